@@ -1,0 +1,1 @@
+"""The experiments of the memory chapter, as data."""

@@ -1,0 +1,52 @@
+"""A process as /proc shows it. Sizes are bytes, times are clock ticks since boot."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from mmexplorer.model.unavailable import Unavailable
+
+
+class ProcessKey(NamedTuple):
+    """What tells one process from another: a reused pid has another start time (`proc_pid_stat(5)`, field 22)."""
+
+    pid: int
+    start_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One row of the process table."""
+
+    pid: int
+    ppid: int
+    start_time: int
+    """Clock ticks after boot, field 22 of `proc_pid_stat(5)`."""
+    user: str | Unavailable
+    """The owner's name, or the uid in digits where no name is known."""
+    name: str
+    """comm: at most 15 bytes, undecodable ones as surrogates. The process may set it to anything."""
+    command: tuple[str, ...] | Unavailable
+    """argv as the process shows it now; empty for kernel threads and zombies."""
+    state: str
+    """One letter of `proc_pid_stat(5)`: R S D Z T t X I."""
+    rss: int | Unavailable
+    """Resident bytes from statm: the one in stat lags (kernel.md 2)."""
+    vsz: int
+    threads: int
+    min_flt: int
+    """Minor faults since the start of the process."""
+    maj_flt: int
+    kernel_thread: bool
+
+    @property
+    def key(self) -> ProcessKey:
+        """The identity of the process."""
+        return ProcessKey(self.pid, self.start_time)
+
+
+def fault_rate(before: Process, after: Process, seconds: float) -> float | None:
+    """Faults a second, minor and major, between two sightings of one process; None if they are not comparable."""
+    if before.key != after.key or seconds <= 0:
+        return None
+    faults = after.min_flt + after.maj_flt - before.min_flt - before.maj_flt
+    return faults / seconds if faults >= 0 else None

@@ -1,0 +1,112 @@
+"""A region: one virtual memory area (VMA) of a process. Addresses and sizes are bytes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+
+class FileId(NamedTuple):
+    """A file as maps names it. On some file systems `dev` differs from what stat says (kernel.md 1)."""
+
+    dev: str
+    inode: int
+
+
+class Region(NamedTuple):
+    """One row of `proc_pid_maps(5)`. A named tuple: a process may have 65,000, and they are made on every change."""
+
+    start: int
+    end: int
+    """The first address after the region (vm_end)."""
+    perms: str
+    """Four characters as the kernel writes them: `rw-p`; `s` means VM_MAYSHARE."""
+    offset: int
+    dev: str
+    """`fe:00`, hexadecimal, as the kernel writes it."""
+    inode: int
+    path: str
+    """The name exactly as the kernel gave it, less a ` (deleted)` that is not part of it; "" for none.
+
+    Decoded with surrogateescape, so that it can be turned back into the kernel's bytes. `\\012` stands for a newline.
+    """
+    deleted: bool = False
+
+    @property
+    def size(self) -> int:
+        """Bytes of address space."""
+        return self.end - self.start
+
+    @property
+    def range(self) -> "Range":
+        """The addresses it covers."""
+        return Range(self.start, self.end)
+
+    @property
+    def file(self) -> FileId | None:
+        """The file behind it; None for anonymous memory and the kernel's own mappings."""
+        return FileId(self.dev, self.inode) if self.inode else None
+
+    @property
+    def name(self) -> str:
+        """The last part of the path, or the kernel's `[name]`, or "" for anonymous memory."""
+        return self.path.rpartition("/")[2] if self.path.startswith("/") else self.path
+
+
+class Range(NamedTuple):
+    """A half-open range of addresses."""
+
+    start: int
+    end: int
+
+    @property
+    def size(self) -> int:
+        """Bytes covered."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The counters of one region: a record of `proc_pid_smaps(5)`.
+
+    Names are the kernel's (`Rss`, `Private_Dirty`), values bytes but for `THPeligible` and `ProtectionKey`, which are
+    plain numbers. A field that this kernel doesn't give is absent, never 0; one that we don't know is kept.
+    """
+
+    fields: Mapping[str, int]
+    """Where in `values` a counter stands; one mapping shared by all the records of a reading."""
+    values: tuple[int, ...]
+    vm_flags: tuple[str, ...] | None
+    """The two-letter flags of VmFlags; () for an empty line, None where the kernel has no such line."""
+
+    def get(self, name: str) -> int | None:
+        """The counter of that name, or None where this kernel doesn't give it."""
+        index = self.fields.get(name)
+        return None if index is None else self.values[index]
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        """Go through the counters in the kernel's order."""
+        return iter(zip(self.fields, self.values, strict=True))
+
+
+class RegionKind(Enum):
+    """What a region is for. `model/kind.py` decides it and documents how."""
+
+    CODE = "code"
+    RODATA = "rodata"
+    DATA = "data"
+    RELRO = "relro"
+    BSS = "bss"
+    HEAP = "heap"
+    STACK = "stack"
+    ANON = "anon"
+    FILE = "file"
+    SHM = "shm"
+    MEMFD = "memfd"
+    GUARD = "guard"
+    DEVICE = "device"
+    HUGETLB = "hugetlb"
+    VDSO = "vdso"
+    VVAR = "vvar"
+    VSYSCALL = "vsyscall"
+    OTHER = "other"

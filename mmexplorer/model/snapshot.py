@@ -1,0 +1,79 @@
+"""All that one refresh saw, frozen: the only thing that crosses from the reading thread to the screen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.layout import Layout
+from mmexplorer.model.process import Process
+from mmexplorer.model.region import FileId, Range, Region, Usage
+from mmexplorer.model.unavailable import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """One reading of smaps. It may be older than the regions: it is dear, maps is cheap."""
+
+    taken_at: float
+    """Seconds of the monotonic clock."""
+    seconds: float
+    """What the reading cost."""
+    by_range: Mapping[Range, Usage]
+    """A region that changed since has no entry: its counters are not known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressSpace:
+    """The memory of one process."""
+
+    process: Process
+    """As it was when last seen."""
+    regions: tuple[Region, ...]
+    """Ascending, never overlapping. A region that didn't change is the *same object* as in the snapshot before."""
+    counters: Counters | Unavailable
+    layout: Layout
+    files: Mapping[FileId, ElfImage | Unavailable]
+    """What is known of each mapped file; a file that isn't here hasn't been looked at yet."""
+    exe: str | Unavailable
+    """Where /proc/PID/exe leads."""
+    unavailable: Unavailable | None = None
+    """Why there are no regions, or why they are the last ones seen: ended, denied, kernel thread, zombie."""
+    ended_at: float | None = None
+    """Seconds since the epoch at which the process was found to be gone; the regions are then its last ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What looking cost: wall-clock seconds spent inside the reads of this refresh."""
+
+    target: float = 0.0
+    """Reading maps and smaps of the process that is looked at."""
+    total: float = 0.0
+    """The whole refresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The line at the top of the screen."""
+
+    host: str
+    kernel: str
+    page_size: int
+    mem_total: int | Unavailable
+    """Bytes (`proc_meminfo(5)`)."""
+    mem_available: int | Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one refresh saw."""
+
+    taken_at: float
+    """Seconds since the epoch, for showing."""
+    clock: float
+    """Seconds of the monotonic clock, for differences."""
+    machine: Machine
+    processes: tuple[Process, ...]
+    """Ascending by pid; an unchanged process may be the same object as before."""
+    target: AddressSpace | None = None
+    cost: Cost = field(default_factory=Cost)
