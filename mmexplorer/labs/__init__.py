@@ -1,1 +1,23 @@
-"""The experiments of the memory chapter, as data."""
+"""The experiments of the memory chapter, as data.
+
+A lab is one module in `labs/chapter/` with one value, `LAB`; nothing else has to change for it to be listed, played on
+the screen and by `mmexplorer lab`, and tested. It looks like this::
+
+    LAB = Lab(
+        name="mmap", title="...", row="15", learn="...", order=30, address_space=200 * MIB, needs=(Need.PAGEMAP,),
+        steps=(
+            Step(
+                title="Map 100 MiB",
+                text="What is about to happen; a [[term]] has an entry in `labs/glossary.py`.",
+                question=Number("By how much does VmSize grow?", unit="kB", figure="vm_size_change", scale=1024),
+                operations=(operations.mmap("memory", 100 * MIB),),
+                checks=(Check("VmSize grew by 102,400 kB", lambda f: f["vm_size_change"] == 100 * MIB),),
+                explanation="It grew by {vm_size_change:kB}.",
+                watch="memory",
+            ),
+        ),
+    )
+
+`operations.py` says what the lab process can do, `figures.py` what is measured by which name, `wording.py` how a text
+speaks with those figures. A step with `fresh=True` gets a process of its own, set up by its `prepare`.
+"""

@@ -40,6 +40,8 @@ class AddressSpace:
     """Why there are no regions, or why they are the last ones seen: ended, denied, kernel thread, zombie."""
     ended_at: float | None = None
     """Seconds since the epoch at which the process was found to be gone; the regions are then its last ones."""
+    note: str = ""
+    """A sentence about how the regions came to be seen: through a thread, because the leader has exited."""
 
 
 @dataclass(frozen=True, slots=True)

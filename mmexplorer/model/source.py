@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.lab import LabReply
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.unavailable import Unavailable
+
+__all__ = ["LabHost", "LabReply", "MemorySource", "Request"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +36,6 @@ class MemorySource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class LabReply:
-    """What the lab child answered."""
-
-    call: str
-    """The system call as strace(1) prints it, with its result: `mmap(NULL, ...) = 0x7f...`."""
-    ok: bool
-    error: str = ""
-    """The errno in words when not ok: "ENOMEM: cannot allocate memory (RLIMIT_AS is 64 MiB)"."""
-    start: int = 0
-    """The range the call was about; both 0 where it has none."""
-    end: int = 0
-
-
 class LabHost(Protocol):
     """The one process that we change: our own child."""
 
@@ -55,12 +44,25 @@ class LabHost(Protocol):
         """The child's pid; None while it doesn't run."""
         ...
 
+    @property
+    def mapped(self) -> int:
+        """How many of the mappings that `map` made are still there."""
+        ...
+
     def start(self) -> None:
         """Spawn the child, from the main thread: its death is tied to the thread that made it."""
         ...
 
+    def wait_ready(self) -> None:
+        """Wait until the child has started up: from then on its map changes only by what it is told."""
+        ...
+
     def map(self, size: int) -> LabReply:
-        """Map `size` bytes of private anonymous memory, readable and writable."""
+        """Map `size` bytes of private anonymous memory, readable and writable.
+
+        The figures say by how many bytes `VmSize` and `VmRSS` of `proc_pid_status(5)` changed on it; so with the
+        other calls.
+        """
         ...
 
     def touch(self, size: int) -> LabReply:

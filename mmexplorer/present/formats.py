@@ -1,9 +1,12 @@
 """Numbers as a person reads them. Every function is total over the integers it may meet."""
 
+import re
+
 from mmexplorer.present.spans import Line, Tone, span
 
 _UNITS = ("", "K", "M", "G", "T", "P", "E")
 _STEP = 1024
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,3})?)([KMGTP]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
 _THREE_DIGITS = 999.5
 _ONE_DECIMAL = 9.95
 
@@ -35,6 +38,12 @@ def _scaled(count: int) -> tuple[str, str]:
 def change(count: int) -> str:
     """Write a difference in bytes with its sign: +100M, -4K, +0."""
     return f"+{size(count)}" if count >= 0 else size(count)
+
+
+def parse_size(text: str) -> int | None:
+    """Read a number of bytes as a person types it: 4096, 64K, 100M, 1.5G, 2GiB; None for what isn't one."""
+    found = _SIZE.fullmatch(text.strip())
+    return int(float(found[1]) * _STEP ** _UNITS.index(found[2].upper())) if found else None
 
 
 def kilobytes(count: int) -> str:

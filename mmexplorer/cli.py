@@ -1,0 +1,162 @@
+"""The command line: what can be asked for, and the composition of the parts that answer it.
+
+Everything but the arguments is imported when it is needed, so that `--version` and JSON never load Textual.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from mmexplorer import __version__
+from mmexplorer.commands.failure import CLOSED_PIPE, INTERRUPTED, CommandFailure
+from mmexplorer.present.clean import clean
+
+_LONGEST_INTERVAL = 60.0
+_SHORTEST_INTERVAL = 0.1
+
+_EPILOG = "Exit status: 0 done; 1 the process or file is gone or can't be read, as stderr says; 2 wrong usage."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv`, without the program's name, and give the exit status."""
+    try:
+        try:
+            return _run(_parser().parse_args(argv))
+        finally:
+            sys.stdout.flush()
+    except CommandFailure as failure:
+        for line in (f"mmexplorer: {failure.line}", *failure.details):
+            sys.stderr.write(f"{clean(line)}\n")
+        return failure.status
+    except BrokenPipeError:
+        _discard_stdout()
+        return CLOSED_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.command is None:
+        return _explore(arguments)
+    command = importlib.import_module(f"mmexplorer.commands.{arguments.command}")
+    run: Callable[[argparse.Namespace], int] = command.run
+    return run(arguments)
+
+
+def _explore(arguments: argparse.Namespace) -> int:
+    """Start the application."""
+    # Textual reads stdin and draws on stderr, while stdout tells whether a person or a program asked.
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        raise CommandFailure("the explorer needs a terminal; for text or JSON see mmexplorer --help")
+    if os.environ.get("TERM", "dumb") in ("", "dumb"):
+        raise CommandFailure("the explorer needs a terminal that can move its cursor, and TERM says this one can't")
+    target = None
+    if arguments.pid is not None:
+        from mmexplorer.commands.target import find_process  # noqa: PLC0415 - as the module's docstring says
+
+        target = find_process(arguments.pid)
+    from mmexplorer.kernel.lab_host import LabProcess  # noqa: PLC0415
+    from mmexplorer.kernel.live import LiveSource  # noqa: PLC0415
+    from mmexplorer.ui.app import Services, run_app  # noqa: PLC0415 - Textual
+
+    return run_app(Services(LiveSource(), LabProcess()), target, arguments.interval)
+
+
+def _discard_stdout() -> None:
+    """Let the interpreter's own flush at exit go nowhere, instead of failing on the closed pipe again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mmexplorer",
+        description="See virtual memory on Linux: processes, their regions, and the ELF segments behind them, live.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument("--version", action="version", version=f"mmexplorer {__version__}")
+    parser.add_argument("-p", dest="pid", metavar="PID|NAME", help="start on this process")
+    parser.add_argument(
+        "--interval", type=_interval, default=1.0, metavar="S", help="seconds between two looks, 0.1 to 60 (default 1)"
+    )
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(title="commands in plain text", metavar="COMMAND")
+    for declare in (_ps, _maps, _elf, _free, _sar, _lab):
+        declare(commands)
+    return parser
+
+
+_Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for what add_subparsers gives
+
+
+def _ps(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    _command(commands, "ps", "the processes of the machine")
+
+
+def _maps(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(commands, "maps", "the regions of a process with their counters")
+    parser.add_argument("pid", metavar="PID|NAME", help="the process")
+
+
+def _elf(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(commands, "elf", "the program headers and sections of a file, or of all that a process loaded")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("file", nargs="?", metavar="FILE", help="an ELF file")
+    what.add_argument("-p", dest="pid", metavar="PID|NAME", help="a process")
+
+
+def _free(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(commands, "free", "the memory of the machine as free(1) counts it", short_help=False)
+    units = parser.add_mutually_exclusive_group()
+    for letter, unit in (("b", "bytes"), ("k", "KiB, the default"), ("m", "MiB"), ("g", "GiB"), ("h", "what fits")):
+        units.add_argument(f"-{letter}", dest="unit", action="store_const", const=letter, help=f"in {unit}")
+    parser.set_defaults(unit="k")
+
+
+def _sar(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(commands, "sar", "memory, swap or paging over time as sar(1) counts them")
+    parser.add_argument("interval", nargs="?", type=_interval, default=1.0, metavar="INTERVAL", help="seconds")
+    parser.add_argument("count", nargs="?", type=_count, metavar="COUNT", help="rows; without it until interrupted")
+    reports = parser.add_mutually_exclusive_group()
+    for letter, report in (("r", "memory, the default"), ("S", "swap space"), ("B", "paging")):
+        reports.add_argument(f"-{letter}", dest="report", action="store_const", const=letter, help=report)
+    parser.set_defaults(report="r")
+
+
+def _lab(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(commands, "lab", "an experiment: predict, do it, see what happened")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the lab")
+    parser.add_argument("--list", action="store_true", help="the labs there are")
+    parser.add_argument("--run", action="store_true", help="play it in plain text and verify its predictions")
+    parser.add_argument("--auto", action="store_true", help="play it on the screen by itself")
+
+
+def _command(
+    commands: "_Commands[argparse.ArgumentParser]", name: str, what: str, *, short_help: bool = True
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.", add_help=short_help)
+    if not short_help:
+        parser.add_argument("--help", action="help", help="show this help message and exit")
+    parser.add_argument("--json", action="store_true", help=f"one JSON document, mmexplorer/{name}/1")
+    parser.set_defaults(command=name)
+    return parser
+
+
+def _interval(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = float("nan")
+    if not _SHORTEST_INTERVAL <= seconds <= _LONGEST_INTERVAL:
+        message = f"not a number of seconds from {_SHORTEST_INTERVAL} to {_LONGEST_INTERVAL:.0f}: {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return seconds
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < len("1000000000") and int(text)):
+        raise argparse.ArgumentTypeError(f"not a number of rows: {text!r}")
+    return int(text)

@@ -1,0 +1,73 @@
+"""`mmexplorer elf FILE | -p PID`: what an ELF file asks for, and where a process got it."""
+
+from argparse import Namespace
+
+from mmexplorer.commands.failure import DONE, CommandFailure
+from mmexplorer.commands.target import find_process
+from mmexplorer.kernel.binaries import Binaries
+from mmexplorer.kernel.machine import page_size
+from mmexplorer.kernel.owners import command_only
+from mmexplorer.kernel.processes import sight
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.regions import RegionReader
+from mmexplorer.kernel.states import without_memory
+from mmexplorer.model.layout import LoadedImage
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.clean import clean
+from mmexplorer.present.elf_json import image_json, loaded_json
+from mmexplorer.present.elf_text import image_text
+from mmexplorer.present.json import UNAVAILABLE, document, text
+
+
+def run(arguments: Namespace) -> int:
+    """Print a file, or all that a process loaded. Raises CommandFailure if there is nothing to print."""
+    if arguments.pid is not None:
+        _process(find_process(arguments.pid), as_json=arguments.json)
+    else:
+        _file(arguments.file, as_json=arguments.json)
+    return DONE
+
+
+def _file(path: str, *, as_json: bool) -> None:
+    image = Binaries().open_path(path)
+    if isinstance(image, Unavailable):
+        raise CommandFailure(f"{path}: {image}")
+    if as_json:
+        print(document("elf", image_json(image, page_size())))
+    else:
+        print("\n".join(image_text(image, None, page_size())))
+
+
+def _process(key: ProcessKey, *, as_json: bool) -> None:
+    looked = _look(key.pid)
+    if isinstance(looked, Unavailable):
+        raise CommandFailure(f"{key.pid}: {looked}")
+    images, unread = looked
+    if as_json:
+        described = [loaded_json(loaded, page_size()) for loaded in images]
+        fields = {"pid": key.pid, "start_time": key.start_time, "images": described}
+        print(document("elf", fields | ({UNAVAILABLE: {"images": text("; ".join(unread))}} if unread else {})))
+    else:
+        parts = ["\n".join(image_text(loaded.image, loaded, page_size())) for loaded in images]
+        print("\n\n".join([*parts, *map(clean, unread)]))
+
+
+def _look(pid: int) -> tuple[tuple[LoadedImage, ...], list[str]] | Unavailable:
+    """Give what a process loaded, and for each mapped file that could not be opened its name and the reason."""
+    procfs = Procfs()
+    sighting = sight(procfs, pid, page_size(), command_only(procfs))
+    if isinstance(sighting, Unavailable):
+        return sighting
+    regions = RegionReader(procfs).read(sighting.memory_pid)
+    if isinstance(regions, Unavailable):
+        return regions
+    if not regions:
+        return without_memory(sighting.process)
+    layout, files = Binaries().layout(sighting.memory_pid, regions, page_size(), sections=True)
+    paths = {region.file: region.path for region in regions}
+    return layout.images, [
+        f"{paths[file]}: {image}"
+        for file, image in files.items()
+        if isinstance(image, Unavailable) and image.cause is not Cause.MALFORMED
+    ]

@@ -1,0 +1,41 @@
+"""`mmexplorer free`: the table of free(1), or the same as JSON."""
+
+from argparse import Namespace
+
+from mmexplorer.commands.failure import DONE, CommandFailure
+from mmexplorer.kernel.system import LiveSystem
+from mmexplorer.model.memory import Free, free
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.free import Unit, free_lines, free_notes
+from mmexplorer.present.json import document
+from mmexplorer.present.spans import plain
+
+
+def run(arguments: Namespace) -> int:
+    """Print the machine's memory once. `arguments`: `unit`, a letter of `Unit`, and `json`."""
+    meminfo = LiveSystem().meminfo()
+    figures = meminfo if isinstance(meminfo, Unavailable) else free(meminfo)
+    if isinstance(figures, Unavailable):
+        raise CommandFailure(f"/proc/meminfo: {figures}")
+    if arguments.json:
+        print(document("free", _fields(figures)))
+        return DONE
+    for text in (*free_lines(figures, Unit(arguments.unit)), *free_notes(figures)):
+        print(plain(text))
+    return DONE
+
+
+def _fields(figures: Free) -> dict[str, int | Unavailable]:
+    return {
+        "total": figures.total,
+        "used": figures.used,
+        "free": figures.free,
+        "shared": figures.shared,
+        "buffers": figures.buffers,
+        "cache": figures.cache,
+        "buff_cache": figures.buff_cache,
+        "available": figures.available,
+        "swap_total": figures.swap_total,
+        "swap_used": figures.swap_used,
+        "swap_free": figures.swap_free,
+    }

@@ -1,0 +1,72 @@
+"""`mmexplorer lab`: the list of labs, or one of them played in plain text with its checks."""
+
+import argparse
+from collections.abc import Iterator
+
+from mmexplorer.commands.failure import CANNOT_READ, DONE, CommandFailure
+from mmexplorer.kernel.lab_runner import LabRunner
+from mmexplorer.labs.registry import all_labs, find
+from mmexplorer.labs.session import LabSession
+from mmexplorer.labs.wording import without_marks
+from mmexplorer.model.lab import Lab, Outcome
+from mmexplorer.present.lab_json import list_document, run_document
+from mmexplorer.present.lab_text import heading, listing_columns, outcome_lines, step_lines, summary
+from mmexplorer.present.plain_table import plain_table
+
+CANNOT_RUN = 3
+"""The exit status for a lab that needs what this machine, or this user, doesn't have."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the labs, or play one: 0 when all its checks passed, 1 when one failed."""
+    if arguments.list or arguments.name is None:
+        _list(json=arguments.json)
+        return DONE
+    lab = find(arguments.name)
+    if lab is None:
+        raise CommandFailure(f"no lab {arguments.name}; there are {', '.join(lab.name for lab in all_labs())}")
+    lack = LabRunner().lacks(lab)
+    if lack is not None:
+        raise CommandFailure(f"{lab.name} can't run here: {lack}", CANNOT_RUN)
+    session = LabRunner().open(lab)
+    try:
+        outcomes = _in_json(lab, session) if arguments.json else _in_text(lab, session)
+    finally:
+        session.close()
+    return DONE if len(outcomes) == len(lab.steps) and all(outcome.passed for outcome in outcomes) else CANNOT_READ
+
+
+def _list(*, json: bool) -> None:
+    runner = LabRunner()
+    lacks = {lab.name: lack for lab in all_labs() if (lack := runner.lacks(lab)) is not None}
+    if json:
+        print(list_document(all_labs(), lacks))
+        return
+    for text in plain_table(listing_columns(lacks), all_labs()):
+        print(text)
+
+
+def _in_json(lab: Lab, session: LabSession) -> list[Outcome]:
+    outcomes = list(_played(session))
+    print(run_document(lab, outcomes, [without_marks(outcome.explanation) for outcome in outcomes]))
+    return outcomes
+
+
+def _in_text(lab: Lab, session: LabSession) -> list[Outcome]:
+    for text in heading(lab):
+        print(without_marks(text))
+    outcomes: list[Outcome] = []
+    for outcome in _played(session):
+        outcomes.append(outcome)
+        number = len(outcomes)
+        for text in (*step_lines(number, len(lab.steps), outcome.step), *outcome_lines(outcome)):
+            print(without_marks(text))
+    print(f"\n{lab.name}: {summary(outcomes, len(lab.steps))}")
+    return outcomes
+
+
+def _played(session: LabSession) -> Iterator[Outcome]:
+    """Do step after step until the last, or until one fails."""
+    while (outcome := session.perform()) is not None:
+        yield outcome
+        session.forward()

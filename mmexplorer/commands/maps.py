@@ -1,0 +1,54 @@
+"""`mmexplorer maps PID|NAME`: the regions of a process with their counters."""
+
+import argparse
+from collections.abc import Iterator
+
+from mmexplorer.commands.failure import DONE, CommandFailure
+from mmexplorer.commands.target import find_process
+from mmexplorer.kernel.machine import page_size
+from mmexplorer.kernel.once import look_once
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.clean import clean
+from mmexplorer.present.columns import Column
+from mmexplorer.present.maps_json import maps_document
+from mmexplorer.present.plain_table import plain_table
+from mmexplorer.present.region_columns import REGION_COLUMNS
+from mmexplorer.present.region_row import RegionRow
+from mmexplorer.present.regions import RegionView, region_rows
+from mmexplorer.present.spans import EMPTY, Line, Tone, line, plain, span
+from mmexplorer.present.totals import totals, totals_line
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the table and its sum, or the JSON document."""
+    pid = find_process(arguments.pid).pid
+    space = look_once(pid)
+    if isinstance(space, Unavailable):
+        raise CommandFailure(f"{pid}: {space}")
+    if arguments.json:
+        print(maps_document(space, page_size()))
+        return DONE
+    for text in _lines(space):
+        print(text)
+    return DONE
+
+
+def _lines(space: AddressSpace) -> Iterator[str]:
+    process = space.process
+    yield clean(f"{process.pid} {process.name}: {space.unavailable or plain(totals_line(totals(space)))}")
+    remarks = (space.note, f"counters: {space.counters}" if isinstance(space.counters, Unavailable) else "")
+    yield from (clean(remark) for remark in remarks if remark)
+    if space.regions:
+        yield from plain_table(_COLUMNS, region_rows(space, (), 0.0, RegionView(), {}).shown)
+
+
+def _path(row: RegionRow) -> Line:
+    """Show the whole path, where the screen has room for the name only."""
+    if row.region is None:
+        return EMPTY
+    deleted = line(span(" (deleted)", Tone.DIM)) if row.region.deleted else EMPTY
+    return (span(row.region.path or row.name), *deleted)
+
+
+_COLUMNS = (*REGION_COLUMNS[:-1], Column("path", "PATH", 10, _path, flexible=True))

@@ -1,0 +1,26 @@
+"""`mmexplorer ps`: the processes of the machine."""
+
+import argparse
+
+from mmexplorer.commands.failure import DONE
+from mmexplorer.kernel.machine import page_size
+from mmexplorer.kernel.processes import ProcessTable
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.present.json import document
+from mmexplorer.present.plain_table import plain_table
+from mmexplorer.present.process_json import process_record
+from mmexplorer.present.processes import PROCESS_COLUMNS, ProcessRow
+
+_COLUMNS = [column for column in PROCESS_COLUMNS if column.key != "faults"]
+"""A rate takes two looks, and this is one."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the table, kernel threads and all, or the JSON document."""
+    processes = [sighting.process for sighting in ProcessTable(Procfs(), page_size()).read().values()]
+    if arguments.json:
+        print(document("ps", {"processes": [process_record(process) for process in processes]}))
+        return DONE
+    for line in plain_table(_COLUMNS, (ProcessRow(process, None) for process in processes)):
+        print(line)
+    return DONE

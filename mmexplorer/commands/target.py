@@ -1,0 +1,32 @@
+"""Which process is meant by a pid or a name."""
+
+from mmexplorer.commands.failure import CommandFailure
+from mmexplorer.kernel.find import named_processes, process_key
+from mmexplorer.model.process import Process, ProcessKey
+from mmexplorer.model.unavailable import Unavailable
+
+
+def find_process(text: str) -> ProcessKey:
+    """Give the process with that pid, or the only one of that name: its comm, or the last part of its argv[0].
+
+    Raises CommandFailure when there is none, or several, which are then listed. Digits are always a pid.
+    """
+    if text.isascii() and text.isdigit():
+        key = process_key(text)
+        if isinstance(key, Unavailable):
+            raise CommandFailure(f"{text}: no such process")
+        return key
+    found = named_processes(text)
+    if not found:
+        raise CommandFailure(f"{text}: no process has that name")
+    if len(found) > 1:
+        details = [f"{process.pid} {command_line(process)}" for process in found]
+        raise CommandFailure(f"{text}: {len(found)} processes have that name, choose one by its pid:", details=details)
+    return found[0].key
+
+
+def command_line(process: Process) -> str:
+    """Give the arguments with blanks between them, or the name in brackets where there are none. Not cleaned."""
+    if isinstance(process.command, Unavailable) or not any(process.command):
+        return f"[{process.name}]"
+    return " ".join(process.command)

@@ -1,0 +1,85 @@
+"""Reads the limits of a memory cgroup, version 1 or 2, and of all those above it."""
+
+import posixpath
+
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.cgroup import CgroupLevel, CgroupMemory
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.flat_keyed import parse_flat_keyed
+from mmexplorer.parse.memory_cgroup import Hierarchy, parse_hierarchies, parse_limit, parse_memory_path
+
+_FILES = {
+    1: ("memory.limit_in_bytes", "memory.usage_in_bytes", "memory.memsw.limit_in_bytes", "memory.oom_control"),
+    2: ("memory.max", "memory.current", "memory.swap.max", "memory.events"),
+}
+"""Limit, usage, swap limit and kill counter, by version (`cgroups(7)`)."""
+
+
+def read_cgroup(procfs: Procfs, pid: str = "self") -> CgroupMemory | Unavailable:
+    """Read the memory cgroup of a process: its own level first, the top of the mount last."""
+    membership, mounts = procfs.read(f"{pid}/cgroup"), procfs.read("self/mountinfo")
+    if isinstance(membership, Unavailable):
+        return membership
+    if isinstance(mounts, Unavailable):
+        return mounts
+    found = parse_memory_path(membership)
+    if isinstance(found, ParseError):
+        return Unavailable(Cause.UNSUPPORTED, "this kernel has no memory cgroups")
+    version, path = found
+    hierarchy = next((mount for mount in parse_hierarchies(mounts) if mount.version == version), None)
+    if hierarchy is None:
+        return Unavailable(Cause.UNSUPPORTED, f"no memory cgroup file system of version {version} is mounted")
+    return CgroupMemory(version, tuple(_level(hierarchy, below) for below in _upward(_inside(hierarchy, path))))
+
+
+def _inside(hierarchy: Hierarchy, path: str) -> str:
+    """Give the path below the mount point. One outside the mount's root counts as its top.
+
+    Seen from a cgroup namespace that a process isn't in, its path starts with `/..` (`cgroup_namespaces(7)`).
+    """
+    relative = posixpath.relpath(path, hierarchy.root)
+    outside = ".." in path.split("/") or relative.startswith("..")
+    return "" if outside or relative == "." else relative
+
+
+def _upward(path: str) -> tuple[str, ...]:
+    levels = [path]
+    while path:
+        path = posixpath.dirname(path)
+        levels.append(path)
+    return tuple(levels)
+
+
+def _level(hierarchy: Hierarchy, path: str) -> CgroupLevel:
+    folder = Procfs(posixpath.join(hierarchy.mount_point, path).rstrip("/"))
+    limit, usage, swap_limit, events = _FILES[hierarchy.version]
+    return CgroupLevel(
+        path=f"/{path}",
+        limit=_bytes(folder, limit),
+        usage=_bytes(folder, usage),
+        swap_limit=_bytes(folder, swap_limit),
+        oom_kills=_kills(folder, events),
+    )
+
+
+def _bytes(folder: Procfs, name: str) -> int | Unavailable | None:
+    data = folder.read(name)
+    if isinstance(data, Unavailable):
+        return _without_file(name, data)
+    limit = parse_limit(data)
+    return Unavailable(Cause.MALFORMED, f"{name}: {limit.reason}") if isinstance(limit, ParseError) else limit
+
+
+def _kills(folder: Procfs, name: str) -> int | Unavailable:
+    data = folder.read(name)
+    if isinstance(data, Unavailable):
+        return _without_file(name, data)
+    kills = parse_flat_keyed(data).get("oom_kill")
+    return Unavailable(Cause.UNSUPPORTED, f"this kernel has no oom_kill in {name}") if kills is None else kills
+
+
+def _without_file(name: str, why: Unavailable) -> Unavailable:
+    if why.cause is Cause.GONE:
+        return Unavailable(Cause.UNSUPPORTED, f"this cgroup has no {name}")
+    return why

@@ -1,0 +1,387 @@
+"""The lab child: a program of its own that really calls mmap, touches, mallocs and crashes. Standard library only.
+
+Started as `python -I -S lab_child.py PARENT TOUCH`, never imported: the pid it belongs to, and how many bytes it may
+touch in all. It reads one line of JSON a request on its standard input and writes one line of JSON a reply on its
+standard output; what the lab's *program* prints goes to standard error, through write(2). It ends with its input, or
+with the thread that started it, whichever is first.
+
+A request is `{"op": NAME, ...}` with the arguments of the function of that name below. Ranges, files and blocks of
+malloc are known by the names that requests gave them; a range is remembered after munmap, as a dangling pointer is. A
+reply has `calls` (as strace(1) prints them), `errno` (0 for success), `start` and `end` of the range the operation was
+about, and `figures`. Before it may stand the lines `{"doing": ...}`, for an operation that may not return, and
+`{"signal": ...}`. Constants are those of the generic Linux ABI.
+"""
+
+from __future__ import annotations
+
+import sys
+
+# The C speed-up of json would add five regions to the map that people read here; None makes its import fail.
+sys.modules["_json"] = None  # type: ignore[assignment]
+
+import ctypes  # noqa: E402 - after the line above, as all imports here
+import errno as errors  # noqa: E402
+import json  # noqa: E402
+import os  # noqa: E402
+import signal  # noqa: E402
+
+TYPE_CHECKING = False  # typing itself would cost memory in the map
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+libc = ctypes.CDLL(None, use_errno=True)
+for function in ("mmap", "malloc", "sbrk"):
+    getattr(libc, function).restype = ctypes.c_size_t
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+MAP_FAILED = ctypes.c_size_t(-1).value
+NUMBERS = {
+    "PROT_NONE": 0, "PROT_READ": 1, "PROT_WRITE": 2, "PROT_EXEC": 4,
+    "MAP_SHARED": 1, "MAP_PRIVATE": 2, "MAP_FIXED": 0x10, "MAP_ANONYMOUS": 0x20, "MAP_NORESERVE": 0x4000,
+    "MAP_POPULATE": 0x8000, "MAP_FIXED_NOREPLACE": 0x100000,
+    "MADV_DONTNEED": 4, "MADV_FREE": 8, "MADV_DONTFORK": 10, "MADV_HUGEPAGE": 14, "MADV_NOHUGEPAGE": 15,
+    "MADV_GUARD_INSTALL": 102,
+}  # fmt: skip
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
+
+ranges: dict[str, tuple[int, int]] = {}
+files: dict[str, int] = {}
+blocks: dict[str, list[int]] = {}
+touched = 0
+
+
+def number(names: str) -> int:
+    """The value of `PROT_READ|PROT_WRITE` and the like."""
+    total = 0
+    for name in names.split("|"):
+        total |= NUMBERS[name]
+    return total
+
+
+def reply(calls: list[str], start: int = 0, end: int = 0, failed: int = 0, **figures: int) -> dict[str, Any]:
+    """Put an answer together; `failed` is an errno."""
+    return {"calls": calls, "errno": failed, "start": start, "end": end, "figures": figures}
+
+
+def traced(call: str, result: int) -> tuple[str, int]:
+    """A call that returned -1 or 0 as strace prints it, and its errno or 0."""
+    if result == 0:
+        return f"{call} = 0", 0
+    failed = ctypes.get_errno()
+    return f"{call} = -1 {errors.errorcode.get(failed, failed)} ({os.strerror(failed)})", failed
+
+
+def part(of: str, offset: int, length: int | None) -> tuple[int, int]:
+    """Start and length of a piece of a known range; the rest of it where `length` is None."""
+    start, size = ranges[of]
+    return start + offset, size - offset if length is None else length
+
+
+def mmap(*, name: str, length: int, prot: str, flags: str, file: str = "") -> Any:
+    """Map memory where the kernel likes, and remember it as `name`."""
+    descriptor = files[file] if file else -1
+    result = libc.mmap(
+        None, ctypes.c_size_t(length), number(prot), number(flags), descriptor, ctypes.c_long(0)
+    )  # fmt: skip
+    call = f"mmap(NULL, {length}, {prot}, {flags}, {descriptor}, 0)"
+    if result == MAP_FAILED:
+        text, failed = traced(call, -1)
+        return reply([text], failed=failed)
+    ranges[name] = (result, length)
+    return reply([f"{call} = {result:#x}"], result, result + length)
+
+
+def munmap(of: str, offset: int = 0, length: int | None = None) -> Any:
+    """Unmap a piece of a range."""
+    return _on_range("munmap", of, offset, length)
+
+
+def mprotect(of: str, prot: str, offset: int = 0, length: int | None = None) -> Any:
+    """Change the protection of a piece of a range."""
+    return _on_range("mprotect", of, offset, length, prot)
+
+
+def madvise(of: str, advice: str, offset: int = 0, length: int | None = None) -> Any:
+    """Say how a piece of a range will be used."""
+    return _on_range("madvise", of, offset, length, advice)
+
+
+def _on_range(call: str, of: str, offset: int, length: int | None, names: str = "") -> Any:
+    start, size = part(of, offset, length)
+    extra = (number(names),) if names else ()
+    result = getattr(libc, call)(ctypes.c_void_p(start), ctypes.c_size_t(size), *extra)
+    text, failed = traced(f"{call}({start:#x}, {size}{names and ', ' + names})", result)
+    return reply([text], start, start + size, failed)
+
+
+def no_huge_pages(of: str) -> Any:
+    """MADV_NOHUGEPAGE. A kernel without huge pages says EINVAL, and that is as good."""
+    answer = madvise(of, "MADV_NOHUGEPAGE")
+    return {**answer, "errno": 0} if answer["errno"] == errors.EINVAL else answer
+
+
+def guard(of: str, offset: int, length: int) -> Any:
+    """Make pages into a guard: lightweight where the kernel knows that (6.13), else a PROT_NONE region."""
+    installed = madvise(of, "MADV_GUARD_INSTALL", offset, length)
+    if installed["errno"] == 0:
+        return installed
+    protected = mprotect(of, "PROT_NONE", offset, length)
+    return {**protected, "calls": installed["calls"] + protected["calls"]}
+
+
+def memfd(name: str, length: int) -> Any:
+    """A file without a name in any directory: it goes with the process."""
+    files[name] = os.memfd_create(name)
+    os.ftruncate(files[name], length)
+    descriptor = files[name]
+    return reply([f'memfd_create("{name}", MFD_CLOEXEC) = {descriptor}', f"ftruncate({descriptor}, {length}) = 0"])
+
+
+def faults() -> tuple[int, int]:
+    """Minor and major faults of this process until now: ru_minflt and ru_majflt of getrusage(2)."""
+    usage = (ctypes.c_long * 18)()
+    libc.getrusage(0, usage)
+    return usage[8], usage[9]
+
+
+def touch(of: str, length: int, offset: int = 0, write: bool = True) -> Any:  # noqa: FBT001, FBT002 - a JSON argument
+    """Write, or read, one byte in each page of a piece of a range, counting the faults that this alone makes."""
+    start, size = part(of, offset, length)
+    pages = -(-size // PAGE)
+    allow(size)
+    memory = (ctypes.c_char * size).from_address(start)
+    before = faults()
+    if write:
+        for place in range(0, size, PAGE):
+            memory[place] = b"\1"
+    else:
+        for place in range(0, size, PAGE):
+            memory[place]
+    after = faults()
+    code = f"p[i * {PAGE}] = 1" if write else f"x = p[i * {PAGE}]"
+    call = f"for (p = {start:#x}, i = 0; i < {pages}; i++) {code};"
+    minor, major = after[0] - before[0], after[1] - before[1]
+    return reply([call], start, start + size, pages=pages, touch_min_flt=minor, touch_maj_flt=major)
+
+
+def allow(size: int) -> None:
+    """Count `size` bytes as touched, or refuse."""
+    global touched  # noqa: PLW0603 - one count for the life of this program
+    limit = int(sys.argv[2])
+    if touched + size > limit:
+        message = f"the lab process may touch {limit >> 20}M in all; {touched >> 20}M are touched already"
+        raise PermissionError(errors.EDQUOT, message)
+    touched += size
+
+
+def malloc(name: str, size: int, count: int = 1, fill: bool = False) -> Any:  # noqa: FBT001, FBT002 - a JSON argument
+    """Allocate `count` blocks of `size` bytes; the system calls are told from the break and the chunk headers."""
+    if fill:
+        allow(size * count)
+    pointers = [0] * count
+    calls = []
+    for index in range(count):
+        top = libc.sbrk(0)
+        pointers[index] = libc.malloc(ctypes.c_size_t(size))
+        if not pointers[index]:
+            text, failed = traced(f"malloc({size})", -1)
+            return reply([text], failed=failed)
+        calls += _chunk_call(pointers[index]) or _break_call(top)
+    if fill:
+        for pointer in pointers:
+            ctypes.memset(pointer, 1, size)
+    blocks[name] = pointers
+    first = pointers[0]
+    calls.append(f"malloc({size}) = {first:#x}" + (f"   /* the first of {count} */" if count > 1 else ""))
+    mapped = mapped_chunk(first)
+    return reply(
+        calls, first, first + size,
+        requested=size * count, mapped=mapped[1] if mapped else 0, into_page=first % PAGE, system_calls=len(calls) - 1,
+    )  # fmt: skip
+
+
+def mapped_chunk(pointer: int) -> tuple[int, int] | None:
+    """Start and length of the mapping that glibc made for this block alone; None for a block of the heap.
+
+    The word before a block is the chunk's size; its bit 1 (IS_MMAPPED) says that mmap made it (glibc, malloc.c).
+    """
+    header = ctypes.c_size_t.from_address(pointer - ctypes.sizeof(ctypes.c_size_t)).value
+    if not header & 2:
+        return None
+    return pointer - 2 * ctypes.sizeof(ctypes.c_size_t), header & ~7
+
+
+def _chunk_call(pointer: int) -> list[str]:
+    chunk = mapped_chunk(pointer)
+    if chunk is None:
+        return []
+    start, length = chunk
+    return [f"mmap(NULL, {length}, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = {start:#x}"]
+
+
+def _break_call(before: int) -> list[str]:
+    after = libc.sbrk(0)
+    return [f"brk({after:#x}) = {after:#x}"] if after != before else []
+
+
+def free(of: str, keep: int = 0) -> Any:
+    """Give all blocks of that name back but the last `keep`."""
+    pointers = blocks[of]
+    count = len(pointers) - keep
+    calls = []
+    for pointer in pointers[:count]:
+        chunk = mapped_chunk(pointer)
+        top = libc.sbrk(0)
+        libc.free(ctypes.c_void_p(pointer))
+        calls += [f"munmap({chunk[0]:#x}, {chunk[1]}) = 0"] if chunk else _break_call(top)
+    blocks[of] = pointers[count:]
+    shown = f"free({pointers[0]:#x})" + (f"   /* the first of {count} */" if count > 1 else "")
+    return reply([shown, *calls], pointers[0], system_calls=len(calls))
+
+
+def malloc_trim() -> Any:
+    """Ask glibc to give back what it keeps."""
+    top = libc.sbrk(0)
+    gave = libc.malloc_trim(0)
+    return reply([f"malloc_trim(0) = {gave}", *_break_call(top)])
+
+
+class SigAction(ctypes.Structure):
+    """struct sigaction of the C library (not the kernel's)."""
+
+    _fields_ = (
+        ("handler", ctypes.c_void_p), ("mask", ctypes.c_ulong * 16), ("flags", ctypes.c_int),
+        ("restorer", ctypes.c_void_p),
+    )  # fmt: skip
+
+
+SA_SIGINFO, SA_RESETHAND = 4, 0x80000000
+Handler = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+installed: list[Any] = []  # C holds only the address of the handler: Python must not free it
+
+
+def install(handle: Callable[[int, int], None]) -> None:
+    """Call `handle(si_code, si_addr)` once on SIGSEGV or SIGBUS; the same signal a second time ends the process."""
+
+    def handler(signo: int, siginfo: int, _context: int) -> None:
+        code = ctypes.c_int.from_address(siginfo + 8).value
+        address = ctypes.c_size_t.from_address(siginfo + 16).value
+        send({"signal": {"signo": signo, "code": code, "address": address}})
+        handle(code, address)
+
+    installed.append(Handler(handler))
+    action = SigAction(ctypes.cast(installed[-1], ctypes.c_void_p), flags=ctypes.c_int(SA_SIGINFO | SA_RESETHAND).value)
+    for signo in (signal.SIGSEGV, signal.SIGBUS):
+        libc.sigaction(int(signo), ctypes.byref(action), None)
+
+
+def access(of: str = "", offset: int = 0, how: str = "write", handler: str = "") -> Any:
+    """The program of the chapter: print a line, use an address (a range's, or NULL), print another line.
+
+    Without a handler the signal's action is the default one after it was reported: the process ends. The handler
+    "leave" prints a line and exits; "repair" makes the page accessible and returns, so that the instruction is run
+    again.
+    """
+    address = part(of, offset, None)[0] if of else 0
+
+    def leave(_code: int, _address: int) -> None:
+        os.write(2, b"handler: that address is not mine\n")
+        os._exit(3)
+
+    def repair(_code: int, fault: int) -> None:
+        libc.mprotect(ctypes.c_void_p(fault & -PAGE), ctypes.c_size_t(PAGE), number("PROT_READ|PROT_WRITE"))
+
+    code = {"write": "*p = 1", "read": "x = *p", "execute": "p()"}[how]
+    call = f"p = {hex(address) if address else 'NULL'}; {code};"
+    send({"doing": call, "address": address})
+    install({"": lambda _code, _address: None, "leave": leave, "repair": repair}[handler])
+    os.write(2, b"before the access\n")
+    if how == "write":
+        ctypes.memset(address, 1, 1)
+    elif how == "read":
+        ctypes.memmove(ctypes.create_string_buffer(1), address, 1)
+    else:
+        ctypes.CFUNCTYPE(None)(address)()
+    os.write(2, b"after the access\n")
+    return reply([call], address, address + 1)
+
+
+def ready() -> Any:
+    """Answer: to a process that waits until this one has started."""
+    return reply([])
+
+
+def hang() -> Any:
+    """Never answer: a lab process that hangs, for the time-out."""
+    signal.pause()
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    operation.__name__: operation
+    for operation in (
+        mmap, munmap, mprotect, madvise, no_huge_pages, guard, memfd, touch, malloc, free, malloc_trim, access, ready,
+        hang,
+    )
+}  # fmt: skip
+
+
+def send(message: dict[str, Any]) -> None:
+    """Write one line; a single write(2), so that it also works inside a signal handler."""
+    os.write(1, json.dumps(message).encode() + b"\n")
+
+
+def belong_to(parent: int) -> None:
+    """Die with the thread that started us: prctl(2). It may have ended before we could ask for that."""
+    libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:
+        sys.exit()
+
+
+def answer(line: bytes) -> dict[str, Any]:
+    """Do what one request asks for."""
+    request = json.loads(line)
+    try:
+        done: dict[str, Any] = OPERATIONS[request.pop("op")](**request)
+    except OSError as error:
+        return {**reply([], failed=error.errno or errors.EIO), "refused": error.strerror}
+    return done
+
+
+def warm_up() -> None:
+    """Go the way of a few requests, so that the interpreter's own page faults are over before anything is counted."""
+    for request in WARM_UP * 3:
+        json.dumps(answer(json.dumps(request).encode()))
+    ranges.clear()
+    # Fresh pages of the interpreter's own allocator, touched and given back: it takes from these first.
+    spare = [str(index) for index in range(4000)]
+    del spare
+
+
+WARM_UP: list[dict[str, Any]] = [
+    {"op": "mmap", "name": "warm", "length": 8 * PAGE, "prot": "PROT_READ|PROT_WRITE",
+     "flags": "MAP_PRIVATE|MAP_ANONYMOUS", "file": ""},
+    {"op": "no_huge_pages", "of": "warm"},
+    {"op": "touch", "of": "warm", "offset": 0, "length": 8 * PAGE, "write": False},
+    {"op": "touch", "of": "warm", "offset": 0, "length": 8 * PAGE, "write": True},
+    {"op": "munmap", "of": "warm", "offset": 0},
+    {"op": "ready"},
+]  # fmt: skip
+
+
+def main() -> None:
+    """Serve requests until there are no more."""
+    belong_to(int(sys.argv[1]))
+    libc.prctl(PR_SET_NAME, b"mmlab", 0, 0, 0)
+    # The terminal's Ctrl-C is meant for the app, which ends us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123 - pathlib would add to the map
+        score.write("1000")
+    warm_up()
+    with os.fdopen(0, "rb", buffering=4096) as lines:
+        for line in iter(lines.readline, b""):
+            send(answer(line))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""The lab process at one moment: its map, its counters, the pages of one range."""
+
+from collections.abc import Iterator
+
+from mmexplorer.kernel.pages import read_pages
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.lab import Measurement
+from mmexplorer.model.pages import is_private_file
+from mmexplorer.model.region import Range, Region
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.smaps import parse_rollup
+from mmexplorer.parse.stat import Stat, parse_stat
+from mmexplorer.parse.status import parse_status
+
+_SIZES = ("VmSize", "VmPTE", "VmData", "VmStk")
+
+
+def measure(pid: int, watched: Range | None, procfs: Procfs | None = None) -> Measurement | Unavailable:
+    """Look at the process once; it is ours and idle meanwhile, so the parts belong together."""
+    files = procfs or Procfs()
+    maps = files.read(f"{pid}/maps")
+    if isinstance(maps, Unavailable):
+        return maps
+    regions = parse_maps(maps).regions
+    pages = None if watched is None else read_pages(pid, watched, private_file=_private_file(regions, watched))
+    return Measurement(regions, dict(_counters(files, pid)), pages)
+
+
+def _counters(files: Procfs, pid: int) -> Iterator[tuple[str, int]]:
+    status = files.read(f"{pid}/status")
+    if isinstance(status, bytes):
+        parsed = parse_status(status)
+        for name in _SIZES:
+            size = parsed.size(name)
+            if size is not None:
+                yield name, size
+    rollup = files.read(f"{pid}/smaps_rollup")
+    if isinstance(rollup, bytes):
+        yield from parse_rollup(rollup)
+    stat = parse_stat(data) if isinstance(data := files.read(f"{pid}/stat"), bytes) else None
+    if isinstance(stat, Stat):
+        yield "min_flt", stat.min_flt
+        yield "maj_flt", stat.maj_flt
+
+
+def _private_file(regions: tuple[Region, ...], watched: Range) -> bool:
+    region = next((region for region in regions if region.start <= watched.start < region.end), None)
+    return region is not None and is_private_file(region)

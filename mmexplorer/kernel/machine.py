@@ -1,0 +1,33 @@
+"""The machine itself, for the line at the top of the screen."""
+
+import os
+
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.snapshot import Machine
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.meminfo import parse_meminfo
+
+
+def page_size() -> int:
+    """Give the size of a page in bytes."""
+    return os.sysconf("SC_PAGE_SIZE")
+
+
+def read_machine(procfs: Procfs) -> Machine:
+    """Look at the machine once."""
+    system = os.uname()
+    text = procfs.read("meminfo")
+
+    def figure(name: str) -> int | Unavailable:
+        if isinstance(text, Unavailable):
+            return text
+        missing = Unavailable(Cause.UNSUPPORTED, f"this kernel's meminfo has no {name}")
+        return parse_meminfo(text).get(name, missing)
+
+    return Machine(
+        host=system.nodename,
+        kernel=system.release,
+        page_size=page_size(),
+        mem_total=figure("MemTotal"),
+        mem_available=figure("MemAvailable"),
+    )

@@ -1,0 +1,101 @@
+"""Reads what the OOM killer goes by, and what the kernel log tells of its kills. Nothing is written or consumed."""
+
+import os
+import re
+
+from mmexplorer.kernel.errors import unavailable
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.oom import Candidate, Kill, immunity, ranked
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.kmsg import parse_kills
+from mmexplorer.parse.stat import parse_stat
+from mmexplorer.parse.status import parse_status
+
+_INTEGER = re.compile(rb"-?[0-9]{1,9}")
+
+
+def read_ranking(procfs: Procfs) -> tuple[Candidate, ...]:
+    """Rank all processes, those first who would be taken first. One that ends meanwhile is left out."""
+    found = (read_candidate(procfs, pid) for pid in procfs.numbers())
+    return ranked(candidate for candidate in found if candidate is not None)
+
+
+def read_candidate(procfs: Procfs, pid: int) -> Candidate | None:
+    """Read one process; None if it is gone."""
+    score, adj = _integer(procfs, f"{pid}/oom_score"), _integer(procfs, f"{pid}/oom_score_adj")
+    stat, status = procfs.read(f"{pid}/stat"), procfs.read(f"{pid}/status")
+    if score is None or adj is None or isinstance(stat, Unavailable) or isinstance(status, Unavailable):
+        return None
+    process, sizes = parse_stat(stat), parse_status(status)
+    if isinstance(process, ParseError):
+        return None
+    return Candidate(
+        key=ProcessKey(pid, process.start_time),
+        name=process.comm,
+        score=score,
+        adj=adj,
+        rss=sizes.size("VmRSS"),
+        swap=sizes.size("VmSwap"),
+        page_tables=sizes.size("VmPTE"),
+        immunity=immunity(pid, score, adj, kernel_thread=process.kernel_thread),
+    )
+
+
+def _integer(procfs: Procfs, name: str) -> int | None:
+    data = procfs.read(name)
+    if isinstance(data, Unavailable):
+        return None
+    text = data.strip()
+    return int(text) if _INTEGER.fullmatch(text) else None
+
+
+class KernelLog:
+    """The kernel's log. Each reader of /dev/kmsg has its own place in it, so reading takes nothing from others."""
+
+    _RECORD_LIMIT = 8192
+    """Bytes: the longest record that the kernel hands out (`CONSOLE_EXT_LOG_MAX`)."""
+    _AT_ONCE = 50_000
+    """Records a call, so that a flooded log can't hold us."""
+    _KEPT = 100
+    """Kills."""
+
+    def __init__(self, path: str = "/dev/kmsg") -> None:
+        self._path = path
+        self._descriptor: int | None = None
+        self._kills: tuple[Kill, ...] = ()
+
+    def kills(self) -> tuple[Kill, ...] | Unavailable:
+        """Give the newest kills in the log, oldest first. Never waits for a record."""
+        try:
+            if self._descriptor is None:
+                self._descriptor = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            records = self._new_records(self._descriptor)
+        except OSError as error:
+            self.close()
+            why = unavailable(error)
+            return Unavailable(why.cause, f"the kernel log can't be read: {why.reason}", why.remedy)
+        self._kills = (*self._kills, *parse_kills(records))[-self._KEPT :]
+        return self._kills
+
+    def close(self) -> None:
+        """Leave the log."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _new_records(self, descriptor: int) -> list[bytes]:
+        records: list[bytes] = []
+        while len(records) < self._AT_ONCE:
+            try:
+                record = os.read(descriptor, self._RECORD_LIMIT)
+            except BlockingIOError:
+                break
+            except BrokenPipeError:
+                # The record that came next was overwritten; the following read goes on with the oldest one left.
+                continue
+            if not record:
+                break
+            records.append(record)
+        return records

@@ -1,0 +1,120 @@
+"""Opens files without waiting and without waking a device: first as a path (O_PATH), then, if regular, for reading."""
+
+import ctypes
+import os
+import stat
+from collections.abc import Callable
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from mmexplorer.kernel.errors import unavailable
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+_OPENAT2 = 437
+"""The system call's number, the same on every architecture (`openat2(2)`, since Linux 5.6)."""
+_RESOLVE_IN_ROOT = 0x10
+"""Absolute links and `..` stay below the directory: plain open(2) would follow them onto our own root."""
+
+_PATH_FLAGS = os.O_PATH | os.O_CLOEXEC
+_READ_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+
+
+class Identity(NamedTuple):
+    """What tells a version of a file from every other (`stat(2)`)."""
+
+    dev: int
+    ino: int
+    mtime_ns: int
+    size: int
+
+
+class OpenFile:
+    """A regular file: its identity, and its bytes on demand. Closed by `with`."""
+
+    def __init__(self, descriptor: int, status: os.stat_result) -> None:
+        """Take over `descriptor`, which was opened with O_PATH."""
+        self._descriptors = [descriptor]
+        self._readable: int | None = None
+        self.identity = Identity(status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file when it was opened."""
+        return self.identity.size
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Read up to `size` bytes at `offset`; fewer at the end of the file. Raises OSError."""
+        length = min(size, self.size - offset)
+        if length <= 0:
+            return b""
+        if self._readable is None:
+            self._readable = os.open(f"/proc/self/fd/{self._descriptors[0]}", _READ_FLAGS)
+            self._descriptors.append(self._readable)
+        return os.pread(self._readable, length, offset)
+
+    def close(self) -> None:
+        """Close it; more than once is harmless."""
+        while self._descriptors:
+            os.close(self._descriptors.pop())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_regular(path: str) -> OpenFile | Unavailable:
+    """Open the regular file at `path`, following links."""
+    try:
+        return _take(os.open(path, _PATH_FLAGS))
+    except OSError as error:
+        return unavailable(error)
+
+
+def open_below(root: str, path: str) -> OpenFile | Unavailable:
+    """Open the regular file that is `path` to a process whose root directory is `root`."""
+    try:
+        directory = os.open(root, _PATH_FLAGS | os.O_DIRECTORY)
+        try:
+            return _take(_openat2(directory, path))
+        finally:
+            os.close(directory)
+    except OSError as error:
+        return unavailable(error)
+
+
+def _take(descriptor: int) -> OpenFile | Unavailable:
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        return OpenFile(descriptor, status)
+    os.close(descriptor)
+    kind = next((words for is_kind, words in _KINDS if is_kind(status.st_mode)), "not a regular file")
+    return Unavailable(Cause.MALFORMED, f"{kind}, not an ELF file")
+
+
+_KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
+    (stat.S_ISDIR, "a directory"),
+    (stat.S_ISFIFO, "a FIFO"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a character device"),
+    (stat.S_ISBLK, "a block device"),
+)
+
+
+class _OpenHow(ctypes.Structure):
+    """`struct open_how` of `openat2(2)`."""
+
+    _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
+
+
+def _openat2(directory: int, path: str) -> int:
+    how = _OpenHow(_PATH_FLAGS, 0, _RESOLVE_IN_ROOT)
+    libc = ctypes.CDLL(None, use_errno=True)
+    descriptor = libc.syscall(_OPENAT2, directory, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how))
+    if descriptor < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), path)
+    return int(descriptor)

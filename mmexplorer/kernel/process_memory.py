@@ -1,0 +1,59 @@
+"""Reads one process's memory from the four files that tell it, in one go, to be set side by side."""
+
+import os
+
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.reconcile import ProcessMemory, RegionSums, Sizes, summed
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.smaps import header_lines, parse_rollup, parse_smaps
+from mmexplorer.parse.stat import parse_stat
+from mmexplorer.parse.statm import parse_statm
+from mmexplorer.parse.status import Status, parse_status
+
+_STATUS_SIZES = ("VmSize", "VmRSS", "RssAnon", "RssFile", "RssShmem", "VmSwap", "VmPTE", "HugetlbPages")
+
+
+def read_process_memory(procfs: Procfs, key: ProcessKey, page_size: int) -> ProcessMemory | Unavailable:
+    """Read statm, smaps, smaps_rollup, status and statm again; unavailable as a whole only if the process is gone."""
+    before = _statm(procfs, key.pid, page_size)
+    regions = _regions(procfs.read(f"{key.pid}/smaps"))
+    rollup = procfs.read(f"{key.pid}/smaps_rollup")
+    status = procfs.read(f"{key.pid}/status")
+    after = _statm(procfs, key.pid, page_size)
+    stat = procfs.read(f"{key.pid}/stat")
+    process = stat if isinstance(stat, Unavailable) else parse_stat(stat)
+    if isinstance(process, (Unavailable, ParseError)) or process.start_time != key.start_time:
+        return Unavailable(Cause.GONE, "the process has ended")
+    return ProcessMemory(
+        key=key,
+        regions=regions,
+        rollup=rollup if isinstance(rollup, Unavailable) else dict(parse_rollup(rollup)),
+        status=status if isinstance(status, Unavailable) else _sizes(parse_status(status)),
+        statm=before,
+        statm_after=after,
+        page_size=page_size,
+        cpus=os.cpu_count() or 1,
+    )
+
+
+def _regions(data: bytes | Unavailable) -> RegionSums | Unavailable:
+    if isinstance(data, Unavailable):
+        return data
+    kernel_own = [region.range for region in parse_maps(header_lines(data)).regions if region.path == "[vsyscall]"]
+    return summed(parse_smaps(data), kernel_own)
+
+
+def _statm(procfs: Procfs, pid: int, page_size: int) -> Sizes | Unavailable:
+    data = procfs.read(f"{pid}/statm")
+    statm = data if isinstance(data, Unavailable) else parse_statm(data, page_size)
+    if isinstance(statm, ParseError):
+        return Unavailable(Cause.MALFORMED, statm.reason)
+    return statm if isinstance(statm, Unavailable) else {"size": statm.size, "resident": statm.resident}
+
+
+def _sizes(status: Status) -> Sizes:
+    sizes = {name: status.size(name) for name in _STATUS_SIZES}
+    return {name: size for name, size in sizes.items() if size is not None}

@@ -1,0 +1,110 @@
+"""Every process of the machine, once a tick: two small reads each, and the same object for one that didn't change."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mmexplorer.kernel.owners import Owner, Owners
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.process import Process, ProcessKey
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.stat import Stat, parse_stat
+from mmexplorer.parse.statm import Statm, parse_statm
+
+_EXITED = frozenset("ZX")
+_NO_MEMORY = b"0 0 0 0 0 0 0\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A process as it was seen in one tick."""
+
+    process: Process
+    stat: Stat
+    memory_pid: int
+    """Under which number below /proc its memory is seen: its own, or that of a living thread if its leader exited.
+
+    Such a process looks like a zombie at /proc/PID while its threads go on (kernel.md 6).
+    """
+    texts: tuple[bytes, bytes | Unavailable]
+    """stat and statm as read."""
+
+
+def sight(procfs: Procfs, pid: int, page_size: int, owner_of: Callable[[Stat], Owner]) -> Sighting | Unavailable:
+    """Look at one process; `page_size` in bytes."""
+    read = _read_stat(procfs, pid)
+    if isinstance(read, Unavailable):
+        return read
+    stat_text, stat = read
+    memory_pid = _memory_pid(procfs, stat)
+    statm_text = _NO_MEMORY if stat.kernel_thread else procfs.read(f"{memory_pid}/statm")
+    process = _process(stat, _parsed_statm(statm_text, page_size), owner_of(stat))
+    return Sighting(process, stat, memory_pid, (stat_text, statm_text))
+
+
+class ProcessTable:
+    """Reads the processes below a /proc and remembers them from tick to tick. A process that goes is forgotten."""
+
+    def __init__(self, procfs: Procfs, page_size: int) -> None:
+        self._procfs = procfs
+        self._page_size = page_size
+        self._owners = Owners(procfs)
+        self._seen: dict[int, Sighting] = {}
+
+    def read(self) -> dict[ProcessKey, Sighting]:
+        """Look at all processes; ascending by pid. One that ends while we look is not among them."""
+        looks = [self.look(pid) for pid in self._procfs.numbers()]
+        sightings = [look for look in looks if isinstance(look, Sighting)]
+        self._seen = {sighting.process.pid: sighting for sighting in sightings}
+        by_key = {sighting.process.key: sighting for sighting in sightings}
+        self._owners.keep(by_key.keys())
+        return by_key
+
+    def look(self, pid: int) -> Sighting | Unavailable:
+        """Look at one process."""
+        sighting = sight(self._procfs, pid, self._page_size, self._owners.owner)
+        seen = self._seen.get(pid)
+        unchanged = seen and isinstance(sighting, Sighting) and seen.texts == sighting.texts
+        return seen if seen and unchanged else sighting
+
+
+def _read_stat(procfs: Procfs, pid: int) -> tuple[bytes, Stat] | Unavailable:
+    text = procfs.read(f"{pid}/stat")
+    if isinstance(text, Unavailable):
+        return text
+    stat = parse_stat(text)
+    return Unavailable(Cause.MALFORMED, stat.reason) if isinstance(stat, ParseError) else (text, stat)
+
+
+def _memory_pid(procfs: Procfs, stat: Stat) -> int:
+    if stat.state in _EXITED and stat.num_threads > 1:
+        for tid in procfs.numbers(f"{stat.pid}/task"):
+            thread = _read_stat(procfs, tid)
+            if not isinstance(thread, Unavailable) and thread[1].state not in _EXITED:
+                return tid
+    return stat.pid
+
+
+def _parsed_statm(text: bytes | Unavailable, page_size: int) -> Statm | Unavailable:
+    if isinstance(text, Unavailable):
+        return text
+    statm = parse_statm(text, page_size)
+    return Unavailable(Cause.MALFORMED, statm.reason) if isinstance(statm, ParseError) else statm
+
+
+def _process(stat: Stat, statm: Statm | Unavailable, owner: Owner) -> Process:
+    return Process(
+        pid=stat.pid,
+        ppid=stat.ppid,
+        start_time=stat.start_time,
+        user=owner.user,
+        name=stat.comm,
+        command=owner.command,
+        state=stat.state,
+        rss=statm.resident if isinstance(statm, Statm) else statm,
+        vsz=statm.size if isinstance(statm, Statm) else stat.vsize,
+        threads=stat.num_threads,
+        min_flt=stat.min_flt,
+        maj_flt=stat.maj_flt,
+        kernel_thread=stat.kernel_thread,
+    )

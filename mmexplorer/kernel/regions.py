@@ -1,0 +1,47 @@
+"""The regions of one process from tick to tick: a region that didn't change stays the same object."""
+
+from mmexplorer.kernel.names import true_name
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.region import Region
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.maps import MapsReading, mend, parse_maps
+
+_DELETED = b" (deleted)"
+
+
+class RegionReader:
+    """Reads maps and keeps the last reading for the next one."""
+
+    def __init__(self, procfs: Procfs) -> None:
+        self._procfs = procfs
+        self._text = b""
+        self._reading = MapsReading((), {})
+
+    def read(self, pid: int) -> tuple[Region, ...] | Unavailable:
+        """Look at /proc/PID/maps; empty for a process without memory. The same tuple while not a byte has changed."""
+        # Through a descriptor opened just before an execve(2) maps reads as empty: look twice before believing it.
+        text = self._procfs.read(f"{pid}/maps") or self._procfs.read(f"{pid}/maps")
+        return text if isinstance(text, Unavailable) else self.understand(pid, text)
+
+    @property
+    def unread(self) -> int:
+        """How many lines of the last text were no region, and are missing from it."""
+        return len(self._reading.errors)
+
+    def understand(self, pid: int, text: bytes) -> tuple[Region, ...]:
+        """Give the regions of a text of maps that was read from `pid` just now, with the names set right."""
+        if text != self._text:
+            self._reading = self._with_true_names(pid, parse_maps(text, self._reading.by_line))
+            self._text = text
+        return self._reading.regions
+
+    def _with_true_names(self, pid: int, reading: MapsReading) -> MapsReading:
+        renamed = {
+            line: true_name(self._procfs.root, pid, region)
+            for line, region in reading.by_line.items()
+            if line.endswith(_DELETED) and line not in self._reading.by_line
+        }
+        if not renamed:
+            return reading
+        by_line = {**reading.by_line, **renamed}
+        return MapsReading(mend(by_line.values()), by_line, reading.errors)

@@ -1,0 +1,30 @@
+"""Bytes of a process's memory, only from pages that are there: reading another would fault it in (kernel.md 5)."""
+
+import os
+
+from mmexplorer.kernel.errors import process_unavailable
+from mmexplorer.kernel.pages import read_pages
+from mmexplorer.model.region import Range
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+
+def read_resident(root: str, pid: int, wanted: Range) -> bytes | Unavailable:
+    """Read `wanted` from /proc/PID/mem up to the first page that is not in memory; `wanted` begins a page."""
+    states = read_pages(pid, wanted, root=root)
+    if isinstance(states, Unavailable):
+        return states
+    end = wanted.start
+    for run in states.runs:
+        if not run.state.in_memory:
+            break
+        end = min(run.end, wanted.end)
+    if end == wanted.start:
+        return Unavailable(Cause.NOT_READ, f"the page at {wanted.start:#x} is not in memory")
+    try:
+        descriptor = os.open(f"{root}/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return os.pread(descriptor, end - wanted.start, wanted.start)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        return process_unavailable(error)

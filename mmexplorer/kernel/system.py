@@ -1,0 +1,132 @@
+"""Reads the machine's memory: serves `SystemSource`."""
+
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TypeVar
+
+from mmexplorer.kernel.cgroup import read_cgroup
+from mmexplorer.kernel.machine import page_size
+from mmexplorer.kernel.oom import KernelLog, read_ranking
+from mmexplorer.kernel.process_memory import read_process_memory
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.sysstat import sar_version
+from mmexplorer.model.available import Zone
+from mmexplorer.model.cgroup import CgroupMemory
+from mmexplorer.model.memory import Meminfo
+from mmexplorer.model.oom import Candidate, Kill
+from mmexplorer.model.pressure import Pressure
+from mmexplorer.model.sar import UsedFormula, used_formula
+from mmexplorer.model.source_system import SystemRequest
+from mmexplorer.model.swap import SwapArea
+from mmexplorer.model.system import NOT_READ, SETTINGS, SystemSnapshot
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.flat_keyed import parse_flat_keyed
+from mmexplorer.parse.meminfo import parse_meminfo
+from mmexplorer.parse.psi import parse_pressure
+from mmexplorer.parse.swaps import parse_swaps
+from mmexplorer.parse.zoneinfo import parse_zoneinfo
+
+Value = TypeVar("Value")
+
+_PSI_OFF = Unavailable(
+    Cause.UNSUPPORTED,
+    "pressure-stall information is off in this kernel",
+    "boot with psi=1, on a kernel with CONFIG_PSI (Linux 4.20)",
+)
+
+
+class LiveSystem:
+    """The machine we run on. Keeps the newest ranking and the kernel log's kills from call to call."""
+
+    _ranking: tuple[Candidate, ...] | Unavailable = NOT_READ
+    _kills: tuple[Kill, ...] | Unavailable = NOT_READ
+
+    def __init__(self, root: str = "/proc", kmsg: str = "/dev/kmsg") -> None:
+        self._procfs = Procfs(root)
+        self._log = KernelLog(kmsg)
+        self._page_size = page_size()
+
+    def sample(self, request: SystemRequest) -> SystemSnapshot:
+        """Look once, at as much as was asked for."""
+        started = time.perf_counter()
+        clock, taken_at = time.clock_gettime(time.CLOCK_BOOTTIME), time.time()
+        meminfo, vmstat = self.meminfo(), self.vmstat()
+        if request.ranking:
+            self._ranking = read_ranking(self._procfs)
+        if request.kernel_log:
+            self._kills = self._log.kills()
+        key = request.process
+        wants = request.details
+        return SystemSnapshot(
+            taken_at=taken_at,
+            clock=clock,
+            page_size=self._page_size,
+            meminfo=meminfo,
+            vmstat=vmstat,
+            pressure=self._pressure() if wants else NOT_READ,
+            swaps=self._swaps() if wants else NOT_READ,
+            zones=self._zones() if wants else NOT_READ,
+            settings=self._settings() if wants else None,
+            cgroup=self._cgroup() if wants else NOT_READ,
+            ranking=self._ranking,
+            kills=self._kills,
+            process=NOT_READ if key is None else read_process_memory(self._procfs, key, self._page_size),
+            sar_formula=self.sar_formula,
+            cost=time.perf_counter() - started,
+        )
+
+    @cached_property
+    def sar_formula(self) -> UsedFormula:
+        """Which kbmemused the installed sar shows; asked once."""
+        return used_formula(sar_version())
+
+    def meminfo(self) -> Meminfo | Unavailable:
+        """Read /proc/meminfo alone."""
+        data = self._procfs.read("meminfo")
+        return data if isinstance(data, Unavailable) else parse_meminfo(data)
+
+    def vmstat(self) -> Mapping[str, int] | Unavailable:
+        """Read /proc/vmstat alone."""
+        data = self._procfs.read("vmstat")
+        return data if isinstance(data, Unavailable) else parse_flat_keyed(data)
+
+    def close(self) -> None:
+        """Leave the kernel log."""
+        self._log.close()
+
+    def _pressure(self) -> Pressure | Unavailable:
+        # Booted with psi=0 the file is missing, or answers EOPNOTSUPP when opened or read (kernel/sched/psi.c).
+        pressure = self._read("pressure/memory", parse_pressure)
+        off = isinstance(pressure, Unavailable) and pressure.cause in {Cause.GONE, Cause.UNSUPPORTED}
+        return _PSI_OFF if off else pressure
+
+    def _swaps(self) -> tuple[SwapArea, ...] | Unavailable:
+        swaps = self._read("swaps", parse_swaps)
+        gone = isinstance(swaps, Unavailable) and swaps.cause is Cause.GONE
+        return Unavailable(Cause.UNSUPPORTED, "this kernel was built without swap") if gone else swaps
+
+    def _zones(self) -> tuple[Zone, ...] | Unavailable:
+        return self._read("zoneinfo", parse_zoneinfo)
+
+    def _settings(self) -> dict[str, int | Unavailable]:
+        return {name: self._read(f"sys/vm/{name}", _integer) for name in SETTINGS}
+
+    def _cgroup(self) -> CgroupMemory | Unavailable:
+        return read_cgroup(self._procfs)
+
+    def _read(self, name: str, parse: Callable[[bytes], Value | ParseError]) -> Value | Unavailable:
+        data = self._procfs.read(name)
+        if isinstance(data, Unavailable):
+            return data
+        value = parse(data)
+        return Unavailable(Cause.MALFORMED, f"/proc/{name}: {value.reason}") if isinstance(value, ParseError) else value
+
+
+def _integer(data: bytes) -> int | ParseError:
+    text = data.strip()
+    digits = text.removeprefix(b"-")
+    if digits.isdigit() and len(digits) <= len(str(1 << 64)):
+        return int(text)
+    return ParseError(data[:80], "not a number")

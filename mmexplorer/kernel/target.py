@@ -1,0 +1,102 @@
+"""The process that is looked at, from tick to tick, in every state it may be in (kernel.md 6)."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from mmexplorer.kernel.counters import CounterReader
+from mmexplorer.kernel.processes import Sighting
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.regions import RegionReader
+from mmexplorer.kernel.states import ENDED, exe_of, remarks, without_memory
+from mmexplorer.model.layout import Layout
+from mmexplorer.model.process import Process
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import Request
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+if TYPE_CHECKING:
+    from mmexplorer.kernel.binaries import Binaries
+    from mmexplorer.model.region import Region
+
+
+class _Program(NamedTuple):
+    """Tells one program that a process runs from the next after execve(2)."""
+
+    start_stack: int
+    exe: str | Unavailable
+
+
+class Target:
+    """Looks at one process and remembers what the next look can use again."""
+
+    def __init__(self, procfs: Procfs, process: Process, page_size: int) -> None:
+        self._procfs = procfs
+        self._page_size = page_size
+        self._regions = RegionReader(procfs)
+        self._counters = CounterReader(procfs)
+        self._program: _Program | None = None
+        self._laid_out: tuple[Region, ...] | None = None
+        self.memory_pid = process.pid
+        """The number below /proc under which the memory is seen."""
+        self.seconds = 0.0
+        """What reading maps and smaps cost in the last look."""
+        self.space = AddressSpace(process, regions=(), counters=ENDED, layout=Layout(), files={}, exe=ENDED)
+        """What the last look saw."""
+
+    def look(self, sighting: Sighting | None, request: Request, binaries: Callable[[], "Binaries"]) -> AddressSpace:
+        """Look again; `sighting` is None when the process is gone. `binaries` is called when files are to be opened."""
+        self.seconds = 0.0
+        if sighting is None:
+            self.space = _without_regions(self.space, ENDED)
+        else:
+            self.space = self._look(sighting, request)
+            if request.elf and not self.space.unavailable:
+                self.space = self._with_layout(self.space, binaries)
+        return self.space
+
+    def _look(self, sighting: Sighting, request: Request) -> AddressSpace:
+        self.memory_pid = sighting.memory_pid
+        start = time.perf_counter()
+        regions = self._regions.read(self.memory_pid)
+        self.seconds = maps_seconds = time.perf_counter() - start
+        space = replace(self.space, process=sighting.process)
+        if isinstance(regions, Unavailable) or not regions:
+            reason = regions if isinstance(regions, Unavailable) else without_memory(sighting.process)
+            known = space if space.regions else replace(space, exe=exe_of(self._procfs, sighting))
+            return _without_regions(known, reason)
+        space = self._after_exec(space, _Program(sighting.stat.start_stack, exe_of(self._procfs, sighting)))
+        start = time.perf_counter()
+        counters = self._counters.read(sighting.process, self.memory_pid, maps_seconds, at_once=request.counters_now)
+        self.seconds += time.perf_counter() - start
+        note = remarks(sighting.process, self.memory_pid, self._regions.unread)
+        return replace(space, regions=regions, counters=counters, unavailable=None, ended_at=None, note=note)
+
+    def _after_exec(self, space: AddressSpace, program: _Program) -> AddressSpace:
+        """Forget what was known of the program before, if the process runs another one now: equal addresses may lie."""
+        if self._program in (None, program):
+            self._program = program
+            return replace(space, exe=program.exe)
+        self._program = program
+        self._counters = CounterReader(self._procfs)
+        self._laid_out = None
+        return replace(space, exe=program.exe, layout=Layout(), files={})
+
+    def _with_layout(self, space: AddressSpace, binaries: Callable[[], "Binaries"]) -> AddressSpace:
+        if self._laid_out is space.regions:
+            return space
+        self._laid_out = space.regions
+        layout, files = binaries().layout(self.memory_pid, space.regions, self._page_size)
+        return replace(space, layout=layout, files=files)
+
+
+def _without_regions(space: AddressSpace, reason: Unavailable) -> AddressSpace:
+    """Keep the last map of a process that had one; the first time it is found to be gone is when it ended."""
+    ended = reason.cause is Cause.GONE and (space.regions or reason == ENDED)
+    return replace(
+        space,
+        counters=space.counters if space.regions else reason,
+        unavailable=reason,
+        ended_at=(space.ended_at or time.time()) if ended else space.ended_at,
+    )

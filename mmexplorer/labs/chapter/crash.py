@@ -1,0 +1,238 @@
+"""Seven ways to use an address that isn't allowed, what the kernel says each time, and the same fault handled."""
+
+from mmexplorer.labs.operations import access, guard, memfd, mmap, munmap
+from mmexplorer.model.lab import Check, Choice, Expect, Lab, Need, Operation, Remark, Step
+
+_PAGE = 4096
+_PAGES = 16 * _PAGE
+
+_WHERE = (
+    Remark(
+        lambda f: f["inside"] == 1,
+        "The address {si_addr:hex} lies in the region {region_start:hex}-{region_end:hex}, permissions {perms}.",
+    ),
+    Remark(
+        lambda f: f["inside"] == 0 and f["distance_above"] > 0 and "distance_below" not in f.numbers,
+        "The address {si_addr:hex} lies in no region: below the lowest, {distance_above:distance} before its start.",
+    ),
+    Remark(
+        lambda f: f["inside"] == 0 and f["distance_below"] >= 0,
+        "The address {si_addr:hex} lies in no region: {distance_below:distance} beyond the end of the one below.",
+    ),
+)
+
+_FIRST_LINE = "before the access"
+_SECOND_LINE = "after the access"
+
+
+def _printed(*, second: bool) -> Check:
+    words = "both lines are printed" if second else "of the two lines only the first is printed"
+    return Check(
+        words,
+        lambda f: _FIRST_LINE in f.word("output") and (_SECOND_LINE in f.word("output")) is second,
+    )
+
+
+def _signalled(signal: str, *codes: str) -> Check:
+    return Check(
+        f"the signal is {signal} with {' or '.join(codes)}",
+        lambda f: f.word("signal") == signal and f.word("si_code") in codes,
+    )
+
+
+def _ended_by(signal: str) -> Check:
+    return Check(f"the process was ended by {signal}", lambda f: f.word("ended") == f"was ended by {signal}")
+
+
+_WHERE_IT_WAS = Check("si_addr is the address that was used", lambda f: f["si_addr"] == f["start"])
+_IN_REGION = Check("the address lies in a region", lambda f: f["inside"] == 1)
+_IN_NONE = Check("the address lies in no region", lambda f: f["inside"] == 0)
+
+
+def _crash(
+    title: str,
+    text: str,
+    question: Choice,
+    explanation: str,
+    *,
+    use: Operation,
+    checks: tuple[Check, ...],
+    prepare: tuple[Operation, ...] = (),
+    signal: str = "SIGSEGV",
+) -> Step:
+    """A step whose process ends: print a line, use the address, never come to the second line."""
+    return Step(
+        title=title,
+        text=text,
+        question=question,
+        prepare=prepare,
+        operations=(use,),
+        checks=(*checks, _WHERE_IT_WAS, _ended_by(signal), _printed(second=False)),
+        explanation=explanation,
+        remarks=_WHERE,
+        fresh=True,
+        expect=Expect.END,
+    )
+
+
+LAB = Lab(
+    name="crash",
+    title="The address that isn't allowed",
+    row="11",
+    learn="A fault is an exception of the processor; only where no region allows the access does it become SIGSEGV.",
+    order=30,
+    address_space=1 << 20,
+    needs=(Need.SMALL_PAGES, Need.SIGINFO),
+    steps=(
+        _crash(
+            "Write through NULL",
+            (
+                "The chapter's program: it prints a line, writes one byte through a pointer that is [[NULL]], and"
+                " prints another line. It prints with write(2), so that nothing is left in a buffer."
+            ),
+            Choice("How many of its two lines appear?", ("none", "the first", "both"), 1),
+            (
+                "The processor found no page for address 0 and raised an exception, a [[page fault]], as it does for"
+                " every first use of a page. The kernel looked the address up among the process's regions, found none"
+                " ([[SEGV_MAPERR]]), and sent [[SIGSEGV]], which ends a process that has no handler for it."
+                " As a rule nothing is mapped at 0 ([[mmap_min_addr]]), so that this mistake always shows."
+            ),
+            use=access(),
+            checks=(
+                _signalled("SIGSEGV", "SEGV_MAPERR"),
+                Check("that address is 0", lambda f: f["si_addr"] == 0),
+                _IN_NONE,
+            ),
+        ),
+        _crash(
+            "Write to memory that is read-only",
+            "It maps 64 kB that may only be read and writes to it.",
+            Choice(
+                "Which reason does the kernel give?",
+                ("SEGV_MAPERR: there is nothing at this address", "SEGV_ACCERR: there is, but it may not be used so"),
+                1,
+            ),
+            "A [[region]] is there, but its permissions don't allow a write: that is [[SEGV_ACCERR]].",
+            prepare=(mmap("memory", _PAGES, prot="PROT_READ"),),
+            use=access("memory"),
+            checks=(_signalled("SIGSEGV", "SEGV_ACCERR"), _IN_REGION),
+        ),
+        _crash(
+            "Read memory that allows nothing",
+            "It maps 64 kB with PROT_NONE, no permission at all, and only reads.",
+            Choice("What happens?", ("it reads a 0", "it is ended: reading isn't allowed, either"), 1),
+            (
+                "[[PROT_NONE]] keeps addresses reserved and out of use. Thread stacks and allocators put such regions"
+                " at the ends of their memory, so that running over an end shows at once."
+            ),
+            prepare=(mmap("memory", _PAGES, prot="PROT_NONE"),),
+            use=access("memory", how="read"),
+            checks=(_signalled("SIGSEGV", "SEGV_ACCERR"), _IN_REGION),
+        ),
+        _crash(
+            "Jump to data",
+            "It maps 64 kB that may be read and written, and calls it as if it were a function.",
+            Choice(
+                "May the processor execute what lies in a region without x?",
+                ("yes, bytes are bytes", "no"),
+                1,
+            ),
+            (
+                "Data is not code: the page-table entry carries a no-execute bit. An attacker who has written"
+                " instructions into a buffer can't simply jump there. Regions with both w and x are worth a look."
+            ),
+            prepare=(mmap("memory", _PAGES),),
+            use=access("memory", how="execute"),
+            checks=(_signalled("SIGSEGV", "SEGV_ACCERR"), _IN_REGION),
+        ),
+        _crash(
+            "Use memory that was given back",
+            "It maps 64 kB, unmaps it, and writes to where it was.",
+            Choice("Which reason does the kernel give?", ("SEGV_MAPERR", "SEGV_ACCERR"), 0),
+            (
+                "The pointer still holds the address, but no region does: a [[dangling pointer]]. Had something else"
+                " been mapped there meanwhile, the write would have succeeded, and that is worse."
+            ),
+            prepare=(mmap("memory", _PAGES), munmap("memory")),
+            use=access("memory"),
+            checks=(_signalled("SIGSEGV", "SEGV_MAPERR"), _IN_NONE),
+        ),
+        _crash(
+            "Run into a guard",
+            (
+                "It maps 64 kB for reading and writing, makes the last 4 kB a [[guard]], and runs over the end of its"
+                " buffer into it."
+            ),
+            Choice(
+                "What does the write into the guard do?", ("it ends the process", "it succeeds: the region has rw"), 0
+            ),
+            (
+                "The reason given is {si_code}. Since Linux 6.13 a guard is a mark in the [[page table]] and the region"
+                " stays whole, with its permissions {perms}; before, it was a region of its own with PROT_NONE. Either"
+                " way the overrun stops at the first byte too many instead of destroying what comes behind."
+            ),
+            prepare=(mmap("memory", _PAGES), guard("memory", offset=_PAGES - _PAGE, length=_PAGE)),
+            use=access("memory", offset=_PAGES - _PAGE),
+            checks=(_signalled("SIGSEGV", "SEGV_MAPERR", "SEGV_ACCERR"), _IN_REGION),
+        ),
+        _crash(
+            "Read past the end of a file",
+            "It maps two pages of a file that is only one page long, and reads from the second.",
+            Choice("What happens?", ("it reads a 0", "SIGSEGV", "SIGBUS"), 2),
+            (
+                "The region allows the access, so it is no SIGSEGV; but there is no page of the file to bring in, and"
+                " the kernel sends [[SIGBUS]]. A program that maps a file meets it when someone truncates the file."
+            ),
+            prepare=(memfd("file", _PAGE), mmap("memory", 2 * _PAGE, flags="MAP_SHARED", file="file")),
+            use=access("memory", offset=_PAGE, how="read"),
+            checks=(_signalled("SIGBUS", "BUS_ADRERR"), _IN_REGION),
+            signal="SIGBUS",
+        ),
+        Step(
+            title="Catch it, and leave in order",
+            text=(
+                "The program writes through NULL again, but it has installed a [[signal handler]] with sigaction(2)"
+                " that prints a line and exits with status 3."
+            ),
+            question=Choice("How does it end?", ("by SIGSEGV, as before", "as it wants: with status 3"), 1),
+            operations=(access(handler="leave"),),
+            checks=(
+                _signalled("SIGSEGV", "SEGV_MAPERR"),
+                Check("the process exited with status 3", lambda f: f.word("ended") == "exited with status 3"),
+                Check("the handler's line is printed", lambda f: "handler:" in f.word("output")),
+            ),
+            explanation=(
+                "SIGSEGV is a [[signal]] like others: the default is to end the process, but a handler may save work or"
+                " print where it happened. It must not simply return, for the same instruction would run again and"
+                " fault again."
+            ),
+            remarks=_WHERE,
+            fresh=True,
+            expect=Expect.END,
+        ),
+        Step(
+            title="Catch it, and mend it",
+            text=(
+                "It maps 64 kB with PROT_NONE and writes to it. This time the handler makes the page writable with"
+                " mprotect(2) and returns."
+            ),
+            question=Choice(
+                "What then?", ("the process is ended", "the write is run again and succeeds: both lines appear"), 1
+            ),
+            prepare=(mmap("memory", _PAGES, prot="PROT_NONE"),),
+            operations=(access("memory", handler="repair"),),
+            checks=(
+                _signalled("SIGSEGV", "SEGV_ACCERR"),
+                _printed(second=True),
+                Check("the process is still running", lambda f: not f.word("ended")),
+            ),
+            explanation=(
+                "The instruction was run again and found its page: to the program it looks as if nothing had happened."
+                " The kernel does just this for every first use of a page. Garbage collectors, emulators and debuggers"
+                " do it on purpose, with memory they have made inaccessible themselves."
+            ),
+            remarks=_WHERE,
+            fresh=True,
+        ),
+    ),
+)

@@ -1,0 +1,137 @@
+"""malloc is a function of the C library: where its memory comes from, what it keeps, and when it gives back."""
+
+from mmexplorer.labs.operations import free, malloc, malloc_trim
+from mmexplorer.model.lab import MIB, Check, Choice, Lab, Need, Number, Step
+
+_LARGE = 8 * MIB
+_LARGE_MAPPED = _LARGE + 4096
+_BLOCK = 64 << 10
+_BLOCKS = 256
+_NOISE = 256 << 10
+_WITH_BREAK, _WITH_MMAP = "brk: the heap grows", "mmap: a region of its own"
+
+LAB = Lab(
+    name="malloc",
+    title="Bytes out of pages: malloc",
+    row="16, 17",
+    learn="malloc cuts bytes out of pages that it got from the kernel beforehand, and free need not give them back.",
+    order=50,
+    address_space=64 * MIB,
+    needs=(Need.SMALL_PAGES, Need.GLIBC),
+    steps=(
+        Step(
+            title="A large block",
+            text=(
+                "A new process calls malloc(8,388,608): 8 MiB. [[malloc]] is no system call but a function of the C"
+                " library; it asks the kernel with [[brk]] or with [[mmap]] when it has nothing left to hand out."
+            ),
+            question=Choice("With which of them does it get 8 MiB?", (_WITH_BREAK, _WITH_MMAP), 1),
+            operations=(malloc("large", _LARGE),),
+            checks=(
+                Check("VmSize grew by exactly 8,196 kB", lambda f: f["vm_size_change"] == _LARGE_MAPPED),
+                Check("malloc mapped 8,196 kB for this block", lambda f: f["mapped"] == _LARGE_MAPPED),
+                Check("the block begins 16 bytes into its first page", lambda f: f["into_page"] == 16),  # noqa: PLR2004
+            ),
+            explanation=(
+                "From a threshold on, 128 kB at first, glibc gets each block with mmap. mmap counts in pages, malloc in"
+                " bytes: in front of the {requested:bytes} stand 16 bytes in which glibc notes the size, so that one"
+                " page more is needed, {mapped:kB} in all, and the pointer ends in 0x010."
+            ),
+            fresh=True,
+        ),
+        Step(
+            title="Free it",
+            text="The process frees the block.",
+            question=Choice("Does the kernel get the 8 MiB back?", ("yes, at once", "no, malloc keeps them"), 0),
+            operations=(free("large"),),
+            checks=(Check("VmSize is 8,196 kB smaller", lambda f: f["vm_size_change"] == -_LARGE_MAPPED),),
+            explanation="A block that came by mmap goes by [[munmap]]: VmSize changed by {vm_size_change:kB}.",
+        ),
+        Step(
+            title="The same again",
+            text="It asks for 8 MiB once more.",
+            question=Choice("And now, with which call?", (_WITH_BREAK, _WITH_MMAP), 0),
+            operations=(malloc("large", _LARGE),),
+            checks=(
+                Check("no mapping was made for this block", lambda f: f["mapped"] == 0),
+                Check("the heap grew by 8,192 kB or more", lambda f: f["heap_change"] >= _LARGE),
+            ),
+            explanation=(
+                "glibc learns: freeing an 8 MiB block raised the threshold to that size, because what is freed and"
+                " asked for again is dear to map each time. The [[heap]] grew by {heap_change:kB}. The same call, the"
+                " same process, another answer: that is why each of these experiments begins with a fresh one."
+            ),
+        ),
+        Step(
+            title="Many small ones",
+            text="A new process calls malloc(24) 1,000 times.",
+            question=Choice(
+                "How many system calls does that take?", ("1,000", "one or none", "24, one for each 1,000 bytes"), 1
+            ),
+            operations=(malloc("small", 24, count=1000),),
+            checks=(
+                Check("at most one system call", lambda f: f["system_calls"] <= 1),
+                Check("24,000 bytes were asked for", lambda f: f["requested"] == 24_000),  # noqa: PLR2004
+            ),
+            explanation=(
+                "{system_calls:n} system calls for 1,000 blocks. glibc takes a pool from the kernel, 132 kB at first,"
+                " hands out pieces of it, each with 8 bytes of its own and rounded up to a multiple of 16, and asks for"
+                " more when the pool is empty."
+            ),
+            fresh=True,
+        ),
+        Step(
+            title="Empty the pool",
+            text="A new process asks for 256 blocks of 64 kB, 16 MiB in all, below the threshold, and fills them.",
+            question=Choice("How many times does glibc ask the kernel?", ("256 times", "fewer times", "not at all"), 1),
+            operations=(malloc("blocks", _BLOCK, count=_BLOCKS, fill=True),),
+            checks=(
+                Check("more than none and fewer than 256 calls", lambda f: 0 < f["system_calls"] < _BLOCKS),
+                Check("RSS grew by 15 MiB or more", lambda f: f["rss_change"] >= 15 * MIB),
+            ),
+            explanation=(
+                "{system_calls:n} calls of brk for {requested:MiB}: each one takes 128 kB more than is needed just now."
+                " The [[heap]] is {heap:kB} large, and RSS grew by {rss_change:kB}, because the blocks were filled."
+            ),
+            fresh=True,
+        ),
+        Step(
+            title="Free all but the last",
+            text="It frees 255 of the 256 blocks. Only the last one, at the end of the heap, is kept.",
+            question=Number(
+                "By how much does RSS change? Less is a minus.",
+                unit="kB",
+                figure="rss_change",
+                scale=1024,
+                within=_NOISE >> 10,
+            ),
+            operations=(free("blocks", keep=1),),
+            checks=(
+                Check("RSS changed by less than 256 kB", lambda f: abs(f["rss_change"]) < _NOISE),
+                Check("the heap is as large as before", lambda f: f["heap_change"] == 0),
+            ),
+            explanation=(
+                "free gave the blocks back to glibc, not to the kernel. The [[heap]] can only shrink from its end, and"
+                " there sits the last block. A process that looks too large after a peak may be just this."
+            ),
+        ),
+        Step(
+            title="Trim",
+            text="It calls malloc_trim(3), which asks glibc to give back what it keeps.",
+            question=Choice(
+                "What changes?",
+                ("the heap becomes 16 MiB smaller", "RSS shrinks, the heap keeps its size", "nothing"),
+                1,
+            ),
+            operations=(malloc_trim(),),
+            checks=(
+                Check("RSS shrank by 14 MiB or more", lambda f: f["rss_change"] <= -14 * MIB),
+                Check("the heap keeps at least 15 MiB", lambda f: f["heap"] >= 15 * MIB),
+            ),
+            explanation=(
+                "RSS changed by {rss_change:kB}: glibc told the kernel with madvise(2) that the pages in the middle"
+                " hold nothing of value. Their addresses stay in the heap, {heap:kB}; the next touch brings new pages."
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,99 @@
+"""The one engine that plays every lab: predict, do, verify, go on. A frozen state and the moves from it."""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import NamedTuple
+
+from mmexplorer.labs.answers import NoAnswer, understood
+from mmexplorer.model.lab import Lab, Outcome, Step
+
+
+class Phase(Enum):
+    """What the current step waits for."""
+
+    PREDICT = "a prediction"
+    DO = "being done"
+    """Predicted, or nothing to predict."""
+    DONE = "going on"
+
+
+class Score(NamedTuple):
+    """How the predictions went."""
+
+    right: int
+    asked: int
+    """Questions of the steps done so far whose answer could be measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A lab as far as it has been played. Every move gives another one; a move that makes no sense gives the same."""
+
+    lab: Lab
+    index: int = 0
+    """The step that is looked at; never beyond the first one that isn't done."""
+    predicted: int | None = None
+    """The answer to the first step that isn't done."""
+    outcomes: tuple[Outcome, ...] = ()
+    """Those of the steps done so far."""
+
+    @property
+    def step(self) -> Step:
+        """The step that is looked at."""
+        return self.lab.steps[self.index]
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What happened in it; None until it is done."""
+        return self.outcomes[self.index] if self.index < len(self.outcomes) else None
+
+    @property
+    def phase(self) -> Phase:
+        """What it waits for."""
+        if self.outcome is not None:
+            return Phase.DONE
+        return Phase.PREDICT if self.step.question is not None and self.predicted is None else Phase.DO
+
+    @property
+    def finished(self) -> bool:
+        """Whether every step is done."""
+        return len(self.outcomes) == len(self.lab.steps)
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the last step done failed, so that the ones after it have nothing to stand on."""
+        return bool(self.outcomes) and not self.outcomes[-1].passed
+
+    @property
+    def score(self) -> Score:
+        """Right predictions out of the questions so far."""
+        judged = [outcome for outcome in self.outcomes if outcome.right is not None]
+        return Score(right=sum(bool(outcome.right) for outcome in judged), asked=len(judged))
+
+    def answered(self, text: str) -> "Play | NoAnswer":
+        """Predict; a prediction may be changed until the step is done."""
+        if self.step.question is None or self.phase is Phase.DONE:
+            return self
+        answer = understood(self.step.question, text)
+        return answer if isinstance(answer, NoAnswer) else replace(self, predicted=answer)
+
+    def done(self, outcome: Outcome) -> "Play":
+        """Take what happened in the step."""
+        if self.phase is Phase.DONE or outcome.step is not self.step:
+            return self
+        return replace(self, outcomes=(*self.outcomes, outcome), predicted=None)
+
+    def forward(self) -> "Play":
+        """Look at the next step, once this one is done and nothing failed."""
+        last = self.index == len(self.lab.steps) - 1
+        if self.phase is not Phase.DONE or last or (self.stuck and self.index == len(self.outcomes) - 1):
+            return self
+        return replace(self, index=self.index + 1)
+
+    def back(self) -> "Play":
+        """Look at the step before once more. What was done stays done."""
+        return replace(self, index=max(0, self.index - 1))
+
+    def restarted(self) -> "Play":
+        """Begin again."""
+        return Play(self.lab)

@@ -1,0 +1,68 @@
+"""What a screen or a command needs to play labs: the kernel package serves it with a real process behind."""
+
+from typing import Protocol
+
+from mmexplorer.labs.engine import Play
+from mmexplorer.model.lab import Lab, LabReply, Outcome
+from mmexplorer.model.region import Range
+from mmexplorer.model.unavailable import Unavailable
+
+
+class LabSession(Protocol):
+    """One lab being played, and the process it is played with. All of it may be called from any thread."""
+
+    @property
+    def play(self) -> Play:
+        """How far it is."""
+        ...
+
+    @property
+    def pid(self) -> int | None:
+        """The lab process; None while there is none."""
+        ...
+
+    @property
+    def watched(self) -> Range | None:
+        """The range whose pages the current step watches; None while it isn't there."""
+        ...
+
+    @property
+    def calls(self) -> tuple[LabReply, ...]:
+        """Every reply since the start or the last restart: the log of system calls."""
+        ...
+
+    def answer(self, text: str) -> str:
+        """Predict; gives "" or a sentence that says what kind of answer is wanted."""
+        ...
+
+    def perform(self) -> Outcome | None:
+        """Do the current step and measure; blocks for as long as that takes. None if it is done already or closed."""
+        ...
+
+    def forward(self) -> None:
+        """Look at the next step."""
+        ...
+
+    def back(self) -> None:
+        """Look at the step before."""
+        ...
+
+    def restart(self) -> None:
+        """Begin again, with a new process."""
+        ...
+
+    def close(self) -> None:
+        """End the process; nothing of it is left. Also interrupts `perform`, which then gives what it got."""
+        ...
+
+
+class LabStage(Protocol):
+    """Where labs are played."""
+
+    def lacks(self, lab: Lab) -> Unavailable | None:
+        """Why the lab can't be played here; None if it can."""
+        ...
+
+    def open(self, lab: Lab) -> LabSession:
+        """Begin to play; the process is started by the first step."""
+        ...

@@ -1,0 +1,112 @@
+"""What happened in a step: the checks, the prediction against the measurement, the explanation with its figures."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from mmexplorer.labs.figures import figures
+from mmexplorer.labs.wording import amount, filled
+from mmexplorer.model.lab import (
+    Choice,
+    Expect,
+    Figures,
+    LabReply,
+    Measurement,
+    MissingFigureError,
+    Number,
+    Outcome,
+    Question,
+    Step,
+    Verdict,
+)
+from mmexplorer.model.unavailable import Unavailable
+
+
+def outcome(
+    step: Step,
+    predicted: int | None,
+    *,
+    prepared: Sequence[LabReply],
+    replies: Sequence[LabReply],
+    before: Measurement | Unavailable,
+    after: Measurement | Unavailable,
+) -> Outcome:
+    """Judge a step. `replies` are those of its operations as far as they were done."""
+    measured = figures(before, after, replies)
+    calls = tuple(_calls(step, (*prepared, *replies), replies))
+    # A call that failed explains itself: the checks behind it would only repeat that it did.
+    failed = not all(verdict.passed for verdict in calls)
+    answer, right = (None, None) if failed else _judged(step.question, predicted, measured)
+    return Outcome(
+        step=step,
+        prepared=tuple(prepared),
+        replies=tuple(replies),
+        before=before,
+        after=after,
+        figures=measured,
+        verdicts=calls
+        if failed
+        else (*calls, *(_verdict(check.words, check.holds, measured) for check in step.checks)),
+        predicted=predicted,
+        answer=answer or "",
+        right=right,
+        explanation="" if failed else _explanation(step, measured),
+    )
+
+
+def _calls(step: Step, everything: Sequence[LabReply], replies: Sequence[LabReply]) -> Iterator[Verdict]:
+    """Whether each operation turned out as the step expects; only what did not is worth a line, and the last."""
+    last = replies[-1] if replies else None
+    for reply in everything:
+        if reply is not last and not reply.ok:
+            yield Verdict("every call before the last succeeds", passed=False, why=reply.error)
+    if last is None:
+        return
+    if step.expect is Expect.END:
+        yield Verdict("the process ends", passed=bool(last.ended), why="" if last.ended else "it is still running")
+    elif step.expect is Expect.REFUSAL:
+        refused = not last.ok and not last.ended
+        yield Verdict("the kernel refuses", passed=refused, why="" if refused else last.error or "it succeeded")
+    elif not last.ok:
+        yield Verdict("the call succeeds", passed=False, why=last.error)
+
+
+def _verdict(words: str, holds: Callable[[Figures], bool], measured: Figures) -> Verdict:
+    try:
+        return Verdict(filled(words, measured), passed=holds(measured))
+    except MissingFigureError as missing:
+        return Verdict(filled(words, measured), passed=False, why=str(missing))
+
+
+def _judged(question: Question | None, predicted: int | None, measured: Figures) -> tuple[str | None, bool | None]:
+    if question is None:
+        return None, None
+    try:
+        if isinstance(question, Choice):
+            index = right_option(question, measured)
+            return question.options[index], None if predicted is None else predicted == index
+        return _number_judged(question, predicted, measured[question.figure])
+    except MissingFigureError:
+        return None, None
+
+
+def right_option(question: Choice, measured: Figures) -> int:
+    """The index of the right option, given what was measured. Raises MissingFigureError."""
+    return question.right if isinstance(question.right, int) else question.right(measured)
+
+
+def _number_judged(question: Number, predicted: int | None, value: int) -> tuple[str, bool | None]:
+    words = f"{amount(round(value / question.scale), 'n')} {question.unit}"
+    if predicted is None:
+        return words, None
+    return words, abs(predicted - value / question.scale) <= question.within
+
+
+def _explanation(step: Step, measured: Figures) -> str:
+    parts = [step.explanation]
+    for remark in step.remarks:
+        try:
+            applies = remark.when(measured)
+        except MissingFigureError:
+            applies = False
+        if applies:
+            parts.append(remark.text)
+    return filled(" ".join(parts), measured)

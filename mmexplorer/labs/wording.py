@@ -1,0 +1,71 @@
+"""The text of the labs: `{rss_change:kB}` stands for a figure, `[[term]]` or `[[term|shown]]` for a glossary entry."""
+
+import re
+from string import Formatter
+
+from mmexplorer.model.lab import Figures, MissingFigureError
+
+_TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
+_KIB = 1024
+_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
+
+
+def terms(text: str) -> tuple[str, ...]:
+    """Give the glossary entries that a text refers to, in its order."""
+    return tuple(found[1].lower() for found in _TERM.finditer(text))
+
+
+def without_marks(text: str) -> str:
+    """Give a text as it reads."""
+    return _TERM.sub(lambda found: found[2] or found[1], text)
+
+
+def filled(text: str, figures: Figures) -> str:
+    """Put the figures in; one that was not measured reads "(not measured)".
+
+    After the colon stands how: `n` a count with separators, `kB`, `MiB`, `bytes`, `hex`, or `distance` for bytes in the
+    largest unit that fits; nothing for a word.
+    """
+    return _Filler(figures).vformat(text, (), {})
+
+
+class _Filler(Formatter):
+    """Formats by figure."""
+
+    def __init__(self, figures: Figures) -> None:
+        super().__init__()
+        self._figures = figures
+
+    def get_field(self, field_name: str, _args: object, _kwargs: object) -> tuple[object, str]:
+        try:
+            known = self._figures.words.get(field_name)
+            return (self._figures[field_name] if known is None else known), field_name
+        except MissingFigureError:
+            return None, field_name
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if not isinstance(value, int):
+            return "(not measured)" if value is None else str(value)
+        return amount(value, format_spec)
+
+
+def amount(value: int, unit: str) -> str:
+    """Write a number of bytes, pages or faults: "4,000 kB", "100 MiB", "0x7f3a45800000", "1,000", "42.2 TiB"."""
+    if unit == "kB":
+        return f"{_whole(value, _KIB)} kB"
+    if unit == "MiB":
+        return f"{_whole(value, _KIB * _KIB)} MiB"
+    if unit == "bytes":
+        return f"{value:,} bytes"
+    if unit == "distance":
+        return _distance(value)
+    return f"{value:#x}" if unit == "hex" else f"{value:,}"
+
+
+def _distance(value: int) -> str:
+    step = min((value.bit_length() - 1) // 10, len(_UNITS) - 1) if value else 0
+    return f"{_whole(value, _KIB**step)} {_UNITS[step]}"
+
+
+def _whole(value: int, unit: int) -> str:
+    return f"{value // unit:,}" if value % unit == 0 else f"{value / unit:,.1f}"

@@ -1,0 +1,116 @@
+"""An address as a person types it, and where in an address space it lies."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import NamedTuple
+
+from mmexplorer.model.layout import Layout, LoadedImage
+from mmexplorer.model.region import Region
+
+_SPACE = 1 << 64
+_HEX = re.compile(r"(0x)?[0-9a-f]{1,64}", re.IGNORECASE | re.ASCII)
+_DIGITS = re.compile(r"\d{1,64}", re.ASCII)
+
+_BY_START = attrgetter("start")
+
+
+class NoAddress(NamedTuple):
+    """Why a text means no address."""
+
+    sentence: str
+    """Lower case, no full stop. Holds what was typed; not cleaned."""
+
+
+class Inside(NamedTuple):
+    """An address that a region covers."""
+
+    region: Region
+    offset: int
+    """Bytes from the start of the region."""
+
+
+class Between(NamedTuple):
+    """An address that no region covers."""
+
+    below: Region | None
+    after_below: int
+    """Bytes from the end of `below`: 0 for the very first one after it."""
+    above: Region | None
+    before_above: int
+    """Bytes to the start of `above`, at least 1."""
+
+
+def parse_address(text: str, regions: Sequence[Region], layout: Layout) -> int | NoAddress:
+    """Understand an address: `0x7f3a4c1d0bc8`, `7f3a4c1d0bc8`, `139888`, `exe+0x1139`, `libc.so.6+0x27370`.
+
+    After a plus stands an address as the ELF file has it; `exe` is the program, other images go by their file's name or
+    its beginning. Digits alone could be either base. gdb reads them as decimal, and so do we, unless they lie in a
+    region only when read as hexadecimal: an address copied from maps may happen to have no letter.
+    """
+    typed = text.strip()
+    name, plus, offset = typed.rpartition("+")
+    if plus:
+        return _of_image(name.strip(), offset.strip(), layout)
+    if _DIGITS.fullmatch(typed):
+        decimal, hexadecimal = int(typed), int(typed, 16)
+        only_hex = not _covered(regions, decimal) and _covered(regions, hexadecimal)
+        return _bounded(typed, hexadecimal if only_hex else decimal)
+    number = _number(typed)
+    if number is None:
+        return NoAddress(f"{typed or 'nothing'} is no address: type 7f3a4c1d0bc8, 0x..., a decimal, or exe+0x1139")
+    return _bounded(typed, number)
+
+
+def locate(regions: Sequence[Region], address: int) -> Inside | Between:
+    """Find the region that covers `address`, or its neighbours; `regions` ascend and don't overlap."""
+    index = bisect_right(regions, address, key=_BY_START)
+    below = regions[index - 1] if index else None
+    above = regions[index] if index < len(regions) else None
+    if below is not None and address < below.end:
+        return Inside(below, address - below.start)
+    return Between(
+        below, address - below.end if below is not None else 0, above, above.start - address if above is not None else 0
+    )
+
+
+def image_name(loaded: LoadedImage) -> str:
+    """The last part of the file's path, `[vdso]` for the vDSO; not cleaned."""
+    return loaded.image.path.rpartition("/")[2]
+
+
+def _covered(regions: Sequence[Region], address: int) -> bool:
+    return isinstance(locate(regions, address), Inside)
+
+
+def _number(text: str) -> int | None:
+    """Read decimal digits as decimal, anything else as hexadecimal."""
+    if _DIGITS.fullmatch(text):
+        return int(text)
+    return int(text, 16) if _HEX.fullmatch(text) else None
+
+
+def _bounded(text: str, address: int) -> int | NoAddress:
+    return address if address < _SPACE else NoAddress(f"{text} is beyond 64 bits")
+
+
+def _of_image(name: str, offset: str, layout: Layout) -> int | NoAddress:
+    number = _number(offset)
+    if number is None:
+        return NoAddress(f"{offset or 'nothing'} is no number: an address in the file follows the +, 0x1139 or 4409")
+    found = _images(name, layout)
+    if not found:
+        known = ", ".join(dict.fromkeys(image_name(loaded) for loaded in layout.images))
+        return NoAddress(f"no image {name} is loaded, only {known}" if known else "no image is known here")
+    if len(found) > 1:
+        biases = ", ".join(f"{image_name(loaded)} at {loaded.load_bias:#x}" for loaded in found)
+        return NoAddress(f"{name} could be {biases}: type the address itself")
+    return (found[0].load_bias + number) % _SPACE
+
+
+def _images(name: str, layout: Layout) -> list[LoadedImage]:
+    if name == "exe":
+        return [loaded for loaded in layout.images if loaded.role == "executable"]
+    exact = [loaded for loaded in layout.images if image_name(loaded) == name]
+    return exact or [loaded for loaded in layout.images if name and image_name(loaded).startswith(name)]

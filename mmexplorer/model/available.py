@@ -1,0 +1,70 @@
+"""How the kernel estimates MemAvailable (`si_mem_available`, mm/show_mem.c), term by term. All sizes are bytes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mmexplorer.model.memory import Meminfo
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A zone of `/proc/zoneinfo`: watermarks and reserves, in pages."""
+
+    node: int
+    name: str
+    managed: int
+    """Pages that the page allocator hands out; 0 for an empty zone."""
+    low: int
+    high: int
+    boost: int
+    """What recent fragmentation added to the watermarks; they are printed with it. 0 on kernels before 5.0."""
+    protection: tuple[int, ...]
+    """lowmem_reserve: what allocations that could use a higher zone must leave here, by that zone."""
+
+    @property
+    def reserve(self) -> int:
+        """Pages that ordinary allocations can't have (`calculate_totalreserve_pages`, mm/page_alloc.c)."""
+        return min(self.managed, max(self.protection, default=0) + self.high - self.boost)
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableTerms:
+    """The terms of the sum: available = free - reserves + (cache - cache_kept) + (slab - slab_kept)."""
+
+    free: int
+    reserves: int
+    cache: int
+    """The file pages of the LRU lists: `Active(file)` + `Inactive(file)`."""
+    cache_kept: int
+    """The part that is counted as needed: half of it, at most the sum of the low watermarks."""
+    slab: int
+    """`KReclaimable`: reclaimable slab and other memory that the kernel gives up under pressure."""
+    slab_kept: int
+
+    @property
+    def estimate(self) -> int:
+        """What the kernel's formula gives; never below 0."""
+        usable = self.cache - self.cache_kept + self.slab - self.slab_kept
+        return max(0, self.free - self.reserves + usable)
+
+
+def available_terms(meminfo: Meminfo, zones: Sequence[Zone], page_size: int) -> AvailableTerms | Unavailable:
+    """Recompute MemAvailable. Exact when meminfo and zoneinfo were read at the same moment."""
+    needed = ("MemFree", "Active(file)", "Inactive(file)")
+    missing = [name for name in needed if name not in meminfo]
+    if missing:
+        return Unavailable(Cause.UNSUPPORTED, f"this kernel has no {', '.join(missing)} in /proc/meminfo")
+    slab = meminfo.get("KReclaimable", meminfo.get("SReclaimable"))
+    if slab is None:
+        return Unavailable(Cause.UNSUPPORTED, "this kernel has no SReclaimable in /proc/meminfo")
+    low = sum(zone.low for zone in zones) * page_size
+    cache = meminfo["Active(file)"] + meminfo["Inactive(file)"]
+    return AvailableTerms(
+        free=meminfo["MemFree"],
+        reserves=sum(zone.reserve for zone in zones) * page_size,
+        cache=cache,
+        cache_kept=min(cache // 2, low),
+        slab=slab,
+        slab_kept=min(slab // 2, low),
+    )

@@ -1,0 +1,112 @@
+"""What a region is for, decided in this one place. The first row that holds wins.
+
+| what is seen | kind |
+|---|---|
+| `[vdso]`; `[vvar]`, `[vvar_vclock]`; `[vsyscall]`; `[heap]`; `[stack]` | vdso; vvar; vsyscall; heap; stack |
+| `[anon_shmem:NAME]`: named shared memory | shm |
+| a segment's RELRO; bss; the hole that a large p_align leaves | relro; bss; guard |
+| a segment's bytes in the file, zeroed tail included, by the flags of the program header: E; W; neither | code; data; \
+rodata |
+| `/dev/zero (deleted)`: shared anonymous memory, which is a nameless file in the kernel's own tmpfs | shm |
+| `/dev/zero`: mapped privately it is anonymous memory | anon |
+| `/memfd:NAME (deleted)`, `/secretmem (deleted)` | memfd |
+| `/SYSV%08x (deleted)`, `/dev/shm/...` | shm |
+| `/anon_hugepage (deleted)`, `/dev/hugepages/...`, any file with the flag `ht` | hugetlb |
+| `/[aio] (deleted)`, `anon_inode:...`, `socket:...`: rings shared with the kernel | other |
+| `/dev/...`, `/dmabuf:...`, any file with the flag `io` | device |
+| any other file: executable; not executable | code; file |
+| no name, or `[anon:NAME]`, private: no permissions; the flag `gd` or `ss`; neither | guard; stack; anon |
+| anything else in brackets: `[uprobes]`, and what newer kernels bring | other |
+
+The names are those of `proc_pid_maps(5)`. They are the kernel's only where they don't start with `/`: a real file
+called `[heap]` shows its path. A thread's stack has no name and no flag of its own, so it counts as anon. The flag `gu`
+decides nothing: it says that some pages of the region *may* be guards. Where VmFlags were not read the rows that need
+them don't hold.
+"""
+
+import re
+
+from mmexplorer.model.layout import Label, Match
+from mmexplorer.model.region import Region, RegionKind, Usage
+
+_KERNEL_NAMES = {
+    "[vdso]": RegionKind.VDSO,
+    "[vvar]": RegionKind.VVAR,
+    "[vvar_vclock]": RegionKind.VVAR,
+    "[vsyscall]": RegionKind.VSYSCALL,
+    "[heap]": RegionKind.HEAP,
+    "[stack]": RegionKind.STACK,
+}
+
+_LABELS = {Label.RELRO: RegionKind.RELRO, Label.BSS: RegionKind.BSS, Label.HOLE: RegionKind.GUARD}
+
+_UNLINKED = (
+    (re.compile(r"/dev/zero\Z"), RegionKind.SHM),
+    (re.compile(r"/memfd:|/secretmem\Z"), RegionKind.MEMFD),
+    (re.compile(r"/SYSV[0-9a-f]{8}\Z"), RegionKind.SHM),
+    (re.compile(r"/anon_hugepage\Z"), RegionKind.HUGETLB),
+    (re.compile(r"/\[aio\]\Z"), RegionKind.OTHER),
+)
+"""Files in the kernel's own file systems: they have no directory entry, so the kernel marks each as deleted."""
+
+_PREFIXES = (
+    ("/dev/zero", RegionKind.ANON),
+    ("/dev/shm/", RegionKind.SHM),  # noqa: S108 - the place of POSIX shared memory, compared and never opened
+    ("/dev/hugepages/", RegionKind.HUGETLB),
+    ("/dev/", RegionKind.DEVICE),
+    ("/dmabuf:", RegionKind.DEVICE),
+    ("anon_inode:", RegionKind.OTHER),
+    ("socket:", RegionKind.OTHER),
+)
+
+
+def classify(region: Region, match: Match | None, usage: Usage | None) -> RegionKind:
+    """Decide what `region` is for; see the table above."""
+    named = _KERNEL_NAMES.get(region.path)
+    if named is not None:
+        return named
+    if region.path.startswith("[anon_shmem:"):
+        return RegionKind.SHM
+    by_segment = _of_segment(match) if match is not None else None
+    if by_segment is not None:
+        return by_segment
+    flags = (usage.vm_flags if usage is not None else None) or ()
+    if region.inode or region.path.startswith("/"):
+        return _of_file(region, flags)
+    if region.path and not region.path.startswith("[anon:"):
+        return RegionKind.OTHER
+    return _of_anonymous(region, flags)
+
+
+def _of_segment(match: Match) -> RegionKind | None:
+    if match.label in _LABELS:
+        return _LABELS[match.label]
+    if match.label is Label.PATCHED:
+        return None
+    segment = next((each for each in match.loaded.image.segments if each.index == match.index), None)
+    if segment is None:
+        return None
+    if "E" in segment.flags:
+        return RegionKind.CODE
+    return RegionKind.DATA if "W" in segment.flags else RegionKind.RODATA
+
+
+def _of_file(region: Region, flags: tuple[str, ...]) -> RegionKind:
+    if region.deleted:
+        for pattern, kind in _UNLINKED:
+            if pattern.match(region.path):
+                return kind
+    if "ht" in flags:
+        return RegionKind.HUGETLB
+    for prefix, kind in _PREFIXES:
+        if region.path.startswith(prefix):
+            return kind
+    if "io" in flags:
+        return RegionKind.DEVICE
+    return RegionKind.CODE if "x" in region.perms else RegionKind.FILE
+
+
+def _of_anonymous(region: Region, flags: tuple[str, ...]) -> RegionKind:
+    if region.perms.startswith("---"):
+        return RegionKind.GUARD
+    return RegionKind.STACK if "gd" in flags or "ss" in flags else RegionKind.ANON

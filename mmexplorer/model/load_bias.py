@@ -1,0 +1,101 @@
+"""Where an ELF file was loaded: its load biases, voted for by the regions that map it (kernel.md 7).
+
+A region that maps bytes of one LOAD votes for the bias that would put them there. The offset alone is ambiguous, as
+neighbouring segments can share a page of the file, and a tool may map parts of a library as data. So a bias is believed
+only if at least half of the LOADs are found where it puts them, and a region is evidence for one bias only. Several
+biases are believed where a file was loaded several times.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from mmexplorer.model.elf import ElfImage, Segment, page_ceil, page_floor
+from mmexplorer.model.layout import ADDRESS_MASK
+from mmexplorer.model.region import Region
+
+
+class FilePart(NamedTuple):
+    """The pages of the file that a LOAD maps, and the address it asks for."""
+
+    segment: int
+    """Its place in the program-header table."""
+    offset: int
+    """In the file, from its start also where the ELF stands inside an archive; rounded down to a page."""
+    end: int
+    """Rounded up to a page."""
+    address: int
+    """p_vaddr, rounded down to a page."""
+    flags: str
+
+
+class _Vote(NamedTuple):
+    part: FilePart
+    region: Region
+
+
+def file_part(image: ElfImage, load: Segment, page_size: int) -> FilePart:
+    """Round a LOAD outward to the pages of the file that mmap(2) has to map for it."""
+    offset = image.header_offset + load.offset
+    return FilePart(
+        segment=load.index,
+        offset=page_floor(offset, page_size),
+        end=page_ceil(offset + load.filesz, page_size),
+        address=page_floor(load.vaddr, page_size),
+        flags=load.flags,
+    )
+
+
+def load_biases(
+    image: ElfImage, regions: Iterable[Region], page_size: int, anchors: Collection[int] = ()
+) -> tuple[int, ...]:
+    """Give the biases at which `image` is loaded, those of `anchors` first, the others ascending.
+
+    `regions` are those that map the file. `anchors` are biases that the auxiliary vector gives: they need one vote.
+    """
+    parts = [file_part(image, load, page_size) for load in image.loads if load.filesz]
+    votes = _votes(parts, regions)
+    ranked = sorted(votes, key=lambda bias: (bias not in anchors, *_rank(votes[bias]), bias))
+    taken: set[int] = set()
+    believed = []
+    for bias in ranked:
+        evidence = [vote for vote in votes[bias] if vote.region.start not in taken]
+        if evidence and (bias in anchors or _convincing(evidence, parts)):
+            believed.append(bias)
+            taken.update(vote.region.start for vote in evidence)
+    return tuple(sorted(believed, key=lambda bias: (bias not in anchors, bias)))
+
+
+def _votes(parts: Sequence[FilePart], regions: Iterable[Region]) -> dict[int, list[_Vote]]:
+    votes: dict[int, list[_Vote]] = {}
+    for region in regions:
+        end = region.offset + region.size
+        for part in parts:
+            if part.offset <= region.offset and end <= part.end:
+                bias = (region.start - (region.offset - part.offset) - part.address) & ADDRESS_MASK
+                votes.setdefault(bias, []).append(_Vote(part, region))
+    return votes
+
+
+def _rank(votes: Sequence[_Vote]) -> tuple[int, int, int]:
+    """Order: the most segments first, then the most regions with the permissions asked for, then the most bytes."""
+    return (
+        -len({vote.part.segment for vote in votes}),
+        -sum(_permissions_agree(vote) for vote in votes),
+        -sum(vote.region.size for vote in votes),
+    )
+
+
+def _permissions_agree(vote: _Vote) -> bool:
+    asked = ("R" in vote.part.flags, "W" in vote.part.flags, "E" in vote.part.flags)
+    return asked == tuple(letter != "-" for letter in vote.region.perms[:3])
+
+
+def _convincing(votes: Sequence[_Vote], parts: Sequence[FilePart]) -> bool:
+    """Whether half of the LOADs are there, each at least by half, and not one LOAD that was merely mapped as data."""
+    mapped: dict[int, int] = {}
+    for vote in votes:
+        mapped[vote.part.segment] = mapped.get(vote.part.segment, 0) + vote.region.size
+    found = [part for part in parts if 2 * mapped.get(part.segment, 0) >= part.end - part.offset]
+    if 2 * len(found) < len(parts):
+        return False
+    return len(found) > 1 or any("x" in vote.region.perms for vote in votes) or not any("E" in p.flags for p in parts)

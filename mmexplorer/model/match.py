@@ -1,0 +1,164 @@
+"""The matcher: given the regions of a process and the ELF files behind them, which segment put each region there."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+
+from mmexplorer.model import reasons
+from mmexplorer.model.address import Inside, locate
+from mmexplorer.model.auxv import Auxv
+from mmexplorer.model.elf import ElfImage, Segment, page_ceil, page_floor
+from mmexplorer.model.layout import ADDRESS_MASK, Label, Layout, LoadedImage, Match, run_time_address, run_time_range
+from mmexplorer.model.load_bias import file_part, load_biases
+from mmexplorer.model.region import FileId, Range, Region
+
+_STAND_IN_FOR_ANONYMOUS = ("[heap]", "[anon:", "/anon_hugepage", "/dev/zero")
+"""Names of memory without a file of its own: huge pages, for instance, that a program moved its code to."""
+
+
+def match_layout(
+    regions: Sequence[Region],
+    images: Mapping[FileId, Sequence[ElfImage]],
+    page_size: int,
+    auxv: Auxv | None = None,
+    vdso: ElfImage | None = None,
+) -> Layout:
+    """Tie every region that came from a LOAD to it.
+
+    `regions` ascend. `images` are the ELF files that are mapped: several for an archive. Without `auxv` no image has a
+    role, and every bias needs its votes. `vdso` is the ELF image in `[vdso]`.
+    """
+    mapped = _by_file(regions, images)
+    loaded = [
+        _with_role(LoadedImage(image, file, bias), auxv, regions)
+        for file, found in images.items()
+        for image in found
+        for bias in load_biases(image, mapped[file], page_size, _anchors(image, file, auxv, regions))
+    ]
+    matches: dict[int, Match] = {}
+    for each in loaded:
+        for region, match in _label(each, regions, page_size):
+            matches.setdefault(region.start, match)
+    kernels_own = _match_vdso(regions, vdso)
+    return Layout((*loaded, *(match.loaded for match in kernels_own.values())), matches | kernels_own)
+
+
+def _by_file(regions: Sequence[Region], images: Mapping[FileId, Sequence[ElfImage]]) -> dict[FileId, list[Region]]:
+    mapped: dict[FileId, list[Region]] = {file: [] for file in images}
+    for region in regions:
+        file = region.file
+        if file in mapped:
+            mapped[file].append(region)
+    return mapped
+
+
+def _anchors(image: ElfImage, file: FileId, auxv: Auxv | None, regions: Sequence[Region]) -> list[int]:
+    """The biases that the auxiliary vector gives for `image`, if the addresses in it lie in a region of that file."""
+    biases = []
+    if auxv and auxv.entry and _file_at(regions, auxv.entry) == file:
+        biases.append((auxv.entry - image.entry) & ADDRESS_MASK)
+    if auxv and auxv.base and _file_at(regions, auxv.base) == file:
+        biases.append(auxv.base)
+    return biases
+
+
+def _file_at(regions: Sequence[Region], address: int) -> FileId | None:
+    found = locate(regions, address)
+    return found.region.file if isinstance(found, Inside) else None
+
+
+def _with_role(loaded: LoadedImage, auxv: Auxv | None, regions: Sequence[Region]) -> LoadedImage:
+    """Name the executable and the interpreter. Started through `ld.so PROGRAM`, ld.so is what was executed."""
+    if auxv and auxv.entry and loaded.image.entry and run_time_address(loaded, loaded.image.entry) == auxv.entry:
+        return LoadedImage(loaded.image, loaded.file, loaded.load_bias, "executable")
+    if auxv and auxv.base and loaded.load_bias == auxv.base and _file_at(regions, auxv.base) == loaded.file:
+        return LoadedImage(loaded.image, loaded.file, loaded.load_bias, "interpreter")
+    return loaded
+
+
+def _match_vdso(regions: Sequence[Region], vdso: ElfImage | None) -> dict[int, Match]:
+    """The vDSO is mapped whole by the kernel: its first byte is its ELF header."""
+    region = next((region for region in regions if region.path == "[vdso]"), None)
+    if region is None or vdso is None or not vdso.loads:
+        return {}
+    load = vdso.loads[0]
+    header = load.vaddr - load.offset
+    loaded = LoadedImage(vdso, None, (region.start - header) & ADDRESS_MASK, "vdso")
+    return {region.start: Match(loaded, load.index, Label.SEGMENT, reasons.vdso(loaded, load, region))}
+
+
+def _label(loaded: LoadedImage, regions: Sequence[Region], page_size: int) -> Iterator[tuple[Region, Match]]:
+    """Walk the LOADs in the order of their addresses, which elf(5) prescribes, and the regions over each."""
+    passed = 0
+    before: Segment | None = None
+    for load in loaded.image.loads:
+        if load.vaddr < passed or not load.memsz:
+            continue
+        if before is not None:
+            yield from _holes(loaded, before, Range(passed, load.vaddr), regions, page_size)
+        for region in _overlapping(regions, run_time_range(loaded, load, page_size)):
+            match = _tie(loaded, load, region, page_size)
+            if match:
+                yield region, match
+        passed = load.vaddr + load.memsz
+        before = load
+
+
+def _overlapping(regions: Sequence[Region], span: Range) -> Iterator[Region]:
+    index = max(0, bisect_right(regions, span.start, key=lambda region: region.start) - 1)
+    while index < len(regions) and regions[index].start < span.end:
+        if regions[index].end > span.start:
+            yield regions[index]
+        index += 1
+
+
+def _tie(loaded: LoadedImage, load: Segment, region: Region, page_size: int) -> Match | None:
+    """Say what `region`, which touches the pages of `load`, is in it; None if it came from elsewhere."""
+    span = run_time_range(loaded, load, page_size)
+    part = file_part(loaded.image, load, page_size)
+    in_file = region.start < span.start + (part.end - part.offset if load.filesz else 0)
+    if region.start < span.start:
+        return None
+    if _is_anonymous(region):
+        if in_file:
+            return Match(loaded, load.index, Label.PATCHED, reasons.patched(loaded, load, region))
+        return Match(loaded, load.index, Label.BSS, reasons.bss(loaded, load, region, span.end))
+    if in_file and region.file == loaded.file and region.start - region.offset == span.start - part.offset:
+        return _tie_to_file(loaded, load, region, span, page_size)
+    return None
+
+
+def _tie_to_file(loaded: LoadedImage, load: Segment, region: Region, span: Range, page_size: int) -> Match:
+    if _in_relro(loaded, region, page_size):
+        return Match(loaded, load.index, Label.RELRO, reasons.relro(loaded, load, region))
+    last_page = page_floor(load.vaddr + load.filesz, page_size)
+    if load.bss and run_time_address(loaded, last_page) == region.start > span.start:
+        return Match(loaded, load.index, Label.ZEROED_TAIL, reasons.zeroed_tail(loaded, load, region))
+    return Match(loaded, load.index, Label.SEGMENT, reasons.segment(loaded, load, region, span))
+
+
+def _is_anonymous(region: Region) -> bool:
+    if not region.path:
+        return not region.inode
+    return region.path.startswith(_STAND_IN_FOR_ANONYMOUS)
+
+
+def _in_relro(loaded: LoadedImage, region: Region, page_size: int) -> bool:
+    """Both ends are rounded down, as the dynamic linker does it: a page that also holds other data stays writable."""
+    for segment in loaded.image.segments:
+        if segment.type == "GNU_RELRO" and "w" not in region.perms:
+            start = run_time_address(loaded, page_floor(segment.vaddr, page_size))
+            end = run_time_address(loaded, page_floor(segment.vaddr + segment.memsz, page_size))
+            if start <= region.start and region.end <= end:
+                return True
+    return False
+
+
+def _holes(
+    loaded: LoadedImage, before: Segment, gap: Range, regions: Sequence[Region], page_size: int
+) -> Iterator[tuple[Region, Match]]:
+    """Find what is left between two LOADs of the range that the dynamic linker reserved by mapping the file once."""
+    start = run_time_address(loaded, page_ceil(gap.start, page_size))
+    end = run_time_address(loaded, page_floor(gap.end, page_size))
+    for region in _overlapping(regions, Range(start, end)):
+        if start <= region.start and region.file == loaded.file and region.perms.startswith("---"):
+            yield region, Match(loaded, before.index, Label.HOLE, reasons.hole(loaded, before, region))

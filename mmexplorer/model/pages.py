@@ -1,0 +1,106 @@
+"""The pages of a range, one state each. Addresses and sizes are bytes."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from mmexplorer.model.region import Range, Region
+
+
+class PageState(Enum):
+    """What a page-table entry says of a page; the states exclude each other."""
+
+    ABSENT = "not present"
+    PRESENT = "present"
+    """In memory, and mapped by this process alone."""
+    SHARED = "shared"
+    """In memory, and mapped more than once."""
+    COPIED = "copied"
+    """In a private region of a file: written to, so no longer the file's page."""
+    ZERO = "zero page"
+    """The page of zeroes that all processes share."""
+    SWAPPED = "swapped"
+    GUARD = "guard"
+    """Touching it ends in SIGSEGV, though the region allows it (MADV_GUARD_INSTALL)."""
+    NOT_READ = "not read"
+    """Left out, to keep the cost of looking bounded."""
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether a page-table entry leads to a page."""
+        return self in _IN_MEMORY
+
+
+_IN_MEMORY = frozenset({PageState.PRESENT, PageState.SHARED, PageState.COPIED, PageState.ZERO})
+
+
+class Run(NamedTuple):
+    """Neighbouring pages of one state."""
+
+    start: int
+    end: int
+    state: PageState
+
+
+@dataclass(frozen=True, slots=True)
+class PageStates:
+    """The pages of a range as runs: ascending, without holes, each of another state than the one before."""
+
+    range: Range
+    page_size: int
+    runs: tuple[Run, ...]
+
+    def counts(self) -> Mapping[PageState, int]:
+        """How many pages are in each state; 0 for a state that none is in."""
+        pages: Counter[PageState] = Counter()
+        for run in self.runs:
+            pages[run.state] += (run.end - run.start) // self.page_size
+        return pages
+
+    @property
+    def in_memory(self) -> int:
+        """How many pages a page-table entry leads to."""
+        return sum(count for state, count in self.counts().items() if state.in_memory)
+
+
+def is_private_file(region: Region) -> bool:
+    """Whether a page of the region that is anonymous is a copy of a file's page: MAP_PRIVATE of a file.
+
+    A private mapping of /dev/zero is anonymous memory, though a file stands in maps.
+    """
+    return region.file is not None and region.perms.endswith("p") and region.path != "/dev/zero"
+
+
+def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Give the same runs with equal neighbours made into one; empty ones are left out."""
+    result: list[Run] = []
+    for run in runs:
+        if run.start >= run.end:
+            continue
+        if result and result[-1].state is run.state and result[-1].end == run.start:
+            result[-1] = result[-1]._replace(end=run.end)
+        else:
+            result.append(run)
+    return tuple(result)
+
+
+def overlaid(base: Iterable[Run], over: Iterable[Run]) -> tuple[Run, ...]:
+    """Give `base` with the ranges that `over` covers in the state of `over`; both ascending."""
+    result: list[Run] = []
+    upper = list(over)
+    first = 0
+    for run in base:
+        start = run.start
+        while first < len(upper) and upper[first].end <= start:
+            first += 1
+        for index in range(first, len(upper)):
+            top = upper[index]
+            if top.start >= run.end:
+                break
+            result.append(Run(start, max(start, top.start), run.state))
+            result.append(Run(max(start, top.start), min(run.end, top.end), top.state))
+            start = min(run.end, top.end)
+        result.append(Run(start, run.end, run.state))
+    return joined(result)

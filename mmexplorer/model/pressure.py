@@ -1,0 +1,31 @@
+"""Pressure-stall information: how much time was lost waiting for memory (Documentation/accounting/psi.rst)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """One line of `/proc/pressure/memory`."""
+
+    avg10: float
+    """Per cent of the last 10 seconds."""
+    avg60: float
+    avg300: float
+    total: int
+    """Microseconds since boot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """Both lines."""
+
+    some: Stall
+    """At least one task waited for memory."""
+    full: Stall | None
+    """All tasks that weren't idle waited: nothing was done. None where the kernel has no such line."""
+
+
+def stalled_percent(before: Stall, after: Stall, seconds: float) -> float | None:
+    """Give the per cent of the time between two readings that was lost; None if they can't be compared."""
+    lost = after.total - before.total
+    return 100 * lost / (seconds * 1_000_000) if seconds > 0 and lost >= 0 else None

@@ -1,0 +1,259 @@
+"""The filter language of every table, and sorting.
+
+    query  = term*                      blanks between terms mean "and"
+    term   = ["!"] (text | field ":" text | field ("<" | "<=" | ">" | ">=" | "=") number)
+    text   = anything without blanks, or "in double quotes"
+    number = 4096, 0x1000, 4K, 1.5M, 2GiB
+
+`!` negates, `-` does not: names begin with it. Text is found anywhere in the row's texts, large and small letters
+alike. A value that isn't known matches no comparison, negated or not: `rss>0` and `!rss>0` both leave out a row whose
+rss could not be read. The fields are those of the table that is filtered.
+
+`perm:` takes a pattern as maps prints it, cut where it doesn't matter, with `?` for any: `perm:?w?p`, `perm:rw`; or
+just letters that must all be there: `perm:x`, `perm:wx`.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, TypeVar
+
+Row = TypeVar("Row")
+
+
+class Filterable(Protocol):
+    """A row that can be asked."""
+
+    def words(self) -> Iterable[str]:
+        """The texts that a plain word is looked for in."""
+        ...
+
+    def word(self, field: str) -> str | None:
+        """The text of a field; None where it isn't known."""
+        ...
+
+    def number(self, field: str) -> float | None:
+        """The number of a field, sizes in bytes; None where it isn't known."""
+        ...
+
+
+class Vocabulary(NamedTuple):
+    """The fields of a table, small letters and no underscores."""
+
+    contains: frozenset[str]
+    """Texts that match by any part: paths."""
+    begins: frozenset[str]
+    """Texts that match by their beginning: kinds, users."""
+    numbers: frozenset[str]
+
+
+class QueryError(NamedTuple):
+    """What is wrong with a query."""
+
+    position: int
+    """The index of the character in the text."""
+    sentence: str
+    """Lower case, no full stop. Holds what was typed; not cleaned."""
+
+
+class Test(Protocol):
+    """One condition on a row."""
+
+    def holds(self, row: Filterable) -> bool | None:
+        """Whether it holds; None where the row doesn't know."""
+        ...
+
+
+class Anywhere(NamedTuple):
+    """A plain word."""
+
+    text: str
+
+    def holds(self, row: Filterable) -> bool:
+        """Look in all the row's texts."""
+        return any(self.text in each.casefold() for each in row.words())
+
+
+class Contains(NamedTuple):
+    """`path:libc`."""
+
+    field: str
+    text: str
+
+    def holds(self, row: Filterable) -> bool | None:
+        """Look in one text."""
+        value = row.word(self.field)
+        return None if value is None else self.text in value.casefold()
+
+
+class Begins(NamedTuple):
+    """`kind:heap`."""
+
+    field: str
+    text: str
+
+    def holds(self, row: Filterable) -> bool | None:
+        """Look at the beginning of one text."""
+        value = row.word(self.field)
+        return None if value is None else value.casefold().startswith(self.text)
+
+
+class Equals(NamedTuple):
+    """`user=root`."""
+
+    field: str
+    text: str
+
+    def holds(self, row: Filterable) -> bool | None:
+        """Compare one text whole."""
+        value = row.word(self.field)
+        return None if value is None else value.casefold() == self.text
+
+
+class Permits(NamedTuple):
+    """`perm:rw?p`."""
+
+    pattern: str
+    """For each place the letter, or `?`."""
+    letters: str = ""
+    """Letters that must all be there, wherever."""
+
+    def holds(self, row: Filterable) -> bool | None:
+        """Compare place by place."""
+        perms = row.word("perm")
+        if perms is None:
+            return None
+        placed = all(wanted in ("?", found) for wanted, found in zip(self.pattern, perms, strict=False))
+        return placed and set(self.letters) <= set(perms)
+
+
+class Compares(NamedTuple):
+    """`size>1M`."""
+
+    field: str
+    sign: str
+    number: float
+
+    def holds(self, row: Filterable) -> bool | None:
+        """Compare a number."""
+        value = row.number(self.field)
+        return None if value is None else bool(_COMPARE[self.sign](value, self.number))
+
+
+class Term(NamedTuple):
+    """A condition, perhaps negated."""
+
+    test: Test
+    negated: bool = False
+
+    def holds(self, row: Filterable) -> bool:
+        """Whether the row matches: never where it doesn't know."""
+        answer = self.test.holds(row)
+        return answer is not None and answer is not self.negated
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a row must be like; without terms every row matches."""
+
+    terms: tuple[Term, ...] = ()
+
+    def matches(self, row: Filterable) -> bool:
+        """Whether all the terms hold."""
+        return all(term.holds(row) for term in self.terms)
+
+
+_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+}
+
+_TOKEN = re.compile(r'(?:[^\s"]|"[^"]*")+')
+_FIELD = re.compile(r"(?P<field>[^\W\d][\w.]*)(?P<sign>:|<=|>=|<|>|=)")
+_NUMBER = re.compile(
+    r"(?P<hex>0x[0-9a-f]{1,32})|(?P<digits>\d{1,32}(?:\.\d{1,32})?)(?P<unit>[kmgtpe]?)(?:i?b)?", re.ASCII
+)
+_UNITS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40, "p": 50, "e": 60}
+"""Powers of two."""
+_PLACES = ("r-?", "w-?", "x-?", "sp?")
+
+
+def parse_query(text: str, vocabulary: Vocabulary) -> Query | QueryError:
+    """Understand what was typed into the filter; total."""
+    if text.count('"') % 2:
+        return QueryError(text.rindex('"'), "the quote is not closed")
+    terms = []
+    for token in _TOKEN.finditer(text):
+        term = _term(token[0], token.start(), vocabulary)
+        if isinstance(term, QueryError):
+            return term
+        terms.append(term)
+    return Query(tuple(terms))
+
+
+def _term(token: str, start: int, vocabulary: Vocabulary) -> Term | QueryError:
+    negated = token.startswith("!")
+    found = _FIELD.match(token, int(negated))
+    at_value = found.end() if found else int(negated)
+    value = token[at_value:].replace('"', "")
+    if not value:
+        return QueryError(start + at_value, f"something must follow {token[:at_value]}")
+    if found is None:
+        return Term(Anywhere(value.casefold()), negated)
+    field = found["field"].casefold().replace("_", "")
+    if not any(field in fields for fields in vocabulary):
+        return QueryError(start + found.start(), _no_such_field(token[found.start() :], field, vocabulary))
+    test = _test(field, found["sign"], value, vocabulary)
+    return QueryError(start + at_value, test) if isinstance(test, str) else Term(test, negated)
+
+
+def _no_such_field(condition: str, field: str, vocabulary: Vocabulary) -> str:
+    fields = ", ".join(sorted(frozenset().union(*vocabulary)))
+    return f'there is no field {field} here, only {fields}; to look for the text, quote it: "{condition}"'
+
+
+def _test(field: str, sign: str, value: str, vocabulary: Vocabulary) -> Test | str:
+    """Give the condition, or the sentence that says what is wrong with the value."""
+    if field in vocabulary.numbers:
+        number = _number(value)
+        if number is None:
+            return f"{field} is compared with a number: 4096, 0x1000, 4K, 1.5M"
+        return Compares(field, "=" if sign == ":" else sign, number)
+    if sign not in ":=":
+        return f"{field} is a text: write {field}:{value}"
+    if field == "perm":
+        return _permits(value)
+    if sign == "=":
+        return Equals(field, value.casefold())
+    return (Contains if field in vocabulary.contains else Begins)(field, value.casefold())
+
+
+def _number(text: str) -> float | None:
+    """Read a number of bytes or of anything; None for what isn't one."""
+    found = _NUMBER.fullmatch(text.casefold())
+    if found is None:
+        return None
+    if found["hex"]:
+        return int(found["hex"], 16)
+    number = float(found["digits"]) if "." in found["digits"] else int(found["digits"])
+    return number * (1 << _UNITS[found["unit"]])
+
+
+def _permits(pattern: str) -> Test | str:
+    if len(pattern) <= len(_PLACES) and all(letter in place for letter, place in zip(pattern, _PLACES, strict=False)):
+        return Permits(pattern)
+    if set(pattern) <= set("rwxsp"):
+        return Permits("", pattern)
+    return "permissions are written rwxp or rwxs, with - for none and ? for any, or as letters that must be there: wx"
+
+
+def ordered(rows: Sequence[Row], value: Callable[[Row], object | None], *, descending: bool = False) -> tuple[Row, ...]:
+    """Sort by a value of one comparable type; rows that don't know it come last either way, ties keep their order."""
+    valued = [(value(row), row) for row in rows]
+    known = [pair for pair in valued if pair[0] is not None]
+    known.sort(key=operator.itemgetter(0), reverse=descending)
+    return tuple(row for _, row in known) + tuple(row for found, row in valued if found is None)

@@ -1,0 +1,191 @@
+"""One process's memory as four files tell it, and why they differ. All sizes are bytes.
+
+smaps (summed over the regions), smaps_rollup, status and statm: `proc_pid_smaps(5)`, `proc_pid_status(5)`,
+`proc_pid_statm(5)`. They are read one after another while the process goes on.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.region import Range, Usage
+from mmexplorer.model.unavailable import Unavailable
+
+Sizes = Mapping[str, int]
+_KIB = 1024
+
+
+class Origin(Enum):
+    """Where a figure comes from."""
+
+    REGIONS = "smaps"
+    ROLLUP = "smaps_rollup"
+    STATUS = "status"
+    STATM = "statm"
+
+
+@dataclass(frozen=True, slots=True)
+class RegionSums:
+    """All the records of smaps added up."""
+
+    count: int
+    size: int
+    outside: int
+    """Size of `[vsyscall]`, which maps lists and no process owns."""
+    counters: Sizes
+    """By the kernel's names."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessMemory:
+    """What the four files said about one process, in one go."""
+
+    key: ProcessKey
+    regions: RegionSums | Unavailable
+    rollup: Sizes | Unavailable
+    status: Sizes | Unavailable
+    """The lines of status that are sizes."""
+    statm: Sizes | Unavailable
+    """`size` and `resident`, read first."""
+    statm_after: Sizes | Unavailable
+    """The same, read last: if they differ, the process changed meanwhile."""
+    page_size: int
+    cpus: int
+
+    @property
+    def changed_meanwhile(self) -> bool:
+        """Whether the process is known to have grown or shrunk between the readings."""
+        return self.statm != self.statm_after
+
+
+class Reason(Enum):
+    """Why two figures of one quantity differ."""
+
+    VSYSCALL = "vsyscall"
+    TIMING = "timing"
+    ROUNDING = "rounding"
+    SHMEM_SWAP = "shmem swap"
+    BATCHES = "batches"
+    UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A figure that isn't the reference's."""
+
+    origin: Origin
+    amount: int
+    """That figure less the reference."""
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One quantity, as each file gives it; a file that doesn't give it has no entry."""
+
+    quantity: str
+    figures: Mapping[Origin, int]
+    differences: tuple[Difference, ...] = ()
+    """From the first of `figures`."""
+
+    @property
+    def value(self) -> int | None:
+        """The reference: the first file that gives it."""
+        return next(iter(self.figures.values()), None)
+
+
+class _Names(NamedTuple):
+    """What each file calls a quantity; "" where it doesn't give it, `A+B` where it is a sum."""
+
+    smaps: str = ""
+    rollup: str = ""
+    status: str = ""
+    statm: str = ""
+
+
+_PRIVATE = "Private_Clean+Private_Dirty"
+_HUGE = "Shared_Hugetlb+Private_Hugetlb"
+_QUANTITIES = {
+    "VSZ": _Names(status="VmSize", statm="size"),
+    "RSS": _Names("Rss", "Rss", "VmRSS", "resident"),
+    "PSS": _Names("Pss", "Pss"),
+    "USS": _Names(_PRIVATE, _PRIVATE),
+    "anonymous": _Names("Anonymous", "Anonymous", "RssAnon"),
+    "file": _Names(status="RssFile"),
+    "shmem": _Names(status="RssShmem"),
+    "swap": _Names("Swap", "Swap", "VmSwap"),
+    "page tables": _Names(status="VmPTE"),
+    "hugetlb": _Names(_HUGE, _HUGE, "HugetlbPages"),
+}
+
+
+def summed(records: Mapping[Range, Usage], outside: Iterable[Range] = ()) -> RegionSums:
+    """Add the records of smaps up; `outside` are the ranges that no process owns."""
+    counters: dict[str, int] = {}
+    for usage in records.values():
+        for name, value in usage:
+            counters[name] = counters.get(name, 0) + value
+    return RegionSums(
+        len(records), sum(covered.size for covered in records), sum(covered.size for covered in outside), counters
+    )
+
+
+def reconcile(memory: ProcessMemory) -> tuple[Account, ...]:
+    """Set the figures of each quantity side by side and say why they differ."""
+    return tuple(_account(memory, quantity, names) for quantity, names in _QUANTITIES.items())
+
+
+def _account(memory: ProcessMemory, quantity: str, names: _Names) -> Account:
+    regions = memory.regions
+    figures: dict[Origin, int | None] = {}
+    if not isinstance(regions, Unavailable):
+        figures[Origin.REGIONS] = regions.size if quantity == "VSZ" else _figure(regions.counters, names.smaps)
+    figures[Origin.ROLLUP] = _figure(memory.rollup, names.rollup)
+    figures[Origin.STATUS] = _figure(memory.status, names.status)
+    figures[Origin.STATM] = _figure(memory.statm, names.statm)
+    known = {origin: figure for origin, figure in figures.items() if figure is not None}
+    reference = next(iter(known.values()), 0)
+    return Account(
+        quantity,
+        known,
+        tuple(
+            Difference(origin, figure - reference, _reason(memory, quantity, origin, figure - reference))
+            for origin, figure in known.items()
+            if figure != reference
+        ),
+    )
+
+
+def _figure(sizes: Sizes | Unavailable, names: str) -> int | None:
+    if isinstance(sizes, Unavailable) or not names:
+        return None
+    terms = [sizes.get(name) for name in names.split("+")]
+    known = [term for term in terms if term is not None]
+    return sum(known) if len(known) == len(terms) else None
+
+
+def _reason(memory: ProcessMemory, quantity: str, origin: Origin, amount: int) -> Reason:
+    regions = memory.regions
+    summed_up = not isinstance(regions, Unavailable)
+    if quantity == "VSZ" and not isinstance(regions, Unavailable) and amount == -regions.outside:
+        return Reason.VSYSCALL
+    if quantity == "PSS" and not isinstance(regions, Unavailable) and 0 < amount < regions.count * _KIB:
+        return Reason.ROUNDING
+    if quantity == "swap" and origin is Origin.STATUS and amount < 0 and summed_up:
+        return Reason.SHMEM_SWAP
+    if memory.changed_meanwhile:
+        return Reason.TIMING
+    if quantity in {"RSS", "anonymous"} and abs(amount) <= _batches(memory):
+        return Reason.BATCHES
+    return Reason.UNEXPLAINED
+
+
+def _batches(memory: ProcessMemory) -> int:
+    """Bytes by which the kernel's RSS counters may lag: each CPU keeps up to a batch of pages of each of three kinds.
+
+    `percpu_counter_batch` is the larger of 32 and twice the number of CPUs (lib/percpu_counter.c).
+    """
+    kinds = 3
+    return kinds * memory.cpus * max(32, 2 * memory.cpus) * memory.page_size

@@ -1,0 +1,227 @@
+"""The rows of sar(1): `-r` memory, `-S` swap, `-B` paging. Memory is in kB, as sar counts it; rates are per second."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+Figure = float | Unavailable
+Fields = Mapping[str, int] | Mapping[str, float]
+"""Fields of meminfo in bytes: one reading, or the mean of several."""
+
+_KIB = 1024
+
+
+class UsedFormula(Enum):
+    """How sar computes kbmemused. It changed in sysstat 12.7.8 (`sar(1)`)."""
+
+    AVAILABLE = "total - available"
+    """Since 12.7.8: what free(1) of procps 4 calls used."""
+    CACHES = "total - free - buffers - cached - slab"
+    """Until 12.7.7. All of slab is taken off, while free's cache holds the reclaimable part only."""
+
+
+_CHANGED_IN = (12, 7, 8)
+
+
+def used_formula(version: tuple[int, ...] | None) -> UsedFormula:
+    """Choose the formula of that version of sysstat; the current one where none is installed."""
+    return UsedFormula.CACHES if version is not None and version < _CHANGED_IN else UsedFormula.AVAILABLE
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRow:
+    """`sar -r`: kB, and per cent of MemTotal or of MemTotal + SwapTotal."""
+
+    kbmemfree: Figure
+    kbavail: Figure
+    kbmemused: Figure
+    memused_percent: Figure
+    kbbuffers: Figure
+    kbcached: Figure
+    kbcommit: Figure
+    commit_percent: Figure
+    kbactive: Figure
+    kbinact: Figure
+    kbdirty: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class SwapRow:
+    """`sar -S`: kB, and per cent. Without swap all is 0, as sar prints it."""
+
+    kbswpfree: Figure
+    kbswpused: Figure
+    swpused_percent: Figure
+    kbswpcad: Figure
+    swpcad_percent: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class PagingRow:
+    """`sar -B`: pages a second, but for pgpgin and pgpgout, which are kB a second.
+
+    pgsteal counts the pages that kswapd, direct reclaim, khugepaged and proactive reclaim took back. sar 12.6 adds
+    `pgsteal_anon` and `pgsteal_file` on top, which are the same pages told apart by type (Linux 5.8), and
+    `pgscan_direct_throttle`, which counts waits: its pgsteal/s is then twice as large and its %vmeff can pass 100.
+    """
+
+    pgpgin: Figure
+    pgpgout: Figure
+    fault: Figure
+    """Minor and major: vmstat's pgfault includes pgmajfault."""
+    majflt: Figure
+    pgfree: Figure
+    pgscank: Figure
+    pgscand: Figure
+    pgsteal: Figure
+    vmeff_percent: Figure
+    """pgsteal / (pgscank + pgscand); 0 when nothing was scanned."""
+
+
+class Host(NamedTuple):
+    """What sar's first line names."""
+
+    kernel: str
+    name: str
+    architecture: str
+    cpus: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Readings summed up, for sar's line of averages. It doesn't grow with their number."""
+
+    count: int = 0
+    sums: Mapping[str, float] = field(default_factory=dict)
+
+    def add(self, fields: Fields) -> "Tally":
+        """Count one more reading; a field that one of them lacks has no mean."""
+        if not self.count:
+            return Tally(1, dict(fields))
+        sums = {name: total + fields[name] for name, total in self.sums.items() if name in fields}
+        return Tally(self.count + 1, sums)
+
+    def mean(self) -> dict[str, float]:
+        """Give the mean of each field; empty before the first reading."""
+        return {name: total / self.count for name, total in self.sums.items()}
+
+
+def memory_row(fields: Fields, formula: UsedFormula) -> MemoryRow:
+    """Compute a row of `sar -r` from a reading of meminfo, or from the mean of several."""
+    total, swap, commit = (_kb(fields, name) for name in ("MemTotal", "SwapTotal", "Committed_AS"))
+    used = _used(fields, formula)
+    return MemoryRow(
+        kbmemfree=_kb(fields, "MemFree"),
+        kbavail=_kb(fields, "MemAvailable"),
+        kbmemused=used,
+        memused_percent=_percent(used, total),
+        kbbuffers=_kb(fields, "Buffers"),
+        kbcached=_kb(fields, "Cached"),
+        kbcommit=commit,
+        commit_percent=_percent(commit, _sum(total, swap)),
+        kbactive=_kb(fields, "Active"),
+        kbinact=_kb(fields, "Inactive"),
+        kbdirty=_kb(fields, "Dirty"),
+    )
+
+
+def swap_row(fields: Fields) -> SwapRow:
+    """Compute a row of `sar -S` from a reading of meminfo, or from the mean of several."""
+    total, unused, cached = (_kb(fields, name) for name in ("SwapTotal", "SwapFree", "SwapCached"))
+    used = _sum(total, _negated(unused))
+    return SwapRow(
+        kbswpfree=unused,
+        kbswpused=used,
+        swpused_percent=_percent(used, total),
+        kbswpcad=cached,
+        swpcad_percent=_percent(cached, used),
+    )
+
+
+def paging_row(before: Mapping[str, int], after: Mapping[str, int], seconds: float) -> PagingRow:
+    """Compute a row of `sar -B` from two readings of vmstat that lie `seconds` apart."""
+
+    def rate(*names: str) -> Figure:
+        return _rate(_increase(before, after, names), seconds)
+
+    scan_kswapd, scan_direct, steal = (
+        _reclaim_counters(after, kind) for kind in ("scan_kswapd", "scan_direct", "steal")
+    )
+    scanned = _increase(before, after, scan_kswapd + scan_direct)
+    return PagingRow(
+        pgpgin=rate("pgpgin"),
+        pgpgout=rate("pgpgout"),
+        fault=rate("pgfault"),
+        majflt=rate("pgmajfault"),
+        pgfree=rate("pgfree"),
+        pgscank=rate(*scan_kswapd),
+        pgscand=rate(*scan_direct),
+        pgsteal=rate(*steal),
+        vmeff_percent=_percent(_increase(before, after, steal), scanned),
+    )
+
+
+_SAME_PAGES_AGAIN = frozenset({"pgsteal_anon", "pgsteal_file", "pgscan_direct_throttle"})
+
+
+def _reclaim_counters(vmstat: Mapping[str, int], kind: str) -> tuple[str, ...]:
+    """Find the counters of one kind: `pgscan_kswapd`, or one a zone on kernels before 4.8 (`pgscan_kswapd_dma32`)."""
+    prefix = f"pg{kind}"
+    found = tuple(name for name in vmstat if name.startswith(prefix) and name not in _SAME_PAGES_AGAIN)
+    return found or (prefix,)
+
+
+def _increase(before: Mapping[str, int], after: Mapping[str, int], names: tuple[str, ...]) -> Figure:
+    for name in names:
+        if name not in before or name not in after:
+            return Unavailable(Cause.UNSUPPORTED, f"this kernel has no {name} in /proc/vmstat")
+        if after[name] < before[name]:
+            return Unavailable(Cause.MALFORMED, f"the counter {name} went backwards")
+    return float(sum(after[name] - before[name] for name in names))
+
+
+def _rate(increase: Figure, seconds: float) -> Figure:
+    if isinstance(increase, Unavailable):
+        return increase
+    return increase / seconds if seconds > 0 else Unavailable(Cause.NOT_READ, "no time passed between the readings")
+
+
+def _used(fields: Fields, formula: UsedFormula) -> Figure:
+    total = _kb(fields, "MemTotal")
+    if formula is UsedFormula.AVAILABLE:
+        return _sum(total, _negated(_kb(fields, "MemAvailable")))
+    not_used = _sum(*(_kb(fields, name) for name in ("MemFree", "Buffers", "Cached", "Slab")))
+    if isinstance(total, Unavailable) or isinstance(not_used, Unavailable):
+        return _sum(total, not_used)
+    return total - min(total, not_used)
+
+
+def _kb(fields: Fields, name: str) -> Figure:
+    value = fields.get(name)
+    if value is None:
+        return Unavailable(Cause.UNSUPPORTED, f"this kernel has no {name} in /proc/meminfo")
+    return value / _KIB
+
+
+def _sum(*terms: Figure) -> Figure:
+    total = 0.0
+    for term in terms:
+        if isinstance(term, Unavailable):
+            return term
+        total += term
+    return total
+
+
+def _negated(term: Figure) -> Figure:
+    return term if isinstance(term, Unavailable) else -term
+
+
+def _percent(part: Figure, whole: Figure) -> Figure:
+    if isinstance(part, Unavailable):
+        return part
+    if isinstance(whole, Unavailable):
+        return whole
+    return 100 * part / whole if whole else 0.0

@@ -1,0 +1,52 @@
+"""A bounded history of readings, with the gaps in it: a suspended machine leaves a hole, not a line across it."""
+
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
+
+Value = TypeVar("Value")
+
+
+class Point(NamedTuple, Generic[Value]):
+    """One reading."""
+
+    at: float
+    """Seconds of the clock that goes on while the machine is suspended (CLOCK_BOOTTIME)."""
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Series(Generic[Value]):
+    """The newest readings, oldest first."""
+
+    interval: float
+    """Seconds that should lie between two readings."""
+    limit: int = 3600
+    """How many readings are kept."""
+    points: tuple[Point[Value], ...] = ()
+
+    def add(self, at: float, value: Value) -> "Series[Value]":
+        """Append a reading. One that isn't later than the last starts anew: its clock was set back."""
+        kept = self.points if not self.points or at > self.points[-1].at else ()
+        return Series(self.interval, self.limit, (*kept, Point(at, value))[-self.limit :])
+
+    def is_gap(self, index: int) -> bool:
+        """Whether the machine was suspended, or the display paused, just before that reading."""
+        missed = 2.5
+        return index > 0 and self.points[index].at - self.points[index - 1].at > missed * self.interval
+
+    def gaps(self) -> tuple[tuple[float, float], ...]:
+        """Give each gap as the times of the readings around it."""
+        return tuple(
+            (self.points[index - 1].at, self.points[index].at)
+            for index in range(len(self.points))
+            if self.is_gap(index)
+        )
+
+    def columns(self, count: int) -> tuple[Value | None, ...]:
+        """Lay the newest readings out in `count` steps of the interval, up to the last; None where there is none."""
+        slots: list[Value | None] = [None] * count
+        for point in self.points[-count:]:
+            back = round((self.points[-1].at - point.at) / self.interval)
+            if back < count:
+                slots[count - 1 - back] = point.value
+        return tuple(slots)

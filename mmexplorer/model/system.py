@@ -1,0 +1,80 @@
+"""All that one look at the machine's memory saw, frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mmexplorer.model.available import AvailableTerms, Zone, available_terms
+from mmexplorer.model.cgroup import CgroupMemory
+from mmexplorer.model.memory import Meminfo
+from mmexplorer.model.oom import Candidate, Kill, KillNotice, new_kills
+from mmexplorer.model.pressure import Pressure
+from mmexplorer.model.reconcile import ProcessMemory
+from mmexplorer.model.sar import UsedFormula
+from mmexplorer.model.swap import SwapArea
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+NOT_READ = Unavailable(Cause.NOT_READ, "not read yet")
+
+SETTINGS = (
+    "panic_on_oom",
+    "oom_kill_allocating_task",
+    "oom_dump_tasks",
+    "overcommit_memory",
+    "overcommit_ratio",
+    "overcommit_kbytes",
+    "swappiness",
+    "min_free_kbytes",
+)
+"""What is read below /proc/sys/vm (`proc_sys_vm(5)`); never written."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemSnapshot:
+    """What one look saw."""
+
+    taken_at: float
+    """Seconds since the epoch, for showing."""
+    clock: float
+    """Seconds since boot, counting those in suspend (CLOCK_BOOTTIME), for differences."""
+    page_size: int
+    meminfo: Meminfo | Unavailable
+    vmstat: Mapping[str, int] | Unavailable
+    """Counters of /proc/vmstat by the kernel's names, in the kernel's units."""
+    pressure: Pressure | Unavailable = NOT_READ
+    swaps: tuple[SwapArea, ...] | Unavailable = NOT_READ
+    zones: tuple[Zone, ...] | Unavailable = NOT_READ
+    settings: Mapping[str, int | Unavailable] | None = None
+    """By the names in `SETTINGS`; None: not read."""
+    cgroup: CgroupMemory | Unavailable = NOT_READ
+    """Our own: in a container, the container's."""
+    ranking: tuple[Candidate, ...] | Unavailable = NOT_READ
+    """The newest one read, which may be older than this snapshot."""
+    kills: tuple[Kill, ...] | Unavailable = NOT_READ
+    """What the kernel log tells, oldest first."""
+    process: ProcessMemory | Unavailable = NOT_READ
+    sar_formula: UsedFormula = UsedFormula.AVAILABLE
+    """The one of the sar that is installed here."""
+    cost: float = 0.0
+    """Seconds that looking took."""
+
+    @property
+    def oom_kills(self) -> int | Unavailable:
+        """Processes killed since boot, in cgroups too (`oom_kill` of vmstat, Linux 4.13)."""
+        if isinstance(self.vmstat, Unavailable):
+            return self.vmstat
+        missing = Unavailable(Cause.UNSUPPORTED, "this kernel has no oom_kill in /proc/vmstat")
+        return self.vmstat.get("oom_kill", missing)
+
+
+def terms_of(snapshot: SystemSnapshot) -> AvailableTerms | Unavailable:
+    """Give the terms of MemAvailable at that moment."""
+    if isinstance(snapshot.meminfo, Unavailable):
+        return snapshot.meminfo
+    if isinstance(snapshot.zones, Unavailable):
+        return snapshot.zones
+    return available_terms(snapshot.meminfo, snapshot.zones, snapshot.page_size)
+
+
+def killed_between(before: SystemSnapshot, after: SystemSnapshot) -> KillNotice | None:
+    """Say whether the OOM killer struck between two looks, and whom it took where the log tells."""
+    return new_kills(before.oom_kills, after.oom_kills, before.kills, after.kills)

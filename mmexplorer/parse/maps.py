@@ -1,0 +1,93 @@
+"""/proc/PID/maps: `proc_pid_maps(5)`, in bytes, because a file name need not be text."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from mmexplorer.model.region import Region
+from mmexplorer.parse.error import ParseError
+
+_LINE = re.compile(
+    rb"([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r-][w-][x-][sp]) ([0-9a-f]{1,16}) "
+    rb"([0-9a-f]{1,8}:[0-9a-f]{1,8}) ([0-9]{1,20}) *([^\n]*)"
+)
+_DELETED = " (deleted)"
+_NOTHING_KNOWN: Mapping[bytes, Region] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class MapsReading:
+    """One reading of maps."""
+
+    regions: tuple[Region, ...]
+    """Ascending, never overlapping."""
+    by_line: Mapping[bytes, Region]
+    """The region that each line gave, before mending: hand it to the next reading."""
+    errors: tuple[ParseError, ...] = ()
+    """Lines that are no region, left out above."""
+
+
+def parse_maps(data: bytes, known: Mapping[bytes, Region] = _NOTHING_KNOWN) -> MapsReading:
+    r"""Read maps; a line that stands in `known` (the `by_line` of the reading before) gives the same object again.
+
+    Lines end at `\n` only: a name may hold `\r`, and blanks at its end.
+    """
+    by_line: dict[bytes, Region] = {}
+    errors = []
+    for line in data.split(b"\n"):
+        region = known.get(line) or parse_maps_line(line)
+        if isinstance(region, Region):
+            by_line[line] = region
+        elif line:
+            errors.append(region)
+    return MapsReading(mend(by_line.values()), by_line, tuple(errors))
+
+
+def parse_maps_line(line: bytes) -> Region | ParseError:
+    r"""Read one line without its `\n`. ` (deleted)` is taken off the name, though a real name may end in it."""
+    found = _LINE.fullmatch(line)
+    if found is None:
+        return ParseError(line, "not a line of maps")
+    start, end, perms, offset, dev, inode, name = found.groups()
+    region = Region(
+        start=int(start, 16),
+        end=int(end, 16),
+        perms=perms.decode("ascii"),
+        offset=int(offset, 16),
+        dev=dev.decode("ascii"),
+        inode=int(inode),
+        path=name.decode("utf-8", "surrogateescape"),
+    )
+    if region.start >= region.end:
+        return ParseError(line, "the region ends before it starts")
+    if region.path.endswith(_DELETED):
+        return region._replace(path=region.path.removesuffix(_DELETED), deleted=True)
+    return region
+
+
+def mend(rows: Iterable[Region]) -> tuple[Region, ...]:
+    """Put a torn reading right: maps is read in pieces, and rows that changed between two pieces overlap (kernel.md 1).
+
+    The later row is the newer truth: it replaces a row with the same start, and otherwise loses what it shares with the
+    row before it. Regions that don't overlap come back as they are.
+    """
+    mended: list[Region] = []
+    last_end = 0
+    for row in rows:
+        region = row
+        if row.start < last_end:
+            if row.start == mended[-1].start:
+                mended.pop()
+            elif row.end > last_end:
+                region = _without_head(row, last_end)
+            else:
+                continue
+        mended.append(region)
+        last_end = region.end
+    return tuple(mended)
+
+
+def _without_head(region: Region, start: int) -> Region:
+    cut = start - region.start
+    return region._replace(start=start, offset=region.offset + cut if region.inode else region.offset)

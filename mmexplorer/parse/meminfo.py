@@ -1,0 +1,19 @@
+"""/proc/meminfo: `proc_meminfo(5)`."""
+
+import re
+
+_LINE = re.compile(rb"([^\s:]+):\s+([0-9]{1,20})( kB)?\s*")
+_KILOBYTE = 1024
+
+
+def parse_meminfo(data: bytes) -> dict[str, int]:
+    """Give bytes by name for lines in kB and plain numbers for the others (`HugePages_*`), in the kernel's order.
+
+    A line of any other shape is left out, so that what it would have told is missing and not wrong.
+    """
+    figures = {}
+    for text in data.split(b"\n"):
+        if found := _LINE.fullmatch(text):
+            name, number, unit = found.groups()
+            figures[name.decode("utf-8", "surrogateescape")] = int(number) * (_KILOBYTE if unit else 1)
+    return figures

@@ -1,0 +1,64 @@
+"""/proc/PID/pagemap: 64 bits a page in the machine's byte order, and what PAGEMAP_SCAN gives.
+
+Documentation/admin-guide/mm/pagemap.rst in the kernel's source.
+"""
+
+import struct
+from collections.abc import Iterator
+from functools import cache
+from itertools import groupby
+from typing import NamedTuple
+
+from mmexplorer.model.pages import PageState, Run
+
+ENTRY_SIZE = 8
+
+_FLAGS_SHIFT = 55
+_EXCLUSIVE = 1 << (56 - _FLAGS_SHIFT)
+_GUARD = 1 << (58 - _FLAGS_SHIFT)
+_FILE_OR_SHM = 1 << (61 - _FLAGS_SHIFT)
+_SWAPPED = 1 << (62 - _FLAGS_SHIFT)
+_PRESENT = 1 << (63 - _FLAGS_SHIFT)
+
+_SCANNED = struct.Struct("=QQQ")
+
+
+class Scanned(NamedTuple):
+    """A `struct page_region`: neighbouring pages of the same categories."""
+
+    start: int
+    end: int
+    categories: int
+
+
+def parse_pagemap(entries: bytes, start: int, page_size: int, *, private_file: bool) -> Iterator[Run]:
+    """Give the runs of the pages from `start` on, an entry of 8 bytes each; a broken last entry is left out.
+
+    `private_file`: whether the pages belong to a MAP_PRIVATE region of a file, where a page that is anonymous is a
+    copy. The zero page looks shared here: only PAGEMAP_SCAN tells (kernel.md 4).
+    """
+    whole = len(entries) - len(entries) % ENTRY_SIZE
+    numbers = memoryview(entries)[:whole].cast("Q")
+    for flags, group in groupby(number >> _FLAGS_SHIFT for number in numbers):
+        end = start + page_size * sum(1 for _ in group)
+        yield Run(start, end, _state(flags, private_file))
+        start = end
+
+
+@cache
+def _state(flags: int, private_file: bool) -> PageState:  # noqa: FBT001 - a cached function of two values
+    if flags & _GUARD:
+        return PageState.GUARD
+    if flags & _SWAPPED:
+        return PageState.SWAPPED
+    if not flags & _PRESENT:
+        return PageState.ABSENT
+    if private_file and not flags & _FILE_OR_SHM:
+        return PageState.COPIED
+    return PageState.PRESENT if flags & _EXCLUSIVE else PageState.SHARED
+
+
+def parse_scanned(regions: bytes) -> tuple[Scanned, ...]:
+    """Read the vector that PAGEMAP_SCAN filled; a broken last record is left out."""
+    whole = len(regions) - len(regions) % _SCANNED.size
+    return tuple(Scanned(*fields) for fields in _SCANNED.iter_unpack(regions[:whole]))

@@ -1,0 +1,107 @@
+"""/proc/PID/smaps and smaps_rollup: `proc_pid_smaps(5)`.
+
+All the records of one reading have the same fields, so one pattern is made from the first record and held against the
+others; a record that it doesn't fit is read line by line. Equal records, most of them where there are thousands, are
+read once. At 65,000 regions this is what keeps the parsing below the reading.
+"""
+
+import re
+from collections.abc import Callable
+from operator import mul
+
+from mmexplorer.model.region import Range, Usage
+
+_HEADER = re.compile(rb"\n([0-9a-f]{1,16}-[0-9a-f]{1,16} [^\n]*)(?=\n)")
+"""No other line starts with a lower-case hexadecimal digit, and the kernel writes the newline in a name as `\\012`."""
+_FIELD = re.compile(rb"([A-Z][^\s:]*): *([0-9]{1,17})( kB)?")
+_FLAGS = b"VmFlags:"
+_KILOBYTE = 1024
+
+_ReadBody = Callable[[bytes], Usage]
+
+
+def parse_smaps(data: bytes) -> dict[Range, Usage]:
+    """Give the counters of each region. A line that is none of a record's is left out, and so is one cut off."""
+    _, *pieces = _records(data)
+    if not pieces:
+        return {}
+    read_body = _remembering(_body_reader(pieces[1]))
+    return {_range(header): read_body(body) for header, body in zip(pieces[::2], pieces[1::2], strict=True)}
+
+
+def parse_rollup(data: bytes) -> Usage:
+    """Read smaps_rollup: the sums over the whole process. Without any field if it is empty, as for a kernel thread."""
+    return _read_body(b"".join(_records(data)[2:3]))
+
+
+def header_lines(data: bytes) -> bytes:
+    """Give the lines of smaps that are lines of maps, for `parse_maps`: regions and counters of one look."""
+    return b"\n".join(_records(data)[1::2])
+
+
+def _records(data: bytes) -> list[bytes]:
+    """Cut smaps into what stands before the first header, and then a header line and a body for each record."""
+    whole_lines = data[: data.rfind(b"\n") + 1]
+    return _HEADER.split(b"\n" + whole_lines)
+
+
+def _range(header: bytes) -> Range:
+    start, _, rest = header.partition(b"-")
+    return Range(int(start, 16), int(rest[: rest.index(b" ")], 16))
+
+
+def _remembering(read_body: _ReadBody) -> _ReadBody:
+    """Read equal bodies once: a Usage doesn't say whose it is."""
+    known: dict[bytes, Usage] = {}
+
+    def read(body: bytes) -> Usage:
+        usage = known.get(body)
+        if usage is None:
+            usage = known[body] = read_body(body)
+        return usage
+
+    return read
+
+
+def _body_reader(model: bytes) -> _ReadBody:
+    """Give a reader of bodies that is quick on those with the lines of `model` and right on every other."""
+    fields = [found for found in map(_FIELD.fullmatch, model.split(b"\n")) if found]
+    example = _read_body(model)
+    if len(fields) != len(example.fields) or model.count(_FLAGS) != 1:
+        return _read_body
+    fits = re.compile(b"\n".join(map(_line_pattern, model.rstrip(b"\n").split(b"\n"))) + b"\n?")
+    scales = [_KILOBYTE if field[3] else 1 for field in fields]
+
+    def read(body: bytes) -> Usage:
+        found = fits.fullmatch(body)
+        if found is None:
+            return _read_body(body)
+        flags = body.partition(_FLAGS)[2].partition(b"\n")[0]
+        return Usage(example.fields, tuple(map(mul, map(int, found.groups()), scales)), _flags(flags))
+
+    return read
+
+
+def _line_pattern(line: bytes) -> bytes:
+    """Give a pattern for `line` with any number, or any flags, in the place of its own."""
+    field = _FIELD.fullmatch(line)
+    if field:
+        return re.escape(field[1]) + b": *([0-9]{1,17})" + (field[3] or b"")
+    return _FLAGS + b"[^\n]*" if line.startswith(_FLAGS) else re.escape(line)
+
+
+def _read_body(body: bytes) -> Usage:
+    fields: dict[str, int] = {}
+    flags: tuple[str, ...] | None = None
+    for line in body.split(b"\n"):
+        field = _FIELD.fullmatch(line)
+        if field:
+            name = field[1].decode("utf-8", "surrogateescape")
+            fields[name] = int(field[2]) * (_KILOBYTE if field[3] else 1)
+        elif line.startswith(_FLAGS):
+            flags = _flags(line.removeprefix(_FLAGS))
+    return Usage({name: place for place, name in enumerate(fields)}, tuple(fields.values()), flags)
+
+
+def _flags(text: bytes) -> tuple[str, ...]:
+    return tuple(text.decode("utf-8", "surrogateescape").split())

@@ -1,0 +1,55 @@
+"""/proc/PID/status: `proc_pid_status(5)`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_KILOBYTE = 1024
+_DIGITS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The lines of status: text by name, and the readings of that text which are needed."""
+
+    fields: Mapping[str, str]
+    """The text after the colon without the blanks around it; undecodable bytes as surrogates."""
+
+    def number(self, name: str) -> int | None:
+        """Give a plain decimal number (`Threads`, `Tgid`); None where the line is missing or something else."""
+        return _decimal(self.fields.get(name, ""))
+
+    def size(self, name: str) -> int | None:
+        """Give a size (`VmRSS`, `VmPTE`) in bytes; None where the line is missing: kernel threads have none."""
+        text = self.fields.get(name, "")
+        number = _decimal(text.removesuffix(" kB")) if text.endswith(" kB") else None
+        return None if number is None else number * _KILOBYTE
+
+    @property
+    def uids(self) -> tuple[int, ...] | None:
+        """The real, effective, saved and file-system user ids."""
+        return _ids(self.fields.get("Uid", ""))
+
+    @property
+    def kernel_thread(self) -> bool | None:
+        """Whether it is a kernel thread; None before Linux 6.8, which doesn't say."""
+        number = self.number("Kthread")
+        return None if number is None else number != 0
+
+
+def parse_status(data: bytes) -> Status:
+    """Read status. A line without a colon is left out; the name of the process, on the first line, is escaped there."""
+    fields: dict[str, str] = {}
+    for text in data.decode("utf-8", "surrogateescape").split("\n"):
+        name, colon, rest = text.partition(":")
+        if colon:
+            fields.setdefault(name, rest.strip(" \t"))
+    return Status(fields)
+
+
+def _decimal(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
+
+
+def _ids(text: str) -> tuple[int, ...] | None:
+    numbers = tuple(number for number in map(_decimal, text.split()) if number is not None)
+    return numbers if len(numbers) == len("resf") else None

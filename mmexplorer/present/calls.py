@@ -1,0 +1,65 @@
+"""What the lab process was told to do, as strace(1) prints it, and what it changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mmexplorer.present.columns import Column
+from mmexplorer.present.formats import kilobytes
+from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One call."""
+
+    number: int
+    at: float
+    """Seconds since the epoch."""
+    call: str
+    ok: bool
+    error: str
+    start: int
+    """The first address it was about; 0 where it has none."""
+    vsz: int | None
+    """Change of VmSize in bytes; None where it couldn't be read."""
+    rss: int | None
+    """Change of VmRSS in bytes; None where it couldn't be read."""
+
+
+def change_in_kb(count: int | None) -> Line:
+    """Write a change with its sign in kB; a dash for one that couldn't be read."""
+    if count is None:
+        return (span("—", Tone.DIM),)
+    sign = "+" if count >= 0 else "-"
+    return (span(f"{sign}{kilobytes(abs(count))}", Tone.BRIGHT if count else Tone.DIM),)
+
+
+CALL_COLUMNS: tuple[Column[CallRow], ...] = (
+    Column(
+        "time",
+        "TIME",
+        8,
+        lambda row: (span(datetime.fromtimestamp(row.at).astimezone().strftime("%H:%M:%S"), Tone.DIM),),
+        help="When it was called.",
+    ),
+    Column("vsz", "VSZ", 12, lambda row: change_in_kb(row.vsz), align="right", help="Change of the address space."),
+    Column("rss", "RSS", 12, lambda row: change_in_kb(row.rss), align="right", help="Change of the resident memory."),
+    Column(
+        "call",
+        "CALL",
+        40,
+        lambda row: (span(row.call), *(EMPTY if row.ok else (span(f"  {row.error}", Tone.ERROR),))),
+        flexible=True,
+        help="The system call and its result, as strace(1) prints them.",
+    ),
+)
+
+NO_CALLS: Line = line(
+    span("The lab process hasn't been told anything yet: "),
+    span("m", Tone.ACCENT),
+    span(" maps memory in it, "),
+    span("t", Tone.ACCENT),
+    span(" touches it, "),
+    span("u", Tone.ACCENT),
+    span(" unmaps it."),
+)

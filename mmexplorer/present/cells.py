@@ -1,0 +1,34 @@
+"""The cells that every table shares: a number or a dash, never a blank that could be taken for 0."""
+
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.formats import address, size_line
+from mmexplorer.present.spans import Line, Tone, line, span
+
+ADDRESS_CELLS = 12
+"""The digits of a 48-bit address. Every 64-bit process has one region with more, and it would widen all columns."""
+
+DASH: Line = (span("—", Tone.DIM),)
+"""Stands for what isn't known; the details say why."""
+
+
+def size_cell(count: int | Unavailable | None, tone: Tone = Tone.NORMAL) -> Line:
+    """Show bytes, or a dash."""
+    return size_line(count, tone) if isinstance(count, int) else DASH
+
+
+def number_cell(count: int | None) -> Line:
+    """Show a plain number with separators, a 0 dimmed, or a dash."""
+    return DASH if count is None else line(span(f"{count:,}", Tone.NORMAL if count else Tone.DIM))
+
+
+def address_cell(value: int | None) -> Line:
+    """Show an address in full, or a dash. Of one beyond 48 bits, as `[vsyscall]` alone has, the last digits are shown."""
+    if value is None:
+        return DASH
+    text = address(value)
+    return line(text) if len(text) <= ADDRESS_CELLS else line(span("…", Tone.DIM), text[1 - ADDRESS_CELLS :])
+
+
+def known(count: int | Unavailable | None) -> int | None:
+    """Give a number to sort by, None where there is none."""
+    return count if isinstance(count, int) else None

@@ -1,0 +1,149 @@
+"""The Changes tab: what happened to the map, when, and by how much."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from mmexplorer.model.diff import Change, ChangeKind
+from mmexplorer.model.history import Event, History
+from mmexplorer.model.layout import Layout
+from mmexplorer.model.region import Range, Region
+from mmexplorer.present.columns import Column
+from mmexplorer.present.explain import flag_words
+from mmexplorer.present.formats import address, change
+from mmexplorer.present.naming import region_name
+from mmexplorer.present.spans import Line, Tone, line, span
+
+_TONES = {ChangeKind.ADDED: Tone.ADDED, ChangeKind.REMOVED: Tone.REMOVED}
+
+NO_CHANGES: Line = line(span("Nothing has changed in this address space since it is watched.", Tone.DIM))
+
+
+class ChangeRow(NamedTuple):
+    """One change of the map."""
+
+    event: Event
+    name: str
+    """What it happened to; not cleaned."""
+
+    @property
+    def key(self) -> tuple[float, ChangeKind, Range]:
+        """The identity of the row: one refresh finds a change of one kind at a range once."""
+        return (self.event.clock, self.event.change.kind, self.event.change.range)
+
+
+def change_rows(history: History, layout: Layout) -> tuple[ChangeRow, ...]:
+    """Give the history, the newest first; `layout` names what bss and data belong to."""
+    return tuple(ChangeRow(event, _name(event.change, layout)) for event in reversed(history.events))
+
+
+def _name(told: Change, layout: Layout) -> str:
+    names = (region_name(region, layout.matches.get(region.start)) for region in told.after + told.before)
+    return next((name for name in names if name), "")
+
+
+def change_detail(told: Change) -> str:
+    """Say what exactly happened: "rw-p", "downward", "1 → 3 regions", "rw-p → r--p". Not cleaned."""
+    return _DETAILS[told.kind](told)
+
+
+def _grew(told: Change) -> str:
+    return _ends(told, "downward", "upward", "in both directions")
+
+
+def _shrank(told: Change) -> str:
+    return _ends(told, "from its start", "from its end", "from both ends")
+
+
+def _ends(told: Change, at_start: str, at_end: str, at_both: str) -> str:
+    same_start = told.before[0].start == told.after[0].start
+    same_end = told.before[-1].end == told.after[-1].end
+    if same_start == same_end:
+        return at_both
+    return at_end if same_start else at_start
+
+
+def _perms(regions: tuple[Region, ...]) -> str:
+    return " ".join(dict.fromkeys(region.perms for region in regions))
+
+
+def _pieces(told: Change) -> str:
+    return f"{len(told.before)} → {len(told.after)} regions"
+
+
+def _names(told: Change) -> str:
+    return f"{_called(told.before[0])} → {_called(told.after[0])}"
+
+
+def _called(region: Region) -> str:
+    return f"{region.name or 'no name'}{' (deleted)' if region.deleted else ''}"
+
+
+def _flags(told: Change) -> str:
+    gained = [f"+{flag} {flag_words(flag)}" for flag in told.flags_after if flag not in told.flags_before]
+    lost = [f"-{flag} {flag_words(flag)}" for flag in told.flags_before if flag not in told.flags_after]
+    return ", ".join(gained + lost)
+
+
+def _limits(covered: Range) -> str:
+    return f"{address(covered.start)}-{address(covered.end)}"
+
+
+_DETAILS: Mapping[ChangeKind, Callable[[Change], str]] = {
+    ChangeKind.ADDED: lambda told: _perms(told.after),
+    ChangeKind.REMOVED: lambda told: _perms(told.before),
+    ChangeKind.GREW: _grew,
+    ChangeKind.SHRANK: _shrank,
+    ChangeKind.MOVED: lambda told: f"from {_limits(told.before[0].range)}",
+    ChangeKind.SPLIT: _pieces,
+    ChangeKind.MERGED: _pieces,
+    ChangeKind.PROTECTION: lambda told: f"{_perms(told.before)} → {_perms(told.after)}",
+    ChangeKind.FLAGS: _flags,
+    ChangeKind.RENAMED: _names,
+    ChangeKind.REPLACED: _names,
+}
+
+
+def _time(row: ChangeRow) -> Line:
+    return line(span(datetime.fromtimestamp(row.event.taken_at).astimezone().strftime("%H:%M:%S"), Tone.DIM))
+
+
+def _what(row: ChangeRow) -> Line:
+    kind = row.event.change.kind
+    return line(span(kind.value, _TONES.get(kind, Tone.CHANGED)))
+
+
+def _by(row: ChangeRow) -> Line:
+    delta = row.event.change.delta
+    return line(span(change(delta), Tone.BRIGHT if delta else Tone.DIM))
+
+
+def _was(row: ChangeRow) -> Line:
+    told = change_detail(row.event.change)
+    return line(span(row.name), span("  " if row.name else ""), span(told, Tone.DIM))
+
+
+CHANGE_COLUMNS: tuple[Column[ChangeRow], ...] = (
+    Column("time", "TIME", 8, _time, sort=lambda row: row.event.taken_at, descending=True, help="When it was seen."),
+    Column("what", "WHAT", 18, _what, sort=lambda row: row.event.change.kind.value, help="What happened."),
+    Column(
+        "by",
+        "BY",
+        6,
+        _by,
+        sort=lambda row: row.event.change.delta,
+        align="right",
+        descending=True,
+        help="Bytes of address space gained or lost.",
+    ),
+    Column(
+        "range",
+        "RANGE",
+        25,
+        lambda row: line(_limits(row.event.change.range)),
+        sort=lambda row: row.event.change.range,
+        priority=1,
+        help="The addresses involved, before and after.",
+    ),
+    Column("detail", "TO WHAT, AND HOW", 16, _was, flexible=True, help="The region, and what exactly changed."),
+)

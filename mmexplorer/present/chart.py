@@ -1,0 +1,81 @@
+"""Line charts in braille: two readings and four heights a cell. Pure text; the screen gives it colours."""
+
+from collections.abc import Sequence
+
+_BLANK = 0x2800
+_DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+"""The bits of a cell: left and right column, from the top down (Unicode, Braille Patterns)."""
+_ACROSS = len(_DOTS)
+_DOWN = len(_DOTS[0])
+
+
+def braille(series: Sequence[float | None], width: int, height: int, lo: float, hi: float) -> tuple[str, ...]:
+    """Draw the newest readings as a line, `height` rows of `width` cells, from the top down.
+
+    The newest is at the right edge. None is a gap and stays empty; values outside `lo`..`hi` lie on the edge.
+    Neighbouring readings are joined by dots above each other, so that a jump is a line and not two specks.
+    """
+    columns = width * _ACROSS
+    newest = list(series[-columns:]) if columns > 0 else []
+    cells = [[0] * max(0, width) for _ in range(max(0, height))]
+    levels = [None] * (columns - len(newest)) + [_level(value, height * _DOWN, lo, hi) for value in newest]
+    before: int | None = None
+    for column, level in enumerate(levels):
+        for dot in _stroke(before, level):
+            cells[dot // _DOWN][column // _ACROSS] |= _DOTS[column % _ACROSS][dot % _DOWN]
+        before = level
+    return tuple("".join(chr(_BLANK + bits) for bits in row) for row in cells)
+
+
+def _level(value: float | None, dots: int, lo: float, hi: float) -> int | None:
+    if value is None or dots <= 0:
+        return None
+    part = (value - lo) / (hi - lo) if hi > lo else 0.0
+    return round((1 - min(1.0, max(0.0, part))) * (dots - 1))
+
+
+def _stroke(before: int | None, level: int | None) -> range:
+    if level is None:
+        return range(0)
+    if before is None or before == level:
+        return range(level, level + 1)
+    # The dot next to the neighbour's belongs to the neighbour.
+    return range(before + 1, level + 1) if before < level else range(level, before)
+
+
+def bounds(series: Sequence[float | None], least: float = 1.0) -> tuple[float, float]:
+    """Choose `lo` and `hi` for figures that start at 0: hi is 1, 2 or 5 times `least` and a power of ten."""
+    top = max((value for value in series if value is not None), default=0.0)
+    step = least
+    while step < top:
+        for factor in (1, 2, 5, 10):
+            if step * factor >= top:
+                return 0.0, step * factor
+        step *= 10
+    return 0.0, step
+
+
+def time_axis(width: int, interval: float) -> str:
+    """Label the time under a chart of `width` cells, `interval` seconds a reading: `-2m ... -1m ... now`."""
+    if width <= 0:
+        return ""
+    axis = [" "] * width
+    _put(axis, width - len("now"), "now")
+    for quarter in (1, 2, 3, 4):
+        cell = width - width * quarter // 4
+        _put(axis, cell - 2, _ago((width - cell) * _ACROSS * interval))
+    return "".join(axis)
+
+
+def _put(axis: list[str], start: int, text: str) -> None:
+    start = max(0, start)
+    end = start + len(text)
+    if end <= len(axis) and all(cell == " " for cell in axis[max(0, start - 1) : end + 1]):
+        axis[start:end] = text
+
+
+def _ago(seconds: float) -> str:
+    minute, hour = 60, 3600
+    if seconds < 10 * minute:
+        return f"-{seconds:.0f}s"
+    return f"-{seconds / minute:.0f}m" if seconds < 10 * hour else f"-{seconds / hour:.1f}h"

@@ -1,0 +1,109 @@
+"""What one refresh of the Explore screen shows, made from a snapshot in the reading thread: rows, history, extents."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mmexplorer.model.diff import Flags, diff
+from mmexplorer.model.history import History
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
+from mmexplorer.present.processes import ProcessRows, ProcessView, process_rows
+from mmexplorer.present.region_row import RegionRow
+from mmexplorer.present.regions import RegionRows, RegionView, region_rows
+from mmexplorer.present.strip import Extent, short_label
+
+LIT_SECONDS = 5.0
+"""How long an added region stays lit and a removed one stays as a ghost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the person asked to see."""
+
+    processes: ProcessView = field(default_factory=ProcessView)
+    regions: RegionView = field(default_factory=RegionView)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the screen shows."""
+
+    snapshot: Snapshot
+    earlier: Snapshot | None
+    """The one before: rates are counted from it."""
+    wishes: Wishes
+    processes: ProcessRows
+    regions: RegionRows
+    history: History
+    extents: tuple[Extent, ...]
+
+    @property
+    def target(self) -> ProcessKey | None:
+        """The process whose regions are shown."""
+        return self.snapshot.target.process.key if self.snapshot.target is not None else None
+
+
+def see(before: Sight | None, snapshot: Snapshot, wishes: Wishes) -> Sight:
+    """Make what is to be shown of `snapshot`; what didn't change since `before` is the same object as there."""
+    earlier = _earlier(before, snapshot)
+    processes = process_rows(earlier, snapshot, wishes.processes, before.processes.by_key if before else {})
+    space = snapshot.target
+    if space is None:
+        return Sight(snapshot, earlier, wishes, processes, RegionRows({}, ()), History(), ())
+    known = before if before is not None and before.target == space.process.key else None
+    history = _history(known, space, snapshot)
+    if known is not None and _still(known, space, history, snapshot, wishes):
+        return Sight(snapshot, earlier, wishes, processes, known.regions, history, known.extents)
+    regions = region_rows(
+        space,
+        history.fresh(snapshot.clock, LIT_SECONDS),
+        snapshot.clock,
+        wishes.regions,
+        known.regions.by_start if known else {},
+    )
+    return Sight(snapshot, earlier, wishes, processes, regions, history, _extents(regions.by_start, known))
+
+
+def _earlier(before: Sight | None, snapshot: Snapshot) -> Snapshot | None:
+    if before is None:
+        return None
+    return before.earlier if before.snapshot is snapshot else before.snapshot
+
+
+def _still(known: Sight, space: AddressSpace, history: History, snapshot: Snapshot, wishes: Wishes) -> bool:
+    """Whether the rows made for `known` say all there is to say: nothing was read anew and nothing is lit."""
+    last = known.snapshot.target
+    return (
+        last is not None
+        and space.regions is last.regions
+        and space.counters is last.counters
+        and space.layout is last.layout
+        and wishes.regions == known.wishes.regions
+        and not history.fresh(known.snapshot.clock, LIT_SECONDS)
+        and not history.fresh(snapshot.clock, LIT_SECONDS)
+    )
+
+
+def _history(known: Sight | None, space: AddressSpace, snapshot: Snapshot) -> History:
+    if known is None or known.snapshot.target is None:
+        return History()
+    if snapshot is known.snapshot:
+        return known.history
+    last = known.snapshot.target
+    changes = diff(last.regions, space.regions, _flags(last), _flags(space))
+    return known.history.advance(changes, snapshot.taken_at, snapshot.clock)
+
+
+def _flags(space: AddressSpace) -> Flags | None:
+    if not isinstance(space.counters, Counters):
+        return None
+    return {covered: usage.vm_flags for covered, usage in space.counters.by_range.items() if usage.vm_flags is not None}
+
+
+def _extents(rows: Mapping[int, RegionRow], known: Sight | None) -> tuple[Extent, ...]:
+    extents = tuple(
+        Extent(row.range, row.kind, short_label(row.name))
+        for row in rows.values()
+        if row.region is not None and row.kind is not None and row.region.path != "[vsyscall]"
+    )
+    return known.extents if known is not None and known.extents == extents else extents

@@ -1,0 +1,81 @@
+"""free(1)'s table, figure for figure and blank for blank as procps 4 prints it."""
+
+from enum import Enum
+
+from mmexplorer.model.memory import Free
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+
+_KIB = 1024
+_HUMAN_UNITS = "KMGTPE"
+_HUMAN_WIDTH = 5
+"""What `free -h` has room for: `395Mi`, `1.0Gi`; a figure with a decimal that is longer is cut to a whole number."""
+_LABEL, _FIRST, _CELL = 9, 11, 11
+
+
+class Unit(Enum):
+    """The units of free(1), by its option letters. Its default is kibibytes."""
+
+    BYTES = "b"
+    KIB = "k"
+    MIB = "m"
+    GIB = "g"
+    HUMAN = "h"
+
+
+_DIVISORS = {Unit.BYTES: 1, Unit.KIB: _KIB, Unit.MIB: _KIB**2, Unit.GIB: _KIB**3}
+
+COLUMNS = ("total", "used", "free", "shared", "buff/cache", "available")
+
+
+def amount(count: int, unit: Unit) -> str:
+    """Write bytes in `unit`, cut down to whole units as free(1) does: 1.9 GiB with `-g` is 1."""
+    return _human(count) if unit is Unit.HUMAN else str(count // _DIVISORS[unit])
+
+
+def _human(count: int) -> str:
+    plain = f"{count}B"
+    if len(plain) < _HUMAN_WIDTH:
+        return plain
+    for power, letter in enumerate(_HUMAN_UNITS, start=1):
+        scaled = count / _KIB**power
+        for text in (f"{scaled:.1f}{letter}i", f"{int(scaled)}{letter}i"):
+            if len(text) <= _HUMAN_WIDTH:
+                return text
+    return text
+
+
+def free_lines(free: Free, unit: Unit) -> tuple[Line, Line, Line]:
+    """Give the three lines of free(1); a figure that the kernel doesn't give is a dash."""
+    memory = (free.total, free.used, free.free, free.shared, free.buff_cache, free.available)
+    swap = (free.swap_total, free.swap_used, free.swap_free)
+    return (
+        line(*_cells("", [span(title, Tone.DIM).text for title in COLUMNS], Tone.DIM)),
+        line(*_cells("Mem:", [_figure(value, unit) for value in memory], Tone.BRIGHT)),
+        line(*_cells("Swap:", [_figure(value, unit) for value in swap], Tone.BRIGHT)),
+    )
+
+
+def _figure(value: int | Unavailable, unit: Unit) -> str:
+    return "-" if isinstance(value, Unavailable) else amount(value, unit)
+
+
+def _cells(label: str, texts: list[str], tone: Tone) -> Line:
+    first, *others = texts
+    cells = [f"{first:>{_FIRST}}", *(f" {text:>{_CELL}}" for text in others)]
+    return (span(label.ljust(_LABEL), Tone.DIM), *(span(cell, tone) for cell in cells))
+
+
+def free_notes(free: Free) -> tuple[Line, ...]:
+    """Say what stands behind each dash in the table."""
+    notes = []
+    if isinstance(free.available, Unavailable):
+        notes.append(line(f"available: {free.available}; used is {free.used_formula}"))
+    if isinstance(free.shared, Unavailable):
+        notes.append(line(f"shared: {free.shared}"))
+    return tuple(notes)
+
+
+def swap_note(free: Free) -> Line:
+    """Say what the zeros of the swap row mean; nothing where there is swap."""
+    return EMPTY if free.swap_total else line(span("no swap: nothing can be paged out", Tone.DIM))

@@ -1,0 +1,99 @@
+"""The line at the top of every screen: where you are, the machine's memory, and what looking costs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mmexplorer.model.snapshot import Machine
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.formats import size_line
+from mmexplorer.present.spans import EMPTY, Line, Tone, plain, span
+
+_BAR = 12
+_FULL, _REST = "█", "░"
+_OLD = 90.0
+"""Seconds after which an age is told in minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How the screen is being refreshed."""
+
+    interval: float
+    """Seconds between two refreshes."""
+    paused: bool
+    share: float
+    """Part of the time that goes into reading, 0..1, over the last refreshes."""
+    age: float | None = None
+    """Seconds since the counters were read; None where there are none."""
+
+
+def header(
+    modes: Sequence[tuple[str, str]], current: str, machine: Machine | None, looking: Looking | None, width: int
+) -> Line:
+    """Compose the line for `width` cells: the parts leave by priority, none is cut in the middle.
+
+    `modes` are (key, name) in the order of their keys; `current` is the name of the one on the screen.
+    """
+    left = _modes(modes, current)
+    # In the order of the line, each with its rank: the largest leaves first.
+    parts = [
+        (3, _host(machine) if machine else EMPTY),
+        (0, _memory(machine) if machine else EMPTY),
+        (1, _cost(looking) if looking else EMPTY),
+        (2, _age(looking.age) if looking and looking.age is not None else EMPTY),
+    ]
+    shown = [(rank, part) for rank, part in parts if part]
+    while shown and _width(left) + _width(_joined(shown)) + 1 > width:
+        shown.remove(max(shown))
+    right = _joined(shown)
+    return (*left, span(" " * max(1, width - _width(left) - _width(right) - 1)), *right, span(" "))
+
+
+def _joined(parts: Sequence[tuple[int, Line]]) -> Line:
+    joined: Line = EMPTY
+    for _, part in parts:
+        joined += (span(" · ", Tone.DIM), *part) if joined else part
+    return joined
+
+
+def _width(parts: Line) -> int:
+    return len(plain(parts))
+
+
+def _modes(modes: Sequence[tuple[str, str]], current: str) -> Line:
+    parts: Line = (span(" mmexplorer ", Tone.BRIGHT),)
+    for key, name in modes:
+        parts += (span(f" {key} ", Tone.DIM), span(name, Tone.ACCENT if name == current else Tone.DIM))
+    return parts
+
+
+def _host(machine: Machine) -> Line:
+    return (span(f"{machine.host} · Linux {machine.kernel.partition('-')[0]}", Tone.DIM),)
+
+
+def _memory(machine: Machine) -> Line:
+    total, available = machine.mem_total, machine.mem_available
+    if isinstance(total, Unavailable) or isinstance(available, Unavailable):
+        return (span("memory: —", Tone.DIM),)
+    used = total - available
+    filled = -(-_BAR * used // total) if total else 0
+    return (
+        *size_line(total),
+        span(" ▕", Tone.DIM),
+        span(_FULL * filled, Tone.ACCENT),
+        span(_REST * (_BAR - filled), Tone.DIM),
+        span("▏ used ", Tone.DIM),
+        *size_line(used, Tone.BRIGHT),
+        span("  avail ", Tone.DIM),
+        *size_line(available, Tone.BRIGHT),
+    )
+
+
+def _cost(looking: Looking) -> Line:
+    pace = (span("paused", Tone.WARN),) if looking.paused else (span(f"every {looking.interval:g}s", Tone.DIM),)
+    return (*pace, span(" · looking costs ", Tone.DIM), span(f"{looking.share:.2%}", Tone.NORMAL))
+
+
+def _age(age: float) -> Line:
+    told = f"{max(0.0, age):.0f}s" if age < _OLD else f"{age / 60:.0f}min"
+    return (span("counters ", Tone.DIM), span(f"{told} old", Tone.NORMAL))

@@ -1,0 +1,50 @@
+r"""How values stand in JSON: the conventions that every `mmexplorer NAME --json` keeps.
+
+Addresses and file offsets are strings `"0x..."`, because JSON numbers lose bits above 2^53. A value that could not be
+read is null, with its reason in the same object's `unavailable`. Bytes that aren't UTF-8 are escaped as `\xNN`.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+
+from mmexplorer.model.unavailable import Unavailable
+
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_UNUSUAL = {"THPeligible": "thp_eligible"}
+"""An acronym that runs into a lower-case word."""
+
+UNAVAILABLE = "unavailable"
+
+
+def text(value: str) -> str:
+    r"""Escape the bytes that were not UTF-8, which the model keeps as surrogates: `b"a\xff"` becomes `a\xff`."""
+    if value.isascii():
+        return value
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def snake(name: str) -> str:
+    """Write a counter's name in snake case: `Private_Dirty`, `AnonHugePages`, `MMUPageSize`, `THPeligible`."""
+    return _UNUSUAL.get(name) or _WORD_START.sub("_", name).lower()
+
+
+def record(fields: Mapping[str, object]) -> dict[str, object]:
+    """Make an object: `Unavailable` becomes null and its reason moves into `unavailable`; text is escaped."""
+    reasons = {name: text(str(value)) for name, value in fields.items() if isinstance(value, Unavailable)}
+    values = {name: _value(value) for name, value in fields.items()}
+    return values | {UNAVAILABLE: reasons} if reasons else values
+
+
+def document(name: str, fields: Mapping[str, object]) -> str:
+    """Write the one document of the command `name`, in ASCII, so that no text in it can act on a terminal."""
+    schema = {"schema": f"mmexplorer/{name}/1"}
+    return json.dumps(schema | record(fields)).replace("\x7f", "\\u007f")
+
+
+def _value(value: object) -> object:
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, tuple | list):
+        return [_value(item) for item in value]
+    return None if isinstance(value, Unavailable) else value

@@ -1,0 +1,105 @@
+"""Labs as JSON: `mmexplorer/lab-list/1` and `mmexplorer/lab/1`."""
+
+from collections.abc import Mapping, Sequence
+
+from mmexplorer.model.diff import Change, diff
+from mmexplorer.model.lab import Lab, LabReply, Measurement, Outcome, Verdict
+from mmexplorer.model.region import Region
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.json import document, record
+from mmexplorer.present.lab_text import needs
+
+_ADDRESSES = frozenset({"start", "end", "si_addr", "region_start", "region_end"})
+"""Figures that are addresses, and so strings."""
+
+
+def list_document(labs: Sequence[Lab], lacks: Mapping[str, Unavailable]) -> str:
+    """The labs there are; `lacks` says by name why one can't be played here."""
+    return document("lab-list", {"labs": [_listed(lab, lacks.get(lab.name)) for lab in labs]})
+
+
+def _listed(lab: Lab, lack: Unavailable | None) -> dict[str, object]:
+    return record(
+        {
+            "name": lab.name,
+            "title": lab.title,
+            "row": lab.row,
+            "needs": needs(lab),
+            "runnable": lack is None,
+            "reason": None if lack is None else str(lack),
+        }
+    )
+
+
+def run_document(lab: Lab, outcomes: Sequence[Outcome], explanations: Sequence[str]) -> str:
+    """A lab as it was played: each step with its calls, figures and verdicts; explanations come without marks."""
+    passed = len(outcomes) == len(lab.steps) and all(outcome.passed for outcome in outcomes)
+    steps = [_step(outcome, text) for outcome, text in zip(outcomes, explanations, strict=True)]
+    return document("lab", {"name": lab.name, "title": lab.title, "row": lab.row, "passed": passed, "steps": steps})
+
+
+def _step(outcome: Outcome, explanation: str) -> dict[str, object]:
+    return record(
+        {
+            "title": outcome.step.title,
+            "prepared": _calls(outcome.prepared),
+            "calls": _calls(outcome.replies),
+            "error": next((reply.error for reply in outcome.replies if not reply.ok), None),
+            "figures": {name: _figure(name, value) for name, value in outcome.figures.numbers.items()},
+            "words": record(outcome.figures.words),
+            "regions_before": _regions(outcome.before),
+            "regions_after": _regions(outcome.after),
+            "changes": _changes(outcome),
+            "question": None if outcome.step.question is None else outcome.step.question.ask,
+            "answer": outcome.answer or None,
+            "checks": [_verdict(verdict) for verdict in outcome.verdicts],
+            "passed": outcome.passed,
+            "explanation": explanation,
+        }
+    )
+
+
+def _calls(replies: Sequence[LabReply]) -> list[dict[str, str | None]]:
+    return [_call(text) for reply in replies if reply.call for text in reply.call.split("\n")]
+
+
+def _call(text: str) -> dict[str, str | None]:
+    """A system call has a result; a line of C and a signal have none."""
+    call, closed, result = text.rpartition(") = ")
+    return {"call": f"{call})", "result": result} if closed else {"call": text, "result": None}
+
+
+def _figure(name: str, value: int) -> int | str:
+    return f"{value:#x}" if name in _ADDRESSES else value
+
+
+def _regions(measured: Measurement | Unavailable) -> int | Unavailable:
+    return measured if isinstance(measured, Unavailable) else len(measured.regions)
+
+
+def _changes(outcome: Outcome) -> list[dict[str, object]] | Unavailable:
+    for measured in (outcome.before, outcome.after):
+        if isinstance(measured, Unavailable):
+            return measured
+    assert isinstance(outcome.before, Measurement)  # noqa: S101 - the loop above; for the type checker
+    assert isinstance(outcome.after, Measurement)  # noqa: S101
+    return [_change(told) for told in diff(outcome.before.regions, outcome.after.regions)]
+
+
+def _change(told: Change) -> dict[str, object]:
+    return {
+        "kind": told.kind.value,
+        "delta": told.delta,
+        "before": [_region(region) for region in told.before],
+        "after": [_region(region) for region in told.after],
+    }
+
+
+def _region(region: Region) -> dict[str, object]:
+    return record(
+        {"start": f"{region.start:#x}", "end": f"{region.end:#x}", "perms": region.perms, "path": region.path}
+    )
+
+
+def _verdict(verdict: Verdict) -> dict[str, object]:
+    return {"words": verdict.words, "passed": verdict.passed, "why": verdict.why or None}

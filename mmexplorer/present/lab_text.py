@@ -1,0 +1,120 @@
+"""A lab as plain text: what `mmexplorer lab` prints. Terms of the glossary are still marked in it."""
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+
+from mmexplorer.model.lab import Choice, Lab, LabReply, Measurement, Outcome, Step
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.columns import Column
+from mmexplorer.present.formats import change, kilobytes
+from mmexplorer.present.lab_map import map_around, map_difference
+from mmexplorer.present.spans import Line, line, plain
+
+_WIDTH = 100
+_CALLS_SHOWN = 6
+_CHANGES = ("vm_size_change", "rss_change", "anonymous_change", "heap_change", "page_tables_change")
+_TITLES = ("VmSize", "Rss", "Anonymous", "heap", "page tables")
+
+
+def listing_columns(lacks: Mapping[str, Unavailable]) -> tuple[Column[Lab], ...]:
+    """The table of labs; `lacks` says by name why one can't be played here."""
+
+    def here(lab: Lab) -> Line:
+        return line(f"no: {lacks[lab.name]}" if lab.name in lacks else "yes")
+
+    return (
+        Column("name", "NAME", 16, lambda lab: line(lab.name)),
+        Column("title", "TITLE", 32, lambda lab: line(lab.title)),
+        Column("row", "ROW", 9, lambda lab: line(lab.row)),
+        Column("here", "RUNS HERE", 9, here, flexible=True),
+    )
+
+
+def needs(lab: Lab) -> list[str]:
+    """What it needs, in words: the address space first."""
+    return [f"{kilobytes(lab.address_space)} of address space", *(need.value for need in lab.needs)]
+
+
+def heading(lab: Lab) -> Iterator[str]:
+    """The lab's title and what one learns in it."""
+    yield f"{lab.name}: {lab.title}"
+    yield from _wrapped(lab.learn)
+
+
+def step_lines(number: int, count: int, step: Step) -> Iterator[str]:
+    """What is about to happen, and the question with its options."""
+    yield ""
+    yield f"--- {number} of {count}: {step.title} ---"
+    yield from _wrapped(step.text)
+    if step.question is None:
+        return
+    yield from _wrapped(f"? {step.question.ask}")
+    if isinstance(step.question, Choice):
+        yield from (f"  {index}) {option}" for index, option in enumerate(step.question.options, 1))
+
+
+def outcome_lines(outcome: Outcome) -> Iterator[str]:
+    """What happened: the calls, the map, the figures, the checks, and why."""
+    yield ""
+    for reply in (*outcome.prepared, *outcome.replies):
+        yield from _call(reply)
+    yield from _map(outcome)
+    yield from _figures(outcome)
+    if outcome.answer:
+        yield f"  answer: {outcome.answer}"
+    for verdict in outcome.verdicts:
+        why = f" ({verdict.why})" if verdict.why else ""
+        yield plain(line(f"  {'passed' if verdict.passed else 'FAILED'}: {verdict.words}{why}"))
+    yield from _wrapped(outcome.explanation)
+
+
+def _call(reply: LabReply) -> Iterator[str]:
+    calls = reply.call.split("\n") if reply.call else []
+    for text in calls if len(calls) <= _CALLS_SHOWN else calls[: _CALLS_SHOWN // 2]:
+        yield plain(line(f"  {text}"))
+    if len(calls) > _CALLS_SHOWN:
+        yield f"  ... {len(calls) - _CALLS_SHOWN} more like these"
+        yield from (plain(line(f"  {text}")) for text in calls[-_CALLS_SHOWN // 2 :])
+    for text in reply.output.splitlines():
+        yield plain(line(f"  it prints: {text}"))
+
+
+def _map(outcome: Outcome) -> Iterator[str]:
+    if not isinstance(outcome.before, Measurement):
+        yield f"  map before: none, {outcome.before}"
+        return
+    if not isinstance(outcome.after, Measurement):
+        yield f"  map before: {len(outcome.before.regions)} regions; after: none, {outcome.after}"
+        if "si_addr" in outcome.figures.numbers:
+            around = map_around(outcome.before.regions, outcome.figures["si_addr"])
+            yield from (f"    {plain(row)}" for row in around)
+        return
+    before, after = outcome.before.regions, outcome.after.regions
+    if before == after:
+        yield f"  map: the same {len(after)} regions before and after"
+        return
+    yield f"  map: {len(before)} regions before, {len(after)} after"
+    yield from (f"    {plain(row)}" for row in map_difference(before, after))
+
+
+def _figures(outcome: Outcome) -> Iterator[str]:
+    numbers = outcome.figures.numbers
+    told = [
+        f"{title} {change(numbers[name])}" for title, name in zip(_TITLES, _CHANGES, strict=True) if numbers.get(name)
+    ]
+    if "touch_min_flt" in numbers:
+        told.append(f"{numbers['touch_min_flt']:,} minor faults")
+    if "pages_mapped" in numbers:
+        told.append(f"{numbers['pages_mapped']:,} pages of the range in memory")
+    if told:
+        yield f"  measured: {', '.join(told)}"
+
+
+def summary(outcomes: Sequence[Outcome], steps: int) -> str:
+    """The last line: how many steps passed."""
+    passed = sum(outcome.passed for outcome in outcomes)
+    return f"{passed} of {steps} steps passed"
+
+
+def _wrapped(text: str) -> Iterator[str]:
+    yield from textwrap.wrap(text, _WIDTH, break_long_words=False)

@@ -1,0 +1,117 @@
+"""The loader's table, as the memory chapter draws it: code, data, entry point, memory needed, and where it all went."""
+
+from typing import NamedTuple
+
+from mmexplorer.model.elf import ElfImage, LoaderPart, loader_table
+from mmexplorer.model.layout import LoadedImage, run_time_address
+from mmexplorer.present.columns import Column
+from mmexplorer.present.formats import address, hexadecimal, size, size_line
+from mmexplorer.present.spans import EMPTY, Line, Tone, line, plain, span
+
+_DOORS = {
+    "path": "its path",
+    "map_files": "map_files",
+    "exe": "/proc/PID/exe",
+    "root": "its path inside the process's root",
+    "memory": "the process's memory",
+}
+"""In words, the doors of `ElfImage.opened_via`."""
+
+
+class LoaderRow(NamedTuple):
+    """A row of the table."""
+
+    part: str
+    """"code", "data", "entry", "needs" or "bias": the identity of the row."""
+    offset: int | None = None
+    """Where it begins in the file; None where that has no meaning."""
+    size: int | None = None
+    """Bytes; None where that has no meaning."""
+    address: int | None = None
+    """What the file calls its address; None where it has none."""
+    target: int | None = None
+    """Its address in the process, `address` + load bias; None where there is none to go to."""
+    words: str = ""
+    """What is said in the place of an address."""
+
+
+def loader_rows(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> tuple[LoaderRow, ...]:
+    """Draw the table of `image`, with addresses in memory where it is loaded."""
+    table = loader_table(image, page_size)
+    bias = LoaderRow("bias", words="not loaded") if loaded is None else LoaderRow("bias", target=loaded.load_bias)
+    return (
+        _part("code", table.code, loaded),
+        _part("data", table.data, loaded),
+        _entry(table.entry, loaded),
+        LoaderRow("needs", size=table.memory.raw, words=f"{size(table.memory.pages)} in whole pages"),
+        bias,
+    )
+
+
+def loader_lines(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> tuple[Line, ...]:
+    """Draw the same without titles, in lines of text."""
+    return tuple(
+        line(f"{row.part:<5} {plain(_offset(row)):>9} {plain(_size(row)):>5} ", *_sum(row))
+        for row in loader_rows(image, loaded, page_size)
+    )
+
+
+def door(image: ElfImage) -> str:
+    """Say how the file was opened: "via map_files"."""
+    return f"via {_DOORS.get(image.opened_via, image.opened_via)}"
+
+
+def _part(name: str, part: LoaderPart | None, loaded: LoadedImage | None) -> LoaderRow:
+    if part is None:
+        return LoaderRow(name, words="no such segment")
+    return LoaderRow(name, part.offset, part.size, part.address, _target(part.address, loaded))
+
+
+def _entry(entry: int, loaded: LoadedImage | None) -> LoaderRow:
+    return LoaderRow("entry", address=entry, target=_target(entry, loaded)) if entry else LoaderRow("entry", words="none")
+
+
+def _target(in_file: int, loaded: LoadedImage | None) -> int | None:
+    return run_time_address(loaded, in_file) if loaded is not None else None
+
+
+def _sum(row: LoaderRow) -> Line:
+    """Write the sum that gives an address in memory: `7f3a4c026000 = 0x26000 + bias`."""
+    parts = [address(row.target)] if row.target is not None else []
+    parts += [f"{hexadecimal(row.address)} + bias"] if row.address is not None else []
+    return line(" = ".join(parts) or row.words)
+
+
+def _offset(row: LoaderRow) -> Line:
+    return EMPTY if row.offset is None else line(hexadecimal(row.offset))
+
+
+def _size(row: LoaderRow) -> Line:
+    return EMPTY if row.size is None else size_line(row.size, Tone.BRIGHT)
+
+
+def _place(row: LoaderRow) -> Line:
+    if row.target is None:
+        return line(span(row.words or "not loaded", Tone.DIM))
+    return line(span(address(row.target), Tone.NORMAL if row.part == "bias" else Tone.ACCENT))
+
+
+def _address(row: LoaderRow) -> Line:
+    return EMPTY if row.address is None else line(hexadecimal(row.address))
+
+
+LOADER_COLUMNS: tuple[Column[LoaderRow], ...] = (
+    Column("part", "PART", 5, lambda row: line(span(row.part, Tone.DIM)), help="What the loader has to know."),
+    Column("offset", "OFFSET", 8, _offset, align="right", help="Where it begins in the file."),
+    Column("size", "SIZE", 5, _size, align="right", help="Bytes in the file; for needs the sum of p_memsz."),
+    Column("place", "MAPPED AT", 12, _place, flexible=True, help="Its address in memory; Enter goes there."),
+    Column(
+        "address",
+        "= BIAS +",
+        8,
+        _address,
+        align="right",
+        priority=1,
+        help="What the file calls its address: the load bias is added to it.",
+    ),
+)

@@ -1,0 +1,108 @@
+"""The memory of a process in JSON: what `mmexplorer maps --json` gives."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from mmexplorer.model.kind import classify
+from mmexplorer.model.layout import Match
+from mmexplorer.model.region import Region, Usage
+from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.explain import COUNTERS
+from mmexplorer.present.formats import hexadecimal
+from mmexplorer.present.json import document, record, snake
+
+_SIZE = "Size"
+"""smaps' own field: `size` says the same, with or without smaps."""
+
+_ELSEWHERE = frozenset({_SIZE, "Pss_Anon", "Pss_File", "Pss_Shmem"})
+"""What is no counter of a region here: the last three stand in smaps_rollup only."""
+
+_NOT_IN_SMAPS = Unavailable(Cause.NOT_READ, "this region was not there when smaps was read")
+_NO_FLAGS = Unavailable(Cause.UNSUPPORTED, "this kernel's smaps has no VmFlags")
+
+
+def maps_document(space: AddressSpace, page_size: int) -> str:
+    """Write the document; `page_size` in bytes."""
+    return document(
+        "maps",
+        {
+            "pid": space.process.pid,
+            "start_time": space.process.start_time,
+            "exe": space.exe,
+            "page_size": page_size,
+            "regions": [_region(region, space) for region in space.regions],
+            "totals": _totals(space),
+        },
+    )
+
+
+def _region(region: Region, space: AddressSpace) -> dict[str, object]:
+    match = space.layout.matches.get(region.start)
+    usage = _usage(region, space.counters)
+    return record(
+        {
+            "start": hexadecimal(region.start),
+            "end": hexadecimal(region.end),
+            "size": region.size,
+            "perms": region.perms,
+            "offset": hexadecimal(region.offset),
+            "dev": region.dev,
+            "inode": region.inode,
+            "path": region.path,
+            "deleted": region.deleted,
+            "kind": classify(region, match, None if isinstance(usage, Unavailable) else usage).value,
+            "vm_flags": _flags(usage),
+            "segment": None if match is None else _segment(match),
+            **_counters(usage),
+        }
+    )
+
+
+def _usage(region: Region, counters: Counters | Unavailable) -> Usage | Unavailable:
+    return counters if isinstance(counters, Unavailable) else counters.by_range.get(region.range, _NOT_IN_SMAPS)
+
+
+def _flags(usage: Usage | Unavailable) -> tuple[str, ...] | Unavailable:
+    if isinstance(usage, Unavailable):
+        return usage
+    return _NO_FLAGS if usage.vm_flags is None else usage.vm_flags
+
+
+def _counters(usage: Usage | Unavailable) -> Mapping[str, int | Unavailable]:
+    """Give every counter this kernel has; where smaps can't be read, every one that a kernel may be asked for."""
+    if isinstance(usage, Unavailable):
+        return {snake(name): usage for name in COUNTERS if name not in _ELSEWHERE}
+    return {snake(name): count for name, count in usage if name != _SIZE}
+
+
+def _segment(match: Match) -> dict[str, object]:
+    image = match.loaded.image
+    segment = next((each for each in image.segments if each.index == match.index), None)
+    return record(
+        {
+            "file": image.path,
+            "index": match.index,
+            "type": None if segment is None else segment.type,
+            "load_bias": hexadecimal(match.loaded.load_bias),
+            "label": match.label.value,
+        }
+    )
+
+
+def _totals(space: AddressSpace) -> dict[str, object]:
+    size = {"size": sum(region.size for region in space.regions)}
+    if isinstance(space.counters, Unavailable):
+        return record(size | dict(_counters(space.counters)))
+    usages = (space.counters.by_range.get(region.range) for region in space.regions)
+    return record(size | _sums(usage for usage in usages if usage is not None))
+
+
+def _sums(usages: Iterable[Usage]) -> dict[str, int]:
+    """Add up each counter over the regions that have it."""
+    sums: Counter[str] = Counter()
+    for usage in usages:
+        for name, count in usage:
+            if name != _SIZE:
+                sums[snake(name)] += count
+    return dict(sums)

@@ -1,0 +1,64 @@
+"""MemTotal as one bar, cut into pieces that add up to it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mmexplorer.model.memory import Composition
+from mmexplorer.present.formats import size
+from mmexplorer.present.spans import Line, Tone, line, span
+
+
+class Part(NamedTuple):
+    """A piece of the bar: told apart by its glyph, which is one cell wide, as well as by its colour."""
+
+    name: str
+    size: int
+    """Bytes."""
+    glyph: str
+    tone: Tone
+
+
+def parts(pieces: Composition) -> tuple[Part, ...]:
+    """Name the pieces, in the order in which they stand in the bar."""
+    return (
+        Part("processes", pieces.processes, "█", Tone.ANON),
+        Part("kernel", pieces.kernel, "▓", Tone.KERNEL),
+        Part("huge pages", pieces.huge_pages, "▙", Tone.HEAP),
+        Part("shmem", pieces.shmem, "▞", Tone.SHARED),
+        Part("buffers", pieces.buffers, "▚", Tone.DATA),
+        Part("page cache", pieces.page_cache, "▒", Tone.FILE),
+        Part("slab", pieces.slab, "▄", Tone.RODATA),
+        Part("free", pieces.free, "░", Tone.DIM),
+    )
+
+
+def bar(pieces: Sequence[Part], width: int) -> Line:
+    """Draw the bar in exactly `width` cells.
+
+    A piece that isn't 0 has a cell while there is room; the cells that rounding leaves go to those who lost most.
+    """
+    widths = _apportion([piece.size for piece in pieces], width)
+    return tuple(span(piece.glyph * cells, piece.tone) for piece, cells in zip(pieces, widths, strict=True) if cells)
+
+
+def legend(pieces: Sequence[Part]) -> Line:
+    """Explain the glyphs with today's figures; pieces that are 0 are left out."""
+    spans = []
+    for piece in pieces:
+        if piece.size:
+            spans += [span(f"{piece.glyph} ", piece.tone), span(f"{piece.name} "), span(size(piece.size), Tone.BRIGHT)]
+            spans.append(span("  "))
+    return line(*spans[:-1])
+
+
+def _apportion(sizes: Sequence[int], width: int) -> list[int]:
+    total = sum(sizes)
+    if total <= 0 or width <= 0:
+        return [width] + [0] * (len(sizes) - 1) if sizes and width > 0 else [0] * len(sizes)
+    shares = [size * width / total for size in sizes]
+    cells = [max(int(share), 1 if size else 0) for share, size in zip(shares, sizes, strict=True)]
+    while sum(cells) < width:
+        cells[max(range(len(cells)), key=lambda index: shares[index] - cells[index])] += 1
+    while sum(cells) > width:
+        cells[max(range(len(cells)), key=lambda index: (cells[index], cells[index] - shares[index]))] -= 1
+    return cells

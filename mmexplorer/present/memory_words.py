@@ -1,0 +1,178 @@
+"""What each figure of free(1) means, with its terms as they are at this moment: what it is, and what it is not."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from mmexplorer.model.available import AvailableTerms
+from mmexplorer.model.memory import Free, field, free, hugetlb
+from mmexplorer.model.system import SystemSnapshot, terms_of
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.formats import change, size
+from mmexplorer.present.spans import Line, Tone, line, span
+
+_UNITS = ("B", "K", "M", "G", "T", "P", "E")
+
+FIELDS = ("total", "used", "free", "shared", "buffers", "cache", "available", "swap")
+"""What can be explained, in the order of the table."""
+
+
+def meaning(name: str, snapshot: SystemSnapshot) -> tuple[Line, ...]:
+    """Explain one of `FIELDS` with the figures of `snapshot`; one sentence a line."""
+    if isinstance(snapshot.meminfo, Unavailable):
+        return (line(span(f"{name}: {snapshot.meminfo}", Tone.WARN)),)
+    figures = free(snapshot.meminfo)
+    if isinstance(figures, Unavailable):
+        return (line(span(f"{name}: {figures}", Tone.WARN)),)
+    return tuple(_WORDS[name](figures, snapshot))
+
+
+def not_the_total(figures: Free) -> Line:
+    """Say why used + free + buff/cache isn't the total (procps 4), or that it is (procps 3.3)."""
+    added = figures.used + figures.free + figures.buff_cache
+    if added == figures.total:
+        return line(f"used + free + buff/cache = {size(added)} is the total: used is {figures.used_formula}.")
+    return line(
+        f"used is {figures.used_formula}, so used + free + buff/cache is not the total but ",
+        span(change(added - figures.total), Tone.BRIGHT),
+        ": cache that can't be given back counts as used and as cache, the reserves as used and as free.",
+    )
+
+
+def available_sum(terms: AvailableTerms) -> Line:
+    """Write the kernel's sum with its terms."""
+    cache, slab = terms.cache - terms.cache_kept, terms.slab - terms.slab_kept
+    sum_, unused, reserves, cache_text, slab_text = in_one_unit(
+        (terms.estimate, terms.free, terms.reserves, cache, slab)
+    )
+    return line(
+        span("available "),
+        span(sum_, Tone.BRIGHT),
+        f" = free {unused} - reserves {reserves} + file cache {cache_text} of {size(terms.cache)}",
+        f" + slab {slab_text} of {size(terms.slab)}",
+    )
+
+
+def in_one_unit(counts: Sequence[int]) -> list[str]:
+    """Write the terms of a sum in the unit of the largest, so that one can add them up by eye: 20.40G, 0.12G."""
+    largest = max(map(abs, counts), default=0)
+    power = min(max(0, (largest.bit_length() - 1) // 10), len(_UNITS) - 1)
+    decimals = 2 if power else 0
+    return [f"{count / 1024**power:.{decimals}f}{_UNITS[power]}" for count in counts]
+
+
+def _total(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
+    huge = hugetlb(_meminfo(snapshot))
+    lines = [
+        _head("total", figures.total, "the memory that the kernel manages: MemTotal."),
+        line("Not the memory that was bought: firmware and the kernel's own code and data were taken off at boot."),
+    ]
+    if huge:
+        lines.append(line(f"{size(huge)} of it is set aside for huge pages and serves nothing else."))
+    return lines
+
+
+def _used(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
+    del snapshot
+    formula = figures.used_formula
+    if not isinstance(figures.available, Unavailable):
+        total, available = in_one_unit((figures.total, figures.available))
+        formula = f"{formula} = {total} - {available}."
+    return [
+        _head("used", figures.used, formula),
+        line("What could not be given to a new process: memory of processes and of the kernel, and needed cache."),
+        line("Not the sum of the processes' RSS: shared pages would count several times, the kernel's not at all."),
+        not_the_total(figures),
+    ]
+
+
+def _free(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
+    del snapshot
+    return [
+        _head("free", figures.free, "memory that nothing uses: MemFree."),
+        line("Low free is normal: memory that lies idle is wasted, so the kernel fills it with cache."),
+        line("Not what a new process can have: see available."),
+    ]
+
+
+def _shared(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
+    del snapshot
+    return [
+        _head("shared", figures.shared, "tmpfs files, shared anonymous memory and SysV segments: Shmem."),
+        line("It is inside buff/cache, and can't be dropped as a file's pages can: it can only be swapped out."),
+        line("Not the memory that processes share by mapping the same file, such as a library's code."),
+    ]
+
+
+def _buffers(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
+    del snapshot
+    return [
+        _head("buffers", figures.buffers, "the cache of block devices themselves: directories, inodes, bitmaps."),
+        line("It is given back when memory is short, once dirty blocks are written."),
+    ]
+
+
+def _cache(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
+    meminfo = _meminfo(snapshot)
+    cached, slab = field(meminfo, "Cached"), field(meminfo, "SReclaimable")
+    return [
+        _head("cache", figures.cache, f"page cache {_size(cached)} + reclaimable slab {_size(slab)}."),
+        line(f"With buffers {size(figures.buffers)} it is buff/cache {size(figures.buff_cache)}."),
+        line(
+            f"Most of it is given back when memory is short; {_size(field(meminfo, 'Dirty'))} is dirty and must be "
+            f"written first, {_size(figures.shared)} is shmem and can only be swapped out."
+        ),
+    ]
+
+
+def _available(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
+    terms = terms_of(snapshot)
+    head = _head("available", figures.available, "the kernel's estimate of what can be had without swapping.")
+    if isinstance(terms, Unavailable):
+        return [head, line(span(f"its terms: {terms}", Tone.DIM))]
+    return [
+        head,
+        available_sum(terms),
+        line("Half of the cache, but no more than the low watermarks, counts as needed and isn't promised."),
+        line("An estimate, not a promise. It can be below free, by the reserves that only the kernel may use."),
+    ]
+
+
+def _swap(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
+    if not figures.swap_total:
+        return [line("no swap: nothing can be paged out. This is a valid state; anonymous memory then stays in RAM.")]
+    lines = [
+        _head("swap", figures.swap_used, f"used of {size(figures.swap_total)}; {size(figures.swap_free)} is free."),
+        line("Used swap is no alarm by itself: what counts is whether pages come back from it (pswpin)."),
+    ]
+    areas = snapshot.swaps if not isinstance(snapshot.swaps, Unavailable) else ()
+    for area in areas:
+        note = "; compressed, in memory itself" if area.compressed_memory else ""
+        lines.append(
+            line(f"{area.name}: {area.type}, {size(area.used)} of {size(area.size)}, priority {area.priority}{note}")
+        )
+    return lines
+
+
+_WORDS: Mapping[str, Callable[[Free, SystemSnapshot], list[Line]]] = {
+    "total": _total,
+    "used": _used,
+    "free": _free,
+    "shared": _shared,
+    "buffers": _buffers,
+    "cache": _cache,
+    "available": _available,
+    "swap": _swap,
+}
+
+
+def _head(name: str, value: int | Unavailable, words: str) -> Line:
+    if isinstance(value, Unavailable):
+        return line(span(name, Tone.ACCENT), f" —: {value}")
+    return line(span(name, Tone.ACCENT), " ", span(size(value), Tone.BRIGHT), f": {words}")
+
+
+def _size(value: int | Unavailable) -> str:
+    return "—" if isinstance(value, Unavailable) else size(value)
+
+
+def _meminfo(snapshot: SystemSnapshot) -> Mapping[str, int]:
+    return {} if isinstance(snapshot.meminfo, Unavailable) else snapshot.meminfo

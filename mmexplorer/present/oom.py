@@ -1,0 +1,113 @@
+"""Whom the OOM killer would take and why, and whom it took."""
+
+from typing import NamedTuple
+
+from mmexplorer.model.oom import Candidate, Immunity, Kill, KillNotice
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.columns import Column
+from mmexplorer.present.formats import size, size_line
+from mmexplorer.present.spans import Line, Tone, line, span
+
+_IMMUNE = {
+    Immunity.INIT: "never taken: process 1",
+    Immunity.KERNEL_THREAD: "never taken: a kernel thread has no memory of its own",
+    Immunity.ADJ: "never taken: its oom_score_adj is -1000",
+}
+
+SCORE_WORDS: tuple[str, ...] = (
+    "The process with the highest badness is taken: its pages in memory, in swap and of page tables,",
+    "plus oom_score_adj thousandths of all memory and swap. Huge pages of hugetlb don't count.",
+    "oom_score shows it as (1000 + badness * 1000 / total) * 2 / 3 since Linux 5.9: 666 is a process with",
+    "next to no memory and an adj of 0. An adj of -1000 exempts; process 1 and kernel threads are exempt.",
+)
+"""What decides the score (mm/oom_kill.c, `oom_badness`; `proc_pid_oom_score(5)`)."""
+
+
+class OomRow(NamedTuple):
+    """A row of the ranking."""
+
+    candidate: Candidate
+    total: int
+    """MemTotal + SwapTotal in bytes: what the score is a part of."""
+
+
+def why(row: OomRow) -> Line:
+    """Say what makes the score: the share of memory and the adjustment, or why it can't be taken."""
+    candidate = row.candidate
+    if candidate.immunity is not Immunity.NONE:
+        return (span(_IMMUNE[candidate.immunity], Tone.DIM),)
+    if candidate.rss is None:
+        return (span("has ended: no memory left to give back", Tone.DIM),)
+    held = candidate.rss + (candidate.swap or 0) + (candidate.page_tables or 0)
+    share = 100 * held / row.total if row.total else 0.0
+    words = f"holds {share:.1f} % of memory and swap"
+    if candidate.adj:
+        direction = "more" if candidate.adj > 0 else "less"
+        words += f"; its adj counts as {abs(candidate.adj) / 10:.1f} % {direction}"
+    return (span(words),)
+
+
+COLUMNS: tuple[Column[OomRow], ...] = (
+    Column("score", "score", 5, lambda row: (span(str(row.candidate.score)),), lambda row: row.candidate.score,
+           align="right", descending=True, help="oom_score: the highest is taken first."),
+    Column("adj", "adj", 5, lambda row: _adj(row.candidate.adj), lambda row: row.candidate.adj,
+           align="right", descending=True, priority=1, help="oom_score_adj, -1000 to 1000."),
+    Column("rss", "RSS", 5, lambda row: _size(row.candidate.rss), lambda row: row.candidate.rss,
+           align="right", descending=True, help="Resident memory: VmRSS of status."),
+    Column("swap", "SWAP", 5, lambda row: _size(row.candidate.swap), lambda row: row.candidate.swap,
+           align="right", descending=True, priority=2, help="Swapped-out memory: VmSwap of status."),
+    Column("pid", "PID", 7, lambda row: (span(str(row.candidate.key.pid)),), lambda row: row.candidate.key.pid,
+           align="right"),
+    Column("name", "NAME", 15, lambda row: (span(row.candidate.name),), lambda row: row.candidate.name),
+    Column("why", "why", 20, why, flexible=True, priority=3, help="What makes the score, or what exempts it."),
+)  # fmt: skip
+"""The ranking's columns."""
+
+
+def _adj(adj: int) -> Line:
+    return (span(str(adj), Tone.DIM if adj == 0 else Tone.NORMAL),)
+
+
+def _size(count: int | None) -> Line:
+    return (span("—", Tone.DIM),) if count is None else size_line(count)
+
+
+def kills_lines(
+    counted: int | Unavailable, in_cgroup: int | None, kills: tuple[Kill, ...] | Unavailable
+) -> tuple[Line, ...]:
+    """Say how many were killed since boot, and whom the log names, newest first."""
+    if isinstance(counted, Unavailable):
+        lines = [line(f"killed since boot: — ({counted})")]
+    else:
+        lines = [line("killed since boot: ", span(str(counted), Tone.ERROR if counted else Tone.DIM))]
+    if in_cgroup is not None:
+        lines.append(line("in our own cgroup: ", span(str(in_cgroup), Tone.ERROR if in_cgroup else Tone.DIM)))
+    if isinstance(kills, Unavailable):
+        return (*lines, line(span(str(kills), Tone.DIM)))
+    return (*lines, *(kill_line(kill) for kill in reversed(kills)))
+
+
+def kill_line(kill: Kill) -> Line:
+    """Tell of one kill: when, whom, how large, and why."""
+    sizes = [count for count in (kill.anon_rss, kill.file_rss, kill.shmem_rss) if count is not None]
+    held = f", RSS {size(sum(sizes))}" if sizes else ""
+    adj = f", adj {kill.adj}" if kill.adj is not None else ""
+    return line(
+        span(f"{kill.at:.0f}s after boot ", Tone.DIM),
+        span(f"{kill.name} ({kill.pid})", Tone.ERROR),
+        f"{held}{adj}: {_cause(kill)}",
+    )
+
+
+def _cause(kill: Kill) -> str:
+    where = f"the cgroup {kill.cgroup}" if kill.cgroup else "a cgroup"
+    cause = f"{where} reached its limit" if kill.in_cgroup else "the machine ran out of memory"
+    asked = kill.invoked_by is not None and kill.invoked_by != kill.name
+    return f"{cause} when {kill.invoked_by} asked for more" if asked else cause
+
+
+def notice(killed: KillNotice) -> Line:
+    """Announce what the OOM killer did just now."""
+    names = ", ".join(f"{kill.name} ({kill.pid}): {_cause(kill)}" for kill in killed.kills)
+    count = "a process" if killed.count == 1 else f"{killed.count} processes"
+    return line(span(f"The OOM killer has taken {count}. {names}".rstrip(), Tone.ERROR))

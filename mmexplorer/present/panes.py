@@ -1,0 +1,101 @@
+"""What the borders of the Explore panes say, and the sentence that stands in an empty one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from mmexplorer.model.process import Process
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.present.cells import size_cell
+from mmexplorer.present.processes import ProcessRows
+from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+from mmexplorer.present.totals import totals, totals_line
+
+
+def process_title(rows: ProcessRows) -> tuple[Line, Line]:
+    """Title and summary: `Processes`, `66 of 131`."""
+    return line("Processes"), line(span(f"{len(rows.shown)} of {len(rows.by_key)}", Tone.DIM))
+
+
+def region_title(space: AddressSpace | None, shown: int) -> tuple[Line, Line]:
+    """Title and summary: `Regions of python3 (8360)`, the totals, and how many the filter lets through."""
+    if space is None:
+        return line("Regions"), EMPTY
+    process = space.process
+    title = line(span("Regions of ", Tone.DIM), span(process.name, Tone.BRIGHT), span(f" ({process.pid})", Tone.DIM))
+    if not space.regions:
+        return title, EMPTY
+    sums = totals_line(totals(space))
+    return title, sums if shown >= len(space.regions) else (span(f"{shown} of ", Tone.WARN), *sums)
+
+
+def hint(pairs: Sequence[tuple[str, str]]) -> Line:
+    """Write keys with what they do here: `/ filter  s sort`."""
+    parts: Line = EMPTY
+    for key, does in pairs:
+        parts += (span(f"  {key} " if parts else f"{key} ", Tone.ACCENT), span(does, Tone.DIM))
+    return parts
+
+
+def filter_hint(text: str, pairs: Sequence[tuple[str, str]]) -> Line:
+    """Show the filter in force, or the keys."""
+    return line(span("/ ", Tone.ACCENT), span(text, Tone.WARN)) if text else hint(pairs)
+
+
+def no_processes(filter_text: str) -> Line:
+    """Say why there are no processes in the list."""
+    return line(f"No process matches {filter_text}." if filter_text else "No process can be seen below /proc.")
+
+
+def no_regions(space: AddressSpace | None, filter_text: str) -> Line:
+    """Say why there are no regions in the list."""
+    if space is None:
+        return line("Choose a process to see its regions.")
+    if not space.regions:
+        return line(span("— ", Tone.DIM), str(space.unavailable or "it has no memory of its own"))
+    return line(f"No region matches {filter_text}.")
+
+
+def state_lines(space: AddressSpace) -> tuple[Line, ...]:
+    """Say what is unusual about the process: it ended, it may not be read, its leader has exited."""
+    lines: list[Line] = []
+    if space.ended_at is not None:
+        at = datetime.fromtimestamp(space.ended_at).astimezone().strftime("%H:%M:%S")
+        lines.append(line(span(f"{_who(space.process)} ended at {at}: this is its last map.", Tone.WARN)))
+    elif space.unavailable is not None:
+        lines.append(line(span(f"{_who(space.process)}: {space.unavailable}.", Tone.WARN)))
+    if space.note:
+        lines.append(line(span(f"{space.note}.", Tone.WARN)))
+    return tuple(lines)
+
+
+def what_can_be_seen(space: AddressSpace) -> tuple[Line, ...]:
+    """Tell what is known of a process whose map can't be read."""
+    process = space.process
+    facts: list[tuple[str, Line]] = [
+        ("state", line(process.state)),
+        ("owner", line(str(process.user))),
+        ("threads", line(str(process.threads))),
+        ("VSZ", size_cell(process.vsz)),
+        ("RSS", size_cell(process.rss)),
+        ("faults", line(f"{process.min_flt:,} minor, {process.maj_flt:,} major")),
+        ("exe", line(str(space.exe))),
+        ("command", line(_command(process))),
+    ]
+    return tuple((span(f"{name:<9}", Tone.DIM), *value) for name, value in facts)
+
+
+def _who(process: Process) -> str:
+    return f"{process.name} ({process.pid})"
+
+
+def _command(process: Process) -> str:
+    return " ".join(process.command) if isinstance(process.command, tuple) else str(process.command)
+
+
+def tab_line(names: Sequence[tuple[str, str]], current: str) -> Line:
+    """Name tabs side by side with the current one bright: `Region │ Changes │ Calls`."""
+    parts: Line = EMPTY
+    for key, name in names:
+        parts += (span(" │ ", Tone.DIM),) if parts else ()
+        parts += (span(name, Tone.ACCENT if key == current else Tone.DIM),)
+    return parts

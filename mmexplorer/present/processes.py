@@ -1,0 +1,227 @@
+"""The Processes pane: its rows, what can be asked of them, and its columns."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from mmexplorer.model.process import Process, ProcessKey, fault_rate
+from mmexplorer.model.query import Query, Vocabulary, ordered
+from mmexplorer.model.snapshot import Snapshot
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.cells import DASH, known, number_cell, size_cell
+from mmexplorer.present.columns import Column
+from mmexplorer.present.explain import STATES
+from mmexplorer.present.formats import size_line
+from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+
+PROCESS_FIELDS = Vocabulary(
+    contains=frozenset({"name", "command"}),
+    begins=frozenset({"user", "state"}),
+    numbers=frozenset({"pid", "ppid", "rss", "vsz", "threads", "minflt", "majflt", "faults"}),
+)
+"""What the filter of this table understands: `user:root`, `rss>100M`, `state:D`, `faults>1000` (a second)."""
+
+_UNUSUAL = frozenset("DZTtX")
+_ENDED = frozenset("ZX")
+"""State letters of `proc_pid_stat(5)`."""
+
+_NUMBERS = {"minflt": "min_flt", "majflt": "maj_flt"}
+
+
+class ProcessRow(NamedTuple):
+    """A row of the table."""
+
+    process: Process
+    fault_rate: float | None
+    """Faults a second, minor and major; None until it was seen twice."""
+    ended: bool = False
+    """Whether it is gone and only kept in the list because it is looked at."""
+
+    @property
+    def key(self) -> ProcessKey:
+        """The identity of the row."""
+        return self.process.key
+
+    @property
+    def arguments(self) -> str:
+        """The arguments, with the program where the name doesn't tell it; "" for none. Not cleaned."""
+        command = self.process.command
+        if isinstance(command, Unavailable) or not command:
+            return ""
+        program = command[0].rpartition("/")[2]
+        # comm is cut at 15 bytes.
+        return " ".join(command[1:] if program.startswith(self.process.name) else command)
+
+    def words(self) -> Iterable[str]:
+        """What a plain word is looked for in: pid, user, name, command line."""
+        yield str(self.process.pid)
+        yield self.process.name
+        if not isinstance(self.process.user, Unavailable):
+            yield self.process.user
+        if not isinstance(self.process.command, Unavailable):
+            yield " ".join(self.process.command)
+
+    def word(self, field: str) -> str | None:
+        """A text for the filter."""
+        value = getattr(self.process, field)
+        if isinstance(value, Unavailable):
+            return None
+        return " ".join(value) if isinstance(value, tuple) else str(value)
+
+    def number(self, field: str) -> float | None:
+        """A number for the filter."""
+        if field == "faults":
+            return self.fault_rate
+        return known(getattr(self.process, _NUMBERS.get(field, field)))
+
+
+class ProcessView(NamedTuple):
+    """What the person wants to see, and in which order."""
+
+    query: Query = Query()
+    sort: str = "pid"
+    """The key of a column."""
+    descending: bool = False
+    kernel_threads: bool = False
+
+
+class ProcessRows(NamedTuple):
+    """What one refresh gives the table."""
+
+    by_key: Mapping[ProcessKey, ProcessRow]
+    """Every process's row, seen or not: hand it to the next refresh."""
+    shown: tuple[ProcessRow, ...]
+
+
+def process_rows(
+    before: Snapshot | None, after: Snapshot, view: ProcessView, previous: Mapping[ProcessKey, ProcessRow]
+) -> ProcessRows:
+    """Make the rows of `after`; a row in which nothing changed is the same object as in `previous`."""
+    seconds = after.clock - before.clock if before is not None else 0.0
+    earlier = {process.pid: process for process in before.processes} if before is not None else {}
+    by_key: dict[ProcessKey, ProcessRow] = {}
+    for process in after.processes:
+        seen = earlier.get(process.pid)
+        row = ProcessRow(process, fault_rate(seen, process, seconds) if seen is not None else None)
+        old = previous.get(row.key)
+        by_key[row.key] = old if old is not None and old == row else row
+    rows = [row for row in by_key.values() if _wanted(row, view)]
+    if after.target is not None and after.target.ended_at is not None:
+        rows.append(ProcessRow(after.target.process, None, ended=True))
+    column = next((each for each in PROCESS_COLUMNS if each.key == view.sort), PROCESS_COLUMNS[0])
+    return ProcessRows(by_key, ordered(rows, column.sort or _pid, descending=view.descending))
+
+
+def process_tone(row: ProcessRow) -> Tone | None:
+    """Strike out a process that ended while it was looked at; dim what has no memory of its own."""
+    if row.ended:
+        return Tone.REMOVED
+    return Tone.DIM if row.process.kernel_thread or row.process.state in _ENDED else None
+
+
+def _wanted(row: ProcessRow, view: ProcessView) -> bool:
+    return (view.kernel_threads or not row.process.kernel_thread) and view.query.matches(row)
+
+
+def _pid(row: ProcessRow) -> int:
+    return row.process.pid
+
+
+def _user(row: ProcessRow) -> Line:
+    user = row.process.user
+    return DASH if isinstance(user, Unavailable) else line(user)
+
+
+def _name(row: ProcessRow) -> Line:
+    """Show the name, and the arguments dimmed: what tells one python3 from another."""
+    process = row.process
+    if process.kernel_thread:
+        return line(span(f"[{process.name}]", Tone.KERNEL))
+    arguments = line(span(f" {row.arguments}", Tone.DIM)) if row.arguments else EMPTY
+    return (span(process.name), *arguments)
+
+
+def _rate(row: ProcessRow) -> Line:
+    return number_cell(None if row.fault_rate is None else round(row.fault_rate))
+
+
+PROCESS_COLUMNS: tuple[Column[ProcessRow], ...] = (
+    Column(
+        "pid",
+        "PID",
+        7,
+        lambda row: line(str(row.process.pid)),
+        sort=_pid,
+        align="right",
+        help="The process's number.",
+    ),
+    Column(
+        "user",
+        "USER",
+        8,
+        _user,
+        sort=lambda row: None if isinstance(row.process.user, Unavailable) else row.process.user,
+        priority=4,
+        help="Its owner, by the real user id.",
+    ),
+    Column(
+        "rss",
+        "RSS",
+        5,
+        lambda row: size_cell(row.process.rss),
+        sort=lambda row: known(row.process.rss),
+        align="right",
+        descending=True,
+        help="Resident bytes, shared pages counted in full (statm).",
+    ),
+    Column(
+        "vsz",
+        "VSZ",
+        5,
+        lambda row: size_line(row.process.vsz),
+        sort=lambda row: row.process.vsz,
+        align="right",
+        descending=True,
+        priority=2,
+        help="Address space, touched or not.",
+    ),
+    Column(
+        "faults",
+        "FLT/S",
+        6,
+        _rate,
+        sort=lambda row: row.fault_rate,
+        align="right",
+        descending=True,
+        priority=3,
+        help="Page faults a second since the refresh before, minor and major.",
+    ),
+    Column(
+        "threads",
+        "THR",
+        4,
+        lambda row: line(str(row.process.threads)),
+        sort=lambda row: row.process.threads,
+        align="right",
+        descending=True,
+        priority=6,
+        help="Threads.",
+    ),
+    Column(
+        "state",
+        "S",
+        1,
+        lambda row: line(span(row.process.state, Tone.WARN if row.process.state in _UNUSUAL else Tone.DIM)),
+        sort=lambda row: row.process.state,
+        priority=7,
+        help=f"State: {'; '.join(f'{letter} {words}' for letter, words in STATES.items())}.",
+    ),
+    Column(
+        "name",
+        "NAME",
+        10,
+        _name,
+        sort=lambda row: row.process.name.casefold(),
+        flexible=True,
+        help="The name (comm), then the arguments; both are what the process says.",
+    ),
+)

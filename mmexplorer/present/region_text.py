@@ -1,0 +1,164 @@
+"""The Region tab: everything that is known of one row of the table, in sentences and figures."""
+
+from collections.abc import Iterable, Iterator
+
+from mmexplorer.model.address import Between, locate
+from mmexplorer.model.layout import Match
+from mmexplorer.model.region import Region, Usage
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.explain import KINDS, flag_words, perm_words
+from mmexplorer.present.formats import address, hexadecimal, size, size_line
+from mmexplorer.present.naming import phrase
+from mmexplorer.present.region_row import RegionRow, change_note, region_tone
+from mmexplorer.present.spans import EMPTY, Line, Span, Tone, line, plain, span
+from mmexplorer.present.whereabouts import between_text
+
+_PLAIN = frozenset({"THPeligible", "ProtectionKey"})
+"""The counters that aren't bytes."""
+_VALUE = 5
+_BETWEEN_CELLS = 3
+_ONE_PERCENT = 0.01
+
+
+def region_lines(row: RegionRow, space: AddressSpace, width: int) -> tuple[Line, ...]:
+    """Tell about `row`. The block of counters fits into `width` cells; sentences are left to be wrapped."""
+    if row.region is None or row.kind is None:
+        return _hole(row, space)
+    told = [_headline(row, row.region)]
+    if row.change is not None:
+        told.append(line(span(change_note(row.change, row.delta, row.age), region_tone(row) or Tone.NORMAL)))
+    if row.ghost:
+        return tuple(told)
+    if row.match is not None:
+        told.append(line(span("why here  ", Tone.DIM), row.match.reason))
+    told.append(line(span("purpose   ", Tone.DIM), KINDS[row.kind]))
+    return (*told, *_usage(row, space, width))
+
+
+def _hole(row: RegionRow, space: AddressSpace) -> tuple[Line, ...]:
+    start, end = row.range
+    told = line(
+        span(f"{address(start)}-{address(end)}", Tone.BRIGHT),
+        f" is a hole of {size(row.range.size)}: no region covers it, so touching it is a fault (SEGV_MAPERR).",
+    )
+    place = locate(space.regions, start)
+    if not isinstance(place, Between):
+        return (told,)
+    return (told, line(span(f"Its first byte{between_text(place, space)}.", Tone.DIM)))
+
+
+def _headline(row: RegionRow, region: Region) -> Line:
+    called = phrase(row.kind, row.name) if row.kind is not None else ""
+    return line(
+        span(address(region.start), Tone.BRIGHT),
+        f" {'was' if row.ghost else 'is'} {called}",
+        span(" (deleted)" if region.deleted else "", Tone.DIM),
+        _origin(region, row.match),
+        f".  {perm_words(region.perms)}.",
+    )
+
+
+def _origin(region: Region, match: Match | None) -> str:
+    """Say where its bytes come from: ": LOAD #3, file bytes 0x26000-0x17afff at bias 7f3a4c000000"."""
+    bytes_of_file = f"file bytes {hexadecimal(region.offset)}-{hexadecimal(region.offset + region.size - 1)}"
+    if match is None:
+        return f": {bytes_of_file}" if region.inode else ""
+    what = bytes_of_file if region.inode else "no bytes of the file"
+    return f": {_header(match)}, {what} at bias {address(match.loaded.load_bias)}"
+
+
+def _header(match: Match) -> str:
+    types = {segment.index: segment.type for segment in match.loaded.image.segments}
+    return f"{types.get(match.index, 'program header')} #{match.index}"
+
+
+def _usage(row: RegionRow, space: AddressSpace, width: int) -> Iterator[Line]:
+    if row.usage is None:
+        yield line(span("counters  ", Tone.DIM), span(f"— {_why_unknown(space)}", Tone.WARN))
+        return
+    yield from _in_memory(row, row.usage)
+    yield EMPTY
+    yield from _counters(row.usage, width)
+    yield from _flags(row.usage, width)
+
+
+def _why_unknown(space: AddressSpace) -> str:
+    if isinstance(space.counters, Unavailable):
+        return str(space.counters)
+    return "not read since this region changed; r reads now"
+
+
+def _in_memory(row: RegionRow, usage: Usage) -> Iterator[Line]:
+    rss, pss = usage.get("Rss"), usage.get("Pss")
+    if rss is None:
+        return
+    told: Line = line(
+        span("in memory ", Tone.DIM),
+        span(size(rss), Tone.BRIGHT),
+        f" of {size(row.range.size)}{_share(rss, row.range.size)}",
+    )
+    if rss and pss is not None:
+        told += line("; its fair share (Pss) is ", span(size(pss), Tone.BRIGHT), _sharing(rss, pss))
+    yield told
+
+
+def _share(part: int, whole: int) -> str:
+    if not part:
+        return ""
+    return f" ({part / whole:.0%})" if part / whole >= _ONE_PERCENT else " (under 1%)"
+
+
+def _sharing(rss: int, pss: int) -> str:
+    if pss >= rss:
+        return ": nobody else maps these pages"
+    if not pss:
+        return ": very many map these pages"
+    return f": as if each page were mapped {rss / pss:.1f} times"
+
+
+def _counters(usage: Usage, width: int) -> Iterator[Line]:
+    """Lay the counters out in columns, from left to right in the kernel's order."""
+    cells = [_counter(name, value) for name, value in usage]
+    if not cells:
+        return
+    names = max(len(name) for name, _ in usage)
+    cell = names + 1 + _VALUE
+    across = max(1, (width + _BETWEEN_CELLS) // (cell + _BETWEEN_CELLS))
+    for first in range(0, len(cells), across):
+        parts: list[Span] = []
+        for place, (name, value) in enumerate(cells[first : first + across]):
+            blank = " " * (cell - len(name) - len(plain(value)))
+            parts += (span(" " * _BETWEEN_CELLS if place else ""), span(name + blank, Tone.DIM), *value)
+        yield tuple(parts)
+
+
+def _counter(name: str, value: int) -> tuple[str, Line]:
+    return name, line(str(value)) if name in _PLAIN else size_line(value)
+
+
+def _flags(usage: Usage, width: int) -> Iterator[Line]:
+    if usage.vm_flags is None:
+        yield line(span("VmFlags   ", Tone.DIM), span("— this kernel doesn't give them", Tone.WARN))
+    elif not usage.vm_flags:
+        yield line(span("VmFlags   ", Tone.DIM), "none")
+    else:
+        yield from _flowed([_flag(flag) for flag in usage.vm_flags], width)
+
+
+def _flag(flag: str) -> Line:
+    words = flag_words(flag)
+    return line(span(flag, Tone.ACCENT), span(f" {words}" if words != flag else " (unknown)"))
+
+
+def _flowed(items: Iterable[Line], width: int) -> Iterator[Line]:
+    """Set items one after the other, with a new line where the next one doesn't fit whole."""
+    row: Line = EMPTY
+    for item in items:
+        joined = (*row, span(" · ", Tone.DIM), *item) if row else item
+        if row and len(plain(joined)) > width:
+            yield row
+            joined = item
+        row = joined
+    if row:
+        yield row

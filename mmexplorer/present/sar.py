@@ -1,0 +1,205 @@
+"""sar(1)'s reports: columns for the table, and text as sar prints it."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import datetime
+from typing import NamedTuple
+
+from mmexplorer.model.memory import Free
+from mmexplorer.model.sar import Figure, Host, MemoryRow, PagingRow, SwapRow, UsedFormula
+from mmexplorer.model.sar_history import History, SarSample
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.clean import clean
+from mmexplorer.present.columns import Column
+from mmexplorer.present.formats import size
+from mmexplorer.present.spans import Line, Tone, line, span
+
+Row = MemoryRow | SwapRow | PagingRow
+
+_CELL = 9
+_TIME = 11
+_AVERAGE = "Average:"
+
+
+class Entry(NamedTuple):
+    """A row of the history."""
+
+    at: float
+    """Seconds since the epoch."""
+    row: Row
+    after_gap: bool = False
+    """Whether readings are missing before it."""
+
+
+def entries(history: History, kind: type[Row]) -> tuple[Entry, ...]:
+    """Give the rows of one report, oldest first; a reading without that row is left out."""
+    rows = ((index, point.value.taken_at, _row_of(point.value, kind)) for index, point in enumerate(history.points))
+    return tuple(Entry(at, row, history.is_gap(index)) for index, at, row in rows if row is not None)
+
+
+def _row_of(sample: SarSample, kind: type[Row]) -> Row | None:
+    if kind is PagingRow:
+        return sample.paging
+    return sample.swap if kind is SwapRow else sample.memory
+
+
+def curve(history: History, name: str, count: int) -> tuple[float | None, ...]:
+    """Give the newest `count` values of a figure of any report, or of `stalled`, for a chart; None is a gap."""
+    return tuple(None if sample is None else _value(sample, name) for sample in history.columns(count))
+
+
+def _value(sample: SarSample, name: str) -> float | None:
+    for row in (sample, sample.memory, sample.swap, sample.paging):
+        figure = getattr(row, name, None)
+        if isinstance(figure, (int, float)):
+            return figure
+    return None
+
+
+def time_of_day(at: float) -> str:
+    """Write a time as sar does: 13:29:20."""
+    return datetime.fromtimestamp(at).astimezone().strftime("%H:%M:%S")
+
+
+class _Field(NamedTuple):
+    title: str
+    priority: int
+    help: str
+
+
+_FIELDS: dict[type[Row], dict[str, _Field]] = {
+    MemoryRow: {
+        "kbmemfree": _Field("kbmemfree", 0, "Memory that nothing uses, kB: MemFree."),
+        "kbavail": _Field("kbavail", 0, "The kernel's estimate of what can be had without swapping, kB: MemAvailable."),
+        "kbmemused": _Field("kbmemused", 0, "Used memory, kB; its formula depends on the version of sar."),
+        "memused_percent": _Field("%memused", 0, "kbmemused, per cent of MemTotal."),
+        "kbbuffers": _Field("kbbuffers", 3, "The cache of block devices, kB: Buffers."),
+        "kbcached": _Field("kbcached", 1, "The page cache with shmem, without reclaimable slab, kB: Cached."),
+        "kbcommit": _Field("kbcommit", 2, "What was promised to all processes, kB: Committed_AS."),
+        "commit_percent": _Field("%commit", 2, "kbcommit, per cent of MemTotal + SwapTotal; it may pass 100."),
+        "kbactive": _Field("kbactive", 5, "Recently used, reclaimed last, kB: Active."),
+        "kbinact": _Field("kbinact", 5, "Not used for a while, reclaimed first, kB: Inactive."),
+        "kbdirty": _Field("kbdirty", 4, "Changed and not yet written to disk, kB: Dirty."),
+    },
+    SwapRow: {
+        "kbswpfree": _Field("kbswpfree", 0, "Free swap, kB: SwapFree."),
+        "kbswpused": _Field("kbswpused", 0, "Used swap, kB: SwapTotal - SwapFree."),
+        "swpused_percent": _Field("%swpused", 0, "kbswpused, per cent of SwapTotal."),
+        "kbswpcad": _Field("kbswpcad", 1, "Swapped in again and still in the swap area too, kB: SwapCached."),
+        "swpcad_percent": _Field("%swpcad", 1, "kbswpcad, per cent of kbswpused."),
+    },
+    PagingRow: {
+        "pgpgin": _Field("pgpgin/s", 3, "Read from disk, kB a second: pgpgin."),
+        "pgpgout": _Field("pgpgout/s", 3, "Written to disk, kB a second: pgpgout."),
+        "fault": _Field("fault/s", 0, "Page faults a second, minor and major: pgfault."),
+        "majflt": _Field("majflt/s", 0, "Page faults a second that waited for a disk: pgmajfault."),
+        "pgfree": _Field("pgfree/s", 4, "Pages put on the free lists, a second: pgfree."),
+        "pgscank": _Field("pgscank/s", 1, "Pages that kswapd looked at, a second."),
+        "pgscand": _Field("pgscand/s", 1, "Pages that allocating processes had to look at themselves, a second."),
+        "pgsteal": _Field(
+            "pgsteal/s", 1, "Pages reclaimed a second. sar 12.6 counts each twice on Linux 5.8 and later."
+        ),
+        "vmeff_percent": _Field("%vmeff", 2, "Reclaimed of those looked at, per cent; 0 when none was."),
+    },
+}
+
+
+def columns(kind: type[Row]) -> tuple[Column[Entry], ...]:
+    """Declare the table of one report: the time, then sar's columns under sar's titles."""
+    time: Column[Entry] = Column(
+        "time",
+        "time",
+        len("00:00:00"),
+        _time_cell,
+        lambda entry: entry.at,
+        help="When it was read; ┄ marks a gap before.",
+    )
+    return (time, *(_column(name, known) for name, known in _FIELDS[kind].items()))
+
+
+def _time_cell(entry: Entry) -> Line:
+    return (span(time_of_day(entry.at), Tone.WARN if entry.after_gap else Tone.DIM),)
+
+
+def _column(name: str, known: _Field) -> Column[Entry]:
+    return Column(
+        key=name,
+        title=known.title,
+        width=_CELL,
+        text=_cell(name),
+        sort=lambda entry: _sortable(getattr(entry.row, name)),
+        align="right",
+        descending=True,
+        priority=known.priority,
+        help=known.help,
+    )
+
+
+def _cell(name: str) -> Callable[[Entry], Line]:
+    def cell(entry: Entry) -> Line:
+        figure = getattr(entry.row, name)
+        return (span("—", Tone.DIM) if isinstance(figure, Unavailable) else span(figure_text(name, figure)),)
+
+    return cell
+
+
+def _sortable(figure: Figure) -> float | None:
+    return None if isinstance(figure, Unavailable) else figure
+
+
+def figure_text(name: str, figure: Figure) -> str:
+    """Write a figure with sar's decimals: none for kB, two for per cents and rates, a dash for none."""
+    if isinstance(figure, Unavailable):
+        return "-"
+    return f"{figure:.0f}" if name.startswith("kb") else f"{figure:.2f}"
+
+
+def header_text(kind: type[Row], label: str) -> str:
+    """Write the line of titles; `label` is the time of the reading before the first row, as in sar."""
+    return label.ljust(_TIME) + "".join(f" {known.title:>{_CELL}}" for known in _FIELDS[kind].values())
+
+
+def row_text(row: Row, label: str = _AVERAGE) -> str:
+    """Write a row under those titles; without a label it is the line of averages."""
+    cells = ((each.name, getattr(row, each.name)) for each in fields(row))
+    return label.ljust(_TIME) + "".join(f" {figure_text(name, figure):>{_CELL}}" for name, figure in cells)
+
+
+def banner(host: Host, at: float) -> str:
+    """Write sar's first line: the kernel, the machine, the day."""
+    day = datetime.fromtimestamp(at).astimezone().strftime("%x")
+    return f"Linux {clean(host.kernel)} ({clean(host.name)}) \t{day} \t_{clean(host.architecture)}_\t({host.cpus} CPU)"
+
+
+def formula_words(formula: UsedFormula) -> str:
+    """Name the formula in force."""
+    since = "sysstat 12.7.8 and later" if formula is UsedFormula.AVAILABLE else "sysstat before 12.7.8"
+    return f"kbmemused = {formula.value} ({since})"
+
+
+def why_not_free(figures: Free, row: MemoryRow, formula: UsedFormula) -> tuple[Line, ...]:
+    """Say with the figures of the moment why sar's kbmemused isn't free's used."""
+    if isinstance(row.kbmemused, Unavailable):
+        return (line(f"kbmemused: {row.kbmemused}"),)
+    used = round(row.kbmemused) * 1024
+    head = line(
+        "sar: kbmemused ", span(size(used), Tone.BRIGHT), f" = {formula.value}.",
+        "   free: used ", span(size(figures.used), Tone.BRIGHT), f" = {figures.used_formula}.",
+    )  # fmt: skip
+    if formula is UsedFormula.AVAILABLE and figures.used_formula == formula.value:
+        return (head, line("The two agree since sysstat 12.7.8, but for the moment at which each was read."))
+    return (
+        head,
+        line(
+            f"They differ by {size(abs(figures.used - used))}: sar takes all cache and slab for unused, needed or not; "
+            "free counts as used what the kernel would not give back, and its own reserves."
+        ),
+    )
+
+
+def gap_line(start: float, end: float) -> Line:
+    """Say that readings are missing between two times, in seconds since the epoch."""
+    return line(
+        span("┄ ", Tone.WARN),
+        f"no readings from {time_of_day(start)} to {time_of_day(end)}: the machine was suspended or the display paused",
+    )

@@ -1,0 +1,155 @@
+"""The sections of an ELF file: rows and columns for the ELF pane."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from mmexplorer.model.elf import ElfImage, Section
+from mmexplorer.model.layout import LoadedImage, run_time_address
+from mmexplorer.model.query import Query, Vocabulary
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.cells import DASH, address_cell
+from mmexplorer.present.columns import Column
+from mmexplorer.present.formats import hexadecimal, size_line
+from mmexplorer.present.spans import Line, Tone, line, span
+
+SECTION_FIELDS = Vocabulary(
+    contains=frozenset({"name", "flag"}),
+    begins=frozenset({"type"}),
+    numbers=frozenset({"address", "offset", "size"}),
+)
+"""What the filter of this table understands: `name:data`, `size>4K`."""
+
+
+class SectionRow(NamedTuple):
+    """A section, the segments that hold it, and where it is in memory."""
+
+    section: Section
+    segments: tuple[int, ...]
+    """The LOADs that hold it, by their place in the table of program headers; () for one that isn't loaded."""
+    start: int | None
+    """Its address at run time; None where the file isn't loaded or the section takes no memory."""
+
+    @property
+    def key(self) -> int:
+        """The identity of the row: the place in the table of sections."""
+        return self.section.index
+
+    def words(self) -> Iterable[str]:
+        """What a plain word is looked for in: name and type."""
+        yield self.section.name
+        yield self.section.type
+
+    def word(self, field: str) -> str | None:
+        """A text for the filter."""
+        return {"name": self.section.name, "type": self.section.type, "flag": self.section.flags}.get(field)
+
+    def number(self, field: str) -> float | None:
+        """A number for the filter."""
+        return int(getattr(self.section, field))
+
+
+def section_rows(
+    image: ElfImage, loaded: LoadedImage | None, query: Query | None = None
+) -> tuple[SectionRow, ...] | Unavailable:
+    """Give the sections of `image` that match, in their order; or why they can't be had."""
+    if isinstance(image.sections, Unavailable):
+        return image.sections
+    rows = (SectionRow(section, _segments(section, image), _start(section, loaded)) for section in image.sections)
+    return tuple(row for row in rows if query is None or query.matches(row))
+
+
+def _segments(section: Section, image: ElfImage) -> tuple[int, ...]:
+    # By address, not by name: names need not be unique.
+    if not _in_memory(section):
+        return ()
+    return tuple(
+        load.index
+        for load in image.loads
+        if load.vaddr <= section.address and section.address + section.size <= load.vaddr + load.memsz
+    )
+
+
+def _start(section: Section, loaded: LoadedImage | None) -> int | None:
+    return run_time_address(loaded, section.address) if loaded is not None and _in_memory(section) else None
+
+
+def _in_memory(section: Section) -> bool:
+    # .tbss has an address, but each thread has its own copy elsewhere.
+    return "A" in section.flags and not ("T" in section.flags and section.type == "NOBITS")
+
+
+def _load(row: SectionRow) -> Line:
+    return line(" ".join(str(index) for index in row.segments)) if row.segments else DASH
+
+
+SECTION_COLUMNS: tuple[Column[SectionRow], ...] = (
+    Column(
+        "index",
+        "#",
+        3,
+        lambda row: line(span(str(row.section.index), Tone.DIM)),
+        sort=lambda row: row.section.index,
+        align="right",
+        help="Its place in the table of sections.",
+    ),
+    Column(
+        "name",
+        "NAME",
+        12,
+        lambda row: line(row.section.name),
+        sort=lambda row: row.section.name,
+        flexible=True,
+        help="sh_name.",
+    ),
+    Column(
+        "type",
+        "TYPE",
+        9,
+        lambda row: line(span(row.section.type, Tone.DIM)),
+        sort=lambda row: row.section.type,
+        priority=3,
+        help="sh_type: NOBITS takes no room in the file.",
+    ),
+    Column(
+        "size",
+        "SIZE",
+        5,
+        lambda row: size_line(row.section.size),
+        sort=lambda row: row.section.size,
+        align="right",
+        descending=True,
+        help="sh_size: bytes.",
+    ),
+    Column("flags", "FLG", 4, lambda row: line(row.section.flags), priority=2, help="W write, A allocated, X execute."),
+    Column("load", "LOAD", 4, _load, align="right", priority=1, help="The program header that loads it."),
+    Column(
+        "offset",
+        "OFFSET",
+        9,
+        lambda row: line(hexadecimal(row.section.offset)),
+        sort=lambda row: row.section.offset,
+        align="right",
+        priority=4,
+        help="sh_offset: where it begins in the file.",
+    ),
+    Column(
+        "address",
+        "ADDRESS",
+        12,
+        lambda row: line(hexadecimal(row.section.address)),
+        sort=lambda row: row.section.address,
+        align="right",
+        priority=6,
+        help="sh_addr: its address before the load bias is added.",
+    ),
+    Column(
+        "start",
+        "START",
+        12,
+        lambda row: address_cell(row.start),
+        sort=lambda row: row.start,
+        align="right",
+        priority=5,
+        help="Where it is in memory: sh_addr + load bias.",
+    ),
+)

@@ -1,0 +1,176 @@
+"""The whole address space on one row: regions to scale inside clusters, the large holes between them collapsed.
+
+A region's share of the row is the cube root of its pages: between a linear scale, on which everything but the largest
+region would vanish, and a logarithm, on which nothing looks large.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, groupby, pairwise
+from typing import NamedTuple
+
+from mmexplorer.model.region import Range, RegionKind
+from mmexplorer.present.clean import clean
+from mmexplorer.present.formats import size
+from mmexplorer.present.kinds import kind_glyph, kind_tone
+from mmexplorer.present.spans import Line, Span, Tone
+
+HOLE = 1 << 30
+"""Bytes of unmapped space from which a hole ends a cluster. Smaller ones, such as those between libraries, are not
+drawn at all."""
+
+_PAGE = 4096
+_HOLE_WIDTHS = (8, 2, 1)
+"""Cells of a collapsed hole, the first that leaves two thirds of the row to the regions: `┄ 128T ┄`, `┄┄`, `┄`."""
+
+_SELECTED = "◆"
+
+
+class Extent(NamedTuple):
+    """What the strip has to know of a region."""
+
+    range: Range
+    kind: RegionKind
+    label: str = ""
+    """Drawn inside when it fits; of neighbours with the same label, the widest has it."""
+
+
+class Cell(NamedTuple):
+    """One character of the strip."""
+
+    char: str
+    tone: Tone
+    range: Range
+    """The addresses it stands for: part of a region, several regions, or a hole."""
+    kind: RegionKind | None
+    """None for a hole."""
+    selected: bool = False
+
+
+def scale(extents: Sequence[Extent], width: int, selected: Range | None = None) -> tuple[Cell, ...]:
+    """Draw `extents`, ascending and not overlapping, in exactly `width` cells; no cells if there is nothing to draw.
+
+    Each cluster has a cell, each region too when there are enough of them; where there aren't, a cell stands for
+    consecutive regions and looks like the largest of them.
+    """
+    if not extents or width < 1:
+        return ()
+    clusters = _clusters(extents, width)
+    hole = _hole_width(len(clusters) - 1, width)
+    shares = _shares(
+        [len(cluster) for cluster in clusters],
+        [sum(map(_weight, cluster)) for cluster in clusters],
+        width - hole * (len(clusters) - 1),
+    )
+    cells = list(_draw(clusters[0], shares[0]))
+    for (before, cluster), share in zip(pairwise(clusters), shares[1:], strict=True):
+        cells += _draw_hole(Range(before[-1].range.end, cluster[0].range.start), hole)
+        cells += _draw(cluster, share)
+    return _mark(cells, selected) if selected else tuple(cells)
+
+
+def strip_line(cells: Iterable[Cell]) -> Line:
+    """Give the cells as a line; a selected one has the accent's tone."""
+    looks = groupby(cells, key=lambda cell: Tone.ACCENT if cell.selected else cell.tone)
+    return tuple(Span("".join(cell.char for cell in group), tone) for tone, group in looks)
+
+
+def short_label(name: str) -> str:
+    """Shorten the name of a region for the strip: `libc.so.6` becomes libc, `[heap]` heap."""
+    return name.strip("[]").partition(".so")[0]
+
+
+def _weight(extent: Extent) -> float:
+    return float((extent.range.size / _PAGE) ** (1 / 3))
+
+
+def _clusters(extents: Sequence[Extent], width: int) -> list[Sequence[Extent]]:
+    """Cut at the holes, at the largest ones only if there is no room for all: a cluster and its hole need two cells."""
+    holes = [
+        (after.range.start - before.range.end, place)
+        for place, (before, after) in enumerate(pairwise(extents), start=1)
+        if after.range.start - before.range.end >= HOLE
+    ]
+    largest = sorted(holes, reverse=True)[: (width - 1) // 2]
+    cuts = [0, *sorted(place for _, place in largest), len(extents)]
+    return [extents[start:end] for start, end in pairwise(cuts)]
+
+
+def _hole_width(holes: int, width: int) -> int:
+    return next((cells for cells in _HOLE_WIDTHS if holes * cells * 3 <= width), _HOLE_WIDTHS[-1])
+
+
+def _shares(least: Sequence[int], weights: Sequence[float], width: int) -> list[int]:
+    """Share out `width` by weight, with `least` for each where that is possible and 1 for each in any case."""
+    floor = list(least) if sum(least) <= width else [1] * len(least)
+    spare = width - sum(floor)
+    edges = [round(spare * part / sum(weights)) for part in accumulate(weights, initial=0.0)]
+    edges[-1] = spare
+    return [few + end - start for few, (start, end) in zip(floor, pairwise(edges), strict=True)]
+
+
+def _draw(cluster: Sequence[Extent], width: int) -> list[Cell]:
+    if len(cluster) > width:
+        return [_merged(group) for group in _groups(cluster, width)]
+    widths = _shares([1] * len(cluster), [_weight(extent) for extent in cluster], width)
+    cells = [cell for extent, share in zip(cluster, widths, strict=True) for cell in _split(extent, share)]
+    return _labelled(cells, [(extent.label, share) for extent, share in zip(cluster, widths, strict=True)])
+
+
+def _split(extent: Extent, width: int) -> Iterable[Cell]:
+    start, length = extent.range.start, extent.range.size
+    edges = [start + length * part // width for part in range(width + 1)]
+    glyph, tone = kind_glyph(extent.kind), kind_tone(extent.kind)
+    return (Cell(glyph, tone, Range(*edge), extent.kind) for edge in pairwise(edges))
+
+
+def _groups(cluster: Sequence[Extent], width: int) -> Iterable[Sequence[Extent]]:
+    edges = [len(cluster) * part // width for part in range(width + 1)]
+    return (cluster[start:end] for start, end in pairwise(edges))
+
+
+def _merged(group: Sequence[Extent]) -> Cell:
+    largest = max(group, key=lambda extent: extent.range.size)
+    covered = Range(group[0].range.start, group[-1].range.end)
+    return Cell(kind_glyph(largest.kind), kind_tone(largest.kind), covered, largest.kind)
+
+
+def _labelled(cells: list[Cell], shares: Iterable[tuple[str, int]]) -> list[Cell]:
+    """Write each label into the widest of the neighbours that share it, if a glyph remains at both sides."""
+    at = 0
+    for label, group in groupby(shares, key=lambda share: share[0]):
+        widths = [width for _, width in group]
+        widest = max(range(len(widths)), key=widths.__getitem__)
+        start, width = at + sum(widths[:widest]), widths[widest]
+        text = _label_text(label, width)
+        for place, char in enumerate(text, start=start + (width - len(text)) // 2):
+            cells[place] = cells[place]._replace(char=char)
+        at += sum(widths)
+    return cells
+
+
+def _label_text(label: str, width: int) -> str:
+    text = clean(label)
+    # One character is one cell only where it is known to be: a label in another script is left out.
+    if not text.isascii() or len(text) + 2 > width:
+        return ""
+    return f" {text} " if text and len(text) + 4 <= width else text
+
+
+def _draw_hole(hole: Range, width: int) -> list[Cell]:
+    text = f"┄{size(hole.size):^6}┄" if width == _HOLE_WIDTHS[0] else "┄" * width
+    return [Cell(char, Tone.DIM, hole, None) for char in text]
+
+
+def _mark(cells: Sequence[Cell], selected: Range) -> tuple[Cell, ...]:
+    """Select the cells that show some of `selected`, and put a sign on the first that isn't part of a label."""
+    marked = [cell._replace(selected=cell.kind is not None and _overlap(cell.range, selected)) for cell in cells]
+    places = [place for place, cell in enumerate(marked) if cell.selected]
+    if places:
+        bare = (place for place in places if not marked[place].char.isascii())
+        place = next(bare, places[0])
+        marked[place] = marked[place]._replace(char=_SELECTED)
+    return tuple(marked)
+
+
+def _overlap(one: Range, other: Range) -> bool:
+    return one.start < other.end and other.start < one.end

@@ -1,0 +1,146 @@
+"""The one registry of what a key does: bindings, footer, help screen, command palette and README are made from it."""
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a person can make happen."""
+
+    where: str
+    """The screen or widget it belongs to: one of the keys of `PLACES`."""
+    name: str
+    """The method is `action_NAME` of that screen, widget or app."""
+    keys: str
+    """Textual's names of keys, separated by commas; the first is the one shown."""
+    shown: str
+    """The keys as a person reads them: "Space", "↑ ↓ j k"."""
+    label: str
+    """A word or two, for the footer and the palette."""
+    help: str
+    """One sentence for the help screen and the README."""
+    footer: bool = False
+    """Whether it is worth a place in the footer while it works."""
+
+    @property
+    def method(self) -> str:
+        """The name without its arguments."""
+        return self.name.partition("(")[0]
+
+    def binding(self) -> Binding:
+        """Give the action as Textual wants it."""
+        return Binding(self.keys, self.name, self.label, show=self.footer, key_display=self.shown)
+
+
+PLACES = {
+    "everywhere": "Everywhere",
+    "explore": "Explore",
+    "lab": "The lab process, from Explore",
+    "tables": "In every table",
+}
+
+ACTIONS = (
+    Action("everywhere", "mode('explore')", "1", "1", "Explore", "Show processes, regions and ELF side by side."),
+    Action("everywhere", "help", "question_mark", "?", "Help", "Show every key with what it does.", footer=True),
+    Action("everywhere", "command_palette", "ctrl+p", "Ctrl+P", "Palette", "Find an action or a theme by its name."),
+    Action("everywhere", "quit", "q,ctrl+q", "q", "Quit", "End; the lab process ends too.", footer=True),
+    Action(
+        "explore",
+        "next_pane(1)",
+        "tab",
+        "Tab",
+        "Next pane",
+        "Go to the next pane; on a small screen it takes the place.",
+    ),
+    Action("explore", "next_pane(-1)", "shift+tab", "Shift+Tab", "Previous pane", "Go to the pane before."),
+    Action(
+        "explore",
+        "filter",
+        "slash",
+        "/",
+        "Filter",
+        "Show only the processes or regions that match, as you type: text, perm:rw?p, kind:heap, path:libc, size>1M.",
+        footer=True,
+    ),
+    Action(
+        "explore",
+        "go_to",
+        "colon",
+        ":",
+        "Go to",
+        "Find the region of an address: 0x7f..., decimal, or exe+0x1139.",
+        footer=True,
+    ),
+    Action("explore", "clear", "escape", "Esc", "Clear", "Drop the filter."),
+    Action("explore", "sort", "s", "s", "Sort", "Sort by the next column; a click on a header sorts by it."),
+    Action("explore", "reverse", "S", "S", "Reverse", "Turn the order of the sorting round."),
+    Action("explore", "gaps", "o", "o", "Gaps", "Show the holes between the regions."),
+    Action("explore", "kernel_threads", "K", "K", "Kernel threads", "Show or hide the kernel's own threads."),
+    Action("explore", "follow", "F", "F", "Follow", "When the process ends, go on with the next one of its name."),
+    Action("explore", "sections", "e", "e", "Sections", "Switch the ELF pane between program headers and sections."),
+    Action("explore", "details", "d", "d", "Details", "Switch the details between Region, Changes and Calls."),
+    Action("explore", "pause", "space", "Space", "Pause", "Stop refreshing, or go on.", footer=True),
+    Action(
+        "explore",
+        "read_now",
+        "r",
+        "r",
+        "Read now",
+        "Read everything at once, smaps too, whatever it costs.",
+        footer=True,
+    ),
+    Action("explore", "interval(-1)", "plus", "+", "Faster", "Refresh more often."),
+    Action("explore", "interval(1)", "minus", "-", "Slower", "Refresh less often."),
+    Action("explore", "back", "backspace", "Backspace", "Back", "Return to the process that was shown before."),
+    Action(
+        "lab",
+        "lab_map",
+        "m",
+        "m",
+        "mmap",
+        "Map memory in the lab process; it is started and selected if it doesn't run.",
+        footer=True,
+    ),
+    Action("lab", "lab_size", "M", "M", "mmap size", "Choose how much m maps: 100M, 64K, 2G."),
+    Action("lab", "lab_touch", "t", "t", "Touch", "Write into each page of the next 10 MiB of it.", footer=True),
+    Action("lab", "lab_unmap", "u", "u", "Unmap", "Unmap the newest mapping.", footer=True),
+    Action("tables", "move(-1)", "up,k", "↑ k", "Up", "Move the cursor up; in a list of processes it chooses one."),
+    Action("tables", "move(1)", "down,j", "↓ j", "Down", "Move the cursor down."),
+    Action("tables", "page(-1)", "pageup", "PgUp", "Page up", "Move a page up."),
+    Action("tables", "page(1)", "pagedown", "PgDn", "Page down", "Move a page down."),
+    Action("tables", "page(-0.5)", "ctrl+u", "Ctrl+U", "Half a page up", "Move half a page up."),
+    Action("tables", "page(0.5)", "ctrl+d", "Ctrl+D", "Half a page down", "Move half a page down."),
+    Action("tables", "first", "home,g", "Home g", "First row", "Go to the first row."),
+    Action("tables", "last", "end,G,shift+g", "End G", "Last row", "Go to the last row."),
+    Action(
+        "tables",
+        "columns(-1)",
+        "left,h",
+        "← h",
+        "Columns left",
+        "Scroll to the columns at the left, if some are hidden.",
+    ),
+    Action(
+        "tables",
+        "columns(1)",
+        "right,l",
+        "→ l",
+        "Columns right",
+        "Scroll to the columns at the right, if some are hidden.",
+    ),
+    Action(
+        "tables",
+        "activate",
+        "enter",
+        "Enter",
+        "Open",
+        "From a process to its regions, from a region to its ELF file, from there to its place in memory.",
+    ),
+)
+
+
+def bindings(*places: str) -> list[BindingType]:
+    """Give the bindings of the actions that belong to `places`."""
+    return [action.binding() for action in ACTIONS if action.where in places]

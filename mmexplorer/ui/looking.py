@@ -1,0 +1,94 @@
+"""What the reading thread does for Explore: one look at the machine, turned into rows."""
+
+from dataclasses import replace
+
+from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.process import Process, ProcessKey
+from mmexplorer.model.region import FileId
+from mmexplorer.model.snapshot import Snapshot
+from mmexplorer.model.source import MemorySource, Request
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.explore import Sight, Wishes, see
+from mmexplorer.present.processes import ProcessView
+from mmexplorer.present.regions import RegionView
+
+
+class Looker:
+    """Between the screen, which sets what is wanted, and the source, which is only ever called from `look`.
+
+    The attributes below are set by the event loop and read once by each look; each is one object, so none is ever
+    seen half written.
+    """
+
+    def __init__(self, source: MemorySource, target: ProcessKey | None) -> None:
+        self._source = source
+        self.wishes = Wishes(ProcessView(sort="rss", descending=True), RegionView())
+        self.target = target
+        """The process to look at; None: the first of the list, once there is one."""
+        self.target_pid: int | None = None
+        """A process that is known by its number alone: it becomes the target as soon as it is seen."""
+        self.follow = False
+        """Whether a target that ended is replaced by the next process of its name."""
+        self.still = False
+        """Whether to show again what the last look saw, instead of reading."""
+        self.counters_now = False
+        """Whether the next look reads smaps whatever it costs."""
+        self.sections_of: FileId | None = None
+        """The file whose sections are to be shown."""
+        self.sight: Sight | None = None
+        self._images: dict[tuple[ProcessKey, FileId], ElfImage | Unavailable] = {}
+
+    def look(self) -> Sight:
+        """Look once, or think again about what was seen."""
+        if self.still and self.sight is not None:
+            snapshot = self.sight.snapshot
+        else:
+            snapshot = self._sample()
+        self._read_sections(snapshot)
+        self.sight = see(self.sight, snapshot, self.wishes)
+        return self.sight
+
+    def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable | None:
+        """Give a file with its sections; None while they haven't been read."""
+        return self._images.get((target, file))
+
+    def _sample(self) -> Snapshot:
+        counters_now, self.counters_now = self.counters_now, False
+        # The first picture doesn't wait for the files behind the regions to be opened.
+        request = Request(self.target, elf=self.sight is not None, counters_now=counters_now)
+        snapshot = self._source.sample(request)
+        target = self._next_target(snapshot)
+        if target == self.target:
+            return snapshot
+        self.target = target
+        return self._source.sample(replace(request, target=target))
+
+    def _next_target(self, snapshot: Snapshot) -> ProcessKey | None:
+        if self.target_pid is not None:
+            found = next((process for process in snapshot.processes if process.pid == self.target_pid), None)
+            if found is not None:
+                self.target_pid = None
+                return found.key
+        if self.target is None:
+            return _largest(snapshot.processes)
+        space = snapshot.target
+        if self.follow and space is not None and space.ended_at is not None:
+            return _newest(space.process.name, snapshot.processes) or self.target
+        return self.target
+
+    def _read_sections(self, snapshot: Snapshot) -> None:
+        file, target = self.sections_of, self.target
+        if file is None or target is None or snapshot.target is None or (target, file) in self._images:
+            return
+        self._images = {(target, file): self._source.image(target, file)}
+
+
+def _largest(processes: tuple[Process, ...]) -> ProcessKey | None:
+    """Give the process with the most resident memory: the top of the list."""
+    sizes = {process.key: process.rss for process in processes if isinstance(process.rss, int)}
+    return max(sizes, key=lambda key: sizes[key], default=None)
+
+
+def _newest(name: str, processes: tuple[Process, ...]) -> ProcessKey | None:
+    same = [process for process in processes if process.name == name and process.state not in "ZX"]
+    return max(same, key=lambda process: process.start_time).key if same else None

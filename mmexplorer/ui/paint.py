@@ -1,0 +1,142 @@
+"""The one place where a tone becomes a colour: lines to Textual's content, segments and strips."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from textual.content import Content
+from textual.content import Span as ContentSpan
+from textual.style import Style
+from textual.widget import Widget
+
+from mmexplorer.present.spans import Line, Span, Tone, plain
+
+_ELLIPSIS = "…"
+
+_STANDARD = {
+    Tone.DIM: "foreground-muted",
+    Tone.BRIGHT: "foreground",
+    Tone.ACCENT: "text-accent",
+    Tone.WARN: "text-warning",
+    Tone.ERROR: "text-error",
+    Tone.ADDED: "text-success",
+    Tone.REMOVED: "text-error",
+    Tone.CHANGED: "text-warning",
+    Tone.CODE: "text-primary",
+    Tone.RODATA: "foreground-muted",
+    Tone.DATA: "text-warning",
+    Tone.HEAP: "text-error",
+    Tone.STACK: "text-accent",
+    Tone.ANON: "text-success",
+    Tone.FILE: "text-secondary",
+    Tone.SHARED: "text-primary",
+    Tone.GUARD: "foreground-muted",
+    Tone.KERNEL: "text-secondary",
+}
+"""For themes that aren't ours and know no `tone-code`, `tone-dim` and so on: a variable that every theme has."""
+
+_ATTRIBUTES = {
+    Tone.BRIGHT: "bold",
+    Tone.ACCENT: "bold",
+    Tone.WARN: "bold",
+    Tone.ERROR: "bold",
+    Tone.ADDED: "bold",
+    Tone.REMOVED: "strike",
+    Tone.CHANGED: "bold",
+}
+"""What remains of a tone where there are no colours."""
+
+
+def tone_style(widget: Widget, tone: Tone) -> Style:
+    """Give the style of a tone in the theme of the widget's app; it is to be laid over the widget's own."""
+    if tone is Tone.NORMAL:
+        return Style()
+    ours = f"tone-{tone.value}"
+    variable = ours if ours in widget.app.theme_variables else _STANDARD[tone]
+    return widget.app.stylesheet.parse_style(f"{_ATTRIBUTES.get(tone, '')} ${variable}".strip())
+
+
+def content(widget: Widget, line: Line) -> Content:
+    """Give a line for a `Static` and its like, for titles and toasts; never parsed for markup.
+
+    The colours are those of the present theme: make it anew when the theme changes.
+    """
+    return contents(widget, (line,))
+
+
+def contents(widget: Widget, lines: Iterable[Line]) -> Content:
+    """Give several lines as one content."""
+    texts: list[str] = []
+    spans: list[ContentSpan] = []
+    at = 0
+    for line in lines:
+        texts.append(plain(line))
+        for text, tone in line:
+            if tone is not Tone.NORMAL:
+                spans.append(ContentSpan(at, at + len(text), tone_style(widget, tone)))
+            at += len(text)
+        at += len("\n")
+    return Content("\n".join(texts), spans)
+
+
+def fit(line: Line, width: int, align: Literal["left", "right"] = "left") -> Line:
+    """Cut or pad a line to exactly `width` cells; an ellipsis stands where something was cut."""
+    length = sum(cell_len(text) for text, _ in line)
+    if length > width:
+        return _cut(line, width)
+    padding = Span(" " * (width - length))
+    if not padding.text:
+        return line
+    return (padding, *line) if align == "right" else (*line, padding)
+
+
+def _cut(line: Line, width: int) -> Line:
+    if width < 1:
+        return ()
+    room = width - 1
+    kept: list[Span] = []
+    for text, tone in line:
+        length = cell_len(text)
+        if length > room:
+            # A wide character that only half fits is replaced by a blank: the width stays exact.
+            kept.append(Span(set_cell_size(text, room) + _ELLIPSIS, tone))
+            break
+        kept.append(Span(text, tone))
+        room -= length
+    return tuple(kept)
+
+
+class Brush:
+    """Paints the lines of one widget: a tone over one of its component classes, worked out once for each pair."""
+
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+        self._styles: dict[tuple[str, Tone], RichStyle] = {}
+
+    def forget(self) -> None:
+        """Work the styles out anew; to be called from `notify_style_update`."""
+        self._styles.clear()
+
+    def style(self, component: str = "", tone: Tone = Tone.NORMAL) -> RichStyle:
+        """The style of a tone over a component class of the widget; "" for the widget itself.
+
+        A reversed component (the cursor without colours) has no colours: each would become a patch of background.
+        """
+        if (component, tone) not in self._styles:
+            self._styles[component, tone] = self._style(component, tone).rich_style
+        return self._styles[component, tone]
+
+    def _style(self, component: str, tone: Tone) -> Style:
+        widget = self._widget
+        if not component:
+            return widget.visual_style + tone_style(widget, tone)
+        # get_visual_style() leaves `reverse` out.
+        if widget.get_component_styles(component).text_style.reverse:
+            return widget.get_visual_style(component) + tone_style(widget, tone).without_color + Style(reverse=True)
+        return widget.get_visual_style(component) + tone_style(widget, tone)
+
+    def segments(self, line: Line, component: str = "", tone: Tone | None = None) -> list[Segment]:
+        """Paint a line; `tone`, if given, stands in the place of every span's own."""
+        return [Segment(text, self.style(component, tone or own)) for text, own in line if text]

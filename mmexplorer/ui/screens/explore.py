@@ -1,0 +1,270 @@
+"""Explore: processes, the regions of one of them and the ELF file behind one of those, side by side and live."""
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.dom import DOMNode
+from textual.widgets import Footer
+
+from mmexplorer.model.address import Inside, locate
+from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.layout import regions_of
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.region import FileId
+from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.source import LabHost, MemorySource
+from mmexplorer.present.changes import change_rows
+from mmexplorer.present.elf_reason import NO_REGION, no_elf
+from mmexplorer.present.explore import Sight
+from mmexplorer.present.header import Looking
+from mmexplorer.present.panes import (
+    filter_hint,
+    no_processes,
+    no_regions,
+    process_title,
+    region_title,
+    state_lines,
+    tab_line,
+    what_can_be_seen,
+)
+from mmexplorer.present.processes import PROCESS_COLUMNS, PROCESS_FIELDS, ProcessRow, process_tone
+from mmexplorer.present.region_text import region_lines
+from mmexplorer.present.region_columns import REGION_COLUMNS
+from mmexplorer.present.region_row import REGION_FIELDS, RegionRow, region_mark, region_tone
+from mmexplorer.present.spans import plain
+from mmexplorer.present.whereabouts import address_line
+from mmexplorer.ui.refresh import Share
+from mmexplorer.ui.screens.explore_actions import ExploreActions
+from mmexplorer.ui.widgets.details import Details
+from mmexplorer.ui.widgets.elf_pane import ElfPane
+from mmexplorer.ui.widgets.list_pane import ListPane
+from mmexplorer.ui.widgets.prompt import Prompt
+from mmexplorer.ui.widgets.span_line import SpanLine
+from mmexplorer.ui.widgets.strip import AddressStrip
+from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.top_line import TopLine
+
+PANES = (("processes", "Processes"), ("regions", "Regions"), ("elf", "ELF"), ("details", "Details"))
+"""The panes in the order in which Tab walks through them: id and name."""
+
+
+class ExploreScreen(ExploreActions):
+    """Composes the panes and ties them to each other; reading is the `Looker`'s business, painting the widgets'."""
+
+    AUTO_FOCUS = "#region-table"
+
+    def __init__(self, source: MemorySource, lab: LabHost, target: ProcessKey | None, interval: float) -> None:
+        super().__init__(source, lab, target, interval)
+        self._share = Share()
+        self._shown_target: ProcessKey | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out header, panes, strip, details and footer."""
+        yield TopLine("Explore")
+        yield SpanLine(id="pane-tabs")
+        with Horizontal(id="panes"):
+            yield ListPane(
+                Table(PROCESS_COLUMNS, key=lambda row: row.key, tone=process_tone, id="process-table"),
+                PROCESS_COLUMNS,
+                PROCESS_FIELDS,
+                "rss",
+                id="processes",
+            )
+            yield ListPane(
+                Table(REGION_COLUMNS, key=lambda row: row.key, tone=region_tone, mark=region_mark, id="region-table"),
+                REGION_COLUMNS,
+                REGION_FIELDS,
+                "start",
+                id="regions",
+            )
+            yield ElfPane(id="elf")
+        yield AddressStrip(id="strip")
+        yield Details(id="details")
+        yield Prompt(id="prompt")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin to look."""
+        self._bring_forward("regions")
+        self._refresh_forever()
+
+    @work(exclusive=True, group="refresh")
+    async def _refresh_forever(self) -> None:
+        await self._loop.run()
+
+    def on_screen_suspend(self) -> None:
+        """Don't look while another screen is shown."""
+        self._loop.paused = True
+
+    def on_screen_resume(self) -> None:
+        """Look again."""
+        self._loop.paused = self._looker.still
+        self._loop.now()
+
+    # Showing what was seen
+
+    def _show(self, sight: Sight) -> None:
+        self._share.add(sight.snapshot.clock, sight.snapshot.cost.target)
+        with self.app.batch_update():
+            self.query_one(TopLine).tell(sight.snapshot.machine, self._looking(sight))
+            self._show_processes(sight)
+            self._show_regions(sight)
+            self._show_region()
+        self._refresh_keys()
+        if sight.earlier is None:
+            # The first picture left out the files behind the regions.
+            self._loop.now()
+
+    def _looking(self, sight: Sight) -> Looking:
+        counters = sight.snapshot.target.counters if sight.snapshot.target is not None else None
+        age = sight.snapshot.clock - counters.taken_at if isinstance(counters, Counters) else None
+        return Looking(self._loop.interval, paused=self._looker.still, share=self._share.value, age=age)
+
+    def _show_processes(self, sight: Sight) -> None:
+        pane = self._processes
+        pane.table.set_empty(no_processes(pane.query_text))
+        pane.table.set_rows(sight.processes.shown)
+        at = pane.table.cursor_row
+        if sight.target is not None and (at is None or at.key != sight.target):
+            pane.table.move_to(sight.target)
+        pane.entitle(*process_title(sight.processes))
+        pane.hint(filter_hint(pane.query_text, (("/", "filter"), ("s", "sort"))))
+
+    def _show_regions(self, sight: Sight) -> None:
+        pane, space = self._regions, sight.snapshot.target
+        another, self._shown_target = self._shown_target != sight.target, sight.target
+        pane.table.set_empty(no_regions(space, pane.query_text))
+        pane.table.set_rows(sight.regions.shown, anew=another)
+        if self._lab_region is not None and space is not None and space.process.pid == self._lab.pid:
+            self._follow_lab(self._lab_region, space)
+        pane.set_class(space is not None and space.ended_at is not None, "-ended")
+        live = sum(row.region is not None and not row.ghost for row in sight.regions.shown)
+        pane.entitle(*region_title(space, live))
+        pane.hint(filter_hint(pane.query_text, (("/", "filter"), (":", "address"), ("o", "holes"))))
+        if space is not None:
+            self.query_one(Details).show_changes(change_rows(sight.history, space.layout))
+
+    def _follow_lab(self, address: int, space: AddressSpace) -> None:
+        """Put the cursor on the region that the lab process was just given, or on its ghost."""
+        place = locate(space.regions, address)
+        key = place.region.start if isinstance(place, Inside) else ("gone", address)
+        if self._regions.table.move_to(key):
+            self._lab_region = None
+
+    def _show_region(self) -> None:
+        """Let ELF pane, strip and details follow the cursor."""
+        sight, row = self.sight, self._regions.table.cursor_row
+        space = sight.snapshot.target if sight is not None else None
+        if sight is None or space is None:
+            self.query_one(ElfPane).show_reason(NO_REGION)
+            return
+        self.query_one(AddressStrip).show(sight.extents, row.range if row is not None else None)
+        details = self.query_one(Details)
+        if row is None:
+            self.query_one(ElfPane).show_reason(NO_REGION)
+            details.show_text((*state_lines(space), *what_can_be_seen(space)))
+            return
+        details.show_text((*state_lines(space), *region_lines(row, space, details.text_width)))
+        self._show_file(row, space, sight.snapshot.machine.page_size)
+        if row.match is not None:
+            starts = regions_of(space.layout, row.match.loaded, row.match.index)
+            self._regions.table.set_linked(frozenset(starts) - {row.key})
+        else:
+            self._regions.table.set_linked(frozenset())
+
+    def _show_file(self, row: RegionRow, space: AddressSpace, page_size: int) -> None:
+        pane = self.query_one(ElfPane)
+        file = row.region.file if row.region is not None else None
+        image = row.match.loaded.image if row.match is not None else space.files.get(file) if file else None
+        if not isinstance(image, ElfImage):
+            pane.show_reason(no_elf(row, space))
+            return
+        if file is not None and pane.shows_sections:
+            image = self._with_sections(space.process.key, file, image)
+        loaded, index = (row.match.loaded, row.match.index) if row.match is not None else (None, None)
+        pane.show_file(image, loaded, index, page_size)
+
+    def _with_sections(self, target: ProcessKey, file: FileId, image: ElfImage) -> ElfImage:
+        """Give the file with its sections if they are read, else as it is and have them read."""
+        known = self._looker.image(target, file)
+        if known is None:
+            self._looker.sections_of = file
+            self._loop.now()
+        return known if isinstance(known, ElfImage) else image
+
+    # Links between the panes
+
+    @on(Table.Highlighted, "#process-table")
+    def _choose_process(self, event: Table.Highlighted) -> None:
+        if event.by_user and isinstance(event.row, ProcessRow):
+            self._look_at(event.row.key)
+
+    @on(Table.Activated, "#process-table")
+    def _enter_process(self) -> None:
+        self._focus_pane("regions")
+
+    @on(Table.Highlighted, "#region-table")
+    def _choose_region(self) -> None:
+        self._show_region()
+
+    @on(Table.Activated, "#region-table")
+    def _enter_region(self) -> None:
+        self._focus_pane("elf")
+
+    @on(ElfPane.SegmentPicked)
+    def _mark_regions(self, event: ElfPane.SegmentPicked) -> None:
+        sight = self.sight
+        if sight is not None and sight.snapshot.target is not None:
+            starts = regions_of(sight.snapshot.target.layout, event.loaded, event.index)
+            self._regions.table.set_linked(frozenset(starts))
+
+    @on(ElfPane.Jump)
+    def _jump(self, event: ElfPane.Jump) -> None:
+        self._go_to_address(event.address)
+        self._focus_pane("regions")
+
+    @on(AddressStrip.Picked)
+    def _pick(self, event: AddressStrip.Picked) -> None:
+        self._go_to_address(event.address)
+
+    def _go_to_address(self, address: int) -> None:
+        """Put the cursor on the region of `address`; say where it lies in any case."""
+        sight = self.sight
+        space = sight.snapshot.target if sight is not None else None
+        if space is None:
+            return
+        self.notify(plain(address_line(address, space)), markup=False)
+        place = locate(space.regions, address)
+        if isinstance(place, Inside) and not self._regions.table.move_to(place.region.start):
+            self.notify("Its region is hidden by the filter.", severity="warning", markup=False)
+        self._show_region()
+
+    # Panes
+
+    def action_next_pane(self, step: int) -> None:
+        """Give the focus to the next pane, or the one before."""
+        ids = [name for name, _ in PANES]
+        self._focus_pane(ids[(ids.index(self._current_pane) + step) % len(ids)])
+
+    @property
+    def _current_pane(self) -> str:
+        ids = {name for name, _ in PANES}
+        node: DOMNode | None = self.focused
+        while node is not None and node.id not in ids:
+            node = node.parent
+        return node.id if node is not None and node.id else "regions"
+
+    def _focus_pane(self, name: str) -> None:
+        self._bring_forward(name)
+        if name == "elf":
+            self.query_one(ElfPane).focus_table()
+        elif name == "details":
+            self.query_one(Details).focus_tab()
+        else:
+            self.query_one(f"#{name}", ListPane).table.focus()
+
+    def _bring_forward(self, current: str) -> None:
+        """Where there is room for one pane only, it is this one."""
+        for name, _ in PANES:
+            self.set_class(name == current, f"-at-{name}")
+        self.query_one("#pane-tabs", SpanLine).show(lambda _width: tab_line(PANES, current))

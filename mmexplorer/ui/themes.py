@@ -1,0 +1,147 @@
+"""Our themes: dark, light, and the terminal's own sixteen colours; each with a colour for every tone. One accent."""
+
+from textual.theme import Theme
+
+from mmexplorer.present.spans import Tone
+
+_DARK = {
+    Tone.NORMAL: "#c3c9d2",
+    Tone.DIM: "#76808d",
+    Tone.BRIGHT: "#f2f4f7",
+    Tone.ACCENT: "#7ab8ff",
+    Tone.WARN: "#e8b563",
+    Tone.ERROR: "#f0788c",
+    Tone.ADDED: "#8fd694",
+    Tone.REMOVED: "#d98a96",
+    Tone.CHANGED: "#e8d08a",
+    Tone.CODE: "#7fa7d1",
+    Tone.RODATA: "#8ba0b5",
+    Tone.DATA: "#90b983",
+    Tone.HEAP: "#d3b06b",
+    Tone.STACK: "#c792b9",
+    Tone.ANON: "#a7b3bf",
+    Tone.FILE: "#74b0ad",
+    Tone.SHARED: "#ab98d4",
+    Tone.GUARD: "#8c7a76",
+    Tone.KERNEL: "#c48a78",
+}
+
+_LIGHT = {
+    Tone.NORMAL: "#2f3640",
+    Tone.DIM: "#69727e",
+    Tone.BRIGHT: "#0b0e12",
+    Tone.ACCENT: "#0b5cad",
+    Tone.WARN: "#96530a",
+    Tone.ERROR: "#b0202f",
+    Tone.ADDED: "#1c6b27",
+    Tone.REMOVED: "#8f4d4d",
+    Tone.CHANGED: "#7a5600",
+    Tone.CODE: "#2a5d94",
+    Tone.RODATA: "#4e657d",
+    Tone.DATA: "#3a682c",
+    Tone.HEAP: "#7c5a0c",
+    Tone.STACK: "#86427a",
+    Tone.ANON: "#565c63",
+    Tone.FILE: "#1d6865",
+    Tone.SHARED: "#5f479b",
+    Tone.GUARD: "#6d5852",
+    Tone.KERNEL: "#8c4730",
+}
+
+_ANSI = {
+    Tone.NORMAL: "ansi_default",
+    Tone.DIM: "ansi_bright_black",
+    Tone.BRIGHT: "ansi_default",
+    Tone.ACCENT: "ansi_bright_blue",
+    Tone.WARN: "ansi_yellow",
+    Tone.ERROR: "ansi_red",
+    Tone.ADDED: "ansi_green",
+    Tone.REMOVED: "ansi_red",
+    Tone.CHANGED: "ansi_yellow",
+    Tone.CODE: "ansi_blue",
+    Tone.RODATA: "ansi_cyan",
+    Tone.DATA: "ansi_green",
+    Tone.HEAP: "ansi_yellow",
+    Tone.STACK: "ansi_magenta",
+    Tone.ANON: "ansi_default",
+    Tone.FILE: "ansi_cyan",
+    Tone.SHARED: "ansi_bright_magenta",
+    Tone.GUARD: "ansi_bright_black",
+    Tone.KERNEL: "ansi_red",
+}
+
+
+def _variables(colours: dict[Tone, str]) -> dict[str, str]:
+    return {f"tone-{tone.value}": colour for tone, colour in colours.items()}
+
+
+DEFAULT_THEME = "mmexplorer-dark"
+
+THEMES = (
+    Theme(
+        name=DEFAULT_THEME,
+        primary="#4c7fb8",
+        secondary="#5b6b80",
+        accent="#7ab8ff",
+        warning="#e8b563",
+        error="#f0788c",
+        success="#8fd694",
+        foreground="#c3c9d2",
+        background="#12151a",
+        surface="#171b21",
+        panel="#1d222a",
+        variables={
+            **_variables(_DARK),
+            "border": "#7ab8ff",
+            "border-blurred": "#333b47",
+            "footer-background": "#171b21",
+            "footer-key-foreground": "#7ab8ff",
+            "scrollbar": "#333b47",
+            "scrollbar-background": "#12151a",
+            "scrollbar-corner-color": "#12151a",
+        },
+    ),
+    Theme(
+        name="mmexplorer-light",
+        dark=False,
+        primary="#0b5cad",
+        secondary="#5b6b80",
+        accent="#0b5cad",
+        warning="#96610a",
+        error="#b3203d",
+        success="#1f7a2e",
+        foreground="#2f3640",
+        background="#fbfbf9",
+        surface="#f3f3ef",
+        panel="#e9e9e4",
+        variables={
+            **_variables(_LIGHT),
+            "border": "#0b5cad",
+            "border-blurred": "#c4c8cd",
+            "footer-background": "#f3f3ef",
+            "footer-key-foreground": "#0b5cad",
+        },
+    ),
+    Theme(
+        name="mmexplorer-ansi",
+        ansi=True,
+        primary="ansi_blue",
+        secondary="ansi_cyan",
+        accent="ansi_cyan",
+        warning="ansi_yellow",
+        error="ansi_red",
+        success="ansi_green",
+        foreground="ansi_default",
+        background="ansi_default",
+        surface="ansi_default",
+        panel="ansi_default",
+        boost="ansi_default",
+        variables={
+            **_variables(_ANSI),
+            "ansi-background": "ansi_default",
+            "ansi-foreground": "ansi_default",
+            "border": "ansi_cyan",
+            "border-blurred": "ansi_bright_black",
+        },
+    ),
+)

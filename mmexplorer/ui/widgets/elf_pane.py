@@ -1,0 +1,147 @@
+"""The ELF file behind the region under the cursor: the loader's table, the program headers, the sections."""
+
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widgets import ContentSwitcher
+
+from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.layout import LoadedImage
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.loader import LOADER_COLUMNS, LoaderRow, door, loader_rows
+from mmexplorer.present.sections import SECTION_COLUMNS, SectionRow, section_rows
+from mmexplorer.present.segments import SEGMENT_COLUMNS, SegmentRow, segment_rows
+from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+from mmexplorer.ui.widgets.pane import Pane
+from mmexplorer.ui.widgets.table import Table
+
+
+class ElfPane(Pane):
+    """Shows one file; says where the person wants to go."""
+
+    DEFAULT_CSS = """
+    ElfPane #loader { height: 7; border-bottom: solid $border-blurred; }
+    ElfPane ContentSwitcher { height: 1fr; }
+    """
+
+    class Jump(Message):
+        """An address was opened."""
+
+        def __init__(self, address: int) -> None:
+            super().__init__()
+            self.address = address
+
+    class SegmentPicked(Message):
+        """The cursor was moved to a program header of a loaded file."""
+
+        def __init__(self, loaded: LoadedImage, index: int) -> None:
+            super().__init__()
+            self.loaded = loaded
+            self.index = index
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes=classes)
+        self._loaded: LoadedImage | None = None
+        self._shown: tuple[object, ...] = ()
+        self._door = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the three tables; program headers and sections share a place."""
+        yield Table(LOADER_COLUMNS, key=lambda row: row.part, id="loader")
+        with ContentSwitcher(initial="segments"):
+            yield Table(SEGMENT_COLUMNS, key=lambda row: row.key, id="segments")
+            yield Table(SECTION_COLUMNS, key=lambda row: row.key, id="sections")
+
+    @property
+    def shows_sections(self) -> bool:
+        """Whether sections stand in the place of program headers."""
+        return self.query_one(ContentSwitcher).current == "sections"
+
+    def switch(self) -> None:
+        """Show the sections instead of the program headers, or the other way round."""
+        switcher = self.query_one(ContentSwitcher)
+        focused = self.screen.focused is self._table
+        switcher.current = "segments" if self.shows_sections else "sections"
+        if focused:
+            self._table.focus()
+        self._hint()
+
+    def focus_table(self) -> None:
+        """Give the focus to the table that is seen."""
+        self._table.focus()
+
+    def show_file(self, image: ElfImage, loaded: LoadedImage | None, index: int | None, page_size: int) -> None:
+        """Show `image` as it is loaded, with the program header `index` marked."""
+        kept = (image, loaded, page_size)
+        if kept != self._shown:
+            anew = not self._shown or self._shown[0] != image
+            self._shown, self._loaded = kept, loaded
+            self._entitle(image)
+            self.query_one("#loader", Table).set_rows(loader_rows(image, loaded, page_size), anew=anew)
+            self._segments.set_rows(segment_rows(image, loaded, page_size), anew=anew)
+            self._show_sections(image, loaded)
+        self._segments.set_linked(frozenset() if index is None else frozenset({index}))
+        if index is not None and self.screen.focused is not self._segments:
+            self._segments.move_to(index)
+
+    def show_reason(self, reason: Line) -> None:
+        """Say why there is no ELF file to show."""
+        if self._shown == (reason,):
+            return
+        self._shown, self._loaded, self._door = (reason,), None, ""
+        self.entitle(line(span("ELF", Tone.DIM)))
+        for table in self.query(Table):
+            table.set_rows(())
+            table.set_empty(reason if table is not self.query_one("#loader", Table) else EMPTY)
+
+    @property
+    def _segments(self) -> Table[SegmentRow]:
+        return self.query_one("#segments", Table)
+
+    @property
+    def _table(self) -> Table[SegmentRow] | Table[SectionRow]:
+        return self.query_one("#sections" if self.shows_sections else "#segments", Table)
+
+    def _show_sections(self, image: ElfImage, loaded: LoadedImage | None) -> None:
+        table: Table[SectionRow] = self.query_one("#sections", Table)
+        rows = section_rows(image, loaded)
+        if isinstance(rows, Unavailable):
+            table.set_rows(())
+            table.set_empty(line(span(f"— {rows}", Tone.DIM)))
+        else:
+            table.set_rows(rows)
+            table.set_empty(line(span("The file has no sections.", Tone.DIM)))
+
+    def _entitle(self, image: ElfImage) -> None:
+        name = image.path.rpartition("/")[2]
+        self.entitle(
+            line(span("ELF ", Tone.DIM), span(name, Tone.BRIGHT)),
+            line(span(f"{image.type} · {image.machine}", Tone.DIM)),
+        )
+        self._door = door(image)
+        self._hint()
+
+    def _hint(self) -> None:
+        other = "program headers" if self.shows_sections else "sections"
+        self.hint(line(span("e ", Tone.ACCENT), span(f"{other}  ", Tone.DIM), span(self._door, Tone.DIM)))
+
+    def on_table_highlighted(self, event: Table.Highlighted) -> None:
+        """Tell the screen which program header the person is at."""
+        if event.by_user and self._loaded is not None and isinstance(event.row, SegmentRow):
+            self.post_message(self.SegmentPicked(self._loaded, event.row.segment.index))
+
+    def on_table_activated(self, event: Table.Activated) -> None:
+        """Enter: go to where the row is in memory."""
+        event.stop()
+        address = _address(event.row)
+        if address is None:
+            self.app.notify("It has no place in this process's memory.", severity="warning")
+        else:
+            self.post_message(self.Jump(address))
+
+
+def _address(row: LoaderRow | SegmentRow | SectionRow) -> int | None:
+    if isinstance(row, LoaderRow):
+        return row.target
+    if isinstance(row, SegmentRow):
+        return row.range.start if row.range is not None else None
+    return row.start

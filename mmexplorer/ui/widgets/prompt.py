@@ -1,0 +1,114 @@
+"""The line at the bottom in which a filter, an address or a size is typed, with its error beside it."""
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from mmexplorer.present.spans import Tone, line, span
+from mmexplorer.ui.paint import content
+
+
+class Prompt(Horizontal):
+    """Hidden until `ask` is called; Enter accepts, Esc gives up."""
+
+    DEFAULT_CSS = """
+    Prompt {
+        height: 1;
+        display: none;
+        &.-open { display: block; }
+        Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
+        .prompt--label { width: auto; padding: 0 1; color: $text-accent; text-style: bold; }
+        .prompt--note { width: auto; max-width: 70%; padding: 0 1; }
+    }
+    """
+    BINDINGS = [Binding("escape", "give_up", "Cancel", show=False)]  # noqa: RUF012 - Textual's own way to declare them
+
+    class Accepted(Message):
+        """Enter was pressed."""
+
+        def __init__(self, subject: str, value: str) -> None:
+            super().__init__()
+            self.subject = subject
+            self.value = value
+
+    class Changed(Message):
+        """The text changed while typing."""
+
+        def __init__(self, subject: str, value: str) -> None:
+            super().__init__()
+            self.subject = subject
+            self.value = value
+
+    class GivenUp(Message):
+        """Esc was pressed: what stood before holds again."""
+
+        def __init__(self, subject: str, value: str) -> None:
+            super().__init__()
+            self.subject = subject
+            self.value = value
+            """What stood there when it was opened."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._subject = ""
+        self._value = ""
+        self._before: Callable[[], object] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out label, input and note."""
+        yield Static(classes="prompt--label", markup=False)
+        yield Input(select_on_focus=False)
+        yield Static(classes="prompt--note", markup=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is being asked."""
+        return self.has_class("-open")
+
+    def ask(self, subject: str, label: str, value: str, placeholder: str) -> None:
+        """Open the line; `subject` comes back with the messages."""
+        self._subject, self._value = subject, value
+        focused = self.screen.focused
+        self._before = focused.focus if focused is not None and focused is not self._input else self._before
+        self.query_one(".prompt--label", Static).update(label)
+        self._input.placeholder = placeholder
+        self.add_class("-open")
+        with self.prevent(Input.Changed):
+            self._input.value = value
+        self._input.cursor_position = len(value)
+        self.note("")
+        self._input.focus()
+
+    def note(self, text: str, tone: Tone = Tone.ERROR) -> None:
+        """Say what is wrong with the text, or "" for nothing."""
+        self.query_one(".prompt--note", Static).update(content(self, line(span(text, tone))))
+
+    def close(self) -> None:
+        """Hide the line and give the focus back."""
+        self.remove_class("-open")
+        if self._before is not None:
+            self._before()
+
+    @property
+    def _input(self) -> Input:
+        return self.query_one(Input)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Pass on what is typed."""
+        event.stop()
+        if self.is_open:
+            self.post_message(self.Changed(self._subject, event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter: the screen decides whether the line closes."""
+        event.stop()
+        self.post_message(self.Accepted(self._subject, event.value))
+
+    def action_give_up(self) -> None:
+        """Esc: close and say so."""
+        self.close()
+        self.post_message(self.GivenUp(self._subject, self._value))

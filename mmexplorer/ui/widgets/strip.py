@@ -1,0 +1,118 @@
+"""The address space at a glance, under the panes."""
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from mmexplorer.model.region import Range
+from mmexplorer.present.formats import address
+from mmexplorer.present.kinds import legend
+from mmexplorer.present.spans import EMPTY, Line, Tone, span
+from mmexplorer.present.strip import Cell, Extent, scale, strip_line
+from mmexplorer.ui.paint import Brush, fit
+
+_ROOM_FOR_ADDRESSES = 100
+"""Cells from which on the first and the last address stand at the ends."""
+
+_ROOM_FOR_LEGEND = 120
+"""Cells from which on an `auto` height has a second row."""
+
+
+class AddressStrip(Widget):
+    """One row that shows every region, and a second for the legend where the widget is high enough."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "AddressStrip { width: 1fr; height: auto; }"
+
+    class Picked(Message):
+        """A click on the strip."""
+
+        def __init__(self, strip: "AddressStrip", address: int) -> None:
+            super().__init__()
+            self.strip = strip
+            self.address = address
+            """The first of the addresses that the cell stands for; inside a region unless a hole was clicked."""
+
+        @property
+        def control(self) -> "AddressStrip":
+            """The strip, for `on(AddressStrip.Picked, "#strip")`."""
+            return self.strip
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes=classes)
+        self._extents: Sequence[Extent] = ()
+        self._selected: Range | None = None
+        self._cells: tuple[Cell, ...] = ()
+        self._brush = Brush(self)
+
+    def show(self, extents: Sequence[Extent], selected: Range | None) -> None:
+        """Show these regions, ascending, with `selected` marked; nothing is painted when they look as before."""
+        if extents is self._extents and selected == self._selected:
+            return
+        self._extents, self._selected = extents, selected
+        self._scale()
+
+    def _scale(self) -> None:
+        room = self.size.width - 2 * self._margin
+        cells = scale(self._extents, room, self._selected)
+        if cells != self._cells:
+            self._cells = cells
+            self.refresh()
+
+    @property
+    def _ends(self) -> tuple[str, str]:
+        if not self._extents or self.size.width < _ROOM_FOR_ADDRESSES:
+            return "", ""
+        return f"{address(self._extents[0].range.start)} ", f" {address(self._extents[-1].range.end)}"
+
+    @property
+    def _margin(self) -> int:
+        """Cells at each side of the strip."""
+        return max(map(len, self._ends))
+
+    def on_resize(self) -> None:
+        """Scale anew."""
+        self._scale()
+
+    def notify_style_update(self) -> None:
+        """Take the colours from the theme again."""
+        super().notify_style_update()
+        self._brush.forget()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
+        """Two rows where there is room for the legend."""
+        return 2 if width >= _ROOM_FOR_LEGEND else 1
+
+    def render_line(self, y: int) -> Strip:
+        """Paint the strip, or the legend under it."""
+        line = (self._strip_line, self._legend)[y] if y < 2 else EMPTY  # noqa: PLR2004 - the rows there are
+        return Strip(self._brush.segments(fit(line, self.size.width)))
+
+    @property
+    def _strip_line(self) -> Line:
+        first, last = self._ends
+        margin = self._margin
+        return (
+            *fit((span(first, Tone.DIM),), margin),
+            *strip_line(self._cells),
+            *fit((span(last, Tone.DIM),), margin, "right"),
+        )
+
+    @property
+    def _legend(self) -> Line:
+        margin = self._margin
+        kinds = {extent.kind for extent in self._extents}
+        return (span(" " * margin), *legend(kinds, max(0, self.size.width - 2 * margin)))
+
+    def on_click(self, event: events.Click) -> None:
+        """Say which address was clicked."""
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y > 0:
+            return
+        place = offset.x - self._margin
+        if 0 <= place < len(self._cells):
+            self.post_message(self.Picked(self, self._cells[place].range.start))

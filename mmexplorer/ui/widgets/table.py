@@ -1,0 +1,350 @@
+"""The table of every pane: a Line API widget that paints what is visible and follows rows by their identity.
+
+No `DataTable`: it measures every cell of 65,000 rows and repaints all for one change.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
+
+from textual import events
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from mmexplorer.present.columns import Column
+from mmexplorer.present.spans import EMPTY, Line, Tone
+from mmexplorer.ui.actions import bindings
+from mmexplorer.ui.widgets import table_messages
+from mmexplorer.ui.widgets.table_painter import Face, Painter, Sort
+from mmexplorer.ui.widgets.table_rows import Rows
+
+Row = TypeVar("Row")
+
+_HEADER = 1
+"""Lines at the top that don't scroll."""
+
+
+class _Shown(NamedTuple):
+    """What a line of the screen shows."""
+
+    row: object
+    component: str
+    linked: bool
+    face: Face
+
+
+class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
+    """Rows under a header. Declared by columns; told its rows by `set_rows`; decides nothing about them.
+
+    Rows are compared by identity first: one that shows something else has to be another object.
+    """
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
+        "table--header",
+        "table--cursor",
+        "table--cursor-blurred",
+        "table--hover",
+        "table--linked",
+    }
+    DEFAULT_CSS = """
+    Table {
+        width: 1fr;
+        height: 1fr;
+        overflow-y: scroll;
+        overflow-x: auto;
+        scrollbar-size: 0 1;
+        .table--header { color: $text-muted; text-style: bold; }
+        .table--cursor { background: $primary 35%; }
+        .table--cursor-blurred { background: $primary 15%; }
+        .table--hover { background: $foreground 5%; }
+        .table--linked { background: $accent 8%; }
+        &:nocolor {
+            .table--cursor { text-style: reverse; }
+            .table--cursor-blurred { text-style: bold; }
+        }
+        &:ansi {
+            .table--cursor { background: ansi_default; text-style: reverse; }
+            .table--cursor-blurred { background: ansi_default; text-style: bold; }
+            .table--hover { background: ansi_default; }
+            .table--linked { background: ansi_default; }
+        }
+    }
+    """
+    BINDINGS = bindings("tables")
+
+    Highlighted: TypeAlias = table_messages.Highlighted
+    Activated: TypeAlias = table_messages.Activated
+    HeaderClicked: TypeAlias = table_messages.HeaderClicked
+
+    def __init__(
+        self,
+        columns: Sequence[Column[Row]],
+        *,
+        key: Callable[[Row], Hashable],
+        tone: Callable[[Row], Tone | None] | None = None,
+        mark: Callable[[Row], str] | None = None,
+        empty: Line = EMPTY,
+        id: str | None = None,  # noqa: A002 - Textual's name
+        classes: str | None = None,
+    ) -> None:
+        """Make a table; `tone` colours whole rows, `mark` gives one cell at the left of a row, such as `+`.
+
+        `key` tells rows apart and has to be unique; `empty` is the sentence shown when there are no rows.
+        """
+        super().__init__(id=id, classes=classes)
+        self._columns = tuple(columns)
+        self._key = key
+        self._tone = tone
+        self._mark = mark
+        self._empty = empty
+        self._rows: Rows[Row] = Rows((), key)
+        self._cursor = 0
+        self._linked: frozenset[Hashable] = frozenset()
+        self._sort = Sort()
+        self._hover: int | None = None
+        self._shown: dict[int, _Shown] = {}
+        self._painter: Painter[Row] = Painter(self, gutter=3 if mark else 1)
+
+    # What the screen tells and asks
+
+    @property
+    def cursor_row(self) -> Row | None:
+        """The row under the cursor; None when there are no rows."""
+        return self._rows[self._cursor] if len(self._rows) else None
+
+    def set_rows(self, rows: Sequence[Row], *, anew: bool = False) -> None:
+        """Show other rows: the cursor stays on its row, its row on its line of the screen.
+
+        If the row is gone the cursor goes to the nearest neighbour that is left. While the cursor is scrolled out of
+        sight, the first visible row stays in its place instead. `anew`: these are the rows of another thing; begin at
+        the first.
+        """
+        before, key_before = self._rows, self._cursor_key
+        top = self._top
+        anchor = self._cursor if top <= self._cursor < top + self._page else min(top, max(0, len(before) - 1))
+        self._rows = Rows(rows, self._key)
+        if anew or not len(before) or not len(self._rows):
+            self._cursor = top = 0
+        else:
+            stays = self._rows.follow(before, anchor)
+            self._cursor = stays if anchor == self._cursor else self._rows.follow(before, self._cursor)
+            top += stays - anchor
+        self._set_virtual_size()
+        self.scroll_to(y=top, animate=False, force=True)
+        self._refresh_changed()
+        if bool(len(before)) != bool(len(self._rows)):
+            self.refresh()
+        if anew or self._cursor_key != key_before:
+            self.post_message(self.Highlighted(self, self.cursor_row, by_user=False))
+
+    def set_columns(self, columns: Sequence[Column[Row]]) -> None:
+        """Show other columns of the same rows."""
+        self._columns = tuple(columns)
+        self._place_columns()
+
+    def set_sort(self, column_key: str | None, *, descending: bool = False) -> None:
+        """Show in the header by which column the rows are sorted; the caller sorts them."""
+        self._sort = Sort(column_key, descending)
+        self._refresh_line(0)
+
+    def set_linked(self, keys: frozenset[Hashable]) -> None:
+        """Mark the rows that another pane's cursor is about."""
+        self._linked = keys
+        self._refresh_changed()
+
+    def set_empty(self, line: Line) -> None:
+        """Show another sentence when there are no rows."""
+        changed = line != self._empty
+        self._empty = line
+        if changed and not len(self._rows):
+            self.refresh()
+
+    def move_to(self, key: Hashable) -> bool:
+        """Put the cursor on the row with `key` and bring it into sight; False if there is no such row."""
+        index = self._rows.find(key, hint=self._cursor)
+        if index is not None:
+            self._move_cursor(index, by_user=False)
+        return index is not None
+
+    # Keys and mouse
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor."""
+        self._move_cursor(self._cursor + rows)
+
+    def action_page(self, pages: float) -> None:
+        """Move cursor and view alike, so that the cursor stays on its line of the screen."""
+        rows = round(pages * self._page)
+        self.scroll_to(y=self._top + rows, animate=False, force=True)
+        self._move_cursor(self._cursor + rows)
+
+    def action_first(self) -> None:
+        """Go to the first row."""
+        self._move_cursor(0)
+
+    def action_last(self) -> None:
+        """Go to the last row."""
+        self._move_cursor(len(self._rows) - 1)
+
+    def action_columns(self, by: int) -> None:
+        """Scroll to the next column's left edge."""
+        self.scroll_to(x=self._painter.layout.step(self.scroll_offset.x, by), animate=False, force=True)
+
+    def action_activate(self) -> None:
+        """Enter on a row."""
+        if len(self._rows):
+            self.post_message(self.Activated(self, self.cursor_row))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Leave the keys for horizontal scrolling to the screen when there is nothing to scroll."""
+        return action != "columns" or self._painter.overflows
+
+    def on_click(self, event: events.Click) -> None:
+        """Select a row, open it on a double click; a title is passed on to the screen."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        if offset.y < _HEADER:
+            column = self._painter.column_at(offset.x)
+            if column is not None:
+                self.post_message(self.HeaderClicked(self, column))
+            return
+        index = self._index_at(offset.y)
+        if index is not None:
+            self._move_cursor(index)
+            if event.chain == 2:  # noqa: PLR2004 - a double click
+                self.action_activate()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Show which row a click would take."""
+        offset = event.get_content_offset(self)
+        self._set_hover(None if offset is None else offset.y)
+
+    def on_leave(self) -> None:
+        """Forget the mouse."""
+        self._set_hover(None)
+
+    def _set_hover(self, y: int | None) -> None:
+        if y != self._hover:
+            self._hover = y
+            self._refresh_changed()
+
+    # Cursor and view
+
+    @property
+    def _top(self) -> int:
+        """The index of the first visible row."""
+        return self.scroll_offset.y
+
+    @property
+    def _page(self) -> int:
+        """How many rows are visible."""
+        return max(1, self.size.height - _HEADER)
+
+    @property
+    def _cursor_key(self) -> Hashable | None:
+        return self._rows.key_at(self._cursor) if len(self._rows) else None
+
+    def _index_at(self, y: int) -> int | None:
+        index = self._top + y - _HEADER
+        return index if y >= _HEADER and index < len(self._rows) else None
+
+    def _move_cursor(self, index: int, *, by_user: bool = True) -> None:
+        if not len(self._rows):
+            return
+        before = self._cursor
+        self._cursor = max(0, min(index, len(self._rows) - 1))
+        self._scroll_to_cursor()
+        self._refresh_changed()
+        if self._cursor != before:
+            self.post_message(self.Highlighted(self, self.cursor_row, by_user=by_user))
+
+    def _scroll_to_cursor(self) -> None:
+        lowest, highest = self._cursor - self._page + 1, self._cursor
+        self.scroll_to(y=max(lowest, min(self._top, highest)), animate=False, force=True)
+
+    # Layout
+
+    def on_resize(self) -> None:
+        """Place the columns anew; the cursor stays in sight."""
+        self._place_columns()
+        self._scroll_to_cursor()
+
+    def _place_columns(self) -> None:
+        self._painter.arrange(self._columns, self.scrollable_content_region.width)
+        if not self._painter.overflows:
+            self.scroll_to(x=0, animate=False, force=True)
+        self._set_virtual_size()
+        self.refresh()
+
+    def _set_virtual_size(self) -> None:
+        size = Size(self._painter.gutter + self._painter.layout.width, _HEADER + len(self._rows))
+        if size != self.virtual_size:
+            self.virtual_size = size
+
+    # Painting
+
+    def notify_style_update(self) -> None:
+        """Take the colours from the theme again."""
+        super().notify_style_update()
+        self._painter.forget()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Paint only the lines that read differently after scrolling; a `ScrollView` paints all."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = new_value
+        if round(old_value) != round(new_value):
+            self._refresh_changed()
+
+    def _refresh_changed(self) -> None:
+        for y in range(_HEADER, self.size.height):
+            if not self._is_current(y):
+                self._refresh_line(y)
+
+    def _refresh_line(self, y: int) -> None:
+        self.refresh(Region(0, y, self.size.width, 1))
+
+    def _is_current(self, y: int) -> bool:
+        """Whether line `y` of the screen shows what it should."""
+        index, shown = self._index_at(y), self._shown.get(y)
+        if index is None or shown is None:
+            return index is None and shown is None
+        row = self._rows[index]
+        if self._look(index, y) != (shown.component, shown.linked):
+            return False
+        if row is shown.row:
+            return True
+        if self._face(row) != shown.face:
+            return False
+        self._shown[y] = shown._replace(row=row)
+        return True
+
+    def _look(self, index: int, y: int) -> tuple[str, bool]:
+        """The component class of a row, and whether it is linked."""
+        linked = bool(self._linked) and self._rows.key_at(index) in self._linked
+        if index == self._cursor:
+            return "table--cursor" if self.has_focus else "table--cursor-blurred", linked
+        if y == self._hover:
+            return "table--hover", linked
+        return "table--linked" if linked else "", linked
+
+    def _face(self, row: Row) -> Face:
+        return Face(
+            self._tone(row) if self._tone else None,
+            self._mark(row) if self._mark else "",
+            tuple(place.column.text(row) for place in self._painter.layout.places),
+        )
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line of the content area."""
+        self._painter.left = self.scroll_offset.x
+        if y < _HEADER:
+            return self._painter.header(self._sort)
+        index = self._index_at(y)
+        if index is None:
+            self._shown.pop(y, None)
+            return self._painter.blank() if len(self._rows) else self._painter.sentence(self._empty, y - _HEADER)
+        row = self._rows[index]
+        shown = self._shown[y] = _Shown(row, *self._look(index, y), self._face(row))
+        return self._painter.row(shown.face, shown.component, bar=shown.linked or index == self._cursor)

@@ -1,0 +1,128 @@
+"""Draws the lines of a table: header, rows, and the sentence that stands where there are none."""
+
+from collections.abc import Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from mmexplorer.present.columns import Column
+from mmexplorer.present.spans import EMPTY, Line, Tone, span
+from mmexplorer.ui.paint import Brush, content, fit
+from mmexplorer.ui.widgets.table_layout import GAP, Place, TableLayout, arrange
+
+Row = TypeVar("Row")
+
+_BAR = "▌"
+"""At the left of the cursor's row and of linked ones, so that neither is a matter of colour alone."""
+
+_MORE_LEFT, _MORE_RIGHT = (
+    "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",
+    "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
+)
+
+_MARGIN = 1
+"""Cells at both sides of the sentence."""
+
+
+class Sort(NamedTuple):
+    """By which column the rows are sorted."""
+
+    column_key: str | None = None
+    descending: bool = False
+
+
+class Face(NamedTuple):
+    """What a row has to show."""
+
+    tone: Tone | None
+    """Stands in the place of every tone of the cells."""
+    mark: str
+    cells: tuple[Line, ...]
+
+
+class Painter(Generic[Row]):
+    """Knows where the columns stand and how far they are scrolled; the gutter at the left stays."""
+
+    def __init__(self, widget: Widget, gutter: int) -> None:
+        self._widget = widget
+        self._brush = Brush(widget)
+        self._width = 0
+        self.gutter = gutter
+        """Cells at the left: 1 for the bar, 3 for the bar, a mark and a blank."""
+        self.layout: TableLayout[Row] = TableLayout()
+        self.left = 0
+        """Cells of the columns that are scrolled out of sight."""
+
+    def arrange(self, columns: Sequence[Column[Row]], width: int) -> None:
+        """Place the columns in a table of `width` cells."""
+        self._width = width
+        self.layout = arrange(columns, self._room)
+
+    def forget(self) -> None:
+        """Take the colours from the theme again."""
+        self._brush.forget()
+
+    @property
+    def _room(self) -> int:
+        """Cells for the columns."""
+        return max(0, self._width - self.gutter)
+
+    @property
+    def overflows(self) -> bool:
+        """Whether the columns that never leave need more than there is."""
+        return self.layout.width > self._room
+
+    def column_at(self, x: int) -> Column[Row] | None:
+        """The column at cell `x` of the widget."""
+        return self.layout.column_at(x - self.gutter + self.left)
+
+    def header(self, sort: Sort) -> Strip:
+        """The titles; signs at the edges where there is more than is seen."""
+        gutter = fit((span(_MORE_LEFT if self.left else " ", Tone.ACCENT),), self.gutter)
+        titles = [_title(place, sort) for place in self.layout.places]
+        strip = self._line(gutter, titles, "table--header")
+        if not (self.layout.left_out or self.left + self._room < self.layout.width):
+            return strip
+        sign = Strip(self._brush.segments((span(_MORE_RIGHT, Tone.ACCENT),), "table--header"))
+        return Strip.join([strip.crop(0, self._width - 1), sign])
+
+    def row(self, face: Face, component: str, *, bar: bool) -> Strip:
+        """A row over the style of `component`."""
+        gutter: Line = (span(_BAR if bar else " ", Tone.ACCENT),)
+        if self.gutter > 1:
+            mark = fit((span(face.mark, face.tone or Tone.ACCENT),), 1)
+            gutter = (*gutter, *mark, span(" "))
+        return self._line(gutter, face.cells, component, face.tone)
+
+    def blank(self) -> Strip:
+        """A line under the last row."""
+        return Strip.blank(self._width, self._brush.style())
+
+    def sentence(self, line: Line, y: int) -> Strip:
+        """Line `y` of the sentence, wrapped at words."""
+        lines = content(self._widget, line).wrap(max(1, self._width - 2 * _MARGIN))
+        if y >= len(lines):
+            return self.blank()
+        text = Strip(lines[y].render_segments(self._widget.visual_style))
+        return Strip.join([Strip.blank(_MARGIN, self._brush.style()), text]).adjust_cell_length(
+            self._width, self._brush.style()
+        )
+
+    def _line(self, gutter: Line, cells: Sequence[Line], component: str, tone: Tone | None = None) -> Strip:
+        style = self._brush.style(component)
+        segments: list[Segment] = []
+        for place, cell in zip(self.layout.places, cells, strict=True):
+            if segments:
+                segments.append(Segment(" " * GAP, style))
+            segments += self._brush.segments(fit(cell, place.width, place.column.align), component, tone)
+        columns = Strip(segments).crop_extend(self.left, self.left + self._room, style)
+        return Strip.join([Strip(self._brush.segments(gutter, component)), columns])
+
+
+def _title(place: Place[Row], sort: Sort) -> Line:
+    title = place.column.title
+    if place.column.key != sort.column_key:
+        return (span(title),) if title else EMPTY
+    return (span(title[: place.width - 1] + ("▼" if sort.descending else "▲"), Tone.ACCENT),)

@@ -1,0 +1,56 @@
+"""The rows of a table and their identities: finds a row again after a refresh, a sort or a filter."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Generic, TypeVar
+
+Row = TypeVar("Row")
+
+
+class Rows(Generic[Row]):
+    """Rows in the order of the screen. Their keys are asked for only when a row isn't where it was."""
+
+    def __init__(self, rows: Sequence[Row], key: Callable[[Row], Hashable]) -> None:
+        self._rows = rows
+        self._key = key
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int) -> Row:
+        return self._rows[index]
+
+    def key_at(self, index: int) -> Hashable:
+        """The identity of the row at `index`."""
+        return self._key(self._rows[index])
+
+    def find(self, key: Hashable, hint: int = 0) -> int | None:
+        """Where the row with `key` is, None if there is none; a right `hint` saves going through all the rows."""
+        if 0 <= hint < len(self) and self.key_at(hint) == key:
+            return hint
+        return self._places.get(key)
+
+    def follow(self, before: "Rows[Row]", index: int) -> int:
+        """Where the row at `index` of `before` is now; if it is gone, where its nearest neighbour is.
+
+        Neither may be empty.
+        """
+        found = self.find(before.key_at(index), hint=index)
+        if found is not None:
+            return found
+        neighbours = (self._places.get(before.key_at(place)) for place in _outward(index, len(before)))
+        return next((place for place in neighbours if place is not None), min(index, len(self) - 1))
+
+    @cached_property
+    def _places(self) -> Mapping[Hashable, int]:
+        key = self._key
+        return {key(row): index for index, row in enumerate(self._rows)}
+
+
+def _outward(index: int, count: int) -> Iterator[int]:
+    """Go from `index` in both directions, the one below first, as a list closes up when a row leaves it."""
+    for distance in range(1, count):
+        if index + distance < count:
+            yield index + distance
+        if index >= distance:
+            yield index - distance

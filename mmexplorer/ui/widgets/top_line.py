@@ -1,0 +1,23 @@
+"""The line at the top of every big screen."""
+
+from mmexplorer.model.snapshot import Machine
+from mmexplorer.present.header import Looking, header
+from mmexplorer.ui.widgets.span_line import SpanLine
+
+MODES = (("1", "Explore"), ("2", "System"), ("3", "Labs"))
+"""The big screens: key and name."""
+
+
+class TopLine(SpanLine):
+    """Says which screen this is, how the machine's memory stands, and what looking costs."""
+
+    DEFAULT_CSS = "TopLine { background: $surface; }"
+
+    def __init__(self, mode: str) -> None:
+        super().__init__()
+        self._mode = mode
+        self.tell(None, None)
+
+    def tell(self, machine: Machine | None, looking: Looking | None) -> None:
+        """Show how the machine stands and how the screen is refreshed; None for what isn't known."""
+        self.show(lambda width: header(MODES, self._mode, machine, looking, width))

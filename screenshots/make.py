@@ -1,0 +1,155 @@
+"""Makes every picture of this folder through the real app: `python screenshots/make.py [NAME ...]`.
+
+SVG for all of them; PNG too where Chromium is found, since only a browser draws Textual's SVG faithfully.
+"""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+
+from textual.pilot import Pilot  # noqa: E402 - Textual reads its environment when it is imported
+
+from mmexplorer.kernel.lab_host import LabProcess  # noqa: E402
+from mmexplorer.kernel.live import LiveSource  # noqa: E402
+from mmexplorer.model.snapshot import AddressSpace  # noqa: E402
+from mmexplorer.ui.app import MmexplorerApp, Services  # noqa: E402
+from mmexplorer.ui.screens.explore import ExploreScreen  # noqa: E402
+
+HERE = Path(__file__).parent
+LARGE, SMALL = (160, 48), (80, 24)
+_PATIENCE = 30.0
+
+
+class Player:
+    """Plays keys into the app and waits for what they do."""
+
+    def __init__(self, app: MmexplorerApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        await self.pilot.press(*keys)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for a condition; it is an error if it never comes true."""
+        async with asyncio.timeout(_PATIENCE):
+            while not holds():
+                await self.pilot.pause(0.05)
+
+    @property
+    def space(self) -> AddressSpace | None:
+        """The address space that Explore shows."""
+        screen = self.app.screen
+        sight = screen.sight if isinstance(screen, ExploreScreen) else None
+        return sight.snapshot.target if sight is not None else None
+
+    async def until_loaded(self) -> None:
+        """Wait until regions, counters and ELF files are on the screen."""
+        await self.until(lambda: self.space is not None and bool(self.space.layout.images))
+
+
+async def explore(play: Player) -> None:
+    """The code of libc in the lab process."""
+    await play.until_loaded()
+    await play.press("m")
+    await play.until(lambda: play.space is not None and play.space.process.name == "mmlab")
+    await play.until_loaded()
+    await play.press("u")
+    await play.press("d", "colon", *"libc.so.6+0x30000", "enter")
+    await play.until(lambda: not play.app.screen.query("Prompt.-open"))
+    play.app.clear_notifications()
+
+
+async def mmap_before(play: Player) -> None:
+    """The lab process before it maps anything."""
+    await mmap_after(play)
+    await play.press("u")
+    await asyncio.sleep(6)
+
+
+async def mmap_after(play: Player) -> None:
+    """A new region of 100 MiB, lit, with what it did to VSZ and RSS."""
+    await play.until_loaded()
+    await play.press("m")
+    await play.until(lambda: play.space is not None and any(r.size == 100 << 20 for r in play.space.regions))
+    await play.pilot.pause(0.3)
+    play.app.clear_notifications()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A file of this folder."""
+
+    name: str
+    size: tuple[int, int]
+    play: Callable[[Player], Awaitable[None]]
+
+
+PICTURES = (
+    Picture("explore", LARGE, explore),
+    Picture("explore-80x24", SMALL, explore),
+    Picture("mmap-before", LARGE, mmap_before),
+    Picture("mmap-after", LARGE, mmap_after),
+    Picture("mmap-after-80x24", SMALL, mmap_after),
+)
+
+
+async def make(picture: Picture) -> None:
+    """Play the scene and write the files."""
+    lab = LabProcess()
+    app = MmexplorerApp(Services(LiveSource(), lab))
+    try:
+        async with app.run_test(size=picture.size) as pilot:
+            await picture.play(Player(app, pilot))
+            await pilot.pause()
+            svg = app.export_screenshot(title="mmexplorer", simplify=True)
+    finally:
+        lab.close()
+    path = HERE / f"{picture.name}.svg"
+    path.write_text(svg)
+    to_png(path)
+
+
+def to_png(svg: Path) -> None:
+    """Draw the SVG with Chromium, if there is one."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if browser is None:
+        return
+    head = svg.read_text()[:400]
+    width, height = head.partition('viewBox="0 0 ')[2].partition('"')[0].split()
+    with tempfile.TemporaryDirectory() as profile:
+        subprocess.run(
+            [
+                browser,
+                *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+                *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+                *("--hide-scrollbars", f"--user-data-dir={profile}", f"--screenshot={svg.with_suffix('.png')}"),
+                f"--window-size={int(float(width))},{int(float(height))}",
+                svg.as_uri(),
+            ],
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+
+
+def main() -> None:
+    """Make the pictures named on the command line, or all."""
+    wanted = sys.argv[1:]
+    for picture in PICTURES:
+        if not wanted or picture.name in wanted:
+            asyncio.run(make(picture))
+            print(picture.name)  # noqa: T201 - says how far it is
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The screen of Explore with nothing to show: our widgets in our layout, and nothing that is read."""
+
+from typing import Any
+
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Footer
+
+from mmexplorer.present.columns import Column
+from mmexplorer.present.processes import PROCESS_COLUMNS
+from mmexplorer.present.region_columns import REGION_COLUMNS
+from mmexplorer.ui.actions import bindings
+from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
+from mmexplorer.ui.widgets.details import Details
+from mmexplorer.ui.widgets.elf_pane import ElfPane
+from mmexplorer.ui.widgets.pane import Pane
+from mmexplorer.ui.widgets.prompt import Prompt
+from mmexplorer.ui.widgets.strip import AddressStrip
+from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.top_line import TopLine
+
+
+def _table(columns: tuple[Column[Any], ...]) -> Table[Any]:
+    return Table(columns, key=id)
+
+
+class EmptyApp(App[None]):
+    """Composes what Explore composes."""
+
+    CSS = "#panes { height: 1fr; } AddressStrip { height: 2; } Details { height: 12; }"
+    BINDINGS = bindings("everywhere")
+
+    def compose(self) -> ComposeResult:
+        """Lay out header, panes, strip, details and footer."""
+        yield TopLine("Explore")
+        with Horizontal(id="panes"):
+            for columns in (PROCESS_COLUMNS, REGION_COLUMNS):
+                with Pane():
+                    yield _table(columns)
+            yield ElfPane()
+        yield AddressStrip()
+        yield Details()
+        yield Prompt()
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Take on our colours."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DEFAULT_THEME
+
+
+if __name__ == "__main__":
+    EmptyApp().run()

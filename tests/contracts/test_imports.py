@@ -1,0 +1,72 @@
+"""The direction of the flow, held by import-linter and by what a fresh interpreter really loads."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+_LIST_MODULES = """
+import json, runpy, sys
+sys.argv = json.loads({argv!r})
+try:
+    runpy.run_module("mmexplorer", run_name="__main__")
+except SystemExit:
+    pass
+print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+
+
+def modules_after(*arguments: str) -> set[str]:
+    argv = json.dumps(["mmexplorer", *arguments])
+    done = subprocess.run(
+        [sys.executable, "-c", _LIST_MODULES.format(argv=argv)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def test_import_contracts_hold() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--version"],
+        ["--help"],
+        ["ps", "--json"],
+        ["ps"],
+        ["maps", "self", "--json"],
+        ["maps", "1"],
+        ["elf", sys.executable, "--json"],
+        ["free", "--json"],
+        ["sar", "1", "1", "--json"],
+        ["lab", "--list", "--json"],
+    ],
+    ids=" ".join,
+)
+def test_plain_commands_never_import_textual(arguments: list[str]) -> None:
+    loaded = modules_after(*arguments)
+    assert "mmexplorer.cli" in loaded
+    assert not loaded & {"textual", "rich"}
+
+
+def test_the_version_is_cheap() -> None:
+    loaded = modules_after("--version")
+    assert not loaded & {"psutil", "elftools", "ctypes", "subprocess"}

@@ -1,0 +1,219 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mmexplorer import __version__
+from mmexplorer.cli import main
+from tests.support.children import child, code, ready_line
+from tests.support.maps_oracle import our_document
+
+READY = "import sys; print(flush=True); sys.stdin.read()"
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mmexplorer", *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_maps_end_to_end_prints_the_document() -> None:
+    with code(READY) as process:
+        done = run("maps", str(process.pid), "--json")
+        ours = our_document(process.pid)
+    assert (done.returncode, done.stderr) == (0, "")
+    theirs = json.loads(done.stdout)
+    assert theirs["schema"] == "mmexplorer/maps/1"
+    assert isinstance(ours, dict)
+    assert theirs.keys() == ours.keys() == {"schema", "pid", "start_time", "exe", "page_size", "regions", "totals"}
+    assert theirs["pid"] == process.pid
+    assert [region["start"] for region in theirs["regions"]] == [region["start"] for region in ours["regions"]]
+    loaded = [region for region in theirs["regions"] if region["segment"]]
+    assert {"file", "index", "type", "load_bias", "label"} == loaded[0]["segment"].keys()
+
+
+def test_ps_json_has_every_field(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ps", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["schema"] == "mmexplorer/ps/1"
+    own = next(process for process in document["processes"] if process["pid"] == os.getpid())
+    names = "pid ppid start_time user name command state rss vsz threads min_flt maj_flt kernel_thread"
+    assert own.keys() == set(names.split())
+    assert own["kernel_thread"] is False
+    assert own["command"][0]
+
+
+def test_plain_tables_are_cleaned(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    hostile = "\x1b]0;owned\x07\x9b31m\u202e"
+    program = (
+        "import mmap, sys; f = open(sys.argv[1], 'wb+'); f.truncate(4096); m = mmap.mmap(f.fileno(), 4096)\n"
+        "print(flush=True); sys.stdin.read()"
+    )
+    with child("-c", program, str(tmp_path / hostile)) as process:
+        ready_line(process)
+        assert main(["ps"]) == 0
+        assert main(["maps", str(process.pid)]) == 0
+    printed = capsys.readouterr().out
+    assert "owned" in printed
+    assert not set("\x1b\x07\x9b\u202e") & set(printed)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--interval", "0"],
+        ["--interval", "nan"],
+        ["--interval", "61"],
+        ["sar", "1", "0"],
+        ["sar", "1", "²"],
+        ["maps"],
+        ["elf"],
+        ["elf", "a", "-p", "1"],
+        ["nonsense"],
+        ["free", "-b", "-k"],
+    ],
+)
+def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ending:
+        main(arguments)
+    assert ending.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("pid", ["4194304999", "0", "99999999999999999999999", "no such name"])
+def test_nobody_there_is_one_line_and_1(pid: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["maps", pid]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"mmexplorer: {pid}: no ")
+    assert captured.err.count("\n") == 1
+
+
+def named(name: str) -> str:
+    return f"import ctypes; ctypes.CDLL(None).prctl(15, {name.encode()!r})\n{READY}"
+
+
+def test_a_name_finds_its_process_and_several_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    name = f"mm{os.getpid()}"
+    with code(named(name)) as first:
+        assert main(["maps", name, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["pid"] == first.pid
+        with code(named(name)) as second:
+            assert main(["maps", name]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == f"mmexplorer: {name}: 2 processes have that name, choose one by its pid:"
+    assert sorted(int(line.split()[0]) for line in lines[1:]) == sorted([first.pid, second.pid])
+    assert all(sys.executable in line for line in lines[1:])
+
+
+def test_the_explorer_refuses_what_is_no_terminal() -> None:
+    for arguments in ([], ["-p", str(os.getpid())]):
+        done = run(*arguments)
+        assert done.returncode == 1
+        assert done.stderr.startswith("mmexplorer: ")
+        assert done.stderr.count("\n") == 1
+
+
+def explorer_on_a_terminal(term: str, stderr: int | None) -> tuple[int, str]:
+    """Start the explorer on a pty, with stderr there too unless it is sent elsewhere; give its status and output."""
+    leader, follower = os.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "mmexplorer"],
+            cwd=ROOT,
+            stdin=follower,
+            stdout=follower,
+            stderr=follower if stderr is None else stderr,
+            env=os.environ | {"TERM": term},
+            text=True,
+            check=False,
+        )
+        said = done.stderr if stderr is not None else os.read(leader, 4096).decode()
+    finally:
+        os.close(leader)
+        os.close(follower)
+    return done.returncode, said
+
+
+def test_the_explorer_refuses_a_dumb_terminal() -> None:
+    status, said = explorer_on_a_terminal("dumb", None)
+    assert (status, said.count("\n")) == (1, 1)
+    assert "TERM" in said
+
+
+def test_the_explorer_refuses_to_draw_where_nobody_sees_it() -> None:
+    status, said = explorer_on_a_terminal("xterm-256color", subprocess.PIPE)
+    assert (status, said.count("\n")) == (1, 1)
+    assert "needs a terminal" in said
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    try:
+        for arguments in (["ps"], ["maps", str(os.getpid()), "--json"], ["--help"]):
+            done = subprocess.run(
+                [sys.executable, "-m", "mmexplorer", *arguments],
+                cwd=ROOT,
+                stdout=writer,
+                stderr=subprocess.PIPE,
+                text=True,
+                env=buffered,
+                check=False,
+            )
+            assert done.stderr == "", arguments
+            assert done.returncode == 141, arguments
+    finally:
+        os.close(writer)
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["ps", "--json"], ["maps", "PID", "--json"], ["maps", "PID"]])
+def test_text_and_json_never_import_textual(arguments: list[str]) -> None:
+    program = (
+        "import sys\n"
+        "from mmexplorer.cli import main\n"
+        "try:\n"
+        "    main(sys.argv[1:])\n"
+        "finally:\n"
+        "    print(sorted({'textual', 'rich'} & sys.modules.keys()), file=sys.stderr)\n"
+    )
+    own = [str(os.getpid()) if argument == "PID" else argument for argument in arguments]
+    done = subprocess.run([sys.executable, "-c", program, *own], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "[]\n")
+
+
+def test_the_version_is_told() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"mmexplorer {__version__}\n")
+
+
+@pytest.mark.root
+def test_maps_of_another_users_process_is_refused_in_one_line() -> None:
+    assert os.geteuid() == 0, "another user's process is made by root"
+    program = (
+        "import contextlib, io, os, sys\n"
+        "from mmexplorer.cli import main\n"
+        # Once as root, so that all is imported: a user may not be able to read root's Python.
+        "with contextlib.redirect_stdout(io.StringIO()):\n"
+        "    main(['maps', str(os.getpid()), '--json'])\n"
+        "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "sys.exit(main(['maps', sys.argv[1], '--json']))\n"
+    )
+    with code(READY) as process:
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(process.pid)], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"mmexplorer: {process.pid}: permission denied")
+    assert "sudo" in done.stderr
+    assert done.stderr.count("\n") == 1

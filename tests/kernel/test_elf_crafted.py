@@ -1,0 +1,242 @@
+"""Files that are no ELF, or a broken one: one clear sentence, never an exception, never long."""
+
+import os
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mmexplorer.cli import main
+from mmexplorer.kernel.binaries import Binaries
+from mmexplorer.kernel.opening import OpenFile, open_below
+from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.unavailable import Cause, Unavailable
+from tests.support.elf_bytes import Made, make_elf
+
+_MADE = make_elf(64, "<", 62)
+_PHNUM, _PHENTSIZE, _SHNUM, _SHENTSIZE, _SHSTRNDX = 56, 54, 60, 58, 62
+_PHOFF, _SHOFF = 32, 40
+_FIRST_SECTION_SIZE, _FIRST_SECTION_LINK = _MADE.shoff + 32, _MADE.shoff + 40
+_NAMES = _MADE.shoff + 6 * 64
+
+
+def _read(path: Path, data: bytes) -> ElfImage | Unavailable:
+    path.write_bytes(data)
+    return Binaries().open_path(str(path))
+
+
+def _reason(result: ElfImage | Unavailable) -> str:
+    assert isinstance(result, Unavailable), result
+    assert "\n" not in result.reason
+    return result.reason
+
+
+def _sections_reason(result: ElfImage | Unavailable) -> str:
+    assert isinstance(result, ElfImage), result
+    assert len(result.segments) == 4
+    assert isinstance(result.sections, Unavailable)
+    return result.sections.reason
+
+
+def _make_directory(path: Path) -> None:
+    path.mkdir()
+
+
+def _make_fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _make_empty(path: Path) -> None:
+    path.touch()
+
+
+def _make_text(path: Path) -> None:
+    path.write_text("#!/bin/sh\n")
+
+
+def _make_loop(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+def _make_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def _make_truncated(path: Path) -> None:
+    path.write_bytes(_MADE.data[:40])
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (_make_directory, "a directory, not an ELF file"),
+        (_make_fifo, "a FIFO, not an ELF file"),
+        (_make_empty, "an empty file, not an ELF file"),
+        (_make_text, "not an ELF file"),
+        (_make_loop, "too many levels of symbolic links"),
+        (_make_device, "a character device, not an ELF file"),
+        (_make_truncated, "a truncated ELF file: it ends inside the ELF header, after 40 bytes"),
+        (Path.exists, "no such file or directory"),
+    ],
+)
+def test_the_command_says_in_one_line_what_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], make: Callable[[Path], object], words: str
+) -> None:
+    path = tmp_path / "it"
+    make(path)
+    assert main(["elf", str(path)]) == 1
+    output, error = capsys.readouterr()
+    assert output == ""
+    assert error == f"mmexplorer: {path}: {words}\n"
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_file_cut_off_anywhere(tmp_path: Path, bits: int, order: str) -> None:
+    made = make_elf(bits, "<" if order == "<" else ">", 8)
+    binaries = Binaries()
+    path = tmp_path / "cut"
+    for length in sorted({*made.boundaries, *(at + 1 for at in made.boundaries)}):
+        path.write_bytes(made.data[:length])
+        result = binaries.open_path(str(path))
+        if length <= made.phoff + made.phnum * (56 if bits == 64 else 32) - 1:
+            assert "ELF file" in _reason(result)
+        elif length < len(made.data):
+            assert "truncated" in _sections_reason(result), length
+        else:
+            assert isinstance(result, ElfImage)
+            assert isinstance(result.sections, tuple)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (_MADE.with_field(4, "B", 3), "its first 16 bytes name no known class and byte order"),
+        (_MADE.with_field(5, "B", 0), "its first 16 bytes name no known class and byte order"),
+        (_MADE.with_field(_PHENTSIZE, "H", 32), "program headers are 32 bytes each, but ELF64 has 56"),
+        (_MADE.with_field(_PHENTSIZE, "H", 0), "program headers are 0 bytes each, but ELF64 has 56"),
+        (_MADE.with_field(_PHOFF, "Q", 1 << 63), "program headers would end at 0x80000000000000e0"),
+        (_MADE.with_field(_PHNUM, "H", 0xFFFE), "its 65,534 program headers would end at"),
+        (_MADE.with_field(_PHNUM, "H", 0xFFFF), "its 65,535 program headers would end at"),
+    ],
+)
+def test_broken_program_headers(tmp_path: Path, data: bytes, words: str) -> None:
+    assert words in _reason(_read(tmp_path / "broken", data))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (_MADE.with_field(_SHENTSIZE, "H", 63), "section headers are 63 bytes each, but ELF64 has 64"),
+        (_MADE.with_field(_SHOFF, "Q", (1 << 64) - 1), "section headers would end at"),
+        (_MADE.with_field(_SHNUM, "H", 0xFF00), "its 65,280 section headers would end at"),
+        (_MADE.with_field(_SHSTRNDX, "H", 99), "section 99 should hold the names, but there are 7"),
+        (_MADE.with_field(_NAMES + 24, "Q", 1 << 62), "its section names would lie past its end"),
+        (
+            Made(_MADE.with_field(_SHNUM, "H", 0), 64, "<", 0, 0, 0, 0).with_field(_FIRST_SECTION_SIZE, "Q", 1 << 60),
+            "its 1,152,921,504,606,846,976 section headers would end at",
+        ),
+        (
+            Made(_MADE.with_field(_SHSTRNDX, "H", 0xFFFF), 64, "<", 0, 0, 0, 0).with_field(
+                _FIRST_SECTION_LINK, "I", 1 << 31
+            ),
+            "section 2,147,483,648 should hold the names",
+        ),
+    ],
+)
+def test_broken_sections_leave_the_segments_readable(tmp_path: Path, data: bytes, words: str) -> None:
+    assert words in _sections_reason(_read(tmp_path / "broken", data))
+
+
+def test_a_name_outside_the_table_is_marked(tmp_path: Path) -> None:
+    image = _read(tmp_path / "broken", _MADE.with_field(_MADE.shoff + 64, "I", 5_000))
+    assert isinstance(image, ElfImage)
+    assert isinstance(image.sections, tuple)
+    assert [section.name for section in image.sections[:3]] == ["", "<corrupt>", ".note.gnu.build-id"]
+
+
+def test_more_headers_than_the_elf_header_can_count(tmp_path: Path) -> None:
+    """PN_XNUM and SHN_XINDEX: the counts stand in section 0, as in the core file of a process with many regions."""
+    count = 70_000
+    header = bytearray(_MADE.data[:64])
+    zero = bytearray(64)
+    table = 64 + 64
+    struct.pack_into("<Q", header, _PHOFF, table)
+    struct.pack_into("<Q", header, _SHOFF, 64)
+    struct.pack_into("<HHHHH", header, _PHENTSIZE, 56, 0xFFFF, 64, 0, 0)
+    struct.pack_into("<QII", zero, 32, 1, 0, count)
+    load = struct.pack("<IIQQQQQQ", 1, 4, 0, 0x1000, 0x1000, 0, 0x1000, 0x1000)
+    image = _read(tmp_path / "core", bytes(header + zero) + load * count)
+    assert isinstance(image, ElfImage)
+    assert len(image.segments) == count
+    assert isinstance(image.sections, tuple)
+    assert len(image.sections) == 1
+
+
+def test_a_sparse_file_that_claims_millions_of_sections_is_not_believed(tmp_path: Path) -> None:
+    path = tmp_path / "sparse"
+    path.write_bytes(
+        Made(_MADE.with_field(_SHNUM, "H", 0), 64, "<", 0, 0, 0, 0).with_field(_FIRST_SECTION_SIZE, "Q", 1 << 30)
+    )
+    os.truncate(path, 1 << 40)
+    assert "more than the 131,072 that are read" in _sections_reason(Binaries().open_path(str(path)))
+
+
+def test_section_names_that_overlap_endlessly_are_refused(tmp_path: Path) -> None:
+    """One long string that all of 60,000 sections are named by would be 240 MB."""
+    count = 60_000
+    names = b"n" * 5_000 + b"\0"
+    header = bytearray(_MADE.data[:64])
+    struct.pack_into("<QQ", header, _PHOFF, 0, 64)
+    struct.pack_into("<HHHHH", header, _PHENTSIZE, 56, 0, 64, count, 1)
+    section = struct.pack("<IIQQQQIIQQ", 0, 3, 0, 0, 64 + 64 * count, len(names), 0, 0, 1, 0)
+    image = _read(tmp_path / "named", bytes(header) + section * count + names)
+    assert isinstance(image, ElfImage)
+    assert isinstance(image.sections, Unavailable)
+    assert "overlap endlessly" in image.sections.reason
+
+
+def test_a_file_is_read_again_when_it_changed(tmp_path: Path) -> None:
+    path = tmp_path / "changing"
+    binaries = Binaries()
+    path.write_bytes(_MADE.data)
+    first = binaries.open_path(str(path))
+    assert binaries.open_path(str(path)) is first
+    path.write_bytes(_MADE.data + b"more")
+    assert binaries.open_path(str(path)) is not first
+    path.write_text("no longer")
+    assert _reason(binaries.open_path(str(path))) == "not an ELF file"
+
+
+def test_a_path_is_resolved_inside_the_root_of_the_process(tmp_path: Path) -> None:
+    """An absolute link must not lead out of the root, as it would with open(2)."""
+    inside = tmp_path / "root" / "usr"
+    inside.mkdir(parents=True)
+    (inside / "it").write_bytes(_MADE.data)
+    (tmp_path / "root" / "lib").symlink_to("/usr")
+    opened = open_below(str(tmp_path / "root"), "/lib/../../../lib/it")
+    assert isinstance(opened, OpenFile)
+    with opened:
+        assert opened.identity.ino == (inside / "it").stat().st_ino
+        assert opened.read(0, 4) == b"\x7fELF"
+    missing = open_below(str(tmp_path / "root"), "/usr/absent")
+    assert isinstance(missing, Unavailable)
+    assert missing.cause is Cause.GONE
+
+
+def test_descriptors_are_closed_again(tmp_path: Path) -> None:
+    (tmp_path / "it").write_bytes(_MADE.data)
+    os.mkfifo(tmp_path / "fifo")
+    binaries = Binaries()
+    before = _descriptors()
+    for name in ("it", "fifo", "absent", "."):
+        binaries.open_path(str(tmp_path / name))
+        opened = open_below(str(tmp_path), f"/{name}")
+        if isinstance(opened, OpenFile):
+            opened.close()
+    assert _descriptors() == before
+
+
+def _descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))

@@ -1,0 +1,250 @@
+"""The lab process: what it does is what the kernel shows, it is bounded, and nothing of it is left."""
+
+import contextlib
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mmexplorer.kernel.lab_host import LabProcess
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.labs.operations import madvise, mmap, no_huge_pages, ready, touch
+from mmexplorer.model.lab import Limits, Operation
+from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.status import parse_status
+
+ROOT = Path(__file__).parents[2]
+MIB = 1 << 20
+HANG = Operation("hang", {})
+_PATIENCE_MS = 20_000
+
+
+@pytest.fixture
+def lab() -> Iterator[LabProcess]:
+    process = LabProcess()
+    process.start()
+    yield process
+    process.close()
+
+
+def read(pid: int | None, name: str) -> bytes:
+    data = Procfs().read(f"{pid}/{name}")
+    assert isinstance(data, bytes), data
+    return data
+
+
+@contextlib.contextmanager
+def watched(pid: int | None) -> Iterator[int]:
+    """A file descriptor that becomes readable when the process ends: pidfd_open(2)."""
+    assert pid is not None
+    descriptor = os.pidfd_open(pid)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def ends(pidfd: int) -> bool:
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    return bool(poll.poll(_PATIENCE_MS))
+
+
+def test_map_touch_and_unmap_are_what_the_kernel_shows(lab: LabProcess) -> None:
+    assert lab.ask(ready()).ok
+    before = parse_maps(read(lab.pid, "maps")).regions
+    mapped = lab.map(100 * MIB)
+    assert mapped.call == (
+        f"mmap(NULL, 104857600, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = {mapped.start:#x}"
+    )
+    assert mapped.end - mapped.start == 100 * MIB
+    after = parse_maps(read(lab.pid, "maps")).regions
+    assert sum(r.size for r in after) - sum(r.size for r in before) == 100 * MIB
+    assert any(r.start <= mapped.start and mapped.end <= r.end and r.perms == "rw-p" for r in after)
+    assert mapped.figures["VmSize"] == 100 * MIB
+    assert mapped.figures["VmRSS"] < MIB
+
+    touched = lab.touch(10 * MIB)
+    assert (touched.ok, touched.start, touched.end) == (True, mapped.start, mapped.start + 10 * MIB)
+    assert 10 * MIB <= touched.figures["VmRSS"] < 11 * MIB
+    assert lab.touch(95 * MIB).end == mapped.end, "the rest, though more was asked for"
+    assert lab.touch(1).error == "every page of the newest mapping is touched already"
+
+    assert lab.mapped == 1
+    assert lab.unmap().call == f"munmap({mapped.start:#x}, 104857600) = 0"
+    assert lab.mapped == 0
+    assert parse_maps(read(lab.pid, "maps")).regions == before
+    assert lab.unmap().error == "nothing is mapped"
+
+
+def test_the_map_is_short_and_the_process_has_a_name(lab: LabProcess) -> None:
+    lab.ask(ready())
+    assert len(parse_maps(read(lab.pid, "maps")).regions) <= 60
+    assert read(lab.pid, "comm") == b"mmlab\n"
+
+
+def test_it_is_bounded_before_its_first_step() -> None:
+    lab = LabProcess(Limits(address_space=512 * MIB, touched=64 * MIB, cpu_seconds=30))
+    lab.start()
+    try:
+        limits = read(lab.pid, "limits").decode()
+        rows = {line[:26].strip(): line[26:].split()[:2] for line in limits.splitlines()}
+        assert rows["Max address space"] == [str(512 * MIB)] * 2
+        assert rows["Max cpu time"] == ["30", "30"]
+        assert rows["Max core file size"] == ["0", "0"]
+        lab.ask(ready())
+        assert read(lab.pid, "oom_score_adj") == b"1000\n"
+        assert lab.map(128 * MIB).ok
+        refused = lab.touch(128 * MIB)
+        assert not refused.ok
+        assert refused.error.startswith("the lab process may touch 64M in all")
+        assert parse_status(read(lab.pid, "status")).size("RssAnon") < 32 * MIB  # type: ignore[operator]  # a user process has the line
+    finally:
+        lab.close()
+
+
+def test_a_refused_mmap_says_the_errno_in_words_and_the_limit() -> None:
+    lab = LabProcess(Limits(address_space=64 * MIB))
+    lab.start()
+    try:
+        refused = lab.map(100 * MIB)
+        assert refused.call.endswith("= -1 ENOMEM (Cannot allocate memory)")
+        assert refused.error == "ENOMEM: cannot allocate memory; RLIMIT_AS allows 64M"
+        assert lab.map(MIB).ok, "it lives on"
+    finally:
+        lab.close()
+
+
+def test_another_refusal_is_not_blamed_on_the_limit(lab: LabProcess) -> None:
+    assert lab.map(0).error == "EINVAL: invalid argument"
+    lab.ask(mmap("page", 4096))
+    assert lab.ask(madvise("page", "MADV_FREE", offset=1)).error == "EINVAL: invalid argument"
+
+
+def test_a_child_that_hangs_is_ended_after_its_time_out(lab: LabProcess) -> None:
+    lab.ask(ready())
+    with watched(lab.pid) as pidfd:
+        reply = lab.ask(HANG, timeout=0.05)
+        assert reply.error == "the lab process did not answer in time and was ended"
+        assert ends(pidfd)
+    assert lab.pid is None
+    assert lab.ask(ready()).error == "the lab process was ended by SIGKILL"
+    lab.start()
+    assert lab.ask(ready()).ok, "it can be started again"
+
+
+def test_a_child_killed_from_outside_is_a_sentence(lab: LabProcess) -> None:
+    assert lab.map(MIB).ok
+    with watched(lab.pid) as pidfd:
+        os.kill(lab.pid or 0, 15)
+        assert ends(pidfd)
+    assert lab.touch(MIB).error == "the lab process was ended by SIGTERM"
+    assert (lab.pid, lab.mapped) == (None, 0)
+
+
+def test_close_interrupts_a_request_and_leaves_nothing(lab: LabProcess) -> None:
+    lab.ask(ready())
+    replies = []
+    asking = threading.Thread(target=lambda: replies.append(lab.ask(HANG)))
+    with watched(lab.pid) as pidfd:
+        asking.start()
+        lab.close()
+        assert ends(pidfd)
+        asking.join(20)
+    assert not replies[0].ok
+    assert lab.pid is None
+    assert lab.map(1).error == "the lab process isn't running"
+    lab.close()
+
+
+def test_a_child_outlives_the_thread_that_asked_for_it() -> None:
+    lab = LabProcess()
+    starting = threading.Thread(target=lab.start)
+    starting.start()
+    starting.join()
+    try:
+        assert lab.ask(ready()).ok
+    finally:
+        lab.close()
+
+
+def test_siblings_do_not_keep_each_others_pipes_open(lab: LabProcess) -> None:
+    lab.ask(ready())
+    other = LabProcess()
+    other.start()
+    try:
+        assert other.ask(ready()).ok
+        ours = {entry.readlink() for entry in Path(f"/proc/{lab.pid}/fd").iterdir()}
+        theirs = {entry.readlink() for entry in Path(f"/proc/{other.pid}/fd").iterdir()}
+        assert not ours & theirs
+    finally:
+        other.close()
+
+
+_PARENT = """
+import sys
+from mmexplorer.kernel.lab_host import LabProcess
+from mmexplorer.labs.operations import ready
+from mmexplorer.model.lab import Operation
+lab = LabProcess()
+lab.start()
+lab.ask(ready())
+print(lab.pid, flush=True)
+{then}
+"""
+
+
+@pytest.mark.parametrize(
+    "then", ["sys.stdin.read()", 'lab.ask(Operation("hang", {}), 1000)'], ids=["idle", "in an operation"]
+)
+def test_nothing_is_left_when_the_parent_dies_of_sigkill(then: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _PARENT.format(then=then)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        with watched(int(parent.stdout.readline())) as pidfd:
+            parent.kill()
+            assert ends(pidfd)
+
+
+def test_a_parent_that_just_exits_leaves_nothing_either() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _PARENT.format(then="")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    deadline = time.monotonic() + _PATIENCE_MS / 1000
+    while Procfs().exists(f"{int(done.stdout)}/comm") and read(int(done.stdout), "comm") == b"mmlab\n":
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_a_lab_child_without_its_parent_ends_at_once() -> None:
+    program = ROOT / "mmexplorer/kernel/lab_child.py"
+    done = subprocess.run([sys.executable, "-I", "-S", program, "1", "0"], input=b"", check=False, timeout=60)
+    assert done.returncode == 0
+
+
+def test_an_interpreter_that_cannot_be_started_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    lab = LabProcess()
+    lab.start()
+    assert lab.map(1).error == "the lab process could not be started: ENOENT: no such file or directory"
+
+
+def test_faults_are_counted_for_the_touches_alone(lab: LabProcess) -> None:
+    lab.ask(mmap("memory", MIB))
+    lab.ask(no_huge_pages("memory"))
+    first = lab.ask(touch("memory", MIB))
+    again = lab.ask(touch("memory", MIB))
+    assert 256 <= first.figures["touch_min_flt"] <= 264
+    assert again.figures["touch_min_flt"] <= 8

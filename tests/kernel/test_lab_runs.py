@@ -1,0 +1,304 @@
+"""Every lab on the real kernel: in fresh children, as root and as another user, and interrupted at every step."""
+
+import json
+import os
+import re
+import select
+import subprocess
+import sys
+import threading
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from mmexplorer.commands import lab as command
+from mmexplorer.commands.failure import CommandFailure
+from mmexplorer.kernel.lab_host import LabProcess
+from mmexplorer.kernel.lab_needs import lacking
+from mmexplorer.kernel.lab_runner import LabRunner, Session
+from mmexplorer.labs.operations import free, malloc, malloc_trim, mmap
+from mmexplorer.labs.registry import all_labs, find
+from mmexplorer.model.lab import MIB, Check, Lab, LabReply, Operation, Step
+from tests.support.lab_players import failures, played
+
+ROOT = Path(__file__).parents[2]
+LABS = all_labs()
+_TIMES = 3
+_PATIENCE_MS = 20_000
+_NOBODY = 65534
+
+each_lab = pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+
+
+@each_lab
+def test_a_lab_passes_in_fresh_children(lab: Lab) -> None:
+    assert lacking(lab) is None
+    for _ in range(_TIMES):
+        outcomes = list(played(lab))
+        assert [failures(outcome) for outcome in outcomes] == [[] for _ in lab.steps]
+        assert all(outcome.answer for outcome in outcomes if outcome.step.question is not None)
+        assert not any("(not measured)" in outcome.explanation for outcome in outcomes)
+
+
+# CAP_DAC_READ_SEARCH and no other capability: the interpreter may lie where only root can look.
+_ONE = "-all,+dac_read_search"
+_AS_NOBODY = (
+    "setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", f"--inh-caps={_ONE}",
+    f"--ambient-caps={_ONE}", f"--bounding-set={_ONE}",
+)  # fmt: skip
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become another user; as a user the test above is this one")
+@each_lab
+def test_a_lab_passes_for_an_unprivileged_user(lab: Lab) -> None:
+    command_line = [sys.executable, "-m", "mmexplorer", "lab", lab.name, "--run", "--json"]
+    done = subprocess.run(
+        [*_AS_NOBODY, *command_line], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads(done.stdout)
+    assert document["passed"]
+    assert len(document["steps"]) == len(lab.steps)
+
+
+_APP = """
+import sys
+from mmexplorer.kernel.lab_runner import Session
+from mmexplorer.labs.registry import find
+session = Session(find(sys.argv[1]))
+for _ in range(int(sys.argv[2])):
+    session.perform()
+    session.forward()
+print(session.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@each_lab
+def test_sigkill_after_any_step_leaves_no_process(lab: Lab) -> None:
+    shm = set(Path("/dev/shm").iterdir())
+    for steps in range(1, len(lab.steps) + 1):
+        with subprocess.Popen(
+            [sys.executable, "-c", _APP, lab.name, str(steps)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as app:
+            assert app.stdout is not None
+            pid = app.stdout.readline().strip()
+            if pid == b"None":  # the step ended the process, as it should
+                app.kill()
+                continue
+            pidfd = os.pidfd_open(int(pid))
+            app.kill()
+            poll = select.poll()
+            poll.register(pidfd, select.POLLIN)
+            assert poll.poll(_PATIENCE_MS), f"step {steps} left a process"
+            os.close(pidfd)
+    assert set(Path("/dev/shm").iterdir()) <= shm
+
+
+def test_a_process_killed_between_two_steps_is_a_sentence_and_restart_helps() -> None:
+    session = Session(_lab("mmap"))
+    try:
+        assert session.perform() is not None
+        session.forward()
+        pidfd = os.pidfd_open(session.pid or 0)
+        os.kill(session.pid or 0, 9)
+        select.select([pidfd], [], [], _PATIENCE_MS / 1000)
+        os.close(pidfd)
+        outcome = session.perform()
+        assert outcome is not None
+        assert [verdict.why for verdict in outcome.verdicts] == ["the lab process was ended by SIGKILL"]
+        assert session.play.stuck
+        session.restart()
+        again = session.perform()
+        assert again is not None
+        assert again.passed
+    finally:
+        session.close()
+
+
+HANGING = Lab(
+    "hanging", "A lab that hangs", "0", "", order=1, address_space=0,
+    steps=(Step("hang", "", None, (mmap("memory", MIB), Operation("hang", {})), (), ""),),
+)  # fmt: skip
+
+
+def test_a_step_that_hangs_is_ended_and_says_so() -> None:
+    session = Session(HANGING, timeout=0.2)
+    try:
+        outcome = session.perform()
+        assert outcome is not None
+        assert [verdict.why for verdict in outcome.verdicts] == ["the lab process did not answer in time and was ended"]
+        assert session.pid is None
+    finally:
+        session.close()
+
+
+def test_keys_mashed_while_a_step_runs_change_nothing_and_close_ends_it() -> None:
+    session = Session(HANGING)
+    results: list[object] = []
+    performing = threading.Thread(target=lambda: results.append(session.perform()))
+    performing.start()
+    while len(session.calls) < 1:
+        assert performing.is_alive()
+    for _ in range(50):
+        session.forward()
+        session.back()
+        assert session.answer("1") == "the step is being done"
+    assert session.play.index == 0
+    session.close()
+    performing.join(20)
+    assert not performing.is_alive()
+    assert session.perform() is None
+    assert session.pid is None
+
+
+def test_the_score_of_somebody_who_knows() -> None:
+    session = Session(_lab("demand-paging"))
+    try:
+        for right in ("0", "1", "4,000 kB", "0 faults", "24600", "2"):
+            assert session.answer(right) == ""
+            assert session.perform() is not None
+            session.forward()
+        assert session.play.finished
+        assert session.play.score == (6, 6)
+        assert len(session.calls) == 7
+    finally:
+        session.close()
+
+
+def _lab(name: str) -> Lab:
+    lab = find(name)
+    assert lab is not None
+    return lab
+
+
+def _run(
+    capsys: pytest.CaptureFixture[str], name: str | None, *, listed: bool = False, json: bool = False
+) -> tuple[int, str]:
+    status = command.run(Namespace(name=name, list=listed, run=not listed, auto=False, json=json))
+    return status, capsys.readouterr().out
+
+
+def test_the_list(capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = _run(capsys, None, listed=True, json=True)
+    document = json.loads(text)
+    assert (status, document["schema"]) == (0, "mmexplorer/lab-list/1")
+    assert [entry["name"] for entry in document["labs"]] == [lab.name for lab in LABS]
+    assert all(set(entry) == {"name", "title", "row", "needs", "runnable", "reason"} for entry in document["labs"])
+    assert len(_run(capsys, None, listed=True)[1].splitlines()) == len(LABS) + 1
+
+
+def test_a_run_in_plain_text_shows_the_call_the_marked_map_the_figures_and_the_verdict(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    status, text = _run(capsys, "mmap")
+    assert status == 0
+    address = re.search(r"MAP_PRIVATE\|MAP_ANONYMOUS, -1, 0\) = 0x([0-9a-f]+)", text)
+    assert address is not None
+    assert re.search(r"^ *\+ [0-9a-f]+-[0-9a-f]+ rw-p .*<- (added|grew), \+100M", text, re.MULTILINE)
+    assert (
+        re.search(r"^ *- [0-9a-f]+-[0-9a-f]+ rw-p .*<- (removed|shrank), -100M", text, re.MULTILINE) or "shrank" in text
+    )
+    assert "passed: VmSize grew by exactly 102,400 kB" in text
+    assert "FAILED" not in text
+    assert "[[" not in text
+    assert text.endswith("mmap: 3 of 3 steps passed\n")
+
+
+def test_a_run_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = _run(capsys, "crash", json=True)
+    document = json.loads(text)
+    assert (status, document["schema"], document["passed"]) == (0, "mmexplorer/lab/1", True)
+    first = document["steps"][0]
+    assert first["figures"]["si_addr"] == "0x0"
+    assert first["words"]["output"] == "before the access\n"
+    assert first["regions_after"] is None
+    assert first["unavailable"]["regions_after"] == "the lab process has ended"
+    assert [call["call"] for call in first["calls"]] == [
+        "p = NULL; *p = 1;",
+        "--- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL} ---",
+        "+++ ended by SIGSEGV +++",
+    ]
+
+
+def test_an_unknown_lab_names_those_there_are() -> None:
+    with pytest.raises(CommandFailure) as failure:
+        command.run(Namespace(name="nope", list=False, run=True, auto=False, json=False))
+    assert failure.value.status == 1
+    assert failure.value.line.startswith("no lab nope; there are mmap, demand-paging, crash")
+
+
+def test_ulimit_v_is_said_before_the_first_step_and_exits_3() -> None:
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -v 102400; exec "$@"', "sh", sys.executable, "-m", "mmexplorer", "lab", "mmap", "--run"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("mmexplorer: mmap can't run here: the lab process needs")
+    assert "RLIMIT_AS (ulimit -v) allows 100M" in done.stderr
+
+
+def test_a_check_that_fails_exits_1(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = Check("VmSize did not grow", lambda figures: figures["vm_size_change"] == 0)
+    step = Step("map", "text", None, (mmap("memory", MIB),), (wrong,), "because")
+    lab = Lab("wrong", "A lab that is wrong", "0", "nothing", (step,), order=1, address_space=MIB)
+    monkeypatch.setattr(command, "find", lambda _name: lab)
+    status, text = _run(capsys, "wrong")
+    assert status == 1
+    assert "FAILED: VmSize did not grow" in text
+    assert text.endswith("wrong: 0 of 1 steps passed\n")
+
+
+@pytest.mark.oracle
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: Yama lets a user trace descendants only")
+def test_the_calls_told_from_malloc_are_those_that_strace_sees(tmp_path: Path) -> None:
+    """Brk, mmap and munmap: the same calls with the same results in the same order."""
+    lab = LabProcess()
+    lab.start()
+    log = tmp_path / "strace"
+    try:
+        assert lab.ask(Operation("ready", {})).ok
+        with subprocess.Popen(
+            ["strace", "-p", str(lab.pid), "-o", str(log), "-e", "trace=brk,mmap,munmap"],
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as strace:
+            assert strace.stderr is not None
+            assert "attached" in strace.stderr.readline()
+            replies = [
+                lab.ask(malloc("large", 8 * MIB)), lab.ask(free("large")), lab.ask(malloc("large", 8 * MIB)),
+                lab.ask(malloc("blocks", 1 << 16, count=64, fill=True)), lab.ask(free("blocks", keep=1)),
+                lab.ask(malloc_trim()),
+            ]  # fmt: skip
+            strace.terminate()
+    finally:
+        lab.close()
+    assert all(reply.ok for reply in replies)
+    told = _told(replies)
+    assert {call.partition("(")[0] for call in told} == {"mmap", "munmap", "brk"}
+    assert told == _seen(log.read_text())
+
+
+def _told(replies: list[LabReply]) -> list[str]:
+    lines = [line for reply in replies for line in reply.call.split("\n")]
+    return [line for line in lines if re.match(r"(brk|mmap|munmap)\(", line)]
+
+
+def _seen(log: str) -> list[str]:
+    """The calls of the log as we write them, but for `brk(NULL)`, which only asks."""
+    lines = [re.sub(r"\) += ", ") = ", line) for line in log.splitlines()]
+    return [line for line in lines if re.match(r"(brk\(0x|mmap\(|munmap\()", line)]
+
+
+def test_a_stage_opens_sessions_that_start_nothing_yet() -> None:
+    session = LabRunner().open(_lab("mmap"))
+    assert session.pid is None
+    assert session.watched is None
+    session.close()

@@ -1,0 +1,332 @@
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from mmexplorer.kernel import counters
+from mmexplorer.kernel.find import process_key
+from mmexplorer.kernel.live import LiveSource
+from mmexplorer.kernel.once import look_once
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.regions import RegionReader
+from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.region import Range
+from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.source import Request
+from mmexplorer.model.unavailable import Cause, Unavailable
+from tests.support.children import code, ready_line, say, until
+from tests.support.fake_proc import MAPS, add_process, stat_text
+
+READY = "import sys; print(flush=True); sys.stdin.read()"
+PF_KTHREAD = 0x200000
+ROOT = Path(__file__).parents[2]
+
+
+def key_of(pid: int) -> ProcessKey:
+    key = process_key(str(pid))
+    assert isinstance(key, ProcessKey)
+    return key
+
+
+def look_at_fake(root: Path) -> AddressSpace:
+    return look(LiveSource(str(root)), ProcessKey(100, 5))
+
+
+def look(source: LiveSource, key: ProcessKey, *, elf: bool = False, now: bool = False) -> AddressSpace:
+    target = source.sample(Request(key, elf=elf, counters_now=now)).target
+    assert target is not None
+    return target
+
+
+def test_the_first_look_at_a_small_process_has_counters_and_the_second_keeps_its_regions() -> None:
+    source = LiveSource()
+    with code(READY) as process:
+        first = look(source, key_of(process.pid))
+        second = look(source, key_of(process.pid))
+    assert isinstance(first.counters, Counters)
+    assert first.regions
+    assert all(region.range in first.counters.by_range for region in first.regions)
+    assert second.regions is first.regions
+    assert first.exe == os.path.realpath(sys.executable)
+    assert first.unavailable is None
+
+
+def test_a_region_that_did_not_change_stays_the_same_object() -> None:
+    program = (
+        "import sys, mmap; print(flush=True); sys.stdin.readline()\n"
+        "m = mmap.mmap(-1, 1 << 26); print(flush=True); sys.stdin.read()\n"
+    )
+    source = LiveSource()
+    with code(program) as process:
+        before = look(source, key_of(process.pid)).regions
+        say(process, "go")
+        ready_line(process)
+        after = look(source, key_of(process.pid)).regions
+    kept = {id(region) for region in before} & {id(region) for region in after}
+    fresh = [region for region in after if id(region) not in kept]
+    assert sum(region.size for region in after) == sum(region.size for region in before) + (1 << 26)
+    assert fresh
+    assert all(region not in before for region in fresh)
+
+
+def test_the_budget_holds_smaps_back_and_a_key_reads_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(monotonic=lambda: 1000.0, perf_counter=iter(range(100)).__next__)
+    monkeypatch.setattr(counters, "time", clock)
+    add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=MAPS + b"Rss: 4 kB\n")
+    process = replace(look_at_fake(tmp_path).process, rss=0)
+    reader = counters.CounterReader(Procfs(str(tmp_path)))
+    first = reader.read(process, 100, 0.0, at_once=False)
+    assert isinstance(first, Counters)
+    assert first.seconds == 1
+    clock.monotonic = lambda: 1099.0
+    assert reader.read(process, 100, 0.0, at_once=False) is first
+    asked = reader.read(process, 100, 0.0, at_once=True)
+    assert asked is not first
+    clock.monotonic = lambda: 1198.0
+    assert reader.read(process, 100, 0.0, at_once=False) is asked
+    clock.monotonic = lambda: 1199.0
+    assert reader.read(process, 100, 0.0, at_once=False) is not asked
+
+
+def test_every_process_is_seen_with_its_owner_and_arguments() -> None:
+    source = LiveSource()
+    with code(READY) as process:
+        snapshot = source.sample(Request())
+        again = source.sample(Request())
+        found = {each.pid: each for each in snapshot.processes}[process.pid]
+        stat = Path(f"/proc/{process.pid}/statm").read_text().split()
+    assert snapshot.target is None
+    assert found.ppid == os.getpid()
+    assert found.user == {each.pid: each for each in snapshot.processes}[os.getpid()].user
+    assert found.command == (sys.executable, "-I", "-c", READY)
+    assert (found.vsz, found.rss) == tuple(int(pages) * os.sysconf("SC_PAGE_SIZE") for pages in stat[:2])
+    assert {each.pid: each for each in again.processes}[process.pid] is found
+    assert [each.pid for each in snapshot.processes] == sorted(each.pid for each in snapshot.processes)
+    assert snapshot.machine.page_size == os.sysconf("SC_PAGE_SIZE")
+    assert isinstance(snapshot.machine.mem_total, int)
+
+
+def test_a_process_that_ends_keeps_its_last_map() -> None:
+    source = LiveSource()
+    with code(READY) as process:
+        key = key_of(process.pid)
+        before = look(source, key, elf=True)
+        process.kill()
+        process.wait()
+        started = time.time()
+        ended = look(source, key, elf=True)
+        later = look(source, key)
+    assert ended.regions is before.regions
+    assert ended.counters is before.counters
+    assert ended.layout is before.layout
+    assert ended.exe == before.exe
+    assert ended.unavailable is not None
+    assert ended.unavailable.cause is Cause.GONE
+    assert ended.ended_at is not None
+    assert ended.ended_at >= started
+    assert later.ended_at == ended.ended_at
+
+
+def test_a_process_that_becomes_a_zombie_keeps_its_last_map_and_says_so() -> None:
+    source = LiveSource()
+    with code(READY) as process:
+        key = key_of(process.pid)
+        before = look(source, key)
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        zombie = look(source, key)
+        fresh = look(LiveSource(), key)
+    assert zombie.regions is before.regions
+    assert zombie.process.state == "Z"
+    assert zombie.ended_at is not None
+    for space in (zombie, fresh):
+        assert space.unavailable is not None
+        assert "zombie" in space.unavailable.reason
+        assert str(os.getpid()) in space.unavailable.reason
+    assert fresh.regions == ()
+    assert isinstance(fresh.exe, Unavailable)
+
+
+def test_a_process_whose_leader_exited_is_seen_through_a_thread() -> None:
+    program = (
+        "import ctypes, sys, threading\n"
+        "threading.Thread(target=sys.stdin.read).start()\n"
+        "print(flush=True)\n"
+        "ctypes.CDLL(None).syscall(60, 0)\n"
+    )
+    source = LiveSource()
+    with code(program) as process:
+        until(lambda: Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z")
+        assert Path(f"/proc/{process.pid}/maps").read_bytes() == b""
+        space = look(source, key_of(process.pid), elf=True)
+        once = look_once(process.pid)
+        tids = [int(entry.name) for entry in Path(f"/proc/{process.pid}/task").iterdir()]
+        lines = Path(f"/proc/{max(tids)}/maps").read_bytes().count(b"\n")
+    assert len(space.regions) == lines
+    assert space.unavailable is None
+    assert str(max(tids)) in space.note
+    assert "exited" in space.note
+    assert isinstance(space.counters, Counters)
+    assert space.layout.images
+    assert isinstance(space.process.rss, int)
+    assert space.process.rss > 0
+    assert isinstance(once, AddressSpace)
+    assert once.regions == space.regions
+
+
+def test_another_program_under_us_leaves_nothing_of_the_one_before() -> None:
+    second = "import sys; print(flush=True); sys.stdin.read()"
+    program = (
+        "import os, sys; print(flush=True); sys.stdin.readline()\n"
+        f"os.execv(sys.executable, [sys.executable, '-I', '-S', '-c', {second!r}])\n"
+    )
+    source = LiveSource()
+    with code(program) as process:
+        key = key_of(process.pid)
+        before = look(source, key, elf=True)
+        say(process, "go")
+        ready_line(process)
+        after = look(source, key)
+        assert key_of(process.pid) == key
+    assert isinstance(before.counters, Counters)
+    assert isinstance(after.counters, Counters)
+    assert after.unavailable is None
+    assert after.counters is not before.counters
+    assert all(region.range in after.counters.by_range for region in after.regions)
+    assert before.layout.images
+    assert after.layout.images == ()
+    assert after.process.command == (sys.executable, "-I", "-S", "-c", second)
+
+
+def test_a_kernel_thread_says_what_it_is(tmp_path: Path) -> None:
+    add_process(tmp_path, 2, stat_text(2, start_time=1, comm=b"kthreadd", flags=PF_KTHREAD), maps=b"", smaps=b"")
+    space = look(LiveSource(str(tmp_path)), ProcessKey(2, 1))
+    assert space.process.kernel_thread
+    assert space.unavailable is not None
+    assert "kernel thread" in space.unavailable.reason
+    assert space.exe == space.unavailable
+    assert space.ended_at is None
+
+
+def test_a_reused_pid_is_another_process(tmp_path: Path) -> None:
+    source = LiveSource(str(tmp_path))
+    add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=b"")
+    assert look(source, ProcessKey(100, 5)).regions
+    add_process(tmp_path, 100, stat_text(100, start_time=6), maps=MAPS, smaps=b"")
+    space = look(source, ProcessKey(100, 5))
+    assert space.ended_at is not None
+    assert space.process.start_time == 5
+
+
+def test_a_process_that_ended_before_it_was_chosen_is_still_known(tmp_path: Path) -> None:
+    source = LiveSource(str(tmp_path))
+    add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS)
+    source.sample(Request())
+    (tmp_path / "100" / "stat").unlink()
+    space = look(source, ProcessKey(100, 5))
+    assert space.regions == ()
+    assert space.unavailable is not None
+    assert space.ended_at is not None
+    assert source.sample(Request(ProcessKey(7, 7))).target is None
+
+
+def test_a_kernel_without_smaps_gives_regions_and_the_reason(tmp_path: Path) -> None:
+    add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS)
+    space = look(LiveSource(str(tmp_path)), ProcessKey(100, 5))
+    assert [region.range for region in space.regions] == [Range(0x400000, 0x401000)]
+    assert isinstance(space.counters, Unavailable)
+    assert space.counters.cause is Cause.UNSUPPORTED
+
+
+def test_a_dear_process_has_no_counters_until_asked(tmp_path: Path) -> None:
+    gigabytes = b"9999999 9999999 0 0 0 0 0\n"
+    smaps = MAPS + b"Rss: 4 kB\nVmFlags: rd\n"
+    add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=smaps, statm=gigabytes)
+    source = LiveSource(str(tmp_path))
+    dear = look(source, ProcessKey(100, 5))
+    asked = look(source, ProcessKey(100, 5), now=True)
+    assert isinstance(dear.counters, Unavailable)
+    assert dear.counters.cause is Cause.NOT_READ
+    assert isinstance(asked.counters, Counters)
+    assert asked.counters.by_range[Range(0x400000, 0x401000)].get("Rss") == 4096
+
+
+def test_a_file_behind_a_region_is_given_with_its_sections() -> None:
+    source = LiveSource()
+    with code(READY) as process:
+        key = key_of(process.pid)
+        space = look(source, key, elf=True)
+        file = next(image.file for image in space.layout.images if image.role == "executable")
+        assert file is not None
+        image = source.image(key, file)
+        stranger = source.image(ProcessKey(process.pid, 0), file)
+    assert isinstance(image, ElfImage)
+    assert not isinstance(image.sections, Unavailable)
+    assert ".text" in {section.name for section in image.sections}
+    assert isinstance(stranger, Unavailable)
+    assert stranger.cause is Cause.NOT_READ
+
+
+def test_regions_hold_together_while_their_process_keeps_splitting_them() -> None:
+    program = (
+        "import ctypes, mmap, sys, threading\n"
+        "area = mmap.mmap(-1, 600 * 4096, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)\n"
+        "start = ctypes.addressof(ctypes.c_char.from_buffer(area))\n"
+        "protect = ctypes.CDLL(None).mprotect\n"
+        "threading.Thread(target=sys.stdin.read, daemon=True).start()\n"
+        "print(flush=True)\n"
+        "while True:\n"
+        "    for protection in (1, 3):\n"
+        "        for page in range(0, 600, 2):\n"
+        "            protect(ctypes.c_void_p(start + page * 4096), 4096, protection)\n"
+    )
+    reader = RegionReader(Procfs())
+    seen = set()
+    with code(program) as process:
+        for _ in range(100):
+            regions = reader.read(process.pid)
+            assert not isinstance(regions, Unavailable)
+            assert reader.unread == 0
+            assert all(before.end <= after.start for before, after in pairwise(regions))
+            seen.add(len(regions))
+    assert len(seen) > 1
+
+
+def test_lines_of_maps_that_are_not_understood_are_told(tmp_path: Path) -> None:
+    add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS + b"something new\n", smaps=b"")
+    space = look_at_fake(tmp_path)
+    assert len(space.regions) == 1
+    assert space.note == "lines of maps that were not understood and are left out: 1"
+
+
+@pytest.mark.root
+def test_a_denied_process_is_still_a_row() -> None:
+    assert os.geteuid() == 0, "another user's process is made by root"
+    program = (
+        "import os, sys\n"
+        "import psutil\n"
+        "from mmexplorer.kernel.live import LiveSource\n"
+        "from mmexplorer.model.source import Request\n"
+        "source = LiveSource()\n"
+        "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "snapshot = source.sample(Request())\n"
+        "process = next(each for each in snapshot.processes if each.pid == int(sys.argv[1]))\n"
+        "space = source.sample(Request(process.key)).target\n"
+        "print(space.unavailable, [space.regions, process.rss > 0, process.user, str(space.exe)], sep='\\n')\n"
+    )
+    with code(READY) as process:
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(process.pid)], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+    assert done.stderr == ""
+    sentence, figures = done.stdout.splitlines()
+    assert sentence.startswith("permission denied: another user's process")
+    assert "CAP_SYS_PTRACE" in sentence
+    assert figures.startswith("[(), True, 'root', \"permission denied")

@@ -1,0 +1,182 @@
+import fcntl
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mmexplorer.kernel.once import look_once
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.json import snake
+from tests.support.children import code, specimen, stopped
+from tests.support.maps_oracle import (
+    as_maps_lines,
+    kernel_counters,
+    kernel_maps_lines,
+    our_document,
+    proc,
+    stable_look,
+)
+
+READY = "import sys; print(flush=True); sys.stdin.read()"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, dict[str, int], Path]]:
+    folder = tmp_path_factory.mktemp("specimen")
+    with specimen(folder) as (pid, places):
+        yield pid, {name: place for name, place in places.items() if place is not None}, folder
+
+
+def region_at(pid: int, start: int) -> dict[str, Any]:
+    document = our_document(pid)
+    assert not isinstance(document, Unavailable)
+    found: dict[str, Any] = next(region for region in document["regions"] if int(region["start"], 16) == start)
+    return found
+
+
+ALWAYS = {
+    "private anonymous": ("", False),
+    "shared anonymous": ("/dev/zero", True),
+    "private /dev/zero": ("/dev/zero", False),
+    "memfd": ("/memfd:a name", True),
+    "memfd without name": ("/memfd:", True),
+    "plain": ("{}/plain", False),
+    "trailing blanks": ("{}/blanks  ", False),
+    "double space": ("{}/double  space", False),
+    "carriage return": ("{}/carriage\rreturn", False),
+    "newline": ("{}/new\\012line", False),
+    "not UTF-8": ("{}/\\xff\\xfe bytes", False),
+    "escape": ("{}/\x1b[31mred", False),
+    "named heap": ("{}/[heap]", False),
+    "really called deleted": ("{}/real (deleted)", False),
+    "newline and deleted": ("{}/new\\012line (deleted)", False),
+    "gone": ("{}/gone", True),
+    "gone, called deleted": ("{}/twice (deleted)", True),
+    "gone beside a decoy": ("{}/decoyed", True),
+    "gone but linked": ("{}/linked", True),
+}
+"""Names that every kernel can make."""
+
+IF_ALLOWED = {
+    "sysv": ("/SYSV00000000", True),
+    "hugetlb": ("/anon_hugepage", True),
+    "secretmem": ("/secretmem", True),
+    "aio": ("/[aio]", True),
+    "perf": ("anon_inode:[perf_event]", False),
+    "io_uring": ("anon_inode:[io_uring]", False),
+}
+"""Names that a kernel may be built or set not to make: then its own refusal is the result."""
+
+
+@pytest.mark.parametrize("name", ALWAYS)
+def test_a_special_name_is_told_exactly(made: tuple[int, dict[str, int], Path], name: str) -> None:
+    pid, places, folder = made
+    path, deleted = ALWAYS[name]
+    region = region_at(pid, places[name])
+    assert (region["path"], region["deleted"]) == (path.format(folder), deleted)
+
+
+def test_the_names_that_this_kernel_can_make_are_told_exactly(made: tuple[int, dict[str, int], Path]) -> None:
+    pid, places, _ = made
+    for name in IF_ALLOWED.keys() & places.keys():
+        region = region_at(pid, places[name])
+        assert (region["path"], region["deleted"]) == IF_ALLOWED[name], name
+    if "packet socket" in places:
+        region = region_at(pid, places["packet socket"])
+        assert region["path"] == f"socket:[{region['inode']}]"
+
+
+def test_the_specimen_equals_the_kernels_rows(made: tuple[int, dict[str, int], Path]) -> None:
+    pid, places, _ = made
+    look = stable_look(pid, "maps")
+    assert look is not None
+    text, document = look
+    lines = as_maps_lines(document)
+    assert lines == kernel_maps_lines(text)
+    assert len(lines) >= len(places)
+
+
+def test_every_process_equals_the_kernels_rows() -> None:
+    compared, denied, restless = 0, [], []
+    for pid in sorted(int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()):
+        try:
+            proc(pid, "maps")
+        except PermissionError:
+            denied.append(pid)
+            continue
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        look = stable_look(pid, "maps")
+        if look is None:
+            restless += [pid] if Path(f"/proc/{pid}").exists() else []
+            continue
+        text, document = look
+        assert as_maps_lines(document) == kernel_maps_lines(text), pid
+        compared += 1
+    assert restless == []
+    assert compared >= 5
+    for pid in denied:
+        refusal = look_once(pid)
+        assert isinstance(refusal, Unavailable)
+        assert refusal.cause in (Cause.DENIED, Cause.GONE)
+
+
+def test_counters_equal_smaps_on_a_stopped_process(made: tuple[int, dict[str, int], Path]) -> None:
+    pid, _, _ = made
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        stopped(pid)
+        look = stable_look(pid, "smaps")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert look is not None
+    text, document = look
+    theirs = kernel_counters(text)
+    assert len(theirs) == len(document["regions"])
+    for region, counters in zip(document["regions"], theirs, strict=True):
+        assert {name: region[name] for name in counters} == counters
+        assert "unavailable" not in region
+
+
+def pmap_and_our_totals(pid: int) -> tuple[dict[str, int], dict[str, int]]:
+    """Read the totals while pmap lives: it shares libc with the process, and so lowers its Pss by being there."""
+    with subprocess.Popen(["pmap", "-XX", str(pid)], stdout=subprocess.PIPE, text=True, env={"LC_ALL": "C"}) as pmap:
+        assert pmap.stdout is not None
+        fcntl.fcntl(pmap.stdout, fcntl.F_SETPIPE_SZ, os.sysconf("SC_PAGE_SIZE"))
+        first = pmap.stdout.read(1)
+        document = our_document(pid)
+        lines = (first + pmap.stdout.read()).rstrip("\n").split("\n")
+    assert not isinstance(document, Unavailable)
+    titles = lines[1].split()[5:-2]
+    sums = [int(word) for word in lines[-1].split()[:-1]]
+    plain = ("THPeligible", "ProtectionKey")
+    theirs = {snake(title): count * (1 if title in plain else 1024) for title, count in zip(titles, sums, strict=True)}
+    return theirs, document["totals"]
+
+
+@pytest.mark.oracle
+def test_totals_equal_pmap() -> None:
+    with code(READY) as process:
+        os.kill(process.pid, signal.SIGSTOP)
+        stopped(process.pid)
+        for _ in range(20):
+            theirs, ours = pmap_and_our_totals(process.pid)
+            if theirs == ours:
+                break
+    assert len(theirs) > 15
+    assert theirs == ours
+
+
+def test_a_zombie_has_no_regions_and_says_why() -> None:
+    with code(READY) as process:
+        os.kill(process.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        document = our_document(process.pid)
+    assert not isinstance(document, Unavailable)
+    assert document["regions"] == []
+    assert document["exe"] is None
+    assert "zombie" in document["unavailable"]["exe"]

@@ -1,0 +1,212 @@
+"""The matcher over every process of the machine, over Python processes, and without privileges."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from mmexplorer.cli import main
+from mmexplorer.kernel.binaries import Binaries
+from mmexplorer.kernel.machine import page_size
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.elf import ElfImage, page_ceil, page_floor
+from mmexplorer.model.layout import Label, Layout, LoadedImage, run_time_range
+from mmexplorer.model.region import FileId, Region
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.maps import parse_maps
+from tests.support.readelf import readelf
+from tests.support.specimens import build, running
+
+_PRINT_LOADED = """
+import ctypes, json, sys, time
+
+class Info(ctypes.Structure):
+    _fields_ = [
+        ("addr", ctypes.c_void_p), ("name", ctypes.c_char_p), ("phdr", ctypes.c_void_p), ("phnum", ctypes.c_uint16)
+    ]
+
+@ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(Info), ctypes.c_size_t, ctypes.c_void_p)
+def each(info, size, more):
+    phdr = ctypes.string_at(info[0].phdr, info[0].phnum * 56)
+    for i in range(info[0].phnum):
+        fields = [int.from_bytes(phdr[i * 56 + a : i * 56 + b], "little") for a, b in ((0, 4), (16, 24), (40, 48))]
+        if fields[0] == 1:
+            print("load", i, hex(info[0].addr or 0), hex(fields[1]), hex(fields[2]), info[0].name.decode())
+    return 0
+
+import %s
+ctypes.CDLL(None).dl_iterate_phdr(each, None)
+print("end", flush=True)
+time.sleep(600)
+"""
+
+
+def _maps(pid: int) -> tuple[Region, ...]:
+    text = Procfs().read(f"{pid}/maps")
+    return () if isinstance(text, Unavailable) else parse_maps(text).regions
+
+
+def _steady_looks() -> Iterator[tuple[int, tuple[Region, ...], Layout, dict[FileId, ElfImage | Unavailable]]]:
+    """Every process whose regions were the same before and after it was looked at."""
+    binaries = Binaries()
+    for pid in Procfs().numbers():
+        for _ in range(5):
+            before = _maps(pid)
+            layout, files = binaries.layout(pid, before, page_size())
+            if before and before == _maps(pid):
+                yield pid, before, layout, files
+                break
+
+
+def _loads_over(loaded: LoadedImage, region: Region) -> list[int]:
+    """The LOADs whose file pages at this bias are the ones that `region` maps, where it maps them."""
+    found = []
+    page = page_size()
+    for load in loaded.image.loads:
+        pages = run_time_range(loaded, load, page)
+        offset = page_floor(loaded.image.header_offset + load.offset, page)
+        end = pages.start + page_ceil(loaded.image.header_offset + load.offset + load.filesz, page) - offset
+        if pages.start <= region.start < end and region.start - region.offset == pages.start - offset:
+            found.append(load.index)
+    return found
+
+
+def test_laws_over_every_process() -> None:
+    own_pid_seen = False
+    for pid, regions, layout, files in _steady_looks():
+        own_pid_seen |= pid == os.getpid()
+        for region in regions:
+            match = layout.matches.get(region.start)
+            image = files.get(region.file) if region.file else None
+            if isinstance(image, ElfImage) and "x" in region.perms:
+                assert match, f"{pid}: code of an ELF file that no LOAD explains: {region}"
+            expected = [
+                index
+                for loaded in layout.images
+                if loaded.file is not None and loaded.file == region.file
+                for index in _loads_over(loaded, region)
+            ]
+            if expected:
+                assert match, f"{pid}: {region}"
+                assert match.index in expected, f"{pid}: {region}"
+            if match and match.label in {Label.BSS, Label.PATCHED}:
+                assert region.inode == 0 or region.deleted, f"{pid}: {region}"
+    assert own_pid_seen
+
+
+@pytest.mark.parametrize("modules", ["json", "sqlite3, ssl, decimal, lzma, _ctypes, hashlib"])
+def test_python_processes_load_what_we_say(modules: str) -> None:
+    with running(sys.executable, "-c", _PRINT_LOADED % modules) as target:
+        layout, _ = Binaries().layout(target.pid, _maps(target.pid), page_size())
+        ours = {(loaded.load_bias, load.index, load.vaddr) for loaded in layout.images for load in loaded.image.loads}
+        assert ours == {(load.bias, load.segment, load.vaddr) for load in target.loads}
+        assert len(layout.images) > 3
+
+
+@pytest.mark.oracle
+def test_the_vdso_reads_as_readelf_reads_a_copy_of_it(tmp_path: Path) -> None:
+    [region] = [region for region in _maps(os.getpid()) if region.path == "[vdso]"]
+    with Path("/proc/self/mem").open("rb") as memory:
+        memory.seek(region.start)
+        (tmp_path / "vdso").write_bytes(memory.read(region.size))
+    layout, _ = Binaries().layout(os.getpid(), _maps(os.getpid()), page_size())
+    [vdso] = [loaded for loaded in layout.images if loaded.role == "vdso"]
+    [(_, told)] = readelf([str(tmp_path / "vdso")])
+    assert isinstance(vdso.image.sections, tuple)
+    assert [section.name for section in vdso.image.sections] == [section[1] for section in told.sections]
+    assert [list(segment.sections) for segment in vdso.image.segments] == told.mapping
+    assert vdso.load_bias + vdso.image.loads[0].vaddr == region.start
+
+
+def test_elf_of_a_process_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    with running(sys.executable, "-c", _PRINT_LOADED % "json") as target:
+        assert main(["elf", "-p", str(target.pid), "--json"]) == 0
+        shape = json.loads(capsys.readouterr().out)
+        assert (shape["schema"], shape["pid"]) == ("mmexplorer/elf/1", target.pid)
+        assert shape["start_time"] == int(Path(f"/proc/{target.pid}/stat").read_text().rpartition(")")[2].split()[19])
+        page = page_size()
+        ours = {
+            (int(image["load_bias"], 16), each["index"], int(each["start"], 16), int(each["end"], 16))
+            for image in shape["images"]
+            for each in image["segments"]
+            if each["type"] == "LOAD"
+        }
+        assert ours == {
+            (load.bias, load.segment, page_floor(load.bias + load.vaddr, page), page_ceil(sum(load[1:4]), page))
+            for load in target.loads
+        }
+        for image in shape["images"]:
+            assert image["sections"] or "not there" in image["unavailable"]["sections"]
+            assert all("start" not in each for each in image["segments"] if each["type"] != "LOAD")
+        assert main(["elf", "-p", str(target.pid)]) == 0
+        text = capsys.readouterr().out
+        assert all(f"{start:08x}-{end:08x}" in text for _, _, start, end in ours)
+
+
+def test_a_process_without_memory_is_refused_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    process = subprocess.Popen(["true"])
+    try:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert main(["elf", "-p", str(process.pid)]) == 1
+        output, error = capsys.readouterr()
+        assert output == ""
+        assert error.count("\n") == 1
+        assert error.startswith(f"mmexplorer: {process.pid}: ")
+    finally:
+        process.wait()
+
+
+_LOOK_AS_NOBODY = """
+import json, os, subprocess, sys
+from mmexplorer.kernel.binaries import Binaries
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.parse.maps import parse_maps
+
+os.setgroups([])
+os.setresgid(65534, 65534, 65534)
+os.setresuid(65534, 65534, 65534)
+process = subprocess.Popen([sys.argv[1], *sys.argv[3:]], stdout=subprocess.PIPE)
+try:
+    while process.stdout.readline() != b"end\\n":
+        pass
+    for path in sys.argv[2].split(":"):
+        os.unlink(path)
+    regions = parse_maps(Procfs().read(f"{process.pid}/maps")).regions
+    layout, files = Binaries().layout(process.pid, regions, os.sysconf("SC_PAGE_SIZE"))
+    print(json.dumps({
+        "images": {loaded.image.path: [loaded.image.opened_via, loaded.load_bias] for loaded in layout.images},
+        "files": {str(file.inode): str(image) for file, image in files.items() if not hasattr(image, "segments")},
+    }))
+finally:
+    process.kill()
+    process.wait()
+"""
+
+
+def _look_as_nobody(program: Path, gone: Sequence[Path], *arguments: str) -> dict[str, tuple[str, int]]:
+    """Start `program` as an ordinary user, delete `gone`, and look at it as that user."""
+    command = [sys.executable, "-c", _LOOK_AS_NOBODY, str(program), ":".join(map(str, gone)), *arguments]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    images: dict[str, tuple[str, int]] = json.loads(done.stdout)["images"]
+    return {path: (via, bias) for path, (via, bias) in images.items()}
+
+
+@pytest.mark.gcc
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user")
+def test_the_doors_that_are_open_without_privileges() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        program = build(folder, "program", ["-DTWICE"])
+        library = build(folder, "library.so", ["-shared", "-fPIC"])
+        images = _look_as_nobody(program, [program, library], str(library))
+    assert images[str(program)][0] == "exe"
+    assert images[str(library)][0] == "memory"
+    [libc] = {via for path, (via, _) in images.items() if path.endswith("/libc.so.6")}
+    assert libc == "root"

@@ -1,0 +1,172 @@
+"""The state of pages that were made to be in it, and the bound on reading them."""
+
+import os
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from mmexplorer.kernel import pages as reader
+from mmexplorer.kernel.lab_host import LabProcess
+from mmexplorer.kernel.pages import PAGES_AT_MOST, read_pages
+from mmexplorer.labs.operations import guard, madvise, mmap, no_huge_pages, touch
+from mmexplorer.model.lab import LabReply, Limits, Operation
+from mmexplorer.model.pages import PageState, PageStates
+from mmexplorer.model.region import Range
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.smaps import parse_smaps
+from tests.support.children import child, ready_line, say
+
+PAGE = 4096
+TIB = 1 << 40
+
+
+@pytest.fixture
+def lab() -> Iterator[LabProcess]:
+    process = LabProcess(Limits(address_space=4 * TIB))
+    process.start()
+    yield process
+    process.close()
+
+
+def done(lab: LabProcess, operation: Operation) -> LabReply:
+    reply = lab.ask(operation)
+    assert reply.ok, reply
+    return reply
+
+
+def counts(lab: LabProcess, wanted: Range, *, private_file: bool = False) -> dict[PageState, int]:
+    assert lab.pid is not None
+    return _counts(lab.pid, wanted, private_file=private_file)
+
+
+def _counts(pid: int, wanted: Range, *, private_file: bool = False) -> dict[PageState, int]:
+    states = read_pages(pid, wanted, private_file=private_file)
+    assert isinstance(states, PageStates), states
+    assert states.runs[0].start == wanted.start
+    assert states.runs[-1].end == wanted.end
+    assert all(left.end == right.start for left, right in pairwise(states.runs))
+    return dict(states.counts())
+
+
+def test_read_written_guarded_and_untouched_pages(lab: LabProcess) -> None:
+    mapped = done(lab, mmap("memory", 100 * PAGE))
+    done(lab, no_huge_pages("memory"))
+    done(lab, touch("memory", 10 * PAGE, write=False))
+    done(lab, touch("memory", 20 * PAGE, offset=20 * PAGE))
+    guarded = lab.ask(guard("memory", offset=50 * PAGE, length=5 * PAGE))
+    guards = {PageState.GUARD: 5} if "MADV_GUARD_INSTALL) = 0" in guarded.call else {}
+    assert counts(lab, Range(mapped.start, mapped.end)) == guards | {
+        PageState.ZERO: 10,
+        PageState.PRESENT: 20,
+        PageState.ABSENT: 70 - sum(guards.values()),
+    }
+    done(lab, madvise("memory", "MADV_DONTNEED", length=100 * PAGE))
+    assert counts(lab, Range(mapped.start, mapped.end)).get(PageState.PRESENT) is None
+
+
+def test_every_private_region_of_the_lab_process_agrees_with_smaps(lab: LabProcess) -> None:
+    done(lab, Operation("ready", {}))
+    regions = parse_maps(Path(f"/proc/{lab.pid}/maps").read_bytes()).regions
+    usage = parse_smaps(Path(f"/proc/{lab.pid}/smaps").read_bytes())
+    compared = copied = 0
+    for region in regions:
+        if region.path.startswith("["):
+            continue
+        counters = usage[region.range]
+        seen = counts(lab, region.range, private_file=region.file is not None)
+        resident = sum(seen.get(state, 0) for state in (PageState.PRESENT, PageState.SHARED, PageState.COPIED))
+        assert resident * PAGE == counters.get("Rss"), region
+        if region.file is not None:
+            assert seen.get(PageState.COPIED, 0) * PAGE == counters.get("Anonymous"), region
+            copied += seen.get(PageState.COPIED, 0)
+        compared += 1
+    assert compared > 20
+    assert copied, "RELRO and data of the libraries are copies"
+
+
+_FORKING = """
+import ctypes, os, signal, sys
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_size_t
+size = 16 * 4096
+start = libc.mmap(None, ctypes.c_size_t(size), 3, 0x22, -1, ctypes.c_long(0))
+libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), 15)
+ctypes.memset(start, 1, size)
+child = os.fork()
+if child == 0:
+    libc.prctl(1, 9)
+    signal.pause()
+print(start, flush=True)
+sys.stdin.readline()
+ctypes.memset(start, 2, 4 * 4096)
+print("written", flush=True)
+sys.stdin.readline()
+os.kill(child, 9)
+"""
+
+
+def test_a_page_shared_by_two_processes_is_shared_until_one_writes() -> None:
+    with child("-c", _FORKING) as process:
+        start = int(ready_line(process))
+        pages = Range(start, start + 16 * PAGE)
+        assert _counts(process.pid, pages) == {PageState.SHARED: 16}
+        say(process, "write")
+        assert ready_line(process) == "written\n"
+        assert _counts(process.pid, pages) == {PageState.PRESENT: 4, PageState.SHARED: 12}
+        say(process, "end")
+        process.wait(20)
+
+
+@pytest.mark.parametrize("scan", [True, False], ids=["PAGEMAP_SCAN", "an older kernel"])
+def test_a_tebibyte_is_not_read_page_by_page(
+    lab: LabProcess,
+    scan: bool,  # noqa: FBT001 - a parameter of the test
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mapped = done(lab, mmap("large", TIB, flags="MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE"))
+    done(lab, no_huge_pages("large"))
+    done(lab, touch("large", 1000 * PAGE))
+    entries = 0
+    real = os.pread
+
+    def counted(descriptor: int, length: int, offset: int) -> bytes:
+        nonlocal entries
+        entries += length // 8
+        return real(descriptor, length, offset)
+
+    monkeypatch.setattr(os, "pread", counted)
+    if not scan:
+        monkeypatch.setattr(reader, "_PAGEMAP_SCAN", 0)
+    found = counts(lab, Range(mapped.start, mapped.end))
+    assert found[PageState.PRESENT] == 1000
+    assert entries <= PAGES_AT_MOST
+    assert sum(found.values()) == TIB // PAGE
+    if scan:
+        assert entries == 1000
+        assert PageState.NOT_READ not in found
+    else:
+        assert found[PageState.NOT_READ] + found[PageState.ABSENT] == TIB // PAGE - 1000
+
+
+def test_more_resident_pages_than_the_bound_are_marked(lab: LabProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    mapped = done(lab, mmap("memory", 80 << 20))
+    done(lab, no_huge_pages("memory"))
+    done(lab, touch("memory", 80 << 20))
+    monkeypatch.setattr(reader, "PAGES_AT_MOST", 1000)
+    assert counts(lab, Range(mapped.start, mapped.end)) == {PageState.PRESENT: 1000, PageState.NOT_READ: 19480}
+
+
+def test_a_process_that_is_gone_or_has_no_memory_is_a_sentence() -> None:
+    lab = LabProcess()
+    lab.start()
+    done(lab, Operation("ready", {}))
+    pid = lab.pid or 0
+    lab.close()
+    gone = read_pages(pid, Range(PAGE, 2 * PAGE))
+    assert isinstance(gone, Unavailable)
+    assert gone.cause is Cause.GONE
+    kernel_thread = read_pages(2, Range(PAGE, 2 * PAGE))
+    assert isinstance(kernel_thread, Unavailable)

@@ -1,0 +1,62 @@
+"""The four files that tell a process's memory, on this kernel."""
+
+import os
+import signal
+
+from mmexplorer.kernel.oom import read_candidate
+from mmexplorer.kernel.process_memory import read_process_memory
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.system import LiveSystem
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.reconcile import Origin, ProcessMemory, Reason, reconcile
+from mmexplorer.model.source_system import SystemRequest
+from mmexplorer.model.unavailable import Cause, Unavailable
+from tests.support.children import code, stopped
+
+HOLD = """
+import mmap, sys
+private = bytearray(20 << 20)
+shared = mmap.mmap(-1, 4 << 20)
+shared.write(bytes(4 << 20))
+print(flush=True)
+sys.stdin.read()
+"""
+MIB = 1 << 20
+
+
+def key_of(pid: int) -> ProcessKey:
+    found = read_candidate(Procfs(), pid)
+    assert found is not None
+    return found.key
+
+
+def test_a_stopped_process_is_the_same_in_all_four_files() -> None:
+    with code(HOLD) as process:
+        os.kill(process.pid, signal.SIGSTOP)
+        stopped(process.pid)
+        seen = LiveSystem().sample(SystemRequest(process=key_of(process.pid))).process
+        assert isinstance(seen, ProcessMemory)
+        assert not seen.changed_meanwhile
+        accounts = {account.quantity: account for account in reconcile(seen)}
+        rss = accounts["RSS"]
+        assert rss.figures.keys() == set(Origin)
+        # What differs on a process that stands still has a reason other than the time of the reading.
+        reasons = {difference.reason for account in accounts.values() for difference in account.differences}
+        assert reasons <= {Reason.VSYSCALL, Reason.ROUNDING, Reason.BATCHES}
+        assert rss.figures[Origin.REGIONS] == rss.figures[Origin.ROLLUP]
+        assert accounts["anonymous"].value is not None
+        assert accounts["anonymous"].value > 20 * MIB
+        assert accounts["shmem"].value is not None
+        assert accounts["shmem"].value >= 4 * MIB
+        assert accounts["page tables"].value
+
+
+def test_a_process_that_ended_or_another_under_its_number() -> None:
+    with code(HOLD) as process:
+        key = key_of(process.pid)
+        another = ProcessKey(key.pid, key.start_time + 1)
+        gone = Unavailable(Cause.GONE, "the process has ended")
+        assert read_process_memory(Procfs(), another, 4096) == gone
+        process.kill()
+        process.wait()
+        assert read_process_memory(Procfs(), key, 4096) == gone

@@ -1,0 +1,59 @@
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mmexplorer.model.address import Between, Inside, NoAddress, locate, parse_address
+from mmexplorer.model.layout import Layout
+from mmexplorer.model.region import Region
+from mmexplorer.present.formats import address, hexadecimal
+from mmexplorer.present.spans import plain
+from mmexplorer.present.whereabouts import address_line
+from tests.support.spaces import anonymous, image, loaded, space
+
+ADDRESSES = st.integers(0, 2**64 - 1)
+SPACES = st.lists(st.integers(0, 2**20), max_size=20, unique=True).map(
+    lambda edges: tuple(anonymous(start, end) for start, end in list(pairwise(sorted(edges)))[::2])
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(ADDRESSES)
+def test_every_way_to_write_an_address_leads_back_to_it(value: int) -> None:
+    here = (anonymous(value, value + 1),)
+    # Digits without a letter could be a decimal that lies in the region too: here it can't, it is one byte long.
+    for written in (address(value), hexadecimal(value), str(value)):
+        assert parse_address(written, here, Layout()) == value
+
+
+@settings(max_examples=200, deadline=None)
+@given(ADDRESSES, ADDRESSES)
+def test_an_address_in_a_file_leads_to_the_one_in_memory(value: int, bias: int) -> None:
+    layout = Layout((loaded(image("/bin/x"), bias, "executable"),))
+    for written in (f"exe+{value:#x}", f"x+{value}"):
+        assert parse_address(written, (), layout) == (bias + value) % 2**64
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=20) | st.text("0123456789abcdefx+ ", max_size=20))
+def test_any_text_is_an_address_or_a_sentence(text: str) -> None:
+    found = parse_address(text, (), Layout())
+    assert found.sentence if isinstance(found, NoAddress) else 0 <= found < 2**64
+
+
+@settings(max_examples=300, deadline=None)
+@given(SPACES, st.integers(0, 2**20 + 5))
+def test_an_address_is_where_a_search_of_all_regions_finds_it(regions: tuple[Region, ...], value: int) -> None:
+    place = locate(regions, value)
+    holding = [region for region in regions if region.start <= value < region.end]
+    if isinstance(place, Inside):
+        assert holding == [place.region]
+        assert place.region.start + place.offset == value
+        return
+    assert isinstance(place, Between)
+    assert not holding
+    assert place.below == max((region for region in regions if region.end <= value), default=None)
+    assert place.above == min((region for region in regions if region.start > value), default=None)
+    assert place.below is None or place.below.end + place.after_below == value
+    assert place.above is None or value + place.before_above == place.above.start
+    assert plain(address_line(value, space(regions))).startswith(address(value))

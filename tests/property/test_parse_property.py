@@ -1,0 +1,129 @@
+from itertools import pairwise
+from pathlib import Path
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from mmexplorer.model.region import Region
+from mmexplorer.parse.cmdline import parse_cmdline
+from mmexplorer.parse.maps import mend, parse_maps
+from mmexplorer.parse.meminfo import parse_meminfo
+from mmexplorer.parse.smaps import header_lines, parse_rollup, parse_smaps
+from mmexplorer.parse.stat import parse_stat
+from mmexplorer.parse.statm import parse_statm
+from mmexplorer.parse.status import parse_status
+
+BOUNDED = settings(max_examples=150, deadline=None)
+
+DATA = Path(__file__).parents[1] / "data"
+REAL = (DATA / "smaps_newer_kernel.txt").read_bytes()
+STAT = (
+    b"812 (a b) S 4 812 812 0 -1 4194560 1763 8 5 0 1 2 0 0 20 0 3 0 5501 5648384 1071 18446744073709551615 1 2 3 4\n"
+)
+
+rows = st.lists(
+    st.builds(
+        lambda start, size, inode: Region(start, start + size, "rw-p", 0, "00:00", inode, ""),
+        st.integers(0, 60),
+        st.integers(1, 20),
+        st.integers(0, 1),
+    ),
+    max_size=20,
+)
+
+
+@st.composite
+def mutated(draw: st.DrawFn, text: bytes) -> bytes:
+    """Real text in which a few pieces were cut, doubled or overwritten."""
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 60)))
+        middle = draw(st.one_of(st.just(b""), st.just(text[start:end] * 2), st.binary(max_size=20)))
+        text = text[:start] + middle + text[end:]
+    return text
+
+
+def check_all(data: bytes) -> None:
+    """Every parser gives a value for any bytes, and what it gives holds together."""
+    regions = parse_maps(data).regions
+    assert all(region.start < region.end for region in regions)
+    assert all(before.end <= after.start for before, after in pairwise(regions))
+    for usage in [*parse_smaps(data).values(), parse_rollup(data)]:
+        assert len(list(usage)) == len(usage.values)
+        assert all(usage.get(name) == count for name, count in usage)
+    parse_maps(header_lines(data))
+    parse_stat(data)
+    parse_statm(data, 4096)
+    status = parse_status(data)
+    for name in status.fields:
+        status.number(name)
+        status.size(name)
+    assert status.uids is None or len(status.uids) == 4
+    parse_meminfo(data)
+    parse_cmdline(data)
+
+
+@BOUNDED
+@given(st.binary(max_size=400))
+@example(b"0-1 rw-p 0 0:0 0 \nA: 1 kB\nA: 2 kB\nVmFlags: rd\n1-2 rw-p 0 0:0 0 \nA: 1 kB\nA: 2 kB\nVmFlags: rd\n")
+@example(b"0-1 rw-p 0 0:0 0 \nA: 1 kB\nVmFlags: rd\nB: 2 kB\n1-2 rw-p 0 0:0 0 \nA: 3 kB\nVmFlags: wr\nB: 4 kB\n")
+@example(b"0-1 rw-p 0 0:0 0 \nVmFlags: rd\nVmFlags: wr\n")
+def test_parsers_are_total(data: bytes) -> None:
+    check_all(data)
+
+
+@BOUNDED
+@given(mutated(REAL))
+def test_parsers_are_total_on_damaged_smaps(data: bytes) -> None:
+    check_all(data)
+
+
+@BOUNDED
+@given(mutated(STAT))
+def test_parsers_are_total_on_damaged_stat(data: bytes) -> None:
+    check_all(data)
+
+
+@BOUNDED
+@given(st.permutations(REAL.split(b"\n")))
+def test_records_in_any_order_of_lines_hold_together(lines: list[bytes]) -> None:
+    check_all(b"\n".join(lines) + b"\n")
+
+
+@BOUNDED
+@given(rows)
+def test_mended_rows_ascend_and_never_overlap(torn: list[Region]) -> None:
+    regions = mend(torn)
+    assert all(region.start < region.end for region in regions)
+    assert all(before.end <= after.start for before, after in pairwise(regions))
+    covered = {address for region in torn for address in range(region.start, region.end)}
+    assert all(address in covered for region in regions for address in range(region.start, region.end))
+
+
+@BOUNDED
+@given(rows)
+def test_mending_is_done_once(torn: list[Region]) -> None:
+    assert mend(mend(torn)) == mend(torn)
+
+
+@BOUNDED
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 5)), max_size=12))
+def test_whole_maps_are_not_touched(gaps: list[tuple[int, int]]) -> None:
+    regions = []
+    end = 0
+    for gap, size in gaps:
+        regions.append(Region(end + gap, end + gap + size, "rw-p", 0, "00:00", 0, ""))
+        end += gap + size
+    assert mend(regions) == tuple(regions)
+
+
+@BOUNDED
+@given(st.lists(st.tuples(st.integers(0, 1 << 40), st.sampled_from([b"rd", b"rd wr", b"", b"??"])), max_size=8))
+def test_the_quick_way_and_the_slow_way_agree(counts: list[tuple[int, bytes]]) -> None:
+    bodies = [b"Rss: %8d kB\nTHPeligible: %d\nVmFlags: %s\n" % (count, count % 2, flags) for count, flags in counts]
+    records = [b"%x-%x rw-p 0 00:00 0 \n%s" % (place, place + 1, body) for place, body in enumerate(bodies)]
+    alone = {key: usage for record in records for key, usage in parse_smaps(record).items()}
+    usages = parse_smaps(b"".join(records))
+    assert [list(usage) for usage in usages.values()] == [list(usage) for usage in alone.values()]
+    assert [usage.get("Rss") for usage in usages.values()] == [count * 1024 for count, _ in counts]
+    assert [usage.vm_flags for usage in usages.values()] == [tuple(flags.decode().split()) for _, flags in counts]

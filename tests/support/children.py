@@ -1,0 +1,66 @@
+"""Processes to look at: started here, ended here, reached by pid only."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+_PATIENCE = 20.0
+
+
+@contextlib.contextmanager
+def child(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a Python program that prints a line when it is ready and lives until its stdin ends or it is killed."""
+    process = subprocess.Popen(
+        [sys.executable, "-I", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@contextlib.contextmanager
+def code(program: str) -> Iterator[subprocess.Popen[str]]:
+    """Run the text of a program; it has printed its first line."""
+    with child("-c", program) as process:
+        ready_line(process)
+        yield process
+
+
+@contextlib.contextmanager
+def specimen(folder: Path) -> Iterator[tuple[int, dict[str, int | None]]]:
+    """Run the specimen of every mapping; give its pid and where each mapping is."""
+    with child(str(Path(__file__).with_name("specimen_child.py")), str(folder)) as process:
+        yield process.pid, json.loads(ready_line(process))
+
+
+def ready_line(process: subprocess.Popen[str]) -> str:
+    """Wait for the next line that the child prints."""
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def say(process: subprocess.Popen[str], text: str) -> None:
+    """Write a line to the child's stdin."""
+    assert process.stdin is not None
+    process.stdin.write(f"{text}\n")
+    process.stdin.flush()
+
+
+def stopped(pid: int) -> None:
+    """Wait until a SIGSTOP has taken effect."""
+    os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what the kernel announces by no event."""
+    deadline = time.monotonic() + _PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)

@@ -1,0 +1,50 @@
+"""Plays labs as a person would, without a screen."""
+
+from collections.abc import Callable, Iterator
+
+from mmexplorer.kernel.lab_runner import Session
+from mmexplorer.model.lab import Choice, Figures, Lab, LabReply, Number, Outcome, Step, Verdict
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+
+def played(lab: Lab, before_step: Callable[[Session], None] = lambda _session: None) -> Iterator[Outcome]:
+    """Play a lab to its end, or to the first step that fails; the process is gone afterwards."""
+    session = Session(lab)
+    try:
+        while True:
+            before_step(session)
+            outcome = session.perform()
+            if outcome is None:
+                return
+            yield outcome
+            session.forward()
+    finally:
+        session.close()
+
+
+def failures(outcome: Outcome) -> list[str]:
+    """The checks that did not hold, with all that was measured, for a test's message."""
+    failed = [f"{outcome.step.title}: {verdict}" for verdict in outcome.verdicts if not verdict.passed]
+    return [*failed, str(outcome.figures.numbers), str(outcome.replies)] if failed else []
+
+
+def outcome_of(step: Step, *, passed: bool = True, right: bool | None = None) -> Outcome:
+    """An outcome without a process."""
+    gone = Unavailable(Cause.GONE, "never there")
+    return Outcome(
+        step=step,
+        prepared=(),
+        replies=(LabReply("call", ok=passed),),
+        before=gone,
+        after=gone,
+        figures=Figures({}, {}, "never there"),
+        verdicts=(Verdict("it holds", passed),),
+        predicted=None,
+        answer="",
+        right=right,
+        explanation="",
+    )
+
+
+A_CHOICE = Choice("Which?", ("one", "another"), 1)
+A_NUMBER = Number("How much?", "kB", "rss_change", scale=1024, within=2)

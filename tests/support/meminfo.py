@@ -1,0 +1,23 @@
+"""Recorded /proc/meminfo texts. All are copies of what real machines printed; the names say which.
+
+`linux-3.x-hugetlb` and `linux-2.6-mips-router` are older than MemAvailable (Linux 3.14); the latter and the arm64 one,
+which has pages of 64 KiB, have no swap.
+"""
+
+from pathlib import Path
+
+from mmexplorer.parse.meminfo import parse_meminfo
+
+FOLDER = Path(__file__).parent.parent / "data" / "meminfo"
+HUGETLB = "linux-3.x-hugetlb"
+ROUTER = "linux-2.6-mips-router"
+NO_SWAP = "linux-4.x-no-swap"
+SWAPPING = "linux-6.x-small-swapping"
+ARM64 = "linux-5.x-arm64-64k-pages"
+ALL = (HUGETLB, ROUTER, NO_SWAP, SWAPPING, ARM64)
+WITH_AVAILABLE = (NO_SWAP, SWAPPING, ARM64)
+
+
+def recorded(name: str) -> dict[str, int]:
+    """Give the fields of one of them, in bytes."""
+    return parse_meminfo((FOLDER / name).read_bytes())

@@ -1,0 +1,145 @@
+"""Explore on a fake machine, driven key by key; every wait is for a look that was shown, never for time."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from mmexplorer.present.spans import plain
+from mmexplorer.ui.app import MmexplorerApp, Services
+from mmexplorer.ui.screens.explore import ExploreScreen
+from mmexplorer.ui.widgets.prompt import Prompt
+from mmexplorer.ui.widgets.table import Table
+from tests.support.fake_source import FakeLab, FakeSource
+
+WIDE = (160, 48)
+MEDIUM = (120, 40)
+SMALL = (80, 24)
+
+_NEVER = 3600.0
+"""An interval so long that only what a test asks for is read."""
+
+
+class Explorer:
+    """The app with what it looks at."""
+
+    def __init__(self, app: MmexplorerApp, pilot: Pilot[int], source: FakeSource, lab: FakeLab) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.source = source
+        self.lab = lab
+
+    @property
+    def screen(self) -> ExploreScreen:
+        """The screen, also while help lies over it."""
+        found = self.app.screen_stack[0]
+        assert isinstance(found, ExploreScreen)
+        return found
+
+    @property
+    def lines(self) -> list[str]:
+        """What is on the terminal, line by line."""
+        return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        """What is on the terminal."""
+        return "\n".join(self.lines)
+
+    @property
+    def footer(self) -> str:
+        """The last line."""
+        return self.lines[-1]
+
+    @property
+    def note(self) -> str:
+        """What stands beside the line in which one types."""
+        return str(self.screen.query_one(".prompt--note").render())
+
+    @property
+    def prompt_is_open(self) -> bool:
+        """Whether something is being typed."""
+        return self.screen.query_one(Prompt).is_open
+
+    @property
+    def toasts(self) -> list[str]:
+        """The messages that were popped up and are still there."""
+        return [notification.message for notification in self.app._notifications]
+
+    def table(self, name: str) -> Table[object]:
+        """A table by its id."""
+        return self.screen.query_one(f"#{name}", Table)
+
+    def rows(self, name: str) -> list[str]:
+        """Each row of a table, as the mark and the texts of all its columns."""
+        table = self.table(name)
+        return [
+            " ".join(
+                [table._mark(row) if table._mark else "", *(plain(column.text(row)) for column in table._columns)]
+            ).strip()
+            for row in (table._rows[index] for index in range(len(table._rows)))
+        ]
+
+    def linked(self, name: str) -> frozenset[object]:
+        """The keys of the rows that are marked for another pane's cursor."""
+        return frozenset(self.table(name)._linked)
+
+    def cursor(self, name: str) -> object:
+        """The key of the row under the cursor."""
+        return self.table(name)._cursor_key
+
+    @property
+    def focused(self) -> str | None:
+        """The id of the widget that has the focus."""
+        return self.screen.focused.id if self.screen.focused is not None else None
+
+    async def press(self, *keys: str) -> None:
+        """Type, and wait until all that it led to has been read and shown."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Type a text letter by letter."""
+        await self.press(*(_KEYS.get(letter, letter) for letter in text))
+
+    async def settle(self) -> None:
+        """Wait for the workers of the lab, then for a look that began after now to be shown, and painted."""
+        lab = [worker for worker in self.app.workers if worker.group == "lab"]
+        await self.app.workers.wait_for_complete(lab)
+        await self.screen._loop.fresh()
+        await self.pilot.pause()
+
+    async def go_to(self, text: str) -> None:
+        """Type an address and Enter."""
+        await self.press("colon")
+        await self.type(text)
+        await self.press("enter")
+
+
+_KEYS = {
+    " ": "space",
+    ":": "colon",
+    "/": "slash",
+    "+": "plus",
+    "-": "minus",
+    ">": "greater_than_sign",
+    "?": "question_mark",
+    ".": "full_stop",
+    "!": "exclamation_mark",
+    '"': "quotation_mark",
+}
+
+
+@asynccontextmanager
+async def explore(
+    size: tuple[int, int] = WIDE, source: FakeSource | None = None, lab: FakeLab | None = None
+) -> AsyncIterator[Explorer]:
+    """Start the app in a terminal of `size`, with everything read that it reads by itself."""
+    source = source or FakeSource()
+    lab = lab or FakeLab(source)
+    app = MmexplorerApp(Services(source, lab), interval=_NEVER)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        explorer = Explorer(app, pilot, source, lab)
+        await explorer.settle()
+        await explorer.settle()
+        yield explorer

@@ -1,0 +1,121 @@
+"""Address spaces made of lines as /proc/PID/maps prints them, for tests that need no process."""
+
+from collections.abc import Mapping, Sequence
+
+from mmexplorer.model.elf import ElfImage, Segment
+from mmexplorer.model.layout import Label, Layout, LoadedImage, Match
+from mmexplorer.model.process import Process
+from mmexplorer.model.region import FileId, Range, Region, Usage
+from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.maps import parse_maps_line
+
+NOT_READ = Unavailable(Cause.NOT_READ, "not read yet", "r reads now")
+
+SMALL = """\
+559499a7d000-559499a7f000 r--p 00000000 fe:00 260131                     /usr/bin/cat
+559499a7f000-559499a85000 r-xp 00002000 fe:00 260131                     /usr/bin/cat
+559499a88000-559499a89000 rw-p 0000a000 fe:00 260131                     /usr/bin/cat
+5594b2c00000-5594b2c21000 rw-p 00000000 00:00 0                          [heap]
+7f3a4c000000-7f3a4c026000 r--p 00000000 fe:00 339380                     /usr/lib/x86_64-linux-gnu/libc.so.6
+7f3a4c026000-7f3a4c17b000 r-xp 00026000 fe:00 339380                     /usr/lib/x86_64-linux-gnu/libc.so.6
+7f3a4c1d4000-7f3a4c1e1000 rw-p 00000000 00:00 0 
+7ffd8a4c0000-7ffd8a4e1000 rw-p 00000000 00:00 0                          [stack]
+ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]
+"""  # noqa: W291 - the blank after the inode of an anonymous region is the kernel's
+
+
+def region(text: str) -> Region:
+    """Read one line of maps."""
+    found = parse_maps_line(text.encode("utf-8", "surrogateescape"))
+    assert isinstance(found, Region), found
+    return found
+
+
+def regions(text: str = SMALL) -> tuple[Region, ...]:
+    """Read lines of maps."""
+    return tuple(region(each) for each in text.split("\n") if each)
+
+
+def anonymous(start: int, end: int, perms: str = "rw-p") -> Region:
+    """Make private memory without a file."""
+    return Region(start, end, perms, 0, "00:00", 0, "")
+
+
+def mapped(start: int, end: int, offset: int = 0, perms: str = "r--p", inode: int = 7) -> Region:
+    """Make a mapping of a file."""
+    return Region(start, end, perms, offset, "fe:00", inode, f"/lib/{inode}.so")
+
+
+def usage(flags: tuple[str, ...] | None = ("rd",), **counters: int) -> Usage:
+    """Make counters, in bytes."""
+    return Usage({name: index for index, name in enumerate(counters)}, tuple(counters.values()), flags)
+
+
+def process(**changes: object) -> Process:
+    """Make a process."""
+    fields: dict[str, object] = {
+        "pid": 8360,
+        "ppid": 1,
+        "start_time": 100,
+        "user": "root",
+        "name": "cat",
+        "command": ("/usr/bin/cat", "-n", "x"),
+        "state": "S",
+        "rss": 9 << 20,
+        "vsz": 113 << 20,
+        "threads": 1,
+        "min_flt": 10,
+        "maj_flt": 2,
+        "kernel_thread": False,
+    }
+    return Process(**(fields | changes))  # type: ignore[arg-type] # named by the caller, checked by the dataclass
+
+
+def space(
+    of: Sequence[Region],
+    counters: Mapping[Range, Usage] | Unavailable = NOT_READ,
+    layout: Layout | None = None,
+) -> AddressSpace:
+    """Make an address space."""
+    return AddressSpace(
+        process=process(),
+        regions=tuple(of),
+        counters=counters if isinstance(counters, Unavailable) else Counters(1.0, 0.001, counters),
+        layout=layout or Layout(),
+        files={},
+        exe="/usr/bin/cat",
+    )
+
+
+def segment(index: int, flags: str, *, vaddr: int = 0, memsz: int = 0x1000, **fields: object) -> Segment:
+    """Make a program header, a LOAD unless told otherwise."""
+    shape: dict[str, object] = {"type": "LOAD", "offset": vaddr, "filesz": memsz, "align": 0x1000} | fields
+    return Segment(index=index, vaddr=vaddr, paddr=vaddr, memsz=memsz, flags=flags, **shape)  # type: ignore[arg-type] # mixed fields
+
+
+def image(path: str, *segments: Segment, **fields: object) -> ElfImage:
+    """Make an ELF file."""
+    shape: dict[str, object] = {
+        "opened_via": "map_files",
+        "header_offset": 0,
+        "elf_class": "ELF64",
+        "data": "2LSB",
+        "type": "DYN",
+        "machine": "X86_64",
+        "entry": 0,
+        "interp": None,
+        "build_id": None,
+        "sections": NOT_READ,
+    }
+    return ElfImage(path=path, segments=segments, **(shape | fields))  # type: ignore[arg-type] # mixed fields
+
+
+def loaded(of: ElfImage, bias: int, role: str = "") -> LoadedImage:
+    """Load an ELF file."""
+    return LoadedImage(of, FileId("fe:00", 7), bias, role)
+
+
+def matched(by: LoadedImage, index: int, label: Label = Label.SEGMENT) -> Match:
+    """Tie a region to a program header."""
+    return Match(by, index, label, f"LOAD #{index} of it")

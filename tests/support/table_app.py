@@ -1,0 +1,151 @@
+"""A small app around one table, and what is seen of it on the screen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from textual.app import App, ComposeResult
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from mmexplorer.present.columns import Column
+from mmexplorer.present.spans import Tone, line, span
+from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
+from mmexplorer.ui.widgets.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A row."""
+
+    number: int
+    name: str = ""
+    size: int = 0
+    change: str = ""
+
+
+COLUMNS: tuple[Column[Item], ...] = (
+    Column("number", "NO", 6, lambda item: line(str(item.number)), align="right"),
+    Column("size", "SIZE", 6, lambda item: (span(str(item.size), Tone.BRIGHT),), align="right", priority=1),
+    Column("double", "DOUBLE", 8, lambda item: line(str(2 * item.size)), align="right", priority=2),
+    Column("name", "NAME", 10, lambda item: line(item.name), flexible=True),
+)
+"""33 cells in all; 24 without DOUBLE; 17 without SIZE."""
+
+
+def items(*numbers: int) -> tuple[Item, ...]:
+    """Make a row for each number."""
+    return tuple(Item(number, f"name{number}", number * 10) for number in numbers)
+
+
+@dataclass
+class Keys:
+    """The key function of the table, counting how often it is asked."""
+
+    calls: int = 0
+
+    def __call__(self, item: Item) -> int:
+        """Give the number of the row."""
+        self.calls += 1
+        return item.number
+
+
+class CountingTable(Table[Item]):
+    """Notes which lines of the screen are painted."""
+
+    painted: list[int]
+
+    def render_line(self, y: int) -> Strip:
+        """Paint a line and note it."""
+        self.painted.append(y)
+        return super().render_line(y)
+
+
+_TONES = {"+": Tone.ADDED, "-": Tone.REMOVED}
+
+
+@dataclass
+class Heard:
+    """The messages of the table, in their order."""
+
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def highlighted(self) -> list[tuple[int | None, bool]]:
+        """The number of the row and whether the user moved there, for each message."""
+        told = [message for message in self.messages if isinstance(message, Table.Highlighted)]
+        return [(message.row.number if message.row else None, message.by_user) for message in told]
+
+    @property
+    def activated(self) -> list[int]:
+        """The rows that were opened."""
+        return [message.row.number for message in self.messages if isinstance(message, Table.Activated)]
+
+    @property
+    def sorted_by(self) -> list[str]:
+        """The keys of the columns whose titles were clicked."""
+        return [message.column.key for message in self.messages if isinstance(message, Table.HeaderClicked)]
+
+
+class TableApp(App[None]):
+    """One table, alone on the screen but for what `extra` adds."""
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self,
+        rows: Sequence[Item] = (),
+        columns: Sequence[Column[Item]] = COLUMNS,
+        *,
+        marked: bool = False,
+        extra: Sequence[Widget] = (),
+    ) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DEFAULT_THEME
+        self.keys = Keys()
+        self.heard = Heard()
+        self.table = CountingTable(
+            columns,
+            key=self.keys,
+            mark=(lambda item: item.change) if marked else None,
+            tone=(lambda item: _TONES.get(item.change)) if marked else None,
+            empty=line("nothing to see: ", span("no [rows] at all", Tone.WARN)),
+            id="table",
+        )
+        self.table.painted = []
+        self._rows = rows
+        self._extra = extra
+
+    def compose(self) -> ComposeResult:
+        """Lay out the table."""
+        yield self.table
+        yield from self._extra
+
+    def on_mount(self) -> None:
+        """Give the table its rows."""
+        self.table.set_rows(self._rows)
+        self.table.focus()
+
+    def on_table_highlighted(self, message: Table.Highlighted) -> None:
+        """Note it."""
+        self.heard.messages.append(message)
+
+    def on_table_activated(self, message: Table.Activated) -> None:
+        """Note it."""
+        self.heard.messages.append(message)
+
+    def on_table_header_clicked(self, message: Table.HeaderClicked) -> None:
+        """Note it."""
+        self.heard.messages.append(message)
+
+    @property
+    def seen(self) -> list[str]:
+        """The lines of the screen, without the blanks at their ends and without the scrollbar."""
+        return [strip.crop(0, self.size.width - 1).text.rstrip() for strip in self.screen._compositor.render_strips()]
+
+    @property
+    def cursor_line(self) -> int:
+        """The line of the screen on which the cursor's bar stands."""
+        return next(y for y, text in enumerate(self.seen) if text.startswith("▌"))

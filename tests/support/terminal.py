@@ -1,0 +1,124 @@
+"""A real program in a real pty, seen through a terminal emulator (pyte)."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+
+import pyte
+
+DEADLINE = 30.0
+"""Seconds after which a condition that doesn't come true is a failure; generous, since machines are slow at times."""
+
+_PRIVATE_CSI = re.compile(rb"\x1b\[[<>=?][0-9;$]*[a-zA-Z]")
+"""Mode settings and queries (mouse, kitty keys, synchronised output): pyte prints parts of those that it doesn't know."""
+
+_UNFINISHED = re.compile(rb"\x1b(\[[<>=?]?[0-9;$]*)?$")
+"""An escape sequence cut by the end of a read."""
+
+
+class Terminal:
+    """Runs `argv` with a pty of `columns` x `lines` as its terminal; use as a context manager."""
+
+    def __init__(
+        self, argv: Sequence[str], columns: int = 160, lines: int = 48, env: Mapping[str, str] | None = None
+    ) -> None:
+        self.raw = bytearray()
+        """Everything the program wrote."""
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self._held = b""
+        self._master, slave = pty.openpty()
+        _set_size(slave, columns, lines)
+        self.settings_before = termios.tcgetattr(slave)
+        self._slave = slave
+        self.process = subprocess.Popen(
+            argv,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
+        )
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self._master)
+        os.close(self._slave)
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen now, line by line."""
+        return "\n".join(self.screen.display)
+
+    @property
+    def settings(self) -> list[object]:
+        """The terminal's line settings now."""
+        return list(termios.tcgetattr(self._slave))
+
+    def send(self, keys: str) -> None:
+        """Type `keys`."""
+        os.write(self._master, keys.encode())
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Change the size of the terminal, as a window manager does."""
+        self.screen.resize(lines, columns)
+        _set_size(self._master, columns, lines)
+        self.process.send_signal(signal.SIGWINCH)
+
+    def read(self, seconds: float) -> bool:
+        """Take in what the program writes within `seconds`; False at the end of its output."""
+        ready, _, _ = select.select([self._master], [], [], seconds)
+        if not ready:
+            return True
+        try:
+            chunk = os.read(self._master, 1 << 16)
+        except OSError:  # EIO: the last writer has closed its end
+            return False
+        self.raw += chunk
+        text = self._held + chunk
+        cut = _UNFINISHED.search(text)
+        self._held = text[cut.start() :] if cut else b""
+        self._stream.feed(_PRIVATE_CSI.sub(b"", text.removesuffix(self._held)))
+        return bool(chunk)
+
+    def wait_for(self, condition: str | Callable[[str], bool], seconds: float = DEADLINE) -> str:
+        """Read until a text stands on the screen, or a condition on the screen's text holds; give that text."""
+        holds = (lambda text: condition in text) if isinstance(condition, str) else condition
+        end = time.monotonic() + seconds
+        while not holds(self.text):
+            if time.monotonic() > end:
+                raise AssertionError(f"not on the screen within {seconds} s: {condition!r}\n{self.text}")
+            self.read(0.05)
+        return self.text
+
+    def wait_exit(self, seconds: float = DEADLINE) -> int:
+        """Read until the program has ended; give its exit status."""
+        end = time.monotonic() + seconds
+        while self.process.poll() is None:
+            assert time.monotonic() < end, f"still running after {seconds} s\n{self.text}"
+            self.read(0.05)
+        with contextlib.suppress(OSError):
+            while select.select([self._master], [], [], 0)[0] and self.read(0):
+                pass
+        return self.process.returncode
+
+
+def _set_size(descriptor: int, columns: int, lines: int) -> None:
+    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))

@@ -1,0 +1,472 @@
+"""The table as a person meets it: the cursor keeps its row, keys and mouse do what they should."""
+
+from collections.abc import Sequence
+from typing import overload
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from mmexplorer.present.columns import Column
+from mmexplorer.present.spans import line
+from tests.support.table_app import COLUMNS, Item, TableApp, items
+
+MORE_LEFT, MORE_RIGHT = (
+    "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",
+    "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
+)
+
+SIZE = (60, 11)
+"""A header and ten rows."""
+
+
+async def settle(pilot: Pilot[None], app: TableApp) -> None:
+    """Let what is under way end, then forget what was painted and asked for so far."""
+    await pilot.pause()
+    app.table.painted.clear()
+    app.keys.calls = 0
+    app.heard.messages.clear()
+
+
+async def test_rows_stand_under_their_titles() -> None:
+    app = TableApp(items(1, 22))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        assert app.seen[:4] == [
+            "     NO   SIZE   DOUBLE NAME",
+            "▌     1     10       20 name1",
+            "     22    220      440 name22",
+            "",
+        ]
+
+
+async def test_the_first_rows_are_announced() -> None:
+    app = TableApp(items(7, 8))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        assert app.heard.highlighted == [(7, False)]
+        assert app.table.cursor_row == app._rows[0]
+
+
+async def test_cursor_follows_its_row_through_a_sort_and_stays_on_its_line() -> None:
+    rows = items(*range(100))
+    app = TableApp(rows)
+    async with app.run_test(size=SIZE) as pilot:
+        app.table.move_to(40)
+        await settle(pilot, app)
+        before = app.cursor_line
+        app.table.set_rows(rows[::-1])
+        await pilot.pause()
+        assert app.table.cursor_row == rows[40]
+        assert app.cursor_line == before
+        assert "name40" in app.seen[before]
+        assert app.heard.highlighted == []
+
+
+async def test_cursor_stays_on_its_line_when_rows_are_inserted_above() -> None:
+    rows = items(*range(0, 200, 2))
+    app = TableApp(rows)
+    async with app.run_test(size=SIZE) as pilot:
+        app.table.move_to(100)
+        await settle(pilot, app)
+        before = app.seen
+        app.table.set_rows(sorted([*rows, *items(1, 3, 5)], key=lambda item: item.number))
+        await pilot.pause()
+        assert app.seen == before
+
+
+async def test_cursor_follows_its_row_through_a_filter() -> None:
+    rows = items(*range(100))
+    app = TableApp(rows)
+    async with app.run_test(size=SIZE) as pilot:
+        app.table.move_to(42)
+        await settle(pilot, app)
+        app.table.set_rows([row for row in rows if row.number % 21 == 0])
+        await pilot.pause()
+        assert app.table.cursor_row == rows[42]
+        assert [text.split()[-1] for text in app.seen[1:6]] == ["name0", "name21", "name42", "name63", "name84"]
+        assert app.cursor_line == 3
+
+
+@pytest.mark.parametrize(
+    ("gone", "now_on"),
+    [({50}, 51), ({49, 50}, 51), ({50, 51, 52}, 49), (set(range(50, 100)), 49), (set(range(100)) - {10, 70}, 70)],
+)
+async def test_cursor_of_a_row_that_is_gone_goes_to_its_nearest_neighbour(gone: set[int], now_on: int) -> None:
+    rows = items(*range(100))
+    app = TableApp(rows)
+    async with app.run_test(size=SIZE) as pilot:
+        app.table.move_to(50)
+        await settle(pilot, app)
+        app.table.set_rows([row for row in rows if row.number not in gone])
+        await pilot.pause()
+        assert app.heard.highlighted == [(now_on, False)]
+        assert f"name{now_on}" in app.seen[app.cursor_line]
+
+
+async def test_view_stays_when_the_cursor_is_out_of_sight() -> None:
+    rows = items(*range(0, 200, 2))
+    app = TableApp(rows)
+    async with app.run_test(size=SIZE) as pilot:
+        app.table.scroll_to(y=60, animate=False)
+        await settle(pilot, app)
+        before = app.seen
+        app.table.set_rows(sorted([*rows, *items(1, 3, 5)], key=lambda item: item.number))
+        await pilot.pause()
+        assert app.seen == before
+        assert app.table.cursor_row == rows[0]
+
+
+async def test_rows_of_another_thing_begin_at_the_first() -> None:
+    app = TableApp(items(*range(100)))
+    async with app.run_test(size=SIZE) as pilot:
+        app.table.move_to(50)
+        await settle(pilot, app)
+        app.table.set_rows(items(*range(40, 90)), anew=True)
+        await pilot.pause()
+        assert app.cursor_line == 1
+        app.table.set_rows(items(40), anew=True)
+        await pilot.pause()
+        assert app.heard.highlighted == [(40, False), (40, False)]
+
+
+async def test_all_rows_gone_shows_the_sentence_and_says_that_there_is_no_row() -> None:
+    app = TableApp(items(1, 2))
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot, app)
+        app.table.set_rows(())
+        await pilot.pause()
+        assert app.seen[1:3] == [" nothing to see: no [rows] at all", ""]
+        assert app.heard.highlighted == [(None, False)]
+        assert app.table.cursor_row is None
+        await pilot.press("down", "enter", "end", "pageup")
+        assert app.heard.activated == []
+        app.table.set_rows(items(3))
+        await pilot.pause()
+        assert app.seen[1].endswith("name3")
+
+
+async def test_a_long_sentence_is_wrapped_at_words() -> None:
+    app = TableApp()
+    async with app.run_test(size=(24, 6)) as pilot:
+        app.table.set_empty(line("permission denied: another user's process; run with sudo"))
+        await pilot.pause()
+        assert app.seen[1:5] == [" permission denied:", " another user's", " process; run with", " sudo"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "number"),
+    [
+        ("down", 51),
+        ("j", 51),
+        ("up", 49),
+        ("k", 49),
+        ("pagedown", 60),
+        ("pageup", 40),
+        ("ctrl+d", 55),
+        ("ctrl+u", 45),
+        ("home", 0),
+        ("g", 0),
+        ("end", 99),
+        ("G", 99),
+        ("end down", 99),
+        ("home up", 0),
+    ],
+)
+async def test_keys_move_the_cursor(keys: str, number: int) -> None:
+    app = TableApp(items(*range(100)))
+    async with app.run_test(size=SIZE) as pilot:
+        app.table.move_to(50)
+        await settle(pilot, app)
+        await pilot.press(*keys.split())
+        await pilot.pause()
+        assert app.heard.highlighted == [(number, True)]
+        assert f"name{number}" in app.seen[app.cursor_line]
+
+
+async def test_a_page_keeps_the_cursor_on_its_line() -> None:
+    app = TableApp(items(*range(100)))
+    async with app.run_test(size=SIZE) as pilot:
+        app.table.move_to(50)
+        await pilot.press("up", "up", "up")
+        before = app.cursor_line
+        await pilot.press("pagedown")
+        await pilot.pause()
+        assert app.cursor_line == before
+        assert app.table.cursor_row == Item(57, "name57", 570)
+
+
+async def test_enter_opens_the_row() -> None:
+    app = TableApp(items(1, 2, 3))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert app.heard.activated == [2]
+
+
+async def test_a_click_selects_and_a_double_click_opens() -> None:
+    app = TableApp(items(1, 2, 3))
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot, app)
+        await pilot.click(app.table, offset=(10, 2))
+        await pilot.pause()
+        assert (app.heard.highlighted, app.heard.activated) == ([(2, True)], [])
+        await pilot.double_click(app.table, offset=(10, 3))
+        await pilot.pause()
+        assert (app.heard.highlighted, app.heard.activated) == ([(2, True), (3, True)], [3])
+        await pilot.click(app.table, offset=(10, 8))
+        await pilot.pause()
+        assert app.heard.highlighted[-1] == (3, True)
+
+
+@pytest.mark.parametrize(("x", "key"), [(1, "number"), (6, "number"), (10, "size"), (20, "double"), (40, "name")])
+async def test_a_click_on_a_title_names_the_column(x: int, key: str) -> None:
+    app = TableApp(items(1, 2, 3))
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot, app)
+        await pilot.click(app.table, offset=(x, 0))
+        await pilot.pause()
+        assert app.heard.sorted_by == [key]
+        assert app.heard.highlighted == []
+
+
+async def test_clicks_count_from_inside_a_border() -> None:
+    app = TableApp(items(1, 2, 3))
+    async with app.run_test(size=SIZE) as pilot:
+        app.table.styles.border = ("round", "white")
+        await settle(pilot, app)
+        await pilot.click(app.table, offset=(4, 1))
+        await pilot.click(app.table, offset=(4, 3))
+        await pilot.pause()
+        assert (app.heard.sorted_by, app.heard.highlighted) == (["number"], [(2, True)])
+
+
+async def test_the_wheel_scrolls_and_leaves_header_and_cursor() -> None:
+    app = TableApp(items(*range(100)))
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot, app)
+        for _ in range(4):
+            await pilot._post_mouse_events([events.MouseScrollDown], app.table, offset=(5, 5))
+        await pilot.pause()
+        assert app.seen[0].split() == ["NO", "SIZE", "DOUBLE", "NAME"]
+        assert app.seen[1].split()[-1] == f"name{app.table.scroll_offset.y}"
+        assert app.table.scroll_offset.y > 0
+        assert app.table.cursor_row == Item(0, "name0", 0)
+        assert app.heard.highlighted == []
+
+
+async def test_the_sort_is_shown_in_the_header() -> None:
+    app = TableApp(items(1, 2))
+    async with app.run_test(size=SIZE) as pilot:
+        app.table.set_sort("size", descending=True)
+        await pilot.pause()
+        assert app.seen[0] == "     NO  SIZE▼   DOUBLE NAME"
+        app.table.set_sort("double")
+        await pilot.pause()
+        assert app.seen[0] == "     NO   SIZE  DOUBLE▲ NAME"
+        app.table.set_sort(None)
+        await pilot.pause()
+        assert app.seen[0] == "     NO   SIZE   DOUBLE NAME"
+
+
+@pytest.mark.parametrize(
+    ("width", "header"),
+    [
+        (36, "     NO   SIZE   DOUBLE NAME"),
+        (35, "     NO   SIZE   DOUBLE NAME"),
+        (34, "     NO   SIZE NAME" + 13 * " " + MORE_RIGHT),
+        (27, "     NO   SIZE NAME" + 6 * " " + MORE_RIGHT),
+        (26, "     NO NAME" + 12 * " " + MORE_RIGHT),
+    ],
+)
+async def test_columns_leave_by_priority_and_a_sign_says_so(width: int, header: str) -> None:
+    app = TableApp(items(1, 2))
+    async with app.run_test(size=(width, 11)) as pilot:
+        await pilot.pause()
+        assert app.seen[0] == header
+
+
+def numbered(number: int) -> Column[Item]:
+    return Column(f"c{number}", f"TITLE{number}", 8, lambda item: line(f"{item.number}-{number}"))
+
+
+async def test_what_never_leaves_is_scrolled_by_columns() -> None:
+    columns = tuple(numbered(number) for number in range(6))
+    app = TableApp(items(1, 2), columns)
+    async with app.run_test(size=(30, 6)) as pilot:
+        await pilot.pause()
+        assert app.seen[0] == " TITLE0   TITLE1   TITLE2   " + MORE_RIGHT
+        await pilot.press("right", "right")
+        await pilot.pause()
+        assert app.seen[0].startswith(f"{MORE_LEFT}TITLE2   TITLE3")
+        assert app.seen[1].startswith("▌1-2      1-3")
+        await pilot.press("l", "l", "l", "l")
+        await pilot.pause()
+        assert app.seen[1].rstrip().endswith("1-5")
+        assert MORE_RIGHT not in app.seen[0]
+        await pilot.press("h", "left", "left", "left", "left", "left")
+        await pilot.pause()
+        assert app.seen[0].startswith(" TITLE0")
+        await pilot.resize_terminal(80, 6)
+        await pilot.pause()
+        assert app.seen[0] == " TITLE0   TITLE1   TITLE2   TITLE3   TITLE4   TITLE5"
+
+
+async def test_keys_for_columns_are_left_to_the_screen_when_all_is_seen() -> None:
+    app = TableApp(items(1))
+    async with app.run_test(size=SIZE) as pilot:
+        heard: list[str] = []
+        app.action_sideways = lambda: heard.append("left")  # type: ignore[attr-defined] # a screen's own action
+        app.bind("left", "sideways")
+        await pilot.press("left")
+        await pilot.pause()
+        assert heard == ["left"]
+
+
+async def test_marks_and_linked_rows_have_signs() -> None:
+    rows = (Item(1, "a", change="+"), Item(2, "b"), Item(3, "c", change="-"))
+    app = TableApp(rows, marked=True)
+    async with app.run_test(size=SIZE) as pilot:
+        app.table.set_linked(frozenset({3}))
+        await pilot.pause()
+        assert [text[:3] for text in app.seen[1:4]] == ["▌+ ", "   ", "▌- "]
+        styles = [strip._segments[-1].style for strip in map(app.table.render_line, (1, 2, 3))]
+        assert [bool(style and style.strike) for style in styles] == [False, False, True]
+        app.table.set_linked(frozenset())
+        await pilot.pause()
+        assert app.seen[3].startswith(" - ")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "[red]x[/red]",
+        "[/usr/bin]",
+        "[@click=app.quit]go",
+        "\x1b]0;title\x07",
+        "a\x9bmb",
+        "a\nb",
+        "\u202eevil",
+        "日本語テキスト",
+    ],
+)
+async def test_names_are_shown_and_never_obeyed(name: str) -> None:
+    app = TableApp((Item(1, name), Item(2, "after")))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        raw = "".join(strip.render(app.console) for strip in map(app.table.render_line, range(11)))
+        shown = app.seen[1]
+        assert shown.endswith(line(name)[0].text)
+        assert app.seen[2].endswith("after")
+        assert not {"\x07", "\x9b", "\u202e", "\n"} & set(raw)
+        assert "\x1b]" not in raw
+
+
+@pytest.mark.parametrize("name", ["x" * 200, "日本語" * 50, "e\u0301" * 100, "a" + "\u0301" * 500])
+async def test_every_line_is_as_wide_as_the_table(name: str) -> None:
+    app = TableApp((Item(10**9, name, 10**12), *items(2)))
+    async with app.run_test(size=(40, 6)) as pilot:
+        await pilot.pause()
+        widths = {app.table.render_line(y).cell_length for y in range(6)}
+        assert widths == {39}
+        assert "…" in app.seen[1]
+
+
+async def test_only_lines_that_read_differently_are_painted() -> None:
+    rows = items(*range(100))
+    app = TableApp(rows)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot, app)
+        app.table.set_rows(list(rows))
+        await pilot.pause()
+        assert app.table.painted == []
+        equal = [Item(row.number, row.name, row.size) for row in rows]
+        app.table.set_rows(equal)
+        await pilot.pause()
+        assert app.table.painted == []
+        changed = [Item(4, "other", 1) if row.number == 4 else row for row in equal]
+        app.table.set_rows([Item(50, "unseen", 1) if row.number == 50 else row for row in changed])
+        await pilot.pause()
+        assert app.table.painted == [5]
+        assert app.seen[5].endswith("other")
+
+
+async def test_a_move_paints_two_lines() -> None:
+    app = TableApp(items(*range(100)))
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot, app)
+        await pilot.press("down")
+        await pilot.pause()
+        assert sorted(app.table.painted) == [1, 2]
+
+
+async def test_65_000_rows_are_not_gone_through() -> None:
+    class Endless(Sequence[Item]):
+        """Makes each row when it is asked for."""
+
+        asked = 0
+
+        def __len__(self) -> int:
+            return 65_000
+
+        @overload
+        def __getitem__(self, index: int) -> Item: ...
+        @overload
+        def __getitem__(self, index: slice) -> Sequence[Item]: ...
+        def __getitem__(self, index: int | slice) -> Item | Sequence[Item]:
+            assert isinstance(index, int)
+            self.asked += 1
+            return Item(index, f"name{index}", index)
+
+    app = TableApp(Endless())
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("end")
+        await settle(pilot, app)
+        assert app.seen[10].endswith("name64999")
+        rows = Endless()
+        app.table.set_rows(rows)
+        await pilot.pause()
+        assert app.keys.calls < 20
+        assert rows.asked < 200
+
+
+async def test_columns_can_be_changed() -> None:
+    app = TableApp(items(1, 2))
+    async with app.run_test(size=SIZE) as pilot:
+        app.table.set_columns(COLUMNS[::3])
+        await pilot.pause()
+        assert app.seen[:2] == ["     NO NAME", "▌     1 name1"]
+
+
+async def test_cursor_is_in_sight_after_the_window_shrinks() -> None:
+    app = TableApp(items(*range(100)))
+    async with app.run_test(size=(60, 40)) as pilot:
+        app.table.move_to(38)
+        await pilot.resize_terminal(60, 10)
+        await pilot.pause()
+        assert "name38" in app.seen[app.cursor_line]
+
+
+@pytest.mark.parametrize("theme", ["mmexplorer-dark", "mmexplorer-light", "textual-dark", "textual-light", "ansi-dark"])
+async def test_every_theme_can_paint_every_row(theme: str) -> None:
+    app = TableApp((Item(1, "a", change="+"), Item(2, "b", change="-")), marked=True)
+    async with app.run_test(size=SIZE) as pilot:
+        app.theme = theme
+        await pilot.pause()
+        assert app.seen[2].split() == ["-", "2", "0", "0", "b"]
+        added, plain = (app.table.render_line(y)._segments[-1].style for y in (1, 3))
+        assert added is not None
+        assert added.bold
+        assert plain != added
+
+
+@pytest.mark.parametrize("theme", ["mmexplorer-dark", "ansi-dark"])
+async def test_cursor_is_seen_without_colours(theme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = TableApp(items(1, 2))
+    app.theme = theme
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        styles = [segment.style for segment in app.table.render_line(1)]
+        assert all(style is not None and style.reverse for style in styles)
+        assert not any(segment.style and segment.style.reverse for segment in app.table.render_line(2))

@@ -1,0 +1,81 @@
+"""The strip of a process as it usually is."""
+
+from mmexplorer.model.region import Range, RegionKind
+from mmexplorer.present.spans import Tone, plain
+from mmexplorer.present.strip import Extent, scale, short_label, strip_line
+
+K, M, G, T = (1 << shift for shift in (10, 20, 30, 40))
+
+
+def extent(start: int, size: int, kind: RegionKind, label: str = "") -> Extent:
+    return Extent(Range(start, start + size), kind, label)
+
+
+EXE = 0x5594_99A7_D000
+LIBC = 0x7F3A_4C00_0000
+STACK = 0x7FFD_8A4C_0000
+PROCESS = (
+    extent(EXE, 8 * K, RegionKind.RODATA, "cat"),
+    extent(EXE + 8 * K, 24 * K, RegionKind.CODE, "cat"),
+    extent(EXE + 32 * K, 4 * K, RegionKind.DATA, "cat"),
+    extent(EXE + 400 * K, 132 * K, RegionKind.HEAP, "heap"),
+    extent(LIBC - 100 * M, 100 * M, RegionKind.ANON, "anon"),
+    extent(LIBC, 152 * K, RegionKind.RODATA, "libc"),
+    extent(LIBC + 152 * K, 1300 * K, RegionKind.CODE, "libc"),
+    extent(LIBC + 1452 * K, 20 * K, RegionKind.DATA, "libc"),
+    extent(STACK, 132 * K, RegionKind.STACK, "stack"),
+)
+
+
+def text(width: int, selected: Range | None = None) -> str:
+    return plain(strip_line(scale(PROCESS, width, selected)))
+
+
+def test_at_a_wide_screen() -> None:
+    assert text(120) == (
+        "▤▤▤████▓▓▓▞heap▞▞┄ 42T  ┄░░░░░░░░░░░░░░░░░░░░░░░░ anon ░░░░░░░░░░░░░░░░░░░░░░░░░"
+        "▤▤▤▤▤▤▤████ libc ████▓▓▓▓┄ 781G ┄▚stack▚"
+    )
+
+
+def test_at_a_narrow_one() -> None:
+    assert text(30) == "▤██▓▞▞┄┄░░ anon ░░░▤▤███▓▓┄┄▚▚"
+
+
+def test_where_there_is_hardly_room() -> None:
+    assert text(5) == "▞┄░┄▚"
+    assert text(1) == "░"
+    assert text(0) == ""
+    assert scale((), 10) == ()
+
+
+def test_selected_regions_have_a_sign_that_spares_the_label() -> None:
+    heap = PROCESS[3].range
+    cells = scale(PROCESS, 120, heap)
+    assert "▓◆heap▞▞┄" in plain(strip_line(cells))
+    assert {cell.kind for cell in cells if cell.selected} == {RegionKind.HEAP}
+    assert {span.tone for span in strip_line(cells) if "◆" in span.text} == {Tone.ACCENT}
+
+
+def test_a_selected_hole_or_an_address_outside_selects_nothing() -> None:
+    assert text(120, Range(EXE + T, EXE + 2 * T)) == text(120)
+
+
+def test_labels_that_may_not_be_one_cell_a_character_are_left_out() -> None:
+    assert plain(strip_line(scale((extent(0, M, RegionKind.FILE, "日本"),), 12))) == "▒" * 12
+    assert plain(strip_line(scale((extent(0, M, RegionKind.FILE, "a\x1b]0"),), 12))) == "▒" * 12
+
+
+def test_many_regions_share_cells_which_look_like_the_largest() -> None:
+    many = tuple(
+        extent(index * M, M if index % 100 == 50 else 4 * K, RegionKind.CODE if index % 100 == 50 else RegionKind.DATA)
+        for index in range(1000)
+    )
+    cells = scale(many, 10)
+    assert [cell.kind for cell in cells] == [RegionKind.CODE] * 10
+    assert cells[0].range == Range(0, 99 * M + 4 * K)
+
+
+def test_labels_are_short() -> None:
+    names = ("libc.so.6", "[heap]", "ld-linux-x86-64.so.2", "python3.11", "")
+    assert [short_label(name) for name in names] == ["libc", "heap", "ld-linux-x86-64", "python3.11", ""]

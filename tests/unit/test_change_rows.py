@@ -1,0 +1,71 @@
+import re
+
+import pytest
+
+from mmexplorer.model.diff import Change, ChangeKind, diff
+from mmexplorer.model.history import History
+from mmexplorer.model.layout import Label, Layout
+from mmexplorer.model.region import Region
+from mmexplorer.present.changes import CHANGE_COLUMNS, change_detail, change_rows
+from mmexplorer.present.spans import plain
+from tests.support.spaces import anonymous, image, loaded, mapped, matched, regions, segment
+
+A = anonymous
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "detail"),
+    [
+        ([], [A(16, 32)], "rw-p"),
+        ([A(16, 32, "r--p")], [], "r--p"),
+        ([A(32, 48)], [A(16, 48)], "downward"),
+        ([A(16, 32)], [A(16, 48)], "upward"),
+        ([A(32, 48)], [A(16, 64)], "in both directions"),
+        ([A(16, 48)], [A(32, 48)], "from its start"),
+        ([A(16, 48)], [A(16, 32)], "from its end"),
+        ([A(16, 64)], [A(32, 48)], "from both ends"),
+        ([A(16, 32)], [A(24, 40)], "from 00000010-00000020"),
+        ([A(16, 64)], [A(16, 32), A(48, 64)], "1 → 2 regions"),
+        ([A(16, 32), A(48, 64)], [A(16, 64)], "2 → 1 regions"),
+        ([A(16, 32)], [A(16, 32, "r--p")], "rw-p → r--p"),
+        ([A(16, 32)], [mapped(16, 32)], "no name → 7.so"),
+        ([mapped(16, 32)], [mapped(16, 32)._replace(deleted=True)], "7.so → 7.so (deleted)"),
+    ],
+)
+def test_what_exactly_changed(before: list[Region], after: list[Region], detail: str) -> None:
+    (change,) = diff(before, after)
+    assert change_detail(change) == detail
+
+
+def test_flags_are_told_in_words() -> None:
+    same = (A(16, 32),)
+    change = Change(ChangeKind.FLAGS, same, same, ("rd", "hg"), ("rd", "dc", "zz"))
+    assert change_detail(change) == "+dc not copied to a child by fork, +zz zz, -hg huge pages wanted (MADV_HUGEPAGE)"
+
+
+def test_the_newest_stands_first_and_has_a_name() -> None:
+    small = regions()
+    bss = small[6]
+    libc = loaded(image("/usr/lib/libc.so.6", segment(4, "RW")), 0x7F3A4C000000)
+    layout = Layout((libc,), {bss.start: matched(libc, 4, Label.BSS)})
+    without_bss = [region for region in small if region is not bss]
+    history = (
+        History().advance(diff(small[:3], small[:4]), 1_000.0, 10.0).advance(diff(without_bss, small), 1_001.0, 11.0)
+    )
+    rows = change_rows(history, layout)
+    assert [row.name for row in rows] == ["libc.so.6", "[heap]"]
+    assert len({row.key for row in rows}) == 2
+    told = {each.key: plain(each.text(rows[0])) for each in CHANGE_COLUMNS}
+    assert re.fullmatch(r"\d\d:\d\d:41", told.pop("time"))
+    assert told == {
+        "what": "added",
+        "by": "+52K",
+        "range": "7f3a4c1d4000-7f3a4c1e1000",
+        "detail": "libc.so.6  rw-p",
+    }
+
+
+def test_every_kind_of_change_fits_its_column() -> None:
+    what = next(each for each in CHANGE_COLUMNS if each.key == "what")
+    assert max(len(kind.value) for kind in ChangeKind) <= what.width
+    assert all(len(each.title) <= each.width for each in CHANGE_COLUMNS)

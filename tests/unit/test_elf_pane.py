@@ -1,0 +1,159 @@
+from typing import Any
+
+import pytest
+
+from mmexplorer.model.elf import ElfImage, Section
+from mmexplorer.model.layout import LoadedImage
+from mmexplorer.model.query import Query, parse_query
+from mmexplorer.present.columns import Column
+from mmexplorer.present.loader import LOADER_COLUMNS, loader_lines, loader_rows
+from mmexplorer.present.sections import SECTION_COLUMNS, SECTION_FIELDS, section_rows
+from mmexplorer.present.segments import SEGMENT_COLUMNS, segment_rows
+from mmexplorer.present.spans import Tone, plain
+from tests.support.spaces import NOT_READ, image, loaded, segment
+
+PAGE = 0x1000
+
+
+def section(index: int, name: str, address: int, size: int, *, flags: str = "A", kind: str = "PROGBITS") -> Section:
+    return Section(index, name, kind, address, address, size, 0, flags, 0, 0, 1)
+
+
+LIBC = image(
+    "/usr/lib/libc.so.6",
+    segment(2, "R", memsz=0x25D38, sections=(".text", ".init")),
+    segment(3, "R E", vaddr=0x26000, memsz=0x155D2D),
+    segment(5, "RW", vaddr=0x1D0BC8, offset=0x1CFBC8, filesz=0x4F80, memsz=0x12550),
+    segment(11, "RW", type="GNU_STACK", memsz=0, align=0x10),
+    entry=0x27370,
+    sections=(
+        section(0, "", 0, 0, flags="", kind="NULL"),
+        section(14, ".text", 0x26380, 0x153B4D, flags="AX"),
+        section(20, ".tbss", 0x1D0BD8, 0x80, flags="WAT", kind="NOBITS"),
+        section(33, ".bss", 0x1D5B60, 0xD5B8, flags="WA", kind="NOBITS"),
+        section(34, ".comment", 0, 0x26, flags="MS"),
+    ),
+)
+HERE = loaded(LIBC, 0x7F3A4C000000)
+
+
+def table(image: ElfImage, loaded: LoadedImage | None) -> list[list[str]]:
+    return [[plain(each.text(row)) for each in LOADER_COLUMNS] for row in loader_rows(image, loaded, PAGE)]
+
+
+def test_the_loaders_table_of_a_loaded_file() -> None:
+    assert table(LIBC, HERE) == [
+        ["code", "0x26000", "1.3M", "7f3a4c026000", "0x26000"],
+        ["data", "0x1cfbc8", "20K", "7f3a4c1d0bc8", "0x1d0bc8"],
+        ["entry", "", "", "7f3a4c027370", "0x27370"],
+        ["needs", "", "1.6M", "1.6M in whole pages", ""],
+        ["bias", "", "", "7f3a4c000000", ""],
+    ]
+    assert [row.target for row in loader_rows(LIBC, HERE, PAGE)] == [
+        0x7F3A4C026000,
+        0x7F3A4C1D0BC8,
+        0x7F3A4C027370,
+        None,
+        0x7F3A4C000000,
+    ]
+
+
+def test_the_loaders_table_as_lines() -> None:
+    assert [plain(each) for each in loader_lines(LIBC, HERE, PAGE)][:3] == [
+        "code    0x26000  1.3M 7f3a4c026000 = 0x26000 + bias",
+        "data   0x1cfbc8   20K 7f3a4c1d0bc8 = 0x1d0bc8 + bias",
+        "entry                 7f3a4c027370 = 0x27370 + bias",
+    ]
+
+
+def test_the_loaders_table_of_a_file_on_disk() -> None:
+    assert table(image("/bin/x", segment(0, "R"), opened_via="path"), None) == [
+        ["code", "", "", "no such segment", ""],
+        ["data", "", "", "no such segment", ""],
+        ["entry", "", "", "none", ""],
+        ["needs", "", "4K", "4K in whole pages", ""],
+        ["bias", "", "", "not loaded", ""],
+    ]
+    assert table(LIBC, None)[0] == ["code", "0x26000", "1.3M", "not loaded", "0x26000"]
+    assert {row.target for row in loader_rows(LIBC, None, PAGE)} == {None}
+
+
+def test_the_cells_of_a_segment() -> None:
+    rows = segment_rows(LIBC, HERE, PAGE)
+    assert {each.key: plain(each.text(rows[2])) for each in SEGMENT_COLUMNS} == {
+        "index": "5",
+        "type": "LOAD",
+        "offset": "0x1cfbc8",
+        "vaddr": "0x1d0bc8",
+        "filesz": "20K",
+        "memsz": "73K",
+        "flags": "RW",
+        "align": "0x1000",
+        "start": "7f3a4c1d0000",
+        "end": "7f3a4c1e4000",
+        "sections": "",
+    }
+    assert plain(SEGMENT_COLUMNS[-1].text(rows[0])) == ".text .init"
+    assert [row.key for row in rows] == [2, 3, 5, 11]
+
+
+def test_what_takes_no_memory_is_nowhere() -> None:
+    assert segment_rows(LIBC, HERE, PAGE)[3].range is None
+    assert all(row.range is None for row in segment_rows(LIBC, None, PAGE))
+    assert plain(SEGMENT_COLUMNS[8].text(segment_rows(LIBC, None, PAGE)[0])) == "—"
+
+
+def test_a_writable_and_executable_segment_stands_out() -> None:
+    row = segment_rows(image("/bin/x", segment(0, "RWE")), None, PAGE)[0]
+    assert SEGMENT_COLUMNS[6].text(row)[0].tone is Tone.WARN
+
+
+def test_a_section_is_where_its_segment_is() -> None:
+    rows = section_rows(LIBC, HERE)
+    assert isinstance(rows, tuple)
+    assert [(row.segments, row.start) for row in rows] == [
+        ((), None),
+        ((3,), 0x7F3A4C026380),
+        ((), None),
+        ((5,), 0x7F3A4C1D5B60),
+        ((), None),
+    ]
+    assert {each.key: plain(each.text(rows[1])) for each in SECTION_COLUMNS} == {
+        "index": "14",
+        "name": ".text",
+        "type": "PROGBITS",
+        "size": "1.3M",
+        "flags": "AX",
+        "load": "3",
+        "offset": "0x26380",
+        "address": "0x26380",
+        "start": "7f3a4c026380",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "names"), [("name:bss", [".tbss", ".bss"]), ("size>1M", [".text"]), ("type:NOB !tbss", [".bss"])]
+)
+def test_sections_are_filtered(text: str, names: list[str]) -> None:
+    query = parse_query(text, SECTION_FIELDS)
+    assert isinstance(query, Query)
+    rows = section_rows(LIBC, HERE, query)
+    assert isinstance(rows, tuple)
+    assert [row.section.name for row in rows] == names
+
+
+def test_sections_that_were_not_read_give_their_reason() -> None:
+    assert section_rows(image("/bin/x"), None) == NOT_READ
+
+
+def test_hostile_names_reach_no_cell() -> None:
+    hostile: ElfImage = image("/bin/x", sections=(section(1, "\x1b]0;x\x07", 0, 1),))
+    rows = section_rows(hostile, None)
+    assert isinstance(rows, tuple)
+    assert plain(SECTION_COLUMNS[1].text(rows[0])) == "␛]0;x␇"
+
+
+@pytest.mark.parametrize("columns", [LOADER_COLUMNS, SEGMENT_COLUMNS, SECTION_COLUMNS])
+def test_titles_fit_and_one_column_is_flexible(columns: tuple[Column[Any], ...]) -> None:
+    assert all(len(each.title) <= each.width for each in columns)
+    assert sum(each.flexible for each in columns) == 1

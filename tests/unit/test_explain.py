@@ -1,0 +1,35 @@
+import pytest
+
+from mmexplorer.model.region import RegionKind
+from mmexplorer.present.explain import COUNTERS, KINDS, STATES, VM_FLAGS, flag_words, perm_words
+
+
+@pytest.mark.parametrize(
+    ("perms", "words"),
+    [
+        ("rw-p", "read, write; private: a write stays here"),
+        ("r-xp", "read, execute; private: a write would copy the page"),
+        ("rw-s", "read, write; shared: a write reaches the file or everyone who maps it"),
+        ("--xp", "execute; private: a write would copy the page"),
+        ("---p", "no access: touching it is a fault"),
+        ("---s", "no access: touching it is a fault"),
+    ],
+)
+def test_permissions_in_words(perms: str, words: str) -> None:
+    assert perm_words(perms) == words
+
+
+def test_an_unknown_flag_is_given_back() -> None:
+    assert flag_words("zz") == "zz"
+    assert flag_words("??") == "??"
+
+
+def test_every_kind_is_explained() -> None:
+    assert set(KINDS) == set(RegionKind)
+
+
+def test_explanations_are_one_line_in_one_style() -> None:
+    for words in (*VM_FLAGS.values(), *COUNTERS.values(), *KINDS.values(), *STATES.values()):
+        assert words == words.strip(" .")
+        assert "\n" not in words
+        assert len(words) <= 100

@@ -1,0 +1,110 @@
+"""The labs as texts: every lab is found, every term explained, every figure one that exists."""
+
+import re
+from collections.abc import Iterator
+from string import Formatter
+
+import pytest
+
+from mmexplorer.labs import figures, operations
+from mmexplorer.labs.glossary import GLOSSARY, look_up
+from mmexplorer.labs.registry import all_labs, find
+from mmexplorer.labs.wording import amount, filled, terms, without_marks
+from mmexplorer.model.lab import Choice, Figures, Lab, Number, Step
+
+LABS = all_labs()
+DOCUMENTED = set(re.findall(r"[a-z_]{3,}", figures.__doc__ or "")) | {
+    name
+    for operation in vars(operations).values()
+    for name in re.findall(r"`([a-z_]+)`", getattr(operation, "__doc__", None) or "")
+}
+"""The names of figures, as their documentation gives them."""
+
+
+def texts(lab: Lab) -> Iterator[str]:
+    yield from (lab.title, lab.learn)
+    for step in lab.steps:
+        yield from (step.title, step.text, step.explanation)
+        yield from (remark.text for remark in step.remarks)
+        yield from (check.words for check in step.checks)
+        if step.question is not None:
+            yield step.question.ask
+        if isinstance(step.question, Choice):
+            yield from step.question.options
+
+
+def test_every_lab_is_listed_once_in_the_chapters_order() -> None:
+    assert {"mmap", "demand-paging", "crash", "malloc"} <= {lab.name for lab in LABS}
+    assert len({lab.name for lab in LABS}) == len(LABS)
+    assert [lab.order for lab in LABS] == sorted({lab.order for lab in LABS})
+    assert find("mmap") in LABS
+    assert find("mmaps") is None
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_every_marked_term_has_an_entry(lab: Lab) -> None:
+    marked = [term for text in texts(lab) for term in terms(text)]
+    assert marked
+    assert [term for term in marked if look_up(term) is None] == []
+
+
+def test_every_entry_is_reachable_and_reads_as_a_sentence() -> None:
+    used = {term for lab in LABS for text in texts(lab) for term in terms(text)}
+    assert set(GLOSSARY) == used
+    assert all(definition.endswith(".") for definition in GLOSSARY.values())
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_every_figure_of_a_text_is_documented(lab: Lab) -> None:
+    fields = {field for text in texts(lab) for _, field, _, _ in Formatter().parse(text) if field}
+    asked = {step.question.figure for step in lab.steps if isinstance(step.question, Number)}
+    assert fields | asked <= DOCUMENTED
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_every_step_asks_something_that_can_be_answered_and_checks_something(lab: Lab) -> None:
+    for step in lab.steps:
+        assert step.checks, step.title
+        assert step.operations, step.title
+        if isinstance(step.question, Choice) and isinstance(step.question.right, int):
+            assert 0 <= step.question.right < len(step.question.options)
+        assert unmapped_names(lab, step) == set(), step.title
+
+
+def unmapped_names(lab: Lab, step: Step) -> set[str]:
+    """Names that a step uses though no operation up to it, since the last fresh process, has made them."""
+    made: set[object] = {""}
+    used: set[object] = {step.watch}
+    for earlier in lab.steps[: lab.steps.index(step) + 1]:
+        made = {""} if earlier.fresh else made
+        for operation in (*earlier.prepare, *earlier.operations):
+            made.add(operation.arguments.get("name", ""))
+            if earlier is step:
+                used.add(operation.arguments.get("of", ""))
+    return {str(name) for name in used - made}
+
+
+def test_marks_are_taken_off_and_figures_put_in() -> None:
+    text = "The [[RSS]] of [[page|pages]]: {rss:kB}, {signal}, {missing:n}."
+    assert terms(text) == ("rss", "page")
+    known = Figures({"rss": 1536}, {"signal": "SIGSEGV"}, "no reason")
+    assert without_marks(filled(text, known)) == "The RSS of pages: 1.5 kB, SIGSEGV, (not measured)."
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (4096000, "kB", "4,000 kB"),
+        (-104857600, "kB", "-102,400 kB"),
+        (104857600, "MiB", "100 MiB"),
+        (0x7F3A45800000, "hex", "0x7f3a45800000"),
+        (25600, "n", "25,600"),
+        (104857601, "bytes", "104,857,601 bytes"),
+        (0, "distance", "0 bytes"),
+        (1023, "distance", "1,023 bytes"),
+        (46384180383744, "distance", "42.2 TiB"),
+        (1 << 60, "distance", "1,048,576 TiB"),
+    ],
+)
+def test_amounts(value: int, unit: str, words: str) -> None:
+    assert amount(value, unit) == words

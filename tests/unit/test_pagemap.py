@@ -1,0 +1,71 @@
+"""pagemap entries and runs of pages."""
+
+import struct
+
+import pytest
+
+from mmexplorer.model.pages import PageState, PageStates, Run, joined, overlaid
+from mmexplorer.model.region import Range
+from mmexplorer.parse.pagemap import Scanned, parse_pagemap, parse_scanned
+
+PAGE = 4096
+PRESENT, SWAPPED, FILE, GUARD, EXCLUSIVE, SOFT_DIRTY = 1 << 63, 1 << 62, 1 << 61, 1 << 58, 1 << 56, 1 << 55
+
+
+def states(*entries: int, private_file: bool = False) -> list[tuple[PageState, int]]:
+    data = struct.pack(f"={len(entries)}Q", *entries)
+    runs = parse_pagemap(data, 0x1000, PAGE, private_file=private_file)
+    return [(run.state, (run.end - run.start) // PAGE) for run in joined(runs)]
+
+
+@pytest.mark.parametrize(
+    ("entry", "private_file", "state"),
+    [
+        (0, False, PageState.ABSENT),
+        (SOFT_DIRTY, False, PageState.ABSENT),
+        (PRESENT | EXCLUSIVE | 0x1234, False, PageState.PRESENT),
+        (PRESENT | EXCLUSIVE | FILE, True, PageState.PRESENT),
+        (PRESENT, False, PageState.SHARED),
+        (PRESENT | FILE, True, PageState.SHARED),
+        (PRESENT | EXCLUSIVE, True, PageState.COPIED),
+        (PRESENT, True, PageState.COPIED),
+        (SWAPPED | 5, False, PageState.SWAPPED),
+        (SWAPPED | GUARD | 31, False, PageState.GUARD),
+    ],
+)
+def test_one_entry(entry: int, private_file: bool, state: PageState) -> None:  # noqa: FBT001 - a table of cases
+    assert states(entry, private_file=private_file) == [(state, 1)]
+
+
+def test_neighbours_of_one_state_are_one_run_whatever_their_frame() -> None:
+    entries = (PRESENT | EXCLUSIVE | 1, PRESENT | EXCLUSIVE | SOFT_DIRTY | 9, 0, 0, PRESENT | EXCLUSIVE)
+    assert states(*entries) == [(PageState.PRESENT, 2), (PageState.ABSENT, 2), (PageState.PRESENT, 1)]
+
+
+def test_a_broken_last_entry_is_left_out() -> None:
+    runs = parse_pagemap(struct.pack("=Q", PRESENT) + b"\xff\xff", 0, PAGE, private_file=False)
+    assert list(runs) == [Run(0, PAGE, PageState.SHARED)]
+    assert parse_scanned(struct.pack("=4Q", 1, 2, 3, 4)) == (Scanned(1, 2, 3),)
+
+
+def test_counts_and_what_is_in_memory() -> None:
+    runs = (
+        Run(0, 2 * PAGE, PageState.ZERO),
+        Run(2 * PAGE, 3 * PAGE, PageState.GUARD),
+        Run(3 * PAGE, 4 * PAGE, PageState.COPIED),
+    )
+    pages = PageStates(Range(0, 4 * PAGE), PAGE, runs)
+    assert dict(pages.counts()) == {PageState.ZERO: 2, PageState.GUARD: 1, PageState.COPIED: 1}
+    assert pages.in_memory == 3
+
+
+def test_what_lies_over_hides_what_is_below() -> None:
+    base = [Run(0, 4, PageState.SHARED), Run(4, 9, PageState.ABSENT)]
+    over = [Run(1, 2, PageState.ZERO), Run(3, 5, PageState.ZERO), Run(9, 12, PageState.ZERO)]
+    assert overlaid(base, over) == (
+        Run(0, 1, PageState.SHARED),
+        Run(1, 2, PageState.ZERO),
+        Run(2, 3, PageState.SHARED),
+        Run(3, 5, PageState.ZERO),
+        Run(5, 9, PageState.ABSENT),
+    )

@@ -1,0 +1,100 @@
+import pytest
+
+from mmexplorer.model.region import Region
+from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.maps import mend, parse_maps, parse_maps_line
+
+HEAD = b"7f0000000000-7f0000001000 rw-p 00001000 fe:00 12                         "
+
+
+def row(start: int, end: int, **other: object) -> Region:
+    return Region(start, end, "rw-p", 0, "00:00", 0, "")._replace(**other)  # type: ignore[arg-type] # any field
+
+
+def only(line: bytes) -> Region:
+    region = parse_maps_line(line)
+    assert isinstance(region, Region)
+    return region
+
+
+def test_every_column_is_read() -> None:
+    region = only(b"7f0000000000-7f0000001000 r-xs 123456789a000 103:02 18446744073709551615         /lib/x")
+    assert region == Region(
+        0x7F0000000000, 0x7F0000001000, "r-xs", 0x123456789A000, "103:02", 18446744073709551615, "/lib/x"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "deleted"),
+    [
+        (b"", "", False),
+        (b"[anon:dalvik-main space]", "[anon:dalvik-main space]", False),
+        (b"[anon_shmem:ring]", "[anon_shmem:ring]", False),
+        (b"/dev/zero (deleted)", "/dev/zero", True),
+        (b"/dev/zero", "/dev/zero", False),
+        (b"/memfd: (deleted)", "/memfd:", True),
+        (b"/x (deleted) (deleted)", "/x (deleted)", True),
+        (b"anon_inode:[perf_event]", "anon_inode:[perf_event]", False),
+        (b"socket:[421]", "socket:[421]", False),
+        (b"/a  b  ", "/a  b  ", False),
+        (b"/a\rb", "/a\rb", False),
+        (b"/a\x0bb\x85c\xe2\x80\xa8d", "/a\x0bb\udc85c\u2028d", False),
+        (b"/a\\012b", "/a\\012b", False),
+        (b"/\xff", "/\udcff", False),
+    ],
+)
+def test_names_stay_as_the_kernel_wrote_them(name: bytes, path: str, *, deleted: bool) -> None:
+    reading = parse_maps(HEAD + name + b"\n")
+    assert [(region.path, region.deleted) for region in reading.regions] == [(path, deleted)]
+    assert reading.errors == ()
+
+
+def test_an_anonymous_row_ends_in_a_blank() -> None:
+    assert only(b"7f0000000000-7f0000001000 rw-p 00000000 00:00 0 ").path == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"nonsense",
+        b"1000-2000 rwxp 0 00:00",
+        b"2000-1000 rw-p 00000000 00:00 0 ",
+        b"1000-1000 rw-p 00000000 00:00 0 ",
+        b"1000-2000 rwyp 00000000 00:00 0 ",
+        b"11111111111111111-2 rw-p 00000000 00:00 0 ",
+    ],
+)
+def test_what_is_no_row_is_reported_with_its_line(line: bytes) -> None:
+    good = b"5000-6000 rw-p 00000000 00:00 0 "
+    reading = parse_maps(line + b"\n" + good + b"\n")
+    assert [error.line for error in reading.errors] == [line]
+    assert isinstance(reading.errors[0], ParseError)
+    assert [region.start for region in reading.regions] == [0x5000]
+
+
+def test_an_unchanged_line_gives_the_same_object() -> None:
+    first = parse_maps(b"1000-2000 rw-p 00000000 00:00 0 \n3000-4000 rw-p 00000000 00:00 0 \n")
+    second = parse_maps(b"1000-2000 rw-p 00000000 00:00 0 \n3000-5000 rw-p 00000000 00:00 0 \n", first.by_line)
+    assert second.regions[0] is first.regions[0]
+    assert second.regions[1] == row(0x3000, 0x5000)
+    assert len(second.by_line) == 2
+
+
+def test_a_torn_row_with_an_equal_start_replaces_the_older_one() -> None:
+    old, new = row(0x1000, 0x2000), row(0x1000, 0x4000)
+    assert mend([old, new]) == (new,)
+
+
+def test_a_torn_row_loses_what_the_row_before_it_covers() -> None:
+    assert mend([row(0x1000, 0x3000), row(0x2000, 0x4000)]) == (row(0x1000, 0x3000), row(0x3000, 0x4000))
+    assert mend([row(0x1000, 0x5000), row(0x2000, 0x4000)]) == (row(0x1000, 0x5000),)
+
+
+def test_the_offset_moves_with_the_start_of_a_file_row_only() -> None:
+    torn = row(0x2000, 0x4000, inode=7, offset=0x9000)
+    assert mend([row(0x1000, 0x3000), torn])[1] == row(0x3000, 0x4000, inode=7, offset=0xA000)
+
+
+def test_whole_rows_are_not_copied_by_mending() -> None:
+    rows = [row(0x1000, 0x2000), row(0x2000, 0x3000), row(0x5000, 0x6000)]
+    assert all(before is after for before, after in zip(rows, mend(rows), strict=True))

@@ -1,0 +1,80 @@
+from pathlib import Path
+
+from mmexplorer.model.region import Range
+from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.smaps import header_lines, parse_rollup, parse_smaps
+
+NEWER = (Path(__file__).parents[1] / "data" / "smaps_newer_kernel.txt").read_bytes()
+CODE, ANON, SHMEM, GUARD = (
+    Range(0x400000, 0x401000),
+    Range(0x7F0000000000, 0x7F0000002000),
+    Range(0x7F0000002000, 0x7F0000003000),
+    Range(0x7F0000003000, 0x7F0000004000),
+)
+
+
+def test_kilobytes_become_bytes_and_plain_numbers_stay() -> None:
+    usage = parse_smaps(NEWER)[CODE]
+    assert dict(usage) == {
+        "Size": 4096,
+        "KernelPageSize": 4096,
+        "MMUPageSize": 4096,
+        "Rss": 4096,
+        "Pss": 2048,
+        "Referenced": 4096,
+        "FutureThing": 3072,
+        "FutureCount": 7,
+        "THPeligible": 0,
+        "ProtectionKey": 5,
+    }
+
+
+def test_unknown_flags_are_kept_and_an_empty_line_is_no_flags() -> None:
+    usages = parse_smaps(NEWER)
+    assert usages[CODE].vm_flags == ("rd", "ex", "mr", "mw", "me", "zz", "??")
+    assert usages[ANON].vm_flags == ()
+    assert usages[GUARD].vm_flags == ()
+
+
+def test_a_record_of_another_shape_is_read_too_and_lacks_what_it_lacks() -> None:
+    usage = parse_smaps(NEWER)[SHMEM]
+    assert dict(usage) == {"Size": 4096, "Rss": 0, "Pss": 0}
+    assert usage.get("Referenced") is None
+    assert usage.vm_flags == ("rd", "wr", "sh")
+
+
+def test_records_of_one_shape_share_their_fields() -> None:
+    usages = parse_smaps(NEWER)
+    assert usages[CODE].fields is usages[ANON].fields
+
+
+def test_a_kernel_without_vmflags_says_so() -> None:
+    data = b"1000-2000 rw-p 00000000 00:00 0 \nSize:  4 kB\nRss:  0 kB\n"
+    usage = parse_smaps(data)[Range(0x1000, 0x2000)]
+    assert usage.vm_flags is None
+    assert dict(usage) == {"Size": 4096, "Rss": 0}
+
+
+def test_a_number_cut_off_at_the_end_is_left_out() -> None:
+    data = NEWER[: NEWER.index(b"Pss:") - len(b"kB\n")]
+    assert data.endswith(b"Rss:                   4 ")
+    assert "Rss" not in dict(parse_smaps(data)[CODE])
+
+
+def test_the_header_lines_are_the_maps() -> None:
+    reading = parse_maps(header_lines(NEWER))
+    assert [region.range for region in reading.regions] == [CODE, ANON, SHMEM, GUARD]
+    assert [region.path for region in reading.regions] == [
+        "/bin/prog",
+        "[anon:dalvik-main space]",
+        "[anon_shmem:ring buffer]",
+        "",
+    ]
+
+
+def test_rollup_sums_without_regions() -> None:
+    usage = parse_rollup(
+        b"00400000-7fff0000 ---p 00000000 00:00 0                    [rollup]\nRss: 8 kB\nPss_Anon: 1 kB\n"
+    )
+    assert dict(usage) == {"Rss": 8192, "Pss_Anon": 1024}
+    assert dict(parse_rollup(b"")) == {}

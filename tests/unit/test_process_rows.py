@@ -1,0 +1,114 @@
+import pytest
+
+from mmexplorer.model.process import Process
+from mmexplorer.model.query import Query, parse_query
+from mmexplorer.model.snapshot import Machine, Snapshot
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.processes import (
+    PROCESS_COLUMNS,
+    PROCESS_FIELDS,
+    ProcessRow,
+    ProcessView,
+    process_rows,
+    process_tone,
+)
+from mmexplorer.present.spans import Tone, plain
+from tests.support.spaces import process
+
+DENIED = Unavailable(Cause.DENIED, "permission denied")
+MACHINE = Machine("vm", "6.18", 4096, 24 << 30, 21 << 30)
+
+
+def snapshot(*processes: Process, clock: float = 10.0) -> Snapshot:
+    return Snapshot(1_000.0 + clock, clock, MACHINE, processes)
+
+
+def cells(row: ProcessRow) -> dict[str, str]:
+    return {each.key: plain(each.text(row)) for each in PROCESS_COLUMNS}
+
+
+def shown(*processes: Process, view: ProcessView) -> list[int]:
+    return [row.process.pid for row in process_rows(None, snapshot(*processes), view, {}).shown]
+
+
+def test_the_cells_of_a_process() -> None:
+    assert cells(ProcessRow(process(), 2560.4)) == {
+        "pid": "8360",
+        "user": "root",
+        "rss": "9M",
+        "vsz": "113M",
+        "faults": "2,560",
+        "threads": "1",
+        "state": "S",
+        "name": "cat -n x",
+    }
+
+
+def test_what_could_not_be_read_is_a_dash() -> None:
+    told = cells(ProcessRow(process(user=DENIED, rss=DENIED, command=DENIED), None))
+    assert (told["user"], told["rss"], told["faults"], told["name"]) == ("—", "—", "—", "cat")
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "shown_name"),
+    [
+        ("python3", ("python3", "-m", "http.server"), "python3 -m http.server"),
+        ("python3", ("/usr/bin/python3.11",), "python3"),
+        ("a-very-long-nam", ("/opt/a-very-long-name-indeed", "-x"), "a-very-long-nam -x"),
+        ("nginx", ("nginx: worker process",), "nginx"),
+        ("worker", ("python3", "job.py"), "worker python3 job.py"),
+        ("x", (), "x"),
+        ("\x1b[31m", ("a\nb",), "␛[31m a␊b"),
+    ],
+)
+def test_the_name_and_then_the_arguments(name: str, command: tuple[str, ...], shown_name: str) -> None:
+    assert cells(ProcessRow(process(name=name, command=command), 0.0))["name"] == shown_name
+
+
+def test_kernel_threads_are_hidden_until_asked_for() -> None:
+    thread = process(pid=2, name="kthreadd", command=(), kernel_thread=True)
+    assert shown(thread, process(), view=ProcessView()) == [8360]
+    assert shown(thread, process(), view=ProcessView(kernel_threads=True)) == [2, 8360]
+    assert cells(ProcessRow(thread, None))["name"] == "[kthreadd]"
+
+
+def test_what_has_no_memory_is_dim() -> None:
+    thread, zombie = process(kernel_thread=True), process(state="Z")
+    assert [process_tone(ProcessRow(each, None)) for each in (process(), thread, zombie)] == [None, Tone.DIM, Tone.DIM]
+
+
+def test_filtered_and_sorted() -> None:
+    many = [
+        process(pid=pid, start_time=pid, rss=size, name=name)
+        for pid, size, name in ((1, 5, "b"), (2, 9, "a"), (3, 7, "b"))
+    ]
+    denied = process(pid=4, rss=DENIED, name="b")
+    query = parse_query("name:b", PROCESS_FIELDS)
+    assert isinstance(query, Query)
+    assert shown(*many, denied, view=ProcessView(sort="rss", descending=True)) == [2, 3, 1, 4]
+    assert shown(*many, denied, view=ProcessView(query, "rss")) == [1, 3, 4]
+    for each in PROCESS_COLUMNS:
+        assert sorted(shown(*many, denied, view=ProcessView(sort=each.key))) == [1, 2, 3, 4]
+
+
+def test_faults_are_counted_between_two_sightings_of_the_same_process() -> None:
+    before = snapshot(process(min_flt=10, maj_flt=2), process(pid=9, start_time=1), clock=10.0)
+    after = snapshot(process(min_flt=110, maj_flt=12), process(pid=9, start_time=2), process(pid=11), clock=12.0)
+    rates = {row.process.pid: row.fault_rate for row in process_rows(before, after, ProcessView(), {}).shown}
+    assert rates == {8360: 55.0, 9: None, 11: None}
+
+
+def test_an_unchanged_row_is_the_same_object() -> None:
+    busy, idle = process(), process(pid=9)
+    first = process_rows(snapshot(busy, idle), snapshot(busy, idle, clock=11.0), ProcessView(), {})
+    busier = process(min_flt=99)
+    second = process_rows(
+        snapshot(busy, idle, clock=11.0), snapshot(busier, idle, clock=12.0), ProcessView(), first.by_key
+    )
+    assert second.by_key[idle.key] is first.by_key[idle.key]
+    assert second.by_key[busier.key] is not first.by_key[busy.key]
+
+
+def test_titles_fit_and_one_column_is_flexible() -> None:
+    assert all(len(each.title) <= each.width for each in PROCESS_COLUMNS)
+    assert [each.key for each in PROCESS_COLUMNS if each.flexible] == ["name"]

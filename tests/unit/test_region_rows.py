@@ -1,0 +1,191 @@
+from mmexplorer.model.diff import Change, ChangeKind, diff
+from mmexplorer.model.history import History
+from mmexplorer.model.layout import Label, Layout
+from mmexplorer.model.query import Query, Term, parse_query
+from mmexplorer.model.region import RegionKind
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.columns import Column
+from mmexplorer.present.region_columns import REGION_COLUMNS
+from mmexplorer.present.region_row import REGION_FIELDS, RegionRow, region_mark, region_tone
+from mmexplorer.present.regions import RegionRows, RegionView, region_rows
+from mmexplorer.present.spans import Tone, plain
+from mmexplorer.present.totals import totals, totals_line
+from tests.support.spaces import NOT_READ, anonymous, image, loaded, matched, regions, segment, space, usage
+
+SMALL = regions()
+SPACE = space(
+    SMALL, {SMALL[3].range: usage(("rd", "wr"), Rss=96 << 10, Pss=96 << 10, Private_Dirty=8192, Shared_Dirty=4096)}
+)
+NEW = anonymous(0x7F3A45800000, 0x7F3A4BC00000)
+
+
+def column(key: str) -> Column[RegionRow]:
+    return next(each for each in REGION_COLUMNS if each.key == key)
+
+
+def cells(row: RegionRow) -> dict[str, str]:
+    return {each.key: plain(each.text(row)) for each in REGION_COLUMNS}
+
+
+def quiet(of: AddressSpace, view: RegionView = RegionView()) -> RegionRows:  # noqa: B008 - frozen
+    return region_rows(of, (), 10.0, view, {})
+
+
+def watched(before: AddressSpace, after: AddressSpace, age: float = 2.0, view: RegionView = RegionView()) -> RegionRows:  # noqa: B008 - frozen
+    history = History().advance(diff(before.regions, after.regions), 1_000.0, 10.0)
+    return region_rows(after, history.fresh(10.0 + age, 5.0), 10.0 + age, view, {})
+
+
+def test_the_cells_of_a_region() -> None:
+    assert cells(quiet(SPACE).shown[3]) == {
+        "start": "5594b2c00000",
+        "end": "5594b2c21000",
+        "size": "132K",
+        "perm": "rw-p",
+        "rss": "96K",
+        "pss": "96K",
+        "dirty": "12K",
+        "swap": "—",
+        "offset": "—",
+        "kind": "heap",
+        "what": "[heap]",
+    }
+
+
+def test_what_is_not_known_is_a_dash_never_a_zero() -> None:
+    shown = cells(quiet(SPACE).shown[0])
+    assert (shown["rss"], shown["pss"], shown["dirty"], shown["swap"]) == ("—", "—", "—", "—")
+    assert shown["offset"] == "0x0"
+
+
+def test_bss_bears_the_name_of_its_image() -> None:
+    libc = loaded(image("/usr/lib/libc.so.6", segment(4, "RW")), 0x7F3A4C000000)
+    bss = SMALL[6]
+    row = quiet(space(SMALL, layout=Layout((libc,), {bss.start: matched(libc, 4, Label.BSS)}))).shown[6]
+    assert (cells(row)["kind"], cells(row)["what"]) == ("bss", "libc.so.6")
+
+
+def test_a_deleted_file_is_marked() -> None:
+    row = quiet(space(regions("7f0000000000-7f0000001000 r-xp 00000000 fe:00 9 /usr/lib/old.so (deleted)"))).shown[0]
+    assert cells(row)["what"] == "old.so (deleted)"
+
+
+def test_writable_and_executable_stands_out() -> None:
+    row = quiet(space([anonymous(0x1000, 0x2000, "rwxp")])).shown[0]
+    assert column("perm").text(row)[0].tone is Tone.WARN
+
+
+def test_a_hostile_name_reaches_no_cell() -> None:
+    row = quiet(space(regions("7f0000000000-7f0000001000 r-xp 00000000 fe:00 9 /tmp/\x1b[2J\u202e[red]"))).shown[0]
+    assert cells(row)["what"] == "␛[2J\ufffd[red]"
+
+
+def test_a_new_region_is_lit_for_a_while() -> None:
+    after = space(sorted([*SMALL, NEW]))
+    row = next(row for row in watched(SPACE, after).shown if row.region is NEW)
+    assert (region_mark(row), region_tone(row)) == ("+", Tone.ADDED)
+    assert cells(row)["what"] == "new, 2 s ago  "
+    assert [row.change for row in watched(SPACE, after, age=6.0).shown] == [None] * 10
+
+
+def test_a_region_that_grew_shows_by_how_much() -> None:
+    grown = SMALL[6]._replace(start=SMALL[6].start - (100 << 20))
+    after = space(sorted([*SMALL[:4], grown, *SMALL[7:]]))
+    row = next(row for row in watched(SPACE, after).shown if row.region is grown)
+    assert (region_mark(row), region_tone(row)) == ("~", Tone.CHANGED)
+    assert cells(row)["what"].startswith("grew +100M, 2 s ago")
+
+
+def test_a_region_that_went_leaves_a_ghost_in_its_place() -> None:
+    before = space(sorted([*SMALL, NEW]))
+    rows = watched(before, SPACE).shown
+    ghost = rows[4]
+    assert ghost.ghost
+    assert ghost.range == NEW.range
+    assert (region_mark(ghost), region_tone(ghost)) == ("-", Tone.REMOVED)
+    assert cells(ghost)["what"] == "gone, 2 s ago  "
+    assert cells(ghost)["rss"] == "—"
+    assert [row.range.start for row in rows] == sorted(row.range.start for row in rows)
+    assert len({row.key for row in rows}) == len(rows) == 10
+
+
+def test_a_ghost_gives_way_to_what_covers_its_addresses() -> None:
+    history = History().advance(diff([NEW], []), 0.0, 10.0).advance(diff([], [NEW]), 1.0, 11.0)
+    rows = region_rows(space([NEW]), history.fresh(12.0, 5.0), 12.0, RegionView(), {}).shown
+    assert [row.change for row in rows] == [ChangeKind.ADDED]
+
+
+def test_mapped_and_unmapped_again_and_again_there_is_one_ghost() -> None:
+    history = History()
+    for clock in (10.0, 11.0):
+        history = history.advance(diff([], [NEW]), 0.0, clock).advance(diff([NEW], []), 0.0, clock + 0.5)
+    rows = region_rows(space([]), history.fresh(12.0, 5.0), 12.0, RegionView(), {}).shown
+    assert [(row.key, row.age) for row in rows] == [(("gone", NEW.start), 0)]
+
+
+def test_a_quiet_refresh_gives_the_same_objects() -> None:
+    first = quiet(SPACE)
+    other_counters = space(SMALL, {SMALL[3].range: usage(("rd", "wr"), Rss=97 << 10)})
+    second = region_rows(SPACE, (), 11.0, RegionView(), first.by_start)
+    third = region_rows(other_counters, (), 12.0, RegionView(), second.by_start)
+    assert all(one is other for one, other in zip(first.shown, second.shown, strict=True))
+    assert [index for index, row in enumerate(third.shown) if row is not second.shown[index]] == [3]
+
+
+def test_a_mark_is_the_same_object_until_its_age_changes_and_then_goes_out() -> None:
+    change = Change(ChangeKind.ADDED, (), (SMALL[6],))
+    events = History().advance([change], 0.0, 10.0).fresh(10.0, 5.0)
+    first = region_rows(SPACE, events, 10.2, RegionView(), {})
+    second = region_rows(SPACE, events, 10.4, RegionView(), first.by_start)
+    third = region_rows(SPACE, events, 11.4, RegionView(), second.by_start)
+    last = region_rows(SPACE, (), 16.0, RegionView(), third.by_start)
+    assert second.shown[6] is first.shown[6]
+    assert (third.shown[6].age, last.shown[6].change) == (1, None)
+
+
+def test_holes_are_rows_on_demand() -> None:
+    rows = quiet(SPACE, RegionView(gaps=True)).shown
+    holes = [row for row in rows if row.region is None]
+    assert len(holes) == 6
+    assert len(rows) == 15
+    shown = cells(holes[0])
+    assert (shown["kind"], shown["perm"], shown["size"], shown["rss"], shown["what"]) == ("hole", "", "12K", "—", "")
+    assert region_tone(holes[0]) is Tone.DIM
+
+
+def test_sorted_by_a_column_and_filtered() -> None:
+    by_size = quiet(SPACE, RegionView(sort="size", descending=True)).shown
+    assert [row.range.size for row in by_size] == sorted((row.range.size for row in by_size), reverse=True)
+    query = parse_query("kind:heap", REGION_FIELDS)
+    assert isinstance(query, Query)
+    rows = quiet(SPACE, RegionView(query=query))
+    assert [row.kind for row in rows.shown] == [RegionKind.HEAP]
+    assert len(rows.by_start) == len(SMALL)
+    assert all(isinstance(term, Term) for term in query.terms)
+
+
+def test_every_column_sorts_a_mixed_table() -> None:
+    for each in REGION_COLUMNS:
+        rows = watched(space([*SMALL[:4], *SMALL[5:]]), SPACE, view=RegionView(sort=each.key, gaps=True)).shown
+        assert len(rows) == len(SMALL) + 6
+
+
+def test_titles_fit_and_one_column_is_flexible() -> None:
+    assert all(len(each.title) <= each.width for each in REGION_COLUMNS)
+    assert [each.key for each in REGION_COLUMNS if each.flexible] == ["what"]
+    assert all(each.help.endswith(".") for each in REGION_COLUMNS)
+
+
+def test_the_regions_are_summed_up() -> None:
+    sums = totals(SPACE)
+    assert sums.vsz == sum(region.size for region in SMALL[:-1])
+    assert plain(totals_line(sums)) == "9 · VSZ 1.8M · RSS 9M · PSS 96K"
+    assert plain(totals_line(totals(space(SMALL)))).endswith("PSS —")
+    assert totals(space(SMALL)).pss == NOT_READ
+
+
+def test_a_kernel_without_pss_is_no_zero() -> None:
+    sums = totals(space(SMALL, {SMALL[0].range: usage((), Rss=4096)}))
+    assert isinstance(sums.pss, Unavailable)
+    assert sums.pss.cause is Cause.UNSUPPORTED

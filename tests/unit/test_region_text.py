@@ -1,0 +1,111 @@
+from mmexplorer.model.diff import ChangeKind
+from mmexplorer.model.layout import Label, Layout
+from mmexplorer.model.region import Usage
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.present.explain import COUNTERS
+from mmexplorer.present.region_text import region_lines
+from mmexplorer.present.regions import RegionView, region_rows
+from mmexplorer.present.spans import plain
+from tests.support.spaces import image, loaded, matched, regions, segment, space, usage
+
+SMALL = regions()
+LIBC = loaded(image("/usr/lib/libc.so.6", segment(3, "R E"), segment(5, "RW")), 0x7F3A4C000000)
+LAYOUT = Layout((LIBC,), {SMALL[5].start: matched(LIBC, 3), SMALL[6].start: matched(LIBC, 5, Label.BSS)})
+FULL = Usage(
+    {name: index for index, name in enumerate(COUNTERS)},
+    (*(4096 * index for index in range(len(COUNTERS) - 2)), 1, 3),
+    ("rd", "ex", "mr", "mw", "me", "zz"),
+)
+
+
+def text(of: AddressSpace, index: int, width: int = 150, *, gaps: bool = False) -> list[str]:
+    row = region_rows(of, (), 0.0, RegionView(gaps=gaps), {}).shown[index]
+    return [plain(each) for each in region_lines(row, of, width)]
+
+
+def counted(**counters: int) -> AddressSpace:
+    return space(SMALL, {SMALL[5].range: usage(("rd", "ex"), **counters)}, LAYOUT)
+
+
+def test_the_first_sentence_says_what_it_is_and_where_it_comes_from() -> None:
+    told = text(counted(Rss=988 << 10, Pss=21 << 10), 5)
+    assert told[0] == (
+        "7f3a4c026000 is the code of libc.so.6: LOAD #3, file bytes 0x26000-0x17afff at bias 7f3a4c000000.  "
+        "read, execute; private: a write would copy the page."
+    )
+    assert told[1] == "why here  LOAD #3 of it"
+    assert told[2] == "purpose   the instructions of a program or library, shared by all who run it"
+    assert told[3] == (
+        "in memory 988K of 1.3M (72%); its fair share (Pss) is 21K: as if each page were mapped 47.0 times"
+    )
+
+
+def test_memory_without_bytes_of_a_file() -> None:
+    assert text(counted(Rss=0), 6)[0].startswith(
+        "7f3a4c1d4000 is the zeroed data (bss) of libc.so.6: LOAD #5, no bytes of the file at bias 7f3a4c000000."
+    )
+    assert text(counted(Rss=0), 3)[0] == "5594b2c00000 is the heap.  read, write; private: a write stays here."
+    assert text(counted(Rss=0), 4)[0].startswith("7f3a4c000000 is the file libc.so.6: file bytes 0x0-0x25fff.")
+
+
+def test_every_counter_and_every_flag_is_told() -> None:
+    told = text(space(SMALL, {SMALL[5].range: FULL}, LAYOUT), 5)
+    words = " ".join(told).split()
+    assert all(name in words for name in COUNTERS)
+    assert words[words.index("THPeligible") + 1] == "1"
+    assert words[words.index("ProtectionKey") + 1] == "3"
+    assert told[-1].startswith("rd readable · ex executable · mr may be made readable")
+    assert told[-1].endswith("zz (unknown)")
+
+
+def test_the_counters_are_aligned_and_fit_the_width() -> None:
+    for width in (30, 50, 78, 158):
+        block = [each for each in text(space(SMALL, {SMALL[5].range: FULL}, LAYOUT), 5, width)[5:-1] if each]
+        figures = block[: -(-len(COUNTERS) // max(1, (width + 3) // 24))]
+        assert max(len(each) for each in figures) <= width
+        assert len({len(each) for each in figures[:-1]}) <= 1
+
+
+def test_the_flags_flow_over_lines_that_fit() -> None:
+    narrow = text(space(SMALL, {SMALL[5].range: FULL}, LAYOUT), 5, 50)
+    last_blank = len(narrow) - 1 - narrow[::-1].index("")
+    assert len(narrow[last_blank + 1 :]) > 1
+    assert all(len(each) <= 50 for each in narrow[last_blank + 1 :])
+
+
+def test_where_counters_are_missing_the_reason_stands() -> None:
+    assert text(space(SMALL), 3)[-1] == "counters  — not read yet; r reads now"
+    assert text(counted(Rss=0), 3)[-1] == "counters  — not read since this region changed; r reads now"
+
+
+def test_flags_missing_and_empty_are_two_things() -> None:
+    without = space(SMALL, {SMALL[3].range: usage(None, Rss=0)})
+    empty = space(SMALL, {SMALL[3].range: usage((), Rss=0)})
+    assert text(without, 3)[-1] == "VmFlags   — this kernel doesn't give them"
+    assert text(empty, 3)[-1] == "VmFlags   none"
+
+
+def test_small_shares_are_not_rounded_away() -> None:
+    assert "in memory 4K of 1.3M (under 1%)" in text(counted(Rss=4096), 5)[3]
+    assert text(counted(Rss=4096, Pss=0), 5)[3].endswith("its fair share (Pss) is 0: very many map these pages")
+    assert text(counted(Rss=4096, Pss=4096), 5)[3].endswith("nobody else maps these pages")
+
+
+def test_a_hole_is_explained_by_its_ends() -> None:
+    told = text(space(SMALL), 2, gaps=True)
+    assert told[0].startswith("559499a85000-559499a88000 is a hole of 12K: no region covers it")
+    assert "0 bytes after the end of the code of cat (559499a7f000-559499a85000), 12K (0x3000) before" in told[1]
+
+
+def test_a_ghost_is_told_in_the_past() -> None:
+    row = region_rows(space(SMALL), (), 0.0, RegionView(), {}).shown[3]
+    gone = row._replace(change=ChangeKind.REMOVED, delta=-row.range.size, age=1)
+    assert [plain(each) for each in region_lines(gone, space(SMALL), 100)] == [
+        "5594b2c00000 was the heap.  read, write; private: a write stays here.",
+        "gone, 1 s ago",
+    ]
+
+
+def test_a_hostile_name_reaches_no_line() -> None:
+    hostile = space(regions("7f0000000000-7f0000001000 r--p 00000000 fe:00 9 /tmp/\x1b]0;x\x07"))
+    assert "the file ␛]0;x␇" in text(hostile, 0)[0]
