@@ -10,7 +10,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.smaps import parse_smaps
 
 _NOT_YET = Unavailable(
-    Cause.NOT_READ, "not read yet: it would stall this process for longer than the budget allows", "read now"
+    Cause.NOT_READ, "not read yet: it would stall this process for longer than the budget allows", "r reads them now"
 )
 _NO_SMAPS = Unavailable(Cause.UNSUPPORTED, "this kernel has no smaps (CONFIG_PROC_PAGE_MONITOR)")
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mmexplorer.model.budget import SHARE
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.formats import size_line
@@ -91,7 +92,7 @@ def _memory(machine: Machine) -> Line:
 
 def _cost(looking: Looking) -> Line:
     pace = (span("paused", Tone.WARN),) if looking.paused else (span(f"every {looking.interval:g}s", Tone.DIM),)
-    return (*pace, span(" · looking costs ", Tone.DIM), span(f"{looking.share:.2%}", Tone.NORMAL))
+    return (*pace, span(" · looking costs ", Tone.DIM), span(f"{looking.share:.2%}", Tone.WARN if looking.share > SHARE else Tone.NORMAL))
 
 
 def _age(age: float) -> Line:

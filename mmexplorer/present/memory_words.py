@@ -6,7 +6,7 @@ from mmexplorer.model.available import AvailableTerms
 from mmexplorer.model.memory import Free, field, free, hugetlb
 from mmexplorer.model.system import SystemSnapshot, terms_of
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.formats import change, size
+from mmexplorer.present.formats import size
 from mmexplorer.present.spans import Line, Tone, line, span
 
 _UNITS = ("B", "K", "M", "G", "T", "P", "E")
@@ -30,10 +30,11 @@ def not_the_total(figures: Free) -> Line:
     added = figures.used + figures.free + figures.buff_cache
     if added == figures.total:
         return line(f"used + free + buff/cache = {size(added)} is the total: used is {figures.used_formula}.")
+    more = "more" if added > figures.total else "less"
     return line(
         f"used is {figures.used_formula}, so used + free + buff/cache is not the total but ",
-        span(change(added - figures.total), Tone.BRIGHT),
-        ": cache that can't be given back counts as used and as cache, the reserves as used and as free.",
+        span(size(abs(added - figures.total)), Tone.BRIGHT),
+        f" {more}: cache that can't be given back counts as used and as cache, the reserves as used and as free.",
     )
 
 

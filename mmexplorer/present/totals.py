@@ -15,7 +15,7 @@ class Totals(NamedTuple):
     vsz: int
     """The address space of the regions. `[vsyscall]` isn't counted: it belongs to the kernel, not to VmSize."""
     rss: int | Unavailable
-    """From statm: as fresh as the regions."""
+    """From statm: as fresh as the regions; or why there is none, once the process is gone."""
     pss: int | Unavailable
     """The sum of the last reading of smaps, or why there is none."""
 
@@ -25,7 +25,8 @@ def totals(space: AddressSpace) -> Totals:
     return Totals(
         regions=len(space.regions),
         vsz=sum(region.end - region.start for region in space.regions if region.path != "[vsyscall]"),
-        rss=space.process.rss,
+        # A zombie's statm says 0, which is not what the regions still shown had.
+        rss=space.unavailable or space.process.rss,
         pss=_pss(space.counters),
     )
 

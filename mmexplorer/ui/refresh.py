@@ -36,6 +36,13 @@ class RefreshLoop(Generic[Seen]):
         """Look now, and wait until what was seen is shown; a look that is under way has begun too early."""
         wanted = self._begun + 1
         self.now()
+        await self._until_shown(wanted)
+
+    async def first(self) -> None:
+        """Wait until what the first look saw is shown."""
+        await self._until_shown(1)
+
+    async def _until_shown(self, wanted: int) -> None:
         async with self._turn:
             await self._turn.wait_for(lambda: self._shown >= wanted)
 

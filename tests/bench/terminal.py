@@ -1,5 +1,6 @@
 """A pty that is only drained: no emulator stands between what a program writes and the clock."""
 
+import bisect
 import contextlib
 import fcntl
 import os
@@ -16,6 +17,9 @@ COLUMNS, LINES = 160, 48
 LIMIT = 30.0
 """Seconds after which something that is waited for is given up."""
 
+_QUIET = 0.1
+"""Seconds without output after which what was written is looked through."""
+
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-9;:<=>?$]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[()][0-9A-B]|.)")
 
 
@@ -23,10 +27,11 @@ class Drained:
     """Runs `argv` in a pty and keeps the bytes that it writes; use as a context manager."""
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str], folder: str) -> None:
-        self.raw = bytearray()
+        self._chunks: list[tuple[float, bytes]] = []
+        """What was written, with the seconds after the start."""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-        self.started = time.perf_counter()
+        self._started = time.perf_counter()
         self.process = subprocess.Popen(
             argv, stdin=slave, stdout=slave, stderr=slave, start_new_session=True, env=dict(environment), cwd=folder
         )
@@ -40,40 +45,46 @@ class Drained:
         self.process.wait()
         os.close(self._master)
 
-    def read(self, seconds: float) -> bool:
-        """Take in what is written within `seconds`; False at the end of the output."""
-        if not select.select([self._master], [], [], seconds)[0]:
-            return True
-        try:
-            chunk = os.read(self._master, 1 << 16)
-        except OSError:  # EIO: the last writer has closed its end
-            return False
-        self.raw += chunk
-        return bool(chunk)
+    def text(self, chunks: int | None = None) -> bytes:
+        """What was written, or the first `chunks` of it, less the escape sequences."""
+        return _ESCAPES.sub(b"", b"".join(chunk for _, chunk in self._chunks[:chunks]))
+
+    @property
+    def size(self) -> int:
+        """Bytes written."""
+        return sum(len(chunk) for _, chunk in self._chunks)
 
     def drain(self, seconds: float) -> None:
         """Take in everything for `seconds`."""
         end = time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0:
-            if not self.read(left):
-                raise RuntimeError(f"{self.process.args!r} ended: {self.text[-300:]!r}")
-
-    @property
-    def text(self) -> bytes:
-        """What was written, less the escape sequences."""
-        return _ESCAPES.sub(b"", bytes(self.raw))
+            self._read(left)
 
     def seconds_until(self, marks: Sequence[re.Pattern[bytes]]) -> float:
-        """Give the seconds from the start until each of `marks` was written."""
-        end = self.started + LIMIT
-        while self.read(max(0.0, end - time.perf_counter())):
-            now = time.perf_counter()
-            text = self.text
-            if all(mark.search(text) for mark in marks):
-                return now - self.started
-            if now > end:
-                break
-        raise RuntimeError(f"{self.process.args!r} never showed {marks}: {self.text[-300:]!r}")
+        """Give the seconds from the start until the last of `marks` was written.
+
+        Looks for them only while the program is quiet, so that it is never held up by a full pty.
+        """
+
+        def shown(chunks: int) -> bool:
+            text = self.text(chunks)
+            return all(mark.search(text) for mark in marks)
+
+        while self._read(_QUIET) or not shown(len(self._chunks)):
+            if time.perf_counter() - self._started > LIMIT:
+                raise RuntimeError(f"{self.process.args!r} never showed {marks}: {self.text()[-300:]!r}")
+        return self._chunks[bisect.bisect_left(range(1, len(self._chunks)), x=True, key=shown)][0]
+
+    def _read(self, seconds: float) -> bool:
+        """Take in what is written within `seconds`; False if nothing is."""
+        if not select.select([self._master], [], [], seconds)[0]:
+            return False
+        try:
+            chunk = os.read(self._master, 1 << 16)
+        except OSError as error:  # EIO: the last writer has closed its end
+            raise RuntimeError(f"{self.process.args!r} ended: {self.text()[-300:]!r}") from error
+        self._chunks.append((time.perf_counter() - self._started, chunk))
+        return True
 
 
 def cpu_seconds(pid: int) -> float:

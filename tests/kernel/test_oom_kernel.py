@@ -131,7 +131,8 @@ def test_a_kill_is_counted_told_and_announced() -> None:
     (kill,) = [kill for kill in found.kills if kill.cgroup == f"/{folder.name}"]
     assert (kill.in_cgroup, kill.adj, kill.uid) == (True, 1000, 0)
     assert kill.anon_rss is not None
-    assert 16 << 20 < kill.anon_rss < 33 << 20
+    # Pages touched before it joined stay charged to where it came from: a little more than the limit.
+    assert 16 << 20 < kill.anon_rss < 64 << 20
     assert f"({kill.pid}): the cgroup /{folder.name} reached its limit" in plain(notice(found))
     source.close()
 
@@ -150,10 +151,12 @@ def after_the_log_tells(source: LiveSystem, look: SystemRequest, before: SystemS
 
 @pytest.mark.root("becomes another user")
 def test_the_log_is_closed_to_users_and_says_so() -> None:
-    program = "from mmexplorer.kernel.oom import KernelLog; print(repr(KernelLog().kills()))"
-    ended = subprocess.run(
-        [sys.executable, "-c", program], user=65534, group=65534, capture_output=True, text=True, check=True
+    # It imports first: that user may not be allowed to read where the package is.
+    program = (
+        "import os; from mmexplorer.kernel.oom import KernelLog; os.setgroups([]); os.setgid(65534); os.setuid(65534); "
+        "print(repr(KernelLog().kills()))"
     )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     expected = Unavailable(Cause.DENIED, "the kernel log can't be read: operation not permitted", "run with sudo")
     assert ended.stdout.strip() == repr(expected)
 

@@ -104,8 +104,8 @@ class Explorer:
 
     async def settle(self) -> None:
         """Wait for the workers of the lab, then for a look that began after now to be shown, and painted."""
-        lab = [worker for worker in self.app.workers if worker.group == "lab"]
-        await self.app.workers.wait_for_complete(lab)
+        for worker in [each for each in self.app.workers if each.group == "lab"]:
+            await worker.wait()
         await self.screen._loop.fresh()
         await self.pilot.pause()
 

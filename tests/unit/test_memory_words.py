@@ -42,7 +42,7 @@ def test_available_is_shown_as_a_sum_that_adds_up_by_eye() -> None:
 
 def test_the_sum_is_said_not_to_be_the_total_or_to_be_it() -> None:
     # 6214468 + 851960 + 1335084 - 8164548 = 236964 kB
-    assert "used + free + buff/cache is not the total but +231M" in words("used", snapshot(NO_SWAP))
+    assert "used + free + buff/cache is not the total but 231M more" in words("used", snapshot(NO_SWAP))
     assert "used + free + buff/cache = 31G is the total" in words("used", snapshot(HUGETLB))
 
 

@@ -1,5 +1,8 @@
 """Explore: processes, the regions of one of them and the ELF file behind one of those, side by side and live."""
 
+import asyncio
+from contextlib import suppress
+
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -48,6 +51,10 @@ PANES = (("processes", "Processes"), ("regions", "Regions"), ("elf", "ELF"), ("d
 """The panes in the order in which Tab walks through them: id and name."""
 
 
+_PATIENCE = 0.5
+"""Seconds after which the screen is painted though nothing was seen yet."""
+
+
 class ExploreScreen(ExploreActions):
     """Composes the panes and ties them to each other; reading is the `Looker`'s business, painting the widgets'."""
 
@@ -83,10 +90,13 @@ class ExploreScreen(ExploreActions):
         yield Prompt(id="prompt")
         yield Footer(show_command_palette=False)
 
-    def on_mount(self) -> None:
-        """Begin to look."""
+    async def on_mount(self) -> None:
+        """Begin to look; wait a moment for what is seen."""
         self._bring_forward("regions")
         self._refresh_forever()
+        # Painting panes without rows would hold up the first look, and be painted over by it at once.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._loop.first(), _PATIENCE)
 
     @work(exclusive=True, group="refresh")
     async def _refresh_forever(self) -> None:
@@ -112,8 +122,8 @@ class ExploreScreen(ExploreActions):
             self._show_region()
         self._refresh_keys()
         if sight.earlier is None:
-            # The first picture left out the files behind the regions.
-            self._loop.now()
+            # The first picture left out the files behind the regions; they are opened when it is on the screen.
+            self.call_after_refresh(self._loop.now)
 
     def _looking(self, sight: Sight) -> Looking:
         counters = sight.snapshot.target.counters if sight.snapshot.target is not None else None
@@ -162,9 +172,9 @@ class ExploreScreen(ExploreActions):
         details = self.query_one(Details)
         if row is None:
             self.query_one(ElfPane).show_reason(NO_REGION)
-            details.show_text((*state_lines(space), *what_can_be_seen(space)))
+            details.show_text(lambda _width: (*state_lines(space), *what_can_be_seen(space)))
             return
-        details.show_text((*state_lines(space), *region_lines(row, space, details.text_width)))
+        details.show_text(lambda width: (*state_lines(space), *region_lines(row, space, width)))
         self._show_file(row, space, sight.snapshot.machine.page_size)
         if row.match is not None:
             starts = regions_of(space.layout, row.match.loaded, row.match.index)

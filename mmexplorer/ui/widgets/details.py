@@ -1,6 +1,6 @@
 """What is known of the thing under the cursor, what changed, and what the lab process was told: three tabs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -17,6 +17,10 @@ from mmexplorer.ui.widgets.table import Table
 
 TABS = (("region", "Region"), ("changes", "Changes"), ("calls", "Calls"))
 
+_LEAST_WIDTH = 20
+_BESIDE_TEXT = 4
+"""Cells of the pane that are not the text's: padding and scrollbar."""
+
 
 class Details(Pane):
     """The pane at the bottom of Explore."""
@@ -27,7 +31,10 @@ class Details(Pane):
     Details #region-text { width: 100%; }
     """
 
-    _text = Content()
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._compose_text: Callable[[int], Sequence[Line]] = lambda _width: ()
+        self._text = Content()
 
     def compose(self) -> ComposeResult:
         """Lay out the tabs; one of them is seen."""
@@ -46,11 +53,6 @@ class Details(Pane):
         """The tab that is seen."""
         return self.query_one(ContentSwitcher).current or "region"
 
-    @property
-    def text_width(self) -> int:
-        """Cells that a line of text may have."""
-        return max(20, self.size.width - 4)
-
     def focus_tab(self) -> None:
         """Give the focus to what is in the tab."""
         self.query_one(f"#{self.tab}").focus()
@@ -65,9 +67,18 @@ class Details(Pane):
         keys = [key for key, _ in TABS]
         self.show_tab(keys[(keys.index(self.tab) + 1) % len(keys)])
 
-    def show_text(self, lines: Sequence[Line]) -> None:
-        """Show what is known of the thing under the cursor."""
-        text = contents(self, lines)
+    def show_text(self, compose_text: Callable[[int], Sequence[Line]]) -> None:
+        """Show what is known of the thing under the cursor, composed for the cells that a line may have."""
+        self._compose_text = compose_text
+        self._write_text()
+
+    def on_resize(self) -> None:
+        """Compose the text for another width."""
+        self._write_text()
+
+    def _write_text(self) -> None:
+        """Writing it lays out the whole screen, even if it reads as before."""
+        text = contents(self, self._compose_text(max(_LEAST_WIDTH, self.size.width - _BESIDE_TEXT)))
         if not text.is_same(self._text):
             self._text = text
             self.query_one("#region-text", Static).update(text)

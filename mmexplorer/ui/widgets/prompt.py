@@ -20,7 +20,7 @@ class Prompt(Horizontal):
         height: 1;
         display: none;
         &.-open { display: block; }
-        Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
+        Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; &:focus { border: none; } }
         .prompt--label { width: auto; padding: 0 1; color: $text-accent; text-style: bold; }
         .prompt--note { width: auto; max-width: 70%; padding: 0 1; }
     }

@@ -261,8 +261,9 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             self.post_message(self.Highlighted(self, self.cursor_row, by_user=by_user))
 
     def _scroll_to_cursor(self) -> None:
-        lowest, highest = self._cursor - self._page + 1, self._cursor
-        self.scroll_to(y=max(lowest, min(self._top, highest)), animate=False, force=True)
+        if self.size:
+            lowest, highest = self._cursor - self._page + 1, self._cursor
+            self.scroll_to(y=max(lowest, min(self._top, highest)), animate=False, force=True)
 
     # Layout
 
