@@ -15,13 +15,13 @@ from pathlib import Path
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
-from textual.pilot import Pilot  # noqa: E402 - Textual reads its environment when it is imported
+from textual.pilot import Pilot
 
-from mmexplorer.kernel.lab_host import LabProcess  # noqa: E402
-from mmexplorer.kernel.live import LiveSource  # noqa: E402
-from mmexplorer.model.snapshot import AddressSpace  # noqa: E402
-from mmexplorer.ui.app import MmexplorerApp, Services  # noqa: E402
-from mmexplorer.ui.screens.explore import ExploreScreen  # noqa: E402
+from mmexplorer.kernel.lab_host import LabProcess
+from mmexplorer.kernel.live import LiveSource
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.ui.app import MmexplorerApp, Services
+from mmexplorer.ui.screens.explore import ExploreScreen
 
 HERE = Path(__file__).parent
 LARGE, SMALL = (160, 48), (80, 24)

@@ -22,7 +22,7 @@ def number_cell(count: int | None) -> Line:
 
 
 def address_cell(value: int | None) -> Line:
-    """Show an address in full, or a dash. Of one beyond 48 bits, as `[vsyscall]` alone has, the last digits are shown."""
+    """Show an address in full, or a dash; of one beyond 48 bits, as `[vsyscall]` alone has, the last digits."""
     if value is None:
         return DASH
     text = address(value)

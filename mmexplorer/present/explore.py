@@ -1,16 +1,20 @@
 """What one refresh of the Explore screen shows, made from a snapshot in the reading thread: rows, history, extents."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mmexplorer.model.diff import Flags, diff
 from mmexplorer.model.history import History
+from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
+from mmexplorer.present.changes import ChangeRow, change_rows
+from mmexplorer.present.kind_totals import KindRow, kind_rows
 from mmexplorer.present.processes import ProcessRows, ProcessView, process_rows
 from mmexplorer.present.region_row import RegionRow
 from mmexplorer.present.regions import RegionRows, RegionView, region_rows
 from mmexplorer.present.strip import Extent, short_label
+from mmexplorer.present.totals import Totals, resident, totals
 
 LIT_SECONDS = 5.0
 """How long an added region stays lit and a removed one stays as a ghost."""
@@ -25,6 +29,22 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
+class MapSight:
+    """The address space that is looked at."""
+
+    regions: RegionRows
+    listed: int
+    """How many of the regions the filter lets through."""
+    totals: Totals | None
+    """None where no process is looked at."""
+    kinds: tuple[KindRow, ...]
+    extents: tuple[Extent, ...]
+
+
+NOTHING = MapSight(RegionRows({}, ()), 0, None, (), ())
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """What the screen shows."""
 
@@ -33,9 +53,10 @@ class Sight:
     """The one before: rates are counted from it."""
     wishes: Wishes
     processes: ProcessRows
-    regions: RegionRows
+    map: MapSight
     history: History
-    extents: tuple[Extent, ...]
+    changes: tuple[ChangeRow, ...]
+    """The history, the newest first."""
 
     @property
     def target(self) -> ProcessKey | None:
@@ -49,19 +70,33 @@ def see(before: Sight | None, snapshot: Snapshot, wishes: Wishes) -> Sight:
     processes = process_rows(earlier, snapshot, wishes.processes, before.processes.by_key if before else {})
     space = snapshot.target
     if space is None:
-        return Sight(snapshot, earlier, wishes, processes, RegionRows({}, ()), History(), ())
+        return Sight(snapshot, earlier, wishes, processes, NOTHING, History(), ())
     known = before if before is not None and before.target == space.process.key else None
     history = _history(known, space, snapshot)
-    if known is not None and _still(known, space, history, snapshot, wishes):
-        return Sight(snapshot, earlier, wishes, processes, known.regions, history, known.extents)
-    regions = region_rows(
-        space,
-        history.fresh(snapshot.clock, LIT_SECONDS),
-        snapshot.clock,
-        wishes.regions,
-        known.regions.by_start if known else {},
+    if known is not None and history is known.history and space.layout is _layout(known):
+        changes = known.changes
+    else:
+        changes = change_rows(history, space.layout)
+    return Sight(snapshot, earlier, wishes, processes, _map(known, space, history, snapshot, wishes), history, changes)
+
+
+def _layout(sight: Sight) -> Layout | None:
+    return sight.snapshot.target.layout if sight.snapshot.target is not None else None
+
+
+def _map(known: Sight | None, space: AddressSpace, history: History, snapshot: Snapshot, wishes: Wishes) -> MapSight:
+    if known is not None and known.map.totals is not None and _still(known, space, history, snapshot, wishes):
+        return replace(known.map, totals=known.map.totals._replace(rss=resident(space)))
+    before = known.map if known is not None else NOTHING
+    recent = history.fresh(snapshot.clock, LIT_SECONDS)
+    regions = region_rows(space, recent, snapshot.clock, wishes.regions, before.regions.by_start)
+    return MapSight(
+        regions,
+        sum(row.region is not None and not row.ghost for row in regions.shown),
+        totals(space),
+        kind_rows(regions.by_start.values()),
+        _extents(regions.by_start, before.extents),
     )
-    return Sight(snapshot, earlier, wishes, processes, regions, history, _extents(regions.by_start, known))
 
 
 def _earlier(before: Sight | None, snapshot: Snapshot) -> Snapshot | None:
@@ -100,10 +135,11 @@ def _flags(space: AddressSpace) -> Flags | None:
     return {covered: usage.vm_flags for covered, usage in space.counters.by_range.items() if usage.vm_flags is not None}
 
 
-def _extents(rows: Mapping[int, RegionRow], known: Sight | None) -> tuple[Extent, ...]:
+def _extents(rows: Mapping[int, RegionRow], before: tuple[Extent, ...]) -> tuple[Extent, ...]:
+    """Give what the strip shows; the very same object as before when it looks the same."""
     extents = tuple(
         Extent(row.range, row.kind, short_label(row.name))
         for row in rows.values()
         if row.region is not None and row.kind is not None and row.region.path != "[vsyscall]"
     )
-    return known.extents if known is not None and known.extents == extents else extents
+    return before if before == extents else extents

@@ -92,7 +92,8 @@ def _memory(machine: Machine) -> Line:
 
 def _cost(looking: Looking) -> Line:
     pace = (span("paused", Tone.WARN),) if looking.paused else (span(f"every {looking.interval:g}s", Tone.DIM),)
-    return (*pace, span(" · looking costs ", Tone.DIM), span(f"{looking.share:.2%}", Tone.WARN if looking.share > SHARE else Tone.NORMAL))
+    tone = Tone.WARN if looking.share > SHARE else Tone.NORMAL
+    return (*pace, span(" · looking costs ", Tone.DIM), span(f"{looking.share:.2%}", tone))
 
 
 def _age(age: float) -> Line:

@@ -68,7 +68,9 @@ def _part(name: str, part: LoaderPart | None, loaded: LoadedImage | None) -> Loa
 
 
 def _entry(entry: int, loaded: LoadedImage | None) -> LoaderRow:
-    return LoaderRow("entry", address=entry, target=_target(entry, loaded)) if entry else LoaderRow("entry", words="none")
+    if not entry:
+        return LoaderRow("entry", words="none")
+    return LoaderRow("entry", address=entry, target=_target(entry, loaded))
 
 
 def _target(in_file: int, loaded: LoadedImage | None) -> int | None:

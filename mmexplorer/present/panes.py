@@ -8,7 +8,7 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.cells import size_cell
 from mmexplorer.present.processes import ProcessRows
 from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
-from mmexplorer.present.totals import totals, totals_line
+from mmexplorer.present.totals import Totals, totals_line
 
 
 def process_title(rows: ProcessRows) -> tuple[Line, Line]:
@@ -16,16 +16,16 @@ def process_title(rows: ProcessRows) -> tuple[Line, Line]:
     return line("Processes"), line(span(f"{len(rows.shown)} of {len(rows.by_key)}", Tone.DIM))
 
 
-def region_title(space: AddressSpace | None, shown: int) -> tuple[Line, Line]:
+def region_title(space: AddressSpace | None, sums: Totals | None, listed: int) -> tuple[Line, Line]:
     """Title and summary: `Regions of python3 (8360)`, the totals, and how many the filter lets through."""
     if space is None:
         return line("Regions"), EMPTY
     process = space.process
     title = line(span("Regions of ", Tone.DIM), span(process.name, Tone.BRIGHT), span(f" ({process.pid})", Tone.DIM))
-    if not space.regions:
+    if not space.regions or sums is None:
         return title, EMPTY
-    sums = totals_line(totals(space))
-    return title, sums if shown >= len(space.regions) else (span(f"{shown} of ", Tone.WARN), *sums)
+    told = totals_line(sums)
+    return title, told if listed >= len(space.regions) else (span(f"{listed} of ", Tone.WARN), *told)
 
 
 def hint(pairs: Sequence[tuple[str, str]]) -> Line:

@@ -25,10 +25,14 @@ def totals(space: AddressSpace) -> Totals:
     return Totals(
         regions=len(space.regions),
         vsz=sum(region.end - region.start for region in space.regions if region.path != "[vsyscall]"),
-        # A zombie's statm says 0, which is not what the regions still shown had.
-        rss=space.unavailable or space.process.rss,
+        rss=resident(space),
         pss=_pss(space.counters),
     )
+
+
+def resident(space: AddressSpace) -> int | Unavailable:
+    """Give the resident bytes; none of a process that is gone: a zombie's statm says 0, unlike its last map."""
+    return space.unavailable or space.process.rss
 
 
 def _pss(counters: Counters | Unavailable) -> int | Unavailable:

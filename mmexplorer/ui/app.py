@@ -33,9 +33,10 @@ class MmexplorerApp(App[int]):
     """Holds the screens together; what a screen knows lives in the screen."""
 
     CSS_PATH = "app.tcss"
+    DEFAULT_MODE = "explore"
     BINDINGS = bindings("everywhere")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (140, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (140, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]
     ENABLE_COMMAND_PALETTE = True
     TITLE = "mmexplorer"
 
@@ -53,12 +54,11 @@ class MmexplorerApp(App[int]):
         return ExploreScreen(self.services.memory, self.services.lab, self._target, self._interval)
 
     def on_mount(self) -> None:
-        """Show the first mode; end decently when told to."""
+        """End decently when told to."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             # Without these the terminal is left in the alternate screen with mouse reporting on.
             loop.add_signal_handler(number, self.exit, 128 + number)
-        self.switch_mode("explore")
 
     def on_unmount(self) -> None:
         """End the lab process, however the app ends."""

@@ -40,13 +40,14 @@ class Looker:
 
     def look(self) -> Sight:
         """Look once, or think again about what was seen."""
-        if self.still and self.sight is not None:
-            snapshot = self.sight.snapshot
-        else:
-            snapshot = self._sample()
+        snapshot = self.sight.snapshot if self.sight is not None and self._may_rest(self.sight) else self._sample()
         self._read_sections(snapshot)
         self.sight = see(self.sight, snapshot, self.wishes)
         return self.sight
+
+    def _may_rest(self, sight: Sight) -> bool:
+        """Whether what was seen last still does: it is paused, and nothing else was asked for."""
+        return self.still and not self.counters_now and self.target_pid is None and self.target == sight.target
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable | None:
         """Give a file with its sections; None while they haven't been read."""

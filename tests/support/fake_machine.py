@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mmexplorer.model.elf import ElfImage, Section, Segment
+from mmexplorer.model.elf import ElfImage, Section
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.match import match_layout
 from mmexplorer.model.process import Process, ProcessKey
@@ -139,7 +139,7 @@ ZOMBIE = Unavailable(Cause.GONE, "a zombie: it has exited and its memory is free
 
 cat = process(rss=9 << 20)
 other_cat = process(pid=8402, start_time=120, rss=8 << 20, command=("/usr/bin/cat", "other.txt"))
-shielded = process(pid=731, start_time=40, name="sshd", user="root", rss=11 << 20, command=("/usr/sbin/sshd", "-D"))
+shielded = process(pid=731, start_time=40, name="sshd", user="root", rss=3 << 20, command=("/usr/sbin/sshd", "-D"))
 database = process(
     pid=1022, start_time=50, name="postgres", user="postgres", rss=5 << 20, command=("postgres", "-c", "fsync=on")
 )

@@ -13,6 +13,7 @@ import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
+from typing import Self
 
 import pyte
 
@@ -20,7 +21,7 @@ DEADLINE = 30.0
 """Seconds after which a condition that doesn't come true is a failure; generous, since machines are slow at times."""
 
 _PRIVATE_CSI = re.compile(rb"\x1b\[[<>=?][0-9;$]*[a-zA-Z]")
-"""Mode settings and queries (mouse, kitty keys, synchronised output): pyte prints parts of those that it doesn't know."""
+"""Mode settings and queries (mouse, kitty keys, synchronised output): pyte prints parts of those it doesn't know."""
 
 _UNFINISHED = re.compile(rb"\x1b(\[[<>=?]?[0-9;$]*)?$")
 """An escape sequence cut by the end of a read."""
@@ -50,7 +51,7 @@ class Terminal:
             env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
         )
 
-    def __enter__(self) -> "Terminal":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -16,7 +16,6 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import LabHost, MemorySource
-from mmexplorer.present.changes import change_rows
 from mmexplorer.present.elf_reason import NO_REGION, no_elf
 from mmexplorer.present.explore import Sight
 from mmexplorer.present.header import Looking
@@ -31,9 +30,9 @@ from mmexplorer.present.panes import (
     what_can_be_seen,
 )
 from mmexplorer.present.processes import PROCESS_COLUMNS, PROCESS_FIELDS, ProcessRow, process_tone
-from mmexplorer.present.region_text import region_lines
 from mmexplorer.present.region_columns import REGION_COLUMNS
 from mmexplorer.present.region_row import REGION_FIELDS, RegionRow, region_mark, region_tone
+from mmexplorer.present.region_text import region_lines
 from mmexplorer.present.spans import plain
 from mmexplorer.present.whereabouts import address_line
 from mmexplorer.ui.refresh import Share
@@ -53,6 +52,8 @@ PANES = (("processes", "Processes"), ("regions", "Regions"), ("elf", "ELF"), ("d
 
 _PATIENCE = 0.5
 """Seconds after which the screen is painted though nothing was seen yet."""
+_UNTIL_FILES = 0.15
+"""Seconds between the first look and the next: long enough for painting."""
 
 
 class ExploreScreen(ExploreActions):
@@ -107,9 +108,10 @@ class ExploreScreen(ExploreActions):
         self._loop.paused = True
 
     def on_screen_resume(self) -> None:
-        """Look again."""
-        self._loop.paused = self._looker.still
-        self._loop.now()
+        """Look again; at the very first time a look is under way already."""
+        if self._loop.paused:
+            self._loop.paused = self._looker.still
+            self._loop.now()
 
     # Showing what was seen
 
@@ -122,8 +124,8 @@ class ExploreScreen(ExploreActions):
             self._show_region()
         self._refresh_keys()
         if sight.earlier is None:
-            # The first picture left out the files behind the regions; they are opened when it is on the screen.
-            self.call_after_refresh(self._loop.now)
+            # The first picture left out the files behind the regions: opening them would hold up its painting.
+            self.set_timer(_UNTIL_FILES, self._loop.now)
 
     def _looking(self, sight: Sight) -> Looking:
         counters = sight.snapshot.target.counters if sight.snapshot.target is not None else None
@@ -144,15 +146,15 @@ class ExploreScreen(ExploreActions):
         pane, space = self._regions, sight.snapshot.target
         another, self._shown_target = self._shown_target != sight.target, sight.target
         pane.table.set_empty(no_regions(space, pane.query_text))
-        pane.table.set_rows(sight.regions.shown, anew=another)
+        pane.table.set_rows(sight.map.regions.shown, anew=another)
         if self._lab_region is not None and space is not None and space.process.pid == self._lab.pid:
             self._follow_lab(self._lab_region, space)
         pane.set_class(space is not None and space.ended_at is not None, "-ended")
-        live = sum(row.region is not None and not row.ghost for row in sight.regions.shown)
-        pane.entitle(*region_title(space, live))
+        pane.entitle(*region_title(space, sight.map.totals, sight.map.listed))
         pane.hint(filter_hint(pane.query_text, (("/", "filter"), (":", "address"), ("o", "holes"))))
-        if space is not None:
-            self.query_one(Details).show_changes(change_rows(sight.history, space.layout))
+        details = self.query_one(Details)
+        details.show_changes(sight.changes)
+        details.show_totals(sight.map.kinds)
 
     def _follow_lab(self, address: int, space: AddressSpace) -> None:
         """Put the cursor on the region that the lab process was just given, or on its ghost."""
@@ -168,7 +170,7 @@ class ExploreScreen(ExploreActions):
         if sight is None or space is None:
             self.query_one(ElfPane).show_reason(NO_REGION)
             return
-        self.query_one(AddressStrip).show(sight.extents, row.range if row is not None else None)
+        self.query_one(AddressStrip).show(sight.map.extents, row.range if row is not None else None)
         details = self.query_one(Details)
         if row is None:
             self.query_one(ElfPane).show_reason(NO_REGION)

@@ -42,7 +42,7 @@ class ExploreActions(Screen[None]):
         self._lab_region: int | None = None
         """The address that the lab process was just given: the cursor goes there as soon as it is seen."""
         self._visited: list[ProcessKey] = []
-        self._could: tuple[bool, bool] | None = None
+        self._could = (False, False)
         self._kernel_threads = False
         self._gaps = False
 
@@ -163,7 +163,7 @@ class ExploreActions(Screen[None]):
 
     def action_go_to(self) -> None:
         """Ask for an address."""
-        self.query_one(Prompt).ask("address", ":", "", "7f3a4c1d0bc8   0x1139   139888   exe+0x1139   libc.so.6+0x27370")
+        self.query_one(Prompt).ask("address", ":", "", "7f3a4c1d0bc8   0x1139   139888   exe+0x1139   libc.so.6+0x27")
 
     def _go_to_text(self, text: str) -> str:
         """Go where `text` points; give what is wrong with it, or ""."""
@@ -214,7 +214,11 @@ class ExploreActions(Screen[None]):
     def action_follow(self) -> None:
         """Go on with the next process of the same name when this one ends, or don't."""
         self._looker.follow = not self._looker.follow
-        self.notify("A process that ends is followed by the next of its name." if self._looker.follow else "Not followed.")
+        self.notify(
+            "When this process ends, the next of its name is shown."
+            if self._looker.follow
+            else "When this process ends, its last map stays."
+        )
 
     # Tabs
 
@@ -231,10 +235,11 @@ class ExploreActions(Screen[None]):
 
     @work(group="lab")
     async def action_lab_map(self) -> None:
-        """Map memory in the lab process; it is looked at before, so that what is new can be told from what was there."""
+        """Map memory in the lab process. It is looked at before, to tell what is new from what was there."""
         if self._lab.pid is None:
             await self._lab.start()
         self._select_lab()
+        self._looker.counters_now = True
         await self._loop.fresh()
         self._note(await self._lab.map())
 
@@ -279,5 +284,5 @@ class ExploreActions(Screen[None]):
             return
         if target is not None:
             self._visited.append(target)
-            self.notify(f"This is the lab process, {pid}. Backspace goes back to {target.pid}.", title="mmlab", timeout=4)
+            self.notify(f"This is the lab process, {pid}. Backspace goes back to {target.pid}.", timeout=4)
         self._looker.target_pid = pid

@@ -31,7 +31,7 @@ def help_lines() -> tuple[Line, ...]:
 class HelpScreen(ModalScreen[None]):
     """Closed by the keys one would try: Esc, q, ?, Enter."""
 
-    BINDINGS = [Binding("escape,q,question_mark,enter", "dismiss", "Close", show=False)]  # noqa: RUF012 - Textual's way
+    BINDINGS = [Binding("escape,q,question_mark,enter", "dismiss", "Close", show=False)]
     DEFAULT_CSS = """
     HelpScreen {
         align: center middle;

@@ -1,4 +1,4 @@
-"""What is known of the thing under the cursor, what changed, and what the lab process was told: three tabs."""
+"""What is known of the thing under the cursor, what changed, what it adds up to, what the lab process was told."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,13 +9,14 @@ from textual.widgets import ContentSwitcher, Static
 
 from mmexplorer.present.calls import CALL_COLUMNS, NO_CALLS, CallRow
 from mmexplorer.present.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
+from mmexplorer.present.kind_totals import KIND_COLUMNS, NO_TOTALS, KindRow
 from mmexplorer.present.panes import tab_line
 from mmexplorer.present.spans import Line, Tone, line, span
 from mmexplorer.ui.paint import contents
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table import Table
 
-TABS = (("region", "Region"), ("changes", "Changes"), ("calls", "Calls"))
+TABS = (("region", "Region"), ("changes", "Changes"), ("totals", "Totals"), ("calls", "Calls"))
 
 _LEAST_WIDTH = 20
 _BESIDE_TEXT = 4
@@ -31,7 +32,7 @@ class Details(Pane):
     Details #region-text { width: 100%; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._compose_text: Callable[[int], Sequence[Line]] = lambda _width: ()
         self._text = Content()
@@ -42,6 +43,7 @@ class Details(Pane):
             with VerticalScroll(id="region", can_focus=True):
                 yield Static(id="region-text", markup=False)
             yield Table(CHANGE_COLUMNS, key=lambda row: row.key, empty=NO_CHANGES, id="changes")
+            yield Table(KIND_COLUMNS, key=lambda row: row.kind, empty=NO_TOTALS, id="totals")
             yield Table(CALL_COLUMNS, key=lambda row: row.number, empty=NO_CALLS, id="calls")
 
     def on_mount(self) -> None:
@@ -86,6 +88,10 @@ class Details(Pane):
     def show_changes(self, rows: Sequence[ChangeRow]) -> None:
         """Show the history of the map."""
         self.query_one("#changes", Table).set_rows(rows)
+
+    def show_totals(self, rows: Sequence[KindRow]) -> None:
+        """Show what each kind of region adds up to."""
+        self.query_one("#totals", Table).set_rows(rows)
 
     def show_calls(self, rows: Sequence[CallRow]) -> None:
         """Show the calls of the lab process, the newest first."""

@@ -38,7 +38,7 @@ class ElfPane(Pane):
             self.loaded = loaded
             self.index = index
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._loaded: LoadedImage | None = None
         self._shown: tuple[object, ...] = ()

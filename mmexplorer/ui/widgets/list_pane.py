@@ -20,7 +20,7 @@ class ListPane(Pane):
 
     def __init__(
         self, table: Table[Any], columns: tuple[Column[Any], ...], vocabulary: Vocabulary, sort: str, *, id: str
-    ) -> None:  # noqa: A002 - Textual's name
+    ) -> None:
         super().__init__(id=id)
         self.table = table
         self.query_text = ""

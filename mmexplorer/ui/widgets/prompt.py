@@ -25,7 +25,7 @@ class Prompt(Horizontal):
         .prompt--note { width: auto; max-width: 70%; padding: 0 1; }
     }
     """
-    BINDINGS = [Binding("escape", "give_up", "Cancel", show=False)]  # noqa: RUF012 - Textual's own way to declare them
+    BINDINGS = [Binding("escape", "give_up", "Cancel", show=False)]
 
     class Accepted(Message):
         """Enter was pressed."""
@@ -52,7 +52,7 @@ class Prompt(Horizontal):
             self.value = value
             """What stood there when it was opened."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._subject = ""
         self._value = ""

@@ -14,7 +14,7 @@ class SpanLine(Widget):
 
     DEFAULT_CSS = "SpanLine { height: 1; width: 100%; }"
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._compose_line: Callable[[int], Line] = lambda _width: EMPTY
 

@@ -42,7 +42,7 @@ class AddressStrip(Widget):
             """The strip, for `on(AddressStrip.Picked, "#strip")`."""
             return self.strip
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._extents: Sequence[Extent] = ()
         self._selected: Range | None = None

@@ -40,7 +40,7 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     """
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way to declare them
+    COMPONENT_CLASSES = {
         "table--header",
         "table--cursor",
         "table--cursor-blurred",
@@ -85,7 +85,7 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         tone: Callable[[Row], Tone | None] | None = None,
         mark: Callable[[Row], str] | None = None,
         empty: Line = EMPTY,
-        id: str | None = None,  # noqa: A002 - Textual's name
+        id: str | None = None,
         classes: str | None = None,
     ) -> None:
         """Make a table; `tone` colours whole rows, `mark` gives one cell at the left of a row, such as `+`.

@@ -1,0 +1,166 @@
+"""The ties between the panes: a region and its segment, a segment and its regions, an address and its region."""
+
+import pytest
+from textual.geometry import Offset
+
+from mmexplorer.ui.widgets.strip import AddressStrip
+from tests.support.pilot import SMALL, WIDE, explore
+
+LIBC_CODE = 0x7F3A4C026000
+CAT_DATA = 0x559499A89000
+HEAP = 0x5594B2C00000
+
+
+async def test_the_cursor_on_a_region_moves_the_elf_pane_and_marks_the_segment() -> None:
+    async with explore(WIDE) as it:
+        assert it.cursor("region-table") == 0x559499A7D000
+        assert it.linked("segments") == {2}
+        await it.press("j")
+        assert it.cursor("segments") == 3
+        assert it.linked("segments") == {3}
+        assert "ELF cat ─ DYN · X86_64" in it.text
+        await it.press(*"jjjjjjj")
+        assert it.cursor("region-table") == LIBC_CODE
+        assert "ELF libc.so.6" in it.text
+        assert it.linked("segments") == {1}
+        assert "code of libc.so.6: LOAD #1, file bytes 0x26000-0x17afff at bias 7f3a4c000000" in it.text
+
+
+async def test_regions_of_the_same_segment_are_marked_with_the_region() -> None:
+    async with explore(WIDE) as it:
+        await it.go_to("0x7f3a4c1d0000")
+        assert it.cursor("segments") == 3
+        assert it.linked("region-table") == {0x7F3A4C1D4000, 0x7F3A4C1D6000}
+
+
+async def test_the_cursor_on_a_segment_marks_its_regions() -> None:
+    async with explore(WIDE) as it:
+        await it.press("tab")
+        assert it.focused == "segments"
+        await it.press(*"jjj")
+        assert it.cursor("segments") == 5
+        assert it.linked("region-table") == {0x559499A88000, CAT_DATA}
+        marked = [line for line in it.lines if line[42:44] == "▌ " and "cat" in line]
+        assert len(marked) == len([0x559499A7D000, 0x559499A88000, CAT_DATA])
+
+
+async def test_a_region_without_a_file_says_so_in_the_elf_pane() -> None:
+    async with explore(WIDE) as it:
+        await it.go_to("0x5594b2c00000")
+        assert it.cursor("region-table") == HEAP
+        assert "No file behind it: the heap" in it.text
+        assert it.table("segments").cursor_row is None
+
+
+async def test_enter_on_the_entry_point_a_segment_and_a_section_jumps_to_its_region() -> None:
+    async with explore(WIDE) as it:
+        it.table("loader").focus()
+        await it.press("j", "j", "enter")
+        assert it.focused == "region-table"
+        assert it.cursor("region-table") == 0x559499A7F000
+        assert "559499a80670 is 0x1670 bytes into the code of cat" in it.toasts[-1]
+        await it.press("enter")
+        assert it.focused == "segments"
+        await it.press("j", "enter")
+        assert it.cursor("region-table") == 0x559499A85000
+        await it.press("e", "enter")
+        assert it.focused == "sections"
+        await it.press("g", "j", "enter")
+        assert it.focused == "region-table"
+        assert it.cursor("region-table") == 0x559499A7F000
+        assert "the file calls it 0x2700" in it.toasts[-1]
+
+
+async def test_a_row_that_has_no_place_in_memory_says_so() -> None:
+    async with explore(WIDE) as it:
+        it.table("loader").focus()
+        await it.press("G", "enter")
+        assert it.toasts[-1] == "It has no place in this process's memory."
+
+
+async def test_enter_walks_from_a_process_to_its_regions_to_their_file() -> None:
+    async with explore(SMALL) as it:
+        await it.press("shift+tab")
+        await it.press("enter")
+        assert it.focused == "region-table"
+        await it.press("enter")
+        assert it.focused == "segments"
+
+
+@pytest.mark.parametrize(
+    ("typed", "start", "told"),
+    [
+        ("0x7f3a4c026010", LIBC_CODE, "7f3a4c026010 is 0x10 bytes into the code of libc.so.6"),
+        ("7f3a4c1d4bc8", 0x7F3A4C1D4000, "is 0xbc8 bytes into the data of libc.so.6"),
+        (str(HEAP + 5), HEAP, "5594b2c00005 is 0x5 bytes into the heap"),
+        ("exe+0x1139", 0x559499A7D000, "559499a7e139 is 0x1139 bytes into the constants of cat"),
+        ("libc.so.6+0x27370", LIBC_CODE, "the file calls it 0x27370"),
+    ],
+)
+async def test_an_address_leads_to_its_region(typed: str, start: int, told: str) -> None:
+    async with explore(WIDE) as it:
+        await it.go_to(typed)
+        assert not it.prompt_is_open
+        assert it.cursor("region-table") == start
+        assert told in it.toasts[-1]
+        assert it.focused == "region-table"
+
+
+async def test_an_address_in_a_hole_is_told_between_which_regions() -> None:
+    async with explore(WIDE) as it:
+        await it.press("j")
+        await it.go_to("0x559499a8b000")
+        assert not it.prompt_is_open
+        assert it.cursor("region-table") == 0x559499A7F000
+        [told] = it.toasts
+        assert told.startswith("559499a8b000 lies in no region: 4K (0x1000) after the end of the data of cat")
+        assert "before the heap (5594b2c00000-5594b2c21000)" in told
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("nonsense", "nonsense is no address"),
+        ("", "nothing is no address"),
+        ("nowhere.so+0x10", "no image nowhere.so is loaded, only cat, libc.so.6"),
+        ("exe+zz", "zz is no number"),
+        ("0x1ffffffffffffffff", "is beyond 64 bits"),
+    ],
+)
+async def test_a_wrong_address_keeps_the_prompt_open_with_the_sentence(typed: str, sentence: str) -> None:
+    async with explore(WIDE) as it:
+        await it.go_to(typed)
+        assert it.prompt_is_open
+        assert sentence in it.note
+        assert sentence in it.lines[-2]
+        await it.press("escape")
+        assert not it.prompt_is_open
+        assert it.focused == "region-table"
+
+
+async def test_an_address_whose_region_is_filtered_out_says_so() -> None:
+    async with explore(WIDE) as it:
+        await it.press("slash")
+        await it.type("kind:stack")
+        await it.press("enter")
+        await it.go_to("0x5594b2c00000")
+        assert it.toasts[-1] == "Its region is hidden by the filter."
+
+
+async def test_a_click_on_the_strip_goes_there() -> None:
+    async with explore(WIDE) as it:
+        strip = it.screen.query_one(AddressStrip)
+        place = next(at for at, cell in enumerate(strip._cells) if cell.range.start == HEAP)
+        await it.pilot.click(strip, offset=Offset(1 + strip._margin + place, 0))
+        await it.settle()
+        assert it.cursor("region-table") == HEAP
+
+
+async def test_a_process_chosen_is_looked_at_and_backspace_returns() -> None:
+    async with explore(WIDE) as it:
+        await it.press("shift+tab")
+        await it.press("j")
+        assert "Regions of cat (8402)" in it.lines[1]
+        await it.press("backspace")
+        assert "Regions of cat (8360)" in it.lines[1]
+        assert it.cursor("process-table") == (8360, 100)

@@ -1,0 +1,143 @@
+"""Filter and order of the two lists."""
+
+from textual.geometry import Offset
+
+from tests.support.pilot import SMALL, WIDE, Explorer, explore
+
+
+def starts(it: Explorer) -> list[str]:
+    """The first column of the regions."""
+    return [row.split()[0] for row in it.rows("region-table")]
+
+
+def pids(it: Explorer) -> list[str]:
+    """The first column of the processes."""
+    return [row.split()[0] for row in it.rows("process-table")]
+
+
+async def test_the_filter_is_live_and_enter_keeps_it() -> None:
+    async with explore(WIDE) as it:
+        await it.press("slash")
+        await it.type("libc")
+        assert len(it.rows("region-table")) == 6
+        assert it.prompt_is_open
+        assert "6 of 16 · VSZ" in it.lines[1]
+        await it.press("enter")
+        assert not it.prompt_is_open
+        assert it.focused == "region-table"
+        assert len(it.rows("region-table")) == 6
+        assert "/ libc" in it.text
+        await it.press("escape")
+        assert len(it.rows("region-table")) == 16
+
+
+async def test_a_wrong_expression_says_where_and_keeps_the_last_list() -> None:
+    async with explore(SMALL) as it:
+        await it.press("slash")
+        await it.type("perm:rw?p")
+        kept = it.rows("region-table")
+        assert len(kept) == 6
+        await it.type(" colour:red")
+        assert it.note.startswith("at 11: ")
+        assert "colour" in it.note
+        assert it.rows("region-table") == kept
+        await it.press("enter")
+        assert it.prompt_is_open
+        assert it.rows("region-table") == kept
+
+
+async def test_escape_in_the_prompt_restores_what_stood_before() -> None:
+    async with explore(WIDE) as it:
+        await it.press("slash")
+        await it.type("kind:heap")
+        await it.press("enter")
+        assert starts(it) == ["5594b2c00000"]
+        await it.press("slash")
+        await it.type(" nothing")
+        assert starts(it) == []
+        assert "No region matches kind:heap nothing." in it.text
+        await it.press("escape")
+        assert not it.prompt_is_open
+        assert starts(it) == ["5594b2c00000"]
+
+
+async def test_each_kind_of_condition() -> None:
+    async with explore(WIDE) as it:
+        for expression, count in (("size>1M", 1), ("path:cat", 5), ("kind:code", 2), ("!libc", 10), ('"[stack]"', 1)):
+            await it.press("slash")
+            await it.type(expression)
+            await it.press("enter")
+            assert len(it.rows("region-table")) == count, expression
+            await it.press("escape")
+
+
+async def test_the_cursor_stays_on_its_region_through_filter_and_sort() -> None:
+    async with explore(WIDE) as it:
+        await it.go_to("7f3a4c026000")
+        await it.press("slash")
+        await it.type("libc")
+        assert it.cursor("region-table") == 0x7F3A4C026000
+        await it.press("escape", "s", "S")
+        assert it.cursor("region-table") == 0x7F3A4C026000
+
+
+async def test_the_filter_of_the_processes_is_theirs() -> None:
+    async with explore(WIDE) as it:
+        await it.press("shift+tab", "slash")
+        await it.type("user:postgres")
+        assert pids(it) == ["1022"]
+        assert len(it.rows("region-table")) == 16
+        await it.type("x")
+        assert "No process matches user:postgresx." in it.text
+        await it.press("escape")
+        assert len(pids(it)) == 6
+
+
+async def test_s_sorts_by_the_next_column_and_shift_s_turns_it_round() -> None:
+    async with explore(WIDE) as it:
+        address_order = starts(it)
+        await it.press("S")
+        assert starts(it) == address_order[::-1]
+        assert "START▼" in it.text
+        await it.press("s")
+        assert "END▲" in it.text
+        await it.press("s")
+        assert "SIZE▼" in it.text
+        assert starts(it)[:2] == ["7f3a4c026000", "7f3a4c17b000"]
+
+
+async def test_a_click_on_a_header_sorts_and_another_turns_it_round() -> None:
+    async with explore(WIDE) as it:
+        assert pids(it) == ["8360", "8402", "1022", "731", "950", "900"]
+        table = it.table("process-table")
+        await it.pilot.click(table, offset=Offset(7, 0))
+        await it.settle()
+        assert pids(it) == sorted(pids(it), key=int)
+        assert "PID▲" in it.text
+        await it.pilot.click(table, offset=Offset(7, 0))
+        await it.settle()
+        assert pids(it) == sorted(pids(it), key=int, reverse=True)
+
+
+async def test_holes_are_rows_on_demand() -> None:
+    async with explore(WIDE) as it:
+        assert not any("hole" in row for row in it.rows("region-table"))
+        await it.press("o")
+        holes = [row for row in it.rows("region-table") if "hole" in row]
+        assert len(holes) == 6
+        await it.press(*"jjjjj")
+        assert it.cursor("region-table") == ("hole", 0x559499A8A000)
+        assert "is a hole of" in it.text
+        await it.press("o")
+        assert len(it.rows("region-table")) == 16
+
+
+async def test_kernel_threads_are_hidden_until_asked_for() -> None:
+    async with explore(WIDE) as it:
+        assert "2" not in pids(it)
+        await it.press("K")
+        assert "2" in pids(it)
+        assert "[kthreadd]" in it.text
+        assert "Processes ─ 7 of 7" in it.text
+        await it.press("K")
+        assert "2" not in pids(it)

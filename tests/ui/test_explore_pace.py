@@ -1,0 +1,69 @@
+"""When Explore looks, and when it doesn't."""
+
+from tests.support.fake_source import FakeSource
+from tests.support.pilot import WIDE, explore
+
+
+async def test_the_first_picture_does_not_wait_for_the_files() -> None:
+    source = FakeSource()
+    async with explore(WIDE, source):
+        assert [request.elf for request in source.requests[:2]] == [False, False]
+        assert source.requests[0].target is None
+        assert source.requests[1].target == (8360, 100)
+        assert all(request.elf for request in source.requests[2:])
+
+
+async def test_space_pauses_and_r_reads_once() -> None:
+    async with explore(WIDE) as it:
+        await it.press("space")
+        assert "paused" in it.lines[0]
+        looks = len(it.source.requests)
+        await it.settle()
+        await it.press("j", "s", "S")
+        assert len(it.source.requests) == looks
+        await it.press("space")
+        assert "every" in it.lines[0]
+        assert len(it.source.requests) > looks
+
+
+async def test_what_is_asked_while_paused_is_answered_from_what_was_seen() -> None:
+    async with explore(WIDE) as it:
+        await it.press("space", "slash")
+        looks = len(it.source.requests)
+        await it.type("kind:heap")
+        assert len(it.rows("region-table")) == 1
+        assert len(it.source.requests) == looks
+
+
+async def test_r_reads_counters_whatever_they_cost_paused_or_not() -> None:
+    async with explore(WIDE) as it:
+        assert not any(request.counters_now for request in it.source.requests)
+        await it.press("r")
+        assert sum(request.counters_now for request in it.source.requests) == 1
+        await it.press("space")
+        looks = len(it.source.requests)
+        await it.press("r")
+        assert len(it.source.requests) == looks + 1
+        assert it.source.requests[-1].counters_now
+        assert "paused" in it.lines[0]
+        await it.settle()
+        assert len(it.source.requests) == looks + 1
+
+
+async def test_plus_is_faster_and_minus_slower_within_limits() -> None:
+    async with explore(WIDE) as it:
+        it.screen._loop.interval = 30.0
+        await it.press("plus")
+        assert "every 10s" in it.lines[0]
+        await it.press("minus", "minus", "minus", "minus")
+        assert "every 60s" in it.lines[0]
+
+
+async def test_nothing_is_read_while_help_lies_over_it_and_the_mode_is_left() -> None:
+    async with explore(WIDE) as it:
+        await it.press("question_mark")
+        looks = len(it.source.requests)
+        await it.settle()
+        await it.pilot.press("escape")
+        await it.settle()
+        assert len(it.source.requests) > looks

@@ -1,0 +1,86 @@
+"""Where the panes of Explore stand at each size, and how one walks through them."""
+
+import pytest
+
+from tests.support.pilot import MEDIUM, SMALL, WIDE, Explorer, explore
+
+PANES = ("processes", "regions", "elf", "details")
+
+
+def visible(it: Explorer) -> list[str]:
+    """The panes that are on the screen."""
+    return [name for name in PANES if it.screen.query_one(f"#{name}").region.area]
+
+
+async def test_three_panes_stand_side_by_side_at_160_columns() -> None:
+    async with explore(WIDE) as it:
+        assert visible(it) == list(PANES)
+        tops = {it.screen.query_one(f"#{name}").region.y for name in PANES[:3]}
+        assert len(tops) == 1
+        assert all(title in it.lines[1] for title in ("Processes ─ 6 of 7", "Regions of cat (8360)", "ELF cat"))
+        assert not it.screen.query_one("#pane-tabs").display
+        assert "fake · Linux 6.18.0" in it.lines[0]
+        assert max(map(len, it.lines)) <= 160
+
+
+async def test_two_panes_at_120_columns_and_the_processes_take_the_place_of_the_file() -> None:
+    async with explore(MEDIUM) as it:
+        assert visible(it) == ["regions", "elf", "details"]
+        await it.press("shift+tab")
+        assert it.focused == "process-table"
+        assert visible(it) == ["processes", "regions", "details"]
+
+
+async def test_one_pane_at_a_time_at_80_columns_under_tabs() -> None:
+    async with explore(SMALL) as it:
+        assert it.lines[1] == " Processes │ Regions │ ELF │ Details"
+        assert visible(it) == ["regions"]
+        assert max(map(len, it.lines)) <= 80
+        walked = []
+        for _ in PANES:
+            await it.press("tab")
+            walked.append((visible(it), it.focused))
+        assert walked == [
+            (["elf"], "segments"),
+            (["details"], "region"),
+            (["processes"], "process-table"),
+            (["regions"], "region-table"),
+        ]
+        for name in ("processes", "details", "elf", "regions"):
+            await it.press("shift+tab")
+            assert visible(it) == [name]
+
+
+async def test_columns_that_have_no_room_leave_a_sign() -> None:
+    async with explore(SMALL) as it:
+        header = next(line for line in it.lines if "START" in line)
+        assert "›" in header
+        assert "WHAT" in header
+
+
+@pytest.mark.parametrize("size", [WIDE, MEDIUM, SMALL])
+async def test_a_tiny_terminal_and_back(size: tuple[int, int]) -> None:
+    async with explore(size) as it:
+        await it.press("j", "j")
+        before = it.text
+        for columns, lines in ((20, 5), (1, 1), (80, 5), (20, 48)):
+            await it.pilot.resize_terminal(columns, lines)
+            await it.settle()
+            assert max(map(len, it.lines)) <= columns
+            await it.press("tab", "shift+tab")
+        await it.pilot.resize_terminal(*size)
+        await it.settle()
+        assert it.cursor("region-table") == 0x559499A85000
+        # The age of the counters goes on.
+        assert it.text.split("\n")[1:] == before.split("\n")[1:]
+
+
+async def test_details_walk_through_their_tabs() -> None:
+    async with explore(WIDE) as it:
+        assert "559499a7d000 is the constants of cat: LOAD #2" in it.text
+        await it.press("d")
+        assert "Nothing has changed in this address space" in it.text
+        await it.press("d")
+        assert "The lab process hasn't been told anything yet" in it.text
+        await it.press("d")
+        assert "559499a7d000 is the constants of cat: LOAD #2" in it.text
