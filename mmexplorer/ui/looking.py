@@ -1,5 +1,6 @@
 """What the reading thread does for Explore: one look at the machine, turned into rows."""
 
+import os
 from dataclasses import replace
 
 from mmexplorer.model.elf import ElfImage
@@ -58,24 +59,36 @@ class Looker:
         # The first picture doesn't wait for the files behind the regions to be opened.
         request = Request(self.target, elf=self.sight is not None, counters_now=counters_now)
         snapshot = self._source.sample(request)
-        target = self._next_target(snapshot)
-        if target == self.target:
-            return snapshot
+        if self.target is None:
+            return self._first(snapshot, request)
+        target = self._next_target(self.target, snapshot)
+        return snapshot if target == self.target else self._turn_to(target, request)
+
+    def _turn_to(self, target: ProcessKey, request: Request) -> Snapshot:
         self.target = target
         return self._source.sample(replace(request, target=target))
 
-    def _next_target(self, snapshot: Snapshot) -> ProcessKey | None:
-        if self.target_pid is not None:
-            found = next((process for process in snapshot.processes if process.pid == self.target_pid), None)
-            if found is not None:
-                self.target_pid = None
-                return found.key
-        if self.target is None:
-            return _largest(snapshot.processes)
+    def _first(self, snapshot: Snapshot, request: Request) -> Snapshot:
+        """Look at the top of the list; if its map may not be read, at ourselves: that one may always be."""
+        candidates = (_largest(snapshot.processes), _with_pid(os.getpid(), snapshot.processes))
+        for target in candidates:
+            if target is None:
+                continue
+            snapshot = self._turn_to(target, request)
+            if snapshot.target is not None and snapshot.target.regions:
+                break
+        return snapshot
+
+    def _next_target(self, target: ProcessKey, snapshot: Snapshot) -> ProcessKey:
+        """Give the process to go on with."""
+        found = _with_pid(self.target_pid, snapshot.processes)
+        if found is not None:
+            self.target_pid = None
+            return found
         space = snapshot.target
         if self.follow and space is not None and space.ended_at is not None:
-            return _newest(space.process.name, snapshot.processes) or self.target
-        return self.target
+            return _newest(space.process.name, snapshot.processes) or target
+        return target
 
     def _read_sections(self, snapshot: Snapshot) -> None:
         file, target = self.sections_of, self.target
@@ -88,6 +101,10 @@ def _largest(processes: tuple[Process, ...]) -> ProcessKey | None:
     """Give the process with the most resident memory: the top of the list."""
     sizes = {process.key: process.rss for process in processes if isinstance(process.rss, int)}
     return max(sizes, key=lambda key: sizes[key], default=None)
+
+
+def _with_pid(pid: int | None, processes: tuple[Process, ...]) -> ProcessKey | None:
+    return next((process.key for process in processes if process.pid == pid), None)
 
 
 def _newest(name: str, processes: tuple[Process, ...]) -> ProcessKey | None:

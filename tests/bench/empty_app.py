@@ -27,8 +27,8 @@ def _table(columns: tuple[Column[Any], ...]) -> Table[Any]:
 class EmptyApp(App[None]):
     """Composes what Explore composes."""
 
-    CSS = "#panes { height: 1fr; } AddressStrip { height: 2; } Details { height: 12; }"
-    BINDINGS = bindings("everywhere")
+    CSS = "#panes { height: 1fr; } AddressStrip { height: 2; padding: 0 1; } Details { height: 12; }"
+    BINDINGS = bindings("everywhere", "explore")
 
     def compose(self) -> ComposeResult:
         """Lay out header, panes, strip, details and footer."""

@@ -91,7 +91,7 @@ async def test_a_click_picks_the_region_under_it() -> None:
 async def test_other_regions_and_another_width_are_drawn() -> None:
     app = StripApp()
     async with app.run_test(size=(80, 6)) as pilot:
-        assert app.seen[0] == ""
+        assert app.seen[0] == "no regions to draw"
         app.strip.show((EXE,), None)
         await pilot.pause()
         assert set(app.seen[0]) <= set("█ cat")

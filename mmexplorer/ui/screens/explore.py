@@ -60,6 +60,7 @@ class ExploreScreen(ExploreActions):
     """Composes the panes and ties them to each other; reading is the `Looker`'s business, painting the widgets'."""
 
     AUTO_FOCUS = "#region-table"
+    DEFAULT_CLASSES = "-at-regions"
 
     def __init__(self, source: MemorySource, lab: LabHost, target: ProcessKey | None, interval: float) -> None:
         super().__init__(source, lab, target, interval)

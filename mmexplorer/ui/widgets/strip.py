@@ -94,6 +94,8 @@ class AddressStrip(Widget):
 
     @property
     def _strip_line(self) -> Line:
+        if not self._extents:
+            return (span("no regions to draw", Tone.DIM),)
         first, last = self._ends
         margin = self._margin
         return (
