@@ -24,6 +24,7 @@ import errno as errors  # noqa: E402
 import json  # noqa: E402
 import os  # noqa: E402
 import signal  # noqa: E402
+import struct  # noqa: E402
 
 TYPE_CHECKING = False  # typing itself would cost memory in the map
 if TYPE_CHECKING:
@@ -41,14 +42,37 @@ NUMBERS = {
     "MAP_SHARED": 1, "MAP_PRIVATE": 2, "MAP_FIXED": 0x10, "MAP_ANONYMOUS": 0x20, "MAP_NORESERVE": 0x4000,
     "MAP_POPULATE": 0x8000, "MAP_FIXED_NOREPLACE": 0x100000,
     "MADV_DONTNEED": 4, "MADV_FREE": 8, "MADV_DONTFORK": 10, "MADV_HUGEPAGE": 14, "MADV_NOHUGEPAGE": 15,
+    "MADV_DONTDUMP": 16,
     "MADV_GUARD_INSTALL": 102,
 }  # fmt: skip
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
+ADDR_NO_RANDOMIZE, ANY_PERSONALITY = 0x0040000, 0xFFFFFFFF
+PTRACE_TRACEME, PTRACE_DETACH = 0, 17
+MFD_CLOEXEC, MFD_EXEC = 1, 0x10
 
 ranges: dict[str, tuple[int, int]] = {}
 files: dict[str, int] = {}
 blocks: dict[str, list[int]] = {}
+programs: dict[str, str] = {}
+others: dict[str, Other] = {}
 touched = 0
+
+
+class Other:
+    """A process that this one made: its pid, and the pipes to its standard input and from its standard output."""
+
+    def __init__(self, pid: int, requests: int, replies: int) -> None:
+        self.pid, self.requests, self.replies = pid, requests, replies
+
+    def line(self) -> bytes:
+        """Await one line of its output. Raises ProcessLookupError if it has ended."""
+        text = b""
+        while not text.endswith(b"\n"):
+            part = os.read(self.replies, 65536)
+            if not part:
+                raise ProcessLookupError(errors.ESRCH, "the other process has ended")
+            text += part
+        return text
 
 
 def number(names: str) -> int:
@@ -78,13 +102,13 @@ def part(of: str, offset: int, length: int | None) -> tuple[int, int]:
     return start + offset, size - offset if length is None else length
 
 
-def mmap(*, name: str, length: int, prot: str, flags: str, file: str = "") -> Any:
-    """Map memory where the kernel likes, and remember it as `name`."""
+def mmap(*, name: str, length: int, prot: str, flags: str, file: str = "", at: int = 0) -> Any:
+    """Map memory at an address, or where the kernel likes, and remember it as `name`."""
     descriptor = files[file] if file else -1
     result = libc.mmap(
-        None, ctypes.c_size_t(length), number(prot), number(flags), descriptor, ctypes.c_long(0)
+        ctypes.c_void_p(at), ctypes.c_size_t(length), number(prot), number(flags), descriptor, ctypes.c_long(0)
     )  # fmt: skip
-    call = f"mmap(NULL, {length}, {prot}, {flags}, {descriptor}, 0)"
+    call = f"mmap({hex(at) if at else 'NULL'}, {length}, {prot}, {flags}, {descriptor}, 0)"
     if result == MAP_FAILED:
         text, failed = traced(call, -1)
         return reply([text], failed=failed)
@@ -173,6 +197,20 @@ def allow(size: int) -> None:
         message = f"the lab process may touch {limit >> 20}M in all; {touched >> 20}M are touched already"
         raise PermissionError(errors.EDQUOT, message)
     touched += size
+
+
+def store(of: str, value: int, offset: int = 0) -> Any:
+    """Write one byte."""
+    start, _ = part(of, offset, None)
+    ctypes.memset(start, value, 1)
+    return reply([f"*(char *){start:#x} = {chr(value)!r};"], start, start + 1)
+
+
+def load(of: str, offset: int = 0) -> Any:
+    """Read one byte."""
+    start, _ = part(of, offset, None)
+    byte = ctypes.c_ubyte.from_address(start).value
+    return reply([f"*(char *){start:#x} is {chr(byte)!r}"], start, start + 1, byte=byte)
 
 
 def malloc(name: str, size: int, count: int = 1, fill: bool = False) -> Any:  # noqa: FBT001, FBT002 - a JSON argument
@@ -307,6 +345,160 @@ def access(of: str = "", offset: int = 0, how: str = "write", handler: str = "")
     return reply([call], address, address + 1)
 
 
+def fork(name: str) -> Any:
+    """Make a copy of this process. It goes on from here on its own, and takes the requests for `name`."""
+    requests, replies, parent = os.pipe(), os.pipe(), os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        take_pipes(requests, replies)
+        belong_to(parent)
+        libc.prctl(PR_SET_NAME, f"mmlab {name}".encode(), 0, 0, 0)
+        others.clear()
+        return reply([])
+    other = made(name, pid, requests, replies)
+    other.line()
+    return reply([f"fork() = {pid}"], pid=pid)
+
+
+def take_pipes(requests: tuple[int, int], replies: tuple[int, int]) -> None:
+    """Become the other end, in the new process: no pipe of another one may stay open in it."""
+    os.dup2(requests[0], 0)
+    os.dup2(replies[1], 1)
+    foreign = [end for other in others.values() for end in (other.requests, other.replies)]
+    for descriptor in (*requests, *replies, *foreign):
+        os.close(descriptor)
+
+
+def made(name: str, pid: int, requests: tuple[int, int], replies: tuple[int, int]) -> Other:
+    """Remember a new process and keep our ends of its pipes."""
+    os.close(requests[0])
+    os.close(replies[1])
+    others[name] = Other(pid, requests[1], replies[0])
+    return others[name]
+
+
+def relay(name: str, request: dict[str, Any]) -> Any:
+    """Have another process, made by `fork`, answer a request; strace -f marks its calls in the same way."""
+    other = others[name]
+    os.write(other.requests, json.dumps(request).encode() + b"\n")
+    answered = json.loads(other.line())
+    answered["calls"] = [f"[pid {other.pid}] {call}" for call in answered["calls"]]
+    answered["figures"] = {f"{name}_{figure}": value for figure, value in answered["figures"].items()}
+    return answered
+
+
+def program(name: str) -> Any:
+    """Find a program by its name in PATH and open its file."""
+    path = next((path for path in (f"{place}/{name}" for place in os.get_exec_path()) if os.access(path, os.X_OK)), "")
+    if not path:
+        raise FileNotFoundError(errors.ENOENT, f"there is no program {name} in PATH")
+    files[name] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    programs[name] = path
+    return reply([f'openat(AT_FDCWD, "{path}", O_RDONLY|O_CLOEXEC) = {files[name]}'], descriptor=files[name])
+
+
+def make_program(name: str, code: int, data: int) -> Any:
+    """Write an ELF file of two LOAD segments, of that many bytes, into a file without a name."""
+    try:
+        descriptor = os.memfd_create(name, MFD_CLOEXEC | MFD_EXEC)
+    except OSError:  # before 6.3 there is no MFD_EXEC, and none is needed
+        descriptor = os.memfd_create(name)
+    os.write(descriptor, elf_headers(code, data))
+    files[name], programs[name] = descriptor, f"/proc/self/fd/{descriptor}"
+    size = 2 * PAGE + data
+    os.ftruncate(descriptor, size)
+    made_of = [f'memfd_create("{name}", MFD_CLOEXEC|MFD_EXEC) = {descriptor}', f"ftruncate({descriptor}, {size}) = 0"]
+    return reply(made_of, descriptor=descriptor)
+
+
+def elf_headers(code: int, data: int) -> bytes:
+    """The ELF header, that of this machine's programs but for the sizes, and two program headers: elf(5)."""
+    with open("/proc/self/exe", "rb") as ours:  # noqa: PTH123 - pathlib would add to the map
+        header = ours.read(64)
+    flags = struct.unpack_from("=I", header, 48)[0]
+    machine = struct.unpack_from("=H", header, 18)[0]
+    shared_object, version, load, executable, writable, readable = 3, 1, 1, 1, 2, 4
+    fixed = struct.pack("=HHIQQQIHHHHHH", shared_object, machine, version, PAGE, 64, 0, flags, 64, 56, 2, 0, 0, 0)
+    return (
+        header[:16]
+        + fixed
+        + struct.pack("=IIQQQQQQ", load, readable | executable, PAGE, PAGE, PAGE, code, code, PAGE)
+        + struct.pack("=IIQQQQQQ", load, readable | writable, 2 * PAGE, 2 * PAGE, 2 * PAGE, data, data, PAGE)
+    )
+
+
+def run(of: str, name: str, randomize: bool = True, stop: bool = False) -> Any:  # noqa: FBT001, FBT002 - JSON arguments
+    """Run a program in a new process; with `stop` it is held before its first instruction, else it must be cat.
+
+    cat is ready when it has given back a line: all its libraries are mapped then.
+    """
+    requests, replies, parent = os.pipe(), os.pipe(), os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        take_pipes(requests, replies)
+        os._exit(become(of, parent, randomize, stop))
+    other = made(name, pid, requests, replies)
+    call = f'execve("{programs[of]}", ["{of}"], ...) = 0'
+    if not randomize:
+        call = f"personality(ADDR_NO_RANDOMIZE); {call}"
+    if stop:
+        stopped(os.waitpid(pid, 0)[1])
+    else:
+        echo(other)
+    return reply([f"fork() = {pid}", f"[pid {pid}] {call}"], pid=pid)
+
+
+def become(of: str, parent: int, randomize: bool, stop: bool) -> int:  # noqa: FBT001 - as in `run`
+    """Run a program in the place of this one; gives an errno if that can't be done."""
+    belong_to(parent)
+    now = libc.personality(ANY_PERSONALITY)
+    wanted = now & ~ADDR_NO_RANDOMIZE if randomize else now | ADDR_NO_RANDOMIZE
+    if wanted != now and libc.personality(wanted) == -1:
+        return ctypes.get_errno()
+    if stop and libc.ptrace(PTRACE_TRACEME, 0, None, None) == -1:
+        return ctypes.get_errno()
+    try:
+        os.execv(programs[of], [of])  # noqa: S606 - a path that `program` found, or our own file
+    except OSError as error:
+        return error.errno or errors.EIO
+
+
+def stopped(status: int) -> None:
+    """Raise OSError if a program did not come to its first instruction: `become` has told an errno."""
+    if not os.WIFSTOPPED(status):
+        number = os.waitstatus_to_exitcode(status)
+        raise OSError(number, f"the program could not be run: {os.strerror(number)}")
+
+
+def echo(cat: Other) -> None:
+    """Await that cat gives back a line; raises OSError if it can't be run or has ended."""
+    try:
+        os.write(cat.requests, b"\n")
+        cat.line()
+    except (BrokenPipeError, ProcessLookupError):
+        stopped(os.waitpid(cat.pid, 0)[1])
+
+
+def go_on(of: str) -> Any:
+    """Let a program that was held before its first instruction run: it must be cat."""
+    other = others[of]
+    result = libc.ptrace(PTRACE_DETACH, other.pid, None, None)
+    text, failed = traced(f"ptrace(PTRACE_DETACH, {other.pid})", result)
+    if not failed:
+        echo(other)
+    return reply([text], failed=failed)
+
+
+def end(of: str) -> Any:
+    """End another process and wait for it."""
+    other = others.pop(of)
+    os.kill(other.pid, signal.SIGKILL)
+    os.waitpid(other.pid, 0)
+    os.close(other.requests)
+    os.close(other.replies)
+    return reply([f"kill({other.pid}, SIGKILL) = 0", f"wait4({other.pid}) = {other.pid}"])
+
+
 def ready() -> Any:
     """Answer: to a process that waits until this one has started."""
     return reply([])
@@ -321,7 +513,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     operation.__name__: operation
     for operation in (
         mmap, munmap, mprotect, madvise, no_huge_pages, guard, memfd, touch, malloc, free, malloc_trim, access, ready,
-        hang,
+        hang, store, load, fork, program, make_program, run, go_on, end,
     )
 }  # fmt: skip
 
@@ -342,7 +534,8 @@ def answer(line: bytes) -> dict[str, Any]:
     """Do what one request asks for."""
     request = json.loads(line)
     try:
-        done: dict[str, Any] = OPERATIONS[request.pop("op")](**request)
+        process = request.pop("process", "")
+        done: dict[str, Any] = relay(process, request) if process else OPERATIONS[request.pop("op")](**request)
     except OSError as error:
         return {**reply([], failed=error.errno or errors.EIO), "refused": error.strerror}
     return done

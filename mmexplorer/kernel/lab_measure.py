@@ -6,10 +6,10 @@ from mmexplorer.kernel.pages import read_pages
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.lab import Measurement
 from mmexplorer.model.pages import is_private_file
-from mmexplorer.model.region import Range, Region
+from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.maps import parse_maps
-from mmexplorer.parse.smaps import parse_rollup
+from mmexplorer.parse.smaps import parse_rollup, parse_smaps
 from mmexplorer.parse.stat import Stat, parse_stat
 from mmexplorer.parse.status import parse_status
 
@@ -24,7 +24,15 @@ def measure(pid: int, watched: Range | None, procfs: Procfs | None = None) -> Me
         return maps
     regions = parse_maps(maps).regions
     pages = None if watched is None else read_pages(pid, watched, private_file=_private_file(regions, watched))
-    return Measurement(regions, dict(_counters(files, pid)), pages)
+    return Measurement(regions, dict(_counters(files, pid)), pages, usage=_usage(files, pid, regions, watched))
+
+
+def _usage(files: Procfs, pid: int, regions: tuple[Region, ...], watched: Range | None) -> Usage | None:
+    """The counters of the watched range, where it is a region of its own and nothing else is counted with it."""
+    if watched not in {region.range for region in regions}:
+        return None
+    smaps = files.read(f"{pid}/smaps")
+    return None if isinstance(smaps, Unavailable) or watched is None else parse_smaps(smaps).get(watched)
 
 
 def _counters(files: Procfs, pid: int) -> Iterator[tuple[str, int]]:

@@ -35,4 +35,5 @@ def _number(question: Number, typed: str) -> int | NoAnswer:
     digits = typed.removesuffix(question.unit).strip()
     if _NUMBER.fullmatch(digits) and len(digits) <= _DIGITS_AT_MOST:
         return int(re.sub("[,_ ]", "", digits))
-    return NoAnswer(f"type a whole number of {question.unit}, 4000 or 4,000 for example")
+    of = f" of {question.unit}" if question.unit else ""
+    return NoAnswer(f"type a whole number{of}, 4000 or 4,000 for example")

@@ -10,23 +10,51 @@ Numbers:
   covered                      1 if the map afterwards covers all of that range, else 0
   pages_present, pages_zero, pages_shared, pages_copied, pages_swapped, pages_guard, pages_absent
                                pages of the watched range; pages_mapped are those that are in memory
+  range_rss, range_pss, range_shared, range_private   smaps of the watched range: Rss, Pss, Shared_*, Private_*
+  same_frames                  pages of the watched range that are one page frame in both processes; absent if hidden
+  code_offset, code_size, code_address, data_offset, data_size, data_address, entry   of a program's ELF table
+  loads, movable, memory_needed, memory_in_pages   its LOADs; 1 if it is of type DYN, else 0; their p_memsz; in pages
+  load_bias, entry_at, entry_moved   of the process that runs it; AT_ENTRY, and how far that is from `entry`
+  loads_in_place               LOADs whose pages lie where the table and the load bias put them
+  regions_of_program           regions of the program's file; regions_of_elf_files, elf_files: of all that are mapped
+  regions_unexplained          regions of ELF files that no program header accounts for
+  distinct_program, distinct_heap, distinct_library, distinct_stack, distinct_vdso   at how many places the other
+                               processes have them; distinct_shapes: how many maps of the program, seen from its start
+  first_program_at, first_stack_at, first_library_at   where the process "first" has them; ... the same of the others
+  child_pages_present, child_pages_shared, child_range_pss, child_range_private, child_rss, other_pages_present,
+  child_touch_min_flt, other_byte, program_vm_size, program_regions, program_rss   those above, of the process whose
+                               name stands before them
   si_addr                      the address of the fault, si_addr
   inside                       1 if a region covered it, else 0; region_start, region_end: that region
   distance_below, distance_above   bytes from the nearest region below it, and to the nearest one above, if there are
   ... and what the operations themselves counted: `labs/operations.py` says which.
+Of a lab's surroundings (`Lab.surroundings`); each of the first two lines also as mem_free_change and so on:
+  mem_total, mem_free, mem_available, buff_cache   as free(1) shows them; dirty, committed_as, commit_limit: meminfo's
+  oom_kills                    processes killed for want of memory since boot; cgroup_oom_kills: in the lab's own cgroup
+  mem_and_swap                 MemTotal + SwapTotal
+  cgroup_usage, cgroup_limit, cgroup_processes   of the lab's own cgroup; cgroup_usage_change
+  overcommit_memory, panic_on_oom   the settings below /proc/sys/vm
+  oom_score, oom_score_adj     of the lab process; app_oom_score: of mmexplorer
+Of the simulator, for each rule, here `first`; the others are best, worst and paged:
+  first_failures               requests that failed; first_wasted: of them those that enough units were free for
+  first_failed                 units the first of them asked for, 0 if none failed
+  first_free, first_largest    units free then, or at the end, and those of the largest hole
+  first_pieces                 how many places the last request got units in
+  best_failures, worst_failures, paged_failures, paged_pieces, paged_free   are among them; units: the memory's size
 Words:
   signal, si_code              of the fault; perms: those of the region that covers its address
   ended                        how the process ended, "" if it did not; output: what its program printed
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from mmexplorer.model.address import Inside, locate
-from mmexplorer.model.lab import Fault, Figures, LabReply, Measurement
+from mmexplorer.labs.program_figures import of_file, of_process, of_several, same_frames
+from mmexplorer.model.lab import Fault, Figures, LabReply, Measurement, Program
 from mmexplorer.model.pages import PageState, PageStates
 from mmexplorer.model.region import Region
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.unavailable import Cause, Unavailable
 
 _COUNTERS = {
     "VmSize": "vm_size", "VmPTE": "page_tables", "Rss": "rss", "Anonymous": "anonymous", "min_flt": "process_min_flt",
@@ -41,18 +69,27 @@ _PAGES = {
     PageState.ABSENT: "pages_absent",
 }  # fmt: skip
 
+_USAGE = {
+    "range_rss": ("Rss",), "range_pss": ("Pss",), "range_shared": ("Shared_Clean", "Shared_Dirty"),
+    "range_private": ("Private_Clean", "Private_Dirty"),
+}  # fmt: skip
+_NEW = Unavailable(Cause.GONE, "it was not there before")
+
 
 def figures(
-    before: Measurement | Unavailable, after: Measurement | Unavailable, replies: Sequence[LabReply]
+    before: Measurement | Unavailable,
+    after: Measurement | Unavailable,
+    replies: Sequence[LabReply],
+    around: Sequence[Mapping[str, int]] = ({}, {}),
 ) -> Figures:
     """Give all that can be said of a step."""
-    numbers: dict[str, int] = {}
+    numbers = dict(_around(*around))
     words = {"ended": "", "output": "".join(reply.output for reply in replies)}
     why_not = "it is not measured in this step"
     if isinstance(after, Unavailable):
         why_not = after.reason
     else:
-        numbers |= dict(_counters(before, after)) | dict(_pages(after.pages))
+        numbers |= dict(_of_process(before, after)) | dict(_of_others(before, after)) | dict(_of_program(after))
         if isinstance(after.pages, Unavailable):
             why_not = after.pages.reason
     for reply in replies:
@@ -66,12 +103,47 @@ def figures(
     return Figures(numbers, words, why_not)
 
 
+def _around(before: Mapping[str, int], after: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    for name, value in after.items():
+        yield name, value
+        if name in before:
+            yield f"{name}_change", value - before[name]
+
+
 def covers(regions: Sequence[Region], start: int, end: int) -> bool:
     """Whether every address of the range lies in some region; `regions` ascend."""
     inside = [region for region in regions if region.end > start and region.start < end]
     if not inside or inside[0].start > start or inside[-1].end < end:
         return False
     return all(lower.end == upper.start for lower, upper in pairwise(inside))
+
+
+def _of_process(before: Measurement | Unavailable, after: Measurement) -> Iterator[tuple[str, int]]:
+    yield from _counters(before, after)
+    yield from _pages(after.pages)
+    if after.usage is not None:
+        for figure, fields in _USAGE.items():
+            yield figure, sum(after.usage.get(field) or 0 for field in fields)
+
+
+def _of_others(before: Measurement | Unavailable, after: Measurement) -> Iterator[tuple[str, int]]:
+    """The same figures of each further process, with its name before them, and how the processes compare."""
+    for name, other in after.others.items():
+        if isinstance(other, Measurement):
+            then = before.others.get(name, _NEW) if isinstance(before, Measurement) else before
+            for figure, value in _of_process(then, other):
+                yield f"{name}_{figure}", value
+            yield from same_frames(after, other)
+    yield from of_several(after.others)
+
+
+def _of_program(after: Measurement) -> Iterator[tuple[str, int]]:
+    if not isinstance(after.program, Program):
+        return
+    yield from of_file(after.program.image)
+    running = next((other for other in after.others.values() if isinstance(other, Measurement)), None)
+    if running is not None and after.program.entry is not None:
+        yield from of_process(after.program, running.regions)
 
 
 def _counters(before: Measurement | Unavailable, after: Measurement) -> Iterator[tuple[str, int]]:

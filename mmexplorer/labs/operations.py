@@ -16,9 +16,10 @@ def mmap(
     prot: str = READ_WRITE,
     flags: str = "MAP_PRIVATE|MAP_ANONYMOUS",
     file: str = "",
+    at: int = 0,
 ) -> Operation:
-    """Ask for memory at an address of the kernel's choice; of `file`, which `memfd` made, or anonymous."""
-    return Operation("mmap", {"name": name, "length": length, "prot": prot, "flags": flags, "file": file})
+    """Ask for memory of `file`, which `memfd` made, or anonymous; at the address `at`, or of the kernel's choice."""
+    return Operation("mmap", {"name": name, "length": length, "prot": prot, "flags": flags, "file": file, "at": at})
 
 
 def ready() -> Operation:
@@ -85,6 +86,110 @@ def access(of: str = "", *, offset: int = 0, how: str = "write", handler: str = 
     `handler`: "" for the signal's default action, "leave" to print and exit, "repair" to make the page accessible.
     """
     return Operation("access", {"of": of, "offset": offset, "how": how, "handler": handler})
+
+
+def apart(of: str) -> Operation:
+    """Keep a range a region of its own: one that is left out of core dumps is not merged with one that isn't."""
+    return madvise(of, "MADV_DONTDUMP")
+
+
+def store(of: str, value: str, *, offset: int = 0) -> Operation:
+    """Write one ASCII character."""
+    return Operation("store", {"of": of, "value": ord(value), "offset": offset})
+
+
+def load(of: str, *, offset: int = 0) -> Operation:
+    """Read one byte. Figure: `byte`."""
+    return Operation("load", {"of": of, "offset": offset})
+
+
+def fork(name: str) -> Operation:
+    """Make a copy of the lab process, which then does what `inside` asks of it. Figure: `pid`."""
+    return Operation("fork", {"name": name})
+
+
+def inside(process: str, operation: Operation) -> Operation:
+    """Have a copy, made by `fork`, do something; its name and a `_` stand before its figures."""
+    return Operation(operation.name, {**operation.arguments, "process": process})
+
+
+def program(name: str) -> Operation:
+    """Open a program of that name in PATH. Figure: `descriptor`."""
+    return Operation("program", {"name": name})
+
+
+def make_program(name: str, *, code: int, data: int) -> Operation:
+    """Write a program file with so many bytes of code and of data, which nobody but the process has.
+
+    It can't do anything: `run` it with `stop`. Figure: `descriptor`.
+    """
+    return Operation("make_program", {"name": name, "code": code, "data": data})
+
+
+def run(of: str, name: str, *, randomize: bool = True, stop: bool = False) -> Operation:
+    """Run a program in a new process `name`, with addresses at random or not. Figure: `pid`.
+
+    With `stop` it is held before its first instruction. Without it, it must be cat, and is ready when it has answered.
+    """
+    return Operation("run", {"of": of, "name": name, "randomize": randomize, "stop": stop})
+
+
+def go_on(of: str) -> Operation:
+    """Let a process that `run` has stopped begin; it must be cat, and is ready when it has answered."""
+    return Operation("go_on", {"of": of})
+
+
+def end(of: str) -> Operation:
+    """End a process that `fork` or `run` made."""
+    return Operation("end", {"of": of})
+
+
+def exhaust(of: str) -> Operation:
+    """Write into page after page of a range; the kernel is expected to end the process on it."""
+    return Operation("exhaust", {"of": of})
+
+
+def mmap_more_than_there_is(name: str, length: int) -> Operation:
+    """Map `length` bytes more than the machine has memory and swap. Figures: `asked`, `granted`."""
+    return Operation("mmap_more_than_there_is", {"name": name, "length": length})
+
+
+def temporary_file(name: str) -> Operation:
+    """Make a file on a disk that has no name in any directory, with O_TMPFILE: it goes with the process."""
+    return Operation("temporary_file", {"name": name})
+
+
+def write_file(file: str, length: int) -> Operation:
+    """Write `length` bytes. Figures of all four: `file_cached`, `read_bytes`, `write_bytes`."""
+    return Operation("write_file", {"file": file, "length": length})
+
+
+def fsync(file: str) -> Operation:
+    """Have what was written brought to the disk."""
+    return Operation("fsync", {"file": file})
+
+
+def drop_cache(file: str) -> Operation:
+    """Ask the kernel to forget the file's pages: posix_fadvise(2), POSIX_FADV_DONTNEED."""
+    return Operation("drop_cache", {"file": file})
+
+
+def read_file(file: str) -> Operation:
+    """Read it from the beginning to the end."""
+    return Operation("read_file", {"file": file})
+
+
+def close_file(file: str) -> Operation:
+    """Close it; that was its last reference. Figure: `files_open`."""
+    return Operation("close_file", {"file": file})
+
+
+def simulate(size: int, requests: str, rule: str) -> Operation:
+    """Make requests (`labs/simulator.py`) to a memory of `size` units by a rule: first, best, worst, paged.
+
+    Its figures begin with the rule's name: see `labs/figures.py`.
+    """
+    return Operation("simulate", {"size": size, "requests": requests, "rule": rule})
 
 
 def _on_range(name: str, of: str, offset: int, length: int | None, **more: str) -> Operation:

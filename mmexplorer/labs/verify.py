@@ -1,6 +1,6 @@
 """What happened in a step: the checks, the prediction against the measurement, the explanation with its figures."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mmexplorer.labs.figures import figures
 from mmexplorer.labs.wording import amount, filled
@@ -28,9 +28,13 @@ def outcome(
     replies: Sequence[LabReply],
     before: Measurement | Unavailable,
     after: Measurement | Unavailable,
+    around: Sequence[Mapping[str, int]] = ({}, {}),
 ) -> Outcome:
-    """Judge a step. `replies` are those of its operations as far as they were done."""
-    measured = figures(before, after, replies)
+    """Judge a step. `replies` are those of its operations as far as they were done.
+
+    `around` is what was measured beside the process, before and after: see `labs/figures.py`.
+    """
+    measured = figures(before, after, replies, around)
     calls = tuple(_calls(step, (*prepared, *replies), replies))
     # A call that failed explains itself: the checks behind it would only repeat that it did.
     failed = not all(verdict.passed for verdict in calls)
@@ -65,7 +69,7 @@ def _calls(step: Step, everything: Sequence[LabReply], replies: Sequence[LabRepl
     elif step.expect is Expect.REFUSAL:
         refused = not last.ok and not last.ended
         yield Verdict("the kernel refuses", passed=refused, why="" if refused else last.error or "it succeeded")
-    elif not last.ok:
+    elif not last.ok and (last.ended or step.expect is not Expect.EITHER):
         yield Verdict("the call succeeds", passed=False, why=last.error)
 
 
@@ -83,6 +87,8 @@ def _judged(question: Question | None, predicted: int | None, measured: Figures)
         if isinstance(question, Choice):
             index = right_option(question, measured)
             return question.options[index], None if predicted is None else predicted == index
+        if not question.figure:
+            return None, None
         return _number_judged(question, predicted, measured[question.figure])
     except MissingFigureError:
         return None, None

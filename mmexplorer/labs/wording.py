@@ -1,6 +1,7 @@
 """The text of the labs: `{rss_change:kB}` stands for a figure, `[[term]]` or `[[term|shown]]` for a glossary entry."""
 
 import re
+from collections.abc import Iterator
 from string import Formatter
 
 from mmexplorer.model.lab import Figures, MissingFigureError
@@ -13,6 +14,16 @@ _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 def terms(text: str) -> tuple[str, ...]:
     """Give the glossary entries that a text refers to, in its order."""
     return tuple(found[1].lower() for found in _TERM.finditer(text))
+
+
+def pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """Go through a text as it reads; true stands beside what has an entry in the glossary."""
+    at = 0
+    for found in _TERM.finditer(text):
+        yield text[at : found.start()], False
+        yield found[2] or found[1], True
+        at = found.end()
+    yield text[at:], False
 
 
 def without_marks(text: str) -> str:

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Protocol
 
+from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.layout import Layout
 from mmexplorer.model.pages import PageStates
-from mmexplorer.model.region import Region
+from mmexplorer.model.region import Region, Usage
 from mmexplorer.model.unavailable import Unavailable
 
 MIB = 1 << 20
@@ -76,6 +79,25 @@ class Measurement:
     Counts: `min_flt` and `maj_flt` of stat. One that this kernel doesn't give is absent."""
     pages: PageStates | Unavailable | None = None
     """Those of the range that the step watches; None where it watches none."""
+    usage: Usage | None = None
+    """The counters of smaps for that range; None where it isn't exactly one region."""
+    frames: tuple[int, ...] | None = None
+    """The page frame number of each of its pages, 0 for one that is not there; None where the kernel hides them."""
+    others: Mapping[str, "Measurement | Unavailable"] = field(default_factory=dict)
+    """The processes that the lab process made and that are there, by the names the lab gave them."""
+    program: "Program | Unavailable | None" = None
+    """The program file that the step is about; None where it is about none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program file and, while a process runs it, how that process's regions are tied to it."""
+
+    image: ElfImage
+    layout: Layout = field(default_factory=Layout)
+    """Empty for a file that isn't run yet."""
+    entry: int | None = None
+    """AT_ENTRY of the auxiliary vector: where the kernel says that the program begins."""
 
 
 class Need(Enum):
@@ -85,6 +107,15 @@ class Need(Enum):
     PAGEMAP = "/proc/PID/pagemap"
     GLIBC = "glibc's malloc"
     SIGINFO = "a 64-bit Linux"
+    ELF64 = "64-bit ELF programs"
+    CAT = "the program cat"
+    HELD = "a program held before its first instruction: ptrace(2)"
+    RANDOMISED = "address-space randomisation"
+    NOT_RANDOMISED = "personality(2) with ADDR_NO_RANDOMIZE"
+    PROMISE = "4 GiB that the kernel promises"
+    DISK = "a directory on a disk, for a temporary file"
+    IO_COUNTERS = "/proc/PID/io"
+    OOM_CELL = "a memory cgroup of its own"
 
 
 class MissingFigureError(LookupError):
@@ -130,7 +161,7 @@ class Number:
     ask: str
     unit: str
     figure: str
-    """The name of the figure that gives the right answer."""
+    """The name of the figure that gives the right answer; "" where every answer is as good: see `Step.own`."""
     scale: int = 1
     """How many of the figure's own units make one `unit`: 1024 for kB of a figure in bytes."""
     within: int = 0
@@ -161,6 +192,7 @@ class Expect(Enum):
 
     SUCCESS = "it succeeds"
     REFUSAL = "it is refused"
+    EITHER = "it succeeds or is refused"
     END = "the process ends"
 
 
@@ -178,11 +210,23 @@ class Step:
     remarks: tuple[Remark, ...] = ()
     watch: str = ""
     """The name of the range whose pages are counted and shown; "" for none."""
+    program: str = ""
+    """The name of a program file, or of the process that runs it, whose ELF table is read; "" for none."""
     fresh: bool = False
     """Whether it needs a new lab process, because the one before is spent."""
     prepare: tuple[Operation, ...] = ()
     """What is done before the first measurement."""
     expect: Expect = Expect.SUCCESS
+    own: Callable[[int], tuple[Operation, ...]] | None = None
+    """What is done instead of `operations` once the question was answered: the answer says what."""
+
+
+class Simulator(Protocol):
+    """Takes the place of the lab process in a lab that only reckons."""
+
+    def ask(self, operation: Operation) -> LabReply:
+        """Have one operation done."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +247,16 @@ class Lab:
     needs: tuple[Need, ...] = ()
     """Beside that address space."""
     limits: Limits = Limits()
+    promised: int | None = None
+    """How much of that address space the kernel has to promise; None for all of it."""
+    memory_limit: int = 0
+    """Bytes: the process is alone in a memory cgroup with this limit before its first step. 0: in that of the app."""
+    surroundings: bool = False
+    """Whether the machine's memory is measured, too, and that of the cgroup: see `labs/figures.py`."""
+    simulator: Callable[[], Simulator] | None = None
+    """Makes what the operations are done by; None for a process."""
+    instead: str = ""
+    """The lab that can be played where this one can't."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,12 @@ class Series(Generic[Value]):
     def columns(self, count: int) -> tuple[Value | None, ...]:
         """Lay the newest readings out in `count` steps of the interval, up to the last; None where there is none."""
         slots: list[Value | None] = [None] * count
-        for point in self.points[-count:]:
-            back = round((self.points[-1].at - point.at) / self.interval)
-            if back < count:
-                slots[count - 1 - back] = point.value
+        earlier = count
+        for index in range(max(0, len(self.points) - count), len(self.points)):
+            back = round((self.points[-1].at - self.points[index].at) / self.interval)
+            # A reading that came late leaves a step without one, which is no gap yet.
+            first = back if self.is_gap(index) or earlier >= count else max(back, earlier - 1)
+            for step in range(back, min(first, count - 1) + 1):
+                slots[count - 1 - step] = self.points[index].value
+            earlier = back
         return tuple(slots)

@@ -19,6 +19,7 @@ _GUARD = 1 << (58 - _FLAGS_SHIFT)
 _FILE_OR_SHM = 1 << (61 - _FLAGS_SHIFT)
 _SWAPPED = 1 << (62 - _FLAGS_SHIFT)
 _PRESENT = 1 << (63 - _FLAGS_SHIFT)
+_FRAME = (1 << _FLAGS_SHIFT) - 1
 
 _SCANNED = struct.Struct("=QQQ")
 
@@ -56,6 +57,19 @@ def _state(flags: int, private_file: bool) -> PageState:  # noqa: FBT001 - a cac
     if private_file and not flags & _FILE_OR_SHM:
         return PageState.COPIED
     return PageState.PRESENT if flags & _EXCLUSIVE else PageState.SHARED
+
+
+def parse_frames(entries: bytes) -> tuple[int, ...] | None:
+    """Give the page frame number of each page, 0 for a page that is not present; None where they are hidden.
+
+    The kernel shows them as 0 to a reader without CAP_SYS_ADMIN; no process has a page in frame 0.
+    """
+    whole = len(entries) - len(entries) % ENTRY_SIZE
+    numbers = memoryview(entries)[:whole].cast("Q")
+    present = [bool(number >> _FLAGS_SHIFT & _PRESENT) for number in numbers]
+    frames = tuple(number & _FRAME if there else 0 for number, there in zip(numbers, present, strict=True))
+    hidden = any(there and not frame for there, frame in zip(present, frames, strict=True))
+    return None if hidden else frames
 
 
 def parse_scanned(regions: bytes) -> tuple[Scanned, ...]:

@@ -68,13 +68,17 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     yield from _wrapped(outcome.explanation)
 
 
-def _call(reply: LabReply) -> Iterator[str]:
+def called(reply: LabReply) -> list[str]:
+    """The calls of a reply, one a line; of many, the first and the last ones. Not cleaned."""
     calls = reply.call.split("\n") if reply.call else []
-    for text in calls if len(calls) <= _CALLS_SHOWN else calls[: _CALLS_SHOWN // 2]:
-        yield plain(line(f"  {text}"))
-    if len(calls) > _CALLS_SHOWN:
-        yield f"  ... {len(calls) - _CALLS_SHOWN} more like these"
-        yield from (plain(line(f"  {text}")) for text in calls[-_CALLS_SHOWN // 2 :])
+    if len(calls) <= _CALLS_SHOWN:
+        return calls
+    half = _CALLS_SHOWN // 2
+    return [*calls[:half], f"... {len(calls) - _CALLS_SHOWN} more like these", *calls[-half:]]
+
+
+def _call(reply: LabReply) -> Iterator[str]:
+    yield from (plain(line(f"  {text}")) for text in called(reply))
     for text in reply.output.splitlines():
         yield plain(line(f"  it prints: {text}"))
 

@@ -1,7 +1,6 @@
 """A pty that is only drained: no emulator stands between what a program writes and the clock."""
 
 import bisect
-import contextlib
 import fcntl
 import os
 import pty
@@ -11,7 +10,8 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Self
 
 COLUMNS, LINES = 160, 48
 LIMIT = 30.0
@@ -20,7 +20,9 @@ LIMIT = 30.0
 _QUIET = 0.1
 """Seconds without output after which what was written is looked through."""
 
-_ESCAPES = re.compile(rb"\x1b(?:\[[0-9;:<=>?$]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[()][0-9A-B]|.)")
+_ESCAPES = re.compile(
+    rb"\x1b(?:\[[0-9;:<=>?$]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[()][0-9A-B]|.)"
+)
 
 
 class Drained:
@@ -37,7 +39,7 @@ class Drained:
         )
         os.close(slave)
 
-    def __enter__(self) -> "Drained":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -92,13 +94,3 @@ def cpu_seconds(pid: int) -> float:
     with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - as short as it gets
         fields = stat.read().rpartition(b")")[2].split()
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-
-
-@contextlib.contextmanager
-def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    """End a child when the block is left."""
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()

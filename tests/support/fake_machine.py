@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mmexplorer.model.auxv import AuxKey, Auxv
 from mmexplorer.model.elf import ElfImage, Section
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.match import match_layout
@@ -79,6 +80,9 @@ def with_sections(of: ElfImage) -> ElfImage:
     return replace(of, sections=SECTIONS)
 
 
+_AUXV = Auxv({AuxKey.ENTRY: 0x559499A7D000 + CAT_IMAGE.entry}, word_size=8)
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What the machine shows at one moment."""
@@ -101,7 +105,7 @@ class Scene:
 
 def laid_out(of: Process, rows: Sequence[Region], touched: Mapping[int, int] | None = None) -> AddressSpace:
     """Give a process these regions, matched to the files there are; `touched`: resident bytes by start, else half."""
-    layout: Layout = match_layout(rows, {file: [found] for file, found in IMAGES.items()}, PAGE)
+    layout = match_layout(rows, {file: [found] for file, found in IMAGES.items()}, PAGE, _AUXV)
     files = {file: IMAGES[file] for row in rows if (file := row.file) in IMAGES}
     counters = {row.range: _usage(row, (touched or {}).get(row.start)) for row in rows}
     return AddressSpace(of, tuple(rows), Counters(1.0, 0.001, counters), layout, files, exe="/usr/bin/cat")

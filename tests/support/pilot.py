@@ -1,8 +1,10 @@
 """Explore on a fake machine, driven key by key; every wait is for a look that was shown, never for time."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 
 from mmexplorer.present.spans import plain
@@ -15,6 +17,12 @@ from tests.support.fake_source import FakeLab, FakeSource
 WIDE = (160, 48)
 MEDIUM = (120, 40)
 SMALL = (80, 24)
+
+_DEPTH = 4
+"""Hops of a message: from a table to its pane, to the screen, and to what the screen then tells."""
+
+_PATIENCE = 10.0
+"""Seconds for what is bound to come."""
 
 _NEVER = 3600.0
 """An interval so long that only what a test asks for is read."""
@@ -94,40 +102,50 @@ class Explorer:
         return self.screen.focused.id if self.screen.focused is not None else None
 
     async def press(self, *keys: str) -> None:
-        """Type, and wait until all that it led to has been read and shown."""
-        await self.pilot.press(*keys)
+        """Type, and wait until all that it led to has been read and shown.
+
+        `Pilot.press` would sleep after each key until the processor is idle.
+        """
+        for key in keys:
+            self.app.post_message(Key(key, key if len(key) == 1 else None))
+            await self._drain()
         await self.settle()
 
     async def type(self, text: str) -> None:
-        """Type a text letter by letter."""
-        await self.press(*(_KEYS.get(letter, letter) for letter in text))
+        """Put a text where one types, all at once, as a terminal does with a paste."""
+        self.app.post_message(Paste(text))
+        await self._drain()
+        await self.settle()
 
     async def settle(self) -> None:
         """Wait for the workers of the lab, then for a look that began after now to be shown, and painted."""
         for worker in [each for each in self.app.workers if each.group == "lab"]:
             await worker.wait()
+        await self._drain()
         await self.screen._loop.fresh()
-        await self.pilot.pause()
+        await self._drain()
+        self.app.screen._on_timer_update()
+        await self._drain()
+
+    async def sees(self, *texts: str) -> bool:
+        """Wait until all these stand on the terminal; False if they don't come within the deadline."""
+        end = time.monotonic() + _PATIENCE
+        while not all(text in self.text for text in texts):
+            if time.monotonic() > end:
+                return False
+            await self.pilot.pause()
+        return True
+
+    async def _drain(self) -> None:
+        """Wait until no widget has a message left; one may lead to others, at most as deep as the screen."""
+        for _ in range(_DEPTH):
+            await self.pilot._wait_for_screen()
 
     async def go_to(self, text: str) -> None:
         """Type an address and Enter."""
         await self.press("colon")
         await self.type(text)
         await self.press("enter")
-
-
-_KEYS = {
-    " ": "space",
-    ":": "colon",
-    "/": "slash",
-    "+": "plus",
-    "-": "minus",
-    ">": "greater_than_sign",
-    "?": "question_mark",
-    ".": "full_stop",
-    "!": "exclamation_mark",
-    '"': "quotation_mark",
-}
 
 
 @asynccontextmanager

@@ -179,11 +179,14 @@ class ExploreScreen(ExploreActions):
             return
         details.show_text(lambda width: (*state_lines(space), *region_lines(row, space, width)))
         self._show_file(row, space, sight.snapshot.machine.page_size)
-        if row.match is not None:
-            starts = regions_of(space.layout, row.match.loaded, row.match.index)
-            self._regions.table.set_linked(frozenset(starts) - {row.key})
-        else:
-            self._regions.table.set_linked(frozenset())
+        self._mark_regions(row, space)
+
+    def _mark_regions(self, row: RegionRow, space: AddressSpace) -> None:
+        """Mark what came from one program header: the one a person is at in the ELF pane, else that of the region."""
+        picked = self.query_one(ElfPane).picked
+        of = picked or ((row.match.loaded, row.match.index) if row.match is not None else None)
+        starts = frozenset(regions_of(space.layout, *of)) if of is not None else frozenset()
+        self._regions.table.set_linked(starts if picked is not None else starts - {row.key})
 
     def _show_file(self, row: RegionRow, space: AddressSpace, page_size: int) -> None:
         pane = self.query_one(ElfPane)
@@ -225,11 +228,8 @@ class ExploreScreen(ExploreActions):
         self._focus_pane("elf")
 
     @on(ElfPane.SegmentPicked)
-    def _mark_regions(self, event: ElfPane.SegmentPicked) -> None:
-        sight = self.sight
-        if sight is not None and sight.snapshot.target is not None:
-            starts = regions_of(sight.snapshot.target.layout, event.loaded, event.index)
-            self._regions.table.set_linked(frozenset(starts))
+    def _follow_segment(self) -> None:
+        self._show_region()
 
     @on(ElfPane.Jump)
     def _jump(self, event: ElfPane.Jump) -> None:

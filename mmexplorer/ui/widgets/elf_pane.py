@@ -31,12 +31,7 @@ class ElfPane(Pane):
             self.address = address
 
     class SegmentPicked(Message):
-        """The cursor was moved to a program header of a loaded file."""
-
-        def __init__(self, loaded: LoadedImage, index: int) -> None:
-            super().__init__()
-            self.loaded = loaded
-            self.index = index
+        """The cursor was moved to another program header: `picked` says which."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -55,6 +50,12 @@ class ElfPane(Pane):
     def shows_sections(self) -> bool:
         """Whether sections stand in the place of program headers."""
         return self.query_one(ContentSwitcher).current == "sections"
+
+    @property
+    def picked(self) -> tuple[LoadedImage, int] | None:
+        """The program header that a person is at: the file as loaded, and the index; None while the focus is elsewhere."""
+        row = self._segments.cursor_row if self.screen.focused is self._segments else None
+        return (self._loaded, row.segment.index) if row is not None and self._loaded is not None else None
 
     def switch(self) -> None:
         """Show the sections instead of the program headers, or the other way round."""
@@ -126,8 +127,8 @@ class ElfPane(Pane):
 
     def on_table_highlighted(self, event: Table.Highlighted) -> None:
         """Tell the screen which program header the person is at."""
-        if event.by_user and self._loaded is not None and isinstance(event.row, SegmentRow):
-            self.post_message(self.SegmentPicked(self._loaded, event.row.segment.index))
+        if event.by_user and isinstance(event.row, SegmentRow):
+            self.post_message(self.SegmentPicked())
 
     def on_table_activated(self, event: Table.Activated) -> None:
         """Enter: go to where the row is in memory."""
