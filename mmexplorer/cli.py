@@ -8,10 +8,15 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from mmexplorer import __version__
 from mmexplorer.commands.failure import CLOSED_PIPE, INTERRUPTED, CommandFailure
 from mmexplorer.present.clean import clean
+
+if TYPE_CHECKING:
+    from mmexplorer.model.process import ProcessKey
+    from mmexplorer.ui.screens.labs_start import LabsStart
 
 _LONGEST_INTERVAL = 60.0
 _SHORTEST_INTERVAL = 0.1
@@ -40,28 +45,52 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.command is None:
         return _explore(arguments)
+    if arguments.command == "lab" and not (arguments.list or arguments.run or arguments.json):
+        return _labs(arguments)
     command = importlib.import_module(f"mmexplorer.commands.{arguments.command}")
     run: Callable[[argparse.Namespace], int] = command.run
     return run(arguments)
 
 
 def _explore(arguments: argparse.Namespace) -> int:
-    """Start the application."""
-    # Textual reads stdin and draws on stderr, while stdout tells whether a person or a program asked.
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        raise CommandFailure("the explorer needs a terminal; for text or JSON see mmexplorer --help")
-    if os.environ.get("TERM", "dumb") in ("", "dumb"):
-        raise CommandFailure("the explorer needs a terminal that can move its cursor, and TERM says this one can't")
+    """Start the application with Explore."""
+    _need_terminal("the explorer", "for text or JSON see mmexplorer --help")
     target = None
     if arguments.pid is not None:
         from mmexplorer.commands.target import find_process  # noqa: PLC0415 - as the module's docstring says
 
         target = find_process(arguments.pid)
+    return _start(target, arguments.interval, None)
+
+
+def _labs(arguments: argparse.Namespace) -> int:
+    """Start the application with the Labs screen."""
+    from mmexplorer.commands.lab import named  # noqa: PLC0415
+
+    name = named(arguments.name).name if arguments.name is not None else ""
+    _need_terminal("the screen of the labs", "mmexplorer lab NAME --run plays one in plain text, --list names them")
+    from mmexplorer.ui.screens.labs_start import LabsStart  # noqa: PLC0415
+
+    return _start(None, arguments.interval, LabsStart(name, auto=arguments.auto))
+
+
+def _need_terminal(what: str, instead: str) -> None:
+    # Textual reads stdin and draws on stderr, while stdout tells whether a person or a program asked.
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        raise CommandFailure(f"{what} needs a terminal; {instead}")
+    if os.environ.get("TERM", "dumb") in ("", "dumb"):
+        raise CommandFailure(f"{what} needs a terminal that can move its cursor, and TERM says this one can't")
+
+
+def _start(target: "ProcessKey | None", interval: float, labs: "LabsStart | None") -> int:
+    """Compose the application with the live machine, and run it."""
     from mmexplorer.kernel.lab_host import LabProcess  # noqa: PLC0415
+    from mmexplorer.kernel.lab_runner import LabRunner  # noqa: PLC0415
     from mmexplorer.kernel.live import LiveSource  # noqa: PLC0415
+    from mmexplorer.kernel.system import LiveSystem  # noqa: PLC0415
     from mmexplorer.ui.app import Services, run_app  # noqa: PLC0415 - Textual
 
-    return run_app(Services(LiveSource(), LabProcess()), target, arguments.interval)
+    return run_app(Services(LiveSource(), LabProcess(), LiveSystem(), LabRunner()), target, interval, labs)
 
 
 def _discard_stdout() -> None:

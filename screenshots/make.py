@@ -12,16 +12,21 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 from textual.pilot import Pilot
 
 from mmexplorer.kernel.lab_host import LabProcess
+from mmexplorer.kernel.lab_runner import LabRunner
 from mmexplorer.kernel.live import LiveSource
+from mmexplorer.kernel.system import LiveSystem
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.ui.app import MmexplorerApp, Services
 from mmexplorer.ui.screens.explore import ExploreScreen
+from mmexplorer.ui.screens.labs import LabsScreen
+from mmexplorer.ui.widgets.table import Table
 
 HERE = Path(__file__).parent
 LARGE, SMALL = (160, 48), (80, 24)
@@ -85,6 +90,31 @@ async def mmap_after(play: Player) -> None:
     play.app.clear_notifications()
 
 
+def lab(name: str, *answers: str) -> Callable[[Player], Awaitable[None]]:
+    """A lab after as many steps as there are answers: a letter or a number each."""
+
+    async def play_lab(play: Player) -> None:
+        await play.press("3")
+        await play.until(lambda: isinstance(play.app.screen, LabsScreen))
+        screen = cast("LabsScreen", play.app.screen)
+        await play.until(lambda: bool(screen.player.lacks))
+        screen.query_one("#lab-table", Table).move_to(name)
+        await play.press("enter")
+        await play.until(lambda: screen.play is not None)
+        for place, answer in enumerate(answers, 1):
+            await play.press(*(_KEYS.get(letter, letter) for letter in answer), "enter")
+            await play.until(lambda done=place: screen.play is not None and len(screen.play.outcomes) == done)
+            if place < len(answers):
+                await play.press("enter")
+        await play.pilot.pause(0.3)
+        play.app.clear_notifications()
+
+    return play_lab
+
+
+_KEYS = {"-": "minus", ",": "comma"}
+
+
 @dataclass(frozen=True)
 class Picture:
     """A file of this folder."""
@@ -100,13 +130,17 @@ PICTURES = (
     Picture("mmap-before", LARGE, mmap_before),
     Picture("mmap-after", LARGE, mmap_after),
     Picture("mmap-after-80x24", SMALL, mmap_after),
+    Picture("lab-mmap", LARGE, lab("mmap", "b")),
+    Picture("lab-demand-paging", LARGE, lab("demand-paging", "0", "a", "4,000")),
+    Picture("lab-crash", LARGE, lab("crash", "b")),
+    Picture("lab-malloc", LARGE, lab("malloc", "b", "a", "a")),
 )
 
 
 async def make(picture: Picture) -> None:
     """Play the scene and write the files."""
     lab = LabProcess()
-    app = MmexplorerApp(Services(LiveSource(), lab))
+    app = MmexplorerApp(Services(LiveSource(), lab, LiveSystem(), LabRunner()))
     try:
         async with app.run_test(size=picture.size) as pilot:
             await picture.play(Player(app, pilot))

@@ -22,9 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.list or arguments.name is None:
         _list(json=arguments.json)
         return DONE
-    lab = find(arguments.name)
-    if lab is None:
-        raise CommandFailure(f"no lab {arguments.name}; there are {', '.join(lab.name for lab in all_labs())}")
+    lab = named(arguments.name)
     lack = LabRunner().lacks(lab)
     if lack is not None:
         raise CommandFailure(f"{lab.name} can't run here: {lack}", CANNOT_RUN)
@@ -34,6 +32,14 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         session.close()
     return DONE if len(outcomes) == len(lab.steps) and all(outcome.passed for outcome in outcomes) else CANNOT_READ
+
+
+def named(name: str) -> Lab:
+    """Find a lab by its name. Raises CommandFailure."""
+    lab = find(name)
+    if lab is None:
+        raise CommandFailure(f"no lab {name}; there are {', '.join(lab.name for lab in all_labs())}")
+    return lab
 
 
 def _list(*, json: bool) -> None:

@@ -18,6 +18,15 @@ _FILES = {
 
 def read_cgroup(procfs: Procfs, pid: str = "self") -> CgroupMemory | Unavailable:
     """Read the memory cgroup of a process: its own level first, the top of the mount last."""
+    found = find_cgroup(procfs, pid)
+    if isinstance(found, Unavailable):
+        return found
+    hierarchy, path = found
+    return CgroupMemory(hierarchy.version, tuple(read_level(hierarchy, below) for below in _upward(path)))
+
+
+def find_cgroup(procfs: Procfs, pid: str = "self") -> tuple[Hierarchy, str] | Unavailable:
+    """Find the memory cgroup of a process: the mounted hierarchy, and its path below the mount point."""
     membership, mounts = procfs.read(f"{pid}/cgroup"), procfs.read("self/mountinfo")
     if isinstance(membership, Unavailable):
         return membership
@@ -30,7 +39,7 @@ def read_cgroup(procfs: Procfs, pid: str = "self") -> CgroupMemory | Unavailable
     hierarchy = next((mount for mount in parse_hierarchies(mounts) if mount.version == version), None)
     if hierarchy is None:
         return Unavailable(Cause.UNSUPPORTED, f"no memory cgroup file system of version {version} is mounted")
-    return CgroupMemory(version, tuple(_level(hierarchy, below) for below in _upward(_inside(hierarchy, path))))
+    return hierarchy, _inside(hierarchy, path)
 
 
 def _inside(hierarchy: Hierarchy, path: str) -> str:
@@ -51,7 +60,8 @@ def _upward(path: str) -> tuple[str, ...]:
     return tuple(levels)
 
 
-def _level(hierarchy: Hierarchy, path: str) -> CgroupLevel:
+def read_level(hierarchy: Hierarchy, path: str) -> CgroupLevel:
+    """Read one cgroup, by its path below the mount point."""
     folder = Procfs(posixpath.join(hierarchy.mount_point, path).rstrip("/"))
     limit, usage, swap_limit, events = _FILES[hierarchy.version]
     return CgroupLevel(

@@ -5,11 +5,12 @@ touch in all. It reads one line of JSON a request on its standard input and writ
 standard output; what the lab's *program* prints goes to standard error, through write(2). It ends with its input, or
 with the thread that started it, whichever is first.
 
-A request is `{"op": NAME, ...}` with the arguments of the function of that name below. Ranges, files and blocks of
-malloc are known by the names that requests gave them; a range is remembered after munmap, as a dangling pointer is. A
-reply has `calls` (as strace(1) prints them), `errno` (0 for success), `start` and `end` of the range the operation was
-about, and `figures`. Before it may stand the lines `{"doing": ...}`, for an operation that may not return, and
-`{"signal": ...}`. Constants are those of the generic Linux ABI.
+A request is `{"op": NAME, ...}` with the arguments of the function of that name below; with `"process": NAME` it is
+answered by a copy of this process that `fork` made. Ranges, files and blocks of malloc are known by the names that
+requests gave them; a range is remembered after munmap, as a dangling pointer is. A reply has `calls` (as strace(1)
+prints them), `errno` (0 for success), `start` and `end` of the range the operation was about, and `figures`. Before it
+may stand the lines `{"doing": ...}`, for an operation that may not return, and `{"signal": ...}`. Constants are those
+of the generic Linux ABI.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import json  # noqa: E402
 import os  # noqa: E402
 import signal  # noqa: E402
 import struct  # noqa: E402
+import time  # noqa: E402
 
 TYPE_CHECKING = False  # typing itself would cost memory in the map
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ NUMBERS = {
     "MADV_GUARD_INSTALL": 102,
 }  # fmt: skip
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
+SYS_CACHESTAT = 451  # since Linux 6.5, with the same number everywhere
 ADDR_NO_RANDOMIZE, ANY_PERSONALITY = 0x0040000, 0xFFFFFFFF
 PTRACE_TRACEME, PTRACE_DETACH = 0, 17
 MFD_CLOEXEC, MFD_EXEC = 1, 0x10
@@ -70,7 +73,7 @@ class Other:
         while not text.endswith(b"\n"):
             part = os.read(self.replies, 65536)
             if not part:
-                raise ProcessLookupError(errors.ESRCH, "the other process has ended")
+                raise ProcessLookupError
             text += part
         return text
 
@@ -210,7 +213,8 @@ def load(of: str, offset: int = 0) -> Any:
     """Read one byte."""
     start, _ = part(of, offset, None)
     byte = ctypes.c_ubyte.from_address(start).value
-    return reply([f"*(char *){start:#x} is {chr(byte)!r}"], start, start + 1, byte=byte)
+    shown = repr(chr(byte)) if chr(byte).isalpha() else str(byte)
+    return reply([f"*(char *){start:#x} is {shown}"], start, start + 1, byte=byte)
 
 
 def malloc(name: str, size: int, count: int = 1, fill: bool = False) -> Any:  # noqa: FBT001, FBT002 - a JSON argument
@@ -348,7 +352,7 @@ def access(of: str = "", offset: int = 0, how: str = "write", handler: str = "")
 def fork(name: str) -> Any:
     """Make a copy of this process. It goes on from here on its own, and takes the requests for `name`."""
     requests, replies, parent = os.pipe(), os.pipe(), os.getpid()
-    pid = os.fork()
+    pid = split()
     if pid == 0:
         take_pipes(requests, replies)
         belong_to(parent)
@@ -358,6 +362,14 @@ def fork(name: str) -> Any:
     other = made(name, pid, requests, replies)
     other.line()
     return reply([f"fork() = {pid}"], pid=pid)
+
+
+def split() -> int:
+    """fork(2); a limit on processes, RLIMIT_NPROC or a cgroup's, is told as what it means here."""
+    try:
+        return os.fork()
+    except OSError as error:
+        raise OSError(error.errno, f"no further process could be made: {error.strerror}") from error
 
 
 def take_pipes(requests: tuple[int, int], replies: tuple[int, int]) -> None:
@@ -380,8 +392,11 @@ def made(name: str, pid: int, requests: tuple[int, int], replies: tuple[int, int
 def relay(name: str, request: dict[str, Any]) -> Any:
     """Have another process, made by `fork`, answer a request; strace -f marks its calls in the same way."""
     other = others[name]
-    os.write(other.requests, json.dumps(request).encode() + b"\n")
-    answered = json.loads(other.line())
+    try:
+        os.write(other.requests, json.dumps(request).encode() + b"\n")
+        answered = json.loads(other.line())
+    except (BrokenPipeError, ProcessLookupError) as error:
+        raise ProcessLookupError(errors.ESRCH, f"the process {name} has ended") from error
     answered["calls"] = [f"[pid {other.pid}] {call}" for call in answered["calls"]]
     answered["figures"] = {f"{name}_{figure}": value for figure, value in answered["figures"].items()}
     return answered
@@ -433,7 +448,7 @@ def run(of: str, name: str, randomize: bool = True, stop: bool = False) -> Any: 
     cat is ready when it has given back a line: all its libraries are mapped then.
     """
     requests, replies, parent = os.pipe(), os.pipe(), os.getpid()
-    pid = os.fork()
+    pid = split()
     if pid == 0:
         take_pipes(requests, replies)
         os._exit(become(of, parent, randomize, stop))
@@ -496,7 +511,112 @@ def end(of: str) -> Any:
     os.waitpid(other.pid, 0)
     os.close(other.requests)
     os.close(other.replies)
-    return reply([f"kill({other.pid}, SIGKILL) = 0", f"wait4({other.pid}) = {other.pid}"])
+    calls = [f"kill({other.pid}, SIGKILL) = 0", f"wait4({other.pid}, [WTERMSIG == SIGKILL], 0, NULL) = {other.pid}"]
+    return reply(calls)
+
+
+def exhaust(of: str) -> Any:
+    """Write into page after page; the reply is for a process that lives to give it."""
+    start, size = ranges[of]
+    send({"doing": f"for (p = {start:#x}; ; p += {PAGE}) *(char *)p = 1;", "address": start})
+    return touch(of, size)
+
+
+def mmap_more_than_there_is(name: str, length: int) -> Any:
+    """Map `length` bytes more than the machine has memory and swap: totalram and totalswap of sysinfo(2)."""
+    told = (ctypes.c_ulong * 16)()
+    libc.sysinfo(told)
+    unit = ctypes.c_uint.from_address(ctypes.addressof(told) + 13 * ctypes.sizeof(ctypes.c_ulong)).value
+    asked = (told[4] + told[8]) * unit // PAGE * PAGE + length
+    answered = mmap(name=name, length=asked, prot="PROT_READ|PROT_WRITE", flags="MAP_PRIVATE|MAP_ANONYMOUS")
+    answered["figures"] = {"asked": asked, "granted": int(answered["errno"] == 0)}
+    return answered
+
+
+def temporary_file(name: str) -> Any:
+    """Make a file without a name, in the directory that we were started with."""
+    files[name] = os.open(sys.argv[3], os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    return reply([f'openat(AT_FDCWD, "{sys.argv[3]}", O_TMPFILE|O_RDWR|O_CLOEXEC, 0600) = {files[name]}'])
+
+
+def write_file(file: str, length: int) -> Any:
+    """Append `length` bytes, a megabyte at a time."""
+    allow(length)
+    chunk = b"\1" * min(length, 1 << 20)
+
+    def write() -> None:
+        left = length
+        while left:
+            left -= os.write(files[file], chunk[:left])
+
+    return _with_file(f"write({files[file]}, p, {len(chunk)}) /* {length // len(chunk)} times */", file, write)
+
+
+def fsync(file: str) -> Any:
+    """Bring what was written to the disk."""
+    return _with_file(f"fsync({files[file]})", file, lambda: os.fsync(files[file]))
+
+
+def drop_cache(file: str) -> Any:
+    """Have the clean pages of the file forgotten; again, where batches on the way to the LRU lists still hold some."""
+    descriptor = files[file]
+
+    def drop() -> None:
+        for _ in range(25):
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            if not in_cache(descriptor)["file_cached"]:
+                return
+            time.sleep(0.004)
+
+    return _with_file(f"posix_fadvise({descriptor}, 0, 0, POSIX_FADV_DONTNEED)", file, drop)
+
+
+def read_file(file: str) -> Any:
+    """Read from the beginning to the end, a megabyte at a time."""
+    descriptor = files[file]
+
+    def read() -> None:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        while os.read(descriptor, 1 << 20):
+            pass
+
+    return _with_file(f"lseek({descriptor}, 0, SEEK_SET); while (read({descriptor}, p, 1048576) > 0);", file, read)
+
+
+def close_file(file: str) -> Any:
+    """Close the file: it had no name, so that this removes it."""
+    descriptor = files.pop(file)
+    os.close(descriptor)
+    return reply([f"close({descriptor}) = 0"], files_open=len(files))
+
+
+def _with_file(call: str, file: str, act: Callable[[], None]) -> Any:
+    """Do it, and say what it read from the disk, and how much of the file is in the page cache after it."""
+    before = read_bytes()
+    act()
+    read = read_bytes() - before
+    return reply([f"{call} = 0" if call.endswith(")") else call], read_bytes=read, **in_cache(files[file]))
+
+
+def read_bytes() -> int:
+    """What this process had the disks fetch: proc_pid_io(5)."""
+    with open("/proc/self/io", "rb") as counters:  # noqa: PTH123 - pathlib would add to the map
+        return int(counters.read().partition(b"\nread_bytes: ")[2].split()[0])
+
+
+def in_cache(descriptor: int) -> dict[str, int]:
+    """Bytes of a file in the page cache, told by mincore(2); how many of them are dirty, where cachestat(2) tells."""
+    size = os.fstat(descriptor).st_size
+    length = ctypes.c_size_t(size)
+    start = libc.mmap(None, length, number("PROT_READ"), number("MAP_SHARED"), descriptor, ctypes.c_long(0))
+    states = ctypes.create_string_buffer(-(-size // PAGE))
+    libc.mincore(ctypes.c_void_p(start), length, states)
+    libc.munmap(ctypes.c_void_p(start), length)
+    figures = {"file_cached": sum(state & 1 for state in states.raw) * PAGE}
+    whole, told = (ctypes.c_uint64 * 2)(0, 0), (ctypes.c_uint64 * 5)()
+    if libc.syscall(ctypes.c_long(SYS_CACHESTAT), descriptor, whole, told, 0) == 0:
+        figures["file_dirty"] = (told[1] + told[2]) * PAGE
+    return figures
 
 
 def ready() -> Any:
@@ -514,6 +634,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     for operation in (
         mmap, munmap, mprotect, madvise, no_huge_pages, guard, memfd, touch, malloc, free, malloc_trim, access, ready,
         hang, store, load, fork, program, make_program, run, go_on, end,
+        exhaust, mmap_more_than_there_is, temporary_file, write_file, fsync, drop_cache, read_file, close_file,
     )
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ import errno
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from signal import Signals
 from typing import Any
@@ -29,8 +29,12 @@ _SI_CODES = {
 class LabProcess:
     """Serves `LabHost`. Requests are answered one at a time, from any thread; `close` also interrupts a request."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, *, folder: str = "", prefix: Sequence[str] = ()) -> None:
+        """`prefix`: see `ChildPipe`."""
         self._limits = limits or Limits()
+        self.folder = folder
+        """Where the child makes temporary files; may be set before `start`."""
+        self._prefix = prefix
         self._child: ChildPipe | None = None
         self._lock = threading.Lock()
         self._not_running = "the lab process isn't running"
@@ -54,7 +58,7 @@ class LabProcess:
                 return
             self._drop()
             try:
-                self._child = ChildPipe(self._limits)
+                self._child = ChildPipe(self._limits, self.folder, self._prefix)
             except OSError as error:
                 self._not_running = f"the lab process could not be started: {_named(error.errno or 0)}"
 

@@ -1,10 +1,16 @@
 """Whether a lab can be played here, and if not, why: decided before its first step."""
 
+import ctypes
 import os
 import resource
+import shutil
 import struct
 from collections.abc import Callable
 
+from mmexplorer.kernel.errors import unavailable
+from mmexplorer.kernel.lab_around import surroundings
+from mmexplorer.kernel.lab_cell import lacking_cell
+from mmexplorer.kernel.lab_folder import lacking_disk
 from mmexplorer.kernel.pages import read_pages
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.lab import MIB, Lab, Need
@@ -16,14 +22,25 @@ from mmexplorer.present.formats import size
 _INTERPRETER = 64 * MIB
 """Address space that the lab process takes for itself; 20 to 40 MiB are usual."""
 _SMALL_PAGE = 4096
+_ADDR_NO_RANDOMIZE, _ANY_PERSONALITY = 0x0040000, 0xFFFFFFFF
 _NEVER_OVERCOMMIT = 2
+_PROMISED = 4 << 30
 _PROCFS = Procfs()
 
 
 def lacking(lab: Lab) -> Unavailable | None:
     """The first thing that the lab needs and that is not here; None if it can be played."""
-    reasons = (_address_space(lab), *(_LOOK[need]() for need in lab.needs))
-    return next((Unavailable(Cause.UNSUPPORTED, reason) for reason in reasons if reason), None)
+    if lab.simulator is not None:
+        return None
+    reasons = (_address_space(lab), *(_look(lab, need) for need in lab.needs))
+    instead = f"the lab {lab.instead} shows what can be shown without" if lab.instead else ""
+    return next((Unavailable(Cause.UNSUPPORTED, reason, instead) for reason in reasons if reason), None)
+
+
+def _look(lab: Lab, need: Need) -> str:
+    if need is Need.OOM_CELL:
+        return lacking_cell(lab.memory_limit)
+    return lacking_disk(lab.limits.touched) if need is Need.DISK else _LOOK[need]()
 
 
 def _address_space(lab: Lab) -> str:
@@ -31,7 +48,7 @@ def _address_space(lab: Lab) -> str:
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     if limit not in {resource.RLIM_INFINITY, -1} and limit < wanted:
         return f"the lab process needs {size(wanted)} of address space, and RLIMIT_AS (ulimit -v) allows {size(limit)}"
-    return _commitment(wanted)
+    return _commitment(wanted if lab.promised is None else lab.promised)
 
 
 def _commitment(wanted: int) -> str:
@@ -74,9 +91,74 @@ def _siginfo() -> str:
     return "" if struct.calcsize("P") == struct.calcsize("Q") else "it reads siginfo_t as 64-bit Linux lays it out"
 
 
+def _elf64() -> str:
+    return "" if struct.calcsize("P") == struct.calcsize("Q") else "the programs of this machine are ELF32"
+
+
+def _cat() -> str:
+    return "" if shutil.which("cat") else _NO_CAT.reason
+
+
+def _linked_cat() -> str:
+    from mmexplorer.kernel.binaries import Binaries  # noqa: PLC0415 - pyelftools is for the labs about programs
+
+    path = shutil.which("cat")
+    image = _NO_CAT if path is None else Binaries().open_path(path)
+    if isinstance(image, Unavailable):
+        return f"cat can't be looked into: {image.reason}"
+    return "" if image.interp else "cat is linked statically here: it has no libraries"
+
+
+_NO_CAT = Unavailable(Cause.GONE, "there is no program cat in PATH")
+_YAMA_FORBIDS_ALL = b"3\n"
+
+
+def _held() -> str:
+    scope = _PROCFS.read("sys/kernel/yama/ptrace_scope")
+    return "kernel.yama.ptrace_scope is 3: nobody may use ptrace(2)" if scope == _YAMA_FORBIDS_ALL else ""
+
+
+def _randomised() -> str:
+    level = _PROCFS.read("sys/kernel/randomize_va_space")
+    return "kernel.randomize_va_space is 0: nothing is randomised here" if level == b"0\n" else ""
+
+
+def _not_randomised() -> str:
+    """Try it on this thread: a container's seccomp profile may refuse just this value."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    now = libc.personality(_ANY_PERSONALITY)
+    if now == -1 or libc.personality(now | _ADDR_NO_RANDOMIZE) == -1:
+        reason = unavailable(OSError(ctypes.get_errno(), ""))
+        return f"a program can't be run without randomisation: personality(2): {reason.reason}"
+    libc.personality(now)
+    return ""
+
+
+def _promise() -> str:
+    """With vm.overcommit_memory 0 the kernel refuses at once what is more than all memory and swap."""
+    wanted = _PROMISED
+    around = dict(surroundings(_PROCFS, None))
+    if around.get("overcommit_memory") == 0 and around.get("mem_and_swap", wanted) <= wanted:
+        return f"{size(wanted)} are more than the {size(around['mem_and_swap'])} of memory and swap of this machine"
+    return ""
+
+
+def _io_counters() -> str:
+    counters = _PROCFS.read("self/io")
+    return f"/proc/PID/io can't be read: {counters}" if isinstance(counters, Unavailable) else ""
+
+
 _LOOK: dict[Need, Callable[[], str]] = {
     Need.SMALL_PAGES: _small_pages,
     Need.PAGEMAP: _pagemap,
     Need.GLIBC: _glibc,
     Need.SIGINFO: _siginfo,
+    Need.PROMISE: _promise,
+    Need.IO_COUNTERS: _io_counters,
+    Need.ELF64: _elf64,
+    Need.CAT: _cat,
+    Need.LINKED_CAT: _linked_cat,
+    Need.HELD: _held,
+    Need.RANDOMISED: _randomised,
+    Need.NOT_RANDOMISED: _not_randomised,
 }

@@ -7,7 +7,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from signal import Signals
 from typing import Any
@@ -33,9 +33,12 @@ class ChildTimeoutError(Exception):
     """The child did not answer in time."""
 
 
+_PASSED_ON = ("LD_LIBRARY_PATH", "PATH", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
+
+
 def _environment() -> dict[str, str]:
-    """Nothing that would change how malloc or the dynamic linker behave, but for what the interpreter may need."""
-    return {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "PATH") if name in os.environ}
+    """Nothing that would change how malloc or the dynamic linker behave, but for what interpreter and systemd need."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
 def _lower(pid: int, which: int, wanted: int) -> None:
@@ -48,11 +51,14 @@ def _lower(pid: int, which: int, wanted: int) -> None:
 class ChildPipe:
     """A running lab child. Used by one thread at a time, but for `kill`."""
 
-    def __init__(self, limits: Limits) -> None:
-        """Spawn it; doesn't wait until it is ready. Raises OSError if it can't be started."""
+    def __init__(self, limits: Limits, folder: str = "", prefix: Sequence[str] = ()) -> None:
+        """Spawn it; doesn't wait until it is ready. Raises OSError if it can't be started.
+
+        `folder` is where it makes temporary files; `prefix` a command that becomes the child by execve(2).
+        """
         self._popen = _spawner.submit(
             subprocess.Popen,
-            [sys.executable, "-I", "-S", _PROGRAM, str(os.getpid()), str(limits.touched)],
+            [*prefix, sys.executable, "-I", "-S", _PROGRAM, str(os.getpid()), str(limits.touched), folder],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

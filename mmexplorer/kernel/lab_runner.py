@@ -3,14 +3,18 @@
 import threading
 from collections.abc import Iterator, Sequence
 
+from mmexplorer.kernel.lab_around import surroundings
+from mmexplorer.kernel.lab_cell import OomCell
+from mmexplorer.kernel.lab_family import Family
+from mmexplorer.kernel.lab_folder import disk_folder
 from mmexplorer.kernel.lab_host import ANSWER_SECONDS, LabProcess
-from mmexplorer.kernel.lab_measure import measure
 from mmexplorer.kernel.lab_needs import lacking
+from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.answers import NoAnswer
 from mmexplorer.labs.engine import Phase, Play
 from mmexplorer.labs.operations import ready
 from mmexplorer.labs.verify import outcome
-from mmexplorer.model.lab import Lab, LabReply, Measurement, Operation, Outcome, Step
+from mmexplorer.model.lab import Lab, LabReply, Measurement, Need, Operation, Outcome, Step
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 
@@ -32,9 +36,12 @@ class Session:
 
     def __init__(self, lab: Lab, timeout: float = ANSWER_SECONDS) -> None:
         self._play = Play(lab)
-        self._process = LabProcess(lab.limits)
+        self._simulator = None if lab.simulator is None else lab.simulator()
+        self._cell = OomCell(lab.memory_limit) if lab.memory_limit else None
+        self._process = LabProcess(lab.limits, prefix=self._cell.prefix if self._cell is not None else ())
         self._timeout = timeout
         self._ranges: dict[str, Range] = {}
+        self._family = Family()
         self._calls: tuple[LabReply, ...] = ()
         self._closed = False
         self._busy = False
@@ -100,29 +107,70 @@ class Session:
         """Begin again, with a new process. A step that is being done is given up."""
         self._process.close()
         with self._step_lock, self._move_lock:
-            self._process.close()
+            self._end()
             self._ranges.clear()
+            self._family.clear()
             self._calls = ()
             self._play = self._play.restarted()
 
     def close(self) -> None:
-        """End the process."""
+        """End the process. A step that is being done is given up."""
         self._closed = True
         self._process.close()
+        with self._step_lock:
+            self._end()
+
+    def _end(self) -> None:
+        self._process.close()
+        if self._cell is not None:
+            self._cell.close()
 
     def _performed(self, step: Step, predicted: int | None) -> Outcome:
+        if self._simulator is not None:
+            replies = tuple(self._done(_operations(step, predicted)))
+            return outcome(step, predicted, prepared=(), replies=replies, before=_SIMULATED, after=_SIMULATED)
         if step.fresh:
-            self._process.close()
+            self._end()
             self._ranges.clear()
+            self._family.clear()
         first = step.fresh or not self._play.outcomes
         if first:
+            self._process.folder = disk_folder() if Need.DISK in self._play.lab.needs else ""
             self._process.start()
-        prepared = tuple(self._done(step.prepare))
+        prepared = (*self._confined(first), *self._done(step.prepare))
         # The first request waits until the child is ready: only then is there something to measure.
         before = self._measured(step) if self._ready(first) else _NO_PROCESS
-        replies = tuple(self._done(step.operations))
+        around = self._around()
+        replies = tuple(self._done(_operations(step, predicted)))
         after = self._measured(step)
-        return outcome(step, predicted, prepared=prepared, replies=replies, before=before, after=after)
+        return outcome(
+            step,
+            predicted,
+            prepared=prepared,
+            replies=replies,
+            before=before,
+            after=after,
+            around=(around, self._around()),
+        )
+
+    def _confined(self, first: bool) -> tuple[LabReply, ...]:  # noqa: FBT001 - says itself
+        """Shut the process up in its cgroup, for a lab that wants that; it is ended if nothing proves that it is."""
+        if self._cell is None or not self._ready(first) or (pid := self._process.pid) is None:
+            return ()
+        why = self._cell.confine(pid) if first else self._cell.proved(pid)
+        reply = LabReply("\n".join(self._cell.log) if first else "", ok=not why, error=why)
+        if why:
+            self._end()
+        if not first and not why:
+            return ()
+        self._calls = (*self._calls, reply)
+        return (reply,)
+
+    def _around(self) -> dict[str, int]:
+        if not self._play.lab.surroundings:
+            return {}
+        cell = () if self._cell is None else self._cell.readings()
+        return dict((*surroundings(Procfs(), self._process.pid), *cell))
 
     def _ready(self, first: bool) -> bool:  # noqa: FBT001 - says itself
         return not first or self._process.ask(ready(), self._timeout).ok
@@ -130,17 +178,29 @@ class Session:
     def _done(self, operations: Sequence[Operation]) -> Iterator[LabReply]:
         """Have the operations done until one of them fails."""
         for operation in operations:
-            reply = self._process.ask(operation, self._timeout)
+            reply = self._asked(operation)
             self._calls = (*self._calls, reply)
             if reply.ok and operation.name == "mmap":
                 self._ranges[str(operation.arguments["name"])] = Range(reply.start, reply.end)
+            if reply.ok:
+                self._family.note(operation, reply)
             yield reply
             if not reply.ok:
                 return
 
+    def _asked(self, operation: Operation) -> LabReply:
+        if self._simulator is not None:
+            return self._simulator.ask(operation)
+        return self._process.ask(operation, self._timeout)
+
     def _measured(self, step: Step) -> Measurement | Unavailable:
         pid = self._process.pid
-        return _NO_PROCESS if pid is None else measure(pid, self._ranges.get(step.watch))
+        return _NO_PROCESS if pid is None else self._family.measured(pid, self._ranges.get(step.watch), step.program)
+
+
+def _operations(step: Step, answer: int | None) -> tuple[Operation, ...]:
+    return step.operations if step.own is None or answer is None else step.own(answer)
 
 
 _NO_PROCESS = Unavailable(Cause.GONE, "the lab process has ended")
+_SIMULATED = Unavailable(Cause.NOT_READ, "there is no process: this lab reckons")

@@ -19,5 +19,10 @@ the screen and by `mmexplorer lab`, and tested. It looks like this::
     )
 
 `operations.py` says what the lab process can do, `figures.py` what is measured by which name, `wording.py` how a text
-speaks with those figures. A step with `fresh=True` gets a process of its own, set up by its `prepare`.
+speaks with those figures. `fork` and `run` make further processes: they are measured beside the lab process, and their
+names stand before their figures. A step with `fresh=True` gets a process of its own, set up by its `prepare`.
+
+A lab with a `memory_limit` has its process alone in a memory cgroup; with `surroundings` the machine's memory is
+measured, too; with a `simulator` there is no process at all, and that does the operations. Where the answer to a
+question says what is to be done (`Step.own`), none is the right one.
 """

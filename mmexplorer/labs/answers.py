@@ -36,4 +36,4 @@ def _number(question: Number, typed: str) -> int | NoAnswer:
     if _NUMBER.fullmatch(digits) and len(digits) <= _DIGITS_AT_MOST:
         return int(re.sub("[,_ ]", "", digits))
     of = f" of {question.unit}" if question.unit else ""
-    return NoAnswer(f"type a whole number{of}, 4000 or 4,000 for example")
+    return NoAnswer(f"type a whole number{of}, such as 12,345")

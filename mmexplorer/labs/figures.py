@@ -11,27 +11,32 @@ Numbers:
   pages_present, pages_zero, pages_shared, pages_copied, pages_swapped, pages_guard, pages_absent
                                pages of the watched range; pages_mapped are those that are in memory
   range_rss, range_pss, range_shared, range_private   smaps of the watched range: Rss, Pss, Shared_*, Private_*
+  range_regions                regions of the map in the watched range
   same_frames                  pages of the watched range that are one page frame in both processes; absent if hidden
   code_offset, code_size, code_address, data_offset, data_size, data_address, entry   of a program's ELF table
   loads, movable, memory_needed, memory_in_pages   its LOADs; 1 if it is of type DYN, else 0; their p_memsz; in pages
   load_bias, entry_at, entry_moved   of the process that runs it; AT_ENTRY, and how far that is from `entry`
-  loads_in_place               LOADs whose pages lie where the table and the load bias put them
-  regions_of_program           regions of the program's file; regions_of_elf_files, elf_files: of all that are mapped
+  loads_in_place               LOADs whose pages lie where the table and the load bias put them; bytes_of_loads: those
+                               of the map in their place
+  regions_of_program, bytes_of_program   of the map, what comes from the program's file
+  regions_of_elf_files, elf_files   the same of all files with an ELF table, and how many files
   regions_unexplained          regions of ELF files that no program header accounts for
   distinct_program, distinct_heap, distinct_library, distinct_stack, distinct_vdso   at how many places the other
                                processes have them; distinct_shapes: how many maps of the program, seen from its start
-  first_program_at, first_stack_at, first_library_at   where the process "first" has them; ... the same of the others
-  child_pages_present, child_pages_shared, child_range_pss, child_range_private, child_rss, other_pages_present,
-  child_touch_min_flt, other_byte, program_vm_size, program_regions, program_rss   those above, of the process whose
-                               name stands before them
+  first_program_at, first_stack_at, second_program_at, second_stack_at, third_program_at, third_stack_at   where the
+                               process of that name has them; so with library, heap and vdso
+  child_range_rss, child_range_pss, child_range_private, child_touch_min_flt, child_byte, program_vm_size,
+  program_rss, program_regions   as those above, of the process whose name stands before them; ...
   si_addr                      the address of the fault, si_addr
   inside                       1 if a region covered it, else 0; region_start, region_end: that region
   distance_below, distance_above   bytes from the nearest region below it, and to the nearest one above, if there are
   ... and what the operations themselves counted: `labs/operations.py` says which.
-Of a lab's surroundings (`Lab.surroundings`); each of the first two lines also as mem_free_change and so on:
+Of a lab's surroundings (`Lab.surroundings`); each also as a change, mem_free_change for example:
   mem_total, mem_free, mem_available, buff_cache   as free(1) shows them; dirty, committed_as, commit_limit: meminfo's
   oom_kills                    processes killed for want of memory since boot; cgroup_oom_kills: in the lab's own cgroup
   mem_and_swap                 MemTotal + SwapTotal
+  mem_free_change, buff_cache_change, mem_available_change, committed_as_change, oom_kills_change,
+  cgroup_oom_kills_change, oom_score_change
   cgroup_usage, cgroup_limit, cgroup_processes   of the lab's own cgroup; cgroup_usage_change
   overcommit_memory, panic_on_oom   the settings below /proc/sys/vm
   oom_score, oom_score_adj     of the lab process; app_oom_score: of mmexplorer
@@ -49,8 +54,8 @@ Words:
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from mmexplorer.model.address import Inside, locate
 from mmexplorer.labs.program_figures import of_file, of_process, of_several, same_frames
+from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.lab import Fault, Figures, LabReply, Measurement, Program
 from mmexplorer.model.pages import PageState, PageStates
 from mmexplorer.model.region import Region
@@ -121,6 +126,9 @@ def covers(regions: Sequence[Region], start: int, end: int) -> bool:
 def _of_process(before: Measurement | Unavailable, after: Measurement) -> Iterator[tuple[str, int]]:
     yield from _counters(before, after)
     yield from _pages(after.pages)
+    if isinstance(after.pages, PageStates):
+        start, end = after.pages.range
+        yield "range_regions", sum(region.start < end and start < region.end for region in after.regions)
     if after.usage is not None:
         for figure, fields in _USAGE.items():
             yield figure, sum(after.usage.get(field) or 0 for field in fields)
@@ -141,9 +149,7 @@ def _of_program(after: Measurement) -> Iterator[tuple[str, int]]:
     if not isinstance(after.program, Program):
         return
     yield from of_file(after.program.image)
-    running = next((other for other in after.others.values() if isinstance(other, Measurement)), None)
-    if running is not None and after.program.entry is not None:
-        yield from of_process(after.program, running.regions)
+    yield from of_process(after.program)
 
 
 def _counters(before: Measurement | Unavailable, after: Measurement) -> Iterator[tuple[str, int]]:

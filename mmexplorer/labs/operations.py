@@ -160,7 +160,7 @@ def temporary_file(name: str) -> Operation:
 
 
 def write_file(file: str, length: int) -> Operation:
-    """Write `length` bytes. Figures of all four: `file_cached`, `read_bytes`, `write_bytes`."""
+    """Write `length` bytes. Figures, as of the next three: `read_bytes`, `file_cached`, `file_dirty` (Linux 6.5)."""
     return Operation("write_file", {"file": file, "length": length})
 
 

@@ -16,14 +16,14 @@ def terms(text: str) -> tuple[str, ...]:
     return tuple(found[1].lower() for found in _TERM.finditer(text))
 
 
-def pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """Go through a text as it reads; true stands beside what has an entry in the glossary."""
+def pieces(text: str) -> Iterator[tuple[str, str]]:
+    """Go through a text as it reads; beside what has an entry in the glossary stands its term, else ""."""
     at = 0
     for found in _TERM.finditer(text):
-        yield text[at : found.start()], False
-        yield found[2] or found[1], True
+        yield text[at : found.start()], ""
+        yield found[2] or found[1], found[1]
         at = found.end()
-    yield text[at:], False
+    yield text[at:], ""
 
 
 def without_marks(text: str) -> str:

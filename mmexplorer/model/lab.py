@@ -98,6 +98,8 @@ class Program:
     """Empty for a file that isn't run yet."""
     entry: int | None = None
     """AT_ENTRY of the auxiliary vector: where the kernel says that the program begins."""
+    regions: tuple[Region, ...] = ()
+    """The map of that process."""
 
 
 class Need(Enum):
@@ -109,6 +111,7 @@ class Need(Enum):
     SIGINFO = "a 64-bit Linux"
     ELF64 = "64-bit ELF programs"
     CAT = "the program cat"
+    LINKED_CAT = "the program cat, dynamically linked"
     HELD = "a program held before its first instruction: ptrace(2)"
     RANDOMISED = "address-space randomisation"
     NOT_RANDOMISED = "personality(2) with ADDR_NO_RANDOMIZE"

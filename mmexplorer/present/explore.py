@@ -8,6 +8,7 @@ from mmexplorer.model.history import History
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.changes import ChangeRow, change_rows
 from mmexplorer.present.kind_totals import KindRow, kind_rows
 from mmexplorer.present.processes import ProcessRows, ProcessView, process_rows
@@ -111,12 +112,18 @@ def _still(known: Sight, space: AddressSpace, history: History, snapshot: Snapsh
     return (
         last is not None
         and space.regions is last.regions
-        and space.counters is last.counters
+        and _same_counters(space.counters, last.counters)
         and space.layout is last.layout
         and wishes.regions == known.wishes.regions
         and not history.fresh(known.snapshot.clock, LIT_SECONDS)
         and not history.fresh(snapshot.clock, LIT_SECONDS)
     )
+
+
+def _same_counters(now: Counters | Unavailable, before: Counters | Unavailable) -> bool:
+    if isinstance(now, Counters) and isinstance(before, Counters):
+        return now.by_range is before.by_range
+    return now is before
 
 
 def _history(known: Sight | None, space: AddressSpace, snapshot: Snapshot) -> History:

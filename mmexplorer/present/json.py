@@ -7,6 +7,7 @@ read is null, with its reason in the same object's `unavailable`. Bytes that are
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from mmexplorer.model.unavailable import Unavailable
 
@@ -24,6 +25,7 @@ def text(value: str) -> str:
     return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
+@cache
 def snake(name: str) -> str:
     """Write a counter's name in snake case: `Private_Dirty`, `AnonHugePages`, `MMUPageSize`, `THPeligible`."""
     return _UNUSUAL.get(name) or _WORD_START.sub("_", name).lower()

@@ -9,8 +9,9 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json import document, record
 from mmexplorer.present.lab_text import needs
 
-_ADDRESSES = frozenset({"start", "end", "si_addr", "region_start", "region_end"})
-"""Figures that are addresses, and so strings."""
+_ADDRESSES = frozenset({"start", "end", "si_addr", "region_start", "region_end", "load_bias", "entry", "entry_moved"})
+_ADDRESS_ENDINGS = ("_at", "_address", "_offset")
+"""Figures that are addresses or file offsets, and so strings."""
 
 
 def list_document(labs: Sequence[Lab], lacks: Mapping[str, Unavailable]) -> str:
@@ -50,6 +51,7 @@ def _step(outcome: Outcome, explanation: str) -> dict[str, object]:
             "regions_before": _regions(outcome.before),
             "regions_after": _regions(outcome.after),
             "changes": _changes(outcome),
+            "other_maps": _other_maps(outcome.after),
             "question": None if outcome.step.question is None else outcome.step.question.ask,
             "answer": outcome.answer or None,
             "checks": [_verdict(verdict) for verdict in outcome.verdicts],
@@ -70,11 +72,21 @@ def _call(text: str) -> dict[str, str | None]:
 
 
 def _figure(name: str, value: int) -> int | str:
-    return f"{value:#x}" if name in _ADDRESSES else value
+    return f"{value:#x}" if name in _ADDRESSES or name.endswith(_ADDRESS_ENDINGS) else value
 
 
 def _regions(measured: Measurement | Unavailable) -> int | Unavailable:
     return measured if isinstance(measured, Unavailable) else len(measured.regions)
+
+
+def _other_maps(measured: Measurement | Unavailable) -> dict[str, object]:
+    """The maps of the further processes, by their names; empty where there is none."""
+    others = {} if isinstance(measured, Unavailable) else measured.others
+    maps = {
+        name: other if isinstance(other, Unavailable) else [_region(region) for region in other.regions]
+        for name, other in others.items()
+    }
+    return record(maps)
 
 
 def _changes(outcome: Outcome) -> list[dict[str, object]] | Unavailable:

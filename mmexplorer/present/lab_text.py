@@ -1,19 +1,29 @@
 """A lab as plain text: what `mmexplorer lab` prints. Terms of the glossary are still marked in it."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from mmexplorer.model.lab import Choice, Lab, LabReply, Measurement, Outcome, Step
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.columns import Column
 from mmexplorer.present.formats import change, kilobytes
 from mmexplorer.present.lab_map import map_around, map_difference
+from mmexplorer.present.lab_processes import process_lines
 from mmexplorer.present.spans import Line, line, plain
 
 _WIDTH = 100
+_MARKED = re.compile(r"\[\[[^\]]+\]\]")
+_NO_BREAK = "\xa0"
 _CALLS_SHOWN = 6
-_CHANGES = ("vm_size_change", "rss_change", "anonymous_change", "heap_change", "page_tables_change")
-_TITLES = ("VmSize", "Rss", "Anonymous", "heap", "page tables")
+_CHANGES = (
+    "vm_size_change", "rss_change", "anonymous_change", "heap_change", "page_tables_change", "cgroup_usage_change",
+    "mem_free_change", "buff_cache_change", "mem_available_change", "committed_as_change",
+)  # fmt: skip
+_TITLES = (
+    "VmSize", "Rss", "Anonymous", "heap", "page tables", "usage of the cgroup",
+    "the machine's free", "buff/cache", "available", "Committed_AS",
+)  # fmt: skip
 
 
 def listing_columns(lacks: Mapping[str, Unavailable]) -> tuple[Column[Lab], ...]:
@@ -31,7 +41,9 @@ def listing_columns(lacks: Mapping[str, Unavailable]) -> tuple[Column[Lab], ...]
 
 
 def needs(lab: Lab) -> list[str]:
-    """What it needs, in words: the address space first."""
+    """What it needs, in words: the address space first. One that only reckons needs nothing."""
+    if lab.simulator is not None:
+        return []
     return [f"{kilobytes(lab.address_space)} of address space", *(need.value for need in lab.needs)]
 
 
@@ -59,6 +71,7 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     for reply in (*outcome.prepared, *outcome.replies):
         yield from _call(reply)
     yield from _map(outcome)
+    yield from (f"    {text}" for text in process_lines(outcome.after))
     yield from _figures(outcome)
     if outcome.answer:
         yield f"  answer: {outcome.answer}"
@@ -85,6 +98,8 @@ def _call(reply: LabReply) -> Iterator[str]:
 
 def _map(outcome: Outcome) -> Iterator[str]:
     if not isinstance(outcome.before, Measurement):
+        if outcome.before.cause is Cause.NOT_READ:
+            return
         yield f"  map before: none, {outcome.before}"
         return
     if not isinstance(outcome.after, Measurement):
@@ -121,4 +136,7 @@ def summary(outcomes: Sequence[Outcome], steps: int) -> str:
 
 
 def _wrapped(text: str) -> Iterator[str]:
-    yield from textwrap.wrap(text, _WIDTH, break_long_words=False)
+    """Fill lines. A marked term is never broken: its marks are looked for in one line at a time."""
+    unbroken = _MARKED.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
+    for filled in textwrap.wrap(unbroken, _WIDTH, break_long_words=False):
+        yield filled.replace(_NO_BREAK, " ")

@@ -103,6 +103,5 @@ def _sums(usages: Iterable[Usage]) -> dict[str, int]:
     sums: Counter[str] = Counter()
     for usage in usages:
         for name, count in usage:
-            if name != _SIZE:
-                sums[snake(name)] += count
-    return dict(sums)
+            sums[name] += count
+    return {snake(name): count for name, count in sums.items() if name != _SIZE}

@@ -4,21 +4,35 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
+from textual import work
 from textual.app import App, SystemCommand
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+from mmexplorer.labs.session import LabStage
 from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import LabHost, MemorySource
 from mmexplorer.ui.actions import ACTIONS, bindings
 from mmexplorer.ui.screens.explore import ExploreScreen
 from mmexplorer.ui.screens.help import HelpScreen
+from mmexplorer.ui.screens.labs_start import LabsStart
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
+
+if TYPE_CHECKING:  # what comes with them is read after the first picture
+    from mmexplorer.model.source_system import SystemSource
+    from mmexplorer.ui.system_watch import SystemWatch
 
 _SWITCH_INTERVAL = 0.0005
 """Seconds a thread keeps the interpreter: with the usual 5 ms a key waits for a parser (p99 37 ms against 31)."""
+
+_UNTIL_WATCH = 1.0
+"""Seconds that the machine's memory is left alone, so that the first picture comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,8 @@ class Services:
 
     memory: MemorySource
     lab: LabHost
+    system: "SystemSource"
+    labs: LabStage
 
 
 class MmexplorerApp(App[int]):
@@ -40,21 +56,76 @@ class MmexplorerApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     TITLE = "mmexplorer"
 
-    def __init__(self, services: Services, target: ProcessKey | None = None, interval: float = 1.0) -> None:
+    def __init__(
+        self,
+        services: Services,
+        target: ProcessKey | None = None,
+        interval: float = 1.0,
+        labs: LabsStart | None = None,
+    ) -> None:
+        """`labs`: begin with the Labs screen, in this way."""
+        if labs is not None:
+            self.DEFAULT_MODE = "labs"  # type: ignore[misc] # Textual reads it once, from this object, in its __init__
         super().__init__()
         self.services = services
         self._target = target
         self._interval = interval
+        self._labs_start = labs
+        self._system_wanted = asyncio.Event()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DEFAULT_THEME
         self.add_mode("explore", self._explore)
+        self.add_mode("system", self._system)
+        self.add_mode("labs", self._labs)
 
     def _explore(self) -> Screen[None]:
         return ExploreScreen(self.services.memory, self.services.lab, self._target, self._interval)
 
+    @cached_property
+    def memory_watch(self) -> "SystemWatch":
+        """Looks at the machine's memory whatever is shown, so that a kill is told of and sar's history has no hole."""
+        from mmexplorer.ui.system_watch import SystemWatch  # noqa: PLC0415 - after the first picture
+
+        return SystemWatch(self.services.system, self._interval, self._announce)
+
+    def _system(self) -> Screen[None]:
+        from mmexplorer.ui.screens.system import SystemScreen  # noqa: PLC0415 - the other screens come without it
+
+        self._system_wanted.set()
+        return SystemScreen(self.memory_watch, self._explored, self._open_in_explore)
+
+    def _labs(self) -> Screen[None]:
+        from mmexplorer.ui.screens.labs import LabsScreen  # noqa: PLC0415 - the other screens come without it
+
+        return LabsScreen(self.services.labs, self._labs_start)
+
+    def _explored(self) -> Snapshot | None:
+        """What Explore saw last; None if it was never shown."""
+        found = next(iter(self._screen_stacks.get("explore", ())), None)
+        sight = found.sight if isinstance(found, ExploreScreen) else None
+        return sight.snapshot if sight is not None else None
+
+    @work(group="watch")
+    async def _watch_memory(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._system_wanted.wait(), _UNTIL_WATCH)
+        await self.memory_watch.loop.run()
+
+    def _announce(self, killed: str) -> None:
+        """Tell of a kill on whatever screen is shown."""
+        self.notify(killed, title="Out of memory", severity="error", timeout=15, markup=False)
+
+    @work(group="open")
+    async def _open_in_explore(self, target: ProcessKey) -> None:
+        """Show the map of a process that was chosen on another screen."""
+        await self.switch_mode("explore")
+        if isinstance(self.screen, ExploreScreen):
+            self.screen.open(target)
+
     def on_mount(self) -> None:
-        """End decently when told to."""
+        """End decently when told to, and begin to watch."""
+        self._watch_memory()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             # Without these the terminal is left in the alternate screen with mouse reporting on.
@@ -91,9 +162,9 @@ def _runner(app: App[int], action: str, node: DOMNode) -> Callable[[], Awaitable
     return run
 
 
-def run_app(services: Services, target: ProcessKey | None, interval: float) -> int:
+def run_app(services: Services, target: ProcessKey | None, interval: float, labs: LabsStart | None = None) -> int:
     """Run until the person quits; give the exit status: 0, or 128 + the signal that ended it."""
     sys.setswitchinterval(_SWITCH_INTERVAL)
-    app = MmexplorerApp(services, target, interval)
+    app = MmexplorerApp(services, target, interval, labs)
     status = app.run()
     return app.return_code or status or 0

@@ -186,6 +186,4 @@ def with_region(space: AddressSpace, text: str) -> AddressSpace:
 
 def grown(space: AddressSpace, at: Range, by: int) -> AddressSpace:
     """The process with the region `at` longer by some bytes."""
-    return changed(
-        space, *(row._replace(end=row.end + by) if row.range == at else row for row in space.regions)
-    )
+    return changed(space, *(row._replace(end=row.end + by) if row.range == at else row for row in space.regions))

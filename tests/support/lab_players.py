@@ -28,6 +28,11 @@ def failures(outcome: Outcome) -> list[str]:
     return [*failed, str(outcome.figures.numbers), str(outcome.replies)] if failed else []
 
 
+def predicts(step: Step) -> bool:
+    """Whether it asks for a prediction, and not only what is to be done."""
+    return step.question is not None and step.own is None
+
+
 def outcome_of(step: Step, *, passed: bool = True, right: bool | None = None) -> Outcome:
     """An outcome without a process."""
     gone = Unavailable(Cause.GONE, "never there")

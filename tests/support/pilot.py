@@ -1,5 +1,6 @@
 """Explore on a fake machine, driven key by key; every wait is for a look that was shown, never for time."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,8 @@ from mmexplorer.ui.screens.explore import ExploreScreen
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.table import Table
 from tests.support.fake_source import FakeLab, FakeSource
+from tests.support.fake_stage import FakeStage
+from tests.support.fake_system import FakeSystem
 
 WIDE = (160, 48)
 MEDIUM = (120, 40)
@@ -64,7 +67,6 @@ class Explorer:
         """What stands beside the line in which one types."""
         return str(self.screen.query_one(".prompt--note").render())
 
-    @property
     def prompt_is_open(self) -> bool:
         """Whether something is being typed."""
         return self.screen.query_one(Prompt).is_open
@@ -122,7 +124,8 @@ class Explorer:
         for worker in [each for each in self.app.workers if each.group == "lab"]:
             await worker.wait()
         await self._drain()
-        await self.screen._loop.fresh()
+        async with asyncio.timeout(_PATIENCE):
+            await self.screen._loop.fresh()
         await self._drain()
         self.app.screen._on_timer_update()
         await self._drain()
@@ -155,7 +158,7 @@ async def explore(
     """Start the app in a terminal of `size`, with everything read that it reads by itself."""
     source = source or FakeSource()
     lab = lab or FakeLab(source)
-    app = MmexplorerApp(Services(source, lab), interval=_NEVER)
+    app = MmexplorerApp(Services(source, lab, FakeSystem(), FakeStage()), interval=_NEVER)
     async with app.run_test(size=size, notifications=True) as pilot:
         explorer = Explorer(app, pilot, source, lab)
         await explorer.settle()

@@ -48,7 +48,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
+            env={**_environment(), "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
         )
 
     def __enter__(self) -> Self:
@@ -119,6 +119,11 @@ class Terminal:
             while select.select([self._master], [], [], 0)[0] and self.read(0):
                 pass
         return self.process.returncode
+
+
+def _environment() -> dict[str, str]:
+    """Ours, but for what a test runner sets and a program would believe more than its terminal."""
+    return {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES", "NO_COLOR"}}
 
 
 def _set_size(descriptor: int, columns: int, lines: int) -> None:

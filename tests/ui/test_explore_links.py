@@ -99,7 +99,7 @@ async def test_enter_walks_from_a_process_to_its_regions_to_their_file() -> None
 async def test_an_address_leads_to_its_region(typed: str, start: int, told: str) -> None:
     async with explore(WIDE) as it:
         await it.go_to(typed)
-        assert not it.prompt_is_open
+        assert not it.prompt_is_open()
         assert it.cursor("region-table") == start
         assert told in it.toasts[-1]
         assert it.focused == "region-table"
@@ -109,7 +109,7 @@ async def test_an_address_in_a_hole_is_told_between_which_regions() -> None:
     async with explore(WIDE) as it:
         await it.press("j")
         await it.go_to("0x559499a8b000")
-        assert not it.prompt_is_open
+        assert not it.prompt_is_open()
         assert it.cursor("region-table") == 0x559499A7F000
         [told] = it.toasts
         assert told.startswith("559499a8b000 lies in no region: 4K (0x1000) after the end of the data of cat")
@@ -129,11 +129,11 @@ async def test_an_address_in_a_hole_is_told_between_which_regions() -> None:
 async def test_a_wrong_address_keeps_the_prompt_open_with_the_sentence(typed: str, sentence: str) -> None:
     async with explore(WIDE) as it:
         await it.go_to(typed)
-        assert it.prompt_is_open
+        assert it.prompt_is_open()
         assert sentence in it.note
         assert sentence in it.lines[-2]
         await it.press("escape")
-        assert not it.prompt_is_open
+        assert not it.prompt_is_open()
         assert it.focused == "region-table"
 
 

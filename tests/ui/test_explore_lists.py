@@ -23,10 +23,10 @@ async def test_the_filter_is_live_and_enter_keeps_it() -> None:
             await it.press(letter)
             counts.append(len(it.rows("region-table")))
         assert counts == [8, 6, 6, 6]
-        assert it.prompt_is_open
+        assert it.prompt_is_open()
         assert "6 of 16 · VSZ" in it.lines[1]
         await it.press("enter")
-        assert not it.prompt_is_open
+        assert not it.prompt_is_open()
         assert it.focused == "region-table"
         assert len(it.rows("region-table")) == 6
         assert "/ libc" in it.text
@@ -45,7 +45,7 @@ async def test_a_wrong_expression_says_where_and_keeps_the_last_list() -> None:
         assert "colour" in it.note
         assert it.rows("region-table") == kept
         await it.press("enter")
-        assert it.prompt_is_open
+        assert it.prompt_is_open()
         assert it.rows("region-table") == kept
 
 
@@ -60,7 +60,7 @@ async def test_escape_in_the_prompt_restores_what_stood_before() -> None:
         assert starts(it) == []
         assert "No region matches kind:heap nothing." in it.text
         await it.press("escape")
-        assert not it.prompt_is_open
+        assert not it.prompt_is_open()
         assert starts(it) == ["5594b2c00000"]
 
 

@@ -31,3 +31,9 @@ def test_a_clock_that_was_set_back_starts_anew() -> None:
 
 def test_nothing_read_yet() -> None:
     assert series().columns(2) == (None, None)
+
+
+def test_a_pace_that_is_a_little_slow_leaves_no_hole() -> None:
+    kept = series(*(each * 1.02 for each in range(60)), limit=100)
+    assert kept.gaps() == ()
+    assert None not in kept.columns(55)

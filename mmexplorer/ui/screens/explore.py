@@ -216,7 +216,15 @@ class ExploreScreen(ExploreActions):
             self._look_at(event.row.key)
 
     @on(Table.Activated, "#process-table")
-    def _enter_process(self) -> None:
+    def _enter_process(self, event: Table.Activated) -> None:
+        # A filter may have moved the cursor to a row that nobody chose yet.
+        if isinstance(event.row, ProcessRow):
+            self._look_at(event.row.key)
+        self._focus_pane("regions")
+
+    def open(self, target: ProcessKey) -> None:
+        """Look at a process that was chosen elsewhere; Backspace returns."""
+        self._look_at(target)
         self._focus_pane("regions")
 
     @on(Table.Highlighted, "#region-table")

@@ -53,7 +53,7 @@ class ElfPane(Pane):
 
     @property
     def picked(self) -> tuple[LoadedImage, int] | None:
-        """The program header that a person is at: the file as loaded, and the index; None while the focus is elsewhere."""
+        """The program header that a person is at, by file and index; None while the focus is elsewhere."""
         row = self._segments.cursor_row if self.screen.focused is self._segments else None
         return (self._loaded, row.segment.index) if row is not None and self._loaded is not None else None
 

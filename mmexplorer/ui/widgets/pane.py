@@ -21,18 +21,29 @@ class Pane(Vertical):
     }
     """
 
+    _title_line: Line = EMPTY
+    _hint_line: Line = EMPTY
     _upper = _lower = Content()
     """What stands in the border: writing it paints the whole pane, even if it reads as before."""
 
     def entitle(self, title: Line, summary: Line = EMPTY) -> None:
         """Write the title into the upper border; the summary follows it, set off by a line."""
-        full = (*title, span(" ─ "), *summary) if summary else title
-        text = content(self, full)
-        if not text.is_same(self._upper):
-            self._upper = self.border_title = text
+        self._title_line = (*title, span(" ─ "), *summary) if summary else title
+        self._write()
 
     def hint(self, hint: Line) -> None:
         """Write what one can do here into the lower border."""
-        text = content(self, hint)
-        if not text.is_same(self._lower):
-            self._lower = self.border_subtitle = text
+        self._hint_line = hint
+        self._write()
+
+    def notify_style_update(self) -> None:
+        """Take the colours from the theme again."""
+        super().notify_style_update()
+        self._write()
+
+    def _write(self) -> None:
+        upper, lower = content(self, self._title_line), content(self, self._hint_line)
+        if not upper.is_same(self._upper):
+            self._upper = self.border_title = upper
+        if not lower.is_same(self._lower):
+            self._lower = self.border_subtitle = lower

@@ -1,0 +1,247 @@
+"""A memory cgroup with the lab child alone in it: found, made, proved, read and gone (`cgroups(7)`, v1 and v2)."""
+
+import contextlib
+import os
+import posixpath
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mmexplorer.kernel.cgroup import find_cgroup, read_cgroup, read_level
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.memory_cgroup import Hierarchy
+
+_CLEANER = posixpath.join(posixpath.dirname(__file__), "lab_cleaner.py")
+_PATIENCE = 2.0
+"""Seconds to wait until the cgroup is gone; a process that somebody else put into it may keep it longer."""
+_lingering: list[subprocess.Popen[bytes]] = []
+"""Cleaners that have not been able to take their cgroup away yet; they go on trying without us."""
+_OFFERED = b"1000\n"
+"""The oom_score_adj of a process that the OOM killer shall take before all others."""
+_PROCFS = Procfs()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a memory cgroup can be made."""
+
+    hierarchy: Hierarchy
+    parent: str
+    """Below the mount point; only of meaning without `scope`."""
+    scope: bool = False
+    """Made by `systemd-run --user --scope`: the user's systemd has been delegated cgroups that we have not."""
+
+
+def find_place(procfs: Procfs = _PROCFS) -> Place | Unavailable:
+    """Find where we may make a memory cgroup; nothing is made yet."""
+    found = find_cgroup(procfs)
+    if isinstance(found, Unavailable):
+        return found
+    hierarchy, own = found
+    candidates = (own,) if hierarchy.version == 1 else (posixpath.dirname(own), own)
+    for parent in candidates:
+        if _may_make(hierarchy, parent):
+            return Place(hierarchy, parent)
+    if hierarchy.version != 1 and _user_systemd():
+        return Place(hierarchy, own, scope=True)
+    return Unavailable(Cause.DENIED, "this user may not make a memory cgroup", "run it with sudo")
+
+
+def _may_make(hierarchy: Hierarchy, parent: str) -> bool:
+    """Whether a child of `parent` can be made, has a memory limit, and may get a process of ours.
+
+    v2 allows no controllers below a cgroup with processes in it, so that ours will be beside our own, and moving a
+    process there takes the right to write to the cgroup.procs above both.
+    """
+    folder = posixpath.join(hierarchy.mount_point, parent)
+    if not os.access(folder, os.W_OK):
+        return False
+    if hierarchy.version == 1:
+        return True
+    controllers = Procfs(folder).read("cgroup.subtree_control")
+    return (
+        isinstance(controllers, bytes)
+        and b"memory" in controllers.split()
+        and os.access(posixpath.join(folder, "cgroup.procs"), os.W_OK)
+    )
+
+
+def _user_systemd() -> bool:
+    """Whether this user's systemd is there to be asked."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    return bool(runtime and shutil.which("systemd-run")) and os.path.exists(f"{runtime}/systemd/private")  # noqa: PTH110 - one look
+
+
+def settings(version: int, limit: int) -> tuple[str, ...]:
+    """What is written into the cgroup, in order: `FILE=VALUE`, with a `?` where a kernel may lack the file.
+
+    Swap would be a way out of the limit. memsw counts memory and swap together, and can't be below the limit. A v1
+    cgroup inherits oom_kill_disable, with which its processes would hang instead of being killed.
+    """
+    if version == 1:
+        return (
+            f"memory.limit_in_bytes={limit}",
+            f"?memory.memsw.limit_in_bytes={limit}",
+            "?memory.swappiness=0",
+            "memory.oom_control=0",
+        )
+    return (f"memory.max={limit}", "?memory.swap.max=0")
+
+
+@dataclass(slots=True)
+class OomCell:
+    """The cgroup of one lab process, of `limit` bytes."""
+
+    limit: int
+    place: Place | Unavailable = field(default_factory=find_place)
+    log: tuple[str, ...] = ()
+    """What was done to make it, as a shell would."""
+    _path: str = ""
+    _cleaner: subprocess.Popen[bytes] | None = None
+
+    @property
+    def prefix(self) -> tuple[str, ...]:
+        """What has to stand before the command of the lab process: systemd-run, or nothing."""
+        if isinstance(self.place, Unavailable) or not self.place.scope:
+            return ()
+        limits = (f"MemoryMax={self.limit}", "MemorySwapMax=0")
+        properties = [word for limit in limits for word in ("-p", limit)]
+        return ("systemd-run", "--user", "--scope", "--quiet", "--collect", *properties, "--")
+
+    def confine(self, pid: int) -> str:
+        """Make the cgroup, set its limit, put the process into it, and prove that only it can be hit; "" or why not."""
+        if isinstance(self.place, Unavailable):
+            return str(self.place)
+        if self.place.scope:
+            self.log = (" ".join(self.prefix[:-1]),)
+        else:
+            why = self._made(self.place) or self._moved(self.place, pid)
+            if why:
+                return why
+        return self.proved(pid)
+
+    def _made(self, place: Place) -> str:
+        self.close()
+        self._path = posixpath.join(place.parent, f"mmexplorer-lab-{os.getpid()}-{id(self):x}")
+        folder = posixpath.join(place.hierarchy.mount_point, self._path)
+        wanted = settings(place.hierarchy.version, self.limit)
+        self._cleaner = subprocess.Popen(
+            [sys.executable, "-I", "-S", _CLEANER, folder, *wanted],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # ours may be a screen
+            cwd="/",
+            start_new_session=True,
+        )
+        assert self._cleaner.stdout is not None  # noqa: S101 - a PIPE; for the type checker
+        failed = self._cleaner.stdout.readline().strip()
+        if failed != b"0":
+            self._path = ""
+            self.close()
+            words = os.strerror(int(failed)) if failed.isdigit() else "its maker ended"
+            return f"the memory cgroup could not be made: {words}"
+        self.log = (f"mkdir {folder}", *(_echo(setting) for setting in wanted))
+        return ""
+
+    def _moved(self, place: Place, pid: int) -> str:
+        try:
+            descriptor = os.open(self._file(place, "cgroup.procs"), os.O_WRONLY | os.O_CLOEXEC)
+            try:
+                os.write(descriptor, b"%d" % pid)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            return f"the lab process could not be moved into its cgroup: {os.strerror(error.errno or 0)}"
+        self.log = (*self.log, f"echo {pid} > cgroup.procs")
+        return ""
+
+    def proved(self, pid: int) -> str:
+        """Read back all that keeps others safe; "" or what is missing."""
+        found, own = find_cgroup(_PROCFS, str(pid)), find_cgroup(_PROCFS)
+        if isinstance(found, Unavailable) or isinstance(own, Unavailable):
+            return f"it can't be proved where the lab process is: {found if isinstance(found, Unavailable) else own}"
+        hierarchy, path = found
+        members = Procfs(posixpath.join(hierarchy.mount_point, path)).read("cgroup.procs")
+        limit = read_level(hierarchy, path).limit
+        missing = {
+            "the lab process is not in a cgroup of its own": path == own[1] or (self._path and path != self._path),
+            "the lab process is not alone in its cgroup": members != f"{pid}\n".encode(),
+            "the cgroup's limit is not in force": not isinstance(limit, int) or limit > self.limit,
+            "the oom_score_adj of the lab process is not 1000": _PROCFS.read(f"{pid}/oom_score_adj") != _OFFERED,
+        }
+        self._path = path
+        return next((words for words, lacks in missing.items() if lacks), "")
+
+    def readings(self) -> Iterator[tuple[str, int]]:
+        """Give `cgroup_limit`, `cgroup_usage`, `cgroup_processes` and `cgroup_oom_kills`, as far as they are known."""
+        if isinstance(self.place, Unavailable) or not self._path:
+            return
+        level = read_level(self.place.hierarchy, self._path)
+        members = Procfs(posixpath.join(self.place.hierarchy.mount_point, self._path)).read("cgroup.procs")
+        kills = level.oom_kills
+        if self.place.scope:
+            # The scope goes with its last process; the events of v2 are counted in all cgroups above it, too.
+            kills = read_level(self.place.hierarchy, posixpath.dirname(self._path)).oom_kills
+        for name, value in (("limit", level.limit), ("usage", level.usage), ("oom_kills", kills)):
+            if isinstance(value, int):
+                yield f"cgroup_{name}", value
+        if isinstance(members, bytes):
+            yield "cgroup_processes", len(members.split())
+
+    def close(self) -> None:
+        """Take the cgroup away. The lab process has ended, or is about to; systemd removes its scope by itself."""
+        if self._cleaner is not None:
+            self._dismiss(self._cleaner)
+        self._cleaner, self._path, self.log = None, "", ()
+
+    def _dismiss(self, cleaner: subprocess.Popen[bytes]) -> None:
+        for pipe in (cleaner.stdin, cleaner.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            cleaner.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            _lingering[:] = [one for one in (*_lingering, cleaner) if one.poll() is None]
+        else:
+            self._without_cleaner()
+
+    def _without_cleaner(self) -> None:
+        """Take the cgroup away ourselves, should the cleaner have been killed."""
+        if isinstance(self.place, Place) and self._path:
+            with contextlib.suppress(OSError):  # mostly ENOENT: it is gone, as it should be
+                os.rmdir(posixpath.join(self.place.hierarchy.mount_point, self._path))  # noqa: PTH106 - a str
+
+    def _file(self, place: Place, name: str) -> str:
+        return posixpath.join(place.hierarchy.mount_point, self._path, name)
+
+
+def _echo(setting: str) -> str:
+    name, _, value = setting.removeprefix("?").partition("=")
+    return f"echo {value} > {name}"
+
+
+def lacking_cell(limit: int, procfs: Procfs = _PROCFS) -> str:
+    """Why no process can be shut up in a cgroup of `limit` bytes here, without danger to others; "" if one can."""
+    place = find_place(procfs)
+    if isinstance(place, Unavailable):
+        return str(place)
+    setting = procfs.read("sys/vm/panic_on_oom")
+    if setting == b"2\n":
+        return "vm.panic_on_oom is 2: an OOM kill, even in a cgroup, would bring the whole system down"
+    if isinstance(setting, Unavailable):
+        return f"it can't be known whether an OOM kill would bring the system down: vm.panic_on_oom: {setting}"
+    return _headroom(limit, procfs)
+
+
+def _headroom(limit: int, procfs: Procfs) -> str:
+    """The limits above the cell's must be out of reach: where one of those is met, others can be chosen."""
+    memory = read_cgroup(procfs)
+    if isinstance(memory, Unavailable):
+        return str(memory)
+    for level in memory.levels:
+        if isinstance(level.limit, int) and isinstance(level.usage, int) and level.limit - level.usage < 2 * limit:
+            return f"the cgroup {level.path} is near its own limit: there a kill could hit another process"
+    return ""

@@ -1,0 +1,72 @@
+"""RLIMIT_AS: a limit that refuses and kills nobody. ENOMEM is not an OOM kill, and is not called one."""
+
+from mmexplorer.labs.operations import mmap, no_huge_pages, touch
+from mmexplorer.model.lab import MIB, Check, Choice, Expect, Lab, Limits, Need, Step
+
+_LIMIT = 256 * MIB
+_SMALL, _LARGE = 64 * MIB, 512 * MIB
+_TOUCHED = 16 * MIB
+_NOISE = 256 << 10
+"""Resident memory that the interpreter may take for itself meanwhile."""
+
+LAB = Lab(
+    name="address-limit",
+    title="A limit that refuses: ENOMEM",
+    row="7",
+    learn="A limit on addresses refuses, and the process goes on; a limit on memory can't refuse, and somebody dies.",
+    order=130,
+    address_space=_SMALL,
+    needs=(Need.SMALL_PAGES,),
+    limits=Limits(address_space=_LIMIT, touched=_TOUCHED + MIB),
+    surroundings=True,
+    steps=(
+        Step(
+            title="Within the limit",
+            text=(
+                "The lab process runs under [[RLIMIT_AS]] 256 MiB (ulimit -v 262144): that much [[address space]] and"
+                " no more. It asks for 64 MiB."
+            ),
+            question=Choice("What does mmap give?", ("an address", "ENOMEM"), 0),
+            operations=(mmap("memory", _SMALL), no_huge_pages("memory")),
+            checks=(
+                Check("VmSize grew by exactly 65,536 kB", lambda f: f["vm_size_change"] == _SMALL),
+                Check("VmSize is within the limit", lambda f: f["vm_size"] <= _LIMIT),
+            ),
+            explanation="VmSize is {vm_size:kB} of the 262,144 kB allowed, and RSS grew by {rss_change:kB}.",
+        ),
+        Step(
+            title="Beyond it",
+            text="It asks for 512 MiB more.",
+            question=Choice(
+                "How does that end?", ("by SIGKILL", "mmap gives ENOMEM, and the process goes on", "by SIGSEGV"), 1
+            ),
+            operations=(mmap("more", _LARGE),),
+            checks=(
+                Check("VmSize is the same", lambda f: f["vm_size_change"] == 0),
+                Check("the process is running", lambda f: not f.word("ended")),
+            ),
+            explanation=(
+                "[[ENOMEM]]: the kernel refuses at the time of asking, when nothing has been lost and the program can"
+                " still say so; malloc returns [[NULL]], Python raises MemoryError. No [[OOM killer]] had a part in it:"
+                " {mem_available:distance} of memory are available on this machine. The limit is one on addresses,"
+                " VmSize is still {vm_size:kB}."
+            ),
+            expect=Expect.REFUSAL,
+        ),
+        Step(
+            title="What it does not limit",
+            text="It writes into 16 MiB of the 64 MiB that it got first.",
+            question=Choice("Does the limit say anything to that?", ("yes: it counts pages", "no"), 1),
+            operations=(touch("memory", _TOUCHED),),
+            checks=(
+                Check("VmSize is the same", lambda f: f["vm_size_change"] == 0),
+                Check("RSS grew by 16,384 kB, give or take 256 kB", lambda f: abs(f["rss_change"] - _TOUCHED) < _NOISE),
+            ),
+            explanation=(
+                "RSS grew by {rss_change:kB} and VmSize by {vm_size_change:kB}. RLIMIT_AS counts addresses, used or"
+                " not, and each process by itself: ten processes may have ten times as much. What limits the memory in"
+                " use is a [[memory cgroup]]; it can't refuse a write, and so it kills. The lab oom shows that."
+            ),
+        ),
+    ),
+)

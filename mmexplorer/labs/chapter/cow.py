@@ -1,0 +1,186 @@
+"""A copy of a process shares its pages until one of the two writes: copy on write."""
+
+from mmexplorer.labs.operations import apart, end, fork, inside, load, mmap, no_huge_pages, store, touch
+from mmexplorer.model.lab import MIB, Check, Choice, Figures, Lab, Need, Number, Remark, Step
+
+_SIZE = 10 * MIB
+_PAGES = _SIZE // 4096
+_HALF = _PAGES // 2
+_NOISE = 32
+"""Faults of the interpreter's own: its pages are shared, too, until it writes to them."""
+
+
+def _frames(words: str, text: str, hidden: str) -> tuple[Remark, Remark]:
+    """Say it of the frames where they can be seen, and what stands for them where they are hidden."""
+    return (
+        Remark(lambda f: "same_frames" in f.numbers, f"{words} {text}"),
+        Remark(lambda f: "same_frames" not in f.numbers, hidden),
+    )
+
+
+def _same_frames(count: int) -> Check:
+    return Check(
+        f"{count:,} pages are the same frame in both, where frames may be seen",
+        lambda f: f.numbers.get("same_frames", count) == count,
+    )
+
+
+def _faults(counted: int, expected: int) -> bool:
+    return 0 <= counted - expected <= _NOISE
+
+
+def _both(f: Figures, name: str, expected: int) -> bool:
+    return f[name] == expected and f[f"child_{name}"] == expected
+
+
+LAB = Lab(
+    name="cow",
+    title="Copy on write: fork",
+    row="9, 14",
+    learn="fork copies the page tables and not the pages; a page is copied when one of the two first writes to it.",
+    order=40,
+    address_space=_SIZE + 2 * MIB,
+    needs=(Need.SMALL_PAGES, Need.PAGEMAP),
+    steps=(
+        Step(
+            title="Fork",
+            text=(
+                "The lab process has written to 10 MiB, 2,560 pages. Now it calls [[fork]]: a second process appears,"
+                " a copy of the first with the same memory at the same addresses."
+            ),
+            question=Choice(
+                "How much physical memory do the 10 MiB of the two take together?", ("20 MiB", "10 MiB", "15 MiB"), 1
+            ),
+            prepare=(
+                mmap("memory", _SIZE),
+                no_huge_pages("memory"),
+                apart("memory"),
+                touch("memory", _SIZE),
+            ),
+            operations=(fork("child"),),
+            checks=(
+                Check("all 2,560 pages are shared, seen from the parent", lambda f: f["pages_shared"] == _PAGES),
+                Check("and seen from the child", lambda f: f["child_pages_shared"] == _PAGES),
+                Check("Shared is 10,240 kB in both", lambda f: _both(f, "range_shared", _SIZE)),
+                Check("Pss is 5,120 kB in both", lambda f: _both(f, "range_pss", _SIZE // 2)),
+                _same_frames(_PAGES),
+            ),
+            explanation=(
+                "Each of the two has {range_rss:kB} of these pages in memory, and each counts half as its share:"
+                " [[Pss]] is {range_pss:kB} and {child_range_pss:kB}. Together that is 10 MiB: fork has copied the"
+                " [[page table|page tables]] and made every page read-only in both."
+            ),
+            remarks=_frames(
+                "The page tables of both lead to",
+                "the same [[page frame]] at {same_frames:n} of 2,560 addresses.",
+                "The numbers of the [[page frame|page frames]] are hidden from you (CAP_SYS_ADMIN); that each page is"
+                " mapped twice stands in bit 56 of its entry in pagemap.",
+            ),
+            watch="memory",
+        ),
+        Step(
+            title="The child reads",
+            text="The child reads one byte of each of the 2,560 pages.",
+            question=Number(
+                "How many page faults does that take?", unit="faults", figure="child_touch_min_flt", within=_NOISE
+            ),
+            operations=(inside("child", touch("memory", _SIZE, write=False)),),
+            checks=(
+                Check("at most 32 page faults", lambda f: _faults(f["child_touch_min_flt"], 0)),
+                Check("all pages are still shared", lambda f: f["pages_shared"] == _PAGES),
+                _same_frames(_PAGES),
+            ),
+            explanation=(
+                "{child_touch_min_flt:n}: the page tables were copied, so the child finds every page. Reading changes"
+                " nothing that the other could see, and so nothing has to be copied."
+            ),
+            watch="memory",
+        ),
+        Step(
+            title="The child writes",
+            text="The child writes one byte into each page of the first half, 1,280 pages.",
+            question=Number("What is its Pss for the 10 MiB now?", unit="kB", figure="child_range_pss", scale=1024),
+            operations=(inside("child", touch("memory", _SIZE // 2)),),
+            checks=(
+                Check("1,280 page faults, give or take 32", lambda f: _faults(f["child_touch_min_flt"], _HALF)),
+                Check("Private is 5,120 kB in both", lambda f: _both(f, "range_private", _SIZE // 2)),
+                Check("Shared is 5,120 kB in both", lambda f: _both(f, "range_shared", _SIZE // 2)),
+                Check("Pss is 7,680 kB in both", lambda f: _both(f, "range_pss", _SIZE // 4 * 3)),
+                _same_frames(_HALF),
+            ),
+            explanation=(
+                "{child_touch_min_flt:n} faults: a write to a read-only page. The [[region]] allows it, so the kernel"
+                " copied the page and gave the copy to the child: [[copy on write]]. The first half now exists twice,"
+                " {child_range_private:kB} for each process alone; the second half is shared as before. So Pss is"
+                " 5,120 + 5,120 / 2 = {child_range_pss:kB} in both, and the two together take 15 MiB."
+            ),
+            remarks=_frames(
+                "The page tables lead to",
+                "the same frame at {same_frames:n} addresses now.",
+                "The frames are hidden from you; Private and Shared of smaps tell the same.",
+            ),
+            watch="memory",
+        ),
+        Step(
+            title="The parent writes",
+            text=(
+                "Now the parent writes into each page of the same first half. The child has copies of its own by now,"
+                " but the page table of the parent still says read-only."
+            ),
+            question=Choice(
+                "What happens at each of these 1,280 writes?",
+                ("nothing: the pages belong to the parent alone", "a fault, and a copy", "a fault, but no copy"),
+                2,
+            ),
+            operations=(touch("memory", _SIZE // 2),),
+            checks=(
+                Check("1,280 page faults, give or take 32", lambda f: _faults(f["touch_min_flt"], _HALF)),
+                Check("Pss is still 7,680 kB in both", lambda f: _both(f, "range_pss", _SIZE // 4 * 3)),
+                Check("Private is still 5,120 kB in both", lambda f: _both(f, "range_private", _SIZE // 2)),
+            ),
+            explanation=(
+                "{touch_min_flt:n} faults, and Pss is still {range_pss:kB}: at each one the kernel saw that nobody else"
+                " has this page any more, made it writable and copied nothing. The last owner pays the fault, too."
+            ),
+            watch="memory",
+        ),
+        Step(
+            title="Who sees what",
+            text=(
+                "In the second half, which is still shared, the parent writes the letter P into the last page. Then the"
+                " child reads that byte. It was 1 when the child was made."
+            ),
+            question=Choice("What does the child read?", ("P", "1"), 1),
+            operations=(
+                store("memory", "P", offset=_SIZE - 4096),
+                inside("child", load("memory", offset=_SIZE - 4096)),
+            ),
+            checks=(
+                Check("the child reads 1", lambda f: f["child_byte"] == 1),
+                Check("one page more belongs to the parent alone", lambda f: f["pages_present"] == _HALF + 1),
+                Check("and one more to the child", lambda f: f["child_pages_present"] == _HALF + 1),
+            ),
+            explanation=(
+                "The child reads {child_byte:n}. This time it was the parent that got a copy; the page that both had"
+                " is the child's now. To a program fork looks as if everything had been copied at once."
+            ),
+            watch="memory",
+        ),
+        Step(
+            title="The child ends",
+            text="The child is ended. The pages that were shared have one owner left.",
+            question=Number("What is the Pss of the parent's 10 MiB now?", unit="kB", figure="range_pss", scale=1024),
+            operations=(end("child"),),
+            checks=(
+                Check("Pss is 10,240 kB", lambda f: f["range_pss"] == _SIZE),
+                Check("no page is shared", lambda f: f["pages_shared"] == 0),
+                Check("all 2,560 are its own", lambda f: f["pages_present"] == _PAGES),
+            ),
+            explanation=(
+                "{range_pss:kB}, though this process did nothing: Pss depends on who else has the page. [[RSS]] was"
+                " 10,240 kB all the time. The copies that the child had are free again."
+            ),
+            watch="memory",
+        ),
+    ),
+)

@@ -1,0 +1,126 @@
+"""A region is split where its protection changes, and grows together where it becomes equal again."""
+
+from mmexplorer.labs.operations import READ_WRITE, access, mmap, mprotect, munmap
+from mmexplorer.model.lab import Check, Choice, Figures, Lab, Need, Number, Step
+
+_PAGE = 4096
+_INNER = 64 * _PAGE
+_SIZE = _INNER + 2 * _PAGE
+
+
+def _regions(count: int) -> Check:
+    return Check(f"the range consists of {count} regions", lambda f: f["range_regions"] == count)
+
+
+def _how_many(ask: str) -> Number:
+    return Number(ask, unit="regions", figure="range_regions")
+
+
+def _was_repaired(f: Figures) -> bool:
+    return f.word("si_code") == "SEGV_ACCERR" and "after the access" in f.word("output")
+
+
+LAB = Lab(
+    name="mprotect",
+    title="One range, many regions",
+    row="11, 15",
+    learn="A region has one protection; changing that of a part makes more regions, making it equal again fewer.",
+    order=140,
+    address_space=1 << 20,
+    needs=(Need.SMALL_PAGES, Need.PAGEMAP, Need.SIGINFO),
+    steps=(
+        Step(
+            title="Fence it in",
+            text=(
+                "The lab process maps 66 pages that nobody may use, [[PROT_NONE]]. Then it makes the 64 pages in the"
+                " middle readable and writable, with mprotect. The page before them and the page behind them stay shut:"
+                " thread stacks are fenced in this way."
+            ),
+            question=_how_many("How many regions does the range of this one mmap consist of now?"),
+            operations=(
+                mmap("memory", _SIZE, prot="PROT_NONE"),
+                mprotect("memory", READ_WRITE, offset=_PAGE, length=_INNER),
+            ),
+            checks=(
+                _regions(3),
+                Check("the map covers the pages in the middle", lambda f: f["covered"] == 1),
+                Check("no page is in memory", lambda f: f["pages_mapped"] == 0),
+            ),
+            explanation=(
+                "{range_regions:n}: a [[region]] is a range with one protection, and here are three ranges that differ"
+                " from their neighbours. There is still no page behind them: protection is a note of what is allowed."
+            ),
+            watch="memory",
+        ),
+        Step(
+            title="Split",
+            text="It takes the right to write away from 32 of the 64 pages, those in the middle.",
+            question=_how_many("How many regions are there now?"),
+            operations=(mprotect("memory", "PROT_READ", offset=17 * _PAGE, length=32 * _PAGE),),
+            checks=(_regions(5),),
+            explanation=(
+                "{range_regions:n}: the writable region was split at both ends of the 32 pages. What one mmap made is a"
+                " row in the map no longer; a program with many protections has many rows, and the kernel has a limit,"
+                " vm.max_map_count, usually 65,530."
+            ),
+            watch="memory",
+        ),
+        Step(
+            title="Restore",
+            text="It makes the 32 pages writable again.",
+            question=_how_many("And now?"),
+            operations=(mprotect("memory", READ_WRITE, offset=17 * _PAGE, length=32 * _PAGE),),
+            checks=(_regions(3),),
+            explanation=(
+                "{range_regions:n}: three neighbours with equal protection are one region again. The kernel merges"
+                " whatever can be told with one row."
+            ),
+            watch="memory",
+        ),
+        Step(
+            title="A hole",
+            text="[[munmap]] takes 16 pages out of the middle.",
+            question=_how_many("How many regions now?"),
+            operations=(munmap("memory", offset=25 * _PAGE, length=16 * _PAGE),),
+            checks=(
+                _regions(4),
+                Check("the map covers nothing of the hole", lambda f: f["covered"] == 0),
+            ),
+            explanation=(
+                "{range_regions:n}: one region has become two, with nothing between them. munmap need not be given what"
+                " mmap gave."
+            ),
+            watch="memory",
+        ),
+        Step(
+            title="A write that is noticed",
+            text=(
+                "A new process, the same fence, but the 64 pages are read-only, and there is a [[signal handler]]. The"
+                " process prints a line, writes to a page in the middle, and prints another line. The handler makes"
+                " just this page writable and returns."
+            ),
+            question=Choice(
+                "What happens to the write?",
+                ("it is lost, and the program goes on", "it is done again, and succeeds", "the process ends"),
+                1,
+            ),
+            prepare=(
+                mmap("memory", _SIZE, prot="PROT_NONE"),
+                mprotect("memory", "PROT_READ", offset=_PAGE, length=_INNER),
+            ),
+            operations=(access("memory", offset=33 * _PAGE, handler="repair"),),
+            checks=(
+                Check("SEGV_ACCERR, and yet the second line is printed", _was_repaired),
+                _regions(5),
+                Check("one page is in memory", lambda f: f["pages_present"] == 1),
+            ),
+            explanation=(
+                "The processor runs the instruction again, and now it may write. The map has {range_regions:n} regions"
+                " in the range: one page was cut out of the read-only part. In this way a garbage collector learns"
+                " which pages a program writes to, and a debugger who changes a variable."
+            ),
+            watch="memory",
+            fresh=True,
+        ),
+    ),
+)

@@ -1,0 +1,118 @@
+"""One piece of memory at several addresses and in several processes, and who pays for it."""
+
+from mmexplorer.labs.operations import fork, inside, load, memfd, mmap, munmap, store, touch
+from mmexplorer.model.lab import Check, Choice, Lab, Need, Number, Operation, Remark, Step
+
+_SIZE = 64 * 4096
+
+
+def _map(name: str) -> Operation:
+    return mmap(name, _SIZE, flags="MAP_SHARED", file="memory")
+
+
+LAB = Lab(
+    name="sharing",
+    title="One page, several addresses",
+    row="10, 13",
+    learn="Many addresses, of one process or of several, may lead to the same page; Pss divides it fairly among them.",
+    order=150,
+    address_space=1 << 20,
+    needs=(Need.SMALL_PAGES, Need.PAGEMAP),
+    steps=(
+        Step(
+            title="Two addresses",
+            text=(
+                "The lab process makes a file in memory, 64 pages long, and maps it twice with MAP_SHARED. It writes"
+                " the letter A through the first mapping and reads through the second."
+            ),
+            question=Choice("What does it read?", ("0: the second mapping is another one", "A"), 1),
+            prepare=(memfd("memory", _SIZE),),
+            operations=(_map("one"), _map("two"), store("one", "A"), load("two")),
+            checks=(
+                Check("it reads A", lambda f: f["byte"] == ord("A")),
+                Check("VmSize grew by twice the size of the file", lambda f: f["vm_size_change"] == 2 * _SIZE),
+                Check("one page is there", lambda f: f["pages_mapped"] == 1),
+            ),
+            explanation=(
+                "A. Both mappings lead to the pages of the file, so there is one page at two addresses. [[VmSize]]"
+                " counts both: {vm_size_change:kB} for a file of 256 kB."
+            ),
+            watch="one",
+        ),
+        Step(
+            title="Who pays",
+            text="It writes to all 64 pages through the first mapping, and then reads all of them through the second.",
+            question=Number("What is the [[Pss]] of the first mapping?", unit="kB", figure="range_pss", scale=1024),
+            operations=(touch("one", _SIZE), touch("two", _SIZE, write=False)),
+            checks=(
+                Check("its Rss is 256 kB", lambda f: f["range_rss"] == _SIZE),
+                Check("its Pss is 128 kB", lambda f: f["range_pss"] == _SIZE // 2),
+            ),
+            explanation=(
+                "{range_pss:kB}: each page is mapped twice, and each mapping pays half of it, though both belong to the"
+                " same process. Its [[RSS]] counts every page two times; only [[Pss]] adds up."
+            ),
+            watch="one",
+        ),
+        Step(
+            title="Two processes",
+            text="It calls [[fork]]. The other process reads all pages through both of its mappings.",
+            question=Number("What is the Pss of the first mapping now?", unit="kB", figure="range_pss", scale=1024),
+            operations=(
+                fork("other"),
+                inside("other", touch("one", _SIZE, write=False)),
+                inside("other", touch("two", _SIZE, write=False)),
+            ),
+            checks=(
+                Check("its Pss is 64 kB", lambda f: f["range_pss"] == _SIZE // 4),
+                Check("so is the other's", lambda f: f["other_range_pss"] == _SIZE // 4),
+                Check(
+                    "all 64 pages are the same frame in both, where frames may be seen",
+                    lambda f: f.numbers.get("same_frames", 64) == 64,  # noqa: PLR2004 - as in the words
+                ),
+            ),
+            explanation=(
+                "{range_pss:kB}: four mappings of each page, a quarter for each. There is no copy on write here:"
+                " what is mapped with MAP_SHARED stays common, also when somebody writes."
+            ),
+            remarks=(
+                Remark(
+                    lambda f: "same_frames" in f.numbers,
+                    "The page tables of both lead to the same [[page frame]] at {same_frames:n} of 64 addresses.",
+                ),
+            ),
+            watch="one",
+        ),
+        Step(
+            title="A message",
+            text="The other process writes the letter B through its second mapping. The first reads through its first.",
+            question=Choice("What does the first process read?", ("A", "B"), 1),
+            operations=(inside("other", store("two", "B")), load("one")),
+            checks=(
+                Check("it reads B", lambda f: f["byte"] == ord("B")),
+                Check("all 64 pages are still shared", lambda f: f["pages_shared"] == 64),  # noqa: PLR2004 - as above
+            ),
+            explanation=(
+                "B, at once and without a system call: shared memory is the fastest way to tell another process"
+                " something. The code of libraries is shared in the same way; as nobody may write to it, nobody"
+                " notices."
+            ),
+            watch="one",
+        ),
+        Step(
+            title="Letting go",
+            text="The other process takes both of its mappings away.",
+            question=Number("What is the Pss of the first mapping then?", unit="kB", figure="range_pss", scale=1024),
+            operations=(inside("other", munmap("one")), inside("other", munmap("two"))),
+            checks=(
+                Check("its Pss is 128 kB again", lambda f: f["range_pss"] == _SIZE // 2),
+                Check("its Rss is 256 kB as before", lambda f: f["range_rss"] == _SIZE),
+            ),
+            explanation=(
+                "{range_pss:kB}: the pages are there as long as somebody maps them or has the file open, and those who"
+                " are left pay for all of it."
+            ),
+            watch="one",
+        ),
+    ),
+)

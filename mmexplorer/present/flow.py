@@ -1,0 +1,57 @@
+"""Breaks text into lines of a width; tones stay with their words."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from mmexplorer.present.spans import EMPTY, Line, Span, Tone, plain, span
+
+_BLANKS = re.compile("( +)")
+
+
+def wrapped(text: Line, width: int, first: Line = EMPTY) -> Iterator[Line]:
+    """Break at blanks so that each line fits `width` cells; `first` stands before the first, blanks before the others.
+
+    A word that is longer than a line stands alone on one and is left for the widget to break.
+    """
+    indent = len(plain(first))
+    whole = (*first, *text)
+    if len(plain(whole)) <= width:
+        yield whole
+        return
+    row, used = first, indent
+    for word in _words(text):
+        length = len(plain(word))
+        if used > indent and used + 1 + length > width:
+            yield row
+            row, used = (span(" " * indent),) if indent else EMPTY, indent
+        if used > indent:
+            row, used = (*row, Span(" ")), used + 1
+        row, used = (*row, *word), used + length
+    yield row
+
+
+def _words(text: Line) -> Iterator[Line]:
+    """Split at blanks; a word may have parts of several tones."""
+    word: Line = EMPTY
+    for piece in text:
+        for part in _BLANKS.split(piece.text):
+            if part and not part.isspace():
+                word = (*word, Span(part, piece.tone))
+            elif part and word:
+                yield word
+                word = EMPTY
+    if word:
+        yield word
+
+
+def flowed(items: Iterable[Line], width: int, between: str = " · ") -> Iterator[Line]:
+    """Set items one after the other, with a new line where the next one doesn't fit whole."""
+    row: Line = EMPTY
+    for item in items:
+        joined = (*row, span(between, Tone.DIM), *item) if row else item
+        if row and len(plain(joined)) > width:
+            yield row
+            joined = item
+        row = joined
+    if row:
+        yield row

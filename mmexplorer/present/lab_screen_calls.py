@@ -1,0 +1,32 @@
+"""The log of what the lab process was told, as strace(1) prints it."""
+
+from collections.abc import Iterator, Sequence
+
+from mmexplorer.model.lab import LabReply
+from mmexplorer.present.flow import wrapped
+from mmexplorer.present.lab_text import called
+from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+
+NO_CALLS: Line = (span("The lab process has not been told anything yet.", Tone.DIM),)
+
+_REPLIES_AT_MOST = 100
+
+
+def call_log(replies: Sequence[LabReply], width: int) -> tuple[Line, ...]:
+    """Give the log, the newest last; what a program printed stands where it was printed."""
+    lines = [text for reply in replies[-_REPLIES_AT_MOST:] for text in _reply(reply, width)]
+    return tuple(lines) or (NO_CALLS,)
+
+
+def _reply(reply: LabReply, width: int) -> Iterator[Line]:
+    for text in called(reply):
+        yield from wrapped(line(span(text, _tone(text))), width, EMPTY)
+    if not reply.ok and reply.error and not reply.ended:
+        yield from wrapped(line(span(reply.error, Tone.ERROR)), width, line("    "))
+    for text in reply.output.splitlines():
+        yield from wrapped(line(text), width, line(span("    prints: ", Tone.DIM)))
+
+
+def _tone(text: str) -> Tone:
+    """Signals and ends stand out."""
+    return Tone.WARN if text.startswith(("---", "+++")) else Tone.DIM if text.startswith("...") else Tone.NORMAL

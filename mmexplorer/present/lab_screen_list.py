@@ -1,0 +1,50 @@
+"""The list of labs: what is done, what is open, what can't be played here."""
+
+from typing import NamedTuple
+
+from mmexplorer.model.lab import Lab
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.columns import Column
+from mmexplorer.present.spans import Line, Tone, line, span
+
+
+class LabRow(NamedTuple):
+    """A lab of the list."""
+
+    number: int
+    """Its place in the chapter's order, from 1 on."""
+    lab: Lab
+    lack: Unavailable | None = None
+    """Why it can't be played here."""
+    steps_done: int = 0
+    """In the present round; 0 while it isn't open."""
+    is_open: bool = False
+    done: bool = False
+    """Whether it was once played to its end, with every check passed."""
+
+
+def lab_mark(row: LabRow) -> str:
+    """Give the sign before the row: ✓ done, ▸ open, ✗ can't be played here."""
+    if row.done:
+        return "✓"
+    return "✗" if row.lack is not None else "▸" if row.is_open else ""
+
+
+def lab_tone(row: LabRow) -> Tone | None:
+    """Give the tone of a row that is of no use here."""
+    return Tone.DIM if row.lack is not None else None
+
+
+def _title(row: LabRow) -> Line:
+    return line(span(f"{row.number:>2} ", Tone.DIM), span(row.lab.title, Tone.ACCENT if row.is_open else Tone.NORMAL))
+
+
+def _steps(row: LabRow) -> Line:
+    count = len(row.lab.steps)
+    return line(f"{row.steps_done}/{count}" if row.is_open else span(str(count), Tone.DIM))
+
+
+LAB_COLUMNS: tuple[Column[LabRow], ...] = (
+    Column("title", "LAB", 20, _title, flexible=True, help="What it is about, in the chapter's order."),
+    Column("steps", "STEPS", 5, _steps, align="right", help="How many it has; of the open one, how many are done."),
+)

@@ -1,0 +1,143 @@
+"""The map of the lab process as a table: marked is what a step added, took or changed, and the address of a fault."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mmexplorer.model.address import Between, locate
+from mmexplorer.model.diff import Change, ChangeKind, diff
+from mmexplorer.model.kind import classify
+from mmexplorer.model.region import Range, Region
+from mmexplorer.present.cells import ADDRESS_CELLS, address_cell
+from mmexplorer.present.changes import change_detail
+from mmexplorer.present.columns import Column
+from mmexplorer.present.formats import change, size, size_line
+from mmexplorer.present.kinds import kind_tone
+from mmexplorer.present.region_columns import perms_line
+from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+from mmexplorer.present.strip import Extent, short_label
+
+_MARKS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-"}
+_TONES = {ChangeKind.ADDED: Tone.ADDED, ChangeKind.REMOVED: Tone.REMOVED}
+_NOTES = {ChangeKind.ADDED: "new", ChangeKind.REMOVED: "gone"}
+
+
+class LabMapRow(NamedTuple):
+    """A region, the ghost of one that is gone, or the address of a fault."""
+
+    start: int
+    region: Region | None
+    """None for a fault."""
+    change: Change | None = None
+    note: str = ""
+    """Where a fault lies."""
+
+    @property
+    def key(self) -> tuple[int, bool, bool]:
+        """The identity of the row."""
+        return (self.start, self.region is None, self.gone)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the step took it away."""
+        return self.change is not None and self.change.kind is ChangeKind.REMOVED
+
+
+def map_mark(row: LabMapRow) -> str:
+    """Give the sign before the row: + new, - gone, ~ changed, > the address of a fault."""
+    if row.region is None:
+        return ">"
+    return "" if row.change is None else _MARKS.get(row.change.kind, "~")
+
+
+def map_tone(row: LabMapRow) -> Tone | None:
+    """Give the tone of a row that something happened to."""
+    if row.region is None:
+        return Tone.WARN
+    return None if row.change is None else _TONES.get(row.change.kind, Tone.CHANGED)
+
+
+def map_rows(before: Sequence[Region], after: Sequence[Region], fault: int | None = None) -> tuple[LabMapRow, ...]:
+    """Give the regions of `after` with what changed since `before`, by address; a removed one stays as a ghost."""
+    changes = {region: told for told in diff(before, after) for region in (told.after or told.before)}
+    rows = [LabMapRow(region.start, region, changes.get(region)) for region in after]
+    rows += [
+        LabMapRow(region.start, region, told) for region, told in changes.items() if told.kind is ChangeKind.REMOVED
+    ]
+    if fault is not None:
+        rows.append(LabMapRow(fault, None, note=_whereabouts(before, fault)))
+    return tuple(sorted(rows, key=lambda row: (row.start, row.region is None)))
+
+
+def _whereabouts(regions: Sequence[Region], fault: int) -> str:
+    place = locate(regions, fault)
+    if not isinstance(place, Between):
+        return f"fault: in it, at +{place.offset:#x}"
+    if place.below is not None and (place.above is None or place.after_below <= place.before_above):
+        return f"fault: {size(place.after_below)} beyond a region"
+    return f"fault: {size(place.before_above)} below a region"
+
+
+def first_of_interest(rows: Sequence[LabMapRow], watched: Range | None) -> int | None:
+    """The index of the row that the eye should find: the fault, else the first change, else what is watched."""
+    found = (
+        next((index for index, row in enumerate(rows) if row.region is None), None),
+        next((index for index, row in enumerate(rows) if row.change is not None), None),
+        next((index for index, row in enumerate(rows) if row.key in watched_keys(rows, watched)), None),
+    )
+    return next((index for index in found if index is not None), None)
+
+
+def watched_keys(rows: Sequence[LabMapRow], watched: Range | None) -> frozenset[tuple[int, bool, bool]]:
+    """The rows of regions that have part in the range."""
+    if watched is None:
+        return frozenset()
+    return frozenset(
+        row.key
+        for row in rows
+        if row.region is not None and row.region.start < watched.end and watched.start < row.region.end
+    )
+
+
+def map_extents(regions: Sequence[Region]) -> tuple[Extent, ...]:
+    """What the address-space strip draws."""
+    return tuple(
+        Extent(region.range, classify(region, None, None), short_label(region.name))
+        for region in regions
+        if region.path != "[vsyscall]"
+    )
+
+
+def _what(row: LabMapRow) -> Line:
+    if row.region is None:
+        return line(row.note)
+    name = span(row.region.name or "anonymous", kind_tone(classify(row.region, None, None)))
+    return line(name) if row.change is None else line(span(f"{_note(row.change)}  "), name)
+
+
+def _note(told: Change) -> str:
+    if told.kind in _NOTES:
+        return _NOTES[told.kind]
+    by = f" {change(told.delta)}" if told.delta else ""
+    return f"{told.kind.value}{by} ({change_detail(told)})"
+
+
+LAB_MAP_COLUMNS: tuple[Column[LabMapRow], ...] = (
+    Column("start", "START", ADDRESS_CELLS, lambda row: address_cell(row.start), align="right"),
+    Column(
+        "end",
+        "END",
+        ADDRESS_CELLS,
+        lambda row: address_cell(row.region.end) if row.region is not None else EMPTY,
+        align="right",
+        priority=1,
+    ),
+    Column(
+        "size",
+        "SIZE",
+        5,
+        lambda row: size_line(row.region.size) if row.region is not None else EMPTY,
+        align="right",
+    ),
+    Column("perm", "PERM", 4, lambda row: perms_line(row.region.perms) if row.region is not None else EMPTY),
+    Column("what", "WHAT", 20, _what, flexible=True),
+)

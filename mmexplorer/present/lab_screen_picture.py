@@ -1,0 +1,151 @@
+"""What there is to draw of a lab: each process before and after a step, the fault, the memory of a simulator."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from mmexplorer.model.lab import Lab, Measurement, Outcome, Program
+from mmexplorer.model.pages import PageStates
+from mmexplorer.model.region import Range, Region
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.lab_screen_counters import Counter, Seen, machine_counters
+from mmexplorer.present.loader import loader_lines
+from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+
+_OWN = "the lab process"
+_PROGRAM = "the program"
+_SIMULATED = "the memory, simulated"
+_PAGE = 4096
+"""That of the machines on which the labs about programs can be played."""
+
+
+class View(NamedTuple):
+    """One process, before a step and after it."""
+
+    name: str
+    before: Seen
+    after: Seen
+
+    @property
+    def regions_before(self) -> tuple[Region, ...]:
+        """The map before the step; empty where there was none."""
+        return _regions(self.before)
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """The map afterwards; of a process that has ended, its last one."""
+        return _regions(self.after) or _regions(self.before)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the map is that of a process that is no more."""
+        return not _regions(self.after) and bool(_regions(self.before))
+
+    @property
+    def pages(self) -> PageStates | Unavailable | None:
+        """The pages of the range that the step watches."""
+        return self.after.pages if isinstance(self.after, Measurement) else None
+
+
+class LabPicture(NamedTuple):
+    """What the picture shows."""
+
+    views: tuple[View, ...] = ()
+    """The lab process first; none before the first step, and in a lab without a process."""
+    compared: bool = False
+    """Whether the views show what a step changed."""
+    fault: int | None = None
+    """The address that a fault was about."""
+    touched: Range | None = None
+    """The addresses that the last call was about."""
+    drawing: tuple[Line, ...] = ()
+    """The simulator's memory, or the table of the program that the step is about."""
+    program: tuple[Region, ...] = ()
+    """The map of the program that the step is about."""
+    machine: tuple[Counter, ...] = ()
+    """The memory of the whole machine."""
+    sentence: str = ""
+    """Why there is nothing to see."""
+    title: str = _OWN
+    """What is drawn where there is no process."""
+
+
+    @property
+    def main(self) -> int:
+        """The index of the view that the step is about: the program's, where it is about one that runs."""
+        programs = (index for index, view in enumerate(self.views) if view.regions and view.regions == self.program)
+        return next(programs, 0)
+
+
+def picture(lab: Lab, outcomes: Sequence[Outcome], index: int) -> LabPicture:
+    """Show what step `index` changed, or, while it isn't done, what the one before it left."""
+    done = index < len(outcomes)
+    last = outcomes[index] if done else outcomes[-1] if outcomes else None
+    if lab.simulator is not None:
+        return LabPicture(drawing=tuple(_simulated(last)), title=_SIMULATED)
+    if last is None:
+        return LabPicture(sentence="The first step starts the lab process.")
+    if not done and lab.steps[index].fresh:
+        return LabPicture(sentence="The step begins with a new process.")
+    return _compared(last) if done else LabPicture(tuple(_views(None, last.after)), touched=_touched(last))
+
+
+def _compared(outcome: Outcome) -> LabPicture:
+    faults = [reply.fault.address for reply in (*outcome.prepared, *outcome.replies) if reply.fault is not None]
+    return LabPicture(
+        tuple(_views(outcome.before, outcome.after)),
+        compared=True,
+        fault=faults[-1] if faults else None,
+        touched=_touched(outcome),
+        drawing=tuple(_program_table(outcome.after)),
+        program=_program(outcome.after),
+        machine=tuple(machine_counters(outcome.figures)),
+    )
+
+
+def _simulated(outcome: Outcome | None) -> Iterator[Line]:
+    yield line(span("A letter is the owner of a unit, a dot is a free unit.", Tone.DIM))
+    yield EMPTY
+    for reply in outcome.replies if outcome is not None else ():
+        yield from (line(span(text, Tone.BRIGHT)) for text in reply.output.splitlines())
+
+
+def _program_table(after: Seen) -> Iterator[Line]:
+    program = after.program if isinstance(after, Measurement) else None
+    if isinstance(program, Unavailable):
+        yield line(span(f"the program's table: — {program}", Tone.WARN))
+    elif program is not None:
+        loaded = next((each for each in program.layout.images if each.image.path == program.image.path), None)
+        yield line(span("the program's table: offset in the file, size, address", Tone.DIM))
+        yield from loader_lines(program.image, loaded, _PAGE)
+
+
+def _touched(outcome: Outcome) -> Range | None:
+    if isinstance(outcome.after, Measurement) and isinstance(outcome.after.pages, PageStates):
+        return outcome.after.pages.range
+    ranges = [Range(reply.start, reply.end) for reply in outcome.replies if reply.end > reply.start]
+    return ranges[-1] if ranges else None
+
+
+def _views(before: Seen, after: Seen) -> Iterator[View]:
+    yield View(_OWN, before, after)
+    for name in _others(after) or _others(before):
+        yield View(name, _others(before).get(name), _others(after).get(name))
+    if _program(after) and not any(_regions(other) == _program(after) for other in _others(after).values()):
+        yield View(_PROGRAM, _as_measured(before), _as_measured(after))
+
+
+def _others(seen: Seen) -> dict[str, Measurement | Unavailable]:
+    return dict(seen.others) if isinstance(seen, Measurement) else {}
+
+
+def _program(seen: Seen) -> tuple[Region, ...]:
+    found = seen.program if isinstance(seen, Measurement) else None
+    return found.regions if isinstance(found, Program) else ()
+
+
+def _as_measured(seen: Seen) -> Seen:
+    return Measurement(_program(seen), {}) if isinstance(seen, Measurement) else seen
+
+
+def _regions(seen: Seen) -> tuple[Region, ...]:
+    return seen.regions if isinstance(seen, Measurement) else ()

@@ -1,0 +1,124 @@
+"""The pages of a range as a grid of signs, a row of them behind the address of its first page."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from mmexplorer.model.pages import PageState, PageStates, Run
+from mmexplorer.present.flow import flowed
+from mmexplorer.present.formats import address, size
+from mmexplorer.present.spans import EMPTY, Line, Span, Tone, line, span
+
+
+class _Look(NamedTuple):
+    sign: str
+    tone: Tone
+
+
+_LOOKS = {
+    PageState.ABSENT: _Look("░", Tone.DIM),
+    PageState.PRESENT: _Look("█", Tone.ADDED),
+    PageState.SHARED: _Look("▓", Tone.SHARED),
+    PageState.COPIED: _Look("c", Tone.CHANGED),
+    PageState.ZERO: _Look("z", Tone.FILE),
+    PageState.SWAPPED: _Look("s", Tone.STACK),
+    PageState.GUARD: _Look("\N{BOX DRAWINGS LIGHT DIAGONAL CROSS}", Tone.GUARD),
+    PageState.NOT_READ: _Look("?", Tone.WARN),
+}
+"""Every sign is one cell wide and stands for one state, so that a grid can be read without colours."""
+
+_MIXED = _Look("▄", Tone.WARN)
+_ADDRESS = 13
+"""Cells of an address and a blank."""
+_ROOM_FOR_ADDRESSES = 32
+_ACROSS = 8
+"""A row holds a multiple of it, so that the addresses at its left are round."""
+
+
+class Grid(NamedTuple):
+    """How pages are laid out."""
+
+    across: int
+    """Cells in a row."""
+    pages: int
+    """Pages that one cell stands for, a power of two."""
+    rows: int
+
+
+def lay_out(states: PageStates, width: int, rows: int) -> Grid:
+    """Find the finest grid that has at most `rows` rows and whose lines fit `width` cells."""
+    count = max(1, states.range.size // states.page_size)
+    room = max(1, width - _ADDRESS if width >= _ROOM_FOR_ADDRESSES else width)
+    across = room // _ACROSS * _ACROSS or room
+    pages = 1
+    while -(-count // pages) > across * max(1, rows):
+        pages *= 2
+    return Grid(across, pages, -(-count // (pages * across)))
+
+
+def grid_lines(states: PageStates, width: int, rows: int) -> tuple[Line, ...]:
+    """Draw the grid, in lines of at most `width` cells: what a sign stands for, the rows, the signs with their counts.
+
+    A cell whose pages differ shows a sign of its own.
+    """
+    grid = lay_out(states, width, rows)
+    cells = list(_cells(states, grid))
+    drawn = [cells[first : first + grid.across] for first in range(0, len(cells), grid.across)]
+    step = grid.across * grid.pages * states.page_size
+    labelled = width >= _ROOM_FOR_ADDRESSES
+    body = tuple(
+        (
+            *((span(f"{address(states.range.start + step * place)} ", Tone.DIM),) if labelled else EMPTY),
+            *_row(row),
+        )
+        for place, row in enumerate(drawn)
+    )
+    return (_scale(states, grid), *body, *flowed(_legend(states, mixed=_MIXED in cells), width, between="   "))
+
+
+def _cells(states: PageStates, grid: Grid) -> Iterator[_Look]:
+    """Give the look of each cell; the runs are gone through once."""
+    length = grid.pages * states.page_size
+    runs = states.runs
+    first = 0
+    for start in range(states.range.start, states.range.end, length):
+        end = min(start + length, states.range.end)
+        while first < len(runs) and runs[first].end <= start:
+            first += 1
+        found = {run.state for run in _until(runs, first, end)}
+        yield _LOOKS[found.pop()] if len(found) == 1 else _MIXED
+
+
+def _until(runs: Sequence[Run], first: int, end: int) -> Iterator[Run]:
+    for index in range(first, len(runs)):
+        if runs[index].start >= end:
+            return
+        yield runs[index]
+
+
+def _row(cells: Sequence[_Look]) -> Line:
+    return tuple(
+        Span("".join(look.sign for look in group), tone) for tone, group in groupby(cells, key=lambda look: look.tone)
+    )
+
+
+def _scale(states: PageStates, grid: Grid) -> Line:
+    count = states.range.size // states.page_size
+    each = "a page" if grid.pages == 1 else f"{grid.pages:,} pages"
+    return line(
+        span("pages ", Tone.DIM),
+        span(f"{count:,}", Tone.BRIGHT),
+        span(f" · each sign is {each}, {size(grid.pages * states.page_size)}", Tone.DIM),
+    )
+
+
+def _legend(states: PageStates, *, mixed: bool) -> Iterator[Line]:
+    """Explain the signs there are, with how many pages each state has."""
+    counts = states.counts()
+    for state, look in _LOOKS.items():
+        if counts[state]:
+            yield line(
+                span(look.sign, look.tone), span(f" {state.value} ", Tone.DIM), span(f"{counts[state]:,}", Tone.BRIGHT)
+            )
+    if mixed:
+        yield line(span(_MIXED.sign, _MIXED.tone), span(" of several kinds", Tone.DIM))

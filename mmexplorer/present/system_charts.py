@@ -1,0 +1,201 @@
+"""The charts of the System screen: small multiples over one axis of time, each with its own labelled scale."""
+
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from mmexplorer.model.sar_history import History
+from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.chart import bounds, braille, time_axis
+from mmexplorer.present.formats import size
+from mmexplorer.present.memory_words import in_one_unit
+from mmexplorer.present.sar import curve, time_of_day
+from mmexplorer.present.spans import Line, Span, Tone, line, span
+
+GUTTER = 13
+"""Cells at the left: name, value, note."""
+SCALE = 8
+"""Cells at the right: the upper and the lower end of the scale."""
+_BELOW = 2
+"""Rows under the charts: the axis of time and the read-out."""
+_READINGS_A_CELL = 2
+_BLANK = "\u2800"
+_KIB = 1024
+_GIB = 1 << 30
+_PART_OF_TOTAL = 256
+"""The least that half a memory chart spans, as a part of the total: an idle machine is a quiet line, 100 MiB a step."""
+_MANY = 100_000
+_LEAST_STEP = 1 << 10
+"""The same in kB where the total isn't known."""
+
+
+class Curve(NamedTuple):
+    """One chart."""
+
+    name: str
+    short: str
+    """The name where one row is all there is."""
+    note: str
+    """What is counted, in a word or two."""
+    tone: Tone
+    values: tuple[float | None, ...]
+    """One an interval, the newest last; None is a gap."""
+    lo: float
+    hi: float
+    write: Callable[[float], str]
+    reason: str = ""
+    """Why there is nothing to draw."""
+
+
+def curves(history: History, snapshot: SystemSnapshot, count: int) -> tuple[Curve, ...]:
+    """Give the newest `count` readings of each figure that is drawn."""
+    total = 0 if isinstance(snapshot.meminfo, Unavailable) else snapshot.meminfo.get("MemTotal", 0)
+    step = _power_of_two(max(_LEAST_STEP, total // _KIB // _PART_OF_TOTAL))
+    memory = (
+        _memory(("kbmemused", "used", "as sar -r"), Tone.HEAP, curve(history, "kbmemused", count), step),
+        _memory(("available", "avail", "estimate"), Tone.DATA, curve(history, "kbavail", count), step),
+        _memory(("cached", "cached", "with shmem"), Tone.FILE, curve(history, "kbcached", count), step),
+    )
+    faults, stalled = curve(history, "fault", count), curve(history, "stalled", count)
+    return (
+        *memory,
+        Curve(
+            "faults",
+            "faults",
+            "a second",
+            Tone.CODE,
+            faults,
+            *bounds(faults, 100),
+            _count,
+            "counted from the second look on",
+        ),
+        Curve("pressure", "PSI", "PSI some", Tone.SHARED, stalled, *bounds(stalled), _per_cent, _no_pressure(snapshot)),
+    )
+
+
+def _memory(names: tuple[str, str, str], tone: Tone, values: tuple[float | None, ...], step: int) -> Curve:
+    return Curve(*names, tone, values, *window(values, step), _bytes, "no reading yet")
+
+
+def window(values: Sequence[float | None], step: int) -> tuple[float, float]:
+    """Choose a scale that shows small changes of large figures: two steps high, each `step` times a power of two."""
+    known = [value for value in values if value is not None]
+    lo, hi = min(known, default=0.0), max(known, default=0.0)
+    while lo // step * step + 2 * step < hi:
+        step *= 2
+    return lo // step * step, lo // step * step + 2 * step
+
+
+def _power_of_two(count: int) -> int:
+    return 1 << (count.bit_length() - 1)
+
+
+def _bytes(kilobytes: float) -> str:
+    count = round(kilobytes * _KIB)
+    return in_one_unit((count,))[0] if count >= _GIB else size(count)
+
+
+def _count(rate: float) -> str:
+    return f"{rate:,.0f}" if rate < _MANY else f"{rate / 1000:,.0f}k"
+
+
+def _per_cent(share: float) -> str:
+    return f"{share:.3g} %"
+
+
+def _no_pressure(snapshot: SystemSnapshot) -> str:
+    if isinstance(snapshot.pressure, Unavailable):
+        return str(snapshot.pressure)
+    return "counted from the second look on"
+
+
+def readings_in(width: int) -> int:
+    """How many readings fit into `width` cells."""
+    return max(0, width - GUTTER - SCALE) * _READINGS_A_CELL
+
+
+def reading_at(x: int, width: int) -> int | None:
+    """How many intervals back the cell `x` lies, for a click; None beside the charts."""
+    place = x - GUTTER
+    across = width - GUTTER - SCALE
+    return (across - 1 - place) * _READINGS_A_CELL if 0 <= place < across else None
+
+
+def chart_lines(drawn: Sequence[Curve], width: int, height: int, back: int | None) -> tuple[Line, ...]:
+    """Draw the charts under each other in `height` rows, with values as they were `back` intervals ago.
+
+    Where there are too few rows the last charts are left out, and a row says so.
+    """
+    rows = height - _BELOW
+    shown = drawn if rows >= len(drawn) else drawn[: max(0, rows - 1)]
+    lines: list[Line] = []
+    for each in shown:
+        lines += _chart(each, width, rows // len(shown) if shown is drawn else 1, back)
+    if shown is not drawn:
+        lines.append(line(span(f"{len(drawn) - len(shown)} more charts need a higher window", Tone.DIM)))
+    return tuple(lines)
+
+
+def _chart(drawn: Curve, width: int, height: int, back: int | None) -> list[Line]:
+    gutter, scale = _gutter(drawn, height, back), _scale(drawn, height)
+    plot = _plot(drawn, max(0, width - GUTTER - SCALE), height, back)
+    return [(left, *row, right) for left, row, right in zip(gutter, plot, scale, strict=True)]
+
+
+def _gutter(drawn: Curve, height: int, back: int | None) -> list[Span]:
+    at = -1 - (back or 0)
+    value = drawn.values[at] if len(drawn.values) >= -at else None
+    told = "—" if value is None else drawn.write(value)
+    texts = [(drawn.name, drawn.tone), (told, Tone.BRIGHT), (drawn.note, Tone.DIM)]
+    if height == 1:
+        texts = [(f"{drawn.short} {told}", Tone.BRIGHT)]
+    texts += [("", Tone.DIM)] * height
+    return [span(f"{text:<{GUTTER}}"[:GUTTER], tone) for text, tone in texts[:height]]
+
+
+def _scale(drawn: Curve, height: int) -> list[Span]:
+    if height == 1:
+        return [span(f"┤{drawn.write(drawn.hi)}".ljust(SCALE), Tone.DIM)]
+    texts = [f"┐{drawn.write(drawn.hi)}", *["│"] * (height - 2), f"┘{drawn.write(drawn.lo)}"]
+    return [span(text.ljust(SCALE)[:SCALE], Tone.DIM) for text in texts]
+
+
+def _plot(drawn: Curve, across: int, height: int, back: int | None) -> list[Line]:
+    if all(value is None for value in drawn.values):
+        reason = textwrap.wrap(drawn.reason, max(1, across))[:height]
+        texts = [*reason, *[""] * (height - len(reason))]
+        return [(span(text.ljust(across)[:across], Tone.DIM),) for text in texts]
+    rows = braille(drawn.values, across, height, drawn.lo, drawn.hi)
+    return [_with_cursor(row, drawn.tone, None if back is None else _cell(back, across)) for row in rows]
+
+
+def _cell(back: int, across: int) -> int:
+    return across - 1 - back // _READINGS_A_CELL
+
+
+def _with_cursor(row: str, tone: Tone, cell: int | None) -> Line:
+    if cell is None or not 0 <= cell < len(row):
+        return (span(row, tone),)
+    under = row[cell] if row[cell] != _BLANK else "│"
+    return (span(row[:cell], tone), span(under, Tone.ACCENT), span(row[cell + 1 :], tone))
+
+
+def axis_line(width: int, interval: float) -> Line:
+    """Label the time under the charts."""
+    return line(span(" " * GUTTER), span(time_axis(max(0, width - GUTTER - SCALE), interval), Tone.DIM))
+
+
+def read_out(history: History, back: int | None) -> Line:
+    """Say of which moment the values at the left are."""
+    if not history.points:
+        return line(span("No reading yet.", Tone.DIM))
+    newest = history.points[-1].value.taken_at
+    if back is None:
+        return line(span("now ", Tone.DIM), span(time_of_day(newest), Tone.BRIGHT))
+    seconds = back * history.interval
+    moment = time_of_day(newest - seconds)
+    parts = [span("│ ", Tone.ACCENT), span(moment, Tone.BRIGHT), span(f"  {seconds:.0f} s ago", Tone.DIM)]
+    if history.columns(back + 1)[0] is None:
+        parts.append(span("  ┄ no reading then", Tone.WARN))
+    return line(*parts)

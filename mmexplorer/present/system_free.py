@@ -1,0 +1,96 @@
+"""The table of free(1) on the screen: one of its figures is under the cursor; below it the bar and what binds."""
+
+from mmexplorer.model.memory import Free, Meminfo, composition, free
+from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.cgroup import cgroup_lines
+from mmexplorer.present.formats import size
+from mmexplorer.present.free import COLUMNS, Unit, amount, free_notes, swap_note
+from mmexplorer.present.memory_bar import Part, bar, legend, parts
+from mmexplorer.present.spans import EMPTY, Line, Span, Tone, line, plain, span
+
+_LABEL = 5
+_CELL = 12
+"""Room for a terabyte in bytes."""
+
+_CURSOR = "▸"
+
+UNITS = (Unit.HUMAN, Unit.BYTES, Unit.KIB, Unit.MIB, Unit.GIB)
+"""In the order in which the key walks through them."""
+
+UNIT_WORDS = {
+    Unit.HUMAN: "human: what fits, in Ki Mi Gi",
+    Unit.BYTES: "bytes",
+    Unit.KIB: "KiB",
+    Unit.MIB: "MiB",
+    Unit.GIB: "GiB",
+}
+
+
+def free_block(snapshot: SystemSnapshot, unit: Unit, topic: str, width: int, height: int) -> tuple[Line, ...]:
+    """Give the rows of the pane: the table, the bar that adds up to the total, its legend, the limit that binds."""
+    figures = snapshot.meminfo if isinstance(snapshot.meminfo, Unavailable) else free(snapshot.meminfo)
+    if isinstance(snapshot.meminfo, Unavailable) or isinstance(figures, Unavailable):
+        return (line(span(f"/proc/meminfo — {figures}", Tone.WARN)),)
+    table = (*free_table(figures, unit, topic), *free_notes(figures), EMPTY)
+    # What binds comes first, but for where there is no cgroup to be seen: then the reason does.
+    binds = cgroup_lines(snapshot.cgroup, figures.total)[1 if isinstance(snapshot.cgroup, Unavailable) else 0]
+    return (*table, *_composition(snapshot.meminfo, width, height - len(table) - 1), binds)
+
+
+def _composition(meminfo: Meminfo, width: int, height: int) -> tuple[Line, ...]:
+    """Give the bar, twice as high and set off where there is room, and its legend with the sum."""
+    pieces = composition(meminfo)
+    if isinstance(pieces, Unavailable):
+        return (line(span(f"— {pieces}", Tone.DIM)),)
+    named = parts(pieces)
+    *above, last = legend_rows(named, width - len("  = 999M"))
+    told = (*above, (*last, span("  = ", Tone.DIM), span(size(pieces.total), Tone.BRIGHT)))
+    drawn = bar(named, width)
+    spare = height - len(told) - 1
+    return (drawn, *((drawn,) if spare > 1 else ()), *told, *((EMPTY,) if spare > 0 else ()))
+
+
+def free_table(figures: Free, unit: Unit, topic: str) -> tuple[Line, Line, Line]:
+    """Give the three rows of free(1) with the title of `topic` marked, a column title or `swap`."""
+    memory = (figures.total, figures.used, figures.free, figures.shared, figures.buff_cache, figures.available)
+    swap = (figures.swap_total, figures.swap_used, figures.swap_free)
+    note = swap_note(figures)
+    titles = [_title(name, marked=name == topic) for name in COLUMNS]
+    return (
+        (span(" " * _LABEL), *titles),
+        (span("Mem".ljust(_LABEL), Tone.DIM), *(_figure(value, unit) for value in memory)),
+        (_swap_label(marked=topic == "swap"), *(_figure(value, unit) for value in swap), span("  "), *note),
+    )
+
+
+def _title(name: str, *, marked: bool) -> Span:
+    return span(f"{_CURSOR if marked else ''}{name}".rjust(_CELL), Tone.ACCENT if marked else Tone.DIM)
+
+
+def _swap_label(*, marked: bool) -> Span:
+    return span(f"{_CURSOR if marked else ''}Swap".ljust(_LABEL), Tone.ACCENT if marked else Tone.DIM)
+
+
+def _figure(value: int | Unavailable, unit: Unit) -> Span:
+    if isinstance(value, Unavailable):
+        return span("—".rjust(_CELL), Tone.DIM)
+    return span(amount(value, unit).rjust(_CELL), Tone.BRIGHT if value else Tone.DIM)
+
+
+def topic_at(x: int, y: int) -> str | None:
+    """Find the figure at a cell of the table, for a click."""
+    column = (x - _LABEL) // _CELL
+    if y == 2:  # noqa: PLR2004 - the row of swap
+        return "swap"
+    return COLUMNS[column] if y in (0, 1) and 0 <= column < len(COLUMNS) else None
+
+
+def legend_rows(pieces: tuple[Part, ...], width: int) -> tuple[Line, ...]:
+    """Break the legend between its entries."""
+    rows: list[list[Part]] = [[]]
+    for piece in pieces:
+        if rows[-1] and len(plain(legend([*rows[-1], piece]))) > width:
+            rows.append([])
+        rows[-1].append(piece)
+    return tuple(legend(row) for row in rows)

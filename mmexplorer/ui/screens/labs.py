@@ -1,0 +1,279 @@
+"""Labs: the chapter's experiments on a real process. Predict, do it, see what happened and why."""
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.dom import DOMNode
+from textual.widgets import Footer
+
+from mmexplorer.labs.engine import Phase, Play
+from mmexplorer.labs.session import LabStage
+from mmexplorer.model.lab import Choice, Number
+from mmexplorer.present.lab_screen import intro_lines, outcome_lines, score_lines, step_lines
+from mmexplorer.present.lab_screen_calls import call_log
+from mmexplorer.present.lab_screen_counters import brief_counters
+from mmexplorer.present.lab_screen_list import LAB_COLUMNS, LabRow, lab_mark, lab_tone
+from mmexplorer.present.lab_screen_map import map_extents
+from mmexplorer.present.lab_screen_picture import LabPicture, picture
+from mmexplorer.present.panes import hint, tab_line
+from mmexplorer.present.spans import EMPTY, Line, Tone, line, plain, span
+from mmexplorer.ui.screens.labs_actions import LabsActions, Page
+from mmexplorer.ui.screens.labs_auto import Pace
+from mmexplorer.ui.screens.labs_start import LabsStart
+from mmexplorer.ui.screens.labs_words import words
+from mmexplorer.ui.widgets.lab_picture import LabPictureBox
+from mmexplorer.ui.widgets.lab_step import LabStep
+from mmexplorer.ui.widgets.pane import Pane
+from mmexplorer.ui.widgets.span_line import SpanLine
+from mmexplorer.ui.widgets.span_lines import LinesFor, ScrolledLines
+from mmexplorer.ui.widgets.strip import AddressStrip
+from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.top_line import TopLine
+
+_MODE = "labs"
+"""This screen's name among the modes of the app."""
+
+PANES = (("labs", "Labs"), ("step", "Step"), ("picture", "Picture"), ("calls", "Calls"))
+"""The panes in the order in which Tab walks through them: id and name."""
+
+_WATCH_SECONDS = 0.5
+"""How often the log is looked at while a step is being done."""
+
+
+class LabsScreen(LabsActions):
+    """Composes the panes and shows how far the lab is; playing it is the `LabPlayer`'s business."""
+
+    AUTO_FOCUS = ""
+
+    def __init__(self, stage: LabStage, start: LabsStart | None = None) -> None:
+        super().__init__(stage, start or LabsStart())
+        self._text: tuple[LinesFor, LinesFor | None] = (lambda _width: (), None)
+
+    def compose(self) -> ComposeResult:
+        """Lay out header, panes, strip, log and footer."""
+        yield TopLine("Labs")
+        yield SpanLine(id="pane-tabs")
+        with Horizontal(id="panes"):
+            with Pane(id="labs"):
+                yield Table(LAB_COLUMNS, key=lambda row: row.lab.name, tone=lab_tone, mark=lab_mark, id="lab-table")
+            yield LabStep(id="step")
+            yield LabPictureBox(id="picture")
+        yield AddressStrip(id="strip")
+        with Pane(id="calls"):
+            yield ScrolledLines(id="call-log")
+        yield SpanLine(id="brief")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Show the list; find out what can be played here."""
+        self.query_one("#labs", Pane).entitle(line("Labs"), line(span("in the chapter's order", Tone.DIM)))
+        self.query_one("#calls", Pane).entitle(line("System calls"), line(span("as strace(1) prints them", Tone.DIM)))
+        self._list_labs()
+        if self._start.lab:
+            self.query_one("#lab-table", Table).move_to(self._start.lab)
+        self._focus_pane("step" if self._start.lab or self._start.auto else "labs")
+        self._show()
+        self.set_interval(_WATCH_SECONDS, self._watch)
+        self._look_around()
+
+    @work(group="lab")
+    async def _look_around(self) -> None:
+        await self.player.look(self.labs)
+        self._list_labs()
+        self._show()
+        if self._start.auto:
+            self._play_by_itself(Pace(every_lab=not self._start.lab))
+
+    async def on_unmount(self) -> None:
+        """End the lab process, however the app ends."""
+        await self.player.close()
+
+    def on_screen_suspend(self) -> None:
+        """A lab that plays itself waits while something lies over it, and ends its play when another mode is shown."""
+        if self.pace is not None:
+            self.pace.held = True
+            if self.app.current_mode != _MODE:
+                self.pace.stop()
+
+    def on_screen_resume(self) -> None:
+        """Go on."""
+        if self.pace is not None:
+            self.pace.held = False
+
+    def _watch(self) -> None:
+        """While something is being done, show what the lab process was told so far."""
+        if self.player.busy:
+            self._show_calls()
+            self._tell()
+
+    # Showing how far it is
+
+    def _show(self) -> None:
+        play = self.play
+        with self.app.batch_update():
+            self._list_labs()
+            self._show_text(play)
+            self._show_picture(play)
+            self._show_calls()
+            self._tell()
+        self._refresh_keys()
+
+    def _list_labs(self) -> None:
+        session, player = self.player.session, self.player
+        rows = [
+            LabRow(
+                number,
+                lab,
+                player.lacks.get(lab.name),
+                steps_done=len(session.play.outcomes) if session is not None and lab is player.lab else 0,
+                is_open=lab is player.lab,
+                done=lab.name in player.done,
+            )
+            for number, lab in enumerate(self.labs, 1)
+        ]
+        self.query_one("#lab-table", Table).set_rows(rows)
+
+    def _show_text(self, play: Play | None) -> None:
+        self._text = self._compose_text(play)
+        done = play is not None and play.outcome is not None
+        self._step_pane.show((self.chosen.name, self.page, play.index if play else 0, done), *self._text)
+        self._step_pane.entitle(*self._title(play))
+
+    def _compose_text(self, play: Play | None) -> tuple[LinesFor, LinesFor | None]:
+        lab = self.chosen
+        if play is None or self.page is Page.INTRO:
+            lack = self.player.lacks.get(lab.name)
+            return (lambda width: tuple(intro_lines(lab, lack, words, width))), None
+        if self.page is Page.SCORE:
+            return (lambda width: tuple(score_lines(lab, play.outcomes, width))), None
+        step, outcome, predicted = play.step, play.outcome, play.predicted
+        head: LinesFor = lambda width: (*step_lines(step, predicted, outcome, words, width), EMPTY)  # noqa: E731
+        if outcome is None:
+            return head, None
+        return head, lambda width: tuple(outcome_lines(outcome, words, width))
+
+    def _title(self, play: Play | None) -> tuple[Line, Line]:
+        lab = self.chosen
+        title = line(span(f"{self.labs.index(lab) + 1} ", Tone.DIM), span(lab.name, Tone.BRIGHT))
+        if play is None or self.page is Page.INTRO:
+            return title, line(span(f"{len(lab.steps)} steps", Tone.DIM))
+        if self.page is Page.SCORE:
+            return title, line(span("how it went", Tone.DIM))
+        return title, line(span(f"step {play.index + 1} of {len(lab.steps)}", Tone.DIM))
+
+    def _show_picture(self, play: Play | None) -> None:
+        if play is None:
+            shown = LabPicture(sentence="Here the lab process will be seen: its counters, its pages, its map.")
+        else:
+            shown = picture(play.lab, play.outcomes, play.index)
+        session = self.player.session
+        self.query_one(LabPictureBox).show(shown, session.pid if session is not None and play is not None else None)
+        first = shown.views[shown.main] if shown.views else None
+        extents = map_extents(first.regions) if first is not None else ()
+        self.query_one(AddressStrip).show(extents, shown.touched)
+        self.query_one("#brief", SpanLine).show(
+            lambda width: brief_counters(first.before, first.after, width - 2) if first is not None else EMPTY
+        )
+
+    def _show_calls(self) -> None:
+        session = self.player.session
+        replies = session.calls if session is not None else ()
+        log = self.query_one("#call-log", ScrolledLines)
+        log.show(lambda width: call_log(replies, width), top=lambda width: len(call_log(replies, width)))
+
+    # What one can do now
+
+    def _tell(self, seconds: float | None = None) -> None:
+        """Say it in the lower border of the step; `seconds`: until a lab that plays itself goes on."""
+        self._step_pane.hint(self._hint(seconds))
+
+    def _hint(self, seconds: float | None) -> Line:
+        if self.player.busy:
+            after = f", {self.player.seconds} s" if self.player.seconds else ""
+            return line(span(f"it is being done{after}", Tone.WARN))
+        if self.pace is not None:
+            left = f"goes on in {seconds:.0f} s at speed {self.pace.speed:g}" if seconds is not None else "plays itself"
+            return (span(left, Tone.WARN), *hint((("  +", "faster"), ("-", "slower"), ("p", "stop"))))
+        note = line(span(f"{self._note}  ", Tone.WARN)) if self._note else EMPTY
+        return (*note, *hint(self._keys))
+
+    @property
+    def _keys(self) -> tuple[tuple[str, str], ...]:
+        play = self.play
+        if self._step_pane.prompt.is_open:
+            return (("Enter", "do it"), ("Esc", "leave the line"))
+        if play is None:
+            able = self.player.lacks.get(self.chosen.name) is None
+            return (("Enter", "begin"), ("p", "let it play itself")) if able else ()
+        if self.page is Page.SCORE:
+            return (("Enter", "next lab"), ("r", "play it again"))
+        if self.page is Page.INTRO:
+            return (("Enter", "go on with it"),)
+        return _step_keys(play)
+
+    @property
+    def _words(self) -> int:
+        head, tail = self._text
+        return sum(len(plain(row).split()) for row in (tail or head)(80))
+
+    # The list and the panes
+
+    @on(Table.Highlighted, "#lab-table")
+    def _choose_lab(self) -> None:
+        self._note = ""
+        if self.play is None:
+            self.page = Page.INTRO
+        elif self.page is Page.INTRO:
+            self.page = Page.STEP
+        self._show()
+
+    @on(Table.Activated)
+    def _activate(self) -> None:
+        self.action_go()
+
+    def _go_to_step(self) -> None:
+        self._focus_pane("step")
+
+    def action_next_pane(self, step: int) -> None:
+        """Give the focus to the next pane, or the one before."""
+        ids = [name for name, _ in PANES]
+        self._focus_pane(ids[(ids.index(self._current_pane) + step) % len(ids)])
+
+    @property
+    def _current_pane(self) -> str:
+        ids = {name for name, _ in PANES}
+        node: DOMNode | None = self.focused
+        while node is not None and node.id not in ids:
+            node = node.parent
+        return node.id if node is not None and node.id else "step"
+
+    def _focus_pane(self, name: str) -> None:
+        self._bring_forward(name)
+        if name == "step":
+            self._step_pane.focus_text()
+        elif name == "picture":
+            self.call_after_refresh(self.query_one(LabPictureBox).focus_part)
+        else:
+            self.query_one({"labs": "#lab-table", "calls": "#call-log"}[name]).focus()
+
+    def _bring_forward(self, current: str) -> None:
+        """Where there is room for one pane only, it is this one."""
+        for name, _ in PANES:
+            self.set_class(name == current, f"-at-{name}")
+        self.query_one("#pane-tabs", SpanLine).show(lambda _width: tab_line(PANES, current))
+
+
+def _step_keys(play: Play) -> tuple[tuple[str, str], ...]:
+    if play.phase is Phase.DONE:
+        last = play.index == len(play.lab.steps) - 1
+        back = (("Backspace", "back"),) if play.index else ()
+        if play.stuck and play.index == len(play.outcomes) - 1:
+            return (("r", "begin again"), *back)
+        return (("Enter", "how it went" if last else "next"), *back, ("t", "terms"))
+    question = play.step.question
+    if play.phase is Phase.DO:
+        change = (("a b …", "change it"),) if isinstance(question, Choice) else ()
+        return (("Enter", "do it"), *change, ("t", "terms"))
+    if isinstance(question, Number):
+        return (("Enter", "type a prediction"), ("s", "do it without one"))
+    return (("a b …", "predict"), ("s", "do it without"), ("t", "terms"))

@@ -1,0 +1,88 @@
+"""Plays a lab without ever holding up the screen: what blocks goes into a thread, one thing at a time."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from mmexplorer.labs.session import LabSession, LabStage
+from mmexplorer.model.lab import Lab
+from mmexplorer.model.unavailable import Unavailable
+
+Given = TypeVar("Given")
+
+
+class LabPlayer:
+    """The one lab that is open. While something is being done, whatever else is asked for is dropped."""
+
+    def __init__(self, stage: LabStage) -> None:
+        self._stage = stage
+        self._since: float | None = None
+        self.lab: Lab | None = None
+        """The one that is open."""
+        self.session: LabSession | None = None
+        self.lacks: dict[str, Unavailable | None] = {}
+        """Why a lab can't be played here, by its name; what isn't in it has not been looked at yet."""
+        self.done: set[str] = set()
+        """The names of those that were played to the end with every check passed."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being done."""
+        return self._since is not None
+
+    @property
+    def seconds(self) -> int:
+        """For how long it has been, in whole seconds."""
+        return 0 if self._since is None else int(time.monotonic() - self._since)
+
+    async def look(self, labs: Sequence[Lab]) -> None:
+        """Find out which of the labs can be played here."""
+        self.lacks = await asyncio.to_thread(lambda: {lab.name: self._stage.lacks(lab) for lab in labs})
+
+    async def open(self, lab: Lab) -> bool:
+        """Open a lab in the place of the one before; False if it can't be played here, or now."""
+        return bool(await self._alone(lambda: self._open(lab)))
+
+    def _open(self, lab: Lab) -> bool:
+        lack = self.lacks[lab.name] = self._stage.lacks(lab)
+        if lack is not None:
+            return False
+        self._close()
+        self.session = self._stage.open(lab)
+        self.lab = lab
+        return True
+
+    async def perform(self) -> None:
+        """Do the current step."""
+        session, lab = self.session, self.lab
+        if session is None or lab is None:
+            return
+        await self._alone(session.perform)
+        play = session.play
+        if play.finished and all(outcome.passed for outcome in play.outcomes):
+            self.done.add(lab.name)
+
+    async def restart(self) -> None:
+        """Begin again with a new process."""
+        if self.session is not None:
+            await self._alone(self.session.restart)
+
+    async def close(self) -> None:
+        """End the process, also in the middle of a step."""
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        session, self.session, self.lab = self.session, None, None
+        if session is not None:
+            session.close()
+
+    async def _alone(self, act: Callable[[], Given]) -> Given | None:
+        """Do it in a thread; None if something is being done already."""
+        if self.busy:
+            return None
+        self._since = time.monotonic()
+        try:
+            return await asyncio.to_thread(act)
+        finally:
+            self._since = None

@@ -1,0 +1,176 @@
+"""What the keys of the System screen do."""
+
+from collections.abc import Callable
+
+from textual import on
+from textual.screen import Screen
+
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.sar import MemoryRow, PagingRow, SwapRow
+from mmexplorer.model.snapshot import Snapshot
+from mmexplorer.present.oom import OomRow
+from mmexplorer.present.panes import tab_line
+from mmexplorer.present.sar import Entry, Row, columns
+from mmexplorer.present.system_screen import KBMEMUSED, SystemSight
+from mmexplorer.ui.actions import bindings
+from mmexplorer.ui.screens.system_process import ProcessMemoryScreen
+from mmexplorer.ui.system_watch import SystemWatch
+from mmexplorer.ui.widgets.facts import Facts
+from mmexplorer.ui.widgets.free_table import FreeTable
+from mmexplorer.ui.widgets.span_line import SpanLine
+from mmexplorer.ui.widgets.table import Table
+
+PANES = {
+    "free-table": "free",
+    "meaning-text": "free",
+    "sar-table": "sar",
+    "charts-block": "charts",
+    "oom-table": "oom",
+    "facts-text": "facts",
+}
+"""What can have the focus, in the order in which Tab walks through it, and the part that it belongs to."""
+
+PARTS = (("free", "free"), ("sar", "sar"), ("charts", "Charts"), ("oom", "OOM killer"), ("facts", "Settings, limits"))
+"""On a small screen one part is seen at a time: id and name."""
+
+REPORTS: tuple[tuple[str, type[Row]], ...] = (("r", MemoryRow), ("S", SwapRow), ("B", PagingRow))
+"""sar's options and what they show."""
+
+
+class SystemActions(Screen[None]):
+    """The actions of the registry; the screen that shows things is built on it."""
+
+    BINDINGS = bindings("system")
+
+    def __init__(
+        self,
+        watch: SystemWatch,
+        explored: Callable[[], Snapshot | None],
+        open_in_explore: Callable[[ProcessKey], object],
+    ) -> None:
+        super().__init__()
+        self._watch = watch
+        self._explored = explored
+        """What Explore saw last: the machine's name, and which process was chosen there."""
+        self._open_in_explore = open_in_explore
+        self._sight: SystemSight | None = None
+        """What is shown; older than what the watch has seen while paused."""
+        self._topic = "available"
+        self._report = 0
+        self.paused = False
+        """Whether the screen stands still; the history goes on."""
+
+    def _show(self, sight: SystemSight) -> None:
+        raise NotImplementedError
+
+    def _show_sar(self, sight: SystemSight, *, anew: bool) -> None:
+        raise NotImplementedError
+
+    # Panes
+
+    def action_next_pane(self, step: int) -> None:
+        """Give the focus to the next pane, or the one before."""
+        ids = list(PANES)
+        at = ids.index(self._current) if self._current in ids else 0
+        self._focus_on(ids[(at + step) % len(ids)])
+
+    @property
+    def _current(self) -> str:
+        return self.focused.id or "" if self.focused is not None else ""
+
+    def _focus_on(self, name: str) -> None:
+        self._bring_forward(PANES[name])
+        self.query_one(f"#{name}").focus()
+
+    def _bring_forward(self, part: str) -> None:
+        """Where there is room for one part only, it is this one."""
+        for name, _ in PARTS:
+            self.set_class(name == part, f"-at-{name}")
+        self.query_one("#part-tabs", SpanLine).show(lambda _width: tab_line(PARTS, part))
+
+    def on_descendant_focus(self) -> None:
+        """Bring what was clicked to the front."""
+        if self._current in PANES:
+            self._bring_forward(PANES[self._current])
+
+    # free and sar
+
+    def action_unit(self) -> None:
+        """Write the table of free in the next unit."""
+        self.query_one(FreeTable).next_unit()
+        self._entitle_free()
+
+    def _entitle_free(self) -> None:
+        raise NotImplementedError
+
+    @on(FreeTable.Picked)
+    def _explain(self, event: FreeTable.Picked) -> None:
+        self._topic = event.topic
+        self._show_meaning(anew=True)
+
+    def action_why(self) -> None:
+        """Explain why sar's kbmemused isn't free's used; once more: back to the figure under the cursor."""
+        self._topic = KBMEMUSED if self._topic != KBMEMUSED else self.query_one(FreeTable).topic
+        if self.has_class("-narrow") or self.has_class("-low"):
+            self._focus_on("free-table")
+        self._show_meaning(anew=True)
+
+    def _show_meaning(self, *, anew: bool = False) -> None:
+        raise NotImplementedError
+
+    def action_report(self) -> None:
+        """Show the next of sar's reports."""
+        self._report = (self._report + 1) % len(REPORTS)
+        self.query_one("#sar-table", Table).set_columns(columns(REPORTS[self._report][1]))
+        if self._sight is not None:
+            self._show_sar(self._sight, anew=True)
+
+    @on(Table.Highlighted, "#sar-table")
+    def _tell_of_gap(self, event: Table.Highlighted) -> None:
+        self._hint_sar(event.row)
+
+    def _hint_sar(self, entry: Entry | None) -> None:
+        raise NotImplementedError
+
+    # Pace
+
+    def action_pause(self) -> None:
+        """Let the screen stand still, or go on."""
+        self.paused = not self.paused
+        latest = self._watch.sight if not self.paused else self._sight
+        if latest is not None:
+            self._show(latest)
+
+    def action_read_now(self) -> None:
+        """Read everything at once, the ranking too."""
+        self._watch.now()
+
+    # Processes
+
+    def action_details(self) -> None:
+        """Show the next tab of the facts."""
+        self.query_one(Facts).next_tab()
+
+    @on(Table.Highlighted, "#oom-table")
+    def _choose(self) -> None:
+        if self._sight is not None:
+            self.query_one(Facts).show(self._sight, self._under_cursor)
+
+    @on(Table.Activated, "#oom-table")
+    def _open(self, event: Table.Activated) -> None:
+        if isinstance(event.row, OomRow):
+            self._open_in_explore(event.row.candidate.key)
+
+    @property
+    def _under_cursor(self) -> OomRow | None:
+        row: object = self.query_one("#oom-table", Table).cursor_row
+        return row if isinstance(row, OomRow) else None
+
+    def action_process_memory(self) -> None:
+        """Take the memory of a process apart: the one under the cursor of the ranking, else the one of Explore."""
+        row, snapshot = self._under_cursor, self._explored()
+        chosen = snapshot.target.process if snapshot is not None and snapshot.target is not None else None
+        if row is not None and (self._current == "oom-table" or chosen is None):
+            self.app.push_screen(ProcessMemoryScreen(self._watch, row.candidate.key, row.candidate.name))
+        elif chosen is not None:
+            self.app.push_screen(ProcessMemoryScreen(self._watch, chosen.key, chosen.name))

@@ -1,0 +1,62 @@
+"""One process's memory taken apart, over the System screen: read once, because reading smaps stalls the process."""
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.present.process_memory import memory_lines
+from mmexplorer.present.spans import Tone, line, span
+from mmexplorer.present.system_screen import without_tails
+from mmexplorer.ui.actions import bindings
+from mmexplorer.ui.paint import content
+from mmexplorer.ui.system_watch import SystemWatch
+from mmexplorer.ui.widgets.wrapped_text import WrappedText
+
+_FRAME = 2
+"""Rows of the border."""
+
+
+class ProcessMemoryScreen(ModalScreen[None]):
+    """Closed by Esc, q or the key that opened it; r reads anew."""
+
+    BINDINGS = bindings("process memory")
+    DEFAULT_CSS = """
+    ProcessMemoryScreen {
+        align: center middle;
+        #box {
+            width: 140; max-width: 100%; height: 5; max-height: 100%;
+            border: round $border; background: $surface;
+        }
+    }
+    """
+
+    def __init__(self, watch: SystemWatch, key: ProcessKey, name: str) -> None:
+        super().__init__()
+        self._watch = watch
+        self._key = key
+        self._comm = name
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text."""
+        with Vertical(id="box"):
+            yield WrappedText(id="memory")
+
+    def on_mount(self) -> None:
+        """Read at once."""
+        box = self.query_one("#box")
+        box.border_title = content(self, line("Memory of ", span(self._comm, Tone.BRIGHT), f" ({self._key.pid})"))
+        box.border_subtitle = content(
+            self, line(span("r ", Tone.ACCENT), "reads smaps anew  ", span("Esc ", Tone.ACCENT), "closes")
+        )
+        self.query_one(WrappedText).show(lambda _width: (line(span("Reading its smaps…", Tone.DIM)),))
+        self.action_read_memory()
+
+    @work(exclusive=True, group="process-memory")
+    async def action_read_memory(self) -> None:
+        """Read it again."""
+        memory = memory_lines(await self._watch.process_memory(self._key))
+        text = self.query_one(WrappedText)
+        text.show(lambda width: without_tails(memory, width))
+        self.query_one("#box").styles.height = text.rows + _FRAME

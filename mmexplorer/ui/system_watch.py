@@ -1,0 +1,128 @@
+"""Looks at the machine's memory as long as the app runs.
+
+At all of it while its screen is shown, else at just enough to go on with the history and to tell of a kill.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from mmexplorer.model.oom import KillNotice
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.reconcile import ProcessMemory
+from mmexplorer.model.sar_history import History, sar_sample
+from mmexplorer.model.series import Series
+from mmexplorer.model.source_system import SystemRequest, SystemSource
+from mmexplorer.model.system import NOT_READ, SystemSnapshot, killed_between
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.oom import OomRow, notice
+from mmexplorer.present.spans import plain
+from mmexplorer.present.system_screen import SystemSight
+from mmexplorer.ui.refresh import RefreshLoop
+
+_SHORTEST = 1.0
+"""Seconds: what changes faster is for Explore; sar counts in whole seconds."""
+_RANK_EVERY = 5.0
+"""Seconds between two rankings: four files a process."""
+_SOON = 0.5
+"""Part of the interval before which a look that was asked for is no reading of its own in the history."""
+
+
+class SystemWatch:
+    """Between the screen and the app, which say what is wanted, and the source, which is only called from `_look`.
+
+    What the event loop sets is one object each, and read once by each look.
+    """
+
+    def __init__(self, source: SystemSource, interval: float, announce: Callable[[str], None]) -> None:
+        self._source = source
+        self._announce = announce
+        self.loop: RefreshLoop[SystemSight] = RefreshLoop(self._look, self._show, max(_SHORTEST, interval))
+        self.viewer: Callable[[SystemSight], None] | None = None
+        """The screen while it is shown: only then are the dozen small files and the ranking read."""
+        self.sight: SystemSight | None = None
+        self._rank_now = False
+        self._asked: ProcessKey | None = None
+        self._answer: ProcessMemory | Unavailable = NOT_READ
+        self._killed: KillNotice | None = None
+        # The following are the reading thread's.
+        self._before: SystemSnapshot | None = None
+        self._counted: SystemSnapshot | None = None
+        self._ranked_at = 0.0
+        history: History = Series(self.loop.interval)
+        self._history = history
+        self._ranking: tuple[OomRow, ...] | Unavailable = NOT_READ
+
+    def watch(self, viewer: Callable[[SystemSight], None]) -> None:
+        """Look at everything from now on, for `viewer`."""
+        self.viewer = viewer
+        self.now()
+
+    def unwatch(self) -> None:
+        """Look at no more than a kill needs."""
+        self.viewer = None
+
+    def now(self) -> None:
+        """Look at once, at the ranking too."""
+        self._rank_now = True
+        self.loop.now()
+
+    async def process_memory(self, key: ProcessKey) -> ProcessMemory | Unavailable:
+        """Take one process's memory apart: reads its smaps."""
+        self._asked = key
+        await self.loop.fresh()
+        return self._answer
+
+    def _show(self, sight: SystemSight) -> None:
+        self.sight = sight
+        killed, self._killed = self._killed, None
+        if killed is not None:
+            self._announce(plain(notice(killed)))
+        if self.viewer is not None:
+            self.viewer(sight)
+
+    # In the reading thread
+
+    def _look(self) -> SystemSight:
+        before, request = self._before, self._request()
+        snapshot = self._source.sample(request)
+        if before is not None and not request.kernel_log and killed_between(before, snapshot) is not None:
+            # Whom it took, and why, stands in the log alone.
+            snapshot = replace(snapshot, kills=self._source.sample(SystemRequest(details=False, kernel_log=True)).kills)
+        if before is not None:
+            self._killed = killed_between(before, snapshot) or self._killed
+        if request.process is not None:
+            self._answer = snapshot.process
+        self._rank(snapshot, anew=request.ranking)
+        self._remember(snapshot)
+        self._before = snapshot
+        return SystemSight(snapshot, self._history, self._ranking)
+
+    def _request(self) -> SystemRequest:
+        asked, self._asked = self._asked, None
+        now, self._rank_now = self._rank_now, False
+        full = self.viewer is not None
+        due = self._before is None or self._before.clock - self._ranked_at >= _RANK_EVERY - _SOON
+        # The log is read from the start, so that a later kill can be told from those of before.
+        return SystemRequest(
+            details=full, ranking=full and (now or due), kernel_log=full or self._before is None, process=asked
+        )
+
+    def _rank(self, snapshot: SystemSnapshot, *, anew: bool) -> None:
+        if not anew:
+            return
+        self._ranked_at = snapshot.clock
+        meminfo = {} if isinstance(snapshot.meminfo, Unavailable) else snapshot.meminfo
+        total = meminfo.get("MemTotal", 0) + meminfo.get("SwapTotal", 0)
+        ranking = snapshot.ranking
+        self._ranking = (
+            ranking if isinstance(ranking, Unavailable) else tuple(OomRow(candidate, total) for candidate in ranking)
+        )
+
+    def _remember(self, snapshot: SystemSnapshot) -> None:
+        points = self._history.points
+        if points and 0 < snapshot.clock - points[-1].at < _SOON * self._history.interval:
+            return
+        sample = sar_sample(self._counted, snapshot)
+        if not isinstance(sample, Unavailable):
+            self._history = self._history.add(snapshot.clock, sample)
+        self._counted = snapshot

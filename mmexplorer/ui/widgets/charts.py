@@ -1,0 +1,68 @@
+"""Line charts over time, with a cursor that looks back."""
+
+from collections.abc import Sequence
+
+from textual import events
+
+from mmexplorer.model.sar_history import History
+from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.present.spans import EMPTY, Line
+from mmexplorer.present.system_charts import axis_line, chart_lines, curves, read_out, reading_at, readings_in
+from mmexplorer.ui.actions import bindings
+from mmexplorer.ui.widgets.line_block import LineBlock
+
+
+class Charts(LineBlock, can_focus=True):
+    """The cursor belongs to a moment: it moves to the left with it until that has left the chart."""
+
+    BINDINGS = bindings("charts")
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._history: History | None = None
+        self._snapshot: SystemSnapshot | None = None
+        self._at: float | None = None
+        """The clock of the moment under the cursor; None: now."""
+
+    def show(self, history: History, snapshot: SystemSnapshot) -> None:
+        """Show other readings."""
+        self._history, self._snapshot = history, snapshot
+        self.recompose_lines()
+
+    @property
+    def back(self) -> int | None:
+        """How many intervals before the newest reading the cursor stands; None: now, or no longer to be seen."""
+        if self._at is None or self._history is None or not self._history.points:
+            return None
+        back = round((self._history.points[-1].at - self._at) / self._history.interval)
+        return back if 0 < back < readings_in(self.size.width) else None
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Line]:
+        """Give the charts, the axis of time and the read-out."""
+        history, snapshot = self._history, self._snapshot
+        if history is None or snapshot is None:
+            return (EMPTY,)
+        drawn = chart_lines(curves(history, snapshot, readings_in(width)), width, height, self.back)
+        return (*drawn, axis_line(width, history.interval), read_out(history, self.back))
+
+    def action_look_back(self, by: int) -> None:
+        """Move the cursor by some readings."""
+        self._go_to((self.back or 0) + by)
+
+    def action_now(self) -> None:
+        """Go back to now."""
+        self._go_to(0)
+
+    def on_click(self, event: events.Click) -> None:
+        """Look back to the moment that was clicked."""
+        offset = event.get_content_offset(self)
+        back = reading_at(offset.x, self.size.width) if offset is not None else None
+        if back is not None:
+            self._go_to(back)
+
+    def _go_to(self, back: int) -> None:
+        if self._history is None or not self._history.points:
+            return
+        back = min(back, readings_in(self.size.width) - 1)
+        self._at = self._history.points[-1].at - back * self._history.interval if back > 0 else None
+        self.recompose_lines()

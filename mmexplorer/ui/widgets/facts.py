@@ -1,0 +1,60 @@
+"""What decides when memory runs short, in tabs: settings, score, kills so far, pressure and limits."""
+
+from textual.app import ComposeResult
+
+from mmexplorer.present.oom import OomRow
+from mmexplorer.present.panes import tab_line
+from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.system_screen import SystemSight, kills_text, limits_text, score_text, settings_text
+from mmexplorer.ui.widgets.pane import Pane
+from mmexplorer.ui.widgets.wrapped_text import WrappedText
+
+TABS = (("settings", "Settings"), ("score", "Score"), ("kills", "Kills"), ("limits", "Pressure, limits"))
+
+
+class Facts(Pane):
+    """The pane beside the ranking."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.tab = "settings"
+        """The tab that is seen."""
+        self._sight: SystemSight | None = None
+        self._row: OomRow | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text."""
+        yield WrappedText(id="facts-text")
+
+    def on_mount(self) -> None:
+        """Name the tabs."""
+        self._name_tabs()
+
+    def show(self, sight: SystemSight, row: OomRow | None) -> None:
+        """Show what was seen; `row` is the process under the ranking's cursor."""
+        self._sight, self._row = sight, row
+        self._show_text(anew=False)
+
+    def next_tab(self) -> None:
+        """Bring the next tab to the front, the first after the last."""
+        keys = [key for key, _ in TABS]
+        self.tab = keys[(keys.index(self.tab) + 1) % len(keys)]
+        self._name_tabs()
+        self._show_text(anew=True)
+
+    def _show_text(self, *, anew: bool) -> None:
+        text = self._text()
+        self.query_one(WrappedText).show(lambda _width: text, anew=anew)
+
+    def _text(self) -> tuple[Line, ...]:
+        if self._sight is None:
+            return ()
+        snapshot = self._sight.snapshot
+        if self.tab == "score":
+            return score_text(self._row, snapshot.page_size)
+        return {"settings": settings_text, "kills": kills_text, "limits": limits_text}[self.tab](snapshot)
+
+    def _name_tabs(self) -> None:
+        self.entitle(tab_line(TABS, self.tab))
+        shown = "shown, never written" if self.tab == "settings" else ""
+        self.hint(line(span("d ", Tone.ACCENT), span(f"next tab  {shown}".rstrip(), Tone.DIM)))

@@ -1,0 +1,74 @@
+"""The table of free(1) with a cursor, the bar that adds up to the total, and what binds."""
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.message import Message
+
+from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.present.free import Unit
+from mmexplorer.present.spans import EMPTY, Line
+from mmexplorer.present.system_free import UNITS, free_block, topic_at
+from mmexplorer.present.system_screen import TOPICS
+from mmexplorer.ui.actions import bindings
+from mmexplorer.ui.widgets.line_block import LineBlock
+
+
+class FreeTable(LineBlock, can_focus=True):
+    """Keeps the unit and the figure that the person asks about."""
+
+    BINDINGS = bindings("free")
+
+    class Picked(Message):
+        """Another figure is under the cursor."""
+
+        def __init__(self, topic: str) -> None:
+            super().__init__()
+            self.topic = topic
+            """One of `TOPICS`."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._snapshot: SystemSnapshot | None = None
+        self._before_swap = TOPICS[0]
+        self.topic = "available"
+        """What is under the cursor."""
+        self.unit = Unit.HUMAN
+
+    def show(self, snapshot: SystemSnapshot) -> None:
+        """Show other figures."""
+        self._snapshot = snapshot
+        self.recompose_lines()
+
+    def next_unit(self) -> None:
+        """Write the figures in the next unit."""
+        self.unit = UNITS[(UNITS.index(self.unit) + 1) % len(UNITS)]
+        self.recompose_lines()
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Line]:
+        """Give the table, the bar and the limit."""
+        return (EMPTY,) if self._snapshot is None else free_block(self._snapshot, self.unit, self.topic, width, height)
+
+    def action_field(self, by: int) -> None:
+        """Go to the next figure of the upper row, or the one before."""
+        self._pick(TOPICS[max(0, min(TOPICS.index(self.topic) + by, len(TOPICS) - 1))])
+
+    def action_row(self, by: int) -> None:
+        """Go down to swap, or up to where one came from."""
+        if by > 0 and self.topic != "swap":
+            self._before_swap = self.topic
+            self._pick("swap")
+        elif by < 0 and self.topic == "swap":
+            self._pick(self._before_swap)
+
+    def on_click(self, event: events.Click) -> None:
+        """Take the figure that was clicked."""
+        offset = event.get_content_offset(self)
+        topic = topic_at(offset.x, offset.y) if offset is not None else None
+        if topic is not None:
+            self._pick(topic)
+
+    def _pick(self, topic: str) -> None:
+        self.topic = topic
+        self.recompose_lines()
+        self.post_message(self.Picked(topic))

@@ -1,0 +1,156 @@
+"""The live picture of a lab: counters, pages and map of the lab process, and of the processes that it made."""
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+
+from mmexplorer.present.flow import wrapped
+from mmexplorer.present.lab_screen_counters import brief_counters, counter_lines
+from mmexplorer.present.lab_screen_map import (
+    LAB_MAP_COLUMNS,
+    LabMapRow,
+    first_of_interest,
+    map_mark,
+    map_rows,
+    map_tone,
+    watched_keys,
+)
+from mmexplorer.present.lab_screen_picture import LabPicture, View
+from mmexplorer.present.panes import hint
+from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+from mmexplorer.ui.widgets.page_grid import PageGrid
+from mmexplorer.ui.widgets.pane import Pane
+from mmexplorer.ui.widgets.span_lines import LinesFor, SpanLines
+from mmexplorer.ui.widgets.table import Table
+
+_GRIDS = 4
+"""Processes whose pages can be shown at once."""
+_ANY_WIDTH = 80
+_BELOW = 2
+"""Rows of the map kept in sight under the one that the eye should find."""
+
+
+class LabPictureBox(Pane):
+    """Shows a `LabPicture`; of several processes the map and the counters are those of one at a time."""
+
+    DEFAULT_CSS = """
+    LabPictureBox {
+        VerticalScroll { scrollbar-size: 0 1; }
+        SpanLines { padding: 0 1; margin-bottom: 1; }
+        Table { height: 1fr; min-height: 5; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._picture = LabPicture()
+        self._chosen = 0
+        self._pid: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the parts; those that a lab doesn't need are hidden."""
+        with VerticalScroll():
+            yield SpanLines(id="lab-sentence")
+            yield SpanLines(id="lab-drawing")
+            yield SpanLines(id="lab-counters")
+            for index in range(_GRIDS):
+                yield PageGrid(id=f"lab-pages-{index}")
+            yield Table(LAB_MAP_COLUMNS, key=lambda row: row.key, tone=map_tone, mark=map_mark, id="lab-map")
+
+    def show(self, picture: LabPicture, pid: int | None) -> None:
+        """Show another picture; `pid` is the lab process, None while there is none."""
+        anew, self._picture = picture != self._picture, picture
+        if anew:
+            self._chosen = picture.main
+            self._draw()
+        self._pid = pid
+        self._entitle()
+
+    def show_next(self) -> None:
+        """Show the map and the counters of the next process."""
+        if self._picture.views:
+            self._chosen = (self._chosen + 1) % len(self._picture.views)
+            self._draw()
+            self._entitle()
+
+    def focus_part(self) -> None:
+        """Give the focus to the map, or, where not all parts fit, to the box, so that keys scroll to them."""
+        box, table = self.query_one(VerticalScroll), self.query_one("#lab-map", Table)
+        (box if box.max_scroll_y or not table.display else table).focus()
+
+    @property
+    def has_several(self) -> bool:
+        """Whether there is more than one process to look at."""
+        return len(self._picture.views) > 1
+
+    def on_resize(self) -> None:
+        """Lay the grids out for another height."""
+        self._draw_pages()
+
+    def _entitle(self) -> None:
+        view = self._view
+        number = "" if self._pid is None or self._chosen else f", {self._pid}"
+        title = line(span(view.name if view is not None else self._picture.title, Tone.BRIGHT), span(number))
+        summary: Line = EMPTY
+        if view is not None and view.regions:
+            count = f"{len(view.regions)} regions"
+            summary = (
+                (span("ended; its last map", Tone.WARN),) if view.ended else (span(count, Tone.DIM),)
+            )
+        self.entitle(title, summary)
+        self.hint(hint((("o", "other process"),)) if self.has_several else EMPTY)
+
+    @property
+    def _view(self) -> View | None:
+        return self._picture.views[self._chosen] if self._picture.views else None
+
+    def _draw(self) -> None:
+        picture, view = self._picture, self._view
+        sentence = line(span(picture.sentence, Tone.DIM))
+        self._block("#lab-sentence", lambda width: tuple(wrapped(sentence, width)) if picture.sentence else ())
+        self._block("#lab-drawing", lambda _width: picture.drawing)
+        counters = counter_lines(view.before, view.after, picture.machine) if view is not None else ()
+        self._block("#lab-counters", lambda _width: counters)
+        self._draw_pages()
+        self._draw_map(view)
+
+    def _block(self, part: str, lines: LinesFor) -> None:
+        block = self.query_one(part, SpanLines)
+        block.display = bool(lines(_ANY_WIDTH))
+        block.show(lines)
+
+    def _draw_pages(self) -> None:
+        views = self._picture.views
+        watched = [view for view in views if view.pages is not None]
+        rows = self.screen.size.height // 4 // max(1, len(watched))
+        for index, grid in enumerate(self.query(PageGrid)):
+            if index >= len(watched):
+                grid.show_pages(None, 0)
+                continue
+            view = watched[index]
+            grid.show_pages(view.pages, max(2, rows), _heading(view) if len(views) > 1 else None)
+
+    def _draw_map(self, view: View | None) -> None:
+        table: Table[LabMapRow] = self.query_one("#lab-map", Table)
+        table.display = view is not None
+        if view is None:
+            return
+        before = view.regions_before if self._picture.compared else view.regions
+        fault = self._picture.fault if not self._chosen else None
+        rows = map_rows(before, view.regions, fault)
+        table.set_rows(rows, anew=True)
+        touched = self._picture.touched
+        table.set_linked(watched_keys(rows, touched))
+        at = first_of_interest(rows, touched)
+        if at is not None:
+            table.move_to(rows[min(at + _BELOW, len(rows) - 1)].key)
+            table.move_to(rows[at].key)
+
+
+def _heading(view: View) -> Callable[[int], Line]:
+    def compose(width: int) -> Line:
+        name = span(f"{view.name}  ", Tone.BRIGHT)
+        return (name, *brief_counters(view.before, view.after, width - len(name.text)))
+
+    return compose

@@ -1,0 +1,47 @@
+"""The step of a lab: what is about to happen, the question, what happened; and the line in which a number is typed."""
+
+from textual.app import ComposeResult
+
+from mmexplorer.model.lab import Number
+from mmexplorer.ui.widgets.pane import Pane
+from mmexplorer.ui.widgets.prompt import Prompt
+from mmexplorer.ui.widgets.span_lines import LinesFor, ScrolledLines
+
+
+class LabStep(Pane):
+    """Shows text that the screen composes; a typed answer comes as `Prompt.Accepted`."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._page: object = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text above the line for an answer."""
+        yield ScrolledLines(id="step-text")
+        yield Prompt(id="answer")
+
+    @property
+    def prompt(self) -> Prompt:
+        """The line for an answer."""
+        return self.query_one(Prompt)
+
+    def show(self, page: object, head: LinesFor, tail: LinesFor | None = None) -> None:
+        """Show `head`, and `tail` under it; another `page` than before begins at the tail, if it has one."""
+        anew, self._page = page != self._page, page
+        if tail is None:
+            self.query_one(ScrolledLines).show(head, top=(lambda _width: 0) if anew else None)
+            return
+        below = tail
+        self.query_one(ScrolledLines).show(
+            lambda width: (*head(width), *below(width)), top=(lambda width: len(head(width))) if anew else None
+        )
+
+    def ask(self, question: Number) -> None:
+        """Let the person type a number."""
+        if not self.prompt.is_open:
+            self.prompt.ask("answer", f"your prediction, in {question.unit}:", "", "a whole number")
+
+    def focus_text(self) -> None:
+        """Give the focus to the line for an answer while it is open, else to the text."""
+        if not self.prompt.is_open:
+            self.query_one(ScrolledLines).focus()

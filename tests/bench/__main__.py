@@ -1,0 +1,145 @@
+"""`python -m tests.bench`: how fast we are beside what one would use instead, in one run.
+
+Figures depend on the machine and on what else it does: what counts are the ratios, taken round by round.
+"""
+
+import argparse
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from re import Pattern
+
+from tests.bench.figures import Measure, interleaved, table
+from tests.bench.programs import (
+    EMPTY_APP,
+    EMPTY_MARKS,
+    ENVIRONMENT,
+    FOLDER,
+    GLANCES,
+    HTOP,
+    HTOP_MARKS,
+    MANY_REGIONS,
+    MMEXPLORER,
+    PROCESS_ROW,
+    REGION_ROW,
+    missing,
+)
+from tests.bench.terminal import Drained, cpu_seconds
+
+_SETTLE = 6.0
+"""Seconds until a program that was just started has nothing more to load."""
+
+
+def first_frame(argv: list[str], marks: Sequence[Pattern[bytes]]) -> Measure:
+    """Seconds from exec until the picture that `marks` tell of is written."""
+
+    def measure() -> float:
+        with Drained(argv, ENVIRONMENT, FOLDER) as program:
+            return program.seconds_until(marks)
+
+    return measure
+
+
+def run_time(argv: list[str]) -> Measure:
+    """Seconds that a command takes."""
+
+    def measure() -> float:
+        start = time.perf_counter()
+        subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT, cwd=FOLDER)
+        return time.perf_counter() - start
+
+    return measure
+
+
+def cpu_share(argv: list[str], seconds: float) -> Measure:
+    """Processor time that a program takes once it has settled, as a part of the wall time."""
+
+    def measure() -> float:
+        with Drained(argv, ENVIRONMENT, FOLDER) as program:
+            program.drain(_SETTLE)
+            before, start = cpu_seconds(program.process.pid), time.perf_counter()
+            program.drain(seconds)
+            return (cpu_seconds(program.process.pid) - before) / (time.perf_counter() - start)
+
+    return measure
+
+
+def _first_frames(rounds: int) -> None:
+    measures = {
+        "mmexplorer": first_frame(MMEXPLORER, [PROCESS_ROW, REGION_ROW]),
+        "empty app of the same widgets": first_frame(EMPTY_APP, EMPTY_MARKS),
+        "htop": first_frame(HTOP, HTOP_MARKS),
+    }
+    _show("First populated frame, from exec, 160x48 pty", _without_missing(measures, {"htop": HTOP}), rounds)
+
+
+def _maps(rounds: int) -> None:
+    with _many_regions() as (pid, regions):
+        measures = {
+            "mmexplorer maps --json": run_time([*MMEXPLORER, "maps", "--json", str(pid)]),
+            "pmap -X": run_time(["pmap", "-X", str(pid)]),
+            "python -c pass": run_time([MMEXPLORER[0], "-c", "pass"]),
+        }
+        title = f"The regions of a process that has {regions}"
+        _show(title, _without_missing(measures, {"pmap -X": ["pmap"]}), rounds)
+
+
+def _cpu(rounds: int, seconds: float) -> None:
+    programs = {"mmexplorer": MMEXPLORER, "htop -d 10": HTOP, "glances -t 1": GLANCES}
+    _say(f"\nCPU at one refresh a second, 160x48 pty, {rounds} times {seconds:g} s, one program at a time")
+    measures = {name: cpu_share(argv, seconds) for name, argv in programs.items()}
+    figures = interleaved(_without_missing(measures, programs), rounds)
+    _say(table(figures, "% of one processor", 100))
+
+
+def _without_missing(measures: dict[str, Measure], needs: dict[str, list[str]]) -> dict[str, Measure]:
+    for name, argv in needs.items():
+        if missing(argv):
+            _say(f"  {name}: not installed")
+            del measures[name]
+    return measures
+
+
+def _show(title: str, measures: dict[str, Measure], rounds: int) -> None:
+    _say(f"\n{title}, {rounds} rounds")
+    interleaved(measures, 1)  # unmeasured: fills the page cache and writes what byte-code is missing
+    _say(table(interleaved(measures, rounds), "ms", 1000))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def _many_regions() -> Iterator[tuple[int, int]]:
+    """Give the pid of a process with many regions and their number."""
+    with subprocess.Popen(
+        MANY_REGIONS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=FOLDER
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield process.pid, int(process.stdout.readline())
+        process.stdin.close()
+
+
+def main() -> None:
+    """Measure everything, or what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("what", nargs="*", choices=["frame", "maps", "cpu", []], help="all without it")
+    parser.add_argument("--rounds", type=int, default=9, help="of first frames and of maps (default 9)")
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each of three turns of CPU time (default 10)")
+    arguments = parser.parse_args()
+    what = arguments.what or ["frame", "maps", "cpu"]
+    if "frame" in what:
+        _first_frames(arguments.rounds)
+    if "maps" in what:
+        _maps(arguments.rounds)
+    if "cpu" in what:
+        _cpu(3, arguments.seconds)
+
+
+if __name__ == "__main__":
+    main()

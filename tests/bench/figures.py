@@ -1,0 +1,26 @@
+"""Medians, spreads and ratios, and how they are printed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+
+Measure = Callable[[], float]
+
+
+def interleaved(measures: Mapping[str, Measure], rounds: int) -> dict[str, list[float]]:
+    """Take `rounds` figures of each, in turns (A B C A B C ...): a slow moment of the machine meets all alike."""
+    figures: dict[str, list[float]] = {name: [] for name in measures}
+    for _ in range(rounds):
+        for name, measure in measures.items():
+            figures[name].append(measure())
+    return figures
+
+
+def table(figures: Mapping[str, Sequence[float]], unit: str, scale: float) -> str:
+    """Write a line for each: median, least, most, and the median of the ratios of the first to it, round by round."""
+    ours = next(iter(figures.values()))
+    lines = [f"  {'':34}{'median':>9}{'min':>9}{'max':>9}   ours/this"]
+    for name, taken in figures.items():
+        shown = "".join(f"{scale * value:9.1f}" for value in (median(taken), min(taken), max(taken)))
+        ratio = median(mine / its for mine, its in zip(ours, taken, strict=True)) if all(taken) else float("nan")
+        lines.append(f"  {name:34}{shown}{ratio:10.2f}   {unit}")
+    return "\n".join(lines)

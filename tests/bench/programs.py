@@ -1,0 +1,37 @@
+"""What is measured: command lines, the environment they run in, and the marks by which a picture is complete."""
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+FOLDER = str(Path(__file__).parents[2])
+"""Where the programs run: `mmexplorer` and `tests` are imported from here."""
+
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+    "TERM": "xterm-256color",
+    "COLORTERM": "truecolor",
+}
+"""Without a PYTHONDONTWRITEBYTECODE: an installed program is byte-compiled, which the discarded first run sees to."""
+
+MMEXPLORER = [sys.executable, "-c", "import sys; from mmexplorer.cli import main; sys.exit(main())"]
+"""What the script `mmexplorer` of an installation does."""
+EMPTY_APP = [sys.executable, "-c", "from tests.bench.empty_app import EmptyApp; EmptyApp().run()"]
+MANY_REGIONS = [sys.executable, "-m", "tests.bench.many_regions"]
+HTOP = ["htop", "-d", "10"]
+GLANCES = ["glances", "-t", "1"]
+
+PROCESS_ROW = re.compile(rb"[0-9] +[0-9.]+[KMG]? +[0-9.]+[KMGT] ")
+"""The end of a pid, RSS and VSZ."""
+REGION_ROW = re.compile(rb"[0-9a-f]{12} +[0-9a-f]{12} +[0-9.]+[KMGT] [r-][w-][x-][ps]")
+EMPTY_MARKS = [re.compile(rb"START"), re.compile(rb"PART"), re.compile(rb"Quit")]
+"""Titles of tables, and the footer."""
+HTOP_MARKS = [re.compile(rb"[0-9]:[0-9]{2}\.[0-9]{2}"), re.compile(rb"F10Quit")]
+"""The processor time in a row of its list, and the last line."""
+
+
+def missing(argv: list[str]) -> bool:
+    """Whether the program isn't installed."""
+    return shutil.which(argv[0]) is None

@@ -1,0 +1,58 @@
+"""The bench's own measuring, on programs whose behaviour is known."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.bench.figures import interleaved, table
+from tests.bench.programs import ENVIRONMENT, FOLDER, MANY_REGIONS
+from tests.bench.terminal import Drained, cpu_seconds
+
+
+def test_a_mark_is_found_without_the_escapes_and_one_that_never_comes_is_an_error() -> None:
+    argv = [sys.executable, "-c", "print('\\x1b[1mo\\x1b[0mne'); import sys; sys.stdin.read()"]
+    with Drained(argv, ENVIRONMENT, FOLDER) as program:
+        assert program.seconds_until([re.compile(rb"^one")]) > 0
+    with (
+        Drained([sys.executable, "-c", "print('one')"], ENVIRONMENT, FOLDER) as program,
+        pytest.raises(RuntimeError, match="ended"),
+    ):
+        program.seconds_until([re.compile(rb"two")])
+
+
+def test_processor_time_is_that_of_the_process() -> None:
+    work = "import time\nwhile time.process_time() < 0.2: pass\nprint('done'); import sys; sys.stdin.read()"
+    with Drained([sys.executable, "-c", work], ENVIRONMENT, FOLDER) as program:
+        program.seconds_until([re.compile(rb"done")])
+        # The kernel counts in ticks of 10 ms.
+        assert 0.18 < cpu_seconds(program.process.pid) < 1.0
+
+
+def test_rounds_are_interleaved_and_ratios_are_taken_in_pairs() -> None:
+    taken: list[str] = []
+    values = iter([1.0, 4.0, 10.0, 20.0, 3.0, 3.0])
+
+    def measure(name: str) -> float:
+        taken.append(name)
+        return next(values)
+
+    figures = interleaved({"ours": lambda: measure("ours"), "theirs": lambda: measure("theirs")}, 3)
+    assert taken == ["ours", "theirs"] * 3
+    assert figures == {"ours": [1.0, 10.0, 3.0], "theirs": [4.0, 20.0, 3.0]}
+    # The pairs' ratios are 0.25, 0.5 and 1; that of the medians would be 0.75.
+    assert table(figures, "ms", 1).splitlines()[2].split() == ["theirs", "4.0", "3.0", "20.0", "0.50", "ms"]
+
+
+def test_the_many_regions_are_about_a_thousand() -> None:
+    with subprocess.Popen(
+        MANY_REGIONS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=FOLDER
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        said = int(process.stdout.readline())
+        with open(f"/proc/{process.pid}/maps", "rb") as maps:  # noqa: PTH123 - a Path would not say more
+            assert sum(1 for _ in maps) == said
+        process.stdin.close()
+    assert 990 <= said <= 1010

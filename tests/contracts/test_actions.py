@@ -1,0 +1,68 @@
+"""The registry of actions is what it says: every action has its method, and no key means two things at once."""
+
+import inspect
+from collections import Counter
+
+import pytest
+from textual.dom import DOMNode
+
+from mmexplorer.ui.actions import ACTIONS, PLACES, Action
+from mmexplorer.ui.app import MmexplorerApp
+from mmexplorer.ui.screens.explore import ExploreScreen
+from mmexplorer.ui.screens.labs import LabsScreen
+from mmexplorer.ui.screens.system import SystemScreen
+from mmexplorer.ui.screens.system_process import ProcessMemoryScreen
+from mmexplorer.ui.widgets.charts import Charts
+from mmexplorer.ui.widgets.free_table import FreeTable
+from mmexplorer.ui.widgets.table import Table
+
+_OWNERS: dict[str, type[DOMNode]] = {
+    "everywhere": MmexplorerApp,
+    "explore": ExploreScreen,
+    "lab": ExploreScreen,
+    "system": SystemScreen,
+    "free": FreeTable,
+    "charts": Charts,
+    "process memory": ProcessMemoryScreen,
+    "labs": LabsScreen,
+    "tables": Table,
+}
+"""Which class has the methods of the actions of a place."""
+
+_TOGETHER = (
+    {"everywhere", "explore", "lab", "tables"},
+    {"everywhere", "system", "free"},
+    {"everywhere", "system", "charts"},
+    {"everywhere", "labs"},
+    {"process memory"},
+)
+"""The places whose keys work at the same time. What has the focus may otherwise mean something of its own by a key."""
+
+
+def test_every_place_has_a_heading_and_an_owner() -> None:
+    assert {action.where for action in ACTIONS} == set(PLACES) == set(_OWNERS)
+
+
+def _declared(owner: type[DOMNode]) -> list[object]:
+    """The bindings that a class and what it is built on declare."""
+    return [binding for each in owner.__mro__ for binding in each.__dict__.get("BINDINGS", ())]
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.where}-{action.name}")
+def test_an_action_has_its_method_and_its_binding(action: Action) -> None:
+    owner = _OWNERS[action.where]
+    assert inspect.getdoc(getattr(owner, f"action_{action.method}"))
+    assert action.binding() in _declared(owner)
+    assert action.shown
+    assert action.label
+    assert action.help.endswith(".")
+
+
+@pytest.mark.parametrize("places", _TOGETHER, ids=lambda places: "-".join(sorted(places)))
+def test_no_key_is_bound_twice_where_it_works(places: set[str]) -> None:
+    keys = Counter(key for action in ACTIONS if action.where in places for key in action.keys.split(","))
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+def test_each_place_is_among_those_that_are_compared() -> None:
+    assert set().union(*_TOGETHER) == set(PLACES)

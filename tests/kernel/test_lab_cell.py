@@ -1,0 +1,126 @@
+"""Where the lab's cgroup would be made on machines that aren't this one, and the program that makes and removes it."""
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mmexplorer.kernel import lab_cell
+from mmexplorer.kernel.lab_cell import OomCell, Place, find_place, lacking_cell, settings
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.lab import MIB
+from mmexplorer.model.unavailable import Unavailable
+
+CLEANER = Path(lab_cell.__file__).with_name("lab_cleaner.py")
+LIMIT = 48 * MIB
+
+
+def machine(folder: Path, version: int, own: str, *, controllers: str = "cpu memory") -> Procfs:
+    """A /proc whose memory cgroups lie in `folder/cg`, with ours, and the one above it, there."""
+    top = folder / "cg"
+    for path in (top / own, (top / own).parent):
+        path.mkdir(parents=True, exist_ok=True)
+        (path / "cgroup.procs").touch()
+        (path / "cgroup.subtree_control").write_text("", encoding="ascii")
+    if version == 2:
+        ((top / own).parent / "cgroup.subtree_control").write_text(f"{controllers}\n", encoding="ascii")
+    kind, options = ("cgroup", "rw,memory") if version == 1 else ("cgroup2", "rw")
+    (folder / "self").mkdir()
+    (folder / "self/cgroup").write_text(f"4:memory:/{own}\n" if version == 1 else f"0::/{own}\n", encoding="ascii")
+    (folder / "self/mountinfo").write_text(f"1 0 0:1 / {top} rw - {kind} {kind} {options}\n", encoding="ascii")
+    (folder / "sys/vm").mkdir(parents=True)
+    (folder / "sys/vm/panic_on_oom").write_text("0\n", encoding="ascii")
+    return Procfs(str(folder))
+
+
+def test_version_1_makes_it_below_our_own(tmp_path: Path) -> None:
+    place = find_place(machine(tmp_path, 1, "user/shell"))
+    assert isinstance(place, Place)
+    assert (place.parent, place.scope) == ("user/shell", False)
+
+
+def test_version_2_makes_it_beside_our_own_where_processes_may_be(tmp_path: Path) -> None:
+    place = find_place(machine(tmp_path, 2, "app.slice/shell.scope"))
+    assert isinstance(place, Place)
+    assert (place.parent, place.scope) == ("app.slice", False)
+
+
+def test_without_the_memory_controller_it_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    procfs = machine(tmp_path, 2, "user.slice/session.scope", controllers="cpu pids")
+    place = find_place(procfs)
+    assert isinstance(place, Unavailable)
+    assert str(place) == "this user may not make a memory cgroup; run it with sudo"
+    assert lacking_cell(LIMIT, procfs) == str(place)
+
+
+def test_the_users_systemd_is_asked_where_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "run/systemd").mkdir(parents=True)
+    (tmp_path / "run/systemd/private").touch()
+    program = tmp_path / "bin/systemd-run"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n", encoding="ascii")
+    program.chmod(0o755)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    monkeypatch.setenv("PATH", str(program.parent))
+    place = find_place(machine(tmp_path, 2, "user.slice/session.scope", controllers="cpu pids"))
+    assert isinstance(place, Place)
+    assert place.scope
+    assert OomCell(LIMIT, place).prefix == (
+        "systemd-run", "--user", "--scope", "--quiet", "--collect", "-p", f"MemoryMax={LIMIT}",
+        "-p", "MemorySwapMax=0", "--",
+    )  # fmt: skip
+
+
+def test_a_process_that_systemd_did_not_confine_is_found_out(tmp_path: Path) -> None:
+    place = find_place(machine(tmp_path, 2, "app.slice/shell.scope"))
+    assert isinstance(place, Place)
+    cell = OomCell(LIMIT, Place(place.hierarchy, place.parent, scope=True))
+    assert cell.confine(os.getpid()) == "the lab process is not in a cgroup of its own"
+
+
+@pytest.mark.parametrize(
+    ("limit", "usage", "reason"),
+    [
+        ("max", 0, ""),
+        (1 << 30, 100 * MIB, ""),
+        (128 * MIB, 64 * MIB, "the cgroup /app.slice is near its own limit: there a kill could hit another process"),
+    ],
+)
+def test_a_limit_above_that_is_near_is_refused(tmp_path: Path, limit: int | str, usage: int, reason: str) -> None:
+    procfs = machine(tmp_path, 2, "app.slice/shell.scope")
+    (tmp_path / "cg/app.slice/memory.max").write_text(f"{limit}\n", encoding="ascii")
+    (tmp_path / "cg/app.slice/memory.current").write_text(f"{usage}\n", encoding="ascii")
+    assert lacking_cell(LIMIT, procfs) == reason
+
+
+def test_the_limit_is_set_before_swap_is_closed() -> None:
+    assert settings(1, 4096)[:2] == ("memory.limit_in_bytes=4096", "?memory.memsw.limit_in_bytes=4096")
+    assert settings(2, 4096) == ("memory.max=4096", "?memory.swap.max=0")
+
+
+def cleaned(folder: Path, *values: str) -> bytes:
+    """Run the cleaner to the end of its input; what it said."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", CLEANER, folder, *values], input=b"", capture_output=True, check=True, timeout=60
+    )
+    return done.stdout
+
+
+def test_the_cleaner_makes_a_folder_and_removes_it_at_the_end_of_its_input(tmp_path: Path) -> None:
+    assert cleaned(tmp_path / "cell", "?memory.swap.max=0") == b"0\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_setting_that_fails_is_told_and_nothing_is_left(tmp_path: Path) -> None:
+    assert cleaned(tmp_path / "cell", "memory.max=1") == b"%d\n" % errno.ENOENT
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_there_before_is_not_the_cleaners_to_remove(tmp_path: Path) -> None:
+    (tmp_path / "cell").mkdir()
+    assert cleaned(tmp_path / "cell") == b"%d\n" % errno.EEXIST
+    assert [path.name for path in tmp_path.iterdir()] == ["cell"]

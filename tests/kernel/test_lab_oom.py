@@ -1,0 +1,284 @@
+"""The OOM lab: the kill is the kernel's, nobody else is hit, and the cgroup is gone however the lab ends."""
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mmexplorer.kernel import lab_runner
+from mmexplorer.kernel.lab_cell import OomCell, Place, find_place, lacking_cell
+from mmexplorer.kernel.lab_host import LabProcess
+from mmexplorer.kernel.lab_runner import Session
+from mmexplorer.kernel.oom import KernelLog
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.labs.chapter.oom import LAB
+from mmexplorer.labs.operations import ready
+from mmexplorer.model.lab import MIB
+from mmexplorer.model.unavailable import Unavailable
+from tests.support.children import code, until
+from tests.support.lab_players import failures, played
+
+ROOT = Path(__file__).parents[2]
+PLACE = find_place()
+
+pytestmark = [
+    pytest.mark.cgroup,
+    pytest.mark.root,
+    pytest.mark.skipif(isinstance(PLACE, Unavailable), reason=f"needs a memory cgroup of its own: {PLACE}"),
+]
+
+
+def cells(pid: int) -> list[Path]:
+    """The cgroups that the lab of that mmexplorer has made."""
+    assert isinstance(PLACE, Place)
+    return list(Path(PLACE.hierarchy.mount_point, PLACE.parent).glob(f"mmexplorer-lab-{pid}-*"))
+
+
+def cleaners(app: int) -> list[int]:
+    """The cleaners that belong to that mmexplorer, told by the cgroup in their command line."""
+    mark = f"mmexplorer-lab-{app}-".encode()
+    texts = {pid: Procfs().read(f"{pid}/cmdline") for pid in Procfs().numbers()}
+    return [pid for pid, text in texts.items() if isinstance(text, bytes) and b"lab_cleaner" in text and mark in text]
+
+
+@contextlib.contextmanager
+def playing(steps: int) -> Iterator[Session]:
+    """A session that has done some steps."""
+    session = Session(LAB)
+    try:
+        for _ in range(steps):
+            outcome = session.perform()
+            assert outcome is not None
+            assert failures(outcome) == []
+            session.forward()
+        yield session
+    finally:
+        session.close()
+    until(lambda: not cells(os.getpid()) and not cleaners(os.getpid()))
+
+
+def test_the_kernel_log_names_the_lab_process_and_its_cgroup_and_nobody_else() -> None:
+    log = KernelLog()
+    before = log.kills()
+    assert not isinstance(before, Unavailable), before
+    with playing(2) as session:
+        pid, (cell,) = session.pid, cells(os.getpid())
+        outcome = session.perform()
+        assert outcome is not None
+        assert failures(outcome) == []
+    after = log.kills()
+    assert not isinstance(after, Unavailable)
+    log.close()
+    known = {kill.sequence for kill in before}
+    ours = [kill for kill in after if kill.sequence not in known and kill.cgroup and kill.cgroup.endswith(cell.name)]
+    assert [(kill.pid, kill.name, kill.in_cgroup, kill.adj) for kill in ours] == [(pid, "mmlab", True, 1000)]
+
+
+_BYSTANDER = """
+import sys
+open("/proc/self/oom_score_adj", "w").write("1000")
+memory = bytearray(b"1" * (64 << 20))
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_larger_process_beside_the_cgroup_that_offers_itself_too_lives_on() -> None:
+    with code(_BYSTANDER) as bystander:
+        assert [failures(outcome) for outcome in played(LAB)] == [[] for _ in LAB.steps]
+        assert bystander.poll() is None
+
+
+def test_before_the_first_step_the_process_is_alone_limited_and_has_touched_nothing() -> None:
+    session = Session(LAB)
+    try:
+        outcome = session.perform()
+        assert outcome is not None
+        assert failures(outcome) == []
+        (cell,) = cells(os.getpid())
+        assert (cell / "cgroup.procs").read_text(encoding="ascii") == f"{session.pid}\n"
+        assert outcome.figures["cgroup_usage"] < MIB
+        assert outcome.figures["oom_score"] > outcome.figures["app_oom_score"]
+    finally:
+        session.close()
+
+
+def test_a_process_that_was_taken_out_of_its_cgroup_is_ended_before_it_touches_more() -> None:
+    with playing(2) as session:
+        assert isinstance(PLACE, Place)
+        pid = session.pid
+        Path(PLACE.hierarchy.mount_point, PLACE.parent, "cgroup.procs").write_text(str(pid), encoding="ascii")
+        outcome = session.perform()
+        assert outcome is not None
+        assert outcome.verdicts[0].why == "the lab process is not in a cgroup of its own"
+        assert outcome.replies[-1].error == "the lab process isn't running"
+        assert (session.pid, Procfs().exists(str(pid))) == (None, False)
+
+
+def test_company_in_the_cgroup_is_a_reason_to_stop() -> None:
+    with code(_BYSTANDER) as bystander, playing(2) as session:
+        (cell,) = cells(os.getpid())
+        (cell / "cgroup.procs").write_text(str(bystander.pid), encoding="ascii")
+        try:
+            outcome = session.perform()
+            assert cells(os.getpid()) == [cell], "it can't be taken away while somebody is in it"
+        finally:
+            Path(cell.parent, "cgroup.procs").write_text(str(bystander.pid), encoding="ascii")
+        assert outcome is not None
+        assert outcome.verdicts[0].why == "the lab process is not alone in its cgroup"
+        assert bystander.poll() is None
+
+
+def test_a_limit_that_was_lifted_is_a_reason_to_stop() -> None:
+    with playing(2) as session:
+        (cell,) = cells(os.getpid())
+        limits = [cell / name for name in ("memory.memsw.limit_in_bytes", "memory.limit_in_bytes", "memory.max")]
+        for limit in limits:
+            if limit.exists():
+                limit.write_text(str(1 << 30), encoding="ascii")
+        outcome = session.perform()
+        assert outcome is not None
+        assert outcome.verdicts[0].why == "the cgroup's limit is not in force"
+
+
+def test_restart_makes_a_new_cgroup_and_leaves_one_at_most() -> None:
+    with playing(2) as session:
+        session.restart()
+        assert cells(os.getpid()) == []
+        outcome = session.perform()
+        assert outcome is not None
+        assert failures(outcome) == []
+        assert len(cells(os.getpid())) == 1
+
+
+def test_a_cleaner_that_was_killed_leaves_nothing_either() -> None:
+    with playing(1):
+        (cleaner,) = cleaners(os.getpid())
+        os.kill(cleaner, 9)
+
+
+_APP = """
+import sys
+from mmexplorer.kernel.lab_runner import Session
+from mmexplorer.labs.registry import find
+session = Session(find("oom"))
+for _ in range(int(sys.argv[1])):
+    session.perform()
+    session.forward()
+print("done", flush=True)
+sys.stdin.read()
+"""
+
+
+def _app(steps: int) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", _APP, str(steps)]
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("steps", range(1, len(LAB.steps) + 1))
+def test_sigkill_after_any_step_leaves_no_cgroup(steps: int) -> None:
+    with _app(steps) as app:
+        assert app.stdout is not None
+        assert app.stdout.readline() == "done\n"
+        assert len(cells(app.pid)) == 1
+        app.kill()
+    until(lambda: not cells(app.pid) and not cleaners(app.pid))
+
+
+def test_sigkill_at_the_moment_the_cgroup_appears_leaves_none() -> None:
+    with _app(4) as app:
+        until(lambda: bool(cells(app.pid)))
+        app.kill()
+    until(lambda: not cells(app.pid) and not cleaners(app.pid))
+
+
+_SYSTEMD_RUN = """#!/bin/sh
+# Stands in for systemd-run --user --scope: a cgroup with the limit, ourselves in it, and then the command.
+for word; do
+    case $word in MemoryMax=*) limit=${word#MemoryMax=} ;; esac
+done
+mkdir -p CELL
+for file in memory.limit_in_bytes memory.max; do
+    test ! -e CELL/$file || echo $limit > CELL/$file
+done
+echo $$ > CELL/cgroup.procs
+while test "$1" != --; do shift; done
+shift
+exec "$@"
+"""
+
+
+def test_a_process_that_systemd_run_starts_in_a_scope_is_proved_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(PLACE, Place)
+    scope = Path(PLACE.hierarchy.mount_point, PLACE.parent, f"mmexplorer-test-{os.getpid()}.scope")
+    program = tmp_path / "systemd-run"
+    program.write_text(_SYSTEMD_RUN.replace("CELL", str(scope)), encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    in_scope = Place(PLACE.hierarchy, PLACE.parent, scope=True)
+    monkeypatch.setattr(lab_runner, "OomCell", lambda limit: OomCell(limit, in_scope))
+    with playing(2) as session:
+        assert (scope / "cgroup.procs").read_text(encoding="ascii") == f"{session.pid}\n"
+        assert session.calls[0].call.startswith(f"systemd-run --user --scope --quiet --collect -p MemoryMax={48 * MIB}")
+        assert cleaners(os.getpid()) == []
+        session.restart()
+        again = session.perform()
+        assert again is not None
+        assert failures(again) == []
+    until(lambda: (scope / "cgroup.procs").read_text(encoding="ascii") == "")
+    scope.rmdir()
+
+
+def test_a_cgroup_that_can_not_be_made_is_a_sentence_and_nothing_is_left() -> None:
+    lab = LabProcess(LAB.limits)
+    lab.start()
+    cell = OomCell(-5)  # the kernel refuses such a limit
+    try:
+        assert lab.ask(ready()).ok
+        assert cell.confine(lab.pid or 0) == "the memory cgroup could not be made: Invalid argument"
+        assert dict(cell.readings()) == {}
+    finally:
+        lab.close()
+        cell.close()
+    assert cells(os.getpid()) == []
+
+
+def test_a_process_that_is_gone_is_not_moved() -> None:
+    lab = LabProcess()
+    lab.start()
+    pid = lab.pid
+    lab.close()
+    cell = OomCell(48 * MIB)
+    try:
+        why = cell.confine(pid or 0)
+        assert why == "the lab process could not be moved into its cgroup: No such process"
+    finally:
+        cell.close()
+    assert cells(os.getpid()) == []
+
+
+def test_panic_on_oom_2_is_refused_before_the_first_step(tmp_path: Path) -> None:
+    assert lacking_cell(48 * MIB, _proc(tmp_path, "2\n")).startswith("vm.panic_on_oom is 2: an OOM kill, even in a")
+    assert lacking_cell(48 * MIB, _proc(tmp_path, "1\n")) == ""
+
+
+def test_a_panic_setting_that_can_not_be_read_is_refused_too(tmp_path: Path) -> None:
+    procfs = _proc(tmp_path, "0\n")
+    (tmp_path / "sys/vm/panic_on_oom").unlink()
+    assert lacking_cell(48 * MIB, procfs).startswith("it can't be known whether an OOM kill would bring the system")
+
+
+def _proc(folder: Path, panic: str) -> Procfs:
+    """A copy of what is read of /proc, with the setting as it should be."""
+    (folder / "sys/vm").mkdir(parents=True, exist_ok=True)
+    (folder / "self").mkdir(exist_ok=True)
+    (folder / "sys/vm/panic_on_oom").write_text(panic, encoding="ascii")
+    for name in ("cgroup", "mountinfo"):
+        (folder / "self" / name).write_bytes(Path("/proc/self", name).read_bytes())
+    return Procfs(str(folder))

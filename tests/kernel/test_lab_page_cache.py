@@ -1,0 +1,112 @@
+"""The page-cache lab against fincore(1), and its file, which is gone however the lab ends."""
+
+import os
+import resource
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mmexplorer.kernel import lab_folder
+from mmexplorer.kernel.lab_folder import disk_folder, lacking_disk
+from mmexplorer.kernel.lab_host import LabProcess
+from mmexplorer.kernel.lab_needs import lacking
+from mmexplorer.kernel.lab_runner import Session
+from mmexplorer.labs.chapter.page_cache import LAB
+from mmexplorer.labs.operations import close_file, drop_cache, fsync, read_file, ready, temporary_file, write_file
+from mmexplorer.model.lab import MIB, LabReply, Limits
+from tests.support.lab_players import failures
+
+FOLDER = disk_folder()
+
+
+@pytest.fixture
+def lab() -> Iterator[LabProcess]:
+    process = LabProcess(Limits(touched=16 * MIB), folder=FOLDER)
+    process.start()
+    assert process.ask(ready()).ok
+    yield process
+    process.close()
+
+
+def files_of(pid: int | None) -> list[Path]:
+    """The open files of the process that lie on a disk."""
+    return [entry for entry in Path(f"/proc/{pid}/fd").iterdir() if str(entry.readlink()).startswith(FOLDER)]
+
+
+def resident(file: Path) -> int:
+    done = subprocess.run(
+        ["fincore", "--bytes", "--noheadings", "--output", "RES", str(file)], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout)
+
+
+@pytest.mark.oracle
+def test_what_is_in_the_page_cache_is_what_fincore_sees(lab: LabProcess) -> None:
+    assert lab.ask(temporary_file("file")).ok
+    (file,) = files_of(lab.pid)
+
+    def agrees(reply: LabReply) -> bool:
+        """Asked until they do: the kernel may release pages between the two."""
+        assert reply.ok, reply.error
+        return reply.figures["file_cached"] == resident(file)
+
+    assert until_same(agrees, lambda: lab.ask(write_file("file", MIB)))
+    assert until_same(agrees, lambda: lab.ask(fsync("file")))
+    assert until_same(agrees, lambda: lab.ask(drop_cache("file")))
+    assert until_same(agrees, lambda: lab.ask(read_file("file")))
+
+
+def until_same(agrees: Callable[[LabReply], bool], ask: Callable[[], LabReply]) -> bool:
+    return any(agrees(ask()) for _ in range(5))
+
+
+def test_the_file_has_no_name_and_closing_it_removes_it(lab: LabProcess) -> None:
+    before = set(os.listdir(FOLDER))  # noqa: PTH208 - names
+    assert lab.ask(temporary_file("file")).ok
+    (file,) = files_of(lab.pid)
+    assert str(file.readlink()).endswith(" (deleted)")
+    assert file.stat().st_nlink == 0
+    assert lab.ask(write_file("file", MIB)).ok
+    assert {name for name in os.listdir(FOLDER) if name.startswith("#")} <= before  # noqa: PTH208
+    assert lab.ask(close_file("file")).figures == {"files_open": 0}
+    assert files_of(lab.pid) == []
+
+
+def test_a_disk_that_refuses_is_a_sentence(lab: LabProcess) -> None:
+    assert lab.ask(temporary_file("file")).ok
+    resource.prlimit(lab.pid or 0, resource.RLIMIT_FSIZE, (MIB, MIB))
+    refused = lab.ask(write_file("file", 2 * MIB))
+    assert (refused.ok, refused.error) == (False, "File too large")
+    assert lab.ask(close_file("file")).ok, "it lives on"
+
+
+def test_it_writes_no_more_than_it_may(lab: LabProcess) -> None:
+    assert lab.ask(temporary_file("file")).ok
+    assert lab.ask(write_file("file", 17 * MIB)).error.startswith("the lab process may touch 16M in all")
+
+
+def test_a_step_of_the_lab_leaves_the_file_to_the_process_alone() -> None:
+    session = Session(LAB)
+    try:
+        outcome = session.perform()
+        assert outcome is not None
+        assert failures(outcome) == []
+        assert len(files_of(session.pid)) == 1
+        assert outcome.figures["rss_change"] < MIB, "the cache is not in the process"
+    finally:
+        session.close()
+
+
+def test_a_tmpfs_is_no_disk_and_without_one_the_lab_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(lab_folder, "_FOLDERS", ("/dev/shm", "/nowhere", "/proc"))
+    lack = lacking(LAB)
+    assert lack is not None
+    assert lack.reason == "no directory for temporary files is on a disk and knows O_TMPFILE; TMPDIR may name one"
+
+
+def test_a_disk_that_is_nearly_full_is_said_before_the_first_step() -> None:
+    assert lacking_disk(MIB) == ""
+    assert lacking_disk(1 << 60).startswith(f"{FOLDER} has ")

@@ -1,0 +1,123 @@
+"""A `LabStage` without a process: every step is done at once, or when the test lets it, and turns out as it is told."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from mmexplorer.labs.answers import NoAnswer
+from mmexplorer.labs.engine import Phase, Play
+from mmexplorer.labs.verify import outcome
+from mmexplorer.model.lab import Lab, LabReply, Measurement, Outcome, Step
+from mmexplorer.model.pages import PageState, PageStates, Run
+from mmexplorer.model.region import Range
+from mmexplorer.model.unavailable import Cause, Unavailable
+from tests.support.spaces import anonymous, regions
+
+START, SIZE, PAGE = 0x7F3A_4580_0000, 100 << 20, 4096
+TOUCHED = START + 1000 * PAGE
+CALL = "mmap(NULL, 104857600, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f3a45800000"
+PID = 9100
+
+BEFORE = Measurement(regions(), {"VmSize": 13 << 20, "Rss": 9 << 20, "VmPTE": 52 << 10, "min_flt": 100})
+AFTER = Measurement(
+    tuple(sorted((*regions(), anonymous(START, START + SIZE)))),
+    {"VmSize": 113 << 20, "Rss": 13 << 20, "VmPTE": 60 << 10, "min_flt": 1100},
+    PageStates(
+        Range(START, START + SIZE),
+        PAGE,
+        (Run(START, TOUCHED, PageState.PRESENT), Run(TOUCHED, START + SIZE, PageState.ABSENT)),
+    ),
+)
+MAPPED = LabReply(CALL, ok=True, start=START, end=START + SIZE)
+KILLED = LabReply(
+    "+++ killed by SIGKILL +++", ok=False, error="the lab process was ended by SIGKILL", ended="was ended by SIGKILL"
+)
+_GONE = Unavailable(Cause.GONE, "the lab process has ended")
+
+
+def as_it_should(step: Step, predicted: int | None) -> Outcome:
+    """100 MiB were mapped, and every check of the step holds, whatever it asks for."""
+    judged = outcome(step, predicted, prepared=(), replies=(MAPPED,), before=BEFORE, after=AFTER)
+    verdicts = tuple(replace(verdict, passed=True, why="") for verdict in judged.verdicts)
+    return replace(judged, verdicts=verdicts)
+
+
+def killed(step: Step, predicted: int | None) -> Outcome:
+    """The process was ended from outside."""
+    return outcome(step, predicted, prepared=(), replies=(KILLED,), before=BEFORE, after=_GONE)
+
+
+class FakeSession:
+    """Serves `LabSession`."""
+
+    def __init__(self, stage: "FakeStage", lab: Lab) -> None:
+        self._stage = stage
+        self.play = Play(lab)
+        self.pid: int | None = None
+        self.watched: Range | None = None
+        self.calls: tuple[LabReply, ...] = ()
+        self.closed = False
+        self.restarts = 0
+
+    def answer(self, text: str) -> str:
+        """Predict."""
+        answered = self.play.answered(text)
+        if isinstance(answered, NoAnswer):
+            return answered.sentence
+        self.play = answered
+        return ""
+
+    def perform(self) -> Outcome | None:
+        """Do the step as soon as the stage lets it."""
+        self._stage.performed += 1
+        self._stage.gate.wait()
+        if self.closed or self.play.phase is Phase.DONE:
+            return None
+        result = self._stage.result(self.play.step, self.play.predicted)
+        self.pid = PID if isinstance(result.after, Measurement) else None
+        self.calls = (*self.calls, *result.replies)
+        self.play = self.play.done(result)
+        return result
+
+    def forward(self) -> None:
+        """Look at the next step."""
+        self.play = self.play.forward()
+
+    def back(self) -> None:
+        """Look at the step before."""
+        self.play = self.play.back()
+
+    def restart(self) -> None:
+        """Begin again."""
+        self.restarts += 1
+        self.calls = ()
+        self.play = self.play.restarted()
+
+    def close(self) -> None:
+        """End it; a step that waits goes on."""
+        self.closed = True
+        self.pid = None
+        self._stage.gate.set()
+
+
+class FakeStage:
+    """Serves `LabStage`."""
+
+    def __init__(self, lacks: Mapping[str, Unavailable] | None = None) -> None:
+        self._lacks = lacks or {}
+        self.gate = threading.Event()
+        """While it is clear, a step that was begun does not end."""
+        self.gate.set()
+        self.performed = 0
+        """How often a step was asked for."""
+        self.result: Callable[[Step, int | None], Outcome] = as_it_should
+        self.sessions: list[FakeSession] = []
+
+    def lacks(self, lab: Lab) -> Unavailable | None:
+        """Why it can't be played."""
+        return self._lacks.get(lab.name)
+
+    def open(self, lab: Lab) -> FakeSession:
+        """Begin to play."""
+        self.sessions.append(FakeSession(self, lab))
+        return self.sessions[-1]

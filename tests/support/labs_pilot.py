@@ -1,0 +1,113 @@
+"""Labs driven key by key, on a fake stage or the real one; every wait is for something that came true."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from mmexplorer.labs.session import LabStage
+from mmexplorer.present.spans import plain
+from mmexplorer.ui.app import MmexplorerApp, Services
+from mmexplorer.ui.screens.labs import LabsScreen
+from mmexplorer.ui.screens.labs_start import LabsStart
+from mmexplorer.ui.widgets.span_lines import ScrolledLines, SpanLines
+from mmexplorer.ui.widgets.table import Table
+from tests.support.fake_source import FakeLab, FakeSource
+from tests.support.fake_system import FakeSystem
+
+WIDE = (160, 48)
+SMALL = (80, 24)
+_DEADLINE = 30.0
+_NEVER = 3600.0
+
+
+class Learner:
+    """The app as a learner has it before them."""
+
+    def __init__(self, app: MmexplorerApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def screen(self) -> LabsScreen:
+        """The screen, also while another lies over it."""
+        found = next(screen for screen in self.app.screen_stack if isinstance(screen, LabsScreen))
+        assert isinstance(found, LabsScreen)
+        return found
+
+    @property
+    def lines(self) -> list[str]:
+        """What is on the terminal, line by line."""
+        return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        """What is on the terminal."""
+        return "\n".join(self.lines)
+
+    @property
+    def step(self) -> str:
+        """All of the step's text, also what is scrolled out of sight, with its line breaks turned into blanks."""
+        lines = self.screen.query_one("#step-text", ScrolledLines).query_one(SpanLines)
+        return " ".join(str(lines.render()).split())
+
+    @property
+    def calls(self) -> str:
+        """All of the log, as it would be in a wide terminal."""
+        return "\n".join(map(plain, self.screen.query_one("#call-log", ScrolledLines).query_one(SpanLines)._lines_for(200)))
+
+    @property
+    def hint(self) -> str:
+        """What the step's lower border says."""
+        return self.screen.query_one("#step")._border_subtitle.plain
+
+    @property
+    def prompt_is_open(self) -> bool:
+        """Whether a number is being typed."""
+        return self.screen._step_pane.prompt.is_open
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """The mark before each lab of the list."""
+        table = self.screen.query_one("#lab-table", Table)
+        assert table._mark is not None
+        rows = [table._rows[index] for index in range(len(table._rows))]
+        return {row.lab.name: table._mark(row) for row in rows}
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait until what they began is through."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.idle()
+
+    async def type(self, text: str) -> None:
+        """Type a text and Enter."""
+        await self.press(*({"-": "minus", ",": "comma", " ": "space"}.get(letter, letter) for letter in text), "enter")
+
+    async def idle(self) -> None:
+        """Wait until nothing is being done and all of it is painted."""
+        await self.until(lambda: not self.screen.player.busy)
+        await self.pilot.pause()
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for a condition; it is an error if it does not come true."""
+        end = time.monotonic() + _DEADLINE
+        while not holds():
+            assert time.monotonic() < end, self.text
+            await self.pilot.pause(0.02)
+
+
+@asynccontextmanager
+async def labs(
+    stage: LabStage, size: tuple[int, int] = WIDE, start: LabsStart | None = None
+) -> AsyncIterator[Learner]:
+    """Start the app with the Labs screen, and wait until it knows what can be played."""
+    source = FakeSource()
+    services = Services(source, FakeLab(source), FakeSystem(), stage)
+    app = MmexplorerApp(services, interval=_NEVER, labs=start or LabsStart())
+    async with app.run_test(size=size, notifications=True) as pilot:
+        learner = Learner(app, pilot)
+        await learner.until(lambda: len(learner.screen.player.lacks) == len(learner.screen.labs))
+        await learner.idle()
+        yield learner

@@ -1,0 +1,100 @@
+"""What the registry of actions feeds: footer, help, palette."""
+
+import pytest
+from textual.command import CommandList, CommandPalette
+
+from mmexplorer.ui.actions import ACTIONS, PLACES
+from mmexplorer.ui.screens.help import HelpScreen
+from tests.support.pilot import SMALL, WIDE, Explorer, explore
+
+HERE = [action for action in ACTIONS if action.where in {"everywhere", "explore", "lab", "tables"}]
+"""The actions of Explore."""
+
+
+async def test_the_footer_shows_only_keys_that_work_now() -> None:
+    async with explore(WIDE) as it:
+        labels = [action.label for action in HERE if action.footer]
+        assert {"Touch", "Unmap", "mmap", "Quit"} <= set(labels)
+        shown = [label for label in labels if f" {label}" in it.footer]
+        assert set(labels) - set(shown) == {"Touch", "Unmap"}
+        await it.press("slash")
+        # While one types, a letter is a letter.
+        assert not any(f" {label}" in it.footer for label in ("mmap", "Pause", "Filter"))
+        await it.press("escape")
+        assert await it.sees("Space Pause")
+
+
+def is_helping(it: Explorer) -> bool:
+    """Whether the help lies on top."""
+    return isinstance(it.app.screen, HelpScreen)
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+async def test_help_lists_every_action_of_the_registry(size: tuple[int, int]) -> None:
+    async with explore(size) as it:
+        await it.pilot.press("question_mark")
+        assert is_helping(it)
+        written = str(it.app.screen.query_one("#keys").render())
+        for action in ACTIONS:
+            assert action.shown in written
+            assert action.help in written
+        assert all(heading in written for heading in PLACES.values())
+        for key in ("escape", "question_mark", "q", "enter"):
+            await it.pilot.press(key)
+            assert not is_helping(it), key
+            await it.pilot.press("question_mark")
+            assert is_helping(it)
+
+
+async def found(it: Explorer, words: str) -> CommandList:
+    """Type into the palette, and wait for what it offers."""
+    await it.pilot.press("ctrl+p")
+    assert isinstance(it.app.screen, CommandPalette)
+    await it.pilot.press(*words)
+    for _ in range(200):
+        await it.pilot.pause()
+        listed = it.app.screen.query_one(CommandList)
+        if listed.option_count and listed.highlighted is not None:
+            return listed
+    raise AssertionError(f"the palette offers nothing for {words}")
+
+
+async def test_the_palette_offers_each_action_that_works_now() -> None:
+    async with explore(WIDE) as it:
+        offered = {command.title for command in it.app.get_system_commands(it.app.screen)}
+        idle = {"lab_touch", "lab_unmap", "back", "columns", "clear"}
+        assert {action.label for action in HERE if action.method not in idle} <= offered
+        assert not {"Touch", "Unmap", "Back", "Screenshot"} & offered
+        await it.press("m")
+        assert {"Touch", "Unmap", "Back"} <= {command.title for command in it.app.get_system_commands(it.app.screen)}
+
+
+@pytest.mark.parametrize(("words", "seen"), [("gaps", "is a hole of"), ("sections", ".rodata")])
+async def test_the_palette_runs_an_action_of_the_screen(words: str, seen: str) -> None:
+    async with explore(WIDE) as it:
+        await found(it, words)
+        await it.pilot.press("enter")
+        await it.settle()
+        if words == "gaps":
+            await it.press(*"jjjjj")
+        assert await it.sees(seen)
+
+
+async def test_the_palette_runs_an_action_of_the_app_and_of_a_table() -> None:
+    async with explore(WIDE) as it:
+        for command in it.app.get_system_commands(it.app.screen):
+            if command.title in ("Last row", "Help"):
+                await command.callback()
+        await it.pilot.pause()
+        assert isinstance(it.app.screen, HelpScreen)
+        assert it.cursor("region-table") == 0xFFFFFFFFFF600000
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q"])
+async def test_q_quits_with_status_0_and_ends_the_lab(key: str) -> None:
+    async with explore(SMALL) as it:
+        await it.press("m")
+        await it.pilot.press(key)
+        await it.pilot.pause()
+    assert it.app.return_code == 0
+    assert it.lab.closed

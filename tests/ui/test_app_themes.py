@@ -1,0 +1,59 @@
+"""Every theme draws the same text; a terminal without colours loses nothing but colours."""
+
+import pytest
+from rich.segment import Segment
+
+from mmexplorer.ui.themes import THEMES
+from tests.support.fake_machine import cat, with_region
+from tests.support.pilot import WIDE, Explorer, explore
+
+NAMES = [theme.name for theme in THEMES]
+
+
+def segments(it: Explorer) -> list[Segment]:
+    """All that is on the terminal, with its looks."""
+    return [segment for strip in it.app.screen._compositor.render_strips() for segment in strip]
+
+
+def colours(it: Explorer) -> set[str]:
+    """The colours of what is written."""
+    styles = [segment.style for segment in segments(it) if segment.style is not None and segment.text.strip()]
+    return {style.color.name for style in styles if style.color is not None}
+
+
+async def test_the_themes_show_the_same_text_in_their_own_colours() -> None:
+    async with explore(WIDE) as it:
+        looks = {}
+        text = it.lines[1:]
+        for name in (*NAMES, "textual-dark", "textual-light"):
+            it.app.theme = name
+            await it.pilot.pause()
+            await it.settle()
+            assert it.lines[1:] == text, name
+            looks[name] = colours(it)
+            assert len(looks[name]) > 3, name
+        assert len({frozenset(look) for look in looks.values()}) == len(looks)
+
+
+async def test_the_ansi_theme_has_only_the_sixteen_colours_of_the_terminal() -> None:
+    async with explore(WIDE) as it:
+        it.app.theme = "mmexplorer-ansi"
+        await it.pilot.pause()
+        await it.settle()
+        assert not any(name.startswith("#") for name in colours(it))
+
+
+@pytest.mark.parametrize("theme", NAMES)
+async def test_without_colours_the_cursor_and_what_changed_are_still_seen(
+    theme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with explore(WIDE) as it:
+        assert it.app.no_color
+        it.app.theme = theme
+        it.source.show(with_region(it.source.scene.spaces[cat.key], "7f3a45800000-7f3a4bc00000 rw-p 00000000 00:00 0 "))
+        await it.pilot.pause()
+        await it.settle()
+        assert await it.sees("▌  559499a7d000", "+ 7f3a45800000", "new, ")
+        reversed_text = "".join(each.text for each in segments(it) if each.style is not None and each.style.reverse)
+        assert "559499a7d000" in reversed_text

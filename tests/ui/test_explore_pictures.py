@@ -1,0 +1,29 @@
+"""The whole of Explore as text, held against stored pictures; `UPDATE_PICTURES=1` draws them anew."""
+
+import os
+from difflib import unified_diff
+from pathlib import Path
+
+import pytest
+
+from tests.support.pilot import SMALL, WIDE, explore
+
+_PICTURES = Path(__file__).with_name("pictures")
+
+
+@pytest.mark.parametrize(("name", "size"), [("explore-160x48", WIDE), ("explore-80x24", SMALL)])
+async def test_explore_looks_as_it_should(name: str, size: tuple[int, int]) -> None:
+    async with explore(size) as it:
+        await it.go_to("7f3a4c026000")
+        for identity in list(it.app._notifications):
+            it.app._unnotify(identity)
+        assert await it.sees("libc.so.6")
+        await it.pilot.pause()
+        # The age of the counters depends on how often the machine was looked at.
+        drawn = "\n".join([it.lines[0].partition("· every")[0].rstrip(), *it.lines[1:]]) + "\n"
+    file = _PICTURES / f"{name}.txt"
+    if os.environ.get("UPDATE_PICTURES"):
+        _PICTURES.mkdir(exist_ok=True)
+        file.write_text(drawn)
+    stored = file.read_text()
+    assert drawn == stored, "\n".join(unified_diff(stored.splitlines(), drawn.splitlines(), "stored", "drawn"))

@@ -1,0 +1,88 @@
+"""A lab that plays itself."""
+
+from collections.abc import Iterator
+from unittest import mock
+
+import pytest
+
+from mmexplorer.labs.registry import all_labs
+from mmexplorer.ui.screens import labs_actions, labs_auto
+from mmexplorer.ui.screens.labs_actions import Page
+from mmexplorer.ui.screens.labs_start import LabsStart
+from tests.support.fake_stage import FakeStage, killed
+from tests.support.labs_pilot import Learner, labs
+
+
+@pytest.fixture
+def quick() -> Iterator[None]:
+    """Readers who need no time."""
+    with mock.patch.object(labs_auto, "_LEAST_SECONDS", 0.0), mock.patch.object(labs_auto, "_WORDS_A_SECOND", 1e9):
+        yield
+
+
+async def ended(learner: Learner) -> None:
+    await learner.until(lambda: learner.screen.pace is None)
+    await learner.idle()
+
+
+@pytest.mark.usefixtures("quick")
+async def test_one_lab_plays_to_its_score_and_stops() -> None:
+    stage = FakeStage()
+    async with labs(stage, start=LabsStart("mmap", auto=True)) as learner:
+        await ended(learner)
+        assert learner.screen.page is Page.SCORE
+        assert [session.play.lab.name for session in stage.sessions] == ["mmap"]
+        assert "You made no predictions this time" in learner.step
+        assert learner.marks["mmap"] == "✓"
+
+
+@pytest.mark.usefixtures("quick")
+async def test_without_a_name_every_lab_plays() -> None:
+    stage, some = FakeStage(), all_labs()[:3]
+    with mock.patch.object(labs_actions, "all_labs", lambda: some):
+        async with labs(stage, start=LabsStart(auto=True)) as learner:
+            await ended(learner)
+        assert [session.play.lab for session in stage.sessions] == list(some)
+
+
+@pytest.mark.usefixtures("quick")
+async def test_it_stops_where_a_step_fails() -> None:
+    stage = FakeStage()
+    stage.result = killed
+    async with labs(stage, start=LabsStart(auto=True)) as learner:
+        await ended(learner)
+        assert stage.performed == 1
+        assert "This step did not go as it should" in learner.step
+
+
+async def test_enter_goes_on_at_once_and_p_stops() -> None:
+    stage = FakeStage()
+    async with labs(stage, start=LabsStart("mmap", auto=True)) as learner:
+        await learner.until(lambda: "goes on in" in learner.hint)
+        await learner.press("enter")
+        await learner.until(lambda: "Map 100 MiB" in learner.step and "goes on in" in learner.hint)
+        assert not learner.prompt_is_open
+        await learner.press("enter")
+        await learner.until(lambda: "what happened" in learner.step)
+        await learner.press("p")
+        await ended(learner)
+        assert "Enter next" in learner.hint
+        assert stage.performed == 1
+
+
+async def test_plus_and_minus_change_the_speed_and_keys_of_a_player_rest() -> None:
+    async with labs(FakeStage(), start=LabsStart("mmap", auto=True)) as learner:
+        await learner.until(lambda: "at speed 1 " in learner.hint)
+        await learner.press("plus")
+        await learner.until(lambda: "at speed 2 " in learner.hint)
+        await learner.press("minus", "minus")
+        await learner.until(lambda: "at speed 0.5 " in learner.hint)
+        assert "restart" not in {binding.action for _, binding, on, _ in learner.screen.active_bindings.values() if on}
+
+
+async def test_another_screen_ends_the_play() -> None:
+    async with labs(FakeStage(), start=LabsStart("mmap", auto=True)) as learner:
+        screen = learner.screen
+        await learner.until(lambda: screen.pace is not None)
+        await learner.pilot.press("1")
+        await learner.until(lambda: screen.pace is None)

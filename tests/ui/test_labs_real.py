@@ -1,0 +1,50 @@
+"""Two labs on the real kernel, through the screen, as a learner goes through them."""
+
+import os
+
+import pytest
+
+from mmexplorer.kernel.lab_runner import LabRunner
+from mmexplorer.ui.screens.labs_actions import Page
+from mmexplorer.ui.screens.labs_start import LabsStart
+from tests.support.labs_pilot import SMALL, WIDE, labs
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+async def test_mmap(size: tuple[int, int]) -> None:
+    async with labs(LabRunner(), size, LabsStart("mmap")) as learner:
+        await learner.press("enter", "a", "enter")
+        assert "Right: you said “by nothing worth mentioning”" in learner.step
+        assert "mmap(NULL, 104857600" in learner.calls
+        session = learner.screen.player.session
+        assert session is not None
+        pid = session.pid
+        await learner.press("enter")
+        await learner.type("-102,400")
+        assert "Right: you said -102,400 kB" in learner.step
+        await learner.press("enter", "b", "enter")
+        assert "Not so: you said “102,400 kB and 1 byte”, and it was “102,404 kB”." in learner.step
+        await learner.press("enter")
+        assert learner.screen.page is Page.SCORE
+        assert "You predicted 2 of 3 right." in learner.step
+        assert learner.marks["mmap"] == "✓"
+        assert os.path.exists(f"/proc/{pid}")  # noqa: PTH110 - not a file of ours
+    assert not os.path.exists(f"/proc/{pid}")  # noqa: PTH110
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+async def test_crash(size: tuple[int, int]) -> None:
+    async with labs(LabRunner(), size, LabsStart("crash")) as learner:
+        await learner.press("enter", "b", "enter")
+        assert "Right: you said “the first”" in learner.step
+        assert "it printed before the access" in learner.step
+        assert "si_code=SEGV_MAPERR, si_addr=NULL" in learner.calls
+        await learner.press("tab")
+        assert "ended; its last map" in learner.text
+        assert " below a region" in learner.text
+        for _ in range(8):
+            await learner.press("enter", "s")
+            assert "did not go as it should" not in learner.step
+        await learner.press("enter")
+        assert learner.screen.page is Page.SCORE
+        assert learner.marks["crash"] == "✓"

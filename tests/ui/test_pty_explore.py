@@ -1,0 +1,114 @@
+"""The real program on the real /proc, in a real pty, seen through a terminal emulator."""
+
+import os
+import re
+import select
+import signal
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.children import code, until
+from tests.support.lab_pids import descendants
+from tests.support.terminal import Terminal
+from tests.support.walk import choose_process
+
+_PROGRAM = [sys.executable, "-m", "mmexplorer", "--interval", "0.2"]
+_SIZES = [(160, 48), (80, 24)]
+_UP, _DOWN = "k", "j"
+
+
+@pytest.fixture
+def python_child() -> Iterator[int]:
+    """A process to look at, with a word on its command line that no other has."""
+    word = f"mmexplorer_specimen_{os.getpid()}"
+    with code(f"print({word!r}, flush=True); input()") as process:
+        yield process.pid
+
+
+def _gone(descriptors: list[int]) -> bool:
+    """Whether the processes behind these pidfds have ended."""
+    return len(select.select(descriptors, [], [], 0)[0]) == len(descriptors)
+
+
+def _assert_restored(terminal: Terminal) -> None:
+    """The terminal is as it was: line settings, main screen, cursor, no reports of the mouse and of pastes."""
+    assert terminal.settings == terminal.settings_before
+    for mode in (1049, 1000, 1003, 1006, 1015, 2004):
+        on, off = terminal.raw.rfind(b"\x1b[?%dh" % mode), terminal.raw.rfind(b"\x1b[?%dl" % mode)
+        assert off > on, mode
+    assert terminal.raw.rfind(b"\x1b[?25h") > terminal.raw.rfind(b"\x1b[?25l")
+
+
+@pytest.mark.parametrize(("columns", "lines"), _SIZES)
+def test_start_filter_walk_map_touch_unmap_quit(columns: int, lines: int, python_child: int) -> None:
+    with Terminal(_PROGRAM, columns, lines) as terminal:
+        if columns > 100:
+            terminal.wait_for(lambda text: all(pane in text for pane in ("Processes ─", "Regions of", "ELF ")))
+        else:
+            terminal.wait_for("Processes │ Regions │ ELF │ Details")
+        terminal.wait_for("START")
+        choose_process(terminal, python_child)
+        terminal.wait_for("r-xp")
+        terminal.send(_DOWN * 3 + _UP)
+        terminal.wait_for(lambda text: re.search("▌  +[0-9a-f]{12} .*r-xp|▌  +[0-9a-f]{12} .*r--p", text) is not None)
+        terminal.send("m")
+        terminal.wait_for("Regions of mmlab")
+        terminal.wait_for(lambda text: re.search(r"▌\+ .* 100M rw-p +0 .*new", text) is not None)
+        [lab] = descendants(terminal.process.pid)
+        terminal.send("t")
+        terminal.wait_for(lambda text: re.search(r"▌.* 100M rw-p +10M ", text) is not None)
+        terminal.send("u")
+        terminal.wait_for(lambda text: re.search(r"- .* 100M rw-p .*gone", text) is not None)
+        row = next(y for y, text in enumerate(terminal.screen.display) if re.search(r"- .* 100M rw-p .*gone", text))
+        at = terminal.screen.display[row].index("100M")
+        assert terminal.screen.buffer[row][at].strikethrough
+        pidfd = os.pidfd_open(lab)
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        assert _gone([pidfd])
+        os.close(pidfd)
+        _assert_restored(terminal)
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_it_decently(number: signal.Signals, status: int) -> None:
+    with Terminal(_PROGRAM, 80, 24) as terminal:
+        terminal.wait_for("START")
+        terminal.send("m")
+        terminal.wait_for("Regions of mmlab")
+        terminal.wait_for("100M")
+        pidfds = [os.pidfd_open(pid) for pid in descendants(terminal.process.pid)]
+        assert pidfds
+        terminal.process.send_signal(number)
+        assert terminal.wait_exit() == status
+        assert _gone(pidfds)
+        for pidfd in pidfds:
+            os.close(pidfd)
+        _assert_restored(terminal)
+
+
+def test_a_kill_leaves_no_lab_process_behind() -> None:
+    with Terminal(_PROGRAM, 80, 24) as terminal:
+        terminal.wait_for("START")
+        terminal.send("m")
+        terminal.wait_for("100M")
+        pidfds = [os.pidfd_open(pid) for pid in descendants(terminal.process.pid)]
+        assert pidfds
+        terminal.process.kill()
+        assert terminal.wait_exit() == -signal.SIGKILL
+        until(lambda: _gone(pidfds))
+        for pidfd in pidfds:
+            os.close(pidfd)
+
+
+def test_a_change_of_size_is_followed() -> None:
+    with Terminal(_PROGRAM, 160, 48) as terminal:
+        terminal.wait_for("Processes ─")
+        terminal.resize(80, 24)
+        terminal.wait_for("Processes │ Regions │ ELF │ Details")
+        terminal.resize(160, 48)
+        terminal.wait_for("Processes ─")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0

@@ -1,0 +1,195 @@
+"""sar's rows and the charts: reports, following, looking back, gaps, counters that go backwards, pressure off."""
+
+from datetime import datetime
+
+from textual.geometry import Offset
+
+from mmexplorer.model.pressure import Pressure
+from mmexplorer.model.unavailable import Cause, Unavailable
+from tests.support.fake_system import EPOCH, FakeSystem, stall
+from tests.support.system_pilot import SMALL, Watcher, watch
+
+_GIB = 1 << 30
+
+
+def at(clock: float) -> str:
+    """The time of day of a moment."""
+    return datetime.fromtimestamp(EPOCH + clock).astimezone().strftime("%H:%M:%S")
+
+
+def values(it: Watcher) -> dict[str, str]:
+    """What stands at the left of the charts."""
+    rows = [line[2:15].strip() for line in it.pane("charts").splitlines()]
+    names = ("kbmemused", "available", "cached", "faults", "pressure")
+    return {name: rows[rows.index(name) + 1] for name in names}
+
+
+def drawn(it: Watcher, name: str) -> list[bool]:
+    """For each cell of a chart whether something is drawn in it, in any of its rows."""
+    rows = [line[15:-10] for line in it.pane("charts").splitlines()]
+    names = [line[2:15].strip() for line in it.pane("charts").splitlines()]
+    first = names.index(name)
+    return [any(row[cell] not in "⠀│" for row in rows[first : first + 3]) for cell in range(len(rows[first]))]
+
+
+async def test_the_three_reports_under_sars_own_titles() -> None:
+    system = FakeSystem()
+    async with watch(system=system) as it:
+        system.count(pgfault=500, pgmajfault=3)
+        await it.look()
+        assert "time kbmemfree kbavail kbmemused %memused" in it.words("sar")
+        assert "5242880 6291456 2097152 25.00" in it.words("sar")
+        await it.press("s")
+        assert "sar -S ─ no swap: nothing can be paged out" in it.pane("sar")
+        assert "kbswpfree kbswpused %swpused kbswpcad" in it.words("sar")
+        await it.press("s")
+        assert "fault/s majflt/s" in it.words("sar")
+        assert "500.00 3.00" in it.words("sar")
+        await it.press("s")
+        assert "sar -r ─ kbmemused = total - available" in it.pane("sar")
+
+
+async def test_the_newest_row_is_followed_unless_one_looks_at_an_older_one() -> None:
+    system = FakeSystem()
+    async with watch(system=system) as it:
+        await it.look(40)
+        assert at(system.clock) in it.pane("sar")
+        await it.focus("sar-table")
+        await it.press("k", "k")
+        older = it.table.cursor_row
+        await it.look(30)
+        assert it.table.cursor_row is older
+        await it.press("G")
+        await it.look()
+        assert at(system.clock) in it.pane("sar").splitlines()[-2]
+        assert it.table.cursor_row is not older
+
+
+async def test_the_charts_show_now_and_look_back_at_a_moment_that_stays_marked() -> None:
+    system = FakeSystem()
+    async with watch(system=system) as it:
+        await it.look(4)
+        moment = system.clock
+        system.change(MemFree=4 * _GIB, MemAvailable=5 * _GIB)
+        system.count(pgfault=1200)
+        system.pressure = Pressure(stall(1.25), stall(0))
+        await it.look()
+        assert values(it) == {
+            "kbmemused": "3.00G",
+            "available": "5.00G",
+            "cached": "1.00G",
+            "faults": "1,200",
+            "pressure": "25 %",
+        }
+        assert f"now {at(system.clock)}" in it.pane("charts")
+        await it.focus("charts-block")
+        await it.press("left")
+        assert values(it)["kbmemused"] == "2.00G"
+        assert values(it)["faults"] == "0"
+        assert f"│ {at(moment)}  1 s ago" in it.pane("charts")
+        await it.look(2)
+        assert f"│ {at(moment)}  3 s ago" in it.pane("charts")
+        await it.press("right")
+        assert values(it)["kbmemused"] == "3.00G"
+        await it.press("escape")
+        assert f"now {at(system.clock)}" in it.pane("charts")
+
+
+async def test_a_click_looks_back() -> None:
+    system = FakeSystem()
+    async with watch(system=system) as it:
+        await it.look(20)
+        await it.pilot.click("#charts-block", offset=Offset(it.charts.size.width - 8 - 3, 4))
+        await it.settle()
+        assert it.charts.back == 4
+        assert "4 s ago" in it.pane("charts")
+
+
+async def test_a_suspension_is_drawn_as_a_gap_and_has_its_sentence() -> None:
+    system = FakeSystem()
+    async with watch(system=system) as it:
+        await it.look(9)
+        before = system.clock
+        system.step = 20
+        await it.look()
+        system.step = 1
+        await it.look(5)
+        cells = drawn(it, "available")
+        # The newest six readings, nothing for 20 seconds, and then those of before.
+        assert cells[-3:] == [True] * 3
+        assert cells[-12:-3] == [False] * 9
+        assert cells[-15:-13] == [True] * 2
+        assert any(line.startswith("│ ┄ ") for line in it.pane("sar").splitlines())
+        await it.focus("sar-table")
+        await it.press("k", "k", "k", "k", "k")
+        assert f"no readings from {at(before)} to {at(before + 20)}: the machine was suspended" in it.words("sar")
+        await it.focus("charts-block")
+        await it.press("pageup")
+        assert "no reading then" in it.pane("charts")
+        assert set(values(it).values()) == {"—"}
+
+
+async def test_a_counter_that_goes_backwards_is_a_dash_and_a_gap_never_a_number() -> None:
+    system = FakeSystem()
+    async with watch(system=system) as it:
+        system.count(pgfault=100)
+        await it.look()
+        system.count(pgfault=-5000)
+        await it.look()
+        assert values(it)["faults"] == "—"
+        await it.press("s", "s")
+        newest = it.pane("sar").splitlines()[3]
+        assert "100.00" in newest
+        assert "—" in it.pane("sar").splitlines()[4]
+        system.count(pgfault=70)
+        await it.look()
+        assert values(it)["faults"] == "70"
+
+
+async def test_pressure_that_is_off_has_its_sentence_in_the_chart_and_among_the_limits() -> None:
+    system = FakeSystem()
+    system.pressure = Unavailable(Cause.UNSUPPORTED, "pressure-stall information is off", "boot with psi=1")
+    async with watch(system=system) as it:
+        await it.look(3)
+        assert "pressure-stall information is off; boot with psi=1" in it.words("charts")
+        assert values(it)["pressure"].startswith("—")
+        await it.press("d", "d", "d")
+        assert "pressure — pressure-stall information is off" in it.words("facts")
+
+
+async def test_a_look_between_two_readings_is_no_reading() -> None:
+    system = FakeSystem()
+    async with watch(system=system) as it:
+        await it.look(3)
+        rows = len(it.table._rows)
+        system.step = 0.2
+        await it.press("r")
+        await it.look()
+        assert len(it.table._rows) == rows
+        system.step = 1
+        await it.look()
+        assert len(it.table._rows) == rows + 1
+
+
+async def test_the_screen_stands_still_while_the_history_goes_on() -> None:
+    system = FakeSystem()
+    async with watch(system=system) as it:
+        await it.look(3)
+        await it.press("space")
+        assert "paused" in it.lines[0]
+        still = it.text
+        system.change(MemAvailable=1 * _GIB)
+        await it.look(5)
+        assert it.text == still
+        await it.press("space")
+        assert "paused" not in it.lines[0]
+        assert values(it)["available"] == "1.00G"
+        assert drawn(it, "available")[-4:] == [True] * 4
+
+
+async def test_charts_on_a_small_screen_keep_name_value_and_scale() -> None:
+    async with watch(SMALL) as it:
+        await it.look(3)
+        await it.focus("charts-block")
+        assert values(it)["available"] == "6.00G"
+        assert "now" in it.pane("charts")

@@ -1,0 +1,128 @@
+"""Where the panes of the System screen stand at each size, and how one walks through them."""
+
+import pytest
+
+from mmexplorer.kernel.system import LiveSystem
+from mmexplorer.parse.meminfo import parse_meminfo
+from mmexplorer.ui.themes import THEMES
+from tests.support.fake_system import FakeSystem
+from tests.support.system_pilot import LOW, MEDIUM, SMALL, WIDE, Watcher, watch
+
+PANES = ("free", "meaning", "sar", "charts", "oom", "facts")
+
+
+def visible(it: Watcher) -> list[str]:
+    """The panes that are on the screen."""
+    return [name for name in PANES if it.screen.query_one(f"#{name}").region.area]
+
+
+@pytest.mark.parametrize("size", [WIDE, MEDIUM])
+async def test_all_six_panes_where_there_is_room(size: tuple[int, int]) -> None:
+    async with watch(size) as it:
+        assert visible(it) == list(PANES)
+        assert max(map(len, it.lines)) <= size[0]
+        assert "System" in it.lines[0]
+        assert not it.screen.query_one("#part-tabs").display
+
+
+async def test_one_row_of_panes_on_a_low_screen_under_tabs() -> None:
+    async with watch(LOW) as it:
+        assert it.lines[1] == " free │ sar │ Charts │ OOM killer │ Settings, limits"
+        assert visible(it) == ["free", "meaning"]
+        await it.focus("charts-block")
+        assert visible(it) == ["sar", "charts"]
+        await it.focus("facts-text")
+        assert visible(it) == ["oom", "facts"]
+
+
+async def test_one_part_at_a_time_at_80_columns_under_tabs() -> None:
+    async with watch(SMALL) as it:
+        assert it.lines[1] == " free │ sar │ Charts │ OOM killer │ Settings, limits"
+        walked = []
+        for _ in range(6):
+            walked.append((it.focused, visible(it)))
+            assert max(map(len, it.lines)) <= 80
+            await it.press("tab")
+        assert walked == [
+            ("free-table", ["free", "meaning"]),
+            ("meaning-text", ["free", "meaning"]),
+            ("sar-table", ["sar"]),
+            ("charts-block", ["charts"]),
+            ("oom-table", ["oom"]),
+            ("facts-text", ["facts"]),
+        ]
+        assert it.focused == "free-table"
+        await it.press("shift+tab")
+        assert it.focused == "facts-text"
+
+
+async def test_columns_and_text_that_have_no_room_leave_a_sign() -> None:
+    async with watch(SMALL) as it:
+        meaning = it.screen.query_one("#meaning-text")
+        assert meaning.virtual_size.height > meaning.size.height
+        assert meaning.show_vertical_scrollbar
+        await it.focus("sar-table")
+        assert "›" in it.pane("sar").splitlines()[1]
+
+
+@pytest.mark.parametrize("size", [WIDE, MEDIUM, SMALL])
+async def test_a_tiny_terminal_and_back(size: tuple[int, int]) -> None:
+    async with watch(size) as it:
+        await it.look(3)
+        before = it.text
+        for columns, lines in ((20, 5), (1, 1), (80, 5), (20, 48)):
+            await it.pilot.resize_terminal(columns, lines)
+            await it.settle()
+            assert max(map(len, it.lines)) <= columns
+            await it.press("tab", "shift+tab")
+        await it.pilot.resize_terminal(*size)
+        await it.settle()
+        assert it.text == before
+
+
+async def test_every_theme_paints_it_and_another_theme_changes_its_colours() -> None:
+    async with watch() as it:
+        await it.look(2)
+        seen = set()
+        for theme in THEMES:
+            it.app.theme = theme.name
+            await it.settle()
+            seen.add(str(it.screen.query_one("#meaning-text").render_line(0)))
+            assert "What available means" in it.text
+        assert len(seen) == len(THEMES)
+
+
+async def test_a_look_at_which_nothing_changed_paints_next_to_nothing() -> None:
+    system = FakeSystem()
+    async with watch(system=system) as it:
+        await it.look(2)
+        painted: list[int] = []
+        for name in ("free-table", "meaning-text", "oom-table", "facts-text"):
+            widget = it.screen.query_one(f"#{name}")
+            original = widget.render_line
+            widget.render_line = lambda y, draw=original: (painted.append(y), draw(y))[1]  # type: ignore[method-assign,misc]
+        await it.look(3)
+        assert painted == []
+
+
+async def test_the_real_machine_is_shown_as_meminfo_tells_it() -> None:
+    def kilobytes(name: str) -> int:
+        with open("/proc/meminfo", "rb") as file:
+            return parse_meminfo(file.read())[name] // 1024
+
+    async with watch(system=LiveSystem()) as it:
+        await it.look(2)
+        await it.press("u", "u")
+        total = kilobytes("MemTotal")
+        first = kilobytes("MemFree")
+        await it.look()
+        second = kilobytes("MemFree")
+        words = it.words("free").split()
+        figures = words[words.index("Mem") + 1 :][:6]
+        assert int(figures[0]) == total
+        # Between the two readings, give or take what a busy machine does in that moment.
+        slack = total // 50
+        assert min(first, second) - slack <= int(figures[2]) <= max(first, second) + slack
+        assert "oom_score" in it.text or "score" in it.pane("oom")
+        assert len(it.ranking._rows) > 3
+        assert f"{total}" in it.pane("free")
