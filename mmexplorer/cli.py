@@ -15,7 +15,9 @@ from mmexplorer.commands.failure import CLOSED_PIPE, INTERRUPTED, CommandFailure
 from mmexplorer.present.clean import clean
 
 if TYPE_CHECKING:
+    from mmexplorer.labs.session import LabStage
     from mmexplorer.model.process import ProcessKey
+    from mmexplorer.model.source_system import SystemSource
     from mmexplorer.ui.screens.labs_start import LabsStart
 
 _LONGEST_INTERVAL = 60.0
@@ -85,12 +87,22 @@ def _need_terminal(what: str, instead: str) -> None:
 def _start(target: "ProcessKey | None", interval: float, labs: "LabsStart | None") -> int:
     """Compose the application with the live machine, and run it."""
     from mmexplorer.kernel.lab_host import LabProcess  # noqa: PLC0415
-    from mmexplorer.kernel.lab_runner import LabRunner  # noqa: PLC0415
     from mmexplorer.kernel.live import LiveSource  # noqa: PLC0415
-    from mmexplorer.kernel.system import LiveSystem  # noqa: PLC0415
     from mmexplorer.ui.app import Services, run_app  # noqa: PLC0415 - Textual
 
-    return run_app(Services(LiveSource(), LabProcess(), LiveSystem(), LabRunner()), target, interval, labs)
+    return run_app(Services(LiveSource(), LabProcess(), _system, _lab_stage), target, interval, labs)
+
+
+def _system() -> "SystemSource":
+    from mmexplorer.kernel.system import LiveSystem  # noqa: PLC0415
+
+    return LiveSystem()
+
+
+def _lab_stage() -> "LabStage":
+    from mmexplorer.kernel.lab_runner import LabRunner  # noqa: PLC0415
+
+    return LabRunner()
 
 
 def _discard_stdout() -> None:

@@ -31,6 +31,8 @@ from mmexplorer.ui.widgets.table import Table
 HERE = Path(__file__).parent
 LARGE, SMALL = (160, 48), (80, 24)
 _PATIENCE = 30.0
+_BEFORE = 12
+"""Rows of sar before and after what is to be seen in its charts."""
 
 
 class Player:
@@ -56,6 +58,12 @@ class Player:
         screen = self.app.screen
         sight = screen.sight if isinstance(screen, ExploreScreen) else None
         return sight.snapshot.target if sight is not None else None
+
+    @property
+    def readings(self) -> int:
+        """How many rows sar has by now."""
+        sight = self.app.memory_watch.sight
+        return len(sight.history.points) if sight is not None else 0
 
     async def until_loaded(self) -> None:
         """Wait until regions, counters and ELF files are on the screen."""
@@ -115,6 +123,23 @@ def lab(name: str, *answers: str) -> Callable[[Player], Awaitable[None]]:
 _KEYS = {"-": "minus", ",": "comma"}
 
 
+async def system(play: Player) -> None:
+    """The machine while the lab process maps, touches and unmaps 100 MiB, and somebody looks back at it."""
+    await play.press("2")
+    await play.until(lambda: play.readings >= _BEFORE)
+    await play.press("1")
+    await play.until_loaded()
+    await play.press("m")
+    await play.until(lambda: play.space is not None and play.space.process.name == "mmlab")
+    for _ in range(10):
+        await play.press("t")
+        await play.pilot.pause(0.4)
+    await play.press("2")
+    reached = play.readings
+    await play.until(lambda: play.readings >= reached + _BEFORE)
+    play.app.clear_notifications()
+
+
 @dataclass(frozen=True)
 class Picture:
     """A file of this folder."""
@@ -127,6 +152,8 @@ class Picture:
 PICTURES = (
     Picture("explore", LARGE, explore),
     Picture("explore-80x24", SMALL, explore),
+    Picture("system", LARGE, system),
+    Picture("system-80x24", SMALL, system),
     Picture("mmap-before", LARGE, mmap_before),
     Picture("mmap-after", LARGE, mmap_after),
     Picture("mmap-after-80x24", SMALL, mmap_after),
@@ -140,7 +167,7 @@ PICTURES = (
 async def make(picture: Picture) -> None:
     """Play the scene and write the files."""
     lab = LabProcess()
-    app = MmexplorerApp(Services(LiveSource(), lab, LiveSystem(), LabRunner()))
+    app = MmexplorerApp(Services(LiveSource(), lab, LiveSystem, LabRunner))
     try:
         async with app.run_test(size=picture.size) as pilot:
             await picture.play(Player(app, pilot))

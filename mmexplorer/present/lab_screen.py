@@ -21,7 +21,7 @@ _PASSED, _FAILED = span("✓ ", Tone.ADDED), span("✗ ", Tone.ERROR)
 
 def intro_lines(lab: Lab, lack: Unavailable | None, words: Words, width: int) -> Iterator[Line]:
     """Tell what the lab is about, and whether it can be played here."""
-    yield (span(lab.title, Tone.BRIGHT),)
+    yield from wrapped(line(span(lab.title, Tone.BRIGHT)), width)
     yield EMPTY
     yield from wrapped(words(lab.learn), width)
     yield EMPTY
@@ -38,7 +38,7 @@ def intro_lines(lab: Lab, lack: Unavailable | None, words: Words, width: int) ->
 
 def step_lines(step: Step, predicted: int | None, outcome: Outcome | None, words: Words, width: int) -> Iterator[Line]:
     """Tell what is about to happen and ask; once it is done, the options say which of them it was."""
-    yield (span(step.title, Tone.BRIGHT),)
+    yield from wrapped(line(span(step.title, Tone.BRIGHT)), width)
     yield EMPTY
     yield from wrapped(words(step.text), width)
     question = step.question
@@ -51,7 +51,8 @@ def step_lines(step: Step, predicted: int | None, outcome: Outcome | None, words
         for index, option in enumerate(question.options):
             yield from _option(index, words(option), width, said=said == index, was=_was(outcome, option))
     elif question.within and outcome is None:
-        yield line(span(f"Up to {question.within:,} {question.unit} beside it counts as right.", Tone.DIM))
+        near = f"Up to {question.within:,} {question.unit} beside it counts as right."
+        yield from wrapped(line(span(near, Tone.DIM)), width)
 
 
 def _was(outcome: Outcome | None, option: str) -> bool | None:
@@ -93,8 +94,15 @@ def _verdict(outcome: Outcome) -> Line:
         return line(span("This step did not go as it should; below stands what failed.", Tone.ERROR))
     if question is None:
         return line("It was done.")
+    if isinstance(question, Number) and not question.figure:
+        own = "an example, since you said nothing" if outcome.predicted is None else f"your {outcome.predicted}"
+        return line(f"It was done with {own}.")
     if not outcome.answer:
         return line(span("The answer could not be measured.", Tone.WARN))
+    return _judged(question, outcome)
+
+
+def _judged(question: Question, outcome: Outcome) -> Line:
     was = (span("it was "), span(_quoted(question, outcome.answer), Tone.BRIGHT))
     if outcome.predicted is None:
         return (span("You made no prediction; "), *was, span("."))
@@ -120,18 +128,13 @@ def score_lines(lab: Lab, outcomes: Sequence[Outcome], width: int) -> Iterator[L
     """Tell how the lab went, step by step."""
     judged = [outcome for outcome in outcomes if outcome.right is not None]
     right = sum(bool(outcome.right) for outcome in judged)
-    yield (span(f"{lab.title}: done", Tone.BRIGHT),)
+    yield from wrapped(line(span(f"{lab.title}: done", Tone.BRIGHT)), width)
     yield EMPTY
-    if judged:
-        yield line(
-            "You predicted ", span(f"{right} of {len(judged)}", Tone.BRIGHT), span(f" right.{_praise(right, judged)}")
-        )
-    else:
-        yield line("You made no predictions this time: next time guess before you look.")
+    yield from wrapped(_predicted(right, len(judged)), width)
     checks = [verdict for outcome in outcomes for verdict in outcome.verdicts]
-    yield line(
-        "The machine passed ", span(f"{sum(v.passed for v in checks)} of {len(checks)}", Tone.BRIGHT), " checks."
-    )
+    passed = sum(verdict.passed for verdict in checks)
+    told = line("The machine passed ", span(f"{passed} of {len(checks)}", Tone.BRIGHT), " checks.")
+    yield from wrapped(told, width)
     yield EMPTY
     for number, outcome in enumerate(outcomes, 1):
         mark, remark = _SCORED[outcome.right]
@@ -142,5 +145,8 @@ def score_lines(lab: Lab, outcomes: Sequence[Outcome], width: int) -> Iterator[L
 _SCORED = {True: (_PASSED, "right"), False: (_FAILED, "not so"), None: (span("· ", Tone.DIM), "no prediction")}
 
 
-def _praise(right: int, judged: Sequence[Outcome]) -> str:
-    return " All of them." if right == len(judged) else ""
+def _predicted(right: int, asked: int) -> Line:
+    if not asked:
+        return line("You made no predictions this time: next time guess before you look.")
+    praise = " All of them." if right == asked else ""
+    return line("You predicted ", span(f"{right} of {asked}", Tone.BRIGHT), f" right.{praise}")

@@ -16,9 +16,9 @@ Seen = Measurement | Unavailable | None
 
 _NAMES = {"VmSize": "VSZ", "Rss": "RSS", "VmPTE": "page tables"}
 _RANGE = {
-    "range: Pss": ("Pss",),
-    "range: shared": ("Shared_Clean", "Shared_Dirty"),
-    "range: private": ("Private_Clean", "Private_Dirty"),
+    "range Pss": ("Pss",),
+    "range shared": ("Shared_Clean", "Shared_Dirty"),
+    "range private": ("Private_Clean", "Private_Dirty"),
 }
 _MACHINE = {
     "mem_free": "free",
@@ -27,7 +27,9 @@ _MACHINE = {
     "committed_as": "Committed_AS",
 }
 _FAULTS = "minor faults"
-_NAME_CELLS, _CELLS = 14, 13
+_NAME_CELLS, _CELLS, _CHANGE_CELLS = 13, 14, 13
+_MOST_KB = 100 << 30
+"""Bytes from which on kB have no room: an address space can be reserved by the TiB."""
 
 
 class Counter(NamedTuple):
@@ -51,7 +53,7 @@ def counter_lines(before: Seen, after: Seen, machine: Sequence[Counter] = ()) ->
     own = (*_told(before, after), *_of_range(before, after))
     if before is None:
         return tuple(_now(counter) for counter in own)
-    titles = "".join(f"{title:>{_CELLS}}" for title in ("before", "after", "change"))
+    titles = f"{'before':>{_CELLS}}{'after':>{_CELLS}}{'change':>{_CHANGE_CELLS}}"
     rows = [*map(_compared, own), *_faults(before, after)]
     if machine:
         rows += [line(span("the whole machine", Tone.DIM)), *map(_compared, machine)]
@@ -114,7 +116,7 @@ def _faults(before: Seen, after: Seen) -> Iterator[Line]:
     if faults.delta is not None:
         yield (
             span(f"{_FAULTS:<{_NAME_CELLS}}{'':{2 * _CELLS}}", Tone.DIM),
-            *_right(line(span(f"+{faults.delta:,}", Tone.BRIGHT if faults.delta else Tone.DIM))),
+            *_right(line(span(f"+{faults.delta:,}", Tone.BRIGHT if faults.delta else Tone.DIM)), _CHANGE_CELLS),
         )
 
 
@@ -133,7 +135,7 @@ def _compared(counter: Counter) -> Line:
         span(f"{counter.name:<{_NAME_CELLS}}", Tone.DIM),
         *_right(_kb(counter.before)),
         *_right(_kb(counter.after)),
-        *_right(change_in_kb(counter.delta)),
+        *_right(_change(counter.delta), _CHANGE_CELLS),
     )
 
 
@@ -142,8 +144,14 @@ def _now(counter: Counter) -> Line:
 
 
 def _kb(count: int | None) -> Line:
-    return DASH if count is None else line(kilobytes(count))
+    if count is None:
+        return DASH
+    return line(kilobytes(count) if count < _MOST_KB else size(count))
 
 
-def _right(text: Line) -> Line:
-    return (span(" " * max(1, _CELLS - len(plain(text)))), *text)
+def _change(count: int | None) -> Line:
+    return change_in_kb(count) if count is None or abs(count) < _MOST_KB else line(span(change(count), Tone.BRIGHT))
+
+
+def _right(text: Line, cells: int = _CELLS) -> Line:
+    return (span(" " * max(1, cells - len(plain(text)))), *text)

@@ -68,12 +68,15 @@ class LabPicture(NamedTuple):
     title: str = _OWN
     """What is drawn where there is no process."""
 
-
     @property
     def main(self) -> int:
-        """The index of the view that the step is about: the program's, where it is about one that runs."""
+        """The index of the view that the step is about.
+
+        That of the program, where it is about one that runs; else of the lab process, unless it does nothing itself.
+        """
         programs = (index for index, view in enumerate(self.views) if view.regions and view.regions == self.program)
-        return next(programs, 0)
+        idle = len(self.views) > 1 and all(view.pages is None for view in self.views)
+        return next(programs, int(idle))
 
 
 def picture(lab: Lab, outcomes: Sequence[Outcome], index: int) -> LabPicture:

@@ -106,7 +106,8 @@ def process_rows(
         by_key[row.key] = old if old is not None and old == row else row
     rows = [row for row in by_key.values() if _wanted(row, view)]
     if after.target is not None and after.target.ended_at is not None:
-        rows.append(ProcessRow(after.target.process, None, ended=True))
+        kept = ProcessRow(after.target.process, None, ended=True)
+        rows += [kept] if _wanted(kept, view) else []
     column = next((each for each in PROCESS_COLUMNS if each.key == view.sort), PROCESS_COLUMNS[0])
     return ProcessRows(by_key, ordered(rows, column.sort or _pid, descending=view.descending))
 

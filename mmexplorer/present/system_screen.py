@@ -91,8 +91,6 @@ def score_text(row: OomRow | None, page_size: int) -> tuple[Line, ...]:
     held = (candidate.rss or 0, candidate.swap or 0, candidate.page_tables or 0)
     rss, swap, tables = (f"{count // page_size:,}" for count in held)
     return (
-        *words,
-        EMPTY,
         line(span(f"{candidate.name} ({candidate.key.pid}) ", Tone.ACCENT), *why(row), "; in pages:"),
         line(
             f"RSS {rss} + swap {swap} + page tables {tables} + adj {candidate.adj} x {pages // 1000:,} = ",
@@ -103,6 +101,8 @@ def score_text(row: OomRow | None, page_size: int) -> tuple[Line, ...]:
             span(str(shown_score(points, pages)), Tone.BRIGHT),
             f"; the kernel shows {candidate.score}.",
         ),
+        EMPTY,
+        *words,
     )
 
 

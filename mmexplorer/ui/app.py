@@ -14,7 +14,6 @@ from textual.app import App, SystemCommand
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from mmexplorer.labs.session import LabStage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import LabHost, MemorySource
@@ -25,6 +24,7 @@ from mmexplorer.ui.screens.labs_start import LabsStart
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 
 if TYPE_CHECKING:  # what comes with them is read after the first picture
+    from mmexplorer.labs.session import LabStage
     from mmexplorer.model.source_system import SystemSource
     from mmexplorer.ui.system_watch import SystemWatch
 
@@ -41,8 +41,10 @@ class Services:
 
     memory: MemorySource
     lab: LabHost
-    system: "SystemSource"
-    labs: LabStage
+    system: "Callable[[], SystemSource]"
+    """Called when the first picture is on the screen."""
+    labs: "Callable[[], LabStage]"
+    """Called when the Labs screen is first shown."""
 
 
 class MmexplorerApp(App[int]):
@@ -87,7 +89,7 @@ class MmexplorerApp(App[int]):
         """Looks at the machine's memory whatever is shown, so that a kill is told of and sar's history has no hole."""
         from mmexplorer.ui.system_watch import SystemWatch  # noqa: PLC0415 - after the first picture
 
-        return SystemWatch(self.services.system, self._interval, self._announce)
+        return SystemWatch(self.services.system(), self._interval, self._announce)
 
     def _system(self) -> Screen[None]:
         from mmexplorer.ui.screens.system import SystemScreen  # noqa: PLC0415 - the other screens come without it
@@ -98,7 +100,7 @@ class MmexplorerApp(App[int]):
     def _labs(self) -> Screen[None]:
         from mmexplorer.ui.screens.labs import LabsScreen  # noqa: PLC0415 - the other screens come without it
 
-        return LabsScreen(self.services.labs, self._labs_start)
+        return LabsScreen(self.services.labs(), self._labs_start)
 
     def _explored(self) -> Snapshot | None:
         """What Explore saw last; None if it was never shown."""

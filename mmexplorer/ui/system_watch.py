@@ -101,7 +101,7 @@ class SystemWatch:
         asked, self._asked = self._asked, None
         now, self._rank_now = self._rank_now, False
         full = self.viewer is not None
-        due = self._before is None or self._before.clock - self._ranked_at >= _RANK_EVERY - _SOON
+        due = self._before is None or self._before.clock + self._history.interval - self._ranked_at >= _RANK_EVERY
         # The log is read from the start, so that a later kill can be told from those of before.
         return SystemRequest(
             details=full, ranking=full and (now or due), kernel_log=full or self._before is None, process=asked

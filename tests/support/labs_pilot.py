@@ -55,14 +55,15 @@ class Learner:
     @property
     def calls(self) -> str:
         """All of the log, as it would be in a wide terminal."""
-        return "\n".join(map(plain, self.screen.query_one("#call-log", ScrolledLines).query_one(SpanLines)._lines_for(200)))
+        log = self.screen.query_one("#call-log", ScrolledLines).query_one(SpanLines)
+        return "\n".join(plain(line) for line in log._lines_for(200))
 
     @property
     def hint(self) -> str:
         """What the step's lower border says."""
-        return self.screen.query_one("#step")._border_subtitle.plain
+        written = self.screen.query_one("#step")._border_subtitle
+        return "" if written is None else written.plain
 
-    @property
     def prompt_is_open(self) -> bool:
         """Whether a number is being typed."""
         return self.screen._step_pane.prompt.is_open
@@ -99,12 +100,10 @@ class Learner:
 
 
 @asynccontextmanager
-async def labs(
-    stage: LabStage, size: tuple[int, int] = WIDE, start: LabsStart | None = None
-) -> AsyncIterator[Learner]:
+async def labs(stage: LabStage, size: tuple[int, int] = WIDE, start: LabsStart | None = None) -> AsyncIterator[Learner]:
     """Start the app with the Labs screen, and wait until it knows what can be played."""
     source = FakeSource()
-    services = Services(source, FakeLab(source), FakeSystem(), stage)
+    services = Services(source, FakeLab(source), FakeSystem, lambda: stage)
     app = MmexplorerApp(services, interval=_NEVER, labs=start or LabsStart())
     async with app.run_test(size=size, notifications=True) as pilot:
         learner = Learner(app, pilot)

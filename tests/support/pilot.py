@@ -158,7 +158,7 @@ async def explore(
     """Start the app in a terminal of `size`, with everything read that it reads by itself."""
     source = source or FakeSource()
     lab = lab or FakeLab(source)
-    app = MmexplorerApp(Services(source, lab, FakeSystem(), FakeStage()), interval=_NEVER)
+    app = MmexplorerApp(Services(source, lab, FakeSystem, FakeStage), interval=_NEVER)
     async with app.run_test(size=size, notifications=True) as pilot:
         explorer = Explorer(app, pilot, source, lab)
         await explorer.settle()

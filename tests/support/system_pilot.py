@@ -63,7 +63,7 @@ class Watcher:
 
     @property
     def table(self) -> Table[object]:
-        """sar's rows."""
+        """The rows of sar."""
         return self.screen.query_one("#sar-table", Table)
 
     @property
@@ -123,16 +123,17 @@ class Watcher:
 async def watch(
     size: tuple[int, int] = WIDE, system: SystemSource | None = None, *, mode: str = "system"
 ) -> AsyncIterator[Watcher]:
-    """Start the app in a terminal of `size`, with the System screen or Explore; the source has been asked at least once."""
-    memory = FakeSource()
-    app = MmexplorerApp(Services(memory, FakeLab(memory), system or FakeSystem(), FakeStage()), interval=_NEVER)
+    """Start the app in a terminal of `size`, with System or Explore; the source has been asked at least once."""
+    memory, source = FakeSource(), system or FakeSystem()
+    app = MmexplorerApp(Services(memory, FakeLab(memory), lambda: source, FakeStage), interval=_NEVER)
     # A second is what the history counts in; but it looks only when it is told to.
-    app.memory_watch = SystemWatch(app.services.system, 1.0, app._announce)
+    app.memory_watch = SystemWatch(source, 1.0, app._announce)
     app.memory_watch.loop.interval = _NEVER
     app._system_wanted.set()
     if mode == "system":
         # Without the first picture of Explore, which would be painted for nothing.
-        app._current_mode = app.DEFAULT_MODE = "system"  # type: ignore[misc] # a constant of the class
+        app._current_mode = "system"
+        app._screen_stacks = {"system": []}
     async with app.run_test(size=size, notifications=True) as pilot:
         watcher = Watcher(app, pilot, memory)
         await app.memory_watch.loop.first()

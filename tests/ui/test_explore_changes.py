@@ -82,6 +82,17 @@ async def test_an_ended_process_keeps_its_last_map_greyed(monkeypatch: pytest.Mo
         time.tzset()
 
 
+async def test_the_filter_holds_for_an_ended_process_too() -> None:
+    async with explore(WIDE) as it:
+        await it.press("shift+tab")
+        it.source.scene = it.source.scene.without(cat.key, ended_at=EPOCH)
+        await it.press("slash")
+        await it.type("user:postgres")
+        assert len(it.rows("process-table")) == 1
+        await it.press("enter", "enter")
+        assert "Regions of postgres (1022)" in it.text
+
+
 async def test_follow_goes_on_with_the_next_process_of_that_name() -> None:
     async with explore(WIDE) as it:
         await it.press("F")

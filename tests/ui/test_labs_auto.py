@@ -6,7 +6,8 @@ from unittest import mock
 import pytest
 
 from mmexplorer.labs.registry import all_labs
-from mmexplorer.ui.screens import labs_actions, labs_auto
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.ui.screens import labs_actions, labs_pace
 from mmexplorer.ui.screens.labs_actions import Page
 from mmexplorer.ui.screens.labs_start import LabsStart
 from tests.support.fake_stage import FakeStage, killed
@@ -16,7 +17,7 @@ from tests.support.labs_pilot import Learner, labs
 @pytest.fixture
 def quick() -> Iterator[None]:
     """Readers who need no time."""
-    with mock.patch.object(labs_auto, "_LEAST_SECONDS", 0.0), mock.patch.object(labs_auto, "_WORDS_A_SECOND", 1e9):
+    with mock.patch.object(labs_pace, "_LEAST_SECONDS", 0.0), mock.patch.object(labs_pace, "_WORDS_A_SECOND", 1e9):
         yield
 
 
@@ -37,12 +38,14 @@ async def test_one_lab_plays_to_its_score_and_stops() -> None:
 
 
 @pytest.mark.usefixtures("quick")
-async def test_without_a_name_every_lab_plays() -> None:
-    stage, some = FakeStage(), all_labs()[:3]
-    with mock.patch.object(labs_actions, "all_labs", lambda: some):
+async def test_without_a_name_every_lab_plays_that_can_be_played_here() -> None:
+    some = all_labs()[:4]
+    stage = FakeStage({some[index].name: Unavailable(Cause.UNSUPPORTED, "not here") for index in (0, 3)})
+    with mock.patch.object(labs_actions, "all_labs", return_value=some):
         async with labs(stage, start=LabsStart(auto=True)) as learner:
             await ended(learner)
-        assert [session.play.lab for session in stage.sessions] == list(some)
+            assert "that was the last lab" in learner.hint
+        assert [session.play.lab for session in stage.sessions] == list(some[1:3])
 
 
 @pytest.mark.usefixtures("quick")
@@ -61,7 +64,7 @@ async def test_enter_goes_on_at_once_and_p_stops() -> None:
         await learner.until(lambda: "goes on in" in learner.hint)
         await learner.press("enter")
         await learner.until(lambda: "Map 100 MiB" in learner.step and "goes on in" in learner.hint)
-        assert not learner.prompt_is_open
+        assert not learner.prompt_is_open()
         await learner.press("enter")
         await learner.until(lambda: "what happened" in learner.step)
         await learner.press("p")

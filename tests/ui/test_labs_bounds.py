@@ -92,7 +92,7 @@ async def test_every_line_fits_the_terminal(size: tuple[int, int]) -> None:
             await learner.press(key)
             assert len(learner.lines) == size[1]
             assert all(len(line) <= size[0] for line in learner.lines)
-            assert "Help" in learner.lines[-1] or learner.prompt_is_open
+            assert "Help" in learner.lines[-1] or learner.prompt_is_open()
 
 
 async def test_a_small_screen_shows_one_pane_after_the_other() -> None:

@@ -1,13 +1,17 @@
 """Playing a lab on the screen: predict, do it, what happened, next, back, restart, the score."""
 
+from dataclasses import replace
+
 import pytest
 
 from mmexplorer.labs.registry import all_labs, find
-from mmexplorer.model.lab import Lab
+from mmexplorer.model.lab import Lab, LabReply, Measurement
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.screens.labs_actions import Page
 from mmexplorer.ui.screens.labs_start import LabsStart
-from tests.support.fake_stage import CALL, PID, FakeStage, killed
+from tests.support.fake_stage import AFTER, CALL, PID, FakeStage, as_it_should, killed
 from tests.support.labs_pilot import SMALL, WIDE, Learner, labs
+from tests.support.spaces import anonymous
 
 MMAP = LabsStart("mmap")
 
@@ -53,7 +57,7 @@ async def test_a_number_is_typed_and_a_wrong_one_is_answered_with_a_sentence() -
     async with labs(stage, start=MMAP) as learner:
         await learner.press("enter", "a", "enter", "enter")
         assert "Give it back" in learner.step
-        assert learner.prompt_is_open
+        assert learner.prompt_is_open()
         await learner.type("q1x")
         assert "type a whole number of kB" in learner.hint
         assert stage.performed == 1
@@ -61,7 +65,7 @@ async def test_a_number_is_typed_and_a_wrong_one_is_answered_with_a_sentence() -
         assert "type a whole number" not in learner.hint
         await learner.type("102,400")
         assert stage.performed == 2
-        assert not learner.prompt_is_open
+        assert not learner.prompt_is_open()
         assert "you said 102,400 kB" in learner.step
 
 
@@ -69,10 +73,10 @@ async def test_the_line_for_a_number_can_be_left_and_opened_again() -> None:
     async with labs(FakeStage(), start=MMAP) as learner:
         await learner.press("enter", "a", "enter", "enter")
         await learner.press("escape")
-        assert not learner.prompt_is_open
+        assert not learner.prompt_is_open()
         assert "Enter type a prediction" in learner.hint
         await learner.press("enter")
-        assert learner.prompt_is_open
+        assert learner.prompt_is_open()
 
 
 async def test_a_step_can_be_done_without_a_prediction() -> None:
@@ -123,12 +127,24 @@ async def test_the_end_tells_the_score_ticks_the_lab_and_leads_to_the_next() -> 
         assert "✗ 2 Give it back not so" in learner.step
         assert "· 3 One byte more no prediction" in learner.step
         assert learner.marks["mmap"] == "✓"
-        await learner.press("enter")
+        await learner.press("backspace")
+        assert "One byte more" in learner.step
+        await learner.press("enter", "enter")
         following = all_labs()[all_labs().index(lab("mmap")) + 1]
         assert following.learn.split()[0] in learner.step
         await learner.press("enter")
         assert learner.marks["mmap"] == "✓"
         assert learner.marks[following.name] == "▸"
+
+
+async def test_from_the_score_the_lab_can_be_played_again() -> None:
+    stage = FakeStage()
+    async with labs(stage, start=MMAP) as learner:
+        await to_the_end(learner, 3)
+        assert learner.screen.page is Page.SCORE
+        await learner.press("r")
+        assert stage.sessions[0].restarts == 1
+        assert "Map 100 MiB" in learner.step
 
 
 async def test_another_lab_closes_the_one_before() -> None:
@@ -137,7 +153,7 @@ async def test_another_lab_closes_the_one_before() -> None:
         await learner.press("enter", "a", "enter")
         learner.screen._focus_pane("labs")
         await learner.press("down")
-        assert not stage.sessions[0].closed, "looking at another lab changes nothing"
+        assert [session.closed for session in stage.sessions] == [False], "looking at another lab changes nothing"
         await learner.press("up")
         assert "what happened" in learner.step
         await learner.press("down", "enter")
@@ -192,3 +208,44 @@ async def test_the_picture_shows_counters_pages_map_and_process() -> None:
         marked = next(line for line in learner.lines if "+ 7f3a45800000" in line)
         assert "new  anonymous" in marked
         assert any(line.lstrip().startswith("559499a7d000 ") for line in learner.lines), "the strip"
+
+
+async def test_pages_that_cannot_be_read_are_a_sentence() -> None:
+    stage, denied = FakeStage(), Unavailable(Cause.DENIED, "permission denied")
+    stage.result = lambda step, predicted: replace(as_it_should(step, predicted), after=replace(AFTER, pages=denied))
+    async with labs(stage, start=MMAP) as learner:
+        await learner.press("enter", "a", "enter")
+        assert "pages: — permission denied" in learner.text
+        assert "+ 7f3a45800000" in learner.text
+
+
+async def test_the_map_of_another_process_is_one_key_away() -> None:
+    stage = FakeStage()
+    child = Measurement((anonymous(0x10000, 0x20000),), {"VmSize": 64 << 10})
+    stage.result = lambda step, predicted: replace(
+        as_it_should(step, predicted), after=replace(AFTER, others={"child": child})
+    )
+    async with labs(stage, start=MMAP) as learner:
+        await learner.press("enter", "a", "enter")
+        assert "00010000" not in learner.text
+        await learner.press("o")
+        assert "child ─ 1 region" in learner.text
+        assert "+     00010000" in learner.text
+        await learner.press("o")
+        assert f"the lab process, {PID}" in learner.text
+
+
+async def test_a_simulated_memory_is_drawn_and_an_own_request_is_taken() -> None:
+    stage = FakeStage()
+    drawing = LabReply("A = alloc(2)", ok=True, output="first |AA..|\n")
+    stage.result = lambda step, predicted: replace(as_it_should(step, predicted), replies=(drawing,))
+    async with labs(stage, start=LabsStart("fragmentation")) as learner:
+        await learner.press("enter")
+        steps = lab("fragmentation").steps
+        for _ in steps[:-1]:
+            await learner.press("escape", "s", "enter")
+        assert "the memory, simulated" in learner.text
+        assert "first |AA..|" in learner.text
+        assert "your answer:" in learner.text
+        await learner.type("2203")
+        assert "It was done with your 2203." in learner.step

@@ -16,7 +16,7 @@ async def test_processes_are_ranked_and_those_who_cannot_be_taken_are_marked() -
         rows = [line.strip("│▌ ") for line in it.pane("oom").splitlines()[2:6]]
         assert re.match(r"700 +0 +800M +0 +8402 cat +holds 9\.8 % of memory and swap", rows[0])
         assert [row.startswith("⊘") for row in rows] == [False, False, True, True]
-        assert "never taken: its oom_score_adj is -1000" in it.pane("oom")
+        assert "never taken: its oom_score_adj" in it.pane("oom")
         assert "never taken: a kernel thread" in it.pane("oom")
         assert "2 killed since boot" in it.pane("oom")
 

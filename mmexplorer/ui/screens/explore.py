@@ -282,7 +282,7 @@ class ExploreScreen(ExploreActions):
         elif name == "details":
             self.query_one(Details).focus_tab()
         else:
-            self.query_one(f"#{name}", ListPane).table.focus()
+            self.set_focus(self.query_one(f"#{name}", ListPane).table)
 
     def _bring_forward(self, current: str) -> None:
         """Where there is room for one pane only, it is this one."""

@@ -17,8 +17,9 @@ from mmexplorer.present.lab_screen_map import map_extents
 from mmexplorer.present.lab_screen_picture import LabPicture, picture
 from mmexplorer.present.panes import hint, tab_line
 from mmexplorer.present.spans import EMPTY, Line, Tone, line, plain, span
-from mmexplorer.ui.screens.labs_actions import LabsActions, Page
-from mmexplorer.ui.screens.labs_auto import Pace
+from mmexplorer.ui.screens.labs_actions import Page
+from mmexplorer.ui.screens.labs_pace import Pace
+from mmexplorer.ui.screens.labs_self_play import LabsSelfPlay
 from mmexplorer.ui.screens.labs_start import LabsStart
 from mmexplorer.ui.screens.labs_words import words
 from mmexplorer.ui.widgets.lab_picture import LabPictureBox
@@ -40,7 +41,7 @@ _WATCH_SECONDS = 0.5
 """How often the log is looked at while a step is being done."""
 
 
-class LabsScreen(LabsActions):
+class LabsScreen(LabsSelfPlay):
     """Composes the panes and shows how far the lab is; playing it is the `LabPlayer`'s business."""
 
     AUTO_FOCUS = ""

@@ -1,4 +1,4 @@
-"""What the keys of the Labs screen do: predict, do it, go on and back, and let a lab play itself."""
+"""What the keys of the Labs screen do: predict, do it, go on and back."""
 
 from enum import Enum
 
@@ -13,8 +13,8 @@ from mmexplorer.model.lab import Choice, Lab, Number
 from mmexplorer.present.lab_screen import LETTERS
 from mmexplorer.present.lab_screen_list import LabRow
 from mmexplorer.ui.actions import bindings
-from mmexplorer.ui.screens.labs_auto import Pace
 from mmexplorer.ui.screens.labs_glossary import GlossaryScreen
+from mmexplorer.ui.screens.labs_pace import Pace
 from mmexplorer.ui.screens.labs_player import LabPlayer
 from mmexplorer.ui.screens.labs_start import LabsStart
 from mmexplorer.ui.screens.labs_words import terms_of
@@ -47,8 +47,13 @@ _ASKED: tuple[tuple[str, tuple[object, ...]], ...] = (
 )
 """The actions that come and go, with their arguments."""
 
-_BY_HAND = frozenset({"choose", "skip", "back", "restart"})
-"""What would get in the way of a lab that plays itself."""
+_BY_HAND = {
+    "choose": frozenset({Page.STEP}),
+    "skip": frozenset({Page.STEP}),
+    "back": frozenset({Page.STEP, Page.SCORE}),
+    "restart": frozenset({Page.STEP, Page.SCORE}),
+}
+"""What would get in the way of a lab that plays itself, and the pages on which it makes sense."""
 
 
 class LabsActions(Screen[None]):
@@ -97,7 +102,7 @@ class LabsActions(Screen[None]):
         """Keep keys that would do nothing out of the footer and the palette."""
         if self._step_pane.prompt.is_open and action not in {"glossary", "next_pane"}:
             return False
-        if action in _BY_HAND and (self.pace is not None or self.page is not Page.STEP or self.play is None):
+        if action in _BY_HAND and (self.pace is not None or self.page not in _BY_HAND[action] or self.play is None):
             return False
         if action in {"faster", "slower"}:
             return self.pace is not None
@@ -115,7 +120,7 @@ class LabsActions(Screen[None]):
             return play.phase is not Phase.DONE and isinstance(question, Choice) and index < len(question.options)
         if action == "skip":
             return play.phase is not Phase.DONE
-        return action != "back" or play.index > 0
+        return action != "back" or play.index > 0 or self.page is Page.SCORE
 
     def _refresh_keys(self) -> None:
         """Have the footer made anew, which is dear, if other keys work than a moment ago."""
@@ -206,16 +211,17 @@ class LabsActions(Screen[None]):
         self._go_to_step()
         self._show()
 
-    def _choose_next(self) -> None:
-        """Put the cursor on the next lab that can be played."""
+    def _choose_next(self) -> bool:
+        """Put the cursor on the next lab that can be played; False if there is none."""
         after = self.labs[self.labs.index(self.chosen) + 1 :]
         following = next((lab for lab in after if self.player.lacks.get(lab.name) is None), None)
         if following is None:
             self._note = "that was the last lab"
             self._tell()
-            return
+            return False
         self.query_one("#lab-table", Table).move_to(following.name)
         self._turn_to(Page.INTRO)
+        return True
 
     @work(group="lab")
     async def action_skip(self) -> None:
@@ -263,73 +269,6 @@ class LabsActions(Screen[None]):
     @on(Prompt.GivenUp)
     def _give_up(self) -> None:
         self._tell()
-
-    # A lab that plays itself
-
-    def action_auto(self) -> None:
-        """Let the lab play itself, or stop that."""
-        if self.pace is not None:
-            self.pace.stop()
-        elif not self.player.busy:
-            self._play_by_itself(Pace())
-
-    def action_faster(self) -> None:
-        """Give less time to read."""
-        if self.pace is not None:
-            self.pace.change(1)
-
-    def action_slower(self) -> None:
-        """Give more time to read."""
-        if self.pace is not None:
-            self.pace.change(-1)
-
-    @work(group="auto", exclusive=True)
-    async def _play_by_itself(self, pace: Pace) -> None:
-        self.pace = pace
-        self._note = ""
-        try:
-            while await self._play_lab(pace) and pace.every_lab and self.chosen is not self.labs[-1]:
-                self._choose_next()
-        finally:
-            self.pace = None
-        self._show()
-
-    async def _play_lab(self, pace: Pace) -> bool:
-        """Play the chosen lab from where it is to its end; False if it was stopped, or a step failed."""
-        if self.page is Page.SCORE:
-            await self.player.restart()
-        if self.play is None:
-            self._turn_to(Page.INTRO)
-            if not await self._read(pace):
-                return False
-            await self._begin()
-        self._turn_to(Page.STEP)
-        while (play := self.play) is not None and self.page is not Page.SCORE:
-            if not await self._play_step(pace, play):
-                return False
-        return self.page is Page.SCORE and await self._read(pace)
-
-    async def _play_step(self, pace: Pace, play: Play) -> bool:
-        """Show the step, do it, show what happened, go on."""
-        if not await self._read(pace):
-            return False
-        if play.phase is not Phase.DONE:
-            await self._do()
-            if not await self._read(pace):
-                return False
-        done = self.play
-        if done is None or done.stuck:
-            return False
-        self._forward(done)
-        return True
-
-    async def _read(self, pace: Pace) -> bool:
-        """Wait as long as what is on the screen takes to read; False if the play was stopped."""
-        return await pace.read(self._words, self._tell)
-
-    @property
-    def _words(self) -> int:
-        return 20
 
     # Around it
 

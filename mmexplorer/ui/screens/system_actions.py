@@ -57,6 +57,8 @@ class SystemActions(Screen[None]):
         """What is shown; older than what the watch has seen while paused."""
         self._topic = "available"
         self._report = 0
+        self._current = "free-table"
+        """What has the focus, or is about to: Textual gives it later, and the next Tab may come before."""
         self.paused = False
         """Whether the screen stands still; the history goes on."""
 
@@ -71,14 +73,10 @@ class SystemActions(Screen[None]):
     def action_next_pane(self, step: int) -> None:
         """Give the focus to the next pane, or the one before."""
         ids = list(PANES)
-        at = ids.index(self._current) if self._current in ids else 0
-        self._focus_on(ids[(at + step) % len(ids)])
-
-    @property
-    def _current(self) -> str:
-        return self.focused.id or "" if self.focused is not None else ""
+        self._focus_on(ids[(ids.index(self._current) + step) % len(ids)])
 
     def _focus_on(self, name: str) -> None:
+        self._current = name
         self._bring_forward(PANES[name])
         self.query_one(f"#{name}").focus()
 
@@ -90,7 +88,8 @@ class SystemActions(Screen[None]):
 
     def on_descendant_focus(self) -> None:
         """Bring what was clicked to the front."""
-        if self._current in PANES:
+        if self.focused is not None and self.focused.id in PANES:
+            self._current = self.focused.id
             self._bring_forward(PANES[self._current])
 
     # free and sar

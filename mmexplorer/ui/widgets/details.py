@@ -57,7 +57,7 @@ class Details(Pane):
 
     def focus_tab(self) -> None:
         """Give the focus to what is in the tab."""
-        self.query_one(f"#{self.tab}").focus()
+        self.screen.set_focus(self.query_one(f"#{self.tab}"))
 
     def show_tab(self, tab: str) -> None:
         """Bring a tab to the front."""

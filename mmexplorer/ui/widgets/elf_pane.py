@@ -63,12 +63,12 @@ class ElfPane(Pane):
         focused = self.screen.focused is self._table
         switcher.current = "segments" if self.shows_sections else "sections"
         if focused:
-            self._table.focus()
+            self.focus_table()
         self._hint()
 
     def focus_table(self) -> None:
         """Give the focus to the table that is seen."""
-        self._table.focus()
+        self.screen.set_focus(self._table)
 
     def show_file(self, image: ElfImage, loaded: LoadedImage | None, index: int | None, page_size: int) -> None:
         """Show `image` as it is loaded, with the program header `index` marked."""

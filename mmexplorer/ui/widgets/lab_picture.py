@@ -37,7 +37,7 @@ class LabPictureBox(Pane):
     DEFAULT_CSS = """
     LabPictureBox {
         VerticalScroll { scrollbar-size: 0 1; }
-        SpanLines { padding: 0 1; margin-bottom: 1; }
+        SpanLines { padding-left: 1; margin-bottom: 1; }
         Table { height: 1fr; min-height: 5; }
     }
     """
@@ -94,10 +94,8 @@ class LabPictureBox(Pane):
         title = line(span(view.name if view is not None else self._picture.title, Tone.BRIGHT), span(number))
         summary: Line = EMPTY
         if view is not None and view.regions:
-            count = f"{len(view.regions)} regions"
-            summary = (
-                (span("ended; its last map", Tone.WARN),) if view.ended else (span(count, Tone.DIM),)
-            )
+            count = "1 region" if len(view.regions) == 1 else f"{len(view.regions)} regions"
+            summary = (span("ended; its last map", Tone.WARN),) if view.ended else (span(count, Tone.DIM),)
         self.entitle(title, summary)
         self.hint(hint((("o", "other process"),)) if self.has_several else EMPTY)
 

@@ -39,7 +39,8 @@ class LabStep(Pane):
     def ask(self, question: Number) -> None:
         """Let the person type a number."""
         if not self.prompt.is_open:
-            self.prompt.ask("answer", f"your prediction, in {question.unit}:", "", "a whole number")
+            label = f"your prediction, in {question.unit}:" if question.unit else "your answer:"
+            self.prompt.ask("answer", label, "", "a whole number")
 
     def focus_text(self) -> None:
         """Give the focus to the line for an answer while it is open, else to the text."""

@@ -1,11 +1,10 @@
 """The line at the bottom in which a filter, an address or a size is typed, with its error beside it."""
 
-from collections.abc import Callable
-
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from mmexplorer.present.spans import Tone, line, span
@@ -56,7 +55,7 @@ class Prompt(Horizontal):
         super().__init__(id=id)
         self._subject = ""
         self._value = ""
-        self._before: Callable[[], object] | None = None
+        self._before: Widget | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out label, input and note."""
@@ -72,8 +71,8 @@ class Prompt(Horizontal):
     def ask(self, subject: str, label: str, value: str, placeholder: str) -> None:
         """Open the line; `subject` comes back with the messages."""
         self._subject, self._value = subject, value
-        focused = self.screen.focused
-        self._before = focused.focus if focused is not None and focused is not self._input else self._before
+        if self.screen.focused is not self._input:
+            self._before = self.screen.focused
         self.query_one(".prompt--label", Static).update(label)
         self._input.placeholder = placeholder
         self.add_class("-open")
@@ -81,7 +80,7 @@ class Prompt(Horizontal):
             self._input.value = value
         self._input.cursor_position = len(value)
         self.note("")
-        self._input.focus()
+        self.screen.set_focus(self._input)
 
     def note(self, text: str, tone: Tone = Tone.ERROR) -> None:
         """Say what is wrong with the text, or "" for nothing."""
@@ -90,8 +89,7 @@ class Prompt(Horizontal):
     def close(self) -> None:
         """Hide the line and give the focus back."""
         self.remove_class("-open")
-        if self._before is not None:
-            self._before()
+        self.screen.set_focus(self._before)
 
     @property
     def _input(self) -> Input:

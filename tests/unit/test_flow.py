@@ -1,0 +1,45 @@
+"""Breaking lines at words, with their tones."""
+
+import textwrap
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mmexplorer.present.flow import flowed, wrapped
+from mmexplorer.present.spans import Tone, line, plain, span
+
+
+def test_words_keep_their_tones_and_stay_whole_over_spans() -> None:
+    text = line("a ", span("page fault", Tone.ACCENT), ", and more")
+    rows = list(wrapped(text, 8))
+    assert [plain(row) for row in rows] == ["a page", "fault,", "and more"]
+    assert rows[1] == (span("fault", Tone.ACCENT), span(","))
+
+
+def test_what_stands_first_indents_the_rest() -> None:
+    rows = wrapped(line("one two three"), 9, line("a) "))
+    assert [plain(row) for row in rows] == ["a) one", "   two", "   three"]
+
+
+def test_a_line_that_fits_is_left_as_it_is() -> None:
+    text = line(" best |AA..CC|  ")
+    assert list(wrapped(text, 40)) == [text]
+
+
+def test_no_text_is_one_empty_line() -> None:
+    assert list(wrapped((), 10)) == [()]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.text("abc", min_size=1, max_size=12), max_size=20), st.integers(1, 30))
+def test_it_breaks_as_textwrap_does(words: list[str], width: int) -> None:
+    text = " ".join(words)
+    expected = textwrap.wrap(text, width, break_long_words=False) or [""]
+    assert [plain(row) for row in wrapped(line(span(text)), width)] == expected
+
+
+def test_items_are_set_whole_in_as_few_lines_as_it_takes() -> None:
+    items = [line("one"), line("two"), line("three")]
+    assert [plain(row) for row in flowed(items, 9)] == ["one · two", "three"]
+    assert [plain(row) for row in flowed(items, 40, "  ")] == ["one  two  three"]
+    assert list(flowed([], 9)) == []

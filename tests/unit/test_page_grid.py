@@ -1,0 +1,71 @@
+"""The grid of pages: its lay-out, its signs, its legend."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mmexplorer.model.pages import PageState, PageStates, Run, joined
+from mmexplorer.model.region import Range
+from mmexplorer.present.page_grid import grid_lines, lay_out
+from mmexplorer.present.spans import plain
+
+PAGE = 4096
+START = 0x7F3A_4580_0000
+
+
+def states(*parts: tuple[int, PageState]) -> PageStates:
+    """So many pages of each state, one after the other."""
+    runs, at = [], START
+    for count, state in parts:
+        runs.append(Run(at, at + count * PAGE, state))
+        at += count * PAGE
+    return PageStates(Range(START, at), PAGE, joined(runs))
+
+
+def drawn(pages: PageStates, width: int = 60, rows: int = 10) -> list[str]:
+    return [plain(line) for line in grid_lines(pages, width, rows)]
+
+
+def test_each_state_has_a_sign_of_its_own_which_the_legend_explains_with_the_count() -> None:
+    pages = states(*((1, state) for state in PageState))
+    scale, row, *legend = drawn(pages)
+    assert scale == "pages 8 · each sign is a page, 4K"
+    signs = row.removeprefix("7f3a45800000 ")
+    assert signs == "░█▓cz" + "s\N{BOX DRAWINGS LIGHT DIAGONAL CROSS}?"
+    assert len(set(signs)) == len(PageState)
+    told = "   ".join(legend)
+    for sign, state in zip(signs, PageState, strict=True):
+        assert f"{sign} {state.value} 1" in told
+
+
+def test_a_cell_of_pages_that_differ_has_a_sign_that_the_legend_explains() -> None:
+    lines = drawn(states((1000, PageState.PRESENT), (24_600, PageState.ABSENT)))
+    assert lines[0] == "pages 25,600 · each sign is 64 pages, 256K"
+    assert lines[1] == "7f3a45800000 " + "█" * 15 + "▄" + "░" * 24
+    assert lines[2] == "7f3a46200000 " + "░" * 40
+    assert lines[11] == "░ not present 24,600   █ present 1,000   ▄ of several kinds"
+
+
+def test_without_room_the_addresses_leave_first() -> None:
+    assert drawn(states((16, PageState.ZERO)), width=20)[1] == "z" * 16
+    assert drawn(states((16, PageState.ZERO)), width=5)[1:5] == ["zzzzz", "zzzzz", "zzzzz", "z"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 5000), st.sampled_from(PageState)), min_size=1, max_size=12),
+    st.integers(1, 120),
+    st.integers(1, 12),
+)
+def test_every_page_is_in_one_cell_and_the_bounds_are_kept(
+    parts: list[tuple[int, PageState]], width: int, rows: int
+) -> None:
+    pages = states(*parts)
+    count = pages.range.size // PAGE
+    grid = lay_out(pages, width, rows)
+    assert grid.rows <= rows
+    cells = -(-count // grid.pages)
+    assert grid.across * (grid.rows - 1) < cells <= grid.across * grid.rows
+    assert grid.pages == 1 or -(-count // (grid.pages // 2)) > grid.across * rows, "no finer grid would fit"
+    body = grid_lines(pages, width, rows)[1 : 1 + grid.rows]
+    assert all(len(plain(line)) <= width for line in body)
+    assert sum(len(plain(line).split(" ")[-1]) for line in body) == cells
