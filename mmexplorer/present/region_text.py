@@ -1,6 +1,6 @@
 """The Region tab: everything that is known of one row of the table, in sentences and figures."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from mmexplorer.model.address import Between, locate
 from mmexplorer.model.layout import Match
@@ -8,6 +8,7 @@ from mmexplorer.model.region import Region, Usage
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explain import KINDS, flag_words, perm_words
+from mmexplorer.present.flow import flowed
 from mmexplorer.present.formats import address, hexadecimal, size, size_line
 from mmexplorer.present.naming import phrase
 from mmexplorer.present.region_row import RegionRow, change_note, region_tone
@@ -143,22 +144,9 @@ def _flags(usage: Usage, width: int) -> Iterator[Line]:
     elif not usage.vm_flags:
         yield line(span("VmFlags   ", Tone.DIM), "none")
     else:
-        yield from _flowed([_flag(flag) for flag in usage.vm_flags], width)
+        yield from flowed([_flag(flag) for flag in usage.vm_flags], width)
 
 
 def _flag(flag: str) -> Line:
     words = flag_words(flag)
     return line(span(flag, Tone.ACCENT), span(f" {words}" if words != flag else " (unknown)"))
-
-
-def _flowed(items: Iterable[Line], width: int) -> Iterator[Line]:
-    """Set items one after the other, with a new line where the next one doesn't fit whole."""
-    row: Line = EMPTY
-    for item in items:
-        joined = (*row, span(" · ", Tone.DIM), *item) if row else item
-        if row and len(plain(joined)) > width:
-            yield row
-            joined = item
-        row = joined
-    if row:
-        yield row

@@ -6,7 +6,6 @@ from contextlib import suppress
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.dom import DOMNode
 from textual.widgets import Footer
 
 from mmexplorer.model.address import Inside, locate
@@ -26,7 +25,6 @@ from mmexplorer.present.panes import (
     process_title,
     region_title,
     state_lines,
-    tab_line,
     what_can_be_seen,
 )
 from mmexplorer.present.processes import PROCESS_COLUMNS, PROCESS_FIELDS, ProcessRow, process_tone
@@ -46,10 +44,6 @@ from mmexplorer.ui.widgets.strip import AddressStrip
 from mmexplorer.ui.widgets.table import Table
 from mmexplorer.ui.widgets.top_line import TopLine
 
-PANES = (("processes", "Processes"), ("regions", "Regions"), ("elf", "ELF"), ("details", "Details"))
-"""The panes in the order in which Tab walks through them: id and name."""
-
-
 _PATIENCE = 0.5
 """Seconds after which the screen is painted though nothing was seen yet."""
 _UNTIL_FILES = 0.15
@@ -59,6 +53,8 @@ _UNTIL_FILES = 0.15
 class ExploreScreen(ExploreActions):
     """Composes the panes and ties them to each other; reading is the `Looker`'s business, painting the widgets'."""
 
+    PANES = (("processes", "Processes"), ("regions", "Regions"), ("elf", "ELF"), ("details", "Details"))
+    FIRST_PANE = "regions"
     AUTO_FOCUS = "#region-table"
     DEFAULT_CLASSES = "-at-regions"
 
@@ -117,6 +113,8 @@ class ExploreScreen(ExploreActions):
     # Showing what was seen
 
     def _show(self, sight: Sight) -> None:
+        if not self.is_attached:
+            return  # the app is closing, and its widgets are gone before its workers
         self._share.add(sight.snapshot.clock, sight.snapshot.cost.target)
         with self.app.batch_update():
             self.query_one(TopLine).tell(sight.snapshot.machine, self._looking(sight))
@@ -262,30 +260,11 @@ class ExploreScreen(ExploreActions):
 
     # Panes
 
-    def action_next_pane(self, step: int) -> None:
-        """Give the focus to the next pane, or the one before."""
-        ids = [name for name, _ in PANES]
-        self._focus_pane(ids[(ids.index(self._current_pane) + step) % len(ids)])
-
-    @property
-    def _current_pane(self) -> str:
-        ids = {name for name, _ in PANES}
-        node: DOMNode | None = self.focused
-        while node is not None and node.id not in ids:
-            node = node.parent
-        return node.id if node is not None and node.id else "regions"
-
-    def _focus_pane(self, name: str) -> None:
-        self._bring_forward(name)
-        if name == "elf":
+    def focus_in(self, pane: str) -> None:
+        """Give the focus to the table or text of a pane."""
+        if pane == "elf":
             self.query_one(ElfPane).focus_table()
-        elif name == "details":
+        elif pane == "details":
             self.query_one(Details).focus_tab()
         else:
-            self.set_focus(self.query_one(f"#{name}", ListPane).table)
-
-    def _bring_forward(self, current: str) -> None:
-        """Where there is room for one pane only, it is this one."""
-        for name, _ in PANES:
-            self.set_class(name == current, f"-at-{name}")
-        self.query_one("#pane-tabs", SpanLine).show(lambda _width: tab_line(PANES, current))
+            self.set_focus(self.query_one(f"#{pane}", ListPane).table)

@@ -1,7 +1,6 @@
 """What the keys of Explore do: filter, sort, address, pace, and the calls of the lab process."""
 
 from textual import on, work
-from textual.screen import Screen
 
 from mmexplorer.model.address import NoAddress, parse_address
 from mmexplorer.model.process import ProcessKey
@@ -15,6 +14,7 @@ from mmexplorer.ui.actions import bindings
 from mmexplorer.ui.lab_driver import LabDriver
 from mmexplorer.ui.looking import Looker
 from mmexplorer.ui.refresh import RefreshLoop
+from mmexplorer.ui.screens.paned import PanedScreen
 from mmexplorer.ui.widgets.details import Details
 from mmexplorer.ui.widgets.elf_pane import ElfPane
 from mmexplorer.ui.widgets.list_pane import ListPane
@@ -29,7 +29,7 @@ _FILTER_EXAMPLES = {
 }
 
 
-class ExploreActions(Screen[None]):
+class ExploreActions(PanedScreen):
     """The actions of the registry; the screen that shows things is built on it."""
 
     BINDINGS = bindings("explore", "lab")

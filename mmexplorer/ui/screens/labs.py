@@ -3,7 +3,6 @@
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.dom import DOMNode
 from textual.widgets import Footer
 
 from mmexplorer.labs.engine import Phase, Play
@@ -15,7 +14,7 @@ from mmexplorer.present.lab_screen_counters import brief_counters
 from mmexplorer.present.lab_screen_list import LAB_COLUMNS, LabRow, lab_mark, lab_tone
 from mmexplorer.present.lab_screen_map import map_extents
 from mmexplorer.present.lab_screen_picture import LabPicture, picture
-from mmexplorer.present.panes import hint, tab_line
+from mmexplorer.present.panes import hint
 from mmexplorer.present.spans import EMPTY, Line, Tone, line, plain, span
 from mmexplorer.ui.screens.labs_actions import Page
 from mmexplorer.ui.screens.labs_pace import Pace
@@ -34,9 +33,6 @@ from mmexplorer.ui.widgets.top_line import TopLine
 _MODE = "labs"
 """This screen's name among the modes of the app."""
 
-PANES = (("labs", "Labs"), ("step", "Step"), ("picture", "Picture"), ("calls", "Calls"))
-"""The panes in the order in which Tab walks through them: id and name."""
-
 _WATCH_SECONDS = 0.5
 """How often the log is looked at while a step is being done."""
 
@@ -44,6 +40,8 @@ _WATCH_SECONDS = 0.5
 class LabsScreen(LabsSelfPlay):
     """Composes the panes and shows how far the lab is; playing it is the `LabPlayer`'s business."""
 
+    PANES = (("labs", "Labs"), ("step", "Step"), ("picture", "Picture"), ("calls", "Calls"))
+    FIRST_PANE = "step"
     AUTO_FOCUS = ""
 
     def __init__(self, stage: LabStage, start: LabsStart | None = None) -> None:
@@ -235,33 +233,14 @@ class LabsScreen(LabsSelfPlay):
     def _go_to_step(self) -> None:
         self._focus_pane("step")
 
-    def action_next_pane(self, step: int) -> None:
-        """Give the focus to the next pane, or the one before."""
-        ids = [name for name, _ in PANES]
-        self._focus_pane(ids[(ids.index(self._current_pane) + step) % len(ids)])
-
-    @property
-    def _current_pane(self) -> str:
-        ids = {name for name, _ in PANES}
-        node: DOMNode | None = self.focused
-        while node is not None and node.id not in ids:
-            node = node.parent
-        return node.id if node is not None and node.id else "step"
-
-    def _focus_pane(self, name: str) -> None:
-        self._bring_forward(name)
-        if name == "step":
+    def focus_in(self, pane: str) -> None:
+        """Give the focus to the table or text of a pane."""
+        if pane == "step":
             self._step_pane.focus_text()
-        elif name == "picture":
+        elif pane == "picture":
             self.call_after_refresh(self.query_one(LabPictureBox).focus_part)
         else:
-            self.query_one({"labs": "#lab-table", "calls": "#call-log"}[name]).focus()
-
-    def _bring_forward(self, current: str) -> None:
-        """Where there is room for one pane only, it is this one."""
-        for name, _ in PANES:
-            self.set_class(name == current, f"-at-{name}")
-        self.query_one("#pane-tabs", SpanLine).show(lambda _width: tab_line(PANES, current))
+            self.query_one({"labs": "#lab-table", "calls": "#call-log"}[pane]).focus()
 
 
 def _step_keys(play: Play) -> tuple[tuple[str, str], ...]:

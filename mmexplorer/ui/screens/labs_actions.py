@@ -4,7 +4,6 @@ from enum import Enum
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from mmexplorer.labs.engine import Phase, Play
 from mmexplorer.labs.registry import all_labs
@@ -18,6 +17,7 @@ from mmexplorer.ui.screens.labs_pace import Pace
 from mmexplorer.ui.screens.labs_player import LabPlayer
 from mmexplorer.ui.screens.labs_start import LabsStart
 from mmexplorer.ui.screens.labs_words import terms_of
+from mmexplorer.ui.screens.paned import PanedScreen
 from mmexplorer.ui.widgets.lab_picture import LabPictureBox
 from mmexplorer.ui.widgets.lab_step import LabStep
 from mmexplorer.ui.widgets.prompt import Prompt
@@ -56,7 +56,7 @@ _BY_HAND = {
 """What would get in the way of a lab that plays itself, and the pages on which it makes sense."""
 
 
-class LabsActions(Screen[None]):
+class LabsActions(PanedScreen):
     """The actions of the registry; the screen that shows things is built on it."""
 
     BINDINGS = [*bindings("labs"), *_OTHER_LETTERS]

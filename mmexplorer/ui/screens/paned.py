@@ -1,0 +1,47 @@
+"""A screen of panes: Tab walks through them, and where there is room for one only, it is the one with the focus."""
+
+from typing import ClassVar
+
+from textual.dom import DOMNode
+from textual.screen import Screen
+
+from mmexplorer.present.panes import tab_line
+from mmexplorer.ui.widgets.span_line import SpanLine
+
+
+class PanedScreen(Screen[None]):
+    """The subclass names the panes, composes them and a `SpanLine` with the id `pane-tabs`, and gives one the focus.
+
+    app.tcss shows by the classes `-at-NAME` of the screen what has no room beside the others.
+    """
+
+    PANES: ClassVar[tuple[tuple[str, str], ...]]
+    """The panes in the order of Tab: id and name."""
+    FIRST_PANE: ClassVar[str]
+    """The id of the one to begin with."""
+
+    def focus_in(self, pane: str) -> None:
+        """Give the focus to what can take it in a pane."""
+        raise NotImplementedError
+
+    def action_next_pane(self, step: int) -> None:
+        """Give the focus to the next pane, or the one before."""
+        ids = [name for name, _ in self.PANES]
+        self._focus_pane(ids[(ids.index(self._current_pane) + step) % len(ids)])
+
+    @property
+    def _current_pane(self) -> str:
+        ids = {name for name, _ in self.PANES}
+        node: DOMNode | None = self.focused
+        while node is not None and node.id not in ids:
+            node = node.parent
+        return node.id if node is not None and node.id else self.FIRST_PANE
+
+    def _focus_pane(self, name: str) -> None:
+        self._bring_forward(name)
+        self.focus_in(name)
+
+    def _bring_forward(self, current: str) -> None:
+        for name, _ in self.PANES:
+            self.set_class(name == current, f"-at-{name}")
+        self.query_one("#pane-tabs", SpanLine).show(lambda _width: tab_line(self.PANES, current))
