@@ -103,4 +103,4 @@ async def test_other_regions_and_another_width_are_drawn() -> None:
         assert len(app.seen[0]) == 40
         app.strip.show((), None)
         await pilot.pause()
-        assert app.seen[0] == ""
+        assert app.seen[0] == "no regions to draw"
