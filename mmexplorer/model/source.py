@@ -50,7 +50,7 @@ class LabHost(Protocol):
         ...
 
     def start(self) -> None:
-        """Spawn the child, from the main thread: its death is tied to the thread that made it."""
+        """Spawn the child if it doesn't run, from any thread; it dies with this program."""
         ...
 
     def wait_ready(self) -> None:

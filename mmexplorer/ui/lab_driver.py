@@ -38,8 +38,7 @@ class LabDriver:
 
     async def start(self) -> None:
         """Start the process and wait until it is ready."""
-        # In the main thread: the death of the child is tied to the thread that made it.
-        self._host.start()
+        await asyncio.to_thread(self._host.start)
         await asyncio.to_thread(self._host.wait_ready)
 
     async def map(self) -> CallRow | None:

@@ -8,7 +8,7 @@ from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import MemorySource, Request
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore import Sight, Wishes, see
 from mmexplorer.present.processes import ProcessView
 from mmexplorer.present.regions import RegionView
@@ -17,8 +17,8 @@ from mmexplorer.present.regions import RegionView
 class Looker:
     """Between the screen, which sets what is wanted, and the source, which is only ever called from `look`.
 
-    The attributes below are set by the event loop and read once by each look; each is one object, so none is ever
-    seen half written.
+    The attributes below are set by the event loop; a look asks for each of them once and is about what it said then.
+    Only `target` is written by a look too, and never over what the person chose meanwhile.
     """
 
     def __init__(self, source: MemorySource, target: ProcessKey | None) -> None:
@@ -41,31 +41,37 @@ class Looker:
 
     def look(self) -> Sight:
         """Look once, or think again about what was seen."""
-        snapshot = self.sight.snapshot if self.sight is not None and self._may_rest(self.sight) else self._sample()
+        asked = self.target
+        if self.sight is not None and self._may_rest(asked, self.sight):
+            snapshot = self.sight.snapshot
+        else:
+            snapshot = self._sample(asked)
         self._read_sections(snapshot)
         self.sight = see(self.sight, snapshot, self.wishes)
         return self.sight
 
-    def _may_rest(self, sight: Sight) -> bool:
+    def _may_rest(self, asked: ProcessKey | None, sight: Sight) -> bool:
         """Whether what was seen last still does: it is paused, and nothing else was asked for."""
-        return self.still and not self.counters_now and self.target_pid is None and self.target == sight.target
+        return self.still and not self.counters_now and self.target_pid is None and asked == sight.target
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable | None:
         """Give a file with its sections; None while they haven't been read."""
         return self._images.get((target, file))
 
-    def _sample(self) -> Snapshot:
+    def _sample(self, asked: ProcessKey | None) -> Snapshot:
         counters_now, self.counters_now = self.counters_now, False
         # The first picture doesn't wait for the files behind the regions to be opened.
-        request = Request(self.target, elf=self.sight is not None, counters_now=counters_now)
+        request = Request(asked, elf=self.sight is not None, counters_now=counters_now)
         snapshot = self._source.sample(request)
-        if self.target is None:
+        if asked is None:
             return self._first(snapshot, request)
-        target = self._next_target(self.target, snapshot)
-        return snapshot if target == self.target else self._turn_to(target, request)
+        target = self._next_target(asked, snapshot)
+        return snapshot if target == asked else self._turn_to(target, request)
 
     def _turn_to(self, target: ProcessKey, request: Request) -> Snapshot:
-        self.target = target
+        """Look at another process than `request` did; the next look is about it, unless the person chose one."""
+        if self.target == request.target:
+            self.target = target
         return self._source.sample(replace(request, target=target))
 
     def _first(self, snapshot: Snapshot, request: Request) -> Snapshot:
@@ -75,6 +81,7 @@ class Looker:
             if target is None:
                 continue
             snapshot = self._turn_to(target, request)
+            request = replace(request, target=target)
             if snapshot.target is not None and snapshot.target.regions:
                 break
         return snapshot
@@ -91,10 +98,13 @@ class Looker:
         return target
 
     def _read_sections(self, snapshot: Snapshot) -> None:
-        file, target = self.sections_of, self.target
-        if file is None or target is None or snapshot.target is None or (target, file) in self._images:
+        file = self.sections_of
+        target = snapshot.target.process.key if snapshot.target is not None else None
+        if file is None or target is None or (target, file) in self._images:
             return
-        self._images = {(target, file): self._source.image(target, file)}
+        image = self._source.image(target, file)
+        if not (isinstance(image, Unavailable) and image.cause is Cause.NOT_READ):
+            self._images = {(target, file): image}
 
 
 def _largest(processes: tuple[Process, ...]) -> ProcessKey | None:

@@ -115,6 +115,7 @@ class ExploreScreen(ExploreActions):
     def _show(self, sight: Sight) -> None:
         if not self.is_attached:
             return  # the app is closing, and its widgets are gone before its workers
+        self._sight = sight
         self._share.add(sight.snapshot.clock, sight.snapshot.cost.target)
         with self.app.batch_update():
             self.query_one(TopLine).tell(sight.snapshot.machine, self._looking(sight))

@@ -38,6 +38,7 @@ class ExploreActions(PanedScreen):
         super().__init__()
         self._looker = Looker(source, target)
         self._loop: RefreshLoop[Sight] = RefreshLoop(self._looker.look, self._show, interval)
+        self._sight: Sight | None = None
         self._lab = LabDriver(lab)
         self._lab_region: int | None = None
         """The address that the lab process was just given: the cursor goes there as soon as it is seen."""
@@ -57,8 +58,8 @@ class ExploreActions(PanedScreen):
 
     @property
     def sight(self) -> Sight | None:
-        """What is shown; None before the first look."""
-        return self._looker.sight
+        """What is shown; None before the first look. The reading thread may be one look ahead."""
+        return self._sight
 
     @property
     def _processes(self) -> ListPane:
@@ -167,7 +168,7 @@ class ExploreActions(PanedScreen):
 
     def _go_to_text(self, text: str) -> str:
         """Go where `text` points; give what is wrong with it, or ""."""
-        sight = self._looker.sight
+        sight = self.sight
         space = sight.snapshot.target if sight is not None else None
         if space is None:
             return "no process is looked at"
