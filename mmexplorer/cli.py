@@ -40,6 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _discard_stdout()
         return CLOSED_PIPE
+    except OSError as error:
+        # Everything that is read gives a reason instead; what is left is writing the answer.
+        _discard_stdout()
+        sys.stderr.write(f"mmexplorer: the answer can't be written: {error.strerror}\n")
+        return 1
     except KeyboardInterrupt:
         return INTERRUPTED
 

@@ -7,6 +7,9 @@ import pytest
 # Before Textual is imported anywhere: animations would make a test wait for nothing.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
+pytest_plugins = ["tests.support.lab_process"]
+"""The fixtures that several files share."""
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say plainly which tests were skipped where none may be: `.ci/run` installs all that they need."""

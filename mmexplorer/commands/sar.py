@@ -5,41 +5,23 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from itertools import count, islice
 
 from mmexplorer.commands.failure import DONE, CommandFailure
 from mmexplorer.kernel.sysstat import read_host
 from mmexplorer.kernel.system import LiveSystem
-from mmexplorer.model.sar import (
-    Figure,
-    MemoryRow,
-    PagingRow,
-    SwapRow,
-    Tally,
-    UsedFormula,
-    memory_row,
-    paging_row,
-    swap_row,
-)
+from mmexplorer.model.sar import Figure, MemoryRow, PagingRow, SwapRow, Tally, memory_row, swap_row
+from mmexplorer.model.sar_history import sar_sample
 from mmexplorer.model.source_system import SystemRequest
+from mmexplorer.model.system import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.formats import time_of_day
 from mmexplorer.present.json import document
-from mmexplorer.present.sar import Row, banner, formula_words, header_text, row_text, time_of_day
+from mmexplorer.present.sar import REPORTS, Row, banner, formula_words, header_text, row_of, row_text
 
-_KINDS: Mapping[str, type[Row]] = {"r": MemoryRow, "S": SwapRow, "B": PagingRow}
 _LINES_BETWEEN_TITLES = 2
 """The line of titles and the blank one before it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """One look at the machine."""
-
-    at: float
-    clock: float
-    meminfo: Mapping[str, int]
-    vmstat: Mapping[str, int]
 
 
 def run(arguments: Namespace) -> int:
@@ -48,51 +30,58 @@ def run(arguments: Namespace) -> int:
     `arguments`: `interval` in seconds, `count` or None, `report` ("r", "S" or "B") and `json`.
     """
     source = LiveSystem()
-    formula, kind = source.sar_formula, _KINDS[arguments.report]
+    kind = REPORTS[arguments.report]
     readings = islice(_readings(source, arguments.interval), None if arguments.count is None else arguments.count + 1)
     if arguments.json:
-        _print_documents(readings, kind, formula)
+        _print_documents(readings, kind)
     else:
-        _print_table(readings, kind, formula)
+        _print_table(readings, kind)
     return DONE
 
 
-def _readings(source: LiveSystem, interval: float) -> Iterator[_Reading]:
+def _readings(source: LiveSystem, interval: float) -> Iterator[SystemSnapshot]:
     start = time.monotonic()
     for turn in count():
         time.sleep(max(0.0, start + turn * interval - time.monotonic()))
         snapshot = source.sample(SystemRequest(details=False))
-        if isinstance(snapshot.meminfo, Unavailable):
-            raise CommandFailure(f"/proc/meminfo: {snapshot.meminfo}")
-        if isinstance(snapshot.vmstat, Unavailable):
-            raise CommandFailure(f"/proc/vmstat: {snapshot.vmstat}")
-        yield _Reading(snapshot.taken_at, snapshot.clock, snapshot.meminfo, snapshot.vmstat)
+        _known("meminfo", snapshot.meminfo)
+        _known("vmstat", snapshot.vmstat)
+        yield snapshot
 
 
-def _row(kind: type[Row], before: _Reading, after: _Reading, formula: UsedFormula) -> Row:
-    if kind is PagingRow:
-        return paging_row(before.vmstat, after.vmstat, after.clock - before.clock)
-    return swap_row(after.meminfo) if kind is SwapRow else memory_row(after.meminfo, formula)
+def _known(file: str, figures: Mapping[str, int] | Unavailable) -> Mapping[str, int]:
+    if isinstance(figures, Unavailable):
+        raise CommandFailure(f"/proc/{file}: {figures}")
+    return figures
 
 
-def _print_table(readings: Iterator[_Reading], kind: type[Row], formula: UsedFormula) -> None:
+def _row(before: SystemSnapshot, after: SystemSnapshot, kind: type[Row]) -> Row:
+    sample = sar_sample(before, after)
+    row = None if isinstance(sample, Unavailable) else row_of(sample, kind)
+    # Cannot happen: a reading without meminfo or vmstat has ended the command.
+    if row is None:
+        raise CommandFailure("no figures to report")
+    return row
+
+
+def _print_table(readings: Iterator[SystemSnapshot], kind: type[Row]) -> None:
     first = before = next(readings)
-    words = f"\t{formula_words(formula)}" if kind is MemoryRow else ""
-    print(f"{banner(read_host(), first.at)}{words}")
+    words = f"\t{formula_words(first.sar_formula)}" if kind is MemoryRow else ""
+    print(f"{banner(read_host(), first.taken_at)}{words}")
     tally = Tally()
     room = 0
     try:
         for after in readings:
             if room <= 0:
-                print(f"\n{header_text(kind, time_of_day(before.at))}")
+                print(f"\n{header_text(kind, time_of_day(before.taken_at))}")
                 room = _rows_until_titles()
-            print(row_text(_row(kind, before, after, formula), time_of_day(after.at)), flush=True)
-            tally, before, room = tally.add(after.meminfo), after, room - 1
+            print(row_text(_row(before, after, kind), time_of_day(after.taken_at)), flush=True)
+            tally, before, room = tally.add(_known("meminfo", after.meminfo)), after, room - 1
     except KeyboardInterrupt:
         # As sar does: the averages still come, and it counts as a regular end.
         print()
     if tally.count:
-        print(row_text(_average(kind, tally, first, before, formula)))
+        print(row_text(_average(kind, tally, first, before)))
 
 
 def _rows_until_titles() -> int:
@@ -102,19 +91,19 @@ def _rows_until_titles() -> int:
     return max(1, shutil.get_terminal_size().lines - _LINES_BETWEEN_TITLES - 1)
 
 
-def _average(kind: type[Row], tally: Tally, first: _Reading, last: _Reading, formula: UsedFormula) -> Row:
+def _average(kind: type[Row], tally: Tally, first: SystemSnapshot, last: SystemSnapshot) -> Row:
     if kind is PagingRow:
-        return _row(kind, first, last, formula)
-    return swap_row(tally.mean()) if kind is SwapRow else memory_row(tally.mean(), formula)
+        return _row(first, last, kind)
+    return swap_row(tally.mean()) if kind is SwapRow else memory_row(tally.mean(), last.sar_formula)
 
 
-def _print_documents(readings: Iterator[_Reading], kind: type[Row], formula: UsedFormula) -> None:
+def _print_documents(readings: Iterator[SystemSnapshot], kind: type[Row]) -> None:
     before = next(readings)
     for after in readings:
-        row = _row(kind, before, after, formula)
+        row = _row(before, after, kind)
         shown: dict[str, object] = {each.name: _number(each.name, getattr(row, each.name)) for each in fields(row)}
-        extra = {"kbmemused_formula": formula.value} if kind is MemoryRow else {}
-        print(document("sar", {"timestamp": round(after.at, 3), **shown, **extra}), flush=True)
+        extra = {"kbmemused_formula": after.sar_formula.value} if kind is MemoryRow else {}
+        print(document("sar", {"timestamp": round(after.taken_at, 3), **shown, **extra}), flush=True)
         before = after
 
 

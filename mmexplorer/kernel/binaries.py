@@ -59,8 +59,8 @@ class Binaries:
         """
         mapped: dict[FileId, list[Region]] = {}
         for region in regions:
-            if region.inode:
-                mapped.setdefault(FileId(region.dev, region.inode), []).append(region)
+            if (file := region.file) is not None:
+                mapped.setdefault(file, []).append(region)
         found = {file: self._look(pid, of_file, sections=sections) for file, of_file in mapped.items()}
         images = {file: each for file, each in found.items() if not isinstance(each, Unavailable)}
         files = {file: each if isinstance(each, Unavailable) else each[0] for file, each in found.items()}
@@ -135,9 +135,8 @@ class Binaries:
         return known
 
     def _auxv(self, pid: int) -> Auxv | None:
-        data = self._procfs.read(f"{pid}/auxv")
-        auxv = None if isinstance(data, Unavailable) else parse_auxv(data)
-        return auxv if isinstance(auxv, Auxv) else None
+        auxv = self._procfs.parsed(f"{pid}/auxv", parse_auxv)
+        return None if isinstance(auxv, Unavailable) else auxv
 
     def _vdso(self, pid: int, regions: Sequence[Region]) -> ElfImage | None:
         mapped = [region for region in regions if region.path == "[vdso]"]

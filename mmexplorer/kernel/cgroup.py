@@ -62,7 +62,7 @@ def _upward(path: str) -> tuple[str, ...]:
 
 def read_level(hierarchy: Hierarchy, path: str) -> CgroupLevel:
     """Read one cgroup, by its path below the mount point."""
-    folder = Procfs(posixpath.join(hierarchy.mount_point, path).rstrip("/"))
+    folder = Procfs(posixpath.join(hierarchy.mount_point, path).rstrip("/"), known_as="")
     limit, usage, swap_limit, events = _FILES[hierarchy.version]
     return CgroupLevel(
         path=f"/{path}",
@@ -74,11 +74,8 @@ def read_level(hierarchy: Hierarchy, path: str) -> CgroupLevel:
 
 
 def _bytes(folder: Procfs, name: str) -> int | Unavailable | None:
-    data = folder.read(name)
-    if isinstance(data, Unavailable):
-        return _without_file(name, data)
-    limit = parse_limit(data)
-    return Unavailable(Cause.MALFORMED, f"{name}: {limit.reason}") if isinstance(limit, ParseError) else limit
+    limit = folder.parsed(name, parse_limit)
+    return _without_file(name, limit) if isinstance(limit, Unavailable) else limit
 
 
 def _kills(folder: Procfs, name: str) -> int | Unavailable:

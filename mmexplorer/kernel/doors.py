@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from mmexplorer.kernel.names import with_newlines
 from mmexplorer.kernel.opening import OpenFile, open_below, open_regular
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.kernel.resident import read_resident
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.maps import DELETED
 
 _STALE_TRIES = 3
 """Entries of map_files tried: a name goes stale when its region splits, but the file's other regions may still be."""
@@ -39,7 +41,7 @@ def _exe(procfs: Procfs, pid: int, region: Region) -> OpenFile | Unavailable:
     link = procfs.link(f"{pid}/exe")
     if isinstance(link, Unavailable):
         return link
-    if link.removesuffix(" (deleted)") != _path(region):
+    if link.removesuffix(DELETED) != with_newlines(region.path):
         return Unavailable(Cause.GONE, "another file")
     return _same(open_regular(f"{procfs.root}/{pid}/exe"), region)
 
@@ -47,12 +49,7 @@ def _exe(procfs: Procfs, pid: int, region: Region) -> OpenFile | Unavailable:
 def _below_root(procfs: Procfs, pid: int, region: Region) -> OpenFile | Unavailable:
     if region.deleted:
         return Unavailable(Cause.GONE, "the file was deleted or replaced")
-    return _same(open_below(f"{procfs.root}/{pid}/root", _path(region)), region)
-
-
-def _path(region: Region) -> str:
-    """Undo what maps does to a newline in a name."""
-    return region.path.replace("\\012", "\n")
+    return _same(open_below(f"{procfs.root}/{pid}/root", with_newlines(region.path)), region)
 
 
 def _same(opened: OpenFile | Unavailable, region: Region) -> OpenFile | Unavailable:

@@ -5,6 +5,9 @@ import os
 
 from mmexplorer.model.unavailable import Cause, Unavailable
 
+ENDED = Unavailable(Cause.GONE, "the process has ended")
+"""Always this very object, so that it can be told from other reasons why something is gone."""
+
 _GONE = frozenset({errno.ENOENT, errno.ESRCH})
 _DENIED = frozenset({errno.EACCES, errno.EPERM})
 
@@ -30,7 +33,7 @@ def process_unavailable(error: OSError) -> Unavailable:
     """Say why something below /proc/PID could not be read (`ptrace(2)`, "Ptrace access mode checking")."""
     cause = cause_of(error)
     if cause is Cause.GONE:
-        return Unavailable(cause, "the process has ended")
+        return ENDED
     if cause is not Cause.DENIED:
         return Unavailable(cause, _words(error))
     if os.geteuid() == 0:

@@ -2,6 +2,8 @@
 
 import os
 
+from mmexplorer.kernel.machine import page_size
+from mmexplorer.kernel.opening import opened
 from mmexplorer.model.region import Range
 from mmexplorer.parse.pagemap import ENTRY_SIZE, parse_frames
 
@@ -15,15 +17,12 @@ def read_frames(pid: int, pages: Range, root: str = "/proc") -> tuple[int, ...] 
     None where the kernel hides them, as it does without CAP_SYS_ADMIN, for a process that is gone, and for more than
     32 MiB: the states of the pages, `read_pages`, say more then.
     """
-    page = os.sysconf("SC_PAGE_SIZE")
+    page = page_size()
     if pages.size > _AT_MOST * page:
         return None
     try:
-        descriptor = os.open(f"{root}/{pid}/pagemap", os.O_RDONLY | os.O_CLOEXEC)
-        try:
+        with opened(f"{root}/{pid}/pagemap") as descriptor:
             entries = os.pread(descriptor, pages.size // page * ENTRY_SIZE, pages.start // page * ENTRY_SIZE)
-        finally:
-            os.close(descriptor)
     except OSError:
         return None
     return parse_frames(entries)

@@ -6,6 +6,7 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.memory import Free, free
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.flat_keyed import parse_flat_keyed
+from mmexplorer.parse.integer import parse_integer
 from mmexplorer.parse.meminfo import parse_meminfo
 
 _FIELDS = {"Dirty": "dirty", "Committed_AS": "committed_as", "CommitLimit": "commit_limit"}
@@ -44,6 +45,6 @@ def _memory(procfs: Procfs) -> Iterator[tuple[str, int]]:
 
 
 def _number(procfs: Procfs, name: str, path: str) -> Iterator[tuple[str, int]]:
-    data = procfs.read(path)
-    if isinstance(data, bytes) and data.strip().lstrip(b"-").isdigit():
-        yield name, int(data)
+    number = procfs.parsed(path, parse_integer)
+    if not isinstance(number, Unavailable):
+        yield name, number

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mmexplorer.kernel.cgroup import find_cgroup, read_cgroup, read_level
+from mmexplorer.kernel.opening import opened
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.memory_cgroup import Hierarchy
@@ -148,11 +149,8 @@ class OomCell:
 
     def _moved(self, place: Place, pid: int) -> str:
         try:
-            descriptor = os.open(self._file(place, "cgroup.procs"), os.O_WRONLY | os.O_CLOEXEC)
-            try:
+            with opened(self._file(place, "cgroup.procs"), os.O_WRONLY) as descriptor:
                 os.write(descriptor, b"%d" % pid)
-            finally:
-                os.close(descriptor)
         except OSError as error:
             return f"the lab process could not be moved into its cgroup: {os.strerror(error.errno or 0)}"
         self.log = (*self.log, f"echo {pid} > cgroup.procs")

@@ -1,9 +1,9 @@
 """A directory on a disk where a file without a name can be made: tried out, not guessed from the file system."""
 
 import os
-import resource
 import time
 
+from mmexplorer.kernel.machine import page_size
 from mmexplorer.present.formats import size
 
 _FOLDERS = ("/var/tmp", "/tmp", "/home")  # noqa: S108 - no name is made in them
@@ -26,7 +26,7 @@ def _serves(folder: str) -> bool:
     except OSError:
         return False
     try:
-        os.write(descriptor, b"\1" * resource.getpagesize())
+        os.write(descriptor, b"\1" * page_size())
         return any(_forgotten(descriptor) for _ in range(_TRIES))
     except OSError:
         return False

@@ -10,10 +10,10 @@ from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.smaps import parse_rollup, parse_smaps
-from mmexplorer.parse.stat import Stat, parse_stat
+from mmexplorer.parse.stat import parse_stat
 from mmexplorer.parse.status import parse_status
 
-_SIZES = ("VmSize", "VmPTE", "VmData", "VmStk")
+_SIZES = ("VmSize", "VmPTE")
 
 
 def measure(pid: int, watched: Range | None, procfs: Procfs | None = None) -> Measurement | Unavailable:
@@ -46,8 +46,8 @@ def _counters(files: Procfs, pid: int) -> Iterator[tuple[str, int]]:
     rollup = files.read(f"{pid}/smaps_rollup")
     if isinstance(rollup, bytes):
         yield from parse_rollup(rollup)
-    stat = parse_stat(data) if isinstance(data := files.read(f"{pid}/stat"), bytes) else None
-    if isinstance(stat, Stat):
+    stat = files.parsed(f"{pid}/stat", parse_stat)
+    if not isinstance(stat, Unavailable):
         yield "min_flt", stat.min_flt
         yield "maj_flt", stat.maj_flt
 

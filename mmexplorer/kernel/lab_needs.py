@@ -11,6 +11,7 @@ from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.lab_around import surroundings
 from mmexplorer.kernel.lab_cell import lacking_cell
 from mmexplorer.kernel.lab_folder import lacking_disk
+from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.pages import read_pages
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.lab import MIB, Lab, Need
@@ -67,14 +68,14 @@ def _commitment(wanted: int) -> str:
 
 
 def _small_pages() -> str:
-    page = os.sysconf("SC_PAGE_SIZE")
+    page = page_size()
     return (
         "" if page == _SMALL_PAGE else f"its figures are those of 4 kB pages, and this machine has {size(page)} pages"
     )
 
 
 def _pagemap() -> str:
-    page = os.sysconf("SC_PAGE_SIZE")
+    page = page_size()
     pages = read_pages(os.getpid(), Range(page, 2 * page))
     return f"/proc/PID/pagemap can't be read: {pages}" if isinstance(pages, Unavailable) else ""
 

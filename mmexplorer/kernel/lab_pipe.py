@@ -9,12 +9,15 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from signal import Signals
 from typing import Any
 
+from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.lab import Limits
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.statm import parse_statm
 
 _PROGRAM = os.path.join(os.path.dirname(__file__), "lab_child.py")  # noqa: PTH118, PTH120 - a str for argv
 _CHUNK = 65536
@@ -94,8 +97,8 @@ class ChildPipe:
 
     def address_space(self) -> int:
         """How many bytes of address space it has now: the first figure of statm; 0 once it has ended."""
-        statm = Procfs().read(f"{self.pid}/statm")
-        return 0 if isinstance(statm, Unavailable) else int(statm.split()[0]) * resource.getpagesize()
+        statm = Procfs().parsed(f"{self.pid}/statm", partial(parse_statm, page_size=page_size()))
+        return 0 if isinstance(statm, Unavailable) else statm.size
 
     def send(self, request: Mapping[str, Any]) -> None:
         """Write one request. Raises ChildEndedError."""

@@ -31,7 +31,7 @@ class LiveSource:
 
     def sample(self, request: Request) -> Snapshot:
         """Look once. The target is None if it ended before it was ever seen."""
-        taken_at, clock, start = time.time(), time.monotonic(), time.perf_counter()
+        taken_at, clock = time.time(), time.monotonic()
         before, self._sightings = self._sightings, self._table.read()
         machine = read_machine(self._procfs)
         target = self._look(request, before)
@@ -41,7 +41,7 @@ class LiveSource:
             machine=machine,
             processes=tuple(sighting.process for sighting in self._sightings.values()),
             target=target,
-            cost=Cost(target=self._target.seconds if self._target else 0.0, total=time.perf_counter() - start),
+            cost=Cost(target=self._target.seconds if self._target else 0.0),
         )
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:

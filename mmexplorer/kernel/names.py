@@ -3,10 +3,7 @@
 import os
 
 from mmexplorer.model.region import Region
-
-_DELETED = " (deleted)"
-_NEWLINE = "\\012"
-"""How maps writes a newline. A name that really holds these four characters is looked for in vain."""
+from mmexplorer.parse.maps import DELETED
 
 
 def true_name(root: str, pid: int, region: Region) -> Region:
@@ -17,14 +14,19 @@ def true_name(root: str, pid: int, region: Region) -> Region:
     """
     if not (region.deleted and region.path.startswith("/")):
         return region
-    literal = region.path + _DELETED
-    name = literal.replace(_NEWLINE, "\n")
+    literal = region.path + DELETED
+    name = with_newlines(literal)
     named = _identity(f"{root}/{pid}/root{name}", follow=False)
     if named is None:
         return region
     mapped = _identity(f"{root}/{pid}/map_files/{region.start:x}-{region.end:x}", follow=True)
     same = named == (mapped or _identity_in_maps(region))
     return region._replace(path=literal, deleted=False) if same else region
+
+
+def with_newlines(name: str) -> str:
+    """Undo what maps does to a newline. A name that really holds those four characters is looked for in vain."""
+    return name.replace("\\012", "\n")
 
 
 def _identity(path: str, *, follow: bool) -> tuple[int, int] | None:

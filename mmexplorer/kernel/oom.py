@@ -1,19 +1,16 @@
 """Reads what the OOM killer goes by, and what the kernel log tells of its kills. Nothing is written or consumed."""
 
 import os
-import re
 
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.oom import Candidate, Kill, immunity, ranked
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.integer import parse_integer
 from mmexplorer.parse.kmsg import parse_kills
 from mmexplorer.parse.stat import parse_stat
 from mmexplorer.parse.status import parse_status
-
-_INTEGER = re.compile(rb"-?[0-9]{1,9}")
 
 
 def read_ranking(procfs: Procfs) -> tuple[Candidate, ...]:
@@ -24,12 +21,12 @@ def read_ranking(procfs: Procfs) -> tuple[Candidate, ...]:
 
 def read_candidate(procfs: Procfs, pid: int) -> Candidate | None:
     """Read one process; None if it is gone."""
-    score, adj = _integer(procfs, f"{pid}/oom_score"), _integer(procfs, f"{pid}/oom_score_adj")
-    stat, status = procfs.read(f"{pid}/stat"), procfs.read(f"{pid}/status")
-    if score is None or adj is None or isinstance(stat, Unavailable) or isinstance(status, Unavailable):
+    score = procfs.parsed(f"{pid}/oom_score", parse_integer)
+    adj = procfs.parsed(f"{pid}/oom_score_adj", parse_integer)
+    process, sizes = procfs.parsed(f"{pid}/stat", parse_stat), procfs.parsed(f"{pid}/status", parse_status)
+    if isinstance(score, Unavailable) or isinstance(adj, Unavailable):
         return None
-    process, sizes = parse_stat(stat), parse_status(status)
-    if isinstance(process, ParseError):
+    if isinstance(process, Unavailable) or isinstance(sizes, Unavailable):
         return None
     return Candidate(
         key=ProcessKey(pid, process.start_time),
@@ -41,14 +38,6 @@ def read_candidate(procfs: Procfs, pid: int) -> Candidate | None:
         page_tables=sizes.size("VmPTE"),
         immunity=immunity(pid, score, adj, kernel_thread=process.kernel_thread),
     )
-
-
-def _integer(procfs: Procfs, name: str) -> int | None:
-    data = procfs.read(name)
-    if isinstance(data, Unavailable):
-        return None
-    text = data.strip()
-    return int(text) if _INTEGER.fullmatch(text) else None
 
 
 class KernelLog:

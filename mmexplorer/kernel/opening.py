@@ -1,9 +1,10 @@
 """Opens files without waiting and without waking a device: first as a path (O_PATH), then, if regular, for reading."""
 
+import contextlib
 import ctypes
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -66,6 +67,16 @@ class OpenFile:
         self.close()
 
 
+@contextlib.contextmanager
+def opened(path: str, flags: int = os.O_RDONLY) -> Iterator[int]:
+    """Open a file of the kernel's, which is there at once, and give its descriptor. Raises OSError."""
+    descriptor = os.open(path, flags | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
 def open_regular(path: str) -> OpenFile | Unavailable:
     """Open the regular file at `path`, following links."""
     try:
@@ -77,11 +88,8 @@ def open_regular(path: str) -> OpenFile | Unavailable:
 def open_below(root: str, path: str) -> OpenFile | Unavailable:
     """Open the regular file that is `path` to a process whose root directory is `root`."""
     try:
-        directory = os.open(root, _PATH_FLAGS | os.O_DIRECTORY)
-        try:
+        with opened(root, _PATH_FLAGS | os.O_DIRECTORY) as directory:
             return _take(_openat2(directory, path))
-        finally:
-            os.close(directory)
     except OSError as error:
         return unavailable(error)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
+from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -59,7 +60,7 @@ def _user(pid: int) -> str | Unavailable:
     try:
         return psutil.Process(pid).username()
     except psutil.NoSuchProcess:
-        return Unavailable(Cause.GONE, "the process has ended")
+        return ENDED
     except psutil.AccessDenied:
         return Unavailable(Cause.DENIED, "permission denied: /proc hides other users' processes")
 

@@ -1,7 +1,6 @@
 """The state of every page of a range, from /proc/PID/pagemap: bounded, however large the range is (kernel.md 4)."""
 
 import array
-import contextlib
 import fcntl
 import os
 import struct
@@ -9,6 +8,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from mmexplorer.kernel.errors import process_unavailable
+from mmexplorer.kernel.machine import page_size
+from mmexplorer.kernel.opening import opened
 from mmexplorer.model.elf import page_ceil, page_floor
 from mmexplorer.model.pages import PageState, PageStates, Run, joined, overlaid
 from mmexplorer.model.region import Range
@@ -39,24 +40,15 @@ def read_pages(pid: int, wanted: Range, *, private_file: bool = False, root: str
     At most `PAGES_AT_MOST` entries are read. What is beyond that is NOT_READ: the last part where PAGEMAP_SCAN (6.7)
     tells what is empty, else the stretches between samples taken evenly over the range.
     """
-    page = os.sysconf("SC_PAGE_SIZE")
+    page = page_size()
     pages = Range(page_floor(wanted.start, page), page_ceil(wanted.end, page))
     try:
-        with _opened(f"{root}/{pid}/pagemap") as descriptor:
+        with opened(f"{root}/{pid}/pagemap") as descriptor:
             return PageStates(pages, page, _Pagemap(descriptor, page, private_file).runs(pages))
     except OSError as error:
         return process_unavailable(error)
     except EOFError:
         return Unavailable(Cause.GONE, "the process has no memory any more")
-
-
-@contextlib.contextmanager
-def _opened(path: str) -> Iterator[int]:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 class _Pagemap:

@@ -1,12 +1,13 @@
 """Reads one process's memory from the four files that tell it, in one go, to be set side by side."""
 
 import os
+from functools import partial
 
+from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.reconcile import ProcessMemory, RegionSums, Sizes, summed
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.smaps import header_lines, parse_rollup, parse_smaps
 from mmexplorer.parse.stat import parse_stat
@@ -16,6 +17,9 @@ from mmexplorer.parse.status import Status, parse_status
 _STATUS_SIZES = ("VmSize", "VmRSS", "RssAnon", "RssFile", "RssShmem", "VmSwap", "VmPTE", "HugetlbPages")
 
 
+_NO_MEMORY = Unavailable(Cause.UNSUPPORTED, "it has no memory of its own: a kernel thread, or a zombie")
+
+
 def read_process_memory(procfs: Procfs, key: ProcessKey, page_size: int) -> ProcessMemory | Unavailable:
     """Read statm, smaps, smaps_rollup, status and statm again; unavailable as a whole only if the process is gone."""
     before = _statm(procfs, key.pid, page_size)
@@ -23,10 +27,11 @@ def read_process_memory(procfs: Procfs, key: ProcessKey, page_size: int) -> Proc
     rollup = procfs.read(f"{key.pid}/smaps_rollup")
     status = procfs.read(f"{key.pid}/status")
     after = _statm(procfs, key.pid, page_size)
-    stat = procfs.read(f"{key.pid}/stat")
-    process = stat if isinstance(stat, Unavailable) else parse_stat(stat)
-    if isinstance(process, (Unavailable, ParseError)) or process.start_time != key.start_time:
-        return Unavailable(Cause.GONE, "the process has ended")
+    process = procfs.parsed(f"{key.pid}/stat", parse_stat)
+    if isinstance(process, Unavailable) or process.start_time != key.start_time:
+        return ENDED
+    if rollup == ENDED:
+        rollup = _NO_MEMORY  # a process that lives answers ESRCH, too, when it has no memory to tell of
     return ProcessMemory(
         key=key,
         regions=regions,
@@ -42,15 +47,12 @@ def read_process_memory(procfs: Procfs, key: ProcessKey, page_size: int) -> Proc
 def _regions(data: bytes | Unavailable) -> RegionSums | Unavailable:
     if isinstance(data, Unavailable):
         return data
-    kernel_own = [region.range for region in parse_maps(header_lines(data)).regions if region.path == "[vsyscall]"]
+    kernel_own = [region.range for region in parse_maps(header_lines(data)).regions if region.kernels_own]
     return summed(parse_smaps(data), kernel_own)
 
 
 def _statm(procfs: Procfs, pid: int, page_size: int) -> Sizes | Unavailable:
-    data = procfs.read(f"{pid}/statm")
-    statm = data if isinstance(data, Unavailable) else parse_statm(data, page_size)
-    if isinstance(statm, ParseError):
-        return Unavailable(Cause.MALFORMED, statm.reason)
+    statm = procfs.parsed(f"{pid}/statm", partial(parse_statm, page_size=page_size))
     return statm if isinstance(statm, Unavailable) else {"size": statm.size, "resident": statm.resident}
 
 

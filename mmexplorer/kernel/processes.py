@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from mmexplorer.kernel.owners import Owner, Owners
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import Process, ProcessKey
-from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.stat import Stat, parse_stat
 from mmexplorer.parse.statm import Statm, parse_statm
@@ -37,8 +38,10 @@ def sight(procfs: Procfs, pid: int, page_size: int, owner_of: Callable[[Stat], O
         return read
     stat_text, stat = read
     memory_pid = _memory_pid(procfs, stat)
-    statm_text = _NO_MEMORY if stat.kernel_thread else procfs.read(f"{memory_pid}/statm")
-    process = _process(stat, _parsed_statm(statm_text, page_size), owner_of(stat))
+    name = f"{memory_pid}/statm"
+    statm_text = _NO_MEMORY if stat.kernel_thread else procfs.read(name)
+    statm = procfs.understood(name, statm_text, partial(parse_statm, page_size=page_size))
+    process = _process(stat, statm, owner_of(stat))
     return Sighting(process, stat, memory_pid, (stat_text, statm_text))
 
 
@@ -69,11 +72,12 @@ class ProcessTable:
 
 
 def _read_stat(procfs: Procfs, pid: int) -> tuple[bytes, Stat] | Unavailable:
-    text = procfs.read(f"{pid}/stat")
-    if isinstance(text, Unavailable):
-        return text
+    return procfs.parsed(f"{pid}/stat", _with_text)
+
+
+def _with_text(text: bytes) -> tuple[bytes, Stat] | ParseError:
     stat = parse_stat(text)
-    return Unavailable(Cause.MALFORMED, stat.reason) if isinstance(stat, ParseError) else (text, stat)
+    return stat if isinstance(stat, ParseError) else (text, stat)
 
 
 def _memory_pid(procfs: Procfs, stat: Stat) -> int:
@@ -83,13 +87,6 @@ def _memory_pid(procfs: Procfs, stat: Stat) -> int:
             if not isinstance(thread, Unavailable) and thread[1].state not in _EXITED:
                 return tid
     return stat.pid
-
-
-def _parsed_statm(text: bytes | Unavailable, page_size: int) -> Statm | Unavailable:
-    if isinstance(text, Unavailable):
-        return text
-    statm = parse_statm(text, page_size)
-    return Unavailable(Cause.MALFORMED, statm.reason) if isinstance(statm, ParseError) else statm
 
 
 def _process(stat: Stat, statm: Statm | Unavailable, owner: Owner) -> Process:

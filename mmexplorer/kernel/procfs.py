@@ -2,9 +2,14 @@
 
 import os
 from collections.abc import Callable
+from typing import TypeVar
 
 from mmexplorer.kernel.errors import process_unavailable, unavailable
+from mmexplorer.kernel.opening import opened
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.error import ParseError
+
+Value = TypeVar("Value")
 
 _CHUNK = 1 << 16
 """The kernel hands out at most about a page of maps a read, but whole files of other kinds (kernel.md 1)."""
@@ -15,20 +20,34 @@ _LIMIT = 1 << 29
 class Procfs:
     """Files below `root`, named by their path relative to it: "meminfo", "123/maps", "123/task/124/stat"."""
 
-    def __init__(self, root: str = "/proc", limit: int = _LIMIT) -> None:
+    def __init__(self, root: str = "/proc", limit: int = _LIMIT, known_as: str = "/proc/") -> None:
+        """`known_as` stands before the names of files in what is said of them, wherever `root` really is."""
         self.root = root
         self._limit = limit
+        self._known_as = known_as
 
     def read(self, name: str) -> bytes | Unavailable:
         """Read a file to its end: one open, so one address space even if the process runs another program meanwhile."""
         try:
-            descriptor = os.open(f"{self.root}/{name}", os.O_RDONLY | os.O_CLOEXEC)
-            try:
+            with opened(f"{self.root}/{name}") as descriptor:
                 return self._read_to_end(descriptor)
-            finally:
-                os.close(descriptor)
         except OSError as error:
             return _explain(name)(error)
+
+    def parsed(self, name: str, parse: Callable[[bytes], Value | ParseError]) -> Value | Unavailable:
+        """Read a file to its end and give what `parse` makes of it; an error of that is MALFORMED."""
+        return self.understood(name, self.read(name), parse)
+
+    def understood(
+        self, name: str, text: bytes | Unavailable, parse: Callable[[bytes], Value | ParseError]
+    ) -> Value | Unavailable:
+        """Give what `parse` makes of the text that was read from `name`."""
+        if isinstance(text, Unavailable):
+            return text
+        value = parse(text)
+        if isinstance(value, ParseError):
+            return Unavailable(Cause.MALFORMED, f"{self._known_as}{name}: {value.reason}")
+        return value
 
     def link(self, name: str) -> str | Unavailable:
         """Read a symbolic link; undecodable bytes as surrogates."""

@@ -4,9 +4,9 @@ from mmexplorer.kernel.names import true_name
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.maps import MapsReading, mend, parse_maps
+from mmexplorer.parse.maps import DELETED, MapsReading, mend, parse_maps
 
-_DELETED = b" (deleted)"
+_DELETED = DELETED.encode()
 
 
 class RegionReader:

@@ -3,6 +3,7 @@
 import os
 
 from mmexplorer.kernel.errors import process_unavailable
+from mmexplorer.kernel.opening import opened
 from mmexplorer.kernel.pages import read_pages
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -21,10 +22,7 @@ def read_resident(root: str, pid: int, wanted: Range) -> bytes | Unavailable:
     if end == wanted.start:
         return Unavailable(Cause.NOT_READ, f"the page at {wanted.start:#x} is not in memory")
     try:
-        descriptor = os.open(f"{root}/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
-        try:
+        with opened(f"{root}/{pid}/mem") as descriptor:
             return os.pread(descriptor, end - wanted.start, wanted.start)
-        finally:
-            os.close(descriptor)
     except OSError as error:
         return process_unavailable(error)

@@ -5,8 +5,6 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import Process
 from mmexplorer.model.unavailable import Cause, Unavailable
 
-ENDED = Unavailable(Cause.GONE, "the process has ended")
-
 _KERNEL_THREAD = Unavailable(
     Cause.UNSUPPORTED, "a kernel thread: it works in the kernel's memory and has no address space or program of its own"
 )

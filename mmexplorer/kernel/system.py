@@ -1,9 +1,9 @@
 """Reads the machine's memory: serves `SystemSource`."""
 
+import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TypeVar
 
 from mmexplorer.kernel.cgroup import read_cgroup
 from mmexplorer.kernel.machine import page_size
@@ -21,14 +21,12 @@ from mmexplorer.model.source_system import SystemRequest
 from mmexplorer.model.swap import SwapArea
 from mmexplorer.model.system import NOT_READ, SETTINGS, SystemSnapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.flat_keyed import parse_flat_keyed
+from mmexplorer.parse.integer import parse_integer
 from mmexplorer.parse.meminfo import parse_meminfo
 from mmexplorer.parse.psi import parse_pressure
 from mmexplorer.parse.swaps import parse_swaps
 from mmexplorer.parse.zoneinfo import parse_zoneinfo
-
-Value = TypeVar("Value")
 
 _PSI_OFF = Unavailable(
     Cause.UNSUPPORTED,
@@ -57,6 +55,7 @@ class LiveSystem:
             self._ranking = read_ranking(self._procfs)
         if request.kernel_log:
             self._kills = self._log.kills()
+        uname = os.uname()
         key = request.process
         wants = request.details
         return SystemSnapshot(
@@ -75,6 +74,8 @@ class LiveSystem:
             process=NOT_READ if key is None else read_process_memory(self._procfs, key, self._page_size),
             sar_formula=self.sar_formula,
             cost=time.perf_counter() - started,
+            host=uname.nodename,
+            kernel=uname.release,
         )
 
     @cached_property
@@ -84,13 +85,11 @@ class LiveSystem:
 
     def meminfo(self) -> Meminfo | Unavailable:
         """Read /proc/meminfo alone."""
-        data = self._procfs.read("meminfo")
-        return data if isinstance(data, Unavailable) else parse_meminfo(data)
+        return self._procfs.parsed("meminfo", parse_meminfo)
 
     def vmstat(self) -> Mapping[str, int] | Unavailable:
         """Read /proc/vmstat alone."""
-        data = self._procfs.read("vmstat")
-        return data if isinstance(data, Unavailable) else parse_flat_keyed(data)
+        return self._procfs.parsed("vmstat", parse_flat_keyed)
 
     def close(self) -> None:
         """Leave the kernel log."""
@@ -98,35 +97,20 @@ class LiveSystem:
 
     def _pressure(self) -> Pressure | Unavailable:
         # Booted with psi=0 the file is missing, or answers EOPNOTSUPP when opened or read (kernel/sched/psi.c).
-        pressure = self._read("pressure/memory", parse_pressure)
+        pressure = self._procfs.parsed("pressure/memory", parse_pressure)
         off = isinstance(pressure, Unavailable) and pressure.cause in {Cause.GONE, Cause.UNSUPPORTED}
         return _PSI_OFF if off else pressure
 
     def _swaps(self) -> tuple[SwapArea, ...] | Unavailable:
-        swaps = self._read("swaps", parse_swaps)
+        swaps = self._procfs.parsed("swaps", parse_swaps)
         gone = isinstance(swaps, Unavailable) and swaps.cause is Cause.GONE
         return Unavailable(Cause.UNSUPPORTED, "this kernel was built without swap") if gone else swaps
 
     def _zones(self) -> tuple[Zone, ...] | Unavailable:
-        return self._read("zoneinfo", parse_zoneinfo)
+        return self._procfs.parsed("zoneinfo", parse_zoneinfo)
 
     def _settings(self) -> dict[str, int | Unavailable]:
-        return {name: self._read(f"sys/vm/{name}", _integer) for name in SETTINGS}
+        return {name: self._procfs.parsed(f"sys/vm/{name}", parse_integer) for name in SETTINGS}
 
     def _cgroup(self) -> CgroupMemory | Unavailable:
         return read_cgroup(self._procfs)
-
-    def _read(self, name: str, parse: Callable[[bytes], Value | ParseError]) -> Value | Unavailable:
-        data = self._procfs.read(name)
-        if isinstance(data, Unavailable):
-            return data
-        value = parse(data)
-        return Unavailable(Cause.MALFORMED, f"/proc/{name}: {value.reason}") if isinstance(value, ParseError) else value
-
-
-def _integer(data: bytes) -> int | ParseError:
-    text = data.strip()
-    digits = text.removeprefix(b"-")
-    if digits.isdigit() and len(digits) <= len(str(1 << 64)):
-        return int(text)
-    return ParseError(data[:80], "not a number")

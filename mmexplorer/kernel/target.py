@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mmexplorer.kernel.counters import CounterReader
+from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.processes import Sighting
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.kernel.regions import RegionReader
-from mmexplorer.kernel.states import ENDED, exe_of, remarks, without_memory
+from mmexplorer.kernel.states import exe_of, remarks, without_memory
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import Process
 from mmexplorer.model.snapshot import AddressSpace
@@ -93,7 +94,7 @@ class Target:
 
 def _without_regions(space: AddressSpace, reason: Unavailable) -> AddressSpace:
     """Keep the last map of a process that had one; the first time it is found to be gone is when it ended."""
-    ended = reason.cause is Cause.GONE and (space.regions or reason == ENDED)
+    ended = reason.cause is Cause.GONE and (space.regions or reason is ENDED)
     return replace(
         space,
         counters=space.counters if space.regions else reason,

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from mmexplorer.labs.wording import pieces
+from mmexplorer.model.lab import Choice, Lab, Outcome, Step
+
 GLOSSARY: Mapping[str, str] = {
     "address space": "All the addresses that a process may use: its own, whatever other processes use.",
     "anonymous memory": "Memory that no file stands behind; it begins as zeroes. Heap, stack and malloc's blocks.",
@@ -72,3 +75,18 @@ GLOSSARY: Mapping[str, str] = {
 def look_up(term: str) -> str | None:
     """The definition of a term, in any case; None for one that isn't there."""
     return GLOSSARY.get(term.lower())
+
+
+def terms_on_screen(lab: Lab, step: Step | None, outcome: Outcome | None) -> dict[str, str]:
+    """The terms that are on the screen, each with its definition: those of a step, or of what the lab teaches."""
+    if step is None:
+        texts = [lab.learn, *(step.text for step in lab.steps)]
+    else:
+        texts = [step.text]
+        if step.question is not None:
+            texts.append(step.question.ask)
+            texts += step.question.options if isinstance(step.question, Choice) else ()
+        if outcome is not None:
+            texts.append(outcome.explanation)
+    found = {term.lower(): term for text in texts for _, term in pieces(text) if term}
+    return {term: meaning for term in found.values() if (meaning := look_up(term)) is not None}

@@ -11,11 +11,6 @@ _KIB = 1024
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
-def terms(text: str) -> tuple[str, ...]:
-    """Give the glossary entries that a text refers to, in its order."""
-    return tuple(found[1].lower() for found in _TERM.finditer(text))
-
-
 def pieces(text: str) -> Iterator[tuple[str, str]]:
     """Go through a text as it reads; beside what has an entry in the glossary stands its term, else ""."""
     at = 0

@@ -60,11 +60,6 @@ class Memory:
         """The size of the largest hole; 0 without one."""
         return max((hole.size for hole in self.holes), default=0)
 
-    @property
-    def owners(self) -> tuple[int, ...]:
-        """The allocations that live, the oldest first."""
-        return tuple(sorted({piece.owner for piece in self.pieces}))
-
     def of(self, owner: int) -> tuple[Piece, ...]:
         """Give the pieces of one allocation."""
         return tuple(piece for piece in self.pieces if piece.owner == owner)

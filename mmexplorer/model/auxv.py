@@ -8,10 +8,8 @@ from enum import IntEnum
 class AuxKey(IntEnum):
     """The keys that say where things were loaded (`getauxval(3)`, the kernel's `uapi/linux/auxvec.h`)."""
 
-    PHDR = 3
     BASE = 7
     ENTRY = 9
-    SYSINFO_EHDR = 33
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +29,3 @@ class Auxv:
     def entry(self) -> int | None:
         """The run-time entry point of the file that was executed: that of ld.so when ld.so was named."""
         return self.entries.get(AuxKey.ENTRY) or None
-
-    @property
-    def phdr(self) -> int | None:
-        """Where the executable's program headers are in memory."""
-        return self.entries.get(AuxKey.PHDR) or None
-
-    @property
-    def sysinfo_ehdr(self) -> int | None:
-        """Where the ELF header of the vDSO is."""
-        return self.entries.get(AuxKey.SYSINFO_EHDR) or None

@@ -75,7 +75,7 @@ class Measurement:
 
     regions: tuple[Region, ...]
     counters: Mapping[str, int]
-    """Bytes: `VmSize`, `VmPTE`, `VmStk` ... of `proc_pid_status(5)`, `Rss`, `Pss`, `Anonymous` ... of smaps_rollup.
+    """Bytes: `VmSize`, `VmPTE` of `proc_pid_status(5)`, `Rss`, `Pss`, `Anonymous` ... of smaps_rollup.
     Counts: `min_flt` and `maj_flt` of stat. One that this kernel doesn't give is absent."""
     pages: PageStates | Unavailable | None = None
     """Those of the range that the step watches; None where it watches none."""

@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
 
 from mmexplorer.model.elf import ElfImage, Segment, page_ceil, page_floor
 from mmexplorer.model.region import FileId, Range
-from mmexplorer.model.unavailable import Unavailable
 
 ADDRESS_MASK = (1 << 64) - 1
 """Addresses and load biases are counted modulo 2^64: a file linked high and loaded low has a "negative" bias."""
@@ -64,15 +62,6 @@ class Layout:
     """By the start of the region."""
 
 
-class Location(NamedTuple):
-    """What the file says about a run-time address."""
-
-    section: str | None
-    """The section that holds it; None where no section does, and where sections were not read."""
-    offset: int | None
-    """Where in the file its byte comes from; None for bss and for addresses outside every LOAD."""
-
-
 def run_time_address(loaded: LoadedImage, address: int) -> int:
     """Where an address of the file is in memory."""
     return (address + loaded.load_bias) & ADDRESS_MASK
@@ -103,27 +92,3 @@ def same_load(one: LoadedImage, other: LoadedImage) -> bool:
         other.load_bias,
         other.image.header_offset,
     )
-
-
-def locate(loaded: LoadedImage, address: int) -> Location:
-    """Find the section and the file offset behind a run-time address, by the bytes (not the pages) of the LOADs."""
-    in_file = (address - loaded.load_bias) & ADDRESS_MASK
-    return Location(_section_at(loaded.image, in_file), _offset_at(loaded.image, in_file))
-
-
-def _section_at(image: ElfImage, address: int) -> str | None:
-    if isinstance(image.sections, Unavailable):
-        return None
-    for section in image.sections:
-        # .tbss has addresses, but each thread has its own copy elsewhere.
-        in_memory = "A" in section.flags and not ("T" in section.flags and section.type == "NOBITS")
-        if in_memory and section.address <= address < section.address + section.size:
-            return section.name
-    return None
-
-
-def _offset_at(image: ElfImage, address: int) -> int | None:
-    for load in image.loads:
-        if load.vaddr <= address < load.vaddr + load.filesz:
-            return image.header_offset + load.offset + address - load.vaddr
-    return None

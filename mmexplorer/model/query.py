@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
 
+from mmexplorer.model.amount import parse_amount
+
 Row = TypeVar("Row")
 
 
@@ -174,11 +176,6 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 
 _TOKEN = re.compile(r'(?:[^\s"]|"[^"]*")+')
 _FIELD = re.compile(r"(?P<field>[^\W\d][\w.]*)(?P<sign>:|<=|>=|<|>|=)")
-_NUMBER = re.compile(
-    r"(?P<hex>0x[0-9a-f]{1,32})|(?P<digits>\d{1,32}(?:\.\d{1,32})?)(?P<unit>[kmgtpe]?)(?:i?b)?", re.ASCII
-)
-_UNITS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40, "p": 50, "e": 60}
-"""Powers of two."""
 _PLACES = ("r-?", "w-?", "x-?", "sp?")
 
 
@@ -219,7 +216,7 @@ def _no_such_field(condition: str, field: str, vocabulary: Vocabulary) -> str:
 def _test(field: str, sign: str, value: str, vocabulary: Vocabulary) -> Test | str:
     """Give the condition, or the sentence that says what is wrong with the value."""
     if field in vocabulary.numbers:
-        number = _number(value)
+        number = parse_amount(value)
         if number is None:
             return f"{field} is compared with a number: 4096, 0x1000, 4K, 1.5M"
         return Compares(field, "=" if sign == ":" else sign, number)
@@ -230,17 +227,6 @@ def _test(field: str, sign: str, value: str, vocabulary: Vocabulary) -> Test | s
     if sign == "=":
         return Equals(field, value.casefold())
     return (Contains if field in vocabulary.contains else Begins)(field, value.casefold())
-
-
-def _number(text: str) -> float | None:
-    """Read a number of bytes or of anything; None for what isn't one."""
-    found = _NUMBER.fullmatch(text.casefold())
-    if found is None:
-        return None
-    if found["hex"]:
-        return int(found["hex"], 16)
-    number = float(found["digits"]) if "." in found["digits"] else int(found["digits"])
-    return number * (1 << _UNITS[found["unit"]])
 
 
 def _permits(pattern: str) -> Test | str:

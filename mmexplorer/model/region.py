@@ -52,6 +52,11 @@ class Region(NamedTuple):
         """The last part of the path, or the kernel's `[name]`, or "" for anonymous memory."""
         return self.path.rpartition("/")[2] if self.path.startswith("/") else self.path
 
+    @property
+    def kernels_own(self) -> bool:
+        """Whether it is `[vsyscall]`: listed with the regions, but the kernel's, and no part of VmSize."""
+        return self.path == "[vsyscall]"
+
 
 class Range(NamedTuple):
     """A half-open range of addresses."""

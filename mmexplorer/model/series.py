@@ -34,14 +34,6 @@ class Series(Generic[Value]):
         missed = 2.5
         return index > 0 and self.points[index].at - self.points[index - 1].at > missed * self.interval
 
-    def gaps(self) -> tuple[tuple[float, float], ...]:
-        """Give each gap as the times of the readings around it."""
-        return tuple(
-            (self.points[index - 1].at, self.points[index].at)
-            for index in range(len(self.points))
-            if self.is_gap(index)
-        )
-
     def columns(self, count: int) -> tuple[Value | None, ...]:
         """Lay the newest readings out in `count` steps of the interval, up to the last; None where there is none."""
         slots: list[Value | None] = [None] * count

@@ -50,8 +50,6 @@ class Cost:
 
     target: float = 0.0
     """Reading maps and smaps of the process that is looked at."""
-    total: float = 0.0
-    """The whole refresh."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from mmexplorer.model.available import AvailableTerms, Zone, available_terms
 from mmexplorer.model.cgroup import CgroupMemory
-from mmexplorer.model.memory import Meminfo
+from mmexplorer.model.memory import Meminfo, free
 from mmexplorer.model.oom import Candidate, Kill, KillNotice, new_kills
 from mmexplorer.model.pressure import Pressure
 from mmexplorer.model.reconcile import ProcessMemory
 from mmexplorer.model.sar import UsedFormula
+from mmexplorer.model.snapshot import Machine
 from mmexplorer.model.swap import SwapArea
 from mmexplorer.model.unavailable import Cause, Unavailable
 
@@ -56,6 +57,21 @@ class SystemSnapshot:
     """The one of the sar that is installed here."""
     cost: float = 0.0
     """Seconds that looking took."""
+    host: str = ""
+    kernel: str = ""
+    """`nodename` and `release` of uname(2)."""
+
+    @property
+    def machine(self) -> Machine:
+        """The machine by the figures of this look, those that free(1) would print."""
+        figures = self.meminfo if isinstance(self.meminfo, Unavailable) else free(self.meminfo)
+        return Machine(
+            host=self.host,
+            kernel=self.kernel,
+            page_size=self.page_size,
+            mem_total=figures if isinstance(figures, Unavailable) else figures.total,
+            mem_available=figures if isinstance(figures, Unavailable) else figures.available,
+        )
 
     @property
     def oom_kills(self) -> int | Unavailable:

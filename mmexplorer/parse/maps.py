@@ -12,7 +12,8 @@ _LINE = re.compile(
     rb"([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r-][w-][x-][sp]) ([0-9a-f]{1,16}) "
     rb"([0-9a-f]{1,8}:[0-9a-f]{1,8}) ([0-9]{1,20}) *([^\n]*)"
 )
-_DELETED = " (deleted)"
+DELETED = " (deleted)"
+"""What the kernel adds to the name of a file that has none any more."""
 _NOTHING_KNOWN: Mapping[bytes, Region] = MappingProxyType({})
 
 
@@ -61,8 +62,8 @@ def parse_maps_line(line: bytes) -> Region | ParseError:
     )
     if region.start >= region.end:
         return ParseError(line, "the region ends before it starts")
-    if region.path.endswith(_DELETED):
-        return region._replace(path=region.path.removesuffix(_DELETED), deleted=True)
+    if region.path.endswith(DELETED):
+        return region._replace(path=region.path.removesuffix(DELETED), deleted=True)
     return region
 
 

@@ -25,11 +25,6 @@ class Status:
         return None if number is None else number * _KILOBYTE
 
     @property
-    def uids(self) -> tuple[int, ...] | None:
-        """The real, effective, saved and file-system user ids."""
-        return _ids(self.fields.get("Uid", ""))
-
-    @property
     def kernel_thread(self) -> bool | None:
         """Whether it is a kernel thread; None before Linux 6.8, which doesn't say."""
         number = self.number("Kthread")
@@ -48,8 +43,3 @@ def parse_status(data: bytes) -> Status:
 
 def _decimal(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
-
-
-def _ids(text: str) -> tuple[int, ...] | None:
-    numbers = tuple(number for number in map(_decimal, text.split()) if number is not None)
-    return numbers if len(numbers) == len("resf") else None

@@ -1,10 +1,10 @@
 """What the lab process was told to do, as strace(1) prints it, and what it changed."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
+from mmexplorer.present.cells import DASH
 from mmexplorer.present.columns import Column
-from mmexplorer.present.formats import kilobytes
+from mmexplorer.present.formats import kilobytes, time_of_day
 from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
 
 
@@ -29,7 +29,7 @@ class CallRow:
 def change_in_kb(count: int | None) -> Line:
     """Write a change with its sign in kB; a dash for one that couldn't be read."""
     if count is None:
-        return (span("—", Tone.DIM),)
+        return DASH
     sign = "+" if count >= 0 else "-"
     return (span(f"{sign}{kilobytes(abs(count))}", Tone.BRIGHT if count else Tone.DIM),)
 
@@ -39,7 +39,7 @@ CALL_COLUMNS: tuple[Column[CallRow], ...] = (
         "time",
         "TIME",
         8,
-        lambda row: (span(datetime.fromtimestamp(row.at).astimezone().strftime("%H:%M:%S"), Tone.DIM),),
+        lambda row: (span(time_of_day(row.at), Tone.DIM),),
         help="When it was called.",
     ),
     Column("vsz", "VSZ", 12, lambda row: change_in_kb(row.vsz), align="right", help="Change of the address space."),

@@ -1,7 +1,7 @@
 """The cells that every table shares: a number or a dash, never a blank that could be taken for 0."""
 
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.formats import address, size_line
+from mmexplorer.present.formats import address, size, size_line
 from mmexplorer.present.spans import Line, Tone, line, span
 
 ADDRESS_CELLS = 12
@@ -14,6 +14,11 @@ DASH: Line = (span("—", Tone.DIM),)
 def size_cell(count: int | Unavailable | None, tone: Tone = Tone.NORMAL) -> Line:
     """Show bytes, or a dash."""
     return size_line(count, tone) if isinstance(count, int) else DASH
+
+
+def size_text(count: int | Unavailable) -> str:
+    """Write bytes inside a sentence, or a dash."""
+    return "—" if isinstance(count, Unavailable) else size(count)
 
 
 def number_cell(count: int | None) -> Line:

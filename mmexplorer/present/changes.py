@@ -1,7 +1,6 @@
 """The Changes tab: what happened to the map, when, and by how much."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import NamedTuple
 
 from mmexplorer.model.diff import Change, ChangeKind
@@ -10,11 +9,13 @@ from mmexplorer.model.layout import Layout
 from mmexplorer.model.region import Range, Region
 from mmexplorer.present.columns import Column
 from mmexplorer.present.explain import flag_words
-from mmexplorer.present.formats import address, change
+from mmexplorer.present.formats import address_range, change, time_of_day
 from mmexplorer.present.naming import region_name
 from mmexplorer.present.spans import Line, Tone, line, span
 
+_MARKS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-"}
 _TONES = {ChangeKind.ADDED: Tone.ADDED, ChangeKind.REMOVED: Tone.REMOVED}
+_WORDS = {ChangeKind.ADDED: "new", ChangeKind.REMOVED: "gone"}
 
 NO_CHANGES: Line = line(span("Nothing has changed in this address space since it is watched.", Tone.DIM))
 
@@ -30,6 +31,23 @@ class ChangeRow(NamedTuple):
     def key(self) -> tuple[float, ChangeKind, Range]:
         """The identity of the row: one refresh finds a change of one kind at a range once."""
         return (self.event.clock, self.event.change.kind, self.event.change.range)
+
+
+def change_mark(kind: ChangeKind) -> str:
+    """Give the sign before what changed: + new, - gone, ~ anything else."""
+    return _MARKS.get(kind, "~")
+
+
+def change_tone(kind: ChangeKind) -> Tone:
+    """Give the tone of what changed."""
+    return _TONES.get(kind, Tone.CHANGED)
+
+
+def change_word(kind: ChangeKind, delta: int) -> str:
+    """Say in a word or two what happened: `new`, `gone`, `grew +100M`; `delta` is in bytes."""
+    if kind in _WORDS:
+        return _WORDS[kind]
+    return f"{kind.value} {change(delta)}" if delta else kind.value
 
 
 def change_rows(history: History, layout: Layout) -> tuple[ChangeRow, ...]:
@@ -85,16 +103,12 @@ def _flags(told: Change) -> str:
     return ", ".join(gained + lost)
 
 
-def _limits(covered: Range) -> str:
-    return f"{address(covered.start)}-{address(covered.end)}"
-
-
 _DETAILS: Mapping[ChangeKind, Callable[[Change], str]] = {
     ChangeKind.ADDED: lambda told: _perms(told.after),
     ChangeKind.REMOVED: lambda told: _perms(told.before),
     ChangeKind.GREW: _grew,
     ChangeKind.SHRANK: _shrank,
-    ChangeKind.MOVED: lambda told: f"from {_limits(told.before[0].range)}",
+    ChangeKind.MOVED: lambda told: f"from {address_range(*told.before[0].range)}",
     ChangeKind.SPLIT: _pieces,
     ChangeKind.MERGED: _pieces,
     ChangeKind.PROTECTION: lambda told: f"{_perms(told.before)} → {_perms(told.after)}",
@@ -105,12 +119,12 @@ _DETAILS: Mapping[ChangeKind, Callable[[Change], str]] = {
 
 
 def _time(row: ChangeRow) -> Line:
-    return line(span(datetime.fromtimestamp(row.event.taken_at).astimezone().strftime("%H:%M:%S"), Tone.DIM))
+    return line(span(time_of_day(row.event.taken_at), Tone.DIM))
 
 
 def _what(row: ChangeRow) -> Line:
     kind = row.event.change.kind
-    return line(span(kind.value, _TONES.get(kind, Tone.CHANGED)))
+    return line(span(kind.value, change_tone(kind)))
 
 
 def _by(row: ChangeRow) -> Line:
@@ -140,7 +154,7 @@ CHANGE_COLUMNS: tuple[Column[ChangeRow], ...] = (
         "range",
         "RANGE",
         25,
-        lambda row: line(_limits(row.event.change.range)),
+        lambda row: line(address_range(*row.event.change.range)),
         sort=lambda row: row.event.change.range,
         priority=1,
         help="The addresses involved, before and after.",

@@ -6,7 +6,7 @@ from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.layout import LoadedImage
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.clean import clean
-from mmexplorer.present.formats import address, hexadecimal
+from mmexplorer.present.formats import address_range, hexadecimal
 from mmexplorer.present.loader import loader_lines
 from mmexplorer.present.segments import SegmentRow, segment_rows
 from mmexplorer.present.spans import plain
@@ -48,7 +48,7 @@ def _segments(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> It
 def _cells(row: SegmentRow, *, with_range: bool) -> tuple[str, ...]:
     segment = row.segment
     numbers = (segment.offset, segment.vaddr, segment.paddr, segment.filesz, segment.memsz)
-    span = f"{address(row.range.start)}-{address(row.range.end)}" if row.range else ""
+    span = address_range(*row.range) if row.range else ""
     return (
         str(segment.index),
         segment.type,

@@ -147,6 +147,6 @@ def _extents(rows: Mapping[int, RegionRow], before: tuple[Extent, ...]) -> tuple
     extents = tuple(
         Extent(row.range, row.kind, short_label(row.name))
         for row in rows.values()
-        if row.region is not None and row.kind is not None and row.region.path != "[vsyscall]"
+        if row.region is not None and row.kind is not None and not row.region.kernels_own
     )
     return before if before == extents else extents

@@ -1,12 +1,12 @@
 """Numbers as a person reads them. Every function is total over the integers it may meet."""
 
-import re
+from datetime import datetime
 
+from mmexplorer.model.amount import parse_amount
 from mmexplorer.present.spans import Line, Tone, span
 
 _UNITS = ("", "K", "M", "G", "T", "P", "E")
 _STEP = 1024
-_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,3})?)([KMGTP]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
 _THREE_DIGITS = 999.5
 _ONE_DECIMAL = 9.95
 
@@ -41,9 +41,9 @@ def change(count: int) -> str:
 
 
 def parse_size(text: str) -> int | None:
-    """Read a number of bytes as a person types it: 4096, 64K, 100M, 1.5G, 2GiB; None for what isn't one."""
-    found = _SIZE.fullmatch(text.strip())
-    return int(float(found[1]) * _STEP ** _UNITS.index(found[2].upper())) if found else None
+    """Read a number of bytes as a person types it: 4096, 0x1000, 64K, 1.5G, 2GiB; None for what isn't one."""
+    amount = parse_amount(text.strip())
+    return None if amount is None else int(amount)
 
 
 def kilobytes(count: int) -> str:
@@ -56,6 +56,16 @@ def address(value: int) -> str:
     return f"{value:08x}"
 
 
+def address_range(start: int, end: int) -> str:
+    """Write the addresses of a region as /proc/PID/maps does: the first, and the first after it."""
+    return f"{address(start)}-{address(end)}"
+
+
 def hexadecimal(value: int) -> str:
     """Write a file offset or a number of a header: 0x1c0000."""
     return f"{value:#x}"
+
+
+def time_of_day(at: float) -> str:
+    """Write a time, in seconds since the epoch, by the clock on the wall: 13:29:20."""
+    return datetime.fromtimestamp(at).astimezone().strftime("%H:%M:%S")

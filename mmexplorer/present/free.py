@@ -25,6 +25,9 @@ class Unit(Enum):
 
 _DIVISORS = {Unit.BYTES: 1, Unit.KIB: _KIB, Unit.MIB: _KIB**2, Unit.GIB: _KIB**3}
 
+NO_SWAP: Line = line(span("no swap: nothing can be paged out", Tone.DIM))
+"""What the zeros of swap mean where there is none."""
+
 COLUMNS = ("total", "used", "free", "shared", "buff/cache", "available")
 
 
@@ -78,4 +81,4 @@ def free_notes(free: Free) -> tuple[Line, ...]:
 
 def swap_note(free: Free) -> Line:
     """Say what the zeros of the swap row mean; nothing where there is swap."""
-    return EMPTY if free.swap_total else line(span("no swap: nothing can be paged out", Tone.DIM))
+    return EMPTY if free.swap_total else NO_SWAP

@@ -38,10 +38,11 @@ def header(
     left = _modes(modes, current)
     # In the order of the line, each with its rank: the largest leaves first.
     parts = [
-        (3, _host(machine) if machine else EMPTY),
-        (0, _memory(machine) if machine else EMPTY),
-        (1, _cost(looking) if looking else EMPTY),
-        (2, _age(looking.age) if looking and looking.age is not None else EMPTY),
+        (4, _host(machine) if machine else EMPTY),
+        (1, _memory(machine) if machine else EMPTY),
+        (0, (span("paused", Tone.WARN),) if looking and looking.paused else EMPTY),
+        (2, _cost(looking) if looking else EMPTY),
+        (3, _age(looking.age) if looking and looking.age is not None else EMPTY),
     ]
     shown = [(rank, part) for rank, part in parts if part]
     while shown and _width(left) + _width(_joined(shown)) + 1 > width:
@@ -91,9 +92,9 @@ def _memory(machine: Machine) -> Line:
 
 
 def _cost(looking: Looking) -> Line:
-    pace = (span("paused", Tone.WARN),) if looking.paused else (span(f"every {looking.interval:g}s", Tone.DIM),)
+    pace = EMPTY if looking.paused else (span(f"every {looking.interval:g}s · ", Tone.DIM),)
     tone = Tone.WARN if looking.share > SHARE else Tone.NORMAL
-    return (*pace, span(" · looking costs ", Tone.DIM), span(f"{looking.share:.2%}", tone))
+    return (*pace, span("looking costs ", Tone.DIM), span(f"{looking.share:.2%}", tone))
 
 
 def _age(age: float) -> Line:

@@ -6,7 +6,7 @@ from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.diff import Change, diff
 from mmexplorer.model.region import Region
 from mmexplorer.present.changes import change_detail
-from mmexplorer.present.formats import address, change, size
+from mmexplorer.present.formats import address, address_range, change, size
 from mmexplorer.present.spans import Line, Tone, line, span
 
 _AROUND = 1
@@ -57,8 +57,7 @@ def _left_out(count: int) -> Iterator[Line]:
 
 
 def _row(region: Region, told: Change | None, *, present: bool) -> Line:
-    addresses = f"{address(region.start)}-{address(region.end)}"
-    text = f"{addresses} {region.perms} {size(region.size):>5} {region.path}".rstrip(" ")
+    text = f"{address_range(*region.range)} {region.perms} {size(region.size):>5} {region.path}".rstrip(" ")
     if told is None:
         return line(f"  {text}")
     mark, tone = ("+", Tone.ADDED) if present else ("-", Tone.REMOVED)

@@ -8,17 +8,13 @@ from mmexplorer.model.diff import Change, ChangeKind, diff
 from mmexplorer.model.kind import classify
 from mmexplorer.model.region import Range, Region
 from mmexplorer.present.cells import ADDRESS_CELLS, address_cell
-from mmexplorer.present.changes import change_detail
+from mmexplorer.present.changes import change_detail, change_mark, change_tone, change_word
 from mmexplorer.present.columns import Column
-from mmexplorer.present.formats import change, size, size_line
+from mmexplorer.present.formats import size, size_line
 from mmexplorer.present.kinds import kind_tone
 from mmexplorer.present.region_columns import perms_line
 from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
 from mmexplorer.present.strip import Extent, short_label
-
-_MARKS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-"}
-_TONES = {ChangeKind.ADDED: Tone.ADDED, ChangeKind.REMOVED: Tone.REMOVED}
-_NOTES = {ChangeKind.ADDED: "new", ChangeKind.REMOVED: "gone"}
 
 
 class LabMapRow(NamedTuple):
@@ -46,14 +42,14 @@ def map_mark(row: LabMapRow) -> str:
     """Give the sign before the row: + new, - gone, ~ changed, > the address of a fault."""
     if row.region is None:
         return ">"
-    return "" if row.change is None else _MARKS.get(row.change.kind, "~")
+    return "" if row.change is None else change_mark(row.change.kind)
 
 
 def map_tone(row: LabMapRow) -> Tone | None:
     """Give the tone of a row that something happened to."""
     if row.region is None:
         return Tone.WARN
-    return None if row.change is None else _TONES.get(row.change.kind, Tone.CHANGED)
+    return None if row.change is None else change_tone(row.change.kind)
 
 
 def map_rows(before: Sequence[Region], after: Sequence[Region], fault: int | None = None) -> tuple[LabMapRow, ...]:
@@ -103,7 +99,7 @@ def map_extents(regions: Sequence[Region]) -> tuple[Extent, ...]:
     return tuple(
         Extent(region.range, classify(region, None, None), short_label(region.name))
         for region in regions
-        if region.path != "[vsyscall]"
+        if not region.kernels_own
     )
 
 
@@ -115,10 +111,8 @@ def _what(row: LabMapRow) -> Line:
 
 
 def _note(told: Change) -> str:
-    if told.kind in _NOTES:
-        return _NOTES[told.kind]
-    by = f" {change(told.delta)}" if told.delta else ""
-    return f"{told.kind.value}{by} ({change_detail(told)})"
+    detail = "" if told.kind in (ChangeKind.ADDED, ChangeKind.REMOVED) else f" ({change_detail(told)})"
+    return f"{change_word(told.kind, told.delta)}{detail}"
 
 
 LAB_MAP_COLUMNS: tuple[Column[LabMapRow], ...] = (

@@ -91,6 +91,7 @@ def _segment(match: Match) -> dict[str, object]:
 
 
 def _totals(space: AddressSpace) -> dict[str, object]:
+    """Add up all the regions as pmap -XX does: unlike VmSize and the VSZ on the screen, with `[vsyscall]`."""
     size = {"size": sum(region.size for region in space.regions)}
     if isinstance(space.counters, Unavailable):
         return record(size | dict(_counters(space.counters)))

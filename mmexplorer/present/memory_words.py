@@ -6,17 +6,15 @@ from mmexplorer.model.available import AvailableTerms
 from mmexplorer.model.memory import Free, field, free, hugetlb
 from mmexplorer.model.system import SystemSnapshot, terms_of
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.cells import size_text
 from mmexplorer.present.formats import size
 from mmexplorer.present.spans import Line, Tone, line, span
 
 _UNITS = ("B", "K", "M", "G", "T", "P", "E")
 
-FIELDS = ("total", "used", "free", "shared", "buffers", "cache", "available", "swap")
-"""What can be explained, in the order of the table."""
-
 
 def meaning(name: str, snapshot: SystemSnapshot) -> tuple[Line, ...]:
-    """Explain one of `FIELDS` with the figures of `snapshot`; one sentence a line."""
+    """Explain `total`, `used`, `free`, `shared`, `buffers`, `cache`, `available` or `swap`; one sentence a line."""
     if isinstance(snapshot.meminfo, Unavailable):
         return (line(span(f"{name}: {snapshot.meminfo}", Tone.WARN)),)
     figures = free(snapshot.meminfo)
@@ -71,8 +69,7 @@ def _total(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
     return lines
 
 
-def _used(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
-    del snapshot
+def _used(figures: Free) -> list[Line]:
     formula = figures.used_formula
     if not isinstance(figures.available, Unavailable):
         total, available = in_one_unit((figures.total, figures.available))
@@ -85,8 +82,7 @@ def _used(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
     ]
 
 
-def _free(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
-    del snapshot
+def _free(figures: Free) -> list[Line]:
     return [
         _head("free", figures.free, "memory that nothing uses: MemFree."),
         line("Low free is normal: memory that lies idle is wasted, so the kernel fills it with cache."),
@@ -94,8 +90,7 @@ def _free(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
     ]
 
 
-def _shared(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
-    del snapshot
+def _shared(figures: Free) -> list[Line]:
     return [
         _head("shared", figures.shared, "tmpfs files, shared anonymous memory and SysV segments: Shmem."),
         line("It is inside buff/cache, and can't be dropped as a file's pages can: it can only be swapped out."),
@@ -103,8 +98,7 @@ def _shared(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
     ]
 
 
-def _buffers(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
-    del snapshot
+def _buffers(figures: Free) -> list[Line]:
     return [
         _head("buffers", figures.buffers, "the cache of block devices themselves: directories, inodes, bitmaps."),
         line("It is given back when memory is short, once dirty blocks are written."),
@@ -115,11 +109,11 @@ def _cache(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
     meminfo = _meminfo(snapshot)
     cached, slab = field(meminfo, "Cached"), field(meminfo, "SReclaimable")
     return [
-        _head("cache", figures.cache, f"page cache {_size(cached)} + reclaimable slab {_size(slab)}."),
+        _head("cache", figures.cache, f"page cache {size_text(cached)} + reclaimable slab {size_text(slab)}."),
         line(f"With buffers {size(figures.buffers)} it is buff/cache {size(figures.buff_cache)}."),
         line(
-            f"Most of it is given back when memory is short; {_size(field(meminfo, 'Dirty'))} is dirty and must be "
-            f"written first, {_size(figures.shared)} is shmem and can only be swapped out."
+            f"Most of it is given back when memory is short; {size_text(field(meminfo, 'Dirty'))} is dirty and must be "
+            f"written first, {size_text(figures.shared)} is shmem and can only be swapped out."
         ),
     ]
 
@@ -155,10 +149,10 @@ def _swap(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
 
 _WORDS: Mapping[str, Callable[[Free, SystemSnapshot], list[Line]]] = {
     "total": _total,
-    "used": _used,
-    "free": _free,
-    "shared": _shared,
-    "buffers": _buffers,
+    "used": lambda figures, _snapshot: _used(figures),
+    "free": lambda figures, _snapshot: _free(figures),
+    "shared": lambda figures, _snapshot: _shared(figures),
+    "buffers": lambda figures, _snapshot: _buffers(figures),
     "cache": _cache,
     "available": _available,
     "swap": _swap,
@@ -169,10 +163,6 @@ def _head(name: str, value: int | Unavailable, words: str) -> Line:
     if isinstance(value, Unavailable):
         return line(span(name, Tone.ACCENT), f" —: {value}")
     return line(span(name, Tone.ACCENT), " ", span(size(value), Tone.BRIGHT), f": {words}")
-
-
-def _size(value: int | Unavailable) -> str:
-    return "—" if isinstance(value, Unavailable) else size(value)
 
 
 def _meminfo(snapshot: SystemSnapshot) -> Mapping[str, int]:

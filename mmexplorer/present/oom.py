@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from mmexplorer.model.oom import Candidate, Immunity, Kill, KillNotice
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.cells import size_cell
 from mmexplorer.present.columns import Column
-from mmexplorer.present.formats import size, size_line
+from mmexplorer.present.formats import size
 from mmexplorer.present.spans import Line, Tone, line, span
 
 _IMMUNE = {
@@ -52,9 +53,9 @@ COLUMNS: tuple[Column[OomRow], ...] = (
            align="right", descending=True, help="oom_score: the highest is taken first."),
     Column("adj", "adj", 5, lambda row: _adj(row.candidate.adj), lambda row: row.candidate.adj,
            align="right", descending=True, priority=1, help="oom_score_adj, -1000 to 1000."),
-    Column("rss", "RSS", 5, lambda row: _size(row.candidate.rss), lambda row: row.candidate.rss,
+    Column("rss", "RSS", 5, lambda row: size_cell(row.candidate.rss), lambda row: row.candidate.rss,
            align="right", descending=True, help="Resident memory: VmRSS of status."),
-    Column("swap", "SWAP", 5, lambda row: _size(row.candidate.swap), lambda row: row.candidate.swap,
+    Column("swap", "SWAP", 5, lambda row: size_cell(row.candidate.swap), lambda row: row.candidate.swap,
            align="right", descending=True, priority=2, help="Swapped-out memory: VmSwap of status."),
     Column("pid", "PID", 7, lambda row: (span(str(row.candidate.key.pid)),), lambda row: row.candidate.key.pid,
            align="right"),
@@ -66,10 +67,6 @@ COLUMNS: tuple[Column[OomRow], ...] = (
 
 def _adj(adj: int) -> Line:
     return (span(str(adj), Tone.DIM if adj == 0 else Tone.NORMAL),)
-
-
-def _size(count: int | None) -> Line:
-    return (span("—", Tone.DIM),) if count is None else size_line(count)
 
 
 def kills_lines(
@@ -100,10 +97,16 @@ def kill_line(kill: Kill) -> Line:
 
 
 def _cause(kill: Kill) -> str:
-    where = f"the cgroup {kill.cgroup}" if kill.cgroup else "a cgroup"
+    where = f"the cgroup {_short(kill.cgroup)}" if kill.cgroup else "a cgroup"
     cause = f"{where} reached its limit" if kill.in_cgroup else "the machine ran out of memory"
     asked = kill.invoked_by is not None and kill.invoked_by != kill.name
     return f"{cause} when {kill.invoked_by} asked for more" if asked else cause
+
+
+def _short(cgroup: str) -> str:
+    """Leave out where a cgroup hangs: container runtimes put long identifiers there."""
+    above, _, name = cgroup.rpartition("/")
+    return f"…/{name}" if above else cgroup
 
 
 def notice(killed: KillNotice) -> Line:

@@ -1,11 +1,11 @@
 """What the borders of the Explore panes say, and the sentence that stands in an empty one."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from mmexplorer.model.process import Process
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.cells import size_cell
+from mmexplorer.present.formats import time_of_day
 from mmexplorer.present.processes import ProcessRows
 from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
 from mmexplorer.present.totals import Totals, totals_line
@@ -22,6 +22,8 @@ def region_title(space: AddressSpace | None, sums: Totals | None, listed: int) -
         return line("Regions"), EMPTY
     process = space.process
     title = line(span("Regions of ", Tone.DIM), span(process.name, Tone.BRIGHT), span(f" ({process.pid})", Tone.DIM))
+    if space.ended_at is not None:
+        title += (span(f" ended {time_of_day(space.ended_at)}", Tone.WARN),)
     if not space.regions or sums is None:
         return title, EMPTY
     told = totals_line(sums)
@@ -59,8 +61,11 @@ def state_lines(space: AddressSpace) -> tuple[Line, ...]:
     """Say what is unusual about the process: it ended, it may not be read, its leader has exited."""
     lines: list[Line] = []
     if space.ended_at is not None:
-        at = datetime.fromtimestamp(space.ended_at).astimezone().strftime("%H:%M:%S")
-        lines.append(line(span(f"{_who(space.process)} ended at {at}: this is its last map.", Tone.WARN)))
+        lines.append(
+            line(
+                span(f"{_who(space.process)} ended at {time_of_day(space.ended_at)}: this is its last map.", Tone.WARN)
+            )
+        )
     elif space.unavailable is not None:
         lines.append(line(span(f"{_who(space.process)}: {space.unavailable}.", Tone.WARN)))
     if space.note:

@@ -7,8 +7,9 @@ from mmexplorer.model.diff import ChangeKind
 from mmexplorer.model.layout import Match
 from mmexplorer.model.query import Vocabulary
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
+from mmexplorer.present.changes import change_mark, change_tone, change_word
 from mmexplorer.present.explain import COUNTERS
-from mmexplorer.present.formats import address, change
+from mmexplorer.present.formats import address
 from mmexplorer.present.naming import region_name
 from mmexplorer.present.spans import Tone
 
@@ -20,10 +21,6 @@ REGION_FIELDS = Vocabulary(
     numbers=frozenset({"start", "end", "size", "offset", "inode", "dirty", *_FIELDS}),
 )
 """What the filter of this table understands: `kind:heap`, `flag:dd`, `size>1M`, and every counter of smaps."""
-
-_MARKS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-"}
-_TONES = {ChangeKind.ADDED: Tone.ADDED, ChangeKind.REMOVED: Tone.REMOVED}
-_NOTES = {ChangeKind.ADDED: "new", ChangeKind.REMOVED: "gone"}
 
 
 class RegionRow(NamedTuple):
@@ -109,17 +106,16 @@ def kind_name(row: RegionRow) -> str:
 
 def region_mark(row: RegionRow) -> str:
     """Give the sign before the row: + new, - gone, ~ changed."""
-    return "" if row.change is None else _MARKS.get(row.change, "~")
+    return "" if row.change is None else change_mark(row.change)
 
 
 def region_tone(row: RegionRow) -> Tone | None:
     """Give the tone of the whole row while a change is fresh; holes are dim."""
     if row.region is None:
         return Tone.DIM
-    return None if row.change is None else _TONES.get(row.change, Tone.CHANGED)
+    return None if row.change is None else change_tone(row.change)
 
 
 def change_note(kind: ChangeKind, delta: int, age: int) -> str:
     """Say what happened a moment ago: `new, 2 s ago`, `grew +100M, 1 s ago`."""
-    by = "" if kind in _NOTES or not delta else f" {change(delta)}"
-    return f"{_NOTES.get(kind, kind.value)}{by}, {age} s ago"
+    return f"{change_word(kind, delta)}, {age} s ago"

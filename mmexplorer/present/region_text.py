@@ -9,7 +9,7 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explain import KINDS, flag_words, perm_words
 from mmexplorer.present.flow import flowed
-from mmexplorer.present.formats import address, hexadecimal, size, size_line
+from mmexplorer.present.formats import address, address_range, hexadecimal, size, size_line
 from mmexplorer.present.naming import phrase
 from mmexplorer.present.region_row import RegionRow, change_note, region_tone
 from mmexplorer.present.spans import EMPTY, Line, Span, Tone, line, plain, span
@@ -38,12 +38,11 @@ def region_lines(row: RegionRow, space: AddressSpace, width: int) -> tuple[Line,
 
 
 def _hole(row: RegionRow, space: AddressSpace) -> tuple[Line, ...]:
-    start, end = row.range
     told = line(
-        span(f"{address(start)}-{address(end)}", Tone.BRIGHT),
+        span(address_range(*row.range), Tone.BRIGHT),
         f" is a hole of {size(row.range.size)}: no region covers it, so touching it is a fault (SEGV_MAPERR).",
     )
-    place = locate(space.regions, start)
+    place = locate(space.regions, row.range.start)
     if not isinstance(place, Between):
         return (told,)
     return (told, line(span(f"Its first byte{between_text(place, space)}.", Tone.DIM)))
@@ -114,7 +113,7 @@ def _sharing(rss: int, pss: int) -> str:
     if pss >= rss:
         return ": nobody else maps these pages"
     if not pss:
-        return ": very many map these pages"
+        return f", less than 1K: each page is mapped more than {rss >> 10} times"
     return f": as if each page were mapped {rss / pss:.1f} times"
 
 

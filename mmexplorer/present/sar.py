@@ -1,6 +1,6 @@
 """sar(1)'s reports: columns for the table, and text as sar prints it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import NamedTuple
@@ -9,12 +9,16 @@ from mmexplorer.model.memory import Free
 from mmexplorer.model.sar import Figure, Host, MemoryRow, PagingRow, SwapRow, UsedFormula
 from mmexplorer.model.sar_history import History, SarSample
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.cells import DASH
 from mmexplorer.present.clean import clean
 from mmexplorer.present.columns import Column
-from mmexplorer.present.formats import size
+from mmexplorer.present.formats import size, time_of_day
 from mmexplorer.present.spans import Line, Tone, line, span
 
 Row = MemoryRow | SwapRow | PagingRow
+
+REPORTS: Mapping[str, type[Row]] = {"r": MemoryRow, "S": SwapRow, "B": PagingRow}
+"""sar's options and what they show."""
 
 _CELL = 9
 _TIME = 11
@@ -33,11 +37,12 @@ class Entry(NamedTuple):
 
 def entries(history: History, kind: type[Row]) -> tuple[Entry, ...]:
     """Give the rows of one report, oldest first; a reading without that row is left out."""
-    rows = ((index, point.value.taken_at, _row_of(point.value, kind)) for index, point in enumerate(history.points))
+    rows = ((index, point.value.taken_at, row_of(point.value, kind)) for index, point in enumerate(history.points))
     return tuple(Entry(at, row, history.is_gap(index)) for index, at, row in rows if row is not None)
 
 
-def _row_of(sample: SarSample, kind: type[Row]) -> Row | None:
+def row_of(sample: SarSample, kind: type[Row]) -> Row | None:
+    """Give the row of one report; None for rates where there is no reading before to count from."""
     if kind is PagingRow:
         return sample.paging
     return sample.swap if kind is SwapRow else sample.memory
@@ -54,11 +59,6 @@ def _value(sample: SarSample, name: str) -> float | None:
         if isinstance(figure, (int, float)):
             return figure
     return None
-
-
-def time_of_day(at: float) -> str:
-    """Write a time as sar does: 13:29:20."""
-    return datetime.fromtimestamp(at).astimezone().strftime("%H:%M:%S")
 
 
 class _Field(NamedTuple):
@@ -138,7 +138,7 @@ def _column(name: str, known: _Field) -> Column[Entry]:
 def _cell(name: str) -> Callable[[Entry], Line]:
     def cell(entry: Entry) -> Line:
         figure = getattr(entry.row, name)
-        return (span("—", Tone.DIM) if isinstance(figure, Unavailable) else span(figure_text(name, figure)),)
+        return DASH if isinstance(figure, Unavailable) else (span(figure_text(name, figure)),)
 
     return cell
 

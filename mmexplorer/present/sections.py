@@ -1,23 +1,14 @@
 """The sections of an ELF file: rows and columns for the ELF pane."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from mmexplorer.model.elf import ElfImage, Section
 from mmexplorer.model.layout import LoadedImage, run_time_address
-from mmexplorer.model.query import Query, Vocabulary
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.cells import DASH, address_cell
 from mmexplorer.present.columns import Column
 from mmexplorer.present.formats import hexadecimal, size_line
 from mmexplorer.present.spans import Line, Tone, line, span
-
-SECTION_FIELDS = Vocabulary(
-    contains=frozenset({"name", "flag"}),
-    begins=frozenset({"type"}),
-    numbers=frozenset({"address", "offset", "size"}),
-)
-"""What the filter of this table understands: `name:data`, `size>4K`."""
 
 
 class SectionRow(NamedTuple):
@@ -34,28 +25,12 @@ class SectionRow(NamedTuple):
         """The identity of the row: the place in the table of sections."""
         return self.section.index
 
-    def words(self) -> Iterable[str]:
-        """What a plain word is looked for in: name and type."""
-        yield self.section.name
-        yield self.section.type
 
-    def word(self, field: str) -> str | None:
-        """A text for the filter."""
-        return {"name": self.section.name, "type": self.section.type, "flag": self.section.flags}.get(field)
-
-    def number(self, field: str) -> float | None:
-        """A number for the filter."""
-        return int(getattr(self.section, field))
-
-
-def section_rows(
-    image: ElfImage, loaded: LoadedImage | None, query: Query | None = None
-) -> tuple[SectionRow, ...] | Unavailable:
-    """Give the sections of `image` that match, in their order; or why they can't be had."""
+def section_rows(image: ElfImage, loaded: LoadedImage | None) -> tuple[SectionRow, ...] | Unavailable:
+    """Give the sections of `image` in their order; or why they can't be had."""
     if isinstance(image.sections, Unavailable):
         return image.sections
-    rows = (SectionRow(section, _segments(section, image), _start(section, loaded)) for section in image.sections)
-    return tuple(row for row in rows if query is None or query.matches(row))
+    return tuple(SectionRow(section, _segments(section, image), _start(section, loaded)) for section in image.sections)
 
 
 def _segments(section: Section, image: ElfImage) -> tuple[int, ...]:

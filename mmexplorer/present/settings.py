@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from mmexplorer.model.memory import Meminfo, commit_limit, field
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.cells import size_text
 from mmexplorer.present.formats import size
 from mmexplorer.present.spans import Line, Tone, line, span
 
@@ -51,14 +52,10 @@ def commit_lines(meminfo: Meminfo, settings: Mapping[str, int | Unavailable], pa
     """Say what was promised, and how the limit of promises is made up, whether or not it holds now."""
     committed, limit = field(meminfo, "Committed_AS"), field(meminfo, "CommitLimit")
     ratio, kilobytes = settings.get("overcommit_ratio"), settings.get("overcommit_kbytes", 0)
-    lines = [line("promised: Committed_AS ", span(_size(committed), Tone.BRIGHT))]
+    lines = [line("promised: Committed_AS ", span(size_text(committed), Tone.BRIGHT))]
     if not isinstance(ratio, int) or not isinstance(kilobytes, int) or isinstance(limit, Unavailable):
-        return (*lines, line(f"CommitLimit {_size(limit)}"))
+        return (*lines, line(f"CommitLimit {size_text(limit)}"))
     terms = f"{size(kilobytes * 1024)}" if kilobytes else f"{ratio} % of memory without huge pages"
     holds = "" if settings.get("overcommit_memory") == 2 else "; it holds only with overcommit_memory 2"  # noqa: PLR2004 - never overcommit
     computed = commit_limit(meminfo, ratio, kilobytes, page_size)
-    return (*lines, line(f"CommitLimit {size(limit)} = {terms} + swap = {_size(computed)}{holds}"))
-
-
-def _size(value: int | Unavailable) -> str:
-    return "—" if isinstance(value, Unavailable) else size(value)
+    return (*lines, line(f"CommitLimit {size(limit)} = {terms} + swap = {size_text(computed)}{holds}"))

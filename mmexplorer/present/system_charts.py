@@ -8,9 +8,9 @@ from mmexplorer.model.sar_history import History
 from mmexplorer.model.system import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.chart import bounds, braille, time_axis
-from mmexplorer.present.formats import size
+from mmexplorer.present.formats import size, time_of_day
 from mmexplorer.present.memory_words import in_one_unit
-from mmexplorer.present.sar import curve, time_of_day
+from mmexplorer.present.sar import curve
 from mmexplorer.present.spans import Line, Span, Tone, line, span
 
 GUTTER = 13

@@ -9,10 +9,10 @@ from mmexplorer.model.memory import free
 from mmexplorer.model.oom import Immunity, badness, shown_score
 from mmexplorer.model.sar import SwapRow
 from mmexplorer.model.sar_history import History
-from mmexplorer.model.snapshot import Machine
 from mmexplorer.model.system import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.cgroup import cgroup_lines
+from mmexplorer.present.free import NO_SWAP
 from mmexplorer.present.memory_words import meaning, not_the_total
 from mmexplorer.present.oom import SCORE_WORDS, OomRow, kills_lines, why
 from mmexplorer.present.pressure import pressure_lines
@@ -159,7 +159,7 @@ def sar_title(kind: type[Row], letter: str, sight: SystemSight) -> tuple[Line, L
     meminfo = sight.snapshot.meminfo
     if kind is SwapRow:
         swap = None if isinstance(meminfo, Unavailable) else meminfo.get("SwapTotal")
-        return title, line(span("no swap: nothing can be paged out", Tone.DIM)) if swap == 0 else EMPTY
+        return title, NO_SWAP if swap == 0 else EMPTY
     formula = line(span(f"kbmemused = {sight.snapshot.sar_formula.value}", Tone.DIM))
     return title, formula if letter == "r" else EMPTY
 
@@ -183,13 +183,3 @@ def without_tails(lines: Sequence[Line], width: int) -> tuple[Line, ...]:
         each[:-1] if len(plain(each)) > width and len(each) > 1 and each[-1].tone is Tone.DIM else each
         for each in lines
     )
-
-
-def machine_now(machine: Machine | None, snapshot: SystemSnapshot) -> Machine | None:
-    """Give the line at the top the figures of this look; None while nothing is known of the machine."""
-    if machine is None:
-        return None
-    figures = snapshot.meminfo if isinstance(snapshot.meminfo, Unavailable) else free(snapshot.meminfo)
-    if isinstance(figures, Unavailable):
-        return replace(machine, mem_total=figures, mem_available=figures)
-    return replace(machine, mem_total=figures.total, mem_available=figures.available)

@@ -24,7 +24,7 @@ def totals(space: AddressSpace) -> Totals:
     """Add up the regions of `space`."""
     return Totals(
         regions=len(space.regions),
-        vsz=sum(region.end - region.start for region in space.regions if region.path != "[vsyscall]"),
+        vsz=sum(region.size for region in space.regions if not region.kernels_own),
         rss=resident(space),
         pss=_pss(space.counters),
     )

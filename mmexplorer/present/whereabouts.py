@@ -4,7 +4,7 @@ from mmexplorer.model.address import Between, Inside, locate
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.formats import address as written
-from mmexplorer.present.formats import hexadecimal, size
+from mmexplorer.present.formats import address_range, hexadecimal, size
 from mmexplorer.present.naming import region_phrase
 from mmexplorer.present.spans import Line, Tone, line, span
 
@@ -19,7 +19,7 @@ def address_line(address: int, space: AddressSpace) -> Line:
 def _inside(address: int, place: Inside, space: AddressSpace) -> str:
     region = place.region
     match = space.layout.matches.get(region.start)
-    told = f" is {hexadecimal(place.offset)} bytes into {region_phrase(region, space)} ({_limits(region)})"
+    told = f" is {hexadecimal(place.offset)} bytes into {region_phrase(region, space)} ({address_range(*region.range)})"
     if match is None:
         return told
     in_file = (address - match.loaded.load_bias) % (1 << 64)
@@ -37,11 +37,7 @@ def between_text(place: Between, space: AddressSpace) -> str:
 
 
 def _neighbour(region: Region, space: AddressSpace) -> str:
-    return f"{region_phrase(region, space)} ({_limits(region)})"
-
-
-def _limits(region: Region) -> str:
-    return f"{written(region.start)}-{written(region.end)}"
+    return f"{region_phrase(region, space)} ({address_range(*region.range)})"
 
 
 def _distance(count: int) -> str:

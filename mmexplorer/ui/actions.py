@@ -25,13 +25,18 @@ class Action:
     """Whether it is worth a place in the footer while it works."""
 
     @property
+    def id(self) -> str:
+        """Tells it from an action of the same name elsewhere."""
+        return f"{self.where}.{self.name}"
+
+    @property
     def method(self) -> str:
         """The name without its arguments."""
         return self.name.partition("(")[0]
 
     def binding(self) -> Binding:
         """Give the action as Textual wants it."""
-        return Binding(self.keys, self.name, self.label, show=self.footer, key_display=self.shown)
+        return Binding(self.keys, self.name, self.label, show=self.footer, key_display=self.shown, id=self.id)
 
 
 PLACES = {
@@ -96,7 +101,6 @@ ACTIONS = (
         "r",
         "Read",
         "Read everything at once, smaps too, whatever it costs.",
-        footer=True,
     ),
     Action("explore", "interval(-1)", "plus", "+", "Faster", "Refresh more often."),
     Action("explore", "interval(1)", "minus", "-", "Slower", "Refresh less often."),

@@ -13,9 +13,10 @@ from textual import work
 from textual.app import App, SystemCommand
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widgets import Input
 
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.snapshot import Snapshot
+from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.model.source import LabHost, MemorySource
 from mmexplorer.ui.actions import ACTIONS, bindings
 from mmexplorer.ui.screens.explore import ExploreScreen
@@ -100,13 +101,18 @@ class MmexplorerApp(App[int]):
     def _labs(self) -> Screen[None]:
         from mmexplorer.ui.screens.labs import LabsScreen  # noqa: PLC0415 - the other screens come without it
 
-        return LabsScreen(self.services.labs(), self._labs_start)
+        return LabsScreen(self.services.labs(), self._labs_start, self._machine)
 
     def _explored(self) -> Snapshot | None:
         """What Explore saw last; None if it was never shown."""
         found = next(iter(self._screen_stacks.get("explore", ())), None)
         sight = found.sight if isinstance(found, ExploreScreen) else None
         return sight.snapshot if sight is not None else None
+
+    def _machine(self) -> Machine | None:
+        """The machine as the watch saw it last; None as long as it hasn't begun, which isn't for this to hasten."""
+        sight = self.memory_watch.sight if "memory_watch" in vars(self) else None
+        return sight.snapshot.machine if sight is not None else None
 
     @work(group="watch")
     async def _watch_memory(self) -> None:
@@ -141,6 +147,12 @@ class MmexplorerApp(App[int]):
         """Show one of the big screens."""
         self.switch_mode(name)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the letters to a line in which something is typed."""
+        return not (isinstance(self.focused, Input) and action in ("mode", "help", "quit")) and super().check_action(
+            action, parameters
+        )
+
     def action_help(self) -> None:
         """Show every key."""
         self.push_screen(HelpScreen())
@@ -151,10 +163,10 @@ class MmexplorerApp(App[int]):
         Textual's own commands would say some of them twice, and one writes a file without asking where.
         """
         yield SystemCommand("Theme", "Choose the colours: dark, light, the terminal's own.", self.action_change_theme)
-        works = {active.binding.action: active.node for active in screen.active_bindings.values() if active.enabled}
+        works = {active.binding.id: active.node for active in screen.active_bindings.values() if active.enabled}
         for action in ACTIONS:
-            if action.name in works:
-                yield SystemCommand(action.label, action.help, _runner(self, action.name, works[action.name]))
+            if action.id in works:
+                yield SystemCommand(action.label, action.help, _runner(self, action.name, works[action.id]))
 
 
 def _runner(app: App[int], action: str, node: DOMNode) -> Callable[[], Awaitable[None]]:

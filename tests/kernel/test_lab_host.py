@@ -25,14 +25,6 @@ HANG = Operation("hang", {})
 _PATIENCE_MS = 20_000
 
 
-@pytest.fixture
-def lab() -> Iterator[LabProcess]:
-    process = LabProcess()
-    process.start()
-    yield process
-    process.close()
-
-
 def read(pid: int | None, name: str) -> bytes:
     data = Procfs().read(f"{pid}/{name}")
     assert isinstance(data, bytes), data

@@ -55,14 +55,6 @@ def played_until(name: str, title: str) -> Iterator[tuple[Session, Outcome]]:
         session.close()
 
 
-@pytest.fixture
-def lab() -> Iterator[LabProcess]:
-    process = LabProcess()
-    process.start()
-    yield process
-    process.close()
-
-
 def all_ok(lab: LabProcess, *operations: Operation) -> list[int]:
     """Have them done; the pids of the processes they made."""
     replies = [lab.ask(operation) for operation in operations]

@@ -38,7 +38,7 @@ class FakeSource:
             machine=_MACHINE,
             processes=self.scene.processes,
             target=target,
-            cost=Cost(target=0.0004, total=0.003),
+            cost=Cost(target=0.0004),
         )
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:  # noqa: ARG002 - of the protocol

@@ -145,6 +145,8 @@ class FakeSystem:
             kills=self._logged,
             process=NOT_READ if request.process is None else _memory(request.process),
             cost=0.0007,
+            host="box",
+            kernel="6.18.44-generic",
         )
         if not request.details:
             return bare

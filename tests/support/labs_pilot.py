@@ -1,10 +1,7 @@
 """Labs driven key by key, on a fake stage or the real one; every wait is for something that came true."""
 
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-
-from textual.pilot import Pilot
 
 from mmexplorer.labs.session import LabStage
 from mmexplorer.present.spans import plain
@@ -15,19 +12,11 @@ from mmexplorer.ui.widgets.span_lines import ScrolledLines, SpanLines
 from mmexplorer.ui.widgets.table import Table
 from tests.support.fake_source import FakeLab, FakeSource
 from tests.support.fake_system import FakeSystem
-
-WIDE = (160, 48)
-SMALL = (80, 24)
-_DEADLINE = 30.0
-_NEVER = 3600.0
+from tests.support.terminal_app import NEVER, WIDE, TerminalApp
 
 
-class Learner:
+class Learner(TerminalApp):
     """The app as a learner has it before them."""
-
-    def __init__(self, app: MmexplorerApp, pilot: Pilot[int]) -> None:
-        self.app = app
-        self.pilot = pilot
 
     @property
     def screen(self) -> LabsScreen:
@@ -35,16 +24,6 @@ class Learner:
         found = next(screen for screen in self.app.screen_stack if isinstance(screen, LabsScreen))
         assert isinstance(found, LabsScreen)
         return found
-
-    @property
-    def lines(self) -> list[str]:
-        """What is on the terminal, line by line."""
-        return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
-
-    @property
-    def text(self) -> str:
-        """What is on the terminal."""
-        return "\n".join(self.lines)
 
     @property
     def step(self) -> str:
@@ -89,14 +68,6 @@ class Learner:
     async def idle(self) -> None:
         """Wait until nothing is being done and all of it is painted."""
         await self.until(lambda: not self.screen.player.busy)
-        await self.pilot.pause()
-
-    async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait for a condition; it is an error if it does not come true."""
-        end = time.monotonic() + _DEADLINE
-        while not holds():
-            assert time.monotonic() < end, self.text
-            await self.pilot.pause(0.02)
 
 
 @asynccontextmanager
@@ -104,7 +75,7 @@ async def labs(stage: LabStage, size: tuple[int, int] = WIDE, start: LabsStart |
     """Start the app with the Labs screen, and wait until it knows what can be played."""
     source = FakeSource()
     services = Services(source, FakeLab(source), FakeSystem, lambda: stage)
-    app = MmexplorerApp(services, interval=_NEVER, labs=start or LabsStart())
+    app = MmexplorerApp(services, interval=NEVER, labs=start or LabsStart())
     async with app.run_test(size=size, notifications=True) as pilot:
         learner = Learner(app, pilot)
         await learner.until(lambda: len(learner.screen.player.lacks) == len(learner.screen.labs))

@@ -1,7 +1,6 @@
 """Explore on a fake machine, driven key by key; every wait is for a look that was shown, never for time."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,27 +15,16 @@ from mmexplorer.ui.widgets.table import Table
 from tests.support.fake_source import FakeLab, FakeSource
 from tests.support.fake_stage import FakeStage
 from tests.support.fake_system import FakeSystem
-
-WIDE = (160, 48)
-MEDIUM = (120, 40)
-SMALL = (80, 24)
-
-_DEPTH = 4
-"""Hops of a message: from a table to its pane, to the screen, and to what the screen then tells."""
-
-_PATIENCE = 10.0
-"""Seconds for what is bound to come."""
-
-_NEVER = 3600.0
-"""An interval so long that only what a test asks for is read."""
+from tests.support.terminal_app import NEVER, PATIENCE, WIDE, TerminalApp
 
 
-class Explorer:
+class Explorer(TerminalApp):
     """The app with what it looks at."""
 
+    hops = 4
+
     def __init__(self, app: MmexplorerApp, pilot: Pilot[int], source: FakeSource, lab: FakeLab) -> None:
-        self.app = app
-        self.pilot = pilot
+        super().__init__(app, pilot)
         self.source = source
         self.lab = lab
 
@@ -46,16 +34,6 @@ class Explorer:
         found = self.app.screen_stack[0]
         assert isinstance(found, ExploreScreen)
         return found
-
-    @property
-    def lines(self) -> list[str]:
-        """What is on the terminal, line by line."""
-        return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
-
-    @property
-    def text(self) -> str:
-        """What is on the terminal."""
-        return "\n".join(self.lines)
 
     @property
     def footer(self) -> str:
@@ -70,11 +48,6 @@ class Explorer:
     def prompt_is_open(self) -> bool:
         """Whether something is being typed."""
         return self.screen.query_one(Prompt).is_open
-
-    @property
-    def toasts(self) -> list[str]:
-        """The messages that were popped up and are still there."""
-        return [notification.message for notification in self.app._notifications]
 
     def table(self, name: str) -> Table[object]:
         """A table by its id."""
@@ -98,11 +71,6 @@ class Explorer:
         """The key of the row under the cursor."""
         return self.table(name)._cursor_key
 
-    @property
-    def focused(self) -> str | None:
-        """The id of the widget that has the focus."""
-        return self.screen.focused.id if self.screen.focused is not None else None
-
     async def press(self, *keys: str) -> None:
         """Type, and wait until all that it led to has been read and shown.
 
@@ -124,7 +92,7 @@ class Explorer:
         for worker in [each for each in self.app.workers if each.group == "lab"]:
             await worker.wait()
         await self._drain()
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             await self.screen._loop.fresh()
         await self._drain()
         self.app.screen._on_timer_update()
@@ -132,16 +100,11 @@ class Explorer:
 
     async def sees(self, *texts: str) -> bool:
         """Wait until all these stand on the terminal; False if they don't come within the deadline."""
-        end = time.monotonic() + _PATIENCE
-        while not all(text in self.text for text in texts):
-            if time.monotonic() > end:
-                return False
-            await self.pilot.pause()
-        return True
+        return await self.comes(lambda: all(text in self.text for text in texts))
 
     async def _drain(self) -> None:
         """Wait until no widget has a message left; one may lead to others, at most as deep as the screen."""
-        for _ in range(_DEPTH):
+        for _ in range(self.hops):
             await self.pilot._wait_for_screen()
 
     async def go_to(self, text: str) -> None:
@@ -158,7 +121,7 @@ async def explore(
     """Start the app in a terminal of `size`, with everything read that it reads by itself."""
     source = source or FakeSource()
     lab = lab or FakeLab(source)
-    app = MmexplorerApp(Services(source, lab, FakeSystem, FakeStage), interval=_NEVER)
+    app = MmexplorerApp(Services(source, lab, FakeSystem, FakeStage), interval=NEVER)
     async with app.run_test(size=size, notifications=True) as pilot:
         explorer = Explorer(app, pilot, source, lab)
         await explorer.settle()

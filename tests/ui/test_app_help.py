@@ -5,7 +5,9 @@ from textual.command import CommandList, CommandPalette
 
 from mmexplorer.ui.actions import ACTIONS, PLACES
 from mmexplorer.ui.screens.help import HelpScreen
-from tests.support.pilot import SMALL, WIDE, Explorer, explore
+from mmexplorer.ui.widgets.span_lines import SpanLines
+from tests.support.pilot import Explorer, explore
+from tests.support.terminal_app import SMALL, WIDE
 
 HERE = [action for action in ACTIONS if action.where in {"everywhere", "explore", "lab", "tables"}]
 """The actions of Explore."""
@@ -34,7 +36,7 @@ async def test_help_lists_every_action_of_the_registry(size: tuple[int, int]) ->
     async with explore(size) as it:
         await it.pilot.press("question_mark")
         assert is_helping(it)
-        written = str(it.app.screen.query_one("#keys").render())
+        written = " ".join(str(it.app.screen.query_one(SpanLines).render()).split())
         for action in ACTIONS:
             assert action.shown in written
             assert action.help in written

@@ -5,7 +5,8 @@ from rich.segment import Segment
 
 from mmexplorer.ui.themes import THEMES
 from tests.support.fake_machine import cat, with_region
-from tests.support.pilot import WIDE, Explorer, explore
+from tests.support.pilot import Explorer, explore
+from tests.support.terminal_app import WIDE
 
 NAMES = [theme.name for theme in THEMES]
 

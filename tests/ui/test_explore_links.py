@@ -4,7 +4,8 @@ import pytest
 from textual.geometry import Offset
 
 from mmexplorer.ui.widgets.strip import AddressStrip
-from tests.support.pilot import SMALL, WIDE, explore
+from tests.support.pilot import explore
+from tests.support.terminal_app import SMALL, WIDE
 
 LIBC_CODE = 0x7F3A4C026000
 CAT_DATA = 0x559499A89000
@@ -120,7 +121,6 @@ async def test_an_address_in_a_hole_is_told_between_which_regions() -> None:
     ("typed", "sentence"),
     [
         ("nonsense", "nonsense is no address"),
-        ("", "nothing is no address"),
         ("nowhere.so+0x10", "no image nowhere.so is loaded, only cat, libc.so.6"),
         ("exe+zz", "zz is no number"),
         ("0x1ffffffffffffffff", "is beyond 64 bits"),
@@ -135,6 +135,14 @@ async def test_a_wrong_address_keeps_the_prompt_open_with_the_sentence(typed: st
         await it.press("escape")
         assert not it.prompt_is_open()
         assert it.focused == "region-table"
+
+
+async def test_enter_without_an_address_goes_nowhere() -> None:
+    async with explore(WIDE) as it:
+        before = it.cursor("region-table")
+        await it.go_to("")
+        assert not it.prompt_is_open()
+        assert it.cursor("region-table") == before
 
 
 async def test_an_address_whose_region_is_filtered_out_says_so() -> None:

@@ -2,7 +2,8 @@
 
 from textual.geometry import Offset
 
-from tests.support.pilot import SMALL, WIDE, Explorer, explore
+from tests.support.pilot import Explorer, explore
+from tests.support.terminal_app import SMALL, WIDE
 
 
 def starts(it: Explorer) -> list[str]:

@@ -2,19 +2,15 @@
 
 import pytest
 
-from tests.support.pilot import MEDIUM, SMALL, WIDE, Explorer, explore
+from tests.support.pilot import explore
+from tests.support.terminal_app import MEDIUM, SMALL, WIDE
 
 PANES = ("processes", "regions", "elf", "details")
 
 
-def visible(it: Explorer) -> list[str]:
-    """The panes that are on the screen."""
-    return [name for name in PANES if it.screen.query_one(f"#{name}").region.area]
-
-
 async def test_three_panes_stand_side_by_side_at_160_columns() -> None:
     async with explore(WIDE) as it:
-        assert visible(it) == list(PANES)
+        assert it.visible(PANES) == list(PANES)
         tops = {it.screen.query_one(f"#{name}").region.y for name in PANES[:3]}
         assert len(tops) == 1
         assert all(title in it.lines[1] for title in ("Processes ─ 6 of 7", "Regions of cat (8360)", "ELF cat"))
@@ -25,21 +21,21 @@ async def test_three_panes_stand_side_by_side_at_160_columns() -> None:
 
 async def test_two_panes_at_120_columns_and_the_processes_take_the_place_of_the_file() -> None:
     async with explore(MEDIUM) as it:
-        assert visible(it) == ["regions", "elf", "details"]
+        assert it.visible(PANES) == ["regions", "elf", "details"]
         await it.press("shift+tab")
         assert it.focused == "process-table"
-        assert visible(it) == ["processes", "regions", "details"]
+        assert it.visible(PANES) == ["processes", "regions", "details"]
 
 
 async def test_one_pane_at_a_time_at_80_columns_under_tabs() -> None:
     async with explore(SMALL) as it:
         assert it.lines[1] == " Processes │ Regions │ ELF │ Details"
-        assert visible(it) == ["regions"]
+        assert it.visible(PANES) == ["regions"]
         assert max(map(len, it.lines)) <= 80
         walked = []
         for _ in PANES:
             await it.press("tab")
-            walked.append((visible(it), it.focused))
+            walked.append((it.visible(PANES), it.focused))
         assert walked == [
             (["elf"], "segments"),
             (["details"], "region"),
@@ -48,7 +44,7 @@ async def test_one_pane_at_a_time_at_80_columns_under_tabs() -> None:
         ]
         for name in ("processes", "details", "elf", "regions"):
             await it.press("shift+tab")
-            assert visible(it) == [name]
+            assert it.visible(PANES) == [name]
 
 
 async def test_columns_that_have_no_room_leave_a_sign() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.pilot import SMALL, WIDE, explore
+from tests.support.pilot import explore
+from tests.support.terminal_app import SMALL, WIDE
 
 _PICTURES = Path(__file__).with_name("pictures")
 

@@ -4,7 +4,8 @@ import pytest
 
 from tests.support.fake_machine import Scene, kthreadd, leaderless, shielded, zombie
 from tests.support.fake_source import FakeSource
-from tests.support.pilot import SMALL, WIDE, Explorer, explore
+from tests.support.pilot import Explorer, explore
+from tests.support.terminal_app import SMALL, WIDE
 
 
 async def look_at(it: Explorer, pid: int) -> None:

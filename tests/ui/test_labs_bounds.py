@@ -13,7 +13,8 @@ from mmexplorer.ui.screens.explore import ExploreScreen
 from mmexplorer.ui.screens.labs import LabsScreen
 from mmexplorer.ui.screens.labs_start import LabsStart
 from tests.support.fake_stage import CALL, FakeStage
-from tests.support.labs_pilot import SMALL, WIDE, labs
+from tests.support.labs_pilot import labs
+from tests.support.terminal_app import SMALL, WIDE
 
 MMAP = LabsStart("mmap")
 LACK = Unavailable(Cause.UNSUPPORTED, "pages of 64K are too large", "the lab crash shows what can be shown without")
@@ -76,6 +77,7 @@ async def test_the_terminal_may_become_tiny_and_large_again() -> None:
     moments = ("the intro", "what happened", "a typed number")
     keys: Sequence[Sequence[str]] = ((), ("enter", "s"), ("enter",))
     async with labs(FakeStage(), start=MMAP) as learner:
+        await learner.until(lambda: " avail " in learner.lines[0])
         for moment, pressed in zip(moments, keys, strict=True):
             await learner.press(*pressed)
             before = learner.lines
@@ -137,3 +139,24 @@ def test_an_unknown_lab_is_told_before_anything_is_drawn(capsys: pytest.CaptureF
     told = capsys.readouterr().err
     assert "no lab no-such; there are" in told
     assert all(lab.name in told for lab in all_labs())
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+async def test_tabs_that_come_all_at_once_are_all_obeyed(size: tuple[int, int]) -> None:
+    async with labs(FakeStage(), size, LabsStart("mmap")) as learner:
+        await learner.press("enter")
+        for pane in ("picture", "calls", "labs", "step"):
+            learner.screen.action_next_pane(1)
+            assert learner.screen._current_pane == pane
+        for _ in range(2):
+            learner.screen.action_next_pane(1)
+        await learner.idle()
+        assert learner.screen._current_pane == "calls"
+        assert learner.screen.focused is learner.screen.query_one("#call-log")
+        assert learner.screen.focused.region.area
+
+
+async def test_the_machines_memory_is_in_the_top_line() -> None:
+    async with labs(FakeStage()) as learner:
+        await learner.until(lambda: " avail " in learner.lines[0])
+        assert "box · Linux 6.18.44" in learner.lines[0]

@@ -10,8 +10,9 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.screens.labs_actions import Page
 from mmexplorer.ui.screens.labs_start import LabsStart
 from tests.support.fake_stage import AFTER, CALL, PID, FakeStage, as_it_should, killed
-from tests.support.labs_pilot import SMALL, WIDE, Learner, labs
+from tests.support.labs_pilot import Learner, labs
 from tests.support.spaces import anonymous
+from tests.support.terminal_app import SMALL, WIDE
 
 MMAP = LabsStart("mmap")
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from mmexplorer.kernel.lab_runner import LabRunner
 from mmexplorer.ui.screens.labs_actions import Page
 from mmexplorer.ui.screens.labs_start import LabsStart
-from tests.support.labs_pilot import SMALL, WIDE, labs
+from tests.support.labs_pilot import labs
+from tests.support.terminal_app import SMALL, WIDE
 
 
 def lives(pid: int | None) -> bool:

@@ -7,7 +7,8 @@ from textual.geometry import Offset
 from mmexplorer.model.cgroup import CgroupLevel, CgroupMemory
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.fake_system import FakeSystem
-from tests.support.system_pilot import LOW, SMALL, WIDE, watch
+from tests.support.system_pilot import watch
+from tests.support.terminal_app import LOW, SMALL, WIDE
 
 _MIB = 1 << 20
 _GIB = 1 << 30

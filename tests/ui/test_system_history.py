@@ -7,7 +7,8 @@ from textual.geometry import Offset
 from mmexplorer.model.pressure import Pressure
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.fake_system import EPOCH, FakeSystem, stall
-from tests.support.system_pilot import SMALL, Watcher, watch
+from tests.support.system_pilot import Watcher, watch
+from tests.support.terminal_app import SMALL
 
 _GIB = 1 << 30
 

@@ -8,7 +8,8 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.screens.explore import ExploreScreen
 from tests.support.fake_machine import cat, other_cat
 from tests.support.fake_system import RANKING, FakeSystem, candidate, kill
-from tests.support.system_pilot import SMALL, Watcher, watch
+from tests.support.system_pilot import Watcher, watch
+from tests.support.terminal_app import SMALL
 
 
 async def test_processes_are_ranked_and_those_who_cannot_be_taken_are_marked() -> None:

@@ -10,33 +10,30 @@ from mmexplorer.kernel.system import LiveSystem
 from mmexplorer.parse.meminfo import parse_meminfo
 from mmexplorer.ui.themes import THEMES
 from tests.support.fake_system import FakeSystem
-from tests.support.system_pilot import LOW, MEDIUM, SMALL, WIDE, Watcher, watch
+from tests.support.system_pilot import watch
+from tests.support.terminal_app import LOW, MEDIUM, SMALL, WIDE
 
 PANES = ("free", "meaning", "sar", "charts", "oom", "facts")
-
-
-def visible(it: Watcher) -> list[str]:
-    """The panes that are on the screen."""
-    return [name for name in PANES if it.screen.query_one(f"#{name}").region.area]
 
 
 @pytest.mark.parametrize("size", [WIDE, MEDIUM])
 async def test_all_six_panes_where_there_is_room(size: tuple[int, int]) -> None:
     async with watch(size) as it:
-        assert visible(it) == list(PANES)
+        assert it.visible(PANES) == list(PANES)
         assert max(map(len, it.lines)) <= size[0]
         assert "System" in it.lines[0]
-        assert not it.screen.query_one("#part-tabs").display
+        assert " avail " in it.lines[0]
+        assert not it.screen.query_one("#pane-tabs").display
 
 
 async def test_one_row_of_panes_on_a_low_screen_under_tabs() -> None:
     async with watch(LOW) as it:
         assert it.lines[1] == " free │ sar │ Charts │ OOM killer │ Settings, limits"
-        assert visible(it) == ["free", "meaning"]
+        assert it.visible(PANES) == ["free", "meaning"]
         await it.focus("charts-block")
-        assert visible(it) == ["sar", "charts"]
+        assert it.visible(PANES) == ["sar", "charts"]
         await it.focus("facts-text")
-        assert visible(it) == ["oom", "facts"]
+        assert it.visible(PANES) == ["oom", "facts"]
 
 
 async def test_one_part_at_a_time_at_80_columns_under_tabs() -> None:
@@ -44,7 +41,7 @@ async def test_one_part_at_a_time_at_80_columns_under_tabs() -> None:
         assert it.lines[1] == " free │ sar │ Charts │ OOM killer │ Settings, limits"
         walked = []
         for _ in range(6):
-            walked.append((it.focused, visible(it)))
+            walked.append((it.focused, it.visible(PANES)))
             assert max(map(len, it.lines)) <= 80
             await it.press("tab")
         assert walked == [

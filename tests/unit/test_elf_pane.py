@@ -4,10 +4,9 @@ import pytest
 
 from mmexplorer.model.elf import ElfImage, Section
 from mmexplorer.model.layout import LoadedImage
-from mmexplorer.model.query import Query, parse_query
 from mmexplorer.present.columns import Column
 from mmexplorer.present.loader import LOADER_COLUMNS, loader_lines, loader_rows
-from mmexplorer.present.sections import SECTION_COLUMNS, SECTION_FIELDS, section_rows
+from mmexplorer.present.sections import SECTION_COLUMNS, section_rows
 from mmexplorer.present.segments import SEGMENT_COLUMNS, segment_rows
 from mmexplorer.present.spans import Tone, plain
 from tests.support.spaces import NOT_READ, image, loaded, segment
@@ -129,17 +128,6 @@ def test_a_section_is_where_its_segment_is() -> None:
         "address": "0x26380",
         "start": "7f3a4c026380",
     }
-
-
-@pytest.mark.parametrize(
-    ("text", "names"), [("name:bss", [".tbss", ".bss"]), ("size>1M", [".text"]), ("type:NOB !tbss", [".bss"])]
-)
-def test_sections_are_filtered(text: str, names: list[str]) -> None:
-    query = parse_query(text, SECTION_FIELDS)
-    assert isinstance(query, Query)
-    rows = section_rows(LIBC, HERE, query)
-    assert isinstance(rows, tuple)
-    assert [row.section.name for row in rows] == names
 
 
 def test_sections_that_were_not_read_give_their_reason() -> None:

@@ -9,7 +9,7 @@ import pytest
 from mmexplorer.labs import figures, operations
 from mmexplorer.labs.glossary import GLOSSARY, look_up
 from mmexplorer.labs.registry import all_labs, find
-from mmexplorer.labs.wording import amount, filled, terms, without_marks
+from mmexplorer.labs.wording import amount, filled, pieces, without_marks
 from mmexplorer.model.lab import Choice, Figures, Lab, Number, Step
 
 LABS = all_labs()
@@ -39,6 +39,10 @@ def test_every_lab_is_listed_once_in_the_chapters_order() -> None:
     assert [lab.order for lab in LABS] == sorted({lab.order for lab in LABS})
     assert find("mmap") in LABS
     assert find("mmaps") is None
+
+
+def terms(text: str) -> tuple[str, ...]:
+    return tuple(term.lower() for _, term in pieces(text) if term)
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)

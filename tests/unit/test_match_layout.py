@@ -3,8 +3,8 @@
 import pytest
 
 from mmexplorer.model.auxv import Auxv
-from mmexplorer.model.elf import ElfImage, Section, Segment
-from mmexplorer.model.layout import Label, LoadedImage, Location, locate, regions_of, run_time_range, same_load
+from mmexplorer.model.elf import ElfImage, Segment
+from mmexplorer.model.layout import Label, LoadedImage, regions_of, run_time_range, same_load
 from mmexplorer.model.load_bias import load_biases
 from mmexplorer.model.match import match_layout
 from mmexplorer.model.region import FileId, Range, Region
@@ -151,7 +151,6 @@ def test_a_file_linked_high_and_loaded_low_has_a_bias_modulo_2_to_the_64() -> No
     [loaded] = match_layout([region], {_FILE: [image]}, _PAGE).images
     assert loaded.load_bias == 0x10000 - 0xC0000000 + (1 << 64)
     assert run_time_range(loaded, image.segments[0], _PAGE) == Range(0x10000, 0x11000)
-    assert locate(loaded, 0x10010) == Location(None, 0x10)
 
 
 def test_permissions_that_the_header_did_not_ask_for_are_explained() -> None:
@@ -207,24 +206,6 @@ def test_an_elf_inside_an_archive_counts_offsets_from_its_own_header() -> None:
     [loaded] = layout.images
     assert loaded.load_bias == 0x50000
     assert set(layout.matches) == {region.start for region in regions}
-    assert locate(loaded, 0x51010).offset == at + 0x1010
-
-
-def test_sections_and_offsets_of_addresses() -> None:
-    sections = (
-        Section(0, "", "NULL", 0, 0, 0, 0, "", 0, 0, 0),
-        Section(1, ".text", "PROGBITS", 0x1000, 0x1000, 0x100, 0, "AX", 0, 0, 16),
-        Section(2, ".tbss", "NOBITS", 0x4300, 0x3300, 0x80, 0, "WAT", 0, 0, 8),
-        Section(3, ".bss", "NOBITS", 0x4300, 0x3300, 0x1F00, 0, "WA", 0, 0, 8),
-        Section(4, ".comment", "PROGBITS", 0, 0x3300, 0x5000, 1, "MS", 0, 0, 1),
-    )
-    image = ElfImage("x", "path", 0, "ELF64", "2LSB", "DYN", "X86_64", 0, None, None, _LIBRARY.segments, sections)
-    loaded = LoadedImage(image, _FILE, 0x100000)
-    assert locate(loaded, 0x101080) == Location(".text", 0x1080)
-    assert locate(loaded, 0x104310) == Location(".bss", None)
-    assert locate(loaded, 0x103E10) == Location(None, 0x2E10)
-    assert locate(loaded, 0x100900) == Location(None, None)
-    assert locate(loaded, 0x10) == Location(None, None)
 
 
 def test_the_vdso_is_tied_by_its_name() -> None:

@@ -9,12 +9,13 @@ from mmexplorer.model.swap import SwapArea
 from mmexplorer.model.system import SystemSnapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.memory_bar import bar, legend, parts
-from mmexplorer.present.memory_words import FIELDS, in_one_unit, meaning
+from mmexplorer.present.memory_words import in_one_unit, meaning
 from mmexplorer.present.pressure import pressure_lines
 from mmexplorer.present.settings import commit_lines, setting_line, settings_lines
 from mmexplorer.present.spans import plain
 from tests.support.meminfo import ALL, HUGETLB, NO_SWAP, SWAPPING, recorded
 
+FIELDS = ("total", "used", "free", "shared", "buffers", "cache", "available", "swap")
 MIB = 1 << 20
 ZONES = (Zone(0, "Normal", 2_000_000, 10_000, 12_000, 0, (0, 0)),)
 

@@ -57,19 +57,17 @@ def test_statm_counts_pages() -> None:
 
 
 def test_status_gives_text_numbers_and_sizes() -> None:
-    status = parse_status(b"Name:\ta\\nb\nTgid:\t77\nUid:\t1\t2\t3\t4\nKthread:\t0\nVmPTE:\t      44 kB\nGroups:\t \n")
+    status = parse_status(b"Name:\ta\\nb\nTgid:\t77\nKthread:\t0\nVmPTE:\t      44 kB\nGroups:\t \n")
     assert status.fields["Name"] == "a\\nb"
     assert status.number("Tgid") == 77
     assert status.size("VmPTE") == 44 * 1024
-    assert status.uids == (1, 2, 3, 4)
     assert status.kernel_thread is False
 
 
 def test_status_without_a_line_gives_none_and_not_zero() -> None:
-    status = parse_status(b"Name:\tx\nUid:\t1\t2\n")
+    status = parse_status(b"Name:\tx\n")
     assert status.number("Threads") is None
     assert status.size("VmRSS") is None
-    assert status.uids is None
     assert status.kernel_thread is None
 
 

@@ -5,7 +5,6 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.processes import PROCESS_FIELDS, ProcessRow
 from mmexplorer.present.region_row import REGION_FIELDS, RegionRow
 from mmexplorer.present.regions import RegionView, region_rows
-from mmexplorer.present.sections import SECTION_FIELDS
 from tests.support.spaces import process, regions, space, usage
 
 SMALL = regions()
@@ -149,8 +148,8 @@ def test_a_quoted_condition_is_a_text() -> None:
 
 
 def test_each_table_has_its_own_fields() -> None:
-    assert isinstance(parse_query("perm:rw", SECTION_FIELDS), QueryError)
-    assert isinstance(parse_query("name:data", SECTION_FIELDS), Query)
+    assert isinstance(parse_query("perm:rw", PROCESS_FIELDS), QueryError)
+    assert isinstance(parse_query("user:root", PROCESS_FIELDS), Query)
 
 
 def test_unknown_values_come_last_in_both_directions() -> None:

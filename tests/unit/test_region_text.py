@@ -87,7 +87,7 @@ def test_flags_missing_and_empty_are_two_things() -> None:
 
 def test_small_shares_are_not_rounded_away() -> None:
     assert "in memory 4K of 1.3M (under 1%)" in text(counted(Rss=4096), 5)[3]
-    assert text(counted(Rss=4096, Pss=0), 5)[3].endswith("its fair share (Pss) is 0: very many map these pages")
+    assert text(counted(Rss=4096, Pss=0), 5)[3].endswith("each page is mapped more than 4 times")
     assert text(counted(Rss=4096, Pss=4096), 5)[3].endswith("nobody else maps these pages")
 
 

@@ -85,7 +85,6 @@ def test_the_first_reading_has_no_rates() -> None:
 
 def test_a_suspended_machine_leaves_a_gap() -> None:
     kept = history(snapshot(0, 0), snapshot(1, 10), snapshot(61, 40), snapshot(62, 50))
-    assert kept.gaps() == ((1, 61),)
     assert [entry.after_gap for entry in entries(kept, MemoryRow)] == [False, False, True, False]
     assert curve(kept, "fault", 5) == (None, None, None, 0.5, 10.0)
     assert plain(gap_line(NOON, NOON + 60)) == (

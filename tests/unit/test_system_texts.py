@@ -8,6 +8,7 @@ from mmexplorer.model.sar_history import History, SarSample, sar_sample
 from mmexplorer.model.series import Series
 from mmexplorer.model.source_system import SystemRequest
 from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.formats import size
 from mmexplorer.present.free import COLUMNS, Unit
 from mmexplorer.present.memory_bar import parts
@@ -24,7 +25,7 @@ from mmexplorer.present.system_charts import (
     window,
 )
 from mmexplorer.present.system_free import free_block, free_table, legend_rows, topic_at
-from mmexplorer.present.system_screen import SarRows, gap_before, machine_now, sar_rows, without_tails
+from mmexplorer.present.system_screen import SarRows, gap_before, sar_rows, without_tails
 from tests.support.fake_system import MEMINFO, FakeSystem
 
 _MIB = 1 << 20
@@ -171,5 +172,13 @@ def test_words_at_the_end_leave_where_figures_would_be_wrapped() -> None:
     assert without_tails((sentence,), 10) == (sentence,)
 
 
-def test_the_header_is_left_out_where_nothing_is_known_of_the_machine() -> None:
-    assert machine_now(None, FakeSystem().sample(SystemRequest())) is None
+def test_the_header_has_the_figures_of_free() -> None:
+    system = FakeSystem()
+    seen = system.sample(SystemRequest(details=False)).machine
+    assert isinstance(system.meminfo, dict)
+    assert (seen.host, seen.kernel) == ("box", "6.18.44-generic")
+    assert (seen.mem_total, seen.mem_available) == (system.meminfo["MemTotal"], system.meminfo["MemAvailable"])
+    why = Unavailable(Cause.DENIED, "permission denied")
+    system.meminfo = why
+    unseen = system.sample(SystemRequest()).machine
+    assert (unseen.mem_total, unseen.mem_available) == (why, why)

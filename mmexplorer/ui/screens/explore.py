@@ -134,7 +134,7 @@ class ExploreScreen(ExploreActions):
 
     def _show_processes(self, sight: Sight) -> None:
         pane = self._processes
-        pane.table.set_empty(no_processes(pane.query_text))
+        pane.table.set_empty(no_processes(pane.filter_text))
         pane.table.set_rows(sight.processes.shown)
         at = pane.table.cursor_row
         if sight.target is not None and (at is None or at.key != sight.target):
@@ -145,7 +145,7 @@ class ExploreScreen(ExploreActions):
     def _show_regions(self, sight: Sight) -> None:
         pane, space = self._regions, sight.snapshot.target
         another, self._shown_target = self._shown_target != sight.target, sight.target
-        pane.table.set_empty(no_regions(space, pane.query_text))
+        pane.table.set_empty(no_regions(space, pane.filter_text))
         pane.table.set_rows(sight.map.regions.shown, anew=another)
         if self._lab_region is not None and space is not None and space.process.pid == self._lab.pid:
             self._follow_lab(self._lab_region, space)

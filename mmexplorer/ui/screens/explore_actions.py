@@ -8,7 +8,7 @@ from mmexplorer.model.source import LabHost, MemorySource
 from mmexplorer.present.calls import CallRow
 from mmexplorer.present.explore import Sight, Wishes
 from mmexplorer.present.formats import parse_size, size
-from mmexplorer.present.processes import ProcessView
+from mmexplorer.present.processes import ProcessRow, ProcessView
 from mmexplorer.present.regions import RegionView
 from mmexplorer.ui.actions import bindings
 from mmexplorer.ui.lab_driver import LabDriver
@@ -145,12 +145,28 @@ class ExploreActions(PanedScreen):
         elif subject == "size":
             wrong = self._choose_size(event.value)
         else:
-            error = self.query_one(f"#{name}", ListPane).ask(event.value)
-            wrong = error.sentence if error else ""
+            wrong = self._apply_filter(self.query_one(f"#{name}", ListPane), event.value)
         if wrong:
             prompt.note(wrong)
         else:
             prompt.close()
+
+    def _apply_filter(self, pane: ListPane, text: str) -> str:
+        """Filter for good; of the processes the one under the cursor is shown. Give what is wrong, or ""."""
+        error = pane.ask(text)
+        if error is not None:
+            return error.sentence
+        if pane is self._processes:
+            self._choose_found()
+        return ""
+
+    @work(group="choose", exclusive=True)
+    async def _choose_found(self) -> None:
+        """Show the process on which the cursor stands once the list is filtered."""
+        await self._loop.fresh()
+        row = self._processes.table.cursor_row
+        if isinstance(row, ProcessRow) and not row.ended:
+            self._look_at(row.key)
 
     @on(Prompt.GivenUp)
     def _give_up(self, event: Prompt.GivenUp) -> None:
@@ -168,6 +184,8 @@ class ExploreActions(PanedScreen):
 
     def _go_to_text(self, text: str) -> str:
         """Go where `text` points; give what is wrong with it, or ""."""
+        if not text.strip():
+            return ""
         sight = self.sight
         space = sight.snapshot.target if sight is not None else None
         if space is None:

@@ -1,55 +1,33 @@
 """Every key with what it does, made from the registry of actions."""
 
-from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
-from textual.widgets import Static
+from collections.abc import Iterator
 
+from textual.binding import Binding
+
+from mmexplorer.present.flow import wrapped
 from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.actions import ACTIONS, PLACES
-from mmexplorer.ui.paint import contents
+from mmexplorer.ui.screens.text_box import TextBox
 
 _KEYS = 14
 """Cells for the keys, so that the sentences stand under each other."""
+_WIDTH = 112
 
 
-def help_lines() -> tuple[Line, ...]:
-    """Give the help text: a heading a place, a line a key."""
-    lines: list[Line] = []
-    for place, heading in PLACES.items():
-        lines += [EMPTY] if lines else []
-        lines.append(line(span(heading, Tone.BRIGHT)))
-        lines += [
-            line(span(f"  {action.shown:<{_KEYS}}", Tone.ACCENT), action.help)
-            for action in ACTIONS
-            if action.where == place
-        ]
-    return tuple(lines)
+class HelpScreen(TextBox):
+    """A heading a place, a line a key."""
+
+    BINDINGS = [Binding("question_mark", "dismiss", "Close", show=False)]
+
+    def __init__(self) -> None:
+        super().__init__("Keys", _WIDTH, lambda width: tuple(_lines(width)))
 
 
-class HelpScreen(ModalScreen[None]):
-    """Closed by the keys one would try: Esc, q, ?, Enter."""
-
-    BINDINGS = [Binding("escape,q,question_mark,enter", "dismiss", "Close", show=False)]
-    DEFAULT_CSS = """
-    HelpScreen {
-        align: center middle;
-        VerticalScroll {
-            width: 112; max-width: 100%; height: auto; max-height: 100%;
-            padding: 0 1; border: round $border; background: $surface;
-        }
-        Static { width: 100%; }
-    }
-    """
-
-    def compose(self) -> ComposeResult:
-        """Lay out the text."""
-        with VerticalScroll() as box:
-            box.border_title = "Keys"
-            box.border_subtitle = "Esc closes"
-            yield Static(id="keys")
-
-    def on_mount(self) -> None:
-        """Write it once the colours are known."""
-        self.query_one("#keys", Static).update(contents(self, help_lines()))
+def _lines(width: int) -> Iterator[Line]:
+    for number, (place, heading) in enumerate(PLACES.items()):
+        if number:
+            yield EMPTY
+        yield line(span(heading, Tone.BRIGHT))
+        for action in ACTIONS:
+            if action.where == place:
+                yield from wrapped(line(action.help), width, line(span(f"  {action.shown:<{_KEYS}}", Tone.ACCENT)))

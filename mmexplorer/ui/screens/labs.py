@@ -1,5 +1,7 @@
 """Labs: the chapter's experiments on a real process. Predict, do it, see what happened and why."""
 
+from collections.abc import Callable
+
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -8,6 +10,7 @@ from textual.widgets import Footer
 from mmexplorer.labs.engine import Phase, Play
 from mmexplorer.labs.session import LabStage
 from mmexplorer.model.lab import Choice, Number
+from mmexplorer.model.snapshot import Machine
 from mmexplorer.present.lab_screen import intro_lines, outcome_lines, score_lines, step_lines
 from mmexplorer.present.lab_screen_calls import call_log
 from mmexplorer.present.lab_screen_counters import brief_counters
@@ -34,7 +37,7 @@ _MODE = "labs"
 """This screen's name among the modes of the app."""
 
 _WATCH_SECONDS = 0.5
-"""How often the log is looked at while a step is being done."""
+"""How often the machine's memory is shown anew, and the log while a step is being done."""
 
 
 class LabsScreen(LabsSelfPlay):
@@ -44,8 +47,15 @@ class LabsScreen(LabsSelfPlay):
     FIRST_PANE = "step"
     AUTO_FOCUS = ""
 
-    def __init__(self, stage: LabStage, start: LabsStart | None = None) -> None:
+    def __init__(
+        self,
+        stage: LabStage,
+        start: LabsStart | None = None,
+        machine: Callable[[], Machine | None] = lambda: None,
+    ) -> None:
+        """`machine`: the machine's memory as it was last seen."""
         super().__init__(stage, start or LabsStart())
+        self._machine = machine
         self._text: tuple[LinesFor, LinesFor | None] = (lambda _width: (), None)
 
     def compose(self) -> ComposeResult:
@@ -100,7 +110,8 @@ class LabsScreen(LabsSelfPlay):
             self.pace.held = False
 
     def _watch(self) -> None:
-        """While something is being done, show what the lab process was told so far."""
+        """Show how the machine stands, and while something is being done what the lab process was told so far."""
+        self.query_one(TopLine).tell(self._machine(), None)
         if self.player.busy:
             self._show_calls()
             self._tell()
@@ -230,17 +241,14 @@ class LabsScreen(LabsSelfPlay):
     def _activate(self) -> None:
         self.action_go()
 
-    def _go_to_step(self) -> None:
-        self._focus_pane("step")
-
     def focus_in(self, pane: str) -> None:
         """Give the focus to the table or text of a pane."""
         if pane == "step":
             self._step_pane.focus_text()
         elif pane == "picture":
-            self.call_after_refresh(self.query_one(LabPictureBox).focus_part)
+            self.query_one(LabPictureBox).focus_part()
         else:
-            self.query_one({"labs": "#lab-table", "calls": "#call-log"}[pane]).focus()
+            self.set_focus(self.query_one({"labs": "#lab-table", "calls": "#call-log"}[pane]))
 
 
 def _step_keys(play: Play) -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,7 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 
 from mmexplorer.labs.engine import Phase, Play
+from mmexplorer.labs.glossary import terms_on_screen
 from mmexplorer.labs.registry import all_labs
 from mmexplorer.labs.session import LabStage
 from mmexplorer.model.lab import Choice, Lab, Number
@@ -16,7 +17,6 @@ from mmexplorer.ui.screens.labs_glossary import GlossaryScreen
 from mmexplorer.ui.screens.labs_pace import Pace
 from mmexplorer.ui.screens.labs_player import LabPlayer
 from mmexplorer.ui.screens.labs_start import LabsStart
-from mmexplorer.ui.screens.labs_words import terms_of
 from mmexplorer.ui.screens.paned import PanedScreen
 from mmexplorer.ui.widgets.lab_picture import LabPictureBox
 from mmexplorer.ui.widgets.lab_step import LabStep
@@ -79,9 +79,6 @@ class LabsActions(PanedScreen):
     def _tell(self, seconds: float | None = None) -> None:
         raise NotImplementedError
 
-    def _go_to_step(self) -> None:
-        raise NotImplementedError
-
     @property
     def chosen(self) -> Lab:
         """The lab under the list's cursor."""
@@ -136,7 +133,7 @@ class LabsActions(PanedScreen):
         session = self.player.session
         if session is not None and not self.player.busy:
             self._note = session.answer(str(index + 1))
-            self._go_to_step()
+            self._focus_pane("step")
             self._show()
 
     @work(group="lab")
@@ -177,12 +174,12 @@ class LabsActions(PanedScreen):
         elif isinstance(question, Choice):
             letters = LETTERS[: len(question.options)]
             self._note = f"predict first: {', '.join(letters[:-1])} or {letters[-1]}"
-        self._go_to_step()
+        self._focus_pane("step")
         self._tell()
 
     async def _do(self) -> None:
         self._step_pane.prompt.close()
-        self._go_to_step()
+        self._focus_pane("step")
         working = self.player.perform()
         self.call_later(self._show)
         await working
@@ -208,7 +205,7 @@ class LabsActions(PanedScreen):
             self._step_pane.ask(question)
         elif self._step_pane.prompt.is_open:
             self._step_pane.prompt.close()
-        self._go_to_step()
+        self._focus_pane("step")
         self._show()
 
     def _choose_next(self) -> bool:
@@ -276,7 +273,7 @@ class LabsActions(PanedScreen):
         """Explain the terms on the screen."""
         play = self.play if self.page is Page.STEP else None
         self.app.push_screen(
-            GlossaryScreen(terms_of(self.chosen, play.step if play else None, play.outcome if play else None))
+            GlossaryScreen(terms_on_screen(self.chosen, play.step if play else None, play.outcome if play else None))
         )
 
     def action_other_process(self) -> None:

@@ -2,45 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen
 
 from mmexplorer.present.flow import wrapped
 from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
-from mmexplorer.ui.widgets.span_lines import ScrolledLines
+from mmexplorer.ui.screens.text_box import TextBox
+
+_WIDTH = 84
 
 
-class GlossaryScreen(ModalScreen[None]):
-    """Closed by the keys one would try: Esc, q, t, Enter."""
+class GlossaryScreen(TextBox):
+    """Each term above its meaning."""
 
-    BINDINGS = [Binding("escape,q,t,enter", "dismiss", "Close", show=False)]
-    DEFAULT_CSS = """
-    GlossaryScreen {
-        align: center middle;
-        ScrolledLines {
-            width: 84; max-width: 100%; height: auto; max-height: 100%;
-            padding: 0 1; border: round $border; background: $surface;
-        }
-    }
-    """
+    BINDINGS = [Binding("t", "dismiss", "Close", show=False)]
 
     def __init__(self, terms: Mapping[str, str]) -> None:
-        super().__init__()
-        self._terms = terms
-
-    def compose(self) -> ComposeResult:
-        """Lay out the text."""
-        box = ScrolledLines()
-        box.border_title = "Terms"
-        box.border_subtitle = "Esc closes"
-        yield box
-
-    def on_mount(self) -> None:
-        """Write it."""
-        box = self.query_one(ScrolledLines)
-        box.show(lambda width: tuple(_entries(self._terms, width)))
-        box.focus()
+        super().__init__("Terms", _WIDTH, lambda width: tuple(_entries(terms, width)))
 
 
 def _entries(terms: Mapping[str, str], width: int) -> Iterator[Line]:

@@ -1,5 +1,6 @@
 """A screen of panes: Tab walks through them, and where there is room for one only, it is the one with the focus."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.dom import DOMNode
@@ -10,35 +11,42 @@ from mmexplorer.ui.widgets.span_line import SpanLine
 
 
 class PanedScreen(Screen[None]):
-    """The subclass names the panes, composes them and a `SpanLine` with the id `pane-tabs`, and gives one the focus.
+    """The subclass names the panes, composes them and a `SpanLine` with the id `pane-tabs`, and gives them the focus.
 
     app.tcss shows by the classes `-at-NAME` of the screen what has no room beside the others.
     """
 
     PANES: ClassVar[tuple[tuple[str, str], ...]]
     """The panes in the order of Tab: id and name."""
+    STOPS: ClassVar[Mapping[str, str]] = {}
+    """Where Tab stops, in its order: the id, and the pane that is then in front. Empty: each pane is a stop."""
     FIRST_PANE: ClassVar[str]
-    """The id of the one to begin with."""
+    """The id of the stop to begin with."""
 
     def focus_in(self, pane: str) -> None:
-        """Give the focus to what can take it in a pane."""
+        """Give the focus to what can take it at a stop, at once: `set_focus` does, `Widget.focus` is later."""
         raise NotImplementedError
 
     def action_next_pane(self, step: int) -> None:
         """Give the focus to the next pane, or the one before."""
-        ids = [name for name, _ in self.PANES]
+        ids = list(self._stops)
         self._focus_pane(ids[(ids.index(self._current_pane) + step) % len(ids)])
 
     @property
+    def _stops(self) -> Mapping[str, str]:
+        return self.STOPS or {name: name for name, _ in self.PANES}
+
+    @property
     def _current_pane(self) -> str:
-        ids = {name for name, _ in self.PANES}
+        """The stop that has the focus, else the first."""
+        stops = self._stops
         node: DOMNode | None = self.focused
-        while node is not None and node.id not in ids:
+        while node is not None and node.id not in stops:
             node = node.parent
         return node.id if node is not None and node.id else self.FIRST_PANE
 
     def _focus_pane(self, name: str) -> None:
-        self._bring_forward(name)
+        self._bring_forward(self._stops[name])
         self.focus_in(name)
 
     def _bring_forward(self, current: str) -> None:

@@ -25,7 +25,6 @@ from mmexplorer.present.system_screen import (
     explanation,
     gap_before,
     gap_mark,
-    machine_now,
     no_ranking,
     ranking_mark,
     ranking_title,
@@ -34,7 +33,7 @@ from mmexplorer.present.system_screen import (
     sar_title,
 )
 from mmexplorer.ui.refresh import Share
-from mmexplorer.ui.screens.system_actions import REPORTS, SystemActions
+from mmexplorer.ui.screens.system_actions import REPORTS_IN_TURN, SystemActions
 from mmexplorer.ui.system_watch import SystemWatch
 from mmexplorer.ui.widgets.charts import Charts
 from mmexplorer.ui.widgets.facts import Facts
@@ -68,7 +67,7 @@ class SystemScreen(SystemActions):
     def compose(self) -> ComposeResult:
         """Lay out three rows of two panes."""
         yield TopLine("System")
-        yield SpanLine(id="part-tabs")
+        yield SpanLine(id="pane-tabs")
         with Horizontal(id="free-row"):
             with Pane(id="free"):
                 yield FreeTable(id="free-table")
@@ -125,10 +124,8 @@ class SystemScreen(SystemActions):
             self._show_ranking(sight)
 
     def _tell(self, sight: SystemSight) -> None:
-        explored = self._explored()
-        machine = machine_now(explored.machine if explored is not None else None, sight.snapshot)
         looking = Looking(self._watch.loop.interval, paused=self.paused, share=self._share.value)
-        self.query_one(TopLine).tell(machine, looking)
+        self.query_one(TopLine).tell(sight.snapshot.machine, looking)
 
     def _entitle_free(self) -> None:
         pane = self.query_one("#free", Pane)
@@ -150,7 +147,7 @@ class SystemScreen(SystemActions):
             pane.hint(hint((("w", "why sar's kbmemused isn't used"),)))
 
     def _show_sar(self, sight: SystemSight, *, anew: bool) -> None:
-        letter, kind = REPORTS[self._report]
+        letter, kind = REPORTS_IN_TURN[self._report]
         table: Table[Entry] = self.query_one("#sar-table", Table)
         follows = anew or table.cursor_row is None or self._follows(table)
         self._sar = sar_rows(self._sar, sight.history, kind)

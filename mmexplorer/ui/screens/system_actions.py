@@ -1,46 +1,47 @@
 """What the keys of the System screen do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 from textual import on
-from textual.screen import Screen
 
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.sar import MemoryRow, PagingRow, SwapRow
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.present.oom import OomRow
-from mmexplorer.present.panes import tab_line
-from mmexplorer.present.sar import Entry, Row, columns
+from mmexplorer.present.sar import REPORTS, Entry, columns
 from mmexplorer.present.system_screen import KBMEMUSED, SystemSight
 from mmexplorer.ui.actions import bindings
+from mmexplorer.ui.screens.paned import PanedScreen
 from mmexplorer.ui.screens.system_process import ProcessMemoryScreen
 from mmexplorer.ui.system_watch import SystemWatch
 from mmexplorer.ui.widgets.facts import Facts
 from mmexplorer.ui.widgets.free_table import FreeTable
-from mmexplorer.ui.widgets.span_line import SpanLine
 from mmexplorer.ui.widgets.table import Table
 
-PANES = {
-    "free-table": "free",
-    "meaning-text": "free",
-    "sar-table": "sar",
-    "charts-block": "charts",
-    "oom-table": "oom",
-    "facts-text": "facts",
-}
-"""What can have the focus, in the order in which Tab walks through it, and the part that it belongs to."""
-
-PARTS = (("free", "free"), ("sar", "sar"), ("charts", "Charts"), ("oom", "OOM killer"), ("facts", "Settings, limits"))
-"""On a small screen one part is seen at a time: id and name."""
-
-REPORTS: tuple[tuple[str, type[Row]], ...] = (("r", MemoryRow), ("S", SwapRow), ("B", PagingRow))
-"""sar's options and what they show."""
+REPORTS_IN_TURN = tuple(REPORTS.items())
+"""What `s` walks through."""
 
 
-class SystemActions(Screen[None]):
+class SystemActions(PanedScreen):
     """The actions of the registry; the screen that shows things is built on it."""
 
     BINDINGS = bindings("system")
+    PANES = (
+        ("free", "free"),
+        ("sar", "sar"),
+        ("charts", "Charts"),
+        ("oom", "OOM killer"),
+        ("facts", "Settings, limits"),
+    )
+    STOPS: ClassVar[Mapping[str, str]] = {
+        "free-table": "free",
+        "meaning-text": "free",
+        "sar-table": "sar",
+        "charts-block": "charts",
+        "oom-table": "oom",
+        "facts-text": "facts",
+    }
+    FIRST_PANE = "free-table"
 
     def __init__(
         self,
@@ -51,14 +52,12 @@ class SystemActions(Screen[None]):
         super().__init__()
         self._watch = watch
         self._explored = explored
-        """What Explore saw last: the machine's name, and which process was chosen there."""
+        """What Explore saw last: which process was chosen there."""
         self._open_in_explore = open_in_explore
         self._sight: SystemSight | None = None
         """What is shown; older than what the watch has seen while paused."""
         self._topic = "available"
         self._report = 0
-        self._current = "free-table"
-        """What has the focus, or is about to: Textual gives it later, and the next Tab may come before."""
         self.paused = False
         """Whether the screen stands still; the history goes on."""
 
@@ -70,27 +69,14 @@ class SystemActions(Screen[None]):
 
     # Panes
 
-    def action_next_pane(self, step: int) -> None:
-        """Give the focus to the next pane, or the one before."""
-        ids = list(PANES)
-        self._focus_on(ids[(ids.index(self._current) + step) % len(ids)])
-
-    def _focus_on(self, name: str) -> None:
-        self._current = name
-        self._bring_forward(PANES[name])
-        self.query_one(f"#{name}").focus()
-
-    def _bring_forward(self, part: str) -> None:
-        """Where there is room for one part only, it is this one."""
-        for name, _ in PARTS:
-            self.set_class(name == part, f"-at-{name}")
-        self.query_one("#part-tabs", SpanLine).show(lambda _width: tab_line(PARTS, part))
+    def focus_in(self, pane: str) -> None:
+        """Give the focus to a table or text."""
+        self.set_focus(self.query_one(f"#{pane}"))
 
     def on_descendant_focus(self) -> None:
         """Bring what was clicked to the front."""
-        if self.focused is not None and self.focused.id in PANES:
-            self._current = self.focused.id
-            self._bring_forward(PANES[self._current])
+        if self.focused is not None:
+            self._bring_forward(self.STOPS[self._current_pane])
 
     # free and sar
 
@@ -111,7 +97,7 @@ class SystemActions(Screen[None]):
         """Explain why sar's kbmemused isn't free's used; once more: back to the figure under the cursor."""
         self._topic = KBMEMUSED if self._topic != KBMEMUSED else self.query_one(FreeTable).topic
         if self.has_class("-narrow") or self.has_class("-low"):
-            self._focus_on("free-table")
+            self._focus_pane("free-table")
         self._show_meaning(anew=True)
 
     def _show_meaning(self, *, anew: bool = False) -> None:
@@ -119,8 +105,8 @@ class SystemActions(Screen[None]):
 
     def action_report(self) -> None:
         """Show the next of sar's reports."""
-        self._report = (self._report + 1) % len(REPORTS)
-        self.query_one("#sar-table", Table).set_columns(columns(REPORTS[self._report][1]))
+        self._report = (self._report + 1) % len(REPORTS_IN_TURN)
+        self.query_one("#sar-table", Table).set_columns(columns(REPORTS_IN_TURN[self._report][1]))
         if self._sight is not None:
             self._show_sar(self._sight, anew=True)
 
@@ -169,7 +155,7 @@ class SystemActions(Screen[None]):
         """Take the memory of a process apart: the one under the cursor of the ranking, else the one of Explore."""
         row, snapshot = self._under_cursor, self._explored()
         chosen = snapshot.target.process if snapshot is not None and snapshot.target is not None else None
-        if row is not None and (self._current == "oom-table" or chosen is None):
+        if row is not None and (self._current_pane == "oom-table" or chosen is None):
             self.app.push_screen(ProcessMemoryScreen(self._watch, row.candidate.key, row.candidate.name))
         elif chosen is not None:
             self.app.push_screen(ProcessMemoryScreen(self._watch, chosen.key, chosen.name))

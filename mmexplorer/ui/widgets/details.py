@@ -14,7 +14,7 @@ from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table import Table
 from mmexplorer.ui.widgets.wrapped_text import WrappedText
 
-TABS = (("region", "Region"), ("changes", "Changes"), ("totals", "Totals"), ("calls", "Calls"))
+TABS = (("region", "Region"), ("changes", "Changes"), ("totals", "Totals"), ("calls", "Lab calls"))
 
 
 class Details(Pane):

@@ -33,8 +33,8 @@ class ElfPane(Pane):
     class SegmentPicked(Message):
         """The cursor was moved to another program header: `picked` says which."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._loaded: LoadedImage | None = None
         self._shown: tuple[object, ...] = ()
         self._door = ""

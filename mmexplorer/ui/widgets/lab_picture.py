@@ -76,8 +76,14 @@ class LabPictureBox(Pane):
 
     def focus_part(self) -> None:
         """Give the focus to the map, or, where not all parts fit, to the box, so that keys scroll to them."""
+        self.screen.set_focus(self.query_one(VerticalScroll))
+        # What was hidden has to be laid out before it can be told what fits.
+        self.call_after_refresh(self._focus_map)
+
+    def _focus_map(self) -> None:
         box, table = self.query_one(VerticalScroll), self.query_one("#lab-map", Table)
-        (box if box.max_scroll_y or not table.display else table).focus()
+        if self.screen.focused is box and table.display and not box.max_scroll_y:
+            self.screen.set_focus(table)
 
     @property
     def has_several(self) -> bool:

@@ -1,6 +1,7 @@
 """The step of a lab: what is about to happen, the question, what happened; and the line in which a number is typed."""
 
 from textual.app import ComposeResult
+from textual.widgets import Input
 
 from mmexplorer.model.lab import Number
 from mmexplorer.ui.widgets.pane import Pane
@@ -44,5 +45,4 @@ class LabStep(Pane):
 
     def focus_text(self) -> None:
         """Give the focus to the line for an answer while it is open, else to the text."""
-        if not self.prompt.is_open:
-            self.query_one(ScrolledLines).focus()
+        self.screen.set_focus(self.query_one(Input if self.prompt.is_open else ScrolledLines))

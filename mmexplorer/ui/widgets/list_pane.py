@@ -26,7 +26,8 @@ class ListPane(Pane):
         self.query_text = ""
         """What was typed last, right or wrong."""
         self.filter = Query()
-        """The last right one."""
+        """The last right one, and how it was typed."""
+        self.filter_text = ""
         self.sort_key = sort
         self.descending = next(column.descending for column in columns if column.key == sort)
         self._sortable = tuple(column for column in columns if column.sort is not None)
@@ -46,15 +47,18 @@ class ListPane(Pane):
         query = parse_query(text, self._vocabulary)
         if isinstance(query, QueryError):
             return query
+        self.filter_text = text
         if query != self.filter:
             self.filter = query
             self.post_message(self.Asked())
         return None
 
     def sort_by_next(self) -> None:
-        """Sort by the column after the one that the rows are sorted by."""
-        keys = [column.key for column in self._sortable]
-        self._sort_by(self._sortable[(keys.index(self.sort_key) + 1) % len(keys)])
+        """Sort by the column after the one that the rows are sorted by, of those that are seen."""
+        seen = [column for column in self.table.columns_shown if column in self._sortable]
+        keys = [column.key for column in seen]
+        place = keys.index(self.sort_key) + 1 if self.sort_key in keys else 0
+        self._sort_by(seen[place % len(seen)])
 
     def reverse(self) -> None:
         """Turn the order round."""

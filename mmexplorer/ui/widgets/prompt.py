@@ -24,7 +24,7 @@ class Prompt(Horizontal):
         .prompt--note { width: auto; max-width: 70%; padding: 0 1; }
     }
     """
-    BINDINGS = [Binding("escape", "give_up", "Cancel", show=False)]
+    BINDINGS = [Binding("escape", "give_up", "Leave it", key_display="Esc")]
 
     class Accepted(Message):
         """Enter was pressed."""
@@ -82,9 +82,9 @@ class Prompt(Horizontal):
         self.note("")
         self.screen.set_focus(self._input)
 
-    def note(self, text: str, tone: Tone = Tone.ERROR) -> None:
+    def note(self, text: str) -> None:
         """Say what is wrong with the text, or "" for nothing."""
-        self.query_one(".prompt--note", Static).update(content(self, line(span(text, tone))))
+        self.query_one(".prompt--note", Static).update(content(self, line(span(text, Tone.ERROR))))
 
     def close(self) -> None:
         """Hide the line and give the focus back."""

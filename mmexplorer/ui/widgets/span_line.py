@@ -10,7 +10,7 @@ from mmexplorer.ui.paint import content
 
 
 class SpanLine(Widget):
-    """Shows what `compose_line(width)` gives; `recompose_line` when that has changed."""
+    """Shows what `compose_line(width)` gives; `show` when that has changed."""
 
     DEFAULT_CSS = "SpanLine { height: 1; width: 100%; }"
 

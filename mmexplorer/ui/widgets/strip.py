@@ -42,8 +42,8 @@ class AddressStrip(Widget):
             """The strip, for `on(AddressStrip.Picked, "#strip")`."""
             return self.strip
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._extents: Sequence[Extent] = ()
         self._selected: Range | None = None
         self._cells: tuple[Cell, ...] = ()

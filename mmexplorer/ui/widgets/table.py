@@ -86,13 +86,12 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         mark: Callable[[Row], str] | None = None,
         empty: Line = EMPTY,
         id: str | None = None,
-        classes: str | None = None,
     ) -> None:
         """Make a table; `tone` colours whole rows, `mark` gives one cell at the left of a row, such as `+`.
 
         `key` tells rows apart and has to be unique; `empty` is the sentence shown when there are no rows.
         """
-        super().__init__(id=id, classes=classes)
+        super().__init__(id=id)
         self._columns = tuple(columns)
         self._key = key
         self._tone = tone
@@ -142,6 +141,11 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         """Show other columns of the same rows."""
         self._columns = tuple(columns)
         self._place_columns()
+
+    @property
+    def columns_shown(self) -> tuple[Column[Row], ...]:
+        """The columns that there is room for."""
+        return tuple(place.column for place in self._painter.layout.places)
 
     def set_sort(self, column_key: str | None, *, descending: bool = False) -> None:
         """Show in the header by which column the rows are sorted; the caller sorts them."""

@@ -9,7 +9,7 @@ MODES = (("1", "Explore"), ("2", "System"), ("3", "Labs"))
 
 
 class TopLine(SpanLine):
-    """Says which screen this is, how the machine's memory stands, and what looking costs."""
+    """Says which screen this is, how the machine's memory stands, and what looking costs where the screen looks."""
 
     DEFAULT_CSS = "TopLine { background: $surface; }"
 
