@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -22,7 +22,11 @@ from mmexplorer.kernel.lab_host import LabProcess
 from mmexplorer.kernel.lab_runner import LabRunner
 from mmexplorer.kernel.live import LiveSource
 from mmexplorer.kernel.system import LiveSystem
-from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.snapshot import AddressSpace, Snapshot
+from mmexplorer.model.source import Request
+from mmexplorer.model.source_system import SystemRequest
+from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.ui.app import MmexplorerApp, Services
 from mmexplorer.ui.screens.explore import ExploreScreen
 from mmexplorer.ui.screens.labs import LabsScreen
@@ -33,6 +37,43 @@ LARGE, SMALL = (160, 48), (80, 24)
 _PATIENCE = 30.0
 _BEFORE = 12
 """Rows of sar before and after what is to be seen in its charts."""
+
+
+_COMPANY = (("cat",), ("tail", "-f", "/dev/null"), ("sleep", "600"), ("sed", "-u", "p"), ("sort",))
+"""Programs that stand in the list beside our own."""
+
+
+def _shown(pid: int, parent: int) -> bool:
+    return os.getpid() in (pid, parent)
+
+
+class OurMemory(LiveSource):
+    """The real machine, but of its processes only our own: a picture tells nothing of the machine it was made on."""
+
+    def sample(self, request: Request) -> Snapshot:
+        """Look once."""
+        seen = super().sample(request)
+        ours = (replace(each, command=(each.name,)) for each in seen.processes if _shown(each.pid, each.ppid))
+        return replace(seen, processes=tuple(ours), machine=replace(seen.machine, host="linux"))
+
+
+class OurSystem(LiveSystem):
+    """The same for the ranking of the OOM killer."""
+
+    def sample(self, request: SystemRequest) -> SystemSnapshot:
+        """Look once."""
+        seen = replace(super().sample(request), host="linux", kills=())
+        if isinstance(seen.ranking, Unavailable):
+            return seen
+        return replace(seen, ranking=tuple(each for each in seen.ranking if _is_ours(each.key.pid)))
+
+
+def _is_ours(pid: int) -> bool:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return False
+    return _shown(pid, int(fields[1]))
 
 
 class Player:
@@ -167,7 +208,8 @@ PICTURES = (
 async def make(picture: Picture) -> None:
     """Play the scene and write the files."""
     lab = LabProcess()
-    app = MmexplorerApp(Services(LiveSource(), lab, LiveSystem, LabRunner))
+    app = MmexplorerApp(Services(OurMemory(), lab, OurSystem, LabRunner))
+    company = _company()
     try:
         async with app.run_test(size=picture.size) as pilot:
             await picture.play(Player(app, pilot))
@@ -175,9 +217,16 @@ async def make(picture: Picture) -> None:
             svg = app.export_screenshot(title="mmexplorer", simplify=True)
     finally:
         lab.close()
+        for process in company:
+            process.kill()
+            process.communicate()
     path = HERE / f"{picture.name}.svg"
     path.write_text(svg)
     to_png(path)
+
+
+def _company() -> list[subprocess.Popen[bytes]]:
+    return [subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) for argv in _COMPANY]
 
 
 def to_png(svg: Path) -> None:
