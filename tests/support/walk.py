@@ -18,7 +18,8 @@ def choose_process(terminal: Terminal, pid: int) -> None:
     terminal.send("\r")
     terminal.wait_for(lambda text: f"\n / pid={pid}" not in text and _is_lit(terminal))
     terminal.send("\r")
-    terminal.wait_for(f"({pid}) ─")
+    # The first Enter has shown its regions already; keys go to them once their pane has the focus.
+    terminal.wait_for(lambda text: f"({pid}) ─" in text and not ("Processes ─" in text and _is_lit(terminal)))
 
 
 def _is_lit(terminal: Terminal) -> bool:
