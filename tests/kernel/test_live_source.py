@@ -288,7 +288,7 @@ def test_regions_hold_together_while_their_process_keeps_splitting_them() -> Non
         "            protect(ctypes.c_void_p(start + page * 4096), 4096, protection)\n"
     )
     reader = RegionReader(Procfs())
-    seen = set()
+    seen: set[int] = set()
     with code(program) as process:
         looks, patience = 0, time.monotonic() + 30
         # On a busy machine the child may not get to run between many looks.
