@@ -25,7 +25,7 @@ from mmexplorer.kernel.system import LiveSystem
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.source_system import SystemRequest
-from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.ui.app import MmexplorerApp, Services
 from mmexplorer.ui.screens.explore import ExploreScreen

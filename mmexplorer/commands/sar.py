@@ -11,10 +11,10 @@ from itertools import count, islice
 from mmexplorer.commands.failure import DONE, CommandFailure
 from mmexplorer.kernel.sysstat import read_host
 from mmexplorer.kernel.system import LiveSystem
-from mmexplorer.model.sar import Figure, MemoryRow, PagingRow, SwapRow, Tally, memory_row, swap_row
-from mmexplorer.model.sar_history import sar_sample
 from mmexplorer.model.source_system import SystemRequest
-from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.system.sar import Figure, MemoryRow, PagingRow, SwapRow, Tally, memory_row, swap_row
+from mmexplorer.model.system.sar_history import sar_sample
+from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.formats import time_of_day
 from mmexplorer.present.json import document

@@ -3,7 +3,7 @@
 import posixpath
 
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.cgroup import CgroupLevel, CgroupMemory
+from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.flat_keyed import parse_flat_keyed

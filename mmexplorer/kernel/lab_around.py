@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.memory import Free, free
+from mmexplorer.model.system.memory import Free, free
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.flat_keyed import parse_flat_keyed
 from mmexplorer.parse.integer import parse_integer

@@ -4,8 +4,8 @@ import os
 
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.oom import Candidate, Kill, immunity, ranked
 from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.system.oom import Candidate, Kill, immunity, ranked
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.integer import parse_integer
 from mmexplorer.parse.kmsg import parse_kills

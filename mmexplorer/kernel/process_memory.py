@@ -6,7 +6,7 @@ from functools import partial
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.reconcile import ProcessMemory, RegionSums, Sizes, summed
+from mmexplorer.model.system.process_memory import ProcessMemory, RegionSums, Sizes, summed
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.smaps import header_lines, parse_rollup, parse_smaps

@@ -1,10 +1,10 @@
-"""What sar(1) says about itself and the machine: its version decides what it calls kbmemused (model/sar.py)."""
+"""What sar(1) says about itself and the machine: its version decides what it calls kbmemused (model/system/sar.py)."""
 
 import os
 import re
 import subprocess
 
-from mmexplorer.model.sar import Host
+from mmexplorer.model.system.sar import Host
 
 _VERSION = re.compile(r"sysstat version ([0-9]{1,4}(?:\.[0-9]{1,4}){1,3})")
 _PATIENCE = 2.0

@@ -11,15 +11,15 @@ from mmexplorer.kernel.oom import KernelLog, read_ranking
 from mmexplorer.kernel.process_memory import read_process_memory
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.kernel.sysstat import sar_version
-from mmexplorer.model.available import Zone
-from mmexplorer.model.cgroup import CgroupMemory
-from mmexplorer.model.memory import Meminfo
-from mmexplorer.model.oom import Candidate, Kill
-from mmexplorer.model.pressure import Pressure
-from mmexplorer.model.sar import UsedFormula, used_formula
 from mmexplorer.model.source_system import SystemRequest
-from mmexplorer.model.swap import SwapArea
-from mmexplorer.model.system import NOT_READ, SETTINGS, SystemSnapshot
+from mmexplorer.model.system.available import Zone
+from mmexplorer.model.system.cgroup import CgroupMemory
+from mmexplorer.model.system.memory import Meminfo
+from mmexplorer.model.system.oom import Candidate, Kill
+from mmexplorer.model.system.pressure import Pressure
+from mmexplorer.model.system.sar import UsedFormula, used_formula
+from mmexplorer.model.system.snapshot import NOT_READ, SETTINGS, SystemSnapshot
+from mmexplorer.model.system.swap import SwapArea
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.flat_keyed import parse_flat_keyed
 from mmexplorer.parse.integer import parse_integer

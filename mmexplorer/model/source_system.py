@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.system.snapshot import SystemSnapshot
 
 
 @dataclass(frozen=True, slots=True)

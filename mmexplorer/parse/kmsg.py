@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from mmexplorer.model.oom import Kill
+from mmexplorer.model.system.oom import Kill
 
 _RECORD = re.compile(rb"[0-9]{1,10},([0-9]{1,20}),([0-9]{1,20}),[^;]{0,80};([^\n]*)")
 _KILLED = re.compile(

@@ -2,7 +2,7 @@
 
 import re
 
-from mmexplorer.model.pressure import Pressure, Stall
+from mmexplorer.model.system.pressure import Pressure, Stall
 from mmexplorer.parse.error import ParseError
 
 _PERCENT = rb"([0-9]{1,9}\.[0-9]{1,9})"

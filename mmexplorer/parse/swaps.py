@@ -2,7 +2,7 @@
 
 import re
 
-from mmexplorer.model.swap import SwapArea
+from mmexplorer.model.system.swap import SwapArea
 from mmexplorer.parse.error import ParseError
 
 _ROW = re.compile(rb"(\S+)[ \t]+(\S+)[ \t]+([0-9]{1,20})[ \t]+([0-9]{1,20})[ \t]+(-?[0-9]{1,9})")

@@ -2,7 +2,7 @@
 
 import re
 
-from mmexplorer.model.available import Zone
+from mmexplorer.model.system.available import Zone
 from mmexplorer.parse.error import ParseError
 
 _HEADER = re.compile(rb"^Node +([0-9]{1,9}), zone +(\S+)[^\n]*\n", re.MULTILINE)

@@ -1,6 +1,6 @@
 """The limits of our cgroup beside the machine's, and which of the two binds."""
 
-from mmexplorer.model.cgroup import CgroupLevel, CgroupMemory, binding
+from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory, binding
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.formats import size
 from mmexplorer.present.spans import Line, Tone, line, span

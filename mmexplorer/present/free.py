@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from mmexplorer.model.memory import Free
+from mmexplorer.model.system.memory import Free
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mmexplorer.model.memory import Composition
+from mmexplorer.model.system.memory import Composition
 from mmexplorer.present.formats import size
 from mmexplorer.present.spans import Line, Tone, line, span
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from mmexplorer.model.available import AvailableTerms
-from mmexplorer.model.memory import Free, field, free, hugetlb
-from mmexplorer.model.system import SystemSnapshot, terms_of
+from mmexplorer.model.system.available import AvailableTerms
+from mmexplorer.model.system.memory import Free, field, free, hugetlb
+from mmexplorer.model.system.snapshot import SystemSnapshot, terms_of
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.cells import size_text
 from mmexplorer.present.formats import size

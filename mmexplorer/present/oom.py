@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from mmexplorer.model.oom import Candidate, Immunity, Kill, KillNotice
+from mmexplorer.model.system.oom import Candidate, Immunity, Kill, KillNotice
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.cells import size_cell
 from mmexplorer.present.columns import Column

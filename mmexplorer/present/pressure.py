@@ -1,6 +1,6 @@
 """Pressure-stall information in words."""
 
-from mmexplorer.model.pressure import Pressure, Stall
+from mmexplorer.model.system.pressure import Pressure, Stall
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.spans import Line, Tone, line, span
 

@@ -1,6 +1,6 @@
 """One process's memory as four files tell it, side by side, with the reason for each difference."""
 
-from mmexplorer.model.reconcile import Account, Origin, ProcessMemory, Reason, reconcile
+from mmexplorer.model.system.process_memory import Account, Origin, ProcessMemory, Reason, reconcile
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.formats import change, kilobytes
 from mmexplorer.present.spans import Line, Tone, line, span

@@ -5,9 +5,9 @@ from dataclasses import fields
 from datetime import datetime
 from typing import NamedTuple
 
-from mmexplorer.model.memory import Free
-from mmexplorer.model.sar import Figure, Host, MemoryRow, PagingRow, SwapRow, UsedFormula
-from mmexplorer.model.sar_history import History, SarSample
+from mmexplorer.model.system.memory import Free
+from mmexplorer.model.system.sar import Figure, Host, MemoryRow, PagingRow, SwapRow, UsedFormula
+from mmexplorer.model.system.sar_history import History, SarSample
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.cells import DASH
 from mmexplorer.present.clean import clean

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mmexplorer.model.memory import Meminfo, commit_limit, field
+from mmexplorer.model.system.memory import Meminfo, commit_limit, field
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.cells import size_text
 from mmexplorer.present.formats import size

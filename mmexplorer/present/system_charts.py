@@ -4,8 +4,8 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from mmexplorer.model.sar_history import History
-from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.system.sar_history import History
+from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.chart import bounds, braille, time_axis
 from mmexplorer.present.formats import size, time_of_day

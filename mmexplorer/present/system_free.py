@@ -1,7 +1,7 @@
 """The table of free(1) on the screen: one of its figures is under the cursor; below it the bar and what binds."""
 
-from mmexplorer.model.memory import Free, Meminfo, composition, free
-from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.system.memory import Free, Meminfo, composition, free
+from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.cgroup import cgroup_lines
 from mmexplorer.present.formats import size

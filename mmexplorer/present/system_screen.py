@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from mmexplorer.model.cgroup import CgroupMemory
-from mmexplorer.model.memory import free
-from mmexplorer.model.oom import Immunity, badness, shown_score
-from mmexplorer.model.sar import SwapRow
-from mmexplorer.model.sar_history import History
-from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.system.cgroup import CgroupMemory
+from mmexplorer.model.system.memory import free
+from mmexplorer.model.system.oom import Immunity, badness, shown_score
+from mmexplorer.model.system.sar import SwapRow
+from mmexplorer.model.system.sar_history import History
+from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.cgroup import cgroup_lines
 from mmexplorer.present.free import NO_SWAP

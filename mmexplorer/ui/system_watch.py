@@ -6,13 +6,13 @@ At all of it while its screen is shown, else at just enough to go on with the hi
 from collections.abc import Callable
 from dataclasses import replace
 
-from mmexplorer.model.oom import KillNotice
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.reconcile import ProcessMemory
-from mmexplorer.model.sar_history import History, sar_sample
-from mmexplorer.model.series import Series
 from mmexplorer.model.source_system import SystemRequest, SystemSource
-from mmexplorer.model.system import NOT_READ, SystemSnapshot, killed_between
+from mmexplorer.model.system.oom import KillNotice
+from mmexplorer.model.system.process_memory import ProcessMemory
+from mmexplorer.model.system.sar_history import History, sar_sample
+from mmexplorer.model.system.series import Series
+from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot, killed_between
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.oom import OomRow, notice
 from mmexplorer.present.spans import plain

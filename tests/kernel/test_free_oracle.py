@@ -9,9 +9,9 @@ import pytest
 
 from mmexplorer.cli import main
 from mmexplorer.kernel.system import LiveSystem
-from mmexplorer.model.memory import Free, free
 from mmexplorer.model.source_system import SystemRequest
-from mmexplorer.model.system import terms_of
+from mmexplorer.model.system.memory import Free, free
+from mmexplorer.model.system.snapshot import terms_of
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.free import Unit, free_lines
 from mmexplorer.present.spans import plain

@@ -13,9 +13,9 @@ import pytest
 from mmexplorer.kernel.oom import KernelLog, read_candidate, read_ranking
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.kernel.system import LiveSystem
-from mmexplorer.model.oom import Immunity, badness, shown_score
 from mmexplorer.model.source_system import SystemRequest
-from mmexplorer.model.system import SystemSnapshot, killed_between
+from mmexplorer.model.system.oom import Immunity, badness, shown_score
+from mmexplorer.model.system.snapshot import SystemSnapshot, killed_between
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.oom import notice
 from mmexplorer.present.spans import plain

@@ -8,8 +8,8 @@ from mmexplorer.kernel.process_memory import read_process_memory
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.kernel.system import LiveSystem
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.reconcile import Origin, ProcessMemory, Reason, reconcile
 from mmexplorer.model.source_system import SystemRequest
+from mmexplorer.model.system.process_memory import Origin, ProcessMemory, Reason, reconcile
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.children import code, stopped
 

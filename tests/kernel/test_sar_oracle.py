@@ -12,7 +12,7 @@ import pytest
 from mmexplorer.cli import main
 from mmexplorer.kernel.sysstat import read_host, sar_version
 from mmexplorer.kernel.system import LiveSystem
-from mmexplorer.model.sar import UsedFormula, memory_row, swap_row
+from mmexplorer.model.system.sar import UsedFormula, memory_row, swap_row
 from mmexplorer.present.sar import header_text, row_text
 from tests.support.meminfo import ALL, FOLDER, WITH_AVAILABLE, recorded
 

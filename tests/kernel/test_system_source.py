@@ -8,9 +8,9 @@ from mmexplorer.kernel.cgroup import read_cgroup
 from mmexplorer.kernel.oom import KernelLog
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.kernel.system import LiveSystem
-from mmexplorer.model.cgroup import CgroupMemory
 from mmexplorer.model.source_system import SystemRequest, SystemSource
-from mmexplorer.model.system import NOT_READ, SETTINGS
+from mmexplorer.model.system.cgroup import CgroupMemory
+from mmexplorer.model.system.snapshot import NOT_READ, SETTINGS
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 

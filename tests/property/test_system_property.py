@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmexplorer.model.memory import composition
-from mmexplorer.model.sar import memory_row, paging_row, swap_row, used_formula
-from mmexplorer.model.series import Series
+from mmexplorer.model.system.memory import composition
+from mmexplorer.model.system.sar import memory_row, paging_row, swap_row, used_formula
+from mmexplorer.model.system.series import Series
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.flat_keyed import parse_flat_keyed

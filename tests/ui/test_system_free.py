@@ -4,7 +4,7 @@ import re
 
 from textual.geometry import Offset
 
-from mmexplorer.model.cgroup import CgroupLevel, CgroupMemory
+from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.fake_system import FakeSystem
 from tests.support.system_pilot import watch

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from textual.geometry import Offset
 
-from mmexplorer.model.pressure import Pressure
+from mmexplorer.model.system.pressure import Pressure
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.fake_system import EPOCH, FakeSystem, stall
 from tests.support.system_pilot import Watcher, watch

@@ -2,8 +2,8 @@
 
 import re
 
-from mmexplorer.model.oom import Immunity, ranked
 from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.system.oom import Immunity, ranked
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.screens.explore import ExploreScreen
 from tests.support.fake_machine import cat, other_cat

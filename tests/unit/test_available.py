@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mmexplorer.model.available import AvailableTerms, Zone, available_terms
+from mmexplorer.model.system.available import AvailableTerms, Zone, available_terms
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.zoneinfo import parse_zoneinfo

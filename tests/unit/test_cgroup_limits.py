@@ -1,6 +1,6 @@
 """Which limit binds."""
 
-from mmexplorer.model.cgroup import Binding, CgroupLevel, CgroupMemory, binding
+from mmexplorer.model.system.cgroup import Binding, CgroupLevel, CgroupMemory, binding
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.cgroup import cgroup_lines
 from mmexplorer.present.spans import plain

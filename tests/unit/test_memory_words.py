@@ -2,11 +2,11 @@
 
 import pytest
 
-from mmexplorer.model.available import Zone
-from mmexplorer.model.memory import Composition, composition
-from mmexplorer.model.pressure import Pressure, Stall
-from mmexplorer.model.swap import SwapArea
-from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.system.available import Zone
+from mmexplorer.model.system.memory import Composition, composition
+from mmexplorer.model.system.pressure import Pressure, Stall
+from mmexplorer.model.system.snapshot import SystemSnapshot
+from mmexplorer.model.system.swap import SwapArea
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.memory_bar import bar, legend, parts
 from mmexplorer.present.memory_words import in_one_unit, meaning

@@ -1,6 +1,7 @@
 """The OOM killer's choice, and what the log tells of it."""
 
-from mmexplorer.model.oom import (
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.system.oom import (
     Candidate,
     Immunity,
     Kill,
@@ -11,7 +12,6 @@ from mmexplorer.model.oom import (
     ranked,
     shown_score,
 )
-from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.kmsg import parse_kills
 from mmexplorer.present.oom import COLUMNS, OomRow, kills_lines, notice, why

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.reconcile import (
+from mmexplorer.model.region import Range, Usage
+from mmexplorer.model.system.process_memory import (
     Account,
     Difference,
     Origin,
@@ -15,7 +16,6 @@ from mmexplorer.model.reconcile import (
     reconcile,
     summed,
 )
-from mmexplorer.model.region import Range, Usage
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.process_memory import memory_lines
 from mmexplorer.present.spans import plain

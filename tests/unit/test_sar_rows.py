@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmexplorer.model.sar import (
+from mmexplorer.model.system.sar import (
     PagingRow,
     Tally,
     UsedFormula,

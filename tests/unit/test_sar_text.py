@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from mmexplorer.model.memory import Free, free
-from mmexplorer.model.pressure import Pressure, Stall
-from mmexplorer.model.sar import Host, MemoryRow, PagingRow, SwapRow, UsedFormula, memory_row
-from mmexplorer.model.sar_history import History, SarSample, sar_sample
-from mmexplorer.model.series import Series
-from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.system.memory import Free, free
+from mmexplorer.model.system.pressure import Pressure, Stall
+from mmexplorer.model.system.sar import Host, MemoryRow, PagingRow, SwapRow, UsedFormula, memory_row
+from mmexplorer.model.system.sar_history import History, SarSample, sar_sample
+from mmexplorer.model.system.series import Series
+from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.sar import (
     banner,

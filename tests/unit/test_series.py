@@ -1,6 +1,6 @@
 """The bounded history."""
 
-from mmexplorer.model.series import Series
+from mmexplorer.model.system.series import Series
 
 
 def series(*times: float, limit: int = 10) -> Series[float]:

@@ -1,7 +1,7 @@
 """The small files: PSI, swaps, flat keyed ones, cgroup membership, mounts and limits."""
 
-from mmexplorer.model.pressure import Pressure, Stall, stalled_percent
-from mmexplorer.model.swap import SwapArea
+from mmexplorer.model.system.pressure import Pressure, Stall, stalled_percent
+from mmexplorer.model.system.swap import SwapArea
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.flat_keyed import parse_flat_keyed
 from mmexplorer.parse.memory_cgroup import Hierarchy, parse_hierarchies, parse_limit, parse_memory_path

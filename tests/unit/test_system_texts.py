@@ -2,12 +2,12 @@
 
 import pytest
 
-from mmexplorer.model.memory import Composition, Free, composition, free
-from mmexplorer.model.sar import MemoryRow, PagingRow
-from mmexplorer.model.sar_history import History, SarSample, sar_sample
-from mmexplorer.model.series import Series
 from mmexplorer.model.source_system import SystemRequest
-from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.system.memory import Composition, Free, composition, free
+from mmexplorer.model.system.sar import MemoryRow, PagingRow
+from mmexplorer.model.system.sar_history import History, SarSample, sar_sample
+from mmexplorer.model.system.series import Series
+from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.formats import size
 from mmexplorer.present.free import COLUMNS, Unit

@@ -9,8 +9,8 @@ from textual.containers import Horizontal
 from textual.widgets import Footer
 
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.sar import MemoryRow
 from mmexplorer.model.snapshot import Snapshot
+from mmexplorer.model.system.sar import MemoryRow
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.header import Looking
 from mmexplorer.present.oom import COLUMNS as OOM_COLUMNS

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from textual import events
 
-from mmexplorer.model.sar_history import History
-from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.system.sar_history import History
+from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.present.spans import EMPTY, Line
 from mmexplorer.present.system_charts import axis_line, chart_lines, curves, read_out, reading_at, readings_in
 from mmexplorer.ui.actions import bindings

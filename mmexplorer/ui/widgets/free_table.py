@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.present.free import Unit
 from mmexplorer.present.spans import EMPTY, Line
 from mmexplorer.present.system_free import UNITS, free_block, topic_at

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mmexplorer.model.available import AvailableTerms, Zone, available_terms
-from mmexplorer.model.cgroup import CgroupMemory
-from mmexplorer.model.memory import Meminfo, free
-from mmexplorer.model.oom import Candidate, Kill, KillNotice, new_kills
-from mmexplorer.model.pressure import Pressure
-from mmexplorer.model.reconcile import ProcessMemory
-from mmexplorer.model.sar import UsedFormula
 from mmexplorer.model.snapshot import Machine
-from mmexplorer.model.swap import SwapArea
+from mmexplorer.model.system.available import AvailableTerms, Zone, available_terms
+from mmexplorer.model.system.cgroup import CgroupMemory
+from mmexplorer.model.system.memory import Meminfo, free
+from mmexplorer.model.system.oom import Candidate, Kill, KillNotice, new_kills
+from mmexplorer.model.system.pressure import Pressure
+from mmexplorer.model.system.process_memory import ProcessMemory
+from mmexplorer.model.system.sar import UsedFormula
+from mmexplorer.model.system.swap import SwapArea
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 NOT_READ = Unavailable(Cause.NOT_READ, "not read yet")

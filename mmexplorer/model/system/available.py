@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mmexplorer.model.memory import Meminfo
+from mmexplorer.model.system.memory import Meminfo
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 

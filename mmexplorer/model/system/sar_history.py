@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from mmexplorer.model.pressure import Stall, stalled_percent
-from mmexplorer.model.sar import MemoryRow, PagingRow, SwapRow, memory_row, paging_row, swap_row
-from mmexplorer.model.series import Series
-from mmexplorer.model.system import SystemSnapshot
+from mmexplorer.model.system.pressure import Stall, stalled_percent
+from mmexplorer.model.system.sar import MemoryRow, PagingRow, SwapRow, memory_row, paging_row, swap_row
+from mmexplorer.model.system.series import Series
+from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 
 

@@ -1,0 +1,1 @@
+"""The machine's memory as values: meminfo, sar, OOM ranking, cgroups, pressure."""
