@@ -95,7 +95,7 @@ class Usage:
 
 
 class RegionKind(Enum):
-    """What a region is for. `model/kind.py` decides it and documents how."""
+    """What a region is for. `model/region_kind.py` decides it and documents how."""
 
     CODE = "code"
     RODATA = "rodata"

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from mmexplorer.model.diff import Change, ChangeKind
-from mmexplorer.model.history import Event, History
+from mmexplorer.model.change_history import Event, History
+from mmexplorer.model.changes import Change, ChangeKind
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.region import Range, Region
 from mmexplorer.present.columns import Column

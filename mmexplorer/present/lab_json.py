@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from mmexplorer.model.diff import Change, diff
+from mmexplorer.model.changes import Change, diff
 from mmexplorer.model.lab import Lab, LabReply, Measurement, Outcome, Verdict
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from mmexplorer.model.address import Inside, locate
-from mmexplorer.model.diff import Change, diff
+from mmexplorer.model.changes import Change, diff
 from mmexplorer.model.region import Region
 from mmexplorer.present.changes import change_detail
 from mmexplorer.present.formats import address, address_range, change, size

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mmexplorer.model.address import Between, locate
-from mmexplorer.model.diff import Change, ChangeKind, diff
-from mmexplorer.model.kind import classify
+from mmexplorer.model.changes import Change, ChangeKind, diff
 from mmexplorer.model.region import Range, Region
+from mmexplorer.model.region_kind import classify
 from mmexplorer.present.cells import ADDRESS_CELLS, address_cell
 from mmexplorer.present.changes import change_detail, change_mark, change_tone, change_word
 from mmexplorer.present.columns import Column

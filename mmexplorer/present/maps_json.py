@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from mmexplorer.model.kind import classify
 from mmexplorer.model.layout import Match
 from mmexplorer.model.region import Region, Usage
+from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explain import COUNTERS

@@ -1,9 +1,9 @@
 """How a region is called in a sentence."""
 
 from mmexplorer.model.address import image_name
-from mmexplorer.model.kind import classify
 from mmexplorer.model.layout import Match
 from mmexplorer.model.region import Region, RegionKind
+from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
 
 _PHRASES = {

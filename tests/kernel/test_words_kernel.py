@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.kernel.binaries import Binaries
-from mmexplorer.model.diff import ChangeKind, diff
-from mmexplorer.model.kind import classify
+from mmexplorer.model.changes import ChangeKind, diff
 from mmexplorer.model.region import Region, RegionKind
+from mmexplorer.model.region_kind import classify
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.present.explain import COUNTERS, STATES, VM_FLAGS
 from mmexplorer.present.totals import totals

@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmexplorer.model.diff import Change, ChangeKind, diff
+from mmexplorer.model.changes import Change, ChangeKind, diff
 from mmexplorer.model.gaps import gaps
 from mmexplorer.model.region import Region
 from tests.support.spaces import anonymous, mapped

@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from mmexplorer.model.diff import Change, ChangeKind, diff
-from mmexplorer.model.history import History
+from mmexplorer.model.change_history import History
+from mmexplorer.model.changes import Change, ChangeKind, diff
 from mmexplorer.model.layout import Label, Layout
 from mmexplorer.model.region import Region
 from mmexplorer.present.changes import CHANGE_COLUMNS, change_detail, change_rows

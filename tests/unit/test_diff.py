@@ -1,6 +1,6 @@
 import pytest
 
-from mmexplorer.model.diff import Change, ChangeKind, diff
+from mmexplorer.model.changes import Change, ChangeKind, diff
 from mmexplorer.model.region import Range, Region
 from tests.support.spaces import anonymous, mapped, regions
 

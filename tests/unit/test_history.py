@@ -1,5 +1,5 @@
-from mmexplorer.model.diff import Change, ChangeKind
-from mmexplorer.model.history import LIMIT, History
+from mmexplorer.model.change_history import LIMIT, History
+from mmexplorer.model.changes import Change, ChangeKind
 from tests.support.spaces import anonymous
 
 

@@ -1,8 +1,8 @@
 import pytest
 
-from mmexplorer.model.kind import classify
 from mmexplorer.model.layout import Label
 from mmexplorer.model.region import RegionKind
+from mmexplorer.model.region_kind import classify
 from tests.support.spaces import image, loaded, matched, region, segment, usage
 
 K = RegionKind

@@ -1,5 +1,5 @@
-from mmexplorer.model.diff import Change, ChangeKind, diff
-from mmexplorer.model.history import History
+from mmexplorer.model.change_history import History
+from mmexplorer.model.changes import Change, ChangeKind, diff
 from mmexplorer.model.layout import Label, Layout
 from mmexplorer.model.query import Query, Term, parse_query
 from mmexplorer.model.region import RegionKind

@@ -1,4 +1,4 @@
-from mmexplorer.model.diff import ChangeKind
+from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.layout import Label, Layout
 from mmexplorer.model.region import Usage
 from mmexplorer.model.snapshot import AddressSpace

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mmexplorer.model.diff import Change
+from mmexplorer.model.changes import Change
 
 LIMIT = 1_000
 """Changes remembered. A process that unmaps 65,000 regions at once pushes out its own older ones."""
