@@ -5,9 +5,9 @@ import posixpath
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.cgroup import Hierarchy, parse_hierarchies, parse_limit, parse_memory_path
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.flat_keyed import parse_flat_keyed
-from mmexplorer.parse.memory_cgroup import Hierarchy, parse_hierarchies, parse_limit, parse_memory_path
 
 _FILES = {
     1: ("memory.limit_in_bytes", "memory.usage_in_bytes", "memory.memsw.limit_in_bytes", "memory.oom_control"),

@@ -6,8 +6,8 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.system.memory import Free, free
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.flat_keyed import parse_flat_keyed
-from mmexplorer.parse.integer import parse_integer
 from mmexplorer.parse.meminfo import parse_meminfo
+from mmexplorer.parse.sysctl import parse_integer
 
 _FIELDS = {"Dirty": "dirty", "Committed_AS": "committed_as", "CommitLimit": "commit_limit"}
 

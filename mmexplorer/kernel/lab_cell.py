@@ -13,7 +13,7 @@ from mmexplorer.kernel.cgroup import find_cgroup, read_cgroup, read_level
 from mmexplorer.kernel.opening import opened
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.memory_cgroup import Hierarchy
+from mmexplorer.parse.cgroup import Hierarchy
 
 _CLEANER = posixpath.join(posixpath.dirname(__file__), "lab_cleaner.py")
 _PATIENCE = 2.0

@@ -7,11 +7,11 @@ from mmexplorer.model.system.memory import composition
 from mmexplorer.model.system.sar import memory_row, paging_row, swap_row, used_formula
 from mmexplorer.model.system.series import Series
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.cgroup import parse_hierarchies, parse_limit, parse_memory_path
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.flat_keyed import parse_flat_keyed
 from mmexplorer.parse.kmsg import parse_kills
-from mmexplorer.parse.memory_cgroup import parse_hierarchies, parse_limit, parse_memory_path
-from mmexplorer.parse.psi import parse_pressure
+from mmexplorer.parse.pressure import parse_pressure
 from mmexplorer.parse.swaps import parse_swaps
 from mmexplorer.parse.zoneinfo import parse_zoneinfo
 from mmexplorer.present.chart import bounds, braille, time_axis
