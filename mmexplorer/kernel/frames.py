@@ -2,8 +2,8 @@
 
 import os
 
+from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.opening import opened
 from mmexplorer.model.region import Range
 from mmexplorer.parse.pagemap import ENTRY_SIZE, parse_frames
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mmexplorer.kernel.cgroup import find_cgroup, read_cgroup, read_level
-from mmexplorer.kernel.opening import opened
+from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.cgroup import Hierarchy

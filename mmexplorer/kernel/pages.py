@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from mmexplorer.kernel.errors import process_unavailable
+from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.opening import opened
 from mmexplorer.model.elf import page_ceil, page_floor
 from mmexplorer.model.pages import PageState, PageStates, Run, joined, overlaid
 from mmexplorer.model.region import Range

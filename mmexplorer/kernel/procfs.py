@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from mmexplorer.kernel.errors import process_unavailable, unavailable
-from mmexplorer.kernel.opening import opened
+from mmexplorer.kernel.files import opened
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
 

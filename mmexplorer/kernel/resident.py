@@ -3,7 +3,7 @@
 import os
 
 from mmexplorer.kernel.errors import process_unavailable
-from mmexplorer.kernel.opening import opened
+from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.pages import read_pages
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable

@@ -9,7 +9,7 @@ import pytest
 
 from mmexplorer.cli import main
 from mmexplorer.kernel.binaries import Binaries
-from mmexplorer.kernel.opening import OpenFile, open_below
+from mmexplorer.kernel.files import OpenFile, open_below
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.elf_bytes import Made, make_elf
