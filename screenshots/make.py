@@ -20,7 +20,7 @@ from textual.pilot import Pilot
 
 from mmexplorer.kernel.lab_host import LabProcess
 from mmexplorer.kernel.lab_runner import LabRunner
-from mmexplorer.kernel.live import LiveSource
+from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.system import LiveSystem
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Request

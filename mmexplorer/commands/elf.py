@@ -6,11 +6,11 @@ from mmexplorer.commands.failure import DONE, CommandFailure
 from mmexplorer.commands.target import find_process
 from mmexplorer.kernel.binaries import Binaries
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.owners import command_only
-from mmexplorer.kernel.processes import sight
+from mmexplorer.kernel.process.maps import RegionReader
+from mmexplorer.kernel.process.owners import command_only
+from mmexplorer.kernel.process.states import without_memory
+from mmexplorer.kernel.process.table import sight
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.kernel.regions import RegionReader
-from mmexplorer.kernel.states import without_memory
 from mmexplorer.model.layout import LoadedImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable

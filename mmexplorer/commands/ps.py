@@ -4,7 +4,7 @@ import argparse
 
 from mmexplorer.commands.failure import DONE
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.processes import ProcessTable
+from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.present.json import document
 from mmexplorer.present.plain_table import plain_table

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from mmexplorer.kernel.files import OpenFile, open_below, open_regular
-from mmexplorer.kernel.names import with_newlines
+from mmexplorer.kernel.process.names import with_newlines
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.kernel.resident import read_resident
 from mmexplorer.model.region import Range, Region

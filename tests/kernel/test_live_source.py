@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from mmexplorer.kernel import counters
-from mmexplorer.kernel.find import process_key
-from mmexplorer.kernel.live import LiveSource
-from mmexplorer.kernel.once import look_once
+from mmexplorer.kernel.process import smaps as counters
+from mmexplorer.kernel.process.find import process_key
+from mmexplorer.kernel.process.live_source import LiveSource
+from mmexplorer.kernel.process.maps import RegionReader
+from mmexplorer.kernel.process.once import look_once
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.kernel.regions import RegionReader
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import Range
@@ -315,7 +315,7 @@ def test_a_denied_process_is_still_a_row() -> None:
     program = (
         "import os, sys\n"
         "import psutil\n"
-        "from mmexplorer.kernel.live import LiveSource\n"
+        "from mmexplorer.kernel.process.live_source import LiveSource\n"
         "from mmexplorer.model.source import Request\n"
         "source = LiveSource()\n"
         "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"

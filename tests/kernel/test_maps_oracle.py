@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mmexplorer.kernel.once import look_once
+from mmexplorer.kernel.process.once import look_once
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json import snake
 from tests.support.children import code, specimen, stopped

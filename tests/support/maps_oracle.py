@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.once import look_once
+from mmexplorer.kernel.process.once import look_once
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json import snake
 from mmexplorer.present.maps_json import maps_document

@@ -1,6 +1,6 @@
 """The regions of one process from tick to tick: a region that didn't change stays the same object."""
 
-from mmexplorer.kernel.names import true_name
+from mmexplorer.kernel.process.names import true_name
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable

@@ -1,6 +1,6 @@
 """Why a process that is there has no memory to show: a sentence for each state of kernel.md 6."""
 
-from mmexplorer.kernel.processes import Sighting
+from mmexplorer.kernel.process.table import Sighting
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import Process
 from mmexplorer.model.unavailable import Cause, Unavailable

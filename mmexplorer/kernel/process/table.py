@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from mmexplorer.kernel.owners import Owner, Owners
+from mmexplorer.kernel.process.owners import Owner, Owners
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.unavailable import Unavailable

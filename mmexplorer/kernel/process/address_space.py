@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from mmexplorer.kernel.counters import CounterReader
 from mmexplorer.kernel.errors import ENDED
-from mmexplorer.kernel.processes import Sighting
+from mmexplorer.kernel.process.maps import RegionReader
+from mmexplorer.kernel.process.smaps import CounterReader
+from mmexplorer.kernel.process.states import exe_of, remarks, without_memory
+from mmexplorer.kernel.process.table import Sighting
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.kernel.regions import RegionReader
-from mmexplorer.kernel.states import exe_of, remarks, without_memory
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import Process
 from mmexplorer.model.snapshot import AddressSpace

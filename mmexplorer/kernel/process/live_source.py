@@ -4,9 +4,9 @@ import time
 from typing import TYPE_CHECKING
 
 from mmexplorer.kernel.machine import page_size, read_machine
-from mmexplorer.kernel.processes import ProcessTable, Sighting
+from mmexplorer.kernel.process.address_space import Target
+from mmexplorer.kernel.process.table import ProcessTable, Sighting
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.kernel.target import Target
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId

@@ -1,0 +1,1 @@
+"""One process: found, listed, and its address space read."""
