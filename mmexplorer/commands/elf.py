@@ -4,7 +4,7 @@ from argparse import Namespace
 
 from mmexplorer.commands.failure import DONE, CommandFailure
 from mmexplorer.commands.target import find_process
-from mmexplorer.kernel.binaries import Binaries
+from mmexplorer.kernel.elf.images import Binaries
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.maps import RegionReader
 from mmexplorer.kernel.process.owners import command_only

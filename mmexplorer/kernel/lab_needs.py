@@ -101,7 +101,7 @@ def _cat() -> str:
 
 
 def _linked_cat() -> str:
-    from mmexplorer.kernel.binaries import Binaries  # noqa: PLC0415 - pyelftools is for the labs about programs
+    from mmexplorer.kernel.elf.images import Binaries  # noqa: PLC0415 - pyelftools is for the labs about programs
 
     path = shutil.which("cat")
     image = _NO_CAT if path is None else Binaries().open_path(path)

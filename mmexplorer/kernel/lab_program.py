@@ -11,7 +11,7 @@ from mmexplorer.parse.error import ParseError
 
 def program_file(pid: int, descriptor: int) -> Program | Unavailable:
     """Read the ELF file that the process has open as `descriptor`."""
-    from mmexplorer.kernel.binaries import Binaries  # noqa: PLC0415 - pyelftools is for the labs about programs
+    from mmexplorer.kernel.elf.images import Binaries  # noqa: PLC0415 - pyelftools is for the labs about programs
 
     image = Binaries().open_path(f"/proc/{pid}/fd/{descriptor}")
     return Program(image) if isinstance(image, ElfImage) else image
@@ -19,7 +19,7 @@ def program_file(pid: int, descriptor: int) -> Program | Unavailable:
 
 def running_program(pid: int, measured: Measurement) -> Program | Unavailable:
     """Tie the regions of the process to the files behind them."""
-    from mmexplorer.kernel.binaries import Binaries  # noqa: PLC0415 - as above
+    from mmexplorer.kernel.elf.images import Binaries  # noqa: PLC0415 - as above
 
     auxv = parse_auxv(data) if isinstance(data := Procfs().read(f"{pid}/auxv"), bytes) else data
     if isinstance(auxv, Unavailable):

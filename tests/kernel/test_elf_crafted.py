@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.cli import main
-from mmexplorer.kernel.binaries import Binaries
+from mmexplorer.kernel.elf.images import Binaries
 from mmexplorer.kernel.files import OpenFile, open_below
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.unavailable import Cause, Unavailable

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.binaries import Binaries
+from mmexplorer.kernel.elf.images import Binaries
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.present.elf_json import image_json

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.binaries import Binaries
+from mmexplorer.kernel.elf.images import Binaries
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.elf import ElfImage, page_ceil, page_floor

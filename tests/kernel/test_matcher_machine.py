@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.cli import main
-from mmexplorer.kernel.binaries import Binaries
+from mmexplorer.kernel.elf.images import Binaries
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.elf import ElfImage, page_ceil, page_floor
@@ -163,7 +163,7 @@ def test_a_process_without_memory_is_refused_in_one_line(capsys: pytest.CaptureF
 
 _LOOK_AS_NOBODY = """
 import json, os, subprocess, sys
-from mmexplorer.kernel.binaries import Binaries
+from mmexplorer.kernel.elf.images import Binaries
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.parse.maps import parse_maps
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.binaries import Binaries
+from mmexplorer.kernel.elf.images import Binaries
 from mmexplorer.model.changes import ChangeKind, diff
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmexplorer.kernel.binaries import elf_structures
-from mmexplorer.kernel.elf_reader import Held, Wanted, read_elf
+from mmexplorer.kernel.elf.images import elf_structures
+from mmexplorer.kernel.elf.reader import Held, Wanted, read_elf
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.auxv import parse_auxv

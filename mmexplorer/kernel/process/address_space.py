@@ -18,7 +18,7 @@ from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 if TYPE_CHECKING:
-    from mmexplorer.kernel.binaries import Binaries
+    from mmexplorer.kernel.elf.images import Binaries
     from mmexplorer.model.region import Region
 
 

@@ -15,7 +15,7 @@ from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 if TYPE_CHECKING:
-    from mmexplorer.kernel.binaries import Binaries
+    from mmexplorer.kernel.elf.images import Binaries
 
 
 class LiveSource:
@@ -62,7 +62,7 @@ class LiveSource:
 
     def _binaries(self) -> "Binaries":
         if self._opened is None:
-            from mmexplorer.kernel.binaries import Binaries  # noqa: PLC0415 - pyelftools can wait until a file is opened
+            from mmexplorer.kernel.elf.images import Binaries  # noqa: PLC0415 - pyelftools can wait until a file is opened
 
             self._opened = Binaries(self._procfs.root)
         return self._opened

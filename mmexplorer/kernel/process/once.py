@@ -58,6 +58,6 @@ def _regions_and_counters(
 def _layout(
     procfs: Procfs, pid: int, regions: tuple[Region, ...]
 ) -> tuple[Layout, Mapping[FileId, ElfImage | Unavailable]]:
-    from mmexplorer.kernel.binaries import Binaries  # noqa: PLC0415 - pyelftools can wait until a file is opened
+    from mmexplorer.kernel.elf.images import Binaries  # noqa: PLC0415 - pyelftools can wait until a file is opened
 
     return Binaries(procfs.root).layout(pid, regions, page_size())

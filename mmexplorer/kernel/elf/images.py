@@ -7,8 +7,8 @@ from typing import Any
 
 from elftools.elf.structs import ELFStructs
 
-from mmexplorer.kernel.doors import doors, header_in_memory
-from mmexplorer.kernel.elf_reader import MAGIC, Content, Held, Wanted, malformed, read_elf
+from mmexplorer.kernel.elf.mapped_file import doors, header_in_memory
+from mmexplorer.kernel.elf.reader import MAGIC, Content, Held, Wanted, malformed, read_elf
 from mmexplorer.kernel.files import Identity, OpenFile, open_regular
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.auxv import Auxv

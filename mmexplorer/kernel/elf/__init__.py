@@ -1,0 +1,1 @@
+"""ELF files: found behind regions, opened, read, kept."""
