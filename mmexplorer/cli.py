@@ -99,7 +99,7 @@ def _start(target: "ProcessKey | None", interval: float, labs: "LabsStart | None
 
 
 def _system() -> "SystemSource":
-    from mmexplorer.kernel.system import LiveSystem  # noqa: PLC0415
+    from mmexplorer.kernel.system.live_source import LiveSystem  # noqa: PLC0415
 
     return LiveSystem()
 

@@ -21,7 +21,7 @@ from textual.pilot import Pilot
 from mmexplorer.kernel.lab_host import LabProcess
 from mmexplorer.kernel.lab_runner import LabRunner
 from mmexplorer.kernel.process.live_source import LiveSource
-from mmexplorer.kernel.system import LiveSystem
+from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.source_system import SystemRequest

@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from mmexplorer.commands.failure import DONE, CommandFailure
-from mmexplorer.kernel.system import LiveSystem
+from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.model.system.memory import Free, free
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.free import Unit, free_lines, free_notes

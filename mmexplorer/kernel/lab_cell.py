@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mmexplorer.kernel.cgroup import find_cgroup, read_cgroup, read_level
 from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.system.cgroup import find_cgroup, read_cgroup, read_level
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.cgroup import Hierarchy
 

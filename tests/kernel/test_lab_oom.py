@@ -13,8 +13,8 @@ from mmexplorer.kernel import lab_runner
 from mmexplorer.kernel.lab_cell import OomCell, Place, find_place, lacking_cell
 from mmexplorer.kernel.lab_host import LabProcess
 from mmexplorer.kernel.lab_runner import Session
-from mmexplorer.kernel.oom import KernelLog
 from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.system.oom import KernelLog
 from mmexplorer.labs.chapter.oom import LAB
 from mmexplorer.labs.operations import ready
 from mmexplorer.model.lab import MIB

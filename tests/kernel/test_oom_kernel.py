@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.oom import KernelLog, read_candidate, read_ranking
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.kernel.system import LiveSystem
+from mmexplorer.kernel.system.live_source import LiveSystem
+from mmexplorer.kernel.system.oom import KernelLog, read_candidate, read_ranking
 from mmexplorer.model.source_system import SystemRequest
 from mmexplorer.model.system.oom import Immunity, badness, shown_score
 from mmexplorer.model.system.snapshot import SystemSnapshot, killed_between
@@ -153,7 +153,8 @@ def after_the_log_tells(source: LiveSystem, look: SystemRequest, before: SystemS
 def test_the_log_is_closed_to_users_and_says_so() -> None:
     # It imports first: that user may not be allowed to read where the package is.
     program = (
-        "import os; from mmexplorer.kernel.oom import KernelLog; os.setgroups([]); os.setgid(65534); os.setuid(65534); "
+        "import os; from mmexplorer.kernel.system.oom import KernelLog; "
+        "os.setgroups([]); os.setgid(65534); os.setuid(65534); "
         "print(repr(KernelLog().kills()))"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -3,10 +3,10 @@
 import os
 import signal
 
-from mmexplorer.kernel.oom import read_candidate
-from mmexplorer.kernel.process_memory import read_process_memory
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.kernel.system import LiveSystem
+from mmexplorer.kernel.system.live_source import LiveSystem
+from mmexplorer.kernel.system.oom import read_candidate
+from mmexplorer.kernel.system.process_memory import read_process_memory
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source_system import SystemRequest
 from mmexplorer.model.system.process_memory import Origin, ProcessMemory, Reason, reconcile

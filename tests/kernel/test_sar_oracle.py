@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.cli import main
-from mmexplorer.kernel.sysstat import read_host, sar_version
-from mmexplorer.kernel.system import LiveSystem
+from mmexplorer.kernel.system.live_source import LiveSystem
+from mmexplorer.kernel.system.sysstat import read_host, sar_version
 from mmexplorer.model.system.sar import UsedFormula, memory_row, swap_row
 from mmexplorer.present.sar import header_text, row_text
 from tests.support.meminfo import ALL, FOLDER, WITH_AVAILABLE, recorded

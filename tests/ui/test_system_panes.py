@@ -6,7 +6,7 @@ import pytest
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mmexplorer.kernel.system import LiveSystem
+from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.parse.meminfo import parse_meminfo
 from mmexplorer.ui.themes import THEMES
 from tests.support.fake_system import FakeSystem

@@ -5,12 +5,12 @@ import time
 from collections.abc import Mapping
 from functools import cached_property
 
-from mmexplorer.kernel.cgroup import read_cgroup
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.oom import KernelLog, read_ranking
-from mmexplorer.kernel.process_memory import read_process_memory
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.kernel.sysstat import sar_version
+from mmexplorer.kernel.system.cgroup import read_cgroup
+from mmexplorer.kernel.system.oom import KernelLog, read_ranking
+from mmexplorer.kernel.system.process_memory import read_process_memory
+from mmexplorer.kernel.system.sysstat import sar_version
 from mmexplorer.model.source_system import SystemRequest
 from mmexplorer.model.system.available import Zone
 from mmexplorer.model.system.cgroup import CgroupMemory
