@@ -18,8 +18,8 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 from textual.pilot import Pilot
 
-from mmexplorer.kernel.lab_host import LabProcess
-from mmexplorer.kernel.lab_runner import LabRunner
+from mmexplorer.kernel.lab.host import LabProcess
+from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.model.snapshot import AddressSpace, Snapshot

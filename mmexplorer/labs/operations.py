@@ -1,4 +1,4 @@
-"""What the lab process can be told to do: one function for each of its operations (`kernel/lab_child.py`).
+"""What the lab process can be told to do: one function for each of its operations (`kernel/lab/child.py`).
 
 Ranges, files and blocks are known by the names that the lab gives them. Lengths and offsets are bytes; a `length` of
 None means "to the end of the range".

@@ -103,7 +103,7 @@ class Program:
 
 
 class Need(Enum):
-    """What a lab needs; the value says it to a person. `kernel/lab_needs.py` looks whether it is there."""
+    """What a lab needs; the value says it to a person. `kernel/lab/requirements.py` looks whether it is there."""
 
     SMALL_PAGES = "pages of 4 kB"
     PAGEMAP = "/proc/PID/pagemap"

@@ -6,8 +6,8 @@ from argparse import Namespace
 import pytest
 
 from mmexplorer.commands import lab as command
-from mmexplorer.kernel.lab_needs import lacking
-from mmexplorer.kernel.lab_runner import Session
+from mmexplorer.kernel.lab.requirements import lacking
+from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.chapter.fragmentation import LAB
 from mmexplorer.model.allocator import Rule
 from mmexplorer.model.lab import Outcome

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.lab_host import LabProcess
+from mmexplorer.kernel.lab.host import LabProcess
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.operations import madvise, mmap, no_huge_pages, ready, touch
 from mmexplorer.model.lab import Limits, Operation
@@ -181,7 +181,7 @@ def test_siblings_do_not_keep_each_others_pipes_open(lab: LabProcess) -> None:
 
 _PARENT = """
 import sys
-from mmexplorer.kernel.lab_host import LabProcess
+from mmexplorer.kernel.lab.host import LabProcess
 from mmexplorer.labs.operations import ready
 from mmexplorer.model.lab import Operation
 lab = LabProcess()
@@ -221,7 +221,7 @@ def test_a_parent_that_just_exits_leaves_nothing_either() -> None:
 
 
 def test_a_lab_child_without_its_parent_ends_at_once() -> None:
-    program = ROOT / "mmexplorer/kernel/lab_child.py"
+    program = ROOT / "mmexplorer/kernel/lab/child.py"
     done = subprocess.run([sys.executable, "-I", "-S", program, "1", "0"], input=b"", check=False, timeout=60)
     assert done.returncode == 0
 

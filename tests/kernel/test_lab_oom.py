@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel import lab_runner
-from mmexplorer.kernel.lab_cell import OomCell, Place, find_place, lacking_cell
-from mmexplorer.kernel.lab_host import LabProcess
-from mmexplorer.kernel.lab_runner import Session
+from mmexplorer.kernel.lab import session as lab_runner
+from mmexplorer.kernel.lab.host import LabProcess
+from mmexplorer.kernel.lab.oom_cgroup import OomCell, Place, find_place, lacking_cell
+from mmexplorer.kernel.lab.session import Session
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.kernel.system.oom import KernelLog
 from mmexplorer.labs.chapter.oom import LAB
@@ -42,7 +42,7 @@ def cleaners(app: int) -> list[int]:
     """The cleaners that belong to that mmexplorer, told by the cgroup in their command line."""
     mark = f"mmexplorer-lab-{app}-".encode()
     texts = {pid: Procfs().read(f"{pid}/cmdline") for pid in Procfs().numbers()}
-    return [pid for pid, text in texts.items() if isinstance(text, bytes) and b"lab_cleaner" in text and mark in text]
+    return [pid for pid, text in texts.items() if isinstance(text, bytes) and b"cgroup_keeper" in text and mark in text]
 
 
 @contextlib.contextmanager
@@ -163,7 +163,7 @@ def test_a_cleaner_that_was_killed_leaves_nothing_either() -> None:
 
 _APP = """
 import sys
-from mmexplorer.kernel.lab_runner import Session
+from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.registry import find
 session = Session(find("oom"))
 for _ in range(int(sys.argv[1])):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel import lab_needs
-from mmexplorer.kernel.lab_needs import lacking
-from mmexplorer.kernel.lab_runner import Session
+from mmexplorer.kernel.lab import requirements as lab_needs
+from mmexplorer.kernel.lab.requirements import lacking
+from mmexplorer.kernel.lab.session import Session
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.chapter import address_limit
 from mmexplorer.labs.chapter.overcommit import LAB

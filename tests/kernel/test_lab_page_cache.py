@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel import lab_folder
-from mmexplorer.kernel.lab_folder import disk_folder, lacking_disk
-from mmexplorer.kernel.lab_host import LabProcess
-from mmexplorer.kernel.lab_needs import lacking
-from mmexplorer.kernel.lab_runner import Session
+from mmexplorer.kernel.lab import folder as lab_folder
+from mmexplorer.kernel.lab.folder import disk_folder, lacking_disk
+from mmexplorer.kernel.lab.host import LabProcess
+from mmexplorer.kernel.lab.requirements import lacking
+from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.chapter.page_cache import LAB
 from mmexplorer.labs.operations import close_file, drop_cache, fsync, read_file, ready, temporary_file, write_file
 from mmexplorer.model.lab import MIB, LabReply, Limits

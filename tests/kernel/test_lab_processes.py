@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel import lab_needs
 from mmexplorer.kernel.frames import read_frames
-from mmexplorer.kernel.lab_host import LabProcess
-from mmexplorer.kernel.lab_needs import lacking
-from mmexplorer.kernel.lab_runner import Session
+from mmexplorer.kernel.lab import requirements as lab_needs
+from mmexplorer.kernel.lab.host import LabProcess
+from mmexplorer.kernel.lab.requirements import lacking
+from mmexplorer.kernel.lab.session import Session
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.operations import end, fork, inside, load, make_program, mmap, program, run, store, touch
 from mmexplorer.labs.registry import find
@@ -214,7 +214,7 @@ def test_siblings_hold_no_pipe_of_each_other(lab: LabProcess) -> None:
 
 _APP = """
 import sys
-from mmexplorer.kernel.lab_runner import Session
+from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.registry import find
 session = Session(find(sys.argv[1]))
 while (outcome := session.perform()) is not None and outcome.step.title != sys.argv[2]:
@@ -349,7 +349,7 @@ def test_plain_text_lays_the_maps_side_by_side_and_breaks_no_term() -> None:
 
 _LIMITED = """
 import resource
-from mmexplorer.kernel.lab_host import LabProcess
+from mmexplorer.kernel.lab.host import LabProcess
 from mmexplorer.labs.operations import fork, program, ready, run
 lab = LabProcess()
 lab.start()

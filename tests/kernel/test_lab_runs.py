@@ -14,9 +14,9 @@ import pytest
 
 from mmexplorer.commands import lab as command
 from mmexplorer.commands.failure import CommandFailure
-from mmexplorer.kernel.lab_host import LabProcess
-from mmexplorer.kernel.lab_needs import lacking
-from mmexplorer.kernel.lab_runner import LabRunner, Session
+from mmexplorer.kernel.lab.host import LabProcess
+from mmexplorer.kernel.lab.requirements import lacking
+from mmexplorer.kernel.lab.session import LabRunner, Session
 from mmexplorer.labs.operations import free, malloc, malloc_trim, mmap
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.model.lab import MIB, Check, Lab, LabReply, Operation, Step
@@ -73,7 +73,7 @@ def test_a_lab_passes_for_an_unprivileged_user(lab: Lab) -> None:
 
 _APP = """
 import sys
-from mmexplorer.kernel.lab_runner import Session
+from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.registry import find
 session = Session(find(sys.argv[1]))
 for _ in range(int(sys.argv[2])):

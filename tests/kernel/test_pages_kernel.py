@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.kernel import pages as reader
-from mmexplorer.kernel.lab_host import LabProcess
+from mmexplorer.kernel.lab.host import LabProcess
 from mmexplorer.kernel.pages import PAGES_AT_MOST, read_pages
 from mmexplorer.labs.operations import guard, madvise, mmap, no_huge_pages, touch
 from mmexplorer.model.lab import LabReply, Limits, Operation

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from mmexplorer.kernel.lab_runner import Session
+from mmexplorer.kernel.lab.session import Session
 from mmexplorer.model.lab import Choice, Figures, Lab, LabReply, Number, Outcome, Step, Verdict
 from mmexplorer.model.unavailable import Cause, Unavailable
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mmexplorer.kernel.lab_host import LabProcess
+from mmexplorer.kernel.lab.host import LabProcess
 
 
 @pytest.fixture

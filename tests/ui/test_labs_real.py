@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mmexplorer.kernel.lab_runner import LabRunner
+from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.ui.screens.labs_actions import Page
 from mmexplorer.ui.screens.labs_start import LabsStart
 from tests.support.labs_pilot import labs

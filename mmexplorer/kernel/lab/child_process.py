@@ -19,7 +19,7 @@ from mmexplorer.model.lab import Limits
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.statm import parse_statm
 
-_PROGRAM = os.path.join(os.path.dirname(__file__), "lab_child.py")  # noqa: PTH118, PTH120 - a str for argv
+_PROGRAM = os.path.join(os.path.dirname(__file__), "child.py")  # noqa: PTH118, PTH120 - a str for argv
 _CHUNK = 65536
 _REAP_SECONDS = 5.0
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from signal import Signals
 from typing import Any
 
-from mmexplorer.kernel.lab_pipe import ChildEndedError, ChildPipe, ChildTimeoutError
+from mmexplorer.kernel.lab.child_process import ChildEndedError, ChildPipe, ChildTimeoutError
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.operations import mmap, munmap, ready, touch
 from mmexplorer.model.lab import Fault, LabReply, Limits, Operation

@@ -1,6 +1,6 @@
 """The lab child: a program of its own that really calls mmap, touches, mallocs and crashes. Standard library only.
 
-Started as `python -I -S lab_child.py PARENT TOUCH`, never imported: the pid it belongs to, and how many bytes it may
+Started as `python -I -S child.py PARENT TOUCH`, never imported: the pid it belongs to, and how many bytes it may
 touch in all. It reads one line of JSON a request on its standard input and writes one line of JSON a reply on its
 standard output; what the lab's *program* prints goes to standard error, through write(2). It ends with its input, or
 with the thread that started it, whichever is first.

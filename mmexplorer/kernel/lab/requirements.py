@@ -8,9 +8,9 @@ import struct
 from collections.abc import Callable
 
 from mmexplorer.kernel.errors import unavailable
-from mmexplorer.kernel.lab_around import surroundings
-from mmexplorer.kernel.lab_cell import lacking_cell
-from mmexplorer.kernel.lab_folder import lacking_disk
+from mmexplorer.kernel.lab.around import surroundings
+from mmexplorer.kernel.lab.folder import lacking_disk
+from mmexplorer.kernel.lab.oom_cgroup import lacking_cell
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.pages import read_pages
 from mmexplorer.kernel.procfs import Procfs

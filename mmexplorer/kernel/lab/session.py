@@ -3,12 +3,12 @@
 import threading
 from collections.abc import Iterator, Sequence
 
-from mmexplorer.kernel.lab_around import surroundings
-from mmexplorer.kernel.lab_cell import OomCell
-from mmexplorer.kernel.lab_family import Family
-from mmexplorer.kernel.lab_folder import disk_folder
-from mmexplorer.kernel.lab_host import ANSWER_SECONDS, LabProcess
-from mmexplorer.kernel.lab_needs import lacking
+from mmexplorer.kernel.lab.around import surroundings
+from mmexplorer.kernel.lab.family import Family
+from mmexplorer.kernel.lab.folder import disk_folder
+from mmexplorer.kernel.lab.host import ANSWER_SECONDS, LabProcess
+from mmexplorer.kernel.lab.oom_cgroup import OomCell
+from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.answers import NoAnswer
 from mmexplorer.labs.engine import Phase, Play

@@ -15,7 +15,7 @@ from mmexplorer.kernel.system.cgroup import find_cgroup, read_cgroup, read_level
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.cgroup import Hierarchy
 
-_CLEANER = posixpath.join(posixpath.dirname(__file__), "lab_cleaner.py")
+_CLEANER = posixpath.join(posixpath.dirname(__file__), "cgroup_keeper.py")
 _PATIENCE = 2.0
 """Seconds to wait until the cgroup is gone; a process that somebody else put into it may keep it longer."""
 _lingering: list[subprocess.Popen[bytes]] = []
