@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mmexplorer import __version__
 from mmexplorer.commands.failure import CLOSED_PIPE, INTERRUPTED, CommandFailure
-from mmexplorer.present.clean import clean
+from mmexplorer.present.text.clean import clean
 
 if TYPE_CHECKING:
     from mmexplorer.labs.session import LabStage

@@ -14,10 +14,10 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.layout import LoadedImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.clean import clean
 from mmexplorer.present.elf_json import image_json, loaded_json
 from mmexplorer.present.elf_text import image_text
 from mmexplorer.present.json import UNAVAILABLE, document, text
+from mmexplorer.present.text.clean import clean
 
 
 def run(arguments: Namespace) -> int:

@@ -8,7 +8,7 @@ from mmexplorer.model.system.memory import Free, free
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.free import Unit, free_lines, free_notes
 from mmexplorer.present.json import document
-from mmexplorer.present.spans import plain
+from mmexplorer.present.text.line import plain
 
 
 def run(arguments: Namespace) -> int:

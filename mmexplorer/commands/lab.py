@@ -11,7 +11,7 @@ from mmexplorer.labs.wording import without_marks
 from mmexplorer.model.lab import Lab, Outcome
 from mmexplorer.present.lab_json import list_document, run_document
 from mmexplorer.present.lab_text import heading, listing_columns, outcome_lines, step_lines, summary
-from mmexplorer.present.plain_table import plain_table
+from mmexplorer.present.text.plain_table import plain_table
 
 CANNOT_RUN = 3
 """The exit status for a lab that needs what this machine, or this user, doesn't have."""

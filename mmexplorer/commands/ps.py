@@ -7,9 +7,9 @@ from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.present.json import document
-from mmexplorer.present.plain_table import plain_table
 from mmexplorer.present.process_json import process_record
 from mmexplorer.present.processes import PROCESS_COLUMNS, ProcessRow
+from mmexplorer.present.text.plain_table import plain_table
 
 _COLUMNS = [column for column in PROCESS_COLUMNS if column.key != "faults"]
 """A rate takes two looks, and this is one."""

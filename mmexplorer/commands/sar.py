@@ -16,9 +16,9 @@ from mmexplorer.model.system.sar import Figure, MemoryRow, PagingRow, SwapRow, T
 from mmexplorer.model.system.sar_history import sar_sample
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.formats import time_of_day
 from mmexplorer.present.json import document
 from mmexplorer.present.sar import REPORTS, Row, banner, formula_words, header_text, row_of, row_text
+from mmexplorer.present.text.format import time_of_day
 
 _LINES_BETWEEN_TITLES = 2
 """The line of titles and the blank one before it."""

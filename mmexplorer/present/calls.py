@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from mmexplorer.present.cells import DASH
-from mmexplorer.present.columns import Column
-from mmexplorer.present.formats import kilobytes, time_of_day
-from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.cells import DASH
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import kilobytes, time_of_day
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory, binding
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.formats import size
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.format import size
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 
 def cgroup_lines(cgroup: CgroupMemory | Unavailable, mem_total: int) -> tuple[Line, ...]:

@@ -7,11 +7,11 @@ from mmexplorer.model.change_history import Event, History
 from mmexplorer.model.changes import Change, ChangeKind
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.region import Range, Region
-from mmexplorer.present.columns import Column
 from mmexplorer.present.explain import flag_words
-from mmexplorer.present.formats import address_range, change, time_of_day
 from mmexplorer.present.naming import region_name
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import address_range, change, time_of_day
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 _MARKS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-"}
 _TONES = {ChangeKind.ADDED: Tone.ADDED, ChangeKind.REMOVED: Tone.REMOVED}

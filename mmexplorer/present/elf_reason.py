@@ -5,7 +5,7 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.naming import phrase
 from mmexplorer.present.region_row import RegionRow
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 NO_REGION: Line = line(span("Move to a region to see the file behind it.", Tone.DIM))
 

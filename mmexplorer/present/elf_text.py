@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.layout import LoadedImage
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.clean import clean
-from mmexplorer.present.formats import address_range, hexadecimal
 from mmexplorer.present.loader import loader_lines
 from mmexplorer.present.segments import SegmentRow, segment_rows
-from mmexplorer.present.spans import plain
+from mmexplorer.present.text.clean import clean
+from mmexplorer.present.text.format import address_range, hexadecimal
+from mmexplorer.present.text.line import plain
 
 _TITLES = ("#", "TYPE", "OFFSET", "VADDR", "PADDR", "FILESZ", "MEMSZ", "FLG", "ALIGN")
 _TO_THE_LEFT = {"TYPE", "FLG", "START-END", "SECTIONS"}

@@ -4,7 +4,7 @@ from enum import Enum
 
 from mmexplorer.model.system.memory import Free
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _KIB = 1024
 _HUMAN_UNITS = "KMGTPE"

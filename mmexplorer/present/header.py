@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from mmexplorer.model.budget import SHARE
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.formats import size_line
-from mmexplorer.present.spans import EMPTY, Line, Tone, plain, span
+from mmexplorer.present.text.format import size_line
+from mmexplorer.present.text.line import EMPTY, Line, Tone, plain, span
 
 _BAR = 12
 _FULL, _REST = "█", "░"

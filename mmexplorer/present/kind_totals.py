@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from mmexplorer.model.region import RegionKind
-from mmexplorer.present.cells import number_cell, size_cell
-from mmexplorer.present.columns import Column
 from mmexplorer.present.kinds import kind_tone
 from mmexplorer.present.region_row import RegionRow
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.cells import number_cell, size_cell
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 NO_TOTALS: Line = line(span("There are no regions to add up.", Tone.DIM))
 

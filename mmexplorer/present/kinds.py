@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from mmexplorer.model.region import RegionKind
-from mmexplorer.present.spans import Line, Span, Tone, span
+from mmexplorer.present.text.line import Line, Span, Tone, span
 
 
 class _Look(NamedTuple):

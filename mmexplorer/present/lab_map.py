@@ -6,8 +6,8 @@ from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.changes import Change, diff
 from mmexplorer.model.region import Region
 from mmexplorer.present.changes import change_detail
-from mmexplorer.present.formats import address, address_range, change, size
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.format import address, address_range, change, size
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 _AROUND = 1
 """Unchanged rows shown above and below a change."""

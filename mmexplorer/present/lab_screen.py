@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mmexplorer.model.lab import Choice, Lab, Number, Outcome, Question, Step
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.flow import wrapped
 from mmexplorer.present.lab_text import needs
-from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.wrap import wrapped
 
 Words = Callable[[str], Line]
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from mmexplorer.model.lab import LabReply
-from mmexplorer.present.flow import wrapped
 from mmexplorer.present.lab_text import called
-from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.wrap import wrapped
 
 NO_CALLS: Line = (span("The lab process has not been told anything yet.", Tone.DIM),)
 

@@ -7,9 +7,9 @@ from mmexplorer.model.lab import Figures, Measurement
 from mmexplorer.model.region import Usage
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.calls import change_in_kb
-from mmexplorer.present.cells import DASH
-from mmexplorer.present.formats import change, kilobytes, size
-from mmexplorer.present.spans import EMPTY, Line, Tone, line, plain, span
+from mmexplorer.present.text.cells import DASH
+from mmexplorer.present.text.format import change, kilobytes, size
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 
 Seen = Measurement | Unavailable | None
 """A process at one moment; why it could not be seen; None where nobody has looked."""

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from mmexplorer.model.lab import Lab
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.columns import Column
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 
 class LabRow(NamedTuple):

@@ -7,14 +7,14 @@ from mmexplorer.model.address import Between, locate
 from mmexplorer.model.changes import Change, ChangeKind, diff
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.region_kind import classify
-from mmexplorer.present.cells import ADDRESS_CELLS, address_cell
 from mmexplorer.present.changes import change_detail, change_mark, change_tone, change_word
-from mmexplorer.present.columns import Column
-from mmexplorer.present.formats import size, size_line
 from mmexplorer.present.kinds import kind_tone
 from mmexplorer.present.region_columns import perms_line
-from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
 from mmexplorer.present.strip import Extent, short_label
+from mmexplorer.present.text.cells import ADDRESS_CELLS, address_cell
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import size, size_line
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 
 class LabMapRow(NamedTuple):

@@ -9,7 +9,7 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.lab_screen_counters import Counter, Seen, machine_counters
 from mmexplorer.present.loader import loader_lines
-from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _OWN = "the lab process"
 _PROGRAM = "the program"

@@ -9,8 +9,8 @@ from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explain import COUNTERS
-from mmexplorer.present.formats import hexadecimal
 from mmexplorer.present.json import document, record, snake
+from mmexplorer.present.text.format import hexadecimal
 
 _SIZE = "Size"
 """smaps' own field: `size` says the same, with or without smaps."""

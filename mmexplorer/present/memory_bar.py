@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mmexplorer.model.system.memory import Composition
-from mmexplorer.present.formats import size
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.format import size
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 
 class Part(NamedTuple):

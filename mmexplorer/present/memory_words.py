@@ -6,9 +6,9 @@ from mmexplorer.model.system.available import AvailableTerms
 from mmexplorer.model.system.memory import Free, field, free, hugetlb
 from mmexplorer.model.system.snapshot import SystemSnapshot, terms_of
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.cells import size_text
-from mmexplorer.present.formats import size
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.cells import size_text
+from mmexplorer.present.text.format import size
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 _UNITS = ("B", "K", "M", "G", "T", "P", "E")
 

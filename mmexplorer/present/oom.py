@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from mmexplorer.model.system.oom import Candidate, Immunity, Kill, KillNotice
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.cells import size_cell
-from mmexplorer.present.columns import Column
-from mmexplorer.present.formats import size
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.cells import size_cell
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import size
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 _IMMUNE = {
     Immunity.INIT: "never taken: process 1",

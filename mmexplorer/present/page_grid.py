@@ -5,9 +5,9 @@ from itertools import groupby
 from typing import NamedTuple
 
 from mmexplorer.model.pages import PageState, PageStates, Run
-from mmexplorer.present.flow import flowed
-from mmexplorer.present.formats import address, size
-from mmexplorer.present.spans import EMPTY, Line, Span, Tone, line, span
+from mmexplorer.present.text.format import address, size
+from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
+from mmexplorer.present.text.wrap import flowed
 
 
 class _Look(NamedTuple):

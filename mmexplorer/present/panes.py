@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from mmexplorer.model.process import Process
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.present.cells import size_cell
-from mmexplorer.present.formats import time_of_day
 from mmexplorer.present.processes import ProcessRows
-from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.cells import size_cell
+from mmexplorer.present.text.format import time_of_day
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.totals import Totals, totals_line
 
 

@@ -2,7 +2,7 @@
 
 from mmexplorer.model.system.pressure import Pressure, Stall
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 _MICROSECONDS = 1_000_000
 

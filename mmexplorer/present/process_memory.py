@@ -2,8 +2,8 @@
 
 from mmexplorer.model.system.process_memory import Account, Origin, ProcessMemory, Reason, reconcile
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.formats import change, kilobytes
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.format import change, kilobytes
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 _REASONS = {
     Reason.VSYSCALL: "the kernel's [vsyscall] page is listed among the regions, but belongs to no process",

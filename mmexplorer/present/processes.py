@@ -7,11 +7,11 @@ from mmexplorer.model.process import Process, ProcessKey, fault_rate
 from mmexplorer.model.query import Query, Vocabulary, ordered
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.cells import DASH, known, number_cell, size_cell
-from mmexplorer.present.columns import Column
 from mmexplorer.present.explain import STATES
-from mmexplorer.present.formats import size_line
-from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.cells import DASH, known, number_cell, size_cell
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import size_line
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 PROCESS_FIELDS = Vocabulary(
     contains=frozenset({"name", "command"}),

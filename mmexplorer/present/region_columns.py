@@ -1,12 +1,12 @@
 """The columns of the Regions pane."""
 
-from mmexplorer.present.cells import ADDRESS_CELLS, DASH, address_cell, size_cell
-from mmexplorer.present.columns import Column
 from mmexplorer.present.explain import COUNTERS
-from mmexplorer.present.formats import hexadecimal, size_line
 from mmexplorer.present.kinds import kind_tone
 from mmexplorer.present.region_row import RegionRow, change_note, kind_name, region_tone
-from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, address_cell, size_cell
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import hexadecimal, size_line
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 
 def perms_line(perms: str) -> Line:

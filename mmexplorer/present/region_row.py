@@ -9,9 +9,9 @@ from mmexplorer.model.query import Vocabulary
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
 from mmexplorer.present.changes import change_mark, change_tone, change_word
 from mmexplorer.present.explain import COUNTERS
-from mmexplorer.present.formats import address
 from mmexplorer.present.naming import region_name
-from mmexplorer.present.spans import Tone
+from mmexplorer.present.text.format import address
+from mmexplorer.present.text.line import Tone
 
 _FIELDS = {name.casefold().replace("_", ""): name for name in COUNTERS if name != "Size"} | {"anon": "Anonymous"}
 

@@ -8,11 +8,11 @@ from mmexplorer.model.region import Region, Usage
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explain import KINDS, flag_words, perm_words
-from mmexplorer.present.flow import flowed
-from mmexplorer.present.formats import address, address_range, hexadecimal, size, size_line
 from mmexplorer.present.naming import phrase
 from mmexplorer.present.region_row import RegionRow, change_note, region_tone
-from mmexplorer.present.spans import EMPTY, Line, Span, Tone, line, plain, span
+from mmexplorer.present.text.format import address, address_range, hexadecimal, size, size_line
+from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, plain, span
+from mmexplorer.present.text.wrap import flowed
 from mmexplorer.present.whereabouts import between_text
 
 _PLAIN = frozenset({"THPeligible", "ProtectionKey"})

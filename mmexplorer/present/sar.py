@@ -9,11 +9,11 @@ from mmexplorer.model.system.memory import Free
 from mmexplorer.model.system.sar import Figure, Host, MemoryRow, PagingRow, SwapRow, UsedFormula
 from mmexplorer.model.system.sar_history import History, SarSample
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.cells import DASH
-from mmexplorer.present.clean import clean
-from mmexplorer.present.columns import Column
-from mmexplorer.present.formats import size, time_of_day
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.cells import DASH
+from mmexplorer.present.text.clean import clean
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import size, time_of_day
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 Row = MemoryRow | SwapRow | PagingRow
 

@@ -5,10 +5,10 @@ from typing import NamedTuple
 from mmexplorer.model.elf import ElfImage, Section
 from mmexplorer.model.layout import LoadedImage, run_time_address
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.cells import DASH, address_cell
-from mmexplorer.present.columns import Column
-from mmexplorer.present.formats import hexadecimal, size_line
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.cells import DASH, address_cell
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import hexadecimal, size_line
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 
 class SectionRow(NamedTuple):

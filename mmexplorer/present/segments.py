@@ -5,10 +5,10 @@ from typing import NamedTuple
 from mmexplorer.model.elf import ElfImage, Segment
 from mmexplorer.model.layout import LoadedImage, run_time_range
 from mmexplorer.model.region import Range
-from mmexplorer.present.cells import address_cell
-from mmexplorer.present.columns import Column
-from mmexplorer.present.formats import hexadecimal, size_line
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.cells import address_cell
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import hexadecimal, size_line
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 
 class SegmentRow(NamedTuple):

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from mmexplorer.model.system.memory import Meminfo, commit_limit, field
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.cells import size_text
-from mmexplorer.present.formats import size
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.cells import size_text
+from mmexplorer.present.text.format import size
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 _MEANINGS: Mapping[str, Mapping[int, str]] = {
     "panic_on_oom": {

@@ -9,10 +9,10 @@ from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
 
 from mmexplorer.model.region import Range, RegionKind
-from mmexplorer.present.clean import clean
-from mmexplorer.present.formats import size
 from mmexplorer.present.kinds import kind_glyph, kind_tone
-from mmexplorer.present.spans import Line, Span, Tone
+from mmexplorer.present.text.clean import clean
+from mmexplorer.present.text.format import size
+from mmexplorer.present.text.line import Line, Span, Tone
 
 HOLE = 1 << 30
 """Bytes of unmapped space from which a hole ends a cluster. Smaller ones, such as those between libraries, are not

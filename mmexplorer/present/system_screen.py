@@ -18,7 +18,7 @@ from mmexplorer.present.oom import SCORE_WORDS, OomRow, kills_lines, why
 from mmexplorer.present.pressure import pressure_lines
 from mmexplorer.present.sar import Entry, Row, entries, formula_words, gap_line, why_not_free
 from mmexplorer.present.settings import commit_lines, settings_lines
-from mmexplorer.present.spans import EMPTY, Line, Tone, line, plain, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 
 TOPICS = ("total", "used", "free", "shared", "buff/cache", "available", "swap")
 """The figures of the free table that can be explained, in its order."""

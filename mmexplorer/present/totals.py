@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.cells import size_cell
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.cells import size_cell
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 
 class Totals(NamedTuple):

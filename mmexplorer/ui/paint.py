@@ -11,7 +11,7 @@ from textual.content import Span as ContentSpan
 from textual.style import Style
 from textual.widget import Widget
 
-from mmexplorer.present.spans import Line, Span, Tone, plain
+from mmexplorer.present.text.line import Line, Span, Tone, plain
 
 _ELLIPSIS = "…"
 

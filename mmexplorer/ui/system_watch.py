@@ -15,8 +15,8 @@ from mmexplorer.model.system.series import Series
 from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot, killed_between
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.oom import OomRow, notice
-from mmexplorer.present.spans import plain
 from mmexplorer.present.system_screen import SystemSight
+from mmexplorer.present.text.line import plain
 from mmexplorer.ui.refresh import RefreshLoop
 
 _SHORTEST = 1.0

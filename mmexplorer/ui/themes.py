@@ -2,7 +2,7 @@
 
 from textual.theme import Theme
 
-from mmexplorer.present.spans import Tone
+from mmexplorer.present.text.line import Tone
 
 _DARK = {
     Tone.NORMAL: "#c3c9d2",

@@ -6,9 +6,9 @@ from textual.app import App, ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
-from mmexplorer.present.columns import Column
 from mmexplorer.present.processes import PROCESS_COLUMNS
 from mmexplorer.present.region_columns import REGION_COLUMNS
+from mmexplorer.present.text.column import Column
 from mmexplorer.ui.actions import bindings
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 from mmexplorer.ui.widgets.details import Details

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from mmexplorer.present.columns import Column
-from mmexplorer.present.spans import EMPTY, Line, Tone, plain, span
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.line import EMPTY, Line, Tone, plain, span
 from mmexplorer.ui.paint import fit
 from mmexplorer.ui.widgets.table_layout import GAP, arrange
 from mmexplorer.ui.widgets.table_rows import Rows

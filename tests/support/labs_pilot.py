@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from mmexplorer.labs.session import LabStage
-from mmexplorer.present.spans import plain
+from mmexplorer.present.text.line import plain
 from mmexplorer.ui.app import MmexplorerApp, Services
 from mmexplorer.ui.screens.labs import LabsScreen
 from mmexplorer.ui.screens.labs_start import LabsStart

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from textual.events import Key, Paste
 from textual.pilot import Pilot
 
-from mmexplorer.present.spans import plain
+from mmexplorer.present.text.line import plain
 from mmexplorer.ui.app import MmexplorerApp, Services
 from mmexplorer.ui.screens.explore import ExploreScreen
 from mmexplorer.ui.widgets.prompt import Prompt

@@ -8,8 +8,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mmexplorer.present.columns import Column
-from mmexplorer.present.spans import Tone, line, span
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 from mmexplorer.ui.widgets.table import Table
 

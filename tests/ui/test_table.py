@@ -7,8 +7,8 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from mmexplorer.present.columns import Column
-from mmexplorer.present.spans import line
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.line import line
 from tests.support.table_app import COLUMNS, Item, TableApp, items
 
 MORE_LEFT, MORE_RIGHT = (

@@ -3,7 +3,7 @@ import pytest
 from mmexplorer.model.address import Between, Inside, NoAddress, locate, parse_address
 from mmexplorer.model.gaps import gaps
 from mmexplorer.model.layout import Layout
-from mmexplorer.present.spans import plain
+from mmexplorer.present.text.line import plain
 from mmexplorer.present.whereabouts import address_line
 from tests.support.spaces import anonymous, image, loaded, matched, regions, segment, space
 

@@ -1,8 +1,8 @@
 """The strip of a process as it usually is."""
 
 from mmexplorer.model.region import Range, RegionKind
-from mmexplorer.present.spans import Tone, plain
 from mmexplorer.present.strip import Extent, scale, short_label, strip_line
+from mmexplorer.present.text.line import Tone, plain
 
 K, M, G, T = (1 << shift for shift in (10, 20, 30, 40))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from mmexplorer.model.amount import parse_amount
-from mmexplorer.present.formats import parse_size
+from mmexplorer.present.text.format import parse_size
 
 
 @pytest.mark.parametrize(

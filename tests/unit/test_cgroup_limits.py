@@ -3,7 +3,7 @@
 from mmexplorer.model.system.cgroup import Binding, CgroupLevel, CgroupMemory, binding
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.cgroup import cgroup_lines
-from mmexplorer.present.spans import plain
+from mmexplorer.present.text.line import plain
 
 MIB = 1 << 20
 

@@ -1,6 +1,6 @@
 """Lines in braille."""
 
-from mmexplorer.present.chart import bounds, braille, time_axis
+from mmexplorer.present.text.braille import bounds, braille, time_axis
 
 
 def test_a_ramp() -> None:

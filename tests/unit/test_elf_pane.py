@@ -4,11 +4,11 @@ import pytest
 
 from mmexplorer.model.elf import ElfImage, Section
 from mmexplorer.model.layout import LoadedImage
-from mmexplorer.present.columns import Column
 from mmexplorer.present.loader import LOADER_COLUMNS, loader_lines, loader_rows
 from mmexplorer.present.sections import SECTION_COLUMNS, section_rows
 from mmexplorer.present.segments import SEGMENT_COLUMNS, segment_rows
-from mmexplorer.present.spans import Tone, plain
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.line import Tone, plain
 from tests.support.spaces import NOT_READ, image, loaded, segment
 
 PAGE = 0x1000

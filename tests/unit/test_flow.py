@@ -5,8 +5,8 @@ import textwrap
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmexplorer.present.flow import flowed, wrapped
-from mmexplorer.present.spans import Tone, line, plain, span
+from mmexplorer.present.text.line import Tone, line, plain, span
+from mmexplorer.present.text.wrap import flowed, wrapped
 
 
 def test_words_keep_their_tones_and_stay_whole_over_spans() -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json import document, record, snake, text
-from mmexplorer.present.plain_table import plain_table
 from mmexplorer.present.processes import PROCESS_COLUMNS
+from mmexplorer.present.text.plain_table import plain_table
 
 
 @pytest.mark.parametrize(

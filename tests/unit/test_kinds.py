@@ -2,7 +2,7 @@
 
 from mmexplorer.model.region import RegionKind
 from mmexplorer.present.kinds import kind_glyph, kind_tone, legend
-from mmexplorer.present.spans import Tone, plain
+from mmexplorer.present.text.line import Tone, plain
 
 
 def test_each_kind_has_a_glyph_of_its_own() -> None:

@@ -2,7 +2,7 @@
 
 from mmexplorer.model.region import Region
 from mmexplorer.present.lab_map import map_around, map_difference
-from mmexplorer.present.spans import plain
+from mmexplorer.present.text.line import plain
 
 
 def region(start: int, end: int, path: str = "", perms: str = "rw-p") -> Region:

@@ -21,7 +21,7 @@ from mmexplorer.present.lab_screen_map import (
     watched_keys,
 )
 from mmexplorer.present.lab_screen_picture import picture
-from mmexplorer.present.spans import Line, line, plain
+from mmexplorer.present.text.line import Line, line, plain
 from tests.support.fake_stage import AFTER, BEFORE, START, as_it_should, killed
 from tests.support.spaces import anonymous
 

@@ -12,7 +12,7 @@ from mmexplorer.present.memory_bar import bar, legend, parts
 from mmexplorer.present.memory_words import in_one_unit, meaning
 from mmexplorer.present.pressure import pressure_lines
 from mmexplorer.present.settings import commit_lines, setting_line, settings_lines
-from mmexplorer.present.spans import plain
+from mmexplorer.present.text.line import plain
 from tests.support.meminfo import ALL, HUGETLB, NO_SWAP, SWAPPING, recorded
 
 FIELDS = ("total", "used", "free", "shared", "buffers", "cache", "available", "swap")

@@ -12,7 +12,7 @@ from mmexplorer.present.processes import (
     process_rows,
     process_tone,
 )
-from mmexplorer.present.spans import Tone, plain
+from mmexplorer.present.text.line import Tone, plain
 from tests.support.spaces import process
 
 DENIED = Unavailable(Cause.DENIED, "permission denied")

@@ -18,7 +18,7 @@ from mmexplorer.model.system.process_memory import (
 )
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.process_memory import memory_lines
-from mmexplorer.present.spans import plain
+from mmexplorer.present.text.line import plain
 
 KIB = 1024
 COUNTERS = {

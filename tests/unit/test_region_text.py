@@ -5,7 +5,7 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.explain import COUNTERS
 from mmexplorer.present.region_text import region_lines
 from mmexplorer.present.regions import RegionView, region_rows
-from mmexplorer.present.spans import plain
+from mmexplorer.present.text.line import plain
 from tests.support.spaces import image, loaded, matched, regions, segment, space, usage
 
 SMALL = regions()

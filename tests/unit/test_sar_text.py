@@ -22,7 +22,7 @@ from mmexplorer.present.sar import (
     row_text,
     why_not_free,
 )
-from mmexplorer.present.spans import plain
+from mmexplorer.present.text.line import plain
 from tests.support.meminfo import NO_SWAP, SWAPPING, recorded
 
 NOON = 1_800_000_000.0

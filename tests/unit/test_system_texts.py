@@ -9,11 +9,9 @@ from mmexplorer.model.system.sar_history import History, SarSample, sar_sample
 from mmexplorer.model.system.series import Series
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.formats import size
 from mmexplorer.present.free import COLUMNS, Unit
 from mmexplorer.present.memory_bar import parts
 from mmexplorer.present.sar import Row, entries
-from mmexplorer.present.spans import Tone, line, plain, span
 from mmexplorer.present.system_charts import (
     GUTTER,
     SCALE,
@@ -26,6 +24,8 @@ from mmexplorer.present.system_charts import (
 )
 from mmexplorer.present.system_free import free_block, free_table, legend_rows, topic_at
 from mmexplorer.present.system_screen import SarRows, gap_before, sar_rows, without_tails
+from mmexplorer.present.text.format import size
+from mmexplorer.present.text.line import Tone, line, plain, span
 from tests.support.fake_system import MEMINFO, FakeSystem
 
 _MIB = 1 << 20

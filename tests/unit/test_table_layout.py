@@ -2,8 +2,8 @@
 
 import pytest
 
-from mmexplorer.present.columns import Column
-from mmexplorer.present.spans import EMPTY
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.line import EMPTY
 from mmexplorer.ui.widgets.table_layout import arrange
 
 COLUMNS: tuple[Column[object], ...] = (

@@ -4,7 +4,7 @@ import os
 import time
 
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.present.formats import size
+from mmexplorer.present.text.format import size
 
 _FOLDERS = ("/var/tmp", "/tmp", "/home")  # noqa: S108 - no name is made in them
 _TRIES, _PAUSE = 25, 0.004

@@ -15,7 +15,7 @@ from mmexplorer.labs.operations import mmap, munmap, ready, touch
 from mmexplorer.model.lab import Fault, LabReply, Limits, Operation
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.status import parse_status
-from mmexplorer.present.formats import size as in_words
+from mmexplorer.present.text.format import size as in_words
 
 ANSWER_SECONDS = 20.0
 """A gigabyte can be touched in this time on a slow machine."""

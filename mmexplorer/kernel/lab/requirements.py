@@ -18,7 +18,7 @@ from mmexplorer.model.lab import MIB, Lab, Need
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.meminfo import parse_meminfo
-from mmexplorer.present.formats import size
+from mmexplorer.present.text.format import size
 
 _INTERPRETER = 64 * MIB
 """Address space that the lab process takes for itself; 20 to 40 MiB are usual."""

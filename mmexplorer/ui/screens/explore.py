@@ -31,7 +31,7 @@ from mmexplorer.present.processes import PROCESS_COLUMNS, PROCESS_FIELDS, Proces
 from mmexplorer.present.region_columns import REGION_COLUMNS
 from mmexplorer.present.region_row import REGION_FIELDS, RegionRow, region_mark, region_tone
 from mmexplorer.present.region_text import region_lines
-from mmexplorer.present.spans import plain
+from mmexplorer.present.text.line import plain
 from mmexplorer.present.whereabouts import address_line
 from mmexplorer.ui.refresh import Share
 from mmexplorer.ui.screens.explore_actions import ExploreActions

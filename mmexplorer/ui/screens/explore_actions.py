@@ -7,9 +7,9 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source import LabHost, MemorySource
 from mmexplorer.present.calls import CallRow
 from mmexplorer.present.explore import Sight, Wishes
-from mmexplorer.present.formats import parse_size, size
 from mmexplorer.present.processes import ProcessRow, ProcessView
 from mmexplorer.present.regions import RegionView
+from mmexplorer.present.text.format import parse_size, size
 from mmexplorer.ui.actions import bindings
 from mmexplorer.ui.lab_driver import LabDriver
 from mmexplorer.ui.looking import Looker

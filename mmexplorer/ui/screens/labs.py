@@ -18,7 +18,7 @@ from mmexplorer.present.lab_screen_list import LAB_COLUMNS, LabRow, lab_mark, la
 from mmexplorer.present.lab_screen_map import map_extents
 from mmexplorer.present.lab_screen_picture import LabPicture, picture
 from mmexplorer.present.panes import hint
-from mmexplorer.present.spans import EMPTY, Line, Tone, line, plain, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 from mmexplorer.ui.screens.labs_actions import Page
 from mmexplorer.ui.screens.labs_pace import Pace
 from mmexplorer.ui.screens.labs_self_play import LabsSelfPlay

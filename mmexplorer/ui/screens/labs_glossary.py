@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from textual.binding import Binding
 
-from mmexplorer.present.flow import wrapped
-from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.wrap import wrapped
 from mmexplorer.ui.screens.text_box import TextBox
 
 _WIDTH = 84

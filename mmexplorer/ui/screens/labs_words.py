@@ -1,7 +1,7 @@
 """The texts of the labs for the screen: the terms that the glossary explains stand out."""
 
 from mmexplorer.labs.wording import pieces
-from mmexplorer.present.spans import Line, Tone, span
+from mmexplorer.present.text.line import Line, Tone, span
 
 
 def words(text: str) -> Line:

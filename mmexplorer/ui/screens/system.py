@@ -16,7 +16,6 @@ from mmexplorer.present.header import Looking
 from mmexplorer.present.oom import COLUMNS as OOM_COLUMNS
 from mmexplorer.present.panes import hint
 from mmexplorer.present.sar import Entry, columns
-from mmexplorer.present.spans import Tone, line, span
 from mmexplorer.present.system_free import UNIT_WORDS
 from mmexplorer.present.system_screen import (
     KBMEMUSED,
@@ -32,6 +31,7 @@ from mmexplorer.present.system_screen import (
     sar_rows,
     sar_title,
 )
+from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.refresh import Share
 from mmexplorer.ui.screens.system_actions import REPORTS_IN_TURN, SystemActions
 from mmexplorer.ui.system_watch import SystemWatch

@@ -7,8 +7,8 @@ from textual.screen import ModalScreen
 
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.present.process_memory import memory_lines
-from mmexplorer.present.spans import Tone, line, span
 from mmexplorer.present.system_screen import without_tails
+from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.actions import bindings
 from mmexplorer.ui.paint import content
 from mmexplorer.ui.system_watch import SystemWatch

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from mmexplorer.present.flow import wrapped
 from mmexplorer.present.lab_screen_counters import brief_counters, counter_lines
 from mmexplorer.present.lab_screen_map import (
     LAB_MAP_COLUMNS,
@@ -18,7 +17,8 @@ from mmexplorer.present.lab_screen_map import (
 )
 from mmexplorer.present.lab_screen_picture import LabPicture, View
 from mmexplorer.present.panes import hint
-from mmexplorer.present.spans import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.wrap import wrapped
 from mmexplorer.ui.widgets.page_grid import PageGrid
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.span_lines import LinesFor, SpanLines

@@ -6,7 +6,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mmexplorer.present.spans import EMPTY, Line
+from mmexplorer.present.text.line import EMPTY, Line
 from mmexplorer.ui.paint import Brush, fit
 
 

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from mmexplorer.model.query import Query, QueryError, Vocabulary, parse_query
-from mmexplorer.present.columns import Column
+from mmexplorer.present.text.column import Column
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table import Table
 

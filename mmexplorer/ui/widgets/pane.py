@@ -3,7 +3,7 @@
 from textual.containers import Vertical
 from textual.content import Content
 
-from mmexplorer.present.spans import EMPTY, Line, span
+from mmexplorer.present.text.line import EMPTY, Line, span
 from mmexplorer.ui.paint import content
 
 

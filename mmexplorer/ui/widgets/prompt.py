@@ -7,7 +7,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from mmexplorer.present.spans import Tone, line, span
+from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.paint import content
 
 

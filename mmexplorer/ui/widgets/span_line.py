@@ -5,7 +5,7 @@ from collections.abc import Callable
 from textual.content import Content
 from textual.widget import Widget
 
-from mmexplorer.present.spans import EMPTY, Line
+from mmexplorer.present.text.line import EMPTY, Line
 from mmexplorer.ui.paint import content
 
 

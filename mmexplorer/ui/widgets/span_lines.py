@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from mmexplorer.present.spans import Line
+from mmexplorer.present.text.line import Line
 from mmexplorer.ui.paint import contents
 
 LinesFor = Callable[[int], Sequence[Line]]

@@ -9,10 +9,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mmexplorer.model.region import Range
-from mmexplorer.present.formats import address
 from mmexplorer.present.kinds import legend
-from mmexplorer.present.spans import EMPTY, Line, Tone, span
 from mmexplorer.present.strip import Cell, Extent, scale, strip_line
+from mmexplorer.present.text.format import address
+from mmexplorer.present.text.line import EMPTY, Line, Tone, span
 from mmexplorer.ui.paint import Brush, fit
 
 _ROOM_FOR_ADDRESSES = 100

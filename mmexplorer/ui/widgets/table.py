@@ -11,8 +11,8 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from mmexplorer.present.columns import Column
-from mmexplorer.present.spans import EMPTY, Line, Tone
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.line import EMPTY, Line, Tone
 from mmexplorer.ui.actions import bindings
 from mmexplorer.ui.widgets import table_messages
 from mmexplorer.ui.widgets.table_painter import Face, Painter, Sort

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from mmexplorer.present.columns import Column
+from mmexplorer.present.text.column import Column
 
 Row = TypeVar("Row")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from mmexplorer.present.columns import Column
+    from mmexplorer.present.text.column import Column
     from mmexplorer.ui.widgets.table import Table
 
 

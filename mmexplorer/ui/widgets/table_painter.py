@@ -7,8 +7,8 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mmexplorer.present.columns import Column
-from mmexplorer.present.spans import EMPTY, Line, Tone, span
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.line import EMPTY, Line, Tone, span
 from mmexplorer.ui.paint import Brush, content, fit
 from mmexplorer.ui.widgets.table_layout import GAP, Place, TableLayout, arrange
 

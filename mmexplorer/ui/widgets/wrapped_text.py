@@ -6,7 +6,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from mmexplorer.present.spans import Line
+from mmexplorer.present.text.line import Line
 from mmexplorer.ui.paint import Brush, content
 
 _MARGIN = 1

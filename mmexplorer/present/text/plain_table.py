@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mmexplorer.present.columns import Column, Row
-from mmexplorer.present.spans import plain
+from mmexplorer.present.text.column import Column, Row
+from mmexplorer.present.text.line import plain
 
 
 def plain_table(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from mmexplorer.present.spans import EMPTY, Line, Span, Tone, plain, span
+from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, plain, span
 
 _BLANKS = re.compile("( +)")
 

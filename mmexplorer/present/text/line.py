@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
-from mmexplorer.present.clean import clean
+from mmexplorer.present.text.clean import clean
 
 
 class Tone(Enum):

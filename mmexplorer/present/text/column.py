@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
-from mmexplorer.present.spans import Line
+from mmexplorer.present.text.line import Line
 
 Row = TypeVar("Row")
 

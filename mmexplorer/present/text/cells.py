@@ -1,8 +1,8 @@
 """The cells that every table shares: a number or a dash, never a blank that could be taken for 0."""
 
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.formats import address, size, size_line
-from mmexplorer.present.spans import Line, Tone, line, span
+from mmexplorer.present.text.format import address, size, size_line
+from mmexplorer.present.text.line import Line, Tone, line, span
 
 ADDRESS_CELLS = 12
 """The digits of a 48-bit address. Every 64-bit process has one region with more, and it would widen all columns."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from mmexplorer.model.amount import parse_amount
-from mmexplorer.present.spans import Line, Tone, span
+from mmexplorer.present.text.line import Line, Tone, span
 
 _UNITS = ("", "K", "M", "G", "T", "P", "E")
 _STEP = 1024

@@ -1,0 +1,1 @@
+"""Lines of styled text: made, cleaned, wrapped, formatted, put into columns. Knows no subject."""
