@@ -9,7 +9,7 @@ from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.labs.session import LabSession
 from mmexplorer.labs.wording import without_marks
 from mmexplorer.model.lab import Lab, Outcome
-from mmexplorer.present.lab_json import list_document, run_document
+from mmexplorer.present.json.lab import list_document, run_document
 from mmexplorer.present.lab_text import heading, listing_columns, outcome_lines, step_lines, summary
 from mmexplorer.present.text.plain_table import plain_table
 

@@ -9,7 +9,7 @@ from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.once import look_once
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.maps_json import maps_document
+from mmexplorer.present.json.maps import maps_document
 from mmexplorer.present.region_columns import REGION_COLUMNS
 from mmexplorer.present.region_row import RegionRow
 from mmexplorer.present.regions import RegionView, region_rows

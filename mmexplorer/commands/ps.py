@@ -6,8 +6,8 @@ from mmexplorer.commands.failure import DONE
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.present.json import document
-from mmexplorer.present.process_json import process_record
+from mmexplorer.present.json.document import document
+from mmexplorer.present.json.processes import process_record
 from mmexplorer.present.processes import PROCESS_COLUMNS, ProcessRow
 from mmexplorer.present.text.plain_table import plain_table
 

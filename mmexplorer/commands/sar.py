@@ -16,7 +16,7 @@ from mmexplorer.model.system.sar import Figure, MemoryRow, PagingRow, SwapRow, T
 from mmexplorer.model.system.sar_history import sar_sample
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.json import document
+from mmexplorer.present.json.document import document
 from mmexplorer.present.sar import REPORTS, Row, banner, formula_words, header_text, row_of, row_text
 from mmexplorer.present.text.format import time_of_day
 

@@ -11,8 +11,8 @@ import pytest
 from mmexplorer.kernel.elf.images import Binaries
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.model.elf import ElfImage
-from mmexplorer.present.elf_json import image_json
-from mmexplorer.present.json import document
+from mmexplorer.present.json.document import document
+from mmexplorer.present.json.elf import image_json
 from tests.support.elf_bytes import make_elf
 from tests.support.readelf import Told, readelf
 

@@ -10,7 +10,7 @@ import pytest
 
 from mmexplorer.kernel.process.once import look_once
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.json import snake
+from mmexplorer.present.json.document import snake
 from tests.support.children import code, specimen, stopped
 from tests.support.maps_oracle import (
     as_maps_lines,

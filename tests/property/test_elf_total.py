@@ -9,9 +9,9 @@ from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.auxv import parse_auxv
 from mmexplorer.parse.notes import build_id
-from mmexplorer.present.elf_json import image_json
 from mmexplorer.present.elf_text import image_text
-from mmexplorer.present.json import document
+from mmexplorer.present.json.document import document
+from mmexplorer.present.json.elf import image_json
 from tests.support.elf_bytes import make_elf
 
 _SEEDS = [made.data for bits in (32, 64) for made in (make_elf(bits, "<", 62), make_elf(bits, ">", 8))]

@@ -7,8 +7,8 @@ from typing import Any
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.once import look_once
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.json import snake
-from mmexplorer.present.maps_json import maps_document
+from mmexplorer.present.json.document import snake
+from mmexplorer.present.json.maps import maps_document
 
 _NAME_COLUMN = 73
 _ATTEMPTS = 60

@@ -1,7 +1,7 @@
 """A process in JSON: the rows of `mmexplorer ps --json`."""
 
 from mmexplorer.model.process import Process
-from mmexplorer.present.json import record
+from mmexplorer.present.json.document import record
 
 
 def process_record(process: Process) -> dict[str, object]:

@@ -9,7 +9,7 @@ from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explain import COUNTERS
-from mmexplorer.present.json import document, record, snake
+from mmexplorer.present.json.document import document, record, snake
 from mmexplorer.present.text.format import hexadecimal
 
 _SIZE = "Size"
