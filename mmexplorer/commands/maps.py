@@ -10,8 +10,8 @@ from mmexplorer.kernel.process.once import look_once
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.maps import maps_document
-from mmexplorer.present.region_columns import REGION_COLUMNS
-from mmexplorer.present.region_row import RegionRow
+from mmexplorer.present.region.columns import REGION_COLUMNS
+from mmexplorer.present.region.row import RegionRow
 from mmexplorer.present.regions import RegionView, region_rows
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.column import Column

@@ -9,12 +9,12 @@ from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.changes import ChangeRow, change_rows
 from mmexplorer.present.kind_totals import KindRow, kind_rows
 from mmexplorer.present.processes import ProcessRows, ProcessView, process_rows
-from mmexplorer.present.region_row import RegionRow
+from mmexplorer.present.region.address_strip import Extent, short_label
+from mmexplorer.present.region.changes import ChangeRow, change_rows
+from mmexplorer.present.region.row import RegionRow
 from mmexplorer.present.regions import RegionRows, RegionView, region_rows
-from mmexplorer.present.strip import Extent, short_label
 from mmexplorer.present.totals import Totals, resident, totals
 
 LIT_SECONDS = 5.0

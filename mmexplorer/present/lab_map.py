@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.changes import Change, diff
 from mmexplorer.model.region import Region
-from mmexplorer.present.changes import change_detail
+from mmexplorer.present.region.changes import change_detail
 from mmexplorer.present.text.format import address, address_range, change, size
 from mmexplorer.present.text.line import Line, Tone, line, span
 

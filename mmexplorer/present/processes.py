@@ -7,7 +7,7 @@ from mmexplorer.model.process import Process, ProcessKey, fault_rate
 from mmexplorer.model.query import Query, Vocabulary, ordered
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.explain import STATES
+from mmexplorer.present.region.kernel_words import STATES
 from mmexplorer.present.text.cells import DASH, known, number_cell, size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import size_line

@@ -7,13 +7,13 @@ from mmexplorer.model.layout import Match
 from mmexplorer.model.region import Region, Usage
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.explain import KINDS, flag_words, perm_words
-from mmexplorer.present.naming import phrase
-from mmexplorer.present.region_row import RegionRow, change_note, region_tone
+from mmexplorer.present.region.address import between_text
+from mmexplorer.present.region.kernel_words import KINDS, flag_words, perm_words
+from mmexplorer.present.region.naming import phrase
+from mmexplorer.present.region.row import RegionRow, change_note, region_tone
 from mmexplorer.present.text.format import address, address_range, hexadecimal, size, size_line
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, plain, span
 from mmexplorer.present.text.wrap import flowed
-from mmexplorer.present.whereabouts import between_text
 
 _PLAIN = frozenset({"THPeligible", "ProtectionKey"})
 """The counters that aren't bytes."""

@@ -12,8 +12,8 @@ from mmexplorer.model.query import Query, ordered
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
-from mmexplorer.present.region_columns import REGION_COLUMNS
-from mmexplorer.present.region_row import RegionRow
+from mmexplorer.present.region.columns import REGION_COLUMNS
+from mmexplorer.present.region.row import RegionRow
 
 
 class RegionView(NamedTuple):

@@ -7,7 +7,7 @@ from textual.containers import Horizontal
 from textual.widgets import Footer
 
 from mmexplorer.present.processes import PROCESS_COLUMNS
-from mmexplorer.present.region_columns import REGION_COLUMNS
+from mmexplorer.present.region.columns import REGION_COLUMNS
 from mmexplorer.present.text.column import Column
 from mmexplorer.ui.actions import bindings
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES

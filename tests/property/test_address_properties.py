@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from mmexplorer.model.address import Between, Inside, NoAddress, locate, parse_address
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.region import Region
+from mmexplorer.present.region.address import address_line
 from mmexplorer.present.text.format import address, hexadecimal
 from mmexplorer.present.text.line import plain
-from mmexplorer.present.whereabouts import address_line
 from tests.support.spaces import anonymous, image, loaded, space
 
 ADDRESSES = st.integers(0, 2**64 - 1)

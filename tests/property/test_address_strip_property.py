@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmexplorer.model.region import Range, RegionKind
-from mmexplorer.present.strip import HOLE, Extent, scale
+from mmexplorer.present.region.address_strip import HOLE, Extent, scale
 
 PAGE = 4096
 PAGES = st.integers(min_value=1, max_value=1 << 24)

@@ -4,7 +4,7 @@ import pytest
 from textual.app import App, ComposeResult
 
 from mmexplorer.model.region import Range, RegionKind
-from mmexplorer.present.strip import Extent
+from mmexplorer.present.region.address_strip import Extent
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 from mmexplorer.ui.widgets.strip import AddressStrip
 

@@ -1,7 +1,7 @@
 """The strip of a process as it usually is."""
 
 from mmexplorer.model.region import Range, RegionKind
-from mmexplorer.present.strip import Extent, scale, short_label, strip_line
+from mmexplorer.present.region.address_strip import Extent, scale, short_label, strip_line
 from mmexplorer.present.text.line import Tone, plain
 
 K, M, G, T = (1 << shift for shift in (10, 20, 30, 40))

@@ -6,7 +6,7 @@ from mmexplorer.model.change_history import History
 from mmexplorer.model.changes import Change, ChangeKind, diff
 from mmexplorer.model.layout import Label, Layout
 from mmexplorer.model.region import Region
-from mmexplorer.present.changes import CHANGE_COLUMNS, change_detail, change_rows
+from mmexplorer.present.region.changes import CHANGE_COLUMNS, change_detail, change_rows
 from mmexplorer.present.text.line import plain
 from tests.support.spaces import anonymous, image, loaded, mapped, matched, regions, segment
 

@@ -1,7 +1,7 @@
 import pytest
 
 from mmexplorer.model.region import RegionKind
-from mmexplorer.present.explain import COUNTERS, KINDS, STATES, VM_FLAGS, flag_words, perm_words
+from mmexplorer.present.region.kernel_words import COUNTERS, KINDS, STATES, VM_FLAGS, flag_words, perm_words
 
 
 @pytest.mark.parametrize(

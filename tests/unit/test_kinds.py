@@ -1,7 +1,7 @@
 """Every kind looks like itself."""
 
 from mmexplorer.model.region import RegionKind
-from mmexplorer.present.kinds import kind_glyph, kind_tone, legend
+from mmexplorer.present.region.kinds import kind_glyph, kind_tone, legend
 from mmexplorer.present.text.line import Tone, plain
 
 

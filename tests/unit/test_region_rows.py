@@ -5,8 +5,8 @@ from mmexplorer.model.query import Query, Term, parse_query
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.region_columns import REGION_COLUMNS
-from mmexplorer.present.region_row import REGION_FIELDS, RegionRow, region_mark, region_tone
+from mmexplorer.present.region.columns import REGION_COLUMNS
+from mmexplorer.present.region.row import REGION_FIELDS, RegionRow, region_mark, region_tone
 from mmexplorer.present.regions import RegionRows, RegionView, region_rows
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Tone, plain

@@ -2,7 +2,7 @@ from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.layout import Label, Layout
 from mmexplorer.model.region import Usage
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.present.explain import COUNTERS
+from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.region_text import region_lines
 from mmexplorer.present.regions import RegionView, region_rows
 from mmexplorer.present.text.line import plain

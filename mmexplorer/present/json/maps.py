@@ -8,8 +8,8 @@ from mmexplorer.model.region import Region, Usage
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.explain import COUNTERS
 from mmexplorer.present.json.document import document, record, snake
+from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.text.format import hexadecimal
 
 _SIZE = "Size"

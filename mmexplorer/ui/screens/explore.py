@@ -28,11 +28,11 @@ from mmexplorer.present.panes import (
     what_can_be_seen,
 )
 from mmexplorer.present.processes import PROCESS_COLUMNS, PROCESS_FIELDS, ProcessRow, process_tone
-from mmexplorer.present.region_columns import REGION_COLUMNS
-from mmexplorer.present.region_row import REGION_FIELDS, RegionRow, region_mark, region_tone
+from mmexplorer.present.region.address import address_line
+from mmexplorer.present.region.columns import REGION_COLUMNS
+from mmexplorer.present.region.row import REGION_FIELDS, RegionRow, region_mark, region_tone
 from mmexplorer.present.region_text import region_lines
 from mmexplorer.present.text.line import plain
-from mmexplorer.present.whereabouts import address_line
 from mmexplorer.ui.refresh import Share
 from mmexplorer.ui.screens.explore_actions import ExploreActions
 from mmexplorer.ui.widgets.details import Details

@@ -6,9 +6,9 @@ from textual.app import ComposeResult
 from textual.widgets import ContentSwitcher
 
 from mmexplorer.present.calls import CALL_COLUMNS, NO_CALLS, CallRow
-from mmexplorer.present.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
 from mmexplorer.present.kind_totals import KIND_COLUMNS, NO_TOTALS, KindRow
 from mmexplorer.present.panes import tab_line
+from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table import Table

@@ -9,8 +9,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mmexplorer.model.region import Range
-from mmexplorer.present.kinds import legend
-from mmexplorer.present.strip import Cell, Extent, scale, strip_line
+from mmexplorer.present.region.address_strip import Cell, Extent, scale, strip_line
+from mmexplorer.present.region.kinds import legend
 from mmexplorer.present.text.format import address
 from mmexplorer.present.text.line import EMPTY, Line, Tone, span
 from mmexplorer.ui.paint import Brush, fit

@@ -1,8 +1,8 @@
 """The columns of the Regions pane."""
 
-from mmexplorer.present.explain import COUNTERS
-from mmexplorer.present.kinds import kind_tone
-from mmexplorer.present.region_row import RegionRow, change_note, kind_name, region_tone
+from mmexplorer.present.region.kernel_words import COUNTERS
+from mmexplorer.present.region.kinds import kind_tone
+from mmexplorer.present.region.row import RegionRow, change_note, kind_name, region_tone
 from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, address_cell, size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import hexadecimal, size_line

@@ -3,7 +3,7 @@
 from mmexplorer.model.address import Between, Inside, locate
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.present.naming import region_phrase
+from mmexplorer.present.region.naming import region_phrase
 from mmexplorer.present.text.format import address as written
 from mmexplorer.present.text.format import address_range, hexadecimal, size
 from mmexplorer.present.text.line import Line, Tone, line, span

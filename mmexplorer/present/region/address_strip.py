@@ -9,7 +9,7 @@ from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
 
 from mmexplorer.model.region import Range, RegionKind
-from mmexplorer.present.kinds import kind_glyph, kind_tone
+from mmexplorer.present.region.kinds import kind_glyph, kind_tone
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.line import Line, Span, Tone

@@ -7,8 +7,8 @@ from mmexplorer.model.change_history import Event, History
 from mmexplorer.model.changes import Change, ChangeKind
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.region import Range, Region
-from mmexplorer.present.explain import flag_words
-from mmexplorer.present.naming import region_name
+from mmexplorer.present.region.kernel_words import flag_words
+from mmexplorer.present.region.naming import region_name
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address_range, change, time_of_day
 from mmexplorer.present.text.line import Line, Tone, line, span

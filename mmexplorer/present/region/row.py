@@ -7,9 +7,9 @@ from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.layout import Match
 from mmexplorer.model.query import Vocabulary
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
-from mmexplorer.present.changes import change_mark, change_tone, change_word
-from mmexplorer.present.explain import COUNTERS
-from mmexplorer.present.naming import region_name
+from mmexplorer.present.region.changes import change_mark, change_tone, change_word
+from mmexplorer.present.region.kernel_words import COUNTERS
+from mmexplorer.present.region.naming import region_name
 from mmexplorer.present.text.format import address
 from mmexplorer.present.text.line import Tone
 
