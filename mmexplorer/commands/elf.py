@@ -14,7 +14,7 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.layout import LoadedImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.elf_text import image_text
+from mmexplorer.present.elf.plain import image_text
 from mmexplorer.present.json.document import UNAVAILABLE, document, text
 from mmexplorer.present.json.elf import image_json, loaded_json
 from mmexplorer.present.text.clean import clean

@@ -4,9 +4,9 @@ import pytest
 
 from mmexplorer.model.elf import ElfImage, Section
 from mmexplorer.model.layout import LoadedImage
-from mmexplorer.present.loader import LOADER_COLUMNS, loader_lines, loader_rows
-from mmexplorer.present.sections import SECTION_COLUMNS, section_rows
-from mmexplorer.present.segments import SEGMENT_COLUMNS, segment_rows
+from mmexplorer.present.elf.loader import LOADER_COLUMNS, loader_lines, loader_rows
+from mmexplorer.present.elf.sections import SECTION_COLUMNS, section_rows
+from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, segment_rows
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Tone, plain
 from tests.support.spaces import NOT_READ, image, loaded, segment

@@ -7,9 +7,9 @@ from textual.widgets import ContentSwitcher
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.layout import LoadedImage
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.loader import LOADER_COLUMNS, LoaderRow, door, loader_rows
-from mmexplorer.present.sections import SECTION_COLUMNS, SectionRow, section_rows
-from mmexplorer.present.segments import SEGMENT_COLUMNS, SegmentRow, segment_rows
+from mmexplorer.present.elf.loader import LOADER_COLUMNS, LoaderRow, door, loader_rows
+from mmexplorer.present.elf.sections import SECTION_COLUMNS, SectionRow, section_rows
+from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, SegmentRow, segment_rows
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table import Table

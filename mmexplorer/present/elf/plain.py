@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.layout import LoadedImage
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.loader import loader_lines
-from mmexplorer.present.segments import SegmentRow, segment_rows
+from mmexplorer.present.elf.loader import loader_lines
+from mmexplorer.present.elf.segments import SegmentRow, segment_rows
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.format import address_range, hexadecimal
 from mmexplorer.present.text.line import plain

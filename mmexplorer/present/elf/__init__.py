@@ -1,0 +1,1 @@
+"""An ELF file as text: the loader's table, program headers, sections."""
