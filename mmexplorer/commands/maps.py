@@ -9,15 +9,15 @@ from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.once import look_once
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.explore.region_rows import RegionView, region_rows
+from mmexplorer.present.explore.totals import totals, totals_line
 from mmexplorer.present.json.maps import maps_document
 from mmexplorer.present.region.columns import REGION_COLUMNS
 from mmexplorer.present.region.row import RegionRow
-from mmexplorer.present.regions import RegionView, region_rows
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 from mmexplorer.present.text.plain_table import plain_table
-from mmexplorer.present.totals import totals, totals_line
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,9 +6,9 @@ from mmexplorer.commands.failure import DONE
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.present.explore.processes import PROCESS_COLUMNS, ProcessRow
 from mmexplorer.present.json.document import document
 from mmexplorer.present.json.processes import process_record
-from mmexplorer.present.processes import PROCESS_COLUMNS, ProcessRow
 from mmexplorer.present.text.plain_table import plain_table
 
 _COLUMNS = [column for column in PROCESS_COLUMNS if column.key != "faults"]

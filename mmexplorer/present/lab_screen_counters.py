@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mmexplorer.model.lab import Figures, Measurement
 from mmexplorer.model.region import Usage
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.calls import change_in_kb
+from mmexplorer.present.explore.lab_calls import change_in_kb
 from mmexplorer.present.text.cells import DASH
 from mmexplorer.present.text.format import change, kilobytes, size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span

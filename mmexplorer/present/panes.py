@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from mmexplorer.model.process import Process
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.present.processes import ProcessRows
+from mmexplorer.present.explore.processes import ProcessRows
+from mmexplorer.present.explore.totals import Totals, totals_line
 from mmexplorer.present.text.cells import size_cell
 from mmexplorer.present.text.format import time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
-from mmexplorer.present.totals import Totals, totals_line
 
 
 def process_title(rows: ProcessRows) -> tuple[Line, Line]:

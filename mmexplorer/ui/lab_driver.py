@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mmexplorer.model.lab import LabReply
 from mmexplorer.model.source import LabHost
-from mmexplorer.present.calls import CallRow
+from mmexplorer.present.explore.lab_calls import CallRow
 
 LIMIT = 200
 """Calls remembered."""

@@ -9,9 +9,9 @@ from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import MemorySource, Request
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.explore import Sight, Wishes, see
-from mmexplorer.present.processes import ProcessView
-from mmexplorer.present.regions import RegionView
+from mmexplorer.present.explore.processes import ProcessView
+from mmexplorer.present.explore.region_rows import RegionView
+from mmexplorer.present.explore.view import Sight, Wishes, see
 
 
 class Looker:

@@ -6,7 +6,7 @@ from textual.app import App, ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
-from mmexplorer.present.processes import PROCESS_COLUMNS
+from mmexplorer.present.explore.processes import PROCESS_COLUMNS
 from mmexplorer.present.region.columns import REGION_COLUMNS
 from mmexplorer.present.text.column import Column
 from mmexplorer.ui.actions import bindings

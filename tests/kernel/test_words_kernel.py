@@ -13,8 +13,8 @@ from mmexplorer.model.changes import ChangeKind, diff
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify
 from mmexplorer.parse.maps import parse_maps
+from mmexplorer.present.explore.totals import totals
 from mmexplorer.present.region.kernel_words import COUNTERS, STATES, VM_FLAGS
-from mmexplorer.present.totals import totals
 from tests.support.spaces import space
 
 MIB = 1 << 20

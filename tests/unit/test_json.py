@@ -3,8 +3,8 @@ import json
 import pytest
 
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.explore.processes import PROCESS_COLUMNS
 from mmexplorer.present.json.document import document, record, snake, text
-from mmexplorer.present.processes import PROCESS_COLUMNS
 from mmexplorer.present.text.plain_table import plain_table
 
 

@@ -4,7 +4,7 @@ from mmexplorer.model.process import Process
 from mmexplorer.model.query import Query, parse_query
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.processes import (
+from mmexplorer.present.explore.processes import (
     PROCESS_COLUMNS,
     PROCESS_FIELDS,
     ProcessRow,

@@ -2,9 +2,9 @@ import pytest
 
 from mmexplorer.model.query import Query, QueryError, Vocabulary, ordered, parse_query
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.processes import PROCESS_FIELDS, ProcessRow
+from mmexplorer.present.explore.processes import PROCESS_FIELDS, ProcessRow
+from mmexplorer.present.explore.region_rows import RegionView, region_rows
 from mmexplorer.present.region.row import REGION_FIELDS, RegionRow
-from mmexplorer.present.regions import RegionView, region_rows
 from tests.support.spaces import process, regions, space, usage
 
 SMALL = regions()

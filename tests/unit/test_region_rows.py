@@ -5,12 +5,12 @@ from mmexplorer.model.query import Query, Term, parse_query
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.explore.region_rows import RegionRows, RegionView, region_rows
+from mmexplorer.present.explore.totals import totals, totals_line
 from mmexplorer.present.region.columns import REGION_COLUMNS
 from mmexplorer.present.region.row import REGION_FIELDS, RegionRow, region_mark, region_tone
-from mmexplorer.present.regions import RegionRows, RegionView, region_rows
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Tone, plain
-from mmexplorer.present.totals import totals, totals_line
 from tests.support.spaces import NOT_READ, anonymous, image, loaded, matched, regions, segment, space, usage
 
 SMALL = regions()

@@ -2,9 +2,9 @@ from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.layout import Label, Layout
 from mmexplorer.model.region import Usage
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.present.explore.region_details import region_lines
+from mmexplorer.present.explore.region_rows import RegionView, region_rows
 from mmexplorer.present.region.kernel_words import COUNTERS
-from mmexplorer.present.region_text import region_lines
-from mmexplorer.present.regions import RegionView, region_rows
 from mmexplorer.present.text.line import plain
 from tests.support.spaces import image, loaded, matched, regions, segment, space, usage
 

@@ -5,10 +5,10 @@ from textual import on, work
 from mmexplorer.model.address import NoAddress, parse_address
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source import LabHost, MemorySource
-from mmexplorer.present.calls import CallRow
-from mmexplorer.present.explore import Sight, Wishes
-from mmexplorer.present.processes import ProcessRow, ProcessView
-from mmexplorer.present.regions import RegionView
+from mmexplorer.present.explore.lab_calls import CallRow
+from mmexplorer.present.explore.processes import ProcessRow, ProcessView
+from mmexplorer.present.explore.region_rows import RegionView
+from mmexplorer.present.explore.view import Sight, Wishes
 from mmexplorer.present.text.format import parse_size, size
 from mmexplorer.ui.actions import bindings
 from mmexplorer.ui.lab_driver import LabDriver

@@ -9,13 +9,13 @@ from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.kind_totals import KindRow, kind_rows
-from mmexplorer.present.processes import ProcessRows, ProcessView, process_rows
+from mmexplorer.present.explore.kind_totals import KindRow, kind_rows
+from mmexplorer.present.explore.processes import ProcessRows, ProcessView, process_rows
+from mmexplorer.present.explore.region_rows import RegionRows, RegionView, region_rows
+from mmexplorer.present.explore.totals import Totals, resident, totals
 from mmexplorer.present.region.address_strip import Extent, short_label
 from mmexplorer.present.region.changes import ChangeRow, change_rows
 from mmexplorer.present.region.row import RegionRow
-from mmexplorer.present.regions import RegionRows, RegionView, region_rows
-from mmexplorer.present.totals import Totals, resident, totals
 
 LIT_SECONDS = 5.0
 """How long an added region stays lit and a removed one stays as a ghost."""
