@@ -6,8 +6,8 @@ from mmexplorer.commands.failure import DONE, CommandFailure
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.model.system.memory import Free, free
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.free import Unit, free_lines, free_notes
 from mmexplorer.present.json.document import document
+from mmexplorer.present.system.free import Unit, free_lines, free_notes
 from mmexplorer.present.text.line import plain
 
 

@@ -17,7 +17,7 @@ from mmexplorer.model.system.sar_history import sar_sample
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import document
-from mmexplorer.present.sar import REPORTS, Row, banner, formula_words, header_text, row_of, row_text
+from mmexplorer.present.system.sar import REPORTS, Row, banner, formula_words, header_text, row_of, row_text
 from mmexplorer.present.text.format import time_of_day
 
 _LINES_BETWEEN_TITLES = 2

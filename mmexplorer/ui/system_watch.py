@@ -14,8 +14,8 @@ from mmexplorer.model.system.sar_history import History, sar_sample
 from mmexplorer.model.system.series import Series
 from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot, killed_between
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.oom import OomRow, notice
-from mmexplorer.present.system_screen import SystemSight
+from mmexplorer.present.system.oom import OomRow, notice
+from mmexplorer.present.system.view import SystemSight
 from mmexplorer.present.text.line import plain
 from mmexplorer.ui.refresh import RefreshLoop
 

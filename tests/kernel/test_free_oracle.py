@@ -13,7 +13,7 @@ from mmexplorer.model.source_system import SystemRequest
 from mmexplorer.model.system.memory import Free, free
 from mmexplorer.model.system.snapshot import terms_of
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.free import Unit, free_lines
+from mmexplorer.present.system.free import Unit, free_lines
 from mmexplorer.present.text.line import plain
 from tests.support.meminfo import ALL, FOLDER, WITH_AVAILABLE, recorded
 

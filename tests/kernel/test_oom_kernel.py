@@ -17,7 +17,7 @@ from mmexplorer.model.source_system import SystemRequest
 from mmexplorer.model.system.oom import Immunity, badness, shown_score
 from mmexplorer.model.system.snapshot import SystemSnapshot, killed_between
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.oom import notice
+from mmexplorer.present.system.oom import notice
 from mmexplorer.present.text.line import plain
 from tests.support.children import code
 from tests.support.fake_proc import add_process, stat_text

@@ -13,7 +13,7 @@ from mmexplorer.cli import main
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.sysstat import read_host, sar_version
 from mmexplorer.model.system.sar import UsedFormula, memory_row, swap_row
-from mmexplorer.present.sar import header_text, row_text
+from mmexplorer.present.system.sar import header_text, row_text
 from tests.support.meminfo import ALL, FOLDER, WITH_AVAILABLE, recorded
 
 _ATTEMPTS = 5

@@ -14,8 +14,8 @@ from mmexplorer.parse.kmsg import parse_kills
 from mmexplorer.parse.pressure import parse_pressure
 from mmexplorer.parse.swaps import parse_swaps
 from mmexplorer.parse.zoneinfo import parse_zoneinfo
-from mmexplorer.present.free import Unit, amount
-from mmexplorer.present.memory_bar import Part, bar
+from mmexplorer.present.system.free import Unit, amount
+from mmexplorer.present.system.memory_bar import Part, bar
 from mmexplorer.present.text.braille import bounds, braille, time_axis
 from mmexplorer.present.text.line import Tone, plain
 from tests.support.meminfo import ALL, FOLDER, recorded

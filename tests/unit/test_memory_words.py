@@ -8,10 +8,10 @@ from mmexplorer.model.system.pressure import Pressure, Stall
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.system.swap import SwapArea
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.memory_bar import bar, legend, parts
-from mmexplorer.present.memory_words import in_one_unit, meaning
-from mmexplorer.present.pressure import pressure_lines
-from mmexplorer.present.settings import commit_lines, setting_line, settings_lines
+from mmexplorer.present.system.memory_bar import bar, legend, parts
+from mmexplorer.present.system.memory_terms import in_one_unit, meaning
+from mmexplorer.present.system.pressure import pressure_lines
+from mmexplorer.present.system.settings import commit_lines, setting_line, settings_lines
 from mmexplorer.present.text.line import plain
 from tests.support.meminfo import ALL, HUGETLB, NO_SWAP, SWAPPING, recorded
 

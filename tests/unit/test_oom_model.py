@@ -14,7 +14,7 @@ from mmexplorer.model.system.oom import (
 )
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.kmsg import parse_kills
-from mmexplorer.present.oom import COLUMNS, OomRow, kills_lines, notice, why
+from mmexplorer.present.system.oom import COLUMNS, OomRow, kills_lines, notice, why
 from mmexplorer.present.text.line import plain
 
 MIB = 1 << 20

@@ -17,7 +17,7 @@ from mmexplorer.model.system.process_memory import (
     summed,
 )
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.process_memory import memory_lines
+from mmexplorer.present.system.process_memory import memory_lines
 from mmexplorer.present.text.line import plain
 
 KIB = 1024

@@ -11,7 +11,7 @@ from mmexplorer.model.system.sar_history import History, SarSample, sar_sample
 from mmexplorer.model.system.series import Series
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.sar import (
+from mmexplorer.present.system.sar import (
     banner,
     columns,
     curve,

@@ -9,10 +9,7 @@ from mmexplorer.model.system.sar_history import History, SarSample, sar_sample
 from mmexplorer.model.system.series import Series
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.free import COLUMNS, Unit
-from mmexplorer.present.memory_bar import parts
-from mmexplorer.present.sar import Row, entries
-from mmexplorer.present.system_charts import (
+from mmexplorer.present.system.charts import (
     GUTTER,
     SCALE,
     axis_line,
@@ -22,8 +19,11 @@ from mmexplorer.present.system_charts import (
     readings_in,
     window,
 )
-from mmexplorer.present.system_free import free_block, free_table, legend_rows, topic_at
-from mmexplorer.present.system_screen import SarRows, gap_before, sar_rows, without_tails
+from mmexplorer.present.system.free import COLUMNS, Unit
+from mmexplorer.present.system.free_table import free_block, free_table, legend_rows, topic_at
+from mmexplorer.present.system.memory_bar import parts
+from mmexplorer.present.system.sar import Row, entries
+from mmexplorer.present.system.view import SarRows, gap_before, sar_rows, without_tails
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.line import Tone, line, plain, span
 from tests.support.fake_system import MEMINFO, FakeSystem

@@ -13,11 +13,11 @@ from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.system.sar import MemoryRow
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.header import Looking
-from mmexplorer.present.oom import COLUMNS as OOM_COLUMNS
 from mmexplorer.present.panes import hint
-from mmexplorer.present.sar import Entry, columns
-from mmexplorer.present.system_free import UNIT_WORDS
-from mmexplorer.present.system_screen import (
+from mmexplorer.present.system.free_table import UNIT_WORDS
+from mmexplorer.present.system.oom import COLUMNS as OOM_COLUMNS
+from mmexplorer.present.system.sar import Entry, columns
+from mmexplorer.present.system.view import (
     KBMEMUSED,
     SarRows,
     SystemSight,

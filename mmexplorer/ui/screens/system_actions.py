@@ -7,9 +7,9 @@ from textual import on
 
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Snapshot
-from mmexplorer.present.oom import OomRow
-from mmexplorer.present.sar import REPORTS, Entry, columns
-from mmexplorer.present.system_screen import KBMEMUSED, SystemSight
+from mmexplorer.present.system.oom import OomRow
+from mmexplorer.present.system.sar import REPORTS, Entry, columns
+from mmexplorer.present.system.view import KBMEMUSED, SystemSight
 from mmexplorer.ui.actions import bindings
 from mmexplorer.ui.screens.paned import PanedScreen
 from mmexplorer.ui.screens.system_process import ProcessMemoryScreen

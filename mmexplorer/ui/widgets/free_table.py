@@ -6,9 +6,9 @@ from textual import events
 from textual.message import Message
 
 from mmexplorer.model.system.snapshot import SystemSnapshot
-from mmexplorer.present.free import Unit
-from mmexplorer.present.system_free import UNITS, free_block, topic_at
-from mmexplorer.present.system_screen import TOPICS
+from mmexplorer.present.system.free import Unit
+from mmexplorer.present.system.free_table import UNITS, free_block, topic_at
+from mmexplorer.present.system.view import TOPICS
 from mmexplorer.present.text.line import EMPTY, Line
 from mmexplorer.ui.actions import bindings
 from mmexplorer.ui.widgets.line_block import LineBlock

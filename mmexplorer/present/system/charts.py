@@ -7,8 +7,8 @@ from typing import NamedTuple
 from mmexplorer.model.system.sar_history import History
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.memory_words import in_one_unit
-from mmexplorer.present.sar import curve
+from mmexplorer.present.system.memory_terms import in_one_unit
+from mmexplorer.present.system.sar import curve
 from mmexplorer.present.text.braille import bounds, braille, time_axis
 from mmexplorer.present.text.format import size, time_of_day
 from mmexplorer.present.text.line import Line, Span, Tone, line, span

@@ -11,13 +11,13 @@ from mmexplorer.model.system.sar import SwapRow
 from mmexplorer.model.system.sar_history import History
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.cgroup import cgroup_lines
-from mmexplorer.present.free import NO_SWAP
-from mmexplorer.present.memory_words import meaning, not_the_total
-from mmexplorer.present.oom import SCORE_WORDS, OomRow, kills_lines, why
-from mmexplorer.present.pressure import pressure_lines
-from mmexplorer.present.sar import Entry, Row, entries, formula_words, gap_line, why_not_free
-from mmexplorer.present.settings import commit_lines, settings_lines
+from mmexplorer.present.system.cgroup import cgroup_lines
+from mmexplorer.present.system.free import NO_SWAP
+from mmexplorer.present.system.memory_terms import meaning, not_the_total
+from mmexplorer.present.system.oom import SCORE_WORDS, OomRow, kills_lines, why
+from mmexplorer.present.system.pressure import pressure_lines
+from mmexplorer.present.system.sar import Entry, Row, entries, formula_words, gap_line, why_not_free
+from mmexplorer.present.system.settings import commit_lines, settings_lines
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 
 TOPICS = ("total", "used", "free", "shared", "buff/cache", "available", "swap")

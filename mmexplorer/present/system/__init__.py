@@ -1,0 +1,1 @@
+"""What System shows: free, sar, the OOM killer's ranking, settings."""
