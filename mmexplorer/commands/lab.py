@@ -10,7 +10,7 @@ from mmexplorer.labs.session import LabSession
 from mmexplorer.labs.wording import without_marks
 from mmexplorer.model.lab import Lab, Outcome
 from mmexplorer.present.json.lab import list_document, run_document
-from mmexplorer.present.lab_text import heading, listing_columns, outcome_lines, step_lines, summary
+from mmexplorer.present.labs.plain import heading, listing_columns, outcome_lines, step_lines, summary
 from mmexplorer.present.text.plain_table import plain_table
 
 CANNOT_RUN = 3

@@ -9,10 +9,9 @@ from mmexplorer.labs.wording import without_marks
 from mmexplorer.model.lab import Fault, Lab, LabReply, Measurement, Outcome
 from mmexplorer.model.region import Range, Usage
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.lab_screen import intro_lines, outcome_lines, score_lines, step_lines
-from mmexplorer.present.lab_screen_calls import call_log
-from mmexplorer.present.lab_screen_counters import Counter, brief_counters, counter_lines
-from mmexplorer.present.lab_screen_map import (
+from mmexplorer.present.labs.calls import call_log
+from mmexplorer.present.labs.counters import Counter, brief_counters, counter_lines
+from mmexplorer.present.labs.map import (
     LAB_MAP_COLUMNS,
     LabMapRow,
     first_of_interest,
@@ -20,7 +19,8 @@ from mmexplorer.present.lab_screen_map import (
     map_rows,
     watched_keys,
 )
-from mmexplorer.present.lab_screen_picture import picture
+from mmexplorer.present.labs.picture import picture
+from mmexplorer.present.labs.step import intro_lines, outcome_lines, score_lines, step_lines
 from mmexplorer.present.text.line import Line, line, plain
 from tests.support.fake_stage import AFTER, BEFORE, START, as_it_should, killed
 from tests.support.spaces import anonymous

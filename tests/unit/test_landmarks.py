@@ -5,7 +5,7 @@ from mmexplorer.model.lab import Measurement
 from mmexplorer.model.landmarks import Landmark, landmarks, shape
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.lab_processes import process_lines
+from mmexplorer.present.labs.processes import process_lines
 
 GONE = Unavailable(Cause.GONE, "the process has ended")
 

@@ -7,7 +7,7 @@ from mmexplorer.model.lab import Lab, LabReply, Measurement, Outcome, Verdict
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import document, record
-from mmexplorer.present.lab_text import needs
+from mmexplorer.present.labs.plain import needs
 
 _ADDRESSES = frozenset({"start", "end", "si_addr", "region_start", "region_end", "load_bias", "entry", "entry_moved"})
 _ADDRESS_ENDINGS = ("_at", "_address", "_offset")

@@ -10,8 +10,8 @@ from mmexplorer.labs.glossary import terms_on_screen
 from mmexplorer.labs.registry import all_labs
 from mmexplorer.labs.session import LabStage
 from mmexplorer.model.lab import Choice, Lab, Number
-from mmexplorer.present.lab_screen import LETTERS
-from mmexplorer.present.lab_screen_list import LabRow
+from mmexplorer.present.labs.list import LabRow
+from mmexplorer.present.labs.step import LETTERS
 from mmexplorer.ui.actions import bindings
 from mmexplorer.ui.screens.labs_glossary import GlossaryScreen
 from mmexplorer.ui.screens.labs_pace import Pace

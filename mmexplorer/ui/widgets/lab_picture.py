@@ -5,8 +5,8 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from mmexplorer.present.lab_screen_counters import brief_counters, counter_lines
-from mmexplorer.present.lab_screen_map import (
+from mmexplorer.present.labs.counters import brief_counters, counter_lines
+from mmexplorer.present.labs.map import (
     LAB_MAP_COLUMNS,
     LabMapRow,
     first_of_interest,
@@ -15,7 +15,7 @@ from mmexplorer.present.lab_screen_map import (
     map_tone,
     watched_keys,
 )
-from mmexplorer.present.lab_screen_picture import LabPicture, View
+from mmexplorer.present.labs.picture import LabPicture, View
 from mmexplorer.present.panes import hint
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import wrapped

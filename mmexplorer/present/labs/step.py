@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mmexplorer.model.lab import Choice, Lab, Number, Outcome, Question, Step
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.lab_text import needs
+from mmexplorer.present.labs.plain import needs
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import wrapped
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from mmexplorer.model.lab import Choice, Lab, LabReply, Measurement, Outcome, Step
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.lab_map import map_around, map_difference
-from mmexplorer.present.lab_processes import process_lines
+from mmexplorer.present.labs.plain_map import map_around, map_difference
+from mmexplorer.present.labs.processes import process_lines
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import change, kilobytes
 from mmexplorer.present.text.line import Line, line, plain

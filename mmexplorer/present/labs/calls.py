@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from mmexplorer.model.lab import LabReply
-from mmexplorer.present.lab_text import called
+from mmexplorer.present.labs.plain import called
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import wrapped
 

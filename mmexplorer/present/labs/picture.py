@@ -8,7 +8,7 @@ from mmexplorer.model.pages import PageStates
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.loader import loader_lines
-from mmexplorer.present.lab_screen_counters import Counter, Seen, machine_counters
+from mmexplorer.present.labs.counters import Counter, Seen, machine_counters
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _OWN = "the lab process"

@@ -1,0 +1,1 @@
+"""What Labs shows, on the screen and as plain text."""
