@@ -18,9 +18,7 @@ from mmexplorer.model.source import LabHost, MemorySource
 from mmexplorer.present.explore.no_elf import NO_REGION, no_elf
 from mmexplorer.present.explore.processes import PROCESS_COLUMNS, PROCESS_FIELDS, ProcessRow, process_tone
 from mmexplorer.present.explore.region_details import region_lines
-from mmexplorer.present.explore.view import Sight
-from mmexplorer.present.header import Looking
-from mmexplorer.present.panes import (
+from mmexplorer.present.explore.titles import (
     filter_hint,
     no_processes,
     no_regions,
@@ -29,9 +27,11 @@ from mmexplorer.present.panes import (
     state_lines,
     what_can_be_seen,
 )
+from mmexplorer.present.explore.view import Sight
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.region.columns import REGION_COLUMNS
 from mmexplorer.present.region.row import REGION_FIELDS, RegionRow, region_mark, region_tone
+from mmexplorer.present.text.header import Looking
 from mmexplorer.present.text.line import plain
 from mmexplorer.ui.refresh import Share
 from mmexplorer.ui.screens.explore_actions import ExploreActions

@@ -7,7 +7,7 @@ from textual.widgets import ContentSwitcher
 
 from mmexplorer.present.explore.kind_totals import KIND_COLUMNS, NO_TOTALS, KindRow
 from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow
-from mmexplorer.present.panes import tab_line
+from mmexplorer.present.explore.titles import tab_line
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.widgets.pane import Pane

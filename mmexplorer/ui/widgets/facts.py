@@ -2,7 +2,7 @@
 
 from textual.app import ComposeResult
 
-from mmexplorer.present.panes import tab_line
+from mmexplorer.present.explore.titles import tab_line
 from mmexplorer.present.system.oom import OomRow
 from mmexplorer.present.system.view import SystemSight, kills_text, limits_text, score_text, settings_text
 from mmexplorer.present.text.line import Line, Tone, line, span

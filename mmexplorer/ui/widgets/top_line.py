@@ -1,7 +1,7 @@
 """The line at the top of every big screen."""
 
 from mmexplorer.model.snapshot import Machine
-from mmexplorer.present.header import Looking, header
+from mmexplorer.present.text.header import Looking, header
 from mmexplorer.ui.widgets.span_line import SpanLine
 
 MODES = (("1", "Explore"), ("2", "System"), ("3", "Labs"))
