@@ -30,7 +30,7 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.ui.app import MmexplorerApp, Services
 from mmexplorer.ui.screens.explore import ExploreScreen
 from mmexplorer.ui.screens.labs import LabsScreen
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 
 HERE = Path(__file__).parent
 LARGE, SMALL = (160, 48), (80, 24)

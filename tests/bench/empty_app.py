@@ -16,7 +16,7 @@ from mmexplorer.ui.widgets.elf_pane import ElfPane
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.strip import AddressStrip
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 from mmexplorer.ui.widgets.top_line import TopLine
 
 

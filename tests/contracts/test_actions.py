@@ -14,7 +14,7 @@ from mmexplorer.ui.screens.system import SystemScreen
 from mmexplorer.ui.screens.system_process import ProcessMemoryScreen
 from mmexplorer.ui.widgets.charts import Charts
 from mmexplorer.ui.widgets.free_table import FreeTable
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 
 _OWNERS: dict[str, type[DOMNode]] = {
     "everywhere": MmexplorerApp,

@@ -7,8 +7,8 @@ from rich.cells import cell_len
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Tone, plain, span
 from mmexplorer.ui.paint import fit
-from mmexplorer.ui.widgets.table_layout import GAP, arrange
-from mmexplorer.ui.widgets.table_rows import Rows
+from mmexplorer.ui.widgets.table.layout import GAP, arrange
+from mmexplorer.ui.widgets.table.rows import Rows
 
 
 @st.composite

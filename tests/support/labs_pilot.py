@@ -9,7 +9,7 @@ from mmexplorer.ui.app import MmexplorerApp, Services
 from mmexplorer.ui.screens.labs import LabsScreen
 from mmexplorer.ui.screens.labs_start import LabsStart
 from mmexplorer.ui.widgets.span_lines import ScrolledLines, SpanLines
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fake_source import FakeLab, FakeSource
 from tests.support.fake_system import FakeSystem
 from tests.support.terminal_app import NEVER, WIDE, TerminalApp

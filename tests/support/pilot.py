@@ -11,7 +11,7 @@ from mmexplorer.present.text.line import plain
 from mmexplorer.ui.app import MmexplorerApp, Services
 from mmexplorer.ui.screens.explore import ExploreScreen
 from mmexplorer.ui.widgets.prompt import Prompt
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fake_source import FakeLab, FakeSource
 from tests.support.fake_stage import FakeStage
 from tests.support.fake_system import FakeSystem

@@ -10,7 +10,7 @@ from mmexplorer.ui.app import MmexplorerApp, Services
 from mmexplorer.ui.screens.system import SystemScreen
 from mmexplorer.ui.system_watch import SystemWatch
 from mmexplorer.ui.widgets.charts import Charts
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fake_source import FakeLab, FakeSource
 from tests.support.fake_stage import FakeStage
 from tests.support.fake_system import FakeSystem

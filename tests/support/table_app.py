@@ -11,7 +11,7 @@ from textual.widget import Widget
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import pytest
 
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY
-from mmexplorer.ui.widgets.table_layout import arrange
+from mmexplorer.ui.widgets.table.layout import arrange
 
 COLUMNS: tuple[Column[object], ...] = (
     Column("address", "START", 12, lambda _: EMPTY),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmexplorer.ui.widgets.table_rows import Rows
+from mmexplorer.ui.widgets.table.rows import Rows
 
 
 def rows(text: str) -> Rows[str]:

@@ -41,7 +41,7 @@ from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.span_line import SpanLine
 from mmexplorer.ui.widgets.strip import AddressStrip
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 from mmexplorer.ui.widgets.top_line import TopLine
 
 _PATIENCE = 0.5

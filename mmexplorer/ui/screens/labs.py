@@ -30,7 +30,7 @@ from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.span_line import SpanLine
 from mmexplorer.ui.widgets.span_lines import LinesFor, ScrolledLines
 from mmexplorer.ui.widgets.strip import AddressStrip
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 from mmexplorer.ui.widgets.top_line import TopLine
 
 _MODE = "labs"

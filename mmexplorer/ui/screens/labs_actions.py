@@ -21,7 +21,7 @@ from mmexplorer.ui.screens.paned import PanedScreen
 from mmexplorer.ui.widgets.lab_picture import LabPictureBox
 from mmexplorer.ui.widgets.lab_step import LabStep
 from mmexplorer.ui.widgets.prompt import Prompt
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 
 
 class Page(Enum):

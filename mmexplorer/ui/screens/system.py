@@ -40,7 +40,7 @@ from mmexplorer.ui.widgets.facts import Facts
 from mmexplorer.ui.widgets.free_table import FreeTable
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.span_line import SpanLine
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 from mmexplorer.ui.widgets.top_line import TopLine
 from mmexplorer.ui.widgets.wrapped_text import WrappedText
 

@@ -16,7 +16,7 @@ from mmexplorer.ui.screens.system_process import ProcessMemoryScreen
 from mmexplorer.ui.system_watch import SystemWatch
 from mmexplorer.ui.widgets.facts import Facts
 from mmexplorer.ui.widgets.free_table import FreeTable
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 
 REPORTS_IN_TURN = tuple(REPORTS.items())
 """What `s` walks through."""

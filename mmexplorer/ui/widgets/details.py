@@ -11,7 +11,7 @@ from mmexplorer.present.explore.titles import tab_line
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.widgets.pane import Pane
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 from mmexplorer.ui.widgets.wrapped_text import WrappedText
 
 TABS = (("region", "Region"), ("changes", "Changes"), ("totals", "Totals"), ("calls", "Lab calls"))

@@ -12,7 +12,7 @@ from mmexplorer.present.elf.sections import SECTION_COLUMNS, SectionRow, section
 from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, SegmentRow, segment_rows
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.widgets.pane import Pane
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 
 
 class ElfPane(Pane):

@@ -22,7 +22,7 @@ from mmexplorer.present.text.wrap import wrapped
 from mmexplorer.ui.widgets.page_grid import PageGrid
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.span_lines import LinesFor, SpanLines
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 
 _GRIDS = 4
 """Processes whose pages can be shown at once."""

@@ -9,7 +9,7 @@ from textual.message import Message
 from mmexplorer.model.query import Query, QueryError, Vocabulary, parse_query
 from mmexplorer.present.text.column import Column
 from mmexplorer.ui.widgets.pane import Pane
-from mmexplorer.ui.widgets.table import Table
+from mmexplorer.ui.widgets.table.table import Table
 
 
 class ListPane(Pane):

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Tone, span
 from mmexplorer.ui.paint import Brush, content, fit
-from mmexplorer.ui.widgets.table_layout import GAP, Place, TableLayout, arrange
+from mmexplorer.ui.widgets.table.layout import GAP, Place, TableLayout, arrange
 
 Row = TypeVar("Row")
 

@@ -8,7 +8,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from mmexplorer.present.text.column import Column
-    from mmexplorer.ui.widgets.table import Table
+    from mmexplorer.ui.widgets.table.table import Table
 
 
 class _TableMessage(Message):

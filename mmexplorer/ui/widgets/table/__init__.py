@@ -1,0 +1,1 @@
+"""The one table of the program: rows by key, painted line by line."""
