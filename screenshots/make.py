@@ -28,7 +28,7 @@ from mmexplorer.model.source_system import SystemRequest
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.ui.app import MmexplorerApp, Services
-from mmexplorer.ui.screens.explore import ExploreScreen
+from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.screens.labs import LabsScreen
 from mmexplorer.ui.widgets.table.table import Table
 

@@ -19,7 +19,7 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.model.source import LabHost, MemorySource
 from mmexplorer.ui.actions import ACTIONS, bindings
-from mmexplorer.ui.screens.explore import ExploreScreen
+from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.screens.help import HelpScreen
 from mmexplorer.ui.screens.labs_start import LabsStart
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES

@@ -10,9 +10,9 @@ from mmexplorer.present.explore.processes import PROCESS_COLUMNS
 from mmexplorer.present.region.columns import REGION_COLUMNS
 from mmexplorer.present.text.column import Column
 from mmexplorer.ui.actions import bindings
+from mmexplorer.ui.explore.details import Details
+from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
-from mmexplorer.ui.widgets.details import Details
-from mmexplorer.ui.widgets.elf_pane import ElfPane
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.strip import AddressStrip

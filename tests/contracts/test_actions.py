@@ -8,7 +8,7 @@ from textual.dom import DOMNode
 
 from mmexplorer.ui.actions import ACTIONS, PLACES, Action
 from mmexplorer.ui.app import MmexplorerApp
-from mmexplorer.ui.screens.explore import ExploreScreen
+from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.screens.labs import LabsScreen
 from mmexplorer.ui.screens.system import SystemScreen
 from mmexplorer.ui.screens.system_process import ProcessMemoryScreen

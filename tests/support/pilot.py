@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from mmexplorer.present.text.line import plain
 from mmexplorer.ui.app import MmexplorerApp, Services
-from mmexplorer.ui.screens.explore import ExploreScreen
+from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fake_source import FakeLab, FakeSource

@@ -9,7 +9,7 @@ import pytest
 from mmexplorer.cli import main
 from mmexplorer.labs.registry import all_labs
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.ui.screens.explore import ExploreScreen
+from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.screens.labs import LabsScreen
 from mmexplorer.ui.screens.labs_start import LabsStart
 from tests.support.fake_stage import CALL, FakeStage

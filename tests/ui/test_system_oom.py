@@ -5,7 +5,7 @@ import re
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.system.oom import Immunity, ranked
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.ui.screens.explore import ExploreScreen
+from mmexplorer.ui.explore.screen import ExploreScreen
 from tests.support.fake_machine import cat, other_cat
 from tests.support.fake_system import RANKING, FakeSystem, candidate, kill
 from tests.support.system_pilot import Watcher, watch

@@ -8,7 +8,7 @@ from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.ui.looking import Looker
+from mmexplorer.ui.explore.poller import Looker
 from tests.support.fake_machine import cat, machine
 from tests.support.fake_source import FakeSource
 

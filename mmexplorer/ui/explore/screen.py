@@ -33,10 +33,10 @@ from mmexplorer.present.region.columns import REGION_COLUMNS
 from mmexplorer.present.region.row import REGION_FIELDS, RegionRow, region_mark, region_tone
 from mmexplorer.present.text.header import Looking
 from mmexplorer.present.text.line import plain
+from mmexplorer.ui.explore.actions import ExploreActions
+from mmexplorer.ui.explore.details import Details
+from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.refresh import Share
-from mmexplorer.ui.screens.explore_actions import ExploreActions
-from mmexplorer.ui.widgets.details import Details
-from mmexplorer.ui.widgets.elf_pane import ElfPane
 from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.span_line import SpanLine

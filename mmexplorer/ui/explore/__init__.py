@@ -1,0 +1,1 @@
+"""Explore: processes, regions and ELF, side by side and live."""
