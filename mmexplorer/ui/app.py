@@ -27,7 +27,7 @@ from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 if TYPE_CHECKING:  # what comes with them is read after the first picture
     from mmexplorer.labs.session import LabStage
     from mmexplorer.model.source_system import SystemSource
-    from mmexplorer.ui.system_watch import SystemWatch
+    from mmexplorer.ui.system.monitor import SystemWatch
 
 _SWITCH_INTERVAL = 0.0005
 """Seconds a thread keeps the interpreter: with the usual 5 ms a key waits for a parser (p99 37 ms against 31)."""
@@ -88,12 +88,12 @@ class MmexplorerApp(App[int]):
     @cached_property
     def memory_watch(self) -> "SystemWatch":
         """Looks at the machine's memory whatever is shown, so that a kill is told of and sar's history has no hole."""
-        from mmexplorer.ui.system_watch import SystemWatch  # noqa: PLC0415 - after the first picture
+        from mmexplorer.ui.system.monitor import SystemWatch  # noqa: PLC0415 - after the first picture
 
         return SystemWatch(self.services.system(), self._interval, self._announce)
 
     def _system(self) -> Screen[None]:
-        from mmexplorer.ui.screens.system import SystemScreen  # noqa: PLC0415 - the other screens come without it
+        from mmexplorer.ui.system.screen import SystemScreen  # noqa: PLC0415 - the other screens come without it
 
         self._system_wanted.set()
         return SystemScreen(self.memory_watch, self._explored, self._open_in_explore)

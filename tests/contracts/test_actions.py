@@ -10,10 +10,10 @@ from mmexplorer.ui.actions import ACTIONS, PLACES, Action
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.screens.labs import LabsScreen
-from mmexplorer.ui.screens.system import SystemScreen
-from mmexplorer.ui.screens.system_process import ProcessMemoryScreen
-from mmexplorer.ui.widgets.charts import Charts
-from mmexplorer.ui.widgets.free_table import FreeTable
+from mmexplorer.ui.system.charts import Charts
+from mmexplorer.ui.system.free_table import FreeTable
+from mmexplorer.ui.system.process_memory import ProcessMemoryScreen
+from mmexplorer.ui.system.screen import SystemScreen
 from mmexplorer.ui.widgets.table.table import Table
 
 _OWNERS: dict[str, type[DOMNode]] = {

@@ -7,9 +7,9 @@ from textual.pilot import Pilot
 
 from mmexplorer.model.source_system import SystemSource
 from mmexplorer.ui.app import MmexplorerApp, Services
-from mmexplorer.ui.screens.system import SystemScreen
-from mmexplorer.ui.system_watch import SystemWatch
-from mmexplorer.ui.widgets.charts import Charts
+from mmexplorer.ui.system.charts import Charts
+from mmexplorer.ui.system.monitor import SystemWatch
+from mmexplorer.ui.system.screen import SystemScreen
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fake_source import FakeLab, FakeSource
 from tests.support.fake_stage import FakeStage

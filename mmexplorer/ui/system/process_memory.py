@@ -11,7 +11,7 @@ from mmexplorer.present.system.view import without_tails
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.actions import bindings
 from mmexplorer.ui.paint import content
-from mmexplorer.ui.system_watch import SystemWatch
+from mmexplorer.ui.system.monitor import SystemWatch
 from mmexplorer.ui.widgets.wrapped_text import WrappedText
 
 _FRAME = 2

@@ -33,11 +33,11 @@ from mmexplorer.present.system.view import (
 from mmexplorer.present.text.header import Looking
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.refresh import Share
-from mmexplorer.ui.screens.system_actions import REPORTS_IN_TURN, SystemActions
-from mmexplorer.ui.system_watch import SystemWatch
-from mmexplorer.ui.widgets.charts import Charts
-from mmexplorer.ui.widgets.facts import Facts
-from mmexplorer.ui.widgets.free_table import FreeTable
+from mmexplorer.ui.system.actions import REPORTS_IN_TURN, SystemActions
+from mmexplorer.ui.system.charts import Charts
+from mmexplorer.ui.system.facts import Facts
+from mmexplorer.ui.system.free_table import FreeTable
+from mmexplorer.ui.system.monitor import SystemWatch
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.span_line import SpanLine
 from mmexplorer.ui.widgets.table.table import Table

@@ -12,10 +12,10 @@ from mmexplorer.present.system.sar import REPORTS, Entry, columns
 from mmexplorer.present.system.view import KBMEMUSED, SystemSight
 from mmexplorer.ui.actions import bindings
 from mmexplorer.ui.screens.paned import PanedScreen
-from mmexplorer.ui.screens.system_process import ProcessMemoryScreen
-from mmexplorer.ui.system_watch import SystemWatch
-from mmexplorer.ui.widgets.facts import Facts
-from mmexplorer.ui.widgets.free_table import FreeTable
+from mmexplorer.ui.system.facts import Facts
+from mmexplorer.ui.system.free_table import FreeTable
+from mmexplorer.ui.system.monitor import SystemWatch
+from mmexplorer.ui.system.process_memory import ProcessMemoryScreen
 from mmexplorer.ui.widgets.table.table import Table
 
 REPORTS_IN_TURN = tuple(REPORTS.items())
