@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mmexplorer.labs.session import LabStage
     from mmexplorer.model.process import ProcessKey
     from mmexplorer.model.source_system import SystemSource
-    from mmexplorer.ui.screens.labs_start import LabsStart
+    from mmexplorer.ui.labs.start import LabsStart
 
 _LONGEST_INTERVAL = 60.0
 _SHORTEST_INTERVAL = 0.1
@@ -76,7 +76,7 @@ def _labs(arguments: argparse.Namespace) -> int:
 
     name = named(arguments.name).name if arguments.name is not None else ""
     _need_terminal("the screen of the labs", "mmexplorer lab NAME --run plays one in plain text, --list names them")
-    from mmexplorer.ui.screens.labs_start import LabsStart  # noqa: PLC0415
+    from mmexplorer.ui.labs.start import LabsStart  # noqa: PLC0415
 
     return _start(None, arguments.interval, LabsStart(name, auto=arguments.auto))
 

@@ -29,7 +29,7 @@ from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.ui.app import MmexplorerApp, Services
 from mmexplorer.ui.explore.screen import ExploreScreen
-from mmexplorer.ui.screens.labs import LabsScreen
+from mmexplorer.ui.labs.screen import LabsScreen
 from mmexplorer.ui.widgets.table.table import Table
 
 HERE = Path(__file__).parent

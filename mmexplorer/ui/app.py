@@ -20,8 +20,8 @@ from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.model.source import LabHost, MemorySource
 from mmexplorer.ui.actions import ACTIONS, bindings
 from mmexplorer.ui.explore.screen import ExploreScreen
+from mmexplorer.ui.labs.start import LabsStart
 from mmexplorer.ui.screens.help import HelpScreen
-from mmexplorer.ui.screens.labs_start import LabsStart
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 
 if TYPE_CHECKING:  # what comes with them is read after the first picture
@@ -99,7 +99,7 @@ class MmexplorerApp(App[int]):
         return SystemScreen(self.memory_watch, self._explored, self._open_in_explore)
 
     def _labs(self) -> Screen[None]:
-        from mmexplorer.ui.screens.labs import LabsScreen  # noqa: PLC0415 - the other screens come without it
+        from mmexplorer.ui.labs.screen import LabsScreen  # noqa: PLC0415 - the other screens come without it
 
         return LabsScreen(self.services.labs(), self._labs_start, self._machine)
 

@@ -9,7 +9,7 @@ from textual.dom import DOMNode
 from mmexplorer.ui.actions import ACTIONS, PLACES, Action
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.screen import ExploreScreen
-from mmexplorer.ui.screens.labs import LabsScreen
+from mmexplorer.ui.labs.screen import LabsScreen
 from mmexplorer.ui.system.charts import Charts
 from mmexplorer.ui.system.free_table import FreeTable
 from mmexplorer.ui.system.process_memory import ProcessMemoryScreen

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from mmexplorer.labs.session import LabStage
 from mmexplorer.present.text.line import plain
 from mmexplorer.ui.app import MmexplorerApp, Services
-from mmexplorer.ui.screens.labs import LabsScreen
-from mmexplorer.ui.screens.labs_start import LabsStart
+from mmexplorer.ui.labs.screen import LabsScreen
+from mmexplorer.ui.labs.start import LabsStart
 from mmexplorer.ui.widgets.span_lines import ScrolledLines, SpanLines
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fake_source import FakeLab, FakeSource

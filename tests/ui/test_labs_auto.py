@@ -7,9 +7,10 @@ import pytest
 
 from mmexplorer.labs.registry import all_labs
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.ui.screens import labs_actions, labs_pace
-from mmexplorer.ui.screens.labs_actions import Page
-from mmexplorer.ui.screens.labs_start import LabsStart
+from mmexplorer.ui.labs import actions as labs_actions
+from mmexplorer.ui.labs import pace as labs_pace
+from mmexplorer.ui.labs.actions import Page
+from mmexplorer.ui.labs.start import LabsStart
 from tests.support.fake_stage import FakeStage, killed
 from tests.support.labs_pilot import Learner, labs
 

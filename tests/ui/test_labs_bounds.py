@@ -10,8 +10,8 @@ from mmexplorer.cli import main
 from mmexplorer.labs.registry import all_labs
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.explore.screen import ExploreScreen
-from mmexplorer.ui.screens.labs import LabsScreen
-from mmexplorer.ui.screens.labs_start import LabsStart
+from mmexplorer.ui.labs.screen import LabsScreen
+from mmexplorer.ui.labs.start import LabsStart
 from tests.support.fake_stage import CALL, FakeStage
 from tests.support.labs_pilot import labs
 from tests.support.terminal_app import SMALL, WIDE

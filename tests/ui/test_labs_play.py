@@ -7,8 +7,8 @@ import pytest
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.model.lab import Lab, LabReply, Measurement
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.ui.screens.labs_actions import Page
-from mmexplorer.ui.screens.labs_start import LabsStart
+from mmexplorer.ui.labs.actions import Page
+from mmexplorer.ui.labs.start import LabsStart
 from tests.support.fake_stage import AFTER, CALL, PID, FakeStage, as_it_should, killed
 from tests.support.labs_pilot import Learner, labs
 from tests.support.spaces import anonymous

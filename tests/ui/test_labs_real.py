@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from mmexplorer.kernel.lab.session import LabRunner
-from mmexplorer.ui.screens.labs_actions import Page
-from mmexplorer.ui.screens.labs_start import LabsStart
+from mmexplorer.ui.labs.actions import Page
+from mmexplorer.ui.labs.start import LabsStart
 from tests.support.labs_pilot import labs
 from tests.support.terminal_app import SMALL, WIDE
 

@@ -3,8 +3,8 @@
 from textual import work
 
 from mmexplorer.labs.engine import Phase, Play
-from mmexplorer.ui.screens.labs_actions import LabsActions, Page
-from mmexplorer.ui.screens.labs_pace import Pace
+from mmexplorer.ui.labs.actions import LabsActions, Page
+from mmexplorer.ui.labs.pace import Pace
 
 
 class LabsSelfPlay(LabsActions):

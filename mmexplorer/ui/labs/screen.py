@@ -19,13 +19,13 @@ from mmexplorer.present.labs.map import map_extents
 from mmexplorer.present.labs.picture import LabPicture, picture
 from mmexplorer.present.labs.step import intro_lines, outcome_lines, score_lines, step_lines
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
-from mmexplorer.ui.screens.labs_actions import Page
-from mmexplorer.ui.screens.labs_pace import Pace
-from mmexplorer.ui.screens.labs_self_play import LabsSelfPlay
-from mmexplorer.ui.screens.labs_start import LabsStart
-from mmexplorer.ui.screens.labs_words import words
-from mmexplorer.ui.widgets.lab_picture import LabPictureBox
-from mmexplorer.ui.widgets.lab_step import LabStep
+from mmexplorer.ui.labs.actions import Page
+from mmexplorer.ui.labs.autoplay import LabsSelfPlay
+from mmexplorer.ui.labs.pace import Pace
+from mmexplorer.ui.labs.picture import LabPictureBox
+from mmexplorer.ui.labs.start import LabsStart
+from mmexplorer.ui.labs.step import LabStep
+from mmexplorer.ui.labs.words import words
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.span_line import SpanLine
 from mmexplorer.ui.widgets.span_lines import LinesFor, ScrolledLines

@@ -1,0 +1,1 @@
+"""Labs: predict, do, verify."""
