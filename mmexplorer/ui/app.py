@@ -18,10 +18,10 @@ from textual.widgets import Input
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.model.source import LabHost, MemorySource
-from mmexplorer.ui.actions import ACTIONS, bindings
 from mmexplorer.ui.explore.screen import ExploreScreen
+from mmexplorer.ui.help import HelpScreen
+from mmexplorer.ui.keys import ACTIONS, bindings
 from mmexplorer.ui.labs.start import LabsStart
-from mmexplorer.ui.screens.help import HelpScreen
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 
 if TYPE_CHECKING:  # what comes with them is read after the first picture

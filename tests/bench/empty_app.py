@@ -9,15 +9,15 @@ from textual.widgets import Footer
 from mmexplorer.present.explore.processes import PROCESS_COLUMNS
 from mmexplorer.present.region.columns import REGION_COLUMNS
 from mmexplorer.present.text.column import Column
-from mmexplorer.ui.actions import bindings
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
+from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
+from mmexplorer.ui.widgets.address_strip import AddressStrip
+from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.prompt import Prompt
-from mmexplorer.ui.widgets.strip import AddressStrip
 from mmexplorer.ui.widgets.table.table import Table
-from mmexplorer.ui.widgets.top_line import TopLine
 
 
 def _table(columns: tuple[Column[Any], ...]) -> Table[Any]:

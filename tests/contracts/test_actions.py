@@ -6,9 +6,9 @@ from collections import Counter
 import pytest
 from textual.dom import DOMNode
 
-from mmexplorer.ui.actions import ACTIONS, PLACES, Action
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.screen import ExploreScreen
+from mmexplorer.ui.keys import ACTIONS, PLACES, Action
 from mmexplorer.ui.labs.screen import LabsScreen
 from mmexplorer.ui.system.charts import Charts
 from mmexplorer.ui.system.free_table import FreeTable

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from mmexplorer.ui.actions import ACTIONS
+from mmexplorer.ui.keys import ACTIONS
 
 _ROOT = Path(__file__).parents[2]
 

@@ -6,7 +6,7 @@ from textual.app import App, ComposeResult
 from mmexplorer.model.region import Range, RegionKind
 from mmexplorer.present.region.address_strip import Extent
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
-from mmexplorer.ui.widgets.strip import AddressStrip
+from mmexplorer.ui.widgets.address_strip import AddressStrip
 
 EXE = Extent(Range(0x5594_0000_0000, 0x5594_0004_0000), RegionKind.CODE, "cat")
 HEAP = Extent(Range(0x5594_0010_0000, 0x5594_0030_0000), RegionKind.HEAP, "heap")

@@ -3,8 +3,8 @@
 import pytest
 from textual.command import CommandList, CommandPalette
 
-from mmexplorer.ui.actions import ACTIONS, PLACES
-from mmexplorer.ui.screens.help import HelpScreen
+from mmexplorer.ui.help import HelpScreen
+from mmexplorer.ui.keys import ACTIONS, PLACES
 from mmexplorer.ui.widgets.span_lines import SpanLines
 from tests.support.pilot import Explorer, explore
 from tests.support.terminal_app import SMALL, WIDE

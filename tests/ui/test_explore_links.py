@@ -3,7 +3,7 @@
 import pytest
 from textual.geometry import Offset
 
-from mmexplorer.ui.widgets.strip import AddressStrip
+from mmexplorer.ui.widgets.address_strip import AddressStrip
 from tests.support.pilot import explore
 from tests.support.terminal_app import SMALL, WIDE
 

@@ -10,13 +10,13 @@ from mmexplorer.present.explore.processes import ProcessRow, ProcessView
 from mmexplorer.present.explore.region_rows import RegionView
 from mmexplorer.present.explore.view import Sight, Wishes
 from mmexplorer.present.text.format import parse_size, size
-from mmexplorer.ui.actions import bindings
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.lab_controls import LabDriver
 from mmexplorer.ui.explore.poller import Looker
+from mmexplorer.ui.keys import bindings
+from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.refresh import RefreshLoop
-from mmexplorer.ui.screens.paned import PanedScreen
 from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.prompt import Prompt
 

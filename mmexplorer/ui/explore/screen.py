@@ -37,12 +37,12 @@ from mmexplorer.ui.explore.actions import ExploreActions
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.refresh import Share
+from mmexplorer.ui.widgets.address_strip import AddressStrip
+from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.span_line import SpanLine
-from mmexplorer.ui.widgets.strip import AddressStrip
 from mmexplorer.ui.widgets.table.table import Table
-from mmexplorer.ui.widgets.top_line import TopLine
 
 _PATIENCE = 0.5
 """Seconds after which the screen is painted though nothing was seen yet."""

@@ -12,14 +12,14 @@ from mmexplorer.labs.session import LabStage
 from mmexplorer.model.lab import Choice, Lab, Number
 from mmexplorer.present.labs.list import LabRow
 from mmexplorer.present.labs.step import LETTERS
-from mmexplorer.ui.actions import bindings
+from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.labs.glossary import GlossaryScreen
 from mmexplorer.ui.labs.pace import Pace
 from mmexplorer.ui.labs.picture import LabPictureBox
 from mmexplorer.ui.labs.start import LabsStart
 from mmexplorer.ui.labs.step import LabStep
 from mmexplorer.ui.labs.worker import LabPlayer
-from mmexplorer.ui.screens.paned import PanedScreen
+from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.table.table import Table
 

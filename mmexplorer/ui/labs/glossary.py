@@ -6,7 +6,7 @@ from textual.binding import Binding
 
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import wrapped
-from mmexplorer.ui.screens.text_box import TextBox
+from mmexplorer.ui.widgets.text_box import TextBox
 
 _WIDTH = 84
 

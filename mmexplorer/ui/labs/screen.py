@@ -26,12 +26,12 @@ from mmexplorer.ui.labs.picture import LabPictureBox
 from mmexplorer.ui.labs.start import LabsStart
 from mmexplorer.ui.labs.step import LabStep
 from mmexplorer.ui.labs.words import words
+from mmexplorer.ui.widgets.address_strip import AddressStrip
+from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.span_line import SpanLine
 from mmexplorer.ui.widgets.span_lines import LinesFor, ScrolledLines
-from mmexplorer.ui.widgets.strip import AddressStrip
 from mmexplorer.ui.widgets.table.table import Table
-from mmexplorer.ui.widgets.top_line import TopLine
 
 _MODE = "labs"
 """This screen's name among the modes of the app."""

@@ -10,8 +10,8 @@ from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.present.system.oom import OomRow
 from mmexplorer.present.system.sar import REPORTS, Entry, columns
 from mmexplorer.present.system.view import KBMEMUSED, SystemSight
-from mmexplorer.ui.actions import bindings
-from mmexplorer.ui.screens.paned import PanedScreen
+from mmexplorer.ui.keys import bindings
+from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.system.facts import Facts
 from mmexplorer.ui.system.free_table import FreeTable
 from mmexplorer.ui.system.monitor import SystemWatch

@@ -8,7 +8,7 @@ from mmexplorer.model.system.sar_history import History
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.present.system.charts import axis_line, chart_lines, curves, read_out, reading_at, readings_in
 from mmexplorer.present.text.line import EMPTY, Line
-from mmexplorer.ui.actions import bindings
+from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.widgets.line_block import LineBlock
 
 

@@ -10,7 +10,7 @@ from mmexplorer.present.system.free import Unit
 from mmexplorer.present.system.free_table import UNITS, free_block, topic_at
 from mmexplorer.present.system.view import TOPICS
 from mmexplorer.present.text.line import EMPTY, Line
-from mmexplorer.ui.actions import bindings
+from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.widgets.line_block import LineBlock
 
 

@@ -9,7 +9,7 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.present.system.process_memory import memory_lines
 from mmexplorer.present.system.view import without_tails
 from mmexplorer.present.text.line import Tone, line, span
-from mmexplorer.ui.actions import bindings
+from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.paint import content
 from mmexplorer.ui.system.monitor import SystemWatch
 from mmexplorer.ui.widgets.wrapped_text import WrappedText

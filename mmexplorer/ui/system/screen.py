@@ -38,10 +38,10 @@ from mmexplorer.ui.system.charts import Charts
 from mmexplorer.ui.system.facts import Facts
 from mmexplorer.ui.system.free_table import FreeTable
 from mmexplorer.ui.system.monitor import SystemWatch
+from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.span_line import SpanLine
 from mmexplorer.ui.widgets.table.table import Table
-from mmexplorer.ui.widgets.top_line import TopLine
 from mmexplorer.ui.widgets.wrapped_text import WrappedText
 
 _PATIENCE = 0.5

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Tone
-from mmexplorer.ui.actions import bindings
+from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.widgets.table import messages as table_messages
 from mmexplorer.ui.widgets.table.painter import Face, Painter, Sort
 from mmexplorer.ui.widgets.table.rows import Rows

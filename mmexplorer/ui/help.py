@@ -6,8 +6,8 @@ from textual.binding import Binding
 
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import wrapped
-from mmexplorer.ui.actions import ACTIONS, PLACES
-from mmexplorer.ui.screens.text_box import TextBox
+from mmexplorer.ui.keys import ACTIONS, PLACES
+from mmexplorer.ui.widgets.text_box import TextBox
 
 _KEYS = 14
 """Cells for the keys, so that the sentences stand under each other."""
