@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from mmexplorer import __version__
-from mmexplorer.commands.failure import CLOSED_PIPE, INTERRUPTED, CommandFailure
+from mmexplorer.commands.exit import CLOSED_PIPE, INTERRUPTED, CommandFailure
 from mmexplorer.present.text.clean import clean
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _explore(arguments: argparse.Namespace) -> int:
     _need_terminal("the explorer", "for text or JSON see mmexplorer --help")
     target = None
     if arguments.pid is not None:
-        from mmexplorer.commands.target import find_process  # noqa: PLC0415 - as the module's docstring says
+        from mmexplorer.commands.find_process import find_process  # noqa: PLC0415 - as the module's docstring says
 
         target = find_process(arguments.pid)
     return _start(target, arguments.interval, None)

@@ -2,8 +2,8 @@
 
 from argparse import Namespace
 
-from mmexplorer.commands.failure import DONE, CommandFailure
-from mmexplorer.commands.target import find_process
+from mmexplorer.commands.exit import DONE, CommandFailure
+from mmexplorer.commands.find_process import find_process
 from mmexplorer.kernel.elf.images import Binaries
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.maps import RegionReader

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from mmexplorer.commands.failure import DONE, CommandFailure
+from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.model.system.memory import Free, free
 from mmexplorer.model.unavailable import Unavailable

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterator
 
-from mmexplorer.commands.failure import CANNOT_READ, DONE, CommandFailure
+from mmexplorer.commands.exit import CANNOT_READ, DONE, CommandFailure
 from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.labs.session import LabSession

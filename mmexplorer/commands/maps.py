@@ -3,8 +3,8 @@
 import argparse
 from collections.abc import Iterator
 
-from mmexplorer.commands.failure import DONE, CommandFailure
-from mmexplorer.commands.target import find_process
+from mmexplorer.commands.exit import DONE, CommandFailure
+from mmexplorer.commands.find_process import find_process
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.once import look_once
 from mmexplorer.model.snapshot import AddressSpace

@@ -2,7 +2,7 @@
 
 import argparse
 
-from mmexplorer.commands.failure import DONE
+from mmexplorer.commands.exit import DONE
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.procfs import Procfs

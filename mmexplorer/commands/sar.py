@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from itertools import count, islice
 
-from mmexplorer.commands.failure import DONE, CommandFailure
+from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.sysstat import read_host
 from mmexplorer.model.source_system import SystemRequest

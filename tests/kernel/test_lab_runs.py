@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.commands import lab as command
-from mmexplorer.commands.failure import CommandFailure
+from mmexplorer.commands.exit import CommandFailure
 from mmexplorer.kernel.lab.host import LabProcess
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import LabRunner, Session

@@ -1,6 +1,6 @@
 """Which process is meant by a pid or a name."""
 
-from mmexplorer.commands.failure import CommandFailure
+from mmexplorer.commands.exit import CommandFailure
 from mmexplorer.kernel.process.find import named_processes, process_key
 from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.unavailable import Unavailable
