@@ -2,8 +2,8 @@
 
 A program of its own, never imported: `python -I -S cgroup_keeper.py FOLDER [?]FILE=VALUE...`. It makes FOLDER, writes
 the VALUEs into its FILEs, those with a `?` only where there are such, and prints an errno, 0 for success. Its input
-ends when mmexplorer closes it or is killed, even by SIGKILL: that is why this is another process, and in a session of its
-own, where no Ctrl-C or hangup of the terminal reaches it.
+ends when mmexplorer closes it or is killed, even by SIGKILL: that is why this is another process, and in a session of
+its own, where no Ctrl-C or hangup of the terminal reaches it.
 """
 
 import contextlib
