@@ -7,7 +7,7 @@ import pytest
 # Before Textual is imported anywhere: animations would make a test wait for nothing.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
-pytest_plugins = ["tests.support.lab_process"]
+pytest_plugins = ["tests.support.specimens.lab_process"]
 """The fixtures that several files share."""
 
 

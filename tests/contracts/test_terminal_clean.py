@@ -8,10 +8,10 @@ from subprocess import Popen
 
 import pytest
 
-from tests.support.children import child, ready_line, say
-from tests.support.elf_bytes import make_elf
-from tests.support.terminal import Terminal
-from tests.support.walk import choose_process
+from tests.support.pilots.terminal import Terminal
+from tests.support.pilots.walk import choose_process
+from tests.support.specimens.children import child, ready_line, say
+from tests.support.specimens.elf_bytes import make_elf
 
 TITLE = "\x1b]0;pwned-title\x07"
 PASTE = "\x1b]52;c;cHduZWQ=\x07"
@@ -52,7 +52,7 @@ RAW = [
 def hostile(tmp_path: Path) -> Iterator[Popen[str]]:
     """A process with hostile arguments, comm and mapped files; one of the files is an ELF file with a hostile name."""
     (tmp_path / FILE_NAME).write_bytes(make_elf(64, "<", 62).data.ljust(8192, b"\0"))
-    program = str(Path(__file__).parents[1] / "support" / "hostile_child.py")
+    program = str(Path(__file__).parents[1] / "support" / "specimens" / "hostile_child.py")
     with child(program, str(tmp_path), COMM, HOSTILE.replace("\0", "")) as process:
         assert ready_line(process) == "ready\n"
         yield process

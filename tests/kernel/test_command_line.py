@@ -8,8 +8,8 @@ import pytest
 
 from mmexplorer import __version__
 from mmexplorer.cli import main
-from tests.support.children import child, code, ready_line
-from tests.support.maps_oracle import our_document
+from tests.support.oracles.maps import our_document
+from tests.support.specimens.children import child, code, ready_line
 
 READY = "import sys; print(flush=True); sys.stdin.read()"
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from mmexplorer.kernel.elf.images import Binaries
 from mmexplorer.kernel.files import OpenFile, open_below
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.unavailable import Cause, Unavailable
-from tests.support.elf_bytes import Made, make_elf
+from tests.support.specimens.elf_bytes import Made, make_elf
 
 _MADE = make_elf(64, "<", 62)
 _PHNUM, _PHENTSIZE, _SHNUM, _SHENTSIZE, _SHSTRNDX = 56, 54, 60, 58, 62

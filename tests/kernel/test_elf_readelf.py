@@ -13,8 +13,8 @@ from mmexplorer.kernel.machine import page_size
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.present.json.document import document
 from mmexplorer.present.json.elf import image_json
-from tests.support.elf_bytes import make_elf
-from tests.support.readelf import Told, readelf
+from tests.support.oracles.readelf import Told, readelf
+from tests.support.specimens.elf_bytes import make_elf
 
 _FOLDERS = ("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/libx32", "/usr/libexec", "/usr/local", sys.prefix)
 _COUNT = 1_100

@@ -15,7 +15,7 @@ from mmexplorer.model.system.snapshot import terms_of
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.system.free import Unit, free_lines
 from mmexplorer.present.text.line import plain
-from tests.support.meminfo import ALL, FOLDER, WITH_AVAILABLE, recorded
+from tests.support.specimens.meminfo import ALL, FOLDER, WITH_AVAILABLE, recorded
 
 _ATTEMPTS = 20
 _COLUMNS = ("total", "used", "free", "shared", "buffers", "cache", "available")

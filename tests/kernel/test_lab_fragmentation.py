@@ -11,7 +11,7 @@ from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.chapter.fragmentation import LAB
 from mmexplorer.model.allocator import Rule
 from mmexplorer.model.lab import Outcome
-from tests.support.lab_players import failures, played
+from tests.support.pilots.lab_players import failures, played
 
 
 def played_with(*answers: str) -> list[Outcome]:

@@ -19,8 +19,8 @@ from mmexplorer.labs.chapter.oom import LAB
 from mmexplorer.labs.operations import ready
 from mmexplorer.model.lab import MIB
 from mmexplorer.model.unavailable import Unavailable
-from tests.support.children import code, until
-from tests.support.lab_players import failures, played
+from tests.support.pilots.lab_players import failures, played
+from tests.support.specimens.children import code, until
 
 ROOT = Path(__file__).parents[2]
 PLACE = find_place()

@@ -12,7 +12,7 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.chapter import address_limit
 from mmexplorer.labs.chapter.overcommit import LAB
 from mmexplorer.model.lab import Need
-from tests.support.lab_players import failures
+from tests.support.pilots.lab_players import failures
 
 GIB = 1 << 30
 

@@ -16,7 +16,7 @@ from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.chapter.page_cache import LAB
 from mmexplorer.labs.operations import close_file, drop_cache, fsync, read_file, ready, temporary_file, write_file
 from mmexplorer.model.lab import MIB, LabReply, Limits
-from tests.support.lab_players import failures
+from tests.support.pilots.lab_players import failures
 
 FOLDER = disk_folder()
 

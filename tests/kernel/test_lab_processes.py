@@ -23,9 +23,9 @@ from mmexplorer.labs.registry import find
 from mmexplorer.model.lab import Lab, Measurement, Operation, Outcome
 from mmexplorer.model.region import Range
 from mmexplorer.parse.maps import parse_maps
-from tests.support.lab_pids import descendants
-from tests.support.lab_players import failures
-from tests.support.readelf import readelf
+from tests.support.oracles.readelf import readelf
+from tests.support.pilots.lab_players import failures
+from tests.support.specimens.lab_pids import descendants
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE_MS = 20_000

@@ -20,7 +20,7 @@ from mmexplorer.kernel.lab.session import LabRunner, Session
 from mmexplorer.labs.operations import free, malloc, malloc_trim, mmap
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.model.lab import MIB, Check, Lab, LabReply, Operation, Step
-from tests.support.lab_players import failures, played, predicts
+from tests.support.pilots.lab_players import failures, played, predicts
 
 ROOT = Path(__file__).parents[2]
 LABS = all_labs()

@@ -21,8 +21,8 @@ from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
-from tests.support.children import code, ready_line, say, until
-from tests.support.fake_proc import MAPS, add_process, stat_text
+from tests.support.fakes.proc import MAPS, add_process, stat_text
+from tests.support.specimens.children import code, ready_line, say, until
 
 READY = "import sys; print(flush=True); sys.stdin.read()"
 PF_KTHREAD = 0x200000

@@ -11,8 +11,7 @@ import pytest
 from mmexplorer.kernel.process.once import look_once
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.document import snake
-from tests.support.children import code, specimen, stopped
-from tests.support.maps_oracle import (
+from tests.support.oracles.maps import (
     as_maps_lines,
     kernel_counters,
     kernel_maps_lines,
@@ -20,6 +19,7 @@ from tests.support.maps_oracle import (
     proc,
     stable_look,
 )
+from tests.support.specimens.children import code, specimen, stopped
 
 READY = "import sys; print(flush=True); sys.stdin.read()"
 

@@ -14,7 +14,7 @@ from mmexplorer.model.layout import Label, Layout, LoadedImage, regions_of, run_
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.maps import parse_maps
-from tests.support.specimens import Load, Running, build, build_library, running
+from tests.support.specimens.c_programs import Load, Running, build, build_library, running
 
 pytestmark = pytest.mark.gcc
 

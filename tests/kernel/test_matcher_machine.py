@@ -19,8 +19,8 @@ from mmexplorer.model.layout import Label, Layout, LoadedImage, run_time_range
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.maps import parse_maps
-from tests.support.readelf import readelf
-from tests.support.specimens import build, running
+from tests.support.oracles.readelf import readelf
+from tests.support.specimens.c_programs import build, running
 
 _PRINT_LOADED = """
 import ctypes, json, sys, time

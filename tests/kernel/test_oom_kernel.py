@@ -19,8 +19,8 @@ from mmexplorer.model.system.snapshot import SystemSnapshot, killed_between
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.system.oom import notice
 from mmexplorer.present.text.line import plain
-from tests.support.children import code
-from tests.support.fake_proc import add_process, stat_text
+from tests.support.fakes.proc import add_process, stat_text
+from tests.support.specimens.children import code
 
 _PATIENCE = 10.0
 PAGE = os.sysconf("SC_PAGE_SIZE")

@@ -17,7 +17,7 @@ from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.smaps import parse_smaps
-from tests.support.children import child, ready_line, say
+from tests.support.specimens.children import child, ready_line, say
 
 PAGE = 4096
 TIB = 1 << 40

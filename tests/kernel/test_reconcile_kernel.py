@@ -11,7 +11,7 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source_system import SystemRequest
 from mmexplorer.model.system.process_memory import Origin, ProcessMemory, Reason, reconcile
 from mmexplorer.model.unavailable import Cause, Unavailable
-from tests.support.children import code, stopped
+from tests.support.specimens.children import code, stopped
 
 HOLD = """
 import mmap, sys

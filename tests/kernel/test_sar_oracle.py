@@ -14,7 +14,7 @@ from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.sysstat import read_host, sar_version
 from mmexplorer.model.system.sar import UsedFormula, memory_row, swap_row
 from mmexplorer.present.system.sar import header_text, row_text
-from tests.support.meminfo import ALL, FOLDER, WITH_AVAILABLE, recorded
+from tests.support.specimens.meminfo import ALL, FOLDER, WITH_AVAILABLE, recorded
 
 _ATTEMPTS = 5
 _ENVIRONMENT = os.environ | {"S_COLORS": "never", "LC_ALL": "C"}

@@ -15,7 +15,7 @@ from mmexplorer.model.region_kind import classify
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.present.explore.totals import totals
 from mmexplorer.present.region.kernel_words import COUNTERS, STATES, VM_FLAGS
-from tests.support.spaces import space
+from tests.support.fakes.spaces import space
 
 MIB = 1 << 20
 

@@ -9,7 +9,7 @@ from mmexplorer.model.region import Region
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.text.format import address, hexadecimal
 from mmexplorer.present.text.line import plain
-from tests.support.spaces import anonymous, image, loaded, space
+from tests.support.fakes.spaces import anonymous, image, loaded, space
 
 ADDRESSES = st.integers(0, 2**64 - 1)
 SPACES = st.lists(st.integers(0, 2**20), max_size=20, unique=True).map(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mmexplorer.model.changes import Change, ChangeKind, diff
 from mmexplorer.model.gaps import gaps
 from mmexplorer.model.region import Region
-from tests.support.spaces import anonymous, mapped
+from tests.support.fakes.spaces import anonymous, mapped
 
 PAGE = 0x1000
 MIRRORED = {

@@ -12,7 +12,7 @@ from mmexplorer.parse.notes import build_id
 from mmexplorer.present.elf.plain import image_text
 from mmexplorer.present.json.document import document
 from mmexplorer.present.json.elf import image_json
-from tests.support.elf_bytes import make_elf
+from tests.support.specimens.elf_bytes import make_elf
 
 _SEEDS = [made.data for bits in (32, 64) for made in (make_elf(bits, "<", 62), make_elf(bits, ">", 8))]
 

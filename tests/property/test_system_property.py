@@ -18,7 +18,7 @@ from mmexplorer.present.system.free import Unit, amount
 from mmexplorer.present.system.memory_bar import Part, bar
 from mmexplorer.present.text.braille import bounds, braille, time_axis
 from mmexplorer.present.text.line import Tone, plain
-from tests.support.meminfo import ALL, FOLDER, recorded
+from tests.support.specimens.meminfo import ALL, FOLDER, recorded
 
 PARSERS = (
     parse_flat_keyed, parse_hierarchies, parse_limit, parse_memory_path, parse_pressure, parse_swaps, parse_zoneinfo,

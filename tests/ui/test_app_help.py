@@ -6,8 +6,8 @@ from textual.command import CommandList, CommandPalette
 from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, PLACES
 from mmexplorer.ui.widgets.span_lines import SpanLines
-from tests.support.pilot import Explorer, explore
-from tests.support.terminal_app import SMALL, WIDE
+from tests.support.pilots.app import SMALL, WIDE
+from tests.support.pilots.explore import Explorer, explore
 
 HERE = [action for action in ACTIONS if action.where in {"everywhere", "explore", "lab", "tables"}]
 """The actions of Explore."""

@@ -4,9 +4,9 @@ import pytest
 from rich.segment import Segment
 
 from mmexplorer.ui.themes import THEMES
-from tests.support.fake_machine import cat, with_region
-from tests.support.pilot import Explorer, explore
-from tests.support.terminal_app import WIDE
+from tests.support.fakes.machine import cat, with_region
+from tests.support.pilots.app import WIDE
+from tests.support.pilots.explore import Explorer, explore
 
 NAMES = [theme.name for theme in THEMES]
 

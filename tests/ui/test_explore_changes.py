@@ -5,11 +5,11 @@ import time
 import pytest
 
 from mmexplorer.model.region import Range
-from tests.support.fake_machine import CAT_IMAGE, cat, grown, laid_out, other_cat, with_region
-from tests.support.fake_source import EPOCH, LAB_START, FakeLab, FakeSource
-from tests.support.pilot import Explorer, explore
-from tests.support.spaces import process
-from tests.support.terminal_app import SMALL, WIDE
+from tests.support.fakes.machine import CAT_IMAGE, cat, grown, laid_out, other_cat, with_region
+from tests.support.fakes.source import EPOCH, LAB_START, FakeLab, FakeSource
+from tests.support.fakes.spaces import process
+from tests.support.pilots.app import SMALL, WIDE
+from tests.support.pilots.explore import Explorer, explore
 
 NEW = "7f3a45800000-7f3a4bc00000 rw-p 00000000 00:00 0 "
 HEAP = Range(0x5594B2C00000, 0x5594B2C21000)

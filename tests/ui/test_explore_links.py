@@ -4,8 +4,8 @@ import pytest
 from textual.geometry import Offset
 
 from mmexplorer.ui.widgets.address_strip import AddressStrip
-from tests.support.pilot import explore
-from tests.support.terminal_app import SMALL, WIDE
+from tests.support.pilots.app import SMALL, WIDE
+from tests.support.pilots.explore import explore
 
 LIBC_CODE = 0x7F3A4C026000
 CAT_DATA = 0x559499A89000

@@ -2,8 +2,8 @@
 
 from textual.geometry import Offset
 
-from tests.support.pilot import Explorer, explore
-from tests.support.terminal_app import SMALL, WIDE
+from tests.support.pilots.app import SMALL, WIDE
+from tests.support.pilots.explore import Explorer, explore
 
 
 def starts(it: Explorer) -> list[str]:

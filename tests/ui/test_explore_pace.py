@@ -1,8 +1,8 @@
 """When Explore looks, and when it doesn't."""
 
-from tests.support.fake_source import FakeSource
-from tests.support.pilot import explore
-from tests.support.terminal_app import WIDE
+from tests.support.fakes.source import FakeSource
+from tests.support.pilots.app import WIDE
+from tests.support.pilots.explore import explore
 
 
 async def test_the_first_picture_does_not_wait_for_the_files() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.pilot import explore
-from tests.support.terminal_app import MEDIUM, SMALL, WIDE
+from tests.support.pilots.app import MEDIUM, SMALL, WIDE
+from tests.support.pilots.explore import explore
 
 PANES = ("processes", "regions", "elf", "details")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.pilot import explore
-from tests.support.terminal_app import SMALL, WIDE
+from tests.support.pilots.app import SMALL, WIDE
+from tests.support.pilots.explore import explore
 
 _PICTURES = Path(__file__).with_name("pictures")
 

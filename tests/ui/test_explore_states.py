@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.support.fake_machine import Scene, kthreadd, leaderless, shielded, zombie
-from tests.support.fake_source import FakeSource
-from tests.support.pilot import Explorer, explore
-from tests.support.terminal_app import SMALL, WIDE
+from tests.support.fakes.machine import Scene, kthreadd, leaderless, shielded, zombie
+from tests.support.fakes.source import FakeSource
+from tests.support.pilots.app import SMALL, WIDE
+from tests.support.pilots.explore import Explorer, explore
 
 
 async def look_at(it: Explorer, pid: int) -> None:

@@ -11,8 +11,8 @@ from mmexplorer.ui.labs import actions as labs_actions
 from mmexplorer.ui.labs import pace as labs_pace
 from mmexplorer.ui.labs.actions import Page
 from mmexplorer.ui.labs.start import LabsStart
-from tests.support.fake_stage import FakeStage, killed
-from tests.support.labs_pilot import Learner, labs
+from tests.support.fakes.stage import FakeStage, killed
+from tests.support.pilots.labs import Learner, labs
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.labs.screen import LabsScreen
 from mmexplorer.ui.labs.start import LabsStart
-from tests.support.fake_stage import CALL, FakeStage
-from tests.support.labs_pilot import labs
-from tests.support.terminal_app import SMALL, WIDE
+from tests.support.fakes.stage import CALL, FakeStage
+from tests.support.pilots.app import SMALL, WIDE
+from tests.support.pilots.labs import labs
 
 MMAP = LabsStart("mmap")
 LACK = Unavailable(Cause.UNSUPPORTED, "pages of 64K are too large", "the lab crash shows what can be shown without")

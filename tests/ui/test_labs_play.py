@@ -9,10 +9,10 @@ from mmexplorer.model.lab import Lab, LabReply, Measurement
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.labs.actions import Page
 from mmexplorer.ui.labs.start import LabsStart
-from tests.support.fake_stage import AFTER, CALL, PID, FakeStage, as_it_should, killed
-from tests.support.labs_pilot import Learner, labs
-from tests.support.spaces import anonymous
-from tests.support.terminal_app import SMALL, WIDE
+from tests.support.fakes.spaces import anonymous
+from tests.support.fakes.stage import AFTER, CALL, PID, FakeStage, as_it_should, killed
+from tests.support.pilots.app import SMALL, WIDE
+from tests.support.pilots.labs import Learner, labs
 
 MMAP = LabsStart("mmap")
 

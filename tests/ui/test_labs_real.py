@@ -5,8 +5,8 @@ from pathlib import Path
 from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.ui.labs.actions import Page
 from mmexplorer.ui.labs.start import LabsStart
-from tests.support.labs_pilot import labs
-from tests.support.terminal_app import SMALL, WIDE
+from tests.support.pilots.app import SMALL, WIDE
+from tests.support.pilots.labs import labs
 
 
 def lives(pid: int | None) -> bool:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.children import code, until
-from tests.support.lab_pids import descendants
-from tests.support.terminal import Terminal
-from tests.support.walk import choose_process
+from tests.support.pilots.terminal import Terminal
+from tests.support.pilots.walk import choose_process
+from tests.support.specimens.children import code, until
+from tests.support.specimens.lab_pids import descendants
 
 _PROGRAM = [sys.executable, "-m", "mmexplorer", "--interval", "0.2"]
 _SIZES = [(160, 48), (80, 24)]

@@ -6,9 +6,9 @@ from textual.geometry import Offset
 
 from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory
 from mmexplorer.model.unavailable import Cause, Unavailable
-from tests.support.fake_system import FakeSystem
-from tests.support.system_pilot import watch
-from tests.support.terminal_app import LOW, SMALL, WIDE
+from tests.support.fakes.system import FakeSystem
+from tests.support.pilots.app import LOW, SMALL, WIDE
+from tests.support.pilots.system import watch
 
 _MIB = 1 << 20
 _GIB = 1 << 30

@@ -6,9 +6,9 @@ from textual.geometry import Offset
 
 from mmexplorer.model.system.pressure import Pressure
 from mmexplorer.model.unavailable import Cause, Unavailable
-from tests.support.fake_system import EPOCH, FakeSystem, stall
-from tests.support.system_pilot import Watcher, watch
-from tests.support.terminal_app import SMALL
+from tests.support.fakes.system import EPOCH, FakeSystem, stall
+from tests.support.pilots.app import SMALL
+from tests.support.pilots.system import Watcher, watch
 
 _GIB = 1 << 30
 

@@ -6,10 +6,10 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.system.oom import Immunity, ranked
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.explore.screen import ExploreScreen
-from tests.support.fake_machine import cat, other_cat
-from tests.support.fake_system import RANKING, FakeSystem, candidate, kill
-from tests.support.system_pilot import Watcher, watch
-from tests.support.terminal_app import SMALL
+from tests.support.fakes.machine import cat, other_cat
+from tests.support.fakes.system import RANKING, FakeSystem, candidate, kill
+from tests.support.pilots.app import SMALL
+from tests.support.pilots.system import Watcher, watch
 
 
 async def test_processes_are_ranked_and_those_who_cannot_be_taken_are_marked() -> None:

@@ -9,9 +9,9 @@ from textual.widget import Widget
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.parse.meminfo import parse_meminfo
 from mmexplorer.ui.themes import THEMES
-from tests.support.fake_system import FakeSystem
-from tests.support.system_pilot import watch
-from tests.support.terminal_app import LOW, MEDIUM, SMALL, WIDE
+from tests.support.fakes.system import FakeSystem
+from tests.support.pilots.app import LOW, MEDIUM, SMALL, WIDE
+from tests.support.pilots.system import watch
 
 PANES = ("free", "meaning", "sar", "charts", "oom", "facts")
 

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import line
-from tests.support.table_app import COLUMNS, Item, TableApp, items
+from tests.support.pilots.table import COLUMNS, Item, TableApp, items
 
 MORE_LEFT, MORE_RIGHT = (
     "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",

@@ -5,7 +5,7 @@ from mmexplorer.model.gaps import gaps
 from mmexplorer.model.layout import Layout
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.text.line import plain
-from tests.support.spaces import anonymous, image, loaded, matched, regions, segment, space
+from tests.support.fakes.spaces import anonymous, image, loaded, matched, regions, segment, space
 
 SMALL = regions()
 CAT = loaded(image("/usr/bin/cat", segment(2, "R E", vaddr=0x2000)), 0x559499A7D000, "executable")

@@ -8,7 +8,7 @@ from mmexplorer.model.layout import Label, Layout
 from mmexplorer.model.region import Region
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, change_detail, change_rows
 from mmexplorer.present.text.line import plain
-from tests.support.spaces import anonymous, image, loaded, mapped, matched, regions, segment
+from tests.support.fakes.spaces import anonymous, image, loaded, mapped, matched, regions, segment
 
 A = anonymous
 

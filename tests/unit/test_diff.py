@@ -2,7 +2,7 @@ import pytest
 
 from mmexplorer.model.changes import Change, ChangeKind, diff
 from mmexplorer.model.region import Range, Region
-from tests.support.spaces import anonymous, mapped, regions
+from tests.support.fakes.spaces import anonymous, mapped, regions
 
 A = anonymous
 K = ChangeKind

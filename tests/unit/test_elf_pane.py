@@ -9,7 +9,7 @@ from mmexplorer.present.elf.sections import SECTION_COLUMNS, section_rows
 from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, segment_rows
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Tone, plain
-from tests.support.spaces import NOT_READ, image, loaded, segment
+from tests.support.fakes.spaces import NOT_READ, image, loaded, segment
 
 PAGE = 0x1000
 

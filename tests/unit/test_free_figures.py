@@ -4,7 +4,7 @@ import pytest
 
 from mmexplorer.model.system.memory import USED_BEFORE, USED_NOW, Free, commit_limit, composition, free, hugetlb
 from mmexplorer.model.unavailable import Cause, Unavailable
-from tests.support.meminfo import ALL, ARM64, HUGETLB, NO_SWAP, ROUTER, SWAPPING, recorded
+from tests.support.specimens.meminfo import ALL, ARM64, HUGETLB, NO_SWAP, ROUTER, SWAPPING, recorded
 
 KIB = 1024
 

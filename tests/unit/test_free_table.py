@@ -5,7 +5,7 @@ import pytest
 from mmexplorer.model.system.memory import Free, free
 from mmexplorer.present.system.free import Unit, amount, free_lines, free_notes, swap_note
 from mmexplorer.present.text.line import plain
-from tests.support.meminfo import HUGETLB, NO_SWAP, SWAPPING, recorded
+from tests.support.specimens.meminfo import HUGETLB, NO_SWAP, SWAPPING, recorded
 
 
 def table(name: str, unit: Unit) -> list[str]:

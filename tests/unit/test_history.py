@@ -1,6 +1,6 @@
 from mmexplorer.model.change_history import LIMIT, History
 from mmexplorer.model.changes import Change, ChangeKind
-from tests.support.spaces import anonymous
+from tests.support.fakes.spaces import anonymous
 
 
 def added(start: int) -> Change:

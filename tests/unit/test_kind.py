@@ -3,7 +3,7 @@ import pytest
 from mmexplorer.model.layout import Label
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.region_kind import classify
-from tests.support.spaces import image, loaded, matched, region, segment, usage
+from tests.support.fakes.spaces import image, loaded, matched, region, segment, usage
 
 K = RegionKind
 

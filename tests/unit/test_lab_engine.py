@@ -12,7 +12,7 @@ from mmexplorer.model.lab import Check, Expect, Lab, LabReply, Measurement, Rema
 from mmexplorer.model.pages import PageState, PageStates, Run
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
-from tests.support.lab_players import A_CHOICE, A_NUMBER, outcome_of
+from tests.support.pilots.lab_players import A_CHOICE, A_NUMBER, outcome_of
 
 ASKED = Step("first", "text", A_CHOICE, (ready(),), (), "")
 PLAIN = Step("second", "text", None, (ready(),), (), "")

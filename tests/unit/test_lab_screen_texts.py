@@ -22,8 +22,8 @@ from mmexplorer.present.labs.map import (
 from mmexplorer.present.labs.picture import picture
 from mmexplorer.present.labs.step import intro_lines, outcome_lines, score_lines, step_lines
 from mmexplorer.present.text.line import Line, line, plain
-from tests.support.fake_stage import AFTER, BEFORE, START, as_it_should, killed
-from tests.support.spaces import anonymous
+from tests.support.fakes.spaces import anonymous
+from tests.support.fakes.stage import AFTER, BEFORE, START, as_it_should, killed
 
 WIDTHS = (20, 40, 76)
 

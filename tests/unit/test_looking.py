@@ -9,8 +9,8 @@ from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.explore.poller import Looker
-from tests.support.fake_machine import cat, machine
-from tests.support.fake_source import FakeSource
+from tests.support.fakes.machine import cat, machine
+from tests.support.fakes.source import FakeSource
 
 ELSEWHERE = ProcessKey(999_999, 1)
 

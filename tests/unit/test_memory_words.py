@@ -13,7 +13,7 @@ from mmexplorer.present.system.memory_terms import in_one_unit, meaning
 from mmexplorer.present.system.pressure import pressure_lines
 from mmexplorer.present.system.settings import commit_lines, setting_line, settings_lines
 from mmexplorer.present.text.line import plain
-from tests.support.meminfo import ALL, HUGETLB, NO_SWAP, SWAPPING, recorded
+from tests.support.specimens.meminfo import ALL, HUGETLB, NO_SWAP, SWAPPING, recorded
 
 FIELDS = ("total", "used", "free", "shared", "buffers", "cache", "available", "swap")
 MIB = 1 << 20

@@ -13,7 +13,7 @@ from mmexplorer.present.explore.processes import (
     process_tone,
 )
 from mmexplorer.present.text.line import Tone, plain
-from tests.support.spaces import process
+from tests.support.fakes.spaces import process
 
 DENIED = Unavailable(Cause.DENIED, "permission denied")
 MACHINE = Machine("vm", "6.18", 4096, 24 << 30, 21 << 30)

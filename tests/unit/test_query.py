@@ -5,7 +5,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.processes import PROCESS_FIELDS, ProcessRow
 from mmexplorer.present.explore.region_rows import RegionView, region_rows
 from mmexplorer.present.region.row import REGION_FIELDS, RegionRow
-from tests.support.spaces import process, regions, space, usage
+from tests.support.fakes.spaces import process, regions, space, usage
 
 SMALL = regions()
 COUNTED = space(SMALL, {SMALL[5].range: usage(("rd", "ex"), Rss=988 << 10, Private_Dirty=4096, Shared_Dirty=0)})

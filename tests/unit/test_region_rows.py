@@ -11,7 +11,7 @@ from mmexplorer.present.region.columns import REGION_COLUMNS
 from mmexplorer.present.region.row import REGION_FIELDS, RegionRow, region_mark, region_tone
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Tone, plain
-from tests.support.spaces import NOT_READ, anonymous, image, loaded, matched, regions, segment, space, usage
+from tests.support.fakes.spaces import NOT_READ, anonymous, image, loaded, matched, regions, segment, space, usage
 
 SMALL = regions()
 SPACE = space(

@@ -6,7 +6,7 @@ from mmexplorer.present.explore.region_details import region_lines
 from mmexplorer.present.explore.region_rows import RegionView, region_rows
 from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.text.line import plain
-from tests.support.spaces import image, loaded, matched, regions, segment, space, usage
+from tests.support.fakes.spaces import image, loaded, matched, regions, segment, space, usage
 
 SMALL = regions()
 LIBC = loaded(image("/usr/lib/libc.so.6", segment(3, "R E"), segment(5, "RW")), 0x7F3A4C000000)

@@ -12,7 +12,7 @@ from mmexplorer.model.system.sar import (
     used_formula,
 )
 from mmexplorer.model.unavailable import Cause, Unavailable
-from tests.support.meminfo import ARM64, HUGETLB, NO_SWAP, ROUTER, SWAPPING, recorded
+from tests.support.specimens.meminfo import ARM64, HUGETLB, NO_SWAP, ROUTER, SWAPPING, recorded
 
 OLD, NEW = UsedFormula.CACHES, UsedFormula.AVAILABLE
 

@@ -23,7 +23,7 @@ from mmexplorer.present.system.sar import (
     why_not_free,
 )
 from mmexplorer.present.text.line import plain
-from tests.support.meminfo import NO_SWAP, SWAPPING, recorded
+from tests.support.specimens.meminfo import NO_SWAP, SWAPPING, recorded
 
 NOON = 1_800_000_000.0
 

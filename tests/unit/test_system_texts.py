@@ -26,7 +26,7 @@ from mmexplorer.present.system.sar import Row, entries
 from mmexplorer.present.system.view import SarRows, gap_before, sar_rows, without_tails
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.line import Tone, line, plain, span
-from tests.support.fake_system import MEMINFO, FakeSystem
+from tests.support.fakes.system import MEMINFO, FakeSystem
 
 _MIB = 1 << 20
 

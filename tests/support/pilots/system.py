@@ -11,10 +11,10 @@ from mmexplorer.ui.system.charts import Charts
 from mmexplorer.ui.system.monitor import SystemWatch
 from mmexplorer.ui.system.screen import SystemScreen
 from mmexplorer.ui.widgets.table.table import Table
-from tests.support.fake_source import FakeLab, FakeSource
-from tests.support.fake_stage import FakeStage
-from tests.support.fake_system import FakeSystem
-from tests.support.terminal_app import NEVER, WIDE, TerminalApp
+from tests.support.fakes.source import FakeLab, FakeSource
+from tests.support.fakes.stage import FakeStage
+from tests.support.fakes.system import FakeSystem
+from tests.support.pilots.app import NEVER, WIDE, TerminalApp
 
 
 class Watcher(TerminalApp):

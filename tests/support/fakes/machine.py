@@ -11,7 +11,7 @@ from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.region import FileId, Range, Region, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
-from tests.support.spaces import NOT_READ, image, process, region, regions, segment, usage
+from tests.support.fakes.spaces import NOT_READ, image, process, region, regions, segment, usage
 
 PAGE = 4096
 

@@ -1,7 +1,7 @@
 """Ways through the Explore screen that several tests on a real terminal go."""
 
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
-from tests.support.terminal import Terminal
+from tests.support.pilots.terminal import Terminal
 
 _LIT = next(theme.variables["border"].removeprefix("#") for theme in THEMES if theme.name == DEFAULT_THEME)
 

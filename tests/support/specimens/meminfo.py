@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mmexplorer.parse.meminfo import parse_meminfo
 
-FOLDER = Path(__file__).parent.parent / "data" / "meminfo"
+FOLDER = Path(__file__).parents[2] / "data" / "meminfo"
 HUGETLB = "linux-3.x-hugetlb"
 ROUTER = "linux-2.6-mips-router"
 NO_SWAP = "linux-4.x-no-swap"

@@ -9,8 +9,8 @@ from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Cost, Machine, Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
-from tests.support.fake_machine import IMAGES, PAGE, Scene, changed, laid_out, machine, with_sections
-from tests.support.spaces import process, regions
+from tests.support.fakes.machine import IMAGES, PAGE, Scene, changed, laid_out, machine, with_sections
+from tests.support.fakes.spaces import process, regions
 
 EPOCH = 1_700_000_000.0
 """Seconds since the epoch at the first look: 2023-11-14 22:13:20 UTC."""

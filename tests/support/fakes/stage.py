@@ -11,7 +11,7 @@ from mmexplorer.model.lab import Lab, LabReply, Measurement, Outcome, Step
 from mmexplorer.model.pages import PageState, PageStates, Run
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
-from tests.support.spaces import anonymous, regions
+from tests.support.fakes.spaces import anonymous, regions
 
 START, SIZE, PAGE = 0x7F3A_4580_0000, 100 << 20, 4096
 TOUCHED = START + 1000 * PAGE

@@ -10,9 +10,9 @@ from mmexplorer.ui.labs.screen import LabsScreen
 from mmexplorer.ui.labs.start import LabsStart
 from mmexplorer.ui.widgets.span_lines import ScrolledLines, SpanLines
 from mmexplorer.ui.widgets.table.table import Table
-from tests.support.fake_source import FakeLab, FakeSource
-from tests.support.fake_system import FakeSystem
-from tests.support.terminal_app import NEVER, WIDE, TerminalApp
+from tests.support.fakes.source import FakeLab, FakeSource
+from tests.support.fakes.system import FakeSystem
+from tests.support.pilots.app import NEVER, WIDE, TerminalApp
 
 
 class Learner(TerminalApp):

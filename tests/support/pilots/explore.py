@@ -12,10 +12,10 @@ from mmexplorer.ui.app import MmexplorerApp, Services
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.table.table import Table
-from tests.support.fake_source import FakeLab, FakeSource
-from tests.support.fake_stage import FakeStage
-from tests.support.fake_system import FakeSystem
-from tests.support.terminal_app import NEVER, PATIENCE, WIDE, TerminalApp
+from tests.support.fakes.source import FakeLab, FakeSource
+from tests.support.fakes.stage import FakeStage
+from tests.support.fakes.system import FakeSystem
+from tests.support.pilots.app import NEVER, PATIENCE, WIDE, TerminalApp
 
 
 class Explorer(TerminalApp):
