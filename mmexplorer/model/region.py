@@ -1,8 +1,9 @@
 """A region: one virtual memory area (VMA) of a process. Addresses and sizes are bytes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -115,3 +116,18 @@ class RegionKind(Enum):
     VVAR = "vvar"
     VSYSCALL = "vsyscall"
     OTHER = "other"
+
+
+class Gap(NamedTuple):
+    """A hole and the regions at its two ends."""
+
+    range: Range
+    below: Region
+    above: Region
+
+
+def gaps(regions: Sequence[Region]) -> Iterator[Gap]:
+    """Go through the holes between `regions`, which ascend and don't overlap. What lies outside of them is no hole."""
+    for below, above in pairwise(regions):
+        if below.end < above.start:
+            yield Gap(Range(below.end, above.start), below, above)

@@ -5,8 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmexplorer.model.changes import Change, ChangeKind, diff
-from mmexplorer.model.gaps import gaps
-from mmexplorer.model.region import Region
+from mmexplorer.model.region import Region, gaps
 from tests.support.fakes.spaces import anonymous, mapped
 
 PAGE = 0x1000

@@ -1,8 +1,8 @@
 import pytest
 
 from mmexplorer.model.address import Between, Inside, NoAddress, locate, parse_address
-from mmexplorer.model.gaps import gaps
 from mmexplorer.model.layout import Layout
+from mmexplorer.model.region import gaps
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import anonymous, image, loaded, matched, regions, segment, space

@@ -6,10 +6,9 @@ from typing import NamedTuple
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.change_history import Event
 from mmexplorer.model.changes import ChangeKind
-from mmexplorer.model.gaps import gaps
 from mmexplorer.model.layout import Match
 from mmexplorer.model.query import Query, ordered
-from mmexplorer.model.region import Range, Region, Usage
+from mmexplorer.model.region import Range, Region, Usage, gaps
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.present.region.columns import REGION_COLUMNS
