@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from mmexplorer.kernel.errors import unavailable
-from mmexplorer.model.elf import ElfImage, Section, Segment
-from mmexplorer.model.section_mapping import with_sections
+from mmexplorer.model.elf import ElfImage, Section, Segment, with_sections
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.notes import build_id
 from mmexplorer.parse.section_flags import section_flags
