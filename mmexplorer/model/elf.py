@@ -5,6 +5,10 @@ from dataclasses import dataclass, replace
 
 from mmexplorer.model.unavailable import Unavailable
 
+_HOLD_TLS = frozenset({"TLS", "GNU_RELRO", "LOAD"})
+_HOLD_ONLY_ALLOC = frozenset({"LOAD", "DYNAMIC", "GNU_EH_FRAME", "GNU_STACK", "GNU_RELRO"})
+_HOLD_NO_EMPTY_EDGES = frozenset({"DYNAMIC", "NOTE"})
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -148,11 +152,6 @@ def _part(load: Segment) -> LoaderPart:
     return LoaderPart(offset=load.offset, size=load.filesz, address=load.vaddr, index=load.index)
 
 
-_HOLD_TLS = frozenset({"TLS", "GNU_RELRO", "LOAD"})
-_HOLD_ONLY_ALLOC = frozenset({"LOAD", "DYNAMIC", "GNU_EH_FRAME", "GNU_STACK", "GNU_RELRO"})
-_HOLD_NO_EMPTY_EDGES = frozenset({"DYNAMIC", "NOTE"})
-
-
 def with_sections(segments: Sequence[Segment], sections: Sequence[Section]) -> tuple[Segment, ...]:
     """Give the segments with the names of the sections they hold; section 0 is no section and in none."""
     return tuple(
@@ -162,7 +161,7 @@ def with_sections(segments: Sequence[Segment], sections: Sequence[Section]) -> t
 
 
 def holds(segment: Segment, section: Section) -> bool:
-    """Whether `segment` holds `section`, as `readelf -l` answers it."""
+    """Whether `segment` holds `section`, as `readelf -l` answers it: binutils' ELF_SECTION_IN_SEGMENT_STRICT."""
     return (
         _kinds_fit(segment, section)
         and _within(section.type == "NOBITS", section.offset - segment.offset, section.size, segment.filesz)

@@ -119,7 +119,7 @@ class RegionKind(Enum):
 
 
 class Gap(NamedTuple):
-    """A hole and the regions at its two ends."""
+    """A hole, where every access is a fault, and the regions at its two ends."""
 
     range: Range
     below: Region
