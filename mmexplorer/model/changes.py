@@ -1,4 +1,4 @@
-"""What changed in an address space, by address coverage.
+"""What changed in an address space, by address coverage, and when.
 
 Rows of two readings can't be paired by their start: an mmap may merge with its neighbour and grow it downward, an
 mprotect cuts one region in three. So regions are tied to each other where they cover the same addresses.
@@ -13,6 +13,9 @@ from mmexplorer.model.region import Range, Region
 
 Flags = Mapping[Range, tuple[str, ...]]
 """VmFlags by the range of the region they belong to."""
+
+LIMIT = 1_000
+"""Changes remembered. A process that unmaps 65,000 regions at once pushes out its own older ones."""
 
 
 class ChangeKind(Enum):
@@ -58,6 +61,39 @@ class Change:
         """From the lowest to the highest address involved."""
         sides = [side for side in (self.before, self.after) if side]
         return Range(min(side[0].start for side in sides), max(side[-1].end for side in sides))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change and when it was seen."""
+
+    change: Change
+    taken_at: float
+    """Seconds since the epoch, for showing."""
+    clock: float
+    """Seconds of the monotonic clock, for its age."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """At most `LIMIT` events, the oldest first."""
+
+    events: tuple[Event, ...] = ()
+
+    def advance(self, changes: Sequence[Change], taken_at: float, clock: float) -> "History":
+        """Give the history with what one refresh found; the very same object when it found nothing."""
+        if not changes:
+            return self
+        seen = tuple(Event(change, taken_at, clock) for change in changes[-LIMIT:])
+        return History((self.events + seen)[-LIMIT:])
+
+    def fresh(self, clock: float, seconds: float) -> tuple[Event, ...]:
+        """Give the events of the last `seconds`, the oldest first; `clock` is now on the monotonic clock."""
+        events = self.events
+        first = len(events)
+        while first and clock - events[first - 1].clock <= seconds:
+            first -= 1
+        return events[first:]
 
 
 def diff(

@@ -2,8 +2,7 @@ import re
 
 import pytest
 
-from mmexplorer.model.change_history import History
-from mmexplorer.model.changes import Change, ChangeKind, diff
+from mmexplorer.model.changes import Change, ChangeKind, History, diff
 from mmexplorer.model.layout import Label, Layout
 from mmexplorer.model.region import Region
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, change_detail, change_rows

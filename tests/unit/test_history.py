@@ -1,5 +1,4 @@
-from mmexplorer.model.change_history import LIMIT, History
-from mmexplorer.model.changes import Change, ChangeKind
+from mmexplorer.model.changes import LIMIT, Change, ChangeKind, History
 from tests.support.fakes.spaces import anonymous
 
 

@@ -1,5 +1,4 @@
-from mmexplorer.model.change_history import History
-from mmexplorer.model.changes import Change, ChangeKind, diff
+from mmexplorer.model.changes import Change, ChangeKind, History, diff
 from mmexplorer.model.layout import Label, Layout
 from mmexplorer.model.query import Query, Term, parse_query
 from mmexplorer.model.region import RegionKind

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mmexplorer.model.address import Inside, locate
-from mmexplorer.model.change_history import Event
-from mmexplorer.model.changes import ChangeKind
+from mmexplorer.model.changes import ChangeKind, Event
 from mmexplorer.model.layout import Match
 from mmexplorer.model.query import Query, ordered
 from mmexplorer.model.region import Range, Region, Usage, gaps

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from mmexplorer.model.change_history import History
-from mmexplorer.model.changes import Flags, diff
+from mmexplorer.model.changes import Flags, History, diff
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from mmexplorer.model.change_history import Event, History
-from mmexplorer.model.changes import Change, ChangeKind
+from mmexplorer.model.changes import Change, ChangeKind, Event, History
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.region import Range, Region
 from mmexplorer.present.region.kernel_words import flag_words
