@@ -75,17 +75,17 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class ChangeHistory:
     """At most `LIMIT` events, the oldest first."""
 
     events: tuple[Event, ...] = ()
 
-    def advance(self, changes: Sequence[Change], taken_at: float, clock: float) -> "History":
+    def advance(self, changes: Sequence[Change], taken_at: float, clock: float) -> "ChangeHistory":
         """Give the history with what one refresh found; the very same object when it found nothing."""
         if not changes:
             return self
         seen = tuple(Event(change, taken_at, clock) for change in changes[-LIMIT:])
-        return History((self.events + seen)[-LIMIT:])
+        return ChangeHistory((self.events + seen)[-LIMIT:])
 
     def fresh(self, clock: float, seconds: float) -> tuple[Event, ...]:
         """Give the events of the last `seconds`, the oldest first; `clock` is now on the monotonic clock."""

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from mmexplorer.model.changes import Change, ChangeKind, History, diff
+from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, diff
 from mmexplorer.model.layout import Label, Layout
 from mmexplorer.model.region import Region
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, change_detail, change_rows
@@ -49,7 +49,9 @@ def test_the_newest_stands_first_and_has_a_name() -> None:
     layout = Layout((libc,), {bss.start: matched(libc, 4, Label.BSS)})
     without_bss = [region for region in small if region is not bss]
     history = (
-        History().advance(diff(small[:3], small[:4]), 1_000.0, 10.0).advance(diff(without_bss, small), 1_001.0, 11.0)
+        ChangeHistory()
+        .advance(diff(small[:3], small[:4]), 1_000.0, 10.0)
+        .advance(diff(without_bss, small), 1_001.0, 11.0)
     )
     rows = change_rows(history, layout)
     assert [row.name for row in rows] == ["libc.so.6", "[heap]"]

@@ -1,4 +1,4 @@
-from mmexplorer.model.changes import Change, ChangeKind, History, diff
+from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, diff
 from mmexplorer.model.layout import Label, Layout
 from mmexplorer.model.query import Query, Term, parse_query
 from mmexplorer.model.region import RegionKind
@@ -32,7 +32,7 @@ def quiet(of: AddressSpace, view: RegionView = RegionView()) -> RegionRows:  # n
 
 
 def watched(before: AddressSpace, after: AddressSpace, age: float = 2.0, view: RegionView = RegionView()) -> RegionRows:  # noqa: B008 - frozen
-    history = History().advance(diff(before.regions, after.regions), 1_000.0, 10.0)
+    history = ChangeHistory().advance(diff(before.regions, after.regions), 1_000.0, 10.0)
     return region_rows(after, history.fresh(10.0 + age, 5.0), 10.0 + age, view, {})
 
 
@@ -110,13 +110,13 @@ def test_a_region_that_went_leaves_a_ghost_in_its_place() -> None:
 
 
 def test_a_ghost_gives_way_to_what_covers_its_addresses() -> None:
-    history = History().advance(diff([NEW], []), 0.0, 10.0).advance(diff([], [NEW]), 1.0, 11.0)
+    history = ChangeHistory().advance(diff([NEW], []), 0.0, 10.0).advance(diff([], [NEW]), 1.0, 11.0)
     rows = region_rows(space([NEW]), history.fresh(12.0, 5.0), 12.0, RegionView(), {}).shown
     assert [row.change for row in rows] == [ChangeKind.ADDED]
 
 
 def test_mapped_and_unmapped_again_and_again_there_is_one_ghost() -> None:
-    history = History()
+    history = ChangeHistory()
     for clock in (10.0, 11.0):
         history = history.advance(diff([], [NEW]), 0.0, clock).advance(diff([NEW], []), 0.0, clock + 0.5)
     rows = region_rows(space([]), history.fresh(12.0, 5.0), 12.0, RegionView(), {}).shown
@@ -134,7 +134,7 @@ def test_a_quiet_refresh_gives_the_same_objects() -> None:
 
 def test_a_mark_is_the_same_object_until_its_age_changes_and_then_goes_out() -> None:
     change = Change(ChangeKind.ADDED, (), (SMALL[6],))
-    events = History().advance([change], 0.0, 10.0).fresh(10.0, 5.0)
+    events = ChangeHistory().advance([change], 0.0, 10.0).fresh(10.0, 5.0)
     first = region_rows(SPACE, events, 10.2, RegionView(), {})
     second = region_rows(SPACE, events, 10.4, RegionView(), first.by_start)
     third = region_rows(SPACE, events, 11.4, RegionView(), second.by_start)

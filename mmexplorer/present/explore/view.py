@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from mmexplorer.model.changes import Flags, History, diff
+from mmexplorer.model.changes import ChangeHistory, Flags, diff
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
@@ -54,7 +54,7 @@ class Sight:
     wishes: Wishes
     processes: ProcessRows
     map: MapSight
-    history: History
+    history: ChangeHistory
     changes: tuple[ChangeRow, ...]
     """The history, the newest first."""
 
@@ -70,7 +70,7 @@ def see(before: Sight | None, snapshot: Snapshot, wishes: Wishes) -> Sight:
     processes = process_rows(earlier, snapshot, wishes.processes, before.processes.by_key if before else {})
     space = snapshot.target
     if space is None:
-        return Sight(snapshot, earlier, wishes, processes, NOTHING, History(), ())
+        return Sight(snapshot, earlier, wishes, processes, NOTHING, ChangeHistory(), ())
     known = before if before is not None and before.target == space.process.key else None
     history = _history(known, space, snapshot)
     if known is not None and history is known.history and space.layout is _layout(known):
@@ -84,7 +84,9 @@ def _layout(sight: Sight) -> Layout | None:
     return sight.snapshot.target.layout if sight.snapshot.target is not None else None
 
 
-def _map(known: Sight | None, space: AddressSpace, history: History, snapshot: Snapshot, wishes: Wishes) -> MapSight:
+def _map(
+    known: Sight | None, space: AddressSpace, history: ChangeHistory, snapshot: Snapshot, wishes: Wishes
+) -> MapSight:
     if known is not None and known.map.totals is not None and _still(known, space, history, snapshot, wishes):
         return replace(known.map, totals=known.map.totals._replace(rss=resident(space)))
     before = known.map if known is not None else NOTHING
@@ -105,7 +107,7 @@ def _earlier(before: Sight | None, snapshot: Snapshot) -> Snapshot | None:
     return before.earlier if before.snapshot is snapshot else before.snapshot
 
 
-def _still(known: Sight, space: AddressSpace, history: History, snapshot: Snapshot, wishes: Wishes) -> bool:
+def _still(known: Sight, space: AddressSpace, history: ChangeHistory, snapshot: Snapshot, wishes: Wishes) -> bool:
     """Whether the rows made for `known` say all there is to say: nothing was read anew and nothing is lit."""
     last = known.snapshot.target
     return (
@@ -125,9 +127,9 @@ def _same_counters(now: Counters | Unavailable, before: Counters | Unavailable) 
     return now is before
 
 
-def _history(known: Sight | None, space: AddressSpace, snapshot: Snapshot) -> History:
+def _history(known: Sight | None, space: AddressSpace, snapshot: Snapshot) -> ChangeHistory:
     if known is None or known.snapshot.target is None:
-        return History()
+        return ChangeHistory()
     if snapshot is known.snapshot:
         return known.history
     last = known.snapshot.target

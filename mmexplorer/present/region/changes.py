@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from mmexplorer.model.changes import Change, ChangeKind, Event, History
+from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, Event
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.region import Range, Region
 from mmexplorer.present.region.kernel_words import flag_words
@@ -49,7 +49,7 @@ def change_word(kind: ChangeKind, delta: int) -> str:
     return f"{kind.value} {change(delta)}" if delta else kind.value
 
 
-def change_rows(history: History, layout: Layout) -> tuple[ChangeRow, ...]:
+def change_rows(history: ChangeHistory, layout: Layout) -> tuple[ChangeRow, ...]:
     """Give the history, the newest first; `layout` names what bss and data belong to."""
     return tuple(ChangeRow(event, _name(event.change, layout)) for event in reversed(history.events))
 
