@@ -17,7 +17,7 @@ from mmexplorer.present.text.clean import clean
 if TYPE_CHECKING:
     from mmexplorer.labs.session import LabStage
     from mmexplorer.model.process import ProcessKey
-    from mmexplorer.model.source_system import SystemSource
+    from mmexplorer.model.source import SystemSource
     from mmexplorer.ui.labs.start import LabsStart
 
 _LONGEST_INTERVAL = 60.0

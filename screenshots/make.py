@@ -23,8 +23,7 @@ from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
-from mmexplorer.model.source import Request
-from mmexplorer.model.source_system import SystemRequest
+from mmexplorer.model.source import Request, SystemRequest
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.ui.app import MmexplorerApp, Services

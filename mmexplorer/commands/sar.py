@@ -11,7 +11,7 @@ from itertools import count, islice
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.sysstat import read_host
-from mmexplorer.model.source_system import SystemRequest
+from mmexplorer.model.source import SystemRequest
 from mmexplorer.model.system.sar import Figure, MemoryRow, PagingRow, SwapRow, Tally, memory_row, swap_row
 from mmexplorer.model.system.sar_history import sar_sample
 from mmexplorer.model.system.snapshot import SystemSnapshot

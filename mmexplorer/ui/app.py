@@ -26,7 +26,7 @@ from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 
 if TYPE_CHECKING:  # what comes with them is read after the first picture
     from mmexplorer.labs.session import LabStage
-    from mmexplorer.model.source_system import SystemSource
+    from mmexplorer.model.source import SystemSource
     from mmexplorer.ui.system.monitor import SystemWatch
 
 _SWITCH_INTERVAL = 0.0005

@@ -9,7 +9,7 @@ import pytest
 
 from mmexplorer.cli import main
 from mmexplorer.kernel.system.live_source import LiveSystem
-from mmexplorer.model.source_system import SystemRequest
+from mmexplorer.model.source import SystemRequest
 from mmexplorer.model.system.memory import Free, free
 from mmexplorer.model.system.snapshot import terms_of
 from mmexplorer.model.unavailable import Unavailable

@@ -13,7 +13,7 @@ import pytest
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.oom import KernelLog, read_candidate, read_ranking
-from mmexplorer.model.source_system import SystemRequest
+from mmexplorer.model.source import SystemRequest
 from mmexplorer.model.system.oom import Immunity, badness, shown_score
 from mmexplorer.model.system.snapshot import SystemSnapshot, killed_between
 from mmexplorer.model.unavailable import Cause, Unavailable

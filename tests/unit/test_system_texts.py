@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmexplorer.model.source_system import SystemRequest
+from mmexplorer.model.source import SystemRequest
 from mmexplorer.model.system.memory import Composition, Free, composition, free
 from mmexplorer.model.system.sar import MemoryRow, PagingRow
 from mmexplorer.model.system.sar_history import History, SarSample, sar_sample

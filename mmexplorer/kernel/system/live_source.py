@@ -11,7 +11,7 @@ from mmexplorer.kernel.system.cgroup import read_cgroup
 from mmexplorer.kernel.system.oom import KernelLog, read_ranking
 from mmexplorer.kernel.system.process_memory import read_process_memory
 from mmexplorer.kernel.system.sysstat import sar_version
-from mmexplorer.model.source_system import SystemRequest
+from mmexplorer.model.source import SystemRequest
 from mmexplorer.model.system.available import Zone
 from mmexplorer.model.system.cgroup import CgroupMemory
 from mmexplorer.model.system.memory import Meminfo

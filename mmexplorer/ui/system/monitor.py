@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.source_system import SystemRequest, SystemSource
+from mmexplorer.model.source import SystemRequest, SystemSource
 from mmexplorer.model.system.oom import KillNotice
 from mmexplorer.model.system.process_memory import ProcessMemory
 from mmexplorer.model.system.sar_history import History, sar_sample

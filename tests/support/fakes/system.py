@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.source_system import SystemRequest
+from mmexplorer.model.source import SystemRequest
 from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory
 from mmexplorer.model.system.memory import Meminfo
 from mmexplorer.model.system.oom import Candidate, Immunity, Kill, ranked

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
 
-from mmexplorer.model.source_system import SystemSource
+from mmexplorer.model.source import SystemSource
 from mmexplorer.ui.app import MmexplorerApp, Services
 from mmexplorer.ui.system.charts import Charts
 from mmexplorer.ui.system.monitor import SystemWatch
