@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mmexplorer.model.elf import ElfImage
-from mmexplorer.model.lab import LabReply
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
@@ -53,46 +52,4 @@ class SystemSource(Protocol):
 
     def sample(self, request: SystemRequest) -> SystemSnapshot:
         """Look once."""
-        ...
-
-
-class LabHost(Protocol):
-    """The one process that we change: our own child."""
-
-    @property
-    def pid(self) -> int | None:
-        """The child's pid; None while it doesn't run."""
-        ...
-
-    @property
-    def mapped(self) -> int:
-        """How many of the mappings that `map` made are still there."""
-        ...
-
-    def start(self) -> None:
-        """Spawn the child if it doesn't run, from any thread; it dies with this program."""
-        ...
-
-    def wait_ready(self) -> None:
-        """Wait until the child has started up: from then on its map changes only by what it is told."""
-        ...
-
-    def map(self, size: int) -> LabReply:
-        """Map `size` bytes of private anonymous memory, readable and writable.
-
-        The figures say by how many bytes `VmSize` and `VmRSS` of `proc_pid_status(5)` changed on it; so with the
-        other calls.
-        """
-        ...
-
-    def touch(self, size: int) -> LabReply:
-        """Write one byte into each of the next `size` bytes' pages of the newest mapping."""
-        ...
-
-    def unmap(self) -> LabReply:
-        """Unmap the newest mapping."""
-        ...
-
-    def close(self) -> None:
-        """End the child and wait for it; nothing of it is left."""
         ...

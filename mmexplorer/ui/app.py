@@ -15,9 +15,10 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Input
 
+from mmexplorer.labs.session import LabHost
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Machine, Snapshot
-from mmexplorer.model.source import LabHost, MemorySource
+from mmexplorer.model.source import MemorySource
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, bindings

@@ -2,9 +2,10 @@
 
 from textual import on, work
 
+from mmexplorer.labs.session import LabHost
 from mmexplorer.model.address import NoAddress, parse_address
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.source import LabHost, MemorySource
+from mmexplorer.model.source import MemorySource
 from mmexplorer.present.explore.lab_calls import CallRow
 from mmexplorer.present.explore.processes import ProcessRow, ProcessView
 from mmexplorer.present.explore.region_rows import RegionView

@@ -8,13 +8,14 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
+from mmexplorer.labs.session import LabHost
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.layout import regions_of
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace, Counters
-from mmexplorer.model.source import LabHost, MemorySource
+from mmexplorer.model.source import MemorySource
 from mmexplorer.present.explore.no_elf import NO_REGION, no_elf
 from mmexplorer.present.explore.processes import PROCESS_COLUMNS, PROCESS_FIELDS, ProcessRow, process_tone
 from mmexplorer.present.explore.region_details import region_lines
