@@ -15,7 +15,7 @@ from mmexplorer.commands.exit import CLOSED_PIPE, INTERRUPTED, CommandFailure
 from mmexplorer.present.text.clean import clean
 
 if TYPE_CHECKING:
-    from mmexplorer.labs.session import LabStage
+    from mmexplorer.labs.interfaces import LabStage
     from mmexplorer.model.process import ProcessKey
     from mmexplorer.model.source import SystemSource
     from mmexplorer.ui.labs.start import LabsStart

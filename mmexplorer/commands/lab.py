@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from mmexplorer.commands.exit import CANNOT_READ, DONE, CommandFailure
 from mmexplorer.kernel.lab.session import LabRunner
+from mmexplorer.labs.interfaces import LabSession
+from mmexplorer.labs.lab import Lab, Outcome
 from mmexplorer.labs.registry import all_labs, find
-from mmexplorer.labs.session import LabSession
-from mmexplorer.labs.wording import without_marks
-from mmexplorer.model.lab import Lab, Outcome
+from mmexplorer.labs.text import without_marks
 from mmexplorer.present.json.lab import list_document, run_document
 from mmexplorer.present.labs.plain import heading, listing_columns, outcome_lines, step_lines, summary
 from mmexplorer.present.text.plain_table import plain_table

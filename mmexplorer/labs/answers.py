@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from mmexplorer.model.lab import Choice, Number, Question
+from mmexplorer.labs.lab import Choice, Number, Question
 
 _NUMBER = re.compile(r"[+-]?\d[\d,_ ]*", re.ASCII)
 _DIGITS_AT_MOST = 20

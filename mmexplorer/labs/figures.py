@@ -54,9 +54,9 @@ Words:
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from mmexplorer.labs.lab import Fault, Figures, LabReply, Measurement, Program
 from mmexplorer.labs.program_figures import of_file, of_process, of_several, same_frames
 from mmexplorer.model.address import Inside, locate
-from mmexplorer.model.lab import Fault, Figures, LabReply, Measurement, Program
 from mmexplorer.model.pages import PageState, PageStates
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable

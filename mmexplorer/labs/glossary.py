@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from mmexplorer.labs.wording import pieces
-from mmexplorer.model.lab import Choice, Lab, Outcome, Step
+from mmexplorer.labs.lab import Choice, Lab, Outcome, Step
+from mmexplorer.labs.text import pieces
 
 GLOSSARY: Mapping[str, str] = {
     "address space": "All the addresses that a process may use: its own, whatever other processes use.",

@@ -5,7 +5,7 @@ import pkgutil
 from functools import cache
 
 from mmexplorer.labs import chapter
-from mmexplorer.model.lab import Lab
+from mmexplorer.labs.lab import Lab
 
 
 @cache

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from string import ascii_letters
 from typing import NamedTuple
 
-from mmexplorer.model.allocator import Memory, Piece, Rule, allocate, release
-from mmexplorer.model.lab import LabReply, Operation
+from mmexplorer.labs.allocator import Memory, Piece, Rule, allocate, release
+from mmexplorer.labs.lab import LabReply, Operation
 
 _REQUEST = re.compile(r"([+-])(\d{1,6})", re.ASCII)
 _WIDTH = 64

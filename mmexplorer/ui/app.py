@@ -15,7 +15,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Input
 
-from mmexplorer.labs.session import LabHost
+from mmexplorer.labs.interfaces import LabHost
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.model.source import MemorySource
@@ -26,7 +26,7 @@ from mmexplorer.ui.labs.start import LabsStart
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 
 if TYPE_CHECKING:  # what comes with them is read after the first picture
-    from mmexplorer.labs.session import LabStage
+    from mmexplorer.labs.interfaces import LabStage
     from mmexplorer.model.source import SystemSource
     from mmexplorer.ui.system.monitor import SystemWatch
 

@@ -11,7 +11,7 @@ import pytest
 from mmexplorer.kernel.lab import oom_cgroup as lab_cell
 from mmexplorer.kernel.lab.oom_cgroup import OomCell, Place, find_place, lacking_cell, settings
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.lab import MIB
+from mmexplorer.labs.lab import MIB
 from mmexplorer.model.unavailable import Unavailable
 
 CLEANER = Path(lab_cell.__file__).with_name("cgroup_keeper.py")

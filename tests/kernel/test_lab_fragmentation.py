@@ -8,9 +8,9 @@ import pytest
 from mmexplorer.commands import lab as command
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import Session
+from mmexplorer.labs.allocator import Rule
 from mmexplorer.labs.chapter.fragmentation import LAB
-from mmexplorer.model.allocator import Rule
-from mmexplorer.model.lab import Outcome
+from mmexplorer.labs.lab import Outcome
 from tests.support.pilots.lab_players import failures, played
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from mmexplorer.kernel.lab.host import LabProcess
 from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.labs.lab import Limits, Operation
 from mmexplorer.labs.operations import madvise, mmap, no_huge_pages, ready, touch
-from mmexplorer.model.lab import Limits, Operation
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.status import parse_status
 
@@ -183,7 +183,7 @@ _PARENT = """
 import sys
 from mmexplorer.kernel.lab.host import LabProcess
 from mmexplorer.labs.operations import ready
-from mmexplorer.model.lab import Operation
+from mmexplorer.labs.lab import Operation
 lab = LabProcess()
 lab.start()
 lab.ask(ready())

@@ -16,8 +16,8 @@ from mmexplorer.kernel.lab.session import Session
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.kernel.system.oom import KernelLog
 from mmexplorer.labs.chapter.oom import LAB
+from mmexplorer.labs.lab import MIB
 from mmexplorer.labs.operations import ready
-from mmexplorer.model.lab import MIB
 from mmexplorer.model.unavailable import Unavailable
 from tests.support.pilots.lab_players import failures, played
 from tests.support.specimens.children import code, until

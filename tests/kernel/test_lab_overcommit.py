@@ -11,7 +11,7 @@ from mmexplorer.kernel.lab.session import Session
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.chapter import address_limit
 from mmexplorer.labs.chapter.overcommit import LAB
-from mmexplorer.model.lab import Need
+from mmexplorer.labs.lab import Need
 from tests.support.pilots.lab_players import failures
 
 GIB = 1 << 30

@@ -14,8 +14,8 @@ from mmexplorer.kernel.lab.host import LabProcess
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.chapter.page_cache import LAB
+from mmexplorer.labs.lab import MIB, LabReply, Limits
 from mmexplorer.labs.operations import close_file, drop_cache, fsync, read_file, ready, temporary_file, write_file
-from mmexplorer.model.lab import MIB, LabReply, Limits
 from tests.support.pilots.lab_players import failures
 
 FOLDER = disk_folder()

@@ -18,9 +18,9 @@ from mmexplorer.kernel.lab.host import LabProcess
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import Session
 from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.labs.lab import Lab, Measurement, Operation, Outcome
 from mmexplorer.labs.operations import end, fork, inside, load, make_program, mmap, program, run, store, touch
 from mmexplorer.labs.registry import find
-from mmexplorer.model.lab import Lab, Measurement, Operation, Outcome
 from mmexplorer.model.region import Range
 from mmexplorer.parse.maps import parse_maps
 from tests.support.oracles.readelf import readelf

@@ -17,9 +17,9 @@ from mmexplorer.commands.exit import CommandFailure
 from mmexplorer.kernel.lab.host import LabProcess
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import LabRunner, Session
+from mmexplorer.labs.lab import MIB, Check, Lab, LabReply, Operation, Step
 from mmexplorer.labs.operations import free, malloc, malloc_trim, mmap
 from mmexplorer.labs.registry import all_labs, find
-from mmexplorer.model.lab import MIB, Check, Lab, LabReply, Operation, Step
 from tests.support.pilots.lab_players import failures, played, predicts
 
 ROOT = Path(__file__).parents[2]

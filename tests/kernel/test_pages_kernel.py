@@ -10,8 +10,8 @@ import pytest
 from mmexplorer.kernel import pages as reader
 from mmexplorer.kernel.lab.host import LabProcess
 from mmexplorer.kernel.pages import PAGES_AT_MOST, read_pages
+from mmexplorer.labs.lab import LabReply, Limits, Operation
 from mmexplorer.labs.operations import guard, madvise, mmap, no_huge_pages, touch
-from mmexplorer.model.lab import LabReply, Limits, Operation
 from mmexplorer.model.pages import PageState, PageStates
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from mmexplorer.labs.lab import Lab, LabReply, Measurement
 from mmexplorer.labs.registry import all_labs, find
-from mmexplorer.model.lab import Lab, LabReply, Measurement
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.labs.actions import Page
 from mmexplorer.ui.labs.start import LabsStart

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from mmexplorer.labs.answers import NoAnswer, understood
-from mmexplorer.labs.engine import Phase, Play, Score
+from mmexplorer.labs.lab import Check, Expect, Lab, LabReply, Measurement, Remark, Step
 from mmexplorer.labs.operations import ready
-from mmexplorer.labs.verify import outcome
-from mmexplorer.model.lab import Check, Expect, Lab, LabReply, Measurement, Remark, Step
+from mmexplorer.labs.outcome import outcome
+from mmexplorer.labs.state import Phase, Play, Score
 from mmexplorer.model.pages import PageState, PageStates, Run
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable

@@ -3,8 +3,8 @@
 import pytest
 
 from mmexplorer.labs.chapter.overcommit import LAB
-from mmexplorer.labs.verify import outcome
-from mmexplorer.model.lab import LabReply, Measurement, Outcome, Step
+from mmexplorer.labs.lab import LabReply, Measurement, Outcome, Step
+from mmexplorer.labs.outcome import outcome
 
 GIB = 1 << 30
 MORE, SPARSE = LAB.steps[3:]

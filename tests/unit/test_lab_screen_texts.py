@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from mmexplorer.labs.lab import Fault, Lab, LabReply, Measurement, Outcome
 from mmexplorer.labs.registry import all_labs, find
-from mmexplorer.labs.wording import without_marks
-from mmexplorer.model.lab import Fault, Lab, LabReply, Measurement, Outcome
+from mmexplorer.labs.text import without_marks
 from mmexplorer.model.region import Range, Usage
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.labs.calls import call_log

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mmexplorer.labs.allocator import Hole, Memory, Piece, Rule, allocate, release
 from mmexplorer.labs.operations import simulate
 from mmexplorer.labs.simulator import (
     MemorySimulator,
@@ -14,7 +15,6 @@ from mmexplorer.labs.simulator import (
     typed,
     written,
 )
-from mmexplorer.model.allocator import Hole, Memory, Piece, Rule, allocate, release
 
 # Holes of 4, 2 and 5 units: |....X..Y.....|
 HOLES = Memory(13, (Piece(4, 1, 0), Piece(7, 1, 1)))

@@ -8,9 +8,9 @@ import pytest
 
 from mmexplorer.labs import figures, operations
 from mmexplorer.labs.glossary import GLOSSARY, look_up
+from mmexplorer.labs.lab import Choice, Figures, Lab, Number, Step
 from mmexplorer.labs.registry import all_labs, find
-from mmexplorer.labs.wording import amount, filled, pieces, without_marks
-from mmexplorer.model.lab import Choice, Figures, Lab, Number, Step
+from mmexplorer.labs.text import amount, filled, pieces, without_marks
 
 LABS = all_labs()
 DOCUMENTED = set(re.findall(r"[a-z_]{3,}", figures.__doc__ or "")) | {

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from mmexplorer.labs.lab import Program
 from mmexplorer.labs.program_figures import of_file, of_process
 from mmexplorer.model.elf import ElfImage, Segment
-from mmexplorer.model.lab import Program
 from mmexplorer.model.layout import Layout, LoadedImage
 from mmexplorer.model.match import match_layout
 from mmexplorer.model.region import FileId, Region

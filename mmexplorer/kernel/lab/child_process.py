@@ -15,7 +15,7 @@ from typing import Any
 
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.lab import Limits
+from mmexplorer.labs.lab import Limits
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.statm import parse_statm
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from mmexplorer.kernel.lab.child_process import ChildEndedError, ChildPipe, ChildTimeoutError
 from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.labs.lab import Fault, LabReply, Limits, Operation
 from mmexplorer.labs.operations import mmap, munmap, ready, touch
-from mmexplorer.model.lab import Fault, LabReply, Limits, Operation
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.status import parse_status
 from mmexplorer.present.text.format import size as in_words

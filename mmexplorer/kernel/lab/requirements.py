@@ -14,7 +14,7 @@ from mmexplorer.kernel.lab.oom_cgroup import lacking_cell
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.pages import read_pages
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.lab import MIB, Lab, Need
+from mmexplorer.labs.lab import MIB, Lab, Need
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.meminfo import parse_meminfo

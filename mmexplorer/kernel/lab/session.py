@@ -1,4 +1,4 @@
-"""Plays labs with a real process: serves `LabStage` and `LabSession` of `labs/session.py`."""
+"""Plays labs with a real process: serves `LabStage` and `LabSession` of `labs/interfaces.py`."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -11,10 +11,10 @@ from mmexplorer.kernel.lab.oom_cgroup import OomCell
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.answers import NoAnswer
-from mmexplorer.labs.engine import Phase, Play
+from mmexplorer.labs.lab import Lab, LabReply, Measurement, Need, Operation, Outcome, Step
 from mmexplorer.labs.operations import ready
-from mmexplorer.labs.verify import outcome
-from mmexplorer.model.lab import Lab, LabReply, Measurement, Need, Operation, Outcome, Step
+from mmexplorer.labs.outcome import outcome
+from mmexplorer.labs.state import Phase, Play
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 

@@ -1,7 +1,7 @@
 """RLIMIT_AS: a limit that refuses and kills nobody. ENOMEM is not an OOM kill, and is not called one."""
 
+from mmexplorer.labs.lab import MIB, Check, Choice, Expect, Lab, Limits, Need, Step
 from mmexplorer.labs.operations import mmap, no_huge_pages, touch
-from mmexplorer.model.lab import MIB, Check, Choice, Expect, Lab, Limits, Need, Step
 
 _LIMIT = 256 * MIB
 _SMALL, _LARGE = 64 * MIB, 512 * MIB

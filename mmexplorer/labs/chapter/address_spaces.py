@@ -1,7 +1,7 @@
 """Two processes, the same address, different bytes: and what it would be like without that."""
 
+from mmexplorer.labs.lab import Check, Choice, Lab, Need, Operation, Remark, Step
 from mmexplorer.labs.operations import fork, inside, load, memfd, mmap, munmap, store
-from mmexplorer.model.lab import Check, Choice, Lab, Need, Operation, Remark, Step
 
 _PAGE = 4096
 _AT = 0x200000000

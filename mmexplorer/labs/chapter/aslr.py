@@ -1,7 +1,7 @@
 """The same program several times: where it lies each time, and how that is chosen."""
 
+from mmexplorer.labs.lab import Check, Choice, Figures, Lab, Need, Operation, Remark, Step
 from mmexplorer.labs.operations import fork, program, ready, run
-from mmexplorer.model.lab import Check, Choice, Figures, Lab, Need, Operation, Remark, Step
 
 _NAMES = ("first", "second", "third")
 _PLACES = ("distinct_program", "distinct_library", "distinct_stack")

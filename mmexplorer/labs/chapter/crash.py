@@ -1,7 +1,7 @@
 """Seven ways to use an address that isn't allowed, what the kernel says each time, and the same fault handled."""
 
+from mmexplorer.labs.lab import Check, Choice, Expect, Lab, Need, Operation, Remark, Step
 from mmexplorer.labs.operations import access, guard, memfd, mmap, munmap
-from mmexplorer.model.lab import Check, Choice, Expect, Lab, Need, Operation, Remark, Step
 
 _PAGE = 4096
 _PAGES = 16 * _PAGE

@@ -1,7 +1,7 @@
 """Memory comes with the first touch, a page at a time, and a fault brings it."""
 
+from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Step
 from mmexplorer.labs.operations import mmap, munmap, no_huge_pages, touch
-from mmexplorer.model.lab import MIB, Check, Choice, Lab, Need, Number, Step
 
 _SIZE = 100 * MIB
 _PAGE = 4096

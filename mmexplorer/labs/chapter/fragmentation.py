@@ -1,9 +1,9 @@
 """Memory handed out in one row: free units that are of no use, the three rules of fit, and how paging ends it."""
 
+from mmexplorer.labs.allocator import Rule
+from mmexplorer.labs.lab import Check, Choice, Figures, Lab, Number, Operation, Remark, Step
 from mmexplorer.labs.operations import simulate
 from mmexplorer.labs.simulator import MemorySimulator, drawn, typed, written
-from mmexplorer.model.allocator import Rule
-from mmexplorer.model.lab import Check, Choice, Figures, Lab, Number, Operation, Remark, Step
 
 _SMALL, _LARGE = 16, 256
 _DRAWN, _LARGEST = 500, 32

@@ -1,7 +1,7 @@
 """From a program's ELF table to its map: the chapter's program, and then a real one."""
 
+from mmexplorer.labs.lab import Check, Choice, Lab, Need, Number, Remark, Step
 from mmexplorer.labs.operations import go_on, make_program, program, ready, run
-from mmexplorer.model.lab import Check, Choice, Lab, Need, Number, Remark, Step
 
 _CODE, _DATA = 100, 200
 _PAGE = 4096

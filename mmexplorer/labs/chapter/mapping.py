@@ -1,7 +1,7 @@
 """The chapter's experiment: a map, mmap of 100 MiB, the map again, munmap, and the map once more."""
 
+from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Remark, Step
 from mmexplorer.labs.operations import mmap, munmap
-from mmexplorer.model.lab import MIB, Check, Choice, Lab, Need, Number, Remark, Step
 
 _SIZE = 100 * MIB
 _NOISE = 256 << 10

@@ -1,7 +1,7 @@
 """Out of memory, in a cgroup with the lab process alone in it: who is killed, why, and what proves it."""
 
+from mmexplorer.labs.lab import MIB, Check, Choice, Expect, Lab, Limits, Need, Number, Remark, Step
 from mmexplorer.labs.operations import exhaust, mmap, no_huge_pages, ready, touch
-from mmexplorer.model.lab import MIB, Check, Choice, Expect, Lab, Limits, Need, Number, Remark, Step
 
 _LIMIT = 48 * MIB
 _SIZE = 128 * MIB

@@ -1,7 +1,7 @@
 """The memory that files occupy: written, on the disk, read again, dropped, and gone with the file."""
 
+from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Limits, Need, Number, Remark, Step
 from mmexplorer.labs.operations import close_file, drop_cache, fsync, read_file, temporary_file, write_file
-from mmexplorer.model.lab import MIB, Check, Choice, Lab, Limits, Need, Number, Remark, Step
 
 _SIZE = 64 * MIB
 _SEEN = _SIZE // 2

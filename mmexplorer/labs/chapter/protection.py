@@ -1,7 +1,7 @@
 """A region is split where its protection changes, and grows together where it becomes equal again."""
 
+from mmexplorer.labs.lab import Check, Choice, Figures, Lab, Need, Number, Step
 from mmexplorer.labs.operations import READ_WRITE, access, mmap, mprotect, munmap
-from mmexplorer.model.lab import Check, Choice, Figures, Lab, Need, Number, Step
 
 _PAGE = 4096
 _INNER = 64 * _PAGE

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from mmexplorer.labs.lab import Lab, LabReply, Measurement, Outcome, Verdict
 from mmexplorer.model.changes import Change, diff
-from mmexplorer.model.lab import Lab, LabReply, Measurement, Outcome, Verdict
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import document, record

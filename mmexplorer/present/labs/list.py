@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from mmexplorer.model.lab import Lab
+from mmexplorer.labs.lab import Lab
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Line, Tone, line, span

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mmexplorer.model.lab import Lab, Measurement, Outcome, Program
+from mmexplorer.labs.lab import Lab, Measurement, Outcome, Program
 from mmexplorer.model.pages import PageStates
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable

@@ -2,7 +2,7 @@
 
 from textual import on, work
 
-from mmexplorer.labs.session import LabHost
+from mmexplorer.labs.interfaces import LabHost
 from mmexplorer.model.address import NoAddress, parse_address
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source import MemorySource

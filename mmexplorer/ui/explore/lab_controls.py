@@ -4,8 +4,8 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from mmexplorer.labs.session import LabHost
-from mmexplorer.model.lab import LabReply
+from mmexplorer.labs.interfaces import LabHost
+from mmexplorer.labs.lab import LabReply
 from mmexplorer.present.explore.lab_calls import CallRow
 
 LIMIT = 200

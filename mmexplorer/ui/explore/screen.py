@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
-from mmexplorer.labs.session import LabHost
+from mmexplorer.labs.interfaces import LabHost
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.layout import regions_of

@@ -5,11 +5,11 @@ from enum import Enum
 from textual import on, work
 from textual.binding import Binding, BindingType
 
-from mmexplorer.labs.engine import Phase, Play
 from mmexplorer.labs.glossary import terms_on_screen
+from mmexplorer.labs.interfaces import LabStage
+from mmexplorer.labs.lab import Choice, Lab, Number
 from mmexplorer.labs.registry import all_labs
-from mmexplorer.labs.session import LabStage
-from mmexplorer.model.lab import Choice, Lab, Number
+from mmexplorer.labs.state import Phase, Play
 from mmexplorer.present.labs.list import LabRow
 from mmexplorer.present.labs.step import LETTERS
 from mmexplorer.ui.keys import bindings

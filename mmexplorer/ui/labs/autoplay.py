@@ -2,7 +2,7 @@
 
 from textual import work
 
-from mmexplorer.labs.engine import Phase, Play
+from mmexplorer.labs.state import Phase, Play
 from mmexplorer.ui.labs.actions import LabsActions, Page
 from mmexplorer.ui.labs.pace import Pace
 

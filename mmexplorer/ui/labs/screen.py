@@ -7,9 +7,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
-from mmexplorer.labs.engine import Phase, Play
-from mmexplorer.labs.session import LabStage
-from mmexplorer.model.lab import Choice, Number
+from mmexplorer.labs.interfaces import LabStage
+from mmexplorer.labs.lab import Choice, Number
+from mmexplorer.labs.state import Phase, Play
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.present.explore.titles import hint
 from mmexplorer.present.labs.calls import call_log

@@ -3,7 +3,7 @@
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from mmexplorer.model.lab import Number
+from mmexplorer.labs.lab import Number
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.span_lines import LinesFor, ScrolledLines

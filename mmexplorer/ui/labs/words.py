@@ -1,6 +1,6 @@
 """The texts of the labs for the screen: the terms that the glossary explains stand out."""
 
-from mmexplorer.labs.wording import pieces
+from mmexplorer.labs.text import pieces
 from mmexplorer.present.text.line import Line, Tone, span
 
 

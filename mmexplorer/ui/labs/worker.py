@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from mmexplorer.labs.session import LabSession, LabStage
-from mmexplorer.model.lab import Lab
+from mmexplorer.labs.interfaces import LabSession, LabStage
+from mmexplorer.labs.lab import Lab
 from mmexplorer.model.unavailable import Unavailable
 
 Given = TypeVar("Given")

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from mmexplorer.labs.lab import LabReply
 from mmexplorer.model.elf import ElfImage
-from mmexplorer.model.lab import LabReply
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Cost, Machine, Snapshot

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from mmexplorer.labs.answers import NoAnswer
-from mmexplorer.labs.engine import Phase, Play
-from mmexplorer.labs.verify import outcome
-from mmexplorer.model.lab import Lab, LabReply, Measurement, Outcome, Step
+from mmexplorer.labs.lab import Lab, LabReply, Measurement, Outcome, Step
+from mmexplorer.labs.outcome import outcome
+from mmexplorer.labs.state import Phase, Play
 from mmexplorer.model.pages import PageState, PageStates, Run
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from mmexplorer.kernel.lab.session import Session
-from mmexplorer.model.lab import Choice, Figures, Lab, LabReply, Number, Outcome, Step, Verdict
+from mmexplorer.labs.lab import Choice, Figures, Lab, LabReply, Number, Outcome, Step, Verdict
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from mmexplorer.labs.session import LabStage
+from mmexplorer.labs.interfaces import LabStage
 from mmexplorer.present.text.line import plain
 from mmexplorer.ui.app import MmexplorerApp, Services
 from mmexplorer.ui.labs.screen import LabsScreen

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mmexplorer.labs.figures import figures
-from mmexplorer.labs.wording import amount, filled
-from mmexplorer.model.lab import (
+from mmexplorer.labs.lab import (
     Choice,
     Expect,
     Figures,
@@ -17,6 +16,7 @@ from mmexplorer.model.lab import (
     Step,
     Verdict,
 )
+from mmexplorer.labs.text import amount, filled
 from mmexplorer.model.unavailable import Unavailable
 
 

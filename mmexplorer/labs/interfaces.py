@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from mmexplorer.labs.engine import Play
-from mmexplorer.model.lab import Lab, LabReply, Outcome
+from mmexplorer.labs.lab import Lab, LabReply, Outcome
+from mmexplorer.labs.state import Play
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
 

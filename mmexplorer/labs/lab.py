@@ -201,7 +201,7 @@ class Expect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Predict, do, verify. Texts may hold `{figure:kB}` and `[[term]]`: see `labs/wording.py`."""
+    """Predict, do, verify. Texts may hold `{figure:kB}` and `[[term]]`: see `labs/text.py`."""
 
     title: str
     text: str

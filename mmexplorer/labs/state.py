@@ -5,7 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from mmexplorer.labs.answers import NoAnswer, understood
-from mmexplorer.model.lab import Lab, Outcome, Step
+from mmexplorer.labs.lab import Lab, Outcome, Step
 
 
 class Phase(Enum):
