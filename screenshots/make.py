@@ -18,7 +18,7 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 from textual.pilot import Pilot
 
-from mmexplorer.kernel.lab.host import LabProcess
+from mmexplorer.kernel.lab.host import LabChild
 from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.system.live_source import LiveSystem
@@ -206,7 +206,7 @@ PICTURES = (
 
 async def make(picture: Picture) -> None:
     """Play the scene and write the files."""
-    lab = LabProcess()
+    lab = LabChild()
     app = MmexplorerApp(Services(OurMemory(), lab, OurSystem, LabRunner))
     company = _company()
     try:

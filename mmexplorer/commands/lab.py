@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from mmexplorer.commands.exit import CANNOT_READ, DONE, CommandFailure
 from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.labs.interfaces import LabSession
-from mmexplorer.labs.lab import Lab, Outcome
+from mmexplorer.labs.lab import Lab
+from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.labs.text import without_marks
 from mmexplorer.present.json.lab import list_document, run_document

@@ -54,8 +54,9 @@ Words:
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from mmexplorer.labs.lab import Fault, Figures, LabReply, Measurement, Program
+from mmexplorer.labs.measurement import Measurement, Program
 from mmexplorer.labs.program_figures import of_file, of_process, of_several, same_frames
+from mmexplorer.labs.protocol import Fault, LabReply
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.pages import PageState, PageStates
 from mmexplorer.model.region import Region
@@ -79,6 +80,32 @@ _USAGE = {
     "range_private": ("Private_Clean", "Private_Dirty"),
 }  # fmt: skip
 _NEW = Unavailable(Cause.GONE, "it was not there before")
+
+
+class MissingFigureError(LookupError):
+    """A figure was asked for that was not measured; the message says which and why."""
+
+
+class Figures:
+    """What was measured in a step, by name. `labs/figures.py` says which names there are."""
+
+    def __init__(self, numbers: Mapping[str, int], words: Mapping[str, str], why_not: str) -> None:
+        """`why_not`: why a figure that isn't there could not be measured."""
+        self.numbers = numbers
+        self.words = words
+        self._why_not = why_not
+
+    def __getitem__(self, name: str) -> int:
+        """Give a number. Raises MissingFigureError."""
+        if name not in self.numbers:
+            raise MissingFigureError(f"{name} is not known: {self._why_not}")
+        return self.numbers[name]
+
+    def word(self, name: str) -> str:
+        """Give a word. Raises MissingFigureError."""
+        if name not in self.words:
+            raise MissingFigureError(f"{name} is not known: {self._why_not}")
+        return self.words[name]
 
 
 def figures(

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from mmexplorer.labs.lab import Choice, Lab, Outcome, Step
+from mmexplorer.labs.lab import Choice, Lab, Step
+from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.text import pieces
 
 GLOSSARY: Mapping[str, str] = {

@@ -1,9 +1,11 @@
-"""What a screen or a command needs to play labs: the kernel package serves it with a real process behind."""
+"""What a screen or a command needs of labs and the lab process: the kernel package serves it."""
 
 from typing import Protocol
 
-from mmexplorer.labs.lab import Lab, LabReply, Outcome
-from mmexplorer.labs.state import Play
+from mmexplorer.labs.lab import Lab
+from mmexplorer.labs.outcome import Outcome
+from mmexplorer.labs.protocol import LabReply
+from mmexplorer.labs.state import LabState
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
 
@@ -12,7 +14,7 @@ class LabSession(Protocol):
     """One lab being played, and the process it is played with. All of it may be called from any thread."""
 
     @property
-    def play(self) -> Play:
+    def play(self) -> LabState:
         """How far it is."""
         ...
 
@@ -68,7 +70,7 @@ class LabStage(Protocol):
         ...
 
 
-class LabHost(Protocol):
+class LabProcess(Protocol):
     """The one process that we change: our own child."""
 
     @property

@@ -1,15 +1,12 @@
-"""What a lab is made of: operations on the lab process, what is measured, what must be true. Sizes are bytes."""
+"""What a lab is: steps, each with a question, operations and checks, and what it needs. Sizes are bytes."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from mmexplorer.model.elf import ElfImage
-from mmexplorer.model.layout import Layout
-from mmexplorer.model.pages import PageStates
-from mmexplorer.model.region import Region, Usage
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.labs.figures import Figures
+from mmexplorer.labs.protocol import LabReply, Operation
 
 MIB = 1 << 20
 
@@ -24,82 +21,6 @@ class Limits:
     """Bytes it may touch in its life."""
     cpu_seconds: int = 120
     """RLIMIT_CPU."""
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One thing the lab process does. `labs/operations.py` makes them."""
-
-    name: str
-    """The system call or library function, as the lab process knows it."""
-    arguments: Mapping[str, int | str | bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The signal that a fault ended in: `siginfo_t`, sigaction(2)."""
-
-    signal: str
-    """SIGSEGV or SIGBUS."""
-    code: str
-    """si_code: SEGV_MAPERR, SEGV_ACCERR, BUS_ADRERR ...; an unknown one in digits."""
-    address: int
-    """si_addr."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabReply:
-    """What the lab child answered."""
-
-    call: str
-    """The system call as strace(1) prints it, with its result: `mmap(NULL, ...) = 0x7f...`; one a line of several."""
-    ok: bool
-    error: str = ""
-    """Why not, when not ok: "ENOMEM: cannot allocate memory; RLIMIT_AS allows 64M"."""
-    start: int = 0
-    """The range the call was about; both 0 where it has none."""
-    end: int = 0
-    figures: Mapping[str, int] = field(default_factory=dict)
-    """What the child itself counted: the faults of just these touches, for example."""
-    fault: Fault | None = None
-    """The signal it got on the way, whether it ended by it or not."""
-    ended: str = ""
-    """How the process ended on it: "ended by SIGSEGV", "exited with status 3"; "" while it runs."""
-    output: str = ""
-    """What the lab's program printed meanwhile; not cleaned."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """The lab process at one moment, seen from outside."""
-
-    regions: tuple[Region, ...]
-    counters: Mapping[str, int]
-    """Bytes: `VmSize`, `VmPTE` of `proc_pid_status(5)`, `Rss`, `Pss`, `Anonymous` ... of smaps_rollup.
-    Counts: `min_flt` and `maj_flt` of stat. One that this kernel doesn't give is absent."""
-    pages: PageStates | Unavailable | None = None
-    """Those of the range that the step watches; None where it watches none."""
-    usage: Usage | None = None
-    """The counters of smaps for that range; None where it isn't exactly one region."""
-    frames: tuple[int, ...] | None = None
-    """The page frame number of each of its pages, 0 for one that is not there; None where the kernel hides them."""
-    others: Mapping[str, "Measurement | Unavailable"] = field(default_factory=dict)
-    """The processes that the lab process made and that are there, by the names the lab gave them."""
-    program: "Program | Unavailable | None" = None
-    """The program file that the step is about; None where it is about none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A program file and, while a process runs it, how that process's regions are tied to it."""
-
-    image: ElfImage
-    layout: Layout = field(default_factory=Layout)
-    """Empty for a file that isn't run yet."""
-    entry: int | None = None
-    """AT_ENTRY of the auxiliary vector: where the kernel says that the program begins."""
-    regions: tuple[Region, ...] = ()
-    """The map of that process."""
 
 
 class Need(Enum):
@@ -119,32 +40,6 @@ class Need(Enum):
     DISK = "a directory on a disk, for a temporary file"
     IO_COUNTERS = "/proc/PID/io"
     OOM_CELL = "a memory cgroup of its own"
-
-
-class MissingFigureError(LookupError):
-    """A figure was asked for that was not measured; the message says which and why."""
-
-
-class Figures:
-    """What was measured in a step, by name. `labs/figures.py` says which names there are."""
-
-    def __init__(self, numbers: Mapping[str, int], words: Mapping[str, str], why_not: str) -> None:
-        """`why_not`: why a figure that isn't there could not be measured."""
-        self.numbers = numbers
-        self.words = words
-        self._why_not = why_not
-
-    def __getitem__(self, name: str) -> int:
-        """Give a number. Raises MissingFigureError."""
-        if name not in self.numbers:
-            raise MissingFigureError(f"{name} is not known: {self._why_not}")
-        return self.numbers[name]
-
-    def word(self, name: str) -> str:
-        """Give a word. Raises MissingFigureError."""
-        if name not in self.words:
-            raise MissingFigureError(f"{name} is not known: {self._why_not}")
-        return self.words[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,40 +155,3 @@ class Lab:
     """Makes what the operations are done by; None for a process."""
     instead: str = ""
     """The lab that can be played where this one can't."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a check held."""
-
-    words: str
-    passed: bool
-    why: str = ""
-    """Why not, where it could not be looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What happened in a step."""
-
-    step: Step
-    prepared: tuple[LabReply, ...]
-    replies: tuple[LabReply, ...]
-    before: Measurement | Unavailable
-    after: Measurement | Unavailable
-    """Unavailable when the process has ended."""
-    figures: Figures
-    verdicts: tuple[Verdict, ...]
-    predicted: int | None
-    """What was answered: the index of an option, or a number in the question's unit; None for nothing."""
-    answer: str
-    """The right answer in words; "" where there was no question or it could not be measured."""
-    right: bool | None
-    """Whether the prediction was right; None without one."""
-    explanation: str
-    """With the figures filled in; terms are still marked."""
-
-    @property
-    def passed(self) -> bool:
-        """Whether every check held."""
-        return all(verdict.passed for verdict in self.verdicts)

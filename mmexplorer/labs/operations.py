@@ -4,7 +4,7 @@ Ranges, files and blocks are known by the names that the lab gives them. Lengths
 None means "to the end of the range".
 """
 
-from mmexplorer.labs.lab import Operation
+from mmexplorer.labs.protocol import Operation
 
 READ_WRITE = "PROT_READ|PROT_WRITE"
 

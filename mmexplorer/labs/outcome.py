@@ -1,23 +1,51 @@
 """What happened in a step: the checks, the prediction against the measurement, the explanation with its figures."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from mmexplorer.labs.figures import figures
-from mmexplorer.labs.lab import (
-    Choice,
-    Expect,
-    Figures,
-    LabReply,
-    Measurement,
-    MissingFigureError,
-    Number,
-    Outcome,
-    Question,
-    Step,
-    Verdict,
-)
+from mmexplorer.labs.figures import Figures, MissingFigureError, figures
+from mmexplorer.labs.lab import Choice, Expect, Number, Question, Step
+from mmexplorer.labs.measurement import Measurement
+from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.text import amount, filled
 from mmexplorer.model.unavailable import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a check held."""
+
+    words: str
+    passed: bool
+    why: str = ""
+    """Why not, where it could not be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What happened in a step."""
+
+    step: Step
+    prepared: tuple[LabReply, ...]
+    replies: tuple[LabReply, ...]
+    before: Measurement | Unavailable
+    after: Measurement | Unavailable
+    """Unavailable when the process has ended."""
+    figures: Figures
+    verdicts: tuple[Verdict, ...]
+    predicted: int | None
+    """What was answered: the index of an option, or a number in the question's unit; None for nothing."""
+    answer: str
+    """The right answer in words; "" where there was no question or it could not be measured."""
+    right: bool | None
+    """Whether the prediction was right; None without one."""
+    explanation: str
+    """With the figures filled in; terms are still marked."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check held."""
+        return all(verdict.passed for verdict in self.verdicts)
 
 
 def outcome(

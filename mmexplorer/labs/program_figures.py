@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from mmexplorer.labs.lab import Measurement, Program
 from mmexplorer.labs.landmarks import Landmark, landmarks, shape
+from mmexplorer.labs.measurement import Measurement, Program
 from mmexplorer.model.elf import ElfImage, LoaderPart, Segment, loader_table, page_ceil, page_floor
 from mmexplorer.model.layout import LoadedImage, run_time_address, run_time_range
 from mmexplorer.model.region import Range, Region

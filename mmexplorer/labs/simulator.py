@@ -6,7 +6,7 @@ from string import ascii_letters
 from typing import NamedTuple
 
 from mmexplorer.labs.allocator import Memory, Piece, Rule, allocate, release
-from mmexplorer.labs.lab import LabReply, Operation
+from mmexplorer.labs.protocol import LabReply, Operation
 
 _REQUEST = re.compile(r"([+-])(\d{1,6})", re.ASCII)
 _WIDTH = 64

@@ -1,11 +1,15 @@
-"""The one engine that plays every lab: predict, do, verify, go on. A frozen state and the moves from it."""
+"""A lab as far as it has been played: predict, do, verify, go on. A frozen state and the moves from it."""
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple
 
-from mmexplorer.labs.answers import NoAnswer, understood
-from mmexplorer.labs.lab import Lab, Outcome, Step
+from mmexplorer.labs.lab import Choice, Lab, Number, Question, Step
+from mmexplorer.labs.outcome import Outcome
+
+_NUMBER = re.compile(r"[+-]?\d[\d,_ ]*", re.ASCII)
+_DIGITS_AT_MOST = 20
 
 
 class Phase(Enum):
@@ -25,8 +29,15 @@ class Score(NamedTuple):
     """Questions of the steps done so far whose answer could be measured."""
 
 
+class NoAnswer(NamedTuple):
+    """Why a text is no answer to the question."""
+
+    sentence: str
+    """Lower case, no full stop. Holds nothing of what was typed."""
+
+
 @dataclass(frozen=True, slots=True)
-class Play:
+class LabState:
     """A lab as far as it has been played. Every move gives another one; a move that makes no sense gives the same."""
 
     lab: Lab
@@ -70,30 +81,53 @@ class Play:
         judged = [outcome for outcome in self.outcomes if outcome.right is not None]
         return Score(right=sum(bool(outcome.right) for outcome in judged), asked=len(judged))
 
-    def answered(self, text: str) -> "Play | NoAnswer":
+    def answered(self, text: str) -> "LabState | NoAnswer":
         """Predict; a prediction may be changed until the step is done."""
         if self.step.question is None or self.phase is Phase.DONE:
             return self
         answer = understood(self.step.question, text)
         return answer if isinstance(answer, NoAnswer) else replace(self, predicted=answer)
 
-    def done(self, outcome: Outcome) -> "Play":
+    def done(self, outcome: Outcome) -> "LabState":
         """Take what happened in the step."""
         if self.phase is Phase.DONE or outcome.step is not self.step:
             return self
         return replace(self, outcomes=(*self.outcomes, outcome), predicted=None)
 
-    def forward(self) -> "Play":
+    def forward(self) -> "LabState":
         """Look at the next step, once this one is done and nothing failed."""
         last = self.index == len(self.lab.steps) - 1
         if self.phase is not Phase.DONE or last or (self.stuck and self.index == len(self.outcomes) - 1):
             return self
         return replace(self, index=self.index + 1)
 
-    def back(self) -> "Play":
+    def back(self) -> "LabState":
         """Look at the step before once more. What was done stays done."""
         return replace(self, index=max(0, self.index - 1))
 
-    def restarted(self) -> "Play":
+    def restarted(self) -> "LabState":
         """Begin again."""
-        return Play(self.lab)
+        return LabState(self.lab)
+
+
+def understood(question: Question, text: str) -> int | NoAnswer:
+    """The index of an option, or a number in the question's unit.
+
+    An option is chosen by its number, from 1 on. A number may have separators, a sign and the unit behind it.
+    """
+    return _option(question, text.strip()) if isinstance(question, Choice) else _number(question, text.strip())
+
+
+def _option(question: Choice, typed: str) -> int | NoAnswer:
+    count = len(question.options)
+    if typed.isascii() and typed.isdigit() and len(typed) <= _DIGITS_AT_MOST and 1 <= int(typed) <= count:
+        return int(typed) - 1
+    return NoAnswer(f"type a number from 1 to {count}")
+
+
+def _number(question: Number, typed: str) -> int | NoAnswer:
+    digits = typed.removesuffix(question.unit).strip()
+    if _NUMBER.fullmatch(digits) and len(digits) <= _DIGITS_AT_MOST:
+        return int(re.sub("[,_ ]", "", digits))
+    of = f" of {question.unit}" if question.unit else ""
+    return NoAnswer(f"type a whole number{of}, such as 12,345")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from string import Formatter
 
-from mmexplorer.labs.lab import Figures, MissingFigureError
+from mmexplorer.labs.figures import Figures, MissingFigureError
 
 _TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
 _KIB = 1024

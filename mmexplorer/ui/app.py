@@ -15,7 +15,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Input
 
-from mmexplorer.labs.interfaces import LabHost
+from mmexplorer.labs.interfaces import LabProcess
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.model.source import MemorySource
@@ -42,7 +42,7 @@ class Services:
     """What the screens reach the machine through; live, recorded or fake."""
 
     memory: MemorySource
-    lab: LabHost
+    lab: LabProcess
     system: "Callable[[], SystemSource]"
     """Called when the first picture is on the screen."""
     labs: "Callable[[], LabStage]"

@@ -10,7 +10,7 @@ from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.allocator import Rule
 from mmexplorer.labs.chapter.fragmentation import LAB
-from mmexplorer.labs.lab import Outcome
+from mmexplorer.labs.outcome import Outcome
 from tests.support.pilots.lab_players import failures, played
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.lab.host import LabProcess
+from mmexplorer.kernel.lab.host import LabChild
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.labs.lab import Limits, Operation
+from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import madvise, mmap, no_huge_pages, ready, touch
+from mmexplorer.labs.protocol import Operation
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.status import parse_status
 
@@ -48,7 +49,7 @@ def ends(pidfd: int) -> bool:
     return bool(poll.poll(_PATIENCE_MS))
 
 
-def test_map_touch_and_unmap_are_what_the_kernel_shows(lab: LabProcess) -> None:
+def test_map_touch_and_unmap_are_what_the_kernel_shows(lab: LabChild) -> None:
     assert lab.ask(ready()).ok
     before = parse_maps(read(lab.pid, "maps")).regions
     mapped = lab.map(100 * MIB)
@@ -75,14 +76,14 @@ def test_map_touch_and_unmap_are_what_the_kernel_shows(lab: LabProcess) -> None:
     assert lab.unmap().error == "nothing is mapped"
 
 
-def test_the_map_is_short_and_the_process_has_a_name(lab: LabProcess) -> None:
+def test_the_map_is_short_and_the_process_has_a_name(lab: LabChild) -> None:
     lab.ask(ready())
     assert len(parse_maps(read(lab.pid, "maps")).regions) <= 60
     assert read(lab.pid, "comm") == b"mmlab\n"
 
 
 def test_it_is_bounded_before_its_first_step() -> None:
-    lab = LabProcess(Limits(address_space=512 * MIB, touched=64 * MIB, cpu_seconds=30))
+    lab = LabChild(Limits(address_space=512 * MIB, touched=64 * MIB, cpu_seconds=30))
     lab.start()
     try:
         limits = read(lab.pid, "limits").decode()
@@ -102,7 +103,7 @@ def test_it_is_bounded_before_its_first_step() -> None:
 
 
 def test_a_refused_mmap_says_the_errno_in_words_and_the_limit() -> None:
-    lab = LabProcess(Limits(address_space=64 * MIB))
+    lab = LabChild(Limits(address_space=64 * MIB))
     lab.start()
     try:
         refused = lab.map(100 * MIB)
@@ -113,13 +114,13 @@ def test_a_refused_mmap_says_the_errno_in_words_and_the_limit() -> None:
         lab.close()
 
 
-def test_another_refusal_is_not_blamed_on_the_limit(lab: LabProcess) -> None:
+def test_another_refusal_is_not_blamed_on_the_limit(lab: LabChild) -> None:
     assert lab.map(0).error == "EINVAL: invalid argument"
     lab.ask(mmap("page", 4096))
     assert lab.ask(madvise("page", "MADV_FREE", offset=1)).error == "EINVAL: invalid argument"
 
 
-def test_a_child_that_hangs_is_ended_after_its_time_out(lab: LabProcess) -> None:
+def test_a_child_that_hangs_is_ended_after_its_time_out(lab: LabChild) -> None:
     lab.ask(ready())
     with watched(lab.pid) as pidfd:
         reply = lab.ask(HANG, timeout=0.05)
@@ -131,7 +132,7 @@ def test_a_child_that_hangs_is_ended_after_its_time_out(lab: LabProcess) -> None
     assert lab.ask(ready()).ok, "it can be started again"
 
 
-def test_a_child_killed_from_outside_is_a_sentence(lab: LabProcess) -> None:
+def test_a_child_killed_from_outside_is_a_sentence(lab: LabChild) -> None:
     assert lab.map(MIB).ok
     with watched(lab.pid) as pidfd:
         os.kill(lab.pid or 0, 15)
@@ -140,7 +141,7 @@ def test_a_child_killed_from_outside_is_a_sentence(lab: LabProcess) -> None:
     assert (lab.pid, lab.mapped) == (None, 0)
 
 
-def test_close_interrupts_a_request_and_leaves_nothing(lab: LabProcess) -> None:
+def test_close_interrupts_a_request_and_leaves_nothing(lab: LabChild) -> None:
     lab.ask(ready())
     replies = []
     asking = threading.Thread(target=lambda: replies.append(lab.ask(HANG)))
@@ -156,7 +157,7 @@ def test_close_interrupts_a_request_and_leaves_nothing(lab: LabProcess) -> None:
 
 
 def test_a_child_outlives_the_thread_that_asked_for_it() -> None:
-    lab = LabProcess()
+    lab = LabChild()
     starting = threading.Thread(target=lab.start)
     starting.start()
     starting.join()
@@ -166,9 +167,9 @@ def test_a_child_outlives_the_thread_that_asked_for_it() -> None:
         lab.close()
 
 
-def test_siblings_do_not_keep_each_others_pipes_open(lab: LabProcess) -> None:
+def test_siblings_do_not_keep_each_others_pipes_open(lab: LabChild) -> None:
     lab.ask(ready())
-    other = LabProcess()
+    other = LabChild()
     other.start()
     try:
         assert other.ask(ready()).ok
@@ -181,10 +182,10 @@ def test_siblings_do_not_keep_each_others_pipes_open(lab: LabProcess) -> None:
 
 _PARENT = """
 import sys
-from mmexplorer.kernel.lab.host import LabProcess
+from mmexplorer.kernel.lab.host import LabChild
 from mmexplorer.labs.operations import ready
-from mmexplorer.labs.lab import Operation
-lab = LabProcess()
+from mmexplorer.labs.protocol import Operation
+lab = LabChild()
 lab.start()
 lab.ask(ready())
 print(lab.pid, flush=True)
@@ -228,12 +229,12 @@ def test_a_lab_child_without_its_parent_ends_at_once() -> None:
 
 def test_an_interpreter_that_cannot_be_started_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    lab = LabProcess()
+    lab = LabChild()
     lab.start()
     assert lab.map(1).error == "the lab process could not be started: ENOENT: no such file or directory"
 
 
-def test_faults_are_counted_for_the_touches_alone(lab: LabProcess) -> None:
+def test_faults_are_counted_for_the_touches_alone(lab: LabChild) -> None:
     lab.ask(mmap("memory", MIB))
     lab.ask(no_huge_pages("memory"))
     first = lab.ask(touch("memory", MIB))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.kernel.lab import session as lab_runner
-from mmexplorer.kernel.lab.host import LabProcess
+from mmexplorer.kernel.lab.host import LabChild
 from mmexplorer.kernel.lab.oom_cgroup import OomCell, Place, find_place, lacking_cell
 from mmexplorer.kernel.lab.session import Session
 from mmexplorer.kernel.procfs import Procfs
@@ -236,7 +236,7 @@ def test_a_process_that_systemd_run_starts_in_a_scope_is_proved_like_any_other(
 
 
 def test_a_cgroup_that_can_not_be_made_is_a_sentence_and_nothing_is_left() -> None:
-    lab = LabProcess(LAB.limits)
+    lab = LabChild(LAB.limits)
     lab.start()
     cell = OomCell(-5)  # the kernel refuses such a limit
     try:
@@ -250,7 +250,7 @@ def test_a_cgroup_that_can_not_be_made_is_a_sentence_and_nothing_is_left() -> No
 
 
 def test_a_process_that_is_gone_is_not_moved() -> None:
-    lab = LabProcess()
+    lab = LabChild()
     lab.start()
     pid = lab.pid
     lab.close()

@@ -10,20 +10,21 @@ import pytest
 
 from mmexplorer.kernel.lab import folder as lab_folder
 from mmexplorer.kernel.lab.folder import disk_folder, lacking_disk
-from mmexplorer.kernel.lab.host import LabProcess
+from mmexplorer.kernel.lab.host import LabChild
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.chapter.page_cache import LAB
-from mmexplorer.labs.lab import MIB, LabReply, Limits
+from mmexplorer.labs.lab import MIB, Limits
 from mmexplorer.labs.operations import close_file, drop_cache, fsync, read_file, ready, temporary_file, write_file
+from mmexplorer.labs.protocol import LabReply
 from tests.support.pilots.lab_players import failures
 
 FOLDER = disk_folder()
 
 
 @pytest.fixture
-def lab() -> Iterator[LabProcess]:
-    process = LabProcess(Limits(touched=16 * MIB), folder=FOLDER)
+def lab() -> Iterator[LabChild]:
+    process = LabChild(Limits(touched=16 * MIB), folder=FOLDER)
     process.start()
     assert process.ask(ready()).ok
     yield process
@@ -43,7 +44,7 @@ def resident(file: Path) -> int:
 
 
 @pytest.mark.oracle
-def test_what_is_in_the_page_cache_is_what_fincore_sees(lab: LabProcess) -> None:
+def test_what_is_in_the_page_cache_is_what_fincore_sees(lab: LabChild) -> None:
     assert lab.ask(temporary_file("file")).ok
     (file,) = files_of(lab.pid)
 
@@ -62,7 +63,7 @@ def until_same(agrees: Callable[[LabReply], bool], ask: Callable[[], LabReply]) 
     return any(agrees(ask()) for _ in range(5))
 
 
-def test_the_file_has_no_name_and_closing_it_removes_it(lab: LabProcess) -> None:
+def test_the_file_has_no_name_and_closing_it_removes_it(lab: LabChild) -> None:
     before = set(os.listdir(FOLDER))  # noqa: PTH208 - names
     assert lab.ask(temporary_file("file")).ok
     (file,) = files_of(lab.pid)
@@ -74,7 +75,7 @@ def test_the_file_has_no_name_and_closing_it_removes_it(lab: LabProcess) -> None
     assert files_of(lab.pid) == []
 
 
-def test_a_disk_that_refuses_is_a_sentence(lab: LabProcess) -> None:
+def test_a_disk_that_refuses_is_a_sentence(lab: LabChild) -> None:
     assert lab.ask(temporary_file("file")).ok
     resource.prlimit(lab.pid or 0, resource.RLIMIT_FSIZE, (MIB, MIB))
     refused = lab.ask(write_file("file", 2 * MIB))
@@ -82,7 +83,7 @@ def test_a_disk_that_refuses_is_a_sentence(lab: LabProcess) -> None:
     assert lab.ask(close_file("file")).ok, "it lives on"
 
 
-def test_it_writes_no_more_than_it_may(lab: LabProcess) -> None:
+def test_it_writes_no_more_than_it_may(lab: LabChild) -> None:
     assert lab.ask(temporary_file("file")).ok
     assert lab.ask(write_file("file", 17 * MIB)).error.startswith("the lab process may touch 16M in all")
 

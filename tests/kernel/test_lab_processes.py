@@ -14,12 +14,15 @@ import pytest
 
 from mmexplorer.kernel.frames import read_frames
 from mmexplorer.kernel.lab import requirements as lab_needs
-from mmexplorer.kernel.lab.host import LabProcess
+from mmexplorer.kernel.lab.host import LabChild
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import Session
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.labs.lab import Lab, Measurement, Operation, Outcome
+from mmexplorer.labs.lab import Lab
+from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.operations import end, fork, inside, load, make_program, mmap, program, run, store, touch
+from mmexplorer.labs.outcome import Outcome
+from mmexplorer.labs.protocol import Operation
 from mmexplorer.labs.registry import find
 from mmexplorer.model.region import Range
 from mmexplorer.parse.maps import parse_maps
@@ -55,7 +58,7 @@ def played_until(name: str, title: str) -> Iterator[tuple[Session, Outcome]]:
         session.close()
 
 
-def all_ok(lab: LabProcess, *operations: Operation) -> list[int]:
+def all_ok(lab: LabChild, *operations: Operation) -> list[int]:
     """Have them done; the pids of the processes they made."""
     replies = [lab.ask(operation) for operation in operations]
     assert [reply.error for reply in replies] == [""] * len(operations)
@@ -138,7 +141,7 @@ def test_the_shares_of_the_cow_lab_are_those_of_the_kernels_own_sum() -> None:
 
 @pytest.mark.root
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to see page frames; the next test is what a user sees")
-def test_frames_are_those_of_pagemap_and_a_write_changes_one(lab: LabProcess) -> None:
+def test_frames_are_those_of_pagemap_and_a_write_changes_one(lab: LabChild) -> None:
     lab.ask(mmap("memory", 4 * _PAGE))
     (child,) = all_ok(lab, touch("memory", 2 * _PAGE), fork("child"))
     reply = lab.ask(touch("memory", 2 * _PAGE))
@@ -180,7 +183,7 @@ def test_frames_of_a_process_that_is_gone_or_of_too_much_are_none() -> None:
     assert read_frames(os.getpid(), Range(0x1000, 0x1000 + (1 << 30))) is None
 
 
-def test_two_processes_have_one_address_and_two_bytes(lab: LabProcess) -> None:
+def test_two_processes_have_one_address_and_two_bytes(lab: LabChild) -> None:
     (other,) = all_ok(lab, mmap("page", _PAGE), store("page", "A"), fork("other"), inside("other", store("page", "B")))
     own, theirs = lab.ask(load("page")), lab.ask(inside("other", load("page")))
     assert own.start == theirs.start
@@ -193,7 +196,7 @@ def test_two_processes_have_one_address_and_two_bytes(lab: LabProcess) -> None:
             assert memory.read(1) == letter
 
 
-def test_an_ended_process_is_reaped_and_a_killed_one_is_a_sentence(lab: LabProcess) -> None:
+def test_an_ended_process_is_reaped_and_a_killed_one_is_a_sentence(lab: LabChild) -> None:
     first, second = all_ok(lab, fork("first"), fork("second"))
     assert lab.ask(end("first")).ok
     assert not Path(f"/proc/{first}").exists()
@@ -202,7 +205,7 @@ def test_an_ended_process_is_reaped_and_a_killed_one_is_a_sentence(lab: LabProce
     assert lab.ask(program("cat")).ok, "the lab process lives on"
 
 
-def test_siblings_hold_no_pipe_of_each_other(lab: LabProcess) -> None:
+def test_siblings_hold_no_pipe_of_each_other(lab: LabChild) -> None:
     pids = all_ok(lab, fork("first"), fork("second"), program("cat"), run("cat", "third"))
     pipes = [
         {entry.readlink() for entry in Path(f"/proc/{pid}/fd").iterdir() if "pipe" in str(entry.readlink())}
@@ -248,7 +251,7 @@ def test_sigkill_of_the_app_ends_every_process_of_a_lab(name: str, title: str, c
         assert all_end(pidfds)
 
 
-def test_sigkill_of_the_lab_process_ends_those_it_made(lab: LabProcess) -> None:
+def test_sigkill_of_the_lab_process_ends_those_it_made(lab: LabChild) -> None:
     pids = all_ok(
         lab, make_program("chapter", code=1, data=1), program("cat"), fork("copy"), run("cat", "running"),
         run("chapter", "held", stop=True),
@@ -258,14 +261,14 @@ def test_sigkill_of_the_lab_process_ends_those_it_made(lab: LabProcess) -> None:
     assert all_end(pidfds)
 
 
-def test_a_process_made_by_a_lab_is_bounded_as_the_lab_process_is(lab: LabProcess) -> None:
+def test_a_process_made_by_a_lab_is_bounded_as_the_lab_process_is(lab: LabChild) -> None:
     copy, running = all_ok(lab, fork("copy"), program("cat"), run("cat", "running"))
     own = Path(f"/proc/{lab.pid}/limits").read_text()
     assert [Path(f"/proc/{pid}/limits").read_text() for pid in (copy, running)] == [own, own]
     assert [Path(f"/proc/{pid}/oom_score_adj").read_text() for pid in (copy, running)] == ["1000\n"] * 2
 
 
-def test_a_map_without_randomisation_is_the_one_that_setarch_gives(lab: LabProcess) -> None:
+def test_a_map_without_randomisation_is_the_one_that_setarch_gives(lab: LabChild) -> None:
     (pid,) = all_ok(lab, program("cat"), run("cat", "fixed", randomize=False))
     ours = parse_maps(Path(f"/proc/{pid}/maps").read_bytes()).regions
     path = Path(f"/proc/{pid}/exe").readlink()
@@ -287,7 +290,7 @@ def test_what_cant_be_run_is_an_error_in_words(tmp_path: Path, monkeypatch: pyte
     junk.write_text("no program")
     junk.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    lab = LabProcess()
+    lab = LabChild()
     lab.start()
     try:
         assert lab.ask(program("cat")).error == "there is no program cat in PATH"
@@ -349,9 +352,9 @@ def test_plain_text_lays_the_maps_side_by_side_and_breaks_no_term() -> None:
 
 _LIMITED = """
 import resource
-from mmexplorer.kernel.lab.host import LabProcess
+from mmexplorer.kernel.lab.host import LabChild
 from mmexplorer.labs.operations import fork, program, ready, run
-lab = LabProcess()
+lab = LabChild()
 lab.start()
 assert lab.ask(ready()).ok
 resource.prlimit(lab.pid, resource.RLIMIT_NPROC, (0, 0))

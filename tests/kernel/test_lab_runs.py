@@ -14,11 +14,12 @@ import pytest
 
 from mmexplorer.commands import lab as command
 from mmexplorer.commands.exit import CommandFailure
-from mmexplorer.kernel.lab.host import LabProcess
+from mmexplorer.kernel.lab.host import LabChild
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import LabRunner, Session
-from mmexplorer.labs.lab import MIB, Check, Lab, LabReply, Operation, Step
+from mmexplorer.labs.lab import MIB, Check, Lab, Step
 from mmexplorer.labs.operations import free, malloc, malloc_trim, mmap
+from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.labs.registry import all_labs, find
 from tests.support.pilots.lab_players import failures, played, predicts
 
@@ -267,7 +268,7 @@ def test_a_check_that_fails_exits_1(capsys: pytest.CaptureFixture[str], monkeypa
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root: Yama lets a user trace descendants only")
 def test_the_calls_told_from_malloc_are_those_that_strace_sees(tmp_path: Path) -> None:
     """Brk, mmap and munmap: the same calls with the same results in the same order."""
-    lab = LabProcess()
+    lab = LabChild()
     lab.start()
     log = tmp_path / "strace"
     try:

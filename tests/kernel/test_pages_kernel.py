@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.kernel import pages as reader
-from mmexplorer.kernel.lab.host import LabProcess
+from mmexplorer.kernel.lab.host import LabChild
 from mmexplorer.kernel.pages import PAGES_AT_MOST, read_pages
-from mmexplorer.labs.lab import LabReply, Limits, Operation
+from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import guard, madvise, mmap, no_huge_pages, touch
+from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.model.pages import PageState, PageStates
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -24,20 +25,20 @@ TIB = 1 << 40
 
 
 @pytest.fixture
-def lab() -> Iterator[LabProcess]:
-    process = LabProcess(Limits(address_space=4 * TIB))
+def lab() -> Iterator[LabChild]:
+    process = LabChild(Limits(address_space=4 * TIB))
     process.start()
     yield process
     process.close()
 
 
-def done(lab: LabProcess, operation: Operation) -> LabReply:
+def done(lab: LabChild, operation: Operation) -> LabReply:
     reply = lab.ask(operation)
     assert reply.ok, reply
     return reply
 
 
-def counts(lab: LabProcess, wanted: Range, *, private_file: bool = False) -> dict[PageState, int]:
+def counts(lab: LabChild, wanted: Range, *, private_file: bool = False) -> dict[PageState, int]:
     assert lab.pid is not None
     return _counts(lab.pid, wanted, private_file=private_file)
 
@@ -51,7 +52,7 @@ def _counts(pid: int, wanted: Range, *, private_file: bool = False) -> dict[Page
     return dict(states.counts())
 
 
-def test_read_written_guarded_and_untouched_pages(lab: LabProcess) -> None:
+def test_read_written_guarded_and_untouched_pages(lab: LabChild) -> None:
     mapped = done(lab, mmap("memory", 100 * PAGE))
     done(lab, no_huge_pages("memory"))
     done(lab, touch("memory", 10 * PAGE, write=False))
@@ -67,7 +68,7 @@ def test_read_written_guarded_and_untouched_pages(lab: LabProcess) -> None:
     assert counts(lab, Range(mapped.start, mapped.end)).get(PageState.PRESENT) is None
 
 
-def test_every_private_region_of_the_lab_process_agrees_with_smaps(lab: LabProcess) -> None:
+def test_every_private_region_of_the_lab_process_agrees_with_smaps(lab: LabChild) -> None:
     done(lab, Operation("ready", {}))
     regions = parse_maps(Path(f"/proc/{lab.pid}/maps").read_bytes()).regions
     usage = parse_smaps(Path(f"/proc/{lab.pid}/smaps").read_bytes())
@@ -122,7 +123,7 @@ def test_a_page_shared_by_two_processes_is_shared_until_one_writes() -> None:
 
 @pytest.mark.parametrize("scan", [True, False], ids=["PAGEMAP_SCAN", "an older kernel"])
 def test_a_tebibyte_is_not_read_page_by_page(
-    lab: LabProcess,
+    lab: LabChild,
     scan: bool,  # noqa: FBT001 - a parameter of the test
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -151,7 +152,7 @@ def test_a_tebibyte_is_not_read_page_by_page(
         assert found[PageState.NOT_READ] + found[PageState.ABSENT] == TIB // PAGE - 1000
 
 
-def test_more_resident_pages_than_the_bound_are_marked(lab: LabProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_resident_pages_than_the_bound_are_marked(lab: LabChild, monkeypatch: pytest.MonkeyPatch) -> None:
     mapped = done(lab, mmap("memory", 80 << 20))
     done(lab, no_huge_pages("memory"))
     done(lab, touch("memory", 80 << 20))
@@ -160,7 +161,7 @@ def test_more_resident_pages_than_the_bound_are_marked(lab: LabProcess, monkeypa
 
 
 def test_a_process_that_is_gone_or_has_no_memory_is_a_sentence() -> None:
-    lab = LabProcess()
+    lab = LabChild()
     lab.start()
     done(lab, Operation("ready", {}))
     pid = lab.pid or 0

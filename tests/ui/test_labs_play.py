@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from mmexplorer.labs.lab import Lab, LabReply, Measurement
+from mmexplorer.labs.lab import Lab
+from mmexplorer.labs.measurement import Measurement
+from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.labs.actions import Page

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from mmexplorer.labs.answers import NoAnswer, understood
-from mmexplorer.labs.lab import Check, Expect, Lab, LabReply, Measurement, Remark, Step
+from mmexplorer.labs.lab import Check, Expect, Lab, Remark, Step
+from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.operations import ready
 from mmexplorer.labs.outcome import outcome
-from mmexplorer.labs.state import Phase, Play, Score
+from mmexplorer.labs.protocol import LabReply
+from mmexplorer.labs.state import LabState, NoAnswer, Phase, Score, understood
 from mmexplorer.model.pages import PageState, PageStates, Run
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -35,11 +36,11 @@ MAPPED = LabReply("mmap(...) = 0x8000", ok=True, start=0x8000, end=0xA000, figur
 
 
 def test_a_play_goes_predict_do_done_next() -> None:
-    play = Play(LAB)
+    play = LabState(LAB)
     assert play.phase is Phase.PREDICT
     assert play.forward() is play, "the first step isn't done"
     answered = play.answered("2")
-    assert isinstance(answered, Play)
+    assert isinstance(answered, LabState)
     assert (answered.phase, answered.predicted) == (Phase.DO, 1)
     done = answered.done(outcome_of(ASKED, right=True))
     assert (done.phase, done.predicted) == (Phase.DONE, None)
@@ -52,7 +53,7 @@ def test_a_play_goes_predict_do_done_next() -> None:
 
 
 def test_back_only_looks_and_what_was_done_stays_done() -> None:
-    play = Play(LAB).done(outcome_of(ASKED)).forward().back()
+    play = LabState(LAB).done(outcome_of(ASKED)).forward().back()
     assert (play.index, play.phase) == (0, Phase.DONE)
     assert play.back().index == 0
     assert play.answered("1") is play, "it is too late to predict"
@@ -61,10 +62,10 @@ def test_back_only_looks_and_what_was_done_stays_done() -> None:
 
 
 def test_a_failed_step_ends_the_play_and_restart_begins_again() -> None:
-    play = Play(LAB).done(outcome_of(ASKED, passed=False))
+    play = LabState(LAB).done(outcome_of(ASKED, passed=False))
     assert play.stuck
     assert play.forward() is play
-    assert play.restarted() == Play(LAB)
+    assert play.restarted() == LabState(LAB)
 
 
 @pytest.mark.parametrize(("typed", "index"), [("1", 0), (" 2 ", 1)])

@@ -3,8 +3,10 @@
 import pytest
 
 from mmexplorer.labs.chapter.overcommit import LAB
-from mmexplorer.labs.lab import LabReply, Measurement, Outcome, Step
-from mmexplorer.labs.outcome import outcome
+from mmexplorer.labs.lab import Step
+from mmexplorer.labs.measurement import Measurement
+from mmexplorer.labs.outcome import Outcome, outcome
+from mmexplorer.labs.protocol import LabReply
 
 GIB = 1 << 30
 MORE, SPARSE = LAB.steps[3:]

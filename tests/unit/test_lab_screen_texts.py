@@ -4,7 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from mmexplorer.labs.lab import Fault, Lab, LabReply, Measurement, Outcome
+from mmexplorer.labs.lab import Lab
+from mmexplorer.labs.measurement import Measurement
+from mmexplorer.labs.outcome import Outcome
+from mmexplorer.labs.protocol import Fault, LabReply
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.labs.text import without_marks
 from mmexplorer.model.region import Range, Usage

@@ -7,8 +7,9 @@ from string import Formatter
 import pytest
 
 from mmexplorer.labs import figures, operations
+from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.glossary import GLOSSARY, look_up
-from mmexplorer.labs.lab import Choice, Figures, Lab, Number, Step
+from mmexplorer.labs.lab import Choice, Lab, Number, Step
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.labs.text import amount, filled, pieces, without_marks
 

@@ -1,7 +1,7 @@
 """Where the parts of an address space lie, and the tables that show it of several processes."""
 
-from mmexplorer.labs.lab import Measurement
 from mmexplorer.labs.landmarks import Landmark, landmarks, shape
+from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.program_figures import of_several, same_frames
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.unavailable import Cause, Unavailable

@@ -5,7 +5,8 @@ from dataclasses import replace
 from mmexplorer.kernel.frames import read_frames
 from mmexplorer.kernel.lab.measurement import measure
 from mmexplorer.kernel.lab.program import program_file, running_program
-from mmexplorer.labs.lab import LabReply, Measurement, Operation, Program
+from mmexplorer.labs.measurement import Measurement, Program
+from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from mmexplorer.kernel.lab.child_process import ChildEndedError, ChildPipe, ChildTimeoutError
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.labs.lab import Fault, LabReply, Limits, Operation
+from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import mmap, munmap, ready, touch
+from mmexplorer.labs.protocol import Fault, LabReply, Operation
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.status import parse_status
 from mmexplorer.present.text.format import size as in_words
@@ -26,8 +27,8 @@ _SI_CODES = {
 }
 
 
-class LabProcess:
-    """Serves `LabHost`. Requests are answered one at a time, from any thread; `close` also interrupts a request."""
+class LabChild:
+    """Serves `LabProcess`. Requests are answered one at a time, from any thread; `close` also interrupts a request."""
 
     def __init__(self, limits: Limits | None = None, *, folder: str = "", prefix: Sequence[str] = ()) -> None:
         """`prefix`: see `ChildPipe`."""

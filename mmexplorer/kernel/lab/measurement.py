@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mmexplorer.kernel.pages import read_pages
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.labs.lab import Measurement
+from mmexplorer.labs.measurement import Measurement
 from mmexplorer.model.pages import is_private_file
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.unavailable import Unavailable

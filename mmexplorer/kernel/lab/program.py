@@ -2,7 +2,7 @@
 
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.labs.lab import Measurement, Program
+from mmexplorer.labs.measurement import Measurement, Program
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.auxv import parse_auxv

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Sequence
 from mmexplorer.kernel.lab.around import surroundings
 from mmexplorer.kernel.lab.family import Family
 from mmexplorer.kernel.lab.folder import disk_folder
-from mmexplorer.kernel.lab.host import ANSWER_SECONDS, LabProcess
+from mmexplorer.kernel.lab.host import ANSWER_SECONDS, LabChild
 from mmexplorer.kernel.lab.oom_cgroup import OomCell
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.labs.answers import NoAnswer
-from mmexplorer.labs.lab import Lab, LabReply, Measurement, Need, Operation, Outcome, Step
+from mmexplorer.labs.lab import Lab, Need, Step
+from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.operations import ready
-from mmexplorer.labs.outcome import outcome
-from mmexplorer.labs.state import Phase, Play
+from mmexplorer.labs.outcome import Outcome, outcome
+from mmexplorer.labs.protocol import LabReply, Operation
+from mmexplorer.labs.state import LabState, NoAnswer, Phase
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 
@@ -35,10 +36,10 @@ class Session:
     """Serves `LabSession`. One step is done at a time; `close` interrupts it."""
 
     def __init__(self, lab: Lab, timeout: float = ANSWER_SECONDS) -> None:
-        self._play = Play(lab)
+        self._play = LabState(lab)
         self._simulator = None if lab.simulator is None else lab.simulator()
         self._cell = OomCell(lab.memory_limit) if lab.memory_limit else None
-        self._process = LabProcess(lab.limits, prefix=self._cell.prefix if self._cell is not None else ())
+        self._process = LabChild(lab.limits, prefix=self._cell.prefix if self._cell is not None else ())
         self._timeout = timeout
         self._ranges: dict[str, Range] = {}
         self._family = Family()
@@ -49,7 +50,7 @@ class Session:
         self._move_lock = threading.Lock()
 
     @property
-    def play(self) -> Play:
+    def play(self) -> LabState:
         """How far it is."""
         return self._play
 

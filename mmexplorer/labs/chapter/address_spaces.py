@@ -1,7 +1,8 @@
 """Two processes, the same address, different bytes: and what it would be like without that."""
 
-from mmexplorer.labs.lab import Check, Choice, Lab, Need, Operation, Remark, Step
+from mmexplorer.labs.lab import Check, Choice, Lab, Need, Remark, Step
 from mmexplorer.labs.operations import fork, inside, load, memfd, mmap, munmap, store
+from mmexplorer.labs.protocol import Operation
 
 _PAGE = 4096
 _AT = 0x200000000

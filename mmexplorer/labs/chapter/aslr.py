@@ -1,7 +1,9 @@
 """The same program several times: where it lies each time, and how that is chosen."""
 
-from mmexplorer.labs.lab import Check, Choice, Figures, Lab, Need, Operation, Remark, Step
+from mmexplorer.labs.figures import Figures
+from mmexplorer.labs.lab import Check, Choice, Lab, Need, Remark, Step
 from mmexplorer.labs.operations import fork, program, ready, run
+from mmexplorer.labs.protocol import Operation
 
 _NAMES = ("first", "second", "third")
 _PLACES = ("distinct_program", "distinct_library", "distinct_stack")

@@ -1,6 +1,7 @@
 """A copy of a process shares its pages until one of the two writes: copy on write."""
 
-from mmexplorer.labs.lab import MIB, Check, Choice, Figures, Lab, Need, Number, Remark, Step
+from mmexplorer.labs.figures import Figures
+from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Remark, Step
 from mmexplorer.labs.operations import apart, end, fork, inside, load, mmap, no_huge_pages, store, touch
 
 _SIZE = 10 * MIB

@@ -1,7 +1,8 @@
 """Seven ways to use an address that isn't allowed, what the kernel says each time, and the same fault handled."""
 
-from mmexplorer.labs.lab import Check, Choice, Expect, Lab, Need, Operation, Remark, Step
+from mmexplorer.labs.lab import Check, Choice, Expect, Lab, Need, Remark, Step
 from mmexplorer.labs.operations import access, guard, memfd, mmap, munmap
+from mmexplorer.labs.protocol import Operation
 
 _PAGE = 4096
 _PAGES = 16 * _PAGE

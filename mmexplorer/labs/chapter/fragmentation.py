@@ -1,8 +1,10 @@
 """Memory handed out in one row: free units that are of no use, the three rules of fit, and how paging ends it."""
 
 from mmexplorer.labs.allocator import Rule
-from mmexplorer.labs.lab import Check, Choice, Figures, Lab, Number, Operation, Remark, Step
+from mmexplorer.labs.figures import Figures
+from mmexplorer.labs.lab import Check, Choice, Lab, Number, Remark, Step
 from mmexplorer.labs.operations import simulate
+from mmexplorer.labs.protocol import Operation
 from mmexplorer.labs.simulator import MemorySimulator, drawn, typed, written
 
 _SMALL, _LARGE = 16, 256

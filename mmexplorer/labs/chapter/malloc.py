@@ -1,6 +1,7 @@
 """malloc is a function of the C library: where its memory comes from, what it keeps, and when it gives back."""
 
-from mmexplorer.labs.lab import MIB, Check, Choice, Figures, Lab, Need, Number, Step
+from mmexplorer.labs.figures import Figures
+from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Step
 from mmexplorer.labs.operations import free, malloc, malloc_trim
 
 _LARGE = 8 * MIB

@@ -1,6 +1,7 @@
 """More than there is: what the kernel promises, and that it keeps count of promises in three different figures."""
 
-from mmexplorer.labs.lab import MIB, Check, Choice, Expect, Figures, Lab, Limits, Need, Number, Remark, Step
+from mmexplorer.labs.figures import Figures
+from mmexplorer.labs.lab import MIB, Check, Choice, Expect, Lab, Limits, Need, Number, Remark, Step
 from mmexplorer.labs.operations import mmap, mmap_more_than_there_is, munmap, no_huge_pages, touch
 
 _GIB = 1 << 30

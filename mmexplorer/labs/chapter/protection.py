@@ -1,6 +1,7 @@
 """A region is split where its protection changes, and grows together where it becomes equal again."""
 
-from mmexplorer.labs.lab import Check, Choice, Figures, Lab, Need, Number, Step
+from mmexplorer.labs.figures import Figures
+from mmexplorer.labs.lab import Check, Choice, Lab, Need, Number, Step
 from mmexplorer.labs.operations import READ_WRITE, access, mmap, mprotect, munmap
 
 _PAGE = 4096

@@ -1,7 +1,8 @@
 """One piece of memory at several addresses and in several processes, and who pays for it."""
 
-from mmexplorer.labs.lab import Check, Choice, Lab, Need, Number, Operation, Remark, Step
+from mmexplorer.labs.lab import Check, Choice, Lab, Need, Number, Remark, Step
 from mmexplorer.labs.operations import fork, inside, load, memfd, mmap, munmap, store, touch
+from mmexplorer.labs.protocol import Operation
 
 _SIZE = 64 * 4096
 

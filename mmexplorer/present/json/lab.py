@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from mmexplorer.labs.lab import Lab, LabReply, Measurement, Outcome, Verdict
+from mmexplorer.labs.lab import Lab
+from mmexplorer.labs.measurement import Measurement
+from mmexplorer.labs.outcome import Outcome, Verdict
+from mmexplorer.labs.protocol import LabReply
 from mmexplorer.model.changes import Change, diff
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from mmexplorer.labs.lab import LabReply
+from mmexplorer.labs.protocol import LabReply
 from mmexplorer.present.labs.plain import called
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import wrapped

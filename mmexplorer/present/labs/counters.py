@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mmexplorer.labs.lab import Figures, Measurement
+from mmexplorer.labs.figures import Figures
+from mmexplorer.labs.measurement import Measurement
 from mmexplorer.model.region import Usage
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.lab_calls import change_in_kb

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mmexplorer.labs.lab import Lab, Measurement, Outcome, Program
+from mmexplorer.labs.lab import Lab
+from mmexplorer.labs.measurement import Measurement, Program
+from mmexplorer.labs.outcome import Outcome
 from mmexplorer.model.pages import PageStates
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable

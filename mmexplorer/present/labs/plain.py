@@ -4,7 +4,10 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
-from mmexplorer.labs.lab import Choice, Lab, LabReply, Measurement, Outcome, Step
+from mmexplorer.labs.lab import Choice, Lab, Step
+from mmexplorer.labs.measurement import Measurement
+from mmexplorer.labs.outcome import Outcome
+from mmexplorer.labs.protocol import LabReply
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.labs.plain_map import map_around, map_difference
 from mmexplorer.present.labs.processes import process_lines

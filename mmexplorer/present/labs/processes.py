@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mmexplorer.labs.lab import Measurement, Program
 from mmexplorer.labs.landmarks import Landmark, landmarks
+from mmexplorer.labs.measurement import Measurement, Program
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable

@@ -5,7 +5,8 @@ Texts come with the terms of the glossary still marked; `words`, which the scree
 
 from collections.abc import Callable, Iterator, Sequence
 
-from mmexplorer.labs.lab import Choice, Lab, Number, Outcome, Question, Step
+from mmexplorer.labs.lab import Choice, Lab, Number, Question, Step
+from mmexplorer.labs.outcome import Outcome
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.labs.plain import needs
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span

@@ -2,7 +2,7 @@
 
 from textual import on, work
 
-from mmexplorer.labs.interfaces import LabHost
+from mmexplorer.labs.interfaces import LabProcess
 from mmexplorer.model.address import NoAddress, parse_address
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source import MemorySource
@@ -35,7 +35,7 @@ class ExploreActions(PanedScreen):
 
     BINDINGS = bindings("explore", "lab")
 
-    def __init__(self, source: MemorySource, lab: LabHost, target: ProcessKey | None, interval: float) -> None:
+    def __init__(self, source: MemorySource, lab: LabProcess, target: ProcessKey | None, interval: float) -> None:
         super().__init__()
         self._looker = Looker(source, target)
         self._loop: RefreshLoop[Sight] = RefreshLoop(self._looker.look, self._show, interval)

@@ -4,8 +4,8 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from mmexplorer.labs.interfaces import LabHost
-from mmexplorer.labs.lab import LabReply
+from mmexplorer.labs.interfaces import LabProcess
+from mmexplorer.labs.protocol import LabReply
 from mmexplorer.present.explore.lab_calls import CallRow
 
 LIMIT = 200
@@ -17,7 +17,7 @@ TOUCH_BYTES = 10 << 20
 class LabDriver:
     """One call at a time; a key pressed meanwhile is not queued."""
 
-    def __init__(self, host: LabHost) -> None:
+    def __init__(self, host: LabProcess) -> None:
         self._host = host
         self._busy = False
         self._last = 0

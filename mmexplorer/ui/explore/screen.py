@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
-from mmexplorer.labs.interfaces import LabHost
+from mmexplorer.labs.interfaces import LabProcess
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.layout import regions_of
@@ -59,7 +59,7 @@ class ExploreScreen(ExploreActions):
     AUTO_FOCUS = "#region-table"
     DEFAULT_CLASSES = "-at-regions"
 
-    def __init__(self, source: MemorySource, lab: LabHost, target: ProcessKey | None, interval: float) -> None:
+    def __init__(self, source: MemorySource, lab: LabProcess, target: ProcessKey | None, interval: float) -> None:
         super().__init__(source, lab, target, interval)
         self._share = Share()
         self._shown_target: ProcessKey | None = None

@@ -9,7 +9,7 @@ from mmexplorer.labs.glossary import terms_on_screen
 from mmexplorer.labs.interfaces import LabStage
 from mmexplorer.labs.lab import Choice, Lab, Number
 from mmexplorer.labs.registry import all_labs
-from mmexplorer.labs.state import Phase, Play
+from mmexplorer.labs.state import LabState, Phase
 from mmexplorer.present.labs.list import LabRow
 from mmexplorer.present.labs.step import LETTERS
 from mmexplorer.ui.keys import bindings
@@ -86,7 +86,7 @@ class LabsActions(PanedScreen):
         return row.lab if isinstance(row, LabRow) else self.labs[0]
 
     @property
-    def play(self) -> Play | None:
+    def play(self) -> LabState | None:
         """How far the chosen lab is; None if it isn't the open one."""
         session = self.player.session
         return session.play if session is not None and self.player.lab is self.chosen else None
@@ -167,7 +167,7 @@ class LabsActions(PanedScreen):
             self._note = "it can't be played here"
             self._tell()
 
-    def _ask(self, play: Play) -> None:
+    def _ask(self, play: LabState) -> None:
         question = play.step.question
         if isinstance(question, Number):
             self._step_pane.ask(question)
@@ -185,7 +185,7 @@ class LabsActions(PanedScreen):
         await working
         self._show()
 
-    def _forward(self, play: Play) -> None:
+    def _forward(self, play: LabState) -> None:
         session = self.player.session
         if session is None:
             return

@@ -2,7 +2,7 @@
 
 from textual import work
 
-from mmexplorer.labs.state import Phase, Play
+from mmexplorer.labs.state import LabState, Phase
 from mmexplorer.ui.labs.actions import LabsActions, Page
 from mmexplorer.ui.labs.pace import Pace
 
@@ -55,7 +55,7 @@ class LabsSelfPlay(LabsActions):
                 return False
         return self.page is Page.SCORE and await self._read(pace)
 
-    async def _play_step(self, pace: Pace, play: Play) -> bool:
+    async def _play_step(self, pace: Pace, play: LabState) -> bool:
         """Show the step, do it, show what happened, go on."""
         if not await self._read(pace):
             return False

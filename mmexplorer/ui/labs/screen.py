@@ -9,7 +9,7 @@ from textual.widgets import Footer
 
 from mmexplorer.labs.interfaces import LabStage
 from mmexplorer.labs.lab import Choice, Number
-from mmexplorer.labs.state import Phase, Play
+from mmexplorer.labs.state import LabState, Phase
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.present.explore.titles import hint
 from mmexplorer.present.labs.calls import call_log
@@ -143,13 +143,13 @@ class LabsScreen(LabsSelfPlay):
         ]
         self.query_one("#lab-table", Table).set_rows(rows)
 
-    def _show_text(self, play: Play | None) -> None:
+    def _show_text(self, play: LabState | None) -> None:
         self._text = self._compose_text(play)
         done = play is not None and play.outcome is not None
         self._step_pane.show((self.chosen.name, self.page, play.index if play else 0, done), *self._text)
         self._step_pane.entitle(*self._title(play))
 
-    def _compose_text(self, play: Play | None) -> tuple[LinesFor, LinesFor | None]:
+    def _compose_text(self, play: LabState | None) -> tuple[LinesFor, LinesFor | None]:
         lab = self.chosen
         if play is None or self.page is Page.INTRO:
             lack = self.player.lacks.get(lab.name)
@@ -162,7 +162,7 @@ class LabsScreen(LabsSelfPlay):
             return head, None
         return head, lambda width: tuple(outcome_lines(outcome, words, width))
 
-    def _title(self, play: Play | None) -> tuple[Line, Line]:
+    def _title(self, play: LabState | None) -> tuple[Line, Line]:
         lab = self.chosen
         title = line(span(f"{self.labs.index(lab) + 1} ", Tone.DIM), span(lab.name, Tone.BRIGHT))
         if play is None or self.page is Page.INTRO:
@@ -171,7 +171,7 @@ class LabsScreen(LabsSelfPlay):
             return title, line(span("how it went", Tone.DIM))
         return title, line(span(f"step {play.index + 1} of {len(lab.steps)}", Tone.DIM))
 
-    def _show_picture(self, play: Play | None) -> None:
+    def _show_picture(self, play: LabState | None) -> None:
         if play is None:
             shown = LabPicture(sentence="Here the lab process will be seen: its counters, its pages, its map.")
         else:
@@ -251,7 +251,7 @@ class LabsScreen(LabsSelfPlay):
             self.set_focus(self.query_one({"labs": "#lab-table", "calls": "#call-log"}[pane]))
 
 
-def _step_keys(play: Play) -> tuple[tuple[str, str], ...]:
+def _step_keys(play: LabState) -> tuple[tuple[str, str], ...]:
     if play.phase is Phase.DONE:
         last = play.index == len(play.lab.steps) - 1
         back = (("Backspace", "back"),) if play.index else ()

@@ -1,8 +1,8 @@
-"""A `MemorySource` and a `LabHost` without a kernel: they show what a test puts into them, at a pace of its own."""
+"""A `MemorySource` and a `LabProcess` without a kernel: they show what a test puts into them, at a pace of its own."""
 
 from dataclasses import replace
 
-from mmexplorer.labs.lab import LabReply
+from mmexplorer.labs.protocol import LabReply
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId, Region

@@ -4,10 +4,11 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from mmexplorer.labs.answers import NoAnswer
-from mmexplorer.labs.lab import Lab, LabReply, Measurement, Outcome, Step
-from mmexplorer.labs.outcome import outcome
-from mmexplorer.labs.state import Phase, Play
+from mmexplorer.labs.lab import Lab, Step
+from mmexplorer.labs.measurement import Measurement
+from mmexplorer.labs.outcome import Outcome, outcome
+from mmexplorer.labs.protocol import LabReply
+from mmexplorer.labs.state import LabState, NoAnswer, Phase
 from mmexplorer.model.pages import PageState, PageStates, Run
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -52,7 +53,7 @@ class FakeSession:
 
     def __init__(self, stage: "FakeStage", lab: Lab) -> None:
         self._stage = stage
-        self.play = Play(lab)
+        self.play = LabState(lab)
         self.pid: int | None = None
         self.watched: Range | None = None
         self.calls: tuple[LabReply, ...] = ()

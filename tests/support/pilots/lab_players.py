@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterator
 
 from mmexplorer.kernel.lab.session import Session
-from mmexplorer.labs.lab import Choice, Figures, Lab, LabReply, Number, Outcome, Step, Verdict
+from mmexplorer.labs.figures import Figures
+from mmexplorer.labs.lab import Choice, Lab, Number, Step
+from mmexplorer.labs.outcome import Outcome, Verdict
+from mmexplorer.labs.protocol import LabReply
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from mmexplorer.kernel.lab.host import LabProcess
+from mmexplorer.kernel.lab.host import LabChild
 
 
 @pytest.fixture
-def lab() -> Iterator[LabProcess]:
+def lab() -> Iterator[LabChild]:
     """A lab process with the limits of the app, started; gone after the test."""
-    process = LabProcess()
+    process = LabChild()
     process.start()
     yield process
     process.close()
