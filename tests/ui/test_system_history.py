@@ -135,6 +135,22 @@ async def test_a_suspension_is_drawn_as_a_gap_and_has_its_sentence() -> None:
         assert set(values(it).values()) == {"—"}
 
 
+async def test_a_row_that_was_highlighted_in_a_report_no_longer_shown_says_nothing() -> None:
+    system = FakeSystem()
+    async with watch(system=system) as it:
+        await it.look(2)
+        system.step = 20
+        await it.look()
+        await it.focus("sar-table")
+        await it.press("k")
+        # The message about the row after the gap is under way while the report changes.
+        it.table.action_move(1)
+        it.screen.action_report()
+        await it.settle()
+        assert "sar -S" in it.pane("sar")
+        assert f"no readings from {at(system.clock - 20)} to {at(system.clock)}" in it.words("sar")
+
+
 async def test_a_counter_that_goes_backwards_is_a_dash_and_a_gap_never_a_number() -> None:
     system = FakeSystem()
     async with watch(system=system) as it:

@@ -4,7 +4,7 @@ import pytest
 
 from mmexplorer.model.source import SystemRequest
 from mmexplorer.model.system.memory import Composition, Free, composition, free
-from mmexplorer.model.system.sar import MemoryRow, PagingRow
+from mmexplorer.model.system.sar import MemoryRow, PagingRow, SwapRow
 from mmexplorer.model.system.sar_history import History, SarSample, sar_sample
 from mmexplorer.model.system.series import Series
 from mmexplorer.model.system.snapshot import SystemSnapshot
@@ -78,6 +78,12 @@ def test_a_gap_is_told_with_its_ends() -> None:
     rows = sar_rows(None, history, MemoryRow)
     assert [bool(gap_before(rows, entry)) for entry in rows.entries] == [False, False, True, False]
     assert gap_before(rows, None) == ()
+
+
+def test_a_row_of_another_report_has_no_gap_before_it() -> None:
+    history, _ = looks(1, 1, 60, 1)
+    memory, swap = (sar_rows(None, history, kind) for kind in (MemoryRow, SwapRow))
+    assert [gap_before(swap, entry) for entry in memory.entries] == [()] * 4
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from mmexplorer.model.system.cgroup import CgroupMemory
@@ -165,11 +166,11 @@ def sar_title(kind: type[Row], letter: str, sight: SystemSight) -> tuple[Line, L
 
 
 def gap_before(rows: SarRows, entry: Entry | None) -> Line:
-    """Tell of the gap before a row; EMPTY where there is none."""
+    """Tell of the gap before a row; EMPTY where there is none, and for a row that isn't among `rows`."""
     if entry is None or not entry.after_gap:
         return EMPTY
-    at = rows.entries.index(entry)
-    return gap_line(rows.entries[at - 1].at, entry.at) if at else EMPTY
+    before = next((each for each, following in pairwise(rows.entries) if following is entry), None)
+    return EMPTY if before is None else gap_line(before.at, entry.at)
 
 
 def gap_mark(entry: Entry) -> str:

@@ -111,8 +111,10 @@ class SystemActions(PanedScreen):
             self._show_sar(self._sight, anew=True)
 
     @on(Table.Highlighted, "#sar-table")
-    def _tell_of_gap(self, event: Table.Highlighted) -> None:
-        self._hint_sar(event.row)
+    def _tell_of_gap(self) -> None:
+        # The row in the message may be of a report that is no longer shown.
+        table: Table[Entry] = self.query_one("#sar-table", Table)
+        self._hint_sar(table.cursor_row)
 
     def _hint_sar(self, entry: Entry | None) -> None:
         raise NotImplementedError
