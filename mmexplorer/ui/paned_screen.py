@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from mmexplorer.present.explore.titles import tab_line
+from mmexplorer.present.text.border import tab_line
 from mmexplorer.ui.widgets.span_line import SpanLine
 
 

@@ -6,6 +6,7 @@ from mmexplorer.model.process import Process
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.explore.processes import ProcessRows
 from mmexplorer.present.explore.totals import Totals, totals_line
+from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.cells import size_cell
 from mmexplorer.present.text.format import time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
@@ -28,14 +29,6 @@ def region_title(space: AddressSpace | None, sums: Totals | None, listed: int) -
         return title, EMPTY
     told = totals_line(sums)
     return title, told if listed >= len(space.regions) else (span(f"{listed} of ", Tone.WARN), *told)
-
-
-def hint(pairs: Sequence[tuple[str, str]]) -> Line:
-    """Write keys with what they do here: `/ filter  s sort`."""
-    parts: Line = EMPTY
-    for key, does in pairs:
-        parts += (span(f"  {key} " if parts else f"{key} ", Tone.ACCENT), span(does, Tone.DIM))
-    return parts
 
 
 def filter_hint(text: str, pairs: Sequence[tuple[str, str]]) -> Line:
@@ -95,12 +88,3 @@ def _who(process: Process) -> str:
 
 def _command(process: Process) -> str:
     return " ".join(process.command) if isinstance(process.command, tuple) else str(process.command)
-
-
-def tab_line(names: Sequence[tuple[str, str]], current: str) -> Line:
-    """Name tabs side by side with the current one bright: `Region │ Changes │ Calls`."""
-    parts: Line = EMPTY
-    for key, name in names:
-        parts += (span(" │ ", Tone.DIM),) if parts else ()
-        parts += (span(name, Tone.ACCENT if key == current else Tone.DIM),)
-    return parts

@@ -7,8 +7,8 @@ from textual.widgets import ContentSwitcher
 
 from mmexplorer.present.explore.kind_totals import KIND_COLUMNS, NO_TOTALS, KindRow
 from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow
-from mmexplorer.present.explore.titles import tab_line
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
+from mmexplorer.present.text.border import tab_line
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table.table import Table

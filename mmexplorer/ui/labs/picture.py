@@ -5,7 +5,6 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from mmexplorer.present.explore.titles import hint
 from mmexplorer.present.labs.counters import brief_counters, counter_lines
 from mmexplorer.present.labs.map import (
     LAB_MAP_COLUMNS,
@@ -17,6 +16,7 @@ from mmexplorer.present.labs.map import (
     watched_keys,
 )
 from mmexplorer.present.labs.picture import LabPicture, View
+from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import wrapped
 from mmexplorer.ui.widgets.page_grid import PageGrid

@@ -2,9 +2,9 @@
 
 from textual.app import ComposeResult
 
-from mmexplorer.present.explore.titles import tab_line
 from mmexplorer.present.system.oom import OomRow
 from mmexplorer.present.system.view import SystemSight, kills_text, limits_text, score_text, settings_text
+from mmexplorer.present.text.border import tab_line
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.wrapped_text import WrappedText

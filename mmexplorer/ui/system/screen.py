@@ -12,7 +12,6 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.system.sar import MemoryRow
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.explore.titles import hint
 from mmexplorer.present.system.free_table import UNIT_WORDS
 from mmexplorer.present.system.oom import COLUMNS as OOM_COLUMNS
 from mmexplorer.present.system.sar import Entry, columns
@@ -30,6 +29,7 @@ from mmexplorer.present.system.view import (
     sar_rows,
     sar_title,
 )
+from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.header import Looking
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.refresh import Share
