@@ -7,11 +7,12 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from mmexplorer.present.text.border import tab_line
+from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.span_line import SpanLine
 
 
 class PanedScreen(Screen[None]):
-    """The subclass names the panes, composes them and a `SpanLine` with the id `pane-tabs`, and gives them the focus.
+    """A subclass names its panes, and composes them and a `SpanLine` with the id `pane-tabs`.
 
     app.tcss shows by the classes `-at-NAME` of the screen what has no room beside the others.
     """
@@ -19,13 +20,12 @@ class PanedScreen(Screen[None]):
     PANES: ClassVar[tuple[tuple[str, str], ...]]
     """The panes in the order of Tab: id and name."""
     STOPS: ClassVar[Mapping[str, str]] = {}
-    """Where Tab stops, in its order: the id, and the pane that is then in front. Empty: each pane is a stop."""
+    """Where Tab stops, in its order: the id of a pane or of a widget that takes the focus, and the pane in front then.
+
+    Empty: each pane is a stop.
+    """
     FIRST_PANE: ClassVar[str]
     """The id of the stop to begin with."""
-
-    def focus_in(self, pane: str) -> None:
-        """Give the focus to what can take it at a stop, at once: `set_focus` does, `Widget.focus` is later."""
-        raise NotImplementedError
 
     def action_next_pane(self, step: int) -> None:
         """Give the focus to the next pane, or the one before."""
@@ -47,7 +47,11 @@ class PanedScreen(Screen[None]):
 
     def _focus_pane(self, name: str) -> None:
         self._bring_forward(self._stops[name])
-        self.focus_in(name)
+        stop = self.query_one(f"#{name}")
+        if isinstance(stop, Pane):
+            stop.take_focus()
+        else:
+            self.set_focus(stop)
 
     def _bring_forward(self, current: str) -> None:
         for name, _ in self.PANES:

@@ -39,7 +39,7 @@ class Details(Pane):
         """The tab that is seen."""
         return self.query_one(ContentSwitcher).current or "region"
 
-    def focus_tab(self) -> None:
+    def take_focus(self) -> None:
         """Give the focus to what is in the tab."""
         self.screen.set_focus(self.query_one(f"#{self.tab}"))
 

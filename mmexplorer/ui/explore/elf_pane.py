@@ -63,10 +63,10 @@ class ElfPane(Pane):
         focused = self.screen.focused is self._table
         switcher.current = "segments" if self.shows_sections else "sections"
         if focused:
-            self.focus_table()
+            self.take_focus()
         self._hint()
 
-    def focus_table(self) -> None:
+    def take_focus(self) -> None:
         """Give the focus to the table that is seen."""
         self.screen.set_focus(self._table)
 

@@ -259,14 +259,3 @@ class ExploreScreen(ExploreActions):
         if isinstance(place, Inside) and not self._regions.table.move_to(place.region.start):
             self.notify("Its region is hidden by the filter.", severity="warning", markup=False)
         self._show_region()
-
-    # Panes
-
-    def focus_in(self, pane: str) -> None:
-        """Give the focus to the table or text of a pane."""
-        if pane == "elf":
-            self.query_one(ElfPane).focus_table()
-        elif pane == "details":
-            self.query_one(Details).focus_tab()
-        else:
-            self.set_focus(self.query_one(f"#{pane}", ListPane).table)

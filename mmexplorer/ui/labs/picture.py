@@ -74,7 +74,7 @@ class LabPictureBox(Pane):
             self._draw()
             self._entitle()
 
-    def focus_part(self) -> None:
+    def take_focus(self) -> None:
         """Give the focus to the map, or, where not all parts fit, to the box, so that keys scroll to them."""
         self.screen.set_focus(self.query_one(VerticalScroll))
         # What was hidden has to be laid out before it can be told what fits.

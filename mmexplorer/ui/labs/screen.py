@@ -226,7 +226,7 @@ class LabsScreen(LabsSelfPlay):
         head, tail = self._text
         return sum(len(plain(row).split()) for row in (tail or head)(80))
 
-    # The list and the panes
+    # The list
 
     @on(Table.Highlighted, "#lab-table")
     def _choose_lab(self) -> None:
@@ -240,15 +240,6 @@ class LabsScreen(LabsSelfPlay):
     @on(Table.Activated)
     def _activate(self) -> None:
         self.action_go()
-
-    def focus_in(self, pane: str) -> None:
-        """Give the focus to the table or text of a pane."""
-        if pane == "step":
-            self._step_pane.focus_text()
-        elif pane == "picture":
-            self.query_one(LabPictureBox).focus_part()
-        else:
-            self.set_focus(self.query_one({"labs": "#lab-table", "calls": "#call-log"}[pane]))
 
 
 def _step_keys(play: LabState) -> tuple[tuple[str, str], ...]:

@@ -43,6 +43,6 @@ class LabStep(Pane):
             label = f"your prediction, in {question.unit}:" if question.unit else "your answer:"
             self.prompt.ask("answer", label, "", "a whole number")
 
-    def focus_text(self) -> None:
+    def take_focus(self) -> None:
         """Give the focus to the line for an answer while it is open, else to the text."""
         self.screen.set_focus(self.query_one(Input if self.prompt.is_open else ScrolledLines))

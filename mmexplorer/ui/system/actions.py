@@ -69,10 +69,6 @@ class SystemActions(PanedScreen):
 
     # Panes
 
-    def focus_in(self, pane: str) -> None:
-        """Give the focus to a table or text."""
-        self.set_focus(self.query_one(f"#{pane}"))
-
     def on_descendant_focus(self) -> None:
         """Bring what was clicked to the front."""
         if self.focused is not None:

@@ -36,6 +36,10 @@ class Pane(Vertical):
         self._hint_line = hint
         self._write()
 
+    def take_focus(self) -> None:
+        """Give the focus to the first widget that can have it, at once: `set_focus` does, `Widget.focus` is later."""
+        self.screen.set_focus(next(widget for widget in self.query("*") if widget.can_focus))
+
     def notify_style_update(self) -> None:
         """Take the colours from the theme again."""
         super().notify_style_update()
