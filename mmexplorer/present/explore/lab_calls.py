@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from mmexplorer.present.text.cells import DASH
+from mmexplorer.present.text.cells import change_in_kb
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import kilobytes, time_of_day
+from mmexplorer.present.text.format import time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 
@@ -24,14 +24,6 @@ class CallRow:
     """Change of VmSize in bytes; None where it couldn't be read."""
     rss: int | None
     """Change of VmRSS in bytes; None where it couldn't be read."""
-
-
-def change_in_kb(count: int | None) -> Line:
-    """Write a change with its sign in kB; a dash for one that couldn't be read."""
-    if count is None:
-        return DASH
-    sign = "+" if count >= 0 else "-"
-    return (span(f"{sign}{kilobytes(abs(count))}", Tone.BRIGHT if count else Tone.DIM),)
 
 
 CALL_COLUMNS: tuple[Column[CallRow], ...] = (

@@ -7,8 +7,7 @@ from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.model.region import Usage
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.explore.lab_calls import change_in_kb
-from mmexplorer.present.text.cells import DASH
+from mmexplorer.present.text.cells import DASH, change_in_kb
 from mmexplorer.present.text.format import change, kilobytes, size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 

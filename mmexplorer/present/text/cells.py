@@ -1,7 +1,7 @@
 """The cells that every table shares: a number or a dash, never a blank that could be taken for 0."""
 
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.text.format import address, size, size_line
+from mmexplorer.present.text.format import address, kilobytes, size, size_line
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 ADDRESS_CELLS = 12
@@ -32,6 +32,14 @@ def address_cell(value: int | None) -> Line:
         return DASH
     text = address(value)
     return line(text) if len(text) <= ADDRESS_CELLS else line(span("…", Tone.DIM), text[1 - ADDRESS_CELLS :])
+
+
+def change_in_kb(count: int | None) -> Line:
+    """Show a change in bytes with its sign in kB; a dash for one that couldn't be read."""
+    if count is None:
+        return DASH
+    sign = "+" if count >= 0 else "-"
+    return (span(f"{sign}{kilobytes(abs(count))}", Tone.BRIGHT if count else Tone.DIM),)
 
 
 def known(count: int | Unavailable | None) -> int | None:
