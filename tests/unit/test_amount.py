@@ -2,8 +2,7 @@
 
 import pytest
 
-from mmexplorer.model.amount import parse_amount
-from mmexplorer.present.text.format import parse_size
+from mmexplorer.model.amount import parse_amount, parse_size
 
 
 @pytest.mark.parametrize(

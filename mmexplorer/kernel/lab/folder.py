@@ -4,7 +4,7 @@ import os
 import time
 
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.present.text.format import size
+from mmexplorer.model.amount import format_size
 
 _FOLDERS = ("/var/tmp", "/tmp", "/home")  # noqa: S108 - no name is made in them
 _TRIES, _PAUSE = 25, 0.004
@@ -53,5 +53,6 @@ def lacking_disk(wanted: int) -> str:
     status = os.statvfs(folder)
     left = status.f_bavail * status.f_frsize
     if left < _SPARE * wanted:
-        return f"{folder} has {size(left)} left; for a file of {size(wanted)} there have to be {size(_SPARE * wanted)}"
+        needed = format_size(_SPARE * wanted)
+        return f"{folder} has {format_size(left)} left; for a file of {format_size(wanted)} there have to be {needed}"
     return ""

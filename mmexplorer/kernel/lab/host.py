@@ -14,9 +14,9 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import mmap, munmap, ready, touch
 from mmexplorer.labs.protocol import Fault, LabReply, Operation
+from mmexplorer.model.amount import format_size
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.status import parse_status
-from mmexplorer.present.text.format import size as in_words
 
 ANSWER_SECONDS = 20.0
 """A gigabyte can be touched in this time on a slow machine."""
@@ -216,7 +216,7 @@ def _refusal(child: ChildPipe, failed: int, operation: Operation) -> str:
     limit = child.address_space_limit()
     wanted = operation.arguments.get("length") or operation.arguments.get("size") or 0
     if limit is not None and child.address_space() + int(wanted) > limit:
-        return f"{_named(failed)}; RLIMIT_AS allows {in_words(limit)}"
+        return f"{_named(failed)}; RLIMIT_AS allows {format_size(limit)}"
     return f"{_named(failed)}; the kernel does not promise that much (vm.overcommit_memory, proc_sys_vm(5))"
 
 

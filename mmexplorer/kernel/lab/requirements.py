@@ -15,10 +15,10 @@ from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.pages import read_pages
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.lab import MIB, Lab, Need
+from mmexplorer.model.amount import format_size
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.meminfo import parse_meminfo
-from mmexplorer.present.text.format import size
 
 _INTERPRETER = 64 * MIB
 """Address space that the lab process takes for itself; 20 to 40 MiB are usual."""
@@ -48,7 +48,8 @@ def _address_space(lab: Lab) -> str:
     wanted = lab.address_space + _INTERPRETER
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     if limit not in {resource.RLIM_INFINITY, -1} and limit < wanted:
-        return f"the lab process needs {size(wanted)} of address space, and RLIMIT_AS (ulimit -v) allows {size(limit)}"
+        needed, allowed = format_size(wanted), format_size(limit)
+        return f"the lab process needs {needed} of address space, and RLIMIT_AS (ulimit -v) allows {allowed}"
     return _commitment(wanted if lab.promised is None else lab.promised)
 
 
@@ -62,16 +63,15 @@ def _commitment(wanted: int) -> str:
     left = values.get("CommitLimit", 0) - values.get("Committed_AS", 0)
     if left >= wanted:
         return ""
-    return (
-        f"vm.overcommit_memory is 2 and {size(max(0, left))} are left below CommitLimit; the lab needs {size(wanted)}"
-    )
+    kept = format_size(max(0, left))
+    return f"vm.overcommit_memory is 2 and {kept} are left below CommitLimit; the lab needs {format_size(wanted)}"
 
 
 def _small_pages() -> str:
     page = page_size()
-    return (
-        "" if page == _SMALL_PAGE else f"its figures are those of 4 kB pages, and this machine has {size(page)} pages"
-    )
+    if page == _SMALL_PAGE:
+        return ""
+    return f"its figures are those of 4 kB pages, and this machine has {format_size(page)} pages"
 
 
 def _pagemap() -> str:
@@ -140,7 +140,8 @@ def _promise() -> str:
     wanted = _PROMISED
     around = dict(surroundings(_PROCFS, None))
     if around.get("overcommit_memory") == 0 and around.get("mem_and_swap", wanted) <= wanted:
-        return f"{size(wanted)} are more than the {size(around['mem_and_swap'])} of memory and swap of this machine"
+        there = format_size(around["mem_and_swap"])
+        return f"{format_size(wanted)} are more than the {there} of memory and swap of this machine"
     return ""
 
 

@@ -4,13 +4,14 @@ from textual import on, work
 
 from mmexplorer.labs.interfaces import LabProcess
 from mmexplorer.model.address import NoAddress, parse_address
+from mmexplorer.model.amount import parse_size
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source import MemorySource
 from mmexplorer.present.explore.lab_calls import CallRow
 from mmexplorer.present.explore.processes import ProcessRow, ProcessView
 from mmexplorer.present.explore.region_rows import RegionView
 from mmexplorer.present.explore.view import Sight, Wishes
-from mmexplorer.present.text.format import parse_size, size
+from mmexplorer.present.text.format import size
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.lab_controls import LabDriver
