@@ -1,4 +1,4 @@
-"""/proc/PID/status: `proc_pid_status(5)`."""
+"""/proc/PID/status and /proc/PID/cmdline: `proc_pid_status(5)`, `proc_pid_cmdline(5)`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,6 +39,13 @@ def parse_status(data: bytes) -> Status:
         if colon:
             fields.setdefault(name, rest.strip(" \t"))
     return Status(fields)
+
+
+def parse_cmdline(data: bytes) -> tuple[str, ...]:
+    """Split argv at its NULs; undecodable bytes as surrogates. A title written over it without NULs is one argument."""
+    if not data:
+        return ()
+    return tuple(data.removesuffix(b"\0").decode("utf-8", "surrogateescape").split("\0"))
 
 
 def _decimal(text: str) -> int | None:

@@ -5,13 +5,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mmexplorer.model.region import Region
-from mmexplorer.parse.cmdline import parse_cmdline
 from mmexplorer.parse.maps import mend, parse_maps
 from mmexplorer.parse.meminfo import parse_meminfo
 from mmexplorer.parse.smaps import header_lines, parse_rollup, parse_smaps
 from mmexplorer.parse.stat import parse_stat
 from mmexplorer.parse.statm import parse_statm
-from mmexplorer.parse.status import parse_status
+from mmexplorer.parse.status import parse_cmdline, parse_status
 
 BOUNDED = settings(max_examples=150, deadline=None)
 

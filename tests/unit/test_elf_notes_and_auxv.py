@@ -6,9 +6,8 @@ from pathlib import Path
 
 from mmexplorer.model.auxv import AuxKey, Auxv
 from mmexplorer.parse.auxv import parse_auxv
+from mmexplorer.parse.elf import NAMES_AT_MOST, build_id, section_names
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.notes import build_id
-from mmexplorer.parse.section_names import NAMES_AT_MOST, section_names
 
 
 def _note(order: str, name: bytes, kind: int, body: bytes, align: int = 4) -> bytes:

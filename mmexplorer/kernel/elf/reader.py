@@ -10,9 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.elf import ElfImage, Section, Segment, with_sections
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.notes import build_id
-from mmexplorer.parse.section_flags import section_flags
-from mmexplorer.parse.section_names import NAMES_AT_MOST, section_names
+from mmexplorer.parse.elf import NAMES_AT_MOST, build_id, section_flags, section_names
 
 MAGIC = b"\x7fELF"
 

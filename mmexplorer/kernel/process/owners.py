@@ -7,8 +7,8 @@ from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.cmdline import parse_cmdline
 from mmexplorer.parse.stat import Stat
+from mmexplorer.parse.status import parse_cmdline
 
 _NOT_ASKED = Unavailable(Cause.NOT_READ, "not asked for")
 

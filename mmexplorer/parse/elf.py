@@ -1,0 +1,108 @@
+"""The tables inside an ELF file (`elf(5)`): notes, the names of sections, and their flags as readelf(1) writes them."""
+
+import struct
+from collections.abc import Iterable
+from typing import Literal
+
+_NT_GNU_BUILD_ID = 3
+
+NAMES_AT_MOST = 1 << 24
+"""Bytes of names, in the table and as read: crafted names can overlap, so that a small table holds very many."""
+
+_NAME_AT_MOST = 1 << 12
+CORRUPT = "<corrupt>"
+"""What stands for a name that the table doesn't hold, as readelf(1) writes it."""
+
+_LETTERS = {
+    0x1: "W",
+    0x2: "A",
+    0x4: "X",
+    0x10: "M",
+    0x20: "S",
+    0x40: "I",
+    0x80: "L",
+    0x100: "O",
+    0x200: "G",
+    0x400: "T",
+    0x800: "C",
+    0x80000000: "E",
+}
+"""The generic flags of `elf(5)` and the gABI, by their bit."""
+
+_OF_MACHINE = {("X86_64", 0x10000000): "l", ("ARM", 0x20000000): "y", ("PPC", 0x10000000): "v"}
+
+_MASK_OS = 0x0FF00000
+_MASK_PROCESSOR = 0xF0000000
+_NO_ABI, _ABI_GNU, _ABI_FREEBSD = 0, 3, 9
+_OF_ABI = {
+    **{(abi, 0x00200000): "R" for abi in (_ABI_GNU, _ABI_FREEBSD)},
+    **{(abi, 0x01000000): "D" for abi in (_NO_ABI, _ABI_GNU, _ABI_FREEBSD)},
+}
+"""SHF_GNU_RETAIN and SHF_GNU_MBIND, for the values of EI_OSABI with which they mean that."""
+
+
+def build_id(notes: bytes, order: Literal["<", ">"], align: int) -> str | None:
+    """Find the GNU build-id in a NOTE segment or section, as hexadecimal digits; None if there is none.
+
+    `order` is the byte order of the file. `align` is p_align or sh_addralign: descriptors are padded to 8 bytes where
+    it is 8, else to 4. Notes that are cut short end the search.
+    """
+    padding = 8 if align == 8 else 4  # noqa: PLR2004 -- the two alignments that notes have
+    position = 0
+    while position + 12 <= len(notes):
+        name_size, size, kind = struct.unpack_from(f"{order}III", notes, position)
+        name = notes[position + 12 : position + 12 + name_size]
+        start = position + _pad(12 + name_size, padding)
+        if kind == _NT_GNU_BUILD_ID and name == b"GNU\0" and start + size <= len(notes):
+            return notes[start : start + size].hex()
+        position = start + _pad(size, padding)
+    return None
+
+
+def _pad(size: int, padding: int) -> int:
+    return (size + padding - 1) & -padding
+
+
+def section_names(strings: bytes, offsets: Iterable[int]) -> list[str] | None:
+    """Look up the name at each offset; None if together they are longer than `NAMES_AT_MOST`.
+
+    Bytes that aren't UTF-8 become surrogates; a name is cut at 4,096 bytes.
+    """
+    names = []
+    left = NAMES_AT_MOST
+    for offset in offsets:
+        name = _string_at(strings, offset)
+        left -= len(name)
+        if left < 0:
+            return None
+        names.append(name)
+    return names
+
+
+def _string_at(strings: bytes, offset: int) -> str:
+    if offset >= len(strings):
+        return CORRUPT
+    return strings[offset : offset + _NAME_AT_MOST].split(b"\0", 1)[0].decode("utf-8", "surrogateescape")
+
+
+def section_flags(flags: int, machine: str, osabi: int) -> str:
+    """Write sh_flags as letters, lowest bit first; `osabi` is the byte e_ident[EI_OSABI].
+
+    Unknown bits of the operating system, of the processor and others are one "o", one "p", and an "x" each.
+    """
+    letters = ""
+    while flags:
+        bit = flags & -flags
+        letter = _letter(bit, machine, osabi)
+        letters += letter
+        flags &= ~{"o": _MASK_OS, "p": _MASK_PROCESSOR}.get(letter, bit)
+    return letters
+
+
+def _letter(bit: int, machine: str, osabi: int) -> str:
+    known = _LETTERS.get(bit) or _OF_MACHINE.get((machine, bit))
+    if known:
+        return known
+    if bit & _MASK_OS:
+        return _OF_ABI.get((osabi, bit), "o")
+    return "p" if bit & _MASK_PROCESSOR else "x"
