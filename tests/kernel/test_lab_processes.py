@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.frames import read_frames
 from mmexplorer.kernel.lab import requirements as lab_needs
 from mmexplorer.kernel.lab.host import LabChild
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import Session
+from mmexplorer.kernel.pagemap import read_frames
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.measurement import Measurement

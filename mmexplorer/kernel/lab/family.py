@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from mmexplorer.kernel.frames import read_frames
 from mmexplorer.kernel.lab.measurement import measure
 from mmexplorer.kernel.lab.program import program_file, running_program
+from mmexplorer.kernel.pagemap import read_frames
 from mmexplorer.labs.measurement import Measurement, Program
 from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.model.region import Range

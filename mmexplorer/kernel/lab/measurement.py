@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mmexplorer.kernel.pages import read_pages
+from mmexplorer.kernel.pagemap import read_pages
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.model.pages import is_private_file

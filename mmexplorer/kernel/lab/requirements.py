@@ -12,7 +12,7 @@ from mmexplorer.kernel.lab.around import surroundings
 from mmexplorer.kernel.lab.folder import lacking_disk
 from mmexplorer.kernel.lab.oom_cgroup import lacking_cell
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.pages import read_pages
+from mmexplorer.kernel.pagemap import read_pages
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.lab import MIB, Lab, Need
 from mmexplorer.model.amount import format_size

@@ -1,4 +1,7 @@
-"""The state of every page of a range, from /proc/PID/pagemap: bounded, however large the range is (kernel.md 4)."""
+"""What stands behind the addresses of a process: the states of pages, their frames, the bytes of those that are there.
+
+From /proc/PID/pagemap (kernel.md 4) and /proc/PID/mem (kernel.md 5); bounded, however large the range is.
+"""
 
 import array
 import fcntl
@@ -14,10 +17,12 @@ from mmexplorer.model.elf import page_ceil, page_floor
 from mmexplorer.model.pages import PageState, PageStates, Run, joined, overlaid
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.pagemap import ENTRY_SIZE, Scanned, parse_pagemap, parse_scanned
+from mmexplorer.parse.pagemap import ENTRY_SIZE, Scanned, parse_frames, parse_pagemap, parse_scanned
 
 PAGES_AT_MOST = 1 << 18
 """Entries read a call: a gigabyte's, in about 12 ms."""
+_FRAMES_AT_MOST = 1 << 13
+"""Pages: 32 MiB in pages of 4 kB."""
 
 _SCANNED_FIRST = 1 << 14
 """Pages from which on it pays to ask PAGEMAP_SCAN where anything is at all."""
@@ -49,6 +54,42 @@ def read_pages(pid: int, wanted: Range, *, private_file: bool = False, root: str
         return process_unavailable(error)
     except EOFError:
         return Unavailable(Cause.GONE, "the process has no memory any more")
+
+
+def read_frames(pid: int, pages: Range, root: str = "/proc") -> tuple[int, ...] | None:
+    """Give the page frame number of each page of `pages`, 0 where there is none.
+
+    None where the kernel hides them, as it does without CAP_SYS_ADMIN, for a process that is gone, and for more than
+    32 MiB: the states of the pages, `read_pages`, say more then.
+    """
+    page = page_size()
+    if pages.size > _FRAMES_AT_MOST * page:
+        return None
+    try:
+        with opened(f"{root}/{pid}/pagemap") as descriptor:
+            entries = os.pread(descriptor, pages.size // page * ENTRY_SIZE, pages.start // page * ENTRY_SIZE)
+    except OSError:
+        return None
+    return parse_frames(entries)
+
+
+def read_resident(root: str, pid: int, wanted: Range) -> bytes | Unavailable:
+    """Read `wanted` from /proc/PID/mem up to the first page that is not in memory; `wanted` begins a page."""
+    states = read_pages(pid, wanted, root=root)
+    if isinstance(states, Unavailable):
+        return states
+    end = wanted.start
+    for run in states.runs:
+        if not run.state.in_memory:
+            break
+        end = min(run.end, wanted.end)
+    if end == wanted.start:
+        return Unavailable(Cause.NOT_READ, f"the page at {wanted.start:#x} is not in memory")
+    try:
+        with opened(f"{root}/{pid}/mem") as descriptor:
+            return os.pread(descriptor, end - wanted.start, wanted.start)
+    except OSError as error:
+        return process_unavailable(error)
 
 
 class _Pagemap:
