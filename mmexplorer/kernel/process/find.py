@@ -3,8 +3,7 @@
 import os
 
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.process.owners import command_only
-from mmexplorer.kernel.process.table import Sighting, sight
+from mmexplorer.kernel.process.table import Sighting, command_only, sight
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.unavailable import Unavailable

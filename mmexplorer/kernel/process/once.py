@@ -5,10 +5,9 @@ from collections.abc import Mapping
 
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.maps import RegionReader
-from mmexplorer.kernel.process.owners import command_only
 from mmexplorer.kernel.process.smaps import smaps_text
 from mmexplorer.kernel.process.states import exe_of, remarks, without_memory
-from mmexplorer.kernel.process.table import sight
+from mmexplorer.kernel.process.table import command_only, sight
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.layout import Layout

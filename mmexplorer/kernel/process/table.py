@@ -1,19 +1,32 @@
-"""Every process of the machine, once a tick: two small reads each, and the same object for one that didn't change."""
+"""Every process of the machine, once a tick: two small reads each, and the same object for one that didn't change.
 
-from collections.abc import Callable
+Whose a process is and what it was called with is asked once for each program that it runs.
+"""
+
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
-from mmexplorer.kernel.process.owners import Owner, Owners
+from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import Process, ProcessKey
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.stat import Stat, parse_stat
 from mmexplorer.parse.statm import Statm, parse_statm
+from mmexplorer.parse.status import parse_cmdline
 
 _EXITED = frozenset("ZX")
 _NO_MEMORY = b"0 0 0 0 0 0 0\n"
+_NOT_ASKED = Unavailable(Cause.NOT_READ, "not asked for")
+
+
+class Owner(NamedTuple):
+    """What psutil and cmdline say."""
+
+    user: str | Unavailable
+    command: tuple[str, ...] | Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +118,54 @@ def _process(stat: Stat, statm: Statm | Unavailable, owner: Owner) -> Process:
         maj_flt=stat.maj_flt,
         kernel_thread=stat.kernel_thread,
     )
+
+
+class _Program(NamedTuple):
+    """Tells one program of a process from the next after execve(2): the new stack stands elsewhere."""
+
+    key: ProcessKey
+    comm: str
+    start_stack: int
+
+
+class Owners:
+    """Remembers the answers as long as the processes live."""
+
+    def __init__(self, procfs: Procfs) -> None:
+        self._procfs = procfs
+        self._known: dict[_Program, Owner] = {}
+
+    def owner(self, stat: Stat) -> Owner:
+        """Give the owner and the command line of the program that `stat` is about."""
+        program = _Program(ProcessKey(stat.pid, stat.start_time), stat.comm, stat.start_stack)
+        owner = self._known.get(program)
+        if owner is None:
+            owner = self._known[program] = Owner(_user(stat.pid), _command(self._procfs, stat.pid))
+        return owner
+
+    def keep(self, living: Collection[ProcessKey]) -> None:
+        """Forget all processes but the living ones."""
+        if len(self._known) > len(living):
+            self._known = {program: owner for program, owner in self._known.items() if program.key in living}
+
+
+def command_only(procfs: Procfs) -> Callable[[Stat], Owner]:
+    """Give a way to ask for the command line and not for the owner, which would load psutil."""
+    return lambda stat: Owner(_NOT_ASKED, _command(procfs, stat.pid))
+
+
+def _user(pid: int) -> str | Unavailable:
+    import psutil  # noqa: PLC0415 - 20 ms that `--version` and the maps of one process need not pay
+
+    try:
+        return psutil.Process(pid).username()
+    except psutil.NoSuchProcess:
+        return ENDED
+    except psutil.AccessDenied:
+        return Unavailable(Cause.DENIED, "permission denied: /proc hides other users' processes")
+
+
+def _command(procfs: Procfs, pid: int) -> tuple[str, ...] | Unavailable:
+    # psutil's cmdline() splits a single argument at its blanks and translates newlines: the kernel's bytes instead.
+    text = procfs.read(f"{pid}/cmdline")
+    return text if isinstance(text, Unavailable) else parse_cmdline(text)
