@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from mmexplorer.kernel.files import OpenFile, open_below, open_regular
 from mmexplorer.kernel.pagemap import read_resident
-from mmexplorer.kernel.process.names import with_newlines
+from mmexplorer.kernel.process.maps import with_newlines
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
