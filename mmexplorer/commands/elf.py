@@ -6,8 +6,8 @@ from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.find_process import find_process
 from mmexplorer.kernel.elf.images import Binaries
 from mmexplorer.kernel.machine import page_size
+from mmexplorer.kernel.process.address_space import without_memory
 from mmexplorer.kernel.process.maps import RegionReader
-from mmexplorer.kernel.process.states import without_memory
 from mmexplorer.kernel.process.table import command_only, sight
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.layout import LoadedImage

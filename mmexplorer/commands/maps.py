@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.find_process import find_process
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.process.once import look_once
+from mmexplorer.kernel.process.address_space import look_once
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.region_rows import RegionView, region_rows

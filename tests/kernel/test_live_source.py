@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 from mmexplorer.kernel.process import smaps as counters
+from mmexplorer.kernel.process.address_space import look_once
 from mmexplorer.kernel.process.find import process_key
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.process.maps import RegionReader
-from mmexplorer.kernel.process.once import look_once
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.process import ProcessKey

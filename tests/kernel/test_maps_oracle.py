@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mmexplorer.kernel.process.once import look_once
+from mmexplorer.kernel.process.address_space import look_once
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.document import snake
 from tests.support.oracles.maps import (

@@ -1,25 +1,32 @@
 """The process that is looked at, from tick to tick, in every state it may be in (kernel.md 6)."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mmexplorer.kernel.errors import ENDED
+from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.maps import RegionReader
-from mmexplorer.kernel.process.smaps import CounterReader
-from mmexplorer.kernel.process.states import exe_of, remarks, without_memory
-from mmexplorer.kernel.process.table import Sighting
+from mmexplorer.kernel.process.smaps import CounterReader, smaps_text
+from mmexplorer.kernel.process.table import Sighting, command_only, sight
 from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import Process
-from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.region import FileId, Region
+from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.smaps import header_lines, parse_smaps
 
 if TYPE_CHECKING:
     from mmexplorer.kernel.elf.images import Binaries
-    from mmexplorer.model.region import Region
+
+_KERNEL_THREAD = Unavailable(
+    Cause.UNSUPPORTED, "a kernel thread: it works in the kernel's memory and has no address space or program of its own"
+)
+_EXITING = Unavailable(Cause.GONE, "the process is exiting: its memory is already freed")
 
 
 class _Program(NamedTuple):
@@ -101,3 +108,84 @@ def _without_regions(space: AddressSpace, reason: Unavailable) -> AddressSpace:
         unavailable=reason,
         ended_at=(space.ended_at or time.time()) if ended else space.ended_at,
     )
+
+
+def without_memory(process: Process) -> Unavailable:
+    """Say why maps of this process is empty."""
+    if process.kernel_thread:
+        return _KERNEL_THREAD
+    if process.state == "Z":
+        return Unavailable(
+            Cause.GONE,
+            "a zombie: it has exited and its memory is freed; only its exit status waits, "
+            f"for its parent {process.ppid} to collect",
+        )
+    return _EXITING
+
+
+def remarks(process: Process, memory_pid: int, unread: int) -> str:
+    """Say what is unusual about how the regions came to be seen; "" for nothing.
+
+    `memory_pid` is the number they were read under, `unread` how many lines of maps were not understood.
+    """
+    sentences = []
+    if memory_pid != process.pid:
+        sentences.append(
+            f"the first thread of {process.pid} has exited, others live on: "
+            f"the memory they share is seen through thread {memory_pid}"
+        )
+    if unread:
+        sentences.append(f"lines of maps that were not understood and are left out: {unread}")
+    return "; ".join(sentences)
+
+
+def exe_of(procfs: Procfs, sighting: Sighting) -> str | Unavailable:
+    """Give where /proc/PID/exe leads; a process without memory has no such link though it is still there."""
+    link = procfs.link(f"{sighting.memory_pid}/exe")
+    gone = isinstance(link, Unavailable) and link.cause is Cause.GONE
+    return without_memory(sighting.process) if gone else link
+
+
+def look_once(pid: int, root: str = "/proc") -> AddressSpace | Unavailable:
+    """Look at a process and the files it maps; Unavailable if it is gone or keeps its maps to itself."""
+    procfs = Procfs(root)
+    sighting = sight(procfs, pid, page_size(), command_only(procfs))
+    if isinstance(sighting, Unavailable):
+        return sighting
+    reader = RegionReader(procfs)
+    read = _regions_and_counters(procfs, reader, sighting.memory_pid)
+    if isinstance(read, Unavailable):
+        return read
+    regions, counters = read
+    process, memory_pid = sighting.process, sighting.memory_pid
+    layout, files = _layout(procfs, memory_pid, regions) if regions else (Layout(), {})
+    return AddressSpace(
+        process=process,
+        regions=regions,
+        counters=counters,
+        layout=layout,
+        files=files,
+        exe=exe_of(procfs, sighting),
+        unavailable=None if regions else without_memory(process),
+        note=remarks(process, memory_pid, reader.unread),
+    )
+
+
+def _regions_and_counters(
+    procfs: Procfs, reader: RegionReader, pid: int
+) -> tuple[tuple[Region, ...], Counters | Unavailable] | Unavailable:
+    start = time.perf_counter()
+    text = smaps_text(procfs, pid)
+    if isinstance(text, Unavailable):
+        regions = reader.read(pid)
+        return regions if isinstance(regions, Unavailable) else (regions, text)
+    counters = Counters(time.monotonic(), time.perf_counter() - start, parse_smaps(text))
+    return reader.understand(pid, header_lines(text)), counters
+
+
+def _layout(
+    procfs: Procfs, pid: int, regions: tuple[Region, ...]
+) -> tuple[Layout, Mapping[FileId, ElfImage | Unavailable]]:
+    from mmexplorer.kernel.elf.images import Binaries  # noqa: PLC0415 - pyelftools can wait until a file is opened
+
+    return Binaries(procfs.root).layout(pid, regions, page_size())

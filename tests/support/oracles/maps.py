@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.process.once import look_once
+from mmexplorer.kernel.process.address_space import look_once
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import snake
 from mmexplorer.present.json.maps import maps_document
