@@ -46,11 +46,16 @@ class Match:
     """Why a region is where it is."""
 
     loaded: LoadedImage
-    index: int
-    """Of the program header in `loaded.image.segments`."""
+    segment: Segment
+    """The program header, one of `loaded.image.segments`; for a hole the one before it."""
     label: Label
-    reason: str
-    """In words: "LOAD #2 of libc.so.6: file 0x1c0000 -> 0x7f3a4c1d0000, bias 0x7f3a4c000000". Not cleaned."""
+    span: Range
+    """The whole pages that the segment takes in memory. The region may end after them: neighbours can be merged."""
+
+    @property
+    def index(self) -> int:
+        """The place of the program header in its table."""
+        return self.segment.index
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
-from mmexplorer.model import reasons
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.auxv import Auxv
 from mmexplorer.model.elf import ElfImage, Segment, page_ceil, page_floor
@@ -36,9 +35,9 @@ def match_layout(
     ]
     matches: dict[int, Match] = {}
     for each in loaded:
-        for region, match in _label(each, regions, page_size):
+        for region, match in _walk(each, regions, page_size):
             matches.setdefault(region.start, match)
-    kernels_own = _match_vdso(regions, vdso)
+    kernels_own = _match_vdso(regions, vdso, page_size)
     return Layout((*loaded, *(match.loaded for match in kernels_own.values())), matches | kernels_own)
 
 
@@ -75,7 +74,7 @@ def _with_role(loaded: LoadedImage, auxv: Auxv | None, regions: Sequence[Region]
     return loaded
 
 
-def _match_vdso(regions: Sequence[Region], vdso: ElfImage | None) -> dict[int, Match]:
+def _match_vdso(regions: Sequence[Region], vdso: ElfImage | None, page_size: int) -> dict[int, Match]:
     """The vDSO is mapped whole by the kernel: its first byte is its ELF header."""
     region = next((region for region in regions if region.path == "[vdso]"), None)
     if region is None or vdso is None or not vdso.loads:
@@ -83,10 +82,10 @@ def _match_vdso(regions: Sequence[Region], vdso: ElfImage | None) -> dict[int, M
     load = vdso.loads[0]
     header = load.vaddr - load.offset
     loaded = LoadedImage(vdso, None, (region.start - header) & ADDRESS_MASK, "vdso")
-    return {region.start: Match(loaded, load.index, Label.SEGMENT, reasons.vdso(loaded, load, region))}
+    return {region.start: Match(loaded, load, Label.SEGMENT, run_time_range(loaded, load, page_size))}
 
 
-def _label(loaded: LoadedImage, regions: Sequence[Region], page_size: int) -> Iterator[tuple[Region, Match]]:
+def _walk(loaded: LoadedImage, regions: Sequence[Region], page_size: int) -> Iterator[tuple[Region, Match]]:
     """Walk the LOADs in the order of their addresses, which elf(5) prescribes, and the regions over each."""
     passed = 0
     before: Segment | None = None
@@ -95,10 +94,11 @@ def _label(loaded: LoadedImage, regions: Sequence[Region], page_size: int) -> It
             continue
         if before is not None:
             yield from _holes(loaded, before, Range(passed, load.vaddr), regions, page_size)
-        for region in _overlapping(regions, run_time_range(loaded, load, page_size)):
-            match = _tie(loaded, load, region, page_size)
-            if match:
-                yield region, match
+        span = run_time_range(loaded, load, page_size)
+        for region in _overlapping(regions, span):
+            label = _label_of(region, load, span, loaded, page_size)
+            if label is not None:
+                yield region, Match(loaded, load, label, span)
         passed = load.vaddr + load.memsz
         before = load
 
@@ -111,29 +111,26 @@ def _overlapping(regions: Sequence[Region], span: Range) -> Iterator[Region]:
         index += 1
 
 
-def _tie(loaded: LoadedImage, load: Segment, region: Region, page_size: int) -> Match | None:
+def _label_of(region: Region, load: Segment, span: Range, loaded: LoadedImage, page_size: int) -> Label | None:
     """Say what `region`, which touches the pages of `load`, is in it; None if it came from elsewhere."""
-    span = run_time_range(loaded, load, page_size)
     part = file_part(loaded.image, load, page_size)
     in_file = region.start < span.start + (part.end - part.offset if load.filesz else 0)
     if region.start < span.start:
         return None
     if _is_anonymous(region):
-        if in_file:
-            return Match(loaded, load.index, Label.PATCHED, reasons.patched(loaded, load, region))
-        return Match(loaded, load.index, Label.BSS, reasons.bss(loaded, load, region, span.end))
+        return Label.PATCHED if in_file else Label.BSS
     if in_file and region.file == loaded.file and region.start - region.offset == span.start - part.offset:
-        return _tie_to_file(loaded, load, region, span, page_size)
+        return _label_of_file_bytes(region, load, span, loaded, page_size)
     return None
 
 
-def _tie_to_file(loaded: LoadedImage, load: Segment, region: Region, span: Range, page_size: int) -> Match:
+def _label_of_file_bytes(region: Region, load: Segment, span: Range, loaded: LoadedImage, page_size: int) -> Label:
     if _in_relro(loaded, region, page_size):
-        return Match(loaded, load.index, Label.RELRO, reasons.relro(loaded, load, region))
+        return Label.RELRO
     last_page = page_floor(load.vaddr + load.filesz, page_size)
     if load.bss and run_time_address(loaded, last_page) == region.start > span.start:
-        return Match(loaded, load.index, Label.ZEROED_TAIL, reasons.zeroed_tail(loaded, load, region))
-    return Match(loaded, load.index, Label.SEGMENT, reasons.segment(loaded, load, region, span))
+        return Label.ZEROED_TAIL
+    return Label.SEGMENT
 
 
 def _is_anonymous(region: Region) -> bool:
@@ -161,4 +158,4 @@ def _holes(
     end = run_time_address(loaded, page_floor(gap.end, page_size))
     for region in _overlapping(regions, Range(start, end)):
         if start <= region.start and region.file == loaded.file and region.perms.startswith("---"):
-            yield region, Match(loaded, before.index, Label.HOLE, reasons.hole(loaded, before, region))
+            yield region, Match(loaded, before, Label.HOLE, run_time_range(loaded, before, page_size))

@@ -83,12 +83,9 @@ def _of_segment(match: Match) -> RegionKind | None:
         return _LABELS[match.label]
     if match.label is Label.PATCHED:
         return None
-    segment = next((each for each in match.loaded.image.segments if each.index == match.index), None)
-    if segment is None:
-        return None
-    if "E" in segment.flags:
+    if "E" in match.segment.flags:
         return RegionKind.CODE
-    return RegionKind.DATA if "W" in segment.flags else RegionKind.RODATA
+    return RegionKind.DATA if "W" in match.segment.flags else RegionKind.RODATA
 
 
 def _of_file(region: Region, flags: tuple[str, ...]) -> RegionKind:

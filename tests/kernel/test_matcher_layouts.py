@@ -14,6 +14,7 @@ from mmexplorer.model.layout import Label, Layout, LoadedImage, regions_of, run_
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.maps import parse_maps
+from mmexplorer.present.region.match_reason import match_reason
 from tests.support.specimens.c_programs import Load, Running, build, build_library, running
 
 pytestmark = pytest.mark.gcc
@@ -79,7 +80,7 @@ def _check_regions(regions: Sequence[Region], layout: Layout, loads: set[tuple[i
                 match = layout.matches[region.start]
                 assert (match.loaded.load_bias, match.index) == (bias, index), region
                 assert region.start in regions_of(layout, match.loaded, index)
-                assert f"{region.start:#x}" in match.reason
+                assert f"{region.start:#x}" in match_reason(match, region)
                 tied += 1
     assert tied >= len(loads) - 1
 
@@ -155,7 +156,7 @@ def test_a_library_inside_an_archive(tmp_path: Path) -> None:
         for region in regions:
             if region.path == str(archive):
                 assert layout.matches[region.start].loaded is loaded
-                assert f"the ELF at {at:#x} in archive.apk" in layout.matches[region.start].reason
+                assert f"the ELF at {at:#x} in archive.apk" in match_reason(layout.matches[region.start], region)
 
 
 @pytest.mark.parametrize("how", ["deleted", "replaced"])

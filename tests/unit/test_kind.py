@@ -65,7 +65,6 @@ LIB = image("/lib/x.so", segment(2, "R"), segment(3, "R E"), segment(4, "RW"), s
         (4, Label.RELRO, K.RELRO),
         (4, Label.BSS, K.BSS),
         (3, Label.HOLE, K.GUARD),
-        (9, Label.SEGMENT, K.FILE),
     ],
 )
 def test_a_segment_decides_what_a_file_is_mapped_for(index: int, label: Label, kind: RegionKind) -> None:

@@ -4,11 +4,12 @@ import pytest
 
 from mmexplorer.model.auxv import Auxv
 from mmexplorer.model.elf import ElfImage, Segment
-from mmexplorer.model.layout import Label, LoadedImage, regions_of, run_time_range, same_load
+from mmexplorer.model.layout import Label, Layout, LoadedImage, regions_of, run_time_range, same_load
 from mmexplorer.model.load_bias import load_biases
 from mmexplorer.model.match import match_layout
 from mmexplorer.model.region import FileId, Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.region.match_reason import match_reason
 
 _PAGE = 4096
 _FILE = FileId("fe:00", 7)
@@ -49,6 +50,10 @@ def _mapped(base: int) -> list[Region]:
     ]
 
 
+def _reason(layout: Layout, region: Region) -> str:
+    return match_reason(layout.matches[region.start], region)
+
+
 def test_every_label_of_an_ordinary_library() -> None:
     base = 0x7F0000000000
     regions = _mapped(base)
@@ -60,12 +65,12 @@ def test_every_label_of_an_ordinary_library() -> None:
         (0, Label.SEGMENT), (1, Label.SEGMENT), (2, Label.RELRO), (2, Label.ZEROED_TAIL), (2, Label.BSS)
     ]  # fmt: skip
     assert regions_of(layout, loaded, 2) == (base + 0x3000, base + 0x4000, base + 0x5000)
-    assert layout.matches[base + 0x1000].reason == (
+    assert _reason(layout, regions[1]) == (
         "LOAD #1 of it.so: file 0x1000 -> 0x7f0000001000, bias 0x7f0000000000. p_vaddr 0x1000 + bias = 0x7f0000001000,"
         " 4,660 bytes in memory; rounded outward to pages: 0x7f0000001000-0x7f0000003000"
     )
-    assert "Its first 768 bytes are the file's" in layout.matches[base + 0x4000].reason
-    merged = layout.matches[base + 0x5000].reason
+    assert "Its first 768 bytes are the file's" in _reason(layout, regions[3])
+    merged = _reason(layout, regions[4])
     assert "p_memsz 9,216 is 7,936 bytes more than the file has" in merged
     assert "It ends at 0x7f0000007000" not in merged
 
@@ -114,9 +119,9 @@ def test_two_copies_are_both_found_and_kept_apart() -> None:
 def test_bss_that_runs_into_foreign_memory() -> None:
     base = 0x100000
     regions = [*_mapped(base)[:4], _region(base + 0x5000, base + 0x50000, "rw-p", file=None)]
-    match = match_layout(regions, {_FILE: [_LIBRARY]}, _PAGE).matches[base + 0x5000]
-    assert match.label is Label.BSS
-    assert "It ends at 0x107000: the rest is other anonymous memory" in match.reason
+    layout = match_layout(regions, {_FILE: [_LIBRARY]}, _PAGE)
+    assert layout.matches[base + 0x5000].label is Label.BSS
+    assert "It ends at 0x107000: the rest is other anonymous memory" in _reason(layout, regions[4])
 
 
 @pytest.mark.parametrize(
@@ -156,13 +161,13 @@ def test_a_file_linked_high_and_loaded_low_has_a_bias_modulo_2_to_the_64() -> No
 def test_permissions_that_the_header_did_not_ask_for_are_explained() -> None:
     base = 0x100000
     everything = [region._replace(perms=region.perms[:2] + "xp") for region in _mapped(base)]
-    matches = match_layout(everything, {_FILE: [_LIBRARY]}, _PAGE).matches
-    assert 'Executable although the header says "R"' in matches[base].reason
-    assert "READ_IMPLIES_EXEC" in matches[base].reason
-    assert "READ_IMPLIES_EXEC" not in matches[base + 0x1000].reason
+    layout = match_layout(everything, {_FILE: [_LIBRARY]}, _PAGE)
+    assert 'Executable although the header says "R"' in _reason(layout, everything[0])
+    assert "READ_IMPLIES_EXEC" in _reason(layout, everything[0])
+    assert "READ_IMPLIES_EXEC" not in _reason(layout, everything[1])
     writable = _mapped(base)
     writable[1] = writable[1]._replace(perms="rwxp")
-    reason = match_layout(writable, {_FILE: [_LIBRARY]}, _PAGE).matches[base + 0x1000].reason
+    reason = _reason(match_layout(writable, {_FILE: [_LIBRARY]}, _PAGE), writable[1])
     assert 'Its permissions rwx are not the header\'s "R E"' in reason
 
 

@@ -9,6 +9,7 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.region.address import between_text
 from mmexplorer.present.region.kernel_words import KINDS, flag_words, perm_words
+from mmexplorer.present.region.match_reason import match_reason
 from mmexplorer.present.region.naming import phrase
 from mmexplorer.present.region.row import RegionRow, change_note, region_tone
 from mmexplorer.present.text.format import address, address_range, hexadecimal, size, size_line
@@ -32,7 +33,7 @@ def region_lines(row: RegionRow, space: AddressSpace, width: int) -> tuple[Line,
     if row.ghost:
         return tuple(told)
     if row.match is not None:
-        told.append(line(span("why here  ", Tone.DIM), row.match.reason))
+        told.append(line(span("why here  ", Tone.DIM), match_reason(row.match, row.region)))
     told.append(line(span("purpose   ", Tone.DIM), KINDS[row.kind]))
     return (*told, *_usage(row, space, width))
 
@@ -65,12 +66,7 @@ def _origin(region: Region, match: Match | None) -> str:
     if match is None:
         return f": {bytes_of_file}" if region.inode else ""
     what = bytes_of_file if region.inode else "no bytes of the file"
-    return f": {_header(match)}, {what} at bias {address(match.loaded.load_bias)}"
-
-
-def _header(match: Match) -> str:
-    types = {segment.index: segment.type for segment in match.loaded.image.segments}
-    return f"{types.get(match.index, 'program header')} #{match.index}"
+    return f": {match.segment.type} #{match.index}, {what} at bias {address(match.loaded.load_bias)}"
 
 
 def _usage(row: RegionRow, space: AddressSpace, width: int) -> Iterator[Line]:

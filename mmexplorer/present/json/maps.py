@@ -77,13 +77,11 @@ def _counters(usage: Usage | Unavailable) -> Mapping[str, int | Unavailable]:
 
 
 def _segment(match: Match) -> dict[str, object]:
-    image = match.loaded.image
-    segment = next((each for each in image.segments if each.index == match.index), None)
     return record(
         {
-            "file": image.path,
+            "file": match.loaded.image.path,
             "index": match.index,
-            "type": None if segment is None else segment.type,
+            "type": match.segment.type,
             "load_bias": hexadecimal(match.loaded.load_bias),
             "label": match.label.value,
         }

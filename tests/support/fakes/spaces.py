@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from mmexplorer.model.elf import ElfImage, Segment
-from mmexplorer.model.layout import Label, Layout, LoadedImage, Match
+from mmexplorer.model.layout import Label, Layout, LoadedImage, Match, run_time_range
 from mmexplorer.model.process import Process
 from mmexplorer.model.region import FileId, Range, Region, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
@@ -118,4 +118,5 @@ def loaded(of: ElfImage, bias: int, role: str = "") -> LoadedImage:
 
 def matched(by: LoadedImage, index: int, label: Label = Label.SEGMENT) -> Match:
     """Tie a region to a program header."""
-    return Match(by, index, label, f"LOAD #{index} of it")
+    of = next(each for each in by.image.segments if each.index == index)
+    return Match(by, of, label, run_time_range(by, of, 0x1000))

@@ -1,0 +1,111 @@
+"""Why a region is where it is: which program header put it there, in sentences with the figures in them."""
+
+from collections.abc import Callable, Mapping
+
+from mmexplorer.model.layout import Label, LoadedImage, Match, run_time_address
+from mmexplorer.model.region import Region
+
+
+def match_reason(match: Match, region: Region) -> str:
+    """Say why `region` is where it is, by the program header that it is tied to. Not cleaned.
+
+    "LOAD #2 of libc.so.6: file 0x1c0000 -> 0x7f3a4c1d0000, bias 0x7f3a4c000000. p_vaddr ..."
+    """
+    return _vdso(match, region) if match.loaded.role == "vdso" else _SENTENCES[match.label](match, region)
+
+
+def _segment(match: Match, region: Region) -> str:
+    load, span = match.segment, match.span
+    address = run_time_address(match.loaded, load.vaddr)
+    text = (
+        f"{_place(match, region)}. p_vaddr {load.vaddr:#x} + bias = {address:#x}, {load.memsz:,} bytes in"
+        f" memory; rounded outward to pages: {span.start:#x}-{span.end:#x}"
+    )
+    return f"{text}. {permissions}" if (permissions := _permissions(match, region)) else text
+
+
+def _relro(match: Match, region: Region) -> str:
+    return (
+        f"GNU_RELRO in {_place(match, region)}. The dynamic linker wrote the addresses it looked up into these"
+        " pages, then made them read-only"
+    )
+
+
+def _zeroed_tail(match: Match, region: Region) -> str:
+    load = match.segment
+    kept = run_time_address(match.loaded, load.vaddr + load.filesz) - region.start
+    return (
+        f"last page of {_place(match, region)}. Its first {kept:,} bytes are the file's; the rest was zeroed, as"
+        " bss begins there"
+    )
+
+
+def _bss(match: Match, region: Region) -> str:
+    load, end = match.segment, match.span.end
+    text = (
+        f"bss of {_load(match)}: p_memsz {load.memsz:,} is {load.bss:,} bytes more than the file"
+        f" has; they are zero-filled anonymous memory at {region.start:#x}, {_bias(match.loaded)}"
+    )
+    if region.end <= end:
+        return text
+    return f"{text}. It ends at {end:#x}: the rest is other anonymous memory, which the kernel merged with it"
+
+
+def _patched(match: Match, region: Region) -> str:
+    return (
+        f"inside {_load(match)}, {_bias(match.loaded)}, but not from the file: anonymous memory was"
+        f" mapped over it at {region.start:#x}"
+    )
+
+
+def _hole(match: Match, region: Region) -> str:
+    return (
+        f"hole after {_load(match)}, {_bias(match.loaded)}: the next LOAD begins on a larger"
+        f" alignment, and the {region.size:,} bytes between are made inaccessible so that nothing else is mapped there"
+    )
+
+
+def _vdso(match: Match, region: Region) -> str:
+    return (
+        f"LOAD #{match.index} of the vDSO: the kernel's own ELF image -> {region.start:#x}, {_bias(match.loaded)}."
+        " No file is behind it; it lets a program read the clock without entering the kernel"
+    )
+
+
+_SENTENCES: Mapping[Label, Callable[[Match, Region], str]] = {
+    Label.SEGMENT: _segment,
+    Label.RELRO: _relro,
+    Label.ZEROED_TAIL: _zeroed_tail,
+    Label.BSS: _bss,
+    Label.HOLE: _hole,
+    Label.PATCHED: _patched,
+}
+
+
+def _place(match: Match, region: Region) -> str:
+    return f"{_load(match)}: file {region.offset:#x} -> {region.start:#x}, {_bias(match.loaded)}"
+
+
+def _load(match: Match) -> str:
+    """Name the program header and its file; with the place in it where the ELF begins, if that isn't the start."""
+    image = match.loaded.image
+    base, at = image.path.rpartition("/")[2], image.header_offset
+    return f"LOAD #{match.index} of {f'the ELF at {at:#x} in {base}' if at else base}"
+
+
+def _bias(loaded: LoadedImage) -> str:
+    return "bias 0 (linked for this address)" if loaded.load_bias == 0 else f"bias {loaded.load_bias:#x}"
+
+
+def _permissions(match: Match, region: Region) -> str:
+    """Explain permissions that aren't those of the program header; "" if they agree."""
+    flags = match.segment.flags
+    readable, writable, executable = (letter != "-" for letter in region.perms[:3])
+    if executable and "E" not in flags:
+        return (
+            f'Executable although the header says "{flags}": made so by mprotect(2), or READ_IMPLIES_EXEC is set'
+            " (personality(2)), as for a program that asks for an executable stack"
+        )
+    if (readable, writable, executable) != ("R" in flags, "W" in flags, "E" in flags):
+        return f'Its permissions {region.perms[:3]} are not the header\'s "{flags}": mprotect(2) changed them'
+    return ""
