@@ -10,6 +10,7 @@ from mmexplorer.kernel.process.address_space import look_once
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.region_rows import RegionView, region_rows
+from mmexplorer.present.explore.titles import remarks
 from mmexplorer.present.explore.totals import totals, totals_line
 from mmexplorer.present.json.maps import maps_document
 from mmexplorer.present.region.columns import REGION_COLUMNS
@@ -37,8 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _lines(space: AddressSpace) -> Iterator[str]:
     process = space.process
     yield clean(f"{process.pid} {process.name}: {space.unavailable or plain(totals_line(totals(space)))}")
-    remarks = (space.note, f"counters: {space.counters}" if isinstance(space.counters, Unavailable) else "")
-    yield from (clean(remark) for remark in remarks if remark)
+    if told := "; ".join(remarks(space)):
+        yield clean(told)
+    if isinstance(space.counters, Unavailable):
+        yield clean(f"counters: {space.counters}")
     if space.regions:
         yield from plain_table(_COLUMNS, region_rows(space, (), 0.0, RegionView(), {}).shown)
 

@@ -40,8 +40,10 @@ class AddressSpace:
     """Why there are no regions, or why they are the last ones seen: ended, denied, kernel thread, zombie."""
     ended_at: float | None = None
     """Seconds since the epoch at which the process was found to be gone; the regions are then its last ones."""
-    note: str = ""
-    """A sentence about how the regions came to be seen: through a thread, because the leader has exited."""
+    through_thread: int | None = None
+    """The thread through which the regions were seen, where the first one has exited; None where it lives."""
+    unread_lines: int = 0
+    """How many lines of maps were not understood, and are left out."""
 
 
 @dataclass(frozen=True, slots=True)

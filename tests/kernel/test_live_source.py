@@ -21,6 +21,7 @@ from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.explore.titles import remarks
 from tests.support.fakes.proc import MAPS, add_process, stat_text
 from tests.support.specimens.children import code, ready_line, say, until
 
@@ -171,8 +172,8 @@ def test_a_process_whose_leader_exited_is_seen_through_a_thread() -> None:
         lines = Path(f"/proc/{max(tids)}/maps").read_bytes().count(b"\n")
     assert len(space.regions) == lines
     assert space.unavailable is None
-    assert str(max(tids)) in space.note
-    assert "exited" in space.note
+    assert space.through_thread == max(tids)
+    assert "exited" in "".join(remarks(space))
     assert isinstance(space.counters, Counters)
     assert space.layout.images
     assert isinstance(space.process.rss, int)
@@ -306,7 +307,7 @@ def test_lines_of_maps_that_are_not_understood_are_told(tmp_path: Path) -> None:
     add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS + b"something new\n", smaps=b"")
     space = look_at_fake(tmp_path)
     assert len(space.regions) == 1
-    assert space.note == "lines of maps that were not understood and are left out: 1"
+    assert list(remarks(space)) == ["lines of maps that were not understood and are left out: 1"]
 
 
 @pytest.mark.root

@@ -78,8 +78,15 @@ class Target:
         start = time.perf_counter()
         counters = self._counters.read(sighting.process, self.memory_pid, maps_seconds, at_once=request.counters_now)
         self.seconds += time.perf_counter() - start
-        note = remarks(sighting.process, self.memory_pid, self._regions.unread)
-        return replace(space, regions=regions, counters=counters, unavailable=None, ended_at=None, note=note)
+        return replace(
+            space,
+            regions=regions,
+            counters=counters,
+            unavailable=None,
+            ended_at=None,
+            through_thread=sighting.through_thread,
+            unread_lines=self._regions.unread,
+        )
 
     def _after_exec(self, space: AddressSpace, program: _Program) -> AddressSpace:
         """Forget what was known of the program before, if the process runs another one now: equal addresses may lie."""
@@ -123,22 +130,6 @@ def without_memory(process: Process) -> Unavailable:
     return _EXITING
 
 
-def remarks(process: Process, memory_pid: int, unread: int) -> str:
-    """Say what is unusual about how the regions came to be seen; "" for nothing.
-
-    `memory_pid` is the number they were read under, `unread` how many lines of maps were not understood.
-    """
-    sentences = []
-    if memory_pid != process.pid:
-        sentences.append(
-            f"the first thread of {process.pid} has exited, others live on: "
-            f"the memory they share is seen through thread {memory_pid}"
-        )
-    if unread:
-        sentences.append(f"lines of maps that were not understood and are left out: {unread}")
-    return "; ".join(sentences)
-
-
 def exe_of(procfs: Procfs, sighting: Sighting) -> str | Unavailable:
     """Give where /proc/PID/exe leads; a process without memory has no such link though it is still there."""
     link = procfs.link(f"{sighting.memory_pid}/exe")
@@ -167,7 +158,8 @@ def look_once(pid: int, root: str = "/proc") -> AddressSpace | Unavailable:
         files=files,
         exe=exe_of(procfs, sighting),
         unavailable=None if regions else without_memory(process),
-        note=remarks(process, memory_pid, reader.unread),
+        through_thread=sighting.through_thread,
+        unread_lines=reader.unread,
     )
 
 

@@ -43,6 +43,11 @@ class Sighting:
     texts: tuple[bytes, bytes | Unavailable]
     """stat and statm as read."""
 
+    @property
+    def through_thread(self) -> int | None:
+        """The living thread through which the memory is seen; None where its own number gives it."""
+        return None if self.memory_pid == self.process.pid else self.memory_pid
+
 
 def sight(procfs: Procfs, pid: int, page_size: int, owner_of: Callable[[Stat], Owner]) -> Sighting | Unavailable:
     """Look at one process; `page_size` in bytes."""

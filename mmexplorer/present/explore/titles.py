@@ -1,6 +1,6 @@
 """What the borders of the Explore panes say, and the sentence that stands in an empty one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mmexplorer.model.process import Process
 from mmexplorer.model.snapshot import AddressSpace
@@ -61,9 +61,19 @@ def state_lines(space: AddressSpace) -> tuple[Line, ...]:
         )
     elif space.unavailable is not None:
         lines.append(line(span(f"{_who(space.process)}: {space.unavailable}.", Tone.WARN)))
-    if space.note:
-        lines.append(line(span(f"{space.note}.", Tone.WARN)))
+    lines += (line(span(f"{remark}.", Tone.WARN)) for remark in remarks(space))
     return tuple(lines)
+
+
+def remarks(space: AddressSpace) -> Iterator[str]:
+    """Say what is unusual about how the regions came to be seen."""
+    if space.through_thread is not None:
+        yield (
+            f"the first thread of {space.process.pid} has exited, others live on: "
+            f"the memory they share is seen through thread {space.through_thread}"
+        )
+    if space.unread_lines:
+        yield f"lines of maps that were not understood and are left out: {space.unread_lines}"
 
 
 def what_can_be_seen(space: AddressSpace) -> tuple[Line, ...]:

@@ -164,10 +164,7 @@ def machine() -> Scene:
         database.key: laid_out(database, rows[5:]),
         kthreadd.key: without_regions(kthreadd, KERNEL_THREAD, KERNEL_THREAD),
         zombie.key: without_regions(zombie, ZOMBIE, ZOMBIE),
-        leaderless.key: replace(
-            laid_out(leaderless, rows[:6]),
-            note="the first thread of 950 has exited, others live on: the memory they share is seen through thread 951",
-        ),
+        leaderless.key: replace(laid_out(leaderless, rows[:6]), through_thread=951),
     }
     processes = tuple(sorted((space.process for space in spaces.values()), key=lambda each: each.pid))
     return Scene(processes, spaces)
