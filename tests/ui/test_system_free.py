@@ -6,6 +6,7 @@ from textual.geometry import Offset
 
 from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.ui.system.free_table import FreeTable
 from tests.support.fakes.system import FakeSystem
 from tests.support.pilots.app import LOW, SMALL, WIDE
 from tests.support.pilots.system import watch
@@ -80,6 +81,13 @@ async def test_one_key_says_why_sar_and_free_differ_with_the_figures_of_the_mome
         assert "sar: kbmemused 2G = total - available. free: used 2G" in it.words("meaning")
         await it.press("w")
         assert "What available means" in it.pane("meaning")
+        # The message about a figure is under way while the key is pressed.
+        it.screen.query_one(FreeTable).action_field(-1)
+        it.screen.action_why()
+        await it.settle()
+        assert "Why kbmemused isn't used" in it.pane("meaning")
+        await it.press("w")
+        assert "What buff/cache means" in it.pane("meaning")
 
 
 async def test_on_a_small_screen_the_explanation_comes_forward_with_its_key() -> None:

@@ -8,7 +8,7 @@ from textual.message import Message
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.present.system.free import Unit
 from mmexplorer.present.system.free_table import UNITS, free_block, topic_at
-from mmexplorer.present.system.view import TOPICS
+from mmexplorer.present.system.view import KBMEMUSED, TOPICS
 from mmexplorer.present.text.line import EMPTY, Line
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.widgets.line_block import LineBlock
@@ -20,19 +20,16 @@ class FreeTable(LineBlock, can_focus=True):
     BINDINGS = bindings("free")
 
     class Picked(Message):
-        """Another figure is under the cursor."""
-
-        def __init__(self, topic: str) -> None:
-            super().__init__()
-            self.topic = topic
-            """One of `TOPICS`."""
+        """Another figure was asked about: `asked` says which now."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._snapshot: SystemSnapshot | None = None
         self._before_swap = TOPICS[0]
         self.topic = "available"
-        """What is under the cursor."""
+        """What is under the cursor: one of `TOPICS`."""
+        self.asked = self.topic
+        """What is to be explained: the figure under the cursor, or `KBMEMUSED`."""
         self.unit = Unit.HUMAN
 
     def show(self, snapshot: SystemSnapshot) -> None:
@@ -44,6 +41,10 @@ class FreeTable(LineBlock, can_focus=True):
         """Write the figures in the next unit."""
         self.unit = UNITS[(UNITS.index(self.unit) + 1) % len(UNITS)]
         self.recompose_lines()
+
+    def ask_why(self) -> None:
+        """Ask why sar's figure isn't free's; once more: about the figure under the cursor again."""
+        self.asked = KBMEMUSED if self.asked != KBMEMUSED else self.topic
 
     def compose_lines(self, width: int, height: int) -> Sequence[Line]:
         """Give the table, the bar and the limit."""
@@ -69,6 +70,6 @@ class FreeTable(LineBlock, can_focus=True):
             self._pick(topic)
 
     def _pick(self, topic: str) -> None:
-        self.topic = topic
+        self.topic = self.asked = topic
         self.recompose_lines()
-        self.post_message(self.Picked(topic))
+        self.post_message(self.Picked())

@@ -1,43 +1,42 @@
 """System: free with its terms, sar as a table and as charts, and whom the OOM killer would take, live."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Snapshot
-from mmexplorer.model.system.sar import MemoryRow
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.system.free_table import UNIT_WORDS
 from mmexplorer.present.system.oom import COLUMNS as OOM_COLUMNS
-from mmexplorer.present.system.sar import Entry, columns
+from mmexplorer.present.system.oom import OomRow
 from mmexplorer.present.system.view import (
     KBMEMUSED,
-    SarRows,
     SystemSight,
     explanation,
-    gap_before,
-    gap_mark,
     no_ranking,
     ranking_mark,
     ranking_title,
     ranking_tone,
-    sar_rows,
-    sar_title,
 )
 from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.header import Looking
 from mmexplorer.present.text.line import Tone, line, span
+from mmexplorer.ui.keys import bindings
+from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.refresh import Share
-from mmexplorer.ui.system.actions import REPORTS_IN_TURN, SystemActions
 from mmexplorer.ui.system.charts import Charts
 from mmexplorer.ui.system.facts import Facts
 from mmexplorer.ui.system.free_table import FreeTable
 from mmexplorer.ui.system.monitor import SystemWatch
+from mmexplorer.ui.system.process_memory import ProcessMemoryScreen
+from mmexplorer.ui.system.sar_pane import SarPane
 from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.span_line import SpanLine
@@ -46,13 +45,29 @@ from mmexplorer.ui.widgets.wrapped_text import WrappedText
 
 _PATIENCE = 0.5
 """Seconds after which the screen is painted though nothing was seen yet."""
-_NO_ROWS = line(span("The first row comes with the second look: it counts from the first.", Tone.DIM))
 
 
-class SystemScreen(SystemActions):
+class SystemScreen(PanedScreen):
     """Composes the panes and fills them; looking is the `SystemWatch`'s business."""
 
     AUTO_FOCUS = "#free-table"
+    BINDINGS = bindings("system")
+    PANES = (
+        ("free", "free"),
+        ("sar", "sar"),
+        ("charts", "Charts"),
+        ("oom", "OOM killer"),
+        ("facts", "Settings, limits"),
+    )
+    STOPS: ClassVar[Mapping[str, str]] = {
+        "free-table": "free",
+        "meaning-text": "free",
+        "sar-table": "sar",
+        "charts-block": "charts",
+        "oom-table": "oom",
+        "facts-text": "facts",
+    }
+    FIRST_PANE = "free-table"
 
     def __init__(
         self,
@@ -60,9 +75,16 @@ class SystemScreen(SystemActions):
         explored: Callable[[], Snapshot | None],
         open_in_explore: Callable[[ProcessKey], object],
     ) -> None:
-        super().__init__(watch, explored, open_in_explore)
+        super().__init__()
+        self._watch = watch
+        self._explored = explored
+        """What Explore saw last: which process was chosen there."""
+        self._open_in_explore = open_in_explore
         self._share = Share()
-        self._sar: SarRows | None = None
+        self._sight: SystemSight | None = None
+        """What is shown; older than what the watch has seen while paused."""
+        self.paused = False
+        """Whether the screen stands still; the history goes on."""
 
     def compose(self) -> ComposeResult:
         """Lay out three rows of two panes."""
@@ -74,8 +96,7 @@ class SystemScreen(SystemActions):
             with Pane(id="meaning"):
                 yield WrappedText(id="meaning-text")
         with Horizontal(id="sar-row"):
-            with Pane(id="sar"):
-                yield Table(columns(MemoryRow), key=lambda row: row.at, mark=gap_mark, empty=_NO_ROWS, id="sar-table")
+            yield SarPane(id="sar")
             with Pane(id="charts"):
                 yield Charts(id="charts-block")
         with Horizontal(id="oom-row"):
@@ -90,6 +111,8 @@ class SystemScreen(SystemActions):
                 )
             yield Facts(id="facts")
         yield Footer(show_command_palette=False)
+
+    # Looking
 
     async def on_mount(self) -> None:
         """Begin to look; wait a moment for what is seen."""
@@ -112,6 +135,17 @@ class SystemScreen(SystemActions):
         if not self.paused:
             self._show(sight)
 
+    def action_pause(self) -> None:
+        """Let the screen stand still, or go on."""
+        self.paused = not self.paused
+        latest = self._watch.sight if not self.paused else self._sight
+        if latest is not None:
+            self._show(latest)
+
+    def action_read_now(self) -> None:
+        """Read everything at once, the ranking too."""
+        self._watch.now()
+
     def _show(self, sight: SystemSight) -> None:
         self._sight = sight
         with self.app.batch_update():
@@ -119,7 +153,7 @@ class SystemScreen(SystemActions):
             self.query_one(FreeTable).show(sight.snapshot)
             self._entitle_free()
             self._show_meaning()
-            self._show_sar(sight, anew=False)
+            self.query_one(SarPane).show(sight)
             self._show_charts(sight)
             self._show_ranking(sight)
 
@@ -127,13 +161,38 @@ class SystemScreen(SystemActions):
         looking = Looking(self._watch.loop.interval, paused=self.paused, share=self._share.value)
         self.query_one(TopLine).tell(sight.snapshot.machine, looking)
 
+    # Panes
+
+    def on_descendant_focus(self) -> None:
+        """Bring what was clicked to the front."""
+        if self.focused is not None:
+            self._bring_forward(self.STOPS[self._current_pane])
+
+    # free
+
+    def action_unit(self) -> None:
+        """Write the table of free in the next unit."""
+        self.query_one(FreeTable).next_unit()
+        self._entitle_free()
+
     def _entitle_free(self) -> None:
         pane = self.query_one("#free", Pane)
         pane.entitle(line("free"), line(span(UNIT_WORDS[self.query_one(FreeTable).unit], Tone.DIM)))
         pane.hint(hint((("← →", "what a figure means"), ("u", "unit"))))
 
+    def action_why(self) -> None:
+        """Explain why sar's kbmemused isn't free's used; once more: back to the figure under the cursor."""
+        self.query_one(FreeTable).ask_why()
+        if self.has_class("-narrow") or self.has_class("-low"):
+            self._focus_pane("free-table")
+        self._show_meaning(anew=True)
+
+    @on(FreeTable.Picked)
+    def _explain(self) -> None:
+        self._show_meaning(anew=True)
+
     def _show_meaning(self, *, anew: bool = False) -> None:
-        sight, topic = self._sight, self._topic
+        sight, topic = self._sight, self.query_one(FreeTable).asked
         if sight is None:
             return
         text = explanation(topic, sight)
@@ -146,33 +205,18 @@ class SystemScreen(SystemActions):
             pane.entitle(line("What ", span(topic, Tone.BRIGHT), " means"))
             pane.hint(hint((("w", "why sar's kbmemused isn't used"),)))
 
-    def _show_sar(self, sight: SystemSight, *, anew: bool) -> None:
-        letter, kind = REPORTS_IN_TURN[self._report]
-        table: Table[Entry] = self.query_one("#sar-table", Table)
-        follows = anew or table.cursor_row is None or self._follows(table)
-        self._sar = sar_rows(self._sar, sight.history, kind)
-        meminfo = sight.snapshot.meminfo
-        table.set_empty(line(span(f"— {meminfo}", Tone.DIM)) if isinstance(meminfo, Unavailable) else _NO_ROWS)
-        table.set_rows(self._sar.entries, anew=anew)
-        if follows and self._sar.entries:
-            table.move_to(self._sar.entries[-1].at)
-        self.query_one("#sar", Pane).entitle(*sar_title(kind, letter, sight))
-        self._hint_sar(table.cursor_row)
+    # sar
 
-    def _follows(self, table: Table[Entry]) -> bool:
-        """Whether the newest row is under the cursor and in sight."""
-        newest = self._sar.entries[-1] if self._sar is not None and self._sar.entries else None
-        return table.cursor_row is newest and table.is_vertical_scroll_end
-
-    def _hint_sar(self, entry: Entry | None) -> None:
-        gap = gap_before(self._sar, entry) if self._sar is not None else ()
-        keys = hint((("s", "-r memory, -S swap, -B paging"), ("End", "follow the newest")))
-        self.query_one("#sar", Pane).hint(gap or keys)
+    def action_report(self) -> None:
+        """Show the next of sar's reports."""
+        self.query_one(SarPane).next_report()
 
     def _show_charts(self, sight: SystemSight) -> None:
         self.query_one(Charts).show(sight.history, sight.snapshot)
         self.query_one("#charts", Pane).entitle(line("Charts"), line(span("each with its own scale", Tone.DIM)))
         self.query_one("#charts", Pane).hint(hint((("← →", "look back"), ("Esc", "now"))))
+
+    # The OOM killer's ranking
 
     def _show_ranking(self, sight: SystemSight) -> None:
         table, ranking = self.query_one("#oom-table", Table), sight.ranking
@@ -181,4 +225,32 @@ class SystemScreen(SystemActions):
         pane = self.query_one("#oom", Pane)
         pane.entitle(*ranking_title(sight))
         pane.hint(hint((("Enter", "its map in Explore"), ("p", "its memory"), ("⊘", "never taken"))))
-        self.query_one(Facts).show(sight, self._under_cursor)
+        self._show_facts()
+
+    @on(Table.Highlighted, "#oom-table")
+    def _show_facts(self) -> None:
+        if self._sight is not None:
+            self.query_one(Facts).show(self._sight, self._under_cursor)
+
+    def action_details(self) -> None:
+        """Show the next tab of the facts."""
+        self.query_one(Facts).next_tab()
+
+    @on(Table.Activated, "#oom-table")
+    def _open(self, event: Table.Activated) -> None:
+        if isinstance(event.row, OomRow):
+            self._open_in_explore(event.row.candidate.key)
+
+    @property
+    def _under_cursor(self) -> OomRow | None:
+        row: object = self.query_one("#oom-table", Table).cursor_row
+        return row if isinstance(row, OomRow) else None
+
+    def action_process_memory(self) -> None:
+        """Take the memory of a process apart: the one under the cursor of the ranking, else the one of Explore."""
+        row, snapshot = self._under_cursor, self._explored()
+        chosen = snapshot.target.process if snapshot is not None and snapshot.target is not None else None
+        if row is not None and (self._current_pane == "oom-table" or chosen is None):
+            self.app.push_screen(ProcessMemoryScreen(self._watch, row.candidate.key, row.candidate.name))
+        elif chosen is not None:
+            self.app.push_screen(ProcessMemoryScreen(self._watch, chosen.key, chosen.name))

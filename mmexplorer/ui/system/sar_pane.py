@@ -1,0 +1,68 @@
+"""The pane of sar's reports: one of them at a time, its newest row followed, the gap before a row told."""
+
+from textual import on
+from textual.app import ComposeResult
+
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.system.sar import REPORTS, Entry, columns
+from mmexplorer.present.system.view import SarRows, SystemSight, gap_before, gap_mark, sar_rows, sar_title
+from mmexplorer.present.text.border import hint
+from mmexplorer.present.text.line import Tone, line, span
+from mmexplorer.ui.widgets.pane import Pane
+from mmexplorer.ui.widgets.table.table import Table
+
+_NO_ROWS = line(span("The first row comes with the second look: it counts from the first.", Tone.DIM))
+
+
+class SarPane(Pane):
+    """Keeps which report is shown, and its rows from one look to the next."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._letter, self._kind = next(iter(REPORTS.items()))
+        self._sight: SystemSight | None = None
+        self._rows: SarRows | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the table."""
+        yield Table(columns(self._kind), key=lambda row: row.at, mark=gap_mark, empty=_NO_ROWS, id="sar-table")
+
+    @property
+    def _table(self) -> Table[Entry]:
+        return self.query_one("#sar-table", Table)
+
+    def show(self, sight: SystemSight) -> None:
+        """Show what was seen."""
+        self._sight = sight
+        self._show_rows(sight, anew=False)
+
+    def next_report(self) -> None:
+        """Show the next report, the first after the last."""
+        reports = list(REPORTS.items())
+        self._letter, self._kind = reports[(reports.index((self._letter, self._kind)) + 1) % len(reports)]
+        self._table.set_columns(columns(self._kind))
+        if self._sight is not None:
+            self._show_rows(self._sight, anew=True)
+
+    def _show_rows(self, sight: SystemSight, *, anew: bool) -> None:
+        table = self._table
+        follows = anew or table.cursor_row is None or self._follows(table)
+        self._rows = sar_rows(self._rows, sight.history, self._kind)
+        entries, meminfo = self._rows.entries, sight.snapshot.meminfo
+        table.set_empty(line(span(f"— {meminfo}", Tone.DIM)) if isinstance(meminfo, Unavailable) else _NO_ROWS)
+        table.set_rows(entries, anew=anew)
+        if follows and entries:
+            table.move_to(entries[-1].at)
+        self.entitle(*sar_title(self._kind, self._letter, sight))
+        self._hint()
+
+    def _follows(self, table: Table[Entry]) -> bool:
+        """Whether the newest row is under the cursor and in sight."""
+        newest = self._rows.entries[-1] if self._rows is not None and self._rows.entries else None
+        return table.cursor_row is newest and table.is_vertical_scroll_end
+
+    @on(Table.Highlighted)
+    def _hint(self) -> None:
+        """Tell of the gap before the row under the cursor: the row in the message may be of a report that has left."""
+        gap = gap_before(self._rows, self._table.cursor_row) if self._rows is not None else ()
+        self.hint(gap or hint((("s", "-r memory, -S swap, -B paging"), ("End", "follow the newest"))))
