@@ -70,5 +70,5 @@ class Details(Pane):
         self.query_one("#calls", Table).set_rows(rows, anew=True)
 
     def _name_tabs(self) -> None:
-        self.entitle(tab_line(TABS, self.tab))
+        self.set_title(tab_line(TABS, self.tab))
         self.hint(line(span("d ", Tone.ACCENT), span("next tab", Tone.DIM)))

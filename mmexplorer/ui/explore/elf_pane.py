@@ -76,7 +76,7 @@ class ElfPane(Pane):
         if kept != self._shown:
             anew = not self._shown or self._shown[0] != image
             self._shown, self._loaded = kept, loaded
-            self._entitle(image)
+            self._set_title(image)
             self.query_one("#loader", Table).set_rows(loader_rows(image, loaded, page_size), anew=anew)
             self._segments.set_rows(segment_rows(image, loaded, page_size), anew=anew)
             self._show_sections(image, loaded)
@@ -89,7 +89,7 @@ class ElfPane(Pane):
         if self._shown == (reason,):
             return
         self._shown, self._loaded, self._door = (reason,), None, ""
-        self.entitle(line(span("ELF", Tone.DIM)))
+        self.set_title(line(span("ELF", Tone.DIM)))
         for table in self.query(Table):
             table.set_rows(())
             table.set_empty(reason if table is not self.query_one("#loader", Table) else EMPTY)
@@ -112,9 +112,9 @@ class ElfPane(Pane):
             table.set_rows(rows)
             table.set_empty(line(span("The file has no sections.", Tone.DIM)))
 
-    def _entitle(self, image: ElfImage) -> None:
+    def _set_title(self, image: ElfImage) -> None:
         name = image.path.rpartition("/")[2]
-        self.entitle(
+        self.set_title(
             line(span("ELF ", Tone.DIM), span(name, Tone.BRIGHT)),
             line(span(f"{image.type} · {image.machine}", Tone.DIM)),
         )

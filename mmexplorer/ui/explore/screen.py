@@ -140,7 +140,7 @@ class ExploreScreen(ExploreActions):
         at = pane.table.cursor_row
         if sight.target is not None and (at is None or at.key != sight.target):
             pane.table.move_to(sight.target)
-        pane.entitle(*process_title(sight.processes))
+        pane.set_title(*process_title(sight.processes))
         pane.hint(filter_hint(pane.query_text, (("/", "filter"), ("s", "sort"))))
 
     def _show_regions(self, sight: Sight) -> None:
@@ -151,7 +151,7 @@ class ExploreScreen(ExploreActions):
         if self._lab_region is not None and space is not None and space.process.pid == self._lab.pid:
             self._follow_lab(self._lab_region, space)
         pane.set_class(space is not None and space.ended_at is not None, "-ended")
-        pane.entitle(*region_title(space, sight.map.totals, sight.map.listed))
+        pane.set_title(*region_title(space, sight.map.totals, sight.map.listed))
         pane.hint(filter_hint(pane.query_text, (("/", "filter"), (":", "address"), ("o", "holes"))))
         details = self.query_one(Details)
         details.show_changes(sight.changes)

@@ -65,14 +65,14 @@ class LabPictureBox(Pane):
             self._chosen = picture.main
             self._draw()
         self._pid = pid
-        self._entitle()
+        self._set_title()
 
     def show_next(self) -> None:
         """Show the map and the counters of the next process."""
         if self._picture.views:
             self._chosen = (self._chosen + 1) % len(self._picture.views)
             self._draw()
-            self._entitle()
+            self._set_title()
 
     def take_focus(self) -> None:
         """Give the focus to the map, or, where not all parts fit, to the box, so that keys scroll to them."""
@@ -94,7 +94,7 @@ class LabPictureBox(Pane):
         """Lay the grids out for another height."""
         self._draw_pages()
 
-    def _entitle(self) -> None:
+    def _set_title(self) -> None:
         view = self._view
         number = "" if self._pid is None or self._chosen else f", {self._pid}"
         title = line(span(view.name if view is not None else self._picture.title, Tone.BRIGHT), span(number))
@@ -102,7 +102,7 @@ class LabPictureBox(Pane):
         if view is not None and view.regions:
             count = "1 region" if len(view.regions) == 1 else f"{len(view.regions)} regions"
             summary = (span("ended; its last map", Tone.WARN),) if view.ended else (span(count, Tone.DIM),)
-        self.entitle(title, summary)
+        self.set_title(title, summary)
         self.hint(hint((("o", "other process"),)) if self.has_several else EMPTY)
 
     @property

@@ -75,8 +75,8 @@ class LabsScreen(LabsSelfPlay):
 
     def on_mount(self) -> None:
         """Show the list; find out what can be played here."""
-        self.query_one("#labs", Pane).entitle(line("Labs"), line(span("in the chapter's order", Tone.DIM)))
-        self.query_one("#calls", Pane).entitle(line("System calls"), line(span("as strace(1) prints them", Tone.DIM)))
+        self.query_one("#labs", Pane).set_title(line("Labs"), line(span("in the chapter's order", Tone.DIM)))
+        self.query_one("#calls", Pane).set_title(line("System calls"), line(span("as strace(1) prints them", Tone.DIM)))
         self._list_labs()
         if self._start.lab:
             self.query_one("#lab-table", Table).move_to(self._start.lab)
@@ -147,7 +147,7 @@ class LabsScreen(LabsSelfPlay):
         self._text = self._compose_text(play)
         done = play is not None and play.outcome is not None
         self._step_pane.show((self.chosen.name, self.page, play.index if play else 0, done), *self._text)
-        self._step_pane.entitle(*self._title(play))
+        self._step_pane.set_title(*self._title(play))
 
     def _compose_text(self, play: LabState | None) -> tuple[LinesFor, LinesFor | None]:
         lab = self.chosen

@@ -55,6 +55,6 @@ class Facts(Pane):
         return {"settings": settings_text, "kills": kills_text, "limits": limits_text}[self.tab](snapshot)
 
     def _name_tabs(self) -> None:
-        self.entitle(tab_line(TABS, self.tab))
+        self.set_title(tab_line(TABS, self.tab))
         shown = "shown, never written" if self.tab == "settings" else ""
         self.hint(line(span("d ", Tone.ACCENT), span(f"next tab  {shown}".rstrip(), Tone.DIM)))

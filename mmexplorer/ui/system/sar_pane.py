@@ -53,7 +53,7 @@ class SarPane(Pane):
         table.set_rows(entries, anew=anew)
         if follows and entries:
             table.move_to(entries[-1].at)
-        self.entitle(*sar_title(self._kind, self._letter, sight))
+        self.set_title(*sar_title(self._kind, self._letter, sight))
         self._hint()
 
     def _follows(self, table: Table[Entry]) -> bool:

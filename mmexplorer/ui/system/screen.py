@@ -177,7 +177,7 @@ class SystemScreen(PanedScreen):
 
     def _entitle_free(self) -> None:
         pane = self.query_one("#free", Pane)
-        pane.entitle(line("free"), line(span(UNIT_WORDS[self.query_one(FreeTable).unit], Tone.DIM)))
+        pane.set_title(line("free"), line(span(UNIT_WORDS[self.query_one(FreeTable).unit], Tone.DIM)))
         pane.hint(hint((("← →", "what a figure means"), ("u", "unit"))))
 
     def action_why(self) -> None:
@@ -199,10 +199,10 @@ class SystemScreen(PanedScreen):
         self.query_one("#meaning-text", WrappedText).show(lambda _width: text, anew=anew)
         pane = self.query_one("#meaning", Pane)
         if topic == KBMEMUSED:
-            pane.entitle(line("Why ", span("kbmemused", Tone.BRIGHT), " isn't ", span("used", Tone.BRIGHT)))
+            pane.set_title(line("Why ", span("kbmemused", Tone.BRIGHT), " isn't ", span("used", Tone.BRIGHT)))
             pane.hint(hint((("w", "back"),)))
         else:
-            pane.entitle(line("What ", span(topic, Tone.BRIGHT), " means"))
+            pane.set_title(line("What ", span(topic, Tone.BRIGHT), " means"))
             pane.hint(hint((("w", "why sar's kbmemused isn't used"),)))
 
     # sar
@@ -213,7 +213,7 @@ class SystemScreen(PanedScreen):
 
     def _show_charts(self, sight: SystemSight) -> None:
         self.query_one(Charts).show(sight.history, sight.snapshot)
-        self.query_one("#charts", Pane).entitle(line("Charts"), line(span("each with its own scale", Tone.DIM)))
+        self.query_one("#charts", Pane).set_title(line("Charts"), line(span("each with its own scale", Tone.DIM)))
         self.query_one("#charts", Pane).hint(hint((("← →", "look back"), ("Esc", "now"))))
 
     # The OOM killer's ranking
@@ -223,7 +223,7 @@ class SystemScreen(PanedScreen):
         table.set_empty(no_ranking(ranking))
         table.set_rows(() if isinstance(ranking, Unavailable) else ranking)
         pane = self.query_one("#oom", Pane)
-        pane.entitle(*ranking_title(sight))
+        pane.set_title(*ranking_title(sight))
         pane.hint(hint((("Enter", "its map in Explore"), ("p", "its memory"), ("⊘", "never taken"))))
         self._show_facts()
 

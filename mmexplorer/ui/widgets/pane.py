@@ -26,7 +26,7 @@ class Pane(Vertical):
     _upper = _lower = Content()
     """What stands in the border: writing it paints the whole pane, even if it reads as before."""
 
-    def entitle(self, title: Line, summary: Line = EMPTY) -> None:
+    def set_title(self, title: Line, summary: Line = EMPTY) -> None:
         """Write the title into the upper border; the summary follows it, set off by a line."""
         self._title_line = (*title, span(" ─ "), *summary) if summary else title
         self._write()
