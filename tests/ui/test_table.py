@@ -122,10 +122,10 @@ async def test_rows_of_another_thing_begin_at_the_first() -> None:
     async with app.run_test(size=SIZE) as pilot:
         app.table.move_to(50)
         await settle(pilot, app)
-        app.table.set_rows(items(*range(40, 90)), anew=True)
+        app.table.set_rows(items(*range(40, 90)), reset=True)
         await pilot.pause()
         assert app.cursor_line == 1
-        app.table.set_rows(items(40), anew=True)
+        app.table.set_rows(items(40), reset=True)
         await pilot.pause()
         assert app.heard.highlighted == [(40, False), (40, False)]
 

@@ -96,7 +96,7 @@ class ExploreActions(PanedScreen):
     # Filter and sort
 
     @on(ListPane.Asked)
-    def _ask_anew(self) -> None:
+    def _ask_again(self) -> None:
         processes, regions = self._processes, self._regions
         self._looker.wishes = Wishes(
             ProcessView(processes.filter, processes.sort_key, processes.descending, self._kernel_threads),
@@ -120,12 +120,12 @@ class ExploreActions(PanedScreen):
     def action_gaps(self) -> None:
         """Show or hide the holes between regions."""
         self._gaps = not self._gaps
-        self._ask_anew()
+        self._ask_again()
 
     def action_kernel_threads(self) -> None:
         """Show or hide the kernel's threads."""
         self._kernel_threads = not self._kernel_threads
-        self._ask_anew()
+        self._ask_again()
 
     # The line at the bottom
 

@@ -67,7 +67,7 @@ class Details(Pane):
 
     def show_calls(self, rows: Sequence[CallRow]) -> None:
         """Show the calls of the lab process, the newest first."""
-        self.query_one("#calls", Table).set_rows(rows, anew=True)
+        self.query_one("#calls", Table).set_rows(rows, reset=True)
 
     def _name_tabs(self) -> None:
         self.set_title(tab_line(TABS, self.tab))

@@ -74,11 +74,11 @@ class ElfPane(Pane):
         """Show `image` as it is loaded, with the program header `index` marked."""
         kept = (image, loaded, page_size)
         if kept != self._shown:
-            anew = not self._shown or self._shown[0] != image
+            another = not self._shown or self._shown[0] != image
             self._shown, self._loaded = kept, loaded
             self._set_title(image)
-            self.query_one("#loader", Table).set_rows(loader_rows(image, loaded, page_size), anew=anew)
-            self._segments.set_rows(segment_rows(image, loaded, page_size), anew=anew)
+            self.query_one("#loader", Table).set_rows(loader_rows(image, loaded, page_size), reset=another)
+            self._segments.set_rows(segment_rows(image, loaded, page_size), reset=another)
             self._show_sections(image, loaded)
         self._segments.set_linked(frozenset() if index is None else frozenset({index}))
         if index is not None and self.screen.focused is not self._segments:

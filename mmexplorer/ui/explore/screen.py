@@ -119,7 +119,7 @@ class ExploreScreen(ExploreActions):
         self._sight = sight
         self._share.add(sight.snapshot.clock, sight.snapshot.cost.target)
         with self.app.batch_update():
-            self.query_one(TopLine).tell(sight.snapshot.machine, self._looking(sight))
+            self.query_one(TopLine).update(sight.snapshot.machine, self._looking(sight))
             self._show_processes(sight)
             self._show_regions(sight)
             self._show_region()
@@ -147,7 +147,7 @@ class ExploreScreen(ExploreActions):
         pane, space = self._regions, sight.snapshot.target
         another, self._shown_target = self._shown_target != sight.target, sight.target
         pane.table.set_empty(no_regions(space, pane.filter_text))
-        pane.table.set_rows(sight.map.regions.shown, anew=another)
+        pane.table.set_rows(sight.map.regions.shown, reset=another)
         if self._lab_region is not None and space is not None and space.process.pid == self._lab.pid:
             self._follow_lab(self._lab_region, space)
         pane.set_class(space is not None and space.ended_at is not None, "-ended")

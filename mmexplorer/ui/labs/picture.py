@@ -60,8 +60,8 @@ class LabPictureBox(Pane):
 
     def show(self, picture: LabPicture, pid: int | None) -> None:
         """Show another picture; `pid` is the lab process, None while there is none."""
-        anew, self._picture = picture != self._picture, picture
-        if anew:
+        changed, self._picture = picture != self._picture, picture
+        if changed:
             self._chosen = picture.main
             self._draw()
         self._pid = pid
@@ -143,7 +143,7 @@ class LabPictureBox(Pane):
         before = view.regions_before if self._picture.compared else view.regions
         fault = self._picture.fault if not self._chosen else None
         rows = map_rows(before, view.regions, fault)
-        table.set_rows(rows, anew=True)
+        table.set_rows(rows, reset=True)
         touched = self._picture.touched
         table.set_linked(watched_keys(rows, touched))
         at = first_of_interest(rows, touched)

@@ -111,7 +111,7 @@ class LabsScreen(LabsSelfPlay):
 
     def _watch(self) -> None:
         """Show how the machine stands, and while something is being done what the lab process was told so far."""
-        self.query_one(TopLine).tell(self._machine(), None)
+        self.query_one(TopLine).update(self._machine(), None)
         if self.player.busy:
             self._show_calls()
             self._tell()

@@ -28,13 +28,13 @@ class LabStep(Pane):
 
     def show(self, page: object, head: LinesFor, tail: LinesFor | None = None) -> None:
         """Show `head`, and `tail` under it; another `page` than before begins at the tail, if it has one."""
-        anew, self._page = page != self._page, page
+        changed, self._page = page != self._page, page
         if tail is None:
-            self.query_one(ScrolledLines).show(head, top=(lambda _width: 0) if anew else None)
+            self.query_one(ScrolledLines).show(head, top=(lambda _width: 0) if changed else None)
             return
         below = tail
         self.query_one(ScrolledLines).show(
-            lambda width: (*head(width), *below(width)), top=(lambda width: len(head(width))) if anew else None
+            lambda width: (*head(width), *below(width)), top=(lambda width: len(head(width))) if changed else None
         )
 
     def ask(self, question: Number) -> None:

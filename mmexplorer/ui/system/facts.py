@@ -33,18 +33,18 @@ class Facts(Pane):
     def show(self, sight: SystemSight, row: OomRow | None) -> None:
         """Show what was seen; `row` is the process under the ranking's cursor."""
         self._sight, self._row = sight, row
-        self._show_text(anew=False)
+        self._show_text(reset=False)
 
     def next_tab(self) -> None:
         """Bring the next tab to the front, the first after the last."""
         keys = [key for key, _ in TABS]
         self.tab = keys[(keys.index(self.tab) + 1) % len(keys)]
         self._name_tabs()
-        self._show_text(anew=True)
+        self._show_text(reset=True)
 
-    def _show_text(self, *, anew: bool) -> None:
+    def _show_text(self, *, reset: bool) -> None:
         text = self._text()
-        self.query_one(WrappedText).show(lambda _width: text, anew=anew)
+        self.query_one(WrappedText).show(lambda _width: text, reset=reset)
 
     def _text(self) -> tuple[Line, ...]:
         if self._sight is None:

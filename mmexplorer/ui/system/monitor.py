@@ -92,7 +92,7 @@ class SystemWatch:
             self._killed = killed_between(before, snapshot) or self._killed
         if request.process is not None:
             self._answer = snapshot.process
-        self._rank(snapshot, anew=request.ranking)
+        self._rank(snapshot, read=request.ranking)
         self._remember(snapshot)
         self._before = snapshot
         return SystemSight(snapshot, self._history, self._ranking)
@@ -107,8 +107,8 @@ class SystemWatch:
             details=full, ranking=full and (now or due), kernel_log=full or self._before is None, process=asked
         )
 
-    def _rank(self, snapshot: SystemSnapshot, *, anew: bool) -> None:
-        if not anew:
+    def _rank(self, snapshot: SystemSnapshot, *, read: bool) -> None:
+        if not read:
             return
         self._ranked_at = snapshot.clock
         meminfo = {} if isinstance(snapshot.meminfo, Unavailable) else snapshot.meminfo

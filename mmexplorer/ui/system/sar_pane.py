@@ -34,7 +34,7 @@ class SarPane(Pane):
     def show(self, sight: SystemSight) -> None:
         """Show what was seen."""
         self._sight = sight
-        self._show_rows(sight, anew=False)
+        self._show_rows(sight, reset=False)
 
     def next_report(self) -> None:
         """Show the next report, the first after the last."""
@@ -42,15 +42,15 @@ class SarPane(Pane):
         self._letter, self._kind = reports[(reports.index((self._letter, self._kind)) + 1) % len(reports)]
         self._table.set_columns(columns(self._kind))
         if self._sight is not None:
-            self._show_rows(self._sight, anew=True)
+            self._show_rows(self._sight, reset=True)
 
-    def _show_rows(self, sight: SystemSight, *, anew: bool) -> None:
+    def _show_rows(self, sight: SystemSight, *, reset: bool) -> None:
         table = self._table
-        follows = anew or table.cursor_row is None or self._follows(table)
+        follows = reset or table.cursor_row is None or self._follows(table)
         self._rows = sar_rows(self._rows, sight.history, self._kind)
         entries, meminfo = self._rows.entries, sight.snapshot.meminfo
         table.set_empty(line(span(f"— {meminfo}", Tone.DIM)) if isinstance(meminfo, Unavailable) else _NO_ROWS)
-        table.set_rows(entries, anew=anew)
+        table.set_rows(entries, reset=reset)
         if follows and entries:
             table.move_to(entries[-1].at)
         self.set_title(*sar_title(self._kind, self._letter, sight))

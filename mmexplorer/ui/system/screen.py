@@ -159,7 +159,7 @@ class SystemScreen(PanedScreen):
 
     def _tell(self, sight: SystemSight) -> None:
         looking = Looking(self._watch.loop.interval, paused=self.paused, share=self._share.value)
-        self.query_one(TopLine).tell(sight.snapshot.machine, looking)
+        self.query_one(TopLine).update(sight.snapshot.machine, looking)
 
     # Panes
 
@@ -185,18 +185,18 @@ class SystemScreen(PanedScreen):
         self.query_one(FreeTable).ask_why()
         if self.has_class("-narrow") or self.has_class("-low"):
             self._focus_pane("free-table")
-        self._show_meaning(anew=True)
+        self._show_meaning(reset=True)
 
     @on(FreeTable.Picked)
     def _explain(self) -> None:
-        self._show_meaning(anew=True)
+        self._show_meaning(reset=True)
 
-    def _show_meaning(self, *, anew: bool = False) -> None:
+    def _show_meaning(self, *, reset: bool = False) -> None:
         sight, topic = self._sight, self.query_one(FreeTable).asked
         if sight is None:
             return
         text = explanation(topic, sight)
-        self.query_one("#meaning-text", WrappedText).show(lambda _width: text, anew=anew)
+        self.query_one("#meaning-text", WrappedText).show(lambda _width: text, reset=reset)
         pane = self.query_one("#meaning", Pane)
         if topic == KBMEMUSED:
             pane.set_title(line("Why ", span("kbmemused", Tone.BRIGHT), " isn't ", span("used", Tone.BRIGHT)))

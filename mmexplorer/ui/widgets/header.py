@@ -16,8 +16,8 @@ class TopLine(SpanLine):
     def __init__(self, mode: str) -> None:
         super().__init__()
         self._mode = mode
-        self.tell(None, None)
+        self.update(None, None)
 
-    def tell(self, machine: Machine | None, looking: Looking | None) -> None:
+    def update(self, machine: Machine | None, looking: Looking | None) -> None:
         """Show how the machine stands and how the screen is refreshed; None for what isn't known."""
         self.show(lambda width: header(MODES, self._mode, machine, looking, width))

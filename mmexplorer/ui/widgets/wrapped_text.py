@@ -26,11 +26,11 @@ class WrappedText(ScrollView, can_focus=True):
         self._strips: list[Strip] = []
         self._brush = Brush(self)
 
-    def show(self, compose_lines: Callable[[int], Sequence[Line]], *, anew: bool = False) -> None:
-        """Show the lines composed for the cells that one may have; `anew`: of another thing, begin at the top."""
+    def show(self, compose_lines: Callable[[int], Sequence[Line]], *, reset: bool = False) -> None:
+        """Show the lines composed for the cells that one may have; `reset`: of another thing, begin at the top."""
         self._compose_lines = compose_lines
         self._write()
-        if anew:
+        if reset:
             self.scroll_to(y=0, animate=False, force=True)
 
     @property

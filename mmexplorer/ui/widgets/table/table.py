@@ -112,18 +112,18 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         """The row under the cursor; None when there are no rows."""
         return self._rows[self._cursor] if len(self._rows) else None
 
-    def set_rows(self, rows: Sequence[Row], *, anew: bool = False) -> None:
+    def set_rows(self, rows: Sequence[Row], *, reset: bool = False) -> None:
         """Show other rows: the cursor stays on its row, its row on its line of the screen.
 
         If the row is gone the cursor goes to the nearest neighbour that is left. While the cursor is scrolled out of
-        sight, the first visible row stays in its place instead. `anew`: these are the rows of another thing; begin at
+        sight, the first visible row stays in its place instead. `reset`: these are the rows of another thing; begin at
         the first.
         """
         before, key_before = self._rows, self._cursor_key
         top = self._top
         anchor = self._cursor if top <= self._cursor < top + self._page else min(top, max(0, len(before) - 1))
         self._rows = Rows(rows, self._key)
-        if anew or not len(before) or not len(self._rows):
+        if reset or not len(before) or not len(self._rows):
             self._cursor = top = 0
         else:
             stays = self._rows.follow(before, anchor)
@@ -134,7 +134,7 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self._refresh_changed()
         if bool(len(before)) != bool(len(self._rows)):
             self.refresh()
-        if anew or self._cursor_key != key_before:
+        if reset or self._cursor_key != key_before:
             self.post_message(self.Highlighted(self, self.cursor_row, by_user=False))
 
     def set_columns(self, columns: Sequence[Column[Row]]) -> None:
