@@ -151,7 +151,7 @@ class SystemScreen(PanedScreen):
         with self.app.batch_update():
             self._tell(sight)
             self.query_one(FreeTable).show(sight.snapshot)
-            self._entitle_free()
+            self._set_free_title()
             self._show_meaning()
             self.query_one(SarPane).show(sight)
             self._show_charts(sight)
@@ -173,9 +173,9 @@ class SystemScreen(PanedScreen):
     def action_unit(self) -> None:
         """Write the table of free in the next unit."""
         self.query_one(FreeTable).next_unit()
-        self._entitle_free()
+        self._set_free_title()
 
-    def _entitle_free(self) -> None:
+    def _set_free_title(self) -> None:
         pane = self.query_one("#free", Pane)
         pane.set_title(line("free"), line(span(UNIT_WORDS[self.query_one(FreeTable).unit], Tone.DIM)))
         pane.hint(hint((("← →", "what a figure means"), ("u", "unit"))))
