@@ -16,7 +16,7 @@ _OLD = 90.0
 
 
 @dataclass(frozen=True, slots=True)
-class Looking:
+class RefreshStatus:
     """How the screen is being refreshed."""
 
     interval: float
@@ -29,7 +29,7 @@ class Looking:
 
 
 def header(
-    modes: Sequence[tuple[str, str]], current: str, machine: Machine | None, looking: Looking | None, width: int
+    modes: Sequence[tuple[str, str]], current: str, machine: Machine | None, status: RefreshStatus | None, width: int
 ) -> Line:
     """Compose the line for `width` cells: the parts leave by priority, none is cut in the middle.
 
@@ -40,9 +40,9 @@ def header(
     parts = [
         (4, _host(machine) if machine else EMPTY),
         (1, _memory(machine) if machine else EMPTY),
-        (0, (span("paused", Tone.WARN),) if looking and looking.paused else EMPTY),
-        (2, _cost(looking) if looking else EMPTY),
-        (3, _age(looking.age) if looking and looking.age is not None else EMPTY),
+        (0, (span("paused", Tone.WARN),) if status and status.paused else EMPTY),
+        (2, _cost(status) if status else EMPTY),
+        (3, _age(status.age) if status and status.age is not None else EMPTY),
     ]
     shown = [(rank, part) for rank, part in parts if part]
     while shown and _width(left) + _width(_joined(shown)) + 1 > width:
@@ -91,10 +91,10 @@ def _memory(machine: Machine) -> Line:
     )
 
 
-def _cost(looking: Looking) -> Line:
-    pace = EMPTY if looking.paused else (span(f"every {looking.interval:g}s · ", Tone.DIM),)
-    tone = Tone.WARN if looking.share > SHARE else Tone.NORMAL
-    return (*pace, span("looking costs ", Tone.DIM), span(f"{looking.share:.2%}", tone))
+def _cost(status: RefreshStatus) -> Line:
+    pace = EMPTY if status.paused else (span(f"every {status.interval:g}s · ", Tone.DIM),)
+    tone = Tone.WARN if status.share > SHARE else Tone.NORMAL
+    return (*pace, span("looking costs ", Tone.DIM), span(f"{status.share:.2%}", tone))
 
 
 def _age(age: float) -> Line:

@@ -32,7 +32,7 @@ from mmexplorer.present.explore.view import Sight
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.region.columns import REGION_COLUMNS
 from mmexplorer.present.region.row import REGION_FIELDS, RegionRow, region_mark, region_tone
-from mmexplorer.present.text.header import Looking
+from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.present.text.line import plain
 from mmexplorer.ui.explore.actions import ExploreActions
 from mmexplorer.ui.explore.details import Details
@@ -119,7 +119,7 @@ class ExploreScreen(ExploreActions):
         self._sight = sight
         self._share.add(sight.snapshot.clock, sight.snapshot.cost.target)
         with self.app.batch_update():
-            self.query_one(TopLine).update(sight.snapshot.machine, self._looking(sight))
+            self.query_one(TopLine).update(sight.snapshot.machine, self._refresh_status(sight))
             self._show_processes(sight)
             self._show_regions(sight)
             self._show_region()
@@ -128,10 +128,10 @@ class ExploreScreen(ExploreActions):
             # The first picture left out the files behind the regions: opening them would hold up its painting.
             self.set_timer(_UNTIL_FILES, self._loop.now)
 
-    def _looking(self, sight: Sight) -> Looking:
+    def _refresh_status(self, sight: Sight) -> RefreshStatus:
         counters = sight.snapshot.target.counters if sight.snapshot.target is not None else None
         age = sight.snapshot.clock - counters.taken_at if isinstance(counters, Counters) else None
-        return Looking(self._loop.interval, paused=self._looker.still, share=self._share.value, age=age)
+        return RefreshStatus(self._loop.interval, paused=self._looker.still, share=self._share.value, age=age)
 
     def _show_processes(self, sight: Sight) -> None:
         pane = self._processes

@@ -26,7 +26,7 @@ from mmexplorer.present.system.view import (
     ranking_tone,
 )
 from mmexplorer.present.text.border import hint
-from mmexplorer.present.text.header import Looking
+from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.paned_screen import PanedScreen
@@ -158,8 +158,8 @@ class SystemScreen(PanedScreen):
             self._show_ranking(sight)
 
     def _tell(self, sight: SystemSight) -> None:
-        looking = Looking(self._watch.loop.interval, paused=self.paused, share=self._share.value)
-        self.query_one(TopLine).update(sight.snapshot.machine, looking)
+        status = RefreshStatus(self._watch.loop.interval, paused=self.paused, share=self._share.value)
+        self.query_one(TopLine).update(sight.snapshot.machine, status)
 
     # Panes
 

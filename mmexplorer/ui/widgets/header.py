@@ -1,7 +1,7 @@
 """The line at the top of every big screen."""
 
 from mmexplorer.model.snapshot import Machine
-from mmexplorer.present.text.header import Looking, header
+from mmexplorer.present.text.header import RefreshStatus, header
 from mmexplorer.ui.widgets.span_line import SpanLine
 
 MODES = (("1", "Explore"), ("2", "System"), ("3", "Labs"))
@@ -18,6 +18,6 @@ class TopLine(SpanLine):
         self._mode = mode
         self.update(None, None)
 
-    def update(self, machine: Machine | None, looking: Looking | None) -> None:
+    def update(self, machine: Machine | None, status: RefreshStatus | None) -> None:
         """Show how the machine stands and how the screen is refreshed; None for what isn't known."""
-        self.show(lambda width: header(MODES, self._mode, machine, looking, width))
+        self.show(lambda width: header(MODES, self._mode, machine, status, width))
