@@ -9,7 +9,7 @@ from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.address_space import look_once
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.explore.region_rows import RegionView, region_rows
+from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.explore.titles import remarks
 from mmexplorer.present.explore.totals import totals, totals_line
 from mmexplorer.present.json.maps import maps_document
@@ -43,7 +43,7 @@ def _lines(space: AddressSpace) -> Iterator[str]:
     if isinstance(space.counters, Unavailable):
         yield clean(f"counters: {space.counters}")
     if space.regions:
-        yield from plain_table(_COLUMNS, region_rows(space, (), 0.0, RegionView(), {}).shown)
+        yield from plain_table(_COLUMNS, region_rows(space, (), 0.0, RegionOptions(), {}).shown)
 
 
 def _path(row: RegionRow) -> Line:

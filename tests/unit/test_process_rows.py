@@ -7,8 +7,8 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.processes import (
     PROCESS_COLUMNS,
     PROCESS_FIELDS,
+    ProcessOptions,
     ProcessRow,
-    ProcessView,
     process_rows,
     process_tone,
 )
@@ -27,8 +27,8 @@ def cells(row: ProcessRow) -> dict[str, str]:
     return {each.key: plain(each.text(row)) for each in PROCESS_COLUMNS}
 
 
-def shown(*processes: Process, view: ProcessView) -> list[int]:
-    return [row.process.pid for row in process_rows(None, snapshot(*processes), view, {}).shown]
+def shown(*processes: Process, options: ProcessOptions) -> list[int]:
+    return [row.process.pid for row in process_rows(None, snapshot(*processes), options, {}).shown]
 
 
 def test_the_cells_of_a_process() -> None:
@@ -67,8 +67,8 @@ def test_the_name_and_then_the_arguments(name: str, command: tuple[str, ...], sh
 
 def test_kernel_threads_are_hidden_until_asked_for() -> None:
     thread = process(pid=2, name="kthreadd", command=(), kernel_thread=True)
-    assert shown(thread, process(), view=ProcessView()) == [8360]
-    assert shown(thread, process(), view=ProcessView(kernel_threads=True)) == [2, 8360]
+    assert shown(thread, process(), options=ProcessOptions()) == [8360]
+    assert shown(thread, process(), options=ProcessOptions(kernel_threads=True)) == [2, 8360]
     assert cells(ProcessRow(thread, None))["name"] == "[kthreadd]"
 
 
@@ -85,25 +85,25 @@ def test_filtered_and_sorted() -> None:
     denied = process(pid=4, rss=DENIED, name="b")
     query = parse_query("name:b", PROCESS_FIELDS)
     assert isinstance(query, Query)
-    assert shown(*many, denied, view=ProcessView(sort="rss", descending=True)) == [2, 3, 1, 4]
-    assert shown(*many, denied, view=ProcessView(query, "rss")) == [1, 3, 4]
+    assert shown(*many, denied, options=ProcessOptions(sort="rss", descending=True)) == [2, 3, 1, 4]
+    assert shown(*many, denied, options=ProcessOptions(query, "rss")) == [1, 3, 4]
     for each in PROCESS_COLUMNS:
-        assert sorted(shown(*many, denied, view=ProcessView(sort=each.key))) == [1, 2, 3, 4]
+        assert sorted(shown(*many, denied, options=ProcessOptions(sort=each.key))) == [1, 2, 3, 4]
 
 
 def test_faults_are_counted_between_two_sightings_of_the_same_process() -> None:
     before = snapshot(process(min_flt=10, maj_flt=2), process(pid=9, start_time=1), clock=10.0)
     after = snapshot(process(min_flt=110, maj_flt=12), process(pid=9, start_time=2), process(pid=11), clock=12.0)
-    rates = {row.process.pid: row.fault_rate for row in process_rows(before, after, ProcessView(), {}).shown}
+    rates = {row.process.pid: row.fault_rate for row in process_rows(before, after, ProcessOptions(), {}).shown}
     assert rates == {8360: 55.0, 9: None, 11: None}
 
 
 def test_an_unchanged_row_is_the_same_object() -> None:
     busy, idle = process(), process(pid=9)
-    first = process_rows(snapshot(busy, idle), snapshot(busy, idle, clock=11.0), ProcessView(), {})
+    first = process_rows(snapshot(busy, idle), snapshot(busy, idle, clock=11.0), ProcessOptions(), {})
     busier = process(min_flt=99)
     second = process_rows(
-        snapshot(busy, idle, clock=11.0), snapshot(busier, idle, clock=12.0), ProcessView(), first.by_key
+        snapshot(busy, idle, clock=11.0), snapshot(busier, idle, clock=12.0), ProcessOptions(), first.by_key
     )
     assert second.by_key[idle.key] is first.by_key[idle.key]
     assert second.by_key[busier.key] is not first.by_key[busy.key]

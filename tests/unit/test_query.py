@@ -3,13 +3,13 @@ import pytest
 from mmexplorer.model.query import Query, QueryError, Vocabulary, ordered, parse_query
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.processes import PROCESS_FIELDS, ProcessRow
-from mmexplorer.present.explore.region_rows import RegionView, region_rows
+from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.region.row import REGION_FIELDS, RegionRow
 from tests.support.fakes.spaces import process, regions, space, usage
 
 SMALL = regions()
 COUNTED = space(SMALL, {SMALL[5].range: usage(("rd", "ex"), Rss=988 << 10, Private_Dirty=4096, Shared_Dirty=0)})
-ROWS = region_rows(COUNTED, (), 0.0, RegionView(gaps=True), {}).shown
+ROWS = region_rows(COUNTED, (), 0.0, RegionOptions(gaps=True), {}).shown
 REGIONS = [row for row in ROWS if row.region is not None]
 
 

@@ -4,7 +4,7 @@ from mmexplorer.model.query import Query, Term, parse_query
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.explore.region_rows import RegionRows, RegionView, region_rows
+from mmexplorer.present.explore.region_rows import RegionOptions, RegionRows, region_rows
 from mmexplorer.present.explore.totals import totals, totals_line
 from mmexplorer.present.region.columns import REGION_COLUMNS
 from mmexplorer.present.region.row import REGION_FIELDS, RegionRow, region_mark, region_tone
@@ -18,6 +18,8 @@ SPACE = space(
 )
 NEW = anonymous(0x7F3A45800000, 0x7F3A4BC00000)
 
+BY_ADDRESS = RegionOptions()
+
 
 def column(key: str) -> Column[RegionRow]:
     return next(each for each in REGION_COLUMNS if each.key == key)
@@ -27,13 +29,15 @@ def cells(row: RegionRow) -> dict[str, str]:
     return {each.key: plain(each.text(row)) for each in REGION_COLUMNS}
 
 
-def quiet(of: AddressSpace, view: RegionView = RegionView()) -> RegionRows:  # noqa: B008 - frozen
-    return region_rows(of, (), 10.0, view, {})
+def quiet(of: AddressSpace, options: RegionOptions = BY_ADDRESS) -> RegionRows:
+    return region_rows(of, (), 10.0, options, {})
 
 
-def watched(before: AddressSpace, after: AddressSpace, age: float = 2.0, view: RegionView = RegionView()) -> RegionRows:  # noqa: B008 - frozen
+def watched(
+    before: AddressSpace, after: AddressSpace, age: float = 2.0, options: RegionOptions = BY_ADDRESS
+) -> RegionRows:
     history = ChangeHistory().advance(diff(before.regions, after.regions), 1_000.0, 10.0)
-    return region_rows(after, history.fresh(10.0 + age, 5.0), 10.0 + age, view, {})
+    return region_rows(after, history.fresh(10.0 + age, 5.0), 10.0 + age, options, {})
 
 
 def test_the_cells_of_a_region() -> None:
@@ -111,7 +115,7 @@ def test_a_region_that_went_leaves_a_ghost_in_its_place() -> None:
 
 def test_a_ghost_gives_way_to_what_covers_its_addresses() -> None:
     history = ChangeHistory().advance(diff([NEW], []), 0.0, 10.0).advance(diff([], [NEW]), 1.0, 11.0)
-    rows = region_rows(space([NEW]), history.fresh(12.0, 5.0), 12.0, RegionView(), {}).shown
+    rows = region_rows(space([NEW]), history.fresh(12.0, 5.0), 12.0, RegionOptions(), {}).shown
     assert [row.change for row in rows] == [ChangeKind.ADDED]
 
 
@@ -119,15 +123,15 @@ def test_mapped_and_unmapped_again_and_again_there_is_one_ghost() -> None:
     history = ChangeHistory()
     for clock in (10.0, 11.0):
         history = history.advance(diff([], [NEW]), 0.0, clock).advance(diff([NEW], []), 0.0, clock + 0.5)
-    rows = region_rows(space([]), history.fresh(12.0, 5.0), 12.0, RegionView(), {}).shown
+    rows = region_rows(space([]), history.fresh(12.0, 5.0), 12.0, RegionOptions(), {}).shown
     assert [(row.key, row.age) for row in rows] == [(("gone", NEW.start), 0)]
 
 
 def test_a_quiet_refresh_gives_the_same_objects() -> None:
     first = quiet(SPACE)
     other_counters = space(SMALL, {SMALL[3].range: usage(("rd", "wr"), Rss=97 << 10)})
-    second = region_rows(SPACE, (), 11.0, RegionView(), first.by_start)
-    third = region_rows(other_counters, (), 12.0, RegionView(), second.by_start)
+    second = region_rows(SPACE, (), 11.0, RegionOptions(), first.by_start)
+    third = region_rows(other_counters, (), 12.0, RegionOptions(), second.by_start)
     assert all(one is other for one, other in zip(first.shown, second.shown, strict=True))
     assert [index for index, row in enumerate(third.shown) if row is not second.shown[index]] == [3]
 
@@ -135,16 +139,16 @@ def test_a_quiet_refresh_gives_the_same_objects() -> None:
 def test_a_mark_is_the_same_object_until_its_age_changes_and_then_goes_out() -> None:
     change = Change(ChangeKind.ADDED, (), (SMALL[6],))
     events = ChangeHistory().advance([change], 0.0, 10.0).fresh(10.0, 5.0)
-    first = region_rows(SPACE, events, 10.2, RegionView(), {})
-    second = region_rows(SPACE, events, 10.4, RegionView(), first.by_start)
-    third = region_rows(SPACE, events, 11.4, RegionView(), second.by_start)
-    last = region_rows(SPACE, (), 16.0, RegionView(), third.by_start)
+    first = region_rows(SPACE, events, 10.2, RegionOptions(), {})
+    second = region_rows(SPACE, events, 10.4, RegionOptions(), first.by_start)
+    third = region_rows(SPACE, events, 11.4, RegionOptions(), second.by_start)
+    last = region_rows(SPACE, (), 16.0, RegionOptions(), third.by_start)
     assert second.shown[6] is first.shown[6]
     assert (third.shown[6].age, last.shown[6].change) == (1, None)
 
 
 def test_holes_are_rows_on_demand() -> None:
-    rows = quiet(SPACE, RegionView(gaps=True)).shown
+    rows = quiet(SPACE, RegionOptions(gaps=True)).shown
     holes = [row for row in rows if row.region is None]
     assert len(holes) == 6
     assert len(rows) == 15
@@ -154,11 +158,11 @@ def test_holes_are_rows_on_demand() -> None:
 
 
 def test_sorted_by_a_column_and_filtered() -> None:
-    by_size = quiet(SPACE, RegionView(sort="size", descending=True)).shown
+    by_size = quiet(SPACE, RegionOptions(sort="size", descending=True)).shown
     assert [row.range.size for row in by_size] == sorted((row.range.size for row in by_size), reverse=True)
     query = parse_query("kind:heap", REGION_FIELDS)
     assert isinstance(query, Query)
-    rows = quiet(SPACE, RegionView(query=query))
+    rows = quiet(SPACE, RegionOptions(query=query))
     assert [row.kind for row in rows.shown] == [RegionKind.HEAP]
     assert len(rows.by_start) == len(SMALL)
     assert all(isinstance(term, Term) for term in query.terms)
@@ -166,7 +170,7 @@ def test_sorted_by_a_column_and_filtered() -> None:
 
 def test_every_column_sorts_a_mixed_table() -> None:
     for each in REGION_COLUMNS:
-        rows = watched(space([*SMALL[:4], *SMALL[5:]]), SPACE, view=RegionView(sort=each.key, gaps=True)).shown
+        rows = watched(space([*SMALL[:4], *SMALL[5:]]), SPACE, options=RegionOptions(sort=each.key, gaps=True)).shown
         assert len(rows) == len(SMALL) + 6
 
 

@@ -3,7 +3,7 @@ from mmexplorer.model.layout import Label, Layout
 from mmexplorer.model.region import Usage
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.explore.region_details import region_lines
-from mmexplorer.present.explore.region_rows import RegionView, region_rows
+from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import image, loaded, matched, regions, segment, space, usage
@@ -19,7 +19,7 @@ FULL = Usage(
 
 
 def text(of: AddressSpace, index: int, width: int = 150, *, gaps: bool = False) -> list[str]:
-    row = region_rows(of, (), 0.0, RegionView(gaps=gaps), {}).shown[index]
+    row = region_rows(of, (), 0.0, RegionOptions(gaps=gaps), {}).shown[index]
     return [plain(each) for each in region_lines(row, of, width)]
 
 
@@ -98,7 +98,7 @@ def test_a_hole_is_explained_by_its_ends() -> None:
 
 
 def test_a_ghost_is_told_in_the_past() -> None:
-    row = region_rows(space(SMALL), (), 0.0, RegionView(), {}).shown[3]
+    row = region_rows(space(SMALL), (), 0.0, RegionOptions(), {}).shown[3]
     gone = row._replace(change=ChangeKind.REMOVED, delta=-row.range.size, age=1)
     assert [plain(each) for each in region_lines(gone, space(SMALL), 100)] == [
         "5594b2c00000 was the heap.  read, write; private: a write stays here.",

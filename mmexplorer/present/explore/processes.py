@@ -74,7 +74,7 @@ class ProcessRow(NamedTuple):
         return known(getattr(self.process, _NUMBERS.get(field, field)))
 
 
-class ProcessView(NamedTuple):
+class ProcessOptions(NamedTuple):
     """What the person wants to see, and in which order."""
 
     query: Query = Query()
@@ -93,7 +93,7 @@ class ProcessRows(NamedTuple):
 
 
 def process_rows(
-    before: Snapshot | None, after: Snapshot, view: ProcessView, previous: Mapping[ProcessKey, ProcessRow]
+    before: Snapshot | None, after: Snapshot, options: ProcessOptions, previous: Mapping[ProcessKey, ProcessRow]
 ) -> ProcessRows:
     """Make the rows of `after`; a row in which nothing changed is the same object as in `previous`."""
     seconds = after.clock - before.clock if before is not None else 0.0
@@ -104,12 +104,12 @@ def process_rows(
         row = ProcessRow(process, fault_rate(seen, process, seconds) if seen is not None else None)
         old = previous.get(row.key)
         by_key[row.key] = old if old is not None and old == row else row
-    rows = [row for row in by_key.values() if _wanted(row, view)]
+    rows = [row for row in by_key.values() if _wanted(row, options)]
     if after.target is not None and after.target.ended_at is not None:
         kept = ProcessRow(after.target.process, None, ended=True)
-        rows += [kept] if _wanted(kept, view) else []
-    column = next((each for each in PROCESS_COLUMNS if each.key == view.sort), PROCESS_COLUMNS[0])
-    return ProcessRows(by_key, ordered(rows, column.sort or _pid, descending=view.descending))
+        rows += [kept] if _wanted(kept, options) else []
+    column = next((each for each in PROCESS_COLUMNS if each.key == options.sort), PROCESS_COLUMNS[0])
+    return ProcessRows(by_key, ordered(rows, column.sort or _pid, descending=options.descending))
 
 
 def process_tone(row: ProcessRow) -> Tone | None:
@@ -119,8 +119,8 @@ def process_tone(row: ProcessRow) -> Tone | None:
     return Tone.DIM if row.process.kernel_thread or row.process.state in _ENDED else None
 
 
-def _wanted(row: ProcessRow, view: ProcessView) -> bool:
-    return (view.kernel_threads or not row.process.kernel_thread) and view.query.matches(row)
+def _wanted(row: ProcessRow, options: ProcessOptions) -> bool:
+    return (options.kernel_threads or not row.process.kernel_thread) and options.query.matches(row)
 
 
 def _pid(row: ProcessRow) -> int:

@@ -14,7 +14,7 @@ from mmexplorer.present.region.columns import REGION_COLUMNS
 from mmexplorer.present.region.row import RegionRow
 
 
-class RegionView(NamedTuple):
+class RegionOptions(NamedTuple):
     """What the person wants to see, and in which order."""
 
     query: Query = Query()
@@ -37,7 +37,7 @@ def region_rows(
     space: AddressSpace,
     recent: Sequence[Event],
     clock: float,
-    view: RegionView,
+    options: RegionOptions,
     previous: Mapping[int, RegionRow],
 ) -> RegionRows:
     """Make the rows of `space`; a row in which nothing changed is the same object as in `previous`.
@@ -48,15 +48,15 @@ def region_rows(
     by_start = _live_rows(space, _lit(recent), clock, previous)
     rows: list[RegionRow] = list(by_start.values())
     extra = [*_ghosts(space, recent, clock)]
-    if view.gaps:
+    if options.gaps:
         extra += (RegionRow(gap.range, None, None) for gap in gaps(space.regions))
     rows += extra
-    if view.query.terms:
-        rows = [row for row in rows if view.query.matches(row)]
-    if not extra and (view.sort, view.descending) == ("start", False):
+    if options.query.terms:
+        rows = [row for row in rows if options.query.matches(row)]
+    if not extra and (options.sort, options.descending) == ("start", False):
         return RegionRows(by_start, tuple(rows))
-    column = next((each for each in REGION_COLUMNS if each.key == view.sort), REGION_COLUMNS[0])
-    return RegionRows(by_start, ordered(rows, column.sort or _by_range, descending=view.descending))
+    column = next((each for each in REGION_COLUMNS if each.key == options.sort), REGION_COLUMNS[0])
+    return RegionRows(by_start, ordered(rows, column.sort or _by_range, descending=options.descending))
 
 
 def _lit(recent: Sequence[Event]) -> Mapping[tuple[int, int], Event]:

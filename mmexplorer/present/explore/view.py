@@ -9,8 +9,8 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.kind_totals import KindRow, kind_rows
-from mmexplorer.present.explore.processes import ProcessRows, ProcessView, process_rows
-from mmexplorer.present.explore.region_rows import RegionRows, RegionView, region_rows
+from mmexplorer.present.explore.processes import ProcessOptions, ProcessRows, process_rows
+from mmexplorer.present.explore.region_rows import RegionOptions, RegionRows, region_rows
 from mmexplorer.present.explore.totals import Totals, resident, totals
 from mmexplorer.present.region.address_strip import Extent, short_label
 from mmexplorer.present.region.changes import ChangeRow, change_rows
@@ -21,11 +21,11 @@ LIT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class ViewOptions:
     """What the person asked to see."""
 
-    processes: ProcessView = field(default_factory=ProcessView)
-    regions: RegionView = field(default_factory=RegionView)
+    processes: ProcessOptions = field(default_factory=ProcessOptions)
+    regions: RegionOptions = field(default_factory=RegionOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Sight:
     snapshot: Snapshot
     earlier: Snapshot | None
     """The one before: rates are counted from it."""
-    wishes: Wishes
+    options: ViewOptions
     processes: ProcessRows
     map: MapSight
     history: ChangeHistory
@@ -64,20 +64,22 @@ class Sight:
         return self.snapshot.target.process.key if self.snapshot.target is not None else None
 
 
-def see(before: Sight | None, snapshot: Snapshot, wishes: Wishes) -> Sight:
+def see(before: Sight | None, snapshot: Snapshot, options: ViewOptions) -> Sight:
     """Make what is to be shown of `snapshot`; what didn't change since `before` is the same object as there."""
     earlier = _earlier(before, snapshot)
-    processes = process_rows(earlier, snapshot, wishes.processes, before.processes.by_key if before else {})
+    processes = process_rows(earlier, snapshot, options.processes, before.processes.by_key if before else {})
     space = snapshot.target
     if space is None:
-        return Sight(snapshot, earlier, wishes, processes, NOTHING, ChangeHistory(), ())
+        return Sight(snapshot, earlier, options, processes, NOTHING, ChangeHistory(), ())
     known = before if before is not None and before.target == space.process.key else None
     history = _history(known, space, snapshot)
     if known is not None and history is known.history and space.layout is _layout(known):
         changes = known.changes
     else:
         changes = change_rows(history, space.layout)
-    return Sight(snapshot, earlier, wishes, processes, _map(known, space, history, snapshot, wishes), history, changes)
+    return Sight(
+        snapshot, earlier, options, processes, _map(known, space, history, snapshot, options), history, changes
+    )
 
 
 def _layout(sight: Sight) -> Layout | None:
@@ -85,13 +87,13 @@ def _layout(sight: Sight) -> Layout | None:
 
 
 def _map(
-    known: Sight | None, space: AddressSpace, history: ChangeHistory, snapshot: Snapshot, wishes: Wishes
+    known: Sight | None, space: AddressSpace, history: ChangeHistory, snapshot: Snapshot, options: ViewOptions
 ) -> MapSight:
-    if known is not None and known.map.totals is not None and _still(known, space, history, snapshot, wishes):
+    if known is not None and known.map.totals is not None and _still(known, space, history, snapshot, options):
         return replace(known.map, totals=known.map.totals._replace(rss=resident(space)))
     before = known.map if known is not None else NOTHING
     recent = history.fresh(snapshot.clock, LIT_SECONDS)
-    regions = region_rows(space, recent, snapshot.clock, wishes.regions, before.regions.by_start)
+    regions = region_rows(space, recent, snapshot.clock, options.regions, before.regions.by_start)
     return MapSight(
         regions,
         sum(row.region is not None and not row.ghost for row in regions.shown),
@@ -107,7 +109,7 @@ def _earlier(before: Sight | None, snapshot: Snapshot) -> Snapshot | None:
     return before.earlier if before.snapshot is snapshot else before.snapshot
 
 
-def _still(known: Sight, space: AddressSpace, history: ChangeHistory, snapshot: Snapshot, wishes: Wishes) -> bool:
+def _still(known: Sight, space: AddressSpace, history: ChangeHistory, snapshot: Snapshot, options: ViewOptions) -> bool:
     """Whether the rows made for `known` say all there is to say: nothing was read anew and nothing is lit."""
     last = known.snapshot.target
     return (
@@ -115,7 +117,7 @@ def _still(known: Sight, space: AddressSpace, history: ChangeHistory, snapshot: 
         and space.regions is last.regions
         and _same_counters(space.counters, last.counters)
         and space.layout is last.layout
-        and wishes.regions == known.wishes.regions
+        and options.regions == known.options.regions
         and not history.fresh(known.snapshot.clock, LIT_SECONDS)
         and not history.fresh(snapshot.clock, LIT_SECONDS)
     )

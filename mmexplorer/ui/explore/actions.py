@@ -8,9 +8,9 @@ from mmexplorer.model.amount import parse_size
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source import MemorySource
 from mmexplorer.present.explore.lab_calls import CallRow
-from mmexplorer.present.explore.processes import ProcessRow, ProcessView
-from mmexplorer.present.explore.region_rows import RegionView
-from mmexplorer.present.explore.view import Sight, Wishes
+from mmexplorer.present.explore.processes import ProcessOptions, ProcessRow
+from mmexplorer.present.explore.region_rows import RegionOptions
+from mmexplorer.present.explore.view import Sight, ViewOptions
 from mmexplorer.present.text.format import size
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
@@ -98,9 +98,9 @@ class ExploreActions(PanedScreen):
     @on(ListPane.Asked)
     def _ask_again(self) -> None:
         processes, regions = self._processes, self._regions
-        self._looker.wishes = Wishes(
-            ProcessView(processes.filter, processes.sort_key, processes.descending, self._kernel_threads),
-            RegionView(regions.filter, regions.sort_key, regions.descending, self._gaps),
+        self._looker.options = ViewOptions(
+            ProcessOptions(processes.filter, processes.sort_key, processes.descending, self._kernel_threads),
+            RegionOptions(regions.filter, regions.sort_key, regions.descending, self._gaps),
         )
         self._loop.now()
 

@@ -9,9 +9,9 @@ from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import MemorySource, Request
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.explore.processes import ProcessView
-from mmexplorer.present.explore.region_rows import RegionView
-from mmexplorer.present.explore.view import Sight, Wishes, see
+from mmexplorer.present.explore.processes import ProcessOptions
+from mmexplorer.present.explore.region_rows import RegionOptions
+from mmexplorer.present.explore.view import Sight, ViewOptions, see
 
 
 class Looker:
@@ -23,7 +23,7 @@ class Looker:
 
     def __init__(self, source: MemorySource, target: ProcessKey | None) -> None:
         self._source = source
-        self.wishes = Wishes(ProcessView(sort="rss", descending=True), RegionView())
+        self.options = ViewOptions(ProcessOptions(sort="rss", descending=True), RegionOptions())
         self.target = target
         """The process to look at; None: the first of the list, once there is one."""
         self.target_pid: int | None = None
@@ -47,7 +47,7 @@ class Looker:
         else:
             snapshot = self._sample(asked)
         self._read_sections(snapshot)
-        self.sight = see(self.sight, snapshot, self.wishes)
+        self.sight = see(self.sight, snapshot, self.options)
         return self.sight
 
     def _may_rest(self, asked: ProcessKey | None, sight: Sight) -> bool:
