@@ -107,8 +107,8 @@ class MmexplorerApp(App[int]):
     def _explored(self) -> Snapshot | None:
         """What Explore saw last; None if it was never shown."""
         found = next(iter(self._screen_stacks.get("explore", ())), None)
-        sight = found.sight if isinstance(found, ExploreScreen) else None
-        return sight.snapshot if sight is not None else None
+        view = found.view if isinstance(found, ExploreScreen) else None
+        return view.snapshot if view is not None else None
 
     def _machine(self) -> Machine | None:
         """The machine as the watch saw it last; None as long as it hasn't begun, which isn't for this to hasten."""

@@ -41,8 +41,8 @@ def test_what_was_chosen_during_a_look_stays_chosen() -> None:
     source = Interrupted(lambda: setattr(looker, "target", ELSEWHERE))
     looker = Looker(source, cat.key)
     looker.sections_of = LIBC
-    sight = looker.look()
-    assert sight.target == cat.key
+    view = looker.look()
+    assert view.target == cat.key
     assert looker.target == ELSEWHERE
     assert source.asked == [(cat.key, LIBC)]
 
@@ -57,9 +57,9 @@ def test_the_first_look_does_not_overrule_a_choice() -> None:
 
 def test_the_first_look_settles_on_a_process_that_may_be_read() -> None:
     looker = Looker(FakeSource(machine()), None)
-    sight = looker.look()
-    assert looker.target == sight.target
-    assert sight.map.regions.shown
+    view = looker.look()
+    assert looker.target == view.target
+    assert view.map.regions.shown
 
 
 def test_sections_that_could_not_be_read_yet_are_asked_for_again() -> None:

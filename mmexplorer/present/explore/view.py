@@ -29,7 +29,7 @@ class ViewOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class MapSight:
+class AddressSpaceView:
     """The address space that is looked at."""
 
     regions: RegionRows
@@ -41,11 +41,11 @@ class MapSight:
     extents: tuple[Extent, ...]
 
 
-NOTHING = MapSight(RegionRows({}, ()), 0, None, (), ())
+NO_ADDRESS_SPACE = AddressSpaceView(RegionRows({}, ()), 0, None, (), ())
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class ExploreView:
     """What the screen shows."""
 
     snapshot: Snapshot
@@ -53,7 +53,7 @@ class Sight:
     """The one before: rates are counted from it."""
     options: ViewOptions
     processes: ProcessRows
-    map: MapSight
+    map: AddressSpaceView
     history: ChangeHistory
     changes: tuple[ChangeRow, ...]
     """The history, the newest first."""
@@ -64,37 +64,43 @@ class Sight:
         return self.snapshot.target.process.key if self.snapshot.target is not None else None
 
 
-def see(before: Sight | None, snapshot: Snapshot, options: ViewOptions) -> Sight:
+def build_view(before: ExploreView | None, snapshot: Snapshot, options: ViewOptions) -> ExploreView:
     """Make what is to be shown of `snapshot`; what didn't change since `before` is the same object as there."""
     earlier = _earlier(before, snapshot)
     processes = process_rows(earlier, snapshot, options.processes, before.processes.by_key if before else {})
     space = snapshot.target
     if space is None:
-        return Sight(snapshot, earlier, options, processes, NOTHING, ChangeHistory(), ())
+        return ExploreView(snapshot, earlier, options, processes, NO_ADDRESS_SPACE, ChangeHistory(), ())
     known = before if before is not None and before.target == space.process.key else None
     history = _history(known, space, snapshot)
     if known is not None and history is known.history and space.layout is _layout(known):
         changes = known.changes
     else:
         changes = change_rows(history, space.layout)
-    return Sight(
-        snapshot, earlier, options, processes, _map(known, space, history, snapshot, options), history, changes
+    return ExploreView(
+        snapshot,
+        earlier,
+        options,
+        processes,
+        _address_space(known, space, history, snapshot, options),
+        history,
+        changes,
     )
 
 
-def _layout(sight: Sight) -> Layout | None:
-    return sight.snapshot.target.layout if sight.snapshot.target is not None else None
+def _layout(view: ExploreView) -> Layout | None:
+    return view.snapshot.target.layout if view.snapshot.target is not None else None
 
 
-def _map(
-    known: Sight | None, space: AddressSpace, history: ChangeHistory, snapshot: Snapshot, options: ViewOptions
-) -> MapSight:
-    if known is not None and known.map.totals is not None and _still(known, space, history, snapshot, options):
+def _address_space(
+    known: ExploreView | None, space: AddressSpace, history: ChangeHistory, snapshot: Snapshot, options: ViewOptions
+) -> AddressSpaceView:
+    if known is not None and known.map.totals is not None and _unchanged(known, space, history, snapshot, options):
         return replace(known.map, totals=known.map.totals._replace(rss=resident(space)))
-    before = known.map if known is not None else NOTHING
+    before = known.map if known is not None else NO_ADDRESS_SPACE
     recent = history.fresh(snapshot.clock, LIT_SECONDS)
     regions = region_rows(space, recent, snapshot.clock, options.regions, before.regions.by_start)
-    return MapSight(
+    return AddressSpaceView(
         regions,
         sum(row.region is not None and not row.ghost for row in regions.shown),
         totals(space),
@@ -103,13 +109,15 @@ def _map(
     )
 
 
-def _earlier(before: Sight | None, snapshot: Snapshot) -> Snapshot | None:
+def _earlier(before: ExploreView | None, snapshot: Snapshot) -> Snapshot | None:
     if before is None:
         return None
     return before.earlier if before.snapshot is snapshot else before.snapshot
 
 
-def _still(known: Sight, space: AddressSpace, history: ChangeHistory, snapshot: Snapshot, options: ViewOptions) -> bool:
+def _unchanged(
+    known: ExploreView, space: AddressSpace, history: ChangeHistory, snapshot: Snapshot, options: ViewOptions
+) -> bool:
     """Whether the rows made for `known` say all there is to say: nothing was read anew and nothing is lit."""
     last = known.snapshot.target
     return (
@@ -129,7 +137,7 @@ def _same_counters(now: Counters | Unavailable, before: Counters | Unavailable) 
     return now is before
 
 
-def _history(known: Sight | None, space: AddressSpace, snapshot: Snapshot) -> ChangeHistory:
+def _history(known: ExploreView | None, space: AddressSpace, snapshot: Snapshot) -> ChangeHistory:
     if known is None or known.snapshot.target is None:
         return ChangeHistory()
     if snapshot is known.snapshot:

@@ -10,7 +10,7 @@ from mmexplorer.model.source import MemorySource
 from mmexplorer.present.explore.lab_calls import CallRow
 from mmexplorer.present.explore.processes import ProcessOptions, ProcessRow
 from mmexplorer.present.explore.region_rows import RegionOptions
-from mmexplorer.present.explore.view import Sight, ViewOptions
+from mmexplorer.present.explore.view import ExploreView, ViewOptions
 from mmexplorer.present.text.format import size
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
@@ -39,8 +39,8 @@ class ExploreActions(PanedScreen):
     def __init__(self, source: MemorySource, lab: LabProcess, target: ProcessKey | None, interval: float) -> None:
         super().__init__()
         self._looker = Looker(source, target)
-        self._loop: RefreshLoop[Sight] = RefreshLoop(self._looker.look, self._show, interval)
-        self._sight: Sight | None = None
+        self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._looker.look, self._show, interval)
+        self._view: ExploreView | None = None
         self._lab = LabDriver(lab)
         self._lab_region: int | None = None
         """The address that the lab process was just given: the cursor goes there as soon as it is seen."""
@@ -49,7 +49,7 @@ class ExploreActions(PanedScreen):
         self._kernel_threads = False
         self._gaps = False
 
-    def _show(self, sight: Sight) -> None:
+    def _show(self, view: ExploreView) -> None:
         raise NotImplementedError
 
     def _show_region(self) -> None:
@@ -59,9 +59,9 @@ class ExploreActions(PanedScreen):
         raise NotImplementedError
 
     @property
-    def sight(self) -> Sight | None:
+    def view(self) -> ExploreView | None:
         """What is shown; None before the first look. The reading thread may be one look ahead."""
-        return self._sight
+        return self._view
 
     @property
     def _processes(self) -> ListPane:
@@ -188,8 +188,8 @@ class ExploreActions(PanedScreen):
         """Go where `text` points; give what is wrong with it, or ""."""
         if not text.strip():
             return ""
-        sight = self.sight
-        space = sight.snapshot.target if sight is not None else None
+        view = self.view
+        space = view.snapshot.target if view is not None else None
         if space is None:
             return "no process is looked at"
         address = parse_address(text, space.regions, space.layout)

@@ -11,7 +11,7 @@ from mmexplorer.model.source import MemorySource, Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.processes import ProcessOptions
 from mmexplorer.present.explore.region_rows import RegionOptions
-from mmexplorer.present.explore.view import Sight, ViewOptions, see
+from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
 
 
 class Looker:
@@ -36,23 +36,23 @@ class Looker:
         """Whether the next look reads smaps whatever it costs."""
         self.sections_of: FileId | None = None
         """The file whose sections are to be shown."""
-        self.sight: Sight | None = None
+        self.view: ExploreView | None = None
         self._images: dict[tuple[ProcessKey, FileId], ElfImage | Unavailable] = {}
 
-    def look(self) -> Sight:
+    def look(self) -> ExploreView:
         """Look once, or think again about what was seen."""
         asked = self.target
-        if self.sight is not None and self._may_rest(asked, self.sight):
-            snapshot = self.sight.snapshot
+        if self.view is not None and self._may_rest(asked, self.view):
+            snapshot = self.view.snapshot
         else:
             snapshot = self._sample(asked)
         self._read_sections(snapshot)
-        self.sight = see(self.sight, snapshot, self.options)
-        return self.sight
+        self.view = build_view(self.view, snapshot, self.options)
+        return self.view
 
-    def _may_rest(self, asked: ProcessKey | None, sight: Sight) -> bool:
+    def _may_rest(self, asked: ProcessKey | None, view: ExploreView) -> bool:
         """Whether what was seen last still does: it is paused, and nothing else was asked for."""
-        return self.still and not self.counters_now and self.target_pid is None and asked == sight.target
+        return self.still and not self.counters_now and self.target_pid is None and asked == view.target
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable | None:
         """Give a file with its sections; None while they haven't been read."""
@@ -61,7 +61,7 @@ class Looker:
     def _sample(self, asked: ProcessKey | None) -> Snapshot:
         counters_now, self.counters_now = self.counters_now, False
         # The first picture doesn't wait for the files behind the regions to be opened.
-        request = Request(asked, elf=self.sight is not None, counters_now=counters_now)
+        request = Request(asked, elf=self.view is not None, counters_now=counters_now)
         snapshot = self._source.sample(request)
         if asked is None:
             return self._first(snapshot, request)

@@ -28,7 +28,7 @@ from mmexplorer.present.explore.titles import (
     state_lines,
     what_can_be_seen,
 )
-from mmexplorer.present.explore.view import Sight
+from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.region.columns import REGION_COLUMNS
 from mmexplorer.present.region.row import REGION_FIELDS, RegionRow, region_mark, region_tone
@@ -113,49 +113,49 @@ class ExploreScreen(ExploreActions):
 
     # Showing what was seen
 
-    def _show(self, sight: Sight) -> None:
+    def _show(self, view: ExploreView) -> None:
         if not self.is_attached:
             return  # the app is closing, and its widgets are gone before its workers
-        self._sight = sight
-        self._share.add(sight.snapshot.clock, sight.snapshot.cost.target)
+        self._view = view
+        self._share.add(view.snapshot.clock, view.snapshot.cost.target)
         with self.app.batch_update():
-            self.query_one(TopLine).update(sight.snapshot.machine, self._refresh_status(sight))
-            self._show_processes(sight)
-            self._show_regions(sight)
+            self.query_one(TopLine).update(view.snapshot.machine, self._refresh_status(view))
+            self._show_processes(view)
+            self._show_regions(view)
             self._show_region()
         self._refresh_keys()
-        if sight.earlier is None:
+        if view.earlier is None:
             # The first picture left out the files behind the regions: opening them would hold up its painting.
             self.set_timer(_UNTIL_FILES, self._loop.now)
 
-    def _refresh_status(self, sight: Sight) -> RefreshStatus:
-        counters = sight.snapshot.target.counters if sight.snapshot.target is not None else None
-        age = sight.snapshot.clock - counters.taken_at if isinstance(counters, Counters) else None
+    def _refresh_status(self, view: ExploreView) -> RefreshStatus:
+        counters = view.snapshot.target.counters if view.snapshot.target is not None else None
+        age = view.snapshot.clock - counters.taken_at if isinstance(counters, Counters) else None
         return RefreshStatus(self._loop.interval, paused=self._looker.still, share=self._share.value, age=age)
 
-    def _show_processes(self, sight: Sight) -> None:
+    def _show_processes(self, view: ExploreView) -> None:
         pane = self._processes
         pane.table.set_empty(no_processes(pane.filter_text))
-        pane.table.set_rows(sight.processes.shown)
+        pane.table.set_rows(view.processes.shown)
         at = pane.table.cursor_row
-        if sight.target is not None and (at is None or at.key != sight.target):
-            pane.table.move_to(sight.target)
-        pane.set_title(*process_title(sight.processes))
+        if view.target is not None and (at is None or at.key != view.target):
+            pane.table.move_to(view.target)
+        pane.set_title(*process_title(view.processes))
         pane.hint(filter_hint(pane.query_text, (("/", "filter"), ("s", "sort"))))
 
-    def _show_regions(self, sight: Sight) -> None:
-        pane, space = self._regions, sight.snapshot.target
-        another, self._shown_target = self._shown_target != sight.target, sight.target
+    def _show_regions(self, view: ExploreView) -> None:
+        pane, space = self._regions, view.snapshot.target
+        another, self._shown_target = self._shown_target != view.target, view.target
         pane.table.set_empty(no_regions(space, pane.filter_text))
-        pane.table.set_rows(sight.map.regions.shown, reset=another)
+        pane.table.set_rows(view.map.regions.shown, reset=another)
         if self._lab_region is not None and space is not None and space.process.pid == self._lab.pid:
             self._follow_lab(self._lab_region, space)
         pane.set_class(space is not None and space.ended_at is not None, "-ended")
-        pane.set_title(*region_title(space, sight.map.totals, sight.map.listed))
+        pane.set_title(*region_title(space, view.map.totals, view.map.listed))
         pane.hint(filter_hint(pane.query_text, (("/", "filter"), (":", "address"), ("o", "holes"))))
         details = self.query_one(Details)
-        details.show_changes(sight.changes)
-        details.show_totals(sight.map.kinds)
+        details.show_changes(view.changes)
+        details.show_totals(view.map.kinds)
 
     def _follow_lab(self, address: int, space: AddressSpace) -> None:
         """Put the cursor on the region that the lab process was just given, or on its ghost."""
@@ -166,19 +166,19 @@ class ExploreScreen(ExploreActions):
 
     def _show_region(self) -> None:
         """Let ELF pane, strip and details follow the cursor."""
-        sight, row = self.sight, self._regions.table.cursor_row
-        space = sight.snapshot.target if sight is not None else None
-        if sight is None or space is None:
+        view, row = self.view, self._regions.table.cursor_row
+        space = view.snapshot.target if view is not None else None
+        if view is None or space is None:
             self.query_one(ElfPane).show_reason(NO_REGION)
             return
-        self.query_one(AddressStrip).show(sight.map.extents, row.range if row is not None else None)
+        self.query_one(AddressStrip).show(view.map.extents, row.range if row is not None else None)
         details = self.query_one(Details)
         if row is None:
             self.query_one(ElfPane).show_reason(NO_REGION)
             details.show_text(lambda _width: (*state_lines(space), *what_can_be_seen(space)))
             return
         details.show_text(lambda width: (*state_lines(space), *region_lines(row, space, width)))
-        self._show_file(row, space, sight.snapshot.machine.page_size)
+        self._show_file(row, space, view.snapshot.machine.page_size)
         self._mark_regions(row, space)
 
     def _mark_regions(self, row: RegionRow, space: AddressSpace) -> None:
@@ -250,8 +250,8 @@ class ExploreScreen(ExploreActions):
 
     def _go_to_address(self, address: int) -> None:
         """Put the cursor on the region of `address`; say where it lies in any case."""
-        sight = self.sight
-        space = sight.snapshot.target if sight is not None else None
+        view = self.view
+        space = view.snapshot.target if view is not None else None
         if space is None:
             return
         self.notify(plain(address_line(address, space)), markup=False)
