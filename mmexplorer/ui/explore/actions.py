@@ -15,7 +15,7 @@ from mmexplorer.present.text.format import size
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.lab_controls import LabDriver
-from mmexplorer.ui.explore.poller import Looker
+from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.refresh import RefreshLoop
@@ -38,8 +38,8 @@ class ExploreActions(PanedScreen):
 
     def __init__(self, source: MemorySource, lab: LabProcess, target: ProcessKey | None, interval: float) -> None:
         super().__init__()
-        self._looker = Looker(source, target)
-        self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._looker.look, self._show, interval)
+        self._poller = ExplorePoller(source, target)
+        self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._poller.poll, self._show, interval)
         self._view: ExploreView | None = None
         self._lab = LabDriver(lab)
         self._lab_region: int | None = None
@@ -98,7 +98,7 @@ class ExploreActions(PanedScreen):
     @on(ListPane.Asked)
     def _ask_again(self) -> None:
         processes, regions = self._processes, self._regions
-        self._looker.options = ViewOptions(
+        self._poller.options = ViewOptions(
             ProcessOptions(processes.filter, processes.sort_key, processes.descending, self._kernel_threads),
             RegionOptions(regions.filter, regions.sort_key, regions.descending, self._gaps),
         )
@@ -202,12 +202,12 @@ class ExploreActions(PanedScreen):
 
     def action_pause(self) -> None:
         """Stop refreshing, or go on."""
-        self._looker.still = self._loop.paused = not self._looker.still
+        self._poller.paused = self._loop.paused = not self._poller.paused
         self._loop.now()
 
     def action_read_now(self) -> None:
         """Read everything once, paused or not."""
-        self._looker.counters_now = True
+        self._poller.counters_now = True
         self._loop.now()
 
     def action_interval(self, step: int) -> None:
@@ -219,25 +219,25 @@ class ExploreActions(PanedScreen):
     # Which process
 
     def _look_at(self, target: ProcessKey) -> None:
-        before = self._looker.target
+        before = self._poller.target
         if before != target:
             if before is not None:
                 self._visited.append(before)
-            self._looker.target = target
+            self._poller.target = target
             self._loop.now()
 
     def action_back(self) -> None:
         """Look at the process that was shown before."""
         if self._visited:
-            self._looker.target = self._visited.pop()
+            self._poller.target = self._visited.pop()
             self._loop.now()
 
     def action_follow(self) -> None:
         """Go on with the next process of the same name when this one ends, or don't."""
-        self._looker.follow = not self._looker.follow
+        self._poller.follow = not self._poller.follow
         self.notify(
             "When this process ends, the next of its name is shown."
-            if self._looker.follow
+            if self._poller.follow
             else "When this process ends, its last map stays."
         )
 
@@ -260,7 +260,7 @@ class ExploreActions(PanedScreen):
         if self._lab.pid is None:
             await self._lab.start()
         self._select_lab()
-        self._looker.counters_now = True
+        self._poller.counters_now = True
         await self._loop.fresh()
         self._note(await self._lab.map())
 
@@ -292,7 +292,7 @@ class ExploreActions(PanedScreen):
         details = self.query_one(Details)
         details.show_calls(self._lab.calls)
         details.show_tab("calls")
-        self._looker.counters_now = True  # it is ours, and small: what it has touched is to be seen at once
+        self._poller.counters_now = True  # it is ours, and small: what it has touched is to be seen at once
         if row.ok:
             self._lab_region = row.start
         else:
@@ -300,10 +300,10 @@ class ExploreActions(PanedScreen):
         self._loop.now()
 
     def _select_lab(self) -> None:
-        pid, target = self._lab.pid, self._looker.target
+        pid, target = self._lab.pid, self._poller.target
         if pid is None or (target is not None and target.pid == pid):
             return
         if target is not None:
             self._visited.append(target)
             self.notify(f"This is the lab process, {pid}. Backspace goes back to {target.pid}.", timeout=4)
-        self._looker.target_pid = pid
+        self._poller.target_pid = pid

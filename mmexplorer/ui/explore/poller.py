@@ -14,8 +14,8 @@ from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
 
 
-class Looker:
-    """Between the screen, which sets what is wanted, and the source, which is only ever called from `look`.
+class ExplorePoller:
+    """Between the screen, which sets what is wanted, and the source, which is only ever called from `poll`.
 
     The attributes below are set by the event loop; a look asks for each of them once and is about what it said then.
     Only `target` is written by a look too, and never over what the person chose meanwhile.
@@ -30,7 +30,7 @@ class Looker:
         """A process that is known by its number alone: it becomes the target as soon as it is seen."""
         self.follow = False
         """Whether a target that ended is replaced by the next process of its name."""
-        self.still = False
+        self.paused = False
         """Whether to show again what the last look saw, instead of reading."""
         self.counters_now = False
         """Whether the next look reads smaps whatever it costs."""
@@ -39,7 +39,7 @@ class Looker:
         self.view: ExploreView | None = None
         self._images: dict[tuple[ProcessKey, FileId], ElfImage | Unavailable] = {}
 
-    def look(self) -> ExploreView:
+    def poll(self) -> ExploreView:
         """Look once, or think again about what was seen."""
         asked = self.target
         if self.view is not None and self._may_rest(asked, self.view):
@@ -52,7 +52,7 @@ class Looker:
 
     def _may_rest(self, asked: ProcessKey | None, view: ExploreView) -> bool:
         """Whether what was seen last still does: it is paused, and nothing else was asked for."""
-        return self.still and not self.counters_now and self.target_pid is None and asked == view.target
+        return self.paused and not self.counters_now and self.target_pid is None and asked == view.target
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable | None:
         """Give a file with its sections; None while they haven't been read."""

@@ -52,7 +52,7 @@ _UNTIL_FILES = 0.15
 
 
 class ExploreScreen(ExploreActions):
-    """Composes the panes and ties them to each other; reading is the `Looker`'s business, painting the widgets'."""
+    """Composes the panes and ties them to each other; `ExplorePoller` reads, the widgets paint."""
 
     PANES = (("processes", "Processes"), ("regions", "Regions"), ("elf", "ELF"), ("details", "Details"))
     FIRST_PANE = "regions"
@@ -108,7 +108,7 @@ class ExploreScreen(ExploreActions):
     def on_screen_resume(self) -> None:
         """Look again; at the very first time a look is under way already."""
         if self._loop.paused:
-            self._loop.paused = self._looker.still
+            self._loop.paused = self._poller.paused
             self._loop.now()
 
     # Showing what was seen
@@ -131,7 +131,7 @@ class ExploreScreen(ExploreActions):
     def _refresh_status(self, view: ExploreView) -> RefreshStatus:
         counters = view.snapshot.target.counters if view.snapshot.target is not None else None
         age = view.snapshot.clock - counters.taken_at if isinstance(counters, Counters) else None
-        return RefreshStatus(self._loop.interval, paused=self._looker.still, share=self._share.value, age=age)
+        return RefreshStatus(self._loop.interval, paused=self._poller.paused, share=self._share.value, age=age)
 
     def _show_processes(self, view: ExploreView) -> None:
         pane = self._processes
@@ -202,9 +202,9 @@ class ExploreScreen(ExploreActions):
 
     def _with_sections(self, target: ProcessKey, file: FileId, image: ElfImage) -> ElfImage:
         """Give the file with its sections if they are read, else as it is and have them read."""
-        known = self._looker.image(target, file)
+        known = self._poller.image(target, file)
         if known is None:
-            self._looker.sections_of = file
+            self._poller.sections_of = file
             self._loop.now()
         return known if isinstance(known, ElfImage) else image
 

@@ -8,7 +8,7 @@ from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.ui.explore.poller import Looker
+from mmexplorer.ui.explore.poller import ExplorePoller
 from tests.support.fakes.machine import cat, machine
 from tests.support.fakes.source import FakeSource
 
@@ -37,36 +37,36 @@ LIBC = FileId("fe:00", 1)
 
 
 def test_what_was_chosen_during_a_look_stays_chosen() -> None:
-    looker: Looker
-    source = Interrupted(lambda: setattr(looker, "target", ELSEWHERE))
-    looker = Looker(source, cat.key)
-    looker.sections_of = LIBC
-    view = looker.look()
+    poller: ExplorePoller
+    source = Interrupted(lambda: setattr(poller, "target", ELSEWHERE))
+    poller = ExplorePoller(source, cat.key)
+    poller.sections_of = LIBC
+    view = poller.poll()
     assert view.target == cat.key
-    assert looker.target == ELSEWHERE
+    assert poller.target == ELSEWHERE
     assert source.asked == [(cat.key, LIBC)]
 
 
 def test_the_first_look_does_not_overrule_a_choice() -> None:
-    looker: Looker
-    source = Interrupted(lambda: setattr(looker, "target", ELSEWHERE))
-    looker = Looker(source, None)
-    looker.look()
-    assert looker.target == ELSEWHERE
+    poller: ExplorePoller
+    source = Interrupted(lambda: setattr(poller, "target", ELSEWHERE))
+    poller = ExplorePoller(source, None)
+    poller.poll()
+    assert poller.target == ELSEWHERE
 
 
 def test_the_first_look_settles_on_a_process_that_may_be_read() -> None:
-    looker = Looker(FakeSource(machine()), None)
-    view = looker.look()
-    assert looker.target == view.target
+    poller = ExplorePoller(FakeSource(machine()), None)
+    view = poller.poll()
+    assert poller.target == view.target
     assert view.map.regions.shown
 
 
 def test_sections_that_could_not_be_read_yet_are_asked_for_again() -> None:
     source = Interrupted(lambda: None)
-    looker = Looker(source, cat.key)
-    looker.sections_of = LIBC
-    looker.look()
-    looker.look()
+    poller = ExplorePoller(source, cat.key)
+    poller.sections_of = LIBC
+    poller.poll()
+    poller.poll()
     assert source.asked == [(cat.key, LIBC)] * 2
-    assert looker.image(cat.key, LIBC) is None
+    assert poller.image(cat.key, LIBC) is None
