@@ -91,7 +91,7 @@ def _need_terminal(what: str, instead: str) -> None:
 
 def _start(target: "ProcessKey | None", interval: float, labs: "LabsStart | None") -> int:
     """Compose the application with the live machine, and run it."""
-    from mmexplorer.kernel.lab.host import LabChild  # noqa: PLC0415
+    from mmexplorer.kernel.lab.child_process import LabChild  # noqa: PLC0415
     from mmexplorer.kernel.process.live_source import LiveSource  # noqa: PLC0415
     from mmexplorer.ui.app import Services, run_app  # noqa: PLC0415 - Textual
 

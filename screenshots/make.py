@@ -18,7 +18,7 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 from textual.pilot import Pilot
 
-from mmexplorer.kernel.lab.host import LabChild
+from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.system.live_source import LiveSystem

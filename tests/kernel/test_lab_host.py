@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.lab.host import LabChild
+from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import madvise, mmap, no_huge_pages, ready, touch
@@ -182,7 +182,7 @@ def test_siblings_do_not_keep_each_others_pipes_open(lab: LabChild) -> None:
 
 _PARENT = """
 import sys
-from mmexplorer.kernel.lab.host import LabChild
+from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.labs.operations import ready
 from mmexplorer.labs.protocol import Operation
 lab = LabChild()

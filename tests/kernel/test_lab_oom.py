@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.kernel.lab import session as lab_runner
-from mmexplorer.kernel.lab.host import LabChild
+from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.oom_cgroup import OomCell, Place, find_place, lacking_cell
 from mmexplorer.kernel.lab.session import Session
 from mmexplorer.kernel.procfs import Procfs

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.kernel.lab import folder as lab_folder
+from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.folder import disk_folder, lacking_disk
-from mmexplorer.kernel.lab.host import LabChild
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.chapter.page_cache import LAB

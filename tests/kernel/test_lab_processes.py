@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.kernel.lab import requirements as lab_needs
-from mmexplorer.kernel.lab.host import LabChild
+from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import Session
 from mmexplorer.kernel.pagemap import read_frames
@@ -352,7 +352,7 @@ def test_plain_text_lays_the_maps_side_by_side_and_breaks_no_term() -> None:
 
 _LIMITED = """
 import resource
-from mmexplorer.kernel.lab.host import LabChild
+from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.labs.operations import fork, program, ready, run
 lab = LabChild()
 lab.start()

@@ -14,7 +14,7 @@ import pytest
 
 from mmexplorer.commands import lab as command
 from mmexplorer.commands.exit import CommandFailure
-from mmexplorer.kernel.lab.host import LabChild
+from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import LabRunner, Session
 from mmexplorer.labs.lab import MIB, Check, Lab, Step

@@ -1,4 +1,4 @@
-"""The lab child as a program at the end of three pipes: spawn it, send a line, await a line, end it."""
+"""The lab process: spawned, told what to do through pipes, timed out, ended. The only process that we ever change."""
 
 import json
 import os
@@ -6,19 +6,27 @@ import resource
 import select
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import partial
 from signal import Signals
 from typing import Any
 
+from mmexplorer.kernel.lab.replies import answered, bytes_wanted, errno_in_words, fault_of, unanswered
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.lab import Limits
+from mmexplorer.labs.operations import mmap, munmap, ready, touch
+from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.statm import parse_statm
+from mmexplorer.parse.status import parse_status
 
+ANSWER_SECONDS = 20.0
+"""A gigabyte can be touched in this time on a slow machine."""
 _PROGRAM = os.path.join(os.path.dirname(__file__), "child.py")  # noqa: PTH118, PTH120 - a str for argv
 _CHUNK = 65536
 _REAP_SECONDS = 5.0
@@ -87,18 +95,15 @@ class ChildPipe:
         """Whether it has not ended."""
         return self._popen.poll() is None
 
-    def address_space_limit(self) -> int | None:
-        """The RLIMIT_AS in force, in bytes; None for no limit or no process."""
+    def exceeded_limit(self, wanted: int) -> int | None:
+        """The RLIMIT_AS in bytes, if `wanted` bytes more would go beyond it; None if not, or after its end."""
         try:
             soft = resource.prlimit(self.pid, resource.RLIMIT_AS)[0]
         except ProcessLookupError:
             return None
-        return None if soft == resource.RLIM_INFINITY else soft
-
-    def address_space(self) -> int:
-        """How many bytes of address space it has now: the first figure of statm; 0 once it has ended."""
         statm = Procfs().parsed(f"{self.pid}/statm", partial(parse_statm, page_size=page_size()))
-        return 0 if isinstance(statm, Unavailable) else statm.size
+        used = 0 if isinstance(statm, Unavailable) else statm.size
+        return soft if soft != resource.RLIM_INFINITY and used + wanted > soft else None
 
     def send(self, request: Mapping[str, Any]) -> None:
         """Write one request. Raises ChildEndedError."""
@@ -159,3 +164,139 @@ class ChildPipe:
         for pipe in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
             if pipe is not None:
                 pipe.close()
+
+
+@dataclass(slots=True)
+class _Mapping:
+    """What `map` made: `touched` bytes of its `size` have been written to."""
+
+    name: str
+    size: int
+    touched: int = 0
+
+
+class LabChild:
+    """Serves `LabProcess`. Requests are answered one at a time, from any thread; `close` also interrupts a request."""
+
+    def __init__(self, limits: Limits | None = None, *, folder: str = "", prefix: Sequence[str] = ()) -> None:
+        """`prefix`: see `ChildPipe`."""
+        self._limits = limits or Limits()
+        self.folder = folder
+        """Where the child makes temporary files; may be set before `start`."""
+        self._prefix = prefix
+        self._child: ChildPipe | None = None
+        self._lock = threading.Lock()
+        self._not_running = "the lab process isn't running"
+        self._mappings: list[_Mapping] = []
+
+    @property
+    def pid(self) -> int | None:
+        """The child's pid; None while it doesn't run."""
+        child = self._child
+        return child.pid if child is not None and child.running else None
+
+    @property
+    def mapped(self) -> int:
+        """How many of the mappings that `map` made are still there."""
+        return len(self._mappings) if self.pid is not None else 0
+
+    def start(self) -> None:
+        """Spawn the child if it doesn't run; doesn't wait until it is ready."""
+        with self._lock:
+            if self.pid is not None:
+                return
+            self._drop()
+            try:
+                self._child = ChildPipe(self._limits, self.folder, self._prefix)
+            except OSError as error:
+                self._not_running = f"the lab process could not be started: {errno_in_words(error.errno or 0)}"
+
+    def ask(self, operation: Operation, timeout: float = ANSWER_SECONDS) -> LabReply:
+        """Have one operation done. A child that does not answer within `timeout` seconds is ended."""
+        with self._lock:
+            child = self._child
+            if child is None:
+                return LabReply(call="", ok=False, error=self._not_running)
+            return self._asked(child, operation, time.monotonic() + timeout)
+
+    def _asked(self, child: ChildPipe, operation: Operation, deadline: float) -> LabReply:
+        doing: Mapping[str, Any] = {}
+        fault = None
+        try:
+            child.send({"op": operation.name, **operation.arguments})
+            while "errno" not in (message := child.receive(deadline)):
+                doing = message if "doing" in message else doing
+                fault = fault_of(message["signal"]) if "signal" in message else fault
+        except ChildTimeoutError:
+            child.kill()
+            child.how_it_ended()
+            return unanswered(doing, fault, child.output(), "did not answer in time and was ended")
+        except ChildEndedError as end:
+            return unanswered(doing, fault, child.output(), str(end))
+        limit = child.exceeded_limit(bytes_wanted(operation)) if message["errno"] else None
+        return answered(message, operation, fault, child.output(), limit)
+
+    def wait_ready(self) -> None:
+        """Wait until the child has started up, at most as long as for an answer."""
+        self.ask(ready())
+
+    def map(self, size: int) -> LabReply:
+        """Map `size` bytes of private anonymous memory, readable and writable."""
+        name = f"mapping {time.monotonic_ns()}"
+        reply = self._weighed(mmap(name, size))
+        if reply.ok:
+            self._mappings.append(_Mapping(name, size))
+        return reply
+
+    def touch(self, size: int) -> LabReply:
+        """Write one byte into each of the next `size` bytes' pages of the newest mapping."""
+        if not self._mappings:
+            return LabReply("", ok=False, error="nothing is mapped yet")
+        newest = self._mappings[-1]
+        length = min(size, newest.size - newest.touched)
+        if length <= 0:
+            return LabReply("", ok=False, error="every page of the newest mapping is touched already")
+        reply = self._weighed(touch(newest.name, length, offset=newest.touched))
+        if reply.ok:
+            newest.touched += length
+        return reply
+
+    def unmap(self) -> LabReply:
+        """Unmap the newest mapping."""
+        if not self._mappings:
+            return LabReply("", ok=False, error="nothing is mapped")
+        reply = self._weighed(munmap(self._mappings[-1].name))
+        if reply.ok:
+            self._mappings.pop()
+        return reply
+
+    def _weighed(self, operation: Operation) -> LabReply:
+        """Have it done, and add to the figures by how many bytes `VmSize` and `VmRSS` changed on it."""
+        self.wait_ready()  # until then the interpreter's own start would be counted, too
+        before = self._sizes()
+        reply = self.ask(operation)
+        after = self._sizes()
+        changes = {name: after[name] - before[name] for name in after.keys() & before.keys()}
+        return replace(reply, figures={**reply.figures, **changes})
+
+    def _sizes(self) -> dict[str, int]:
+        status = Procfs().read(f"{self.pid}/status")
+        if isinstance(status, Unavailable):
+            return {}
+        parsed = parse_status(status)
+        return {name: size for name in ("VmSize", "VmRSS") if (size := parsed.size(name)) is not None}
+
+    def close(self) -> None:
+        """End the child and wait for it; nothing of it is left."""
+        child = self._child
+        if child is not None:
+            child.kill()
+        with self._lock:
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._child is not None:
+            self._child.close()
+        self._child = None
+        self._not_running = "the lab process isn't running"
+        self._mappings.clear()

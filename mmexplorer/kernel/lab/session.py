@@ -4,9 +4,9 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from mmexplorer.kernel.lab.around import surroundings
+from mmexplorer.kernel.lab.child_process import ANSWER_SECONDS, LabChild
 from mmexplorer.kernel.lab.family import Family
 from mmexplorer.kernel.lab.folder import disk_folder
-from mmexplorer.kernel.lab.host import ANSWER_SECONDS, LabChild
 from mmexplorer.kernel.lab.oom_cgroup import OomCell
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.procfs import Procfs

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mmexplorer.kernel.lab.host import LabChild
+from mmexplorer.kernel.lab.child_process import LabChild
 
 
 @pytest.fixture
