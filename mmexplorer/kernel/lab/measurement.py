@@ -1,24 +1,82 @@
-"""The lab process at one moment: its map, its counters, the pages of one range."""
+"""What is measured of a lab process and of all that it made, and what is around it: the memory of the machine."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from mmexplorer.kernel.pagemap import read_pages
+from mmexplorer.kernel.machine import page_size
+from mmexplorer.kernel.pagemap import read_frames, read_pages
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.labs.measurement import Measurement
+from mmexplorer.labs.measurement import Measurement, Program
+from mmexplorer.labs.protocol import LabReply, Operation
+from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.pages import is_private_file
 from mmexplorer.model.region import Range, Region, Usage
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.system.memory import Free, free
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.auxv import parse_auxv
+from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.flat_keyed import parse_flat_keyed
 from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.meminfo import parse_meminfo
 from mmexplorer.parse.smaps import parse_rollup, parse_smaps
 from mmexplorer.parse.stat import parse_stat
 from mmexplorer.parse.status import parse_status
+from mmexplorer.parse.sysctl import parse_integer
 
 _SIZES = ("VmSize", "VmPTE")
+"""Of status."""
+_MEMINFO = {"Dirty": "dirty", "Committed_AS": "committed_as", "CommitLimit": "commit_limit"}
+"""Figures that are those of meminfo as they are."""
 
 
-def measure(pid: int, watched: Range | None, procfs: Procfs | None = None) -> Measurement | Unavailable:
+class LabProcesses:
+    """Remembers, from the replies, the other processes and the open program files of one lab process."""
+
+    def __init__(self) -> None:
+        self._pids: dict[str, int] = {}
+        self._files: dict[str, int] = {}
+
+    def clear(self) -> None:
+        """Forget all: the lab process is another one, and those it made have ended with it."""
+        self._pids.clear()
+        self._files.clear()
+
+    def note(self, operation: Operation, reply: LabReply) -> None:
+        """Learn from an operation that was done."""
+        if "pid" in reply.figures:
+            self._pids[str(operation.arguments["name"])] = reply.figures["pid"]
+        elif "descriptor" in reply.figures:
+            self._files[str(operation.arguments["name"])] = reply.figures["descriptor"]
+        elif operation.name == "end":
+            self._pids.pop(str(operation.arguments["of"]), None)
+
+    def measured(self, pid: int, watched: Range | None, program: str) -> Measurement | Unavailable:
+        """Look at the lab process and at the others; `program` as `Step.program` names it."""
+        own = _measure(pid, watched)
+        if isinstance(own, Unavailable) or not (self._pids or program):
+            return own
+        others = {name: _with_frames(_measure(other, watched), other, watched) for name, other in self._pids.items()}
+        frames = None if watched is None else read_frames(pid, watched)
+        return replace(own, frames=frames, others=others, program=self._program(pid, program, others))
+
+    def _program(
+        self, pid: int, name: str, others: dict[str, Measurement | Unavailable]
+    ) -> Program | Unavailable | None:
+        running = others.get(name)
+        if isinstance(running, Measurement):
+            return _running_program(self._pids[name], running)
+        return _program_file(pid, self._files[name]) if name in self._files else running
+
+
+def _with_frames(measured: Measurement | Unavailable, pid: int, watched: Range | None) -> Measurement | Unavailable:
+    if isinstance(measured, Unavailable) or watched is None:
+        return measured
+    return replace(measured, frames=read_frames(pid, watched))
+
+
+def _measure(pid: int, watched: Range | None) -> Measurement | Unavailable:
     """Look at the process once; it is ours and idle meanwhile, so the parts belong together."""
-    files = procfs or Procfs()
+    files = Procfs()
     maps = files.read(f"{pid}/maps")
     if isinstance(maps, Unavailable):
         return maps
@@ -55,3 +113,65 @@ def _counters(files: Procfs, pid: int) -> Iterator[tuple[str, int]]:
 def _private_file(regions: tuple[Region, ...], watched: Range) -> bool:
     region = next((region for region in regions if region.start <= watched.start < region.end), None)
     return region is not None and is_private_file(region)
+
+
+def _program_file(pid: int, descriptor: int) -> Program | Unavailable:
+    """Read the ELF file that the process has open as `descriptor`."""
+    from mmexplorer.kernel.elf.images import Binaries  # noqa: PLC0415 - pyelftools is for the labs about programs
+
+    image = Binaries().open_path(f"/proc/{pid}/fd/{descriptor}")
+    return Program(image) if isinstance(image, ElfImage) else image
+
+
+def _running_program(pid: int, measured: Measurement) -> Program | Unavailable:
+    """Tie the regions of the process to the files behind them."""
+    from mmexplorer.kernel.elf.images import Binaries  # noqa: PLC0415 - as above
+
+    auxv = parse_auxv(data) if isinstance(data := Procfs().read(f"{pid}/auxv"), bytes) else data
+    if isinstance(auxv, Unavailable):
+        return auxv
+    if isinstance(auxv, ParseError):
+        return Unavailable(Cause.GONE, "the process runs no program any more")
+    layout, _ = Binaries().layout(pid, measured.regions, page_size())
+    image = next((loaded.image for loaded in layout.images if loaded.role == "executable"), None)
+    if image is None:
+        return Unavailable(Cause.UNSUPPORTED, "none of its regions could be tied to the program's file")
+    return Program(image, layout, auxv.entry, measured.regions)
+
+
+def surroundings(procfs: Procfs, pid: int | None) -> Iterator[tuple[str, int]]:
+    """Give the figures of `labs/figures.py` by name, as far as this kernel has them."""
+    yield from _machine(procfs)
+    vmstat = procfs.read("vmstat")
+    if isinstance(vmstat, bytes) and (kills := parse_flat_keyed(vmstat).get("oom_kill")) is not None:
+        yield "oom_kills", kills
+    yield from _number(procfs, "overcommit_memory", "sys/vm/overcommit_memory")
+    yield from _number(procfs, "panic_on_oom", "sys/vm/panic_on_oom")
+    yield from _number(procfs, "app_oom_score", "self/oom_score")
+    if pid is not None:
+        yield from _number(procfs, "oom_score", f"{pid}/oom_score")
+        yield from _number(procfs, "oom_score_adj", f"{pid}/oom_score_adj")
+
+
+def _machine(procfs: Procfs) -> Iterator[tuple[str, int]]:
+    data = procfs.read("meminfo")
+    if isinstance(data, Unavailable):
+        return
+    meminfo = parse_meminfo(data)
+    for field, name in _MEMINFO.items():
+        if field in meminfo:
+            yield name, meminfo[field]
+    told = free(meminfo)
+    if isinstance(told, Free):
+        yield "mem_total", told.total
+        yield "mem_free", told.free
+        yield "buff_cache", told.buff_cache
+        yield "mem_and_swap", told.total + told.swap_total
+        if isinstance(told.available, int):
+            yield "mem_available", told.available
+
+
+def _number(procfs: Procfs, name: str, path: str) -> Iterator[tuple[str, int]]:
+    number = procfs.parsed(path, parse_integer)
+    if not isinstance(number, Unavailable):
+        yield name, number

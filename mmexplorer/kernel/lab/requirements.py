@@ -8,8 +8,8 @@ import struct
 from collections.abc import Callable
 
 from mmexplorer.kernel.errors import unavailable
-from mmexplorer.kernel.lab.around import surroundings
 from mmexplorer.kernel.lab.folder import lacking_disk
+from mmexplorer.kernel.lab.measurement import surroundings
 from mmexplorer.kernel.lab.oom_cgroup import lacking_cell
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.pagemap import read_pages

@@ -3,10 +3,9 @@
 import threading
 from collections.abc import Iterator, Sequence
 
-from mmexplorer.kernel.lab.around import surroundings
 from mmexplorer.kernel.lab.child_process import ANSWER_SECONDS, LabChild
-from mmexplorer.kernel.lab.family import Family
 from mmexplorer.kernel.lab.folder import disk_folder
+from mmexplorer.kernel.lab.measurement import LabProcesses, surroundings
 from mmexplorer.kernel.lab.oom_cgroup import OomCell
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.procfs import Procfs
@@ -42,7 +41,7 @@ class Session:
         self._process = LabChild(lab.limits, prefix=self._cell.prefix if self._cell is not None else ())
         self._timeout = timeout
         self._ranges: dict[str, Range] = {}
-        self._family = Family()
+        self._processes = LabProcesses()
         self._calls: tuple[LabReply, ...] = ()
         self._closed = False
         self._busy = False
@@ -110,7 +109,7 @@ class Session:
         with self._step_lock, self._move_lock:
             self._end()
             self._ranges.clear()
-            self._family.clear()
+            self._processes.clear()
             self._calls = ()
             self._play = self._play.restarted()
 
@@ -133,7 +132,7 @@ class Session:
         if step.fresh:
             self._end()
             self._ranges.clear()
-            self._family.clear()
+            self._processes.clear()
         first = step.fresh or not self._play.outcomes
         if first:
             self._process.folder = disk_folder() if Need.DISK in self._play.lab.needs else ""
@@ -184,7 +183,7 @@ class Session:
             if reply.ok and operation.name == "mmap":
                 self._ranges[str(operation.arguments["name"])] = Range(reply.start, reply.end)
             if reply.ok:
-                self._family.note(operation, reply)
+                self._processes.note(operation, reply)
             yield reply
             if not reply.ok:
                 return
@@ -196,7 +195,7 @@ class Session:
 
     def _measured(self, step: Step) -> Measurement | Unavailable:
         pid = self._process.pid
-        return _NO_PROCESS if pid is None else self._family.measured(pid, self._ranges.get(step.watch), step.program)
+        return _NO_PROCESS if pid is None else self._processes.measured(pid, self._ranges.get(step.watch), step.program)
 
 
 def _operations(step: Step, answer: int | None) -> tuple[Operation, ...]:
