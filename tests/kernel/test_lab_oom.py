@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.lab import session as lab_runner
+from mmexplorer.kernel.lab import session as lab_session
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.oom_cgroup import OomCell, Place, find_place, lacking_cell
 from mmexplorer.kernel.lab.session import Session
@@ -222,7 +222,7 @@ def test_a_process_that_systemd_run_starts_in_a_scope_is_proved_like_any_other(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     in_scope = Place(PLACE.hierarchy, PLACE.parent, scope=True)
-    monkeypatch.setattr(lab_runner, "OomCell", lambda limit: OomCell(limit, in_scope))
+    monkeypatch.setattr(lab_session, "OomCell", lambda limit: OomCell(limit, in_scope))
     with playing(2) as session:
         assert (scope / "cgroup.procs").read_text(encoding="ascii") == f"{session.pid}\n"
         assert session.calls[0].call.startswith(f"systemd-run --user --scope --quiet --collect -p MemoryMax={48 * MIB}")

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.lab import folder as lab_folder
+from mmexplorer.kernel.lab import requirements
 from mmexplorer.kernel.lab.child_process import LabChild
-from mmexplorer.kernel.lab.folder import disk_folder, lacking_disk
-from mmexplorer.kernel.lab.requirements import lacking
+from mmexplorer.kernel.lab.requirements import disk_folder, lacking, lacking_disk
 from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.chapter.page_cache import LAB
 from mmexplorer.labs.lab import MIB, Limits
@@ -102,7 +101,7 @@ def test_a_step_of_the_lab_leaves_the_file_to_the_process_alone() -> None:
 
 def test_a_tmpfs_is_no_disk_and_without_one_the_lab_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TMPDIR", raising=False)
-    monkeypatch.setattr(lab_folder, "_FOLDERS", ("/dev/shm", "/nowhere", "/proc"))
+    monkeypatch.setattr(requirements, "_FOLDERS", ("/dev/shm", "/nowhere", "/proc"))
     lack = lacking(LAB)
     assert lack is not None
     assert lack.reason == "no directory for temporary files is on a disk and knows O_TMPFILE; TMPDIR may name one"

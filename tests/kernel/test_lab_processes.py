@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.lab import requirements as lab_needs
+from mmexplorer.kernel.lab import requirements
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import Session
@@ -312,7 +312,7 @@ def _procfs(tmp_path: Path, **settings: str) -> Procfs:
 def test_what_a_lab_lacks_is_said_before_it_starts_and_what_can_be_shown_instead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lab_needs, "_PROCFS", _procfs(tmp_path, randomize_va_space="0\n", yama__ptrace_scope="3\n"))
+    monkeypatch.setattr(requirements, "_PROCFS", _procfs(tmp_path, randomize_va_space="0\n", yama__ptrace_scope="3\n"))
     assert str(lacking(lab_named("aslr"))) == (
         "kernel.randomize_va_space is 0: nothing is randomised here;"
         " the lab address-spaces shows what can be shown without"

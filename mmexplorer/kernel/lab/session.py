@@ -4,10 +4,9 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from mmexplorer.kernel.lab.child_process import ANSWER_SECONDS, LabChild
-from mmexplorer.kernel.lab.folder import disk_folder
 from mmexplorer.kernel.lab.measurement import LabProcesses, surroundings
 from mmexplorer.kernel.lab.oom_cgroup import OomCell
-from mmexplorer.kernel.lab.requirements import lacking
+from mmexplorer.kernel.lab.requirements import disk_folder, lacking
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.lab import Lab, Need, Step
 from mmexplorer.labs.measurement import Measurement
