@@ -39,7 +39,7 @@ class Need(Enum):
     PROMISE = "4 GiB that the kernel promises"
     DISK = "a directory on a disk, for a temporary file"
     IO_COUNTERS = "/proc/PID/io"
-    OOM_CELL = "a memory cgroup of its own"
+    OOM_CGROUP = "a memory cgroup of its own"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.lab import session as lab_session
 from mmexplorer.kernel.lab.child_process import LabChild
-from mmexplorer.kernel.lab.oom_cgroup import OomCell, Place, find_place, lacking_cell
+from mmexplorer.kernel.lab.oom_cgroup import OomCgroup, Place, find_place, lacking_cgroup
 from mmexplorer.kernel.lab.session import Session
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.kernel.system.oom import KernelLog
@@ -32,7 +31,7 @@ pytestmark = [
 ]
 
 
-def cells(pid: int) -> list[Path]:
+def cgroups(pid: int) -> list[Path]:
     """The cgroups that the lab of that mmexplorer has made."""
     assert isinstance(PLACE, Place)
     return list(Path(PLACE.hierarchy.mount_point, PLACE.parent).glob(f"mmexplorer-lab-{pid}-*"))
@@ -58,7 +57,7 @@ def playing(steps: int) -> Iterator[Session]:
         yield session
     finally:
         session.close()
-    until(lambda: not cells(os.getpid()) and not cleaners(os.getpid()))
+    until(lambda: not cgroups(os.getpid()) and not cleaners(os.getpid()))
 
 
 def test_the_kernel_log_names_the_lab_process_and_its_cgroup_and_nobody_else() -> None:
@@ -66,7 +65,7 @@ def test_the_kernel_log_names_the_lab_process_and_its_cgroup_and_nobody_else() -
     before = log.kills()
     assert not isinstance(before, Unavailable), before
     with playing(2) as session:
-        pid, (cell,) = session.pid, cells(os.getpid())
+        pid, (cgroup,) = session.pid, cgroups(os.getpid())
         outcome = session.perform()
         assert outcome is not None
         assert failures(outcome) == []
@@ -74,7 +73,7 @@ def test_the_kernel_log_names_the_lab_process_and_its_cgroup_and_nobody_else() -
     assert not isinstance(after, Unavailable)
     log.close()
     known = {kill.sequence for kill in before}
-    ours = [kill for kill in after if kill.sequence not in known and kill.cgroup and kill.cgroup.endswith(cell.name)]
+    ours = [kill for kill in after if kill.sequence not in known and kill.cgroup and kill.cgroup.endswith(cgroup.name)]
     assert [(kill.pid, kill.name, kill.in_cgroup, kill.adj) for kill in ours] == [(pid, "mmlab", True, 1000)]
 
 
@@ -99,8 +98,8 @@ def test_before_the_first_step_the_process_is_alone_limited_and_has_touched_noth
         outcome = session.perform()
         assert outcome is not None
         assert failures(outcome) == []
-        (cell,) = cells(os.getpid())
-        assert (cell / "cgroup.procs").read_text(encoding="ascii") == f"{session.pid}\n"
+        (cgroup,) = cgroups(os.getpid())
+        assert (cgroup / "cgroup.procs").read_text(encoding="ascii") == f"{session.pid}\n"
         assert outcome.figures["cgroup_usage"] < MIB
         assert outcome.figures["oom_score"] > outcome.figures["app_oom_score"]
     finally:
@@ -121,13 +120,13 @@ def test_a_process_that_was_taken_out_of_its_cgroup_is_ended_before_it_touches_m
 
 def test_company_in_the_cgroup_is_a_reason_to_stop() -> None:
     with code(_BYSTANDER) as bystander, playing(2) as session:
-        (cell,) = cells(os.getpid())
-        (cell / "cgroup.procs").write_text(str(bystander.pid), encoding="ascii")
+        (cgroup,) = cgroups(os.getpid())
+        (cgroup / "cgroup.procs").write_text(str(bystander.pid), encoding="ascii")
         try:
             outcome = session.perform()
-            assert cells(os.getpid()) == [cell], "it can't be taken away while somebody is in it"
+            assert cgroups(os.getpid()) == [cgroup], "it can't be taken away while somebody is in it"
         finally:
-            Path(cell.parent, "cgroup.procs").write_text(str(bystander.pid), encoding="ascii")
+            Path(cgroup.parent, "cgroup.procs").write_text(str(bystander.pid), encoding="ascii")
         assert outcome is not None
         assert outcome.verdicts[0].why == "the lab process is not alone in its cgroup"
         assert bystander.poll() is None
@@ -135,8 +134,8 @@ def test_company_in_the_cgroup_is_a_reason_to_stop() -> None:
 
 def test_a_limit_that_was_lifted_is_a_reason_to_stop() -> None:
     with playing(2) as session:
-        (cell,) = cells(os.getpid())
-        limits = [cell / name for name in ("memory.memsw.limit_in_bytes", "memory.limit_in_bytes", "memory.max")]
+        (cgroup,) = cgroups(os.getpid())
+        limits = [cgroup / name for name in ("memory.memsw.limit_in_bytes", "memory.limit_in_bytes", "memory.max")]
         for limit in limits:
             if limit.exists():
                 limit.write_text(str(1 << 30), encoding="ascii")
@@ -148,11 +147,11 @@ def test_a_limit_that_was_lifted_is_a_reason_to_stop() -> None:
 def test_restart_makes_a_new_cgroup_and_leaves_one_at_most() -> None:
     with playing(2) as session:
         session.restart()
-        assert cells(os.getpid()) == []
+        assert cgroups(os.getpid()) == []
         outcome = session.perform()
         assert outcome is not None
         assert failures(outcome) == []
-        assert len(cells(os.getpid())) == 1
+        assert len(cgroups(os.getpid())) == 1
 
 
 def test_a_cleaner_that_was_killed_leaves_nothing_either() -> None:
@@ -184,16 +183,16 @@ def test_sigkill_after_any_step_leaves_no_cgroup(steps: int) -> None:
     with _app(steps) as app:
         assert app.stdout is not None
         assert app.stdout.readline() == "done\n"
-        assert len(cells(app.pid)) == 1
+        assert len(cgroups(app.pid)) == 1
         app.kill()
-    until(lambda: not cells(app.pid) and not cleaners(app.pid))
+    until(lambda: not cgroups(app.pid) and not cleaners(app.pid))
 
 
 def test_sigkill_at_the_moment_the_cgroup_appears_leaves_none() -> None:
     with _app(4) as app:
-        until(lambda: bool(cells(app.pid)))
+        until(lambda: bool(cgroups(app.pid)))
         app.kill()
-    until(lambda: not cells(app.pid) and not cleaners(app.pid))
+    until(lambda: not cgroups(app.pid) and not cleaners(app.pid))
 
 
 _SYSTEMD_RUN = """#!/bin/sh
@@ -222,7 +221,7 @@ def test_a_process_that_systemd_run_starts_in_a_scope_is_proved_like_any_other(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     in_scope = Place(PLACE.hierarchy, PLACE.parent, scope=True)
-    monkeypatch.setattr(lab_session, "OomCell", lambda limit: OomCell(limit, in_scope))
+    monkeypatch.setattr("mmexplorer.kernel.lab.session.OomCgroup", lambda limit: OomCgroup(limit, in_scope))
     with playing(2) as session:
         assert (scope / "cgroup.procs").read_text(encoding="ascii") == f"{session.pid}\n"
         assert session.calls[0].call.startswith(f"systemd-run --user --scope --quiet --collect -p MemoryMax={48 * MIB}")
@@ -238,15 +237,15 @@ def test_a_process_that_systemd_run_starts_in_a_scope_is_proved_like_any_other(
 def test_a_cgroup_that_can_not_be_made_is_a_sentence_and_nothing_is_left() -> None:
     lab = LabChild(LAB.limits)
     lab.start()
-    cell = OomCell(-5)  # the kernel refuses such a limit
+    cgroup = OomCgroup(-5)  # the kernel refuses such a limit
     try:
         assert lab.ask(ready()).ok
-        assert cell.confine(lab.pid or 0) == "the memory cgroup could not be made: Invalid argument"
-        assert dict(cell.readings()) == {}
+        assert cgroup.confine(lab.pid or 0) == "the memory cgroup could not be made: Invalid argument"
+        assert dict(cgroup.readings()) == {}
     finally:
         lab.close()
-        cell.close()
-    assert cells(os.getpid()) == []
+        cgroup.close()
+    assert cgroups(os.getpid()) == []
 
 
 def test_a_process_that_is_gone_is_not_moved() -> None:
@@ -254,24 +253,24 @@ def test_a_process_that_is_gone_is_not_moved() -> None:
     lab.start()
     pid = lab.pid
     lab.close()
-    cell = OomCell(48 * MIB)
+    cgroup = OomCgroup(48 * MIB)
     try:
-        why = cell.confine(pid or 0)
+        why = cgroup.confine(pid or 0)
         assert why == "the lab process could not be moved into its cgroup: No such process"
     finally:
-        cell.close()
-    assert cells(os.getpid()) == []
+        cgroup.close()
+    assert cgroups(os.getpid()) == []
 
 
 def test_panic_on_oom_2_is_refused_before_the_first_step(tmp_path: Path) -> None:
-    assert lacking_cell(48 * MIB, _proc(tmp_path, "2\n")).startswith("vm.panic_on_oom is 2: an OOM kill, even in a")
-    assert lacking_cell(48 * MIB, _proc(tmp_path, "1\n")) == ""
+    assert lacking_cgroup(48 * MIB, _proc(tmp_path, "2\n")).startswith("vm.panic_on_oom is 2: an OOM kill, even in a")
+    assert lacking_cgroup(48 * MIB, _proc(tmp_path, "1\n")) == ""
 
 
 def test_a_panic_setting_that_can_not_be_read_is_refused_too(tmp_path: Path) -> None:
     procfs = _proc(tmp_path, "0\n")
     (tmp_path / "sys/vm/panic_on_oom").unlink()
-    assert lacking_cell(48 * MIB, procfs).startswith("it can't be known whether an OOM kill would bring the system")
+    assert lacking_cgroup(48 * MIB, procfs).startswith("it can't be known whether an OOM kill would bring the system")
 
 
 def _proc(folder: Path, panic: str) -> Procfs:

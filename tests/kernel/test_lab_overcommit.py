@@ -108,4 +108,4 @@ def test_the_address_limit_refuses_and_kills_nobody() -> None:
     finally:
         session.close()
     assert len(pids) == 1, "one process from the first step to the last"
-    assert Need.OOM_CELL not in address_limit.LAB.needs
+    assert Need.OOM_CGROUP not in address_limit.LAB.needs

@@ -93,7 +93,7 @@ def settings(version: int, limit: int) -> tuple[str, ...]:
 
 
 @dataclass(slots=True)
-class OomCell:
+class OomCgroup:
     """The cgroup of one lab process, of `limit` bytes."""
 
     limit: int
@@ -221,7 +221,7 @@ def _echo(setting: str) -> str:
     return f"echo {value} > {name}"
 
 
-def lacking_cell(limit: int, procfs: Procfs = _PROCFS) -> str:
+def lacking_cgroup(limit: int, procfs: Procfs = _PROCFS) -> str:
     """Why no process can be shut up in a cgroup of `limit` bytes here, without danger to others; "" if one can."""
     place = find_place(procfs)
     if isinstance(place, Unavailable):
@@ -235,7 +235,7 @@ def lacking_cell(limit: int, procfs: Procfs = _PROCFS) -> str:
 
 
 def _headroom(limit: int, procfs: Procfs) -> str:
-    """The limits above the cell's must be out of reach: where one of those is met, others can be chosen."""
+    """The limits above the lab's must be out of reach: where one of those is met, others can be chosen."""
     memory = read_cgroup(procfs)
     if isinstance(memory, Unavailable):
         return str(memory)

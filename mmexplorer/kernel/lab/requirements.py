@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.lab.measurement import surroundings
-from mmexplorer.kernel.lab.oom_cgroup import lacking_cell
+from mmexplorer.kernel.lab.oom_cgroup import lacking_cgroup
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.pagemap import read_pages
 from mmexplorer.kernel.procfs import Procfs
@@ -44,8 +44,8 @@ def lacking(lab: Lab) -> Unavailable | None:
 
 
 def _look(lab: Lab, need: Need) -> str:
-    if need is Need.OOM_CELL:
-        return lacking_cell(lab.memory_limit)
+    if need is Need.OOM_CGROUP:
+        return lacking_cgroup(lab.memory_limit)
     return lacking_disk(lab.limits.touched) if need is Need.DISK else _LOOK[need]()
 
 

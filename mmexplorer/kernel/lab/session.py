@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from mmexplorer.kernel.lab.child_process import ANSWER_SECONDS, LabChild
 from mmexplorer.kernel.lab.measurement import LabProcesses, surroundings
-from mmexplorer.kernel.lab.oom_cgroup import OomCell
+from mmexplorer.kernel.lab.oom_cgroup import OomCgroup
 from mmexplorer.kernel.lab.requirements import disk_folder, lacking
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.lab import Lab, Need, Step
@@ -36,8 +36,8 @@ class Session:
     def __init__(self, lab: Lab, timeout: float = ANSWER_SECONDS) -> None:
         self._play = LabState(lab)
         self._simulator = None if lab.simulator is None else lab.simulator()
-        self._cell = OomCell(lab.memory_limit) if lab.memory_limit else None
-        self._process = LabChild(lab.limits, prefix=self._cell.prefix if self._cell is not None else ())
+        self._cgroup = OomCgroup(lab.memory_limit) if lab.memory_limit else None
+        self._process = LabChild(lab.limits, prefix=self._cgroup.prefix if self._cgroup is not None else ())
         self._timeout = timeout
         self._ranges: dict[str, Range] = {}
         self._processes = LabProcesses()
@@ -121,8 +121,8 @@ class Session:
 
     def _end(self) -> None:
         self._process.close()
-        if self._cell is not None:
-            self._cell.close()
+        if self._cgroup is not None:
+            self._cgroup.close()
 
     def _performed(self, step: Step, predicted: int | None) -> Outcome:
         if self._simulator is not None:
@@ -154,10 +154,10 @@ class Session:
 
     def _confined(self, first: bool) -> tuple[LabReply, ...]:  # noqa: FBT001 - says itself
         """Shut the process up in its cgroup, for a lab that wants that; it is ended if nothing proves that it is."""
-        if self._cell is None or not self._ready(first) or (pid := self._process.pid) is None:
+        if self._cgroup is None or not self._ready(first) or (pid := self._process.pid) is None:
             return ()
-        why = self._cell.confine(pid) if first else self._cell.proved(pid)
-        reply = LabReply("\n".join(self._cell.log) if first else "", ok=not why, error=why)
+        why = self._cgroup.confine(pid) if first else self._cgroup.proved(pid)
+        reply = LabReply("\n".join(self._cgroup.log) if first else "", ok=not why, error=why)
         if why:
             self._end()
         if not first and not why:
@@ -168,8 +168,8 @@ class Session:
     def _around(self) -> dict[str, int]:
         if not self._play.lab.surroundings:
             return {}
-        cell = () if self._cell is None else self._cell.readings()
-        return dict((*surroundings(Procfs(), self._process.pid), *cell))
+        of_cgroup = () if self._cgroup is None else self._cgroup.readings()
+        return dict((*surroundings(Procfs(), self._process.pid), *of_cgroup))
 
     def _ready(self, first: bool) -> bool:  # noqa: FBT001 - says itself
         return not first or self._process.ask(ready(), self._timeout).ok

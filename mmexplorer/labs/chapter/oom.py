@@ -28,7 +28,7 @@ LAB = Lab(
     learn="When no page can be had any more the kernel takes one from a process, by ending it.",
     order=120,
     address_space=_SIZE,
-    needs=(Need.SMALL_PAGES, Need.OOM_CELL),
+    needs=(Need.SMALL_PAGES, Need.OOM_CGROUP),
     limits=Limits(address_space=1 << 30, touched=_SIZE + _FIRST + MIB),
     memory_limit=_LIMIT,
     surroundings=True,

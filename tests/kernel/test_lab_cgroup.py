@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.lab import oom_cgroup as lab_cell
-from mmexplorer.kernel.lab.oom_cgroup import OomCell, Place, find_place, lacking_cell, settings
+from mmexplorer.kernel.lab import oom_cgroup
+from mmexplorer.kernel.lab.oom_cgroup import OomCgroup, Place, find_place, lacking_cgroup, settings
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.labs.lab import MIB
 from mmexplorer.model.unavailable import Unavailable
 
-CLEANER = Path(lab_cell.__file__).with_name("cgroup_keeper.py")
+CLEANER = Path(oom_cgroup.__file__).with_name("cgroup_keeper.py")
 LIMIT = 48 * MIB
 
 
@@ -54,7 +54,7 @@ def test_without_the_memory_controller_it_is_a_sentence(tmp_path: Path, monkeypa
     place = find_place(procfs)
     assert isinstance(place, Unavailable)
     assert str(place) == "this user may not make a memory cgroup; run it with sudo"
-    assert lacking_cell(LIMIT, procfs) == str(place)
+    assert lacking_cgroup(LIMIT, procfs) == str(place)
 
 
 def test_the_users_systemd_is_asked_where_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +69,7 @@ def test_the_users_systemd_is_asked_where_it_is_there(tmp_path: Path, monkeypatc
     place = find_place(machine(tmp_path, 2, "user.slice/session.scope", controllers="cpu pids"))
     assert isinstance(place, Place)
     assert place.scope
-    assert OomCell(LIMIT, place).prefix == (
+    assert OomCgroup(LIMIT, place).prefix == (
         "systemd-run", "--user", "--scope", "--quiet", "--collect", "-p", f"MemoryMax={LIMIT}",
         "-p", "MemorySwapMax=0", "--",
     )  # fmt: skip
@@ -78,8 +78,8 @@ def test_the_users_systemd_is_asked_where_it_is_there(tmp_path: Path, monkeypatc
 def test_a_process_that_systemd_did_not_confine_is_found_out(tmp_path: Path) -> None:
     place = find_place(machine(tmp_path, 2, "app.slice/shell.scope"))
     assert isinstance(place, Place)
-    cell = OomCell(LIMIT, Place(place.hierarchy, place.parent, scope=True))
-    assert cell.confine(os.getpid()) == "the lab process is not in a cgroup of its own"
+    cgroup = OomCgroup(LIMIT, Place(place.hierarchy, place.parent, scope=True))
+    assert cgroup.confine(os.getpid()) == "the lab process is not in a cgroup of its own"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_limit_above_that_is_near_is_refused(tmp_path: Path, limit: int | str,
     procfs = machine(tmp_path, 2, "app.slice/shell.scope")
     (tmp_path / "cg/app.slice/memory.max").write_text(f"{limit}\n", encoding="ascii")
     (tmp_path / "cg/app.slice/memory.current").write_text(f"{usage}\n", encoding="ascii")
-    assert lacking_cell(LIMIT, procfs) == reason
+    assert lacking_cgroup(LIMIT, procfs) == reason
 
 
 def test_the_limit_is_set_before_swap_is_closed() -> None:
@@ -111,16 +111,16 @@ def cleaned(folder: Path, *values: str) -> bytes:
 
 
 def test_the_cleaner_makes_a_folder_and_removes_it_at_the_end_of_its_input(tmp_path: Path) -> None:
-    assert cleaned(tmp_path / "cell", "?memory.swap.max=0") == b"0\n"
+    assert cleaned(tmp_path / "cgroup", "?memory.swap.max=0") == b"0\n"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_setting_that_fails_is_told_and_nothing_is_left(tmp_path: Path) -> None:
-    assert cleaned(tmp_path / "cell", "memory.max=1") == b"%d\n" % errno.ENOENT
+    assert cleaned(tmp_path / "cgroup", "memory.max=1") == b"%d\n" % errno.ENOENT
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_was_there_before_is_not_the_cleaners_to_remove(tmp_path: Path) -> None:
-    (tmp_path / "cell").mkdir()
-    assert cleaned(tmp_path / "cell") == b"%d\n" % errno.EEXIST
-    assert [path.name for path in tmp_path.iterdir()] == ["cell"]
+    (tmp_path / "cgroup").mkdir()
+    assert cleaned(tmp_path / "cgroup") == b"%d\n" % errno.EEXIST
+    assert [path.name for path in tmp_path.iterdir()] == ["cgroup"]
