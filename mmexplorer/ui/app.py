@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.app import App, SystemCommand
 from textual.dom import DOMNode
+from textual.events import Event, Key
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -143,6 +144,19 @@ class MmexplorerApp(App[int]):
     def on_unmount(self) -> None:
         """End the lab process, however the app ends."""
         self.services.lab.close()
+
+    async def on_event(self, event: Event) -> None:
+        """Do what a key is bound to before the next one is looked at.
+
+        Textual passes a key to the widget with the focus, and does what it is bound to once it has come back through
+        all widgets around it. Of `/libc`, typed ahead, the letters are by then on their way to the table.
+        """
+        if not (isinstance(event, Key) and not event.is_forwarded and await self._acts(event.key)):
+            await super().on_event(event)
+
+    async def _acts(self, key: str) -> bool:
+        """Do what a key is bound to; not where one types, for the line has first to take in what came before."""
+        return not isinstance(self.focused, Input) and await self._check_bindings(key)
 
     def action_mode(self, name: str) -> None:
         """Show one of the big screens."""

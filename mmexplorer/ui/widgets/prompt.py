@@ -3,12 +3,28 @@
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
+from textual.dom import DOMNode
+from textual.events import Key
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.paint import content
+
+
+class _Line(Input):
+    """Where one types. What is typed ahead of an answer to Enter isn't for this line, if that closes it."""
+
+    def __init__(self, prompt: "Prompt") -> None:
+        super().__init__(select_on_focus=False)
+        self._prompt = prompt
+
+    def on_key(self, event: Key) -> None:
+        """Let the prompt have Enter, Esc, and what comes when it has been closed."""
+        if self._prompt.takes(event):
+            event.stop()
+            event.prevent_default()
 
 
 class Prompt(Horizontal):
@@ -55,12 +71,18 @@ class Prompt(Horizontal):
         super().__init__(id=id)
         self._subject = ""
         self._value = ""
+        self._told = ""
+        """The text that the screen knows of."""
         self._before: Widget | None = None
+        self._deciding = False
+        """Enter was pressed, and the screen hasn't said yet whether the line closes."""
+        self._ahead: list[Key] = []
+        """What was typed since."""
 
     def compose(self) -> ComposeResult:
         """Lay out label, input and note."""
         yield Static(classes="prompt--label", markup=False)
-        yield Input(select_on_focus=False)
+        yield _Line(self)
         yield Static(classes="prompt--note", markup=False)
 
     @property
@@ -70,7 +92,7 @@ class Prompt(Horizontal):
 
     def ask(self, subject: str, label: str, value: str, placeholder: str) -> None:
         """Open the line; `subject` comes back with the messages."""
-        self._subject, self._value = subject, value
+        self._subject, self._value, self._told = subject, value, value
         if self.screen.focused is not self._input:
             self._before = self.screen.focused
         self.query_one(".prompt--label", Static).update(label)
@@ -98,13 +120,46 @@ class Prompt(Horizontal):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Pass on what is typed."""
         event.stop()
-        if self.is_open:
-            self.post_message(self.Changed(self._subject, event.value))
+        value = self._input.value  # of many letters at once the screen needs only the last
+        if self.is_open and value != self._told:
+            self._told = value
+            self.post_message(self.Changed(self._subject, value))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter: the screen decides whether the line closes."""
-        event.stop()
-        self.post_message(self.Accepted(self._subject, event.value))
+    def takes(self, event: Key) -> bool:
+        """Whether a key that came to the line is not for its text."""
+        if self._deciding or not self.is_open:
+            self._ahead.append(event)
+            if not self._deciding:
+                self._type_ahead()
+        elif event.key == "enter":
+            self._accept()
+        elif event.key == "escape":
+            self.action_give_up()
+        else:
+            return False
+        return True
+
+    def _accept(self) -> None:
+        """Let the screen decide whether the line closes; what is typed until then waits."""
+        self._deciding = True
+        self._told = self._input.value
+        self.post_message(self.Accepted(self._subject, self._told))
+        self._follow(self.ancestors_with_self[:-1])
+
+    def _follow(self, nodes: list[DOMNode]) -> None:
+        """Go behind `Accepted` through the queues from here to the screen, which has answered it by then."""
+        node, *above = nodes
+        if above:
+            node.call_later(self._follow, above)
+        else:
+            node.call_later(self._type_ahead)
+
+    def _type_ahead(self) -> None:
+        """Type again, for what has the focus now."""
+        self._deciding = False
+        ahead, self._ahead = self._ahead, []
+        for key in ahead:
+            self.app.post_message(Key(key.key, key.character))
 
     def action_give_up(self) -> None:
         """Esc: close and say so."""
