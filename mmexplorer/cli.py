@@ -130,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(title="commands in plain text", metavar="COMMAND")
-    for declare in (_ps, _maps, _elf, _free, _sar, _lab):
+    for declare in (_ps, _maps, _elf, _free, _sar, _lab, _symbols):
         declare(commands)
     return parser
 
@@ -178,6 +178,12 @@ def _lab(commands: "_Commands[argparse.ArgumentParser]") -> None:
     parser.add_argument("--list", action="store_true", help="the labs there are")
     parser.add_argument("--run", action="store_true", help="play it in plain text and verify its predictions")
     parser.add_argument("--auto", action="store_true", help="play it on the screen by itself")
+
+
+def _symbols(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(commands, "symbols", "the symbols of an ELF file, or the one that an address belongs to")
+    parser.add_argument("file", metavar="FILE", help="an ELF file")
+    parser.add_argument("address", nargs="?", metavar="ADDRESS", help="an address in the file, in hexadecimal")
 
 
 def _command(

@@ -75,6 +75,13 @@ def locate(regions: Sequence[Region], address: int) -> Inside | Between:
     )
 
 
+def file_address(text: str) -> int | None:
+    """Understand an address in a file, which tools write in hexadecimal with or without 0x; None for anything else."""
+    typed = text.strip()
+    address = int(typed, 16) if _HEX.fullmatch(typed) else _SPACE
+    return address if address < _SPACE else None
+
+
 def image_name(loaded: LoadedImage) -> str:
     """The last part of the file's path, `[vdso]` for the vDSO; not cleaned."""
     return loaded.image.path.rpartition("/")[2]

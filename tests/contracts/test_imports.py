@@ -55,6 +55,7 @@ def test_import_contracts_hold() -> None:
         ["maps", "self", "--json"],
         ["maps", "1"],
         ["elf", sys.executable, "--json"],
+        ["symbols", sys.executable, "--json"],
         ["free", "--json"],
         ["sar", "1", "1", "--json"],
         ["lab", "--list", "--json"],
