@@ -8,7 +8,7 @@ from mmexplorer.labs.measurement import Measurement
 from mmexplorer.model.region import Usage
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.cells import DASH, change_in_kb
-from mmexplorer.present.text.format import change, kilobytes, size
+from mmexplorer.present.text.format import kilobytes, signed_size, size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 
 Seen = Measurement | Unavailable | None
@@ -74,7 +74,7 @@ def brief_counters(before: Seen, after: Seen, width: int) -> Line:
     for counter in _told(before, after):
         if counter.after is None:
             continue
-        by = "" if counter.delta is None else f" ({change(counter.delta)})"
+        by = "" if counter.delta is None else f" ({signed_size(counter.delta)})"
         item = (span(f"{counter.name} ", Tone.DIM), span(size(counter.after), Tone.BRIGHT), span(by))
         joined = (*row, span("   "), *item) if row else item
         if len(plain(joined)) > width:
@@ -150,7 +150,9 @@ def _kb(count: int | None) -> Line:
 
 
 def _change(count: int | None) -> Line:
-    return change_in_kb(count) if count is None or abs(count) < _MOST_KB else line(span(change(count), Tone.BRIGHT))
+    return (
+        change_in_kb(count) if count is None or abs(count) < _MOST_KB else line(span(signed_size(count), Tone.BRIGHT))
+    )
 
 
 def _right(text: Line, cells: int = _CELLS) -> Line:

@@ -12,7 +12,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.labs.plain_map import map_around, map_difference
 from mmexplorer.present.labs.processes import process_lines
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import change, kilobytes
+from mmexplorer.present.text.format import kilobytes, signed_size
 from mmexplorer.present.text.line import Line, line, plain
 
 _WIDTH = 100
@@ -122,7 +122,9 @@ def _map(outcome: Outcome) -> Iterator[str]:
 def _figures(outcome: Outcome) -> Iterator[str]:
     numbers = outcome.figures.numbers
     told = [
-        f"{title} {change(numbers[name])}" for title, name in zip(_TITLES, _CHANGES, strict=True) if numbers.get(name)
+        f"{title} {signed_size(numbers[name])}"
+        for title, name in zip(_TITLES, _CHANGES, strict=True)
+        if numbers.get(name)
     ]
     if "touch_min_flt" in numbers:
         told.append(f"{numbers['touch_min_flt']:,} minor faults")

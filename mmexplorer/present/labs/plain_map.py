@@ -6,7 +6,7 @@ from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.changes import Change, diff
 from mmexplorer.model.region import Region
 from mmexplorer.present.region.changes import change_detail
-from mmexplorer.present.text.format import address, address_range, change, size
+from mmexplorer.present.text.format import address, address_range, signed_size, size
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 _AROUND = 1
@@ -61,5 +61,9 @@ def _row(region: Region, told: Change | None, *, present: bool) -> Line:
     if told is None:
         return line(f"  {text}")
     mark, tone = ("+", Tone.ADDED) if present else ("-", Tone.REMOVED)
-    what = f"   <- {told.kind.value}, {change(told.delta)} ({change_detail(told)})" if present or not told.after else ""
+    what = (
+        f"   <- {told.kind.value}, {signed_size(told.delta)} ({change_detail(told)})"
+        if present or not told.after
+        else ""
+    )
     return line(span(f"{mark} {text}", tone), span(what, Tone.CHANGED))

@@ -9,7 +9,7 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.present.region.kernel_words import flag_words
 from mmexplorer.present.region.naming import region_name
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import address_range, change, time_of_day
+from mmexplorer.present.text.format import address_range, signed_size, time_of_day
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 _MARKS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-"}
@@ -46,7 +46,7 @@ def change_word(kind: ChangeKind, delta: int) -> str:
     """Say in a word or two what happened: `new`, `gone`, `grew +100M`; `delta` is in bytes."""
     if kind in _WORDS:
         return _WORDS[kind]
-    return f"{kind.value} {change(delta)}" if delta else kind.value
+    return f"{kind.value} {signed_size(delta)}" if delta else kind.value
 
 
 def change_rows(history: ChangeHistory, layout: Layout) -> tuple[ChangeRow, ...]:
@@ -128,7 +128,7 @@ def _what(row: ChangeRow) -> Line:
 
 def _by(row: ChangeRow) -> Line:
     delta = row.event.change.delta
-    return line(span(change(delta), Tone.BRIGHT if delta else Tone.DIM))
+    return line(span(signed_size(delta), Tone.BRIGHT if delta else Tone.DIM))
 
 
 def _was(row: ChangeRow) -> Line:

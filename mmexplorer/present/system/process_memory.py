@@ -2,7 +2,7 @@
 
 from mmexplorer.model.system.process_memory import Account, Origin, ProcessMemory, Reason, reconcile
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.text.format import change, kilobytes
+from mmexplorer.present.text.format import kilobytes, signed_size
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 _REASONS = {
@@ -47,7 +47,7 @@ def _account(account: Account) -> list[Line]:
     row = line(name, *cells, span(f"  {_WORDS[account.quantity]}", Tone.DIM))
     reasons = [
         line(
-            span(f"{'':{_WHAT}}{difference.origin.value} {change(difference.amount)}: ", Tone.CHANGED),
+            span(f"{'':{_WHAT}}{difference.origin.value} {signed_size(difference.amount)}: ", Tone.CHANGED),
             _REASONS[difference.reason],
         )
         for difference in account.differences

@@ -17,7 +17,7 @@ def size_line(count: int, tone: Tone = Tone.NORMAL) -> Line:
     return (span(number, tone), span(unit, Tone.DIM)) if unit else (span(number, Tone.DIM if count == 0 else tone),)
 
 
-def change(count: int) -> str:
+def signed_size(count: int) -> str:
     """Write a difference in bytes with its sign: +100M, -4K, +0."""
     return f"+{size(count)}" if count >= 0 else size(count)
 
