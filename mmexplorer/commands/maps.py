@@ -38,8 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _lines(space: AddressSpace) -> Iterator[str]:
     process = space.process
     yield clean(f"{process.pid} {process.name}: {space.unavailable or plain(totals_line(totals(space)))}")
-    if told := "; ".join(remarks(space)):
-        yield clean(told)
+    if unusual := "; ".join(remarks(space)):
+        yield clean(unusual)
     if isinstance(space.counters, Unavailable):
         yield clean(f"counters: {space.counters}")
     if space.regions:

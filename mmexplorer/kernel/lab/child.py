@@ -524,10 +524,10 @@ def exhaust(of: str) -> Any:
 
 def mmap_more_than_there_is(name: str, length: int) -> Any:
     """Map `length` bytes more than the machine has memory and swap: totalram and totalswap of sysinfo(2)."""
-    told = (ctypes.c_ulong * 16)()
-    libc.sysinfo(told)
-    unit = ctypes.c_uint.from_address(ctypes.addressof(told) + 13 * ctypes.sizeof(ctypes.c_ulong)).value
-    asked = (told[4] + told[8]) * unit // PAGE * PAGE + length
+    info = (ctypes.c_ulong * 16)()
+    libc.sysinfo(info)
+    unit = ctypes.c_uint.from_address(ctypes.addressof(info) + 13 * ctypes.sizeof(ctypes.c_ulong)).value
+    asked = (info[4] + info[8]) * unit // PAGE * PAGE + length
     answered = mmap(name=name, length=asked, prot="PROT_READ|PROT_WRITE", flags="MAP_PRIVATE|MAP_ANONYMOUS")
     answered["figures"] = {"asked": asked, "granted": int(answered["errno"] == 0)}
     return answered
@@ -613,9 +613,9 @@ def in_cache(descriptor: int) -> dict[str, int]:
     libc.mincore(ctypes.c_void_p(start), length, states)
     libc.munmap(ctypes.c_void_p(start), length)
     figures = {"file_cached": sum(state & 1 for state in states.raw) * PAGE}
-    whole, told = (ctypes.c_uint64 * 2)(0, 0), (ctypes.c_uint64 * 5)()
-    if libc.syscall(ctypes.c_long(SYS_CACHESTAT), descriptor, whole, told, 0) == 0:
-        figures["file_dirty"] = (told[1] + told[2]) * PAGE
+    whole, stat = (ctypes.c_uint64 * 2)(0, 0), (ctypes.c_uint64 * 5)()
+    if libc.syscall(ctypes.c_long(SYS_CACHESTAT), descriptor, whole, stat, 0) == 0:
+        figures["file_dirty"] = (stat[1] + stat[2]) * PAGE
     return figures
 
 

@@ -161,14 +161,14 @@ def _machine(procfs: Procfs) -> Iterator[tuple[str, int]]:
     for field, name in _MEMINFO.items():
         if field in meminfo:
             yield name, meminfo[field]
-    told = free(meminfo)
-    if isinstance(told, Free):
-        yield "mem_total", told.total
-        yield "mem_free", told.free
-        yield "buff_cache", told.buff_cache
-        yield "mem_and_swap", told.total + told.swap_total
-        if isinstance(told.available, int):
-            yield "mem_available", told.available
+    figures = free(meminfo)
+    if isinstance(figures, Free):
+        yield "mem_total", figures.total
+        yield "mem_free", figures.free
+        yield "buff_cache", figures.buff_cache
+        yield "mem_and_swap", figures.total + figures.swap_total
+        if isinstance(figures.available, int):
+            yield "mem_available", figures.available
 
 
 def _number(procfs: Procfs, name: str, path: str) -> Iterator[tuple[str, int]]:

@@ -27,26 +27,26 @@ def region_lines(row: RegionRow, space: AddressSpace, width: int) -> tuple[Line,
     """Tell about `row`. The block of counters fits into `width` cells; sentences are left to be wrapped."""
     if row.region is None or row.kind is None:
         return _hole(row, space)
-    told = [_headline(row, row.region)]
+    lines = [_headline(row, row.region)]
     if row.change is not None:
-        told.append(line(span(change_note(row.change, row.delta, row.age), region_tone(row) or Tone.NORMAL)))
+        lines.append(line(span(change_note(row.change, row.delta, row.age), region_tone(row) or Tone.NORMAL)))
     if row.ghost:
-        return tuple(told)
+        return tuple(lines)
     if row.match is not None:
-        told.append(line(span("why here  ", Tone.DIM), match_reason(row.match, row.region)))
-    told.append(line(span("purpose   ", Tone.DIM), KINDS[row.kind]))
-    return (*told, *_usage(row, space, width))
+        lines.append(line(span("why here  ", Tone.DIM), match_reason(row.match, row.region)))
+    lines.append(line(span("purpose   ", Tone.DIM), KINDS[row.kind]))
+    return (*lines, *_usage(row, space, width))
 
 
 def _hole(row: RegionRow, space: AddressSpace) -> tuple[Line, ...]:
-    told = line(
+    hole = line(
         span(address_range(*row.range), Tone.BRIGHT),
         f" is a hole of {size(row.range.size)}: no region covers it, so touching it is a fault (SEGV_MAPERR).",
     )
     place = locate(space.regions, row.range.start)
     if not isinstance(place, Between):
-        return (told,)
-    return (told, line(span(f"Its first byte{between_text(place, space)}.", Tone.DIM)))
+        return (hole,)
+    return (hole, line(span(f"Its first byte{between_text(place, space)}.", Tone.DIM)))
 
 
 def _headline(row: RegionRow, region: Region) -> Line:
@@ -89,14 +89,14 @@ def _in_memory(row: RegionRow, usage: Usage) -> Iterator[Line]:
     rss, pss = usage.get("Rss"), usage.get("Pss")
     if rss is None:
         return
-    told: Line = line(
+    sentence: Line = line(
         span("in memory ", Tone.DIM),
         span(size(rss), Tone.BRIGHT),
         f" of {size(row.range.size)}{_share(rss, row.range.size)}",
     )
     if rss and pss is not None:
-        told += line("; its fair share (Pss) is ", span(size(pss), Tone.BRIGHT), _sharing(rss, pss))
-    yield told
+        sentence += line("; its fair share (Pss) is ", span(size(pss), Tone.BRIGHT), _sharing(rss, pss))
+    yield sentence
 
 
 def _share(part: int, whole: int) -> str:

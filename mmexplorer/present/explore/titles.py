@@ -27,8 +27,8 @@ def region_title(space: AddressSpace | None, sums: Totals | None, listed: int) -
         title += (span(f" ended {time_of_day(space.ended_at)}", Tone.WARN),)
     if not space.regions or sums is None:
         return title, EMPTY
-    told = totals_line(sums)
-    return title, told if listed >= len(space.regions) else (span(f"{listed} of ", Tone.WARN), *told)
+    summary = totals_line(sums)
+    return title, summary if listed >= len(space.regions) else (span(f"{listed} of ", Tone.WARN), *summary)
 
 
 def filter_hint(text: str, pairs: Sequence[tuple[str, str]]) -> Line:

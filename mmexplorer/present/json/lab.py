@@ -98,15 +98,15 @@ def _changes(outcome: Outcome) -> list[dict[str, object]] | Unavailable:
             return measured
     assert isinstance(outcome.before, Measurement)  # noqa: S101 - the loop above; for the type checker
     assert isinstance(outcome.after, Measurement)  # noqa: S101
-    return [_change(told) for told in diff(outcome.before.regions, outcome.after.regions)]
+    return [_change(change) for change in diff(outcome.before.regions, outcome.after.regions)]
 
 
-def _change(told: Change) -> dict[str, object]:
+def _change(change: Change) -> dict[str, object]:
     return {
-        "kind": told.kind.value,
-        "delta": told.delta,
-        "before": [_region(region) for region in told.before],
-        "after": [_region(region) for region in told.after],
+        "kind": change.kind.value,
+        "delta": change.delta,
+        "before": [_region(region) for region in change.before],
+        "after": [_region(region) for region in change.after],
     }
 
 

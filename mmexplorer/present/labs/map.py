@@ -54,10 +54,12 @@ def map_tone(row: LabMapRow) -> Tone | None:
 
 def map_rows(before: Sequence[Region], after: Sequence[Region], fault: int | None = None) -> tuple[LabMapRow, ...]:
     """Give the regions of `after` with what changed since `before`, by address; a removed one stays as a ghost."""
-    changes = {region: told for told in diff(before, after) for region in (told.after or told.before)}
+    changes = {region: change for change in diff(before, after) for region in (change.after or change.before)}
     rows = [LabMapRow(region.start, region, changes.get(region)) for region in after]
     rows += [
-        LabMapRow(region.start, region, told) for region, told in changes.items() if told.kind is ChangeKind.REMOVED
+        LabMapRow(region.start, region, change)
+        for region, change in changes.items()
+        if change.kind is ChangeKind.REMOVED
     ]
     if fault is not None:
         rows.append(LabMapRow(fault, None, note=_whereabouts(before, fault)))
@@ -110,9 +112,9 @@ def _what(row: LabMapRow) -> Line:
     return line(name) if row.change is None else line(span(f"{_note(row.change)}  "), name)
 
 
-def _note(told: Change) -> str:
-    detail = "" if told.kind in (ChangeKind.ADDED, ChangeKind.REMOVED) else f" ({change_detail(told)})"
-    return f"{change_word(told.kind, told.delta)}{detail}"
+def _note(change: Change) -> str:
+    detail = "" if change.kind in (ChangeKind.ADDED, ChangeKind.REMOVED) else f" ({change_detail(change)})"
+    return f"{change_word(change.kind, change.delta)}{detail}"
 
 
 LAB_MAP_COLUMNS: tuple[Column[LabMapRow], ...] = (

@@ -121,17 +121,17 @@ def _map(outcome: Outcome) -> Iterator[str]:
 
 def _figures(outcome: Outcome) -> Iterator[str]:
     numbers = outcome.figures.numbers
-    told = [
+    measured = [
         f"{title} {signed_size(numbers[name])}"
         for title, name in zip(_TITLES, _CHANGES, strict=True)
         if numbers.get(name)
     ]
     if "touch_min_flt" in numbers:
-        told.append(f"{numbers['touch_min_flt']:,} minor faults")
+        measured.append(f"{numbers['touch_min_flt']:,} minor faults")
     if "pages_mapped" in numbers:
-        told.append(f"{numbers['pages_mapped']:,} pages of the range in memory")
-    if told:
-        yield f"  measured: {', '.join(told)}"
+        measured.append(f"{numbers['pages_mapped']:,} pages of the range in memory")
+    if measured:
+        yield f"  measured: {', '.join(measured)}"
 
 
 def summary(outcomes: Sequence[Outcome], steps: int) -> str:

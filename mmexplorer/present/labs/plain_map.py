@@ -15,7 +15,7 @@ _AROUND = 1
 
 def map_difference(before: Sequence[Region], after: Sequence[Region]) -> tuple[Line, ...]:
     """Give the rows of both maps: `-` only before, `+` only after, blank for both, most of them only counted."""
-    changes = {region: told for told in diff(before, after) for region in (*told.before, *told.after)}
+    changes = {region: change for change in diff(before, after) for region in (*change.before, *change.after)}
     rows = sorted({*before, *after}, key=lambda region: (region.start, region in changes and region in after))
     shown = {
         near
@@ -56,14 +56,14 @@ def _left_out(count: int) -> Iterator[Line]:
         yield line(span(f"  ... {count} unchanged region{'s' if count > 1 else ''}", Tone.DIM))
 
 
-def _row(region: Region, told: Change | None, *, present: bool) -> Line:
+def _row(region: Region, change: Change | None, *, present: bool) -> Line:
     text = f"{address_range(*region.range)} {region.perms} {size(region.size):>5} {region.path}".rstrip(" ")
-    if told is None:
+    if change is None:
         return line(f"  {text}")
     mark, tone = ("+", Tone.ADDED) if present else ("-", Tone.REMOVED)
     what = (
-        f"   <- {told.kind.value}, {signed_size(told.delta)} ({change_detail(told)})"
-        if present or not told.after
+        f"   <- {change.kind.value}, {signed_size(change.delta)} ({change_detail(change)})"
+        if present or not change.after
         else ""
     )
     return line(span(f"{mark} {text}", tone), span(what, Tone.CHANGED))

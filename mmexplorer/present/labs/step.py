@@ -134,8 +134,8 @@ def score_lines(lab: Lab, outcomes: Sequence[Outcome], width: int) -> Iterator[L
     yield from wrapped(_predicted(right, len(judged)), width)
     checks = [verdict for outcome in outcomes for verdict in outcome.verdicts]
     passed = sum(verdict.passed for verdict in checks)
-    told = line("The machine passed ", span(f"{passed} of {len(checks)}", Tone.BRIGHT), " checks.")
-    yield from wrapped(told, width)
+    verdict = line("The machine passed ", span(f"{passed} of {len(checks)}", Tone.BRIGHT), " checks.")
+    yield from wrapped(verdict, width)
     yield EMPTY
     for number, outcome in enumerate(outcomes, 1):
         mark, remark = _SCORED[outcome.right]

@@ -19,11 +19,13 @@ def address_line(address: int, space: AddressSpace) -> Line:
 def _inside(address: int, place: Inside, space: AddressSpace) -> str:
     region = place.region
     match = space.layout.matches.get(region.start)
-    told = f" is {hexadecimal(place.offset)} bytes into {region_phrase(region, space)} ({address_range(*region.range)})"
+    found = (
+        f" is {hexadecimal(place.offset)} bytes into {region_phrase(region, space)} ({address_range(*region.range)})"
+    )
     if match is None:
-        return told
+        return found
     in_file = (address - match.loaded.load_bias) % (1 << 64)
-    return f"{told}; the file calls it {hexadecimal(in_file)}"
+    return f"{found}; the file calls it {hexadecimal(in_file)}"
 
 
 def between_text(place: Between, space: AddressSpace) -> str:

@@ -54,27 +54,27 @@ def change_rows(history: ChangeHistory, layout: Layout) -> tuple[ChangeRow, ...]
     return tuple(ChangeRow(event, _name(event.change, layout)) for event in reversed(history.events))
 
 
-def _name(told: Change, layout: Layout) -> str:
-    names = (region_name(region, layout.matches.get(region.start)) for region in told.after + told.before)
+def _name(change: Change, layout: Layout) -> str:
+    names = (region_name(region, layout.matches.get(region.start)) for region in change.after + change.before)
     return next((name for name in names if name), "")
 
 
-def change_detail(told: Change) -> str:
+def change_detail(change: Change) -> str:
     """Say what exactly happened: "rw-p", "downward", "1 → 3 regions", "rw-p → r--p". Not cleaned."""
-    return _DETAILS[told.kind](told)
+    return _DETAILS[change.kind](change)
 
 
-def _grew(told: Change) -> str:
-    return _ends(told, "downward", "upward", "in both directions")
+def _grew(change: Change) -> str:
+    return _ends(change, "downward", "upward", "in both directions")
 
 
-def _shrank(told: Change) -> str:
-    return _ends(told, "from its start", "from its end", "from both ends")
+def _shrank(change: Change) -> str:
+    return _ends(change, "from its start", "from its end", "from both ends")
 
 
-def _ends(told: Change, at_start: str, at_end: str, at_both: str) -> str:
-    same_start = told.before[0].start == told.after[0].start
-    same_end = told.before[-1].end == told.after[-1].end
+def _ends(change: Change, at_start: str, at_end: str, at_both: str) -> str:
+    same_start = change.before[0].start == change.after[0].start
+    same_end = change.before[-1].end == change.after[-1].end
     if same_start == same_end:
         return at_both
     return at_end if same_start else at_start
@@ -84,33 +84,33 @@ def _perms(regions: tuple[Region, ...]) -> str:
     return " ".join(dict.fromkeys(region.perms for region in regions))
 
 
-def _pieces(told: Change) -> str:
-    return f"{len(told.before)} → {len(told.after)} regions"
+def _pieces(change: Change) -> str:
+    return f"{len(change.before)} → {len(change.after)} regions"
 
 
-def _names(told: Change) -> str:
-    return f"{_called(told.before[0])} → {_called(told.after[0])}"
+def _names(change: Change) -> str:
+    return f"{_called(change.before[0])} → {_called(change.after[0])}"
 
 
 def _called(region: Region) -> str:
     return f"{region.name or 'no name'}{' (deleted)' if region.deleted else ''}"
 
 
-def _flags(told: Change) -> str:
-    gained = [f"+{flag} {flag_words(flag)}" for flag in told.flags_after if flag not in told.flags_before]
-    lost = [f"-{flag} {flag_words(flag)}" for flag in told.flags_before if flag not in told.flags_after]
+def _flags(change: Change) -> str:
+    gained = [f"+{flag} {flag_words(flag)}" for flag in change.flags_after if flag not in change.flags_before]
+    lost = [f"-{flag} {flag_words(flag)}" for flag in change.flags_before if flag not in change.flags_after]
     return ", ".join(gained + lost)
 
 
 _DETAILS: Mapping[ChangeKind, Callable[[Change], str]] = {
-    ChangeKind.ADDED: lambda told: _perms(told.after),
-    ChangeKind.REMOVED: lambda told: _perms(told.before),
+    ChangeKind.ADDED: lambda change: _perms(change.after),
+    ChangeKind.REMOVED: lambda change: _perms(change.before),
     ChangeKind.GREW: _grew,
     ChangeKind.SHRANK: _shrank,
-    ChangeKind.MOVED: lambda told: f"from {address_range(*told.before[0].range)}",
+    ChangeKind.MOVED: lambda change: f"from {address_range(*change.before[0].range)}",
     ChangeKind.SPLIT: _pieces,
     ChangeKind.MERGED: _pieces,
-    ChangeKind.PROTECTION: lambda told: f"{_perms(told.before)} → {_perms(told.after)}",
+    ChangeKind.PROTECTION: lambda change: f"{_perms(change.before)} → {_perms(change.after)}",
     ChangeKind.FLAGS: _flags,
     ChangeKind.RENAMED: _names,
     ChangeKind.REPLACED: _names,
@@ -132,8 +132,8 @@ def _by(row: ChangeRow) -> Line:
 
 
 def _was(row: ChangeRow) -> Line:
-    told = change_detail(row.event.change)
-    return line(span(row.name), span("  " if row.name else ""), span(told, Tone.DIM))
+    detail = change_detail(row.event.change)
+    return line(span(row.name), span("  " if row.name else ""), span(detail, Tone.DIM))
 
 
 CHANGE_COLUMNS: tuple[Column[ChangeRow], ...] = (

@@ -146,10 +146,10 @@ def _chart(drawn: Curve, width: int, height: int, back: int | None) -> list[Line
 def _gutter(drawn: Curve, height: int, back: int | None) -> list[Span]:
     at = -1 - (back or 0)
     value = drawn.values[at] if len(drawn.values) >= -at else None
-    told = "—" if value is None else drawn.write(value)
-    texts = [(drawn.name, drawn.tone), (told, Tone.BRIGHT), (drawn.note, Tone.DIM)]
+    written = "—" if value is None else drawn.write(value)
+    texts = [(drawn.name, drawn.tone), (written, Tone.BRIGHT), (drawn.note, Tone.DIM)]
     if height == 1:
-        texts = [(f"{drawn.short} {told}", Tone.BRIGHT)]
+        texts = [(f"{drawn.short} {written}", Tone.BRIGHT)]
     texts += [("", Tone.DIM)] * height
     return [span(f"{text:<{GUTTER}}"[:GUTTER], tone) for text, tone in texts[:height]]
 

@@ -45,10 +45,10 @@ def _composition(meminfo: Meminfo, width: int, height: int) -> tuple[Line, ...]:
         return (line(span(f"— {pieces}", Tone.DIM)),)
     named = parts(pieces)
     *above, last = legend_rows(named, width - len("  = 999M"))
-    told = (*above, (*last, span("  = ", Tone.DIM), span(size(pieces.total), Tone.BRIGHT)))
+    lines = (*above, (*last, span("  = ", Tone.DIM), span(size(pieces.total), Tone.BRIGHT)))
     drawn = bar(named, width)
-    spare = height - len(told) - 1
-    return (drawn, *((drawn,) if spare > 1 else ()), *told, *((EMPTY,) if spare > 0 else ()))
+    spare = height - len(lines) - 1
+    return (drawn, *((drawn,) if spare > 1 else ()), *lines, *((EMPTY,) if spare > 0 else ()))
 
 
 def free_table(figures: Free, unit: Unit, topic: str) -> tuple[Line, Line, Line]:

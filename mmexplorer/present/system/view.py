@@ -110,9 +110,9 @@ def score_text(row: OomRow | None, page_size: int) -> tuple[Line, ...]:
 def ranking_title(sight: SystemSight) -> tuple[Line, Line]:
     """Title and summary of the ranking."""
     kills = sight.snapshot.oom_kills
-    told = f"— killed ({kills})" if isinstance(kills, Unavailable) else f"{kills:,} killed since boot"
+    summary = f"— killed ({kills})" if isinstance(kills, Unavailable) else f"{kills:,} killed since boot"
     tone = Tone.ERROR if isinstance(kills, int) and kills else Tone.DIM
-    return line("Who the OOM killer would take"), line(span(told, tone))
+    return line("Who the OOM killer would take"), line(span(summary, tone))
 
 
 def no_ranking(ranking: Sequence[OomRow] | Unavailable) -> Line:

@@ -98,5 +98,5 @@ def _cost(status: RefreshStatus) -> Line:
 
 
 def _age(age: float) -> Line:
-    told = f"{max(0.0, age):.0f}s" if age < _OLD else f"{age / 60:.0f}min"
-    return (span("counters ", Tone.DIM), span(f"{told} old", Tone.NORMAL))
+    written = f"{max(0.0, age):.0f}s" if age < _OLD else f"{age / 60:.0f}min"
+    return (span("counters ", Tone.DIM), span(f"{written} old", Tone.NORMAL))
