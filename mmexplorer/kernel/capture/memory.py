@@ -1,0 +1,93 @@
+"""The last minutes of what was looked at, in memory: bounded, compressed, the oldest forgotten first."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from mmexplorer.kernel.capture.recorder import Recorded
+from mmexplorer.kernel.capture.zip_format import Packed, pack, unpack
+from mmexplorer.model.capture import Manifest, Moment
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+_PER_NAME = 200
+"""Bytes, about, that a name costs in a moment beside its content."""
+_CONTENT_AT_MOST = 1 << 30
+
+
+class _Kept(NamedTuple):
+    moment: Moment
+    contents: dict[str, Packed]
+
+    @property
+    def size(self) -> int:
+        names = len(self.contents) + len(self.moment.answers) + len(self.moment.same)
+        return sum(len(packed.data) for packed in self.contents.values()) + _PER_NAME * names
+
+
+class RecentMoments:
+    """Moments by the number they have now: 0 is the oldest that is still there."""
+
+    def __init__(self, manifest: Manifest, bytes_at_most: int = 1 << 24, seconds_at_most: float = 600.0) -> None:
+        self._manifest = manifest
+        self._bytes_at_most = bytes_at_most
+        self._seconds_at_most = seconds_at_most
+        self._kept: deque[_Kept] = deque()
+        self.size = 0
+        """Bytes, about, that they take."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """Of which machine the moments are."""
+        return self._manifest
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def add(self, recorded: Recorded) -> None:
+        """Remember a moment, and forget from the other end what there is no room for."""
+        kept = _Kept(recorded.moment, {name: pack(name, content) for name, content in recorded.contents.items()})
+        self._kept.append(kept)
+        self.size += kept.size
+        now = recorded.moment.clocks.monotonic
+        while len(self._kept) > 1 and (self.size > self._bytes_at_most or self._age(now) > self._seconds_at_most):
+            self._forget_oldest()
+
+    def moment(self, index: int) -> Moment:
+        """Give what was asked at a moment."""
+        return self._kept[index].moment
+
+    def holds(self, index: int, name: str) -> bool:
+        """Whether the bytes of `name` are with that moment."""
+        return name in self._kept[index].contents
+
+    def content(self, index: int, name: str) -> bytes | Unavailable:
+        """Give these bytes."""
+        packed = self._kept[index].contents.get(name)
+        if packed is None:
+            return Unavailable(Cause.NOT_READ, f"{name} was not recorded at this moment")
+        return unpack(packed.data, packed, _CONTENT_AT_MOST)
+
+    def recorded(self) -> Iterator[Recorded]:
+        """Go through them from the oldest on, to write them into a file."""
+        for index, kept in enumerate(list(self._kept)):
+            contents = {name: self.content(index, name) for name in kept.contents}
+            yield Recorded(kept.moment, {name: each for name, each in contents.items() if isinstance(each, bytes)})
+
+    def _age(self, now: float) -> float:
+        return now - self._kept[0].moment.clocks.monotonic
+
+    def _forget_oldest(self) -> None:
+        """Hand on to the next moment what is still so in it."""
+        oldest, second = self._kept.popleft(), self._kept.popleft()
+        replaced = second.contents.keys() | second.moment.answers.keys()
+        contents = {name: packed for name, packed in oldest.contents.items() if name not in replaced}
+        answers = {name: answer for name, answer in oldest.moment.answers.items() if name not in replaced}
+        moment = replace(
+            second.moment,
+            answers=answers | dict(second.moment.answers),
+            same=second.moment.same - contents.keys() - answers.keys(),
+        )
+        joined = _Kept(moment, contents | second.contents)
+        self.size += joined.size - oldest.size - second.size
+        self._kept.appendleft(joined)

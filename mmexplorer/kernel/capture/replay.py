@@ -1,0 +1,90 @@
+"""A source that answers as the machine did at one moment of a capture."""
+
+from typing import NamedTuple
+
+from mmexplorer.kernel.errors import ENDED
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.capture import Answer, Clocks, Moments, Place
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+_NOT_RECORDED = Unavailable(Cause.NOT_READ, "the capture doesn't have it")
+
+
+class Found(NamedTuple):
+    """An answer and when it was given."""
+
+    answer: Answer
+    place: Place
+
+
+class ReplayProcfs(Procfs):
+    """Reads moment `index` of `moments`. What a moment doesn't have is as it was when it was last read before."""
+
+    def __init__(self, moments: Moments, index: int) -> None:
+        super().__init__("", known_as="")
+        self.moments = moments
+        self.index = index
+
+    def find(self, name: str) -> Found | Unavailable:
+        """Look for an answer in this moment and before it; `name` as `model.capture.Moment` says."""
+        read: int | None = None
+        for index in range(self.index, -1, -1):
+            moment = self.moments.moment(index)
+            if isinstance(moment, Unavailable):
+                return moment
+            if name in moment.answers:
+                return Found(moment.answers[name], Place(index, index if read is None else read))
+            if self.moments.holds(index, name):
+                return Found(self.moments.content(index, name), Place(index, index if read is None else read))
+            if read is None and name in moment.same:
+                read = index
+            if moment.where is not None:
+                return self._at(name, moment.where.get(name), index, read)
+        return _NOT_RECORDED
+
+    def _at(self, name: str, place: Place | None, before: int, read: int | None) -> Found | Unavailable:
+        """Fetch what a moment says is elsewhere, which must be earlier."""
+        if place is None or not place.changed < before:
+            return _NOT_RECORDED
+        moment = self.moments.moment(place.changed)
+        if isinstance(moment, Unavailable):
+            return moment
+        answer = moment.answers.get(name)
+        if answer is None:
+            answer = self.moments.content(place.changed, name)
+        return Found(answer, Place(place.changed, place.read if read is None else read))
+
+    def clocks(self) -> Clocks | Unavailable:
+        """Tell the time of the moment."""
+        moment = self.moments.moment(self.index)
+        return moment if isinstance(moment, Unavailable) else moment.clocks
+
+    def read(self, name: str) -> bytes | Unavailable:
+        """Give the bytes of a file."""
+        answer = self._answer(f"proc/{name}")
+        return answer if isinstance(answer, bytes | Unavailable) else _NOT_RECORDED
+
+    def link(self, name: str) -> str | Unavailable:
+        """Tell where a link leads."""
+        answer = self._answer(f"link/{name}")
+        if isinstance(answer, bytes):
+            return answer.removesuffix(b"\n").decode("utf-8", "surrogateescape")
+        return answer if isinstance(answer, str | Unavailable) else _NOT_RECORDED
+
+    def exists(self, name: str) -> bool:
+        """Whether there was such a file. One that was read, or couldn't be for another reason, was there."""
+        answer = self._answer(f"there/{name}")
+        if isinstance(answer, bool):
+            return answer
+        read = self.read(name)
+        return not (isinstance(read, Unavailable) and read.cause in (Cause.GONE, Cause.NOT_READ))
+
+    def numbers(self, folder: str = "") -> tuple[int, ...]:
+        """Give the entries of a folder whose names were numbers."""
+        answer = self._answer(f"list/{folder}")
+        return answer if isinstance(answer, tuple) else ()
+
+    def _answer(self, name: str) -> Answer:
+        found = self.find(name)
+        answer = found if isinstance(found, Unavailable) else found.answer
+        return ENDED if answer == ENDED else answer

@@ -1,0 +1,133 @@
+"""Writes a capture, moment by moment: each is one write, so that being killed loses at most the one being written."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mmexplorer.kernel.capture.archive import BUNDLE, MANIFEST, MOMENT
+from mmexplorer.kernel.capture.recorder import Recorded
+from mmexplorer.kernel.capture.tar_format import make_tar
+from mmexplorer.kernel.capture.zip_format import (
+    LARGEST_FILE,
+    Packed,
+    directory,
+    directory_record,
+    directory_size,
+    local_record,
+    pack,
+)
+from mmexplorer.kernel.errors import unavailable
+from mmexplorer.model.capture import Manifest, Place
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.capture import manifest_json, moment_json
+
+WHERE_EVERY = 60
+"""Moments from one that says where everything is to the next: how far back one has to look at most."""
+
+_SMALL = 1 << 11
+_MANY = 16
+"""Files up to `_SMALL` bytes share an entry where a moment has more than `_MANY` of them."""
+
+FULL = Unavailable(Cause.NOT_READ, "the capture has reached its largest size")
+"""What `add` says when a moment has no room any more."""
+
+
+class CaptureWriter:
+    """An open capture. Nothing raises OSError; a sentence says why no more can be written."""
+
+    def __init__(self, descriptor: int, manifest: Manifest, max_size: int) -> None:
+        self._descriptor = descriptor
+        self._manifest = manifest
+        self._max_size = min(max_size, LARGEST_FILE)
+        self._records: list[bytes] = []
+        self._records_size = 0
+        self._places: dict[str, Place] = {}
+        self.size = 0
+        """Bytes written."""
+        self.moments = 0
+        """How many are in it."""
+
+    def begin(self) -> Unavailable | None:
+        """Write the manifest."""
+        return self._append([pack(MANIFEST, manifest_json(self._manifest))])
+
+    def add(self, recorded: Recorded) -> Unavailable | None:
+        """Write a moment; FULL, with nothing written, if it would make the file larger than it may be."""
+        number = self.moments
+        moment = recorded.moment
+        if number % WHERE_EVERY == 0:
+            moment = replace(moment, where=dict(self._places))
+        files = [pack(f"{number:06}/{name}", content) for name, content in _bundled(recorded.contents).items()]
+        refused = self._append([*files, pack(f"{number:06}/{MOMENT}", moment_json(moment))])
+        if refused is None:
+            self._remember(recorded, number)
+            self.moments += 1
+        return refused
+
+    def close(self) -> Unavailable | None:
+        """Write the directory, by which other programs list the file, and wait until all of it is on the disk."""
+        try:
+            self._write(directory(self._records, self.size))
+            os.fsync(self._descriptor)
+        except OSError as error:
+            return unavailable(error)
+        finally:
+            os.close(self._descriptor)
+        return None
+
+    def _remember(self, recorded: Recorded, number: int) -> None:
+        for name in recorded.moment.same:
+            self._places[name] = self._places[name]._replace(read=number)
+        for name in (*recorded.contents, *recorded.moment.answers):
+            self._places[name] = Place(number, number)
+
+    def _append(self, packed: list[Packed]) -> Unavailable | None:
+        offset = self.size
+        pieces, records = [], []
+        for each in packed:
+            records.append(directory_record(each, offset))
+            pieces.append(local_record(each))
+            offset += len(pieces[-1])
+        records_size = self._records_size + sum(map(len, records))
+        if offset + directory_size(records_size) > self._max_size:
+            return FULL
+        try:
+            self._write(b"".join(pieces))
+        except OSError as error:
+            self._forget_rest()
+            return unavailable(error)
+        self.size = offset
+        self._records += records
+        self._records_size = records_size
+        return None
+
+    def _write(self, data: bytes) -> None:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(self._descriptor, left) :]
+
+    def _forget_rest(self) -> None:
+        """Cut off the half of a moment that a full disk had room for, so that what follows stands in its place."""
+        os.ftruncate(self._descriptor, self.size)
+        os.lseek(self._descriptor, self.size, os.SEEK_SET)
+
+
+def create(path: str, manifest: Manifest, max_size: int, *, force: bool = False) -> CaptureWriter | Unavailable:
+    """Make the file, readable by its owner only; one that is there already only with `force`."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_TRUNC if force else os.O_EXCL)
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except FileExistsError:
+        return Unavailable(Cause.UNSUPPORTED, "it is there already", "--force writes over it")
+    except OSError as error:
+        return unavailable(error)
+    writer = CaptureWriter(descriptor, manifest, max_size)
+    refused = writer.begin()
+    return refused or writer
+
+
+def _bundled(contents: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    small = {name: content for name, content in contents.items() if len(content) <= _SMALL}
+    if len(small) <= _MANY:
+        return contents
+    return {name: content for name, content in contents.items() if name not in small} | {BUNDLE: make_tar(small)}

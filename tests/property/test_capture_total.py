@@ -1,0 +1,67 @@
+"""Whatever stands in a file, reading it as a capture gives values or sentences."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mmexplorer.kernel.capture.archive import Archive, open_archive
+from mmexplorer.kernel.capture.recorder import MomentMaker
+from mmexplorer.kernel.capture.replay import ReplayProcfs
+from mmexplorer.kernel.capture.tar_format import make_tar
+from mmexplorer.kernel.capture.zip_format import local_record, pack
+from mmexplorer.kernel.elf.reader import Held
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.capture import manifest_json, moment_json
+from tests.support.captures import MANIFEST, clocks
+
+
+def _specimen() -> dict[str, bytes]:
+    maker = MomentMaker()
+    files = {"manifest.json": manifest_json(MANIFEST)}
+    for second in range(3):
+        made = maker.make({"proc/7/stat": b"%d" % second, "link/7/exe": "/x", "list/": (7,)}, clocks(second), 0.0)
+        files |= {f"{second:06}/{name}": content for name, content in made.contents.items()}
+        files[f"{second:06}/moment.json"] = moment_json(made.moment)
+    return files
+
+
+_ZIP = b"".join(local_record(pack(name, content)) for name, content in _specimen().items())
+_TAR = make_tar(_specimen())
+_EDITS = st.lists(st.tuples(st.integers(0, 1 << 14), st.integers(0, 12), st.binary(max_size=12)), max_size=6)
+
+
+def _edited(data: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
+    for at, cut, new in edits:
+        place = at % len(data)
+        data = data[:place] + new + data[place + cut :] or b"x"
+    return data
+
+
+def _use(data: bytes) -> None:
+    archive = open_archive(Held(data))
+    if isinstance(archive, Unavailable):
+        assert archive.reason
+        return
+    assert isinstance(archive, Archive)
+    for index in range(len(archive)):
+        procfs = ReplayProcfs(archive, index)
+        assert isinstance(procfs.read("7/stat"), bytes | Unavailable)
+        assert isinstance(procfs.link("7/exe"), str | Unavailable)
+        assert isinstance(procfs.numbers(), tuple)
+        assert isinstance(procfs.exists("self/smaps"), bool)
+
+
+@given(_EDITS)
+def test_an_edited_zip(edits: list[tuple[int, int, bytes]]) -> None:
+    _use(_edited(_ZIP, edits))
+
+
+@given(_EDITS)
+def test_an_edited_tar(edits: list[tuple[int, int, bytes]]) -> None:
+    _use(_edited(_TAR, edits))
+
+
+@given(st.sampled_from(sorted(_specimen())), _EDITS)
+def test_an_edited_file_inside_a_sound_container(name: str, edits: list[tuple[int, int, bytes]]) -> None:
+    files = _specimen()
+    files[name] = _edited(files[name], edits)
+    _use(b"".join(local_record(pack(each, content)) for each, content in files.items()))

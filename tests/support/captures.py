@@ -1,0 +1,44 @@
+"""Captures made of nothing but what a test says."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from mmexplorer.kernel.capture.archive import Archive, open_archive
+from mmexplorer.kernel.capture.recorder import MomentMaker
+from mmexplorer.kernel.capture.writer import CaptureWriter, create
+from mmexplorer.kernel.elf.reader import Held
+from mmexplorer.model.capture import Answer, Clocks, Manifest
+
+MANIFEST = Manifest(
+    host="here",
+    kernel="6.18.0",
+    boot_id="b00t",
+    page_size=4096,
+    clock_ticks=100,
+    byte_order="little",
+    machine="x86_64",
+    uid=1000,
+    started=Clocks(1_700_000_000.0, 50.0, 60.0),
+    users={1000: "eve"},
+)
+
+
+def clocks(second: float) -> Clocks:
+    return Clocks(1_700_000_000.0 + second, 50.0 + second, 60.0 + second)
+
+
+def written(path: Path, readings: Iterable[Mapping[str, Answer]], max_size: int = 1 << 30) -> CaptureWriter:
+    """Write one moment a second, and close it."""
+    writer = create(str(path), MANIFEST, max_size)
+    assert isinstance(writer, CaptureWriter)
+    maker = MomentMaker()
+    for second, answers in enumerate(readings):
+        assert writer.add(maker.make(answers, clocks(second), 0.001)) is None
+    assert writer.close() is None
+    return writer
+
+
+def opened(data: bytes) -> Archive:
+    archive = open_archive(Held(data))
+    assert isinstance(archive, Archive)
+    return archive

@@ -1,0 +1,229 @@
+import io
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from mmexplorer.kernel.capture.archive import Archive, open_archive
+from mmexplorer.kernel.capture.memory import RecentMoments
+from mmexplorer.kernel.capture.recorder import MomentMaker
+from mmexplorer.kernel.capture.replay import Found, ReplayProcfs
+from mmexplorer.kernel.capture.tar_format import TarEntry, make_tar, scan_tar
+from mmexplorer.kernel.capture.writer import FULL, WHERE_EVERY, CaptureWriter, create
+from mmexplorer.kernel.capture.zip_format import Packed, directory, directory_record, local_record, pack
+from mmexplorer.kernel.elf.reader import Held
+from mmexplorer.kernel.errors import ENDED
+from mmexplorer.model.capture import Place
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.capture import manifest_json
+from tests.support.captures import MANIFEST, clocks, opened, written
+
+_DENIED = Unavailable(Cause.DENIED, "permission denied", "run with sudo")
+
+
+def _reading(second: int) -> dict[str, bytes | str | bool | tuple[int, ...] | Unavailable]:
+    return {
+        "proc/7/stat": b"stat %d" % (second // 3),
+        "proc/7/maps": b"maps",
+        "proc/7/smaps": _DENIED if second % 2 else b"smaps %d" % second,
+        "link/7/exe": "/bin/\udcff" if second < 5 else "/bin/true",
+        "list/": (1, 7),
+        "there/self/smaps": True,
+    }
+
+
+def _replayed(procfs: ReplayProcfs) -> dict[str, object]:
+    return {
+        "proc/7/stat": procfs.read("7/stat"),
+        "proc/7/maps": procfs.read("7/maps"),
+        "proc/7/smaps": procfs.read("7/smaps"),
+        "link/7/exe": procfs.link("7/exe"),
+        "list/": procfs.numbers(),
+        "there/self/smaps": procfs.exists("self/smaps"),
+    }
+
+
+def test_a_replay_answers_as_the_machine_did(tmp_path: Path) -> None:
+    written(tmp_path / "x.mmx", map(_reading, range(200)))
+    archive = opened((tmp_path / "x.mmx").read_bytes())
+    assert archive.manifest == MANIFEST
+    assert len(archive) == 200
+    for second in (0, 1, 2, 59, 60, 61, 119, 150, 199):
+        assert _replayed(ReplayProcfs(archive, second)) == _reading(second)
+
+
+def test_other_programs_list_and_check_it(tmp_path: Path) -> None:
+    path = tmp_path / "x.mmx"
+    written(path, map(_reading, range(3)))
+    with zipfile.ZipFile(path) as container:
+        assert container.testzip() is None
+        assert container.read("000000/proc/7/maps") == b"maps"
+        assert "000001/proc/7/maps" not in container.namelist()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_directory_counts_past_16_bits() -> None:
+    packed = [pack(str(number), b"x") for number in range(70_000)]
+    body, records = io.BytesIO(), []
+    for each in packed:
+        records.append(directory_record(each, body.tell()))
+        body.write(local_record(each))
+    body.write(directory(records, body.tell()))
+    with zipfile.ZipFile(body) as container:
+        assert len(container.namelist()) == 70_000
+        assert container.read("69999") == b"x"
+
+
+def test_many_small_files_share_an_entry(tmp_path: Path) -> None:
+    path = tmp_path / "x.mmx"
+    readings = [{f"proc/{pid}/stat": b"%d at %d" % (pid, second) for pid in range(100)} for second in range(3)]
+    written(path, readings)
+    assert len(zipfile.ZipFile(path).namelist()) == 1 + 3 * 2
+    procfs = ReplayProcfs(opened(path.read_bytes()), 1)
+    assert procfs.read("42/stat") == b"42 at 1"
+    with (
+        zipfile.ZipFile(path) as container,
+        tarfile.open(fileobj=io.BytesIO(container.read("000001/small.tar"))) as tar,
+    ):
+        member = tar.extractfile("proc/42/stat")
+        assert member is not None
+        assert member.read() == b"42 at 1"
+
+
+def test_it_knows_how_old_an_answer_is(tmp_path: Path) -> None:
+    readings = [
+        {"proc/7/maps": b"maps"} | ({"proc/7/smaps": b"smaps"} if second in (2, 5) else {}) for second in range(9)
+    ]
+    written(tmp_path / "x.mmx", readings)
+    archive = opened((tmp_path / "x.mmx").read_bytes())
+    assert ReplayProcfs(archive, 8).find("proc/7/smaps") == Found(b"smaps", Place(2, 5))
+    assert ReplayProcfs(archive, 8).find("proc/7/maps") == Found(b"maps", Place(0, 8))
+    assert ReplayProcfs(archive, 1).read("7/smaps") == Unavailable(Cause.NOT_READ, "the capture doesn't have it")
+
+
+def test_what_was_read_long_ago_is_found_from_the_nearest_list(tmp_path: Path) -> None:
+    count = 3 * WHERE_EVERY
+    written(
+        tmp_path / "x.mmx", [{"proc/7/stat": b"%d" % s} | ({} if s else {"proc/7/exe": b"x"}) for s in range(count)]
+    )
+    procfs = ReplayProcfs(opened((tmp_path / "x.mmx").read_bytes()), count - 1)
+    assert procfs.find("proc/7/exe") == Found(b"x", Place(0, 0))
+
+
+def test_a_capture_that_was_cut_anywhere_loses_at_most_its_last_moment(tmp_path: Path) -> None:
+    path = tmp_path / "x.mmx"
+    writer = create(str(path), MANIFEST, 1 << 30)
+    assert isinstance(writer, CaptureWriter)
+    maker = MomentMaker()
+    ends = [writer.size]
+    for second in range(6):
+        writer.add(maker.make(_reading(second), clocks(second), 0.0))
+        ends.append(writer.size)
+    writer.close()
+    whole = path.read_bytes()
+    for length in range(len(whole)):
+        archive = open_archive(Held(whole[:length]))
+        finished = sum(end <= length for end in ends) - 1
+        if finished <= 0:
+            assert isinstance(archive, Unavailable)
+        else:
+            assert isinstance(archive, Archive)
+            assert len(archive) == finished
+            assert _replayed(ReplayProcfs(archive, finished - 1)) == _reading(finished - 1)
+
+
+def test_it_stops_before_it_is_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "x.mmx"
+    writer = create(str(path), MANIFEST, 4000)
+    assert isinstance(writer, CaptureWriter)
+    maker = MomentMaker()
+    refusals = [writer.add(maker.make({"proc/7/stat": b"%d" % n}, clocks(n), 0.0)) for n in range(50)]
+    assert refusals[0] is None
+    assert refusals[-1] is FULL
+    writer.close()
+    assert path.stat().st_size <= 4000
+    assert len(opened(path.read_bytes())) == writer.moments
+
+
+def test_nothing_is_overwritten_without_being_asked(tmp_path: Path) -> None:
+    path = tmp_path / "x.mmx"
+    path.write_bytes(b"precious")
+    refused = create(str(path), MANIFEST, 4000)
+    assert isinstance(refused, Unavailable)
+    assert "--force" in str(refused)
+    assert path.read_bytes() == b"precious"
+    assert isinstance(create(str(path), MANIFEST, 4000, force=True), CaptureWriter)
+
+
+def _container(*packed: Packed) -> bytes:
+    return b"".join(map(local_record, packed))
+
+
+_MANIFEST = pack("manifest.json", manifest_json(MANIFEST))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "no manifest.json"),
+        (b"PK\3\4", "no manifest.json"),
+        (_container(pack("word/document.xml", b"<xml/>")), "no manifest.json"),
+        (_container(_MANIFEST), "before its first moment"),
+        (_container(pack("manifest.json", b"[" * 100_000)), "no JSON object"),
+        (_container(pack("manifest.json", b'{"schema": "mmexplorer/capture/2"}')), "format 2"),
+        (_container(_MANIFEST._replace(crc=1)), "checksum"),
+        (_container(_MANIFEST._replace(size=1 << 31)), "larger than"),
+        (_container(pack("manifest.json", bytes(1 << 25))), "larger than"),
+        (_container(_MANIFEST, pack("000000/moment.json", b"{}")._replace(name="../../moment.json")), "first moment"),
+    ],
+)
+def test_a_file_that_is_no_capture_gives_a_sentence(data: bytes, said: str) -> None:
+    refused = open_archive(Held(data))
+    assert isinstance(refused, Unavailable)
+    assert said in refused.reason
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    bomb = pack("000000/proc/7/smaps", bytes(1 << 22))
+    liar = bomb._replace(size=100)
+    moment = b'{"realtime": 1, "monotonic": 1, "boottime": 1}'
+    archive = opened(_container(_MANIFEST, liar, pack("000000/moment.json", moment)))
+    refused = ReplayProcfs(archive, 0).read("7/smaps")
+    assert isinstance(refused, Unavailable)
+    assert "damaged" in refused.reason
+
+
+def test_a_tar_goes_in_and_out() -> None:
+    files = {"short": b"x" * 513, "long/" * 40 + "name": b"", "last": b"end"}
+    data = make_tar(files)
+    entries = list(scan_tar(Held(data), 100))
+    assert all(isinstance(entry, TarEntry) for entry in entries)
+    assert {e.name: data[e.offset : e.offset + e.size] for e in entries if isinstance(e, TarEntry)} == files
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        assert tar.getnames() == list(files)
+
+
+def test_memory_forgets_the_oldest_and_nothing_else() -> None:
+    recent = RecentMoments(MANIFEST, bytes_at_most=1 << 20, seconds_at_most=10)
+    maker = MomentMaker()
+    for second in range(60):
+        recent.add(maker.make(_reading(second), clocks(second), 0.0))
+    assert len(recent) == 11
+    for index in range(11):
+        assert _replayed(ReplayProcfs(recent, index)) == _reading(49 + index)
+
+
+def test_memory_is_bounded() -> None:
+    recent = RecentMoments(MANIFEST, bytes_at_most=20_000)
+    maker = MomentMaker()
+    for second in range(200):
+        recent.add(maker.make(_reading(second), clocks(second), 0.0))
+        assert recent.size <= 20_000
+    last = ReplayProcfs(recent, len(recent) - 1)
+    assert _replayed(last) == _reading(199)
+
+
+def test_the_end_of_a_process_is_told_as_it_was_live(tmp_path: Path) -> None:
+    written(tmp_path / "x.mmx", [{"proc/7/stat": b"7"}, {"proc/7/stat": ENDED}])
+    assert ReplayProcfs(opened((tmp_path / "x.mmx").read_bytes()), 1).read("7/stat") is ENDED
