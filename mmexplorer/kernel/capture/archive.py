@@ -18,7 +18,7 @@ MOMENT = "moment.json"
 BUNDLE = "small.tar"
 """Files of a moment that are too small to stand alone when there are hundreds of them."""
 
-_ENTRIES_AT_MOST = 1 << 20
+_ENTRIES_AT_MOST = 1 << 19
 _DOCUMENT_AT_MOST = 1 << 22
 _CONTENT_AT_MOST = 1 << 28
 """Bytes. The smaps of 300,000 regions, five times what `vm.max_map_count` allows by default."""
