@@ -1,0 +1,108 @@
+"""What was wrong with the address that a signal is about: where it lies, and why the kernel refused the access."""
+
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from signal import Signals
+from typing import NamedTuple
+
+from mmexplorer.model.address import Between, Inside, locate
+from mmexplorer.model.core import CoreSignal
+from mmexplorer.model.region import Region
+from mmexplorer.model.signals import SI_KERNEL
+from mmexplorer.model.unavailable import Unavailable
+
+_MAPERR, _ACCERR = 1, 2
+_ADRERR = 2
+_LOWEST = 1 << 16
+"""As a rule nothing is mapped below it (`vm.mmap_min_addr`)."""
+_FRAME = 1 << 20
+"""Bytes: an address this close to the stack pointer is an access to the stack, as one frame may be large."""
+_KERNEL_HALF = 1 << 63
+
+
+class FaultKind(Enum):
+    """Why the access was refused."""
+
+    NULL = "null"
+    """Nothing is mapped there: a pointer that is NULL, or a member of what it points to."""
+    UNMAPPED = "unmapped"
+    """Nothing is mapped there."""
+    STACK_OVERFLOW = "stack overflow"
+    """Nothing is mapped there, and the stack, which grows down to it, was not allowed to grow."""
+    GUARD = "guard"
+    """A region is there that allows nothing at all, or whose pages there are guards."""
+    STACK_GUARD = "stack guard"
+    """The same, right below the stack of the thread."""
+    NOT_ALLOWED = "not allowed"
+    """A region is there, and doesn't allow such an access."""
+    PAST_FILE_END = "past the end of the file"
+    """A region is there and allows it, but the file behind it is shorter."""
+    KERNEL = "kernel address"
+    """The upper half of the addresses belongs to the kernel."""
+    NON_CANONICAL = "non-canonical"
+    """No address at all: its upper bits are neither all 0 nor all 1. The processor doesn't say which it was."""
+    NO_ADDRESS = "no address"
+    """The signal is not about an address."""
+    OTHER = "other"
+    """Another reason than whether a region is there: alignment, hardware, an instruction."""
+
+
+class Verdict(NamedTuple):
+    """What can be said of the address."""
+
+    kind: FaultKind
+    address: int | None = None
+    place: Inside | Between | None = None
+    jump: bool = False
+    """Whether it was the instruction pointer that went there."""
+
+
+class Pointers(NamedTuple):
+    """Of the thread that received the signal, where they are known."""
+
+    ip: int | None
+    sp: int | None
+
+
+def judge(signal: CoreSignal, regions: Sequence[Region], pointers: Pointers) -> Verdict:
+    """Say what was wrong; `regions` ascend."""
+    code = signal.code
+    if signal.number == Signals.SIGSEGV and code == SI_KERNEL:
+        return Verdict(FaultKind.NON_CANONICAL)
+    if isinstance(signal.address, Unavailable) or isinstance(code, Unavailable):
+        return Verdict(FaultKind.NO_ADDRESS)
+    address = signal.address
+    place = locate(regions, address)
+    kind = FaultKind.OTHER
+    if signal.number == Signals.SIGSEGV and code in (_MAPERR, _ACCERR):
+        kind = _inside(place, code, pointers) if isinstance(place, Inside) else _between(address, place, pointers)
+    elif signal.number == Signals.SIGBUS and code == _ADRERR and isinstance(place, Inside):
+        kind = FaultKind.PAST_FILE_END
+    return Verdict(kind, address, place, jump=address == pointers.ip)
+
+
+def pointers_of(threads: Iterable[tuple[int | Unavailable, int | Unavailable]]) -> Pointers:
+    """Take those of the first thread."""
+    for ip, sp in threads:
+        return Pointers(None if isinstance(ip, Unavailable) else ip, None if isinstance(sp, Unavailable) else sp)
+    return Pointers(None, None)
+
+
+def _inside(place: Inside, code: int, pointers: Pointers) -> FaultKind:
+    region = place.region
+    if region.perms.startswith("---") or code == _MAPERR:
+        near = pointers.sp is not None and abs(region.end - pointers.sp) < _FRAME
+        return FaultKind.STACK_GUARD if near and not region.perms.startswith("rw") else FaultKind.GUARD
+    return FaultKind.NOT_ALLOWED
+
+
+def _between(address: int, place: Between, pointers: Pointers) -> FaultKind:
+    if address < _LOWEST:
+        return FaultKind.NULL
+    if address >= _KERNEL_HALF:
+        return FaultKind.KERNEL
+    sp = pointers.sp
+    grows = place.above is not None and "w" in place.above.perms and place.before_above < _FRAME
+    if grows and sp is not None and abs(address - sp) < _FRAME and address != pointers.ip:
+        return FaultKind.STACK_OVERFLOW
+    return FaultKind.UNMAPPED
