@@ -44,7 +44,7 @@ _REGIONS = (
     ],
 )
 def test_what_was_wrong(
-    signal: int, code: int | Unavailable, address: int | Unavailable, ip: int, sp: int, kind: FaultKind
+    *, signal: int, code: int | Unavailable, address: int | Unavailable, ip: int, sp: int, kind: FaultKind
 ) -> None:
     assert judge(CoreSignal(signal, code, address, None), _REGIONS, Pointers(ip, sp)).kind is kind
 

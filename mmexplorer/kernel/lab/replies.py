@@ -3,16 +3,11 @@
 import errno
 import os
 from collections.abc import Mapping
-from signal import Signals
 from typing import Any
 
 from mmexplorer.labs.protocol import Fault, LabReply, Operation
 from mmexplorer.model.amount import format_size
-
-_SI_CODES = {
-    Signals.SIGSEGV: {1: "SEGV_MAPERR", 2: "SEGV_ACCERR", 3: "SEGV_BNDERR", 4: "SEGV_PKUERR", 0x80: "SI_KERNEL"},
-    Signals.SIGBUS: {1: "BUS_ADRALN", 2: "BUS_ADRERR", 3: "BUS_OBJERR", 4: "BUS_MCEERR_AR", 0x80: "SI_KERNEL"},
-}
+from mmexplorer.model.signals import code_name, signal_name
 
 
 def answered(
@@ -81,5 +76,5 @@ def bytes_wanted(operation: Operation) -> int:
 
 def fault_of(siginfo: Mapping[str, int]) -> Fault:
     """Name what the child found in its `siginfo_t`: sigaction(2)."""
-    signal = Signals(siginfo["signo"])
-    return Fault(signal.name, _SI_CODES[signal].get(siginfo["code"], str(siginfo["code"])), siginfo["address"])
+    number, code = siginfo["signo"], siginfo["code"]
+    return Fault(signal_name(number), code_name(number, code), siginfo["address"])
