@@ -1,9 +1,13 @@
 """Whom the OOM killer would take, what decides it, the kills so far and one that happens while one looks."""
 
+import asyncio
 import re
+
+import pytest
 
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.system.oom import Immunity, ranked
+from mmexplorer.model.system.snapshot import NOT_READ
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.explore.screen import ExploreScreen
 from tests.support.fakes.machine import cat, other_cat
@@ -151,6 +155,26 @@ async def test_the_memory_of_the_process_under_the_cursor_is_taken_apart_on_a_ke
         await it.until(lambda: sum(each.process is not None for each in system.requests) == 2)
         await it.press("escape")
         assert "Memory of" not in it.text
+
+
+async def test_closing_the_memory_of_a_process_while_it_is_read_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+
+    async def until_closed(key: ProcessKey) -> Unavailable:
+        over = it.app.screen
+        while over.query("#memory"):  # noqa: ASYNC110 - there is no event in the midst of a removal
+            await asyncio.sleep(0)
+        read.append(key)
+        return NOT_READ
+
+    async with watch() as it:
+        monkeypatch.setattr(it.app.memory_watch, "process_memory", until_closed)
+        await it.focus("oom-table")
+        await it.press("p")
+        assert "Memory of cat (8402)" in it.text
+        await it.press("escape")
+        await it.until(lambda: bool(read))
+        assert it.app.screen is it.screen
 
 
 async def test_elsewhere_p_is_about_the_process_that_was_chosen_in_explore() -> None:

@@ -57,6 +57,8 @@ class ProcessMemoryScreen(ModalScreen[None]):
     async def action_read_memory(self) -> None:
         """Read it again."""
         memory = memory_lines(await self._watch.process_memory(self._key))
+        if self not in self.app.screen_stack:
+            return  # closed meanwhile: Textual takes the text away a moment before it ends the worker
         text = self.query_one(WrappedText)
         text.show(lambda width: without_tails(memory, width))
         self.query_one("#box").styles.height = text.rows + _FRAME
