@@ -102,7 +102,7 @@ class Player:
     @property
     def readings(self) -> int:
         """How many rows sar has by now."""
-        sight = self.app.memory_watch.sight
+        sight = self.app.system_poller.sight
         return len(sight.history.points) if sight is not None else 0
 
     async def until_loaded(self) -> None:

@@ -29,7 +29,7 @@ from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 if TYPE_CHECKING:  # what comes with them is read after the first picture
     from mmexplorer.labs.interfaces import LabStage
     from mmexplorer.model.source import SystemSource
-    from mmexplorer.ui.system.monitor import SystemWatch
+    from mmexplorer.ui.system.poller import SystemPoller
 
 _SWITCH_INTERVAL = 0.0005
 """Seconds a thread keeps the interpreter: with the usual 5 ms a key waits for a parser (p99 37 ms against 31)."""
@@ -88,17 +88,17 @@ class MmexplorerApp(App[int]):
         return ExploreScreen(self.services.memory, self.services.lab, self._target, self._interval)
 
     @cached_property
-    def memory_watch(self) -> "SystemWatch":
+    def system_poller(self) -> "SystemPoller":
         """Looks at the machine's memory whatever is shown, so that a kill is told of and sar's history has no hole."""
-        from mmexplorer.ui.system.monitor import SystemWatch  # noqa: PLC0415 - after the first picture
+        from mmexplorer.ui.system.poller import SystemPoller  # noqa: PLC0415 - after the first picture
 
-        return SystemWatch(self.services.system(), self._interval, self._announce)
+        return SystemPoller(self.services.system(), self._interval, self._announce)
 
     def _system(self) -> Screen[None]:
         from mmexplorer.ui.system.screen import SystemScreen  # noqa: PLC0415 - the other screens come without it
 
         self._system_wanted.set()
-        return SystemScreen(self.memory_watch, self._explored, self._open_in_explore)
+        return SystemScreen(self.system_poller, self._explored, self._open_in_explore)
 
     def _labs(self) -> Screen[None]:
         from mmexplorer.ui.labs.screen import LabsScreen  # noqa: PLC0415 - the other screens come without it
@@ -112,15 +112,15 @@ class MmexplorerApp(App[int]):
         return view.snapshot if view is not None else None
 
     def _machine(self) -> Machine | None:
-        """The machine as the watch saw it last; None as long as it hasn't begun, which isn't for this to hasten."""
-        sight = self.memory_watch.sight if "memory_watch" in vars(self) else None
+        """The machine as the poller saw it last; None as long as it hasn't begun, which isn't for this to hasten."""
+        sight = self.system_poller.sight if "system_poller" in vars(self) else None
         return sight.snapshot.machine if sight is not None else None
 
-    @work(group="watch")
-    async def _watch_memory(self) -> None:
+    @work(group="poll")
+    async def _poll_system(self) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._system_wanted.wait(), _UNTIL_WATCH)
-        await self.memory_watch.loop.run()
+        await self.system_poller.loop.run()
 
     def _announce(self, killed: str) -> None:
         """Tell of a kill on whatever screen is shown."""
@@ -134,8 +134,8 @@ class MmexplorerApp(App[int]):
             self.screen.open(target)
 
     def on_mount(self) -> None:
-        """End decently when told to, and begin to watch."""
-        self._watch_memory()
+        """End decently when told to, and begin to poll."""
+        self._poll_system()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             # Without these the terminal is left in the alternate screen with mouse reporting on.

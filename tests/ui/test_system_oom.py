@@ -158,7 +158,7 @@ async def test_the_memory_of_the_process_under_the_cursor_is_taken_apart_on_a_ke
 
 
 async def test_closing_the_memory_of_a_process_while_it_is_read_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = []
+    read: list[ProcessKey] = []
 
     async def until_closed(key: ProcessKey) -> Unavailable:
         over = it.app.screen
@@ -168,7 +168,7 @@ async def test_closing_the_memory_of_a_process_while_it_is_read_is_no_error(monk
         return NOT_READ
 
     async with watch() as it:
-        monkeypatch.setattr(it.app.memory_watch, "process_memory", until_closed)
+        monkeypatch.setattr(it.app.system_poller, "process_memory", until_closed)
         await it.focus("oom-table")
         await it.press("p")
         assert "Memory of cat (8402)" in it.text

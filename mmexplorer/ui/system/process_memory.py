@@ -11,7 +11,7 @@ from mmexplorer.present.system.view import without_tails
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.paint import content
-from mmexplorer.ui.system.monitor import SystemWatch
+from mmexplorer.ui.system.poller import SystemPoller
 from mmexplorer.ui.widgets.wrapped_text import WrappedText
 
 _FRAME = 2
@@ -32,9 +32,9 @@ class ProcessMemoryScreen(ModalScreen[None]):
     }
     """
 
-    def __init__(self, watch: SystemWatch, key: ProcessKey, name: str) -> None:
+    def __init__(self, poller: SystemPoller, key: ProcessKey, name: str) -> None:
         super().__init__()
-        self._watch = watch
+        self._poller = poller
         self._key = key
         self._comm = name
 
@@ -56,7 +56,7 @@ class ProcessMemoryScreen(ModalScreen[None]):
     @work(exclusive=True, group="process-memory")
     async def action_read_memory(self) -> None:
         """Read it again."""
-        memory = memory_lines(await self._watch.process_memory(self._key))
+        memory = memory_lines(await self._poller.process_memory(self._key))
         if self not in self.app.screen_stack:
             return  # closed meanwhile: Textual takes the text away a moment before it ends the worker
         text = self.query_one(WrappedText)

@@ -34,7 +34,7 @@ from mmexplorer.ui.refresh import Share
 from mmexplorer.ui.system.charts import Charts
 from mmexplorer.ui.system.facts import Facts
 from mmexplorer.ui.system.free_table import FreeTable
-from mmexplorer.ui.system.monitor import SystemWatch
+from mmexplorer.ui.system.poller import SystemPoller
 from mmexplorer.ui.system.process_memory import ProcessMemoryScreen
 from mmexplorer.ui.system.sar_pane import SarPane
 from mmexplorer.ui.widgets.header import TopLine
@@ -48,7 +48,7 @@ _PATIENCE = 0.5
 
 
 class SystemScreen(PanedScreen):
-    """Composes the panes and fills them; looking is the `SystemWatch`'s business."""
+    """Composes the panes and fills them; looking is the `SystemPoller`'s business."""
 
     AUTO_FOCUS = "#free-table"
     BINDINGS = bindings("system")
@@ -71,18 +71,18 @@ class SystemScreen(PanedScreen):
 
     def __init__(
         self,
-        watch: SystemWatch,
+        poller: SystemPoller,
         explored: Callable[[], Snapshot | None],
         open_in_explore: Callable[[ProcessKey], object],
     ) -> None:
         super().__init__()
-        self._watch = watch
+        self._poller = poller
         self._explored = explored
         """What Explore saw last: which process was chosen there."""
         self._open_in_explore = open_in_explore
         self._share = Share()
         self._sight: SystemSight | None = None
-        """What is shown; older than what the watch has seen while paused."""
+        """What is shown; older than what the poller has seen while paused."""
         self.paused = False
         """Whether the screen stands still; the history goes on."""
 
@@ -117,18 +117,18 @@ class SystemScreen(PanedScreen):
     async def on_mount(self) -> None:
         """Begin to look; wait a moment for what is seen."""
         self._bring_forward("free")
-        self._watch.watch(self._see)
+        self._poller.serve(self._see)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._watch.loop.fresh(), _PATIENCE)
+            await asyncio.wait_for(self._poller.loop.fresh(), _PATIENCE)
 
     def on_screen_suspend(self) -> None:
         """Look at no more than a kill needs while another screen is shown."""
-        self._watch.unwatch()
+        self._poller.leave()
 
     def on_screen_resume(self) -> None:
         """Look at everything again; at the very first time it is looked at already."""
-        if self._watch.viewer is None:
-            self._watch.watch(self._see)
+        if self._poller.viewer is None:
+            self._poller.serve(self._see)
 
     def _see(self, sight: SystemSight) -> None:
         self._share.add(sight.snapshot.clock, sight.snapshot.cost)
@@ -138,13 +138,13 @@ class SystemScreen(PanedScreen):
     def action_pause(self) -> None:
         """Let the screen stand still, or go on."""
         self.paused = not self.paused
-        latest = self._watch.sight if not self.paused else self._sight
+        latest = self._poller.sight if not self.paused else self._sight
         if latest is not None:
             self._show(latest)
 
     def action_read_now(self) -> None:
         """Read everything at once, the ranking too."""
-        self._watch.now()
+        self._poller.now()
 
     def _show(self, sight: SystemSight) -> None:
         self._sight = sight
@@ -158,7 +158,7 @@ class SystemScreen(PanedScreen):
             self._show_ranking(sight)
 
     def _tell(self, sight: SystemSight) -> None:
-        status = RefreshStatus(self._watch.loop.interval, paused=self.paused, share=self._share.value)
+        status = RefreshStatus(self._poller.loop.interval, paused=self.paused, share=self._share.value)
         self.query_one(TopLine).update(sight.snapshot.machine, status)
 
     # Panes
@@ -251,6 +251,6 @@ class SystemScreen(PanedScreen):
         row, snapshot = self._under_cursor, self._explored()
         chosen = snapshot.target.process if snapshot is not None and snapshot.target is not None else None
         if row is not None and (self._current_pane == "oom-table" or chosen is None):
-            self.app.push_screen(ProcessMemoryScreen(self._watch, row.candidate.key, row.candidate.name))
+            self.app.push_screen(ProcessMemoryScreen(self._poller, row.candidate.key, row.candidate.name))
         elif chosen is not None:
-            self.app.push_screen(ProcessMemoryScreen(self._watch, chosen.key, chosen.name))
+            self.app.push_screen(ProcessMemoryScreen(self._poller, chosen.key, chosen.name))

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from mmexplorer.model.source import SystemSource
 from mmexplorer.ui.app import MmexplorerApp, Services
 from mmexplorer.ui.system.charts import Charts
-from mmexplorer.ui.system.monitor import SystemWatch
+from mmexplorer.ui.system.poller import SystemPoller
 from mmexplorer.ui.system.screen import SystemScreen
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fakes.source import FakeLab, FakeSource
@@ -60,7 +60,7 @@ class Watcher(TerminalApp):
     async def look(self, times: int = 1) -> None:
         """Let it look, and wait until what it saw is painted."""
         for _ in range(times):
-            await self.app.memory_watch.loop.fresh()
+            await self.app.system_poller.loop.fresh()
         await self.settle()
 
     async def press(self, *keys: str) -> None:
@@ -85,8 +85,8 @@ async def watch(
     memory, source = FakeSource(), system or FakeSystem()
     app = MmexplorerApp(Services(memory, FakeLab(memory), lambda: source, FakeStage), interval=NEVER)
     # A second is what the history counts in; but it looks only when it is told to.
-    app.memory_watch = SystemWatch(source, 1.0, app._announce)
-    app.memory_watch.loop.interval = NEVER
+    app.system_poller = SystemPoller(source, 1.0, app._announce)
+    app.system_poller.loop.interval = NEVER
     app._system_wanted.set()
     if mode == "system":
         # Without the first picture of Explore, which would be painted for nothing.
@@ -94,6 +94,6 @@ async def watch(
         app._screen_stacks = {"system": []}
     async with app.run_test(size=size, notifications=True) as pilot:
         watcher = Watcher(app, pilot, memory)
-        await app.memory_watch.loop.first()
+        await app.system_poller.loop.first()
         await watcher.settle()
         yield watcher

@@ -27,7 +27,7 @@ _SOON = 0.5
 """Part of the interval before which a look that was asked for is no reading of its own in the history."""
 
 
-class SystemWatch:
+class SystemPoller:
     """Between the screen and the app, which say what is wanted, and the source, which is only called from `_look`.
 
     What the event loop sets is one object each, and read once by each look.
@@ -52,12 +52,12 @@ class SystemWatch:
         self._history = history
         self._ranking: tuple[OomRow, ...] | Unavailable = NOT_READ
 
-    def watch(self, viewer: Callable[[SystemSight], None]) -> None:
+    def serve(self, viewer: Callable[[SystemSight], None]) -> None:
         """Look at everything from now on, for `viewer`."""
         self.viewer = viewer
         self.now()
 
-    def unwatch(self) -> None:
+    def leave(self) -> None:
         """Look at no more than a kill needs."""
         self.viewer = None
 
