@@ -102,8 +102,8 @@ class Player:
     @property
     def readings(self) -> int:
         """How many rows sar has by now."""
-        sight = self.app.system_poller.sight
-        return len(sight.history.points) if sight is not None else 0
+        view = self.app.system_poller.view
+        return len(view.history.points) if view is not None else 0
 
     async def until_loaded(self) -> None:
         """Wait until regions, counters and ELF files are on the screen."""

@@ -113,8 +113,8 @@ class MmexplorerApp(App[int]):
 
     def _machine(self) -> Machine | None:
         """The machine as the poller saw it last; None as long as it hasn't begun, which isn't for this to hasten."""
-        sight = self.system_poller.sight if "system_poller" in vars(self) else None
-        return sight.snapshot.machine if sight is not None else None
+        view = self.system_poller.view if "system_poller" in vars(self) else None
+        return view.snapshot.machine if view is not None else None
 
     @work(group="poll")
     async def _poll_system(self) -> None:

@@ -31,7 +31,7 @@ _PARTS_OF = {"buff/cache": ("buffers", "cache")}
 
 
 @dataclass(frozen=True, slots=True)
-class SystemSight:
+class SystemView:
     """What the screen shows."""
 
     snapshot: SystemSnapshot
@@ -40,17 +40,17 @@ class SystemSight:
     """The same object as before as long as the ranking wasn't read anew."""
 
 
-def explanation(topic: str, sight: SystemSight) -> tuple[Line, ...]:
+def explanation(topic: str, view: SystemView) -> tuple[Line, ...]:
     """Explain a figure with its terms of this moment; then why used + free + buff/cache isn't the total."""
-    snapshot = sight.snapshot
+    snapshot = view.snapshot
     figures = snapshot.meminfo if isinstance(snapshot.meminfo, Unavailable) else free(snapshot.meminfo)
     if isinstance(figures, Unavailable):
         return (line(span(f"{topic}: {figures}", Tone.WARN)),)
     if topic == KBMEMUSED:
-        if not sight.history.points:
+        if not view.history.points:
             return (line("No reading yet."),)
         formula = snapshot.sar_formula
-        row = sight.history.points[-1].value.memory
+        row = view.history.points[-1].value.memory
         return (*why_not_free(figures, row, formula), EMPTY, line(span(formula_words(formula), Tone.DIM)))
     lines = [each for part in _PARTS_OF.get(topic, (topic,)) for each in meaning(part, snapshot)]
     return tuple(lines) if topic == "used" else (*lines, EMPTY, not_the_total(figures))
@@ -107,9 +107,9 @@ def score_text(row: OomRow | None, page_size: int) -> tuple[Line, ...]:
     )
 
 
-def ranking_title(sight: SystemSight) -> tuple[Line, Line]:
+def ranking_title(view: SystemView) -> tuple[Line, Line]:
     """Title and summary of the ranking."""
-    kills = sight.snapshot.oom_kills
+    kills = view.snapshot.oom_kills
     summary = f"— killed ({kills})" if isinstance(kills, Unavailable) else f"{kills:,} killed since boot"
     tone = Tone.ERROR if isinstance(kills, int) and kills else Tone.DIM
     return line("Who the OOM killer would take"), line(span(summary, tone))
@@ -154,14 +154,14 @@ def sar_rows(before: SarRows | None, history: History, kind: type[Row]) -> SarRo
     return SarRows(kind, (*before.entries, *more)[-history.limit :], upto) if more else before._replace(upto=upto)
 
 
-def sar_title(kind: type[Row], letter: str, sight: SystemSight) -> tuple[Line, Line]:
+def sar_title(kind: type[Row], letter: str, view: SystemView) -> tuple[Line, Line]:
     """Title and summary of a report: the formula in force where one is, the reason for zeros where there is no swap."""
     title = line(f"sar -{letter}")
-    meminfo = sight.snapshot.meminfo
+    meminfo = view.snapshot.meminfo
     if kind is SwapRow:
         swap = None if isinstance(meminfo, Unavailable) else meminfo.get("SwapTotal")
         return title, NO_SWAP if swap == 0 else EMPTY
-    formula = line(span(f"kbmemused = {sight.snapshot.sar_formula.value}", Tone.DIM))
+    formula = line(span(f"kbmemused = {view.snapshot.sar_formula.value}", Tone.DIM))
     return title, formula if letter == "r" else EMPTY
 
 

@@ -3,7 +3,7 @@
 from textual.app import ComposeResult
 
 from mmexplorer.present.system.oom import OomRow
-from mmexplorer.present.system.view import SystemSight, kills_text, limits_text, score_text, settings_text
+from mmexplorer.present.system.view import SystemView, kills_text, limits_text, score_text, settings_text
 from mmexplorer.present.text.border import tab_line
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.widgets.pane import Pane
@@ -19,7 +19,7 @@ class Facts(Pane):
         super().__init__(id=id)
         self.tab = "settings"
         """The tab that is seen."""
-        self._sight: SystemSight | None = None
+        self._view: SystemView | None = None
         self._row: OomRow | None = None
 
     def compose(self) -> ComposeResult:
@@ -30,9 +30,9 @@ class Facts(Pane):
         """Name the tabs."""
         self._name_tabs()
 
-    def show(self, sight: SystemSight, row: OomRow | None) -> None:
+    def show(self, view: SystemView, row: OomRow | None) -> None:
         """Show what was seen; `row` is the process under the ranking's cursor."""
-        self._sight, self._row = sight, row
+        self._view, self._row = view, row
         self._show_text(reset=False)
 
     def next_tab(self) -> None:
@@ -47,9 +47,9 @@ class Facts(Pane):
         self.query_one(WrappedText).show(lambda _width: text, reset=reset)
 
     def _text(self) -> tuple[Line, ...]:
-        if self._sight is None:
+        if self._view is None:
             return ()
-        snapshot = self._sight.snapshot
+        snapshot = self._view.snapshot
         if self.tab == "score":
             return score_text(self._row, snapshot.page_size)
         return {"settings": settings_text, "kills": kills_text, "limits": limits_text}[self.tab](snapshot)

@@ -15,7 +15,7 @@ from mmexplorer.model.system.series import Series
 from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot, killed_between
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.system.oom import OomRow, notice
-from mmexplorer.present.system.view import SystemSight
+from mmexplorer.present.system.view import SystemView
 from mmexplorer.present.text.line import plain
 from mmexplorer.ui.refresh import RefreshLoop
 
@@ -36,10 +36,10 @@ class SystemPoller:
     def __init__(self, source: SystemSource, interval: float, announce: Callable[[str], None]) -> None:
         self._source = source
         self._announce = announce
-        self.loop: RefreshLoop[SystemSight] = RefreshLoop(self._look, self._show, max(_SHORTEST, interval))
-        self.viewer: Callable[[SystemSight], None] | None = None
+        self.loop: RefreshLoop[SystemView] = RefreshLoop(self._look, self._show, max(_SHORTEST, interval))
+        self.viewer: Callable[[SystemView], None] | None = None
         """The screen while it is shown: only then are the dozen small files and the ranking read."""
-        self.sight: SystemSight | None = None
+        self.view: SystemView | None = None
         self._rank_now = False
         self._asked: ProcessKey | None = None
         self._answer: ProcessMemory | Unavailable = NOT_READ
@@ -52,7 +52,7 @@ class SystemPoller:
         self._history = history
         self._ranking: tuple[OomRow, ...] | Unavailable = NOT_READ
 
-    def serve(self, viewer: Callable[[SystemSight], None]) -> None:
+    def serve(self, viewer: Callable[[SystemView], None]) -> None:
         """Look at everything from now on, for `viewer`."""
         self.viewer = viewer
         self.now()
@@ -72,17 +72,17 @@ class SystemPoller:
         await self.loop.fresh()
         return self._answer
 
-    def _show(self, sight: SystemSight) -> None:
-        self.sight = sight
+    def _show(self, view: SystemView) -> None:
+        self.view = view
         killed, self._killed = self._killed, None
         if killed is not None:
             self._announce(plain(notice(killed)))
         if self.viewer is not None:
-            self.viewer(sight)
+            self.viewer(view)
 
     # In the reading thread
 
-    def _look(self) -> SystemSight:
+    def _look(self) -> SystemView:
         before, request = self._before, self._request()
         snapshot = self._source.sample(request)
         if before is not None and not request.kernel_log and killed_between(before, snapshot) is not None:
@@ -95,7 +95,7 @@ class SystemPoller:
         self._rank(snapshot, read=request.ranking)
         self._remember(snapshot)
         self._before = snapshot
-        return SystemSight(snapshot, self._history, self._ranking)
+        return SystemView(snapshot, self._history, self._ranking)
 
     def _request(self) -> SystemRequest:
         asked, self._asked = self._asked, None

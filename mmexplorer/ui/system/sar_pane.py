@@ -5,7 +5,7 @@ from textual.app import ComposeResult
 
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.system.sar import REPORTS, Entry, columns
-from mmexplorer.present.system.view import SarRows, SystemSight, gap_before, gap_mark, sar_rows, sar_title
+from mmexplorer.present.system.view import SarRows, SystemView, gap_before, gap_mark, sar_rows, sar_title
 from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.widgets.pane import Pane
@@ -20,7 +20,7 @@ class SarPane(Pane):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._letter, self._kind = next(iter(REPORTS.items()))
-        self._sight: SystemSight | None = None
+        self._view: SystemView | None = None
         self._rows: SarRows | None = None
 
     def compose(self) -> ComposeResult:
@@ -31,29 +31,29 @@ class SarPane(Pane):
     def _table(self) -> Table[Entry]:
         return self.query_one("#sar-table", Table)
 
-    def show(self, sight: SystemSight) -> None:
+    def show(self, view: SystemView) -> None:
         """Show what was seen."""
-        self._sight = sight
-        self._show_rows(sight, reset=False)
+        self._view = view
+        self._show_rows(view, reset=False)
 
     def next_report(self) -> None:
         """Show the next report, the first after the last."""
         reports = list(REPORTS.items())
         self._letter, self._kind = reports[(reports.index((self._letter, self._kind)) + 1) % len(reports)]
         self._table.set_columns(columns(self._kind))
-        if self._sight is not None:
-            self._show_rows(self._sight, reset=True)
+        if self._view is not None:
+            self._show_rows(self._view, reset=True)
 
-    def _show_rows(self, sight: SystemSight, *, reset: bool) -> None:
+    def _show_rows(self, view: SystemView, *, reset: bool) -> None:
         table = self._table
         follows = reset or table.cursor_row is None or self._follows(table)
-        self._rows = sar_rows(self._rows, sight.history, self._kind)
-        entries, meminfo = self._rows.entries, sight.snapshot.meminfo
+        self._rows = sar_rows(self._rows, view.history, self._kind)
+        entries, meminfo = self._rows.entries, view.snapshot.meminfo
         table.set_empty(line(span(f"— {meminfo}", Tone.DIM)) if isinstance(meminfo, Unavailable) else _NO_ROWS)
         table.set_rows(entries, reset=reset)
         if follows and entries:
             table.move_to(entries[-1].at)
-        self.set_title(*sar_title(self._kind, self._letter, sight))
+        self.set_title(*sar_title(self._kind, self._letter, view))
         self._hint()
 
     def _follows(self, table: Table[Entry]) -> bool:

@@ -18,7 +18,7 @@ from mmexplorer.present.system.oom import COLUMNS as OOM_COLUMNS
 from mmexplorer.present.system.oom import OomRow
 from mmexplorer.present.system.view import (
     KBMEMUSED,
-    SystemSight,
+    SystemView,
     explanation,
     no_ranking,
     ranking_mark,
@@ -81,7 +81,7 @@ class SystemScreen(PanedScreen):
         """What Explore saw last: which process was chosen there."""
         self._open_in_explore = open_in_explore
         self._share = Share()
-        self._sight: SystemSight | None = None
+        self._view: SystemView | None = None
         """What is shown; older than what the poller has seen while paused."""
         self.paused = False
         """Whether the screen stands still; the history goes on."""
@@ -130,15 +130,15 @@ class SystemScreen(PanedScreen):
         if self._poller.viewer is None:
             self._poller.serve(self._see)
 
-    def _see(self, sight: SystemSight) -> None:
-        self._share.add(sight.snapshot.clock, sight.snapshot.cost)
+    def _see(self, view: SystemView) -> None:
+        self._share.add(view.snapshot.clock, view.snapshot.cost)
         if not self.paused:
-            self._show(sight)
+            self._show(view)
 
     def action_pause(self) -> None:
         """Let the screen stand still, or go on."""
         self.paused = not self.paused
-        latest = self._poller.sight if not self.paused else self._sight
+        latest = self._poller.view if not self.paused else self._view
         if latest is not None:
             self._show(latest)
 
@@ -146,20 +146,20 @@ class SystemScreen(PanedScreen):
         """Read everything at once, the ranking too."""
         self._poller.now()
 
-    def _show(self, sight: SystemSight) -> None:
-        self._sight = sight
+    def _show(self, view: SystemView) -> None:
+        self._view = view
         with self.app.batch_update():
-            self._tell(sight)
-            self.query_one(FreeTable).show(sight.snapshot)
+            self._tell(view)
+            self.query_one(FreeTable).show(view.snapshot)
             self._set_free_title()
             self._show_meaning()
-            self.query_one(SarPane).show(sight)
-            self._show_charts(sight)
-            self._show_ranking(sight)
+            self.query_one(SarPane).show(view)
+            self._show_charts(view)
+            self._show_ranking(view)
 
-    def _tell(self, sight: SystemSight) -> None:
+    def _tell(self, view: SystemView) -> None:
         status = RefreshStatus(self._poller.loop.interval, paused=self.paused, share=self._share.value)
-        self.query_one(TopLine).update(sight.snapshot.machine, status)
+        self.query_one(TopLine).update(view.snapshot.machine, status)
 
     # Panes
 
@@ -192,10 +192,10 @@ class SystemScreen(PanedScreen):
         self._show_meaning(reset=True)
 
     def _show_meaning(self, *, reset: bool = False) -> None:
-        sight, topic = self._sight, self.query_one(FreeTable).asked
-        if sight is None:
+        view, topic = self._view, self.query_one(FreeTable).asked
+        if view is None:
             return
-        text = explanation(topic, sight)
+        text = explanation(topic, view)
         self.query_one("#meaning-text", WrappedText).show(lambda _width: text, reset=reset)
         pane = self.query_one("#meaning", Pane)
         if topic == KBMEMUSED:
@@ -211,26 +211,26 @@ class SystemScreen(PanedScreen):
         """Show the next of sar's reports."""
         self.query_one(SarPane).next_report()
 
-    def _show_charts(self, sight: SystemSight) -> None:
-        self.query_one(Charts).show(sight.history, sight.snapshot)
+    def _show_charts(self, view: SystemView) -> None:
+        self.query_one(Charts).show(view.history, view.snapshot)
         self.query_one("#charts", Pane).set_title(line("Charts"), line(span("each with its own scale", Tone.DIM)))
         self.query_one("#charts", Pane).hint(hint((("← →", "look back"), ("Esc", "now"))))
 
     # The OOM killer's ranking
 
-    def _show_ranking(self, sight: SystemSight) -> None:
-        table, ranking = self.query_one("#oom-table", Table), sight.ranking
+    def _show_ranking(self, view: SystemView) -> None:
+        table, ranking = self.query_one("#oom-table", Table), view.ranking
         table.set_empty(no_ranking(ranking))
         table.set_rows(() if isinstance(ranking, Unavailable) else ranking)
         pane = self.query_one("#oom", Pane)
-        pane.set_title(*ranking_title(sight))
+        pane.set_title(*ranking_title(view))
         pane.hint(hint((("Enter", "its map in Explore"), ("p", "its memory"), ("⊘", "never taken"))))
         self._show_facts()
 
     @on(Table.Highlighted, "#oom-table")
     def _show_facts(self) -> None:
-        if self._sight is not None:
-            self.query_one(Facts).show(self._sight, self._under_cursor)
+        if self._view is not None:
+            self.query_one(Facts).show(self._view, self._under_cursor)
 
     def action_details(self) -> None:
         """Show the next tab of the facts."""
