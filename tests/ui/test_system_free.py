@@ -123,7 +123,7 @@ async def test_a_cgroup_limit_that_binds_is_shown_beside_the_machines() -> None:
     async with watch(system=system) as it:
         assert "the cgroup /box binds: 512M, not the machine's 8G" in it.words("free")
         await it.press("d", "d", "d")
-        assert "/box limit 512M, used 100M, swap limit none, killed 1" in it.words("facts")
+        assert "/box limit 512M, used 100M, swap limit none, killed 1" in it.words("oom-details")
 
 
 async def test_no_cgroup_files_are_said_in_the_limits_and_the_machine_binds() -> None:
@@ -132,7 +132,7 @@ async def test_no_cgroup_files_are_said_in_the_limits_and_the_machine_binds() ->
     async with watch(system=system) as it:
         assert "the machine's own 8G binds" in it.pane("free")
         await it.press("d", "d", "d")
-        assert "no memory cgroup is mounted" in it.words("facts")
+        assert "no memory cgroup is mounted" in it.words("oom-details")
 
 
 async def test_a_kernel_without_memavailable_has_a_dash_and_its_sentence() -> None:
@@ -153,4 +153,4 @@ async def test_where_meminfo_cannot_be_read_every_pane_has_a_sentence() -> None:
         assert "available: permission denied" in it.pane("meaning")
         assert "— permission denied" in it.pane("sar")
         assert "No reading yet." in it.pane("charts")
-        assert "vm.panic_on_oom" in it.pane("facts")
+        assert "vm.panic_on_oom" in it.pane("oom-details")

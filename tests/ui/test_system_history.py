@@ -177,7 +177,7 @@ async def test_pressure_that_is_off_has_its_sentence_in_the_chart_and_among_the_
         assert "psi=1" in it.pane("charts")
         assert values(it)["pressure"].startswith("—")
         await it.press("d", "d", "d")
-        assert "pressure — pressure-stall information is off" in it.words("facts")
+        assert "pressure — pressure-stall information is off" in it.words("oom-details")
 
 
 async def test_a_look_between_two_readings_is_no_reading() -> None:

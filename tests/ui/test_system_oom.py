@@ -29,32 +29,32 @@ async def test_processes_are_ranked_and_those_who_cannot_be_taken_are_marked() -
 async def test_the_score_is_worked_out_for_the_process_under_the_cursor() -> None:
     async with watch() as it:
         await it.press("d")
-        assert "The process with the highest badness is taken" in it.words("facts")
+        assert "The process with the highest badness is taken" in it.words("oom-details")
         # 800 MiB are 204,800 pages of 2,097,152: (1000 + 97) * 2 / 3
-        assert "RSS 204,800 + swap 0 + page tables 0 + adj 0 x 2,097 = 204,800" in it.words("facts")
-        assert "x 2 / 3 = 731; the kernel shows 700" in it.words("facts")
+        assert "RSS 204,800 + swap 0 + page tables 0 + adj 0 x 2,097 = 204,800" in it.words("oom-details")
+        assert "x 2 / 3 = 731; the kernel shows 700" in it.words("oom-details")
         await it.focus("oom-table")
         await it.press("j")
-        assert "cat (8360)" in it.pane("facts")
+        assert "cat (8360)" in it.pane("oom-details")
         await it.press("G")
-        assert "in pages" not in it.pane("facts")
+        assert "in pages" not in it.pane("oom-details")
 
 
 async def test_settings_are_shown_with_the_meaning_of_their_value() -> None:
     system = FakeSystem()
     system.settings = {**system.settings, "panic_on_oom": 1, "overcommit_memory": 2}
     async with watch(system=system) as it:
-        assert "vm.panic_on_oom 1: the system panics" in it.words("facts")
-        assert "vm.overcommit_memory 2: no more than CommitLimit is promised" in it.words("facts")
-        assert "shown, never written" in it.pane("facts")
+        assert "vm.panic_on_oom 1: the system panics" in it.words("oom-details")
+        assert "vm.overcommit_memory 2: no more than CommitLimit is promised" in it.words("oom-details")
+        assert "shown, never written" in it.pane("oom-details")
 
 
 async def test_kills_so_far_are_told_newest_first() -> None:
     async with watch() as it:
         await it.press("d", "d")
-        assert "killed since boot: 2" in it.pane("facts")
-        assert it.words("facts").index("bird (12)") < it.words("facts").index("early (11)")
-        assert "bird (12), RSS 40M, adj 0: the cgroup /box reached its limit" in it.words("facts")
+        assert "killed since boot: 2" in it.pane("oom-details")
+        assert it.words("oom-details").index("bird (12)") < it.words("oom-details").index("early (11)")
+        assert "bird (12), RSS 40M, adj 0: the cgroup /box reached its limit" in it.words("oom-details")
 
 
 async def test_a_log_that_may_not_be_read_has_its_sentence_and_the_counter_still_counts() -> None:
@@ -62,8 +62,8 @@ async def test_a_log_that_may_not_be_read_has_its_sentence_and_the_counter_still
     system.kills = Unavailable(Cause.DENIED, "the kernel log can't be read: operation not permitted", "run with sudo")
     async with watch(system=system) as it:
         await it.press("d", "d")
-        assert "killed since boot: 2" in it.pane("facts")
-        assert "the kernel log can't be read: operation not permitted; run with sudo" in it.words("facts")
+        assert "killed since boot: 2" in it.pane("oom-details")
+        assert "the kernel log can't be read: operation not permitted; run with sudo" in it.words("oom-details")
         system.count(oom_kill=1)
         await it.look()
         assert it.toasts == ["The OOM killer has taken a process."]

@@ -13,7 +13,7 @@ from tests.support.fakes.system import FakeSystem
 from tests.support.pilots.app import LOW, MEDIUM, SMALL, WIDE
 from tests.support.pilots.system import watch
 
-PANES = ("free", "meaning", "sar", "charts", "oom", "facts")
+PANES = ("free", "meaning", "sar", "charts", "oom", "oom-details")
 
 
 @pytest.mark.parametrize("size", [WIDE, MEDIUM])
@@ -32,8 +32,8 @@ async def test_one_row_of_panes_on_a_low_screen_under_tabs() -> None:
         assert it.visible(PANES) == ["free", "meaning"]
         await it.focus("charts-block")
         assert it.visible(PANES) == ["sar", "charts"]
-        await it.focus("facts-text")
-        assert it.visible(PANES) == ["oom", "facts"]
+        await it.focus("oom-details-text")
+        assert it.visible(PANES) == ["oom", "oom-details"]
 
 
 async def test_one_part_at_a_time_at_80_columns_under_tabs() -> None:
@@ -50,11 +50,11 @@ async def test_one_part_at_a_time_at_80_columns_under_tabs() -> None:
             ("sar-table", ["sar"]),
             ("charts-block", ["charts"]),
             ("oom-table", ["oom"]),
-            ("facts-text", ["facts"]),
+            ("oom-details-text", ["oom-details"]),
         ]
         assert it.focused == "free-table"
         await it.press("shift+tab")
-        assert it.focused == "facts-text"
+        assert it.focused == "oom-details-text"
 
 
 async def test_tabs_that_come_all_at_once_are_all_obeyed() -> None:
@@ -116,7 +116,7 @@ async def test_a_look_at_which_nothing_changed_paints_next_to_nothing() -> None:
     async with watch(system=system) as it:
         await it.look(2)
         painted: list[str] = []
-        for name in ("free-table", "meaning-text", "oom-table", "facts-text"):
+        for name in ("free-table", "meaning-text", "oom-table", "oom-details-text"):
             _count_paints(it.screen.query_one(f"#{name}"), painted)
         await it.look(3)
         assert painted == []

@@ -32,8 +32,8 @@ from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.refresh import Share
 from mmexplorer.ui.system.charts import Charts
-from mmexplorer.ui.system.facts import Facts
 from mmexplorer.ui.system.free_table import FreeTable
+from mmexplorer.ui.system.oom_details import OomDetails
 from mmexplorer.ui.system.poller import SystemPoller
 from mmexplorer.ui.system.process_memory import ProcessMemoryScreen
 from mmexplorer.ui.system.sar_pane import SarPane
@@ -57,7 +57,7 @@ class SystemScreen(PanedScreen):
         ("sar", "sar"),
         ("charts", "Charts"),
         ("oom", "OOM killer"),
-        ("facts", "Settings, limits"),
+        ("oom-details", "Settings, limits"),
     )
     STOPS: ClassVar[Mapping[str, str]] = {
         "free-table": "free",
@@ -65,7 +65,7 @@ class SystemScreen(PanedScreen):
         "sar-table": "sar",
         "charts-block": "charts",
         "oom-table": "oom",
-        "facts-text": "facts",
+        "oom-details-text": "oom-details",
     }
     FIRST_PANE = "free-table"
 
@@ -109,7 +109,7 @@ class SystemScreen(PanedScreen):
                     empty=line(span("Being ranked…", Tone.DIM)),
                     id="oom-table",
                 )
-            yield Facts(id="facts")
+            yield OomDetails(id="oom-details")
         yield Footer(show_command_palette=False)
 
     # Looking
@@ -225,16 +225,16 @@ class SystemScreen(PanedScreen):
         pane = self.query_one("#oom", Pane)
         pane.set_title(*ranking_title(view))
         pane.hint(hint((("Enter", "its map in Explore"), ("p", "its memory"), ("⊘", "never taken"))))
-        self._show_facts()
+        self._show_details()
 
     @on(Table.Highlighted, "#oom-table")
-    def _show_facts(self) -> None:
+    def _show_details(self) -> None:
         if self._view is not None:
-            self.query_one(Facts).show(self._view, self._under_cursor)
+            self.query_one(OomDetails).show(self._view, self._under_cursor)
 
     def action_details(self) -> None:
-        """Show the next tab of the facts."""
-        self.query_one(Facts).next_tab()
+        """Show the next tab of the details."""
+        self.query_one(OomDetails).next_tab()
 
     @on(Table.Activated, "#oom-table")
     def _open(self, event: Table.Activated) -> None:

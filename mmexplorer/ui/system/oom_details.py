@@ -12,7 +12,7 @@ from mmexplorer.ui.widgets.wrapped_text import WrappedText
 TABS = (("settings", "Settings"), ("score", "Score"), ("kills", "Kills"), ("limits", "Pressure, limits"))
 
 
-class Facts(Pane):
+class OomDetails(Pane):
     """The pane beside the ranking."""
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -24,7 +24,7 @@ class Facts(Pane):
 
     def compose(self) -> ComposeResult:
         """Lay out the text."""
-        yield WrappedText(id="facts-text")
+        yield WrappedText(id="oom-details-text")
 
     def on_mount(self) -> None:
         """Name the tabs."""
