@@ -65,8 +65,9 @@ def _explore(arguments: argparse.Namespace) -> int:
     target = None
     if arguments.pid is not None:
         from mmexplorer.commands.find_process import find_process  # noqa: PLC0415 - as the module's docstring says
+        from mmexplorer.kernel.procfs import LiveProcfs  # noqa: PLC0415
 
-        target = find_process(arguments.pid)
+        target = find_process(LiveProcfs(), arguments.pid)
     return _start(target, arguments.interval, None)
 
 
@@ -91,11 +92,16 @@ def _need_terminal(what: str, instead: str) -> None:
 
 def _start(target: "ProcessKey | None", interval: float, labs: "LabsStart | None") -> int:
     """Compose the application with the live machine, and run it."""
+    from mmexplorer.kernel.elf.images import ElfCache  # noqa: PLC0415
     from mmexplorer.kernel.lab.child_process import LabChild  # noqa: PLC0415
     from mmexplorer.kernel.process.live_source import LiveSource  # noqa: PLC0415
+    from mmexplorer.kernel.procfs import LiveProcfs  # noqa: PLC0415
     from mmexplorer.ui.app import Services, run_app  # noqa: PLC0415 - Textual
 
-    return run_app(Services(LiveSource(), LabChild(), _system, _lab_stage), target, interval, labs)
+    procfs = LiveProcfs()
+    return run_app(
+        Services(LiveSource(procfs, ElfCache(procfs)), LabChild(), _system, _lab_stage), target, interval, labs
+    )
 
 
 def _system() -> "SystemSource":

@@ -18,9 +18,11 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 from textual.pilot import Pilot
 
+from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.kernel.process.live_source import LiveSource
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Request, SystemRequest
@@ -207,7 +209,8 @@ PICTURES = (
 async def make(picture: Picture) -> None:
     """Play the scene and write the files."""
     lab = LabChild()
-    app = MmexplorerApp(Services(OurMemory(), lab, OurSystem, LabRunner))
+    procfs = LiveProcfs()
+    app = MmexplorerApp(Services(OurMemory(procfs, ElfCache(procfs)), lab, OurSystem, LabRunner))
     company = _company()
     try:
         async with app.run_test(size=picture.size) as pilot:

@@ -4,12 +4,13 @@ from argparse import Namespace
 
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.find_process import find_process
-from mmexplorer.kernel.elf.images import Binaries
+from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.address_space import without_memory
+from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.process.maps import RegionReader
 from mmexplorer.kernel.process.table import command_only, sight
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.layout import LoadedImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -22,14 +23,14 @@ from mmexplorer.present.text.clean import clean
 def run(arguments: Namespace) -> int:
     """Print a file, or all that a process loaded. Raises CommandFailure if there is nothing to print."""
     if arguments.pid is not None:
-        _process(find_process(arguments.pid), as_json=arguments.json)
+        _process(find_process(LiveProcfs(), arguments.pid), as_json=arguments.json)
     else:
         _file(arguments.file, as_json=arguments.json)
     return DONE
 
 
 def _file(path: str, *, as_json: bool) -> None:
-    image = Binaries().open_path(path)
+    image = ElfCache().open_path(path)
     if isinstance(image, Unavailable):
         raise CommandFailure(f"{path}: {image}")
     if as_json:
@@ -54,19 +55,20 @@ def _process(key: ProcessKey, *, as_json: bool) -> None:
 
 def _look(pid: int) -> tuple[tuple[LoadedImage, ...], list[str]] | Unavailable:
     """Give what a process loaded, and for each mapped file that could not be opened its name and the reason."""
-    procfs = Procfs()
-    sighting = sight(procfs, pid, page_size(), command_only(procfs))
+    procfs = LiveProcfs()
+    files = ElfCache(procfs)
+    sighting = sight(procfs, pid, command_only(procfs))
     if isinstance(sighting, Unavailable):
         return sighting
-    regions = RegionReader(procfs).read(sighting.memory_pid)
+    regions = RegionReader(procfs, files).read(sighting.memory_pid)
     if isinstance(regions, Unavailable):
         return regions
     if not regions:
         return without_memory(sighting.process)
-    layout, files = Binaries().layout(sighting.memory_pid, regions, page_size(), sections=True)
+    layout, images = read_layout(procfs, files, sighting.memory_pid, regions, sections=True)
     paths = {region.file: region.path for region in regions}
     return layout.images, [
         f"{paths[file]}: {image}"
-        for file, image in files.items()
+        for file, image in images.items()
         if isinstance(image, Unavailable) and image.cause is not Cause.MALFORMED
     ]

@@ -2,21 +2,22 @@
 
 from mmexplorer.commands.exit import CommandFailure
 from mmexplorer.kernel.process.find import named_processes, process_key
+from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.unavailable import Unavailable
 
 
-def find_process(text: str) -> ProcessKey:
+def find_process(procfs: Procfs, text: str) -> ProcessKey:
     """Give the process with that pid, or the only one of that name: its comm, or the last part of its argv[0].
 
     Raises CommandFailure when there is none, or several, which are then listed. Digits are always a pid.
     """
     if text.isascii() and text.isdigit():
-        key = process_key(text)
+        key = process_key(procfs, text)
         if isinstance(key, Unavailable):
             raise CommandFailure(f"{text}: no such process")
         return key
-    found = named_processes(text)
+    found = named_processes(procfs, text)
     if not found:
         raise CommandFailure(f"{text}: no process has that name")
     if len(found) > 1:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.find_process import find_process
-from mmexplorer.kernel.machine import page_size
+from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.process.address_space import look_once
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
@@ -23,12 +24,13 @@ from mmexplorer.present.text.plain_table import plain_table
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table and its sum, or the JSON document."""
-    pid = find_process(arguments.pid).pid
-    space = look_once(pid)
+    procfs = LiveProcfs()
+    pid = find_process(procfs, arguments.pid).pid
+    space = look_once(procfs, ElfCache(procfs), pid)
     if isinstance(space, Unavailable):
         raise CommandFailure(f"{pid}: {space}")
     if arguments.json:
-        print(maps_document(space, page_size()))
+        print(maps_document(space, procfs.page_size))
         return DONE
     for text in _lines(space):
         print(text)

@@ -3,9 +3,8 @@
 import argparse
 
 from mmexplorer.commands.exit import DONE
-from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.table import ProcessTable
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.present.explore.processes import PROCESS_COLUMNS, ProcessRow
 from mmexplorer.present.json.document import document
 from mmexplorer.present.json.processes import process_record
@@ -17,7 +16,7 @@ _COLUMNS = [column for column in PROCESS_COLUMNS if column.key != "faults"]
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table, kernel threads and all, or the JSON document."""
-    processes = [sighting.process for sighting in ProcessTable(Procfs(), page_size()).read().values()]
+    processes = [sighting.process for sighting in ProcessTable(LiveProcfs()).read().values()]
     if arguments.json:
         print(document("ps", {"processes": [process_record(process) for process in processes]}))
         return DONE

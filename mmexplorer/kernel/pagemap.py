@@ -9,10 +9,12 @@ import os
 import struct
 from collections.abc import Iterator
 from itertools import chain
+from typing import Protocol
 
 from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.machine import page_size
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf import page_ceil, page_floor
 from mmexplorer.model.pages import PageState, PageStates, Run, joined, overlaid
 from mmexplorer.model.region import Range
@@ -39,7 +41,7 @@ _PRESENT, _SWAPPED, _PFNZERO = 0x8, 0x10, 0x20
 """Categories. Always ask for one of them: an empty entry claims to be WRITTEN. A guard is SWAPPED, too."""
 
 
-def read_pages(pid: int, wanted: Range, *, private_file: bool = False, root: str = "/proc") -> PageStates | Unavailable:
+def read_pages(procfs: LiveProcfs, pid: int, wanted: Range, *, private_file: bool = False) -> PageStates | Unavailable:
     """Read the pages that `wanted` touches. `private_file`: see `parse_pagemap`.
 
     At most `PAGES_AT_MOST` entries are read. What is beyond that is NOT_READ: the last part where PAGEMAP_SCAN (6.7)
@@ -48,7 +50,7 @@ def read_pages(pid: int, wanted: Range, *, private_file: bool = False, root: str
     page = page_size()
     pages = Range(page_floor(wanted.start, page), page_ceil(wanted.end, page))
     try:
-        with opened(f"{root}/{pid}/pagemap") as descriptor:
+        with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
             return PageStates(pages, page, _Pagemap(descriptor, page, private_file).runs(pages))
     except OSError as error:
         return process_unavailable(error)
@@ -56,7 +58,7 @@ def read_pages(pid: int, wanted: Range, *, private_file: bool = False, root: str
         return Unavailable(Cause.GONE, "the process has no memory any more")
 
 
-def read_frames(pid: int, pages: Range, root: str = "/proc") -> tuple[int, ...] | None:
+def read_frames(procfs: LiveProcfs, pid: int, pages: Range) -> tuple[int, ...] | None:
     """Give the page frame number of each page of `pages`, 0 where there is none.
 
     None where the kernel hides them, as it does without CAP_SYS_ADMIN, for a process that is gone, and for more than
@@ -66,30 +68,44 @@ def read_frames(pid: int, pages: Range, root: str = "/proc") -> tuple[int, ...] 
     if pages.size > _FRAMES_AT_MOST * page:
         return None
     try:
-        with opened(f"{root}/{pid}/pagemap") as descriptor:
+        with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
             entries = os.pread(descriptor, pages.size // page * ENTRY_SIZE, pages.start // page * ENTRY_SIZE)
     except OSError:
         return None
     return parse_frames(entries)
 
 
-def read_resident(root: str, pid: int, wanted: Range) -> bytes | Unavailable:
-    """Read `wanted` from /proc/PID/mem up to the first page that is not in memory; `wanted` begins a page."""
-    states = read_pages(pid, wanted, root=root)
-    if isinstance(states, Unavailable):
-        return states
-    end = wanted.start
-    for run in states.runs:
-        if not run.state.in_memory:
-            break
-        end = min(run.end, wanted.end)
-    if end == wanted.start:
-        return Unavailable(Cause.NOT_READ, f"the page at {wanted.start:#x} is not in memory")
-    try:
-        with opened(f"{root}/{pid}/mem") as descriptor:
-            return os.pread(descriptor, end - wanted.start, wanted.start)
-    except OSError as error:
-        return process_unavailable(error)
+class MemoryBytes(Protocol):
+    """What a source gives of the memory of processes: the live one reads it, a core file has some of it."""
+
+    def read(self, pid: int, wanted: Range) -> bytes | Unavailable:
+        """Give the bytes of `wanted`, which begins a page, as far as they can be had: fewer, but never none."""
+        ...
+
+
+class LiveMemory:
+    """Serves `MemoryBytes` from /proc/PID/mem, up to the first page that is not in memory: it isn't faulted in."""
+
+    def __init__(self, procfs: LiveProcfs) -> None:
+        self._procfs = procfs
+
+    def read(self, pid: int, wanted: Range) -> bytes | Unavailable:
+        """Read as much of `wanted` as is there."""
+        states = read_pages(self._procfs, pid, wanted)
+        if isinstance(states, Unavailable):
+            return states
+        end = wanted.start
+        for run in states.runs:
+            if not run.state.in_memory:
+                break
+            end = min(run.end, wanted.end)
+        if end == wanted.start:
+            return Unavailable(Cause.NOT_READ, f"the page at {wanted.start:#x} is not in memory")
+        try:
+            with opened(self._procfs.path(f"{pid}/mem")) as descriptor:
+                return os.pread(descriptor, end - wanted.start, wanted.start)
+        except OSError as error:
+            return process_unavailable(error)
 
 
 class _Pagemap:

@@ -1,6 +1,7 @@
-"""Raw reads below /proc, or below a copy of it: bytes, or why there are none."""
+"""/proc as a source of bytes: the live one below a directory, and what any other in its place has to give."""
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -17,22 +18,33 @@ _LIMIT = 1 << 29
 """Bytes. 700,000 regions' smaps, ten times what `vm.max_map_count` allows by default."""
 
 
-class Procfs:
-    """Files below `root`, named by their path relative to it: "meminfo", "123/maps", "123/task/124/stat"."""
+class Procfs(ABC):
+    """The files of /proc, named by their path in it: "meminfo", "123/maps", "123/task/124/stat".
 
-    def __init__(self, root: str = "/proc", limit: int = _LIMIT, known_as: str = "/proc/") -> None:
-        """`known_as` stands before the names of files in what is said of them, wherever `root` really is."""
-        self.root = root
-        self._limit = limit
-        self._known_as = known_as
+    Everything that reads a process or the machine asks one of these and never opens a file of /proc itself, so that
+    another source of the same bytes can stand in the place of the live one.
+    """
 
+    known_as = "/proc/"
+    """What stands before the name of a file in what is said of it."""
+    page_size: int
+    """Bytes in a page of the machine whose /proc it is."""
+
+    @abstractmethod
     def read(self, name: str) -> bytes | Unavailable:
-        """Read a file to its end: one open, so one address space even if the process runs another program meanwhile."""
-        try:
-            with opened(f"{self.root}/{name}") as descriptor:
-                return self._read_to_end(descriptor)
-        except OSError as error:
-            return _explain(name)(error)
+        """Give the whole of a file, of one and the same address space."""
+
+    @abstractmethod
+    def link(self, name: str) -> str | Unavailable:
+        """Give where a symbolic link leads; undecodable bytes as surrogates."""
+
+    @abstractmethod
+    def exists(self, name: str) -> bool:
+        """Whether there is such a file."""
+
+    @abstractmethod
+    def numbers(self, folder: str = "") -> tuple[int, ...]:
+        """Give the entries whose names are numbers, ascending: pids of "", tids of "123/task". None if it is gone."""
 
     def parsed(self, name: str, parse: Callable[[bytes], Value | ParseError]) -> Value | Unavailable:
         """Read a file to its end and give what `parse` makes of it; an error of that is MALFORMED."""
@@ -46,24 +58,47 @@ class Procfs:
             return text
         value = parse(text)
         if isinstance(value, ParseError):
-            return Unavailable(Cause.MALFORMED, f"{self._known_as}{name}: {value.reason}")
+            return Unavailable(Cause.MALFORMED, f"{self.known_as}{name}: {value.reason}")
         return value
 
-    def link(self, name: str) -> str | Unavailable:
-        """Read a symbolic link; undecodable bytes as surrogates."""
+
+class LiveProcfs(Procfs):
+    """The files below `root` as they are now."""
+
+    def __init__(self, root: str = "/proc", limit: int = _LIMIT, known_as: str = Procfs.known_as) -> None:
+        """`limit` is the size of the largest file that is read, in bytes."""
+        self._root = root
+        self._limit = limit
+        self.known_as = known_as
+        self.page_size = os.sysconf("SC_PAGE_SIZE")
+
+    def path(self, name: str) -> str:
+        """Give the path of a file that is to be opened, not read: map_files, pagemap, mem."""
+        return f"{self._root}/{name}"
+
+    def read(self, name: str) -> bytes | Unavailable:
+        """Read a file to its end: one open, so one address space even if the process runs another program meanwhile."""
         try:
-            return os.readlink(f"{self.root}/{name}")  # noqa: PTH115 - a Path costs more than the call
+            with opened(self.path(name)) as descriptor:
+                return self._read_to_end(descriptor)
+        except OSError as error:
+            return _explain(name)(error)
+
+    def link(self, name: str) -> str | Unavailable:
+        """Read a symbolic link."""
+        try:
+            return os.readlink(self.path(name))  # noqa: PTH115 - a Path costs more than the call
         except OSError as error:
             return _explain(name)(error)
 
     def exists(self, name: str) -> bool:
         """Whether there is such a file."""
-        return os.path.lexists(f"{self.root}/{name}")
+        return os.path.lexists(self.path(name))
 
     def numbers(self, folder: str = "") -> tuple[int, ...]:
-        """Give the entries whose names are numbers, ascending: pids of "", tids of "123/task". None if it is gone."""
+        """Give the entries whose names are numbers."""
         try:
-            names = os.listdir(f"{self.root}/{folder}")  # noqa: PTH208 - a Path for each of 1,000 pids is dear
+            names = os.listdir(self.path(folder))  # noqa: PTH208 - a Path for each of 1,000 pids is expensive
         except OSError:
             return ()
         return tuple(sorted(int(name) for name in names if name.isascii() and name.isdigit()))

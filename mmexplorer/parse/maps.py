@@ -67,6 +67,11 @@ def parse_maps_line(line: bytes) -> Region | ParseError:
     return region
 
 
+def with_newlines(name: str) -> str:
+    """Undo what maps does to a newline. A name that really holds those four characters is looked for in vain."""
+    return name.replace("\\012", "\n")
+
+
 def mend(rows: Iterable[Region]) -> tuple[Region, ...]:
     """Put a torn reading right: maps is read in pieces, and rows that changed between two pieces overlap (kernel.md 1).
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.cli import main
-from mmexplorer.kernel.elf.images import Binaries
+from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.files import OpenFile, open_below
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -23,7 +23,7 @@ _NAMES = _MADE.shoff + 6 * 64
 
 def _read(path: Path, data: bytes) -> ElfImage | Unavailable:
     path.write_bytes(data)
-    return Binaries().open_path(str(path))
+    return ElfCache().open_path(str(path))
 
 
 def _reason(result: ElfImage | Unavailable) -> str:
@@ -95,11 +95,11 @@ def test_the_command_says_in_one_line_what_is_wrong(
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_a_file_cut_off_anywhere(tmp_path: Path, bits: int, order: str) -> None:
     made = make_elf(bits, "<" if order == "<" else ">", 8)
-    binaries = Binaries()
+    cache = ElfCache()
     path = tmp_path / "cut"
     for length in sorted({*made.boundaries, *(at + 1 for at in made.boundaries)}):
         path.write_bytes(made.data[:length])
-        result = binaries.open_path(str(path))
+        result = cache.open_path(str(path))
         if length <= made.phoff + made.phnum * (56 if bits == 64 else 32) - 1:
             assert "ELF file" in _reason(result)
         elif length < len(made.data):
@@ -180,7 +180,7 @@ def test_a_sparse_file_that_claims_millions_of_sections_is_not_believed(tmp_path
         Made(_MADE.with_field(_SHNUM, "H", 0), 64, "<", 0, 0, 0, 0).with_field(_FIRST_SECTION_SIZE, "Q", 1 << 30)
     )
     os.truncate(path, 1 << 40)
-    assert "more than the 131,072 that are read" in _sections_reason(Binaries().open_path(str(path)))
+    assert "more than the 131,072 that are read" in _sections_reason(ElfCache().open_path(str(path)))
 
 
 def test_section_names_that_overlap_endlessly_are_refused(tmp_path: Path) -> None:
@@ -199,14 +199,14 @@ def test_section_names_that_overlap_endlessly_are_refused(tmp_path: Path) -> Non
 
 def test_a_file_is_read_again_when_it_changed(tmp_path: Path) -> None:
     path = tmp_path / "changing"
-    binaries = Binaries()
+    cache = ElfCache()
     path.write_bytes(_MADE.data)
-    first = binaries.open_path(str(path))
-    assert binaries.open_path(str(path)) is first
+    first = cache.open_path(str(path))
+    assert cache.open_path(str(path)) is first
     path.write_bytes(_MADE.data + b"more")
-    assert binaries.open_path(str(path)) is not first
+    assert cache.open_path(str(path)) is not first
     path.write_text("no longer")
-    assert _reason(binaries.open_path(str(path))) == "not an ELF file"
+    assert _reason(cache.open_path(str(path))) == "not an ELF file"
 
 
 def test_a_path_is_resolved_inside_the_root_of_the_process(tmp_path: Path) -> None:
@@ -228,10 +228,10 @@ def test_a_path_is_resolved_inside_the_root_of_the_process(tmp_path: Path) -> No
 def test_descriptors_are_closed_again(tmp_path: Path) -> None:
     (tmp_path / "it").write_bytes(_MADE.data)
     os.mkfifo(tmp_path / "fifo")
-    binaries = Binaries()
+    cache = ElfCache()
     before = _descriptors()
     for name in ("it", "fifo", "absent", "."):
-        binaries.open_path(str(tmp_path / name))
+        cache.open_path(str(tmp_path / name))
         opened = open_below(str(tmp_path), f"/{name}")
         if isinstance(opened, OpenFile):
             opened.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.elf.images import Binaries
+from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.present.json.document import document
@@ -93,10 +93,10 @@ def _section_type(name: str) -> str:
 @pytest.mark.oracle
 def test_a_thousand_files_read_as_readelf_reads_them() -> None:
     corpus = _corpus()
-    binaries = Binaries()
+    cache = ElfCache()
     compared = 0
     for path, told in readelf(corpus):
-        image = binaries.open_path(path)
+        image = cache.open_path(path)
         assert isinstance(image, ElfImage), (path, image)
         assert _ours(image) == _with_our_types(told), path
         compared += 1
@@ -108,7 +108,7 @@ def test_a_thousand_files_read_as_readelf_reads_them() -> None:
 def test_files_of_either_class_and_byte_order(tmp_path: Path, bits: int, order: str, machine: int) -> None:
     path = tmp_path / "made"
     path.write_bytes(make_elf(bits, "<" if order == "<" else ">", machine).data)
-    image = Binaries().open_path(str(path))
+    image = ElfCache().open_path(str(path))
     assert isinstance(image, ElfImage)
     [(_, told)] = readelf([str(path)])
     assert _ours(image) == told
@@ -127,9 +127,9 @@ def test_every_section_flag_has_readelfs_letter(tmp_path: Path) -> None:
                 data[7] = osabi
                 paths.append(tmp_path / f"{machine}-{osabi}-{bit}")
                 paths[-1].write_bytes(data)
-    binaries = Binaries()
+    cache = ElfCache()
     for path, told in readelf([str(path) for path in paths]):
-        image = binaries.open_path(path)
+        image = cache.open_path(path)
         assert isinstance(image, ElfImage)
         assert isinstance(image.sections, tuple)
         assert [section.flags for section in image.sections] == [section[7] for section in told.sections], path

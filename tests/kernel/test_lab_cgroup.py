@@ -10,7 +10,7 @@ import pytest
 
 from mmexplorer.kernel.lab import oom_cgroup
 from mmexplorer.kernel.lab.oom_cgroup import OomCgroup, Place, find_place, lacking_cgroup, settings
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.labs.lab import MIB
 from mmexplorer.model.unavailable import Unavailable
 
@@ -33,7 +33,7 @@ def machine(folder: Path, version: int, own: str, *, controllers: str = "cpu mem
     (folder / "self/mountinfo").write_text(f"1 0 0:1 / {top} rw - {kind} {kind} {options}\n", encoding="ascii")
     (folder / "sys/vm").mkdir(parents=True)
     (folder / "sys/vm/panic_on_oom").write_text("0\n", encoding="ascii")
-    return Procfs(str(folder))
+    return LiveProcfs(str(folder))
 
 
 def test_version_1_makes_it_below_our_own(tmp_path: Path) -> None:

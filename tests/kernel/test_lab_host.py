@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.kernel.lab.child_process import LabChild
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import madvise, mmap, no_huge_pages, ready, touch
 from mmexplorer.labs.protocol import Operation
@@ -27,7 +27,7 @@ _PATIENCE_MS = 20_000
 
 
 def read(pid: int | None, name: str) -> bytes:
-    data = Procfs().read(f"{pid}/{name}")
+    data = LiveProcfs().read(f"{pid}/{name}")
     assert isinstance(data, bytes), data
     return data
 
@@ -216,7 +216,7 @@ def test_a_parent_that_just_exits_leaves_nothing_either() -> None:
         timeout=60,
     )
     deadline = time.monotonic() + _PATIENCE_MS / 1000
-    while Procfs().exists(f"{int(done.stdout)}/comm") and read(int(done.stdout), "comm") == b"mmlab\n":
+    while LiveProcfs().exists(f"{int(done.stdout)}/comm") and read(int(done.stdout), "comm") == b"mmlab\n":
         assert time.monotonic() < deadline
         time.sleep(0.005)
 

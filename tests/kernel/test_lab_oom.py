@@ -12,7 +12,7 @@ import pytest
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.oom_cgroup import OomCgroup, Place, find_place, lacking_cgroup
 from mmexplorer.kernel.lab.session import Session
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.system.oom import KernelLog
 from mmexplorer.labs.chapter.oom import LAB
 from mmexplorer.labs.lab import MIB
@@ -40,7 +40,7 @@ def cgroups(pid: int) -> list[Path]:
 def cleaners(app: int) -> list[int]:
     """The cleaners that belong to that mmexplorer, told by the cgroup in their command line."""
     mark = f"mmexplorer-lab-{app}-".encode()
-    texts = {pid: Procfs().read(f"{pid}/cmdline") for pid in Procfs().numbers()}
+    texts = {pid: LiveProcfs().read(f"{pid}/cmdline") for pid in LiveProcfs().numbers()}
     return [pid for pid, text in texts.items() if isinstance(text, bytes) and b"cgroup_keeper" in text and mark in text]
 
 
@@ -115,7 +115,7 @@ def test_a_process_that_was_taken_out_of_its_cgroup_is_ended_before_it_touches_m
         assert outcome is not None
         assert outcome.verdicts[0].why == "the lab process is not in a cgroup of its own"
         assert outcome.replies[-1].error == "the lab process isn't running"
-        assert (session.pid, Procfs().exists(str(pid))) == (None, False)
+        assert (session.pid, LiveProcfs().exists(str(pid))) == (None, False)
 
 
 def test_company_in_the_cgroup_is_a_reason_to_stop() -> None:
@@ -280,4 +280,4 @@ def _proc(folder: Path, panic: str) -> Procfs:
     (folder / "sys/vm/panic_on_oom").write_text(panic, encoding="ascii")
     for name in ("cgroup", "mountinfo"):
         (folder / "self" / name).write_bytes(Path("/proc/self", name).read_bytes())
-    return Procfs(str(folder))
+    return LiveProcfs(str(folder))

@@ -8,7 +8,7 @@ import pytest
 from mmexplorer.kernel.lab import requirements
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import Session
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.chapter import address_limit
 from mmexplorer.labs.chapter.overcommit import LAB
 from mmexplorer.labs.lab import Need
@@ -89,7 +89,7 @@ def test_a_machine_that_would_not_promise_four_gibibytes_says_so_before_the_firs
              "CommitLimit": 2, "Committed_AS": 1}  # fmt: skip
     meminfo = "".join(f"{name}: {size << 20} kB\n" for name, size in sizes.items())
     (tmp_path / "meminfo").write_text(meminfo, encoding="ascii")
-    monkeypatch.setattr(requirements, "_PROCFS", Procfs(str(tmp_path)))
+    monkeypatch.setattr(requirements, "_PROCFS", LiveProcfs(str(tmp_path)))
     lack = lacking(LAB)
     assert (lack and lack.reason) == reason
 

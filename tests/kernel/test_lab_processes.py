@@ -17,7 +17,7 @@ from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import Session
 from mmexplorer.kernel.pagemap import read_frames
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.operations import end, fork, inside, load, make_program, mmap, program, run, store, touch
@@ -146,7 +146,7 @@ def test_frames_are_those_of_pagemap_and_a_write_changes_one(lab: LabChild) -> N
     (child,) = all_ok(lab, touch("memory", 2 * _PAGE), fork("child"))
     reply = lab.ask(touch("memory", 2 * _PAGE))
     pages = Range(reply.start, reply.start + 4 * _PAGE)
-    ours, theirs = read_frames(lab.pid or 0, pages), read_frames(child, pages)
+    ours, theirs = read_frames(LiveProcfs(), lab.pid or 0, pages), read_frames(LiveProcfs(), child, pages)
     assert ours is not None
     assert theirs is not None
     with Path(f"/proc/{child}/pagemap").open("rb") as pagemap:
@@ -179,8 +179,8 @@ def test_a_user_is_told_that_frames_are_hidden_and_what_shows_the_same() -> None
 
 
 def test_frames_of_a_process_that_is_gone_or_of_too_much_are_none() -> None:
-    assert read_frames(1 << 22, Range(0x1000, 0x2000)) is None
-    assert read_frames(os.getpid(), Range(0x1000, 0x1000 + (1 << 30))) is None
+    assert read_frames(LiveProcfs(), 1 << 22, Range(0x1000, 0x2000)) is None
+    assert read_frames(LiveProcfs(), os.getpid(), Range(0x1000, 0x1000 + (1 << 30))) is None
 
 
 def test_two_processes_have_one_address_and_two_bytes(lab: LabChild) -> None:
@@ -306,7 +306,7 @@ def _procfs(tmp_path: Path, **settings: str) -> Procfs:
         path = tmp_path / "sys/kernel" / name.replace("__", "/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(value)
-    return Procfs(str(tmp_path))
+    return LiveProcfs(str(tmp_path))
 
 
 def test_what_a_lab_lacks_is_said_before_it_starts_and_what_can_be_shown_instead(

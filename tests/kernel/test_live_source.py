@@ -10,11 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 from mmexplorer.kernel.process import smaps as counters
-from mmexplorer.kernel.process.address_space import look_once
-from mmexplorer.kernel.process.find import process_key
 from mmexplorer.kernel.process.live_source import LiveSource
-from mmexplorer.kernel.process.maps import RegionReader
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import Range
@@ -23,6 +20,7 @@ from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.titles import remarks
 from tests.support.fakes.proc import MAPS, add_process, stat_text
+from tests.support.live import address_space, key_of, live_source, maps_reader
 from tests.support.specimens.children import code, ready_line, say, until
 
 READY = "import sys; print(flush=True); sys.stdin.read()"
@@ -30,14 +28,8 @@ PF_KTHREAD = 0x200000
 ROOT = Path(__file__).parents[2]
 
 
-def key_of(pid: int) -> ProcessKey:
-    key = process_key(str(pid))
-    assert isinstance(key, ProcessKey)
-    return key
-
-
 def look_at_fake(root: Path) -> AddressSpace:
-    return look(LiveSource(str(root)), ProcessKey(100, 5))
+    return look(live_source(root), ProcessKey(100, 5))
 
 
 def look(source: LiveSource, key: ProcessKey, *, elf: bool = False, now: bool = False) -> AddressSpace:
@@ -47,7 +39,7 @@ def look(source: LiveSource, key: ProcessKey, *, elf: bool = False, now: bool = 
 
 
 def test_the_first_look_at_a_small_process_has_counters_and_the_second_keeps_its_regions() -> None:
-    source = LiveSource()
+    source = live_source()
     with code(READY) as process:
         first = look(source, key_of(process.pid))
         second = look(source, key_of(process.pid))
@@ -64,7 +56,7 @@ def test_a_region_that_did_not_change_stays_the_same_object() -> None:
         "import sys, mmap; print(flush=True); sys.stdin.readline()\n"
         "m = mmap.mmap(-1, 1 << 26); print(flush=True); sys.stdin.read()\n"
     )
-    source = LiveSource()
+    source = live_source()
     with code(program) as process:
         before = look(source, key_of(process.pid)).regions
         say(process, "go")
@@ -82,7 +74,7 @@ def test_the_budget_holds_smaps_back_and_a_key_reads_at_once(tmp_path: Path, mon
     monkeypatch.setattr(counters, "time", clock)
     add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=MAPS + b"Rss: 4 kB\n")
     process = replace(look_at_fake(tmp_path).process, rss=0)
-    reader = counters.CounterReader(Procfs(str(tmp_path)))
+    reader = counters.CounterReader(LiveProcfs(str(tmp_path)))
     first = reader.read(process, 100, 0.0, at_once=False)
     assert isinstance(first, Counters)
     assert first.seconds == 1
@@ -97,7 +89,7 @@ def test_the_budget_holds_smaps_back_and_a_key_reads_at_once(tmp_path: Path, mon
 
 
 def test_every_process_is_seen_with_its_owner_and_arguments() -> None:
-    source = LiveSource()
+    source = live_source()
     with code(READY) as process:
         snapshot = source.sample(Request())
         again = source.sample(Request())
@@ -115,7 +107,7 @@ def test_every_process_is_seen_with_its_owner_and_arguments() -> None:
 
 
 def test_a_process_that_ends_keeps_its_last_map() -> None:
-    source = LiveSource()
+    source = live_source()
     with code(READY) as process:
         key = key_of(process.pid)
         before = look(source, key, elf=True)
@@ -136,14 +128,14 @@ def test_a_process_that_ends_keeps_its_last_map() -> None:
 
 
 def test_a_process_that_becomes_a_zombie_keeps_its_last_map_and_says_so() -> None:
-    source = LiveSource()
+    source = live_source()
     with code(READY) as process:
         key = key_of(process.pid)
         before = look(source, key)
         process.kill()
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         zombie = look(source, key)
-        fresh = look(LiveSource(), key)
+        fresh = look(live_source(), key)
     assert zombie.regions is before.regions
     assert zombie.process.state == "Z"
     assert zombie.ended_at is not None
@@ -162,12 +154,12 @@ def test_a_process_whose_leader_exited_is_seen_through_a_thread() -> None:
         "print(flush=True)\n"
         "ctypes.CDLL(None).syscall(60, 0)\n"
     )
-    source = LiveSource()
+    source = live_source()
     with code(program) as process:
         until(lambda: Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z")
         assert Path(f"/proc/{process.pid}/maps").read_bytes() == b""
         space = look(source, key_of(process.pid), elf=True)
-        once = look_once(process.pid)
+        once = address_space(process.pid)
         tids = [int(entry.name) for entry in Path(f"/proc/{process.pid}/task").iterdir()]
         lines = Path(f"/proc/{max(tids)}/maps").read_bytes().count(b"\n")
     assert len(space.regions) == lines
@@ -188,7 +180,7 @@ def test_another_program_under_us_leaves_nothing_of_the_one_before() -> None:
         "import os, sys; print(flush=True); sys.stdin.readline()\n"
         f"os.execv(sys.executable, [sys.executable, '-I', '-S', '-c', {second!r}])\n"
     )
-    source = LiveSource()
+    source = live_source()
     with code(program) as process:
         key = key_of(process.pid)
         before = look(source, key, elf=True)
@@ -208,7 +200,7 @@ def test_another_program_under_us_leaves_nothing_of_the_one_before() -> None:
 
 def test_a_kernel_thread_says_what_it_is(tmp_path: Path) -> None:
     add_process(tmp_path, 2, stat_text(2, start_time=1, comm=b"kthreadd", flags=PF_KTHREAD), maps=b"", smaps=b"")
-    space = look(LiveSource(str(tmp_path)), ProcessKey(2, 1))
+    space = look(live_source(tmp_path), ProcessKey(2, 1))
     assert space.process.kernel_thread
     assert space.unavailable is not None
     assert "kernel thread" in space.unavailable.reason
@@ -217,7 +209,7 @@ def test_a_kernel_thread_says_what_it_is(tmp_path: Path) -> None:
 
 
 def test_a_reused_pid_is_another_process(tmp_path: Path) -> None:
-    source = LiveSource(str(tmp_path))
+    source = live_source(tmp_path)
     add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=b"")
     assert look(source, ProcessKey(100, 5)).regions
     add_process(tmp_path, 100, stat_text(100, start_time=6), maps=MAPS, smaps=b"")
@@ -227,7 +219,7 @@ def test_a_reused_pid_is_another_process(tmp_path: Path) -> None:
 
 
 def test_a_process_that_ended_before_it_was_chosen_is_still_known(tmp_path: Path) -> None:
-    source = LiveSource(str(tmp_path))
+    source = live_source(tmp_path)
     add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS)
     source.sample(Request())
     (tmp_path / "100" / "stat").unlink()
@@ -240,7 +232,7 @@ def test_a_process_that_ended_before_it_was_chosen_is_still_known(tmp_path: Path
 
 def test_a_kernel_without_smaps_gives_regions_and_the_reason(tmp_path: Path) -> None:
     add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS)
-    space = look(LiveSource(str(tmp_path)), ProcessKey(100, 5))
+    space = look(live_source(tmp_path), ProcessKey(100, 5))
     assert [region.range for region in space.regions] == [Range(0x400000, 0x401000)]
     assert isinstance(space.counters, Unavailable)
     assert space.counters.cause is Cause.UNSUPPORTED
@@ -250,7 +242,7 @@ def test_a_dear_process_has_no_counters_until_asked(tmp_path: Path) -> None:
     gigabytes = b"9999999 9999999 0 0 0 0 0\n"
     smaps = MAPS + b"Rss: 4 kB\nVmFlags: rd\n"
     add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=smaps, statm=gigabytes)
-    source = LiveSource(str(tmp_path))
+    source = live_source(tmp_path)
     dear = look(source, ProcessKey(100, 5))
     asked = look(source, ProcessKey(100, 5), now=True)
     assert isinstance(dear.counters, Unavailable)
@@ -260,7 +252,7 @@ def test_a_dear_process_has_no_counters_until_asked(tmp_path: Path) -> None:
 
 
 def test_a_file_behind_a_region_is_given_with_its_sections() -> None:
-    source = LiveSource()
+    source = live_source()
     with code(READY) as process:
         key = key_of(process.pid)
         space = look(source, key, elf=True)
@@ -288,7 +280,7 @@ def test_regions_hold_together_while_their_process_keeps_splitting_them() -> Non
         "        for page in range(0, 600, 2):\n"
         "            protect(ctypes.c_void_p(start + page * 4096), 4096, protection)\n"
     )
-    reader = RegionReader(Procfs())
+    reader = maps_reader()
     seen: set[int] = set()
     with code(program) as process:
         looks, patience = 0, time.monotonic() + 30
@@ -316,9 +308,9 @@ def test_a_denied_process_is_still_a_row() -> None:
     program = (
         "import os, sys\n"
         "import psutil\n"
-        "from mmexplorer.kernel.process.live_source import LiveSource\n"
+        "from tests.support.live import live_source\n"
         "from mmexplorer.model.source import Request\n"
-        "source = LiveSource()\n"
+        "source = live_source()\n"
         "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         "snapshot = source.sample(Request())\n"
         "process = next(each for each in snapshot.processes if each.pid == int(sys.argv[1]))\n"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mmexplorer.kernel.process.address_space import look_once
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.document import snake
+from tests.support.live import address_space
 from tests.support.oracles.maps import (
     as_maps_lines,
     kernel_counters,
@@ -120,7 +120,7 @@ def test_every_process_equals_the_kernels_rows() -> None:
     assert restless == []
     assert compared >= 5
     for pid in denied:
-        refusal = look_once(pid)
+        refusal = address_space(pid)
         assert isinstance(refusal, Unavailable)
         assert refusal.cause in (Cause.DENIED, Cause.GONE)
 

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.elf.images import Binaries
+from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf import ElfImage, page_ceil, page_floor
 from mmexplorer.model.layout import Label, Layout, LoadedImage, regions_of, run_time_range
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.present.region.match_reason import match_reason
+from tests.support.live import live_layout
 from tests.support.specimens.c_programs import Load, Running, build, build_library, running
 
 pytestmark = pytest.mark.gcc
@@ -39,10 +40,10 @@ if any(Path(path).exists() for path in _MULTILIB):
 
 
 def _look(pid: int) -> tuple[tuple[Region, ...], Layout]:
-    text = Procfs().read(f"{pid}/maps")
+    text = LiveProcfs().read(f"{pid}/maps")
     assert not isinstance(text, Unavailable)
     regions = parse_maps(text).regions
-    layout, _ = Binaries().layout(pid, regions, page_size())
+    layout = live_layout(pid, regions)
     return regions, layout
 
 
@@ -163,7 +164,7 @@ def test_a_library_inside_an_archive(tmp_path: Path) -> None:
 def test_a_file_that_went_away(tmp_path: Path, how: str) -> None:
     program = build(tmp_path, "program", ["-pie", "-fPIE"])
     other = build(tmp_path, "other", ["-no-pie", "-fno-pie"])
-    before = Binaries().open_path(str(program))
+    before = ElfCache().open_path(str(program))
     assert isinstance(before, ElfImage)
     with running(program) as target:
         program.unlink() if how == "deleted" else shutil.move(other, program)

@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.cli import main
-from mmexplorer.kernel.elf.images import Binaries
+from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.process.layout import read_layout
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf import ElfImage, page_ceil, page_floor
 from mmexplorer.model.layout import Label, Layout, LoadedImage, run_time_range
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.maps import parse_maps
+from tests.support.live import live_layout
 from tests.support.oracles.readelf import readelf
 from tests.support.specimens.c_programs import build, running
 
@@ -47,17 +49,18 @@ time.sleep(600)
 
 
 def _maps(pid: int) -> tuple[Region, ...]:
-    text = Procfs().read(f"{pid}/maps")
+    text = LiveProcfs().read(f"{pid}/maps")
     return () if isinstance(text, Unavailable) else parse_maps(text).regions
 
 
 def _steady_looks() -> Iterator[tuple[int, tuple[Region, ...], Layout, dict[FileId, ElfImage | Unavailable]]]:
     """Every process whose regions were the same before and after it was looked at."""
-    binaries = Binaries()
-    for pid in Procfs().numbers():
+    procfs = LiveProcfs()
+    cache = ElfCache(procfs)
+    for pid in LiveProcfs().numbers():
         for _ in range(5):
             before = _maps(pid)
-            layout, files = binaries.layout(pid, before, page_size())
+            layout, files = read_layout(procfs, cache, pid, before)
             if before and before == _maps(pid):
                 yield pid, before, layout, files
                 break
@@ -102,7 +105,7 @@ def test_laws_over_every_process() -> None:
 @pytest.mark.parametrize("modules", ["json", "sqlite3, ssl, decimal, lzma, _ctypes, hashlib"])
 def test_python_processes_load_what_we_say(modules: str) -> None:
     with running(sys.executable, "-c", _PRINT_LOADED % modules) as target:
-        layout, _ = Binaries().layout(target.pid, _maps(target.pid), page_size())
+        layout = live_layout(target.pid, _maps(target.pid))
         ours = {(loaded.load_bias, load.index, load.vaddr) for loaded in layout.images for load in loaded.image.loads}
         assert ours == {(load.bias, load.segment, load.vaddr) for load in target.loads}
         assert len(layout.images) > 3
@@ -114,7 +117,7 @@ def test_the_vdso_reads_as_readelf_reads_a_copy_of_it(tmp_path: Path) -> None:
     with Path("/proc/self/mem").open("rb") as memory:
         memory.seek(region.start)
         (tmp_path / "vdso").write_bytes(memory.read(region.size))
-    layout, _ = Binaries().layout(os.getpid(), _maps(os.getpid()), page_size())
+    layout = live_layout(os.getpid(), _maps(os.getpid()))
     [vdso] = [loaded for loaded in layout.images if loaded.role == "vdso"]
     [(_, told)] = readelf([str(tmp_path / "vdso")])
     assert isinstance(vdso.image.sections, tuple)
@@ -163,8 +166,10 @@ def test_a_process_without_memory_is_refused_in_one_line(capsys: pytest.CaptureF
 
 _LOOK_AS_NOBODY = """
 import json, os, subprocess, sys
-from mmexplorer.kernel.elf.images import Binaries
-from mmexplorer.kernel.procfs import Procfs
+import elftools.elf.structs  # imported when a file is opened; this user may not be able to read it
+from mmexplorer.kernel.elf.images import ElfCache
+from mmexplorer.kernel.process.layout import read_layout
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.parse.maps import parse_maps
 
 os.setgroups([])
@@ -176,8 +181,8 @@ try:
         pass
     for path in sys.argv[2].split(":"):
         os.unlink(path)
-    regions = parse_maps(Procfs().read(f"{process.pid}/maps")).regions
-    layout, files = Binaries().layout(process.pid, regions, os.sysconf("SC_PAGE_SIZE"))
+    regions = parse_maps(LiveProcfs().read(f"{process.pid}/maps")).regions
+    layout, files = read_layout(LiveProcfs(), ElfCache(), process.pid, regions)
     print(json.dumps({
         "images": {loaded.image.path: [loaded.image.opened_via, loaded.load_bias] for loaded in layout.images},
         "files": {str(file.inode): str(image) for file, image in files.items() if not hasattr(image, "segments")},

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.oom import KernelLog, read_candidate, read_ranking
 from mmexplorer.model.source import SystemRequest
@@ -38,7 +38,7 @@ def test_the_score_is_recomputed_from_what_a_process_holds(adj: int) -> None:
     total = total_pages()
     with code(HOLD.format(size=300 << 20)) as process:
         Path(f"/proc/{process.pid}/oom_score_adj").write_text(str(adj))
-        found = read_candidate(Procfs(), process.pid)
+        found = read_candidate(LiveProcfs(), process.pid)
         assert found is not None
         points = badness(found, total, PAGE)
         assert points is not None
@@ -51,7 +51,7 @@ def test_the_score_is_recomputed_from_what_a_process_holds(adj: int) -> None:
 def test_every_process_is_ranked_by_the_kernels_own_score() -> None:
     with code(HOLD.format(size=1 << 20)) as process:
         Path(f"/proc/{process.pid}/oom_score_adj").write_text("1000")
-        ranking = read_ranking(Procfs())
+        ranking = read_ranking(LiveProcfs())
         pids = [candidate.key.pid for candidate in ranking]
         killable = [candidate.score for candidate in ranking if candidate.immunity is Immunity.NONE]
         assert killable == sorted(killable, reverse=True)
@@ -66,7 +66,7 @@ def test_an_adj_of_minus_1000_and_a_kernel_thread_are_marked(tmp_path: Path) -> 
     add_process(tmp_path, 5, stat_text(5, start_time=1), **exempt)
     add_process(tmp_path, 6, stat_text(6, start_time=1, flags=0x200000), **(exempt | {"oom_score_adj": b"0\n"}))
     add_process(tmp_path, 7, stat_text(7, start_time=1), **(exempt | {"oom_score_adj": b"?\n"}))
-    first, second = read_ranking(Procfs(str(tmp_path)))
+    first, second = read_ranking(LiveProcfs(str(tmp_path)))
     assert (first.key.pid, first.immunity, first.rss) == (5, Immunity.ADJ, 1 << 20)
     assert (second.key.pid, second.immunity) == (6, Immunity.KERNEL_THREAD)
 
@@ -75,7 +75,7 @@ def test_a_process_that_is_gone_is_left_out() -> None:
     with code(HOLD.format(size=1)) as process:
         process.kill()
         process.wait()
-        assert read_candidate(Procfs(), process.pid) is None
+        assert read_candidate(LiveProcfs(), process.pid) is None
 
 
 @contextmanager

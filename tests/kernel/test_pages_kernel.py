@@ -10,6 +10,7 @@ import pytest
 from mmexplorer.kernel import pagemap as reader
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.pagemap import PAGES_AT_MOST, read_pages
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import guard, madvise, mmap, no_huge_pages, touch
 from mmexplorer.labs.protocol import LabReply, Operation
@@ -44,7 +45,7 @@ def counts(lab: LabChild, wanted: Range, *, private_file: bool = False) -> dict[
 
 
 def _counts(pid: int, wanted: Range, *, private_file: bool = False) -> dict[PageState, int]:
-    states = read_pages(pid, wanted, private_file=private_file)
+    states = read_pages(LiveProcfs(), pid, wanted, private_file=private_file)
     assert isinstance(states, PageStates), states
     assert states.runs[0].start == wanted.start
     assert states.runs[-1].end == wanted.end
@@ -166,8 +167,8 @@ def test_a_process_that_is_gone_or_has_no_memory_is_a_sentence() -> None:
     done(lab, Operation("ready", {}))
     pid = lab.pid or 0
     lab.close()
-    gone = read_pages(pid, Range(PAGE, 2 * PAGE))
+    gone = read_pages(LiveProcfs(), pid, Range(PAGE, 2 * PAGE))
     assert isinstance(gone, Unavailable)
     assert gone.cause is Cause.GONE
-    kernel_thread = read_pages(2, Range(PAGE, 2 * PAGE))
+    kernel_thread = read_pages(LiveProcfs(), 2, Range(PAGE, 2 * PAGE))
     assert isinstance(kernel_thread, Unavailable)

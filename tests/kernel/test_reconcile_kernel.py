@@ -3,7 +3,7 @@
 import os
 import signal
 
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.oom import read_candidate
 from mmexplorer.kernel.system.process_memory import read_process_memory
@@ -25,7 +25,7 @@ MIB = 1 << 20
 
 
 def key_of(pid: int) -> ProcessKey:
-    found = read_candidate(Procfs(), pid)
+    found = read_candidate(LiveProcfs(), pid)
     assert found is not None
     return found.key
 
@@ -56,7 +56,7 @@ def test_a_process_that_ended_or_another_under_its_number() -> None:
         key = key_of(process.pid)
         another = ProcessKey(key.pid, key.start_time + 1)
         gone = Unavailable(Cause.GONE, "the process has ended")
-        assert read_process_memory(Procfs(), another, 4096) == gone
+        assert read_process_memory(LiveProcfs(), another, 4096) == gone
         process.kill()
         process.wait()
-        assert read_process_memory(Procfs(), key, 4096) == gone
+        assert read_process_memory(LiveProcfs(), key, 4096) == gone

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.system.cgroup import read_cgroup
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.oom import KernelLog
@@ -88,7 +88,7 @@ def fake_cgroups(root: Path, membership: bytes, mount: str, files: dict[str, dic
         (root / "cgroup" / folder).mkdir(parents=True, exist_ok=True)
         for name, text in contents.items():
             (root / "cgroup" / folder / name).write_text(text)
-    return Procfs(str(root / "proc"))
+    return LiveProcfs(str(root / "proc"))
 
 
 def test_version_2_limits_of_the_whole_chain(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.elf.images import Binaries
 from mmexplorer.model.changes import ChangeKind, diff
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify
@@ -16,6 +15,7 @@ from mmexplorer.parse.maps import parse_maps
 from mmexplorer.present.explore.totals import totals
 from mmexplorer.present.region.kernel_words import COUNTERS, STATES, VM_FLAGS
 from tests.support.fakes.spaces import space
+from tests.support.live import live_layout
 
 MIB = 1 << 20
 
@@ -110,7 +110,7 @@ def test_the_changes_add_up_to_what_the_kernel_did(mapper: Mapper) -> None:
 
 def test_the_kinds_of_a_process_agree_with_its_permissions(mapper: Mapper) -> None:
     regions = mapper.regions()
-    layout, _ = Binaries().layout(mapper.pid, regions, os.sysconf("SC_PAGESIZE"))
+    layout = live_layout(mapper.pid, regions)
     kinds = {region: classify(region, layout.matches.get(region.start), None) for region in regions}
     assert {"code", "rodata", "data", "relro", "bss", "heap", "stack", "anon", "vdso", "vvar"} <= {
         kind.value for kind in kinds.values()

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.capture import Answer, Clocks, Moment
 from mmexplorer.model.unavailable import Unavailable
 
 
-class RecordingProcfs(Procfs):
-    """Reads as `Procfs` does, and remembers the answers until they are taken."""
+class RecordingProcfs(LiveProcfs):
+    """Reads as `LiveProcfs` does, and remembers the answers until they are taken."""
 
     def __init__(self, root: str = "/proc") -> None:
         super().__init__(root)

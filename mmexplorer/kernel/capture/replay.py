@@ -20,10 +20,12 @@ class Found(NamedTuple):
 class ReplayProcfs(Procfs):
     """Reads moment `index` of `moments`. What a moment doesn't have is as it was when it was last read before."""
 
+    known_as = ""
+
     def __init__(self, moments: Moments, index: int) -> None:
-        super().__init__("", known_as="")
         self.moments = moments
         self.index = index
+        self.page_size = moments.manifest.page_size
 
     def find(self, name: str) -> Found | Unavailable:
         """Look for an answer in this moment and before it; `name` as `model.capture.Moment` says."""

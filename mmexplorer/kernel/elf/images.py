@@ -1,23 +1,21 @@
-"""The ELF files behind regions: opened, read through pyelftools, remembered, and tied to the regions."""
+"""The ELF files behind regions: opened, read through pyelftools, remembered."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from elftools.elf.structs import ELFStructs
-
-from mmexplorer.kernel.elf.mapped_file import doors, header_in_memory
+from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, header_in_memory, leads_to
 from mmexplorer.kernel.elf.reader import MAGIC, Content, Held, Wanted, malformed, read_elf
 from mmexplorer.kernel.files import Identity, OpenFile, open_regular
-from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.auxv import Auxv
+from mmexplorer.kernel.pagemap import LiveMemory
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf import ElfImage
-from mmexplorer.model.layout import Layout
-from mmexplorer.model.match import match_layout
-from mmexplorer.model.region import FileId, Region
+from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.auxv import parse_auxv
+
+if TYPE_CHECKING:
+    from elftools.elf.structs import ELFStructs
 
 _REMEMBERED = 1 << 12
 """Images kept: more than the files of any process."""
@@ -26,11 +24,12 @@ _PROBES_AT_MOST = 1 << 10
 """Places in a file that are looked at for an ELF header inside it."""
 
 
-class Binaries:
-    """Opens the ELF files that processes map, and remembers what it read by what was read. Never raises OSError."""
+class ElfCache:
+    """Serves `MappedFiles` with the files themselves; remembers what it read by what was read. Raises no OSError."""
 
-    def __init__(self, proc_root: str = "/proc") -> None:
-        self._procfs = Procfs(proc_root)
+    def __init__(self, procfs: LiveProcfs | None = None) -> None:
+        self._procfs = procfs or LiveProcfs()
+        self._memory = LiveMemory(self._procfs)
         self._images: dict[tuple[Identity | bytes, Wanted], ElfImage | Unavailable] = {}
         self._inner: dict[tuple[Identity, int], bool] = {}
 
@@ -42,47 +41,30 @@ class Binaries:
         with opened:
             return self._remember(opened.identity, opened, Wanted(path, "path", sections=True))
 
-    def image(self, pid: int, regions: tuple[Region, ...], file: FileId) -> ElfImage | Unavailable:
-        """Read the file behind those of `regions` that map `file`, sections included. Of an archive, the first ELF."""
-        mapped = [region for region in regions if region.file == file]
-        if not mapped:
-            return Unavailable(Cause.GONE, "the file is not mapped any more")
-        found = self._look(pid, mapped, sections=True)
-        return found if isinstance(found, Unavailable) else found[0]
+    def has_name(self, pid: int, region: Region, name: str) -> bool:
+        """Whether `name`, written as in maps, leads the process to the file that `region` maps."""
+        return leads_to(self._procfs, pid, name, region)
 
-    def layout(
-        self, pid: int, regions: tuple[Region, ...], page_size: int, *, sections: bool = False
-    ) -> tuple[Layout, dict[FileId, ElfImage | Unavailable]]:
-        """Tie `regions` to segments, and tell what each mapped file is: of an archive, the first ELF in it.
-
-        Without `sections` only headers and segments are read, which is a third of the work.
-        """
-        mapped: dict[FileId, list[Region]] = {}
-        for region in regions:
-            if (file := region.file) is not None:
-                mapped.setdefault(file, []).append(region)
-        found = {file: self._look(pid, of_file, sections=sections) for file, of_file in mapped.items()}
-        images = {file: each for file, each in found.items() if not isinstance(each, Unavailable)}
-        files = {file: each if isinstance(each, Unavailable) else each[0] for file, each in found.items()}
-        return match_layout(regions, images, page_size, self._auxv(pid), self._vdso(pid, regions)), files
-
-    def _look(
+    def images(
         self, pid: int, mapped: Sequence[Region], *, sections: bool = False
     ) -> tuple[ElfImage, ...] | Unavailable:
-        """Give the ELF images in the file that all of `mapped` map, by the first door that opens."""
+        """Give the ELF images in the file that all of `mapped` map, by the first candidate that can be opened.
+
+        Without `sections` only headers and segments are read, which is a third of the work. The vDSO is in memory only.
+        """
         path = mapped[0].path
+        if path == VDSO:
+            return self._in_memory(pid, mapped, Wanted(path, "memory", sections=sections))
         if not path.startswith("/"):
             return malformed("not a file with a path, so not an ELF file")
         refusals: list[tuple[str, Unavailable]] = []
-        for via, opened in doors(self._procfs, pid, mapped):
+        for via, opened in candidates(self._procfs, pid, mapped):
             found = self._read_opened(opened, mapped, Wanted(path, via, sections=sections))
             if not isinstance(found, Unavailable) or found.cause is Cause.MALFORMED:
                 return found
             refusals.append((via, found))
-        memory = self._from_memory(header_in_memory(self._procfs, pid, mapped), path)
-        if not isinstance(memory, Unavailable):
-            return (memory,)
-        return _nowhere([*refusals, ("memory", memory)])
+        memory = self._in_memory(pid, mapped, Wanted(path, "memory"))
+        return _nowhere([*refusals, ("memory", memory)]) if isinstance(memory, Unavailable) else memory
 
     def _read_opened(
         self, opened: OpenFile | Unavailable, mapped: Sequence[Region], wanted: Wanted
@@ -116,14 +98,14 @@ class Binaries:
             if self._inner[key]:
                 yield offset
 
-    def _from_memory(
-        self, content: bytes | Unavailable, path: str, *, sections: bool = False
-    ) -> ElfImage | Unavailable:
+    def _in_memory(self, pid: int, mapped: Sequence[Region], wanted: Wanted) -> tuple[ElfImage, ...] | Unavailable:
+        content = header_in_memory(self._memory, pid, mapped)
         if isinstance(content, Unavailable):
             return content
         if not content.startswith(MAGIC):
             return malformed("not an ELF file")
-        return self._remember(sha256(content).digest(), Held(content), Wanted(path, "memory", sections=sections))
+        image = self._remember(sha256(content).digest(), Held(content), wanted)
+        return image if isinstance(image, Unavailable) else (image,)
 
     def _remember(self, key: Identity | bytes, content: Content, wanted: Wanted) -> ElfImage | Unavailable:
         known = self._images.get((key, wanted))
@@ -134,22 +116,12 @@ class Binaries:
                 self._images[key, wanted] = known
         return known
 
-    def _auxv(self, pid: int) -> Auxv | None:
-        auxv = self._procfs.parsed(f"{pid}/auxv", parse_auxv)
-        return None if isinstance(auxv, Unavailable) else auxv
-
-    def _vdso(self, pid: int, regions: Sequence[Region]) -> ElfImage | None:
-        mapped = [region for region in regions if region.path == "[vdso]"]
-        if not mapped:
-            return None
-        # Unlike a file's, all of it is mapped, section headers included.
-        image = self._from_memory(header_in_memory(self._procfs, pid, mapped), "[vdso]", sections=True)
-        return image if isinstance(image, ElfImage) else None
-
 
 @lru_cache(maxsize=64)
-def elf_structures(*of_file: Any) -> ELFStructs:
-    """Make pyelftools' structures, as `elf_reader.Structures` says: dear, and the same for all files of a kind."""
+def elf_structures(*of_file: Any) -> "ELFStructs":
+    """Make pyelftools' structures, as `reader.Structures` says: expensive, and the same for all files of a kind."""
+    from elftools.elf.structs import ELFStructs  # noqa: PLC0415 - it can wait until a file is opened
+
     little_endian, bits, *of_header = of_file
     structs = ELFStructs(little_endian, bits)
     structs.create_basic_structs()
@@ -159,7 +131,7 @@ def elf_structures(*of_file: Any) -> ELFStructs:
 
 
 def _nowhere(refusals: Sequence[tuple[str, Unavailable]]) -> Unavailable:
-    """Say why each door stayed shut; the first that was denied tells the cause and the way out."""
+    """Say why each candidate could not be opened; the first that was denied gives the cause and the way out."""
     words = "; ".join(dict.fromkeys(f"{via}: {refusal.reason}" for via, refusal in refusals))
     telling = next((refusal for _, refusal in refusals if refusal.cause is Cause.DENIED), refusals[0][1])
     return Unavailable(telling.cause, f"the file can't be read ({words})", telling.remedy)

@@ -1,55 +1,93 @@
-"""The doors to the file behind a region, in the order in which they are tried (kernel.md 6)."""
+"""The files behind regions: what a source gives of them, and how the live one opens them (kernel.md 6)."""
 
+import os
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from mmexplorer.kernel.files import OpenFile, open_below, open_regular
-from mmexplorer.kernel.pagemap import read_resident
-from mmexplorer.kernel.process.maps import with_newlines
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.pagemap import MemoryBytes
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.maps import DELETED
+from mmexplorer.parse.maps import DELETED, with_newlines
 
+VDSO = "[vdso]"
+"""The region of the vDSO: an ELF file that exists in memory only."""
 _STALE_TRIES = 3
 """Entries of map_files tried: a name goes stale when its region splits, but the file's other regions may still be."""
 _HEADER_BYTES = 1 << 16
 """Memory read in search of an ELF header, its program headers, interpreter and notes: as much as fault-around maps."""
 
 
-def doors(procfs: Procfs, pid: int, regions: Sequence[Region]) -> Iterator[tuple[str, OpenFile | Unavailable]]:
-    """Open the file that `regions` map, by one door after the other; what was opened is closed by who asked for it.
+class MappedFiles(Protocol):
+    """What a source gives of the files that processes map: the live one opens them, a capture kept some of them."""
+
+    def images(
+        self, pid: int, mapped: Sequence[Region], *, sections: bool = False
+    ) -> tuple[ElfImage, ...] | Unavailable:
+        """Give the ELF images in the file that all of `mapped` map, or in `[vdso]`: of an archive, each ELF in it.
+
+        `pid` is the number below /proc under which the regions were read.
+        """
+        ...
+
+    def has_name(self, pid: int, region: Region, name: str) -> bool:
+        """Whether `name`, written as in maps, leads the process to the file that `region` maps."""
+        ...
+
+
+def candidates(procfs: LiveProcfs, pid: int, regions: Sequence[Region]) -> Iterator[tuple[str, OpenFile | Unavailable]]:
+    """Open the file that `regions` map, in one way after the other; who asked for it closes what was opened.
 
     map_files is the file itself, whatever became of its name, but for root only. /proc/PID/exe and the path inside the
     target's root are taken only if they lead to the inode that maps shows.
     """
     for region in regions[:_STALE_TRIES]:
-        yield "map_files", open_regular(f"{procfs.root}/{pid}/map_files/{region.start:x}-{region.end:x}")
+        yield "map_files", open_regular(_map_file(procfs, pid, region))
     region = regions[0]
     yield "exe", _exe(procfs, pid, region)
     yield "root", _below_root(procfs, pid, region)
 
 
-def header_in_memory(procfs: Procfs, pid: int, regions: Sequence[Region]) -> bytes | Unavailable:
+def header_in_memory(memory: MemoryBytes, pid: int, regions: Sequence[Region]) -> bytes | Unavailable:
     """Read the start of a mapped file from the memory of the process, as far as its pages are there."""
     region = next((region for region in regions if region.offset == 0), None)
     if region is None:
         return Unavailable(Cause.UNSUPPORTED, "the start of the file is not mapped")
-    return read_resident(procfs.root, pid, Range(region.start, min(region.end, region.start + _HEADER_BYTES)))
+    return memory.read(pid, Range(region.start, min(region.end, region.start + _HEADER_BYTES)))
 
 
-def _exe(procfs: Procfs, pid: int, region: Region) -> OpenFile | Unavailable:
+def leads_to(procfs: LiveProcfs, pid: int, name: str, region: Region) -> bool:
+    """Whether `name`, written as in maps, is to the process the file that `region` maps.
+
+    The comparison is by device and inode: with what map_files leads to, or where it can't be had, with maps itself
+    (kernel.md 1).
+    """
+    named = _identity(procfs.path(f"{pid}/root{with_newlines(name)}"), follow=False)
+    if named is None:
+        return False
+    mapped = _identity(_map_file(procfs, pid, region), follow=True)
+    return named == (mapped or _identity_in_maps(region))
+
+
+def _map_file(procfs: LiveProcfs, pid: int, region: Region) -> str:
+    return procfs.path(f"{pid}/map_files/{region.start:x}-{region.end:x}")
+
+
+def _exe(procfs: LiveProcfs, pid: int, region: Region) -> OpenFile | Unavailable:
     link = procfs.link(f"{pid}/exe")
     if isinstance(link, Unavailable):
         return link
     if link.removesuffix(DELETED) != with_newlines(region.path):
         return Unavailable(Cause.GONE, "another file")
-    return _same(open_regular(f"{procfs.root}/{pid}/exe"), region)
+    return _same(open_regular(procfs.path(f"{pid}/exe")), region)
 
 
-def _below_root(procfs: Procfs, pid: int, region: Region) -> OpenFile | Unavailable:
+def _below_root(procfs: LiveProcfs, pid: int, region: Region) -> OpenFile | Unavailable:
     if region.deleted:
         return Unavailable(Cause.GONE, "the file was deleted or replaced")
-    return _same(open_below(f"{procfs.root}/{pid}/root", with_newlines(region.path)), region)
+    return _same(open_below(procfs.path(f"{pid}/root"), with_newlines(region.path)), region)
 
 
 def _same(opened: OpenFile | Unavailable, region: Region) -> OpenFile | Unavailable:
@@ -58,3 +96,16 @@ def _same(opened: OpenFile | Unavailable, region: Region) -> OpenFile | Unavaila
         return opened
     opened.close()
     return Unavailable(Cause.GONE, "the file was replaced: another inode has its name now")
+
+
+def _identity(path: str, *, follow: bool) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path, follow_symlinks=follow)  # noqa: PTH116 - the name may not be text a Path can hold
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _identity_in_maps(region: Region) -> tuple[int, int]:
+    major, minor = (int(part, 16) for part in region.dev.split(":"))
+    return os.makedev(major, minor), region.inode

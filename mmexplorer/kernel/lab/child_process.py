@@ -17,7 +17,7 @@ from typing import Any
 
 from mmexplorer.kernel.lab.replies import answered, bytes_wanted, errno_in_words, fault_of, unanswered
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import mmap, munmap, ready, touch
 from mmexplorer.labs.protocol import LabReply, Operation
@@ -101,7 +101,7 @@ class ChildPipe:
             soft = resource.prlimit(self.pid, resource.RLIMIT_AS)[0]
         except ProcessLookupError:
             return None
-        statm = Procfs().parsed(f"{self.pid}/statm", partial(parse_statm, page_size=page_size()))
+        statm = LiveProcfs().parsed(f"{self.pid}/statm", partial(parse_statm, page_size=page_size()))
         used = 0 if isinstance(statm, Unavailable) else statm.size
         return soft if soft != resource.RLIM_INFINITY and used + wanted > soft else None
 
@@ -280,7 +280,7 @@ class LabChild:
         return replace(reply, figures={**reply.figures, **changes})
 
     def _sizes(self) -> dict[str, int]:
-        status = Procfs().read(f"{self.pid}/status")
+        status = LiveProcfs().read(f"{self.pid}/status")
         if isinstance(status, Unavailable):
             return {}
         parsed = parse_status(status)

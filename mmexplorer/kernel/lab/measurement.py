@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mmexplorer.kernel.machine import page_size
+from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.pagemap import read_frames, read_pages
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.process.layout import read_layout
+from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.labs.measurement import Measurement, Program
 from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.model.elf import ElfImage
@@ -22,6 +23,8 @@ from mmexplorer.parse.smaps import parse_rollup, parse_smaps
 from mmexplorer.parse.stat import parse_stat
 from mmexplorer.parse.status import parse_status
 from mmexplorer.parse.sysctl import parse_integer
+
+_PROCFS = LiveProcfs()
 
 _SIZES = ("VmSize", "VmPTE")
 """Of status."""
@@ -56,7 +59,7 @@ class LabProcesses:
         if isinstance(own, Unavailable) or not (self._pids or program):
             return own
         others = {name: _with_frames(_measure(other, watched), other, watched) for name, other in self._pids.items()}
-        frames = None if watched is None else read_frames(pid, watched)
+        frames = None if watched is None else read_frames(_PROCFS, pid, watched)
         return replace(own, frames=frames, others=others, program=self._program(pid, program, others))
 
     def _program(
@@ -71,40 +74,39 @@ class LabProcesses:
 def _with_frames(measured: Measurement | Unavailable, pid: int, watched: Range | None) -> Measurement | Unavailable:
     if isinstance(measured, Unavailable) or watched is None:
         return measured
-    return replace(measured, frames=read_frames(pid, watched))
+    return replace(measured, frames=read_frames(_PROCFS, pid, watched))
 
 
 def _measure(pid: int, watched: Range | None) -> Measurement | Unavailable:
     """Look at the process once; it is ours and idle meanwhile, so the parts belong together."""
-    files = Procfs()
-    maps = files.read(f"{pid}/maps")
+    maps = _PROCFS.read(f"{pid}/maps")
     if isinstance(maps, Unavailable):
         return maps
     regions = parse_maps(maps).regions
-    pages = None if watched is None else read_pages(pid, watched, private_file=_private_file(regions, watched))
-    return Measurement(regions, dict(_counters(files, pid)), pages, usage=_usage(files, pid, regions, watched))
+    pages = None if watched is None else read_pages(_PROCFS, pid, watched, private_file=_private_file(regions, watched))
+    return Measurement(regions, dict(_counters(pid)), pages, usage=_usage(pid, regions, watched))
 
 
-def _usage(files: Procfs, pid: int, regions: tuple[Region, ...], watched: Range | None) -> Usage | None:
+def _usage(pid: int, regions: tuple[Region, ...], watched: Range | None) -> Usage | None:
     """The counters of the watched range, where it is a region of its own and nothing else is counted with it."""
     if watched not in {region.range for region in regions}:
         return None
-    smaps = files.read(f"{pid}/smaps")
+    smaps = _PROCFS.read(f"{pid}/smaps")
     return None if isinstance(smaps, Unavailable) or watched is None else parse_smaps(smaps).get(watched)
 
 
-def _counters(files: Procfs, pid: int) -> Iterator[tuple[str, int]]:
-    status = files.read(f"{pid}/status")
+def _counters(pid: int) -> Iterator[tuple[str, int]]:
+    status = _PROCFS.read(f"{pid}/status")
     if isinstance(status, bytes):
         parsed = parse_status(status)
         for name in _SIZES:
             size = parsed.size(name)
             if size is not None:
                 yield name, size
-    rollup = files.read(f"{pid}/smaps_rollup")
+    rollup = _PROCFS.read(f"{pid}/smaps_rollup")
     if isinstance(rollup, bytes):
         yield from parse_rollup(rollup)
-    stat = files.parsed(f"{pid}/stat", parse_stat)
+    stat = _PROCFS.parsed(f"{pid}/stat", parse_stat)
     if not isinstance(stat, Unavailable):
         yield "min_flt", stat.min_flt
         yield "maj_flt", stat.maj_flt
@@ -117,22 +119,18 @@ def _private_file(regions: tuple[Region, ...], watched: Range) -> bool:
 
 def _program_file(pid: int, descriptor: int) -> Program | Unavailable:
     """Read the ELF file that the process has open as `descriptor`."""
-    from mmexplorer.kernel.elf.images import Binaries  # noqa: PLC0415 - pyelftools is for the labs about programs
-
-    image = Binaries().open_path(f"/proc/{pid}/fd/{descriptor}")
+    image = ElfCache().open_path(f"/proc/{pid}/fd/{descriptor}")
     return Program(image) if isinstance(image, ElfImage) else image
 
 
 def _running_program(pid: int, measured: Measurement) -> Program | Unavailable:
     """Tie the regions of the process to the files behind them."""
-    from mmexplorer.kernel.elf.images import Binaries  # noqa: PLC0415 - as above
-
-    auxv = parse_auxv(data) if isinstance(data := Procfs().read(f"{pid}/auxv"), bytes) else data
+    auxv = parse_auxv(data) if isinstance(data := _PROCFS.read(f"{pid}/auxv"), bytes) else data
     if isinstance(auxv, Unavailable):
         return auxv
     if isinstance(auxv, ParseError):
         return Unavailable(Cause.GONE, "the process runs no program any more")
-    layout, _ = Binaries().layout(pid, measured.regions, page_size())
+    layout, _ = read_layout(_PROCFS, ElfCache(), pid, measured.regions)
     image = next((loaded.image for loaded in layout.images if loaded.role == "executable"), None)
     if image is None:
         return Unavailable(Cause.UNSUPPORTED, "none of its regions could be tied to the program's file")

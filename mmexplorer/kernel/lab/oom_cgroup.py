@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mmexplorer.kernel.files import opened
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.system.cgroup import find_cgroup, read_cgroup, read_level
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.cgroup import Hierarchy
@@ -22,7 +22,7 @@ _lingering: list[subprocess.Popen[bytes]] = []
 """Cleaners that have not been able to take their cgroup away yet; they go on trying without us."""
 _OFFERED = b"1000\n"
 """The oom_score_adj of a process that the OOM killer shall take before all others."""
-_PROCFS = Procfs()
+_PROCFS = LiveProcfs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _may_make(hierarchy: Hierarchy, parent: str) -> bool:
         return False
     if hierarchy.version == 1:
         return True
-    controllers = Procfs(folder).read("cgroup.subtree_control")
+    controllers = LiveProcfs(folder).read("cgroup.subtree_control")
     return (
         isinstance(controllers, bytes)
         and b"memory" in controllers.split()
@@ -162,7 +162,7 @@ class OomCgroup:
         if isinstance(found, Unavailable) or isinstance(own, Unavailable):
             return f"it can't be proved where the lab process is: {found if isinstance(found, Unavailable) else own}"
         hierarchy, path = found
-        members = Procfs(posixpath.join(hierarchy.mount_point, path)).read("cgroup.procs")
+        members = LiveProcfs(posixpath.join(hierarchy.mount_point, path)).read("cgroup.procs")
         limit = read_level(hierarchy, path).limit
         missing = {
             "the lab process is not in a cgroup of its own": path == own[1] or (self._path and path != self._path),
@@ -178,7 +178,7 @@ class OomCgroup:
         if isinstance(self.place, Unavailable) or not self._path:
             return
         level = read_level(self.place.hierarchy, self._path)
-        members = Procfs(posixpath.join(self.place.hierarchy.mount_point, self._path)).read("cgroup.procs")
+        members = LiveProcfs(posixpath.join(self.place.hierarchy.mount_point, self._path)).read("cgroup.procs")
         kills = level.oom_kills
         if self.place.scope:
             # The scope goes with its last process; the events of v2 are counted in all cgroups above it, too.

@@ -8,12 +8,13 @@ import struct
 import time
 from collections.abc import Callable
 
+from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.lab.measurement import surroundings
 from mmexplorer.kernel.lab.oom_cgroup import lacking_cgroup
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.pagemap import read_pages
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.lab import MIB, Lab, Need
 from mmexplorer.model.amount import format_size
 from mmexplorer.model.region import Range
@@ -31,7 +32,7 @@ _TRIES, _PAUSE = 25, 0.004
 """A page on its way to the LRU lists is held by a batch of its processor for a moment (mm/swap.c), and stays."""
 _SPARE = 4
 """How many times as much as is needed must be free on the disk, so that nobody else feels it."""
-_PROCFS = Procfs()
+_PROCFS = LiveProcfs()
 
 
 def lacking(lab: Lab) -> Unavailable | None:
@@ -81,7 +82,7 @@ def _small_pages() -> str:
 
 def _pagemap() -> str:
     page = page_size()
-    pages = read_pages(os.getpid(), Range(page, 2 * page))
+    pages = read_pages(_PROCFS, os.getpid(), Range(page, 2 * page))
     return f"/proc/PID/pagemap can't be read: {pages}" if isinstance(pages, Unavailable) else ""
 
 
@@ -106,10 +107,8 @@ def _cat() -> str:
 
 
 def _linked_cat() -> str:
-    from mmexplorer.kernel.elf.images import Binaries  # noqa: PLC0415 - pyelftools is for the labs about programs
-
     path = shutil.which("cat")
-    image = _NO_CAT if path is None else Binaries().open_path(path)
+    image = _NO_CAT if path is None else ElfCache().open_path(path)
     if isinstance(image, Unavailable):
         return f"cat can't be looked into: {image.reason}"
     return "" if image.interp else "cat is linked statically here: it has no libraries"

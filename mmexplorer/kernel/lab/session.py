@@ -7,7 +7,7 @@ from mmexplorer.kernel.lab.child_process import ANSWER_SECONDS, LabChild
 from mmexplorer.kernel.lab.measurement import LabProcesses, surroundings
 from mmexplorer.kernel.lab.oom_cgroup import OomCgroup
 from mmexplorer.kernel.lab.requirements import disk_folder, lacking
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.lab import Lab, Need, Step
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.operations import ready
@@ -169,7 +169,7 @@ class Session:
         if not self._play.lab.surroundings:
             return {}
         of_cgroup = () if self._cgroup is None else self._cgroup.readings()
-        return dict((*surroundings(Procfs(), self._process.pid), *of_cgroup))
+        return dict((*surroundings(LiveProcfs(), self._process.pid), *of_cgroup))
 
     def _ready(self, first: bool) -> bool:  # noqa: FBT001 - says itself
         return not first or self._process.ask(ready(), self._timeout).ok

@@ -1,27 +1,23 @@
 """The process that is looked at, from tick to tick, in every state it may be in (kernel.md 6)."""
 
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.errors import ENDED
-from mmexplorer.kernel.machine import page_size
+from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.process.maps import RegionReader
 from mmexplorer.kernel.process.smaps import CounterReader, smaps_text
 from mmexplorer.kernel.process.table import Sighting, command_only, sight
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import Process
-from mmexplorer.model.region import FileId, Region
+from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.smaps import header_lines, parse_smaps
-
-if TYPE_CHECKING:
-    from mmexplorer.kernel.elf.images import Binaries
 
 _KERNEL_THREAD = Unavailable(
     Cause.UNSUPPORTED, "a kernel thread: it works in the kernel's memory and has no address space or program of its own"
@@ -39,10 +35,10 @@ class _Program(NamedTuple):
 class Target:
     """Looks at one process and remembers what the next look can use again."""
 
-    def __init__(self, procfs: Procfs, process: Process, page_size: int) -> None:
+    def __init__(self, procfs: Procfs, files: MappedFiles, process: Process) -> None:
         self._procfs = procfs
-        self._page_size = page_size
-        self._regions = RegionReader(procfs)
+        self._files = files
+        self._regions = RegionReader(procfs, files)
         self._counters = CounterReader(procfs)
         self._program: _Program | None = None
         self._laid_out: tuple[Region, ...] | None = None
@@ -53,15 +49,15 @@ class Target:
         self.space = AddressSpace(process, regions=(), counters=ENDED, layout=Layout(), files={}, exe=ENDED)
         """What the last look saw."""
 
-    def look(self, sighting: Sighting | None, request: Request, binaries: Callable[[], "Binaries"]) -> AddressSpace:
-        """Look again; `sighting` is None when the process is gone. `binaries` is called when files are to be opened."""
+    def look(self, sighting: Sighting | None, request: Request) -> AddressSpace:
+        """Look again; `sighting` is None when the process is gone."""
         self.seconds = 0.0
         if sighting is None:
             self.space = _without_regions(self.space, ENDED)
         else:
             self.space = self._look(sighting, request)
             if request.elf and not self.space.unavailable:
-                self.space = self._with_layout(self.space, binaries)
+                self.space = self._with_layout(self.space)
         return self.space
 
     def _look(self, sighting: Sighting, request: Request) -> AddressSpace:
@@ -98,11 +94,11 @@ class Target:
         self._laid_out = None
         return replace(space, exe=program.exe, layout=Layout(), files={})
 
-    def _with_layout(self, space: AddressSpace, binaries: Callable[[], "Binaries"]) -> AddressSpace:
+    def _with_layout(self, space: AddressSpace) -> AddressSpace:
         if self._laid_out is space.regions:
             return space
         self._laid_out = space.regions
-        layout, files = binaries().layout(self.memory_pid, space.regions, self._page_size)
+        layout, files = read_layout(self._procfs, self._files, self.memory_pid, space.regions)
         return replace(space, layout=layout, files=files)
 
 
@@ -137,25 +133,24 @@ def exe_of(procfs: Procfs, sighting: Sighting) -> str | Unavailable:
     return without_memory(sighting.process) if gone else link
 
 
-def look_once(pid: int, root: str = "/proc") -> AddressSpace | Unavailable:
+def look_once(procfs: Procfs, files: MappedFiles, pid: int) -> AddressSpace | Unavailable:
     """Look at a process and the files it maps; Unavailable if it is gone or keeps its maps to itself."""
-    procfs = Procfs(root)
-    sighting = sight(procfs, pid, page_size(), command_only(procfs))
+    sighting = sight(procfs, pid, command_only(procfs))
     if isinstance(sighting, Unavailable):
         return sighting
-    reader = RegionReader(procfs)
+    reader = RegionReader(procfs, files)
     read = _regions_and_counters(procfs, reader, sighting.memory_pid)
     if isinstance(read, Unavailable):
         return read
     regions, counters = read
     process, memory_pid = sighting.process, sighting.memory_pid
-    layout, files = _layout(procfs, memory_pid, regions) if regions else (Layout(), {})
+    layout, images = read_layout(procfs, files, memory_pid, regions) if regions else (Layout(), {})
     return AddressSpace(
         process=process,
         regions=regions,
         counters=counters,
         layout=layout,
-        files=files,
+        files=images,
         exe=exe_of(procfs, sighting),
         unavailable=None if regions else without_memory(process),
         through_thread=sighting.through_thread,
@@ -173,11 +168,3 @@ def _regions_and_counters(
         return regions if isinstance(regions, Unavailable) else (regions, text)
     counters = Counters(time.monotonic(), time.perf_counter() - start, parse_smaps(text))
     return reader.understand(pid, header_lines(text)), counters
-
-
-def _layout(
-    procfs: Procfs, pid: int, regions: tuple[Region, ...]
-) -> tuple[Layout, Mapping[FileId, ElfImage | Unavailable]]:
-    from mmexplorer.kernel.elf.images import Binaries  # noqa: PLC0415 - pyelftools can wait until a file is opened
-
-    return Binaries(procfs.root).layout(pid, regions, page_size())

@@ -2,7 +2,6 @@
 
 import os
 
-from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.table import Sighting, command_only, sight
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import Process, ProcessKey
@@ -10,22 +9,20 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.status import parse_status
 
 
-def process_key(digits: str, root: str = "/proc") -> ProcessKey | Unavailable:
+def process_key(procfs: Procfs, digits: str) -> ProcessKey | Unavailable:
     """Give the process with that pid, or the one that a thread of that number belongs to."""
-    procfs = Procfs(root)
     pid = digits.lstrip("0")
     status = procfs.read(f"{pid}/status")
     if isinstance(status, Unavailable):
         return status
     tgid = parse_status(status).number("Tgid")
-    sighting = sight(procfs, int(pid) if tgid is None else tgid, page_size(), command_only(procfs))
+    sighting = sight(procfs, int(pid) if tgid is None else tgid, command_only(procfs))
     return sighting if isinstance(sighting, Unavailable) else sighting.process.key
 
 
-def named_processes(name: str, root: str = "/proc") -> tuple[Process, ...]:
+def named_processes(procfs: Procfs, name: str) -> tuple[Process, ...]:
     """Give the processes, but for this one, whose comm or last part of argv[0] is `name`; ascending by pid."""
-    procfs = Procfs(root)
-    looks = (sight(procfs, pid, page_size(), command_only(procfs)) for pid in procfs.numbers() if pid != os.getpid())
+    looks = (sight(procfs, pid, command_only(procfs)) for pid in procfs.numbers() if pid != os.getpid())
     return tuple(look.process for look in looks if isinstance(look, Sighting) and name in _names(look.process))
 
 

@@ -1,10 +1,11 @@
 """The machine as it is now: serves `model.source.MemorySource` from /proc."""
 
 import time
-from typing import TYPE_CHECKING
 
-from mmexplorer.kernel.machine import page_size, read_machine
+from mmexplorer.kernel.elf.mapped_file import MappedFiles
+from mmexplorer.kernel.machine import read_machine
 from mmexplorer.kernel.process.address_space import Target
+from mmexplorer.kernel.process.layout import read_image
 from mmexplorer.kernel.process.table import ProcessTable, Sighting
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.elf import ElfImage
@@ -14,20 +15,16 @@ from mmexplorer.model.snapshot import AddressSpace, Cost, Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 
-if TYPE_CHECKING:
-    from mmexplorer.kernel.elf.images import Binaries
-
 
 class LiveSource:
     """Looks at every process, and closely at one. Called from one thread at a time."""
 
-    def __init__(self, root: str = "/proc") -> None:
-        self._procfs = Procfs(root)
-        self._page_size = page_size()
-        self._table = ProcessTable(self._procfs, self._page_size)
+    def __init__(self, procfs: Procfs, files: MappedFiles) -> None:
+        self._procfs = procfs
+        self._files = files
+        self._table = ProcessTable(procfs)
         self._sightings: dict[ProcessKey, Sighting] = {}
         self._target: Target | None = None
-        self._opened: Binaries | None = None
 
     def sample(self, request: Request) -> Snapshot:
         """Look once. The target is None if it ended before it was ever seen."""
@@ -49,20 +46,13 @@ class LiveSource:
         looked_at = self._target
         if looked_at is None or looked_at.space.process.key != target:
             return Unavailable(Cause.NOT_READ, "this process is not looked at")
-        return self._binaries().image(looked_at.memory_pid, looked_at.space.regions, file)
+        return read_image(self._files, looked_at.memory_pid, looked_at.space.regions, file)
 
     def _look(self, request: Request, before: dict[ProcessKey, Sighting]) -> AddressSpace | None:
         key = request.target
         if self._target is None or self._target.space.process.key != key:
             seen = (self._sightings.get(key) or before.get(key)) if key else None
-            self._target = Target(self._procfs, seen.process, self._page_size) if seen else None
+            self._target = Target(self._procfs, self._files, seen.process) if seen else None
         if self._target is None or key is None:
             return None
-        return self._target.look(self._sightings.get(key), request, self._binaries)
-
-    def _binaries(self) -> "Binaries":
-        if self._opened is None:
-            from mmexplorer.kernel.elf.images import Binaries  # noqa: PLC0415 - pyelftools can wait until a file is opened
-
-            self._opened = Binaries(self._procfs.root)
-        return self._opened
+        return self._target.look(self._sightings.get(key), request)

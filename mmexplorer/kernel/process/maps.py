@@ -3,8 +3,7 @@
 maps can't say whether ` (deleted)` was added by the kernel or is how the file is called: that is set right here.
 """
 
-import os
-
+from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
@@ -16,8 +15,9 @@ _DELETED = DELETED.encode()
 class RegionReader:
     """Reads maps and keeps the last reading for the next one."""
 
-    def __init__(self, procfs: Procfs) -> None:
+    def __init__(self, procfs: Procfs, files: MappedFiles) -> None:
         self._procfs = procfs
+        self._files = files
         self._text = b""
         self._reading = MapsReading((), {})
 
@@ -41,7 +41,7 @@ class RegionReader:
 
     def _with_true_names(self, pid: int, reading: MapsReading) -> MapsReading:
         renamed = {
-            line: true_name(self._procfs.root, pid, region)
+            line: true_name(self._files, pid, region)
             for line, region in reading.by_line.items()
             if line.endswith(_DELETED) and line not in self._reading.by_line
         }
@@ -51,37 +51,12 @@ class RegionReader:
         return MapsReading(mend(by_line.values()), by_line, reading.errors)
 
 
-def true_name(root: str, pid: int, region: Region) -> Region:
+def true_name(files: MappedFiles, pid: int, region: Region) -> Region:
     """Correct a region that maps calls deleted, if a file of that very name, suffix included, is the one mapped.
 
-    The comparison is by device and inode: with what map_files leads to, or where it can't be had, with maps itself
-    (kernel.md 1). A region that is not called deleted comes back as it is.
+    A region that is not called deleted comes back as it is.
     """
-    if not (region.deleted and region.path.startswith("/")):
-        return region
     literal = region.path + DELETED
-    name = with_newlines(literal)
-    named = _identity(f"{root}/{pid}/root{name}", follow=False)
-    if named is None:
-        return region
-    mapped = _identity(f"{root}/{pid}/map_files/{region.start:x}-{region.end:x}", follow=True)
-    same = named == (mapped or _identity_in_maps(region))
-    return region._replace(path=literal, deleted=False) if same else region
-
-
-def with_newlines(name: str) -> str:
-    """Undo what maps does to a newline. A name that really holds those four characters is looked for in vain."""
-    return name.replace("\\012", "\n")
-
-
-def _identity(path: str, *, follow: bool) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path, follow_symlinks=follow)  # noqa: PTH116 - the name may not be text a Path can hold
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _identity_in_maps(region: Region) -> tuple[int, int]:
-    major, minor = (int(part, 16) for part in region.dev.split(":"))
-    return os.makedev(major, minor), region.inode
+    if region.deleted and region.path.startswith("/") and files.has_name(pid, region, literal):
+        return region._replace(path=literal, deleted=False)
+    return region

@@ -49,8 +49,8 @@ class Sighting:
         return None if self.memory_pid == self.process.pid else self.memory_pid
 
 
-def sight(procfs: Procfs, pid: int, page_size: int, owner_of: Callable[[Stat], Owner]) -> Sighting | Unavailable:
-    """Look at one process; `page_size` in bytes."""
+def sight(procfs: Procfs, pid: int, owner_of: Callable[[Stat], Owner]) -> Sighting | Unavailable:
+    """Look at one process."""
     read = _read_stat(procfs, pid)
     if isinstance(read, Unavailable):
         return read
@@ -58,7 +58,7 @@ def sight(procfs: Procfs, pid: int, page_size: int, owner_of: Callable[[Stat], O
     memory_pid = _memory_pid(procfs, stat)
     name = f"{memory_pid}/statm"
     statm_text = _NO_MEMORY if stat.kernel_thread else procfs.read(name)
-    statm = procfs.understood(name, statm_text, partial(parse_statm, page_size=page_size))
+    statm = procfs.understood(name, statm_text, partial(parse_statm, page_size=procfs.page_size))
     process = _process(stat, statm, owner_of(stat))
     return Sighting(process, stat, memory_pid, (stat_text, statm_text))
 
@@ -66,9 +66,8 @@ def sight(procfs: Procfs, pid: int, page_size: int, owner_of: Callable[[Stat], O
 class ProcessTable:
     """Reads the processes below a /proc and remembers them from tick to tick. A process that goes is forgotten."""
 
-    def __init__(self, procfs: Procfs, page_size: int) -> None:
+    def __init__(self, procfs: Procfs) -> None:
         self._procfs = procfs
-        self._page_size = page_size
         self._owners = Owners(procfs)
         self._seen: dict[int, Sighting] = {}
 
@@ -83,7 +82,7 @@ class ProcessTable:
 
     def look(self, pid: int) -> Sighting | Unavailable:
         """Look at one process."""
-        sighting = sight(self._procfs, pid, self._page_size, self._owners.owner)
+        sighting = sight(self._procfs, pid, self._owners.owner)
         seen = self._seen.get(pid)
         unchanged = seen and isinstance(sighting, Sighting) and seen.texts == sighting.texts
         return seen if seen and unchanged else sighting

@@ -2,7 +2,7 @@
 
 import posixpath
 
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.cgroup import Hierarchy, parse_hierarchies, parse_limit, parse_memory_path
@@ -62,7 +62,7 @@ def _upward(path: str) -> tuple[str, ...]:
 
 def read_level(hierarchy: Hierarchy, path: str) -> CgroupLevel:
     """Read one cgroup, by its path below the mount point."""
-    folder = Procfs(posixpath.join(hierarchy.mount_point, path).rstrip("/"), known_as="")
+    folder = LiveProcfs(posixpath.join(hierarchy.mount_point, path).rstrip("/"), known_as="")
     limit, usage, swap_limit, events = _FILES[hierarchy.version]
     return CgroupLevel(
         path=f"/{path}",

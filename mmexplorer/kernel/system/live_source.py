@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.system.cgroup import read_cgroup
 from mmexplorer.kernel.system.oom import KernelLog, read_ranking
 from mmexplorer.kernel.system.process_memory import read_process_memory
@@ -42,7 +42,7 @@ class LiveSystem:
     _kills: tuple[Kill, ...] | Unavailable = NOT_READ
 
     def __init__(self, root: str = "/proc", kmsg: str = "/dev/kmsg") -> None:
-        self._procfs = Procfs(root)
+        self._procfs = LiveProcfs(root)
         self._log = KernelLog(kmsg)
         self._page_size = page_size()
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.process.address_space import look_once
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import snake
 from mmexplorer.present.json.maps import maps_document
+from tests.support.live import address_space
 
 _NAME_COLUMN = 73
 _ATTEMPTS = 60
@@ -21,7 +21,7 @@ def proc(pid: int, name: str) -> bytes:
 
 def our_document(pid: int) -> dict[str, Any] | Unavailable:
     """Give what `maps --json` prints, read back."""
-    space = look_once(pid)
+    space = address_space(pid)
     if isinstance(space, Unavailable):
         return space
     document: dict[str, Any] = json.loads(maps_document(space, page_size()))

@@ -1,0 +1,49 @@
+"""Ties the regions of a process to the segments of the files that it maps."""
+
+from collections.abc import Sequence
+
+from mmexplorer.kernel.elf.mapped_file import VDSO, MappedFiles
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.layout import Layout
+from mmexplorer.model.match import match_layout
+from mmexplorer.model.region import FileId, Region
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.auxv import parse_auxv
+
+
+def read_layout(
+    procfs: Procfs, files: MappedFiles, pid: int, regions: Sequence[Region], *, sections: bool = False
+) -> tuple[Layout, dict[FileId, ElfImage | Unavailable]]:
+    """Tie `regions` to segments, and say what each mapped file is: of an archive, the first ELF in it.
+
+    Without `sections` only headers and segments of the files are read.
+    """
+    mapped: dict[FileId, list[Region]] = {}
+    for region in regions:
+        if (file := region.file) is not None:
+            mapped.setdefault(file, []).append(region)
+    found = {file: files.images(pid, of_file, sections=sections) for file, of_file in mapped.items()}
+    images = {file: each for file, each in found.items() if not isinstance(each, Unavailable)}
+    firsts = {file: each if isinstance(each, Unavailable) else each[0] for file, each in found.items()}
+    auxv = procfs.parsed(f"{pid}/auxv", parse_auxv)
+    known_auxv = None if isinstance(auxv, Unavailable) else auxv
+    return match_layout(regions, images, procfs.page_size, known_auxv, _vdso(files, pid, regions)), firsts
+
+
+def read_image(files: MappedFiles, pid: int, regions: Sequence[Region], file: FileId) -> ElfImage | Unavailable:
+    """Read the file behind those of `regions` that map `file`, sections included. Of an archive, the first ELF."""
+    mapped = [region for region in regions if region.file == file]
+    if not mapped:
+        return Unavailable(Cause.GONE, "the file is not mapped any more")
+    found = files.images(pid, mapped, sections=True)
+    return found if isinstance(found, Unavailable) else found[0]
+
+
+def _vdso(files: MappedFiles, pid: int, regions: Sequence[Region]) -> ElfImage | None:
+    mapped = [region for region in regions if region.path == VDSO]
+    if not mapped:
+        return None
+    # Unlike a file's, all of it is mapped, section headers included.
+    found = files.images(pid, mapped, sections=True)
+    return None if isinstance(found, Unavailable) else found[0]

@@ -1,0 +1,48 @@
+"""The readers put together on the live /proc, or on a directory that stands for it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmexplorer.kernel.elf.images import ElfCache
+from mmexplorer.kernel.process.address_space import look_once
+from mmexplorer.kernel.process.find import process_key
+from mmexplorer.kernel.process.layout import read_layout
+from mmexplorer.kernel.process.live_source import LiveSource
+from mmexplorer.kernel.process.maps import RegionReader
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.layout import Layout
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.region import Region
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Unavailable
+
+
+def live_source(root: str | Path = "/proc") -> LiveSource:
+    """Give a source that reads what is below `root`."""
+    procfs = LiveProcfs(str(root))
+    return LiveSource(procfs, ElfCache(procfs))
+
+
+def key_of(pid: int) -> ProcessKey:
+    """Give the key of a process that is there."""
+    key = process_key(LiveProcfs(), str(pid))
+    assert isinstance(key, ProcessKey)
+    return key
+
+
+def address_space(pid: int) -> AddressSpace | Unavailable:
+    """Read a process once."""
+    procfs = LiveProcfs()
+    return look_once(procfs, ElfCache(procfs), pid)
+
+
+def live_layout(pid: int, regions: Sequence[Region]) -> Layout:
+    """Tie the regions of a process to the files behind them."""
+    procfs = LiveProcfs()
+    return read_layout(procfs, ElfCache(procfs), pid, regions)[0]
+
+
+def maps_reader() -> RegionReader:
+    """Give a reader of maps."""
+    procfs = LiveProcfs()
+    return RegionReader(procfs, ElfCache(procfs))
