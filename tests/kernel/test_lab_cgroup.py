@@ -2,6 +2,8 @@
 
 import errno
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -60,19 +62,25 @@ def test_without_the_memory_controller_it_is_a_sentence(tmp_path: Path, monkeypa
 def test_the_users_systemd_is_asked_where_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "run/systemd").mkdir(parents=True)
     (tmp_path / "run/systemd/private").touch()
-    program = tmp_path / "bin/systemd-run"
-    program.parent.mkdir()
-    program.write_text("#!/bin/sh\n", encoding="ascii")
-    program.chmod(0o755)
+    (tmp_path / "bin").mkdir()
+    for name in ("systemd-run", "systemctl"):
+        program = tmp_path / "bin" / name
+        program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/stopped\n', encoding="ascii")
+        program.chmod(0o755)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
-    monkeypatch.setenv("PATH", str(program.parent))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     place = find_place(machine(tmp_path, 2, "user.slice/session.scope", controllers="cpu pids"))
     assert isinstance(place, Place)
     assert place.scope
-    assert OomCgroup(LIMIT, place).prefix == (
-        "systemd-run", "--user", "--scope", "--quiet", "--collect", "-p", f"MemoryMax={LIMIT}",
-        "-p", "MemorySwapMax=0", "--",
-    )  # fmt: skip
+    cgroup = OomCgroup(LIMIT, place)
+    *words, slice_, end = cgroup.prepare()
+    cgroup.close()
+    assert words == [
+        "systemd-run", "--user", "--scope", "--quiet", "--collect", "-p", f"MemoryMax={LIMIT}", "-p", "MemorySwapMax=0",
+    ]  # fmt: skip
+    assert re.fullmatch(rf"--slice=mmexplorerlab{os.getpid()}x\d+\.slice", slice_)
+    assert end == "--"
+    assert (tmp_path / "stopped").read_text(encoding="ascii") == f"--user --quiet stop {slice_.partition('=')[2]}\n"
 
 
 def test_a_process_that_systemd_did_not_confine_is_found_out(tmp_path: Path) -> None:
@@ -80,6 +88,42 @@ def test_a_process_that_systemd_did_not_confine_is_found_out(tmp_path: Path) -> 
     assert isinstance(place, Place)
     cgroup = OomCgroup(LIMIT, Place(place.hierarchy, place.parent, scope=True))
     assert cgroup.confine(os.getpid()) == "the lab process is not in a cgroup of its own"
+
+
+PID = 4242
+
+
+@pytest.mark.parametrize(("ours", "after"), [(True, {"cgroup_oom_kills": 1}), (False, {})])
+def test_the_kills_are_those_of_the_scope_and_then_of_the_slice_that_held_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, ours: bool, after: dict[str, int]
+) -> None:
+    procfs = machine(tmp_path, 2, "app.slice/shell.scope")
+    monkeypatch.setattr(oom_cgroup, "_PROCFS", procfs)
+    place = find_place(procfs)
+    assert isinstance(place, Place)
+    cgroup = OomCgroup(LIMIT, Place(place.hierarchy, place.parent, scope=True))
+    try:
+        slice_ = cgroup.prepare()[-2].removeprefix("--slice=") if ours else "other.slice"
+        scope = tmp_path / "cg/app.slice" / slice_ / "run-1.scope"
+        _files(scope, {"cgroup.procs": PID, "memory.max": LIMIT, "memory.current": 4096, "memory.events": "oom_kill 0"})
+        _files(scope.parent, {"memory.events": "oom_kill 0"})
+        _files(scope.parent.parent, {"memory.events": "oom_kill 7"})
+        _files(tmp_path / str(PID), {"cgroup": f"0::/app.slice/{slice_}/run-1.scope", "oom_score_adj": 1000})
+        assert cgroup.confine(PID) == ""
+        assert dict(cgroup.readings()) == {
+            "cgroup_limit": LIMIT, "cgroup_usage": 4096, "cgroup_oom_kills": 0, "cgroup_processes": 1,
+        }  # fmt: skip
+        shutil.rmtree(scope)
+        _files(scope.parent, {"memory.events": "oom_kill 1"})
+        assert dict(cgroup.readings()) == after
+    finally:
+        cgroup.close()
+
+
+def _files(folder: Path, files: dict[str, int | str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(f"{text}\n", encoding="ascii")
 
 
 @pytest.mark.parametrize(

@@ -196,42 +196,55 @@ def test_sigkill_at_the_moment_the_cgroup_appears_leaves_none() -> None:
 
 
 _SYSTEMD_RUN = """#!/bin/sh
-# Stands in for systemd-run --user --scope: a cgroup with the limit, ourselves in it, and then the command.
+# Stands in for systemd-run --user --scope: a scope with the limit in its slice, ourselves in it, and then the command.
 for word; do
-    case $word in MemoryMax=*) limit=${word#MemoryMax=} ;; esac
+    case $word in
+        MemoryMax=*) limit=${word#MemoryMax=} ;;
+        --slice=*) scope=PARENT/${word#--slice=}/run-mmexplorer.scope ;;
+    esac
 done
-mkdir -p CELL
+mkdir -p $scope
 for file in memory.limit_in_bytes memory.max; do
-    test ! -e CELL/$file || echo $limit > CELL/$file
+    test ! -e $scope/$file || echo $limit > $scope/$file
 done
-echo $$ > CELL/cgroup.procs
+echo $$ > $scope/cgroup.procs
 while test "$1" != --; do shift; done
 shift
 exec "$@"
 """
+_SYSTEMCTL = """#!/bin/sh
+# Stands in for systemctl --user --quiet stop SLICE.
+rmdir PARENT/$4/run-mmexplorer.scope PARENT/$4
+"""
+
+
+def scopes(parent: Path) -> list[Path]:
+    """The scopes that the lab of this process has."""
+    return list(parent.glob(f"mmexplorerlab{os.getpid()}x*.slice/*.scope"))
 
 
 def test_a_process_that_systemd_run_starts_in_a_scope_is_proved_like_any_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert isinstance(PLACE, Place)
-    scope = Path(PLACE.hierarchy.mount_point, PLACE.parent, f"mmexplorer-test-{os.getpid()}.scope")
-    program = tmp_path / "systemd-run"
-    program.write_text(_SYSTEMD_RUN.replace("CELL", str(scope)), encoding="utf-8")
-    program.chmod(0o755)
+    parent = Path(PLACE.hierarchy.mount_point, PLACE.parent)
+    for name, text in (("systemd-run", _SYSTEMD_RUN), ("systemctl", _SYSTEMCTL)):
+        (tmp_path / name).write_text(text.replace("PARENT", str(parent)), encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     in_scope = Place(PLACE.hierarchy, PLACE.parent, scope=True)
     monkeypatch.setattr("mmexplorer.kernel.lab.session.OomCgroup", lambda limit: OomCgroup(limit, in_scope))
-    with playing(2) as session:
+    with playing(len(LAB.steps)) as session:
+        (scope,) = scopes(parent)
         assert (scope / "cgroup.procs").read_text(encoding="ascii") == f"{session.pid}\n"
         assert session.calls[0].call.startswith(f"systemd-run --user --scope --quiet --collect -p MemoryMax={48 * MIB}")
         assert cleaners(os.getpid()) == []
         session.restart()
+        assert not scope.parent.exists()
         again = session.perform()
         assert again is not None
         assert failures(again) == []
-    until(lambda: (scope / "cgroup.procs").read_text(encoding="ascii") == "")
-    scope.rmdir()
+    assert list(parent.glob("mmexplorerlab*")) == []
 
 
 def test_a_cgroup_that_can_not_be_made_is_a_sentence_and_nothing_is_left() -> None:

@@ -1,9 +1,10 @@
 """Makes a cgroup for the lab child, and takes it away again when its standard input ends, however that came about.
 
 A program of its own, never imported: `python -I -S cgroup_keeper.py FOLDER [?]FILE=VALUE...`. It makes FOLDER, writes
-the VALUEs into its FILEs, those with a `?` only where there are such, and prints an errno, 0 for success. Its input
-ends when mmexplorer closes it or is killed, even by SIGKILL: that is why this is another process, and in a session of
-its own, where no Ctrl-C or hangup of the terminal reaches it.
+the VALUEs into its FILEs, those with a `?` only where there are such, and prints an errno, 0 for success. With `--slice
+NAME` it makes nothing, and at the end has the user's systemd stop that slice. Its input ends when mmexplorer closes it
+or is killed, even by SIGKILL: that is why this is another process, and in a session of its own, where no Ctrl-C or
+hangup of the terminal reaches it.
 """
 
 import contextlib
@@ -43,8 +44,18 @@ def remove(folder: str) -> None:
             time.sleep(0.01)
 
 
+def wait() -> None:
+    """Wait until the standard input ends."""
+    while os.read(0, 1):
+        pass
+
+
 def main() -> None:
     """Make it, say how that went, wait, and take it away."""
+    if sys.argv[1] == "--slice":
+        os.write(1, b"0\n")
+        wait()
+        os.execvp("systemctl", ["systemctl", "--user", "--quiet", "stop", sys.argv[2]])  # noqa: S606 - that is the task
     folder = sys.argv[1]
     failed = 0
     try:
@@ -56,8 +67,7 @@ def main() -> None:
         failed = error.errno or errno.EIO
     with contextlib.suppress(BrokenPipeError):
         os.write(1, b"%d\n" % failed)
-    while os.read(0, 1):
-        pass
+    wait()
     remove(folder)
 
 

@@ -178,12 +178,12 @@ class _Mapping:
 class LabChild:
     """Serves `LabProcess`. Requests are answered one at a time, from any thread; `close` also interrupts a request."""
 
-    def __init__(self, limits: Limits | None = None, *, folder: str = "", prefix: Sequence[str] = ()) -> None:
-        """`prefix`: see `ChildPipe`."""
+    def __init__(self, limits: Limits | None = None, *, folder: str = "") -> None:
         self._limits = limits or Limits()
         self.folder = folder
         """Where the child makes temporary files; may be set before `start`."""
-        self._prefix = prefix
+        self.prefix: Sequence[str] = ()
+        """A command that becomes the child by execve(2); may be set before `start`."""
         self._child: ChildPipe | None = None
         self._lock = threading.Lock()
         self._not_running = "the lab process isn't running"
@@ -207,7 +207,7 @@ class LabChild:
                 return
             self._drop()
             try:
-                self._child = ChildPipe(self._limits, self.folder, self._prefix)
+                self._child = ChildPipe(self._limits, self.folder, self.prefix)
             except OSError as error:
                 self._not_running = f"the lab process could not be started: {errno_in_words(error.errno or 0)}"
 

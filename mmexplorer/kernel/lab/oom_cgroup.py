@@ -1,6 +1,7 @@
 """A memory cgroup with the lab child alone in it: found, made, proved, read and gone (`cgroups(7)`, v1 and v2)."""
 
 import contextlib
+import itertools
 import os
 import posixpath
 import shutil
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.system.cgroup import find_cgroup, read_cgroup, read_level
+from mmexplorer.model.system.cgroup import CgroupLevel
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.cgroup import Hierarchy
 
@@ -20,6 +22,7 @@ _PATIENCE = 2.0
 """Seconds to wait until the cgroup is gone; a process that somebody else put into it may keep it longer."""
 _lingering: list[subprocess.Popen[bytes]] = []
 """Cleaners that have not been able to take their cgroup away yet; they go on trying without us."""
+_numbers = itertools.count(1)
 _OFFERED = b"1000\n"
 """The oom_score_adj of a process that the OOM killer shall take before all others."""
 _PROCFS = LiveProcfs()
@@ -101,44 +104,39 @@ class OomCgroup:
     log: tuple[str, ...] = ()
     """What was done to make it, as a shell would."""
     _path: str = ""
+    _slice: str = ""
+    """The unit that systemd puts the scope into, and nothing else. It stays when the scope goes with its process."""
     _cleaner: subprocess.Popen[bytes] | None = None
 
-    @property
-    def prefix(self) -> tuple[str, ...]:
-        """What has to stand before the command of the lab process: systemd-run, or nothing."""
+    def prepare(self) -> tuple[str, ...]:
+        """Make ready for a new lab process; gives what has to stand before its command: systemd-run, or nothing.
+
+        Each gets a slice of its own, and somebody who waits to take that away.
+        """
         if isinstance(self.place, Unavailable) or not self.place.scope:
             return ()
+        self.close()
+        self._slice = f"mmexplorerlab{os.getpid()}x{next(_numbers)}.slice"  # a dash would make a slice in a slice
+        self._kept("--slice", self._slice)
         limits = (f"MemoryMax={self.limit}", "MemorySwapMax=0")
         properties = [word for limit in limits for word in ("-p", limit)]
-        return ("systemd-run", "--user", "--scope", "--quiet", "--collect", *properties, "--")
+        command = ("systemd-run", "--user", "--scope", "--quiet", "--collect", *properties, f"--slice={self._slice}")
+        self.log = (" ".join(command),)
+        return (*command, "--")
 
     def confine(self, pid: int) -> str:
         """Make the cgroup, set its limit, put the process into it, and prove that only it can be hit; "" or why not."""
         if isinstance(self.place, Unavailable):
             return str(self.place)
-        if self.place.scope:
-            self.log = (" ".join(self.prefix[:-1]),)
-        else:
-            why = self._made(self.place) or self._moved(self.place, pid)
-            if why:
-                return why
-        return self.proved(pid)
+        why = "" if self.place.scope else self._made(self.place) or self._moved(self.place, pid)
+        return why or self.proved(pid)
 
     def _made(self, place: Place) -> str:
         self.close()
         self._path = posixpath.join(place.parent, f"mmexplorer-lab-{os.getpid()}-{id(self):x}")
         folder = posixpath.join(place.hierarchy.mount_point, self._path)
         wanted = settings(place.hierarchy.version, self.limit)
-        self._cleaner = subprocess.Popen(
-            [sys.executable, "-I", "-S", _CLEANER, folder, *wanted],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # ours may be a screen
-            cwd="/",
-            start_new_session=True,
-        )
-        assert self._cleaner.stdout is not None  # noqa: S101 - a PIPE; for the type checker
-        failed = self._cleaner.stdout.readline().strip()
+        failed = self._kept(folder, *wanted)
         if failed != b"0":
             self._path = ""
             self.close()
@@ -146,6 +144,19 @@ class OomCgroup:
             return f"the memory cgroup could not be made: {words}"
         self.log = (f"mkdir {folder}", *(_echo(setting) for setting in wanted))
         return ""
+
+    def _kept(self, *arguments: str) -> bytes:
+        """Start who makes the cgroup and takes it away; the errno that it says, in digits."""
+        self._cleaner = subprocess.Popen(
+            [sys.executable, "-I", "-S", _CLEANER, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # ours may be a screen
+            cwd="/",
+            start_new_session=True,
+        )
+        assert self._cleaner.stdout is not None  # noqa: S101 - a PIPE; for the type checker
+        return self._cleaner.stdout.readline().strip()
 
     def _moved(self, place: Place, pid: int) -> str:
         try:
@@ -179,21 +190,29 @@ class OomCgroup:
             return
         level = read_level(self.place.hierarchy, self._path)
         members = LiveProcfs(posixpath.join(self.place.hierarchy.mount_point, self._path)).read("cgroup.procs")
-        kills = level.oom_kills
-        if self.place.scope:
-            # The scope goes with its last process; the events of v2 are counted in all cgroups above it, too.
-            kills = read_level(self.place.hierarchy, posixpath.dirname(self._path)).oom_kills
+        kills = self._kills(self.place, level)
         for name, value in (("limit", level.limit), ("usage", level.usage), ("oom_kills", kills)):
             if isinstance(value, int):
                 yield f"cgroup_{name}", value
         if isinstance(members, bytes):
             yield "cgroup_processes", len(members.split())
 
+    def _kills(self, place: Place, level: CgroupLevel) -> int | Unavailable:
+        """The kills in the cgroup of the lab process and in no other.
+
+        A scope goes with its last process. The events of v2 are counted in all cgroups above, too, and above the scope
+        is the slice that holds nothing else: it still has the count.
+        """
+        above = posixpath.dirname(self._path)
+        if isinstance(level.oom_kills, int) or not self._slice or posixpath.basename(above) != self._slice:
+            return level.oom_kills
+        return read_level(place.hierarchy, above).oom_kills
+
     def close(self) -> None:
         """Take the cgroup away. The lab process has ended, or is about to; systemd removes its scope by itself."""
         if self._cleaner is not None:
             self._dismiss(self._cleaner)
-        self._cleaner, self._path, self.log = None, "", ()
+        self._cleaner, self._path, self._slice, self.log = None, "", "", ()
 
     def _dismiss(self, cleaner: subprocess.Popen[bytes]) -> None:
         for pipe in (cleaner.stdin, cleaner.stdout):
@@ -204,12 +223,16 @@ class OomCgroup:
         except subprocess.TimeoutExpired:
             _lingering[:] = [one for one in (*_lingering, cleaner) if one.poll() is None]
         else:
-            self._without_cleaner()
+            if cleaner.returncode:
+                self._without_cleaner()
 
     def _without_cleaner(self) -> None:
-        """Take the cgroup away ourselves, should the cleaner have been killed."""
-        if isinstance(self.place, Place) and self._path:
-            with contextlib.suppress(OSError):  # mostly ENOENT: it is gone, as it should be
+        """Take the cgroup away ourselves: the cleaner was killed."""
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            if self._slice:
+                stop = ("systemctl", "--user", "--quiet", "stop", self._slice)
+                subprocess.run(stop, stderr=subprocess.DEVNULL, timeout=_PATIENCE, check=False)
+            elif isinstance(self.place, Place) and self._path:
                 os.rmdir(posixpath.join(self.place.hierarchy.mount_point, self._path))  # noqa: PTH106 - a str
 
     def _file(self, place: Place, name: str) -> str:

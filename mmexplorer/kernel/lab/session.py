@@ -37,7 +37,7 @@ class Session:
         self._play = LabState(lab)
         self._simulator = None if lab.simulator is None else lab.simulator()
         self._cgroup = OomCgroup(lab.memory_limit) if lab.memory_limit else None
-        self._process = LabChild(lab.limits, prefix=self._cgroup.prefix if self._cgroup is not None else ())
+        self._process = LabChild(lab.limits)
         self._timeout = timeout
         self._ranges: dict[str, Range] = {}
         self._processes = LabProcesses()
@@ -135,6 +135,7 @@ class Session:
         first = step.fresh or not self._play.outcomes
         if first:
             self._process.folder = disk_folder() if Need.DISK in self._play.lab.needs else ""
+            self._process.prefix = () if self._cgroup is None else self._cgroup.prepare()
             self._process.start()
         prepared = (*self._confined(first), *self._done(step.prepare))
         # The first request waits until the child is ready: only then is there something to measure.
