@@ -7,8 +7,8 @@ import pytest
 # Before Textual is imported anywhere: animations would make a test wait for nothing.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
-pytest_plugins = ["tests.support.specimens.lab_process"]
-"""The fixtures that several files share."""
+pytest_plugins = ["tests.support.hanging", "tests.support.specimens.lab_process"]
+"""What is done to a test that hangs, and the fixtures that several files share."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,0 +1,58 @@
+"""A test that hangs is named, with the line that waits, also under pytest-xdist; the others are run."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[2]
+
+_HANGING = """\
+import asyncio, ctypes, signal, threading, time
+from textual.app import App
+
+def test_waits_for_a_thread() -> None:
+    thread = threading.Thread(target=time.sleep, args=(3600,), name="sleeper", daemon=True)
+    thread.start()
+    thread.join()  # HERE
+
+async def test_awaits_in_an_app() -> None:
+    async with App().run_test():
+        await asyncio.Event().wait()  # HERE
+
+class Busy(App[None]):
+    def on_key(self) -> None:
+        while True:
+            time.sleep(0.001)  # HERE
+
+async def test_never_leaves_a_widget() -> None:
+    async with Busy().run_test() as pilot:
+        await pilot.press("x")  # HERE
+
+def test_holds_the_interpreter() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    ctypes.PyDLL(None).sleep(3600)  # HERE
+
+def test_does_not_hang() -> None:
+    pass
+"""
+
+
+@pytest.mark.slow
+def test_every_hanging_test_is_named_with_its_stack(tmp_path: Path) -> None:
+    file = tmp_path / "test_hanging_ones.py"
+    file.write_text(_HANGING)
+    options = ["-p", "tests.support.hanging", "-p", "no:cacheprovider", "-c", str(_ROOT / "pyproject.toml"), "-n", "2"]
+    times = ["-o", "timeout=2", "-o", "faulthandler_timeout=6"]
+    told = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, *times, file], cwd=_ROOT, capture_output=True, text=True, check=False
+    )
+    said = told.stdout + told.stderr
+    hanging = re.findall(r"def (test_(?!does)\w+)", _HANGING)
+    failed = re.findall(r"^FAILED \S*::(\w+) ", told.stdout, re.MULTILINE)
+    assert sorted(failed) == sorted(hanging)
+    assert f"{len(hanging)} failed, 1 passed" in told.stdout
+    here = [number for number, line in enumerate(_HANGING.splitlines(), 1) if "# HERE" in line]
+    assert [n for n in here if not re.search(rf'{file.name}(", line |:){n}\b', said)] == []

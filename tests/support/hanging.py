@@ -1,0 +1,89 @@
+"""A test that hangs fails by its name, with the stack of all that waits in it; the tests after it are run.
+
+pytest-timeout's own ways don't do here. A thread ends the process, and under pytest-xdist the stacks are lost with it.
+A signal that comes once may come while a task of a widget runs, which it then ends in place of the test; and it shows
+where the event loop waits, not which line of the test does. What hangs and holds the interpreter is left to pytest's
+faulthandler: `faulthandler_timeout` in pyproject.toml.
+"""
+
+import asyncio
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
+from pathlib import Path
+from types import FrameType
+from typing import Any, Protocol
+
+import pytest
+
+_ROOT = Path(__file__).parents[2]
+_OURS = (str(_ROOT / "mmexplorer"), str(_ROOT / "tests"))
+"""Where a task's frame has to be from to be worth telling: a widget waits for its next message most of the time."""
+_LINKS = (("cr_frame", "cr_await"), ("ag_frame", "ag_await"), ("gi_frame", "gi_yieldfrom"))
+"""Of coroutines, asynchronous generators and generators: the frame, and what they wait for."""
+
+
+class _Settings(Protocol):
+    timeout: float
+
+
+def pytest_timeout_set_timer(item: pytest.Item, settings: _Settings) -> bool:
+    """Send SIGALRM, which the app leaves alone, when the time is over, and again as long as the test isn't."""
+
+    def fail(_number: int, frame: FrameType | None) -> None:
+        __tracebackhide__ = True
+        item.add_report_section("call", "waits", "".join(_waiting(item, frame)))
+        pytest.fail(f"not done in {settings.timeout:g} s")
+
+    signal.signal(signal.SIGALRM, fail)
+    signal.setitimer(signal.ITIMER_REAL, settings.timeout, settings.timeout / 4)
+    return True
+
+
+def pytest_timeout_cancel_timer() -> bool:
+    """Send it no more."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    return True
+
+
+def _waiting(item: pytest.Item, frame: FrameType | None) -> Iterator[str]:
+    yield from _told("the main thread", _inside(frame))
+    frames = sys._current_frames()
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and thread.ident in frames:
+            yield from _told(f"the thread {thread.name}", _inside(frames[thread.ident]))
+    ours = (*_OURS, str(item.path))
+    for task in _tasks():
+        awaited = list(_awaited(task.get_coro()))
+        if any(each.f_code.co_filename.startswith(ours) for each in awaited):
+            yield from _told(f"the task {task.get_name()}", awaited)
+
+
+def _told(where: str, frames: Iterable[FrameType]) -> Iterator[str]:
+    yield f"in {where}:\n"
+    yield from traceback.StackSummary.extract((frame, frame.f_lineno) for frame in frames).format()
+
+
+def _inside(frame: FrameType | None) -> list[FrameType]:
+    """The stack of a thread, outermost first, without what calls the test."""
+    frames = (each for each, _ in traceback.walk_stack(frame))
+    return list(takewhile(lambda each: "/_pytest/" not in each.f_code.co_filename, frames))[::-1]
+
+
+def _tasks() -> set[asyncio.Task[Any]]:
+    try:
+        return asyncio.all_tasks()
+    except RuntimeError:  # no event loop runs
+        return set()
+
+
+def _awaited(waiting: object) -> Iterator[FrameType]:
+    """Follow a coroutine to what it waits for; a task would tell of the first frame only."""
+    for frame, awaits in _LINKS:
+        if isinstance(found := getattr(waiting, frame, None), FrameType):
+            yield found
+            yield from _awaited(getattr(waiting, awaits))
