@@ -11,6 +11,11 @@ pytest_plugins = ["tests.support.hanging", "tests.support.specimens.lab_process"
 """What is done to a test that hangs, and the fixtures that several files share."""
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Keep bytes out of the names of tests: those of a file that is made when it is imported differ in each worker."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say plainly which tests were skipped where none may be: `.ci/run` installs all that they need."""
     if _skips_count(terminalreporter):
