@@ -7,12 +7,12 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from mmexplorer.present.text.border import tab_line
+from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.pane import Pane
-from mmexplorer.ui.widgets.span_line import SpanLine
 
 
 class PanedScreen(Screen[None]):
-    """A subclass names its panes, and composes them and a `SpanLine` with the id `pane-tabs`.
+    """A subclass names its panes, and composes them and a `Lines` with the id `pane-tabs`.
 
     app.tcss shows by the classes `-at-NAME` of the screen what has no room beside the others.
     """
@@ -56,4 +56,4 @@ class PanedScreen(Screen[None]):
     def _bring_forward(self, current: str) -> None:
         for name, _ in self.PANES:
             self.set_class(name == current, f"-at-{name}")
-        self.query_one("#pane-tabs", SpanLine).show(lambda _width: tab_line(self.PANES, current))
+        self.query_one("#pane-tabs", Lines).show(lambda _width: (tab_line(self.PANES, current),))

@@ -5,7 +5,7 @@ from textual.command import CommandList, CommandPalette
 
 from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, PLACES
-from mmexplorer.ui.widgets.span_lines import SpanLines
+from mmexplorer.ui.widgets.lines import ScrolledLines
 from tests.support.pilots.app import SMALL, WIDE
 from tests.support.pilots.explore import Explorer, explore
 
@@ -36,7 +36,7 @@ async def test_help_lists_every_action_of_the_registry(size: tuple[int, int]) ->
     async with explore(size) as it:
         await it.pilot.press("question_mark")
         assert is_helping(it)
-        written = " ".join(str(it.app.screen.query_one(SpanLines).render()).split())
+        written = " ".join(it.app.screen.query_one(ScrolledLines).text.split())
         for action in ACTIONS:
             assert action.shown in written
             assert action.help in written

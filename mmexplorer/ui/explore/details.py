@@ -10,9 +10,9 @@ from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
 from mmexplorer.present.text.border import tab_line
 from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.ui.widgets.lines import ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table.table import Table
-from mmexplorer.ui.widgets.wrapped_text import WrappedText
 
 TABS = (("region", "Region"), ("changes", "Changes"), ("totals", "Totals"), ("calls", "Lab calls"))
 
@@ -25,7 +25,7 @@ class Details(Pane):
     def compose(self) -> ComposeResult:
         """Lay out the tabs; one of them is seen."""
         with ContentSwitcher(initial="region"):
-            yield WrappedText(id="region")
+            yield ScrolledLines(id="region")
             yield Table(CHANGE_COLUMNS, key=lambda row: row.key, empty=NO_CHANGES, id="changes")
             yield Table(KIND_COLUMNS, key=lambda row: row.kind, empty=NO_TOTALS, id="totals")
             yield Table(CALL_COLUMNS, key=lambda row: row.number, empty=NO_CALLS, id="calls")
@@ -55,7 +55,7 @@ class Details(Pane):
 
     def show_text(self, compose_text: Callable[[int], Sequence[Line]]) -> None:
         """Show what is known of the thing under the cursor, composed for the cells that a line may have."""
-        self.query_one("#region", WrappedText).show(compose_text)
+        self.query_one("#region", ScrolledLines).show(compose_text)
 
     def show_changes(self, rows: Sequence[ChangeRow]) -> None:
         """Show the history of the map."""

@@ -40,9 +40,9 @@ from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.refresh import Share
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 from mmexplorer.ui.widgets.header import TopLine
+from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.prompt import Prompt
-from mmexplorer.ui.widgets.span_line import SpanLine
 from mmexplorer.ui.widgets.table.table import Table
 
 _PATIENCE = 0.5
@@ -67,7 +67,7 @@ class ExploreScreen(ExploreActions):
     def compose(self) -> ComposeResult:
         """Lay out header, panes, strip, details and footer."""
         yield TopLine("Explore")
-        yield SpanLine(id="pane-tabs")
+        yield Lines(id="pane-tabs")
         with Horizontal(id="panes"):
             yield ListPane(
                 Table(PROCESS_COLUMNS, key=lambda row: row.key, tone=process_tone, id="process-table"),

@@ -19,9 +19,9 @@ from mmexplorer.present.labs.picture import LabPicture, View
 from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import wrapped
+from mmexplorer.ui.widgets.lines import Lines, LinesFor
 from mmexplorer.ui.widgets.page_grid import PageGrid
 from mmexplorer.ui.widgets.pane import Pane
-from mmexplorer.ui.widgets.span_lines import LinesFor, SpanLines
 from mmexplorer.ui.widgets.table.table import Table
 
 _GRIDS = 4
@@ -37,7 +37,7 @@ class LabPictureBox(Pane):
     DEFAULT_CSS = """
     LabPictureBox {
         VerticalScroll { scrollbar-size: 0 1; }
-        SpanLines { padding-left: 1; margin-bottom: 1; }
+        Lines { padding-left: 1; margin-bottom: 1; }
         Table { height: 1fr; min-height: 5; }
     }
     """
@@ -51,9 +51,9 @@ class LabPictureBox(Pane):
     def compose(self) -> ComposeResult:
         """Lay out the parts; those that a lab doesn't need are hidden."""
         with VerticalScroll():
-            yield SpanLines(id="lab-sentence")
-            yield SpanLines(id="lab-drawing")
-            yield SpanLines(id="lab-counters")
+            yield Lines(id="lab-sentence")
+            yield Lines(id="lab-drawing")
+            yield Lines(id="lab-counters")
             for index in range(_GRIDS):
                 yield PageGrid(id=f"lab-pages-{index}")
             yield Table(LAB_MAP_COLUMNS, key=lambda row: row.key, tone=map_tone, mark=map_mark, id="lab-map")
@@ -120,7 +120,7 @@ class LabPictureBox(Pane):
         self._draw_map(view)
 
     def _block(self, part: str, lines: LinesFor) -> None:
-        block = self.query_one(part, SpanLines)
+        block = self.query_one(part, Lines)
         block.display = bool(lines(_ANY_WIDTH))
         block.show(lines)
 

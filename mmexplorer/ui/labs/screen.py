@@ -28,9 +28,8 @@ from mmexplorer.ui.labs.step import LabStep
 from mmexplorer.ui.labs.words import words
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 from mmexplorer.ui.widgets.header import TopLine
+from mmexplorer.ui.widgets.lines import Lines, LinesFor, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
-from mmexplorer.ui.widgets.span_line import SpanLine
-from mmexplorer.ui.widgets.span_lines import LinesFor, ScrolledLines
 from mmexplorer.ui.widgets.table.table import Table
 
 _MODE = "labs"
@@ -61,7 +60,7 @@ class LabsScreen(LabsSelfPlay):
     def compose(self) -> ComposeResult:
         """Lay out header, panes, strip, log and footer."""
         yield TopLine("Labs")
-        yield SpanLine(id="pane-tabs")
+        yield Lines(id="pane-tabs")
         with Horizontal(id="panes"):
             with Pane(id="labs"):
                 yield Table(LAB_COLUMNS, key=lambda row: row.lab.name, tone=lab_tone, mark=lab_mark, id="lab-table")
@@ -70,7 +69,7 @@ class LabsScreen(LabsSelfPlay):
         yield AddressStrip(id="strip")
         with Pane(id="calls"):
             yield ScrolledLines(id="call-log")
-        yield SpanLine(id="brief")
+        yield Lines(id="brief")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -181,15 +180,15 @@ class LabsScreen(LabsSelfPlay):
         first = shown.views[shown.main] if shown.views else None
         extents = map_extents(first.regions) if first is not None else ()
         self.query_one(AddressStrip).show(extents, shown.touched)
-        self.query_one("#brief", SpanLine).show(
-            lambda width: brief_counters(first.before, first.after, width - 2) if first is not None else EMPTY
+        self.query_one("#brief", Lines).show(
+            lambda width: (brief_counters(first.before, first.after, width),) if first is not None else ()
         )
 
     def _show_calls(self) -> None:
         session = self.player.session
         replies = session.calls if session is not None else ()
-        log = self.query_one("#call-log", ScrolledLines)
-        log.show(lambda width: call_log(replies, width), top=lambda width: len(call_log(replies, width)))
+        log: LinesFor = lambda width: call_log(replies, width)  # noqa: E731 - as for a text
+        self.query_one("#call-log", ScrolledLines).show(log, reset=True, above=log)
 
     # What one can do now
 

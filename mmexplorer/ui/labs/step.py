@@ -4,9 +4,9 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from mmexplorer.labs.lab import Number
+from mmexplorer.ui.widgets.lines import LinesFor, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.prompt import Prompt
-from mmexplorer.ui.widgets.span_lines import LinesFor, ScrolledLines
 
 
 class LabStep(Pane):
@@ -29,13 +29,12 @@ class LabStep(Pane):
     def show(self, page: object, head: LinesFor, tail: LinesFor | None = None) -> None:
         """Show `head`, and `tail` under it; another `page` than before begins at the tail, if it has one."""
         changed, self._page = page != self._page, page
+        text = self.query_one(ScrolledLines)
         if tail is None:
-            self.query_one(ScrolledLines).show(head, top=(lambda _width: 0) if changed else None)
-            return
-        below = tail
-        self.query_one(ScrolledLines).show(
-            lambda width: (*head(width), *below(width)), top=(lambda width: len(head(width))) if changed else None
-        )
+            text.show(head, reset=changed)
+        else:
+            below = tail
+            text.show(lambda width: (*head(width), *below(width)), reset=changed, above=head)
 
     def ask(self, question: Number) -> None:
         """Let the person type a number."""

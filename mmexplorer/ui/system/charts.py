@@ -7,14 +7,16 @@ from textual import events
 from mmexplorer.model.system.sar_history import History
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.present.system.charts import axis_line, chart_lines, curves, read_out, reading_at, readings_in
-from mmexplorer.present.text.line import EMPTY, Line
+from mmexplorer.present.text.line import Line
 from mmexplorer.ui.keys import bindings
-from mmexplorer.ui.widgets.line_block import LineBlock
+from mmexplorer.ui.widgets.lines import Lines
 
 
-class Charts(LineBlock, can_focus=True):
+class Charts(Lines, can_focus=True):
     """The cursor belongs to a moment: it moves to the left with it until that has left the chart."""
 
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "Charts { height: 1fr; }"
     BINDINGS = bindings("charts")
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -24,10 +26,10 @@ class Charts(LineBlock, can_focus=True):
         self._at: float | None = None
         """The clock of the moment under the cursor; None: now."""
 
-    def show(self, history: History, snapshot: SystemSnapshot) -> None:
+    def show_readings(self, history: History, snapshot: SystemSnapshot) -> None:
         """Show other readings."""
         self._history, self._snapshot = history, snapshot
-        self.recompose_lines()
+        self.show(self._block)
 
     @property
     def back(self) -> int | None:
@@ -37,12 +39,12 @@ class Charts(LineBlock, can_focus=True):
         back = round((self._history.points[-1].at - self._at) / self._history.interval)
         return back if 0 < back < readings_in(self.size.width) else None
 
-    def compose_lines(self, width: int, height: int) -> Sequence[Line]:
+    def _block(self, width: int) -> Sequence[Line]:
         """Give the charts, the axis of time and the read-out."""
         history, snapshot = self._history, self._snapshot
         if history is None or snapshot is None:
-            return (EMPTY,)
-        drawn = chart_lines(curves(history, snapshot, readings_in(width)), width, height, self.back)
+            return ()
+        drawn = chart_lines(curves(history, snapshot, readings_in(width)), width, self.size.height, self.back)
         return (*drawn, axis_line(width, history.interval), read_out(history, self.back))
 
     def action_look_back(self, by: int) -> None:
@@ -65,4 +67,4 @@ class Charts(LineBlock, can_focus=True):
             return
         back = min(back, readings_in(self.size.width) - 1)
         self._at = self._history.points[-1].at - back * self._history.interval if back > 0 else None
-        self.recompose_lines()
+        self.show(self._block)

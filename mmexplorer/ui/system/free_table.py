@@ -9,14 +9,16 @@ from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.present.system.free import Unit
 from mmexplorer.present.system.free_table import UNITS, free_block, topic_at
 from mmexplorer.present.system.view import KBMEMUSED, TOPICS
-from mmexplorer.present.text.line import EMPTY, Line
+from mmexplorer.present.text.line import Line
 from mmexplorer.ui.keys import bindings
-from mmexplorer.ui.widgets.line_block import LineBlock
+from mmexplorer.ui.widgets.lines import Lines
 
 
-class FreeTable(LineBlock, can_focus=True):
+class FreeTable(Lines, can_focus=True):
     """Keeps the unit and the figure that the person asks about."""
 
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "FreeTable { height: 1fr; }"
     BINDINGS = bindings("free")
 
     class Picked(Message):
@@ -32,23 +34,25 @@ class FreeTable(LineBlock, can_focus=True):
         """What is to be explained: the figure under the cursor, or `KBMEMUSED`."""
         self.unit = Unit.HUMAN
 
-    def show(self, snapshot: SystemSnapshot) -> None:
+    def show_figures(self, snapshot: SystemSnapshot) -> None:
         """Show other figures."""
         self._snapshot = snapshot
-        self.recompose_lines()
+        self.show(self._block)
 
     def next_unit(self) -> None:
         """Write the figures in the next unit."""
         self.unit = UNITS[(UNITS.index(self.unit) + 1) % len(UNITS)]
-        self.recompose_lines()
+        self.show(self._block)
 
     def ask_why(self) -> None:
         """Ask why sar's figure isn't free's; once more: about the figure under the cursor again."""
         self.asked = KBMEMUSED if self.asked != KBMEMUSED else self.topic
 
-    def compose_lines(self, width: int, height: int) -> Sequence[Line]:
+    def _block(self, width: int) -> Sequence[Line]:
         """Give the table, the bar and the limit."""
-        return (EMPTY,) if self._snapshot is None else free_block(self._snapshot, self.unit, self.topic, width, height)
+        if self._snapshot is None:
+            return ()
+        return free_block(self._snapshot, self.unit, self.topic, width, self.size.height)
 
     def action_field(self, by: int) -> None:
         """Go to the next figure of the upper row, or the one before."""
@@ -71,5 +75,5 @@ class FreeTable(LineBlock, can_focus=True):
 
     def _pick(self, topic: str) -> None:
         self.topic = self.asked = topic
-        self.recompose_lines()
+        self.show(self._block)
         self.post_message(self.Picked())

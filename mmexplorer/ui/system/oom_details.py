@@ -6,8 +6,8 @@ from mmexplorer.present.system.oom import OomRow
 from mmexplorer.present.system.view import SystemView, kills_text, limits_text, score_text, settings_text
 from mmexplorer.present.text.border import tab_line
 from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.ui.widgets.lines import ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
-from mmexplorer.ui.widgets.wrapped_text import WrappedText
 
 TABS = (("settings", "Settings"), ("score", "Score"), ("kills", "Kills"), ("limits", "Pressure, limits"))
 
@@ -24,7 +24,7 @@ class OomDetails(Pane):
 
     def compose(self) -> ComposeResult:
         """Lay out the text."""
-        yield WrappedText(id="oom-details-text")
+        yield ScrolledLines(id="oom-details-text")
 
     def on_mount(self) -> None:
         """Name the tabs."""
@@ -44,7 +44,7 @@ class OomDetails(Pane):
 
     def _show_text(self, *, reset: bool) -> None:
         text = self._text()
-        self.query_one(WrappedText).show(lambda _width: text, reset=reset)
+        self.query_one(ScrolledLines).show(lambda _width: text, reset=reset)
 
     def _text(self) -> tuple[Line, ...]:
         if self._view is None:

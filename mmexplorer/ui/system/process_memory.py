@@ -12,7 +12,7 @@ from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.paint import content
 from mmexplorer.ui.system.poller import SystemPoller
-from mmexplorer.ui.widgets.wrapped_text import WrappedText
+from mmexplorer.ui.widgets.lines import ScrolledLines
 
 _FRAME = 2
 """Rows of the border."""
@@ -41,7 +41,7 @@ class ProcessMemoryScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the text."""
         with Vertical(id="box"):
-            yield WrappedText(id="memory")
+            yield ScrolledLines(id="memory")
 
     def on_mount(self) -> None:
         """Read at once."""
@@ -50,7 +50,7 @@ class ProcessMemoryScreen(ModalScreen[None]):
         box.border_subtitle = content(
             self, line(span("r ", Tone.ACCENT), "reads smaps anew  ", span("Esc ", Tone.ACCENT), "closes")
         )
-        self.query_one(WrappedText).show(lambda _width: (line(span("Reading its smaps…", Tone.DIM)),))
+        self.query_one(ScrolledLines).show(lambda _width: (line(span("Reading its smaps…", Tone.DIM)),))
         self.action_read_memory()
 
     @work(exclusive=True, group="process-memory")
@@ -59,6 +59,6 @@ class ProcessMemoryScreen(ModalScreen[None]):
         memory = memory_lines(await self._poller.process_memory(self._key))
         if self not in self.app.screen_stack:
             return  # closed meanwhile: Textual takes the text away a moment before it ends the worker
-        text = self.query_one(WrappedText)
+        text = self.query_one(ScrolledLines)
         text.show(lambda width: without_tails(memory, width))
         self.query_one("#box").styles.height = text.rows + _FRAME

@@ -38,10 +38,9 @@ from mmexplorer.ui.system.poller import SystemPoller
 from mmexplorer.ui.system.process_memory import ProcessMemoryScreen
 from mmexplorer.ui.system.sar_pane import SarPane
 from mmexplorer.ui.widgets.header import TopLine
+from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
-from mmexplorer.ui.widgets.span_line import SpanLine
 from mmexplorer.ui.widgets.table.table import Table
-from mmexplorer.ui.widgets.wrapped_text import WrappedText
 
 _PATIENCE = 0.5
 """Seconds after which the screen is painted though nothing was seen yet."""
@@ -89,12 +88,12 @@ class SystemScreen(PanedScreen):
     def compose(self) -> ComposeResult:
         """Lay out three rows of two panes."""
         yield TopLine("System")
-        yield SpanLine(id="pane-tabs")
+        yield Lines(id="pane-tabs")
         with Horizontal(id="free-row"):
             with Pane(id="free"):
                 yield FreeTable(id="free-table")
             with Pane(id="meaning"):
-                yield WrappedText(id="meaning-text")
+                yield ScrolledLines(id="meaning-text")
         with Horizontal(id="sar-row"):
             yield SarPane(id="sar")
             with Pane(id="charts"):
@@ -150,7 +149,7 @@ class SystemScreen(PanedScreen):
         self._view = view
         with self.app.batch_update():
             self._tell(view)
-            self.query_one(FreeTable).show(view.snapshot)
+            self.query_one(FreeTable).show_figures(view.snapshot)
             self._set_free_title()
             self._show_meaning()
             self.query_one(SarPane).show(view)
@@ -196,7 +195,7 @@ class SystemScreen(PanedScreen):
         if view is None:
             return
         text = explanation(topic, view)
-        self.query_one("#meaning-text", WrappedText).show(lambda _width: text, reset=reset)
+        self.query_one("#meaning-text", ScrolledLines).show(lambda _width: text, reset=reset)
         pane = self.query_one("#meaning", Pane)
         if topic == KBMEMUSED:
             pane.set_title(line("Why ", span("kbmemused", Tone.BRIGHT), " isn't ", span("used", Tone.BRIGHT)))
@@ -212,7 +211,7 @@ class SystemScreen(PanedScreen):
         self.query_one(SarPane).next_report()
 
     def _show_charts(self, view: SystemView) -> None:
-        self.query_one(Charts).show(view.history, view.snapshot)
+        self.query_one(Charts).show_readings(view.history, view.snapshot)
         self.query_one("#charts", Pane).set_title(line("Charts"), line(span("each with its own scale", Tone.DIM)))
         self.query_one("#charts", Pane).hint(hint((("← →", "look back"), ("Esc", "now"))))
 

@@ -2,16 +2,16 @@
 
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.present.text.header import RefreshStatus, header
-from mmexplorer.ui.widgets.span_line import SpanLine
+from mmexplorer.ui.widgets.lines import Lines
 
 MODES = (("1", "Explore"), ("2", "System"), ("3", "Labs"))
 """The big screens: key and name."""
 
 
-class TopLine(SpanLine):
+class TopLine(Lines):
     """Says which screen this is, how the machine's memory stands, and what looking costs where the screen looks."""
 
-    DEFAULT_CSS = "TopLine { background: $surface; }"
+    DEFAULT_CSS = "TopLine { height: 1; background: $surface; }"
 
     def __init__(self, mode: str) -> None:
         super().__init__()
@@ -20,4 +20,4 @@ class TopLine(SpanLine):
 
     def update(self, machine: Machine | None, status: RefreshStatus | None) -> None:
         """Show how the machine stands and how the screen is refreshed; None for what isn't known."""
-        self.show(lambda width: header(MODES, self._mode, machine, status, width))
+        self.show(lambda width: (header(MODES, self._mode, machine, status, width),))

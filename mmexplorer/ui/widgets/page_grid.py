@@ -6,10 +6,10 @@ from mmexplorer.model.pages import PageStates
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.labs.page_grid import grid_lines
 from mmexplorer.present.text.line import Line, Tone, line, span
-from mmexplorer.ui.widgets.span_lines import SpanLines
+from mmexplorer.ui.widgets.lines import Lines
 
 
-class PageGrid(SpanLines):
+class PageGrid(Lines):
     """Shows `PageStates`, as many lines high as they need; a sentence where they can't be read."""
 
     ALLOW_SELECT = False

@@ -4,7 +4,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
-from mmexplorer.ui.widgets.span_lines import LinesFor, ScrolledLines
+from mmexplorer.ui.widgets.lines import LinesFor, ScrolledLines
 
 
 class TextBox(ModalScreen[None]):
@@ -14,10 +14,7 @@ class TextBox(ModalScreen[None]):
     DEFAULT_CSS = """
     TextBox {
         align: center middle;
-        ScrolledLines {
-            max-width: 100%; height: auto; max-height: 100%;
-            padding: 0 1; border: round $border; background: $surface;
-        }
+        ScrolledLines { max-width: 100%; height: auto; max-height: 100%; border: round $border; background: $surface; }
     }
     """
 

@@ -8,7 +8,7 @@ from mmexplorer.present.text.line import plain
 from mmexplorer.ui.app import MmexplorerApp, Services
 from mmexplorer.ui.labs.screen import LabsScreen
 from mmexplorer.ui.labs.start import LabsStart
-from mmexplorer.ui.widgets.span_lines import ScrolledLines, SpanLines
+from mmexplorer.ui.widgets.lines import ScrolledLines
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fakes.source import FakeLab, FakeSource
 from tests.support.fakes.system import FakeSystem
@@ -28,13 +28,12 @@ class Learner(TerminalApp):
     @property
     def step(self) -> str:
         """All of the step's text, also what is scrolled out of sight, with its line breaks turned into blanks."""
-        lines = self.screen.query_one("#step-text", ScrolledLines).query_one(SpanLines)
-        return " ".join(str(lines.render()).split())
+        return " ".join(self.screen.query_one("#step-text", ScrolledLines).text.split())
 
     @property
     def calls(self) -> str:
         """All of the log, as it would be in a wide terminal."""
-        log = self.screen.query_one("#call-log", ScrolledLines).query_one(SpanLines)
+        log = self.screen.query_one("#call-log", ScrolledLines)
         return "\n".join(plain(line) for line in log._lines_for(200))
 
     @property

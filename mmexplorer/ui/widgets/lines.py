@@ -1,0 +1,188 @@
+"""Lines of spans: as many as there are, or wrapped at words and scrolled where they don't fit."""
+
+from collections.abc import Callable, Sequence
+
+from rich.segment import Segment
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.widget import Widget
+
+from mmexplorer.present.text.line import EMPTY, Line, plain
+from mmexplorer.ui.paint import Brush, content, fit
+
+LinesFor = Callable[[int], Sequence[Line]]
+"""Composes lines for a width in cells."""
+
+_NOTHING: LinesFor = lambda _width: ()  # noqa: E731 - a value, not a function that is called by name
+
+_MARGIN = 1
+"""Cells between a text and its scrollbar; as padding they would be at the other side of the bar."""
+
+
+class Lines(Widget):
+    """Shows what `lines_for(width)` gives; a line that is too long ends in an ellipsis."""
+
+    DEFAULT_CSS = "Lines { width: 1fr; height: auto; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines_for = _NOTHING
+        self._lines: tuple[Line, ...] = ()
+        self._composed_for = Size()
+        self._brush = Brush(self)
+
+    def show(self, lines_for: LinesFor) -> None:
+        """Show other lines; only those that read differently are painted."""
+        before, self._lines_for = self._lines, lines_for
+        self._compose_lines()
+        if len(self._lines) != len(before) and self.styles.auto_dimensions:
+            self.refresh(layout=True)
+        for y in range(self.size.height):
+            if _at(before, y) != _at(self._lines, y):
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def _compose_lines(self) -> None:
+        self._composed_for = self.size
+        self._lines = tuple(self._lines_for(self.size.width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
+        """As many lines as there are at this width."""
+        return len(self._lines_for(width))
+
+    def notify_style_update(self) -> None:
+        """Take the colours from the theme again."""
+        super().notify_style_update()
+        self._brush.forget()
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line."""
+        if self._composed_for != self.size:
+            self._compose_lines()
+        return _selectable(self, Strip(self._brush.segments(fit(_at(self._lines, y), self.size.width))), y)
+
+    @property
+    def text(self) -> str:
+        """What the lines say."""
+        return "\n".join(plain(line) for line in self._lines)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        """Give the text that the mouse has selected, and what follows it."""
+        return selection.extract(self.text), "\n"
+
+
+class ScrolledLines(ScrollView, can_focus=True):
+    """Lines that are wrapped at words where they don't fit; a row of figures stays as it is as long as it fits.
+
+    For text that changes each second: a `Static` would have the whole screen laid out for each change.
+    """
+
+    DEFAULT_CSS = """
+    ScrolledLines { height: 1fr; padding-left: 1; overflow-x: hidden; overflow-y: scroll; scrollbar-size: 0 1; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines_for = self._above = _NOTHING
+        self._reset = False
+        self._wrapped: dict[Line, list[Strip]] = {}
+        self._strips: list[Strip] = []
+        self._brush = Brush(self)
+
+    def show(self, lines_for: LinesFor, *, reset: bool = False, above: LinesFor = _NOTHING) -> None:
+        """Show other lines; `reset`: they are of another thing, scroll past those that are `above`."""
+        self._lines_for = lines_for
+        if reset:
+            self._reset, self._above = True, above
+        self._write()
+
+    @property
+    def rows(self) -> int:
+        """How many rows the text has in the width it has."""
+        return len(self._strips)
+
+    @property
+    def text(self) -> str:
+        """What the rows say, also those that are scrolled out of sight."""
+        return "\n".join(strip.text for strip in self._strips)
+
+    def _write(self) -> None:
+        width = self.scrollable_content_region.width - _MARGIN
+        if width < 1:
+            return
+        kept, self._wrapped, before, self._strips = self._wrapped, {}, self._strips, []
+        for line in self._lines_for(width):
+            self._wrapped[line] = wrapped = kept.get(line) or self._wrap(line, width)
+            self._strips += wrapped
+        if len(self._strips) != self.virtual_size.height:
+            self.virtual_size = Size(width, len(self._strips))
+            if self.styles.auto_dimensions:
+                self.refresh(layout=True)
+        self._scroll_past_what_is_above(width)
+        top = self.scroll_offset.y
+        for y in range(top, top + self.size.height):
+            if before[y : y + 1] != self._strips[y : y + 1]:
+                self.refresh(Region(0, y - top, self.size.width, 1))
+
+    def _scroll_past_what_is_above(self, width: int) -> None:
+        if self._reset:
+            self._reset = False
+            rows = sum(len(self._wrap(line, width)) for line in self._above(width))
+            self.scroll_to(y=rows, animate=False, force=True)
+
+    def _wrap(self, line: Line, width: int) -> list[Strip]:
+        text = content(self, line)
+        if text.cell_length <= width:
+            return [Strip(self._brush.segments(line))]
+        indent = len(text.plain) - len(text.plain.lstrip(" "))
+        # What goes on under an indented beginning stays under it, where there is room.
+        indent = indent if 2 * indent < width else 0
+        margin = Strip.blank(indent, self._brush.style())
+        wrapped = text[indent:].wrap(width - indent)
+        return [Strip.join([margin, Strip(each.render_segments(self.visual_style))]) for each in wrapped]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
+        """As many rows as there are at this width."""
+        width -= self.scrollbar_size_vertical + _MARGIN
+        return sum(len(self._wrap(line, width)) for line in self._lines_for(width))
+
+    def on_resize(self) -> None:
+        """Wrap for another width."""
+        self._wrapped.clear()
+        self._write()
+
+    def notify_style_update(self) -> None:
+        """Take the colours from the theme again."""
+        super().notify_style_update()
+        self._brush.forget()
+        self._wrapped.clear()
+        self._write()
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line of what is seen."""
+        at = self.scroll_offset.y + y
+        strip = self._strips[at] if at < len(self._strips) else Strip([])
+        painted = strip.adjust_cell_length(self.scrollable_content_region.width, self._brush.style())
+        return _selectable(self, painted, at)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        """Give the text that the mouse has selected, and what follows it."""
+        return selection.extract(self.text), "\n"
+
+
+def _at(lines: Sequence[Line], y: int) -> Line:
+    return lines[y] if y < len(lines) else EMPTY
+
+
+def _selectable(widget: Widget, strip: Strip, y: int) -> Strip:
+    """Mark what the mouse has selected of line `y` of the text, and tell each cell its place in it."""
+    if not widget.allow_select:
+        return strip
+    span = widget.text_selection.get_span(y) if widget.text_selection is not None else None
+    if span is not None:
+        start, end = (strip.cell_length if cell < 0 else min(cell, strip.cell_length) for cell in span)
+        style = widget.screen.get_component_rich_style("screen--selection")
+        selected = Strip(Segment.apply_style(strip.crop(start, end), post_style=style))
+        strip = Strip.join([strip.crop(0, start), selected, strip.crop(end)])
+    return strip.apply_offsets(0, y)

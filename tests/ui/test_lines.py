@@ -1,0 +1,100 @@
+"""Lines on the screen: cut or wrapped, scrolled, painted where they changed, and taken along by the mouse."""
+
+from collections.abc import Sequence
+
+from textual.app import App, ComposeResult
+from textual.selection import SELECT_ALL
+from textual.strip import Strip
+
+from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
+from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
+
+LONG = (line("a line that is too long"), line("short"))
+
+
+class CountingLines(Lines):
+    """Notes which lines are painted."""
+
+    painted: list[int]
+
+    def render_line(self, y: int) -> Strip:
+        self.painted.append(y)
+        return super().render_line(y)
+
+
+class LinesApp(App[None]):
+    """One of each, 20 cells wide."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = "ScrolledLines { height: 4; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DEFAULT_THEME
+        self.block = CountingLines()
+        self.block.painted = []
+        self.text = ScrolledLines()
+
+    def compose(self) -> ComposeResult:
+        yield self.block
+        yield self.text
+
+    @property
+    def seen(self) -> list[str]:
+        return [strip.crop(0, self.size.width - 1).text.rstrip() for strip in self.screen._compositor.render_strips()]
+
+
+def numbered(*numbers: int) -> Sequence[Line]:
+    return tuple(line(f"line {number}") for number in numbers)
+
+
+async def test_a_block_is_as_high_as_its_lines_and_cuts_what_is_too_long() -> None:
+    app = LinesApp()
+    async with app.run_test(size=(20, 8)) as pilot:
+        app.block.show(lambda _width: LONG)
+        await pilot.pause()
+        assert app.seen[:2] == ["a line that is too", "short"]
+        assert app.block.size.height == 2
+        app.block.painted.clear()
+        app.block.show(lambda _width: (LONG[0], line("other")))
+        await pilot.pause()
+        assert app.block.painted == [1]
+        app.block.show(lambda width: (line(f"{width} wide"),))
+        await pilot.resize_terminal(30, 8)
+        assert app.seen[0] == "30 wide"
+        assert app.block.get_selection(SELECT_ALL) == ("30 wide", "\n")
+
+
+async def test_text_wraps_under_its_indent_and_scrolls_past_what_is_above() -> None:
+    app = LinesApp()
+    async with app.run_test(size=(20, 8)) as pilot:
+        app.text.show(lambda _width: (line("  indented and too long"), (span("fits", Tone.ACCENT),)))
+        await pilot.pause()
+        assert app.seen[:3] == ["   indented and", "   too long", " fits"]
+        assert app.text.rows == 3
+        app.text.show(lambda _width: numbered(*range(9)), reset=True, above=lambda _width: numbered(0, 1))
+        await pilot.pause()
+        assert app.seen[0] == " line 2"
+        app.text.show(lambda _width: numbered(*range(1, 10)))
+        await pilot.pause()
+        assert app.seen[0] == " line 3", "it stays where it was scrolled to"
+        app.text.show(lambda _width: numbered(*range(9)), reset=True)
+        await pilot.pause()
+        assert app.seen[0] == " line 0"
+
+
+async def test_the_mouse_takes_text_along() -> None:
+    app = LinesApp()
+    async with app.run_test(size=(20, 8)) as pilot:
+        app.text.show(lambda _width: numbered(*range(9)), reset=True, above=lambda _width: numbered(0, 1))
+        await pilot.pause()
+        await pilot.mouse_down(app.text, offset=(3, 1))
+        await pilot.hover(app.text, offset=(4, 2))
+        await pilot.mouse_up(app.text, offset=(4, 2))
+        assert app.screen.get_selected_text() == "ne 3\nline"
+        shown = app.screen._compositor.render_strips()[1]
+        marked = app.screen.get_component_rich_style("screen--selection").bgcolor
+        assert "".join(text for text, style, _ in shown if style and style.bgcolor == marked).startswith("ne 3")
