@@ -7,7 +7,7 @@ import array
 import fcntl
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Protocol
 
@@ -16,10 +16,10 @@ from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf import page_ceil, page_floor
-from mmexplorer.model.pages import PageState, PageStates, Run, joined, overlaid
+from mmexplorer.model.pages import PageState, PageStates, Run, filled, joined, overlaid
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.pagemap import ENTRY_SIZE, Scanned, parse_frames, parse_pagemap, parse_scanned
+from mmexplorer.parse.pagemap import ENTRY_SIZE, Scanned, parse_frames, parse_pagemap, parse_ranges, parse_scanned
 
 PAGES_AT_MOST = 1 << 18
 """Entries read a call: a gigabyte's, in about 12 ms."""
@@ -33,25 +33,30 @@ _SAMPLES = 1 << 6
 
 _PAGEMAP_SCAN = 0xC0606610
 _ARGUMENT = struct.Struct("=12Q")
-_VECTOR = 1 << 10
-_VECTORS_AT_MOST = 1 << 6
+_VECTOR = 1 << 13
+_VECTORS_AT_MOST = 1 << 7
+"""A million runs: 8 GiB of which every other page is there."""
+_NEAR = 1 << 9
+"""Pages between two runs that are rather read than skipped: a system call costs as much."""
 _USER_END = 0x7FFFFFFFF000
 """PAGEMAP_SCAN refuses ranges beyond it (EFAULT)."""
-_PRESENT, _SWAPPED, _PFNZERO = 0x8, 0x10, 0x20
+_PRESENT, _SWAPPED, _PFNZERO, _HUGE = 0x8, 0x10, 0x20, 0x40
 """Categories. Always ask for one of them: an empty entry claims to be WRITTEN. A guard is SWAPPED, too."""
 
 
-def read_pages(procfs: LiveProcfs, pid: int, wanted: Range, *, private_file: bool = False) -> PageStates | Unavailable:
+def read_pages(
+    procfs: LiveProcfs, pid: int, wanted: Range, *, private_file: bool = False, at_most: int = PAGES_AT_MOST
+) -> PageStates | Unavailable:
     """Read the pages that `wanted` touches. `private_file`: see `parse_pagemap`.
 
-    At most `PAGES_AT_MOST` entries are read. What is beyond that is NOT_READ: the last part where PAGEMAP_SCAN (6.7)
+    At most `at_most` entries are read. What is beyond that is NOT_READ: the last part where PAGEMAP_SCAN (6.7)
     tells what is empty, else the stretches between samples taken evenly over the range.
     """
     page = page_size()
     pages = Range(page_floor(wanted.start, page), page_ceil(wanted.end, page))
     try:
         with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
-            return PageStates(pages, page, _Pagemap(descriptor, page, private_file).runs(pages))
+            return PageStates(pages, page, _Pagemap(descriptor, page, private_file, at_most).runs(pages))
     except OSError as error:
         return process_unavailable(error)
     except EOFError:
@@ -111,29 +116,27 @@ class LiveMemory:
 class _Pagemap:
     """An open pagemap."""
 
-    def __init__(self, descriptor: int, page: int, private_file: bool) -> None:  # noqa: FBT001 - passed through
+    def __init__(self, descriptor: int, page: int, private_file: bool, at_most: int) -> None:  # noqa: FBT001 - passed
         self._descriptor = descriptor
         self._page = page
         self._private_file = private_file
+        self._at_most = at_most
 
     def runs(self, pages: Range) -> tuple[Run, ...]:
-        """Choose the cheapest way, and mark the zero page where the kernel tells it."""
+        """Choose the cheapest way, and mark the zero page and huge pages where the kernel tells them."""
         large = pages.size // self._page > _SCANNED_FIRST
         populated = self._scan(pages, _PRESENT | _SWAPPED) if large else None
-        if populated is None:
-            found = joined(self._sampled(pages))
-        else:
-            found = overlaid([Run(*pages, PageState.ABSENT)], self._populated(populated))
-        zero = self._scan(pages, _PFNZERO) or ()
-        return overlaid(found, [Run(run.start, run.end, PageState.ZERO) for run in zero])
+        found = joined(self._sampled(pages)) if populated is None else filled(pages, self._populated(populated))
+        marks = self._scan(pages, _PFNZERO | _HUGE) or ()
+        return overlaid(found, [Run(each.start, each.end, _mark(each)) for each in marks], _marked) if marks else found
 
     def _sampled(self, pages: Range) -> Iterator[Run]:
         """All pages, or evenly spaced samples of them."""
-        if pages.size // self._page <= PAGES_AT_MOST:
+        if pages.size // self._page <= self._at_most:
             yield from self._read(pages)
             return
         step = page_ceil(pages.size // _SAMPLES, self._page)
-        length = PAGES_AT_MOST // _SAMPLES * self._page
+        length = max(1, self._at_most // _SAMPLES) * self._page
         for start in range(pages.start, pages.end, step):
             end = min(start + length, pages.end)
             yield from self._read(Range(start, end))
@@ -141,8 +144,29 @@ class _Pagemap:
 
     def _populated(self, scanned: tuple[Scanned, ...]) -> Iterator[Run]:
         """Read what PAGEMAP_SCAN found, as far as the bound allows."""
-        left = PAGES_AT_MOST
-        for found in scanned:
+        left = self._at_most
+        for window in _windows(scanned, self._page):
+            size = sum(found.end - found.start for found in window) // self._page
+            if size <= left:
+                yield from self._read_window(window)
+            else:
+                yield from self._read_first(window, left)
+            left = max(0, left - size)
+
+    def _read_window(self, window: Sequence[Scanned]) -> Iterator[Run]:
+        """Read neighbouring ranges at once."""
+        if len(window) == 1:
+            yield from self._read(Range(window[0].start, window[0].end))
+            return
+        start = window[0].start
+        length = (window[-1].end - start) // self._page * ENTRY_SIZE
+        entries = os.pread(self._descriptor, length, start // self._page * ENTRY_SIZE)
+        if len(entries) < length:
+            raise EOFError
+        yield from parse_ranges(entries, start, window, self._page, private_file=self._private_file)
+
+    def _read_first(self, window: Sequence[Scanned], left: int) -> Iterator[Run]:
+        for found in window:
             end = min(found.end, found.start + left * self._page)
             yield from self._read(Range(found.start, end))
             yield Run(end, found.end, PageState.NOT_READ)
@@ -191,3 +215,26 @@ class _Pagemap:
         except OSError:
             return None, 0  # ENOTTY before 6.7: pagemap itself is read instead, and says what else is wrong
         return parse_scanned(vector.tobytes()[: count * 24]), _ARGUMENT.unpack(argument)[4]
+
+
+def _windows(scanned: Sequence[Scanned], page: int) -> Iterator[Sequence[Scanned]]:
+    """Group what lies so near that one read, of a chunk at most, is cheaper than several."""
+    first = 0
+    for index in range(1, len(scanned)):
+        near = scanned[index].start - scanned[index - 1].end <= _NEAR * page
+        if not near or scanned[index].end - scanned[first].start > _CHUNK * page:
+            yield scanned[first:index]
+            first = index
+    if scanned:
+        yield scanned[first:]
+
+
+def _mark(found: Scanned) -> PageState:
+    return PageState.ZERO if found.categories & _PFNZERO else PageState.HUGE
+
+
+def _marked(below: PageState, mark: PageState) -> PageState:
+    """Set the mark on a page that is in memory: it may have gone between the two readings."""
+    if not below.in_memory:
+        return below
+    return below.huge if mark is PageState.HUGE else mark

@@ -70,9 +70,10 @@ _SINCE_START = {"process_min_flt", "process_maj_flt"}
 """Counted since the start of the process: only the change says something about a step."""
 
 _PAGES = {
-    PageState.PRESENT: "pages_present", PageState.ZERO: "pages_zero", PageState.SHARED: "pages_shared",
-    PageState.COPIED: "pages_copied", PageState.SWAPPED: "pages_swapped", PageState.GUARD: "pages_guard",
-    PageState.ABSENT: "pages_absent",
+    "pages_present": (PageState.ANONYMOUS, PageState.FILE, PageState.HUGE), "pages_zero": (PageState.ZERO,),
+    "pages_shared": (PageState.ANONYMOUS_SHARED, PageState.FILE_SHARED, PageState.HUGE_SHARED),
+    "pages_copied": (PageState.COPIED, PageState.COPIED_SHARED), "pages_swapped": (PageState.SWAPPED,),
+    "pages_guard": (PageState.GUARD,), "pages_absent": (PageState.ABSENT,),
 }  # fmt: skip
 
 _USAGE = {
@@ -204,8 +205,8 @@ def _pages(pages: PageStates | Unavailable | None) -> Iterator[tuple[str, int]]:
     if not isinstance(pages, PageStates):
         return
     counts = pages.counts()
-    for state, name in _PAGES.items():
-        yield name, counts.get(state, 0)
+    for name, states in _PAGES.items():
+        yield name, sum(counts.get(state, 0) for state in states)
     yield "pages_mapped", pages.in_memory
 
 

@@ -1,7 +1,7 @@
 """The pages of a range, one state each. Addresses and sizes are bytes."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -13,14 +13,23 @@ class PageState(Enum):
     """What a page-table entry says of a page; the states exclude each other."""
 
     ABSENT = "not present"
-    PRESENT = "present"
-    """In memory, and mapped by this process alone."""
-    SHARED = "shared"
-    """In memory, and mapped more than once."""
+    ANONYMOUS = "anonymous"
+    """In memory, of no file, and mapped by this process alone."""
+    ANONYMOUS_SHARED = "anonymous, shared"
+    """The same, mapped more than once: after fork(2), until one of them writes."""
+    FILE = "file"
+    """In memory, a page of a file or of shared memory that this process alone maps."""
+    FILE_SHARED = "file, shared"
+    """The same, mapped more than once."""
     COPIED = "copied"
     """In a private region of a file: written to, so no longer the file's page."""
+    COPIED_SHARED = "copied, shared"
+    """The same, mapped more than once."""
+    HUGE = "huge page"
+    """Mapped, with its neighbours, by one entry of a higher table; by this process alone."""
+    HUGE_SHARED = "huge page, shared"
     ZERO = "zero page"
-    """The page of zeroes that all processes share."""
+    """The page of zeroes that all processes share. Not in Rss."""
     SWAPPED = "swapped"
     GUARD = "guard"
     """Touching it ends in SIGSEGV, though the region allows it (MADV_GUARD_INSTALL)."""
@@ -32,8 +41,24 @@ class PageState(Enum):
         """Whether a page-table entry leads to a page."""
         return self in _IN_MEMORY
 
+    @property
+    def in_rss(self) -> bool:
+        """Whether Rss counts it: the zero page belongs to nobody."""
+        return self in _IN_MEMORY and self is not PageState.ZERO
 
-_IN_MEMORY = frozenset({PageState.PRESENT, PageState.SHARED, PageState.COPIED, PageState.ZERO})
+    @property
+    def shared(self) -> bool:
+        """Whether a page in this state is mapped more than once."""
+        return self in _SHARED
+
+    @property
+    def huge(self) -> "PageState":
+        """The same page as part of a huge one."""
+        return PageState.HUGE_SHARED if self.shared else PageState.HUGE
+
+
+_SHARED = frozenset({PageState.ANONYMOUS_SHARED, PageState.FILE_SHARED, PageState.COPIED_SHARED, PageState.HUGE_SHARED})
+_IN_MEMORY = _SHARED | {PageState.ANONYMOUS, PageState.FILE, PageState.COPIED, PageState.HUGE, PageState.ZERO}
 
 
 class Run(NamedTuple):
@@ -86,8 +111,32 @@ def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
     return tuple(result)
 
 
-def overlaid(base: Iterable[Run], over: Iterable[Run]) -> tuple[Run, ...]:
-    """Give `base` with the ranges that `over` covers in the state of `over`; both ascending."""
+def filled(whole: Range, runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Give `runs`, which ascend and lie inside of `whole`, with what is between them as not present."""
+    return joined(_with_gaps(whole, runs))
+
+
+def _with_gaps(whole: Range, runs: Iterable[Run]) -> Iterator[Run]:
+    end = whole.start
+    for run in runs:
+        if run.start > end:
+            yield Run(end, run.start, PageState.ABSENT)
+        yield run
+        end = run.end
+    yield Run(end, whole.end, PageState.ABSENT)
+
+
+def _upper(_below: PageState, above: PageState) -> PageState:
+    return above
+
+
+def overlaid(
+    base: Iterable[Run], over: Iterable[Run], combine: Callable[[PageState, PageState], PageState] = _upper
+) -> tuple[Run, ...]:
+    """Give `base` with the ranges that `over` covers in the state of `over`; both ascending.
+
+    `combine` may make another state of the two.
+    """
     result: list[Run] = []
     upper = list(over)
     first = 0
@@ -100,7 +149,7 @@ def overlaid(base: Iterable[Run], over: Iterable[Run]) -> tuple[Run, ...]:
             if top.start >= run.end:
                 break
             result.append(Run(start, max(start, top.start), run.state))
-            result.append(Run(max(start, top.start), min(run.end, top.end), top.state))
+            result.append(Run(max(start, top.start), min(run.end, top.end), combine(run.state, top.state)))
             start = min(run.end, top.end)
         result.append(Run(start, run.end, run.state))
     return joined(result)

@@ -4,7 +4,7 @@ Documentation/admin-guide/mm/pagemap.rst in the kernel's source.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import groupby
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class Scanned(NamedTuple):
     categories: int
 
 
-def parse_pagemap(entries: bytes, start: int, page_size: int, *, private_file: bool) -> Iterator[Run]:
+def parse_pagemap(entries: bytes | memoryview, start: int, page_size: int, *, private_file: bool) -> Iterator[Run]:
     """Give the runs of the pages from `start` on, an entry of 8 bytes each; a broken last entry is left out.
 
     `private_file`: whether the pages belong to a MAP_PRIVATE region of a file, where a page that is anonymous is a
@@ -46,6 +46,21 @@ def parse_pagemap(entries: bytes, start: int, page_size: int, *, private_file: b
         start = end
 
 
+def parse_ranges(
+    entries: bytes, start: int, ranges: Sequence[Scanned], page_size: int, *, private_file: bool
+) -> Iterator[Run]:
+    """Give the runs of `ranges`, whose entries stand among those of the pages from `start` on."""
+    raw = memoryview(entries)
+    numbers = raw.cast("Q")
+    for first, end, _ in ranges:
+        at = (first - start) // page_size
+        if end - first == page_size:
+            yield Run(first, end, _state(numbers[at] >> _FLAGS_SHIFT, private_file))
+        else:
+            part = raw[at * ENTRY_SIZE : (at + (end - first) // page_size) * ENTRY_SIZE]
+            yield from parse_pagemap(part, first, page_size, private_file=private_file)
+
+
 @cache
 def _state(flags: int, private_file: bool) -> PageState:  # noqa: FBT001 - a cached function of two values
     if flags & _GUARD:
@@ -54,9 +69,13 @@ def _state(flags: int, private_file: bool) -> PageState:  # noqa: FBT001 - a cac
         return PageState.SWAPPED
     if not flags & _PRESENT:
         return PageState.ABSENT
-    if private_file and not flags & _FILE_OR_SHM:
-        return PageState.COPIED
-    return PageState.PRESENT if flags & _EXCLUSIVE else PageState.SHARED
+    if flags & _FILE_OR_SHM:
+        alone, shared = PageState.FILE, PageState.FILE_SHARED
+    elif private_file:
+        alone, shared = PageState.COPIED, PageState.COPIED_SHARED
+    else:
+        alone, shared = PageState.ANONYMOUS, PageState.ANONYMOUS_SHARED
+    return alone if flags & _EXCLUSIVE else shared
 
 
 def parse_frames(entries: bytes) -> tuple[int, ...] | None:

@@ -44,8 +44,10 @@ def counts(lab: LabChild, wanted: Range, *, private_file: bool = False) -> dict[
     return _counts(lab.pid, wanted, private_file=private_file)
 
 
-def _counts(pid: int, wanted: Range, *, private_file: bool = False) -> dict[PageState, int]:
-    states = read_pages(LiveProcfs(), pid, wanted, private_file=private_file)
+def _counts(
+    pid: int, wanted: Range, *, private_file: bool = False, at_most: int = PAGES_AT_MOST
+) -> dict[PageState, int]:
+    states = read_pages(LiveProcfs(), pid, wanted, private_file=private_file, at_most=at_most)
     assert isinstance(states, PageStates), states
     assert states.runs[0].start == wanted.start
     assert states.runs[-1].end == wanted.end
@@ -62,11 +64,11 @@ def test_read_written_guarded_and_untouched_pages(lab: LabChild) -> None:
     guards = {PageState.GUARD: 5} if "MADV_GUARD_INSTALL) = 0" in guarded.call else {}
     assert counts(lab, Range(mapped.start, mapped.end)) == guards | {
         PageState.ZERO: 10,
-        PageState.PRESENT: 20,
+        PageState.ANONYMOUS: 20,
         PageState.ABSENT: 70 - sum(guards.values()),
     }
     done(lab, madvise("memory", "MADV_DONTNEED", length=100 * PAGE))
-    assert counts(lab, Range(mapped.start, mapped.end)).get(PageState.PRESENT) is None
+    assert counts(lab, Range(mapped.start, mapped.end)).get(PageState.ANONYMOUS) is None
 
 
 def test_every_private_region_of_the_lab_process_agrees_with_smaps(lab: LabChild) -> None:
@@ -79,11 +81,12 @@ def test_every_private_region_of_the_lab_process_agrees_with_smaps(lab: LabChild
             continue
         counters = usage[region.range]
         seen = counts(lab, region.range, private_file=region.file is not None)
-        resident = sum(seen.get(state, 0) for state in (PageState.PRESENT, PageState.SHARED, PageState.COPIED))
+        resident = sum(pages for state, pages in seen.items() if state.in_rss)
         assert resident * PAGE == counters.get("Rss"), region
         if region.file is not None:
-            assert seen.get(PageState.COPIED, 0) * PAGE == counters.get("Anonymous"), region
-            copied += seen.get(PageState.COPIED, 0)
+            copies = seen.get(PageState.COPIED, 0) + seen.get(PageState.COPIED_SHARED, 0)
+            assert copies * PAGE == counters.get("Anonymous"), region
+            copied += copies
         compared += 1
     assert compared > 20
     assert copied, "RELRO and data of the libraries are copies"
@@ -114,10 +117,10 @@ def test_a_page_shared_by_two_processes_is_shared_until_one_writes() -> None:
     with child("-c", _FORKING) as process:
         start = int(ready_line(process))
         pages = Range(start, start + 16 * PAGE)
-        assert _counts(process.pid, pages) == {PageState.SHARED: 16}
+        assert _counts(process.pid, pages) == {PageState.ANONYMOUS_SHARED: 16}
         say(process, "write")
         assert ready_line(process) == "written\n"
-        assert _counts(process.pid, pages) == {PageState.PRESENT: 4, PageState.SHARED: 12}
+        assert _counts(process.pid, pages) == {PageState.ANONYMOUS: 4, PageState.ANONYMOUS_SHARED: 12}
         say(process, "end")
         process.wait(20)
 
@@ -143,7 +146,7 @@ def test_a_tebibyte_is_not_read_page_by_page(
     if not scan:
         monkeypatch.setattr(reader, "_PAGEMAP_SCAN", 0)
     found = counts(lab, Range(mapped.start, mapped.end))
-    assert found[PageState.PRESENT] == 1000
+    assert found[PageState.ANONYMOUS] == 1000
     assert entries <= PAGES_AT_MOST
     assert sum(found.values()) == TIB // PAGE
     if scan:
@@ -153,12 +156,15 @@ def test_a_tebibyte_is_not_read_page_by_page(
         assert found[PageState.NOT_READ] + found[PageState.ABSENT] == TIB // PAGE - 1000
 
 
-def test_more_resident_pages_than_the_bound_are_marked(lab: LabChild, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_resident_pages_than_the_bound_are_marked(lab: LabChild) -> None:
     mapped = done(lab, mmap("memory", 80 << 20))
     done(lab, no_huge_pages("memory"))
     done(lab, touch("memory", 80 << 20))
-    monkeypatch.setattr(reader, "PAGES_AT_MOST", 1000)
-    assert counts(lab, Range(mapped.start, mapped.end)) == {PageState.PRESENT: 1000, PageState.NOT_READ: 19480}
+    assert lab.pid is not None
+    assert _counts(lab.pid, Range(mapped.start, mapped.end), at_most=1000) == {
+        PageState.ANONYMOUS: 1000,
+        PageState.NOT_READ: 19480,
+    }
 
 
 def test_a_process_that_is_gone_or_has_no_memory_is_a_sentence() -> None:

@@ -29,7 +29,7 @@ AFTER = Measurement(
     (region(0x1000, 0x3000, "[heap]"), region(0x8000, 0xA000)),
     {"VmSize": 0x4000, "Rss": 0x2000, "min_flt": 7},
     PageStates(
-        Range(0x8000, 0xA000), 0x1000, (Run(0x8000, 0x9000, PageState.PRESENT), Run(0x9000, 0xA000, PageState.ABSENT))
+        Range(0x8000, 0xA000), 0x1000, (Run(0x8000, 0x9000, PageState.ANONYMOUS), Run(0x9000, 0xA000, PageState.ABSENT))
     ),
 )
 MAPPED = LabReply("mmap(...) = 0x8000", ok=True, start=0x8000, end=0xA000, figures={"pages": 2})

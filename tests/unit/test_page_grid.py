@@ -28,9 +28,9 @@ def drawn(pages: PageStates, width: int = 60, rows: int = 10) -> list[str]:
 def test_each_state_has_a_sign_of_its_own_which_the_legend_explains_with_the_count() -> None:
     pages = states(*((1, state) for state in PageState))
     scale, row, *legend = drawn(pages)
-    assert scale == "pages 8 · each sign is a page, 4K"
+    assert scale == "pages 13 · each sign is a page, 4K"
     signs = row.removeprefix("7f3a45800000 ")
-    assert signs == "░█▓cz" + "s\N{BOX DRAWINGS LIGHT DIAGONAL CROSS}?"
+    assert signs == "░█▓fFcChHz" + "s\N{BOX DRAWINGS LIGHT DIAGONAL CROSS}?"
     assert len(set(signs)) == len(PageState)
     told = "   ".join(legend)
     for sign, state in zip(signs, PageState, strict=True):
@@ -38,11 +38,11 @@ def test_each_state_has_a_sign_of_its_own_which_the_legend_explains_with_the_cou
 
 
 def test_a_cell_of_pages_that_differ_has_a_sign_that_the_legend_explains() -> None:
-    lines = drawn(states((1000, PageState.PRESENT), (24_600, PageState.ABSENT)))
+    lines = drawn(states((1000, PageState.ANONYMOUS), (24_600, PageState.ABSENT)))
     assert lines[0] == "pages 25,600 · each sign is 64 pages, 256K"
     assert lines[1] == "7f3a45800000 " + "█" * 15 + "▄" + "░" * 24
     assert lines[2] == "7f3a46200000 " + "░" * 40
-    assert lines[11] == "░ not present 24,600   █ present 1,000   ▄ of several kinds"
+    assert " ".join(lines[11:]) == "░ not present 24,600   █ anonymous 1,000 ▄ of several kinds"
 
 
 def test_without_room_the_addresses_leave_first() -> None:

@@ -23,12 +23,12 @@ def states(*entries: int, private_file: bool = False) -> list[tuple[PageState, i
     [
         (0, False, PageState.ABSENT),
         (SOFT_DIRTY, False, PageState.ABSENT),
-        (PRESENT | EXCLUSIVE | 0x1234, False, PageState.PRESENT),
-        (PRESENT | EXCLUSIVE | FILE, True, PageState.PRESENT),
-        (PRESENT, False, PageState.SHARED),
-        (PRESENT | FILE, True, PageState.SHARED),
+        (PRESENT | EXCLUSIVE | 0x1234, False, PageState.ANONYMOUS),
+        (PRESENT | EXCLUSIVE | FILE, True, PageState.FILE),
+        (PRESENT, False, PageState.ANONYMOUS_SHARED),
+        (PRESENT | FILE, True, PageState.FILE_SHARED),
         (PRESENT | EXCLUSIVE, True, PageState.COPIED),
-        (PRESENT, True, PageState.COPIED),
+        (PRESENT, True, PageState.COPIED_SHARED),
         (SWAPPED | 5, False, PageState.SWAPPED),
         (SWAPPED | GUARD | 31, False, PageState.GUARD),
     ],
@@ -39,12 +39,12 @@ def test_one_entry(entry: int, private_file: bool, state: PageState) -> None:  #
 
 def test_neighbours_of_one_state_are_one_run_whatever_their_frame() -> None:
     entries = (PRESENT | EXCLUSIVE | 1, PRESENT | EXCLUSIVE | SOFT_DIRTY | 9, 0, 0, PRESENT | EXCLUSIVE)
-    assert states(*entries) == [(PageState.PRESENT, 2), (PageState.ABSENT, 2), (PageState.PRESENT, 1)]
+    assert states(*entries) == [(PageState.ANONYMOUS, 2), (PageState.ABSENT, 2), (PageState.ANONYMOUS, 1)]
 
 
 def test_a_broken_last_entry_is_left_out() -> None:
     runs = parse_pagemap(struct.pack("=Q", PRESENT) + b"\xff\xff", 0, PAGE, private_file=False)
-    assert list(runs) == [Run(0, PAGE, PageState.SHARED)]
+    assert list(runs) == [Run(0, PAGE, PageState.ANONYMOUS_SHARED)]
     assert parse_scanned(struct.pack("=4Q", 1, 2, 3, 4)) == (Scanned(1, 2, 3),)
 
 
@@ -60,12 +60,12 @@ def test_counts_and_what_is_in_memory() -> None:
 
 
 def test_what_lies_over_hides_what_is_below() -> None:
-    base = [Run(0, 4, PageState.SHARED), Run(4, 9, PageState.ABSENT)]
+    base = [Run(0, 4, PageState.ANONYMOUS_SHARED), Run(4, 9, PageState.ABSENT)]
     over = [Run(1, 2, PageState.ZERO), Run(3, 5, PageState.ZERO), Run(9, 12, PageState.ZERO)]
     assert overlaid(base, over) == (
-        Run(0, 1, PageState.SHARED),
+        Run(0, 1, PageState.ANONYMOUS_SHARED),
         Run(1, 2, PageState.ZERO),
-        Run(2, 3, PageState.SHARED),
+        Run(2, 3, PageState.ANONYMOUS_SHARED),
         Run(3, 5, PageState.ZERO),
         Run(5, 9, PageState.ABSENT),
     )

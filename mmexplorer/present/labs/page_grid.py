@@ -17,9 +17,14 @@ class _Look(NamedTuple):
 
 _LOOKS = {
     PageState.ABSENT: _Look("░", Tone.DIM),
-    PageState.PRESENT: _Look("█", Tone.ADDED),
-    PageState.SHARED: _Look("▓", Tone.SHARED),
+    PageState.ANONYMOUS: _Look("█", Tone.ADDED),
+    PageState.ANONYMOUS_SHARED: _Look("▓", Tone.SHARED),
+    PageState.FILE: _Look("f", Tone.FILE),
+    PageState.FILE_SHARED: _Look("F", Tone.SHARED),
     PageState.COPIED: _Look("c", Tone.CHANGED),
+    PageState.COPIED_SHARED: _Look("C", Tone.SHARED),
+    PageState.HUGE: _Look("h", Tone.ADDED),
+    PageState.HUGE_SHARED: _Look("H", Tone.SHARED),
     PageState.ZERO: _Look("z", Tone.FILE),
     PageState.SWAPPED: _Look("s", Tone.STACK),
     PageState.GUARD: _Look("\N{BOX DRAWINGS LIGHT DIAGONAL CROSS}", Tone.GUARD),

@@ -26,7 +26,7 @@ AFTER = Measurement(
     PageStates(
         Range(START, START + SIZE),
         PAGE,
-        (Run(START, TOUCHED, PageState.PRESENT), Run(TOUCHED, START + SIZE, PageState.ABSENT)),
+        (Run(START, TOUCHED, PageState.ANONYMOUS), Run(TOUCHED, START + SIZE, PageState.ABSENT)),
     ),
 )
 MAPPED = LabReply(CALL, ok=True, start=START, end=START + SIZE)
