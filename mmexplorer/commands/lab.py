@@ -9,7 +9,6 @@ from mmexplorer.labs.interfaces import LabSession
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.registry import all_labs, find
-from mmexplorer.labs.text import without_marks
 from mmexplorer.present.json.lab import list_document, run_document
 from mmexplorer.present.labs.plain import heading, listing_columns, outcome_lines, step_lines, summary
 from mmexplorer.present.text.plain_table import plain_table
@@ -55,19 +54,19 @@ def _list(*, json: bool) -> None:
 
 def _in_json(lab: Lab, session: LabSession) -> list[Outcome]:
     outcomes = list(_played(session))
-    print(run_document(lab, outcomes, [without_marks(outcome.explanation) for outcome in outcomes]))
+    print(run_document(lab, outcomes))
     return outcomes
 
 
 def _in_text(lab: Lab, session: LabSession) -> list[Outcome]:
     for text in heading(lab):
-        print(without_marks(text))
+        print(text)
     outcomes: list[Outcome] = []
     for outcome in _played(session):
         outcomes.append(outcome)
         number = len(outcomes)
         for text in (*step_lines(number, len(lab.steps), outcome.step), *outcome_lines(outcome)):
-            print(without_marks(text))
+            print(text)
     print(f"\n{lab.name}: {summary(outcomes, len(lab.steps))}")
     return outcomes
 

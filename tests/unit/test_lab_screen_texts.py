@@ -9,7 +9,6 @@ from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.protocol import Fault, LabReply
 from mmexplorer.labs.registry import all_labs, find
-from mmexplorer.labs.text import without_marks
 from mmexplorer.model.region import Range, Usage
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.labs.calls import call_log
@@ -24,15 +23,11 @@ from mmexplorer.present.labs.map import (
 )
 from mmexplorer.present.labs.picture import picture
 from mmexplorer.present.labs.step import intro_lines, outcome_lines, score_lines, step_lines
-from mmexplorer.present.text.line import Line, line, plain
+from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import anonymous
 from tests.support.fakes.stage import AFTER, BEFORE, START, as_it_should, killed
 
 WIDTHS = (20, 40, 76)
-
-
-def words(text: str) -> Line:
-    return line(without_marks(text))
 
 
 def lab(name: str) -> Lab:
@@ -47,10 +42,10 @@ STEP = lab("mmap").steps[0]
 @pytest.mark.parametrize("each", all_labs(), ids=lambda each: each.name)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_no_line_is_wider_than_its_place_unless_a_word_is(each: Lab, width: int) -> None:
-    lines = [*intro_lines(each, Unavailable(Cause.UNSUPPORTED, "a reason", "a way out"), words, width)]
+    lines = [*intro_lines(each, Unavailable(Cause.UNSUPPORTED, "a reason", "a way out"), width)]
     outcomes = [as_it_should(step, 0 if step.question else None) for step in each.steps]
     for step, outcome in zip(each.steps, outcomes, strict=True):
-        lines += [*step_lines(step, None, outcome, words, width), *outcome_lines(outcome, words, width)]
+        lines += [*step_lines(step, None, outcome, width), *outcome_lines(outcome, width)]
     lines += score_lines(each, outcomes, width)
     for row in lines:
         text = plain(row)
@@ -58,7 +53,7 @@ def test_no_line_is_wider_than_its_place_unless_a_word_is(each: Lab, width: int)
 
 
 def text_of(outcome: Outcome) -> str:
-    return " ".join(plain(row).strip() for row in outcome_lines(outcome, words, 200))
+    return " ".join(plain(row).strip() for row in outcome_lines(outcome, 200))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The labs as texts: every lab is found, every term explained, every figure one that exists."""
 
+import json
 import re
 from collections.abc import Iterator
 from string import Formatter
@@ -12,6 +13,9 @@ from mmexplorer.labs.glossary import GLOSSARY, look_up
 from mmexplorer.labs.lab import Choice, Lab, Number, Step
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.labs.text import amount, filled, pieces, without_marks
+from mmexplorer.present.json.lab import run_document
+from mmexplorer.present.labs.plain import outcome_lines, step_lines
+from tests.support.fakes.stage import as_it_should
 
 LABS = all_labs()
 DOCUMENTED = set(re.findall(r"[a-z_]{3,}", figures.__doc__ or "")) | {
@@ -113,3 +117,18 @@ def test_marks_are_taken_off_and_figures_put_in() -> None:
 )
 def test_amounts(value: int, unit: str, words: str) -> None:
     assert amount(value, unit) == words
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_neither_the_plain_text_nor_the_json_holds_marks(lab: Lab) -> None:
+    outcomes = [as_it_should(step, 0 if step.question else None) for step in lab.steps]
+    told = [text for step in lab.steps for text in step_lines(1, 1, step)]
+    told += [text for outcome in outcomes for text in outcome_lines(outcome)]
+    for step in json.loads(run_document(lab, outcomes))["steps"]:
+        told += [
+            step["title"],
+            step["question"] or "",
+            step["explanation"],
+            *(check["words"] for check in step["checks"]),
+        ]
+    assert [text for text in told if "[[" in text or "]]" in text] == []

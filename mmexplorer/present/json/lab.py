@@ -6,6 +6,7 @@ from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.outcome import Outcome, Verdict
 from mmexplorer.labs.protocol import LabReply
+from mmexplorer.labs.text import without_marks
 from mmexplorer.model.changes import Change, diff
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
@@ -35,14 +36,15 @@ def _listed(lab: Lab, lack: Unavailable | None) -> dict[str, object]:
     )
 
 
-def run_document(lab: Lab, outcomes: Sequence[Outcome], explanations: Sequence[str]) -> str:
-    """A lab as it was played: each step with its calls, figures and verdicts; explanations come without marks."""
+def run_document(lab: Lab, outcomes: Sequence[Outcome]) -> str:
+    """A lab as it was played: each step with its calls, figures and verdicts."""
     passed = len(outcomes) == len(lab.steps) and all(outcome.passed for outcome in outcomes)
-    steps = [_step(outcome, text) for outcome, text in zip(outcomes, explanations, strict=True)]
+    steps = [_step(outcome) for outcome in outcomes]
     return document("lab", {"name": lab.name, "title": lab.title, "row": lab.row, "passed": passed, "steps": steps})
 
 
-def _step(outcome: Outcome, explanation: str) -> dict[str, object]:
+def _step(outcome: Outcome) -> dict[str, object]:
+    question = outcome.step.question
     return record(
         {
             "title": outcome.step.title,
@@ -55,11 +57,11 @@ def _step(outcome: Outcome, explanation: str) -> dict[str, object]:
             "regions_after": _regions(outcome.after),
             "changes": _changes(outcome),
             "other_maps": _other_maps(outcome.after),
-            "question": None if outcome.step.question is None else outcome.step.question.ask,
+            "question": None if question is None else without_marks(question.ask),
             "answer": outcome.answer or None,
             "checks": [_verdict(verdict) for verdict in outcome.verdicts],
             "passed": outcome.passed,
-            "explanation": explanation,
+            "explanation": without_marks(outcome.explanation),
         }
     )
 

@@ -1,6 +1,5 @@
-"""A lab as plain text: what `mmexplorer lab` prints. Terms of the glossary are still marked in it."""
+"""A lab as plain text: what `mmexplorer lab` prints."""
 
-import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,6 +7,7 @@ from mmexplorer.labs.lab import Choice, Lab, Step
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.protocol import LabReply
+from mmexplorer.labs.text import without_marks
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.labs.plain_map import map_around, map_difference
 from mmexplorer.present.labs.processes import process_lines
@@ -16,8 +16,6 @@ from mmexplorer.present.text.format import kilobytes, signed_size
 from mmexplorer.present.text.line import Line, line, plain
 
 _WIDTH = 100
-_MARKED = re.compile(r"\[\[[^\]]+\]\]")
-_NO_BREAK = "\xa0"
 _CALLS_SHOWN = 6
 _CHANGES = (
     "vm_size_change", "rss_change", "anonymous_change", "heap_change", "page_tables_change", "cgroup_usage_change",
@@ -141,7 +139,5 @@ def summary(outcomes: Sequence[Outcome], steps: int) -> str:
 
 
 def _wrapped(text: str) -> Iterator[str]:
-    """Fill lines. A marked term is never broken: its marks are looked for in one line at a time."""
-    unbroken = _MARKED.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
-    for filled in textwrap.wrap(unbroken, _WIDTH, break_long_words=False):
-        yield filled.replace(_NO_BREAK, " ")
+    """Fill lines; the terms of the glossary read like all words."""
+    return iter(textwrap.wrap(without_marks(text), _WIDTH, break_long_words=False))

@@ -1,18 +1,14 @@
-"""What the Labs screen says: what a lab is about, a step with its question, what happened in it, the score.
+"""What the Labs screen says: what a lab is about, a step with its question, what happened in it, the score."""
 
-Texts come with the terms of the glossary still marked; `words`, which the screen hands in, turns one into a line.
-"""
-
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from mmexplorer.labs.lab import Choice, Lab, Number, Question, Step
 from mmexplorer.labs.outcome import Outcome
+from mmexplorer.labs.text import pieces
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.labs.plain import needs
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import wrapped
-
-Words = Callable[[str], Line]
 
 LETTERS = "abcdefgh"
 """The options of a question; digits are the keys of the screens."""
@@ -20,11 +16,16 @@ LETTERS = "abcdefgh"
 _PASSED, _FAILED = span("✓ ", Tone.ADDED), span("✗ ", Tone.ERROR)
 
 
-def intro_lines(lab: Lab, lack: Unavailable | None, words: Words, width: int) -> Iterator[Line]:
+def _marked(text: str) -> Line:
+    """A text in which the terms that the glossary explains stand out."""
+    return tuple(span(piece, Tone.ACCENT if term else Tone.NORMAL) for piece, term in pieces(text) if piece)
+
+
+def intro_lines(lab: Lab, lack: Unavailable | None, width: int) -> Iterator[Line]:
     """Tell what the lab is about, and whether it can be played here."""
     yield from wrapped(line(span(lab.title, Tone.BRIGHT)), width)
     yield EMPTY
-    yield from wrapped(words(lab.learn), width)
+    yield from wrapped(_marked(lab.learn), width)
     yield EMPTY
     if lack is not None:
         yield from wrapped(line(span(f"It can't be played here: {lack.reason}.", Tone.WARN)), width)
@@ -34,23 +35,23 @@ def intro_lines(lab: Lab, lack: Unavailable | None, words: Words, width: int) ->
     yield from wrapped(line(f"It needs {', '.join(needs(lab))}."), width)
     yield EMPTY
     for number, step in enumerate(lab.steps, 1):
-        yield from wrapped(words(step.title), width, line(span(f"{number:>2}  ", Tone.DIM)))
+        yield from wrapped(_marked(step.title), width, line(span(f"{number:>2}  ", Tone.DIM)))
 
 
-def step_lines(step: Step, predicted: int | None, outcome: Outcome | None, words: Words, width: int) -> Iterator[Line]:
+def step_lines(step: Step, predicted: int | None, outcome: Outcome | None, width: int) -> Iterator[Line]:
     """Tell what is about to happen and ask; once it is done, the options say which of them it was."""
     yield from wrapped(line(span(step.title, Tone.BRIGHT)), width)
     yield EMPTY
-    yield from wrapped(words(step.text), width)
+    yield from wrapped(_marked(step.text), width)
     question = step.question
     if question is None:
         return
     yield EMPTY
-    yield from wrapped((span("? ", Tone.ACCENT), *words(question.ask)), width)
+    yield from wrapped((span("? ", Tone.ACCENT), *_marked(question.ask)), width)
     if isinstance(question, Choice):
         said = outcome.predicted if outcome is not None else predicted
         for index, option in enumerate(question.options):
-            yield from _option(index, words(option), width, said=said == index, was=_was(outcome, option))
+            yield from _option(index, _marked(option), width, said=said == index, was=_was(outcome, option))
     elif question.within and outcome is None:
         near = f"Up to {question.within:,} {question.unit} beside it counts as right."
         yield from wrapped(line(span(near, Tone.DIM)), width)
@@ -68,7 +69,7 @@ def _option(index: int, option: Line, width: int, *, said: bool, was: bool | Non
     yield from wrapped(toned, width, line(span(f"{mark} ", tone), span(f"{LETTERS[index]}) ", Tone.ACCENT)))
 
 
-def outcome_lines(outcome: Outcome, words: Words, width: int) -> Iterator[Line]:
+def outcome_lines(outcome: Outcome, width: int) -> Iterator[Line]:
     """Tell what happened beside what was said, why, what the program printed and what was checked."""
     yield _rule("what happened", width)
     yield from wrapped(_verdict(outcome), width)
@@ -77,11 +78,11 @@ def outcome_lines(outcome: Outcome, words: Words, width: int) -> Iterator[Line]:
         yield from wrapped(line(text), width, line(span("           " if place else "it printed ", Tone.DIM)))
     if outcome.explanation:
         yield EMPTY
-        yield from wrapped(words(outcome.explanation), width)
+        yield from wrapped(_marked(outcome.explanation), width)
     yield EMPTY
     for verdict in outcome.verdicts:
         why = line(span(f": {verdict.why}", Tone.WARN)) if verdict.why else EMPTY
-        yield from wrapped((*words(verdict.words), *why), width, (_PASSED if verdict.passed else _FAILED,))
+        yield from wrapped((*_marked(verdict.words), *why), width, (_PASSED if verdict.passed else _FAILED,))
 
 
 def _rule(title: str, width: int) -> Line:

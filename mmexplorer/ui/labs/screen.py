@@ -25,7 +25,6 @@ from mmexplorer.ui.labs.pace import Pace
 from mmexplorer.ui.labs.picture import LabPictureBox
 from mmexplorer.ui.labs.start import LabsStart
 from mmexplorer.ui.labs.step import LabStep
-from mmexplorer.ui.labs.words import words
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.lines import Lines, LinesFor, ScrolledLines
@@ -152,14 +151,14 @@ class LabsScreen(LabsSelfPlay):
         lab = self.chosen
         if play is None or self.page is Page.INTRO:
             lack = self.player.lacks.get(lab.name)
-            return (lambda width: tuple(intro_lines(lab, lack, words, width))), None
+            return (lambda width: tuple(intro_lines(lab, lack, width))), None
         if self.page is Page.SCORE:
             return (lambda width: tuple(score_lines(lab, play.outcomes, width))), None
         step, outcome, predicted = play.step, play.outcome, play.predicted
-        head: LinesFor = lambda width: (*step_lines(step, predicted, outcome, words, width), EMPTY)  # noqa: E731
+        head: LinesFor = lambda width: (*step_lines(step, predicted, outcome, width), EMPTY)  # noqa: E731
         if outcome is None:
             return head, None
-        return head, lambda width: tuple(outcome_lines(outcome, words, width))
+        return head, lambda width: tuple(outcome_lines(outcome, width))
 
     def _title(self, play: LabState | None) -> tuple[Line, Line]:
         lab = self.chosen
