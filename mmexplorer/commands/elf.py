@@ -1,6 +1,6 @@
 """`mmexplorer elf FILE | -p PID`: what an ELF file asks for, and where a process got it."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.find_process import find_process
@@ -18,6 +18,13 @@ from mmexplorer.present.elf.plain import image_text
 from mmexplorer.present.json.document import UNAVAILABLE, document, text
 from mmexplorer.present.json.elf import image_json, loaded_json
 from mmexplorer.present.text.clean import clean
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare a file or a process, one of the two."""
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("file", nargs="?", metavar="FILE", help="an ELF file")
+    what.add_argument("-p", dest="pid", metavar="PID|NAME", help="a process")
 
 
 def run(arguments: Namespace) -> int:

@@ -1,6 +1,6 @@
 """`mmexplorer free`: the table of free(1), or the same as JSON."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.kernel.system.live_source import LiveSystem
@@ -9,6 +9,14 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import document
 from mmexplorer.present.system.free import Unit, free_lines, free_notes
 from mmexplorer.present.text.line import plain
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the units by the letters of free(1)."""
+    units = parser.add_mutually_exclusive_group()
+    for letter, unit in (("b", "bytes"), ("k", "KiB, the default"), ("m", "MiB"), ("g", "GiB"), ("h", "what fits")):
+        units.add_argument(f"-{letter}", dest="unit", action="store_const", const=letter, help=f"in {unit}")
+    parser.set_defaults(unit="k")
 
 
 def run(arguments: Namespace) -> int:

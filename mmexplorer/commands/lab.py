@@ -1,9 +1,10 @@
-"""`mmexplorer lab`: the list of labs, or one of them played in plain text with its checks."""
+"""`mmexplorer lab`: the screen of the labs, their list, or one of them played in plain text with its checks."""
 
-import argparse
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
 from mmexplorer.commands.exit import CANNOT_READ, DONE, CommandFailure
+from mmexplorer.commands.screens import need_terminal, start
 from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.labs.interfaces import LabSession
 from mmexplorer.labs.lab import Lab
@@ -12,17 +13,28 @@ from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.present.json.lab import list_document, run_document
 from mmexplorer.present.labs.plain import heading, listing_columns, outcome_lines, step_lines, summary
 from mmexplorer.present.text.plain_table import plain_table
+from mmexplorer.ui.labs.start import LabsStart
 
 CANNOT_RUN = 3
 """The exit status for a lab that needs what this machine, or this user, doesn't have."""
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Print the labs, or play one: 0 when all its checks passed, 1 when one failed."""
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare which lab, and how it is played."""
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the lab")
+    parser.add_argument("--list", action="store_true", help="the labs there are")
+    parser.add_argument("--run", action="store_true", help="play it in plain text and verify its predictions")
+    parser.add_argument("--auto", action="store_true", help="play it on the screen by itself")
+
+
+def run(arguments: Namespace) -> int:
+    """Show the Labs screen, or print the labs, or play one: 0 when all its checks passed, 1 when one failed."""
+    if not (arguments.list or arguments.run or arguments.json):
+        return _on_screen(arguments)
     if arguments.list or arguments.name is None:
         _list(json=arguments.json)
         return DONE
-    lab = named(arguments.name)
+    lab = _named(arguments.name)
     lack = LabRunner().lacks(lab)
     if lack is not None:
         raise CommandFailure(f"{lab.name} can't run here: {lack}", CANNOT_RUN)
@@ -34,7 +46,13 @@ def run(arguments: argparse.Namespace) -> int:
     return DONE if len(outcomes) == len(lab.steps) and all(outcome.passed for outcome in outcomes) else CANNOT_READ
 
 
-def named(name: str) -> Lab:
+def _on_screen(arguments: Namespace) -> int:
+    name = "" if arguments.name is None else _named(arguments.name).name
+    need_terminal("the screen of the labs", "mmexplorer lab NAME --run plays one in plain text, --list names them")
+    return start(None, arguments.interval, LabsStart(name, auto=arguments.auto))
+
+
+def _named(name: str) -> Lab:
     """Find a lab by its name. Raises CommandFailure."""
     lab = find(name)
     if lab is None:

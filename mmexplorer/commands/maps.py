@@ -1,6 +1,6 @@
 """`mmexplorer maps PID|NAME`: the regions of a process with their counters."""
 
-import argparse
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
 from mmexplorer.commands.exit import DONE, CommandFailure
@@ -22,7 +22,12 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 from mmexplorer.present.text.plain_table import plain_table
 
 
-def run(arguments: argparse.Namespace) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the process."""
+    parser.add_argument("pid", metavar="PID|NAME", help="the process")
+
+
+def run(arguments: Namespace) -> int:
     """Print the table and its sum, or the JSON document."""
     procfs = LiveProcfs()
     pid = find_process(procfs, arguments.pid).pid

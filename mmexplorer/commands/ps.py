@@ -1,6 +1,6 @@
 """`mmexplorer ps`: the processes of the machine."""
 
-import argparse
+from argparse import ArgumentParser, Namespace
 
 from mmexplorer.commands.exit import DONE
 from mmexplorer.kernel.process.table import ProcessTable
@@ -14,7 +14,11 @@ _COLUMNS = [column for column in PROCESS_COLUMNS if column.key != "faults"]
 """A rate takes two looks, and this is one."""
 
 
-def run(arguments: argparse.Namespace) -> int:
+def add_arguments(_parser: ArgumentParser) -> None:
+    """There are none but `--json`."""
+
+
+def run(arguments: Namespace) -> int:
     """Print the table, kernel threads and all, or the JSON document."""
     processes = [sighting.process for sighting in ProcessTable(LiveProcfs()).read().values()]
     if arguments.json:

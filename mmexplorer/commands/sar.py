@@ -3,12 +3,13 @@
 import shutil
 import sys
 import time
-from argparse import Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from itertools import count, islice
 
 from mmexplorer.commands.exit import DONE, CommandFailure
+from mmexplorer.commands.interval import interval
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.sysstat import read_host
 from mmexplorer.model.source import SystemRequest
@@ -22,6 +23,22 @@ from mmexplorer.present.text.format import time_of_day
 
 _LINES_BETWEEN_TITLES = 2
 """The line of titles and the blank one before it."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the pace, how many rows, and which report by sar's letters."""
+    parser.add_argument("interval", nargs="?", type=interval, default=1.0, metavar="INTERVAL", help="seconds")
+    parser.add_argument("count", nargs="?", type=_rows, metavar="COUNT", help="rows; without it until interrupted")
+    reports = parser.add_mutually_exclusive_group()
+    for letter, report in (("r", "memory, the default"), ("S", "swap space"), ("B", "paging")):
+        reports.add_argument(f"-{letter}", dest="report", action="store_const", const=letter, help=report)
+    parser.set_defaults(report="r")
+
+
+def _rows(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < len("1000000000") and int(text)):
+        raise ArgumentTypeError(f"not a number of rows: {text!r}")
+    return int(text)
 
 
 def run(arguments: Namespace) -> int:

@@ -1,6 +1,6 @@
 """`mmexplorer symbols FILE [ADDRESS]`: the symbols of an ELF file, or the one that an address belongs to."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.kernel.elf.symbols import SymbolCache
@@ -12,6 +12,12 @@ from mmexplorer.present.json.symbols import symbols_document
 from mmexplorer.present.text.clean import clean
 
 _WRONG_USAGE = 2
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the file and the address."""
+    parser.add_argument("file", metavar="FILE", help="an ELF file")
+    parser.add_argument("address", nargs="?", metavar="ADDRESS", help="an address in the file, in hexadecimal")
 
 
 def run(arguments: Namespace) -> int:

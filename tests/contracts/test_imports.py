@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mmexplorer.commands.registry import COMMANDS, command
+
 ROOT = Path(__file__).parents[2]
 
 _LIST_MODULES = """
@@ -66,6 +68,21 @@ def test_plain_commands_never_import_textual(arguments: list[str]) -> None:
     loaded = modules_after(*arguments)
     assert "mmexplorer.cli" in loaded
     assert not loaded & {"textual", "rich"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [(["--version"], set()), (["--help"], set()), (["ps"], {"ps"}), (["free", "--help"], {"free"})],
+)
+def test_only_the_command_that_is_named_is_imported(arguments: list[str], named: set[str]) -> None:
+    loaded = modules_after(*arguments)
+    assert {name for name in COMMANDS if f"mmexplorer.commands.{name}" in loaded} == named
+
+
+def test_every_command_is_in_the_registry() -> None:
+    found = {file.stem for file in (ROOT / "mmexplorer" / "commands").glob("*.py") if "\ndef run(" in file.read_text()}
+    assert found - {"screens"} == set(COMMANDS)
+    assert all(hasattr(command(name), "add_arguments") for name in COMMANDS)
 
 
 def test_the_version_is_cheap() -> None:

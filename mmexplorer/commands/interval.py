@@ -1,0 +1,18 @@
+"""The argument that says how many seconds lie between two looks."""
+
+from argparse import ArgumentTypeError
+
+_LONGEST = 60.0
+_SHORTEST = 0.1
+
+
+def interval(text: str) -> float:
+    """Read a number of seconds, 0.1 to 60. Raises ArgumentTypeError."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = float("nan")
+    if not _SHORTEST <= seconds <= _LONGEST:
+        message = f"not a number of seconds from {_SHORTEST} to {_LONGEST:.0f}: {text!r}"
+        raise ArgumentTypeError(message)
+    return seconds

@@ -1,0 +1,34 @@
+"""The commands there are. Each is the module of its name; no module is imported before its command is named."""
+
+import importlib
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from typing import Protocol, cast
+
+COMMANDS: Mapping[str, str] = {
+    "ps": "the processes of the machine",
+    "maps": "the regions of a process with their counters",
+    "elf": "the program headers and sections of a file, or of all that a process loaded",
+    "free": "the memory of the machine as free(1) counts it",
+    "sar": "memory, swap or paging over time as sar(1) counts them",
+    "lab": "an experiment: predict, do it, see what happened",
+    "symbols": "the symbols of an ELF file, or the one that an address belongs to",
+}
+"""What `--help` says of each, in its order."""
+
+
+class Command(Protocol):
+    """What the module of a command offers."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare its arguments; `--json` is declared for all."""
+        ...
+
+    def run(self, arguments: Namespace) -> int:
+        """Give the answer, and the exit status. Raises CommandFailure."""
+        ...
+
+
+def command(name: str) -> Command:
+    """Import the module of a command."""
+    return cast("Command", importlib.import_module(f"mmexplorer.commands.{name}"))
