@@ -9,7 +9,7 @@ from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.address_space import without_memory
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.process.maps import RegionReader
-from mmexplorer.kernel.process.table import command_only, sight
+from mmexplorer.kernel.process.table import command_only, read_process
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.layout import LoadedImage
 from mmexplorer.model.process import ProcessKey
@@ -64,15 +64,15 @@ def _look(pid: int) -> tuple[tuple[LoadedImage, ...], list[str]] | Unavailable:
     """Give what a process loaded, and for each mapped file that could not be opened its name and the reason."""
     procfs = LiveProcfs()
     files = ElfCache(procfs)
-    sighting = sight(procfs, pid, command_only(procfs))
-    if isinstance(sighting, Unavailable):
-        return sighting
-    regions = RegionReader(procfs, files).read(sighting.memory_pid)
+    sample = read_process(procfs, pid, command_only(procfs))
+    if isinstance(sample, Unavailable):
+        return sample
+    regions = RegionReader(procfs, files).read(sample.memory_pid)
     if isinstance(regions, Unavailable):
         return regions
     if not regions:
-        return without_memory(sighting.process)
-    layout, images = read_layout(procfs, files, sighting.memory_pid, regions, sections=True)
+        return without_memory(sample.process)
+    layout, images = read_layout(procfs, files, sample.memory_pid, regions, sections=True)
     paths = {region.file: region.path for region in regions}
     return layout.images, [
         f"{paths[file]}: {image}"

@@ -20,7 +20,7 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the table, kernel threads and all, or the JSON document."""
-    processes = [sighting.process for sighting in ProcessTable(LiveProcfs()).read().values()]
+    processes = [sample.process for sample in ProcessTable(LiveProcfs()).read().values()]
     if arguments.json:
         print(document("ps", {"processes": [process_record(process) for process in processes]}))
         return DONE

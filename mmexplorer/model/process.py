@@ -45,7 +45,7 @@ class Process:
 
 
 def fault_rate(before: Process, after: Process, seconds: float) -> float | None:
-    """Faults a second, minor and major, between two sightings of one process; None if they are not comparable."""
+    """Faults a second, minor and major, between two samples of one process; None if they are not comparable."""
     if before.key != after.key or seconds <= 0:
         return None
     faults = after.min_flt + after.maj_flt - before.min_flt - before.maj_flt

@@ -9,7 +9,7 @@ from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.process.maps import RegionReader
 from mmexplorer.kernel.process.smaps import CounterReader, smaps_text
-from mmexplorer.kernel.process.table import Sighting, command_only, sight
+from mmexplorer.kernel.process.table import ProcessSample, command_only, read_process
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import Process
@@ -49,30 +49,30 @@ class Target:
         self.space = AddressSpace(process, regions=(), counters=ENDED, layout=Layout(), files={}, exe=ENDED)
         """What the last look saw."""
 
-    def look(self, sighting: Sighting | None, request: Request) -> AddressSpace:
-        """Look again; `sighting` is None when the process is gone."""
+    def look(self, sample: ProcessSample | None, request: Request) -> AddressSpace:
+        """Look again; `sample` is None when the process is gone."""
         self.seconds = 0.0
-        if sighting is None:
+        if sample is None:
             self.space = _without_regions(self.space, ENDED)
         else:
-            self.space = self._look(sighting, request)
+            self.space = self._look(sample, request)
             if request.elf and not self.space.unavailable:
                 self.space = self._with_layout(self.space)
         return self.space
 
-    def _look(self, sighting: Sighting, request: Request) -> AddressSpace:
-        self.memory_pid = sighting.memory_pid
+    def _look(self, sample: ProcessSample, request: Request) -> AddressSpace:
+        self.memory_pid = sample.memory_pid
         start = time.perf_counter()
         regions = self._regions.read(self.memory_pid)
         self.seconds = maps_seconds = time.perf_counter() - start
-        space = replace(self.space, process=sighting.process)
+        space = replace(self.space, process=sample.process)
         if isinstance(regions, Unavailable) or not regions:
-            reason = regions if isinstance(regions, Unavailable) else without_memory(sighting.process)
-            known = space if space.regions else replace(space, exe=exe_of(self._procfs, sighting))
+            reason = regions if isinstance(regions, Unavailable) else without_memory(sample.process)
+            known = space if space.regions else replace(space, exe=exe_of(self._procfs, sample))
             return _without_regions(known, reason)
-        space = self._after_exec(space, _Program(sighting.stat.start_stack, exe_of(self._procfs, sighting)))
+        space = self._after_exec(space, _Program(sample.stat.start_stack, exe_of(self._procfs, sample)))
         start = time.perf_counter()
-        counters = self._counters.read(sighting.process, self.memory_pid, maps_seconds, at_once=request.counters_now)
+        counters = self._counters.read(sample.process, self.memory_pid, maps_seconds, at_once=request.counters_now)
         self.seconds += time.perf_counter() - start
         return replace(
             space,
@@ -80,7 +80,7 @@ class Target:
             counters=counters,
             unavailable=None,
             ended_at=None,
-            through_thread=sighting.through_thread,
+            through_thread=sample.through_thread,
             unread_lines=self._regions.unread,
         )
 
@@ -126,24 +126,24 @@ def without_memory(process: Process) -> Unavailable:
     return _EXITING
 
 
-def exe_of(procfs: Procfs, sighting: Sighting) -> str | Unavailable:
+def exe_of(procfs: Procfs, sample: ProcessSample) -> str | Unavailable:
     """Give where /proc/PID/exe leads; a process without memory has no such link though it is still there."""
-    link = procfs.link(f"{sighting.memory_pid}/exe")
+    link = procfs.link(f"{sample.memory_pid}/exe")
     gone = isinstance(link, Unavailable) and link.cause is Cause.GONE
-    return without_memory(sighting.process) if gone else link
+    return without_memory(sample.process) if gone else link
 
 
 def look_once(procfs: Procfs, files: MappedFiles, pid: int) -> AddressSpace | Unavailable:
     """Look at a process and the files it maps; Unavailable if it is gone or keeps its maps to itself."""
-    sighting = sight(procfs, pid, command_only(procfs))
-    if isinstance(sighting, Unavailable):
-        return sighting
+    sample = read_process(procfs, pid, command_only(procfs))
+    if isinstance(sample, Unavailable):
+        return sample
     reader = RegionReader(procfs, files)
-    read = _regions_and_counters(procfs, reader, sighting.memory_pid)
+    read = _regions_and_counters(procfs, reader, sample.memory_pid)
     if isinstance(read, Unavailable):
         return read
     regions, counters = read
-    process, memory_pid = sighting.process, sighting.memory_pid
+    process, memory_pid = sample.process, sample.memory_pid
     layout, images = read_layout(procfs, files, memory_pid, regions) if regions else (Layout(), {})
     return AddressSpace(
         process=process,
@@ -151,9 +151,9 @@ def look_once(procfs: Procfs, files: MappedFiles, pid: int) -> AddressSpace | Un
         counters=counters,
         layout=layout,
         files=images,
-        exe=exe_of(procfs, sighting),
+        exe=exe_of(procfs, sample),
         unavailable=None if regions else without_memory(process),
-        through_thread=sighting.through_thread,
+        through_thread=sample.through_thread,
         unread_lines=reader.unread,
     )
 

@@ -2,7 +2,7 @@
 
 import os
 
-from mmexplorer.kernel.process.table import Sighting, command_only, sight
+from mmexplorer.kernel.process.table import ProcessSample, command_only, read_process
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.unavailable import Unavailable
@@ -16,14 +16,14 @@ def process_key(procfs: Procfs, digits: str) -> ProcessKey | Unavailable:
     if isinstance(status, Unavailable):
         return status
     tgid = parse_status(status).number("Tgid")
-    sighting = sight(procfs, int(pid) if tgid is None else tgid, command_only(procfs))
-    return sighting if isinstance(sighting, Unavailable) else sighting.process.key
+    sample = read_process(procfs, int(pid) if tgid is None else tgid, command_only(procfs))
+    return sample if isinstance(sample, Unavailable) else sample.process.key
 
 
 def named_processes(procfs: Procfs, name: str) -> tuple[Process, ...]:
     """Give the processes, but for this one, whose comm or last part of argv[0] is `name`; ascending by pid."""
-    looks = (sight(procfs, pid, command_only(procfs)) for pid in procfs.numbers() if pid != os.getpid())
-    return tuple(look.process for look in looks if isinstance(look, Sighting) and name in _names(look.process))
+    looks = (read_process(procfs, pid, command_only(procfs)) for pid in procfs.numbers() if pid != os.getpid())
+    return tuple(look.process for look in looks if isinstance(look, ProcessSample) and name in _names(look.process))
 
 
 def _names(process: Process) -> tuple[str, ...]:

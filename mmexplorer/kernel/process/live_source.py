@@ -6,7 +6,7 @@ from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.machine import read_machine
 from mmexplorer.kernel.process.address_space import Target
 from mmexplorer.kernel.process.layout import read_image
-from mmexplorer.kernel.process.table import ProcessTable, Sighting
+from mmexplorer.kernel.process.table import ProcessSample, ProcessTable
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.process import ProcessKey
@@ -23,20 +23,20 @@ class LiveSource:
         self._procfs = procfs
         self._files = files
         self._table = ProcessTable(procfs)
-        self._sightings: dict[ProcessKey, Sighting] = {}
+        self._samples: dict[ProcessKey, ProcessSample] = {}
         self._target: Target | None = None
 
     def sample(self, request: Request) -> Snapshot:
         """Look once. The target is None if it ended before it was ever seen."""
         taken_at, clock = time.time(), time.monotonic()
-        before, self._sightings = self._sightings, self._table.read()
+        before, self._samples = self._samples, self._table.read()
         machine = read_machine(self._procfs)
         target = self._look(request, before)
         return Snapshot(
             taken_at=taken_at,
             clock=clock,
             machine=machine,
-            processes=tuple(sighting.process for sighting in self._sightings.values()),
+            processes=tuple(sample.process for sample in self._samples.values()),
             target=target,
             cost=Cost(target=self._target.seconds if self._target else 0.0),
         )
@@ -48,11 +48,11 @@ class LiveSource:
             return Unavailable(Cause.NOT_READ, "this process is not looked at")
         return read_image(self._files, looked_at.memory_pid, looked_at.space.regions, file)
 
-    def _look(self, request: Request, before: dict[ProcessKey, Sighting]) -> AddressSpace | None:
+    def _look(self, request: Request, before: dict[ProcessKey, ProcessSample]) -> AddressSpace | None:
         key = request.target
         if self._target is None or self._target.space.process.key != key:
-            seen = (self._sightings.get(key) or before.get(key)) if key else None
+            seen = (self._samples.get(key) or before.get(key)) if key else None
             self._target = Target(self._procfs, self._files, seen.process) if seen else None
         if self._target is None or key is None:
             return None
-        return self._target.look(self._sightings.get(key), request)
+        return self._target.look(self._samples.get(key), request)

@@ -30,7 +30,7 @@ class Owner(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class ProcessSample:
     """A process as it was seen in one tick."""
 
     process: Process
@@ -49,7 +49,7 @@ class Sighting:
         return None if self.memory_pid == self.process.pid else self.memory_pid
 
 
-def sight(procfs: Procfs, pid: int, owner_of: Callable[[Stat], Owner]) -> Sighting | Unavailable:
+def read_process(procfs: Procfs, pid: int, owner_of: Callable[[Stat], Owner]) -> ProcessSample | Unavailable:
     """Look at one process."""
     read = _read_stat(procfs, pid)
     if isinstance(read, Unavailable):
@@ -60,7 +60,7 @@ def sight(procfs: Procfs, pid: int, owner_of: Callable[[Stat], Owner]) -> Sighti
     statm_text = _NO_MEMORY if stat.kernel_thread else procfs.read(name)
     statm = procfs.understood(name, statm_text, partial(parse_statm, page_size=procfs.page_size))
     process = _process(stat, statm, owner_of(stat))
-    return Sighting(process, stat, memory_pid, (stat_text, statm_text))
+    return ProcessSample(process, stat, memory_pid, (stat_text, statm_text))
 
 
 class ProcessTable:
@@ -69,23 +69,23 @@ class ProcessTable:
     def __init__(self, procfs: Procfs) -> None:
         self._procfs = procfs
         self._owners = Owners(procfs)
-        self._seen: dict[int, Sighting] = {}
+        self._seen: dict[int, ProcessSample] = {}
 
-    def read(self) -> dict[ProcessKey, Sighting]:
+    def read(self) -> dict[ProcessKey, ProcessSample]:
         """Look at all processes; ascending by pid. One that ends while we look is not among them."""
         looks = [self.look(pid) for pid in self._procfs.numbers()]
-        sightings = [look for look in looks if isinstance(look, Sighting)]
-        self._seen = {sighting.process.pid: sighting for sighting in sightings}
-        by_key = {sighting.process.key: sighting for sighting in sightings}
+        samples = [look for look in looks if isinstance(look, ProcessSample)]
+        self._seen = {sample.process.pid: sample for sample in samples}
+        by_key = {sample.process.key: sample for sample in samples}
         self._owners.keep(by_key.keys())
         return by_key
 
-    def look(self, pid: int) -> Sighting | Unavailable:
+    def look(self, pid: int) -> ProcessSample | Unavailable:
         """Look at one process."""
-        sighting = sight(self._procfs, pid, self._owners.owner)
+        sample = read_process(self._procfs, pid, self._owners.owner)
         seen = self._seen.get(pid)
-        unchanged = seen and isinstance(sighting, Sighting) and seen.texts == sighting.texts
-        return seen if seen and unchanged else sighting
+        unchanged = seen and isinstance(sample, ProcessSample) and seen.texts == sample.texts
+        return seen if seen and unchanged else sample
 
 
 def _read_stat(procfs: Procfs, pid: int) -> tuple[bytes, Stat] | Unavailable:
