@@ -32,7 +32,7 @@ class _Program(NamedTuple):
     exe: str | Unavailable
 
 
-class Target:
+class TrackedProcess:
     """Looks at one process and remembers what the next look can use again."""
 
     def __init__(self, procfs: Procfs, files: MappedFiles, process: Process) -> None:

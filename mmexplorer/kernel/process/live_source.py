@@ -4,7 +4,7 @@ import time
 
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.machine import read_machine
-from mmexplorer.kernel.process.address_space import Target
+from mmexplorer.kernel.process.address_space import TrackedProcess
 from mmexplorer.kernel.process.layout import read_image
 from mmexplorer.kernel.process.table import ProcessSample, ProcessTable
 from mmexplorer.kernel.procfs import Procfs
@@ -24,7 +24,7 @@ class LiveSource:
         self._files = files
         self._table = ProcessTable(procfs)
         self._samples: dict[ProcessKey, ProcessSample] = {}
-        self._target: Target | None = None
+        self._target: TrackedProcess | None = None
 
     def sample(self, request: Request) -> Snapshot:
         """Look once. The target is None if it ended before it was ever seen."""
@@ -52,7 +52,7 @@ class LiveSource:
         key = request.target
         if self._target is None or self._target.space.process.key != key:
             seen = (self._samples.get(key) or before.get(key)) if key else None
-            self._target = Target(self._procfs, self._files, seen.process) if seen else None
+            self._target = TrackedProcess(self._procfs, self._files, seen.process) if seen else None
         if self._target is None or key is None:
             return None
         return self._target.look(self._samples.get(key), request)
