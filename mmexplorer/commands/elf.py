@@ -8,7 +8,7 @@ from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.process.address_space import without_memory
 from mmexplorer.kernel.process.layout import read_layout
-from mmexplorer.kernel.process.maps import RegionReader
+from mmexplorer.kernel.process.maps import MapsReader
 from mmexplorer.kernel.process.table import command_only, read_process
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.layout import LoadedImage
@@ -67,7 +67,7 @@ def _look(pid: int) -> tuple[tuple[LoadedImage, ...], list[str]] | Unavailable:
     sample = read_process(procfs, pid, command_only(procfs))
     if isinstance(sample, Unavailable):
         return sample
-    regions = RegionReader(procfs, files).read(sample.memory_pid)
+    regions = MapsReader(procfs, files).read(sample.memory_pid)
     if isinstance(regions, Unavailable):
         return regions
     if not regions:

@@ -74,7 +74,7 @@ def test_the_budget_holds_smaps_back_and_a_key_reads_at_once(tmp_path: Path, mon
     monkeypatch.setattr(counters, "time", clock)
     add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=MAPS + b"Rss: 4 kB\n")
     process = replace(look_at_fake(tmp_path).process, rss=0)
-    reader = counters.CounterReader(LiveProcfs(str(tmp_path)))
+    reader = counters.SmapsReader(LiveProcfs(str(tmp_path)))
     first = reader.read(process, 100, 0.0, at_once=False)
     assert isinstance(first, Counters)
     assert first.seconds == 1

@@ -8,7 +8,7 @@ from mmexplorer.kernel.process.address_space import look_once
 from mmexplorer.kernel.process.find import process_key
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.process.live_source import LiveSource
-from mmexplorer.kernel.process.maps import RegionReader
+from mmexplorer.kernel.process.maps import MapsReader
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import ProcessKey
@@ -42,7 +42,7 @@ def live_layout(pid: int, regions: Sequence[Region]) -> Layout:
     return read_layout(procfs, ElfCache(procfs), pid, regions)[0]
 
 
-def maps_reader() -> RegionReader:
+def maps_reader() -> MapsReader:
     """Give a reader of maps."""
     procfs = LiveProcfs()
-    return RegionReader(procfs, ElfCache(procfs))
+    return MapsReader(procfs, ElfCache(procfs))

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.process.layout import read_layout
-from mmexplorer.kernel.process.maps import RegionReader
-from mmexplorer.kernel.process.smaps import CounterReader, smaps_text
+from mmexplorer.kernel.process.maps import MapsReader
+from mmexplorer.kernel.process.smaps import SmapsReader, smaps_text
 from mmexplorer.kernel.process.table import ProcessSample, command_only, read_process
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.layout import Layout
@@ -38,8 +38,8 @@ class TrackedProcess:
     def __init__(self, procfs: Procfs, files: MappedFiles, process: Process) -> None:
         self._procfs = procfs
         self._files = files
-        self._regions = RegionReader(procfs, files)
-        self._counters = CounterReader(procfs)
+        self._regions = MapsReader(procfs, files)
+        self._counters = SmapsReader(procfs)
         self._program: _Program | None = None
         self._laid_out: tuple[Region, ...] | None = None
         self.memory_pid = process.pid
@@ -90,7 +90,7 @@ class TrackedProcess:
             self._program = program
             return replace(space, exe=program.exe)
         self._program = program
-        self._counters = CounterReader(self._procfs)
+        self._counters = SmapsReader(self._procfs)
         self._laid_out = None
         return replace(space, exe=program.exe, layout=Layout(), files={})
 
@@ -138,7 +138,7 @@ def look_once(procfs: Procfs, files: MappedFiles, pid: int) -> AddressSpace | Un
     sample = read_process(procfs, pid, command_only(procfs))
     if isinstance(sample, Unavailable):
         return sample
-    reader = RegionReader(procfs, files)
+    reader = MapsReader(procfs, files)
     read = _regions_and_counters(procfs, reader, sample.memory_pid)
     if isinstance(read, Unavailable):
         return read
@@ -159,7 +159,7 @@ def look_once(procfs: Procfs, files: MappedFiles, pid: int) -> AddressSpace | Un
 
 
 def _regions_and_counters(
-    procfs: Procfs, reader: RegionReader, pid: int
+    procfs: Procfs, reader: MapsReader, pid: int
 ) -> tuple[tuple[Region, ...], Counters | Unavailable] | Unavailable:
     start = time.perf_counter()
     text = smaps_text(procfs, pid)

@@ -12,7 +12,7 @@ from mmexplorer.parse.maps import DELETED, MapsReading, mend, parse_maps
 _DELETED = DELETED.encode()
 
 
-class RegionReader:
+class MapsReader:
     """Reads maps and keeps the last reading for the next one."""
 
     def __init__(self, procfs: Procfs, files: MappedFiles) -> None:

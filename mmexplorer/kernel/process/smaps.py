@@ -17,7 +17,7 @@ _NOT_YET = Unavailable(
 _NO_SMAPS = Unavailable(Cause.UNSUPPORTED, "this kernel has no smaps (CONFIG_PROC_PAGE_MONITOR)")
 
 
-class CounterReader:
+class SmapsReader:
     """Reads smaps of one program in one process and keeps the last reading."""
 
     def __init__(self, procfs: Procfs) -> None:
