@@ -6,13 +6,10 @@ from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.find_process import find_process
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.process.address_space import without_memory
-from mmexplorer.kernel.process.layout import read_layout
-from mmexplorer.kernel.process.maps import MapsReader
-from mmexplorer.kernel.process.table import command_only, read_process
+from mmexplorer.kernel.process.address_space import read_address_space
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.layout import LoadedImage
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.elf.plain import image_text
 from mmexplorer.present.json.document import UNAVAILABLE, document, text
@@ -30,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print a file, or all that a process loaded. Raises CommandFailure if there is nothing to print."""
     if arguments.pid is not None:
-        _process(find_process(LiveProcfs(), arguments.pid), as_json=arguments.json)
+        _process(find_process(LiveProcfs(), arguments.pid).pid, as_json=arguments.json)
     else:
         _file(arguments.file, as_json=arguments.json)
     return DONE
@@ -46,36 +43,26 @@ def _file(path: str, *, as_json: bool) -> None:
         print("\n".join(image_text(image, None, page_size())))
 
 
-def _process(key: ProcessKey, *, as_json: bool) -> None:
-    looked = _look(key.pid)
-    if isinstance(looked, Unavailable):
-        raise CommandFailure(f"{key.pid}: {looked}")
-    images, unread = looked
+def _process(pid: int, *, as_json: bool) -> None:
+    procfs = LiveProcfs()
+    space = read_address_space(procfs, ElfCache(procfs), pid, Request(counters=False, sections=True))
+    if isinstance(space, Unavailable) or space.unavailable:
+        raise CommandFailure(f"{pid}: {space if isinstance(space, Unavailable) else space.unavailable}")
+    images, unread = space.layout.images, _unread(space)
     if as_json:
-        described = [loaded_json(loaded, page_size()) for loaded in images]
-        fields = {"pid": key.pid, "start_time": key.start_time, "images": described}
+        described = [loaded_json(loaded, procfs.page_size) for loaded in images]
+        fields = {"pid": pid, "start_time": space.process.start_time, "images": described}
         print(document("elf", fields | ({UNAVAILABLE: {"images": text("; ".join(unread))}} if unread else {})))
     else:
-        parts = ["\n".join(image_text(loaded.image, loaded, page_size())) for loaded in images]
+        parts = ["\n".join(image_text(loaded.image, loaded, procfs.page_size)) for loaded in images]
         print("\n\n".join([*parts, *map(clean, unread)]))
 
 
-def _look(pid: int) -> tuple[tuple[LoadedImage, ...], list[str]] | Unavailable:
-    """Give what a process loaded, and for each mapped file that could not be opened its name and the reason."""
-    procfs = LiveProcfs()
-    files = ElfCache(procfs)
-    sample = read_process(procfs, pid, command_only(procfs))
-    if isinstance(sample, Unavailable):
-        return sample
-    regions = MapsReader(procfs, files).read(sample.memory_pid)
-    if isinstance(regions, Unavailable):
-        return regions
-    if not regions:
-        return without_memory(sample.process)
-    layout, images = read_layout(procfs, files, sample.memory_pid, regions, sections=True)
-    paths = {region.file: region.path for region in regions}
-    return layout.images, [
+def _unread(space: AddressSpace) -> list[str]:
+    """Give for each mapped file that could not be opened its name and the reason."""
+    paths = {region.file: region.path for region in space.regions}
+    return [
         f"{paths[file]}: {image}"
-        for file, image in images.items()
+        for file, image in space.files.items()
         if isinstance(image, Unavailable) and image.cause is not Cause.MALFORMED
     ]

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.find_process import find_process
 from mmexplorer.kernel.elf.images import ElfCache
-from mmexplorer.kernel.process.address_space import look_once
+from mmexplorer.kernel.process.address_space import read_address_space
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.explore.titles import remarks
@@ -31,7 +32,7 @@ def run(arguments: Namespace) -> int:
     """Print the table and its sum, or the JSON document."""
     procfs = LiveProcfs()
     pid = find_process(procfs, arguments.pid).pid
-    space = look_once(procfs, ElfCache(procfs), pid)
+    space = read_address_space(procfs, ElfCache(procfs), pid, Request(counters_now=True))
     if isinstance(space, Unavailable):
         raise CommandFailure(f"{pid}: {space}")
     if arguments.json:
@@ -47,7 +48,7 @@ def _lines(space: AddressSpace) -> Iterator[str]:
     yield clean(f"{process.pid} {process.name}: {space.unavailable or plain(totals_line(totals(space)))}")
     if unusual := "; ".join(remarks(space)):
         yield clean(unusual)
-    if isinstance(space.counters, Unavailable):
+    if space.regions and isinstance(space.counters, Unavailable):
         yield clean(f"counters: {space.counters}")
     if space.regions:
         yield from plain_table(_COLUMNS, region_rows(space, (), 0.0, RegionOptions(), {}).shown)

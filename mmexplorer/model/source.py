@@ -13,11 +13,15 @@ from mmexplorer.model.unavailable import Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What one refresh should look at."""
+    """What one reading should take in."""
 
     target: ProcessKey | None = None
     elf: bool = True
     """False for the first picture: opening the files behind the regions can wait until something is on the screen."""
+    sections: bool = False
+    """The sections of these files, too, which is twice the work."""
+    counters: bool = True
+    """False where smaps isn't needed at all."""
     counters_now: bool = False
     """Read smaps whatever it costs: the person asked for it."""
 

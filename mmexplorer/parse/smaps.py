@@ -36,7 +36,7 @@ def parse_rollup(data: bytes) -> Usage:
 
 def header_lines(data: bytes) -> bytes:
     """Give the lines of smaps that are lines of maps, for `parse_maps`: regions and counters of one look."""
-    return b"\n".join(_records(data)[1::2])
+    return b"".join(line + b"\n" for line in _records(data)[1::2])
 
 
 def _records(data: bytes) -> list[bytes]:

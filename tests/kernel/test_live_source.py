@@ -69,23 +69,45 @@ def test_a_region_that_did_not_change_stays_the_same_object() -> None:
     assert all(region not in before for region in fresh)
 
 
+def test_counters_that_were_asked_for_are_of_the_same_time_as_the_regions(tmp_path: Path) -> None:
+    grown = MAPS.replace(b"00401000", b"00402000")
+    add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=grown + b"Rss: 4 kB\n")
+    source = live_source(tmp_path)
+    before = look(source, ProcessKey(100, 5))
+    asked = look(source, ProcessKey(100, 5), now=True)
+    assert [region.range for region in before.regions] == [Range(0x400000, 0x401000)]
+    assert isinstance(asked.counters, Counters)
+    assert [region.range for region in asked.regions] == list(asked.counters.by_range) == [Range(0x400000, 0x402000)]
+
+
+def test_asking_for_counters_keeps_the_regions_that_did_not_change() -> None:
+    source = live_source()
+    with code(READY) as process:
+        before = look(source, key_of(process.pid), elf=True)
+        asked = look(source, key_of(process.pid), elf=True, now=True)
+    assert asked.regions is before.regions
+    assert asked.layout is before.layout
+
+
 def test_the_budget_holds_smaps_back_and_a_key_reads_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = SimpleNamespace(monotonic=lambda: 1000.0, perf_counter=iter(range(100)).__next__)
     monkeypatch.setattr(counters, "time", clock)
     add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=MAPS + b"Rss: 4 kB\n")
     process = replace(look_at_fake(tmp_path).process, rss=0)
     reader = counters.SmapsReader(LiveProcfs(str(tmp_path)))
-    first = reader.read(process, 100, 0.0, at_once=False)
+    assert reader.due(process, 0.0)
+    reader.read(100)
+    first = reader.latest
     assert isinstance(first, Counters)
     assert first.seconds == 1
     clock.monotonic = lambda: 1099.0
-    assert reader.read(process, 100, 0.0, at_once=False) is first
-    asked = reader.read(process, 100, 0.0, at_once=True)
-    assert asked is not first
+    assert not reader.due(process, 0.0)
+    reader.read(100)
+    assert reader.latest is not first
     clock.monotonic = lambda: 1198.0
-    assert reader.read(process, 100, 0.0, at_once=False) is asked
+    assert not reader.due(process, 0.0)
     clock.monotonic = lambda: 1199.0
-    assert reader.read(process, 100, 0.0, at_once=False) is not asked
+    assert reader.due(process, 0.0)
 
 
 def test_every_process_is_seen_with_its_owner_and_arguments() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmexplorer.kernel.elf.images import ElfCache
-from mmexplorer.kernel.process.address_space import look_once
+from mmexplorer.kernel.process.address_space import read_address_space
 from mmexplorer.kernel.process.find import process_key
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.process.live_source import LiveSource
@@ -14,6 +14,7 @@ from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
 
 
@@ -33,7 +34,7 @@ def key_of(pid: int) -> ProcessKey:
 def address_space(pid: int) -> AddressSpace | Unavailable:
     """Read a process once."""
     procfs = LiveProcfs()
-    return look_once(procfs, ElfCache(procfs), pid)
+    return read_address_space(procfs, ElfCache(procfs), pid, Request(counters_now=True))
 
 
 def live_layout(pid: int, regions: Sequence[Region]) -> Layout:

@@ -1,23 +1,30 @@
-"""The process that is looked at, from tick to tick, in every state it may be in (kernel.md 6)."""
+"""One reading of a process: its regions, their counters, the files behind them, in every state it may be in.
+
+The states are those of kernel.md 6.
+"""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.process.maps import MapsReader
-from mmexplorer.kernel.process.smaps import SmapsReader, smaps_text
+from mmexplorer.kernel.process.smaps import SmapsReader
 from mmexplorer.kernel.process.table import ProcessSample, command_only, read_process
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import Process
 from mmexplorer.model.region import Region
-from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.smaps import header_lines, parse_smaps
+from mmexplorer.parse.smaps import header_lines
+
+Value = TypeVar("Value")
 
 _KERNEL_THREAD = Unavailable(
     Cause.UNSUPPORTED, "a kernel thread: it works in the kernel's memory and has no address space or program of its own"
@@ -32,73 +39,96 @@ class _Program(NamedTuple):
     exe: str | Unavailable
 
 
+def read_address_space(procfs: Procfs, files: MappedFiles, pid: int, request: Request) -> AddressSpace | Unavailable:
+    """Read a process and the files it maps, once. Unavailable if it is gone or keeps its maps to itself.
+
+    One that is there and has no memory is an address space without regions that says why.
+    """
+    sample = read_process(procfs, pid, command_only(procfs))
+    if isinstance(sample, Unavailable):
+        return sample
+    space = TrackedProcess(procfs, files, sample.process).read(sample, request)
+    reason = space.unavailable
+    return space if reason is None or reason == _without_memory(space.process) else reason
+
+
 class TrackedProcess:
-    """Looks at one process and remembers what the next look can use again."""
+    """Reads one process again and again, and remembers what the next reading can use."""
 
     def __init__(self, procfs: Procfs, files: MappedFiles, process: Process) -> None:
         self._procfs = procfs
         self._files = files
-        self._regions = MapsReader(procfs, files)
-        self._counters = SmapsReader(procfs)
+        self._maps = MapsReader(procfs, files)
+        self._smaps = SmapsReader(procfs)
         self._program: _Program | None = None
         self._laid_out: tuple[Region, ...] | None = None
         self.memory_pid = process.pid
         """The number below /proc under which the memory is seen."""
         self.seconds = 0.0
-        """What reading maps and smaps cost in the last look."""
+        """Wall time that reading maps and smaps took the last time."""
         self.space = AddressSpace(process, regions=(), counters=ENDED, layout=Layout(), files={}, exe=ENDED)
-        """What the last look saw."""
+        """What the last reading gave."""
 
-    def look(self, sample: ProcessSample | None, request: Request) -> AddressSpace:
-        """Look again; `sample` is None when the process is gone."""
+    def read(self, sample: ProcessSample | None, request: Request) -> AddressSpace:
+        """Read it again; `sample` is None when the process is gone."""
         self.seconds = 0.0
         if sample is None:
             self.space = _without_regions(self.space, ENDED)
         else:
-            self.space = self._look(sample, request)
+            self.space = self._read(sample, request)
             if request.elf and not self.space.unavailable:
-                self.space = self._with_layout(self.space)
+                self.space = self._with_layout(self.space, sections=request.sections)
         return self.space
 
-    def _look(self, sample: ProcessSample, request: Request) -> AddressSpace:
+    def _read(self, sample: ProcessSample, request: Request) -> AddressSpace:
         self.memory_pid = sample.memory_pid
-        start = time.perf_counter()
-        regions = self._regions.read(self.memory_pid)
-        self.seconds = maps_seconds = time.perf_counter() - start
         space = replace(self.space, process=sample.process)
+        regions = self._timed(partial(self._regions, request))
+        exe = _exe(self._procfs, sample)
         if isinstance(regions, Unavailable) or not regions:
-            reason = regions if isinstance(regions, Unavailable) else without_memory(sample.process)
-            known = space if space.regions else replace(space, exe=exe_of(self._procfs, sample))
-            return _without_regions(known, reason)
-        space = self._after_exec(space, _Program(sample.stat.start_stack, exe_of(self._procfs, sample)))
-        start = time.perf_counter()
-        counters = self._counters.read(sample.process, self.memory_pid, maps_seconds, at_once=request.counters_now)
-        self.seconds += time.perf_counter() - start
+            reason = regions if isinstance(regions, Unavailable) else _without_memory(sample.process)
+            return _without_regions(space if space.regions else replace(space, exe=exe), reason)
+        space = self._of_program(space, _Program(sample.stat.start_stack, exe), request)
+        if request.counters and not request.counters_now and self._smaps.due(sample.process, self._maps.seconds):
+            self._timed(partial(self._smaps.read, self.memory_pid))
         return replace(
             space,
             regions=regions,
-            counters=counters,
+            counters=self._smaps.latest,
             unavailable=None,
             ended_at=None,
             through_thread=sample.through_thread,
-            unread_lines=self._regions.unread,
+            unread_lines=self._maps.unread,
         )
 
-    def _after_exec(self, space: AddressSpace, program: _Program) -> AddressSpace:
+    def _regions(self, request: Request) -> tuple[Region, ...] | Unavailable:
+        """Give the regions of smaps where that is read now, so that its counters belong to them; else those of maps."""
+        text = self._smaps.read(self.memory_pid) if request.counters_now else None
+        if isinstance(text, bytes):
+            return self._maps.understand(self.memory_pid, header_lines(text))
+        return self._maps.read(self.memory_pid)
+
+    def _timed(self, read: Callable[[], Value]) -> Value:
+        start = time.perf_counter()
+        value = read()
+        self.seconds += time.perf_counter() - start
+        return value
+
+    def _of_program(self, space: AddressSpace, program: _Program, request: Request) -> AddressSpace:
         """Forget what was known of the program before, if the process runs another one now: equal addresses may lie."""
-        if self._program in (None, program):
-            self._program = program
+        before, self._program = self._program, program
+        if before in (None, program):
             return replace(space, exe=program.exe)
-        self._program = program
-        self._counters = SmapsReader(self._procfs)
+        if not request.counters_now:
+            self._smaps = SmapsReader(self._procfs)
         self._laid_out = None
         return replace(space, exe=program.exe, layout=Layout(), files={})
 
-    def _with_layout(self, space: AddressSpace) -> AddressSpace:
+    def _with_layout(self, space: AddressSpace, *, sections: bool) -> AddressSpace:
         if self._laid_out is space.regions:
             return space
         self._laid_out = space.regions
-        layout, files = read_layout(self._procfs, self._files, self.memory_pid, space.regions)
+        layout, files = read_layout(self._procfs, self._files, self.memory_pid, space.regions, sections=sections)
         return replace(space, layout=layout, files=files)
 
 
@@ -113,7 +143,7 @@ def _without_regions(space: AddressSpace, reason: Unavailable) -> AddressSpace:
     )
 
 
-def without_memory(process: Process) -> Unavailable:
+def _without_memory(process: Process) -> Unavailable:
     """Say why maps of this process is empty."""
     if process.kernel_thread:
         return _KERNEL_THREAD
@@ -126,45 +156,8 @@ def without_memory(process: Process) -> Unavailable:
     return _EXITING
 
 
-def exe_of(procfs: Procfs, sample: ProcessSample) -> str | Unavailable:
+def _exe(procfs: Procfs, sample: ProcessSample) -> str | Unavailable:
     """Give where /proc/PID/exe leads; a process without memory has no such link though it is still there."""
     link = procfs.link(f"{sample.memory_pid}/exe")
     gone = isinstance(link, Unavailable) and link.cause is Cause.GONE
-    return without_memory(sample.process) if gone else link
-
-
-def look_once(procfs: Procfs, files: MappedFiles, pid: int) -> AddressSpace | Unavailable:
-    """Look at a process and the files it maps; Unavailable if it is gone or keeps its maps to itself."""
-    sample = read_process(procfs, pid, command_only(procfs))
-    if isinstance(sample, Unavailable):
-        return sample
-    reader = MapsReader(procfs, files)
-    read = _regions_and_counters(procfs, reader, sample.memory_pid)
-    if isinstance(read, Unavailable):
-        return read
-    regions, counters = read
-    process, memory_pid = sample.process, sample.memory_pid
-    layout, images = read_layout(procfs, files, memory_pid, regions) if regions else (Layout(), {})
-    return AddressSpace(
-        process=process,
-        regions=regions,
-        counters=counters,
-        layout=layout,
-        files=images,
-        exe=exe_of(procfs, sample),
-        unavailable=None if regions else without_memory(process),
-        through_thread=sample.through_thread,
-        unread_lines=reader.unread,
-    )
-
-
-def _regions_and_counters(
-    procfs: Procfs, reader: MapsReader, pid: int
-) -> tuple[tuple[Region, ...], Counters | Unavailable] | Unavailable:
-    start = time.perf_counter()
-    text = smaps_text(procfs, pid)
-    if isinstance(text, Unavailable):
-        regions = reader.read(pid)
-        return regions if isinstance(regions, Unavailable) else (regions, text)
-    counters = Counters(time.monotonic(), time.perf_counter() - start, parse_smaps(text))
-    return reader.understand(pid, header_lines(text)), counters
+    return _without_memory(sample.process) if gone else link

@@ -55,4 +55,4 @@ class LiveSource:
             self._target = TrackedProcess(self._procfs, self._files, seen.process) if seen else None
         if self._target is None or key is None:
             return None
-        return self._target.look(self._samples.get(key), request)
+        return self._target.read(self._samples.get(key), request)

@@ -3,6 +3,8 @@
 maps can't say whether ` (deleted)` was added by the kernel or is how the file is called: that is set right here.
 """
 
+import time
+
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.region import Region
@@ -20,11 +22,15 @@ class MapsReader:
         self._files = files
         self._text = b""
         self._reading = MapsReading((), {})
+        self.seconds = 0.0
+        """What the last read of the file took."""
 
     def read(self, pid: int) -> tuple[Region, ...] | Unavailable:
-        """Look at /proc/PID/maps; empty for a process without memory. The same tuple while not a byte has changed."""
-        # Through a descriptor opened just before an execve(2) maps reads as empty: look twice before believing it.
+        """Read /proc/PID/maps; empty for a process without memory. The same tuple while not a byte has changed."""
+        start = time.perf_counter()
+        # Through a descriptor opened just before an execve(2) maps reads as empty: read twice before believing it.
         text = self._procfs.read(f"{pid}/maps") or self._procfs.read(f"{pid}/maps")
+        self.seconds = time.perf_counter() - start
         return text if isinstance(text, Unavailable) else self.understand(pid, text)
 
     @property

@@ -22,45 +22,44 @@ class SmapsReader:
 
     def __init__(self, procfs: Procfs) -> None:
         self._procfs = procfs
-        self._latest: Counters | Unavailable = _NOT_YET
-        self._seen: int | None = None
+        self._hash: int | None = None
         self._waiting_since = time.monotonic()
+        self.latest: Counters | Unavailable = _NOT_YET
+        """What the last reading gave."""
 
-    def read(self, process: Process, pid: int, maps_seconds: float, *, at_once: bool) -> Counters | Unavailable:
-        """Give the newest counters, from /proc/`pid`/smaps now if that is due or `at_once` is asked for."""
-        if at_once or self._due(process, maps_seconds):
-            self._latest = self._look(pid)
-            self._waiting_since = time.monotonic()
-        return self._latest
-
-    def _due(self, process: Process, maps_seconds: float) -> bool:
+    def due(self, process: Process, maps_seconds: float) -> bool:
+        """Whether the budget allows another reading; `maps_seconds` of processor time is what reading maps took."""
         if isinstance(process.rss, Unavailable):
             return False
         expected = expected_seconds(process.rss, maps_seconds)
-        if isinstance(self._latest, Counters):
-            expected = max(expected, self._latest.seconds)
+        if isinstance(self.latest, Counters):
+            expected = max(expected, self.latest.seconds)
         elif expected < CHEAP:
             return True
         return may_read(time.monotonic() - self._waiting_since, expected)
 
-    def _look(self, pid: int) -> Counters | Unavailable:
+    def read(self, pid: int) -> bytes | Unavailable:
+        """Read /proc/`pid`/smaps now, whatever it costs, and give its text: `latest` is what that says."""
         start = time.perf_counter()
-        text = smaps_text(self._procfs, pid)
+        text = _smaps_text(self._procfs, pid)
         if isinstance(text, Unavailable):
-            return text
-        by_range = self._understand(text)
-        return Counters(taken_at=time.monotonic(), seconds=time.perf_counter() - start, by_range=by_range)
+            self.latest = text
+        else:
+            by_range = self._understand(text)
+            self.latest = Counters(taken_at=time.monotonic(), seconds=time.perf_counter() - start, by_range=by_range)
+        self._waiting_since = time.monotonic()
+        return text
 
     def _understand(self, text: bytes) -> Mapping[Range, Usage]:
         """Give the very same mapping while not a byte has changed, as with a process that sleeps."""
-        # A hash, since the text of 65,000 regions takes 45 MB; it is keyed anew in each run, so none can be forged.
-        seen, self._seen = self._seen, hash(text)
-        if isinstance(self._latest, Counters) and seen == self._seen:
-            return self._latest.by_range
+        # A hash, since the text of 65,000 regions takes 45 MB. Its key is another in each run, so none can be forged.
+        seen, self._hash = self._hash, hash(text)
+        if isinstance(self.latest, Counters) and seen == self._hash:
+            return self.latest.by_range
         return parse_smaps(text)
 
 
-def smaps_text(procfs: Procfs, pid: int) -> bytes | Unavailable:
+def _smaps_text(procfs: Procfs, pid: int) -> bytes | Unavailable:
     """Read smaps, telling a kernel without it from a process that has ended."""
     # Through a descriptor opened just before an execve(2) it reads as empty: look twice before believing it.
     text = procfs.read(f"{pid}/smaps") or procfs.read(f"{pid}/smaps")
