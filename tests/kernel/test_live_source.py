@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.process import smaps as counters
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
@@ -67,6 +68,27 @@ def test_a_region_that_did_not_change_stays_the_same_object() -> None:
     assert sum(region.size for region in after) == sum(region.size for region in before) + (1 << 26)
     assert fresh
     assert all(region not in before for region in fresh)
+
+
+class _Delayed(LiveProcfs):
+    """A machine so busy that another thread runs for a while in the middle of reading maps."""
+
+    waited = 0
+
+    def read(self, name: str) -> bytes | Unavailable:
+        if name.endswith("/maps"):
+            self.waited += 1
+            time.sleep(0.05)  # 9 times that is far more than a first reading of smaps may cost
+        return super().read(name)
+
+
+def test_the_first_picture_has_counters_on_a_busy_machine_too(tmp_path: Path) -> None:
+    add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=MAPS + b"Rss: 4 kB\n")
+    procfs = _Delayed(str(tmp_path))
+    space = look(LiveSource(procfs, ElfCache(procfs)), ProcessKey(100, 5))
+    assert procfs.waited
+    assert isinstance(space.counters, Counters)
+    assert space.counters.by_range[Range(0x400000, 0x401000)].get("Rss") == 4096
 
 
 def test_counters_that_were_asked_for_are_of_the_same_time_as_the_regions(tmp_path: Path) -> None:

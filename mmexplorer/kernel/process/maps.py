@@ -23,14 +23,14 @@ class MapsReader:
         self._text = b""
         self._reading = MapsReading((), {})
         self.seconds = 0.0
-        """What the last read of the file took."""
+        """Processor time that the last read of the file took: unlike wall time no more on a busy machine."""
 
     def read(self, pid: int) -> tuple[Region, ...] | Unavailable:
         """Read /proc/PID/maps; empty for a process without memory. The same tuple while not a byte has changed."""
-        start = time.perf_counter()
+        start = time.thread_time()
         # Through a descriptor opened just before an execve(2) maps reads as empty: read twice before believing it.
         text = self._procfs.read(f"{pid}/maps") or self._procfs.read(f"{pid}/maps")
-        self.seconds = time.perf_counter() - start
+        self.seconds = time.thread_time() - start
         return text if isinstance(text, Unavailable) else self.understand(pid, text)
 
     @property
