@@ -112,7 +112,7 @@ def diff(
         news: list[Region] = []
     else:
         olds, news = _differing(before, after)
-    changes = [_change(part) for part in _parts(olds, news)]
+    changes = [_change(part) for part in tied(olds, news)]
     if flags_before is not None and flags_after is not None and flags_before is not flags_after:
         changes += _flag_changes(before, after, flags_before, flags_after)
     return tuple(sorted(changes, key=lambda change: change.range))
@@ -143,11 +143,13 @@ def _flag_changes(
             yield Change(ChangeKind.FLAGS, (region,), (region,), *differing[covered])
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """Regions that are tied to each other, some from before, some from after."""
 
     before: tuple[Region, ...]
+    """Ascending; empty for what is new."""
     after: tuple[Region, ...]
+    """Ascending; empty for what is gone."""
 
 
 def _overlaps(olds: Sequence[Region], news: Sequence[Region]) -> list[tuple[int, int]]:
@@ -186,7 +188,7 @@ class _Ties:
             self._tied[one] = self._tied[other] = True
 
 
-def _parts(olds: Sequence[Region], news: Sequence[Region]) -> list[_Part]:
+def tied(olds: Sequence[Region], news: Sequence[Region]) -> list[Part]:
     """Tie what overlaps, the closest kin first.
 
     First the regions with the same memory and the same permissions: when a malloc arena turns a page of its reserve
@@ -214,7 +216,7 @@ def _parts(olds: Sequence[Region], news: Sequence[Region]) -> list[_Part]:
         groups.setdefault(ties.root(index), ([], []))[0].append(region)
     for index, region in enumerate(news):
         groups.setdefault(ties.root(len(olds) + index), ([], []))[1].append(region)
-    return [_Part(tuple(old), tuple(new)) for old, new in groups.values()]
+    return [Part(tuple(old), tuple(new)) for old, new in groups.values()]
 
 
 def _same_memory(old: Region, new: Region) -> bool:
@@ -224,7 +226,7 @@ def _same_memory(old: Region, new: Region) -> bool:
     return not old.inode or old.offset - old.start == new.offset - new.start
 
 
-def _change(part: _Part) -> Change:
+def _change(part: Part) -> Change:
     return Change(_kind(part.before, part.after), part.before, part.after)
 
 
