@@ -21,7 +21,7 @@ class Region(NamedTuple):
     end: int
     """The first address after the region (vm_end)."""
     perms: str
-    """Four characters as the kernel writes them: `rw-p`; `s` means VM_MAYSHARE."""
+    """Four characters as the kernel writes them: `rw-p`; `s` means VM_MAYSHARE. `?` for what a core doesn't tell."""
     offset: int
     dev: str
     """`fe:00`, hexadecimal, as the kernel writes it."""

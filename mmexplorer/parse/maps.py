@@ -9,7 +9,7 @@ from mmexplorer.model.region import Region
 from mmexplorer.parse.error import ParseError
 
 _LINE = re.compile(
-    rb"([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r-][w-][x-][sp]) ([0-9a-f]{1,16}) "
+    rb"([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r?-][w?-][x?-][sp?]) ([0-9a-f]{1,16}) "
     rb"([0-9a-f]{1,8}:[0-9a-f]{1,8}) ([0-9]{1,20}) *([^\n]*)"
 )
 DELETED = " (deleted)"

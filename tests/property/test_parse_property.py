@@ -7,10 +7,13 @@ from hypothesis import strategies as st
 from mmexplorer.model.region import Region
 from mmexplorer.parse.maps import mend, parse_maps
 from mmexplorer.parse.meminfo import parse_meminfo
+from mmexplorer.parse.pasted import parse_pasted
 from mmexplorer.parse.smaps import header_lines, parse_rollup, parse_smaps
 from mmexplorer.parse.stat import parse_stat
 from mmexplorer.parse.statm import parse_statm
 from mmexplorer.parse.status import parse_cmdline, parse_status
+
+_PASTED = [b"1000-2000 ", b"rw-p ", b"0 ", b"00:00 ", b"\n", b"/x", b"Rss: 4 kB", b"\x1b[1m", b"\xff"]
 
 BOUNDED = settings(max_examples=150, deadline=None)
 
@@ -125,3 +128,18 @@ def test_the_quick_way_and_the_slow_way_agree(counts: list[tuple[int, bytes]]) -
     assert [list(usage) for usage in usages.values()] == [list(usage) for usage in alone.values()]
     assert [usage.get("Rss") for usage in usages.values()] == [count * 1024 for count, _ in counts]
     assert [usage.vm_flags for usage in usages.values()] == [tuple(flags.decode().split()) for _, flags in counts]
+
+
+@BOUNDED
+@given(
+    st.lists(
+        st.sampled_from([b"1000-2000 ", b"rw-p ", b"0 ", b"00:00 ", b"\n", b"/x", b"Rss: 4 kB", b"\x1b[1m", b"\xff"])
+    )
+)
+def test_a_pasted_text_is_read_or_left_out(pieces: list[bytes]) -> None:
+    found = parse_pasted(b"".join(pieces))
+    for process in found.processes:
+        reading = parse_maps(process.maps)
+        assert reading.regions
+        assert not reading.errors
+        assert parse_smaps(process.smaps).keys() <= {region.range for region in reading.regions}

@@ -116,9 +116,13 @@ def flag_words(flag: str) -> str:
 
 
 def perm_words(perms: str) -> str:
-    """Say what `rw-p` allows, in the order of the letters."""
+    """Say what `rw-p` allows, in the order of the letters; `?` stands for what the source doesn't tell."""
+    if perms.startswith("?"):
+        return "permissions not known here"
     allowed = [word for letter, word in zip(perms, ("read", "write", "execute"), strict=False) if letter != "-"]
     sharing = "shared: a write reaches the file or everyone who maps it"
-    if not perms.endswith("s"):
+    if perms.endswith("?"):
+        sharing = "whether private or shared isn't known here"
+    elif not perms.endswith("s"):
         sharing = "private: a write would copy the page" if "w" not in perms else "private: a write stays here"
     return f"{', '.join(allowed)}; {sharing}" if allowed else "no access: touching it is a fault"

@@ -1,0 +1,231 @@
+"""maps and smaps as people send them: quoted in mails, in logs, in crash reports, cut, several one after the other.
+
+Understood are the lines of `proc_pid_maps(5)` and the counters of `proc_pid_smaps(5)` wherever in a line they stand,
+the memory map of an Android tombstone (`12c00000-12dfffff rw- 0 200000 /x`, the last address belongs to it) and that of
+the sanitizers (`0x400000-0x4cd000 /x`, without permissions, which then are `????`). Anything else is left out.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+_ANSI = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]")
+_TICK = re.compile(rb"(?<=[0-9a-f])['`](?=[0-9a-f]{8})")
+"""Between the halves of a 64-bit address, as Android writes it."""
+_ROW = rb"(?<![0-9a-zA-Z])(?:0x)?([0-9a-f]{4,16})-(?:0x)?([0-9a-f]{4,16})"
+_MAPS = re.compile(
+    _ROW
+    + rb" +([r?-][w?-][x?-][sp?]) +(?:0x)?([0-9a-f]{1,16}) +([0-9a-f]{2,8}:[0-9a-f]{2,8}) +([0-9]{1,20})(?: +(.*))?$"
+)
+_TOMBSTONE = re.compile(_ROW + rb" +([r-][w-][x-]) +([0-9a-f]{1,16}) +([0-9a-f]{1,16})(?: +(.*))?$")
+_TOMBSTONE_NOTE = re.compile(rb" +\((?:BuildId: |load (?:base|bias) )[^)]*\)")
+_SANITIZER = re.compile(rb"(?<![0-9a-zA-Z])0x([0-9a-f]{4,16})-0x([0-9a-f]{4,16})(?: +(/.*)?)?$")
+_COUNTER = re.compile(rb"(?<![\w:])([A-Z][A-Za-z]+(?:_[A-Za-z]+)*): *([0-9]{1,17})( kB)? *$")
+_FLAGS = re.compile(rb"(?<!\w)VmFlags:((?: (?:[a-z]{2}|\?\?))*) *$")
+_COUNTERS = frozenset(
+    b"Size KernelPageSize MMUPageSize Rss Pss Pss_Dirty Shared_Clean Shared_Dirty Private_Clean Private_Dirty"
+    b" Referenced Anonymous KSM LazyFree AnonHugePages ShmemPmdMapped FilePmdMapped Shared_Hugetlb Private_Hugetlb"
+    b" Swap SwapPss Locked THPeligible ProtectionKey".split()
+)
+_WRAPPED = re.compile(rb"[\s>|]*((?:/|\[)[^\n]*)$")
+"""The name of a region alone on a line: a mail program broke the line before it."""
+_LABEL = re.compile(rb"/proc/([0-9]{1,9})/(?:s?maps)\b|(?<![\w])[Pp](?:id|ID)[:= ] *([0-9]{1,9})\b")
+_LEFT_OUT_AT_MOST = 1000
+
+
+class LeftOut(NamedTuple):
+    """A line that wasn't understood."""
+
+    number: int
+    """From 1."""
+    text: str
+    """Undecodable bytes as surrogates; not cleaned."""
+
+
+class PastedProcess(NamedTuple):
+    """What stands about one process, as /proc would have given it."""
+
+    pid: int | None
+    """As far as it was told."""
+    maps: bytes
+    smaps: bytes
+    """Empty where there were no counters."""
+
+
+class Pasted(NamedTuple):
+    """A text that was understood, as far as it goes."""
+
+    processes: tuple[PastedProcess, ...]
+    understood: int
+    """Lines."""
+    left_out: tuple[LeftOut, ...]
+    """The first thousand, but for empty lines."""
+    left_out_count: int
+
+
+@dataclass(slots=True)
+class _Region:
+    start: int
+    head: bytes
+    """The line without the name."""
+    name: bytes = b""
+    counters: list[bytes] = field(default_factory=list)
+
+    @property
+    def line(self) -> bytes:
+        return b"%s %s" % (self.head, self.name) if self.name else self.head + b" "
+
+
+@dataclass(slots=True)
+class _Process:
+    pid: int | None = None
+    regions: list[_Region] = field(default_factory=list)
+    end: int = 0
+
+    @property
+    def heads(self) -> list[bytes]:
+        return [region.head for region in self.regions]
+
+
+def parse_pasted(data: bytes) -> Pasted:
+    """Read a text; no processes where nothing in it was understood."""
+    reader = _Reader()
+    for number, raw in enumerate(data.split(b"\n"), 1):
+        reader.take(number, raw)
+    return reader.result()
+
+
+def looks_like_maps(head: bytes) -> bool:
+    """Whether a text that begins so has a line of maps in it."""
+    return any(_region(_plain(line)) for line in head.split(b"\n"))
+
+
+class _Reader:
+    """Goes through the lines."""
+
+    def __init__(self) -> None:
+        self._processes: list[_Process] = []
+        self._label: int | None = None
+        self._pending: _Region | None = None
+        """A region whose name may stand on the next line."""
+        self._understood = 0
+        self._left_out: list[LeftOut] = []
+        self._left_out_count = 0
+
+    def take(self, number: int, raw: bytes) -> None:
+        line = _plain(raw)
+        if not line.strip():
+            return
+        if self._understand(line):
+            self._understood += 1
+            return
+        self._left_out_count += 1
+        if len(self._left_out) < _LEFT_OUT_AT_MOST:
+            self._left_out.append(LeftOut(number, raw.rstrip(b"\r").decode("utf-8", "surrogateescape")))
+
+    def result(self) -> Pasted:
+        processes = [_written(process) for process in _merged(self._processes)]
+        return Pasted(tuple(processes), self._understood, tuple(self._left_out), self._left_out_count)
+
+    def _understand(self, line: bytes) -> bool:
+        pending, self._pending = self._pending, None
+        found = _region(line)
+        if found is not None:
+            self._add(*found)
+            return True
+        if self._counter(line):
+            return True
+        label = _LABEL.search(line)
+        if label is not None:
+            self._label = int(label[1] or label[2])
+            return True
+        wrapped = _WRAPPED.match(line)
+        if pending is not None and wrapped is not None:
+            pending.name = wrapped[1].rstrip(b" ")
+            return True
+        return False
+
+    def _add(self, region: _Region, end: int) -> None:
+        process = self._processes[-1] if self._processes else None
+        if process is None or region.start < process.end or self._label not in (None, process.pid):
+            process = _Process(self._label)
+            self._processes.append(process)
+        self._label = process.pid
+        process.regions.append(region)
+        process.end = end
+        self._pending = None if region.name else region
+
+    def _counter(self, line: bytes) -> bool:
+        if not self._processes:
+            return False
+        counters = self._processes[-1].regions[-1].counters
+        flags = _FLAGS.search(line)
+        if flags is not None:
+            counters.append(b"VmFlags:" + flags[1])
+            return True
+        found = _COUNTER.search(line)
+        if found is None or found[1] not in _COUNTERS:
+            return False
+        counters.append(b"%s: %s%s" % (found[1], found[2], found[3] or b""))
+        return True
+
+
+def _plain(raw: bytes) -> bytes:
+    """Take off what terminals and mail programs put in."""
+    line = raw.rstrip(b"\r")
+    if b"\x1b" in line:
+        line = _ANSI.sub(b"", line)
+    if b"'" in line or b"`" in line:
+        line = _TICK.sub(b"", line)
+    return line.replace(b"\t", b" ")
+
+
+def _region(line: bytes) -> tuple[_Region, int] | None:
+    """Read a row of whatever kind, and the first address after it."""
+    if b"-" not in line:
+        return None
+    found = _MAPS.search(line)
+    if found is not None:
+        start, end, perms, offset, dev, inode, name = found.groups()
+        rest = b"%s %08x %s %s" % (perms, int(offset, 16), dev, inode)
+        return _checked(int(start, 16), int(end, 16), rest, name)
+    found = _TOMBSTONE.search(line)
+    if found is not None:
+        start, last, perms, offset, _, name = found.groups()
+        path = _TOMBSTONE_NOTE.sub(b"", name or b"").rstrip(b" ")
+        rest = b"%s? %08x 00:00 0" % (perms, int(offset, 16))
+        return _checked(int(start, 16), int(last, 16) + 1, rest, path)
+    found = _SANITIZER.search(line)
+    if found is not None:
+        start, end, name = found.groups()
+        return _checked(int(start, 16), int(end, 16), b"???? 00000000 00:00 0", name)
+    return None
+
+
+def _checked(start: int, end: int, rest: bytes, name: bytes | None) -> tuple[_Region, int] | None:
+    if not start < end <= 1 << 64:
+        return None
+    return _Region(start, b"%08x-%08x %s" % (start, end, rest), name or b""), end
+
+
+def _merged(processes: list[_Process]) -> Iterator[_Process]:
+    """Take a maps and a smaps of the same process, one after the other, for one."""
+    before: _Process | None = None
+    for process in processes:
+        if before is not None and before.heads == process.heads and before.pid in (None, process.pid):
+            if any(region.counters for region in process.regions):
+                before.regions = process.regions
+            before.pid = process.pid
+            continue
+        if before is not None:
+            yield before
+        before = process
+    if before is not None:
+        yield before
+
+
+def _written(process: _Process) -> PastedProcess:
+    maps = b"".join(region.line + b"\n" for region in process.regions)
+    records = (b"\n".join([region.line, *region.counters]) + b"\n" for region in process.regions if region.counters)
+    return PastedProcess(process.pid, maps, b"".join(records))
