@@ -15,7 +15,6 @@ def page_size() -> int:
 
 def read_machine(procfs: Procfs) -> Machine:
     """Look at the machine once."""
-    system = os.uname()
     text = procfs.read("meminfo")
 
     def figure(name: str) -> int | Unavailable:
@@ -25,9 +24,9 @@ def read_machine(procfs: Procfs) -> Machine:
         return parse_meminfo(text).get(name, missing)
 
     return Machine(
-        host=system.nodename,
-        kernel=system.release,
-        page_size=page_size(),
+        host=procfs.host,
+        kernel=procfs.kernel,
+        page_size=procfs.page_size,
         mem_total=figure("MemTotal"),
         mem_available=figure("MemAvailable"),
     )

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TypeVar
 
-from mmexplorer.kernel.errors import process_unavailable, unavailable
+from mmexplorer.kernel.errors import ENDED, process_unavailable, unavailable
 from mmexplorer.kernel.files import opened
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
@@ -29,6 +29,10 @@ class Procfs(ABC):
     """What stands before the name of a file in what is said of it."""
     page_size: int
     """Bytes in a page of the machine whose /proc it is."""
+    host: str
+    """The name of that machine; "" where it isn't known."""
+    kernel: str
+    """The release of its kernel; "" where it isn't known."""
 
     @abstractmethod
     def read(self, name: str) -> bytes | Unavailable:
@@ -45,6 +49,10 @@ class Procfs(ABC):
     @abstractmethod
     def numbers(self, folder: str = "") -> tuple[int, ...]:
         """Give the entries whose names are numbers, ascending: pids of "", tids of "123/task". None if it is gone."""
+
+    @abstractmethod
+    def user(self, pid: int) -> str | Unavailable:
+        """Give the name of a process's owner, or the uid in digits where no name is known."""
 
     def parsed(self, name: str, parse: Callable[[bytes], Value | ParseError]) -> Value | Unavailable:
         """Read a file to its end and give what `parse` makes of it; an error of that is MALFORMED."""
@@ -71,6 +79,8 @@ class LiveProcfs(Procfs):
         self._limit = limit
         self.known_as = known_as
         self.page_size = os.sysconf("SC_PAGE_SIZE")
+        system = os.uname()
+        self.host, self.kernel = system.nodename, system.release
 
     def path(self, name: str) -> str:
         """Give the path of a file that is to be opened, not read: map_files, pagemap, mem."""
@@ -102,6 +112,17 @@ class LiveProcfs(Procfs):
         except OSError:
             return ()
         return tuple(sorted(int(name) for name in names if name.isascii() and name.isdigit()))
+
+    def user(self, pid: int) -> str | Unavailable:
+        """Ask psutil, which knows the machine's own processes, wherever `root` is."""
+        import psutil  # noqa: PLC0415 - 20 ms that `--version` and the maps of one process need not pay
+
+        try:
+            return psutil.Process(pid).username()
+        except psutil.NoSuchProcess:
+            return ENDED
+        except psutil.AccessDenied:
+            return Unavailable(Cause.DENIED, "permission denied: /proc hides other users' processes")
 
     def _read_to_end(self, descriptor: int) -> bytes | Unavailable:
         chunk = os.read(descriptor, _CHUNK)

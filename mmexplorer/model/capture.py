@@ -36,8 +36,6 @@ class Manifest:
     uid: int
     """Whose eyes saw it: what another user may not read is missing."""
     started: Clocks
-    users: Mapping[int, str] = field(default_factory=dict)
-    """The names of those to whom the recorded processes belong."""
     options: Mapping[str, str] = field(default_factory=dict)
     """How the recorder was called."""
 
@@ -60,7 +58,7 @@ class Moment:
     """What was asked at one moment, but for the bytes of files.
 
     Names begin with what was asked: `proc/8402/maps`, `link/8402/exe`, `list/8402/task`, `there/self/smaps`,
-    `files/fe:00-1234`.
+    `user/8402`, `files/fe:00-1234`.
     """
 
     clocks: Clocks

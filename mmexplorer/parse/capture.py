@@ -29,7 +29,6 @@ def manifest_json(manifest: Manifest) -> bytes:
         "machine": manifest.machine,
         "uid": manifest.uid,
         "started": manifest.started._asdict(),
-        "users": {str(uid): name for uid, name in manifest.users.items()},
         "options": dict(manifest.options),
     }
     return json.dumps(fields, indent=1).encode() + b"\n"
@@ -87,7 +86,6 @@ def _manifest(fields: Mapping[str, Any]) -> Manifest:
         machine=_text(fields["machine"]),
         uid=_whole(fields["uid"]),
         started=_clocks(fields["started"]),
-        users={int(uid): _text(name) for uid, name in _mapping(fields["users"]).items()},
         options={name: _text(value) for name, value in _mapping(fields["options"]).items()},
     )
 

@@ -19,7 +19,6 @@ MANIFEST = Manifest(
     machine="x86_64",
     uid=1000,
     started=Clocks(1_700_000_000.0, 50.0, 60.0),
-    users={1000: "eve"},
 )
 
 

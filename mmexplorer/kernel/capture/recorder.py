@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.capture import Answer, Clocks, Moment
 from mmexplorer.model.unavailable import Unavailable
 
 
-class RecordingProcfs(LiveProcfs):
-    """Reads as `LiveProcfs` does, and remembers the answers until they are taken."""
+class RecordingProcfs(Procfs):
+    """Answers as `procfs` does, and remembers the answers until they are taken."""
 
-    def __init__(self, root: str = "/proc") -> None:
-        super().__init__(root)
+    def __init__(self, procfs: Procfs) -> None:
+        self._procfs = procfs
         self._answers: dict[str, Answer] = {}
+        self.known_as = procfs.known_as
+        self.page_size, self.host, self.kernel = procfs.page_size, procfs.host, procfs.kernel
 
     def take(self) -> dict[str, Answer]:
         """Give what was asked since the last call, by name."""
@@ -22,31 +24,35 @@ class RecordingProcfs(LiveProcfs):
         return taken
 
     def keep(self, name: str, answer: Answer) -> None:
-        """Remember an answer that came by another way than a file below /proc."""
+        """Remember an answer that came by another way."""
         self._answers[name] = answer
 
     def read(self, name: str) -> bytes | Unavailable:
         """Read a file to its end."""
-        answer = super().read(name)
+        answer = self._procfs.read(name)
         self._answers[f"proc/{name}"] = answer
         return answer
 
     def link(self, name: str) -> str | Unavailable:
         """Read a symbolic link."""
-        answer = super().link(name)
+        answer = self._procfs.link(name)
         self._answers[f"link/{name}"] = answer
         return answer
 
     def exists(self, name: str) -> bool:
         """Whether there is such a file."""
-        answer = super().exists(name)
-        self._answers[f"there/{name}"] = answer
+        answer = self._answers[f"there/{name}"] = self._procfs.exists(name)
         return answer
 
     def numbers(self, folder: str = "") -> tuple[int, ...]:
         """Give the entries whose names are numbers."""
-        answer = super().numbers(folder)
-        self._answers[f"list/{folder}"] = answer
+        answer = self._answers[f"list/{folder}"] = self._procfs.numbers(folder)
+        return answer
+
+    def user(self, pid: int) -> str | Unavailable:
+        """Give the name of a process's owner."""
+        answer = self._procfs.user(pid)
+        self._answers[f"user/{pid}"] = answer
         return answer
 
 

@@ -6,6 +6,7 @@ from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.capture import Answer, Clocks, Moments, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.status import parse_status
 
 _NOT_RECORDED = Unavailable(Cause.NOT_READ, "the capture doesn't have it")
 
@@ -85,6 +86,17 @@ class ReplayProcfs(Procfs):
         """Give the entries of a folder whose names were numbers."""
         answer = self._answer(f"list/{folder}")
         return answer if isinstance(answer, tuple) else ()
+
+    def user(self, pid: int) -> str | Unavailable:
+        """Give the name of a process's owner, or the uid as far as status tells it."""
+        answer = self._answer(f"user/{pid}")
+        if isinstance(answer, str):
+            return answer
+        status = self.read(f"{pid}/status")
+        if isinstance(status, Unavailable):
+            return answer if isinstance(answer, Unavailable) else status
+        uid = parse_status(status).fields.get("Uid", "").partition("\t")[0]
+        return uid or _NOT_RECORDED
 
     def _answer(self, name: str) -> Answer:
         found = self.find(name)

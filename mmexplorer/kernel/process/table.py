@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -144,7 +143,7 @@ class Owners:
         program = _Program(ProcessKey(stat.pid, stat.start_time), stat.comm, stat.start_stack)
         owner = self._known.get(program)
         if owner is None:
-            owner = self._known[program] = Owner(_user(stat.pid), _command(self._procfs, stat.pid))
+            owner = self._known[program] = Owner(self._procfs.user(stat.pid), _command(self._procfs, stat.pid))
         return owner
 
     def keep(self, living: Collection[ProcessKey]) -> None:
@@ -156,17 +155,6 @@ class Owners:
 def command_only(procfs: Procfs) -> Callable[[Stat], Owner]:
     """Give a way to ask for the command line and not for the owner, which would load psutil."""
     return lambda stat: Owner(_NOT_ASKED, _command(procfs, stat.pid))
-
-
-def _user(pid: int) -> str | Unavailable:
-    import psutil  # noqa: PLC0415 - 20 ms that `--version` and the maps of one process need not pay
-
-    try:
-        return psutil.Process(pid).username()
-    except psutil.NoSuchProcess:
-        return ENDED
-    except psutil.AccessDenied:
-        return Unavailable(Cause.DENIED, "permission denied: /proc hides other users' processes")
 
 
 def _command(procfs: Procfs, pid: int) -> tuple[str, ...] | Unavailable:
