@@ -11,8 +11,8 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.explore.process_details import remarks
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
-from mmexplorer.present.explore.titles import remarks
 from mmexplorer.present.explore.totals import totals, totals_line
 from mmexplorer.present.json.maps import maps_document
 from mmexplorer.present.region.columns import REGION_COLUMNS

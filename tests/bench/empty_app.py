@@ -37,7 +37,7 @@ class EmptyApp(App[None]):
             for columns in (PROCESS_COLUMNS, REGION_COLUMNS):
                 with Pane():
                     yield _table(columns)
-            yield ElfPane()
+            yield ElfPane(lambda _file, image: image)
         yield AddressStrip()
         yield Details()
         yield Prompt()

@@ -19,7 +19,7 @@ from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.explore.titles import remarks
+from mmexplorer.present.explore.process_details import remarks
 from tests.support.fakes.proc import MAPS, add_process, stat_text
 from tests.support.live import address_space, key_of, live_source, maps_reader
 from tests.support.specimens.children import code, ready_line, say, until

@@ -7,6 +7,7 @@ from mmexplorer.model.layout import Match
 from mmexplorer.model.region import Region, Usage
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.explore.process_details import state_lines, what_can_be_seen
 from mmexplorer.present.region.address import between_text
 from mmexplorer.present.region.kernel_words import KINDS, flag_words, perm_words
 from mmexplorer.present.region.match_reason import match_reason
@@ -21,6 +22,11 @@ _PLAIN = frozenset({"THPeligible", "ProtectionKey"})
 _VALUE = 5
 _BETWEEN_CELLS = 3
 _ONE_PERCENT = 0.01
+
+
+def details_lines(row: RegionRow | None, space: AddressSpace, width: int) -> tuple[Line, ...]:
+    """Tell what is unusual about the process, then about `row`; without a row, what is known of the process."""
+    return (*state_lines(space), *(what_can_be_seen(space) if row is None else region_lines(row, space, width)))
 
 
 def region_lines(row: RegionRow, space: AddressSpace, width: int) -> tuple[Line, ...]:

@@ -1,15 +1,21 @@
 """The ELF file behind the region under the cursor: the loader's table, the program headers, the sections."""
 
+from collections.abc import Callable
+
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import ContentSwitcher
 
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.layout import LoadedImage
+from mmexplorer.model.region import FileId
+from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.loader import LOADER_COLUMNS, LoaderRow, door, loader_rows
 from mmexplorer.present.elf.sections import SECTION_COLUMNS, SectionRow, section_rows
 from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, SegmentRow, segment_rows
+from mmexplorer.present.explore.no_elf import NO_REGION, no_elf
+from mmexplorer.present.region.row import RegionRow
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table.table import Table
@@ -33,8 +39,10 @@ class ElfPane(Pane):
     class SegmentPicked(Message):
         """The cursor was moved to another program header: `picked` says which."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, with_sections: Callable[[FileId, ElfImage], ElfImage], *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._with_sections = with_sections
+        """Gives a file with its sections, or as it is until they are read."""
         self._loaded: LoadedImage | None = None
         self._shown: tuple[object, ...] = ()
         self._door = ""
@@ -70,19 +78,20 @@ class ElfPane(Pane):
         """Give the focus to the table that is seen."""
         self.screen.set_focus(self._table)
 
-    def show_file(self, image: ElfImage, loaded: LoadedImage | None, index: int | None, page_size: int) -> None:
-        """Show `image` as it is loaded, with the program header `index` marked."""
-        kept = (image, loaded, page_size)
-        if kept != self._shown:
-            another = not self._shown or self._shown[0] != image
-            self._shown, self._loaded = kept, loaded
-            self._set_title(image)
-            self.query_one("#loader", Table).set_rows(loader_rows(image, loaded, page_size), reset=another)
-            self._segments.set_rows(segment_rows(image, loaded, page_size), reset=another)
-            self._show_sections(image, loaded)
-        self._segments.set_linked(frozenset() if index is None else frozenset({index}))
-        if index is not None and self.screen.focused is not self._segments:
-            self._segments.move_to(index)
+    def show_region(self, row: RegionRow | None, space: AddressSpace, page_size: int) -> None:
+        """Show the file behind a region of `space`, or say why there is none."""
+        if row is None:
+            self.show_reason(NO_REGION)
+            return
+        file, match = row.region.file if row.region is not None else None, row.match
+        image = match.loaded.image if match is not None else space.files.get(file) if file else None
+        if not isinstance(image, ElfImage):
+            self.show_reason(no_elf(row, space))
+            return
+        if file is not None and self.shows_sections:
+            image = self._with_sections(file, image)
+        loaded, index = (match.loaded, match.index) if match is not None else (None, None)
+        self._show_file(image, loaded, index, page_size)
 
     def show_reason(self, reason: Line) -> None:
         """Say why there is no ELF file to show."""
@@ -101,6 +110,20 @@ class ElfPane(Pane):
     @property
     def _table(self) -> Table[SegmentRow] | Table[SectionRow]:
         return self.query_one("#sections" if self.shows_sections else "#segments", Table)
+
+    def _show_file(self, image: ElfImage, loaded: LoadedImage | None, index: int | None, page_size: int) -> None:
+        """Show `image` as it is loaded, with the program header `index` marked."""
+        kept = (image, loaded, page_size)
+        if kept != self._shown:
+            another = not self._shown or self._shown[0] != image
+            self._shown, self._loaded = kept, loaded
+            self._set_title(image)
+            self.query_one("#loader", Table).set_rows(loader_rows(image, loaded, page_size), reset=another)
+            self._segments.set_rows(segment_rows(image, loaded, page_size), reset=another)
+            self._show_sections(image, loaded)
+        self._segments.set_linked(frozenset() if index is None else frozenset({index}))
+        if index is not None and self.screen.focused is not self._segments:
+            self._segments.move_to(index)
 
     def _show_sections(self, image: ElfImage, loaded: LoadedImage | None) -> None:
         table: Table[SectionRow] = self.query_one("#sections", Table)

@@ -37,7 +37,34 @@ class ExplorePoller:
         self.sections_of: FileId | None = None
         """The file whose sections are to be shown."""
         self.view: ExploreView | None = None
+        self._visited: list[ProcessKey] = []
         self._images: dict[tuple[ProcessKey, FileId], ElfImage | Unavailable] = {}
+
+    def choose(self, target: ProcessKey) -> bool:
+        """Look at `target` from now on; False if it is looked at already."""
+        before = self.target
+        if before == target:
+            return False
+        if before is not None:
+            self._visited.append(before)
+        self.target = target
+        return True
+
+    def choose_pid(self, pid: int) -> None:
+        """Look at the process with this number as soon as it is seen."""
+        if self.target is not None:
+            self._visited.append(self.target)
+        self.target_pid = pid
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether another process was looked at before."""
+        return bool(self._visited)
+
+    def back(self) -> None:
+        """Look at the process that was looked at before, if there was one."""
+        if self._visited:
+            self.target = self._visited.pop()
 
     def poll(self) -> ExploreView:
         """Look once, or think again about what was seen."""

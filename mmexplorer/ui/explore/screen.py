@@ -9,35 +9,44 @@ from textual.containers import Horizontal
 from textual.widgets import Footer
 
 from mmexplorer.labs.interfaces import LabProcess
-from mmexplorer.model.address import Inside, locate
+from mmexplorer.model.address import Inside, NoAddress, locate, parse_address
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.layout import regions_of
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import MemorySource
-from mmexplorer.present.explore.no_elf import NO_REGION, no_elf
-from mmexplorer.present.explore.processes import PROCESS_COLUMNS, PROCESS_FIELDS, ProcessRow, process_tone
-from mmexplorer.present.explore.region_details import region_lines
+from mmexplorer.present.explore.no_elf import NO_REGION
+from mmexplorer.present.explore.processes import (
+    PROCESS_COLUMNS,
+    PROCESS_FIELDS,
+    ProcessOptions,
+    ProcessRow,
+    process_tone,
+)
+from mmexplorer.present.explore.region_details import details_lines
+from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.titles import (
     filter_hint,
     no_processes,
     no_regions,
     process_title,
     region_title,
-    state_lines,
-    what_can_be_seen,
 )
-from mmexplorer.present.explore.view import ExploreView
+from mmexplorer.present.explore.view import ExploreView, ViewOptions
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.region.columns import REGION_COLUMNS
 from mmexplorer.present.region.row import REGION_FIELDS, RegionRow, region_mark, region_tone
+from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.present.text.line import plain
-from mmexplorer.ui.explore.actions import ExploreActions
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
-from mmexplorer.ui.refresh import Share
+from mmexplorer.ui.explore.lab_controls import LabControls
+from mmexplorer.ui.explore.poller import ExplorePoller
+from mmexplorer.ui.keys import bindings
+from mmexplorer.ui.paned_screen import PanedScreen
+from mmexplorer.ui.refresh import RefreshLoop, Share
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.lines import Lines
@@ -45,24 +54,41 @@ from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.table.table import Table
 
+INTERVALS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Seconds between refreshes that + and - choose from."""
+
+_FILTER_EXAMPLES = {
+    "processes": "text   user:root   rss>100M   state:D   !name:python",
+    "regions": "text   perm:rw?p   kind:heap   path:libc   size>1M   rss>0   !kind:file",
+}
+
 _PATIENCE = 0.5
 """Seconds after which the screen is painted though nothing was seen yet."""
 _UNTIL_FILES = 0.15
 """Seconds between the first look and the next: long enough for painting."""
 
 
-class ExploreScreen(ExploreActions):
+class ExploreScreen(PanedScreen):
     """Composes the panes and ties them to each other; `ExplorePoller` reads, the widgets paint."""
 
+    BINDINGS = bindings("explore", "lab")
     PANES = (("processes", "Processes"), ("regions", "Regions"), ("elf", "ELF"), ("details", "Details"))
     FIRST_PANE = "regions"
     AUTO_FOCUS = "#region-table"
     DEFAULT_CLASSES = "-at-regions"
 
     def __init__(self, source: MemorySource, lab: LabProcess, target: ProcessKey | None, interval: float) -> None:
-        super().__init__(source, lab, target, interval)
+        super().__init__()
+        self._poller = ExplorePoller(source, target)
+        self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._poller.poll, self._show, interval)
+        self._lab = LabControls(self, lab, self._poller, self._loop)
         self._share = Share()
+        self.view: ExploreView | None = None
+        """What is shown; None before the first look. The reading thread may be one look ahead."""
         self._shown_target: ProcessKey | None = None
+        self._could = (False, False)
+        self._kernel_threads = False
+        self._gaps = False
 
     def compose(self) -> ComposeResult:
         """Lay out header, panes, strip, details and footer."""
@@ -83,11 +109,34 @@ class ExploreScreen(ExploreActions):
                 "start",
                 id="regions",
             )
-            yield ElfPane(id="elf")
+            yield ElfPane(self._with_sections, id="elf")
         yield AddressStrip(id="strip")
         yield Details(id="details")
         yield Prompt(id="prompt")
         yield Footer(show_command_palette=False)
+
+    @property
+    def _space(self) -> AddressSpace | None:
+        """The address space that is shown."""
+        return self.view.snapshot.target if self.view is not None else None
+
+    @property
+    def _processes(self) -> ListPane:
+        return self._list("processes")
+
+    @property
+    def _regions(self) -> ListPane:
+        return self._list("regions")
+
+    def _list(self, name: str) -> ListPane:
+        return self.query_one(f"#{name}", ListPane)
+
+    @property
+    def _focused_list(self) -> ListPane:
+        """The list that filter and sort are about: the processes while one is among them, else the regions."""
+        return self._processes if self._processes.has_pseudo_class("focus-within") else self._regions
+
+    # Looking
 
     async def on_mount(self) -> None:
         """Begin to look; wait a moment for what is seen."""
@@ -116,7 +165,7 @@ class ExploreScreen(ExploreActions):
     def _show(self, view: ExploreView) -> None:
         if not self.is_attached:
             return  # the app is closing, and its widgets are gone before its workers
-        self._view = view
+        self.view = view
         self._share.add(view.snapshot.clock, view.snapshot.cost.target)
         with self.app.batch_update():
             self.query_one(TopLine).update(view.snapshot.machine, self._refresh_status(view))
@@ -148,8 +197,7 @@ class ExploreScreen(ExploreActions):
         another, self._shown_target = self._shown_target != view.target, view.target
         pane.table.set_empty(no_regions(space, pane.filter_text))
         pane.table.set_rows(view.map.regions.shown, reset=another)
-        if self._lab_region is not None and space is not None and space.process.pid == self._lab.pid:
-            self._follow_lab(self._lab_region, space)
+        self._lab.follow(space, pane.table)
         pane.set_class(space is not None and space.ended_at is not None, "-ended")
         pane.set_title(*region_title(space, view.map.totals, view.map.listed))
         pane.hint(filter_hint(pane.query_text, (("/", "filter"), (":", "address"), ("o", "holes"))))
@@ -157,51 +205,30 @@ class ExploreScreen(ExploreActions):
         details.show_changes(view.changes)
         details.show_totals(view.map.kinds)
 
-    def _follow_lab(self, address: int, space: AddressSpace) -> None:
-        """Put the cursor on the region that the lab process was just given, or on its ghost."""
-        place = locate(space.regions, address)
-        key = place.region.start if isinstance(place, Inside) else ("gone", address)
-        if self._regions.table.move_to(key):
-            self._lab_region = None
-
     def _show_region(self) -> None:
         """Let ELF pane, strip and details follow the cursor."""
-        view, row = self.view, self._regions.table.cursor_row
-        space = view.snapshot.target if view is not None else None
+        view, space, row = self.view, self._space, self._regions.table.cursor_row
         if view is None or space is None:
             self.query_one(ElfPane).show_reason(NO_REGION)
             return
         self.query_one(AddressStrip).show(view.map.extents, row.range if row is not None else None)
-        details = self.query_one(Details)
-        if row is None:
-            self.query_one(ElfPane).show_reason(NO_REGION)
-            details.show_text(lambda _width: (*state_lines(space), *what_can_be_seen(space)))
-            return
-        details.show_text(lambda width: (*state_lines(space), *region_lines(row, space, width)))
-        self._show_file(row, space, view.snapshot.machine.page_size)
+        self.query_one(Details).show_text(lambda width: details_lines(row, space, width))
+        self.query_one(ElfPane).show_region(row, space, view.snapshot.machine.page_size)
         self._mark_regions(row, space)
 
-    def _mark_regions(self, row: RegionRow, space: AddressSpace) -> None:
+    def _mark_regions(self, row: RegionRow | None, space: AddressSpace) -> None:
         """Mark what came from one program header: the one a person is at in the ELF pane, else that of the region."""
         picked = self.query_one(ElfPane).picked
-        of = picked or ((row.match.loaded, row.match.index) if row.match is not None else None)
+        match = row.match if row is not None else None
+        of = picked or ((match.loaded, match.index) if match is not None else None)
         starts = frozenset(regions_of(space.layout, *of)) if of is not None else frozenset()
-        self._regions.table.set_linked(starts if picked is not None else starts - {row.key})
+        self._regions.table.set_linked(starts if picked is not None or row is None else starts - {row.key})
 
-    def _show_file(self, row: RegionRow, space: AddressSpace, page_size: int) -> None:
-        pane = self.query_one(ElfPane)
-        file = row.region.file if row.region is not None else None
-        image = row.match.loaded.image if row.match is not None else space.files.get(file) if file else None
-        if not isinstance(image, ElfImage):
-            pane.show_reason(no_elf(row, space))
-            return
-        if file is not None and pane.shows_sections:
-            image = self._with_sections(space.process.key, file, image)
-        loaded, index = (row.match.loaded, row.match.index) if row.match is not None else (None, None)
-        pane.show_file(image, loaded, index, page_size)
-
-    def _with_sections(self, target: ProcessKey, file: FileId, image: ElfImage) -> ElfImage:
+    def _with_sections(self, file: FileId, image: ElfImage) -> ElfImage:
         """Give the file with its sections if they are read, else as it is and have them read."""
+        target = self.view.target if self.view is not None else None
+        if target is None:
+            return image
         known = self._poller.image(target, file)
         if known is None:
             self._poller.sections_of = file
@@ -250,8 +277,7 @@ class ExploreScreen(ExploreActions):
 
     def _go_to_address(self, address: int) -> None:
         """Put the cursor on the region of `address`; say where it lies in any case."""
-        view = self.view
-        space = view.snapshot.target if view is not None else None
+        space = self._space
         if space is None:
             return
         self.notify(plain(address_line(address, space)), markup=False)
@@ -259,3 +285,193 @@ class ExploreScreen(ExploreActions):
         if isinstance(place, Inside) and not self._regions.table.move_to(place.region.start):
             self.notify("Its region is hidden by the filter.", severity="warning", markup=False)
         self._show_region()
+
+    # Keys that work now
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Keep keys that would do nothing out of the footer and the palette."""
+        if self.query_one(Prompt).is_open:
+            return False
+        if action in ("lab_touch", "lab_unmap"):
+            return self._lab.has_mapping
+        if action == "back":
+            return self._poller.can_go_back
+        return True
+
+    def _refresh_keys(self) -> None:
+        """Have the footer made again, which is expensive, if other keys work than a moment ago."""
+        can = (self._lab.has_mapping, self._poller.can_go_back)
+        if can != self._could:
+            self._could = can
+            self.refresh_bindings()
+
+    # Filter and sort
+
+    @on(ListPane.Asked)
+    def _ask_again(self) -> None:
+        processes, regions = self._processes, self._regions
+        self._poller.options = ViewOptions(
+            ProcessOptions(processes.filter, processes.sort_key, processes.descending, self._kernel_threads),
+            RegionOptions(regions.filter, regions.sort_key, regions.descending, self._gaps),
+        )
+        self._loop.now()
+
+    def action_filter(self) -> None:
+        """Ask for a filter of the list that has the focus."""
+        pane = self._focused_list
+        self.query_one(Prompt).ask(str(pane.id), "/", pane.query_text, _FILTER_EXAMPLES[str(pane.id)])
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        self._focused_list.sort_by_next()
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self._focused_list.reverse()
+
+    def action_gaps(self) -> None:
+        """Show or hide the holes between regions."""
+        self._gaps = not self._gaps
+        self._ask_again()
+
+    def action_kernel_threads(self) -> None:
+        """Show or hide the kernel's threads."""
+        self._kernel_threads = not self._kernel_threads
+        self._ask_again()
+
+    # The line at the bottom
+
+    @on(Prompt.Changed)
+    def _type(self, event: Prompt.Changed) -> None:
+        error = self._list(event.subject).ask(event.value) if event.subject in _FILTER_EXAMPLES else None
+        self.query_one(Prompt).note(f"at {error.position + 1}: {error.sentence}" if error else "")
+
+    @on(Prompt.Accepted)
+    def _accept(self, event: Prompt.Accepted) -> None:
+        wrong = self._answer(event.subject, event.value)
+        prompt = self.query_one(Prompt)
+        if wrong:
+            prompt.note(wrong)
+        else:
+            prompt.close()
+
+    def _answer(self, subject: str, text: str) -> str:
+        """Do what was asked for; give what is wrong with the answer, or ""."""
+        if subject == "address":
+            return self._go_to_text(text)
+        if subject == "size":
+            return self._lab.choose_size(text)
+        return self._apply_filter(self._list(subject), text)
+
+    def _apply_filter(self, pane: ListPane, text: str) -> str:
+        """Filter for good; of the processes the one under the cursor is shown. Give what is wrong, or ""."""
+        error = pane.ask(text)
+        if error is not None:
+            return error.sentence
+        if pane is self._processes:
+            self._choose_found()
+        return ""
+
+    @work(group="choose", exclusive=True)
+    async def _choose_found(self) -> None:
+        """Show the process on which the cursor stands once the list is filtered."""
+        await self._loop.fresh()
+        row = self._processes.table.cursor_row
+        if isinstance(row, ProcessRow) and not row.ended:
+            self._look_at(row.key)
+
+    @on(Prompt.GivenUp)
+    def _give_up(self, event: Prompt.GivenUp) -> None:
+        if event.subject in _FILTER_EXAMPLES:
+            self._list(event.subject).ask(event.value)
+
+    def action_clear(self) -> None:
+        """Drop the filter of the list that has the focus."""
+        self._focused_list.ask("")
+
+    def action_go_to(self) -> None:
+        """Ask for an address."""
+        self.query_one(Prompt).ask("address", ":", "", "7f3a4c1d0bc8   0x1139   139888   exe+0x1139   libc.so.6+0x27")
+
+    def _go_to_text(self, text: str) -> str:
+        """Go where `text` points; give what is wrong with it, or ""."""
+        if not text.strip():
+            return ""
+        space = self._space
+        if space is None:
+            return "no process is looked at"
+        address = parse_address(text, space.regions, space.layout)
+        if isinstance(address, NoAddress):
+            return address.sentence
+        self._go_to_address(address)
+        return ""
+
+    # Pace
+
+    def action_pause(self) -> None:
+        """Stop refreshing, or go on."""
+        self._poller.paused = self._loop.paused = not self._poller.paused
+        self._loop.now()
+
+    def action_read_now(self) -> None:
+        """Read everything once, paused or not."""
+        self._poller.counters_now = True
+        self._loop.now()
+
+    def action_interval(self, step: int) -> None:
+        """Refresh more or less often."""
+        nearest = min(range(len(INTERVALS)), key=lambda index: abs(INTERVALS[index] - self._loop.interval))
+        self._loop.interval = INTERVALS[max(0, min(nearest + step, len(INTERVALS) - 1))]
+        self._loop.now()
+
+    # Which process
+
+    def _look_at(self, target: ProcessKey) -> None:
+        if self._poller.choose(target):
+            self._loop.now()
+
+    def action_back(self) -> None:
+        """Look at the process that was shown before."""
+        self._poller.back()
+        self._loop.now()
+
+    def action_follow(self) -> None:
+        """Go on with the next process of the same name when this one ends, or don't."""
+        self._poller.follow = not self._poller.follow
+        self.notify(
+            "When this process ends, the next of its name is shown."
+            if self._poller.follow
+            else "When this process ends, its last map stays."
+        )
+
+    # Tabs
+
+    def action_sections(self) -> None:
+        """Show sections or program headers."""
+        self.query_one(ElfPane).switch()
+        self._show_region()
+
+    def action_details(self) -> None:
+        """Show the next tab of the details."""
+        self.query_one(Details).next_tab()
+
+    # The lab process
+
+    @work(group="lab")
+    async def action_lab_map(self) -> None:
+        """Map memory in the lab process."""
+        await self._lab.map()
+
+    @work(group="lab")
+    async def action_lab_touch(self) -> None:
+        """Touch the next pages of what was mapped."""
+        await self._lab.touch()
+
+    @work(group="lab")
+    async def action_lab_unmap(self) -> None:
+        """Unmap what was mapped."""
+        await self._lab.unmap()
+
+    def action_lab_size(self) -> None:
+        """Ask how much m maps."""
+        self.query_one(Prompt).ask("size", "mmap size", size(self._lab.size), "100M   64K   2G   4096")
