@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mmexplorer.labs.figures import Figures, MissingFigureError, figures
+from mmexplorer.labs.figures import Figures, MissingFigureError
 from mmexplorer.labs.lab import Choice, Expect, Number, Question, Step
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.protocol import LabReply
+from mmexplorer.labs.step_figures import figures
 from mmexplorer.labs.text import amount, filled
 from mmexplorer.model.unavailable import Unavailable
 

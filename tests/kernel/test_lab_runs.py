@@ -17,6 +17,7 @@ from mmexplorer.commands.exit import CommandFailure
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import LabRunner, Session
+from mmexplorer.labs.figures import figure_unit
 from mmexplorer.labs.lab import MIB, Check, Lab, Step
 from mmexplorer.labs.operations import free, malloc, malloc_trim, mmap
 from mmexplorer.labs.protocol import LabReply, Operation
@@ -40,6 +41,8 @@ def test_a_lab_passes_in_fresh_children(lab: Lab) -> None:
         assert [failures(outcome) for outcome in outcomes] == [[] for _ in lab.steps]
         assert all(outcome.answer for outcome in outcomes if predicts(outcome.step))
         assert not any("(not measured)" in outcome.explanation for outcome in outcomes)
+        measured = {name for outcome in outcomes for name in outcome.figures.numbers}
+        assert {name for name in measured if figure_unit(name) is None} == set()
 
 
 # CAP_DAC_READ_SEARCH and no other capability: the interpreter may lie where only root can look.

@@ -2,7 +2,7 @@
 
 from mmexplorer.labs.landmarks import Landmark, landmarks, shape
 from mmexplorer.labs.measurement import Measurement
-from mmexplorer.labs.program_figures import of_several, same_frames
+from mmexplorer.labs.step_figures import of_several, same_frames
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.labs.processes import process_lines

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mmexplorer.labs.measurement import Program
-from mmexplorer.labs.program_figures import of_file, of_process
+from mmexplorer.labs.step_figures import of_file, of_process
 from mmexplorer.model.elf import ElfImage, Segment
 from mmexplorer.model.layout import Layout, LoadedImage
 from mmexplorer.model.match import match_layout

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from mmexplorer.labs.figures import Unit, figure_unit
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.outcome import Outcome, Verdict
@@ -12,10 +13,6 @@ from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import document, record
 from mmexplorer.present.labs.plain import needs
-
-_ADDRESSES = frozenset({"start", "end", "si_addr", "region_start", "region_end", "load_bias", "entry", "entry_moved"})
-_ADDRESS_ENDINGS = ("_at", "_address", "_offset")
-"""Figures that are addresses or file offsets, and so strings."""
 
 
 def list_document(labs: Sequence[Lab], lacks: Mapping[str, Unavailable]) -> str:
@@ -77,7 +74,7 @@ def _call(text: str) -> dict[str, str | None]:
 
 
 def _figure(name: str, value: int) -> int | str:
-    return f"{value:#x}" if name in _ADDRESSES or name.endswith(_ADDRESS_ENDINGS) else value
+    return f"{value:#x}" if figure_unit(name) is Unit.ADDRESS else value
 
 
 def _regions(measured: Measurement | Unavailable) -> int | Unavailable:
