@@ -15,8 +15,7 @@ from mmexplorer.present.explore.process_details import remarks
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.explore.totals import totals, totals_line
 from mmexplorer.present.json.maps import maps_document
-from mmexplorer.present.region.columns import REGION_COLUMNS
-from mmexplorer.present.region.row import RegionRow
+from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span

@@ -7,7 +7,7 @@ from textual.containers import Horizontal
 from textual.widgets import Footer
 
 from mmexplorer.present.explore.processes import PROCESS_COLUMNS
-from mmexplorer.present.region.columns import REGION_COLUMNS
+from mmexplorer.present.region.table import REGION_COLUMNS
 from mmexplorer.present.text.column import Column
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane

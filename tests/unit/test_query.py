@@ -4,7 +4,7 @@ from mmexplorer.model.query import Query, QueryError, Vocabulary, ordered, parse
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.processes import PROCESS_FIELDS, ProcessRow
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
-from mmexplorer.present.region.row import REGION_FIELDS, RegionRow
+from mmexplorer.present.region.table import REGION_FIELDS, RegionRow
 from tests.support.fakes.spaces import process, regions, space, usage
 
 SMALL = regions()

@@ -6,8 +6,7 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.region_rows import RegionOptions, RegionRows, region_rows
 from mmexplorer.present.explore.totals import totals, totals_line
-from mmexplorer.present.region.columns import REGION_COLUMNS
-from mmexplorer.present.region.row import REGION_FIELDS, RegionRow, region_mark, region_tone
+from mmexplorer.present.region.table import REGION_COLUMNS, REGION_FIELDS, RegionRow, region_mark, region_tone
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Tone, plain
 from tests.support.fakes.spaces import NOT_READ, anonymous, image, loaded, matched, regions, segment, space, usage

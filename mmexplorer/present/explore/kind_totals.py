@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mmexplorer.model.region import RegionKind
 from mmexplorer.present.region.kinds import kind_tone
-from mmexplorer.present.region.row import RegionRow
+from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.cells import number_cell, size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Line, Tone, line, span

@@ -4,7 +4,7 @@ from mmexplorer.model.region import RegionKind
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.region.naming import phrase
-from mmexplorer.present.region.row import RegionRow
+from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 NO_REGION: Line = line(span("Move to a region to see the file behind it.", Tone.DIM))

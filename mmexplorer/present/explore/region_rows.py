@@ -10,8 +10,7 @@ from mmexplorer.model.query import Query, ordered
 from mmexplorer.model.region import Range, Region, Usage, gaps
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
-from mmexplorer.present.region.columns import REGION_COLUMNS
-from mmexplorer.present.region.row import RegionRow
+from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
 
 
 class RegionOptions(NamedTuple):

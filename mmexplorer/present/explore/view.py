@@ -14,7 +14,7 @@ from mmexplorer.present.explore.region_rows import RegionOptions, RegionRows, re
 from mmexplorer.present.explore.totals import Totals, resident, totals
 from mmexplorer.present.region.address_strip import Extent, short_label
 from mmexplorer.present.region.changes import ChangeRow, change_rows
-from mmexplorer.present.region.row import RegionRow
+from mmexplorer.present.region.table import RegionRow
 
 LIT_SECONDS = 5.0
 """How long an added region stays lit and a removed one stays as a ghost."""

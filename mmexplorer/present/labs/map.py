@@ -9,8 +9,8 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.model.region_kind import classify
 from mmexplorer.present.region.address_strip import Extent, short_label
 from mmexplorer.present.region.changes import change_detail, change_mark, change_tone, change_word
-from mmexplorer.present.region.columns import perms_line
 from mmexplorer.present.region.kinds import kind_tone
+from mmexplorer.present.region.table import perms_line
 from mmexplorer.present.text.cells import ADDRESS_CELLS, address_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import size, size_line

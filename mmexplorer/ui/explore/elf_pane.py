@@ -15,7 +15,7 @@ from mmexplorer.present.elf.loader import LOADER_COLUMNS, LoaderRow, door, loade
 from mmexplorer.present.elf.sections import SECTION_COLUMNS, SectionRow, section_rows
 from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, SegmentRow, segment_rows
 from mmexplorer.present.explore.no_elf import NO_REGION, no_elf
-from mmexplorer.present.region.row import RegionRow
+from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table.table import Table

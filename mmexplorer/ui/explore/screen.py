@@ -35,8 +35,7 @@ from mmexplorer.present.explore.titles import (
 )
 from mmexplorer.present.explore.view import ExploreView, ViewOptions
 from mmexplorer.present.region.address import address_line
-from mmexplorer.present.region.columns import REGION_COLUMNS
-from mmexplorer.present.region.row import REGION_FIELDS, RegionRow, region_mark, region_tone
+from mmexplorer.present.region.table import REGION_COLUMNS, REGION_FIELDS, RegionRow, region_mark, region_tone
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.present.text.line import plain
