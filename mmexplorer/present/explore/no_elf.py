@@ -3,7 +3,7 @@
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.region.naming import phrase
+from mmexplorer.present.region.address import phrase
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.line import Line, Tone, line, span
 

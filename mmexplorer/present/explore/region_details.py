@@ -8,10 +8,9 @@ from mmexplorer.model.region import Region, Usage
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.process_details import state_lines, what_can_be_seen
-from mmexplorer.present.region.address import between_text
+from mmexplorer.present.region.address import between_text, phrase
 from mmexplorer.present.region.kernel_words import KINDS, flag_words, perm_words
 from mmexplorer.present.region.match_reason import match_reason
-from mmexplorer.present.region.naming import phrase
 from mmexplorer.present.region.table import RegionRow, change_note, region_tone
 from mmexplorer.present.text.format import address, address_range, hexadecimal, size, size_line
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, plain, span

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, Event
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.region import Range, Region
+from mmexplorer.present.region.address import region_name
 from mmexplorer.present.region.kernel_words import flag_words
-from mmexplorer.present.region.naming import region_name
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address_range, signed_size, time_of_day
 from mmexplorer.present.text.line import Line, Tone, line, span

@@ -3,8 +3,7 @@
 from mmexplorer.model.address import Between, Inside
 from mmexplorer.model.fault import FaultKind, Verdict
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.present.region.address import between_text
-from mmexplorer.present.region.naming import region_phrase
+from mmexplorer.present.region.address import between_text, region_phrase
 from mmexplorer.present.text.format import address as written
 from mmexplorer.present.text.format import address_range
 

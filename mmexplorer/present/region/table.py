@@ -7,10 +7,10 @@ from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.layout import Match
 from mmexplorer.model.query import Vocabulary
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
+from mmexplorer.present.region.address import region_name
 from mmexplorer.present.region.changes import change_mark, change_tone, change_word
 from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.region.kinds import kind_tone
-from mmexplorer.present.region.naming import region_name
 from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, address_cell, size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address, hexadecimal, size_line
