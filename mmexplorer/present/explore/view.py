@@ -8,10 +8,9 @@ from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.explore.kind_totals import KindRow, kind_rows
 from mmexplorer.present.explore.processes import ProcessOptions, ProcessRows, process_rows
 from mmexplorer.present.explore.region_rows import RegionOptions, RegionRows, region_rows
-from mmexplorer.present.explore.totals import Totals, resident, totals
+from mmexplorer.present.explore.totals import KindRow, Totals, kind_rows, resident, totals
 from mmexplorer.present.region.address_strip import Extent, short_label
 from mmexplorer.present.region.changes import ChangeRow, change_rows
 from mmexplorer.present.region.table import RegionRow

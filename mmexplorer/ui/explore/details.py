@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from textual.app import ComposeResult
 from textual.widgets import ContentSwitcher
 
-from mmexplorer.present.explore.kind_totals import KIND_COLUMNS, NO_TOTALS, KindRow
 from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow
+from mmexplorer.present.explore.totals import KIND_COLUMNS, NO_TOTALS, KindRow
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
 from mmexplorer.present.text.border import tab_line
 from mmexplorer.present.text.line import Line, Tone, line, span
