@@ -9,6 +9,8 @@ from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.format import time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
+NO_REGION: Line = line(span("Move to a region to see the file behind it.", Tone.DIM))
+
 
 def process_title(rows: ProcessRows) -> tuple[Line, Line]:
     """Title and summary: `Processes`, `66 of 131`."""

@@ -1,9 +1,16 @@
-"""Why a region is where it is: which program header put it there, in sentences with the figures in them."""
+"""Why a region is where it is: which program header put it there, with the figures, or why it is of no ELF file."""
 
 from collections.abc import Callable, Mapping
 
 from mmexplorer.model.layout import Label, LoadedImage, Match, run_time_address
-from mmexplorer.model.region import Region
+from mmexplorer.model.region import Region, RegionKind
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.region.address import phrase
+from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.text.line import Line, Tone, line, span
+
+_KERNEL_MADE = frozenset({RegionKind.VVAR, RegionKind.VSYSCALL})
 
 
 def match_reason(match: Match, region: Region) -> str:
@@ -14,12 +21,27 @@ def match_reason(match: Match, region: Region) -> str:
     return _vdso(match, region) if match.loaded.role == "vdso" else _SENTENCES[match.label](match, region)
 
 
+def no_elf_reason(row: RegionRow, space: AddressSpace) -> Line:
+    """Say why there is no ELF file for `row`."""
+    if row.region is None or row.kind is None:
+        return line(span("A hole: no region, and so no file.", Tone.DIM))
+    if row.kind in _KERNEL_MADE:
+        return line(span("The kernel's own memory, lent to every process: no file.", Tone.DIM))
+    file = row.region.file
+    if file is None:
+        return line(span(f"No file behind it: {phrase(row.kind, row.name)}.", Tone.DIM))
+    known = space.files.get(file)
+    if isinstance(known, Unavailable):
+        return line(span(f"— {row.name}: {known}", Tone.WARN))
+    return line(span(f"{row.name} has not been opened yet.", Tone.DIM))
+
+
 def _segment(match: Match, region: Region) -> str:
-    load, span = match.segment, match.span
+    load, pages = match.segment, match.span
     address = run_time_address(match.loaded, load.vaddr)
     text = (
         f"{_place(match, region)}. p_vaddr {load.vaddr:#x} + bias = {address:#x}, {load.memsz:,} bytes in"
-        f" memory; rounded outward to pages: {span.start:#x}-{span.end:#x}"
+        f" memory; rounded outward to pages: {pages.start:#x}-{pages.end:#x}"
     )
     return f"{text}. {permissions}" if (permissions := _permissions(match, region)) else text
 

@@ -14,7 +14,8 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.loader import LOADER_COLUMNS, LoaderRow, door, loader_rows
 from mmexplorer.present.elf.sections import SECTION_COLUMNS, SectionRow, section_rows
 from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, SegmentRow, segment_rows
-from mmexplorer.present.explore.no_elf import NO_REGION, no_elf
+from mmexplorer.present.explore.titles import NO_REGION
+from mmexplorer.present.region.match_reason import no_elf_reason
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.widgets.pane import Pane
@@ -86,7 +87,7 @@ class ElfPane(Pane):
         file, match = row.region.file if row.region is not None else None, row.match
         image = match.loaded.image if match is not None else space.files.get(file) if file else None
         if not isinstance(image, ElfImage):
-            self.show_reason(no_elf(row, space))
+            self.show_reason(no_elf_reason(row, space))
             return
         if file is not None and self.shows_sections:
             image = self._with_sections(file, image)

@@ -16,7 +16,6 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import MemorySource
-from mmexplorer.present.explore.no_elf import NO_REGION
 from mmexplorer.present.explore.processes import (
     PROCESS_COLUMNS,
     PROCESS_FIELDS,
@@ -27,6 +26,7 @@ from mmexplorer.present.explore.processes import (
 from mmexplorer.present.explore.region_details import details_lines
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.titles import (
+    NO_REGION,
     filter_hint,
     no_processes,
     no_regions,
