@@ -5,22 +5,22 @@ from dataclasses import replace
 
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.pagemap import read_frames, read_pages
+from mmexplorer.kernel.process.address_space import read_address_space
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.labs.measurement import Measurement, Program
 from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.pages import is_private_file
-from mmexplorer.model.region import Range, Region, Usage
+from mmexplorer.model.region import Range, Region
+from mmexplorer.model.source import Request
 from mmexplorer.model.system.memory import Free, free
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.auxv import parse_auxv
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.flat_keyed import parse_flat_keyed
-from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.meminfo import parse_meminfo
-from mmexplorer.parse.smaps import parse_rollup, parse_smaps
-from mmexplorer.parse.stat import parse_stat
+from mmexplorer.parse.smaps import parse_rollup
 from mmexplorer.parse.status import parse_status
 from mmexplorer.parse.sysctl import parse_integer
 
@@ -78,38 +78,28 @@ def _with_frames(measured: Measurement | Unavailable, pid: int, watched: Range |
 
 
 def _measure(pid: int, watched: Range | None) -> Measurement | Unavailable:
-    """Look at the process once; it is ours and idle meanwhile, so the parts belong together."""
-    maps = _PROCFS.read(f"{pid}/maps")
-    if isinstance(maps, Unavailable):
-        return maps
-    regions = parse_maps(maps).regions
-    pages = None if watched is None else read_pages(_PROCFS, pid, watched, private_file=_private_file(regions, watched))
-    return Measurement(regions, dict(_counters(pid)), pages, usage=_usage(pid, regions, watched))
+    """Read the process once; it is ours and idle meanwhile, so the parts belong together."""
+    space = read_address_space(_PROCFS, ElfCache(), pid, Request(elf=False, counters_now=True))
+    if isinstance(space, Unavailable):
+        return space
+    counters = {"min_flt": space.process.min_flt, "maj_flt": space.process.maj_flt, **dict(_sums(pid))}
+    if watched is None:
+        return Measurement(space.regions, counters)
+    pages = read_pages(_PROCFS, pid, watched, private_file=_private_file(space.regions, watched))
+    # Where the range is a region of its own, nothing else is counted with it.
+    usage = None if isinstance(space.counters, Unavailable) else space.counters.by_range.get(watched)
+    return Measurement(space.regions, counters, pages, usage)
 
 
-def _usage(pid: int, regions: tuple[Region, ...], watched: Range | None) -> Usage | None:
-    """The counters of the watched range, where it is a region of its own and nothing else is counted with it."""
-    if watched not in {region.range for region in regions}:
-        return None
-    smaps = _PROCFS.read(f"{pid}/smaps")
-    return None if isinstance(smaps, Unavailable) or watched is None else parse_smaps(smaps).get(watched)
-
-
-def _counters(pid: int) -> Iterator[tuple[str, int]]:
+def _sums(pid: int) -> Iterator[tuple[str, int]]:
+    """Give what status and smaps_rollup say of the whole process, as far as this kernel has it."""
     status = _PROCFS.read(f"{pid}/status")
     if isinstance(status, bytes):
-        parsed = parse_status(status)
-        for name in _SIZES:
-            size = parsed.size(name)
-            if size is not None:
-                yield name, size
+        sizes = parse_status(status)
+        yield from ((name, size) for name in _SIZES if (size := sizes.size(name)) is not None)
     rollup = _PROCFS.read(f"{pid}/smaps_rollup")
     if isinstance(rollup, bytes):
         yield from parse_rollup(rollup)
-    stat = _PROCFS.parsed(f"{pid}/stat", parse_stat)
-    if not isinstance(stat, Unavailable):
-        yield "min_flt", stat.min_flt
-        yield "maj_flt", stat.maj_flt
 
 
 def _private_file(regions: tuple[Region, ...], watched: Range) -> bool:
