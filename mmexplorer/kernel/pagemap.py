@@ -1,13 +1,13 @@
 """What stands behind the addresses of a process: the states of pages, their frames, the bytes of those that are there.
 
-From /proc/PID/pagemap and /proc/PID/mem (kernel/README.md, "pagemap" and "mem"); bounded, however large the range is.
+From /proc/PID/pagemap (kernel.md 4) and /proc/PID/mem (kernel.md 5); bounded, however large the range is.
 """
 
 import array
 import fcntl
 import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf import page_ceil, page_floor
 from mmexplorer.model.pages import PageState, PageStates, Run, filled, joined, overlaid
 from mmexplorer.model.region import Range
+from mmexplorer.model.translation import Populated
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.pagemap import ENTRY_SIZE, Scanned, parse_frames, parse_pagemap, parse_ranges, parse_scanned
 
@@ -38,10 +39,20 @@ _VECTORS_AT_MOST = 1 << 7
 """A million runs: 8 GiB of which every other page is there."""
 _NEAR = 1 << 9
 """Pages between two runs that are rather read than skipped: a system call costs as much."""
+_NO_MEMORY = Unavailable(Cause.GONE, "the process has no memory any more")
 _USER_END = 0x7FFFFFFFF000
 """PAGEMAP_SCAN refuses ranges beyond it (EFAULT)."""
-_PRESENT, _SWAPPED, _PFNZERO, _HUGE = 0x8, 0x10, 0x20, 0x40
+_FILE, _PRESENT, _SWAPPED, _PFNZERO, _HUGE = 0x4, 0x8, 0x10, 0x20, 0x40
 """Categories. Always ask for one of them: an empty entry claims to be WRITTEN. A guard is SWAPPED, too."""
+
+
+def reaches(procfs: LiveProcfs, address: int) -> bool:
+    """Whether this kernel's processes can have a page at `address`: pagemap ends where their addresses do."""
+    try:
+        with opened(procfs.path("self/pagemap")) as descriptor:
+            return bool(os.pread(descriptor, ENTRY_SIZE, address // page_size() * ENTRY_SIZE))
+    except OSError:
+        return False
 
 
 def read_pages(
@@ -56,11 +67,13 @@ def read_pages(
     pages = Range(page_floor(wanted.start, page), page_ceil(wanted.end, page))
     try:
         with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
-            return PageStates(pages, page, _Pagemap(descriptor, page, private_file, at_most).runs(pages))
+            return PageStates(
+                pages, page, _Pagemap(descriptor, page, private_file=private_file, at_most=at_most).runs(pages)
+            )
     except OSError as error:
         return process_unavailable(error)
     except EOFError:
-        return Unavailable(Cause.GONE, "the process has no memory any more")
+        return _NO_MEMORY
 
 
 def read_frames(procfs: LiveProcfs, pid: int, pages: Range) -> tuple[int, ...] | None:
@@ -78,6 +91,23 @@ def read_frames(procfs: LiveProcfs, pid: int, pages: Range) -> tuple[int, ...] |
     except OSError:
         return None
     return parse_frames(entries)
+
+
+def read_populated(
+    procfs: LiveProcfs, pid: int, ranges: Iterable[Range], huge_size: int
+) -> tuple[Populated, ...] | Unavailable:
+    """Give where in `ranges`, which ascend, entries are not empty. `huge_size`: see `_Pagemap.populated`."""
+    found: list[Populated] = []
+    try:
+        with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
+            pagemap = _Pagemap(descriptor, page_size(), private_file=False, at_most=PAGES_AT_MOST)
+            for wanted in ranges:
+                found += pagemap.populated(wanted, huge_size)
+    except OSError as error:
+        return process_unavailable(error)
+    except EOFError:
+        return _NO_MEMORY
+    return tuple(found)
 
 
 class MemoryBytes(Protocol):
@@ -116,7 +146,7 @@ class LiveMemory:
 class _Pagemap:
     """An open pagemap."""
 
-    def __init__(self, descriptor: int, page: int, private_file: bool, at_most: int) -> None:  # noqa: FBT001 - passed
+    def __init__(self, descriptor: int, page: int, *, private_file: bool, at_most: int) -> None:
         self._descriptor = descriptor
         self._page = page
         self._private_file = private_file
@@ -129,6 +159,21 @@ class _Pagemap:
         found = joined(self._sampled(pages)) if populated is None else filled(pages, self._populated(populated))
         marks = self._scan(pages, _PFNZERO | _HUGE) or ()
         return overlaid(found, [Run(each.start, each.end, _mark(each)) for each in marks], _marked) if marks else found
+
+    def populated(self, pages: Range, huge_size: int) -> tuple[Populated, ...]:
+        """Give where entries are not empty, with huge pages of `huge_size` bytes told apart where the kernel does."""
+        scanned = self._scan(pages, _PRESENT | _SWAPPED, _HUGE | _FILE)
+        if scanned is None:
+            empty = (PageState.ABSENT, PageState.NOT_READ)
+            return tuple(Populated(Range(run.start, run.end)) for run in self.runs(pages) if run.state not in empty)
+        return tuple(
+            Populated(
+                Range(each.start, each.end),
+                huge_size if each.categories & _HUGE else 0,
+                deposit=not each.categories & _FILE,
+            )
+            for each in scanned
+        )
 
     def _sampled(self, pages: Range) -> Iterator[Run]:
         """All pages, or evenly spaced samples of them."""
@@ -185,29 +230,32 @@ class _Pagemap:
             yield parse_pagemap(entries, start, self._page, private_file=self._private_file)
             start += len(entries) // ENTRY_SIZE * self._page
 
-    def _scan(self, pages: Range, categories: int) -> tuple[Scanned, ...] | None:
-        """Where pages of any of `categories` are; None where the kernel doesn't know the request or is too slow."""
+    def _scan(self, pages: Range, categories: int, told: int = 0) -> tuple[Scanned, ...] | None:
+        """Where pages of any of `categories` are; None where the kernel doesn't know the request or is too slow.
+
+        Ranges that differ in `categories` or `told` are kept apart.
+        """
         if pages.end > _USER_END:
             return None
         result: list[Scanned] = []
         start = pages.start
         for _ in range(_VECTORS_AT_MOST):
-            found, walk_end = self._scan_once(Range(start, pages.end), categories)
+            found, walk_end = self._scan_once(Range(start, pages.end), categories, told)
             if found is None:
                 return None
             result += found
             if len(found) < _VECTOR:
                 return tuple(result)
-            # walk_end may lag behind the regions that were given (kernel/README.md, "pagemap").
+            # walk_end may lag behind the regions that were given (kernel.md 4).
             start = max(walk_end, found[-1].end)
         return None
 
-    def _scan_once(self, pages: Range, categories: int) -> tuple[tuple[Scanned, ...] | None, int]:
+    def _scan_once(self, pages: Range, categories: int, told: int) -> tuple[tuple[Scanned, ...] | None, int]:
         vector = array.array("Q", bytes(_VECTOR * 24))
         argument = bytearray(
             _ARGUMENT.pack(
                 _ARGUMENT.size, 0, pages.start, pages.end, 0, vector.buffer_info()[0], _VECTOR, 0, 0, 0, categories,
-                categories,
+                categories | told,
             )
         )  # fmt: skip
         try:

@@ -43,16 +43,27 @@ class Between(NamedTuple):
 
 
 def parse_address(text: str, regions: Sequence[Region], layout: Layout) -> int | NoAddress:
-    """Understand an address: `0x7f3a4c1d0bc8`, `7f3a4c1d0bc8`, `139888`, `exe+0x1139`, `libc.so.6+0x27370`.
+    """Understand an address: `0x7f3a4c1d0bc8`, `7f3a4c1d0bc8`, `139888`, and what is counted from somewhere.
 
-    After a plus stands an address as the ELF file has it; `exe` is the program, other images go by their file's name or
-    its beginning. Digits alone could be either base. gdb reads them as decimal, and so do we, unless they lie in a
-    region only when read as hexadecimal: an address copied from maps may happen to have no letter.
+    `exe+0x1139`, `libc.so.6+0x27370`: after the plus stands an address as the ELF file has it; `exe` is the program,
+    other images go by their file's name or its beginning. `[heap]+8`: bytes into the region of that name.
+    `libc.so.6@0x1cf8d0`: where that byte of a mapped file is. `0x7f3a4c1d0000+0x10`, `0x7f3a4c1d0000-16`: a sum.
+
+    Digits alone could be either base. gdb reads them as decimal, and so do we, unless they lie in a region only when
+    read as hexadecimal: an address copied from maps may happen to have no letter.
     """
     typed = text.strip()
-    name, plus, offset = typed.rpartition("+")
-    if plus:
-        return _of_image(name.strip(), offset.strip(), layout)
+    for sign, counted_from in (("+", _plus), ("@", _in_file), ("-", _minus)):
+        name, found, offset = typed.rpartition(sign)
+        if found and not (sign == "-" and _number(offset.strip()) is None):
+            return counted_from(name.strip(), offset.strip(), regions, layout)
+    return _plain(typed, regions)
+
+
+def _plain(typed: str, regions: Sequence[Region]) -> int | NoAddress:
+    named = _named(typed, regions)
+    if named:
+        return named[0].start
     if _DIGITS.fullmatch(typed):
         decimal, hexadecimal = int(typed), int(typed, 16)
         only_hex = not _covered(regions, decimal) and _covered(regions, hexadecimal)
@@ -102,18 +113,67 @@ def _bounded(text: str, address: int) -> int | NoAddress:
     return address if address < _SPACE else NoAddress(f"{text} is beyond 64 bits")
 
 
-def _of_image(name: str, offset: str, layout: Layout) -> int | NoAddress:
+def _plus(name: str, offset: str, regions: Sequence[Region], layout: Layout) -> int | NoAddress:
     number = _number(offset)
     if number is None:
         return NoAddress(f"{offset or 'nothing'} is no number: an address in the file follows the +, 0x1139 or 4409")
+    if _named(name, regions) or _is_written_number(name):
+        return _sum(_plain(name, regions), number)
     found = _images(name, layout)
     if not found:
-        known = ", ".join(dict.fromkeys(image_name(loaded) for loaded in layout.images))
-        return NoAddress(f"no image {name} is loaded, only {known}" if known else "no image is known here")
+        return NoAddress(f"no image {name} is loaded" if name else "no image is named before the +")
     if len(found) > 1:
         biases = ", ".join(f"{image_name(loaded)} at {loaded.load_bias:#x}" for loaded in found)
         return NoAddress(f"{name} could be {biases}: type the address itself")
     return (found[0].load_bias + number) % _SPACE
+
+
+def _minus(name: str, offset: str, regions: Sequence[Region], _layout: Layout) -> int | NoAddress:
+    number = _number(offset)
+    return _sum(_plain(name, regions), -(number or 0)) if name else NoAddress(f"-{offset} is no address")
+
+
+def _sum(start: int | NoAddress, number: int) -> int | NoAddress:
+    if isinstance(start, NoAddress):
+        return start
+    total = start + number
+    return total if 0 <= total < _SPACE else NoAddress(f"{start:#x} and {number:#x} more leave the 64 bits")
+
+
+def _in_file(name: str, offset: str, regions: Sequence[Region], layout: Layout) -> int | NoAddress:
+    """Find where a byte of a mapped file is; where two regions map its page, the one that was loaded for it."""
+    number = _number(offset)
+    if number is None:
+        return NoAddress(
+            f"{offset or 'nothing'} is no number: an offset in the file follows the @, 0x1cf8d0 or 1898704"
+        )
+    of_file = [region for region in regions if region.inode and name and name in (region.name, region.path)]
+    if not of_file:
+        return NoAddress(f"no file {name} is mapped" if name else "no file is named before the @")
+    holding = [region for region in of_file if region.offset <= number < region.offset + region.size]
+    found = [region for region in holding if _loaded_for(region, number, layout)] or holding
+    if not found:
+        return NoAddress(f"the byte at {number:#x} of {name} is not mapped")
+    return found[0].start + number - found[0].offset
+
+
+def _loaded_for(region: Region, offset: int, layout: Layout) -> bool:
+    """Whether the byte belongs to the segment that `region` was loaded from, not just to a page that it shares."""
+    match = layout.matches.get(region.start)
+    if match is None:
+        return False
+    at = offset - match.loaded.image.header_offset
+    return match.segment.offset <= at < match.segment.offset + match.segment.filesz
+
+
+def _named(name: str, regions: Sequence[Region]) -> list[Region]:
+    """The regions that the kernel calls `[heap]`, `[stack]`, `[vdso]` ..."""
+    return [region for region in regions if name.startswith("[") and region.path == name]
+
+
+def _is_written_number(text: str) -> bool:
+    """Whether it can only be a number: `0x...` or digits. Letters alone may be a name."""
+    return (_HEX.fullmatch(text) is not None and text[:2].lower() == "0x") or _DIGITS.fullmatch(text) is not None
 
 
 def _images(name: str, layout: Layout) -> list[LoadedImage]:

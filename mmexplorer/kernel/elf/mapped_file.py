@@ -1,8 +1,6 @@
-"""The files behind regions: what a source gives of them, and how the live one opens them.
+"""The files behind regions: what a source gives of them, and how the live one opens them (kernel.md 6)."""
 
-The order of the attempts is that of kernel/README.md, "mapped files".
-"""
-
+import ctypes
 import os
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -13,7 +11,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.maps import DELETED, with_newlines
+from mmexplorer.parse.maps import DELETED, parse_maps, with_newlines
 
 VDSO = "[vdso]"
 """The region of the vDSO: an ELF file that exists in memory only."""
@@ -64,13 +62,21 @@ def header_in_memory(memory: MemoryBytes, pid: int, regions: Sequence[Region]) -
 def leads_to(procfs: LiveProcfs, pid: int, name: str, region: Region) -> bool:
     """Whether `name`, written as in maps, is to the process the file that `region` maps.
 
-    The comparison is by device and inode: with what map_files leads to, or where it can't be had, with maps itself.
+    The comparison is by device and inode: with what map_files leads to, or where it can't be had, with maps itself
+    (kernel.md 1).
     """
     named = _identity(procfs.path(f"{pid}/root{with_newlines(name)}"), follow=False)
     if named is None:
         return False
     mapped = _identity(_map_file(procfs, pid, region), follow=True)
     return named == (mapped or _identity_in_maps(region))
+
+
+def own_vdso() -> bytes:
+    """Give the vDSO of this very process; empty where it has none."""
+    with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - our own, whatever source is read
+        region = next((each for each in parse_maps(maps.read()).regions if each.path == VDSO), None)
+    return b"" if region is None else ctypes.string_at(region.start, region.size)
 
 
 def _map_file(procfs: LiveProcfs, pid: int, region: Region) -> str:
@@ -93,7 +99,7 @@ def _below_root(procfs: LiveProcfs, pid: int, region: Region) -> OpenFile | Unav
 
 
 def _same(opened: OpenFile | Unavailable, region: Region) -> OpenFile | Unavailable:
-    """Refuse another inode. The device is not compared: on btrfs maps shows another one (kernel/README.md, "maps")."""
+    """Refuse another inode. The device is not compared: on btrfs maps shows another one than stat (kernel.md 1)."""
     if isinstance(opened, Unavailable) or opened.identity.ino == region.inode:
         return opened
     opened.close()

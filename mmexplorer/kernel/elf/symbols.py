@@ -12,12 +12,17 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from mmexplorer.kernel.elf.images import elf_structures
+from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, own_vdso
 from mmexplorer.kernel.elf.reader import Content, Held, Wanted, malformed, read_elf
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.files import OpenFile, open_regular
+from mmexplorer.kernel.pagemap import MemoryBytes
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf import ElfImage, Section
+from mmexplorer.model.layout import LoadedImage
+from mmexplorer.model.region import Region
 from mmexplorer.model.symbols import Symbols, SymbolTable
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.symbols import SymbolEntries, entry_size, parse_symbols
 
@@ -48,6 +53,37 @@ class SymbolCache:
             return opened
         with opened:
             return self.of_content(opened, Wanted(path, "path", sections=True), opened.identity)
+
+    def of_loaded(
+        self, procfs: LiveProcfs, memory: MemoryBytes, pid: int, regions: Sequence[Region], loaded: LoadedImage
+    ) -> Symbols | Unavailable:
+        """Read the symbols of a file that a process has loaded; `pid` is the number its memory is seen under."""
+        image = loaded.image
+        wanted = Wanted(image.path, image.opened_via, image.header_offset)
+        if loaded.file is None:
+            return self._of_vdso(memory, pid, regions, wanted)
+        mapped = [region for region in regions if region.file == loaded.file]
+        refusal: Unavailable | None = None
+        for _, opened in candidates(procfs, pid, mapped) if mapped else ():
+            if isinstance(opened, Unavailable):
+                refusal = refusal or opened
+                continue
+            with opened:
+                return self.of_content(opened, wanted, opened.identity)
+        return refusal or Unavailable(Cause.GONE, "the file is not mapped any more")
+
+    def _of_vdso(
+        self, memory: MemoryBytes, pid: int, regions: Sequence[Region], wanted: Wanted
+    ) -> Symbols | Unavailable:
+        region = next((region for region in regions if region.path == VDSO), None)
+        if region is None:
+            return Unavailable(Cause.GONE, "the vDSO is not mapped any more")
+        content = memory.read(pid, region.range)
+        if isinstance(content, Unavailable):
+            return content
+        # A page of it that the process never used is not in its memory. Ours is the same one as a rule.
+        own = own_vdso() if len(content) < region.size else content
+        return self.of_content(Held(own if own.startswith(content) else content), wanted, VDSO)
 
     def of_content(self, content: Content, wanted: Wanted, identity: object) -> Symbols | Unavailable:
         """Read the symbols of an ELF file that is already open; `identity` tells it from others without a build-id."""

@@ -53,7 +53,7 @@ def _region(region: Region, space: AddressSpace) -> dict[str, object]:
             "deleted": region.deleted,
             "kind": classify(region, match, None if isinstance(usage, Unavailable) else usage).value,
             "vm_flags": _flags(usage),
-            "segment": None if match is None else _segment(match),
+            "segment": None if match is None else segment_json(match),
             **_counters(usage),
         }
     )
@@ -76,7 +76,8 @@ def _counters(usage: Usage | Unavailable) -> Mapping[str, int | Unavailable]:
     return {snake(name): count for name, count in usage if name != _SIZE}
 
 
-def _segment(match: Match) -> dict[str, object]:
+def segment_json(match: Match) -> dict[str, object]:
+    """Describe the segment that a region was loaded from."""
     return record(
         {
             "file": match.loaded.image.path,

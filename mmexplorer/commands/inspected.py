@@ -1,0 +1,89 @@
+"""One process as the commands that ask of addresses look at it: its regions, and what is loaded where."""
+
+from typing import NamedTuple
+
+from mmexplorer.commands.exit import CommandFailure
+from mmexplorer.commands.find_process import find_process
+from mmexplorer.kernel.elf.images import ElfCache
+from mmexplorer.kernel.process.address_space import read_address_space
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.address import Inside, NoAddress, locate, parse_address
+from mmexplorer.model.region import Range, Region
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import Request
+from mmexplorer.model.unavailable import Unavailable
+
+_WRONG_USAGE = 2
+
+
+class Inspected(NamedTuple):
+    """A process that was looked at once."""
+
+    procfs: LiveProcfs
+    files: ElfCache
+    space: AddressSpace
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self.space.process.pid
+
+    @property
+    def memory_pid(self) -> int:
+        """The number below /proc under which its memory is seen."""
+        return self.space.through_thread or self.pid
+
+
+def inspect(text: str, *, counters: bool = False, sections: bool = False) -> Inspected:
+    """Look at the process with that pid or name. Raises CommandFailure; also for one that has no memory."""
+    procfs = LiveProcfs()
+    pid = find_process(procfs, text).pid
+    files = ElfCache(procfs)
+    request = Request(counters=counters, counters_now=counters, sections=sections)
+    space = read_address_space(procfs, files, pid, request)
+    if isinstance(space, Unavailable):
+        raise CommandFailure(f"{pid}: {space}")
+    if space.unavailable is not None:
+        raise CommandFailure(f"{pid}: {space.unavailable}")
+    return Inspected(procfs, files, space)
+
+
+def address_in(inspected: Inspected, typed: str) -> int:
+    """Understand an address. Raises CommandFailure with the status of wrong usage."""
+    address = parse_address(typed, inspected.space.regions, inspected.space.layout)
+    if isinstance(address, NoAddress):
+        raise CommandFailure(address.sentence, _WRONG_USAGE)
+    return address
+
+
+def region_at(inspected: Inspected, address: int) -> Region:
+    """Give the region that covers `address`. Raises CommandFailure."""
+    found = locate(inspected.space.regions, address)
+    if not isinstance(found, Inside):
+        raise CommandFailure(f"{address:#x} lies in no region of {inspected.pid}")
+    return found.region
+
+
+def range_in(inspected: Inspected, typed: str) -> Range:
+    """Understand `START-END` as in maps, or an address that stands for its whole region. Raises CommandFailure."""
+    first, dash, last = typed.partition("-")
+    if dash and not typed.startswith("["):
+        start, end = _hexadecimal(first), _hexadecimal(last)
+        if start is not None and end is not None:
+            return _checked(inspected, Range(start, end))
+    return region_at(inspected, address_in(inspected, typed)).range
+
+
+def _hexadecimal(text: str) -> int | None:
+    try:
+        return int(text, 16)
+    except ValueError:
+        return None
+
+
+def _checked(inspected: Inspected, wanted: Range) -> Range:
+    if not 0 <= wanted.start < wanted.end <= 1 << 64:
+        raise CommandFailure(f"{wanted.start:x}-{wanted.end:x} is no range of addresses", _WRONG_USAGE)
+    if not any(region.start < wanted.end and wanted.start < region.end for region in inspected.space.regions):
+        raise CommandFailure(f"no region of {inspected.pid} lies in {wanted.start:x}-{wanted.end:x}")
+    return wanted

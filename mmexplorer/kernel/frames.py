@@ -1,0 +1,91 @@
+"""Page frames of the machine: how often each is mapped, its flags, and which processes have it. For root only.
+
+/proc/kpagecount and /proc/kpageflags, Documentation/admin-guide/mm/pagemap.rst in the kernel's source.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from mmexplorer.kernel.errors import unavailable
+from mmexplorer.kernel.files import opened
+from mmexplorer.kernel.pagemap import read_frames
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.elf import page_floor
+from mmexplorer.model.region import Range, Region
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.maps import parse_maps
+
+_WORD = 8
+_NEAR = 1 << 9
+"""Frames between two that are rather read than skipped."""
+_PROCESSES_AT_MOST = 1 << 12
+
+
+class Sharer(NamedTuple):
+    """A process that has a page."""
+
+    pid: int
+    address: int
+    """Where the page begins in it."""
+
+
+def read_flags(procfs: LiveProcfs, frames: Sequence[int]) -> Mapping[int, int] | Unavailable:
+    """Give the flags of each of `frames` (`KPF_*` in linux/kernel-page-flags.h)."""
+    return _read_words(procfs, "kpageflags", frames)
+
+
+def read_counts(procfs: LiveProcfs, frames: Sequence[int]) -> Mapping[int, int] | Unavailable:
+    """Give how often each of `frames` is mapped, in all processes."""
+    return _read_words(procfs, "kpagecount", frames)
+
+
+def _read_words(procfs: LiveProcfs, name: str, frames: Sequence[int]) -> Mapping[int, int] | Unavailable:
+    found: dict[int, int] = {}
+    try:
+        with opened(procfs.path(name)) as descriptor:
+            for group in _groups(sorted(set(frames))):
+                data = os.pread(descriptor, (group[-1] - group[0] + 1) * _WORD, group[0] * _WORD)
+                words = memoryview(data[: len(data) - len(data) % _WORD]).cast("Q")
+                found |= {frame: words[frame - group[0]] for frame in group if frame - group[0] < len(words)}
+    except OSError as error:
+        return unavailable(error)
+    return found
+
+
+def _groups(frames: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Split ascending frames where the distance is not worth reading."""
+    first = 0
+    for index in range(1, len(frames)):
+        if frames[index] - frames[index - 1] > _NEAR:
+            yield frames[first:index]
+            first = index
+    if frames:
+        yield frames[first:]
+
+
+def sharers(procfs: LiveProcfs, region: Region, address: int, frame: int) -> Iterator[Sharer]:
+    """Find the processes whose page at the same place is `frame`: of the same file, or at the same address after fork.
+
+    A page that KSM merged may be at any other address, and is not found there.
+    """
+    for pid in procfs.numbers()[:_PROCESSES_AT_MOST]:
+        text = procfs.read(f"{pid}/maps")
+        if isinstance(text, Unavailable):
+            continue
+        for start in _places(parse_maps(text).regions, region, address, procfs.page_size):
+            found = read_frames(procfs, pid, Range(start, start + procfs.page_size))
+            if found and found[0] == frame:
+                yield Sharer(pid, start)
+
+
+def _places(regions: Sequence[Region], region: Region, address: int, page: int) -> Iterator[int]:
+    """Give the pages that may be the same: those of the same byte of the file, or the one at `address`."""
+    start = page_floor(address, page)
+    offset = region.offset + start - region.start
+    for each in regions:
+        if region.file is None:
+            if each.file is None and each.start <= start < each.end:
+                yield start
+        elif each.file == region.file and each.offset <= offset < each.offset + each.size:
+            yield each.start + offset - each.offset

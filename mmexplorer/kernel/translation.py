@@ -1,0 +1,80 @@
+"""How the addresses of a process are translated, as far as the kernel tells it."""
+
+import os
+from collections.abc import Sequence
+from functools import cache
+
+from mmexplorer.kernel.pagemap import reaches, read_frames, read_pages, read_populated
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.elf import page_floor
+from mmexplorer.model.pages import PageState
+from mmexplorer.model.region import Range, Region
+from mmexplorer.model.translation import Paging, Populated, Translation
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+_USER_BITS = (32, 36, 38, 39, 42, 47, 48, 52, 56)
+"""Bits of the addresses of processes in the configurations of x86-64, arm64 and RISC-V."""
+_TABLE_FOR_EACH_HALF = ("aarch64",)
+"""Machines where user and kernel have tables of their own, so that a process's has no half of the kernel's."""
+_OLDEST_BITS = 47
+
+HIDDEN = Unavailable(Cause.DENIED, "hidden: the kernel tells frame numbers only with CAP_SYS_ADMIN", "run with sudo")
+_NO_PAGE = {
+    PageState.ABSENT: "no page is there yet: the first access faults it in",
+    PageState.SWAPPED: "the page is in the swap space",
+    PageState.GUARD: "a guard: every access to it is a fault",
+}
+
+
+@cache
+def read_paging(procfs: LiveProcfs) -> Paging:
+    """Find out how many levels this kernel uses: the addresses of processes end where its tables do."""
+    bits = next((bits for bits in _USER_BITS if not reaches(procfs, 1 << bits)), _OLDEST_BITS)
+    return Paging(procfs.page_size, bits if os.uname().machine in _TABLE_FOR_EACH_HALF else bits + 1)
+
+
+def translate(procfs: LiveProcfs, pid: int, address: int, huge_size: int | None = None) -> Translation | Unavailable:
+    """Follow `address`, which a region covers. `huge_size`: of the pages of a hugetlb region, from smaps."""
+    paging = read_paging(procfs)
+    start = page_floor(address, paging.page_size)
+    page = Range(start, start + paging.page_size)
+    states = read_pages(procfs, pid, page)
+    if isinstance(states, Unavailable):
+        return states
+    state = states.runs[0].state
+    huge = huge_size or (_largest_entry(paging) if state in (PageState.HUGE, PageState.HUGE_SHARED) else None)
+    levels = paging.levels(address)
+    if huge and state.in_memory:
+        levels = tuple(level for level in levels if 1 << level.shift >= huge)
+    frame = _frame(procfs, pid, page, state)
+    return Translation(address, levels, state, frame, paging.page_size, huge if state.in_memory else None)
+
+
+def _largest_entry(paging: Paging) -> int:
+    """Give the size of a transparent huge page: what an entry one level above the lowest covers."""
+    return 1 << paging.shift(paging.depth - 2)
+
+
+def _frame(procfs: LiveProcfs, pid: int, page: Range, state: PageState) -> int | Unavailable:
+    if not state.in_memory:
+        return Unavailable(Cause.UNSUPPORTED, _NO_PAGE.get(state, state.value))
+    frames = read_frames(procfs, pid, page)
+    return frames[0] if frames and frames[0] else HIDDEN
+
+
+def read_entries(
+    procfs: LiveProcfs, pid: int, regions: Sequence[Region], hugetlb: Sequence[Range] = ()
+) -> tuple[Populated, ...] | Unavailable:
+    """Give where the page-table entries of `regions` are not empty; `hugetlb` pages keep no tables in reserve."""
+    paging = read_paging(procfs)
+    ranges = [region.range for region in regions if not region.kernels_own]
+    found = read_populated(procfs, pid, ranges, _largest_entry(paging))
+    if isinstance(found, Unavailable) or not hugetlb:
+        return found
+    starts = [each.start for each in hugetlb]
+    return tuple(
+        entries._replace(deposit=False)
+        if any(start <= entries.range.start < each.end for start, each in zip(starts, hugetlb, strict=True))
+        else entries
+        for entries in found
+    )

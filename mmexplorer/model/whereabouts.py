@@ -1,0 +1,86 @@
+"""Where an address lies: its region or the hole around it, and what of a file it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from mmexplorer.model.address import Inside, locate
+from mmexplorer.model.elf import Section
+from mmexplorer.model.layout import ADDRESS_MASK, Layout, Match
+from mmexplorer.model.region import Region
+
+
+class Verdict(Enum):
+    """What an address is in an address space."""
+
+    INSIDE = "inside"
+    HOLE = "hole"
+    BELOW_FIRST = "below_first"
+    ABOVE_LAST = "above_last"
+    NON_CANONICAL = "non_canonical"
+    """The processor refuses it: its upper bits are not all like the highest one that is translated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """The place of an address."""
+
+    address: int
+    verdict: Verdict
+    region: Region | None
+    """The region that covers it."""
+    before: Region | None
+    """The region below it, or below its region."""
+    after: Region | None
+    """The region above it, or above its region."""
+    match: Match | None = None
+    """The segment that its region was loaded from."""
+
+    @property
+    def file_offset(self) -> int | None:
+        """Which byte of the mapped file it is; None for memory without a file."""
+        region = self.region
+        return region.offset + self.address - region.start if region is not None and region.inode else None
+
+    @property
+    def file_address(self) -> int | None:
+        """The address that the ELF file gives it; None outside of a loaded image."""
+        return None if self.match is None else (self.address - self.match.loaded.load_bias) & ADDRESS_MASK
+
+
+def whereabouts(address: int, regions: Sequence[Region], layout: Layout, address_bits: int) -> Whereabouts:
+    """Find the place of `address`; `address_bits` as in `model.translation.Paging`."""
+    place = locate(regions, address)
+    if isinstance(place, Inside):
+        at = regions.index(place.region)
+        before = regions[at - 1] if at else None
+        after = regions[at + 1] if at + 1 < len(regions) else None
+        match = layout.matches.get(place.region.start)
+        return Whereabouts(address, Verdict.INSIDE, place.region, before, after, match)
+    if not is_canonical(address, address_bits):
+        verdict = Verdict.NON_CANONICAL
+    elif place.below is None:
+        verdict = Verdict.BELOW_FIRST
+    else:
+        verdict = Verdict.HOLE if place.above is not None and _user(place.above, address_bits) else Verdict.ABOVE_LAST
+    return Whereabouts(address, verdict, None, place.below, place.above)
+
+
+def is_canonical(address: int, address_bits: int) -> bool:
+    """Whether all bits from the highest translated one up are equal."""
+    upper = address >> (address_bits - 1)
+    return upper in (0, (1 << (65 - address_bits)) - 1)
+
+
+def _user(region: Region, address_bits: int) -> bool:
+    """Whether the region is in the lower half: `[vsyscall]`, in the kernel's, makes no hole of what is below it."""
+    return region.start < 1 << (address_bits - 1)
+
+
+def section_at(sections: Sequence[Section], address: int) -> Section | None:
+    """Find the section that holds an address of the file; None between two. Thread-local zeroes have no place."""
+    for section in sections:
+        placed = "A" in section.flags and not ("T" in section.flags and section.type == "NOBITS")
+        if placed and section.address <= address < section.address + section.size:
+            return section
+    return None

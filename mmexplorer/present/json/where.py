@@ -1,0 +1,72 @@
+"""What an address is, in JSON: what `mmexplorer where --json` gives."""
+
+from mmexplorer.model.elf import Section
+from mmexplorer.model.region import Region
+from mmexplorer.model.symbols import Symbol
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.whereabouts import Whereabouts
+from mmexplorer.present.elf.demangle import demangle
+from mmexplorer.present.json.document import document, record
+from mmexplorer.present.json.maps import segment_json
+from mmexplorer.present.text.format import hexadecimal
+
+
+def where_document(
+    pid: int, place: Whereabouts, section: Section | None, symbol: Symbol | Unavailable | None, thread: int | None
+) -> str:
+    """Write the document. `before` and `after` are the neighbours, each with how many bytes lie between."""
+    offset = place.file_offset
+    fields = {
+        "pid": pid,
+        "address": hexadecimal(place.address),
+        "verdict": place.verdict.value,
+        "region": None if place.region is None else region_json(place.region),
+        "before": _before(place),
+        "after": _after(place),
+        "segment": None if place.match is None else segment_json(place.match),
+        "section": None if section is None else section.name,
+        "file_offset": None if offset is None else hexadecimal(offset),
+        "symbol": _symbol(place, symbol),
+        "thread": thread,
+    }
+    return document("where", fields)
+
+
+def region_json(region: Region) -> dict[str, object]:
+    """Describe a region by what maps says of it."""
+    return record(
+        {
+            "start": hexadecimal(region.start),
+            "end": hexadecimal(region.end),
+            "perms": region.perms,
+            "offset": hexadecimal(region.offset),
+            "path": region.path,
+            "deleted": region.deleted,
+        }
+    )
+
+
+def _before(place: Whereabouts) -> dict[str, object] | None:
+    if place.before is None:
+        return None
+    return region_json(place.before) | {"distance": place.address - place.before.end}
+
+
+def _after(place: Whereabouts) -> dict[str, object] | None:
+    if place.after is None:
+        return None
+    return region_json(place.after) | {"distance": place.after.start - place.address}
+
+
+def _symbol(place: Whereabouts, symbol: Symbol | Unavailable | None) -> dict[str, object] | Unavailable | None:
+    if symbol is None or isinstance(symbol, Unavailable) or place.match is None or place.file_address is None:
+        return symbol if isinstance(symbol, Unavailable) else None
+    return record(
+        {
+            "name": demangle(symbol.raw),
+            "raw": symbol.raw,
+            "offset": hexadecimal(place.file_address - symbol.address),
+            "size": symbol.size,
+            "file": place.match.loaded.image.path,
+        }
+    )

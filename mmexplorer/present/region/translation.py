@@ -1,0 +1,33 @@
+"""How an address is translated, as text: a line for each level, then the frame, then what the tables take."""
+
+from collections.abc import Iterator, Mapping
+
+from mmexplorer.model.translation import Level, Translation, table_bytes
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.text.format import hexadecimal, kilobytes, size
+
+
+def translation_lines(translation: Translation) -> Iterator[str]:
+    """Write the walk from the top table to the byte."""
+    yield from (_level_line(level) for level in translation.levels)
+    covered = translation.huge or translation.page_size
+    offset = hexadecimal(translation.address % covered)
+    yield f"offset {offset} in a page of {size(covered)}: {translation.state.value}"
+    if isinstance(translation.frame, Unavailable) or isinstance(translation.physical, Unavailable):
+        yield f"frame: {translation.frame}"
+    else:
+        yield f"frame {hexadecimal(translation.frame)}, physical address {hexadecimal(translation.physical)}"
+
+
+def _level_line(level: Level) -> str:
+    last = level.shift + level.bits - 1
+    return (
+        f"{level.name:<4} entry {level.index:>5}  bits {last:>2}-{level.shift:<2}  each covers {size(1 << level.shift)}"
+    )
+
+
+def table_line(counts: Mapping[str, int], page_size: int, vm_pte: int | Unavailable) -> str:
+    """Hold the tables that the present pages need against the kernel's VmPTE, in bytes."""
+    tables = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    computed = f"page tables for all that is present: {tables} = {kilobytes(table_bytes(counts, page_size))}"
+    return f"{computed}; VmPTE: {vm_pte if isinstance(vm_pte, Unavailable) else kilobytes(vm_pte)}"

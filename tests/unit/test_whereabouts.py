@@ -1,0 +1,71 @@
+import json
+
+import pytest
+
+from mmexplorer.model.layout import Layout
+from mmexplorer.model.whereabouts import Verdict, is_canonical, section_at, whereabouts
+from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.syscall import parse_stack_pointer
+from mmexplorer.present.json.where import where_document
+from mmexplorer.present.region.whereabouts import whereabouts_lines
+from tests.support.fakes.spaces import regions, space
+from tests.unit.test_symbols import DATA, SECTIONS, TEXT, section
+
+SMALL = regions()
+
+
+@pytest.mark.parametrize(
+    ("address", "verdict"),
+    [
+        (SMALL[3].start, Verdict.INSIDE),
+        (SMALL[3].end, Verdict.HOLE),
+        (0x10, Verdict.BELOW_FIRST),
+        (SMALL[-2].end, Verdict.ABOVE_LAST),
+        (0xFFFFFFFFFF600000, Verdict.INSIDE),
+        (0xFFFFFFFFFF601000, Verdict.ABOVE_LAST),
+        (1 << 47, Verdict.NON_CANONICAL),
+        (1 << 63, Verdict.NON_CANONICAL),
+    ],
+)
+def test_the_verdict(address: int, verdict: Verdict) -> None:
+    place = whereabouts(address, SMALL, Layout(), 48)
+    assert place.verdict is verdict
+    told = list(whereabouts_lines(place, space(SMALL), None, None, None))
+    assert len(told) > 1
+    document = json.loads(where_document(1, place, None, None, None))
+    names = "schema pid address verdict region before after segment section file_offset symbol thread"
+    assert set(document) == set(names.split())
+    assert document["verdict"] == verdict.value
+    assert (document["region"] is None) == (verdict is not Verdict.INSIDE)
+
+
+def test_neighbours_and_file_offset() -> None:
+    place = whereabouts(SMALL[5].start + 0x10, SMALL, Layout(), 48)
+    assert (place.before, place.region, place.after) == SMALL[4:7]
+    assert place.file_offset == 0x26010
+    assert place.file_address is None
+    assert whereabouts(5, (), Layout(), 48).before is None
+
+
+def test_canonical_addresses_of_four_and_five_levels() -> None:
+    assert is_canonical((1 << 47) - 1, 48)
+    assert not is_canonical(1 << 47, 48)
+    assert is_canonical(1 << 47, 57)
+    assert is_canonical((1 << 64) - (1 << 47), 48)
+    assert not is_canonical((1 << 64) - (1 << 47) - 1, 48)
+
+
+def test_the_section_of_an_address() -> None:
+    assert section_at(SECTIONS, 0x1FFF) is TEXT
+    assert section_at(SECTIONS, 0x2000) is DATA
+    assert section_at(SECTIONS, 0x2100) is None
+    thread_local = section(3, ".tbss", "NOBITS", "WAT", address=0x2000, size=0x10)
+    assert section_at((thread_local, DATA), 0x2000) is DATA
+
+
+def test_the_stack_pointer_of_a_thread() -> None:
+    assert parse_stack_pointer(b"running\n") is None
+    assert parse_stack_pointer(b"-1 0x7ffd0 0x7f11\n") == 0x7FFD0
+    assert parse_stack_pointer(b"0 0x0 0x1 0x2 0x3 0x4 0x5 0x7ffe8 0x7f22\n") == 0x7FFE8
+    assert isinstance(parse_stack_pointer(b"0 0x0\n"), ParseError)
+    assert isinstance(parse_stack_pointer(b"0 nonsense 0x1\n"), ParseError)
