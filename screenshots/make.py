@@ -28,9 +28,10 @@ from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Request, SystemRequest
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.ui.app import MmexplorerApp, Services
+from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.labs.screen import LabsScreen
+from mmexplorer.ui.start import Services, Start
 from mmexplorer.ui.widgets.table.table import Table
 
 HERE = Path(__file__).parent
@@ -210,7 +211,7 @@ async def make(picture: Picture) -> None:
     """Play the scene and write the files."""
     lab = LabChild()
     procfs = LiveProcfs()
-    app = MmexplorerApp(Services(OurMemory(procfs, ElfCache(procfs)), lab, OurSystem, LabRunner))
+    app = MmexplorerApp(Services(OurMemory(procfs, ElfCache(procfs)), lab, OurSystem, LabRunner), Start())
     company = _company()
     try:
         async with app.run_test(size=picture.size) as pilot:

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
 from mmexplorer.commands.exit import CANNOT_READ, DONE, CommandFailure
-from mmexplorer.commands.screens import need_terminal, start
+from mmexplorer.commands.screens import need_terminal
 from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.labs.interfaces import LabSession
 from mmexplorer.labs.lab import Lab
@@ -14,6 +14,7 @@ from mmexplorer.present.json.lab import list_document, run_document
 from mmexplorer.present.labs.plain import heading, listing_columns, outcome_lines, step_lines, summary
 from mmexplorer.present.text.plain_table import plain_table
 from mmexplorer.ui.labs.start import LabsStart
+from mmexplorer.ui.start import Start
 
 CANNOT_RUN = 3
 """The exit status for a lab that needs what this machine, or this user, doesn't have."""
@@ -49,7 +50,9 @@ def run(arguments: Namespace) -> int:
 def _on_screen(arguments: Namespace) -> int:
     name = "" if arguments.name is None else _named(arguments.name).name
     need_terminal("the screen of the labs", "mmexplorer lab NAME --run plays one in plain text, --list names them")
-    return start(None, arguments.interval, LabsStart(name, auto=arguments.auto))
+    from mmexplorer.commands.live import show  # noqa: PLC0415 - played in plain text without Textual
+
+    return show(Start("labs", interval=arguments.interval, labs=LabsStart(name, auto=arguments.auto)))
 
 
 def _named(name: str) -> Lab:

@@ -1,19 +1,11 @@
-"""`mmexplorer` without a command: the screens, on the live machine."""
+"""`mmexplorer` without a command, and what every command that shows a screen asks for first: a terminal."""
 
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING
 
 from mmexplorer.commands.exit import CommandFailure
 from mmexplorer.commands.interval import interval
-
-# Nothing of the screens is imported before there is a terminal to show them on: `--version` comes this way too.
-if TYPE_CHECKING:
-    from mmexplorer.labs.interfaces import LabStage
-    from mmexplorer.model.process import ProcessKey
-    from mmexplorer.model.source import SystemSource
-    from mmexplorer.ui.labs.start import LabsStart
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,13 +19,18 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Start with Explore."""
     need_terminal("the explorer", "for text or JSON see mmexplorer --help")
-    target = None
-    if arguments.pid is not None:
-        from mmexplorer.commands.find_process import find_process  # noqa: PLC0415
-        from mmexplorer.kernel.procfs import LiveProcfs  # noqa: PLC0415
+    return _explore(arguments)
 
-        target = find_process(LiveProcfs(), arguments.pid)
-    return start(target, arguments.interval)
+
+def _explore(arguments: Namespace) -> int:
+    # Not before there is a terminal, nor for `--version`, which comes to this module too.
+    from mmexplorer.commands.find_process import find_process  # noqa: PLC0415
+    from mmexplorer.commands.live import show  # noqa: PLC0415
+    from mmexplorer.kernel.procfs import LiveProcfs  # noqa: PLC0415
+    from mmexplorer.ui.start import Start  # noqa: PLC0415
+
+    target = None if arguments.pid is None else find_process(LiveProcfs(), arguments.pid)
+    return show(Start(target=target, interval=arguments.interval))
 
 
 def need_terminal(what: str, instead: str) -> None:
@@ -43,28 +40,3 @@ def need_terminal(what: str, instead: str) -> None:
         raise CommandFailure(f"{what} needs a terminal; {instead}")
     if os.environ.get("TERM", "dumb") in ("", "dumb"):
         raise CommandFailure(f"{what} needs a terminal that can move its cursor, and TERM says this one can't")
-
-
-def start(target: "ProcessKey | None", interval: float, labs: "LabsStart | None" = None) -> int:
-    """Compose the application with the live machine, and run it."""
-    from mmexplorer.kernel.elf.images import ElfCache  # noqa: PLC0415
-    from mmexplorer.kernel.lab.child_process import LabChild  # noqa: PLC0415
-    from mmexplorer.kernel.process.live_source import LiveSource  # noqa: PLC0415
-    from mmexplorer.kernel.procfs import LiveProcfs  # noqa: PLC0415
-    from mmexplorer.ui.app import Services, run_app  # noqa: PLC0415 - Textual
-
-    procfs = LiveProcfs()
-    services = Services(LiveSource(procfs, ElfCache(procfs)), LabChild(), _system, _lab_stage)
-    return run_app(services, target, interval, labs)
-
-
-def _system() -> "SystemSource":
-    from mmexplorer.kernel.system.live_source import LiveSystem  # noqa: PLC0415
-
-    return LiveSystem()
-
-
-def _lab_stage() -> "LabStage":
-    from mmexplorer.kernel.lab.session import LabRunner  # noqa: PLC0415
-
-    return LabRunner()

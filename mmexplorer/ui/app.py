@@ -5,8 +5,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -16,38 +15,23 @@ from textual.events import Event, Key
 from textual.screen import Screen
 from textual.widgets import Input
 
-from mmexplorer.labs.interfaces import LabProcess
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Machine, Snapshot
-from mmexplorer.model.source import MemorySource
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, bindings
-from mmexplorer.ui.labs.start import LabsStart
+from mmexplorer.ui.modes import MODES
+from mmexplorer.ui.start import Services, Start
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 
 if TYPE_CHECKING:  # what comes with them is read after the first picture
-    from mmexplorer.labs.interfaces import LabStage
-    from mmexplorer.model.source import SystemSource
     from mmexplorer.ui.system.poller import SystemPoller
 
 _SWITCH_INTERVAL = 0.0005
 """Seconds a thread keeps the interpreter: with the usual 5 ms a key waits for a parser (p99 37 ms against 31)."""
 
-_UNTIL_WATCH = 1.0
+_UNTIL_POLLED = 1.0
 """Seconds that the machine's memory is left alone, so that the first picture comes first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the screens reach the machine through; live, recorded or fake."""
-
-    memory: MemorySource
-    lab: LabProcess
-    system: "Callable[[], SystemSource]"
-    """Called when the first picture is on the screen."""
-    labs: "Callable[[], LabStage]"
-    """Called when the Labs screen is first shown."""
 
 
 class MmexplorerApp(App[int]):
@@ -61,57 +45,33 @@ class MmexplorerApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     TITLE = "mmexplorer"
 
-    def __init__(
-        self,
-        services: Services,
-        target: ProcessKey | None = None,
-        interval: float = 1.0,
-        labs: LabsStart | None = None,
-    ) -> None:
-        """`labs`: begin with the Labs screen, in this way."""
-        if labs is not None:
-            self.DEFAULT_MODE = "labs"  # type: ignore[misc] # Textual reads it once, from this object, in its __init__
+    def __init__(self, services: Services, start: Start) -> None:
+        self.DEFAULT_MODE = start.mode  # type: ignore[misc] # Textual reads it once, from this object, in its __init__
         super().__init__()
         self.services = services
-        self._target = target
-        self._interval = interval
-        self._labs_start = labs
-        self._system_wanted = asyncio.Event()
+        self.start = start
+        self._poller_wanted = asyncio.Event()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DEFAULT_THEME
-        self.add_mode("explore", self._explore)
-        self.add_mode("system", self._system)
-        self.add_mode("labs", self._labs)
-
-    def _explore(self) -> Screen[None]:
-        return ExploreScreen(self.services.memory, self.services.lab, self._target, self._interval)
+        for mode in MODES:
+            self.add_mode(mode.name, partial(mode.make, self))
 
     @cached_property
     def system_poller(self) -> "SystemPoller":
         """Looks at the machine's memory whatever is shown, so that a kill is told of and sar's history has no hole."""
         from mmexplorer.ui.system.poller import SystemPoller  # noqa: PLC0415 - after the first picture
 
-        return SystemPoller(self.services.system(), self._interval, self._announce)
+        self._poller_wanted.set()
+        return SystemPoller(self.services.system(), self.start.interval, self._announce)
 
-    def _system(self) -> Screen[None]:
-        from mmexplorer.ui.system.screen import SystemScreen  # noqa: PLC0415 - the other screens come without it
-
-        self._system_wanted.set()
-        return SystemScreen(self.system_poller, self._explored, self._open_in_explore)
-
-    def _labs(self) -> Screen[None]:
-        from mmexplorer.ui.labs.screen import LabsScreen  # noqa: PLC0415 - the other screens come without it
-
-        return LabsScreen(self.services.labs(), self._labs_start, self._machine)
-
-    def _explored(self) -> Snapshot | None:
+    def explored(self) -> Snapshot | None:
         """What Explore saw last; None if it was never shown."""
         found = next(iter(self._screen_stacks.get("explore", ())), None)
         view = found.view if isinstance(found, ExploreScreen) else None
         return view.snapshot if view is not None else None
 
-    def _machine(self) -> Machine | None:
+    def machine(self) -> Machine | None:
         """The machine as the poller saw it last; None as long as it hasn't begun, which isn't for this to hasten."""
         view = self.system_poller.view if "system_poller" in vars(self) else None
         return view.snapshot.machine if view is not None else None
@@ -119,7 +79,7 @@ class MmexplorerApp(App[int]):
     @work(group="poll")
     async def _poll_system(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._system_wanted.wait(), _UNTIL_WATCH)
+            await asyncio.wait_for(self._poller_wanted.wait(), _UNTIL_POLLED)
         await self.system_poller.loop.run()
 
     def _announce(self, killed: str) -> None:
@@ -127,7 +87,7 @@ class MmexplorerApp(App[int]):
         self.notify(killed, title="Out of memory", severity="error", timeout=15, markup=False)
 
     @work(group="open")
-    async def _open_in_explore(self, target: ProcessKey) -> None:
+    async def open_in_explore(self, target: ProcessKey) -> None:
         """Show the map of a process that was chosen on another screen."""
         await self.switch_mode("explore")
         if isinstance(self.screen, ExploreScreen):
@@ -191,9 +151,9 @@ def _runner(app: App[int], action: str, node: DOMNode) -> Callable[[], Awaitable
     return run
 
 
-def run_app(services: Services, target: ProcessKey | None, interval: float, labs: LabsStart | None = None) -> int:
+def run_app(services: Services, start: Start) -> int:
     """Run until the person quits; give the exit status: 0, or 128 + the signal that ended it."""
     sys.setswitchinterval(_SWITCH_INTERVAL)
-    app = MmexplorerApp(services, target, interval, labs)
+    app = MmexplorerApp(services, start)
     status = app.run()
     return app.return_code or status or 0

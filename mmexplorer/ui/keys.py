@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
+from mmexplorer.ui.modes import MODES
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -52,9 +54,7 @@ PLACES = {
 }
 
 ACTIONS = (
-    Action("everywhere", "mode('explore')", "1", "1", "Explore", "Show processes, regions and ELF side by side."),
-    Action("everywhere", "mode('system')", "2", "2", "System", "Show free, sar and who the OOM killer would take."),
-    Action("everywhere", "mode('labs')", "3", "3", "Labs", "Show the experiments: predict, do it, see what happened."),
+    *(Action("everywhere", f"mode('{mode.name}')", mode.key, mode.key, mode.title, mode.help) for mode in MODES),
     Action("everywhere", "help", "question_mark", "?", "Help", "Show every key with what it does.", footer=True),
     Action("everywhere", "command_palette", "ctrl+p", "Ctrl+P", "Palette", "Find an action or a theme by its name."),
     Action("everywhere", "quit", "q,ctrl+q", "q", "Quit", "End; the lab process ends too.", footer=True),

@@ -2,10 +2,10 @@
 
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.present.text.header import RefreshStatus, header
+from mmexplorer.ui.modes import MODES
 from mmexplorer.ui.widgets.lines import Lines
 
-MODES = (("1", "Explore"), ("2", "System"), ("3", "Labs"))
-"""The big screens: key and name."""
+_MODES = tuple((mode.key, mode.title) for mode in MODES)
 
 
 class TopLine(Lines):
@@ -20,4 +20,4 @@ class TopLine(Lines):
 
     def update(self, machine: Machine | None, status: RefreshStatus | None) -> None:
         """Show how the machine stands and how the screen is refreshed; None for what isn't known."""
-        self.show(lambda width: (header(MODES, self._mode, machine, status, width),))
+        self.show(lambda width: (header(_MODES, self._mode, machine, status, width),))

@@ -5,9 +5,10 @@ from contextlib import asynccontextmanager
 
 from mmexplorer.labs.interfaces import LabStage
 from mmexplorer.present.text.line import plain
-from mmexplorer.ui.app import MmexplorerApp, Services
+from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.labs.screen import LabsScreen
 from mmexplorer.ui.labs.start import LabsStart
+from mmexplorer.ui.start import Services, Start
 from mmexplorer.ui.widgets.lines import ScrolledLines
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fakes.source import FakeLab, FakeSource
@@ -74,7 +75,7 @@ async def labs(stage: LabStage, size: tuple[int, int] = WIDE, start: LabsStart |
     """Start the app with the Labs screen, and wait until it knows what can be played."""
     source = FakeSource()
     services = Services(source, FakeLab(source), FakeSystem, lambda: stage)
-    app = MmexplorerApp(services, interval=NEVER, labs=start or LabsStart())
+    app = MmexplorerApp(services, Start("labs", interval=NEVER, labs=start or LabsStart()))
     async with app.run_test(size=size, notifications=True) as pilot:
         learner = Learner(app, pilot)
         await learner.until(lambda: len(learner.screen.player.lacks) == len(learner.screen.labs))

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from textual.pilot import Pilot
 
 from mmexplorer.model.source import SystemSource
-from mmexplorer.ui.app import MmexplorerApp, Services
+from mmexplorer.ui.app import MmexplorerApp
+from mmexplorer.ui.start import Services, Start
 from mmexplorer.ui.system.charts import Charts
 from mmexplorer.ui.system.poller import SystemPoller
 from mmexplorer.ui.system.screen import SystemScreen
@@ -83,15 +84,11 @@ async def watch(
 ) -> AsyncIterator[Watcher]:
     """Start the app in a terminal of `size`, with System or Explore; the source has been asked at least once."""
     memory, source = FakeSource(), system or FakeSystem()
-    app = MmexplorerApp(Services(memory, FakeLab(memory), lambda: source, FakeStage), interval=NEVER)
+    app = MmexplorerApp(Services(memory, FakeLab(memory), lambda: source, FakeStage), Start(mode, interval=NEVER))
     # A second is what the history counts in; but it looks only when it is told to.
     app.system_poller = SystemPoller(source, 1.0, app._announce)
     app.system_poller.loop.interval = NEVER
-    app._system_wanted.set()
-    if mode == "system":
-        # Without the first picture of Explore, which would be painted for nothing.
-        app._current_mode = "system"
-        app._screen_stacks = {"system": []}
+    app._poller_wanted.set()
     async with app.run_test(size=size, notifications=True) as pilot:
         watcher = Watcher(app, pilot, memory)
         await app.system_poller.loop.first()
