@@ -1,6 +1,6 @@
 """What the Labs screen says: what a lab is about, a step with its question, what happened in it, the score."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mmexplorer.labs.lab import Choice, Lab, Number, Question, Step
 from mmexplorer.labs.outcome import Outcome
@@ -152,3 +152,14 @@ def _predicted(right: int, asked: int) -> Line:
         return line("You made no predictions this time: next time guess before you look.")
     praise = " All of them." if right == asked else ""
     return line("You predicted ", span(f"{right} of {asked}", Tone.BRIGHT), f" right.{praise}")
+
+
+def glossary_lines(terms: Mapping[str, str], width: int) -> Iterator[Line]:
+    """Give each term above its meaning."""
+    if not terms:
+        yield line("This page uses no term that the glossary explains.")
+    for place, (term, meaning) in enumerate(terms.items()):
+        if place:
+            yield EMPTY
+        yield line(span(term, Tone.ACCENT))
+        yield from wrapped(line(meaning), width, line("  "))
