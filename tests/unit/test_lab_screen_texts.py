@@ -21,8 +21,8 @@ from mmexplorer.present.labs.map import (
     map_rows,
     watched_keys,
 )
+from mmexplorer.present.labs.page import intro_lines, outcome_lines, score_lines, step_lines
 from mmexplorer.present.labs.picture import picture
-from mmexplorer.present.labs.step import intro_lines, outcome_lines, score_lines, step_lines
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import anonymous
 from tests.support.fakes.stage import AFTER, BEFORE, START, as_it_should, killed

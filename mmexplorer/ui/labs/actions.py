@@ -11,7 +11,7 @@ from mmexplorer.labs.lab import Choice, Lab, Number
 from mmexplorer.labs.registry import all_labs
 from mmexplorer.labs.state import LabState, Phase
 from mmexplorer.present.labs.list import LabRow
-from mmexplorer.present.labs.step import LETTERS
+from mmexplorer.present.labs.page import LETTERS
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.labs.glossary import GlossaryScreen
 from mmexplorer.ui.labs.pace import Pace

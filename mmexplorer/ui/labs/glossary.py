@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from textual.binding import Binding
 
-from mmexplorer.present.labs.step import glossary_lines
+from mmexplorer.present.labs.page import glossary_lines
 from mmexplorer.ui.widgets.text_box import TextBox
 
 _WIDTH = 84

@@ -15,8 +15,8 @@ from mmexplorer.present.labs.calls import call_log
 from mmexplorer.present.labs.counters import brief_counters
 from mmexplorer.present.labs.list import LAB_COLUMNS, LabRow, lab_mark, lab_tone
 from mmexplorer.present.labs.map import map_extents
+from mmexplorer.present.labs.page import intro_lines, outcome_lines, score_lines, step_lines
 from mmexplorer.present.labs.picture import LabPicture, picture
-from mmexplorer.present.labs.step import intro_lines, outcome_lines, score_lines, step_lines
 from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 from mmexplorer.ui.labs.actions import Page
