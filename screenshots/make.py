@@ -148,7 +148,7 @@ def lab(name: str, *answers: str) -> Callable[[Player], Awaitable[None]]:
         await play.press("3")
         await play.until(lambda: isinstance(play.app.screen, LabsScreen))
         screen = cast("LabsScreen", play.app.screen)
-        await play.until(lambda: bool(screen.player.lacks))
+        await play.until(lambda: bool(screen.worker.lacks))
         screen.query_one("#lab-table", Table).move_to(name)
         await play.press("enter")
         await play.until(lambda: screen.play is not None)

@@ -7,10 +7,11 @@ import pytest
 
 from mmexplorer.labs.registry import all_labs
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.ui.labs import actions as labs_actions
-from mmexplorer.ui.labs import pace as labs_pace
-from mmexplorer.ui.labs.actions import Page
+from mmexplorer.present.labs.page import Page
+from mmexplorer.ui.labs import autoplay as labs_autoplay
+from mmexplorer.ui.labs import screen as labs_screen
 from mmexplorer.ui.labs.start import LabsStart
+from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fakes.stage import FakeStage, killed
 from tests.support.pilots.labs import Learner, labs
 
@@ -18,12 +19,15 @@ from tests.support.pilots.labs import Learner, labs
 @pytest.fixture
 def quick() -> Iterator[None]:
     """Readers who need no time."""
-    with mock.patch.object(labs_pace, "_LEAST_SECONDS", 0.0), mock.patch.object(labs_pace, "_WORDS_A_SECOND", 1e9):
+    with (
+        mock.patch.object(labs_autoplay, "_LEAST_SECONDS", 0.0),
+        mock.patch.object(labs_autoplay, "_WORDS_A_SECOND", 1e9),
+    ):
         yield
 
 
 async def ended(learner: Learner) -> None:
-    await learner.until(lambda: learner.screen.pace is None)
+    await learner.until(lambda: learner.screen.autoplay is None)
     await learner.idle()
 
 
@@ -42,10 +46,14 @@ async def test_one_lab_plays_to_its_score_and_stops() -> None:
 async def test_without_a_name_every_lab_plays_that_can_be_played_here() -> None:
     some = all_labs()[:4]
     stage = FakeStage({some[index].name: Unavailable(Cause.UNSUPPORTED, "not here") for index in (0, 3)})
-    with mock.patch.object(labs_actions, "all_labs", return_value=some):
+    with mock.patch.object(labs_screen, "all_labs", return_value=some):
         async with labs(stage, start=LabsStart(auto=True)) as learner:
             await ended(learner)
             assert "that was the last lab" in learner.hint
+            table = learner.screen.query_one("#lab-table", Table)
+            table.post_message(Table.Highlighted(table, table.cursor_row, by_user=False))
+            await learner.idle()
+            assert "that was the last lab" in learner.hint, "the table may tell late of a move of the screen's own"
         assert [session.play.lab for session in stage.sessions] == list(some[1:3])
 
 
@@ -87,6 +95,6 @@ async def test_plus_and_minus_change_the_speed_and_keys_of_a_player_rest() -> No
 async def test_another_screen_ends_the_play() -> None:
     async with labs(FakeStage(), start=LabsStart("mmap", auto=True)) as learner:
         screen = learner.screen
-        await learner.until(lambda: screen.pace is not None)
+        await learner.until(lambda: screen.autoplay is not None)
         await learner.pilot.press("1")
-        await learner.until(lambda: screen.pace is None)
+        await learner.until(lambda: screen.autoplay is None)

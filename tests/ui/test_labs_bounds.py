@@ -35,7 +35,7 @@ async def test_keys_mashed_while_a_step_runs_do_nothing() -> None:
         assert stage.performed == 1
         assert stage.sessions[0].restarts == 0
         assert "you said “by nothing worth mentioning”" in learner.step
-        assert learner.screen.pace is None
+        assert learner.screen.autoplay is None
 
 
 async def test_while_a_step_runs_other_screens_can_be_seen_and_the_app_can_end() -> None:

@@ -9,7 +9,7 @@ from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.ui.labs.actions import Page
+from mmexplorer.present.labs.page import Page
 from mmexplorer.ui.labs.start import LabsStart
 from tests.support.fakes.spaces import anonymous
 from tests.support.fakes.stage import AFTER, CALL, PID, FakeStage, as_it_should, killed
@@ -207,7 +207,7 @@ async def test_the_picture_shows_counters_pages_map_and_process() -> None:
         await learner.press("a", "enter")
         assert f"the lab process, {PID}" in learner.text
         assert "102,400 kB" in learner.text
-        assert "░ not present 24,600   █ present 1,000" in learner.text
+        assert "░ not present 24,600   █ anonymous 1,000" in learner.text
         marked = next(line for line in learner.lines if "+ 7f3a45800000" in line)
         assert "new  anonymous" in marked
         assert any(line.lstrip().startswith("559499a7d000 ") for line in learner.lines), "the strip"

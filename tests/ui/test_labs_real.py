@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mmexplorer.kernel.lab.session import LabRunner
-from mmexplorer.ui.labs.actions import Page
+from mmexplorer.present.labs.page import Page
 from mmexplorer.ui.labs.start import LabsStart
 from tests.support.pilots.app import SMALL, WIDE
 from tests.support.pilots.labs import labs
@@ -18,7 +18,7 @@ async def test_mmap() -> None:
         await learner.press("enter", "a", "enter")
         assert "Right: you said “by nothing worth mentioning”" in learner.step
         assert "mmap(NULL, 104857600" in learner.calls
-        session = learner.screen.player.session
+        session = learner.screen.worker.session
         assert session is not None
         pid = session.pid
         await learner.press("enter")

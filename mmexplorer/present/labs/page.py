@@ -1,17 +1,55 @@
 """What the Labs screen says: what a lab is about, a step with its question, what happened in it, the score."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from typing import NamedTuple
 
 from mmexplorer.labs.lab import Choice, Lab, Number, Question, Step
 from mmexplorer.labs.outcome import Outcome
+from mmexplorer.labs.state import LabState, Phase
 from mmexplorer.labs.text import pieces
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.labs.plain import needs
-from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 from mmexplorer.present.text.wrap import wrapped
 
 LETTERS = "abcdefgh"
 """The options of a question; digits are the keys of the screens."""
+
+Keys = tuple[tuple[str, str], ...]
+"""Keys with what they do."""
+
+
+class Page(Enum):
+    """What is shown of a lab."""
+
+    INTRO = "what it is about"
+    STEP = "a step"
+    SCORE = "how it went"
+
+
+class LabPage(NamedTuple):
+    """A page of a lab."""
+
+    number: int
+    """The place of the lab in the chapter's order, from 1 on."""
+    lab: Lab
+    page: Page = Page.INTRO
+    state: LabState | None = None
+    """How far it is; None, and on the first page, while it isn't open."""
+    lack: Unavailable | None = None
+    """Why it can't be played here."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The identity of what is to be read: it changes when a step is done."""
+        if self.state is None:
+            return (self.lab.name, self.page)
+        return (self.lab.name, self.page, self.state.index, self.state.outcome is not None)
+
+
+_WIDE = 80
+"""Cells: words are counted in lines of any width."""
 
 _PASSED, _FAILED = span("✓ ", Tone.ADDED), span("✗ ", Tone.ERROR)
 
@@ -19,6 +57,68 @@ _PASSED, _FAILED = span("✓ ", Tone.ADDED), span("✗ ", Tone.ERROR)
 def _marked(text: str) -> Line:
     """A text in which the terms that the glossary explains stand out."""
     return tuple(span(piece, Tone.ACCENT if term else Tone.NORMAL) for piece, term in pieces(text) if piece)
+
+
+def page_title(shown: LabPage) -> tuple[Line, Line]:
+    """Title and summary: `1 mmap`, `step 2 of 3`."""
+    lab, state = shown.lab, shown.state
+    title = line(span(f"{shown.number} ", Tone.DIM), span(lab.name, Tone.BRIGHT))
+    summary = f"{len(lab.steps)} steps"
+    if state is not None and shown.page is not Page.INTRO:
+        summary = "how it went" if shown.page is Page.SCORE else f"step {state.index + 1} of {len(lab.steps)}"
+    return title, line(span(summary, Tone.DIM))
+
+
+def page_lines(shown: LabPage, width: int) -> tuple[Line, ...]:
+    """What the page says, but for what happened in a step that is done."""
+    state = shown.state
+    if state is None or shown.page is Page.INTRO:
+        return tuple(intro_lines(shown.lab, shown.lack, width))
+    if shown.page is Page.SCORE:
+        return tuple(score_lines(shown.lab, state.outcomes, width))
+    return (*step_lines(state.step, state.predicted, state.outcome, width), EMPTY)
+
+
+def happened_lines(shown: LabPage, width: int) -> tuple[Line, ...]:
+    """What stands below that: what happened in a step that is done."""
+    outcome = shown.state.outcome if shown.state is not None and shown.page is Page.STEP else None
+    return () if outcome is None else tuple(outcome_lines(outcome, width))
+
+
+def words_to_read(shown: LabPage) -> int:
+    """How many words of a page nobody has read yet: those of what happened, once it has."""
+    lines = happened_lines(shown, _WIDE) or page_lines(shown, _WIDE)
+    return sum(len(plain(row).split()) for row in lines)
+
+
+def page_keys(shown: LabPage) -> Keys:
+    """What one can do now."""
+    state = shown.state
+    if state is None:
+        return (("Enter", "begin"), ("p", "let it play itself")) if shown.lack is None else ()
+    if shown.page is Page.SCORE:
+        return (("Enter", "next lab"), ("r", "play it again"))
+    return (("Enter", "go on with it"),) if shown.page is Page.INTRO else _step_keys(state)
+
+
+def _step_keys(state: LabState) -> Keys:
+    question = state.step.question
+    if state.phase is Phase.DONE:
+        return _keys_of_done(state)
+    if state.phase is Phase.DO:
+        change = (("a b …", "change it"),) if isinstance(question, Choice) else ()
+        return (("Enter", "do it"), *change, ("t", "terms"))
+    if isinstance(question, Number):
+        return (("Enter", "type a prediction"), ("s", "do it without one"))
+    return (("a b …", "predict"), ("s", "do it without"), ("t", "terms"))
+
+
+def _keys_of_done(state: LabState) -> Keys:
+    back = (("Backspace", "back"),) if state.index else ()
+    if state.stuck and state.index == len(state.outcomes) - 1:
+        return (("r", "begin again"), *back)
+    last = state.index == len(state.lab.steps) - 1
+    return (("Enter", "how it went" if last else "next"), *back, ("t", "terms"))
 
 
 def intro_lines(lab: Lab, lack: Unavailable | None, width: int) -> Iterator[Line]:

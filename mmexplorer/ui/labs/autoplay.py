@@ -1,78 +1,143 @@
 """A lab that plays itself, for a projector: shows, waits as long as reading takes, does, and goes on."""
 
-from textual import work
+import asyncio
+import time
+from typing import Protocol
 
 from mmexplorer.labs.state import LabState, Phase
-from mmexplorer.ui.labs.actions import LabsActions, Page
-from mmexplorer.ui.labs.pace import Pace
+from mmexplorer.present.labs.page import Page
+
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""How many times faster than a calm reader."""
+
+_WORDS_A_SECOND = 3.0
+_LEAST_SECONDS = 3.0
+_TICK = 0.1
 
 
-class LabsSelfPlay(LabsActions):
-    """Makes the moves that a person would make, but for the predictions."""
+class LabMoves(Protocol):
+    """The moves that a person would make, and what is on the screen; of the lab under the list's cursor."""
 
-    def action_auto(self) -> None:
-        """Let the lab play itself, or stop that."""
-        if self.pace is not None:
-            self.pace.stop()
-        elif not self.player.busy:
-            self._play_by_itself(Pace())
-
-    def action_faster(self) -> None:
-        """Give less time to read."""
-        if self.pace is not None:
-            self.pace.change(1)
-
-    def action_slower(self) -> None:
-        """Give more time to read."""
-        if self.pace is not None:
-            self.pace.change(-1)
-
-    @work(group="auto", exclusive=True)
-    async def _play_by_itself(self, pace: Pace) -> None:
-        self.pace = pace
-        self._note = ""
-        try:
-            if pace.every_lab and self.player.lacks.get(self.chosen.name) is not None:
-                self._choose_next()
-            while await self._play_lab(pace) and pace.every_lab and self._choose_next():
-                pass
-        finally:
-            self.pace = None
-        self._show()
-
-    async def _play_lab(self, pace: Pace) -> bool:
-        """Play the chosen lab from where it is to its end; False if it was stopped, or a step failed."""
-        if self.page is Page.SCORE:
-            await self.player.restart()
-        if self.play is None:
-            self._turn_to(Page.INTRO)
-            if not await self._read(pace):
-                return False
-            await self._begin()
-        self._turn_to(Page.STEP)
-        while (play := self.play) is not None and self.page is not Page.SCORE:
-            if not await self._play_step(pace, play):
-                return False
-        return self.page is Page.SCORE and await self._read(pace)
-
-    async def _play_step(self, pace: Pace, play: LabState) -> bool:
-        """Show the step, do it, show what happened, go on."""
-        if not await self._read(pace):
-            return False
-        if play.phase is not Phase.DONE:
-            await self._do()
-            if not await self._read(pace):
-                return False
-        done = self.play
-        if done is None or done.stuck:
-            return False
-        self._forward(done)
-        return True
-
-    async def _read(self, pace: Pace) -> bool:
-        """Wait as long as what is on the screen takes to read; False if the play was stopped."""
-        return await pace.read(self._words, self._tell)
+    page: Page
 
     @property
-    def _words(self) -> int:
-        return 20
+    def playable(self) -> bool:
+        """Whether it can be played here."""
+        ...
+
+    @property
+    def play(self) -> LabState | None:
+        """How far it is; None if it isn't the open one."""
+        ...
+
+    @property
+    def words(self) -> int:
+        """How many words are to be read."""
+        ...
+
+    async def begin(self) -> None:
+        """Open it."""
+        ...
+
+    async def do(self) -> None:
+        """Do the step."""
+        ...
+
+    async def restart(self) -> None:
+        """Begin it again with a new process."""
+        ...
+
+    def forward(self, play: LabState) -> None:
+        """Show the next step, or after the last one the score."""
+        ...
+
+    def turn_to(self, page: Page) -> None:
+        """Show another page."""
+        ...
+
+    def choose_next(self) -> bool:
+        """Put the cursor on the next lab that can be played; False if there is none."""
+        ...
+
+    def count_down(self, seconds: float) -> None:
+        """Show how long it is until the next move."""
+        ...
+
+
+class Autoplay:
+    """Makes the moves that a person would make, but for the predictions. Used in the event loop only."""
+
+    def __init__(self, moves: LabMoves, *, every_lab: bool = False) -> None:
+        """`every_lab`: whether it goes on with the next lab at the end of one."""
+        self._moves = moves
+        self._every_lab = every_lab
+        self.speed = 1.0
+        self.held = False
+        """While set, nobody reads."""
+        self._stopped = False
+        self._skip = asyncio.Event()
+
+    def change_speed(self, step: int) -> None:
+        """Read faster or slower."""
+        nearest = min(range(len(SPEEDS)), key=lambda index: abs(SPEEDS[index] - self.speed))
+        self.speed = SPEEDS[max(0, min(nearest + step, len(SPEEDS) - 1))]
+
+    def skip(self) -> None:
+        """Go on at once."""
+        self._skip.set()
+
+    def stop(self) -> None:
+        """End the play as soon as nothing is being done."""
+        self._stopped = True
+        self._skip.set()
+
+    async def run(self) -> None:
+        """Play until the end, until a step fails, or until it is stopped."""
+        moves = self._moves
+        if self._every_lab and not moves.playable:
+            moves.choose_next()
+        while await self._play_lab() and self._every_lab and moves.choose_next():
+            pass
+
+    async def _play_lab(self) -> bool:
+        """Play the chosen lab from where it is to its end; False if it was stopped, or a step failed."""
+        moves = self._moves
+        if moves.page is Page.SCORE:
+            await moves.restart()
+        if moves.play is None:
+            moves.turn_to(Page.INTRO)
+            if not await self._read():
+                return False
+            await moves.begin()
+        moves.turn_to(Page.STEP)
+        while (play := moves.play) is not None and moves.page is not Page.SCORE:
+            if not await self._play_step(play):
+                return False
+        return moves.page is Page.SCORE and await self._read()
+
+    async def _play_step(self, play: LabState) -> bool:
+        """Show the step, do it, show what happened, go on."""
+        if not await self._read():
+            return False
+        if play.phase is not Phase.DONE:
+            await self._moves.do()
+            if not await self._read():
+                return False
+        done = self._moves.play
+        if done is None or done.stuck:
+            return False
+        self._moves.forward(done)
+        return True
+
+    async def _read(self) -> bool:
+        """Wait as long as what is on the screen takes to read at today's speed; False if the play was stopped."""
+        left = max(_LEAST_SECONDS, self._moves.words / _WORDS_A_SECOND)
+        self._skip.clear()
+        while left > 0 and not self._skip.is_set() and not self._stopped:
+            self._moves.count_down(left / self.speed)
+            began = time.monotonic()
+            try:
+                await asyncio.wait_for(self._skip.wait(), min(_TICK, left / self.speed))
+            except TimeoutError:
+                left -= 0 if self.held else (time.monotonic() - began) * self.speed
+        return not self._stopped

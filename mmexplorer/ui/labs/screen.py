@@ -4,43 +4,73 @@ from collections.abc import Callable
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
+from mmexplorer.labs.glossary import terms_on_screen
 from mmexplorer.labs.interfaces import LabStage
-from mmexplorer.labs.lab import Choice, Number
+from mmexplorer.labs.lab import Choice, Lab, Number
+from mmexplorer.labs.registry import all_labs
 from mmexplorer.labs.state import LabState, Phase
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.present.labs.calls import call_log
 from mmexplorer.present.labs.counters import brief_counters
 from mmexplorer.present.labs.list import LAB_COLUMNS, LabRow, lab_mark, lab_tone
 from mmexplorer.present.labs.map import map_extents
-from mmexplorer.present.labs.page import intro_lines, outcome_lines, score_lines, step_lines
+from mmexplorer.present.labs.page import LETTERS, LabPage, Page, page_keys, words_to_read
 from mmexplorer.present.labs.picture import LabPicture, picture
 from mmexplorer.present.text.border import hint
-from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
-from mmexplorer.ui.labs.actions import Page
-from mmexplorer.ui.labs.autoplay import LabsSelfPlay
-from mmexplorer.ui.labs.pace import Pace
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.ui.keys import bindings
+from mmexplorer.ui.labs.autoplay import Autoplay
+from mmexplorer.ui.labs.glossary import GlossaryScreen
 from mmexplorer.ui.labs.picture import LabPictureBox
 from mmexplorer.ui.labs.start import LabsStart
 from mmexplorer.ui.labs.step import LabStep
+from mmexplorer.ui.labs.worker import LabWorker
+from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.lines import Lines, LinesFor, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
+from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.table.table import Table
 
 _MODE = "labs"
 """This screen's name among the modes of the app."""
 
 _WATCH_SECONDS = 0.5
-"""How often the machine's memory is shown anew, and the log while a step is being done."""
+"""How often the machine's memory is shown, and the log while a step is being done."""
+
+_OTHER_LETTERS: list[BindingType] = [
+    Binding(letter, f"choose({index})", "Predict", show=False) for index, letter in enumerate(LETTERS) if index
+]
+"""The registry names the first letter, for all of them."""
+
+_COME_AND_GO: tuple[tuple[str, tuple[object, ...]], ...] = (
+    ("choose", (0,)),
+    ("back", ()),
+    ("restart", ()),
+    ("faster", ()),
+    ("other_process", ()),
+    ("go", ()),
+)
+"""The actions that don't always work, with their arguments."""
+
+_BY_HAND = {
+    "choose": frozenset({Page.STEP}),
+    "skip": frozenset({Page.STEP}),
+    "back": frozenset({Page.STEP, Page.SCORE}),
+    "restart": frozenset({Page.STEP, Page.SCORE}),
+}
+"""What would get in the way of a lab that plays itself, and the pages on which it makes sense."""
 
 
-class LabsScreen(LabsSelfPlay):
-    """Composes the panes and shows how far the lab is; playing it is the `LabPlayer`'s business."""
+class LabsScreen(PanedScreen):
+    """Shows how far a lab is, and makes a person's moves; `LabWorker` does the steps, `Autoplay` moves by itself."""
 
+    BINDINGS = [*bindings("labs"), *_OTHER_LETTERS]
     PANES = (("labs", "Labs"), ("step", "Step"), ("picture", "Picture"), ("calls", "Calls"))
     FIRST_PANE = "step"
     AUTO_FOCUS = ""
@@ -52,9 +82,17 @@ class LabsScreen(LabsSelfPlay):
         machine: Callable[[], Machine | None] = lambda: None,
     ) -> None:
         """`machine`: the machine's memory as it was last seen."""
-        super().__init__(stage, start or LabsStart())
+        super().__init__()
+        self.labs = all_labs()
+        self.worker = LabWorker(stage)
+        self.autoplay: Autoplay | None = None
+        """Set while the lab plays itself."""
+        self.page = Page.INTRO
+        self._start = start or LabsStart()
         self._machine = machine
-        self._text: tuple[LinesFor, LinesFor | None] = (lambda _width: (), None)
+        self._note = ""
+        """A sentence about the last key, until the next one."""
+        self._could: tuple[bool, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Lay out header, panes, strip, log and footer."""
@@ -77,7 +115,7 @@ class LabsScreen(LabsSelfPlay):
         self.query_one("#calls", Pane).set_title(line("System calls"), line(span("as strace(1) prints them", Tone.DIM)))
         self._list_labs()
         if self._start.lab:
-            self.query_one("#lab-table", Table).move_to(self._start.lab)
+            self._lab_table.move_to(self._start.lab)
         self._focus_pane("step" if self._start.lab or self._start.auto else "labs")
         self._show()
         self.set_interval(_WATCH_SECONDS, self._watch)
@@ -85,96 +123,114 @@ class LabsScreen(LabsSelfPlay):
 
     @work(group="lab")
     async def _look_around(self) -> None:
-        await self.player.look(self.labs)
-        self._list_labs()
+        await self.worker.look(self.labs)
         self._show()
         if self._start.auto:
-            self._play_by_itself(Pace(every_lab=not self._start.lab))
+            self._play_by_itself(every_lab=not self._start.lab)
 
     async def on_unmount(self) -> None:
         """End the lab process, however the app ends."""
-        await self.player.close()
+        await self.worker.close()
 
     def on_screen_suspend(self) -> None:
         """A lab that plays itself waits while something lies over it, and ends its play when another mode is shown."""
-        if self.pace is not None:
-            self.pace.held = True
+        if self.autoplay is not None:
+            self.autoplay.held = True
             if self.app.current_mode != _MODE:
-                self.pace.stop()
+                self.autoplay.stop()
 
     def on_screen_resume(self) -> None:
         """Go on."""
-        if self.pace is not None:
-            self.pace.held = False
+        if self.autoplay is not None:
+            self.autoplay.held = False
 
     def _watch(self) -> None:
         """Show how the machine stands, and while something is being done what the lab process was told so far."""
         self.query_one(TopLine).update(self._machine(), None)
-        if self.player.busy:
+        if self.worker.busy:
             self._show_calls()
-            self._tell()
+            self._show_hint()
 
-    # Showing how far it is
+    # Which lab, and how far it is
+
+    @property
+    def _lab_table(self) -> Table[LabRow]:
+        return self.query_one("#lab-table", Table)
+
+    @property
+    def _step_pane(self) -> LabStep:
+        return self.query_one(LabStep)
+
+    @property
+    def chosen(self) -> Lab:
+        """The lab under the list's cursor."""
+        row = self._lab_table.cursor_row
+        return row.lab if row is not None else self.labs[0]
+
+    @property
+    def playable(self) -> bool:
+        """Whether it can be played here, as far as is known."""
+        return self.worker.lacks.get(self.chosen.name) is None
+
+    @property
+    def play(self) -> LabState | None:
+        """How far it is; None if it isn't the open one."""
+        session = self.worker.session
+        return session.play if session is not None and self.worker.lab is self.chosen else None
+
+    @property
+    def _shown(self) -> LabPage:
+        lab = self.chosen
+        return LabPage(self.labs.index(lab) + 1, lab, self.page, self.play, self.worker.lacks.get(lab.name))
+
+    @property
+    def words(self) -> int:
+        """How many words are to be read."""
+        return words_to_read(self._shown)
+
+    @on(Table.Highlighted, "#lab-table")
+    def _choose_lab(self, event: Table.Highlighted) -> None:
+        if not event.by_user:
+            return  # the screen moved the cursor, has shown what that leads to, and may have gone on since
+        self._note = ""
+        if self.play is None:
+            self.page = Page.INTRO
+        elif self.page is Page.INTRO:
+            self.page = Page.STEP
+        self._show()
+
+    # Showing it
 
     def _show(self) -> None:
-        play = self.play
         with self.app.batch_update():
             self._list_labs()
-            self._show_text(play)
-            self._show_picture(play)
+            self._step_pane.show(self._shown)
+            self._show_picture(self.play)
             self._show_calls()
-            self._tell()
+            self._show_hint()
         self._refresh_keys()
 
     def _list_labs(self) -> None:
-        session, player = self.player.session, self.player
+        session, worker = self.worker.session, self.worker
         rows = [
             LabRow(
                 number,
                 lab,
-                player.lacks.get(lab.name),
-                steps_done=len(session.play.outcomes) if session is not None and lab is player.lab else 0,
-                is_open=lab is player.lab,
-                done=lab.name in player.done,
+                worker.lacks.get(lab.name),
+                steps_done=len(session.play.outcomes) if session is not None and lab is worker.lab else 0,
+                is_open=lab is worker.lab,
+                done=lab.name in worker.done,
             )
             for number, lab in enumerate(self.labs, 1)
         ]
-        self.query_one("#lab-table", Table).set_rows(rows)
-
-    def _show_text(self, play: LabState | None) -> None:
-        self._text = self._compose_text(play)
-        done = play is not None and play.outcome is not None
-        self._step_pane.show((self.chosen.name, self.page, play.index if play else 0, done), *self._text)
-        self._step_pane.set_title(*self._title(play))
-
-    def _compose_text(self, play: LabState | None) -> tuple[LinesFor, LinesFor | None]:
-        lab = self.chosen
-        if play is None or self.page is Page.INTRO:
-            lack = self.player.lacks.get(lab.name)
-            return (lambda width: tuple(intro_lines(lab, lack, width))), None
-        if self.page is Page.SCORE:
-            return (lambda width: tuple(score_lines(lab, play.outcomes, width))), None
-        step, outcome, predicted = play.step, play.outcome, play.predicted
-        head: LinesFor = lambda width: (*step_lines(step, predicted, outcome, width), EMPTY)  # noqa: E731
-        if outcome is None:
-            return head, None
-        return head, lambda width: tuple(outcome_lines(outcome, width))
-
-    def _title(self, play: LabState | None) -> tuple[Line, Line]:
-        lab = self.chosen
-        title = line(span(f"{self.labs.index(lab) + 1} ", Tone.DIM), span(lab.name, Tone.BRIGHT))
-        if play is None or self.page is Page.INTRO:
-            return title, line(span(f"{len(lab.steps)} steps", Tone.DIM))
-        if self.page is Page.SCORE:
-            return title, line(span("how it went", Tone.DIM))
-        return title, line(span(f"step {play.index + 1} of {len(lab.steps)}", Tone.DIM))
+        self._lab_table.set_rows(rows)
 
     def _show_picture(self, play: LabState | None) -> None:
         if play is None:
             shown = LabPicture(sentence="Here the lab process will be seen: its counters, its pages, its map.")
         else:
             shown = picture(play.lab, play.outcomes, play.index)
-        session = self.player.session
+        session = self.worker.session
         self.query_one(LabPictureBox).show(shown, session.pid if session is not None and play is not None else None)
         first = shown.views[shown.main] if shown.views else None
         extents = map_extents(first.regions) if first is not None else ()
@@ -184,73 +240,258 @@ class LabsScreen(LabsSelfPlay):
         )
 
     def _show_calls(self) -> None:
-        session = self.player.session
+        session = self.worker.session
         replies = session.calls if session is not None else ()
         log: LinesFor = lambda width: call_log(replies, width)  # noqa: E731 - as for a text
         self.query_one("#call-log", ScrolledLines).show(log, reset=True, above=log)
 
-    # What one can do now
+    def _show_hint(self) -> None:
+        """Say in the lower border of the step what one can do now."""
+        if self.worker.busy:
+            after = f", {self.worker.seconds} s" if self.worker.seconds else ""
+            self._step_pane.hint(line(span(f"it is being done{after}", Tone.WARN)))
+        elif self.autoplay is not None:
+            self._step_pane.hint(_autoplay_hint("plays itself"))
+        else:
+            note = line(span(f"{self._note}  ", Tone.WARN)) if self._note else EMPTY
+            typing = (("Enter", "do it"), ("Esc", "leave the line"))
+            keys = typing if self._step_pane.prompt.is_open else page_keys(self._shown)
+            self._step_pane.hint((*note, *hint(keys)))
 
-    def _tell(self, seconds: float | None = None) -> None:
-        """Say it in the lower border of the step; `seconds`: until a lab that plays itself goes on."""
-        self._step_pane.hint(self._hint(seconds))
+    # Which keys work
 
-    def _hint(self, seconds: float | None) -> Line:
-        if self.player.busy:
-            after = f", {self.player.seconds} s" if self.player.seconds else ""
-            return line(span(f"it is being done{after}", Tone.WARN))
-        if self.pace is not None:
-            left = f"goes on in {seconds:.0f} s at speed {self.pace.speed:g}" if seconds is not None else "plays itself"
-            return (span(left, Tone.WARN), *hint((("  +", "faster"), ("-", "slower"), ("p", "stop"))))
-        note = line(span(f"{self._note}  ", Tone.WARN)) if self._note else EMPTY
-        return (*note, *hint(self._keys))
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keep keys that would do nothing out of the footer and the palette."""
+        if self._step_pane.prompt.is_open and action not in {"glossary", "next_pane"}:
+            return False
+        by_itself = self.autoplay is not None
+        if action in _BY_HAND and (by_itself or self.page not in _BY_HAND[action] or self.play is None):
+            return False
+        if action in {"faster", "slower"}:
+            return by_itself
+        if action == "other_process":
+            return self.query_one(LabPictureBox).has_several
+        return self._makes_sense(action, parameters)
 
-    @property
-    def _keys(self) -> tuple[tuple[str, str], ...]:
+    def _makes_sense(self, action: str, parameters: tuple[object, ...]) -> bool:
         play = self.play
-        if self._step_pane.prompt.is_open:
-            return (("Enter", "do it"), ("Esc", "leave the line"))
         if play is None:
-            able = self.player.lacks.get(self.chosen.name) is None
-            return (("Enter", "begin"), ("p", "let it play itself")) if able else ()
-        if self.page is Page.SCORE:
-            return (("Enter", "next lab"), ("r", "play it again"))
-        if self.page is Page.INTRO:
-            return (("Enter", "go on with it"),)
-        return _step_keys(play)
+            return True
+        question = play.step.question
+        if action == "choose":
+            index = int(str(parameters[0]))
+            return play.phase is not Phase.DONE and isinstance(question, Choice) and index < len(question.options)
+        if action == "skip":
+            return play.phase is not Phase.DONE
+        return action != "back" or play.index > 0 or self.page is Page.SCORE
 
-    @property
-    def _words(self) -> int:
-        head, tail = self._text
-        return sum(len(plain(row).split()) for row in (tail or head)(80))
+    def _refresh_keys(self) -> None:
+        """Have the footer composed again, which is expensive, if other keys work than a moment ago."""
+        can = tuple(bool(self.check_action(*each)) for each in _COME_AND_GO)
+        if can != self._could:
+            self._could = can
+            self.refresh_bindings()
 
-    # The list
+    # Predict, do, go on
 
-    @on(Table.Highlighted, "#lab-table")
-    def _choose_lab(self) -> None:
-        self._note = ""
-        if self.play is None:
-            self.page = Page.INTRO
-        elif self.page is Page.INTRO:
-            self.page = Page.STEP
-        self._show()
+    @work(group="lab")
+    async def action_go(self) -> None:
+        """Do what comes next: begin, do the step, go on."""
+        if self.autoplay is not None:
+            self.autoplay.skip()
+        elif not self.worker.busy:
+            self._note = ""
+            await self._go()
 
     @on(Table.Activated)
     def _activate(self) -> None:
         self.action_go()
 
+    async def _go(self) -> None:
+        play = self.play
+        if play is None:
+            await self.begin()
+        elif self.page is Page.SCORE:
+            self.choose_next()
+        elif self.page is Page.INTRO:
+            self.turn_to(Page.STEP)
+        elif play.phase is Phase.PREDICT:
+            self._ask(play)
+        elif play.phase is Phase.DO:
+            await self.do()
+        else:
+            self.forward(play)
 
-def _step_keys(play: LabState) -> tuple[tuple[str, str], ...]:
-    if play.phase is Phase.DONE:
-        last = play.index == len(play.lab.steps) - 1
-        back = (("Backspace", "back"),) if play.index else ()
-        if play.stuck and play.index == len(play.outcomes) - 1:
-            return (("r", "begin again"), *back)
-        return (("Enter", "how it went" if last else "next"), *back, ("t", "terms"))
-    question = play.step.question
-    if play.phase is Phase.DO:
-        change = (("a b …", "change it"),) if isinstance(question, Choice) else ()
-        return (("Enter", "do it"), *change, ("t", "terms"))
-    if isinstance(question, Number):
-        return (("Enter", "type a prediction"), ("s", "do it without one"))
-    return (("a b …", "predict"), ("s", "do it without"), ("t", "terms"))
+    def action_choose(self, index: int) -> None:
+        """Predict an option."""
+        session = self.worker.session
+        if session is not None and not self.worker.busy:
+            self._note = session.answer(str(index + 1))
+            self._focus_pane("step")
+            self._show()
+
+    @work(group="lab")
+    async def action_skip(self) -> None:
+        """Do the step without a prediction."""
+        if not self.worker.busy:
+            self._note = ""
+            await self.do()
+
+    def action_back(self) -> None:
+        """Look at the step before, or from the score at the last one."""
+        session = self.worker.session
+        if session is not None and not self.worker.busy:
+            self._note = ""
+            if self.page is Page.STEP:
+                session.back()
+            self.turn_to(Page.STEP)
+
+    @work(group="lab")
+    async def action_restart(self) -> None:
+        """Begin the lab again with a new process."""
+        if not self.worker.busy:
+            self._note = ""
+            await self.restart()
+            self.turn_to(Page.STEP)
+
+    async def begin(self) -> None:
+        """Open the chosen lab."""
+        opened = await self.worker.open(self.chosen)
+        self.turn_to(Page.STEP if opened else Page.INTRO)
+        if not opened:
+            self._note = "it can't be played here"
+            self._show_hint()
+
+    async def restart(self) -> None:
+        """Begin it again with a new process."""
+        await self.worker.restart()
+
+    async def do(self) -> None:
+        """Do the step."""
+        self._step_pane.prompt.close()
+        self._focus_pane("step")
+        working = self.worker.perform()
+        self.call_later(self._show)
+        await working
+        self._show()
+
+    def forward(self, play: LabState) -> None:
+        """Show the next step, or after the last one the score."""
+        session = self.worker.session
+        if session is None:
+            return
+        if play.finished and play.index == len(play.lab.steps) - 1:
+            self.turn_to(Page.SCORE)
+            return
+        session.forward()
+        if session.play.index == play.index:
+            self._note = "the next step would have nothing to stand on: r begins again with a new process"
+        self.turn_to(Page.STEP)
+
+    def turn_to(self, page: Page) -> None:
+        """Show another page."""
+        self.page = page
+        play = self.play
+        question = play.step.question if play is not None and play.phase is Phase.PREDICT else None
+        if page is Page.STEP and self.autoplay is None and isinstance(question, Number):
+            self._step_pane.ask(question)
+        elif self._step_pane.prompt.is_open:
+            self._step_pane.prompt.close()
+        self._focus_pane("step")
+        self._show()
+
+    def choose_next(self) -> bool:
+        """Put the cursor on the next lab that can be played; False if there is none."""
+        after = self.labs[self.labs.index(self.chosen) + 1 :]
+        following = next((lab for lab in after if self.worker.lacks.get(lab.name) is None), None)
+        if following is None:
+            self._note = "that was the last lab"
+            self._show_hint()
+            return False
+        self._lab_table.move_to(following.name)
+        self.turn_to(Page.INTRO)
+        return True
+
+    # A number is typed
+
+    def _ask(self, play: LabState) -> None:
+        question = play.step.question
+        if isinstance(question, Number):
+            self._step_pane.ask(question)
+        elif isinstance(question, Choice):
+            letters = LETTERS[: len(question.options)]
+            self._note = f"predict first: {', '.join(letters[:-1])} or {letters[-1]}"
+        self._focus_pane("step")
+        self._show_hint()
+
+    @on(Prompt.Accepted)
+    async def _accept(self, event: Prompt.Accepted) -> None:
+        session = self.worker.session
+        if session is None or self.worker.busy:
+            return
+        self._note = session.answer(event.value)
+        if self._note:
+            self._show_hint()
+        else:
+            self._step_pane.prompt.close()
+            self.action_go()
+
+    @on(Prompt.Changed)
+    def _type(self) -> None:
+        self._note = ""
+        self._show_hint()
+
+    @on(Prompt.GivenUp)
+    def _give_up(self) -> None:
+        self._show_hint()
+
+    # A lab that plays itself
+
+    def action_auto(self) -> None:
+        """Let the lab play itself, or stop that."""
+        if self.autoplay is not None:
+            self.autoplay.stop()
+        elif not self.worker.busy:
+            self._play_by_itself(every_lab=False)
+
+    def action_faster(self) -> None:
+        """Give less time to read."""
+        if self.autoplay is not None:
+            self.autoplay.change_speed(1)
+
+    def action_slower(self) -> None:
+        """Give more time to read."""
+        if self.autoplay is not None:
+            self.autoplay.change_speed(-1)
+
+    @work(group="auto", exclusive=True)
+    async def _play_by_itself(self, *, every_lab: bool) -> None:
+        self.autoplay = Autoplay(self, every_lab=every_lab)
+        self._note = ""
+        try:
+            await self.autoplay.run()
+        finally:
+            self.autoplay = None
+        self._show()
+
+    def count_down(self, seconds: float) -> None:
+        """Show how long it is until a lab that plays itself goes on."""
+        if self.autoplay is not None:
+            self._step_pane.hint(_autoplay_hint(f"goes on in {seconds:.0f} s at speed {self.autoplay.speed:g}"))
+
+    # Around it
+
+    def action_glossary(self) -> None:
+        """Explain the terms on the screen."""
+        play = self.play if self.page is Page.STEP else None
+        self.app.push_screen(
+            GlossaryScreen(terms_on_screen(self.chosen, play.step if play else None, play.outcome if play else None))
+        )
+
+    def action_other_process(self) -> None:
+        """Show the map of the next process."""
+        self.query_one(LabPictureBox).show_next()
+
+
+def _autoplay_hint(what: str) -> Line:
+    return (span(what, Tone.WARN), *hint((("  +", "faster"), ("-", "slower"), ("p", "stop"))))

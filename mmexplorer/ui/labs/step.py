@@ -4,17 +4,18 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from mmexplorer.labs.lab import Number
-from mmexplorer.ui.widgets.lines import LinesFor, ScrolledLines
+from mmexplorer.present.labs.page import LabPage, happened_lines, page_lines, page_title
+from mmexplorer.ui.widgets.lines import ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.prompt import Prompt
 
 
 class LabStep(Pane):
-    """Shows text that the screen composes; a typed answer comes as `Prompt.Accepted`."""
+    """Shows a page of a lab; a typed answer comes as `Prompt.Accepted`."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._page: object = None
+        self._key: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Lay out the text above the line for an answer."""
@@ -26,15 +27,15 @@ class LabStep(Pane):
         """The line for an answer."""
         return self.query_one(Prompt)
 
-    def show(self, page: object, head: LinesFor, tail: LinesFor | None = None) -> None:
-        """Show `head`, and `tail` under it; another `page` than before begins at the tail, if it has one."""
-        changed, self._page = page != self._page, page
-        text = self.query_one(ScrolledLines)
-        if tail is None:
-            text.show(head, reset=changed)
-        else:
-            below = tail
-            text.show(lambda width: (*head(width), *below(width)), reset=changed, above=head)
+    def show(self, shown: LabPage) -> None:
+        """Show a page; another than before begins with what happened, if something has."""
+        another, self._key = shown.key != self._key, shown.key
+        self.query_one(ScrolledLines).show(
+            lambda width: (*page_lines(shown, width), *happened_lines(shown, width)),
+            reset=another,
+            above=lambda width: page_lines(shown, width) if happened_lines(shown, width) else (),
+        )
+        self.set_title(*page_title(shown))
 
     def ask(self, question: Number) -> None:
         """Let the person type a number."""

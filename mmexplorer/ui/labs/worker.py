@@ -12,7 +12,7 @@ from mmexplorer.model.unavailable import Unavailable
 Given = TypeVar("Given")
 
 
-class LabPlayer:
+class LabWorker:
     """The one lab that is open. While something is being done, whatever else is asked for is dropped."""
 
     def __init__(self, stage: LabStage) -> None:

@@ -67,7 +67,7 @@ class Learner(TerminalApp):
 
     async def idle(self) -> None:
         """Wait until nothing is being done and all of it is painted."""
-        await self.until(lambda: not self.screen.player.busy)
+        await self.until(lambda: not self.screen.worker.busy)
 
 
 @asynccontextmanager
@@ -78,6 +78,6 @@ async def labs(stage: LabStage, size: tuple[int, int] = WIDE, start: LabsStart |
     app = MmexplorerApp(services, Start("labs", interval=NEVER, labs=start or LabsStart()))
     async with app.run_test(size=size, notifications=True) as pilot:
         learner = Learner(app, pilot)
-        await learner.until(lambda: len(learner.screen.player.lacks) == len(learner.screen.labs))
+        await learner.until(lambda: len(learner.screen.worker.lacks) == len(learner.screen.labs))
         await learner.idle()
         yield learner
