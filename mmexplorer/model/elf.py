@@ -98,7 +98,7 @@ class ElfImage:
     path: str
     """As the person or the kernel named it; not cleaned."""
     opened_via: str
-    """Which door it was opened by: "path", "map_files", "exe", "root" or "memory"."""
+    """How it was opened: by "path", "map_files", "exe", "root" or "memory"."""
     header_offset: int
     """Where in the file the ELF header stands: 0 but for an ELF inside an archive. Offsets below are relative to it."""
     elf_class: str

@@ -8,14 +8,14 @@ from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address, hexadecimal, size, size_line
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 
-_DOORS = {
+_OPENED_VIA = {
     "path": "its path",
     "map_files": "map_files",
     "exe": "/proc/PID/exe",
     "root": "its path inside the process's root",
     "memory": "the process's memory",
 }
-"""In words, the doors of `ElfImage.opened_via`."""
+"""`ElfImage.opened_via` in words."""
 
 
 class LoaderRow(NamedTuple):
@@ -56,9 +56,9 @@ def loader_lines(image: ElfImage, loaded: LoadedImage | None, page_size: int) ->
     )
 
 
-def door(image: ElfImage) -> str:
+def how_opened(image: ElfImage) -> str:
     """Say how the file was opened: "via map_files"."""
-    return f"via {_DOORS.get(image.opened_via, image.opened_via)}"
+    return f"via {_OPENED_VIA.get(image.opened_via, image.opened_via)}"
 
 
 def _part(name: str, part: LoaderPart | None, loaded: LoadedImage | None) -> LoaderRow:

@@ -11,7 +11,7 @@ from mmexplorer.model.layout import LoadedImage
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.elf.loader import LOADER_COLUMNS, LoaderRow, door, loader_rows
+from mmexplorer.present.elf.loader import LOADER_COLUMNS, LoaderRow, how_opened, loader_rows
 from mmexplorer.present.elf.sections import SECTION_COLUMNS, SectionRow, section_rows
 from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, SegmentRow, segment_rows
 from mmexplorer.present.explore.titles import NO_REGION
@@ -46,7 +46,7 @@ class ElfPane(Pane):
         """Gives a file with its sections, or as it is until they are read."""
         self._loaded: LoadedImage | None = None
         self._shown: tuple[object, ...] = ()
-        self._door = ""
+        self._how_opened = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the three tables; program headers and sections share a place."""
@@ -98,8 +98,9 @@ class ElfPane(Pane):
         """Say why there is no ELF file to show."""
         if self._shown == (reason,):
             return
-        self._shown, self._loaded, self._door = (reason,), None, ""
+        self._shown, self._loaded, self._how_opened = (reason,), None, ""
         self.set_title(line(span("ELF", Tone.DIM)))
+        self._hint()
         for table in self.query(Table):
             table.set_rows(())
             table.set_empty(reason if table is not self.query_one("#loader", Table) else EMPTY)
@@ -142,12 +143,12 @@ class ElfPane(Pane):
             line(span("ELF ", Tone.DIM), span(name, Tone.BRIGHT)),
             line(span(f"{image.type} · {image.machine}", Tone.DIM)),
         )
-        self._door = door(image)
+        self._how_opened = how_opened(image)
         self._hint()
 
     def _hint(self) -> None:
         other = "program headers" if self.shows_sections else "sections"
-        self.hint(line(span("e ", Tone.ACCENT), span(f"{other}  ", Tone.DIM), span(self._door, Tone.DIM)))
+        self.hint(line(span("e ", Tone.ACCENT), span(f"{other}  ", Tone.DIM), span(self._how_opened, Tone.DIM)))
 
     def on_table_highlighted(self, event: Table.Highlighted) -> None:
         """Tell the screen which program header the person is at."""
