@@ -1,4 +1,4 @@
-"""The engine: the moves of a play, what a typed answer means, and how a step is judged."""
+"""A lab as far as it has been played: its moves, what a typed answer means, and how a step is judged."""
 
 from dataclasses import replace
 
