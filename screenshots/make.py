@@ -99,8 +99,8 @@ class Player:
     def space(self) -> AddressSpace | None:
         """The address space that Explore shows."""
         screen = self.app.screen
-        sight = screen.sight if isinstance(screen, ExploreScreen) else None
-        return sight.snapshot.target if sight is not None else None
+        view = screen.view if isinstance(screen, ExploreScreen) else None
+        return view.snapshot.target if view is not None else None
 
     @property
     def readings(self) -> int:
