@@ -4,17 +4,17 @@ No `DataTable`: it measures every cell of 65,000 rows and repaints all for one c
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from textual import events
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Tone
 from mmexplorer.ui.keys import bindings
-from mmexplorer.ui.widgets.table import messages as table_messages
 from mmexplorer.ui.widgets.table.painter import Face, Painter, Sort
 from mmexplorer.ui.widgets.table.rows import Rows
 
@@ -73,9 +73,37 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     """
     BINDINGS = bindings("tables")
 
-    Highlighted: TypeAlias = table_messages.Highlighted
-    Activated: TypeAlias = table_messages.Activated
-    HeaderClicked: TypeAlias = table_messages.HeaderClicked
+    class RowMessage(Message):
+        """Tells of a row."""
+
+        def __init__(self, table: "Table[Any]", row: Any) -> None:
+            super().__init__()
+            self.table = table
+            self.row = row
+            """None when the table has become empty."""
+
+        @property
+        def control(self) -> "Table[Any]":
+            """The table, for `on(Table.Highlighted, "#regions")`."""
+            return self.table
+
+    class Highlighted(RowMessage):
+        """The cursor is on another row than before, or on none."""
+
+        def __init__(self, table: "Table[Any]", row: Any, *, by_user: bool) -> None:
+            super().__init__(table, row)
+            self.by_user = by_user
+            """False when the rows changed under the cursor, or the screen moved it."""
+
+    class Activated(RowMessage):
+        """Enter, or a double click."""
+
+    class HeaderClicked(Message):
+        """A click on a title: the screen decides what it sorts by."""
+
+        def __init__(self, column: Column[Any]) -> None:
+            super().__init__()
+            self.column = column
 
     def __init__(
         self,
@@ -212,7 +240,7 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         if offset.y < _HEADER:
             column = self._painter.column_at(offset.x)
             if column is not None:
-                self.post_message(self.HeaderClicked(self, column))
+                self.post_message(self.HeaderClicked(column))
             return
         index = self._index_at(offset.y)
         if index is not None:
