@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mmexplorer.labs.interfaces import LabProcess, LabStage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source import MemorySource, SystemSource
-from mmexplorer.ui.labs.start import LabsStart
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,15 @@ class Services:
     system: Callable[[], SystemSource]
     """Called once, when the first picture is on the screen."""
     labs: Callable[[], LabStage]
+
+
+class LabsStart(NamedTuple):
+    """How the Labs screen begins."""
+
+    lab: str = ""
+    """The name of the lab that is chosen; "" for the first."""
+    auto: bool = False
+    """Whether it plays by itself; every lab, one after the other, if none was named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,10 @@ from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.labs.autoplay import Autoplay
 from mmexplorer.ui.labs.glossary import GlossaryScreen
 from mmexplorer.ui.labs.picture import LabPictureBox
-from mmexplorer.ui.labs.start import LabsStart
 from mmexplorer.ui.labs.step import LabStep
 from mmexplorer.ui.labs.worker import LabWorker
 from mmexplorer.ui.paned_screen import PanedScreen
+from mmexplorer.ui.start import LabsStart
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.lines import Lines, LinesFor, ScrolledLines
@@ -75,12 +75,7 @@ class LabsScreen(PanedScreen):
     FIRST_PANE = "step"
     AUTO_FOCUS = ""
 
-    def __init__(
-        self,
-        stage: LabStage,
-        start: LabsStart | None = None,
-        machine: Callable[[], Machine | None] = lambda: None,
-    ) -> None:
+    def __init__(self, stage: LabStage, start: LabsStart, machine: Callable[[], Machine | None]) -> None:
         """`machine`: the machine's memory as it was last seen."""
         super().__init__()
         self.labs = all_labs()
@@ -88,7 +83,7 @@ class LabsScreen(PanedScreen):
         self.autoplay: Autoplay | None = None
         """Set while the lab plays itself."""
         self.page = Page.INTRO
-        self._start = start or LabsStart()
+        self._start = start
         self._machine = machine
         self._note = ""
         """A sentence about the last key, until the next one."""

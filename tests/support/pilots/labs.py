@@ -7,8 +7,7 @@ from mmexplorer.labs.interfaces import LabStage
 from mmexplorer.present.text.line import plain
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.labs.screen import LabsScreen
-from mmexplorer.ui.labs.start import LabsStart
-from mmexplorer.ui.start import Services, Start
+from mmexplorer.ui.start import LabsStart, Services, Start
 from mmexplorer.ui.widgets.lines import ScrolledLines
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fakes.source import FakeLab, FakeSource
