@@ -1,6 +1,6 @@
 """What stands behind the addresses of a process: the states of pages, their frames, the bytes of those that are there.
 
-From /proc/PID/pagemap (kernel.md 4) and /proc/PID/mem (kernel.md 5); bounded, however large the range is.
+From /proc/PID/pagemap and /proc/PID/mem (kernel/README.md, "pagemap" and "mem"); bounded, however large the range is.
 """
 
 import array
@@ -246,7 +246,7 @@ class _Pagemap:
             result += found
             if len(found) < _VECTOR:
                 return tuple(result)
-            # walk_end may lag behind the regions that were given (kernel.md 4).
+            # walk_end may lag behind the regions that were given (kernel/README.md, "pagemap").
             start = max(walk_end, found[-1].end)
         return None
 

@@ -13,7 +13,7 @@ from mmexplorer.parse.error import ParseError
 Value = TypeVar("Value")
 
 _CHUNK = 1 << 16
-"""The kernel hands out at most about a page of maps a read, but whole files of other kinds (kernel.md 1)."""
+"""The kernel gives at most about a page of maps a read (kernel/README.md, "maps"), but whole files of other kinds."""
 _LIMIT = 1 << 29
 """Bytes. 700,000 regions' smaps, ten times what `vm.max_map_count` allows by default."""
 

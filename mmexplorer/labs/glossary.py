@@ -9,7 +9,7 @@ from mmexplorer.labs.text import pieces
 GLOSSARY: Mapping[str, str] = {
     "address space": "All the addresses that a process may use: its own, whatever other processes use.",
     "anonymous memory": "Memory that no file stands behind; it begins as zeroes. Heap, stack and malloc's blocks.",
-    "aslr": "Address-space layout randomisation: each execve chooses anew where program, libraries and stack lie.",
+    "aslr": "Address-space layout randomisation: each execve chooses again where program, libraries and stack lie.",
     "available": "What programs could still get without swapping: an estimate of free memory and what can be released.",
     "best fit": "The rule to use the smallest hole that is large enough.",
     "brk": "The system call that moves the end of the heap, the program break: brk(2).",

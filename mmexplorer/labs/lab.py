@@ -120,7 +120,7 @@ class Step:
 
 
 class Simulator(Protocol):
-    """Takes the place of the lab process in a lab that only reckons."""
+    """Takes the place of the lab process in a lab that only computes."""
 
     def ask(self, operation: Operation) -> LabReply:
         """Have one operation done."""

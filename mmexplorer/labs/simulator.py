@@ -144,7 +144,7 @@ class MemorySimulator:
         failed = next((done for done in course if done.failed), None)
         shown = failed or (course[-1] if course else Done(Request(0), 0, (), Memory(size)))
         return LabReply(
-            call="\n".join(_told(course, rule)),
+            call="\n".join(_listed(course, rule)),
             ok=True,
             figures=dict(_figures(course, shown, rule.value)),
             output=f"{rule.value:>5} {picture(shown.memory)}\n",
@@ -152,10 +152,10 @@ class MemorySimulator:
 
 
 _SHOWN = 30
-"""Requests told one by one; more are only counted."""
+"""Requests listed one by one; more are only counted."""
 
 
-def _told(course: Sequence[Done], rule: Rule) -> Iterator[str]:
+def _listed(course: Sequence[Done], rule: Rule) -> Iterator[str]:
     how = "paged" if rule is Rule.PAGED else f"{rule.value} fit"
     if len(course) <= _SHOWN:
         yield from (f"{_call(done)}   /* {how} */" for done in course)

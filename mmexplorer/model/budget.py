@@ -1,4 +1,4 @@
-"""How often smaps may be read: reading it walks page tables and stalls the process that is looked at (kernel.md 2).
+"""How often smaps may be read: it stalls the process that is looked at (kernel/README.md, "smaps").
 
 Of the wall time at most `SHARE` goes into smaps; maps, which is cheap, is read every tick whatever it costs.
 """

@@ -1,4 +1,7 @@
-"""Ties regions to program headers: which segment of which file put a region where it is (kernel.md 7)."""
+"""Ties regions to program headers: which segment of which file put a region where it is.
+
+The rules are those of kernel/README.md, "ELF and regions".
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,9 +1,9 @@
-"""Where an ELF file was loaded: its load biases, voted for by the regions that map it (kernel.md 7).
+"""Where an ELF file was loaded: its load biases, voted for by the regions that map it.
 
 A region that maps bytes of one LOAD votes for the bias that would put them there. The offset alone is ambiguous, as
 neighbouring segments can share a page of the file, and a tool may map parts of a library as data. So a bias is believed
 only if at least half of the LOADs are found where it puts them, and a region is evidence for one bias only. Several
-biases are believed where a file was loaded several times.
+biases are believed where a file was loaded several times (kernel/README.md, "ELF and regions").
 """
 
 from collections.abc import Collection, Iterable, Sequence

@@ -30,7 +30,7 @@ class Process:
     state: str
     """One letter of `proc_pid_stat(5)`: R S D Z T t X I."""
     rss: int | Unavailable
-    """Resident bytes from statm: the one in stat lags (kernel.md 2)."""
+    """Resident bytes from statm: the one in stat lags (kernel/README.md, "smaps")."""
     vsz: int
     threads: int
     min_flt: int

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class FileId(NamedTuple):
-    """A file as maps names it. On some file systems `dev` differs from what stat says (kernel.md 1)."""
+    """A file as maps names it. On some file systems `dev` is not what stat says (kernel/README.md, "maps")."""
 
     dev: str
     inode: int

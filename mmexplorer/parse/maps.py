@@ -73,10 +73,10 @@ def with_newlines(name: str) -> str:
 
 
 def mend(rows: Iterable[Region]) -> tuple[Region, ...]:
-    """Put a torn reading right: maps is read in pieces, and rows that changed between two pieces overlap (kernel.md 1).
+    """Put a torn reading right: maps is read in pieces, and rows that changed between two of them overlap.
 
     The later row is the newer truth: it replaces a row with the same start, and otherwise loses what it shares with the
-    row before it. Regions that don't overlap come back as they are.
+    row before it (kernel/README.md, "maps"). Regions that don't overlap come back as they are.
     """
     mended: list[Region] = []
     last_end = 0

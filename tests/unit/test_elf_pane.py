@@ -5,10 +5,12 @@ import pytest
 from mmexplorer.model.elf import ElfImage, Section
 from mmexplorer.model.layout import LoadedImage
 from mmexplorer.present.elf.loader import LOADER_COLUMNS, loader_lines, loader_rows
+from mmexplorer.present.elf.plain import image_text
 from mmexplorer.present.elf.sections import SECTION_COLUMNS, section_rows
 from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, segment_rows
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Tone, plain
+from mmexplorer.present.text.plain_table import plain_table
 from tests.support.fakes.spaces import NOT_READ, image, loaded, segment
 
 PAGE = 0x1000
@@ -145,3 +147,18 @@ def test_hostile_names_reach_no_cell() -> None:
 def test_titles_fit_and_one_column_is_flexible(columns: tuple[Column[Any], ...]) -> None:
     assert all(len(each.title) <= each.width for each in columns)
     assert sum(each.flexible for each in columns) == 1
+
+
+def test_the_printed_tables_have_the_columns_of_the_pane() -> None:
+    printed = list(image_text(LIBC, HERE, PAGE))[7:]
+    assert " ".join(printed[0].split()) == "# TYPE OFFSET VADDR PADDR FILESZ MEMSZ FLG ALIGN START-END SECTIONS"
+    assert printed[1].endswith(" R   0x1000 7f3a4c000000-7f3a4c026000 .text .init")
+    assert printed[3] == (
+        " 5 LOAD      0x1cfbc8 0x1d0bc8 0x1d0bc8   0x4f80  0x12550 RW  0x1000 7f3a4c1d0000-7f3a4c1e4000"
+    )
+    assert printed[4].endswith(" 0x0      0x0 RW    0x10")
+    rows = section_rows(LIBC, None)
+    assert isinstance(rows, tuple)
+    assert list(plain_table(SECTION_COLUMNS, rows))[2].split() == [
+        "14", ".text", "PROGBITS", "1.3M", "AX", "3", "0x26380", "0x26380", "—",
+    ]  # fmt: skip

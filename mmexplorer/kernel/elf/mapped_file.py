@@ -1,4 +1,7 @@
-"""The files behind regions: what a source gives of them, and how the live one opens them (kernel.md 6)."""
+"""The files behind regions: what a source gives of them, and how the live one opens them.
+
+The order of the attempts is that of kernel/README.md, "mapped files".
+"""
 
 import ctypes
 import os
@@ -62,8 +65,7 @@ def header_in_memory(memory: MemoryBytes, pid: int, regions: Sequence[Region]) -
 def leads_to(procfs: LiveProcfs, pid: int, name: str, region: Region) -> bool:
     """Whether `name`, written as in maps, is to the process the file that `region` maps.
 
-    The comparison is by device and inode: with what map_files leads to, or where it can't be had, with maps itself
-    (kernel.md 1).
+    The comparison is by device and inode: with what map_files leads to, or where it can't be had, with maps itself.
     """
     named = _identity(procfs.path(f"{pid}/root{with_newlines(name)}"), follow=False)
     if named is None:
@@ -99,7 +101,7 @@ def _below_root(procfs: LiveProcfs, pid: int, region: Region) -> OpenFile | Unav
 
 
 def _same(opened: OpenFile | Unavailable, region: Region) -> OpenFile | Unavailable:
-    """Refuse another inode. The device is not compared: on btrfs maps shows another one than stat (kernel.md 1)."""
+    """Refuse another inode. The device is not compared: on btrfs maps shows another one (kernel/README.md, "maps")."""
     if isinstance(opened, Unavailable) or opened.identity.ino == region.inode:
         return opened
     opened.close()

@@ -218,7 +218,7 @@ def load(of: str, offset: int = 0) -> Any:
 
 
 def malloc(name: str, size: int, count: int = 1, fill: bool = False) -> Any:  # noqa: FBT001, FBT002 - a JSON argument
-    """Allocate `count` blocks of `size` bytes; the system calls are told from the break and the chunk headers."""
+    """Allocate `count` blocks of `size` bytes; the system calls are inferred from the break and the chunk headers."""
     if fill:
         allow(size * count)
     pointers = [0] * count
@@ -365,7 +365,7 @@ def fork(name: str) -> Any:
 
 
 def split() -> int:
-    """fork(2); a limit on processes, RLIMIT_NPROC or a cgroup's, is told as what it means here."""
+    """fork(2); a limit on processes, RLIMIT_NPROC or a cgroup's, is reported as what it means here."""
     try:
         return os.fork()
     except OSError as error:
@@ -479,7 +479,7 @@ def become(of: str, parent: int, randomize: bool, stop: bool) -> int:  # noqa: F
 
 
 def stopped(status: int) -> None:
-    """Raise OSError if a program did not come to its first instruction: `become` has told an errno."""
+    """Raise OSError if a program did not come to its first instruction: `become` reported an errno."""
     if not os.WIFSTOPPED(status):
         number = os.waitstatus_to_exitcode(status)
         raise OSError(number, f"the program could not be run: {os.strerror(number)}")
@@ -605,7 +605,7 @@ def read_bytes() -> int:
 
 
 def in_cache(descriptor: int) -> dict[str, int]:
-    """Bytes of a file in the page cache, told by mincore(2); how many of them are dirty, where cachestat(2) tells."""
+    """Bytes of a file in the page cache, by mincore(2); how many of them are dirty, where cachestat(2) is there."""
     size = os.fstat(descriptor).st_size
     length = ctypes.c_size_t(size)
     start = libc.mmap(None, length, number("PROT_READ"), number("MAP_SHARED"), descriptor, ctypes.c_long(0))

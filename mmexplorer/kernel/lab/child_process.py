@@ -1,4 +1,4 @@
-"""The lab process: spawned, told what to do through pipes, timed out, ended. The only process that we ever change."""
+"""The lab process: spawned, given requests through pipes, timed out, ended. The only process that we ever change."""
 
 import json
 import os

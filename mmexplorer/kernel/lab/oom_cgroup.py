@@ -24,7 +24,7 @@ _lingering: list[subprocess.Popen[bytes]] = []
 """Cleaners that have not been able to take their cgroup away yet; they go on trying without us."""
 _numbers = itertools.count(1)
 _OFFERED = b"1000\n"
-"""The oom_score_adj of a process that the OOM killer shall take before all others."""
+"""The oom_score_adj of a process that the OOM killer is to take before all others."""
 _PROCFS = LiveProcfs()
 
 
@@ -245,7 +245,7 @@ def _echo(setting: str) -> str:
 
 
 def lacking_cgroup(limit: int, procfs: Procfs = _PROCFS) -> str:
-    """Why no process can be shut up in a cgroup of `limit` bytes here, without danger to others; "" if one can."""
+    """Why no process can be confined to a cgroup of `limit` bytes here, without danger to others; "" if one can."""
     place = find_place(procfs)
     if isinstance(place, Unavailable):
         return str(place)

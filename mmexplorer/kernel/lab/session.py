@@ -154,7 +154,7 @@ class Session:
         )
 
     def _confined(self, first: bool) -> tuple[LabReply, ...]:  # noqa: FBT001 - says itself
-        """Shut the process up in its cgroup, for a lab that wants that; it is ended if nothing proves that it is."""
+        """Confine the process to its cgroup, for a lab that wants that; it is ended if nothing proves that it is."""
         if self._cgroup is None or not self._ready(first) or (pid := self._process.pid) is None:
             return ()
         why = self._cgroup.confine(pid) if first else self._cgroup.proved(pid)
@@ -203,4 +203,4 @@ def _operations(step: Step, answer: int | None) -> tuple[Operation, ...]:
 
 
 _NO_PROCESS = Unavailable(Cause.GONE, "the lab process has ended")
-_SIMULATED = Unavailable(Cause.NOT_READ, "there is no process: this lab reckons")
+_SIMULATED = Unavailable(Cause.NOT_READ, "there is no process: this lab only computes")

@@ -1,6 +1,6 @@
 """One reading of a process: its regions, their counters, the files behind them, in every state it may be in.
 
-The states are those of kernel.md 6.
+The states are those of kernel/README.md, "Who may read what".
 """
 
 import time

@@ -37,7 +37,7 @@ class ProcessSample:
     memory_pid: int
     """Under which number below /proc its memory is seen: its own, or that of a living thread if its leader exited.
 
-    Such a process looks like a zombie at /proc/PID while its threads go on (kernel.md 6).
+    Such a process looks like a zombie at /proc/PID while its threads go on (kernel/README.md, "Who may read what").
     """
     texts: tuple[bytes, bytes | Unavailable]
     """stat and statm as read."""

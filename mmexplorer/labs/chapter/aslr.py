@@ -112,7 +112,7 @@ LAB = Lab(
             explanation=(
                 "One. The addresses are chosen when a program is started ([[execve]]), and a copy has those of its"
                 " original. A server that forks a process for each visitor gives them all the same addresses: one that"
-                " wants to keep them secret has to run its program anew each time."
+                " wants to keep them secret has to start its program again each time."
             ),
             fresh=True,
         ),

@@ -65,8 +65,8 @@ LAB = Lab(
             ),
             explanation=(
                 "glibc learns: freeing an 8 MiB block raised the threshold to that size, because what is freed and"
-                " asked for again is dear to map each time. The [[heap]] grew by {heap_change:kB}. The same call, the"
-                " same process, another answer: that is why each of these experiments begins with a fresh one."
+                " asked for again is expensive to map each time. The [[heap]] grew by {heap_change:kB}. The same call,"
+                " the same process, another answer: that is why each of these experiments begins with a fresh one."
             ),
         ),
         Step(

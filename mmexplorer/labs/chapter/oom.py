@@ -37,7 +37,7 @@ LAB = Lab(
         Step(
             title="A small machine of its own",
             text=(
-                "We shall not bring this machine to its knees. The lab process is put, before it has taken any memory,"
+                "This machine is not brought to its knees. The lab process is put, before it has taken any memory,"
                 " into a [[memory cgroup]] of its own that may hold 48 MiB and not a byte of swap; when that is full,"
                 " the [[OOM killer]] looks for somebody to kill in this cgroup, and nowhere else. Besides, the process"
                 " offers itself: its [[oom_score_adj]] is 1000."

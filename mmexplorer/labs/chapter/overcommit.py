@@ -108,7 +108,7 @@ LAB = Lab(
             title="More than the whole machine has",
             text=(
                 "Now it asks, in one mmap, for all the memory of this machine, all its swap, and 1 GiB more. What the"
-                " kernel says depends on [[vm.overcommit_memory]], which the first step told: read it before you"
+                " kernel says depends on [[vm.overcommit_memory]], which the first step showed: read it before you"
                 " answer."
             ),
             question=Choice(

@@ -5,7 +5,7 @@ from mmexplorer.labs.operations import close_file, drop_cache, fsync, read_file,
 
 _SIZE = 64 * MIB
 _SEEN = _SIZE // 2
-"""A change of the whole machine from which on ours is told from what others do meanwhile."""
+"""A change of the whole machine that is large enough to tell ours from what others do meanwhile."""
 
 _FEW = _SIZE // 10
 """The kernel may release clean pages whenever it likes: of a few of ours it sometimes does so at once."""

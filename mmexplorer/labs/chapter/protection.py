@@ -74,7 +74,7 @@ LAB = Lab(
             checks=(_regions(3),),
             explanation=(
                 "{range_regions:n}: three neighbours with equal protection are one region again. The kernel merges"
-                " whatever can be told with one row."
+                " whatever one row can describe."
             ),
             watch="memory",
         ),

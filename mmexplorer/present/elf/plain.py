@@ -1,18 +1,17 @@
 """An ELF file as plain text: the loader's table, then the program headers as `readelf -lW` shows them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf import ElfImage, Segment
 from mmexplorer.model.layout import LoadedImage
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.loader import loader_lines
-from mmexplorer.present.elf.segments import SegmentRow, segment_rows
+from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, SegmentRow, segment_rows
 from mmexplorer.present.text.clean import clean
+from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address_range, hexadecimal
-from mmexplorer.present.text.line import plain
-
-_TITLES = ("#", "TYPE", "OFFSET", "VADDR", "PADDR", "FILESZ", "MEMSZ", "FLG", "ALIGN")
-_TO_THE_LEFT = {"TYPE", "FLG", "START-END", "SECTIONS"}
+from mmexplorer.present.text.line import EMPTY, line, plain
+from mmexplorer.present.text.plain_table import plain_table
 
 
 def image_text(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> Iterator[str]:
@@ -20,7 +19,7 @@ def image_text(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> I
     yield clean(f"{image.path}: {image.elf_class} {image.data} {image.type} {image.machine}")
     if loaded is not None:
         yield f"role {loaded.role or 'library'}, read through {image.opened_via}"
-    yield from (plain(line) for line in loader_lines(image, loaded, page_size))
+    yield from map(plain, loader_lines(image, loaded, page_size))
     if image.interp:
         yield clean(f"interp {image.interp}")
     if image.build_id:
@@ -32,29 +31,27 @@ def _segments(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> It
     if not image.segments:
         yield "no program headers"
         return
-    titles = (*_TITLES, *(("START-END",) if loaded else ()), "SECTIONS")
-    rows = [_cells(row, with_range=loaded is not None) for row in segment_rows(image, loaded, page_size)]
-    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
-    for cells in (titles, *rows):
-        aligned = [
-            cell.ljust(width) if title in _TO_THE_LEFT else cell.rjust(width)
-            for cell, width, title in zip(cells, widths, titles, strict=True)
-        ]
-        yield "  ".join(aligned).rstrip()
+    columns = [column for column in _COLUMNS if loaded is not None or column is not _RANGE]
+    yield from plain_table(columns, segment_rows(image, loaded, page_size))
     if isinstance(image.sections, Unavailable):
         yield clean(f"sections: {image.sections}")
 
 
-def _cells(row: SegmentRow, *, with_range: bool) -> tuple[str, ...]:
-    segment = row.segment
-    numbers = (segment.offset, segment.vaddr, segment.paddr, segment.filesz, segment.memsz)
-    span = address_range(*row.range) if row.range else ""
-    return (
-        str(segment.index),
-        segment.type,
-        *(hexadecimal(number) for number in numbers),
-        segment.flags,
-        hexadecimal(segment.align),
-        *((span,) if with_range else ()),
-        clean(row.sections),
-    )
+def _exact(key: str, title: str, number: Callable[[Segment], int]) -> Column[SegmentRow]:
+    """Give a number as the file has it, where the screen rounds it to a size or leaves it out."""
+    return Column(key, title, 8, lambda row: line(hexadecimal(number(row.segment))), align="right")
+
+
+_ON_SCREEN = {column.key: column for column in SEGMENT_COLUMNS}
+_RANGE: Column[SegmentRow] = Column(
+    "range", "START-END", 25, lambda row: EMPTY if row.range is None else line(address_range(*row.range))
+)
+_COLUMNS = (
+    *(_ON_SCREEN[key] for key in ("index", "type", "offset", "vaddr")),
+    _exact("paddr", "PADDR", lambda segment: segment.paddr),
+    _exact("filesz", "FILESZ", lambda segment: segment.filesz),
+    _exact("memsz", "MEMSZ", lambda segment: segment.memsz),
+    *(_ON_SCREEN[key] for key in ("flags", "align")),
+    _RANGE,
+    _ON_SCREEN["sections"],
+)

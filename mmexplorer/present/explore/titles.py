@@ -1,11 +1,8 @@
 """What the borders of the Explore panes say, and the sentence that stands in an empty one."""
 
-from collections.abc import Sequence
-
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.explore.processes import ProcessRows
 from mmexplorer.present.explore.totals import Totals, totals_line
-from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.format import time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
@@ -29,11 +26,6 @@ def region_title(space: AddressSpace | None, sums: Totals | None, listed: int) -
         return title, EMPTY
     summary = totals_line(sums)
     return title, summary if listed >= len(space.regions) else (span(f"{listed} of ", Tone.WARN), *summary)
-
-
-def filter_hint(text: str, pairs: Sequence[tuple[str, str]]) -> Line:
-    """Show the filter in force, or the keys."""
-    return line(span("/ ", Tone.ACCENT), span(text, Tone.WARN)) if text else hint(pairs)
 
 
 def no_processes(filter_text: str) -> Line:

@@ -42,7 +42,7 @@ def listing_columns(lacks: Mapping[str, Unavailable]) -> tuple[Column[Lab], ...]
 
 
 def needs(lab: Lab) -> list[str]:
-    """What it needs, in words: the address space first. One that only reckons needs nothing."""
+    """What it needs, in words: the address space first. One that only computes needs nothing."""
     if lab.simulator is not None:
         return []
     return [f"{kilobytes(lab.address_space)} of address space", *(need.value for need in lab.needs)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mmexplorer.present.text.line import EMPTY, Line, Tone, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 
 def hint(pairs: Sequence[tuple[str, str]]) -> Line:
@@ -11,6 +11,11 @@ def hint(pairs: Sequence[tuple[str, str]]) -> Line:
     for key, does in pairs:
         parts += (span(f"  {key} " if parts else f"{key} ", Tone.ACCENT), span(does, Tone.DIM))
     return parts
+
+
+def filter_hint(text: str, pairs: Sequence[tuple[str, str]]) -> Line:
+    """Show the filter in force, or the keys."""
+    return line(span("/ ", Tone.ACCENT), span(text, Tone.WARN)) if text else hint(pairs)
 
 
 def tab_line(names: Sequence[tuple[str, str]], current: str) -> Line:

@@ -27,7 +27,6 @@ from mmexplorer.present.explore.region_details import details_lines
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.titles import (
     NO_REGION,
-    filter_hint,
     no_processes,
     no_regions,
     process_title,
@@ -36,6 +35,7 @@ from mmexplorer.present.explore.titles import (
 from mmexplorer.present.explore.view import ExploreView, ViewOptions
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.region.table import REGION_COLUMNS, REGION_FIELDS, RegionRow, region_mark, region_tone
+from mmexplorer.present.text.border import filter_hint
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.present.text.line import plain
