@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, str] = {
     "sar": "memory, swap or paging over time as sar(1) counts them",
     "lab": "an experiment: predict, do it, see what happened",
     "symbols": "the symbols of an ELF file, or the one that an address belongs to",
+    "pages": "the state of each page of a process, of a region or of a range",
     "where": "what an address of a process is: region, segment, section, symbol, thread",
     "translate": "how an address of a process is translated, and who else has the page",
 }

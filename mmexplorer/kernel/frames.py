@@ -4,22 +4,29 @@
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.files import opened
-from mmexplorer.kernel.pagemap import read_frames
+from mmexplorer.kernel.pagemap import FRAMES_AT_MOST, HIDDEN, read_frames
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf import page_floor
+from mmexplorer.model.pages import Run
 from mmexplorer.model.region import Range, Region
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.maps import parse_maps
 
 _WORD = 8
 _NEAR = 1 << 9
 """Frames between two that are rather read than skipped."""
 _PROCESSES_AT_MOST = 1 << 12
+
+
+_COUNTED = {"dirty": 4, "referenced": 2, "writeback": 8}
+"""Flags that are counted, by their bit in kpageflags."""
+_COUNTED_AT_MOST = 1 << 18
+"""Pages whose flags are counted: a gigabyte's."""
 
 
 class Sharer(NamedTuple):
@@ -38,6 +45,26 @@ def read_flags(procfs: LiveProcfs, frames: Sequence[int]) -> Mapping[int, int] |
 def read_counts(procfs: LiveProcfs, frames: Sequence[int]) -> Mapping[int, int] | Unavailable:
     """Give how often each of `frames` is mapped, in all processes."""
     return _read_words(procfs, "kpagecount", frames)
+
+
+def count_flags(procfs: LiveProcfs, pid: int, runs: Iterable[Run]) -> Mapping[str, int] | Unavailable:
+    """Count the bytes of `runs` whose page frame is dirty, referenced or being written back."""
+    frames: list[int] = []
+    for run in runs:
+        for start in range(run.start, run.end, FRAMES_AT_MOST * procfs.page_size):
+            found = read_frames(procfs, pid, Range(start, min(run.end, start + FRAMES_AT_MOST * procfs.page_size)))
+            if found is None:
+                return HIDDEN
+            frames += filter(None, found)
+        if len(frames) > _COUNTED_AT_MOST:
+            return Unavailable(Cause.NOT_READ, f"more than {_COUNTED_AT_MOST:,} pages: their flags are not counted")
+    flags = read_flags(procfs, frames)
+    if isinstance(flags, Unavailable):
+        return flags
+    return {
+        name: procfs.page_size * sum(flags.get(frame, 0) >> bit & 1 for frame in frames)
+        for name, bit in _COUNTED.items()
+    }
 
 
 def _read_words(procfs: LiveProcfs, name: str, frames: Sequence[int]) -> Mapping[int, int] | Unavailable:

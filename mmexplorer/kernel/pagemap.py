@@ -24,7 +24,7 @@ from mmexplorer.parse.pagemap import ENTRY_SIZE, Scanned, parse_frames, parse_pa
 
 PAGES_AT_MOST = 1 << 18
 """Entries read a call: a gigabyte's, in about 12 ms."""
-_FRAMES_AT_MOST = 1 << 13
+FRAMES_AT_MOST = 1 << 13
 """Pages: 32 MiB in pages of 4 kB."""
 
 _SCANNED_FIRST = 1 << 14
@@ -39,6 +39,8 @@ _VECTORS_AT_MOST = 1 << 7
 """A million runs: 8 GiB of which every other page is there."""
 _NEAR = 1 << 9
 """Pages between two runs that are rather read than skipped: a system call costs as much."""
+HIDDEN = Unavailable(Cause.DENIED, "hidden: the kernel tells frame numbers only with CAP_SYS_ADMIN", "run with sudo")
+"""What stands for the frame of a page that is there."""
 _NO_MEMORY = Unavailable(Cause.GONE, "the process has no memory any more")
 _USER_END = 0x7FFFFFFFF000
 """PAGEMAP_SCAN refuses ranges beyond it (EFAULT)."""
@@ -83,7 +85,7 @@ def read_frames(procfs: LiveProcfs, pid: int, pages: Range) -> tuple[int, ...] |
     32 MiB: the states of the pages, `read_pages`, say more then.
     """
     page = page_size()
-    if pages.size > _FRAMES_AT_MOST * page:
+    if pages.size > FRAMES_AT_MOST * page:
         return None
     try:
         with opened(procfs.path(f"{pid}/pagemap")) as descriptor:

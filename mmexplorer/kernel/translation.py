@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from functools import cache
 
-from mmexplorer.kernel.pagemap import reaches, read_frames, read_pages, read_populated
+from mmexplorer.kernel.pagemap import HIDDEN, reaches, read_frames, read_pages, read_populated
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf import page_floor
 from mmexplorer.model.pages import PageState
@@ -18,7 +18,6 @@ _TABLE_FOR_EACH_HALF = ("aarch64",)
 """Machines where user and kernel have tables of their own, so that a process's has no half of the kernel's."""
 _OLDEST_BITS = 47
 
-HIDDEN = Unavailable(Cause.DENIED, "hidden: the kernel tells frame numbers only with CAP_SYS_ADMIN", "run with sudo")
 _NO_PAGE = {
     PageState.ABSENT: "no page is there yet: the first access faults it in",
     PageState.SWAPPED: "the page is in the swap space",

@@ -37,6 +37,11 @@ class PageState(Enum):
     """Left out, to keep the cost of looking bounded."""
 
     @property
+    def key(self) -> str:
+        """Its name for programs, in snake case."""
+        return self.value.replace(", ", "_").replace(" ", "_")
+
+    @property
     def in_memory(self) -> bool:
         """Whether a page-table entry leads to a page."""
         return self in _IN_MEMORY

@@ -1,0 +1,145 @@
+"""`mmexplorer pages` against smaps, and the two ways of reading pages against each other."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mmexplorer.cli import main
+from mmexplorer.kernel import pagemap
+from mmexplorer.kernel.pagemap import read_pages
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.pages import PageState, PageStates, is_private_file
+from mmexplorer.model.region import Region
+from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.smaps import parse_smaps
+from tests.support.specimens.children import child, ready_line, stopped
+
+PAGE = 4096
+PROCFS = LiveProcfs()
+
+_SPECIMEN = """
+import ctypes, mmap, os, sys
+libc = ctypes.CDLL(None)
+def at(memory):
+    return ctypes.addressof(ctypes.c_char.from_buffer(memory))
+private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+kept = []
+huge = mmap.mmap(-1, 8 << 20, private); huge.madvise(mmap.MADV_HUGEPAGE); huge[:] = b"x" * (8 << 20); kept.append(huge)
+plain = mmap.mmap(-1, 64 * 4096, private); plain[: 16 * 4096] = b"x" * (16 * 4096)
+zero = plain[20 * 4096]; libc.madvise(ctypes.c_void_p(at(plain) + 40 * 4096), 4096 * 4, 102)
+memfd = os.memfd_create("shared"); os.ftruncate(memfd, 16 * 4096)
+shared = [mmap.mmap(memfd, 16 * 4096) for _ in range(2)]; shared[0][:4096] = b"y" * 4096; shared[1][0]
+file = open(sys.argv[1], "r+b"); file.truncate(16 * 4096)
+cow = mmap.mmap(file.fileno(), 16 * 4096, access=mmap.ACCESS_COPY)
+cow[0]; cow[5 * 4096] = 7
+sparse = mmap.mmap(-1, 256 << 20, private); sparse.madvise(mmap.MADV_NOHUGEPAGE)
+for page in range(0, 65536, 100):
+    sparse[page * 4096] = 1
+print(*map(at, (huge, plain, shared[0], cow, sparse)), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def specimen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, list[int]]]:
+    """A stopped process with pages in every state that this machine can make, and where they are."""
+    file = tmp_path_factory.mktemp("pages") / "file"
+    file.touch()
+    with child("-c", _SPECIMEN, str(file)) as process:
+        places = [int(each) for each in ready_line(process).split()]
+        process.send_signal(signal.SIGSTOP)
+        stopped(process.pid)
+        yield process.pid, places
+
+
+def regions_of(pid: int) -> list[Region]:
+    return [each for each in parse_maps(Path(f"/proc/{pid}/maps").read_bytes()).regions if not each.kernels_own]
+
+
+def pages_of(pid: int, region: Region) -> PageStates:
+    states = read_pages(PROCFS, pid, region.range, private_file=is_private_file(region))
+    assert isinstance(states, PageStates)
+    return states
+
+
+def region_at(pid: int, address: int) -> Region:
+    return next(each for each in regions_of(pid) if each.start <= address < each.end)
+
+
+def test_the_states_of_the_specimen(specimen: tuple[int, list[int]]) -> None:
+    pid, (huge, plain, shared, cow, sparse) = specimen
+    assert pages_of(pid, region_at(pid, huge)).counts()[PageState.HUGE] >= 3 * 512
+    anonymous = pages_of(pid, region_at(pid, plain)).counts()
+    assert anonymous[PageState.ZERO] == 1
+    assert anonymous[PageState.GUARD] in (0, 4)
+    assert pages_of(pid, region_at(pid, shared)).counts() == {PageState.FILE_SHARED: 1, PageState.ABSENT: 15}
+    assert pages_of(pid, region_at(pid, cow)).counts()[PageState.COPIED] == 1
+    found = read_pages(PROCFS, pid, region_at(pid, sparse).range)
+    assert isinstance(found, PageStates)
+    assert found.counts()[PageState.ANONYMOUS] >= 656
+
+
+def test_totals_equal_smaps_in_every_region(specimen: tuple[int, list[int]]) -> None:
+    pid, _ = specimen
+    usage = parse_smaps(Path(f"/proc/{pid}/smaps").read_bytes())
+    for region in regions_of(pid):
+        counts = pages_of(pid, region).counts()
+        resident = sum(count for state, count in counts.items() if state.in_rss) * PAGE
+        assert resident == usage[region.range].get("Rss"), region
+        assert counts[PageState.SWAPPED] * PAGE == usage[region.range].get("Swap"), region
+
+
+_ONLY_SCAN_TELLS = {PageState.ZERO, PageState.HUGE, PageState.HUGE_SHARED}
+
+
+def coarse(states: PageStates) -> list[tuple[int, int, str]]:
+    """The runs without what only PAGEMAP_SCAN tells."""
+    result: list[tuple[int, int, str]] = []
+    for run in states.runs:
+        word = "in memory" if run.state.in_memory else run.state.value
+        if result and result[-1][1:] == (run.start, word):
+            result[-1] = (result[-1][0], run.end, word)
+        else:
+            result.append((run.start, run.end, word))
+    return result
+
+
+def test_both_ways_to_read_pages_agree(specimen: tuple[int, list[int]], monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = 0
+    for pid in (specimen[0], os.getppid()):
+        for region in regions_of(pid):
+            monkeypatch.setattr(pagemap, "_SCANNED_FIRST", 0)
+            scanned = pages_of(pid, region)
+            monkeypatch.setattr(pagemap, "_PAGEMAP_SCAN", 0)
+            plain = pages_of(pid, region)
+            monkeypatch.undo()
+            if pid == specimen[0]:
+                assert coarse(scanned) == coarse(plain), region
+                exact = {state: count for state, count in scanned.counts().items() if state not in _ONLY_SCAN_TELLS}
+                assert all(plain.counts()[state] >= count for state, count in exact.items()), region
+            compared += 1
+    assert compared > 40
+
+
+def test_the_command(specimen: tuple[int, list[int]], capsys: pytest.CaptureFixture[str]) -> None:
+    pid, (_, plain, *_) = specimen
+    assert main(["pages", str(pid)]) == 0
+    told = capsys.readouterr().out
+    assert ", as Rss of smaps" in told
+    assert ", as Swap of smaps" in told
+    assert main(["pages", str(pid), f"{plain:#x}", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert set(document) == {"schema", "pid", "start", "end", "page_size", "runs", "totals"}
+    states = {run["state"] for run in document["runs"]}
+    assert {"anonymous", "zero_page", "not_present"} <= states
+    size = int(document["end"], 16) - int(document["start"], 16)
+    assert sum(value for name, value in document["totals"].items() if name in states) == size
+    start = int(document["start"], 16)
+    assert main(["pages", str(pid), f"{start:x}-{start + PAGE:x}"]) == 0
+    assert "no sums of a part of a region" in capsys.readouterr().out
+    assert main(["pages", str(pid), "10-20"]) == 1
+    assert main(["pages", str(pid), "20-10"]) == 2
