@@ -1,0 +1,169 @@
+"""A core file as a source: /proc's files as far as the core can tell them, and the memory that it has."""
+
+import struct
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from mmexplorer.kernel.capture.written import WrittenProcess, WrittenProcfs, stat_text, status_text
+from mmexplorer.kernel.capture.zip_format import Random
+from mmexplorer.kernel.errors import unavailable
+from mmexplorer.model.core import Core, CoreMapping, CoreSegment
+from mmexplorer.model.region import Range
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+Piece = TypeVar("Piece", CoreMapping, CoreSegment)
+
+_AT_ENTRY, _AT_EXECFN, _AT_SYSINFO_EHDR = 9, 31, 33
+_VSYSCALL = 0xFFFFFFFFFF600000
+_BRK_WITHIN = 1 << 30
+"""Bytes beyond the program's end within which the kernel lets the heap begin at random (`arch_randomize_brk`)."""
+_NO_COUNTERS = Unavailable(Cause.UNSUPPORTED, "a core file has no counters")
+_NOT_IN_CORE = Unavailable(Cause.UNSUPPORTED, "a core file doesn't have it")
+
+
+class CoreMemory:
+    """Serves `MemoryBytes` from the LOADs of a core. What wasn't dumped is not there: it is not zero."""
+
+    def __init__(self, core: Core, file: Random) -> None:
+        self._core = core
+        self._file = file
+
+    def read(self, _pid: int, wanted: Range) -> bytes | Unavailable:
+        """Give the bytes of `wanted` up to the first that the core doesn't have."""
+        segment = next((each for each in self._core.segments if each.start <= wanted.start < each.end), None)
+        if segment is None:
+            return Unavailable(Cause.UNSUPPORTED, "no region of the core is there")
+        end = min(wanted.end, segment.present.end)
+        if end <= wanted.start:
+            lost = wanted.start < segment.start + segment.dumped
+            why = "the core was cut off before it" if lost else "it was not dumped into the core"
+            return Unavailable(Cause.UNSUPPORTED, why)
+        try:
+            return self._file.read(segment.offset + wanted.start - segment.start, end - wanted.start)
+        except OSError as error:
+            return unavailable(error)
+
+
+def core_pid(core: Core) -> int:
+    """Give the number of the process; 1 where the core doesn't tell."""
+    if not isinstance(core.program, Unavailable) and core.program.pid > 0:
+        return core.program.pid
+    return next((thread.tid for thread in core.threads if thread.tid > 0), 1)
+
+
+def core_procfs(core: Core) -> WrittenProcfs:
+    """Write down what the core tells."""
+    pid = core_pid(core)
+    rows = list(core_rows(core))
+    files: dict[str, bytes | Unavailable] = {
+        "stat": _stat(core, pid),
+        "status": status_text(pid, None if isinstance(core.program, Unavailable) else core.program.uid),
+        "statm": _NO_COUNTERS,
+        "smaps": _NO_COUNTERS,
+        "cmdline": _command(core),
+        "maps": b"".join(rows),
+        "auxv": _auxv(core),
+    }
+    process = WrittenProcess(files, _exe(core), tuple(thread.tid for thread in core.threads), _user(core))
+    return WrittenProcfs({pid: process}, core.page_size, _NOT_IN_CORE, "core: ")
+
+
+def core_rows(core: Core) -> Iterator[bytes]:
+    """Write maps: a line for each LOAD, and for each file of NT_FILE that no LOAD covers.
+
+    Whether a region was private or shared a core doesn't tell, nor a device; the inode numbers the files, from 1.
+    """
+    mappings = () if isinstance(core.mappings, Unavailable) else core.mappings
+    inodes = {path: number for number, path in enumerate(dict.fromkeys(each.path for each in mappings), 1)}
+    named = _names(core)
+    rows: list[tuple[int, bytes]] = []
+    for segment in core.segments:
+        mapping = _covering(mappings, segment.start)
+        name = mapping.path if mapping is not None else named.get(segment.start, "")
+        offset = mapping.offset + segment.start - mapping.start if mapping is not None else 0
+        place = Range(segment.start, segment.end)
+        rows.append((segment.start, _row(place, f"{segment.perms}?", offset, inodes.get(name, 0), name)))
+    for mapping in mappings:
+        if not _touched(core.segments, mapping):
+            place = Range(mapping.start, mapping.end)
+            rows.append((mapping.start, _row(place, "????", mapping.offset, inodes[mapping.path], mapping.path)))
+    return (row for _, row in sorted(rows))
+
+
+def _row(place: Range, perms: str, offset: int, inode: int, name: str) -> bytes:
+    head = f"{place.start:08x}-{place.end:08x} {perms} {offset:08x} 00:00 {inode} "
+    return head.encode() + name.encode("utf-8", "surrogateescape").replace(b"\n", b"\\012") + b"\n"
+
+
+def _covering(rows: Sequence[Piece], address: int) -> Piece | None:
+    """Find the one of ascending `rows` that holds `address`."""
+    index = bisect_right(rows, address, key=lambda row: row.start) - 1
+    return rows[index] if index >= 0 and address < rows[index].end else None
+
+
+def _touched(segments: Sequence[CoreSegment], mapping: CoreMapping) -> bool:
+    index = bisect_right(segments, mapping.end - 1, key=lambda segment: segment.start) - 1
+    return index >= 0 and segments[index].end > mapping.start
+
+
+def _names(core: Core) -> dict[int, str]:
+    """Name the regions that aren't files by what the auxiliary vector says, and the heap by where it lies."""
+    auxv = {} if isinstance(core.auxv, Unavailable) else core.auxv.entries
+    known = {"[stack]": auxv.get(_AT_EXECFN), "[vdso]": auxv.get(_AT_SYSINFO_EHDR), "[vsyscall]": _VSYSCALL}
+    found = {name: _covering(core.segments, address) for name, address in known.items() if address}
+    names = {segment.start: name for name, segment in found.items() if segment is not None}
+    heap = _heap(core, auxv.get(_AT_ENTRY, 0))
+    return ({heap: "[heap]"} if heap is not None else {}) | names
+
+
+def _heap(core: Core, entry: int) -> int | None:
+    """Find the first writable nameless region above the program that doesn't touch it: its bss does."""
+    if isinstance(core.mappings, Unavailable):
+        return None
+    program = _covering(core.mappings, entry)
+    if program is None:
+        return None
+    end = max(each.end for each in core.mappings if each.path == program.path)
+    for segment in core.segments[bisect_right(core.segments, end - 1, key=lambda each: each.start) :]:
+        if segment.start - end > _BRK_WITHIN or _covering(core.mappings, segment.start) is not None:
+            return None
+        if segment.start > end and segment.perms == "rw-":
+            return segment.start
+        end = max(end, segment.end)
+    return None
+
+
+def _stat(core: Core, pid: int) -> bytes:
+    vsize = sum(segment.end - segment.start for segment in core.segments if segment.start != _VSYSCALL)
+    threads = max(1, len(core.threads))
+    if isinstance(core.program, Unavailable):
+        return stat_text(pid, "", "?", 0, threads=threads, vsize=vsize)
+    program = core.program
+    return stat_text(pid, program.name, program.state, program.ppid, threads=threads, vsize=vsize)
+
+
+def _command(core: Core) -> bytes | Unavailable:
+    if isinstance(core.program, Unavailable):
+        return core.program
+    return core.program.arguments.strip(" ").encode("utf-8", "surrogateescape") + b"\0"
+
+
+def _auxv(core: Core) -> bytes | Unavailable:
+    """Write the auxiliary vector in our own byte order, with words of the size that the process had."""
+    if isinstance(core.auxv, Unavailable):
+        return core.auxv
+    pair = "=QQ" if core.auxv.word_size == 8 else "=II"  # noqa: PLR2004 - bytes
+    return b"".join(struct.pack(pair, *entry) for entry in (*core.auxv.entries.items(), (0, 0)))
+
+
+def _exe(core: Core) -> str | Unavailable:
+    """Name the file in which the program begins: ld.so, where that was executed."""
+    if isinstance(core.auxv, Unavailable) or isinstance(core.mappings, Unavailable):
+        return _NOT_IN_CORE
+    program = _covering(core.mappings, core.auxv.entries.get(_AT_ENTRY, 0))
+    return _NOT_IN_CORE if program is None else program.path
+
+
+def _user(core: Core) -> str | Unavailable:
+    return core.program if isinstance(core.program, Unavailable) else str(core.program.uid)

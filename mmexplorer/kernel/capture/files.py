@@ -1,0 +1,119 @@
+"""The files that processes map, on their way into a capture and out of it."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from mmexplorer.kernel.capture.file_parts import FileParts, Remembering, unpacked
+from mmexplorer.kernel.capture.recorder import RecordingProcfs
+from mmexplorer.kernel.capture.replay import ReplayProcfs
+from mmexplorer.kernel.elf.images import ElfCache, elf_structures
+from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, header_in_memory
+from mmexplorer.kernel.elf.reader import Content, Held, Wanted, read_elf
+from mmexplorer.kernel.pagemap import LiveMemory
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.region import Region
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+Images = tuple[ElfImage, ...] | Unavailable
+
+
+class RecordingFiles:
+    """Serves `MappedFiles` as `ElfCache` does, and hands to the recorder what has to be kept of each file."""
+
+    def __init__(self, procfs: LiveProcfs, recorder: RecordingProcfs) -> None:
+        self._procfs = procfs
+        self._recorder = recorder
+        self._cache = ElfCache(procfs)
+        self._memory = LiveMemory(procfs)
+        self._kept: dict[str, ElfImage | Unavailable] = {}
+
+    def images(self, pid: int, mapped: Sequence[Region], *, sections: bool = False) -> Images:
+        """Read the file; of one that is new, keep what it takes to read it once more, sections too."""
+        found = self._cache.images(pid, mapped, sections=sections)
+        first = found if isinstance(found, Unavailable) else found[0]
+        name = _name(pid, mapped[0])
+        if self._kept.get(name) is not first:
+            self._kept[name] = first
+            whole = self._cache.images(pid, mapped, sections=True)
+            kept = whole if isinstance(whole, Unavailable) else self._parts(pid, mapped, whole)
+            self._recorder.keep(name, kept if isinstance(kept, Unavailable) else kept.packed())
+        return found
+
+    def has_name(self, pid: int, region: Region, name: str) -> bool:
+        """Whether `name` leads the process to the file that `region` maps."""
+        answer = self._cache.has_name(pid, region, name)
+        self._recorder.keep(_has_name(pid, name), answer)
+        return answer
+
+    def _parts(self, pid: int, mapped: Sequence[Region], images: tuple[ElfImage, ...]) -> FileParts | Unavailable:
+        """Read the file once more by the way it was found."""
+        via = images[0].opened_via
+        if via == "memory":
+            content = header_in_memory(self._memory, pid, mapped)
+            return content if isinstance(content, Unavailable) else _remembered(Held(content), images)
+        for way, opened in candidates(self._procfs, pid, mapped):
+            if isinstance(opened, Unavailable):
+                continue
+            with opened:
+                if way == via:
+                    return _remembered(opened, images)
+        return Unavailable(Cause.GONE, "the file went away while it was recorded")
+
+
+class ReplayFiles:
+    """Serves `MappedFiles` from what a capture kept."""
+
+    def __init__(self, procfs: ReplayProcfs) -> None:
+        self._procfs = procfs
+        self._known: dict[tuple[bytes, bool], Images] = {}
+
+    def images(self, pid: int, mapped: Sequence[Region], *, sections: bool = False) -> Images:
+        """Give what could be read of the file when it was recorded."""
+        found = self._procfs.find(_name(pid, mapped[0]))
+        if isinstance(found, Unavailable):
+            return found
+        if not isinstance(found.answer, bytes):
+            return found.answer if isinstance(found.answer, Unavailable) else _NOT_A_FILE
+        key = blake2b(found.answer, digest_size=16).digest(), sections
+        if key not in self._known:
+            self._known[key] = _read(found.answer, sections=sections)
+        return self._known[key]
+
+    def has_name(self, pid: int, _region: Region, name: str) -> bool:
+        """Whether that name led the process to the file."""
+        found = self._procfs.find(_has_name(pid, name))
+        return not isinstance(found, Unavailable) and found.answer is True
+
+
+_NOT_A_FILE = Unavailable(Cause.MALFORMED, "what the capture keeps of this file is damaged")
+
+
+def _read(data: bytes, *, sections: bool) -> Images:
+    parts = unpacked(data)
+    if isinstance(parts, Unavailable):
+        return parts
+    read = [
+        read_elf(parts, parts.wanted._replace(header_offset=at, sections=sections), elf_structures)
+        for at in parts.headers
+    ]
+    images = tuple(image for image in read if isinstance(image, ElfImage))
+    return images or next((each for each in read if isinstance(each, Unavailable)), _NOT_A_FILE)
+
+
+def _remembered(content: Content, images: tuple[ElfImage, ...]) -> FileParts:
+    remembering = Remembering(content)
+    headers = tuple(image.header_offset for image in images)
+    wanted = Wanted(images[0].path, images[0].opened_via, sections=True)
+    for at in headers:
+        read_elf(remembering, wanted._replace(header_offset=at), elf_structures)
+    return FileParts(wanted, content.size, remembering.parts(), headers)
+
+
+def _name(pid: int, region: Region) -> str:
+    """Name a file in a capture by device and inode; the vDSO, which has neither, by its process."""
+    return f"files/{pid}-vdso" if region.path == VDSO or region.file is None else f"files/{region.dev}-{region.inode}"
+
+
+def _has_name(pid: int, name: str) -> str:
+    return f"there/{pid}/root{name}"
