@@ -77,10 +77,10 @@ def opened(path: str, flags: int = os.O_RDONLY) -> Iterator[int]:
         os.close(descriptor)
 
 
-def open_regular(path: str) -> OpenFile | Unavailable:
-    """Open the regular file at `path`, following links."""
+def open_regular(path: str, wanted: str = "an ELF file") -> OpenFile | Unavailable:
+    """Open the regular file at `path`, following links; `wanted` says what it should be."""
     try:
-        return _take(os.open(path, _PATH_FLAGS))
+        return _take(os.open(path, _PATH_FLAGS), wanted)
     except OSError as error:
         return unavailable(error)
 
@@ -94,13 +94,13 @@ def open_below(root: str, path: str) -> OpenFile | Unavailable:
         return unavailable(error)
 
 
-def _take(descriptor: int) -> OpenFile | Unavailable:
+def _take(descriptor: int, wanted: str = "an ELF file") -> OpenFile | Unavailable:
     status = os.fstat(descriptor)
     if stat.S_ISREG(status.st_mode):
         return OpenFile(descriptor, status)
     os.close(descriptor)
     kind = next((words for is_kind, words in _KINDS if is_kind(status.st_mode)), "not a regular file")
-    return Unavailable(Cause.MALFORMED, f"{kind}, not an ELF file")
+    return Unavailable(Cause.MALFORMED, f"{kind}, not {wanted}")
 
 
 _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (

@@ -6,6 +6,7 @@ from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.capture import Answer, Clocks, Moments, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.smaps import header_lines
 from mmexplorer.parse.status import parse_status
 
 _NOT_RECORDED = Unavailable(Cause.NOT_READ, "the capture doesn't have it")
@@ -63,7 +64,10 @@ class ReplayProcfs(Procfs):
         return moment if isinstance(moment, Unavailable) else moment.clocks
 
     def read(self, name: str) -> bytes | Unavailable:
-        """Give the bytes of a file."""
+        """Give the bytes of a file. Where smaps was read later than maps, its header lines are the newer maps."""
+        newer = self._newer_smaps(name.removesuffix("/maps")) if name.endswith("/maps") else None
+        if newer is not None:
+            return header_lines(newer)
         answer = self._answer(f"proc/{name}")
         return answer if isinstance(answer, bytes | Unavailable) else _NOT_RECORDED
 
@@ -97,6 +101,14 @@ class ReplayProcfs(Procfs):
             return answer if isinstance(answer, Unavailable) else status
         uid = parse_status(status).fields.get("Uid", "").partition("\t")[0]
         return uid or _NOT_RECORDED
+
+    def _newer_smaps(self, process: str) -> bytes | None:
+        smaps = self.find(f"proc/{process}/smaps")
+        if isinstance(smaps, Unavailable) or not isinstance(smaps.answer, bytes):
+            return None
+        maps = self.find(f"proc/{process}/maps")
+        older = isinstance(maps, Unavailable) or maps.place.read < smaps.place.read
+        return smaps.answer if older else None
 
     def _answer(self, name: str) -> Answer:
         found = self.find(name)

@@ -13,9 +13,7 @@ def process_key(procfs: Procfs, digits: str) -> ProcessKey | Unavailable:
     """Give the process with that pid, or the one that a thread of that number belongs to."""
     pid = digits.lstrip("0")
     status = procfs.read(f"{pid}/status")
-    if isinstance(status, Unavailable):
-        return status
-    tgid = parse_status(status).number("Tgid")
+    tgid = None if isinstance(status, Unavailable) else parse_status(status).number("Tgid")
     sample = read_process(procfs, int(pid) if tgid is None else tgid, command_only(procfs))
     return sample if isinstance(sample, Unavailable) else sample.process.key
 

@@ -1,0 +1,72 @@
+"""The files behind the regions of a core: as they are on this machine, if they are those of the crash."""
+
+from collections.abc import Sequence
+
+from mmexplorer.kernel.capture.core_source import CoreMemory
+from mmexplorer.kernel.elf.images import ElfCache, elf_structures
+from mmexplorer.kernel.elf.mapped_file import VDSO, header_in_memory
+from mmexplorer.kernel.elf.reader import MAGIC, Held, Wanted, malformed, read_elf
+from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.region import Region
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+Images = tuple[ElfImage, ...] | Unavailable
+
+
+class CoreFiles:
+    """Serves `MappedFiles`. The build-id in the dumped memory is held against the file that has the name today."""
+
+    def __init__(self, memory: CoreMemory) -> None:
+        self._memory = memory
+        self._cache = ElfCache()
+        self._known: dict[tuple[str, bool], Images] = {}
+        self.other: dict[str, str] = {}
+        """By path, what is wrong with the file of that name today."""
+
+    def images(self, pid: int, mapped: Sequence[Region], *, sections: bool = False) -> Images:
+        """Give the file of the crash: the one on the disk, or what the core has of it if that is another now."""
+        key = mapped[0].path, sections
+        if key not in self._known:
+            self._known[key] = self._find(pid, mapped, sections=sections)
+        return self._known[key]
+
+    def has_name(self, _pid: int, _region: Region, _name: str) -> bool:
+        """Never: what a name led to then is not known."""
+        return False
+
+    def _find(self, pid: int, mapped: Sequence[Region], *, sections: bool) -> Images:
+        path = mapped[0].path
+        dumped = self._dumped(pid, mapped, Wanted(path, "memory", sections=sections and path == VDSO))
+        if not path.startswith("/") or mapped[0].deleted:
+            return dumped if isinstance(dumped, Unavailable) else (dumped,)
+        today = self._cache.open_path(path)
+        if isinstance(dumped, Unavailable):
+            return today if isinstance(today, Unavailable) else (today,)
+        wrong = _difference(dumped, today)
+        if wrong or isinstance(today, Unavailable):
+            self.other[path] = wrong
+            return (dumped,)
+        return (today,)
+
+    def _dumped(self, pid: int, mapped: Sequence[Region], wanted: Wanted) -> ElfImage | Unavailable:
+        content = header_in_memory(self._memory, pid, mapped)
+        if isinstance(content, Unavailable):
+            return content
+        if not content.startswith(MAGIC):
+            return malformed("not an ELF file")
+        return read_elf(Held(content), wanted, elf_structures)
+
+
+def _difference(dumped: ElfImage, today: ElfImage | Unavailable) -> str:
+    """Say how the file of today is another than the one of the crash; "" if it isn't, as far as one can tell."""
+    if isinstance(today, Unavailable):
+        return "it is not on this machine" if today.cause is Cause.GONE else str(today)
+    if dumped.build_id and today.build_id and dumped.build_id != today.build_id:
+        return f"not the one of the crash: its build-id is {today.build_id}, and was {dumped.build_id}"
+    if _shapes(dumped) != _shapes(today):
+        return "not the one of the crash: its program headers are others"
+    return ""
+
+
+def _shapes(image: ElfImage) -> list[tuple[int, int, int, int]]:
+    return [(load.offset, load.vaddr, load.filesz, load.memsz) for load in image.loads]

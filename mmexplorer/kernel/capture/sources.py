@@ -1,0 +1,163 @@
+"""What a file is that was given in the place of a process: a capture, a core file or a text; and its source."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mmexplorer.kernel.capture.archive import Archive, is_container, open_archive
+from mmexplorer.kernel.capture.core_file import is_core, read_core
+from mmexplorer.kernel.capture.core_files import CoreFiles
+from mmexplorer.kernel.capture.core_source import CoreMemory, core_procfs
+from mmexplorer.kernel.capture.files import ReplayFiles
+from mmexplorer.kernel.capture.replay import ReplayProcfs
+from mmexplorer.kernel.capture.text_source import NoFiles, text_procfs
+from mmexplorer.kernel.capture.zip_format import Random
+from mmexplorer.kernel.elf.images import ElfCache
+from mmexplorer.kernel.elf.mapped_file import MappedFiles
+from mmexplorer.kernel.elf.reader import Held
+from mmexplorer.kernel.errors import unavailable
+from mmexplorer.kernel.files import open_regular
+from mmexplorer.kernel.process.address_space import read_address_space
+from mmexplorer.kernel.procfs import LiveProcfs, Procfs
+from mmexplorer.model.capture import Moments
+from mmexplorer.model.core import Core
+from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.source import Request
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.pasted import Pasted, looks_like_maps, parse_pasted
+from mmexplorer.parse.smaps import parse_smaps
+
+STDIN = "-"
+_WANTED = "a capture, a core file or a text of maps"
+_HEAD = 1 << 16
+_TEXT_AT_MOST = 1 << 27
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where /proc's bytes come from."""
+
+    kind: str
+    """"live", "capture", "core" or "text"."""
+    procfs: Procfs
+    files: MappedFiles
+    taken_at: float | Unavailable
+    """Seconds since the epoch of the moment that it shows."""
+    core: Core | None = None
+    pasted: Pasted | None = None
+
+    def address_space(self, pid: int, request: Request) -> AddressSpace | Unavailable:
+        """Read a process as `read_address_space` does; of a capture, with the newest counters of the moment."""
+        if isinstance(self.procfs, ReplayProcfs):
+            return _replayed(self.procfs, self.files, pid, request)
+        return read_address_space(self.procfs, self.files, pid, request)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A file with many moments."""
+
+    moments: Moments
+    remark: Unavailable | None
+    """Why it could not be read to its end."""
+
+    def at(self, index: int) -> Source:
+        """Give the source that shows a moment; 0 is the first."""
+        procfs = ReplayProcfs(self.moments, index)
+        clocks = procfs.clocks()
+        taken_at = clocks if isinstance(clocks, Unavailable) else clocks.realtime
+        return Source("capture", procfs, ReplayFiles(procfs), taken_at)
+
+
+def live() -> Source:
+    """Give the machine as it is now."""
+    import time  # noqa: PLC0415
+
+    procfs = LiveProcfs()
+    return Source("live", procfs, ElfCache(procfs), time.time())
+
+
+def open_file(path: str) -> Capture | Source | Unavailable:
+    """Open a file, or standard input for `-`, whatever of the three it is."""
+    if path == STDIN:
+        data = sys.stdin.buffer.read(_TEXT_AT_MOST + 1)
+        return _understood(Held(data), data[:_HEAD])
+    opened = open_regular(path, _WANTED)
+    if isinstance(opened, Unavailable):
+        return opened
+    try:
+        return _understood(opened, opened.read(0, _HEAD))
+    except OSError as error:
+        return unavailable(error)
+
+
+def is_source(path: str) -> bool:
+    """Whether there is a file at `path` that can stand in the place of a process."""
+    opened = open_regular(path, _WANTED)
+    if isinstance(opened, Unavailable):
+        return False
+    with opened:
+        try:
+            head = opened.read(0, _HEAD)
+        except OSError:
+            return False
+    return is_container(head) or is_core(head) or looks_like_maps(head)
+
+
+def _understood(file: Random, head: bytes) -> Capture | Source | Unavailable:
+    if is_container(head):
+        archive = open_archive(file)
+        return Capture(archive, archive.remark) if isinstance(archive, Archive) else archive
+    if is_core(head):
+        core = read_core(file)
+        return core if isinstance(core, Unavailable) else core_source(core, file)
+    return _text(file)
+
+
+def core_source(core: Core, file: Random) -> Source:
+    """Give the source of a core that was read from `file`."""
+    when = Unavailable(Cause.UNSUPPORTED, "a core file doesn't say when it was made")
+    return Source("core", core_procfs(core), CoreFiles(CoreMemory(core, file)), when, core=core)
+
+
+def _text(file: Random) -> Source | Unavailable:
+    if file.size > _TEXT_AT_MOST:
+        return Unavailable(Cause.MALFORMED, f"not {_WANTED}: larger than {_TEXT_AT_MOST >> 20} MiB")
+    pasted = parse_pasted(file.read(0, file.size))
+    if not pasted.processes:
+        return Unavailable(Cause.MALFORMED, f"not {_WANTED}: no line of it is one of maps")
+    when = Unavailable(Cause.UNSUPPORTED, "a text doesn't say when it was taken")
+    return Source("text", text_procfs(pasted), NoFiles(), when, pasted=pasted)
+
+
+def _replayed(procfs: ReplayProcfs, files: MappedFiles, pid: int, request: Request) -> AddressSpace | Unavailable:
+    """Take regions and counters from one reading of smaps where the moment has one, else the newest counters."""
+    space = read_address_space(procfs, files, pid, replace(request, counters=False, counters_now=False))
+    if isinstance(space, Unavailable) or not request.counters:
+        return space
+    found = procfs.find(f"proc/{space.through_thread or pid}/smaps")
+    if isinstance(found, Unavailable):
+        return replace(space, counters=found)
+    if isinstance(found.answer, Unavailable):
+        return replace(space, counters=found.answer)
+    if found.place.read == procfs.index:
+        space = read_address_space(procfs, files, pid, replace(request, counters_now=True))
+        return space if isinstance(space, Unavailable) else _with_time(space, procfs, procfs.index)
+    text = found.answer if isinstance(found.answer, bytes) else b""
+    return _with_time(replace(space, counters=Counters(0.0, 0.0, parse_smaps(text))), procfs, found.place.read)
+
+
+def _with_time(space: AddressSpace, procfs: ReplayProcfs, index: int) -> AddressSpace:
+    moment = procfs.moments.moment(index)
+    if isinstance(space.counters, Unavailable) or isinstance(moment, Unavailable):
+        return space
+    return replace(space, counters=replace(space.counters, taken_at=moment.clocks.monotonic, seconds=0.0))
+
+
+def left_out(pasted: Pasted) -> Sequence[str]:
+    """Say what was understood of a text and which lines were not."""
+    said = [f"{pasted.understood:,} lines understood, {len(pasted.processes)} processes"]
+    if pasted.left_out_count:
+        said.append(f"{pasted.left_out_count:,} lines left out:")
+        said += [f"{each.number}: {each.text}" for each in pasted.left_out[:5]]
+    return said

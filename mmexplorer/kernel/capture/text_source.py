@@ -1,0 +1,67 @@
+"""A text that someone sent as a source: as many processes as it has maps."""
+
+from collections.abc import Iterator, Sequence
+
+from mmexplorer.kernel.capture.written import WrittenProcess, WrittenProcfs, stat_text, status_text
+from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.region import Region
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.pasted import Pasted, PastedProcess
+
+_NOT_IN_TEXT = Unavailable(Cause.UNSUPPORTED, "the text doesn't have it")
+_NO_COUNTERS = Unavailable(Cause.UNSUPPORTED, "the text has no counters: it is maps, not smaps")
+_NO_FILES = Unavailable(Cause.NOT_READ, "the files of another machine are not at hand")
+_PAGE = 4096
+
+
+class NoFiles:
+    """Serves `MappedFiles` where there are none."""
+
+    def images(
+        self, _pid: int, _mapped: Sequence[Region], *, sections: bool = False
+    ) -> tuple[ElfImage, ...] | Unavailable:
+        """Say that there are none."""
+        del sections
+        return _NO_FILES
+
+    def has_name(self, _pid: int, _region: Region, _name: str) -> bool:
+        """Never."""
+        return False
+
+
+def text_procfs(pasted: Pasted) -> WrittenProcfs:
+    """Write down the processes of a text; one whose pid it doesn't tell gets the next free number from 1."""
+    return WrittenProcfs(dict(_numbered(pasted.processes)), _PAGE, _NOT_IN_TEXT, "text: ")
+
+
+def _numbered(processes: Sequence[PastedProcess]) -> Iterator[tuple[int, WrittenProcess]]:
+    taken = {process.pid for process in processes}
+    number = 0
+    told: set[int] = set()
+    for process in processes:
+        pid = process.pid
+        if pid is None or pid in told:
+            number = next(each for each in range(number + 1, number + len(taken) + 2) if each not in taken)
+            pid = number
+        told.add(pid)
+        yield pid, _process(pid, process)
+
+
+def _process(pid: int, process: PastedProcess) -> WrittenProcess:
+    regions = parse_maps(process.maps).regions
+    vsize = sum(region.size for region in regions if not region.kernels_own)
+    files: dict[str, bytes | Unavailable] = {
+        "stat": stat_text(pid, _program(regions), "?", 0, threads=1, vsize=vsize),
+        "status": status_text(pid, None),
+        "statm": _NOT_IN_TEXT,
+        "cmdline": _NOT_IN_TEXT,
+        "maps": process.maps,
+        "smaps": process.smaps or _NO_COUNTERS,
+    }
+    return WrittenProcess(files, _NOT_IN_TEXT, (pid,), _NOT_IN_TEXT)
+
+
+def _program(regions: Sequence[Region]) -> str:
+    """Call it by the first file in its map, which as a rule is the program."""
+    return next((region.name for region in regions if region.path.startswith("/")), "")[:15]
