@@ -14,7 +14,7 @@ def page_size() -> int:
 
 
 def read_machine(procfs: Procfs) -> Machine:
-    """Read the figures once."""
+    """Look at the machine once."""
     text = procfs.read("meminfo")
 
     def figure(name: str) -> int | Unavailable:
