@@ -232,17 +232,17 @@ class _Pagemap:
             yield parse_pagemap(entries, start, self._page, private_file=self._private_file)
             start += len(entries) // ENTRY_SIZE * self._page
 
-    def _scan(self, pages: Range, categories: int, told: int = 0) -> tuple[Scanned, ...] | None:
+    def _scan(self, pages: Range, categories: int, also: int = 0) -> tuple[Scanned, ...] | None:
         """Where pages of any of `categories` are; None where the kernel doesn't know the request or is too slow.
 
-        Ranges that differ in `categories` or `told` are kept apart.
+        Ranges that differ in `categories` or `also` are kept apart.
         """
         if pages.end > _USER_END:
             return None
         result: list[Scanned] = []
         start = pages.start
         for _ in range(_VECTORS_AT_MOST):
-            found, walk_end = self._scan_once(Range(start, pages.end), categories, told)
+            found, walk_end = self._scan_once(Range(start, pages.end), categories, also)
             if found is None:
                 return None
             result += found
@@ -252,12 +252,12 @@ class _Pagemap:
             start = max(walk_end, found[-1].end)
         return None
 
-    def _scan_once(self, pages: Range, categories: int, told: int) -> tuple[tuple[Scanned, ...] | None, int]:
+    def _scan_once(self, pages: Range, categories: int, also: int) -> tuple[tuple[Scanned, ...] | None, int]:
         vector = array.array("Q", bytes(_VECTOR * 24))
         argument = bytearray(
             _ARGUMENT.pack(
                 _ARGUMENT.size, 0, pages.start, pages.end, 0, vector.buffer_info()[0], _VECTOR, 0, 0, 0, categories,
-                categories | told,
+                categories | also,
             )
         )  # fmt: skip
         try:

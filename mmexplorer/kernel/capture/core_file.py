@@ -197,8 +197,8 @@ class _Notes:
 
 
 def _page_size(read: _Notes) -> int:
-    told = 0 if isinstance(read.auxv, Unavailable) else read.auxv.entries.get(_AT_PAGESZ, 0)
-    return told if _PAGE <= told <= _PAGE << 4 and not told & (told - 1) else _PAGE
+    given = 0 if isinstance(read.auxv, Unavailable) else read.auxv.entries.get(_AT_PAGESZ, 0)
+    return given if _PAGE <= given <= _PAGE << 4 and not given & (given - 1) else _PAGE
 
 
 def _aligned(size: int) -> int:

@@ -50,7 +50,7 @@ def counter_lines(before: Seen, after: Seen, machine: Sequence[Counter] = ()) ->
 
     `machine`: those of the whole machine, in a block of their own.
     """
-    own = (*_told(before, after), *_of_range(before, after))
+    own = (*_of_process(before, after), *_of_range(before, after))
     if before is None:
         return tuple(_now(counter) for counter in own)
     titles = f"{'before':>{_CELLS}}{'after':>{_CELLS}}{'change':>{_CHANGE_CELLS}}"
@@ -71,7 +71,7 @@ def machine_counters(figures: Figures) -> Iterator[Counter]:
 def brief_counters(before: Seen, after: Seen, width: int) -> Line:
     """Give as many of the counters as fit, in one line: `VSZ 113M (+100M)  RSS 9.3M (+0)`."""
     row: Line = EMPTY
-    for counter in _told(before, after):
+    for counter in _of_process(before, after):
         if counter.after is None:
             continue
         by = "" if counter.delta is None else f" ({signed_size(counter.delta)})"
@@ -83,7 +83,7 @@ def brief_counters(before: Seen, after: Seen, width: int) -> Line:
     return row
 
 
-def _told(before: Seen, after: Seen) -> Iterator[Counter]:
+def _of_process(before: Seen, after: Seen) -> Iterator[Counter]:
     for kernel_name, name in _NAMES.items():
         counter = Counter(name, _counter(before, kernel_name), _counter(after, kernel_name))
         if counter.before is not None or counter.after is not None:

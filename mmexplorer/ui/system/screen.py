@@ -148,7 +148,7 @@ class SystemScreen(PanedScreen):
     def _show(self, view: SystemView) -> None:
         self._view = view
         with self.app.batch_update():
-            self._tell(view)
+            self._show_status(view)
             self.query_one(FreeTable).show_figures(view.snapshot)
             self._set_free_title()
             self._show_meaning()
@@ -156,7 +156,7 @@ class SystemScreen(PanedScreen):
             self._show_charts(view)
             self._show_ranking(view)
 
-    def _tell(self, view: SystemView) -> None:
+    def _show_status(self, view: SystemView) -> None:
         status = RefreshStatus(self._poller.loop.interval, paused=self.paused, share=self._share.value)
         self.query_one(TopLine).update(view.snapshot.machine, status)
 

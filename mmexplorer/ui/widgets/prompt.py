@@ -71,7 +71,7 @@ class Prompt(Horizontal):
         super().__init__(id=id)
         self._subject = ""
         self._value = ""
-        self._told = ""
+        self._reported = ""
         """The text that the screen knows of."""
         self._before: Widget | None = None
         self._deciding = False
@@ -92,7 +92,7 @@ class Prompt(Horizontal):
 
     def ask(self, subject: str, label: str, value: str, placeholder: str) -> None:
         """Open the line; `subject` comes back with the messages."""
-        self._subject, self._value, self._told = subject, value, value
+        self._subject, self._value, self._reported = subject, value, value
         if self.screen.focused is not self._input:
             self._before = self.screen.focused
         self.query_one(".prompt--label", Static).update(label)
@@ -121,8 +121,8 @@ class Prompt(Horizontal):
         """Pass on what is typed."""
         event.stop()
         value = self._input.value  # of many letters at once the screen needs only the last
-        if self.is_open and value != self._told:
-            self._told = value
+        if self.is_open and value != self._reported:
+            self._reported = value
             self.post_message(self.Changed(self._subject, value))
 
     def takes(self, event: Key) -> bool:
@@ -142,8 +142,8 @@ class Prompt(Horizontal):
     def _accept(self) -> None:
         """Let the screen decide whether the line closes; what is typed until then waits."""
         self._deciding = True
-        self._told = self._input.value
-        self.post_message(self.Accepted(self._subject, self._told))
+        self._reported = self._input.value
+        self.post_message(self.Accepted(self._subject, self._reported))
         self._follow(self.ancestors_with_self[:-1])
 
     def _follow(self, nodes: list[DOMNode]) -> None:
