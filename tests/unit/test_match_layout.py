@@ -65,6 +65,10 @@ def test_every_label_of_an_ordinary_library() -> None:
         (0, Label.SEGMENT), (1, Label.SEGMENT), (2, Label.RELRO), (2, Label.ZEROED_TAIL), (2, Label.BSS)
     ]  # fmt: skip
     assert regions_of(layout, loaded, 2) == (base + 0x3000, base + 0x4000, base + 0x5000)
+    assert [layout.matches[start].span for start in (base + 0x1000, base + 0x5000)] == [
+        Range(base + 0x1000, base + 0x3000),
+        Range(base + 0x3000, base + 0x7000),
+    ]
     assert _reason(layout, regions[1]) == (
         "LOAD #1 of it.so: file 0x1000 -> 0x7f0000001000, bias 0x7f0000000000. p_vaddr 0x1000 + bias = 0x7f0000001000,"
         " 4,660 bytes in memory; rounded outward to pages: 0x7f0000001000-0x7f0000003000"
