@@ -31,7 +31,7 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.labs.screen import LabsScreen
-from mmexplorer.ui.start import Services, Start
+from mmexplorer.ui.modes import Services, Start
 from mmexplorer.ui.widgets.table.table import Table
 
 HERE = Path(__file__).parent

@@ -13,7 +13,6 @@ from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.present.json.lab import list_document, run_document
 from mmexplorer.present.labs.plain import heading, listing_columns, outcome_lines, step_lines, summary
 from mmexplorer.present.text.plain_table import plain_table
-from mmexplorer.ui.start import LabsStart, Start
 
 CANNOT_RUN = 3
 """The exit status for a lab that needs what this machine, or this user, doesn't have."""
@@ -49,7 +48,9 @@ def run(arguments: Namespace) -> int:
 def _on_screen(arguments: Namespace) -> int:
     name = "" if arguments.name is None else _named(arguments.name).name
     need_terminal("the screen of the labs", "mmexplorer lab NAME --run plays one in plain text, --list names them")
-    from mmexplorer.commands.live import show  # noqa: PLC0415 - played in plain text without Textual
+    # Played in plain text without Textual.
+    from mmexplorer.commands.live import show  # noqa: PLC0415
+    from mmexplorer.ui.modes import LabsStart, Start  # noqa: PLC0415
 
     return show(Start("labs", interval=arguments.interval, labs=LabsStart(name, auto=arguments.auto)))
 

@@ -7,7 +7,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.interfaces import LabStage
 from mmexplorer.model.source import SystemSource
 from mmexplorer.ui.app import run_app
-from mmexplorer.ui.start import Services, Start
+from mmexplorer.ui.modes import Services, Start
 
 
 def show(start: Start) -> int:

@@ -27,7 +27,7 @@ def _explore(arguments: Namespace) -> int:
     from mmexplorer.commands.find_process import find_process  # noqa: PLC0415
     from mmexplorer.commands.live import show  # noqa: PLC0415
     from mmexplorer.kernel.procfs import LiveProcfs  # noqa: PLC0415
-    from mmexplorer.ui.start import Start  # noqa: PLC0415
+    from mmexplorer.ui.modes import Start  # noqa: PLC0415
 
     target = None if arguments.pid is None else find_process(LiveProcfs(), arguments.pid)
     return show(Start(target=target, interval=arguments.interval))

@@ -20,8 +20,7 @@ from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, bindings
-from mmexplorer.ui.modes import MODES
-from mmexplorer.ui.start import Services, Start
+from mmexplorer.ui.modes import MODES, Services, Start
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 
 if TYPE_CHECKING:  # what comes with them is read after the first picture

@@ -10,7 +10,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.labs.page import Page
 from mmexplorer.ui.labs import autoplay as labs_autoplay
 from mmexplorer.ui.labs import screen as labs_screen
-from mmexplorer.ui.start import LabsStart
+from mmexplorer.ui.modes import LabsStart
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fakes.stage import FakeStage, killed
 from tests.support.pilots.labs import Learner, labs

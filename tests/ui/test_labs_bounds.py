@@ -11,7 +11,7 @@ from mmexplorer.labs.registry import all_labs
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.labs.screen import LabsScreen
-from mmexplorer.ui.start import LabsStart
+from mmexplorer.ui.modes import LabsStart
 from tests.support.fakes.stage import CALL, FakeStage
 from tests.support.pilots.app import SMALL, WIDE
 from tests.support.pilots.labs import labs

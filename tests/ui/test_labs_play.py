@@ -10,7 +10,7 @@ from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.labs.page import Page
-from mmexplorer.ui.start import LabsStart
+from mmexplorer.ui.modes import LabsStart
 from tests.support.fakes.spaces import anonymous
 from tests.support.fakes.stage import AFTER, CALL, PID, FakeStage, as_it_should, killed
 from tests.support.pilots.app import SMALL, WIDE

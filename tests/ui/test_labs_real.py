@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.present.labs.page import Page
-from mmexplorer.ui.start import LabsStart
+from mmexplorer.ui.modes import LabsStart
 from tests.support.pilots.app import SMALL, WIDE
 from tests.support.pilots.labs import labs
 

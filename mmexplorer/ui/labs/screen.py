@@ -28,8 +28,8 @@ from mmexplorer.ui.labs.glossary import GlossaryScreen
 from mmexplorer.ui.labs.picture import LabPictureBox
 from mmexplorer.ui.labs.step import LabStep
 from mmexplorer.ui.labs.worker import LabWorker
+from mmexplorer.ui.modes import LabsStart
 from mmexplorer.ui.paned_screen import PanedScreen
-from mmexplorer.ui.start import LabsStart
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.lines import Lines, LinesFor, ScrolledLines

@@ -10,12 +10,11 @@ from textual.pilot import Pilot
 from mmexplorer.present.text.line import plain
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.screen import ExploreScreen
-from mmexplorer.ui.start import Services, Start
+from mmexplorer.ui.modes import Start
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.table.table import Table
+from tests.support.fakes.services import fake_services
 from tests.support.fakes.source import FakeLab, FakeSource
-from tests.support.fakes.stage import FakeStage
-from tests.support.fakes.system import FakeSystem
 from tests.support.pilots.app import NEVER, PATIENCE, WIDE, TerminalApp
 
 
@@ -122,7 +121,7 @@ async def explore(
     """Start the app in a terminal of `size`, with everything read that it reads by itself."""
     source = source or FakeSource()
     lab = lab or FakeLab(source)
-    app = MmexplorerApp(Services(source, lab, FakeSystem, FakeStage), Start(interval=NEVER))
+    app = MmexplorerApp(fake_services(source, lab), Start(interval=NEVER))
     async with app.run_test(size=size, notifications=True) as pilot:
         explorer = Explorer(app, pilot, source, lab)
         await explorer.settle()

@@ -7,11 +7,11 @@ from mmexplorer.labs.interfaces import LabStage
 from mmexplorer.present.text.line import plain
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.labs.screen import LabsScreen
-from mmexplorer.ui.start import LabsStart, Services, Start
+from mmexplorer.ui.modes import LabsStart, Start
 from mmexplorer.ui.widgets.lines import ScrolledLines
 from mmexplorer.ui.widgets.table.table import Table
-from tests.support.fakes.source import FakeLab, FakeSource
-from tests.support.fakes.system import FakeSystem
+from tests.support.fakes.services import fake_services
+from tests.support.fakes.source import FakeSource
 from tests.support.pilots.app import NEVER, WIDE, TerminalApp
 
 
@@ -73,8 +73,7 @@ class Learner(TerminalApp):
 async def labs(stage: LabStage, size: tuple[int, int] = WIDE, start: LabsStart | None = None) -> AsyncIterator[Learner]:
     """Start the app with the Labs screen, and wait until it knows what can be played."""
     source = FakeSource()
-    services = Services(source, FakeLab(source), FakeSystem, lambda: stage)
-    app = MmexplorerApp(services, Start("labs", interval=NEVER, labs=start or LabsStart()))
+    app = MmexplorerApp(fake_services(source, stage=stage), Start("labs", interval=NEVER, labs=start or LabsStart()))
     async with app.run_test(size=size, notifications=True) as pilot:
         learner = Learner(app, pilot)
         await learner.until(lambda: len(learner.screen.worker.lacks) == len(learner.screen.labs))

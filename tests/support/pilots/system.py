@@ -7,13 +7,13 @@ from textual.pilot import Pilot
 
 from mmexplorer.model.source import SystemSource
 from mmexplorer.ui.app import MmexplorerApp
-from mmexplorer.ui.start import Services, Start
+from mmexplorer.ui.modes import Start
 from mmexplorer.ui.system.charts import Charts
 from mmexplorer.ui.system.poller import SystemPoller
 from mmexplorer.ui.system.screen import SystemScreen
 from mmexplorer.ui.widgets.table.table import Table
-from tests.support.fakes.source import FakeLab, FakeSource
-from tests.support.fakes.stage import FakeStage
+from tests.support.fakes.services import fake_services
+from tests.support.fakes.source import FakeSource
 from tests.support.fakes.system import FakeSystem
 from tests.support.pilots.app import NEVER, WIDE, TerminalApp
 
@@ -84,7 +84,7 @@ async def watch(
 ) -> AsyncIterator[Watcher]:
     """Start the app in a terminal of `size`, with System or Explore; the source has been asked at least once."""
     memory, source = FakeSource(), system or FakeSystem()
-    app = MmexplorerApp(Services(memory, FakeLab(memory), lambda: source, FakeStage), Start(mode, interval=NEVER))
+    app = MmexplorerApp(fake_services(memory, system=source), Start(mode, interval=NEVER))
     # A second is what the history counts in; but it looks only when it is told to.
     app.system_poller = SystemPoller(source, 1.0, app._announce)
     app.system_poller.loop.interval = NEVER
