@@ -36,7 +36,7 @@ _UNTIL_POLLED = 1.0
 class MmexplorerApp(App[int]):
     """Holds the screens together; what a screen knows lives in the screen."""
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = [f"{mode.name}/screen.tcss" for mode in MODES]
     DEFAULT_MODE = "explore"
     BINDINGS = bindings("everywhere")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (140, "-wide")]

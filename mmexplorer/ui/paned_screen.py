@@ -14,7 +14,7 @@ from mmexplorer.ui.widgets.pane import Pane
 class PanedScreen(Screen[None]):
     """A subclass names its panes, and composes them and a `Lines` with the id `pane-tabs`.
 
-    app.tcss shows by the classes `-at-NAME` of the screen what has no room beside the others.
+    Its screen.tcss shows by the classes `-at-NAME` of the screen what has no room beside the others.
     """
 
     PANES: ClassVar[tuple[tuple[str, str], ...]]
