@@ -1,5 +1,6 @@
 """The registry of actions is what it says: every action has its method, and no key means two things at once."""
 
+import importlib
 import inspect
 from collections import Counter
 
@@ -9,31 +10,37 @@ from textual.dom import DOMNode
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.keys import ACTIONS, PLACES, Action
-from mmexplorer.ui.labs.screen import LabsScreen
+from mmexplorer.ui.modes import MODES
 from mmexplorer.ui.system.charts import Charts
 from mmexplorer.ui.system.free_table import FreeTable
 from mmexplorer.ui.system.process_memory import ProcessMemoryScreen
-from mmexplorer.ui.system.screen import SystemScreen
 from mmexplorer.ui.widgets.table.table import Table
+
+
+def _screen(mode: str) -> type[DOMNode]:
+    """The class of the screen of a mode, which its module is named for."""
+    found: type[DOMNode] = getattr(
+        importlib.import_module(f"mmexplorer.ui.{mode}.screen"), f"{mode.capitalize()}Screen"
+    )
+    return found
+
 
 _OWNERS: dict[str, type[DOMNode]] = {
     "everywhere": MmexplorerApp,
-    "explore": ExploreScreen,
+    **{mode.name: _screen(mode.name) for mode in MODES},
     "lab": ExploreScreen,
-    "system": SystemScreen,
     "free": FreeTable,
     "charts": Charts,
     "process memory": ProcessMemoryScreen,
-    "labs": LabsScreen,
     "tables": Table,
 }
 """Which class has the methods of the actions of a place."""
 
 _TOGETHER = (
+    *({"everywhere", mode.name} for mode in MODES),
     {"everywhere", "explore", "lab", "tables"},
     {"everywhere", "system", "free"},
     {"everywhere", "system", "charts"},
-    {"everywhere", "labs"},
     {"process memory"},
 )
 """The places whose keys work at the same time. What has the focus may otherwise mean something of its own by a key."""
