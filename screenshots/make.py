@@ -25,8 +25,9 @@ from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
-from mmexplorer.model.source import Request, SystemRequest
+from mmexplorer.model.source import Request
 from mmexplorer.model.system.snapshot import SystemSnapshot
+from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.screen import ExploreScreen

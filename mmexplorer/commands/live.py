@@ -5,7 +5,7 @@ from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.interfaces import LabStage
-from mmexplorer.model.source import SystemSource
+from mmexplorer.model.system.source import SystemSource
 from mmexplorer.ui.app import run_app
 from mmexplorer.ui.modes import Services, Start
 

@@ -12,10 +12,10 @@ from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.interval import interval
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.sysstat import read_host
-from mmexplorer.model.source import SystemRequest
 from mmexplorer.model.system.sar import Figure, MemoryRow, PagingRow, SwapRow, Tally, memory_row, swap_row
 from mmexplorer.model.system.sar_history import sar_sample
 from mmexplorer.model.system.snapshot import SystemSnapshot
+from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import document
 from mmexplorer.present.system.sar import REPORTS, Row, banner, formula_words, header_text, row_of, row_text

@@ -1,4 +1,4 @@
-"""What the screens need from the machine. Live, recorded and fake sources all serve it."""
+"""What Explore and the commands need from the machine. Live, recorded and fake sources all serve it."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,7 +7,6 @@ from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
-from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 
 
@@ -35,25 +34,4 @@ class MemorySource(Protocol):
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
         """The file behind a region of the target with its sections, which `sample` leaves out."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class SystemRequest:
-    """What one look should take in beyond meminfo and vmstat."""
-
-    details: bool = True
-    """PSI, swap areas, zones, settings and the cgroup's limits: a dozen small files."""
-    ranking: bool = False
-    """Four files a process: every few seconds is enough."""
-    kernel_log: bool = False
-    process: ProcessKey | None = None
-    """Whose memory to take apart; reads its smaps, which is dear."""
-
-
-class SystemSource(Protocol):
-    """Reads. Called from one thread at a time; never raises OSError."""
-
-    def sample(self, request: SystemRequest) -> SystemSnapshot:
-        """Look once."""
         ...

@@ -11,7 +11,8 @@ from textual.screen import Screen
 
 from mmexplorer.labs.interfaces import LabProcess, LabStage
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.source import MemorySource, SystemSource
+from mmexplorer.model.source import MemorySource
+from mmexplorer.model.system.source import SystemSource
 
 if TYPE_CHECKING:  # it is made from the table
     from mmexplorer.ui.app import MmexplorerApp

@@ -9,9 +9,9 @@ import pytest
 
 from mmexplorer.cli import main
 from mmexplorer.kernel.system.live_source import LiveSystem
-from mmexplorer.model.source import SystemRequest
 from mmexplorer.model.system.memory import Free, free
 from mmexplorer.model.system.snapshot import terms_of
+from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.system.free import Unit, free_lines
 from mmexplorer.present.text.line import plain

@@ -13,9 +13,9 @@ import pytest
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.oom import KernelLog, read_candidate, read_ranking
-from mmexplorer.model.source import SystemRequest
 from mmexplorer.model.system.oom import Immunity, badness, shown_score
 from mmexplorer.model.system.snapshot import SystemSnapshot, killed_between
+from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.system.oom import notice
 from mmexplorer.present.text.line import plain

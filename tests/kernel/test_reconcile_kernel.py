@@ -8,8 +8,8 @@ from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.oom import read_candidate
 from mmexplorer.kernel.system.process_memory import read_process_memory
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.source import SystemRequest
 from mmexplorer.model.system.process_memory import Origin, ProcessMemory, Reason, reconcile
+from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.specimens.children import code, stopped
 

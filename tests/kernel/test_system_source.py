@@ -8,9 +8,9 @@ from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.system.cgroup import read_cgroup
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.oom import KernelLog
-from mmexplorer.model.source import SystemRequest, SystemSource
 from mmexplorer.model.system.cgroup import CgroupMemory
 from mmexplorer.model.system.snapshot import NOT_READ, SETTINGS
+from mmexplorer.model.system.source import SystemRequest, SystemSource
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from mmexplorer.model.source import SystemRequest
 from mmexplorer.model.system.memory import Composition, Free, composition, free
 from mmexplorer.model.system.sar import MemoryRow, PagingRow, SwapRow
 from mmexplorer.model.system.sar_history import History, SarSample, sar_sample
 from mmexplorer.model.system.series import Series
 from mmexplorer.model.system.snapshot import SystemSnapshot
+from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.system.charts import (
     GUTTER,

@@ -11,7 +11,6 @@ from mmexplorer.kernel.system.cgroup import read_cgroup
 from mmexplorer.kernel.system.oom import KernelLog, read_ranking
 from mmexplorer.kernel.system.process_memory import read_process_memory
 from mmexplorer.kernel.system.sysstat import sar_version
-from mmexplorer.model.source import SystemRequest
 from mmexplorer.model.system.available import Zone
 from mmexplorer.model.system.cgroup import CgroupMemory
 from mmexplorer.model.system.memory import Meminfo
@@ -19,6 +18,7 @@ from mmexplorer.model.system.oom import Candidate, Kill
 from mmexplorer.model.system.pressure import Pressure
 from mmexplorer.model.system.sar import UsedFormula, used_formula
 from mmexplorer.model.system.snapshot import NOT_READ, SETTINGS, SystemSnapshot
+from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.system.swap import SwapArea
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.flat_keyed import parse_flat_keyed

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.source import SystemRequest, SystemSource
 from mmexplorer.model.system.oom import KillNotice
 from mmexplorer.model.system.process_memory import ProcessMemory
 from mmexplorer.model.system.sar_history import History, sar_sample
 from mmexplorer.model.system.series import Series
 from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot, killed_between
+from mmexplorer.model.system.source import SystemRequest, SystemSource
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.system.oom import OomRow, notice
 from mmexplorer.present.system.view import SystemView

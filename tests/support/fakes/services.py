@@ -1,7 +1,7 @@
 """What the screens reach the machine through, without a machine."""
 
 from mmexplorer.labs.interfaces import LabStage
-from mmexplorer.model.source import SystemSource
+from mmexplorer.model.system.source import SystemSource
 from mmexplorer.ui.modes import Services
 from tests.support.fakes.source import FakeLab, FakeSource
 from tests.support.fakes.stage import FakeStage

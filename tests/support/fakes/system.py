@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.source import SystemRequest
 from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory
 from mmexplorer.model.system.memory import Meminfo
 from mmexplorer.model.system.oom import Candidate, Immunity, Kill, ranked
 from mmexplorer.model.system.pressure import Pressure, Stall
 from mmexplorer.model.system.process_memory import ProcessMemory, RegionSums
 from mmexplorer.model.system.snapshot import NOT_READ, SETTINGS, SystemSnapshot
+from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.zoneinfo import parse_zoneinfo
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
 
-from mmexplorer.model.source import SystemSource
+from mmexplorer.model.system.source import SystemSource
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.modes import Start
 from mmexplorer.ui.system.charts import Charts

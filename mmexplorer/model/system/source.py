@@ -1,0 +1,28 @@
+"""What System needs from the machine. Live and fake sources serve it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.system.snapshot import SystemSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class SystemRequest:
+    """What one look should take in beyond meminfo and vmstat."""
+
+    details: bool = True
+    """PSI, swap areas, zones, settings and the cgroup's limits: a dozen small files."""
+    ranking: bool = False
+    """Four files a process: every few seconds is enough."""
+    kernel_log: bool = False
+    process: ProcessKey | None = None
+    """Whose memory to take apart; reads its smaps, which is expensive."""
+
+
+class SystemSource(Protocol):
+    """Reads. Called from one thread at a time; never raises OSError."""
+
+    def sample(self, request: SystemRequest) -> SystemSnapshot:
+        """Look once."""
+        ...
