@@ -6,7 +6,7 @@ import os
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 ENDED = Unavailable(Cause.GONE, "the process has ended")
-"""Always this very object, so that it can be told from other reasons why something is gone."""
+"""Always this object, so that `is` tells it from other reasons why something is gone."""
 
 _GONE = frozenset({errno.ENOENT, errno.ESRCH})
 _DENIED = frozenset({errno.EACCES, errno.EPERM})

@@ -21,7 +21,7 @@ _READ_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
 
 class Identity(NamedTuple):
-    """What tells a version of a file from every other (`stat(2)`)."""
+    """What distinguishes a version of a file from every other (`stat(2)`)."""
 
     dev: int
     ino: int
@@ -69,7 +69,7 @@ class OpenFile:
 
 @contextlib.contextmanager
 def opened(path: str, flags: int = os.O_RDONLY) -> Iterator[int]:
-    """Open a file of the kernel's, which is there at once, and give its descriptor. Raises OSError."""
+    """Open one of the kernel's own files, which never wait, and give its descriptor. Raises OSError."""
     descriptor = os.open(path, flags | os.O_CLOEXEC)
     try:
         yield descriptor

@@ -14,7 +14,7 @@ def page_size() -> int:
 
 
 def read_machine(procfs: Procfs) -> Machine:
-    """Look at the machine once."""
+    """Read the figures once."""
     text = procfs.read("meminfo")
 
     def figure(name: str) -> int | Unavailable:

@@ -28,7 +28,7 @@ FRAMES_AT_MOST = 1 << 13
 """Pages: 32 MiB in pages of 4 kB."""
 
 _SCANNED_FIRST = 1 << 14
-"""Pages from which on it pays to ask PAGEMAP_SCAN where anything is at all."""
+"""Pages. For a larger range PAGEMAP_SCAN is asked first where anything is at all."""
 _CHUNK = 1 << 16
 _SAMPLES = 1 << 6
 
@@ -63,7 +63,7 @@ def read_pages(
     """Read the pages that `wanted` touches. `private_file`: see `parse_pagemap`.
 
     At most `at_most` entries are read. What is beyond that is NOT_READ: the last part where PAGEMAP_SCAN (6.7)
-    tells what is empty, else the stretches between samples taken evenly over the range.
+    says what is empty, else the stretches between samples taken evenly over the range.
     """
     page = page_size()
     pages = Range(page_floor(wanted.start, page), page_ceil(wanted.end, page))
@@ -155,7 +155,7 @@ class _Pagemap:
         self._at_most = at_most
 
     def runs(self, pages: Range) -> tuple[Run, ...]:
-        """Choose the cheapest way, and mark the zero page and huge pages where the kernel tells them."""
+        """Choose the cheapest way, and mark the zero page and huge pages where the kernel says which they are."""
         large = pages.size // self._page > _SCANNED_FIRST
         populated = self._scan(pages, _PRESENT | _SWAPPED) if large else None
         found = joined(self._sampled(pages)) if populated is None else filled(pages, self._populated(populated))

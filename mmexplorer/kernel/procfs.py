@@ -1,4 +1,4 @@
-"""/proc as a source of bytes: the live one below a directory, and what any other in its place has to give."""
+"""/proc as a source of bytes: what every such source gives, and the live one."""
 
 import os
 from abc import ABC, abstractmethod
@@ -36,7 +36,7 @@ class Procfs(ABC):
 
     @abstractmethod
     def read(self, name: str) -> bytes | Unavailable:
-        """Give the whole of a file, of one and the same address space."""
+        """Read a whole file, all of it from one address space."""
 
     @abstractmethod
     def link(self, name: str) -> str | Unavailable:

@@ -11,7 +11,7 @@ NAMES_AT_MOST = 1 << 24
 
 _NAME_AT_MOST = 1 << 12
 CORRUPT = "<corrupt>"
-"""What stands for a name that the table doesn't hold, as readelf(1) writes it."""
+"""What stands for a name that the table doesn't contain, as readelf(1) writes it."""
 
 _LETTERS = {
     0x1: "W",

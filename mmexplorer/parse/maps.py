@@ -32,7 +32,7 @@ class MapsReading:
 def parse_maps(data: bytes, known: Mapping[bytes, Region] = _NOTHING_KNOWN) -> MapsReading:
     r"""Read maps; a line that stands in `known` (the `by_line` of the reading before) gives the same object again.
 
-    Lines end at `\n` only: a name may hold `\r`, and blanks at its end.
+    Lines end at `\n` only: a name may contain `\r`, and end in blanks.
     """
     by_line: dict[bytes, Region] = {}
     errors = []
@@ -68,14 +68,14 @@ def parse_maps_line(line: bytes) -> Region | ParseError:
 
 
 def with_newlines(name: str) -> str:
-    """Undo what maps does to a newline. A name that really holds those four characters is looked for in vain."""
+    """Undo what maps does to a newline. A name that really contains those four characters is not found."""
     return name.replace("\\012", "\n")
 
 
 def mend(rows: Iterable[Region]) -> tuple[Region, ...]:
-    """Put a torn reading right: maps is read in pieces, and rows that changed between two of them overlap.
+    """Repair a torn reading: maps is read in pieces, and rows that changed between two of them overlap.
 
-    The later row is the newer truth: it replaces a row with the same start, and otherwise loses what it shares with the
+    The later row is the newer one: it replaces a row with the same start, and otherwise loses what it shares with the
     row before it (kernel/README.md, "maps"). Regions that don't overlap come back as they are.
     """
     mended: list[Region] = []

@@ -9,7 +9,7 @@ _KILOBYTE = 1024
 def parse_meminfo(data: bytes) -> dict[str, int]:
     """Give bytes by name for lines in kB and plain numbers for the others (`HugePages_*`), in the kernel's order.
 
-    A line of any other shape is left out, so that what it would have told is missing and not wrong.
+    A line of any other shape is left out, so that what it says is missing and not wrong.
     """
     figures = {}
     for text in data.split(b"\n"):

@@ -36,7 +36,7 @@ def parse_pagemap(entries: bytes | memoryview, start: int, page_size: int, *, pr
     """Give the runs of the pages from `start` on, an entry of 8 bytes each; a broken last entry is left out.
 
     `private_file`: whether the pages belong to a MAP_PRIVATE region of a file, where a page that is anonymous is a
-    copy. The zero page looks shared here: only PAGEMAP_SCAN tells (kernel/README.md, "pagemap").
+    copy. The zero page looks shared here: only PAGEMAP_SCAN knows it (kernel/README.md, "pagemap").
     """
     whole = len(entries) - len(entries) % ENTRY_SIZE
     numbers = memoryview(entries)[:whole].cast("Q")

@@ -35,7 +35,7 @@ def parse_rollup(data: bytes) -> Usage:
 
 
 def header_lines(data: bytes) -> bytes:
-    """Give the lines of smaps that are lines of maps, for `parse_maps`: regions and counters of one look."""
+    """Give the lines of smaps that are lines of maps, for `parse_maps`: regions and counters of one reading."""
     return b"".join(line + b"\n" for line in _records(data)[1::2])
 
 
@@ -64,7 +64,7 @@ def _remembering(read_body: _ReadBody) -> _ReadBody:
 
 
 def _body_reader(model: bytes) -> _ReadBody:
-    """Give a reader of bodies that is quick on those with the lines of `model` and right on every other."""
+    """Give a reader of bodies that is fast on those with the lines of `model` and right on every other."""
     fields = [found for found in map(_FIELD.fullmatch, model.split(b"\n")) if found]
     example = _read_body(model)
     if len(fields) != len(example.fields) or model.count(_FLAGS) != 1:

@@ -39,7 +39,7 @@ class Stat(NamedTuple):
 
 
 def parse_stat(data: bytes) -> Stat | ParseError:
-    """Read stat. The name ends at the *last* `)`: it may hold parentheses, blanks and newlines itself."""
+    """Read stat. The name ends at the *last* `)`: it may contain parentheses, blanks and newlines itself."""
     head, closed, tail = data.rpartition(b")")
     pid, opened, comm = head.partition(b" (")
     fields = tail.split()

@@ -204,7 +204,7 @@ def _look_as_nobody(program: Path, gone: Sequence[Path], *arguments: str) -> dic
 @pytest.mark.gcc
 @pytest.mark.root
 @pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user")
-def test_the_doors_that_are_open_without_privileges() -> None:
+def test_the_candidates_that_can_be_opened_without_privileges() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o777)

@@ -145,6 +145,6 @@ def _starts_with_magic(opened: OpenFile, offset: int) -> bool:
 
 
 def _make_room(remembered: dict[Any, Any], most: int) -> None:
-    """Forget what was learnt first."""
+    """Forget the oldest entries."""
     while len(remembered) >= most:
         del remembered[next(iter(remembered))]

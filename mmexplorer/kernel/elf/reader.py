@@ -17,7 +17,7 @@ MAGIC = b"\x7fELF"
 _HEADERS_AT_MOST = 1 << 17
 """Program or section headers read: about a second's worth. Real files have a few dozen, core files some thousands."""
 _PAIRS_AT_MOST = 1 << 20
-"""Segments times sections for which it is worked out which holds which."""
+"""Segments times sections: beyond it, which segment contains which section is not computed."""
 _NOTES_AT_MOST = 1 << 16
 _PATH_AT_MOST = 1 << 12
 
@@ -241,7 +241,7 @@ def _sections(header: _Header, segments: int) -> tuple[Section, ...] | Unavailab
     if isinstance(table, Unavailable):
         return table
     if count * segments > _PAIRS_AT_MOST:
-        return malformed(f"{segments:,} program headers and {count:,} sections: too many to say which holds which")
+        return malformed(f"{segments:,} program headers and {count:,} sections: too many to say which contains which")
     fields = [layout.parse(entry) for entry in table]
     names = _section_names(header, fields)
     if isinstance(names, Unavailable):

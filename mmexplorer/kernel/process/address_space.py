@@ -33,7 +33,7 @@ _EXITING = Unavailable(Cause.GONE, "the process is exiting: its memory is alread
 
 
 class _Program(NamedTuple):
-    """Tells one program that a process runs from the next after execve(2)."""
+    """Distinguishes a program that a process runs from the next after execve(2)."""
 
     start_stack: int
     exe: str | Unavailable
@@ -42,7 +42,7 @@ class _Program(NamedTuple):
 def read_address_space(procfs: Procfs, files: MappedFiles, pid: int, request: Request) -> AddressSpace | Unavailable:
     """Read a process and the files it maps, once. Unavailable if it is gone or keeps its maps to itself.
 
-    One that is there and has no memory is an address space without regions that says why.
+    A process that exists but has no memory gives an address space without regions that says why.
     """
     sample = read_process(procfs, pid, command_only(procfs))
     if isinstance(sample, Unavailable):
@@ -115,7 +115,7 @@ class TrackedProcess:
         return value
 
     def _of_program(self, space: AddressSpace, program: _Program, request: Request) -> AddressSpace:
-        """Forget what was known of the program before, if the process runs another one now: equal addresses may lie."""
+        """Forget the program before, if the process runs another one now: equal addresses mean something else."""
         before, self._program = self._program, program
         if before in (None, program):
             return replace(space, exe=program.exe)

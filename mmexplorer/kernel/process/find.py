@@ -20,8 +20,8 @@ def process_key(procfs: Procfs, digits: str) -> ProcessKey | Unavailable:
 
 def named_processes(procfs: Procfs, name: str) -> tuple[Process, ...]:
     """Give the processes, but for this one, whose comm or last part of argv[0] is `name`; ascending by pid."""
-    looks = (read_process(procfs, pid, command_only(procfs)) for pid in procfs.numbers() if pid != os.getpid())
-    return tuple(look.process for look in looks if isinstance(look, ProcessSample) and name in _names(look.process))
+    found = (read_process(procfs, pid, command_only(procfs)) for pid in procfs.numbers() if pid != os.getpid())
+    return tuple(each.process for each in found if isinstance(each, ProcessSample) and name in _names(each.process))
 
 
 def _names(process: Process) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The machine as it is now: serves `model.source.MemorySource` from /proc."""
+"""Serves `model.source.MemorySource` from a /proc and the files behind its regions."""
 
 import time
 
@@ -17,7 +17,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 
 
 class LiveSource:
-    """Looks at every process, and closely at one. Called from one thread at a time."""
+    """Reads every process, and one of them closely. Called from one thread at a time."""
 
     def __init__(self, procfs: Procfs, files: MappedFiles) -> None:
         self._procfs = procfs
@@ -27,7 +27,7 @@ class LiveSource:
         self._target: TrackedProcess | None = None
 
     def sample(self, request: Request) -> Snapshot:
-        """Look once. The target is None if it ended before it was ever seen."""
+        """Read once. The target is None if it ended before it was ever seen."""
         taken_at, clock = time.time(), time.monotonic()
         before, self._samples = self._samples, self._table.read()
         machine = read_machine(self._procfs)

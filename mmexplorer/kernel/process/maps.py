@@ -1,6 +1,6 @@
 """The regions of one process from tick to tick: a region that didn't change stays the same object.
 
-maps can't say whether ` (deleted)` was added by the kernel or is how the file is called: that is set right here.
+maps can't say whether ` (deleted)` was added by the kernel or belongs to the name: that is corrected here.
 """
 
 import time
@@ -23,7 +23,7 @@ class MapsReader:
         self._text = b""
         self._reading = MapsReading((), {})
         self.seconds = 0.0
-        """Processor time that the last read of the file took: unlike wall time no more on a busy machine."""
+        """Processor time that the last read of the file took: unlike wall time, no longer on a busy machine."""
 
     def read(self, pid: int) -> tuple[Region, ...] | Unavailable:
         """Read /proc/PID/maps; empty for a process without memory. The same tuple while not a byte has changed."""
@@ -35,11 +35,11 @@ class MapsReader:
 
     @property
     def unread(self) -> int:
-        """How many lines of the last text were no region, and are missing from it."""
+        """How many lines of the last text were no regions, and are left out."""
         return len(self._reading.errors)
 
     def understand(self, pid: int, text: bytes) -> tuple[Region, ...]:
-        """Give the regions of a text of maps that was read from `pid` just now, with the names set right."""
+        """Give the regions of a text of maps that was read from `pid` just now, with the names corrected."""
         if text != self._text:
             self._reading = self._with_true_names(pid, parse_maps(text, self._reading.by_line))
             self._text = text

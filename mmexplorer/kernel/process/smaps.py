@@ -51,7 +51,7 @@ class SmapsReader:
         return text
 
     def _understand(self, text: bytes) -> Mapping[Range, Usage]:
-        """Give the very same mapping while not a byte has changed, as with a process that sleeps."""
+        """Give the same mapping as before while not a byte has changed, as with a process that sleeps."""
         # A hash, since the text of 65,000 regions takes 45 MB. Its key is another in each run, so none can be forged.
         seen, self._hash = self._hash, hash(text)
         if isinstance(self.latest, Counters) and seen == self._hash:
@@ -60,8 +60,8 @@ class SmapsReader:
 
 
 def _smaps_text(procfs: Procfs, pid: int) -> bytes | Unavailable:
-    """Read smaps, telling a kernel without it from a process that has ended."""
-    # Through a descriptor opened just before an execve(2) it reads as empty: look twice before believing it.
+    """Read smaps, and distinguish a kernel without it from a process that has ended."""
+    # Through a descriptor opened just before an execve(2) it reads as empty: read twice before believing it.
     text = procfs.read(f"{pid}/smaps") or procfs.read(f"{pid}/smaps")
     if isinstance(text, Unavailable) and text.cause is Cause.GONE and not procfs.exists("self/smaps"):
         return _NO_SMAPS

@@ -22,7 +22,7 @@ _NOT_ASKED = Unavailable(Cause.NOT_READ, "not asked for")
 
 
 class Owner(NamedTuple):
-    """What psutil and cmdline say."""
+    """Whose it is, and how it was called."""
 
     user: str | Unavailable
     command: tuple[str, ...] | Unavailable
@@ -30,7 +30,7 @@ class Owner(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ProcessSample:
-    """A process as it was seen in one tick."""
+    """What was read of a process in one tick."""
 
     process: Process
     stat: Stat
@@ -49,7 +49,7 @@ class ProcessSample:
 
 
 def read_process(procfs: Procfs, pid: int, owner_of: Callable[[Stat], Owner]) -> ProcessSample | Unavailable:
-    """Look at one process."""
+    """Read one process; `owner_of` says whose it is and how it was called."""
     read = _read_stat(procfs, pid)
     if isinstance(read, Unavailable):
         return read
@@ -71,16 +71,15 @@ class ProcessTable:
         self._seen: dict[int, ProcessSample] = {}
 
     def read(self) -> dict[ProcessKey, ProcessSample]:
-        """Look at all processes; ascending by pid. One that ends while we look is not among them."""
-        looks = [self.look(pid) for pid in self._procfs.numbers()]
-        samples = [look for look in looks if isinstance(look, ProcessSample)]
+        """Read all processes; ascending by pid. One that ends meanwhile is not among them."""
+        found = [self._read_one(pid) for pid in self._procfs.numbers()]
+        samples = [each for each in found if isinstance(each, ProcessSample)]
         self._seen = {sample.process.pid: sample for sample in samples}
         by_key = {sample.process.key: sample for sample in samples}
         self._owners.keep(by_key.keys())
         return by_key
 
-    def look(self, pid: int) -> ProcessSample | Unavailable:
-        """Look at one process."""
+    def _read_one(self, pid: int) -> ProcessSample | Unavailable:
         sample = read_process(self._procfs, pid, self._owners.owner)
         seen = self._seen.get(pid)
         unchanged = seen and isinstance(sample, ProcessSample) and seen.texts == sample.texts
@@ -124,7 +123,7 @@ def _process(stat: Stat, statm: Statm | Unavailable, owner: Owner) -> Process:
 
 
 class _Program(NamedTuple):
-    """Tells one program of a process from the next after execve(2): the new stack stands elsewhere."""
+    """Distinguishes a program of a process from the next after execve(2): the new stack starts elsewhere."""
 
     key: ProcessKey
     comm: str
