@@ -14,6 +14,8 @@ COMMANDS: Mapping[str, str] = {
     "lab": "an experiment: predict, do it, see what happened",
     "symbols": "the symbols of an ELF file, or the one that an address belongs to",
     "pages": "the state of each page of a process, of a region or of a range",
+    "bytes": "the bytes at an address of a process, and how they differ from the file",
+    "search": "where text, bytes or pointers are in the memory of a process",
     "where": "what an address of a process is: region, segment, section, symbol, thread",
     "translate": "how an address of a process is translated, and who else has the page",
 }

@@ -1,0 +1,89 @@
+"""`mmexplorer bytes PID ADDRESS [LENGTH]`: a hex dump of memory."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+
+from mmexplorer.commands.exit import CANNOT_READ, DONE, CommandFailure
+from mmexplorer.commands.inspected import Inspected, address_in, inspect
+from mmexplorer.commands.names import names
+from mmexplorer.kernel.process.memory import BYTES_AT_MOST, read_file, read_memory
+from mmexplorer.model.address import Inside, locate
+from mmexplorer.model.amount import parse_size
+from mmexplorer.model.memory import Origin, Piece, differences, why_different
+from mmexplorer.model.region import Range
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.json.memory import bytes_document
+from mmexplorer.present.region.memory import difference_line, dump_lines, pointer_lines, string_lines, word_lines
+from mmexplorer.present.text.clean import clean
+
+_LENGTH = 256
+_WRONG_USAGE = 2
+_DIFFERENCES_AT_MOST = 1 << 10
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the process, the range and the notation."""
+    parser.add_argument("pid", metavar="PID|NAME", help="the process")
+    parser.add_argument("address", metavar="ADDRESS", help="0x7f..., [heap]+8, libc.so.6+0x27410, libc.so.6@0x1cf8d0")
+    parser.add_argument("length", nargs="?", metavar="LENGTH", help=f"bytes, 64, 0x40 or 4K (default {_LENGTH})")
+    notations = ("hex", "words", "pointers", "strings")
+    parser.add_argument("--as", dest="notation", choices=notations, default="hex", help="how to write them")
+    parser.add_argument(
+        "--fault-in", action="store_true", help="read also what is not in memory; it is then, and the process has grown"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Print the bytes that can be had; CANNOT_READ if there are none."""
+    inspected = inspect(arguments.pid)
+    wanted = _range(address_in(inspected, arguments.address), arguments.length)
+    regions = inspected.space.regions
+    pieces = read_memory(inspected.procfs, inspected.memory_pid, regions, wanted, fault_in=arguments.fault_in)
+    if arguments.json:
+        print(bytes_document(wanted, pieces))
+    else:
+        for text in _lines(inspected, pieces, arguments.notation):
+            print(clean(text))
+    return DONE if any(isinstance(piece.content, bytes) for piece in pieces) else CANNOT_READ
+
+
+def _range(start: int, length: str | None) -> Range:
+    size = _LENGTH if length is None else parse_size(length)
+    if size is None or not 0 < size <= BYTES_AT_MOST:
+        raise CommandFailure(f"{length}: no number of bytes from 1 to {BYTES_AT_MOST:,}", _WRONG_USAGE)
+    return Range(start, min(start + size, 1 << 64))
+
+
+def _lines(inspected: Inspected, pieces: Sequence[Piece], notation: str) -> Iterator[str]:
+    if notation == "words":
+        yield from word_lines(pieces)
+    elif notation == "pointers":
+        yield from pointer_lines(pieces, names(inspected))
+    elif notation == "strings":
+        yield from string_lines(pieces)
+    else:
+        yield from dump_lines(pieces)
+        yield from _differences(inspected, pieces)
+
+
+def _differences(inspected: Inspected, pieces: Sequence[Piece]) -> Iterator[str]:
+    """Compare what is in memory with the file that it came from."""
+    count = 0
+    space = inspected.space
+    for piece in pieces:
+        place = locate(space.regions, piece.range.start)
+        if piece.origin is not Origin.MEMORY or not isinstance(place, Inside) or not isinstance(piece.content, bytes):
+            continue
+        region = place.region
+        span = Range(piece.range.start, min(piece.range.end, region.end))
+        in_file = read_file(inspected.procfs, inspected.memory_pid, region, span) if region.inode else b""
+        if isinstance(in_file, Unavailable):
+            yield f"not compared with the file: {in_file}"
+            continue
+        match = space.layout.matches.get(region.start)
+        for difference in differences(span.start, piece.content, in_file):
+            count += 1
+            if count > _DIFFERENCES_AT_MOST:
+                yield f"more than {_DIFFERENCES_AT_MOST:,} differences from the file"
+                return
+            yield difference_line(difference, why_different(difference, region, match))

@@ -1,0 +1,44 @@
+"""Names the addresses of a process by the symbols of what it has loaded."""
+
+from mmexplorer.kernel.elf.symbols import SymbolCache
+from mmexplorer.kernel.pagemap import MemoryBytes
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.address import Inside, locate
+from mmexplorer.model.layout import ADDRESS_MASK, LoadedImage, Match
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.symbols import Symbol, Symbols
+
+
+class Namer:
+    """Finds the symbol of an address; reads the symbols of a file when an address first lies in it."""
+
+    def __init__(
+        self, procfs: LiveProcfs, memory: MemoryBytes, cache: SymbolCache, *, pid: int, space: AddressSpace
+    ) -> None:
+        """`pid` is the number under which the memory of `space` is seen."""
+        self._sources = (procfs, memory)
+        self._cache = cache
+        self._pid = pid
+        self._space = space
+        self._known: dict[int, Symbols | None] = {}
+
+    def symbol(self, address: int) -> tuple[LoadedImage, Symbol, int] | None:
+        """Give the image, the symbol and how far into it `address` is; None where there is none."""
+        match = self._match(address)
+        if match is None:
+            return None
+        symbols = self._symbols(match.loaded)
+        at = (address - match.loaded.load_bias) & ADDRESS_MASK
+        symbol = symbols.nearest(at) if symbols is not None else None
+        return None if symbol is None else (match.loaded, symbol, at - symbol.address)
+
+    def _match(self, address: int) -> Match | None:
+        place = locate(self._space.regions, address)
+        return self._space.layout.matches.get(place.region.start) if isinstance(place, Inside) else None
+
+    def _symbols(self, loaded: LoadedImage) -> Symbols | None:
+        key = id(loaded.image)
+        if key not in self._known:
+            found = self._cache.of_loaded(*self._sources, self._pid, self._space.regions, loaded)
+            self._known[key] = found if isinstance(found, Symbols) else None
+        return self._known[key]

@@ -1,0 +1,164 @@
+"""Bytes of a process's memory, without changing it: what is not there comes from the file, or is not read.
+
+Reading /proc/PID/mem faults pages in, as a read of the process itself would. process_vm_readv(2) is not used: on a page
+that waits for userfaultfd(2) it hangs, where mem gives EIO.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+
+from mmexplorer.kernel.elf.mapped_file import candidates
+from mmexplorer.kernel.errors import process_unavailable
+from mmexplorer.kernel.files import OpenFile, opened
+from mmexplorer.kernel.pagemap import read_pages
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.address import Inside, locate
+from mmexplorer.model.elf import page_ceil
+from mmexplorer.model.memory import Origin, Piece
+from mmexplorer.model.pages import PageState, Run
+from mmexplorer.model.region import Range, Region
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+BYTES_AT_MOST = 1 << 26
+"""Bytes that are read at once."""
+
+_OFFSETS = 1 << 63
+"""pread(2) takes no larger offset: the kernel's half of the addresses."""
+
+_NO_REGION = Unavailable(Cause.UNSUPPORTED, "no region: nothing is mapped there")
+_KERNELS = Unavailable(Cause.DENIED, "the kernel's half of the addresses")
+_NOT_THERE = {
+    PageState.ABSENT: Unavailable(
+        Cause.NOT_READ, "not in memory: reading it would fault it in", "ask for that to read it all the same"
+    ),
+    PageState.SWAPPED: Unavailable(
+        Cause.NOT_READ, "in the swap space: reading it would bring it back", "ask for that to read it all the same"
+    ),
+    PageState.GUARD: Unavailable(Cause.UNSUPPORTED, "a guard: it can't be read"),
+}
+
+
+def read_memory(
+    procfs: LiveProcfs, pid: int, regions: Sequence[Region], wanted: Range, *, fault_in: bool = False
+) -> tuple[Piece, ...]:
+    """Read `wanted`, at most `BYTES_AT_MOST` of it, piece by piece; total: what can't be read says why.
+
+    `fault_in`: read also what is not in memory, which changes the process: its Rss grows.
+    """
+    left = Range(wanted.start, min(wanted.end, wanted.start + BYTES_AT_MOST))
+    return tuple(_joined(_pieces(procfs, pid, regions, left, fault_in=fault_in)))
+
+
+def read_file(procfs: LiveProcfs, pid: int, region: Region, wanted: Range) -> bytes | Unavailable:
+    """Read what the file behind `region` has for `wanted`; zeroes after its end, up to the end of its last page."""
+    refusal = Unavailable(Cause.UNSUPPORTED, "no file is behind it")
+    for _, found in candidates(procfs, pid, (region,)) if region.inode else ():
+        if isinstance(found, Unavailable):
+            refusal = found
+            continue
+        with found:
+            return _read_file(found, region, wanted, procfs.page_size)
+    return refusal
+
+
+def _read_file(file: OpenFile, region: Region, wanted: Range, page: int) -> bytes | Unavailable:
+    offset = region.offset + wanted.start - region.start
+    try:
+        content = file.read(offset, wanted.size)
+    except OSError as error:
+        return process_unavailable(error)
+    room = min(wanted.size, page_ceil(file.size, page) - offset)
+    if room <= 0:
+        return Unavailable(Cause.UNSUPPORTED, "past the end of the file: an access ends in SIGBUS")
+    return content.ljust(room, b"\0")
+
+
+def _pieces(
+    procfs: LiveProcfs, pid: int, regions: Sequence[Region], wanted: Range, *, fault_in: bool
+) -> Iterator[Piece]:
+    start = wanted.start
+    while start < wanted.end:
+        place = locate(regions, start)
+        if isinstance(place, Inside):
+            end = min(wanted.end, place.region.end)
+            yield from _of_region(procfs, pid, place.region, Range(start, end), fault_in=fault_in)
+        else:
+            end = min(wanted.end, place.above.start) if place.above is not None else wanted.end
+            yield Piece(Range(start, end), _NO_REGION, Origin.NOWHERE)
+        start = end
+
+
+def _of_region(procfs: LiveProcfs, pid: int, region: Region, wanted: Range, *, fault_in: bool) -> Iterator[Piece]:
+    if region.start >= _OFFSETS:
+        yield Piece(wanted, _KERNELS, Origin.NOWHERE)
+        return
+    states = read_pages(procfs, pid, wanted)
+    if isinstance(states, Unavailable):
+        yield Piece(wanted, states, Origin.NOWHERE)
+        return
+    for run in states.runs:
+        part = Range(max(run.start, wanted.start), min(run.end, wanted.end))
+        if run.state.in_memory or fault_in:
+            yield from _from_memory(procfs, pid, part)
+        else:
+            yield from _elsewhere(procfs, pid, region, run, part)
+
+
+def _elsewhere(procfs: LiveProcfs, pid: int, region: Region, run: Run, part: Range) -> Iterator[Piece]:
+    """Read from the file what the process would get from there; say of the rest why not."""
+    reason = _NOT_THERE.get(run.state, _NOT_THERE[PageState.ABSENT])
+    if run.state is not PageState.ABSENT or not region.inode:
+        yield Piece(part, reason, Origin.NOWHERE)
+        return
+    content = read_file(procfs, pid, region, part)
+    if isinstance(content, Unavailable):
+        yield Piece(part, Unavailable(content.cause, f"{reason.reason}; the file: {content.reason}"), Origin.NOWHERE)
+        return
+    yield Piece(Range(part.start, part.start + len(content)), content, Origin.FILE)
+    if len(content) < part.size:
+        past = Unavailable(Cause.UNSUPPORTED, "past the end of the file: an access ends in SIGBUS")
+        yield Piece(Range(part.start + len(content), part.end), past, Origin.NOWHERE)
+
+
+def _from_memory(procfs: LiveProcfs, pid: int, part: Range) -> Iterator[Piece]:
+    """Read mem; over a page that refuses (EIO) go on with the next one."""
+    page = procfs.page_size
+    try:
+        with opened(procfs.path(f"{pid}/mem")) as descriptor:
+            start = part.start
+            while start < part.end:
+                content = _read_some(descriptor, Range(start, part.end))
+                end = start + len(content) if isinstance(content, bytes) else min(part.end, page_ceil(start + 1, page))
+                yield Piece(Range(start, end), content, Origin.MEMORY if isinstance(content, bytes) else Origin.NOWHERE)
+                start = end
+    except OSError as error:
+        yield Piece(part, process_unavailable(error), Origin.NOWHERE)
+
+
+def _read_some(descriptor: int, wanted: Range) -> bytes | Unavailable:
+    try:
+        content = os.pread(descriptor, wanted.size, wanted.start)
+    except OSError as error:
+        return process_unavailable(error)
+    return content or Unavailable(Cause.GONE, "the process has no memory any more")
+
+
+def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Make one of neighbours that differ in nothing."""
+    before: Piece | None = None
+    for piece in pieces:
+        joined = before and _join(before, piece)
+        if before is not None and joined is None:
+            yield before
+        before = joined or piece
+    if before is not None:
+        yield before
+
+
+def _join(one: Piece, other: Piece) -> Piece | None:
+    if one.origin is not other.origin:
+        return None
+    whole = Range(one.range.start, other.range.end)
+    if isinstance(one.content, bytes) and isinstance(other.content, bytes):
+        return Piece(whole, one.content + other.content, one.origin)
+    return Piece(whole, one.content, one.origin) if one.content == other.content else None

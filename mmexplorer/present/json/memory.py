@@ -1,0 +1,31 @@
+"""Bytes and matches in JSON: what `mmexplorer bytes --json` and `mmexplorer search --json` give."""
+
+from collections.abc import Iterable, Sequence
+
+from mmexplorer.model.memory import Piece
+from mmexplorer.model.region import Range, Region
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.json.document import UNAVAILABLE, document, text
+from mmexplorer.present.json.where import region_json
+from mmexplorer.present.region.memory import hex_text, reasons
+from mmexplorer.present.text.format import hexadecimal
+
+
+def bytes_document(wanted: Range, pieces: Sequence[Piece]) -> str:
+    """Write the document: `hex` is null if not a byte could be had."""
+    why = reasons(pieces)
+    some = any(isinstance(piece.content, bytes) for piece in pieces)
+    fields: dict[str, object] = {
+        "address": hexadecimal(wanted.start),
+        "length": sum(piece.range.size for piece in pieces),
+        "hex": hex_text(pieces) if some else Unavailable(Cause.NOT_READ, why),
+    }
+    if some and why:
+        fields[UNAVAILABLE] = {"hex": text(why)}
+    return document("bytes", fields)
+
+
+def search_document(matches: Iterable[tuple[int, Region]]) -> str:
+    """Write the document."""
+    found = [{"address": hexadecimal(address), "region": region_json(region)} for address, region in matches]
+    return document("search", {"matches": found})
