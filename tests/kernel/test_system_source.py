@@ -50,7 +50,9 @@ def test_vmstat_moves_on() -> None:
 
 
 def test_an_empty_proc_has_a_sentence_for_every_part(tmp_path: Path) -> None:
-    seen = LiveSystem(str(tmp_path), str(tmp_path / "kmsg")).sample(SystemRequest(ranking=True, kernel_log=True))
+    seen = LiveSystem(LiveProcfs(str(tmp_path)), str(tmp_path / "kmsg")).sample(
+        SystemRequest(ranking=True, kernel_log=True)
+    )
     assert seen.meminfo == Unavailable(Cause.GONE, "no such file or directory")
     assert seen.pressure == Unavailable(
         Cause.UNSUPPORTED,
@@ -70,7 +72,7 @@ def test_malformed_files_name_themselves(tmp_path: Path) -> None:
     (tmp_path / "swaps").write_bytes(b"?")
     (tmp_path / "sys" / "vm").mkdir(parents=True)
     (tmp_path / "sys" / "vm" / "swappiness").write_bytes(b"lots\n")
-    seen = LiveSystem(str(tmp_path), str(tmp_path / "kmsg")).sample(SystemRequest())
+    seen = LiveSystem(LiveProcfs(str(tmp_path)), str(tmp_path / "kmsg")).sample(SystemRequest())
     assert seen.zones == Unavailable(Cause.MALFORMED, "/proc/zoneinfo: the zone has no watermarks")
     assert seen.swaps == Unavailable(Cause.MALFORMED, "/proc/swaps: swaps does not start with `Filename`")
     assert seen.settings is not None

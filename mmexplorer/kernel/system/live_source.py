@@ -1,12 +1,10 @@
 """Reads the machine's memory: serves `SystemSource`."""
 
-import os
 import time
 from collections.abc import Mapping
 from functools import cached_property
 
-from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.system.cgroup import read_cgroup
 from mmexplorer.kernel.system.oom import KernelLog, read_ranking
 from mmexplorer.kernel.system.process_memory import read_process_memory
@@ -36,15 +34,14 @@ _PSI_OFF = Unavailable(
 
 
 class LiveSystem:
-    """The machine we run on. Keeps the newest ranking and the kernel log's kills from call to call."""
+    """The machine whose /proc is read. Keeps the newest ranking and the kernel log's kills from call to call."""
 
     _ranking: tuple[Candidate, ...] | Unavailable = NOT_READ
     _kills: tuple[Kill, ...] | Unavailable = NOT_READ
 
-    def __init__(self, root: str = "/proc", kmsg: str = "/dev/kmsg") -> None:
-        self._procfs = LiveProcfs(root)
+    def __init__(self, procfs: Procfs | None = None, kmsg: str = "/dev/kmsg") -> None:
+        self._procfs = LiveProcfs() if procfs is None else procfs
         self._log = KernelLog(kmsg)
-        self._page_size = page_size()
 
     def sample(self, request: SystemRequest) -> SystemSnapshot:
         """Look once, at as much as was asked for."""
@@ -55,13 +52,12 @@ class LiveSystem:
             self._ranking = read_ranking(self._procfs)
         if request.kernel_log:
             self._kills = self._log.kills()
-        uname = os.uname()
         key = request.process
         wants = request.details
         return SystemSnapshot(
             taken_at=taken_at,
             clock=clock,
-            page_size=self._page_size,
+            page_size=self._procfs.page_size,
             meminfo=meminfo,
             vmstat=vmstat,
             pressure=self._pressure() if wants else NOT_READ,
@@ -71,11 +67,11 @@ class LiveSystem:
             cgroup=self._cgroup() if wants else NOT_READ,
             ranking=self._ranking,
             kills=self._kills,
-            process=NOT_READ if key is None else read_process_memory(self._procfs, key, self._page_size),
+            process=NOT_READ if key is None else read_process_memory(self._procfs, key, self._procfs.page_size),
             sar_formula=self.sar_formula,
             cost=time.perf_counter() - started,
-            host=uname.nodename,
-            kernel=uname.release,
+            host=self._procfs.host,
+            kernel=self._procfs.kernel,
         )
 
     @cached_property
