@@ -121,11 +121,18 @@ def _plus(name: str, offset: str, regions: Sequence[Region], layout: Layout) -> 
         return _sum(_plain(name, regions), number)
     found = _images(name, layout)
     if not found:
-        return NoAddress(f"no image {name} is loaded" if name else "no image is named before the +")
+        return _no_image(name, layout)
     if len(found) > 1:
         biases = ", ".join(f"{image_name(loaded)} at {loaded.load_bias:#x}" for loaded in found)
         return NoAddress(f"{name} could be {biases}: type the address itself")
     return (found[0].load_bias + number) % _SPACE
+
+
+def _no_image(name: str, layout: Layout) -> NoAddress:
+    if not name:
+        return NoAddress("no image is named before the +")
+    known = ", ".join(dict.fromkeys(image_name(loaded) for loaded in layout.images))
+    return NoAddress(f"no image {name} is loaded, only {known}" if known else "no image is known here")
 
 
 def _minus(name: str, offset: str, regions: Sequence[Region], _layout: Layout) -> int | NoAddress:
