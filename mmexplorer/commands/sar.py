@@ -12,8 +12,8 @@ from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.interval import interval
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.sysstat import read_host
+from mmexplorer.model.system.history import sar_sample
 from mmexplorer.model.system.sar import Figure, MemoryRow, PagingRow, SwapRow, Tally, memory_row, swap_row
-from mmexplorer.model.system.sar_history import sar_sample
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable

@@ -3,9 +3,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mmexplorer.model.system.history import SarHistory, SarSample, sar_sample
 from mmexplorer.model.system.memory import composition
 from mmexplorer.model.system.sar import memory_row, paging_row, swap_row, used_formula
-from mmexplorer.model.system.series import Series
+from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.cgroup import parse_hierarchies, parse_limit, parse_memory_path
 from mmexplorer.parse.error import ParseError
@@ -18,6 +19,7 @@ from mmexplorer.present.system.free import Unit, amount
 from mmexplorer.present.system.memory_bar import Part, bar
 from mmexplorer.present.text.braille import bounds, braille, time_axis
 from mmexplorer.present.text.line import Tone, plain
+from tests.support.fakes.system import FakeSystem
 from tests.support.specimens.meminfo import ALL, FOLDER, recorded
 
 PARSERS = (
@@ -111,9 +113,11 @@ def test_a_chart_has_exactly_its_size_and_a_dot_for_each_reading(
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.floats(0, 1e6), max_size=40), st.integers(1, 12))
 def test_the_history_is_bounded_and_ascending(times: list[float], limit: int) -> None:
-    kept: Series[float] = Series(1.0, limit)
+    sample = sar_sample(None, FakeSystem().sample(SystemRequest()))
+    assert isinstance(sample, SarSample)
+    kept = SarHistory(1.0, limit)
     for at in times:
-        kept = kept.add(at, at)
+        kept = kept.add(at, sample)
     seen = [point.at for point in kept.points]
     assert len(seen) <= limit
     assert seen == sorted(set(seen))

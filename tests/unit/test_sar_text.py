@@ -4,11 +4,10 @@ import time
 
 import pytest
 
+from mmexplorer.model.system.history import SarHistory, SarSample, sar_sample
 from mmexplorer.model.system.memory import Free, free
 from mmexplorer.model.system.pressure import Pressure, Stall
 from mmexplorer.model.system.sar import Host, MemoryRow, PagingRow, SwapRow, UsedFormula, memory_row
-from mmexplorer.model.system.sar_history import History, SarSample, sar_sample
-from mmexplorer.model.system.series import Series
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.system.sar import (
@@ -46,8 +45,8 @@ def snapshot(clock: float, faults: int, stalled: int = 0) -> SystemSnapshot:
     )
 
 
-def history(*snapshots: SystemSnapshot) -> History:
-    kept: History = Series(1.0)
+def history(*snapshots: SystemSnapshot) -> SarHistory:
+    kept = SarHistory(1.0)
     before = None
     for after in snapshots:
         sample = sar_sample(before, after)
@@ -71,7 +70,7 @@ def test_the_text_is_sars() -> None:
 
 
 def test_rates_and_percents_have_two_decimals_and_a_missing_one_is_a_dash() -> None:
-    row = history(snapshot(0, 0), snapshot(1, 5)).points[-1].value.paging
+    row = history(snapshot(0, 0), snapshot(1, 5)).points[-1].sample.paging
     assert row is not None
     assert row_text(row, "x").split()[1:5] == ["-", "-", "5.00", "-"]
 

@@ -2,10 +2,9 @@
 
 import pytest
 
+from mmexplorer.model.system.history import SarHistory, SarSample, sar_sample
 from mmexplorer.model.system.memory import Composition, Free, composition, free
 from mmexplorer.model.system.sar import MemoryRow, PagingRow, SwapRow
-from mmexplorer.model.system.sar_history import History, SarSample, sar_sample
-from mmexplorer.model.system.series import Series
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -31,10 +30,10 @@ from tests.support.fakes.system import MEMINFO, FakeSystem
 _MIB = 1 << 20
 
 
-def looks(*steps: float) -> tuple[History, SystemSnapshot]:
+def looks(*steps: float) -> tuple[SarHistory, SystemSnapshot]:
     """A history of readings that lie so many seconds apart."""
     system = FakeSystem()
-    history: History = Series(1.0)
+    history = SarHistory(1.0)
     before = None
     for step in steps:
         system.step = step
@@ -53,14 +52,14 @@ def test_rows_added_one_by_one_are_those_made_at_once(kind: type[Row], steps: tu
     history, _ = looks(*steps)
     grown: SarRows | None = None
     for count in range(1, len(steps) + 1):
-        part: History = Series(1.0, points=history.points[:count])
+        part = SarHistory(1.0, points=history.points[:count])
         grown = sar_rows(grown, part, kind)
         assert grown.entries == entries(part, kind)
 
 
 def test_rows_that_are_known_stay_the_same_objects() -> None:
     history, _ = looks(1, 1, 1, 1)
-    first = sar_rows(None, Series(1.0, points=history.points[:2]), MemoryRow)
+    first = sar_rows(None, SarHistory(1.0, points=history.points[:2]), MemoryRow)
     later = sar_rows(first, history, MemoryRow)
     assert [one is other for one, other in zip(first.entries, later.entries, strict=False)] == [True, True]
     assert len(sar_rows(later, history, PagingRow).entries) == 3
@@ -68,8 +67,10 @@ def test_rows_that_are_known_stay_the_same_objects() -> None:
 
 def test_no_more_rows_are_kept_than_the_history_has() -> None:
     history, _ = looks(*(1,) * 8)
-    short: History = Series(1.0, limit=3, points=history.points[-3:])
-    grown = sar_rows(sar_rows(None, Series(1.0, limit=3, points=history.points[-4:-1]), MemoryRow), short, MemoryRow)
+    short = SarHistory(1.0, limit=3, points=history.points[-3:])
+    grown = sar_rows(
+        sar_rows(None, SarHistory(1.0, limit=3, points=history.points[-4:-1]), MemoryRow), short, MemoryRow
+    )
     assert grown.entries == entries(short, MemoryRow)
 
 

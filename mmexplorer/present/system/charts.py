@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from mmexplorer.model.system.sar_history import History
+from mmexplorer.model.system.history import SarHistory
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.system.memory_terms import in_one_unit
@@ -48,7 +48,7 @@ class Curve(NamedTuple):
     """Why there is nothing to draw."""
 
 
-def curves(history: History, snapshot: SystemSnapshot, count: int) -> tuple[Curve, ...]:
+def curves(history: SarHistory, snapshot: SystemSnapshot, count: int) -> tuple[Curve, ...]:
     """Give the newest `count` readings of each figure that is drawn."""
     total = 0 if isinstance(snapshot.meminfo, Unavailable) else snapshot.meminfo.get("MemTotal", 0)
     step = _power_of_two(max(_LEAST_STEP, total // _KIB // _PART_OF_TOTAL))
@@ -186,11 +186,11 @@ def axis_line(width: int, interval: float) -> Line:
     return line(span(" " * GUTTER), span(time_axis(max(0, width - GUTTER - SCALE), interval), Tone.DIM))
 
 
-def read_out(history: History, back: int | None) -> Line:
+def read_out(history: SarHistory, back: int | None) -> Line:
     """Say of which moment the values at the left are."""
     if not history.points:
         return line(span("No reading yet.", Tone.DIM))
-    newest = history.points[-1].value.taken_at
+    newest = history.points[-1].sample.taken_at
     if back is None:
         return line(span("now ", Tone.DIM), span(time_of_day(newest), Tone.BRIGHT))
     seconds = back * history.interval

@@ -5,9 +5,9 @@ from dataclasses import fields
 from datetime import datetime
 from typing import NamedTuple
 
+from mmexplorer.model.system.history import SarHistory, SarSample
 from mmexplorer.model.system.memory import Free
 from mmexplorer.model.system.sar import Figure, Host, MemoryRow, PagingRow, SwapRow, UsedFormula
-from mmexplorer.model.system.sar_history import History, SarSample
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.cells import DASH
 from mmexplorer.present.text.clean import clean
@@ -35,9 +35,9 @@ class Entry(NamedTuple):
     """Whether readings are missing before it."""
 
 
-def entries(history: History, kind: type[Row]) -> tuple[Entry, ...]:
+def entries(history: SarHistory, kind: type[Row]) -> tuple[Entry, ...]:
     """Give the rows of one report, oldest first; a reading without that row is left out."""
-    rows = ((index, point.value.taken_at, row_of(point.value, kind)) for index, point in enumerate(history.points))
+    rows = ((index, point.sample.taken_at, row_of(point.sample, kind)) for index, point in enumerate(history.points))
     return tuple(Entry(at, row, history.is_gap(index)) for index, at, row in rows if row is not None)
 
 
@@ -48,7 +48,7 @@ def row_of(sample: SarSample, kind: type[Row]) -> Row | None:
     return sample.swap if kind is SwapRow else sample.memory
 
 
-def curve(history: History, name: str, count: int) -> tuple[float | None, ...]:
+def curve(history: SarHistory, name: str, count: int) -> tuple[float | None, ...]:
     """Give the newest `count` values of a figure of any report, or of `stalled`, for a chart; None is a gap."""
     return tuple(None if sample is None else _value(sample, name) for sample in history.columns(count))
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from mmexplorer.model.system.cgroup import CgroupMemory
+from mmexplorer.model.system.history import SarHistory
 from mmexplorer.model.system.memory import free
 from mmexplorer.model.system.oom import Immunity, badness, shown_score
 from mmexplorer.model.system.sar import SwapRow
-from mmexplorer.model.system.sar_history import History
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.system.cgroup import cgroup_lines
@@ -35,7 +35,7 @@ class SystemView:
     """What the screen shows."""
 
     snapshot: SystemSnapshot
-    history: History
+    history: SarHistory
     ranking: tuple[OomRow, ...] | Unavailable
     """The same object as before as long as the ranking wasn't read anew."""
 
@@ -50,7 +50,7 @@ def explanation(topic: str, view: SystemView) -> tuple[Line, ...]:
         if not view.history.points:
             return (line("No reading yet."),)
         formula = snapshot.sar_formula
-        row = view.history.points[-1].value.memory
+        row = view.history.points[-1].sample.memory
         return (*why_not_free(figures, row, formula), EMPTY, line(span(formula_words(formula), Tone.DIM)))
     lines = [each for part in _PARTS_OF.get(topic, (topic,)) for each in meaning(part, snapshot)]
     return tuple(lines) if topic == "used" else (*lines, EMPTY, not_the_total(figures))
@@ -139,7 +139,7 @@ class SarRows(NamedTuple):
     """The clock of the newest reading in it."""
 
 
-def sar_rows(before: SarRows | None, history: History, kind: type[Row]) -> SarRows:
+def sar_rows(before: SarRows | None, history: SarHistory, kind: type[Row]) -> SarRows:
     """Add what the history has gained to the rows of `before`, or make them all if it is of another report."""
     points = history.points
     fresh = 0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual import events
 
-from mmexplorer.model.system.sar_history import History
+from mmexplorer.model.system.history import SarHistory
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.present.system.charts import axis_line, chart_lines, curves, read_out, reading_at, readings_in
 from mmexplorer.present.text.line import Line
@@ -21,12 +21,12 @@ class Charts(Lines, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._history: History | None = None
+        self._history: SarHistory | None = None
         self._snapshot: SystemSnapshot | None = None
         self._at: float | None = None
         """The clock of the moment under the cursor; None: now."""
 
-    def show_readings(self, history: History, snapshot: SystemSnapshot) -> None:
+    def show_readings(self, history: SarHistory, snapshot: SystemSnapshot) -> None:
         """Show other readings."""
         self._history, self._snapshot = history, snapshot
         self.show(self._block)

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.system.history import SarHistory, sar_sample
 from mmexplorer.model.system.oom import KillNotice
 from mmexplorer.model.system.process_memory import ProcessMemory
-from mmexplorer.model.system.sar_history import History, sar_sample
-from mmexplorer.model.system.series import Series
 from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot, killed_between
 from mmexplorer.model.system.source import SystemRequest, SystemSource
 from mmexplorer.model.unavailable import Unavailable
@@ -48,8 +47,7 @@ class SystemPoller:
         self._before: SystemSnapshot | None = None
         self._counted: SystemSnapshot | None = None
         self._ranked_at = 0.0
-        history: History = Series(self.loop.interval)
-        self._history = history
+        self._history = SarHistory(self.loop.interval)
         self._ranking: tuple[OomRow, ...] | Unavailable = NOT_READ
 
     def serve(self, viewer: Callable[[SystemView], None]) -> None:

@@ -1,0 +1,96 @@
+"""What the charts and the table of sar keep of each second: rows, not whole snapshots, so that an hour stays small.
+
+The history has the gaps of the readings: a suspended machine leaves a hole, not a line across it.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from mmexplorer.model.system.pressure import Stall, stalled_percent
+from mmexplorer.model.system.sar import MemoryRow, PagingRow, SwapRow, memory_row, paging_row, swap_row
+from mmexplorer.model.system.snapshot import SystemSnapshot
+from mmexplorer.model.unavailable import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class SarSample:
+    """The rows of one moment."""
+
+    taken_at: float
+    """Seconds since the epoch."""
+    memory: MemoryRow
+    swap: SwapRow
+    paging: PagingRow | None
+    """None for the first reading, which has none before it to count from."""
+    stalled: float | None
+    """Per cent of the time since the reading before that some task waited for memory; None if that isn't known."""
+
+
+class Point(NamedTuple):
+    """One reading."""
+
+    at: float
+    """Seconds of the clock that goes on while the machine is suspended (CLOCK_BOOTTIME)."""
+    sample: SarSample
+
+
+@dataclass(frozen=True, slots=True)
+class SarHistory:
+    """The newest readings, oldest first."""
+
+    interval: float
+    """Seconds that should lie between two readings."""
+    limit: int = 3600
+    """How many readings are kept."""
+    points: tuple[Point, ...] = ()
+
+    def add(self, at: float, sample: SarSample) -> "SarHistory":
+        """Append a reading. One that isn't later than the last begins a new history: its clock was set back."""
+        kept = self.points if not self.points or at > self.points[-1].at else ()
+        return SarHistory(self.interval, self.limit, (*kept, Point(at, sample))[-self.limit :])
+
+    def is_gap(self, index: int) -> bool:
+        """Whether the machine was suspended, or the display paused, just before that reading."""
+        missed = 2.5
+        return index > 0 and self.points[index].at - self.points[index - 1].at > missed * self.interval
+
+    def columns(self, count: int) -> tuple[SarSample | None, ...]:
+        """Lay the newest readings out in `count` steps of the interval, up to the last; None where there is none."""
+        slots: list[SarSample | None] = [None] * count
+        earlier = count
+        for index in range(max(0, len(self.points) - count), len(self.points)):
+            back = round((self.points[-1].at - self.points[index].at) / self.interval)
+            # A reading that came late leaves a step without one, which is no gap yet.
+            first = back if self.is_gap(index) or earlier >= count else max(back, earlier - 1)
+            for step in range(back, min(first, count - 1) + 1):
+                slots[count - 1 - step] = self.points[index].sample
+            earlier = back
+        return tuple(slots)
+
+
+def sar_sample(before: SystemSnapshot | None, after: SystemSnapshot) -> SarSample | Unavailable:
+    """Compute the rows of `after`; rates and waiting time count from `before`."""
+    if isinstance(after.meminfo, Unavailable):
+        return after.meminfo
+    return SarSample(
+        taken_at=after.taken_at,
+        memory=memory_row(after.meminfo, after.sar_formula),
+        swap=swap_row(after.meminfo),
+        paging=None if before is None else _paging(before, after),
+        stalled=None if before is None else _stalled(before, after),
+    )
+
+
+def _paging(before: SystemSnapshot, after: SystemSnapshot) -> PagingRow | None:
+    if isinstance(before.vmstat, Unavailable) or isinstance(after.vmstat, Unavailable):
+        return None
+    return paging_row(before.vmstat, after.vmstat, after.clock - before.clock)
+
+
+def _stalled(before: SystemSnapshot, after: SystemSnapshot) -> float | None:
+    first, last = _some(before), _some(after)
+    return stalled_percent(first, last, after.clock - before.clock) if first and last else None
+
+
+def _some(snapshot: SystemSnapshot) -> Stall | None:
+    return None if isinstance(snapshot.pressure, Unavailable) else snapshot.pressure.some
