@@ -18,7 +18,16 @@ from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import document
-from mmexplorer.present.system.sar import REPORTS, Row, banner, formula_words, header_text, row_of, row_text
+from mmexplorer.present.system.sar import (
+    REPORTS,
+    Row,
+    banner,
+    formula_words,
+    header_text,
+    kbmemused_formula,
+    row_of,
+    row_text,
+)
 from mmexplorer.present.text.format import time_of_day
 
 _LINES_BETWEEN_TITLES = 2
@@ -119,7 +128,7 @@ def _print_documents(readings: Iterator[SystemSnapshot], kind: type[Row]) -> Non
     for after in readings:
         row = _row(before, after, kind)
         shown: dict[str, object] = {each.name: _number(each.name, getattr(row, each.name)) for each in fields(row)}
-        extra = {"kbmemused_formula": after.sar_formula.value} if kind is MemoryRow else {}
+        extra = {"kbmemused_formula": kbmemused_formula(after.sar_formula)} if kind is MemoryRow else {}
         print(document("sar", {"timestamp": round(after.taken_at, 3), **shown, **extra}), flush=True)
         before = after
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from mmexplorer.model.system.memory import USED_BEFORE, USED_NOW, Free, commit_limit, composition, free, hugetlb
+from mmexplorer.model.system.memory import Free, commit_limit, composition, free, hugetlb
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.system.free import free_formula
 from tests.support.specimens.meminfo import ALL, ARM64, HUGETLB, NO_SWAP, ROUTER, SWAPPING, recorded
 
 KIB = 1024
@@ -43,7 +44,7 @@ def test_figures(
 def test_a_kernel_without_memavailable_says_so_and_names_the_older_formula() -> None:
     found = figures_of(HUGETLB)
     assert found.available == Unavailable(Cause.UNSUPPORTED, "this kernel has no MemAvailable in /proc/meminfo")
-    assert found.used_formula == USED_BEFORE
+    assert free_formula(found) == "total - free - buffers - cache"
     assert found.used + found.free + found.buff_cache == found.total
 
 
@@ -51,7 +52,7 @@ def test_available_may_be_below_free() -> None:
     found = figures_of(ARM64)
     assert found.available == 44658432 * KIB
     assert found.available < found.free
-    assert found.used_formula == USED_NOW
+    assert free_formula(found) == "total - available"
 
 
 def test_an_available_above_the_total_counts_as_free_as_in_a_container_with_lxcfs() -> None:

@@ -11,11 +11,6 @@ Meminfo = Mapping[str, int]
 REQUIRED = ("MemTotal", "MemFree", "Buffers", "Cached", "SwapTotal", "SwapFree")
 """What every kernel since 2.4 gives; without one of them the text isn't a meminfo."""
 
-USED_NOW = "total - available"
-"""procps 4, from `MemAvailable` (Linux 3.14)."""
-USED_BEFORE = "total - free - buffers - cache"
-"""procps 3.3, and the only one possible without `MemAvailable`."""
-
 
 @dataclass(frozen=True, slots=True)
 class Free:
@@ -23,6 +18,7 @@ class Free:
 
     total: int
     used: int
+    """total - available, as procps 4 has it; without `available` total - free - buffers - cache, as procps 3.3 had."""
     free: int
     shared: int | Unavailable
     """`Shmem`: tmpfs, shared anonymous memory, SysV segments. It is inside `cache`, not beside it."""
@@ -33,7 +29,6 @@ class Free:
     swap_total: int
     swap_used: int
     swap_free: int
-    used_formula: str = USED_NOW
 
     @property
     def buff_cache(self) -> int:
@@ -61,10 +56,10 @@ def free(meminfo: Meminfo) -> Free | Unavailable:
     cache = meminfo["Cached"] + meminfo.get("SReclaimable", 0)
     available = field(meminfo, "MemAvailable")
     if isinstance(available, Unavailable):
-        used, formula = max(0, total - unused - meminfo["Buffers"] - cache), USED_BEFORE
+        used = max(0, total - unused - meminfo["Buffers"] - cache)
     else:
         available = unused if available > total else available
-        used, formula = total - available, USED_NOW
+        used = total - available
     return Free(
         total=total,
         used=used,
@@ -76,7 +71,6 @@ def free(meminfo: Meminfo) -> Free | Unavailable:
         swap_total=meminfo["SwapTotal"],
         swap_used=meminfo["SwapTotal"] - meminfo["SwapFree"],
         swap_free=meminfo["SwapFree"],
-        used_formula=formula,
     )
 
 

@@ -17,10 +17,10 @@ _KIB = 1024
 class UsedFormula(Enum):
     """How sar computes kbmemused. It changed in sysstat 12.7.8 (`sar(1)`)."""
 
-    AVAILABLE = "total - available"
-    """Since 12.7.8: what free(1) of procps 4 calls used."""
-    CACHES = "total - free - buffers - cached - slab"
-    """Until 12.7.7. All of slab is taken off, while free's cache holds the reclaimable part only."""
+    AVAILABLE = "available"
+    """Since 12.7.8: total - available, what free(1) of procps 4 calls used."""
+    CACHES = "caches"
+    """Until 12.7.7: total - free - buffers - cached - slab. All of slab; free's cache has the reclaimable part."""
 
 
 _CHANGED_IN = (12, 7, 8)

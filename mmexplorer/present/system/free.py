@@ -69,11 +69,16 @@ def _cells(label: str, texts: list[str], tone: Tone) -> Line:
     return (span(label.ljust(_LABEL), Tone.DIM), *(span(cell, tone) for cell in cells))
 
 
+def free_formula(free: Free) -> str:
+    """Say how used is computed."""
+    return "total - free - buffers - cache" if isinstance(free.available, Unavailable) else "total - available"
+
+
 def free_notes(free: Free) -> tuple[Line, ...]:
     """Say what stands behind each dash in the table."""
     notes = []
     if isinstance(free.available, Unavailable):
-        notes.append(line(f"available: {free.available}; used is {free.used_formula}"))
+        notes.append(line(f"available: {free.available}; used is {free_formula(free)}"))
     if isinstance(free.shared, Unavailable):
         notes.append(line(f"shared: {free.shared}"))
     return tuple(notes)

@@ -6,6 +6,7 @@ from mmexplorer.model.system.available import AvailableTerms
 from mmexplorer.model.system.memory import Free, field, free, hugetlb
 from mmexplorer.model.system.snapshot import SystemSnapshot, terms_of
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.system.free import free_formula
 from mmexplorer.present.text.cells import size_text
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.line import Line, Tone, line, span
@@ -27,10 +28,10 @@ def not_the_total(figures: Free) -> Line:
     """Say why used + free + buff/cache isn't the total (procps 4), or that it is (procps 3.3)."""
     added = figures.used + figures.free + figures.buff_cache
     if added == figures.total:
-        return line(f"used + free + buff/cache = {size(added)} is the total: used is {figures.used_formula}.")
+        return line(f"used + free + buff/cache = {size(added)} is the total: used is {free_formula(figures)}.")
     more = "more" if added > figures.total else "less"
     return line(
-        f"used is {figures.used_formula}, so used + free + buff/cache is not the total but ",
+        f"used is {free_formula(figures)}, so used + free + buff/cache is not the total but ",
         span(size(abs(added - figures.total)), Tone.BRIGHT),
         f" {more}: cache that can't be given back counts as used and as cache, the reserves as used and as free.",
     )
@@ -70,7 +71,7 @@ def _total(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
 
 
 def _used(figures: Free) -> list[Line]:
-    formula = figures.used_formula
+    formula = free_formula(figures)
     if not isinstance(figures.available, Unavailable):
         total, available = in_one_unit((figures.total, figures.available))
         formula = f"{formula} = {total} - {available}."

@@ -9,6 +9,7 @@ from mmexplorer.model.system.history import SarHistory, SarSample
 from mmexplorer.model.system.memory import Free
 from mmexplorer.model.system.sar import Figure, Host, MemoryRow, PagingRow, SwapRow, UsedFormula
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.system.free import free_formula
 from mmexplorer.present.text.cells import DASH
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.column import Column
@@ -171,10 +172,15 @@ def banner(host: Host, at: float) -> str:
     return f"Linux {clean(host.kernel)} ({clean(host.name)}) \t{day} \t_{clean(host.architecture)}_\t({host.cpus} CPU)"
 
 
+def kbmemused_formula(formula: UsedFormula) -> str:
+    """Say how kbmemused is computed."""
+    return "total - available" if formula is UsedFormula.AVAILABLE else "total - free - buffers - cached - slab"
+
+
 def formula_words(formula: UsedFormula) -> str:
     """Name the formula in force."""
     since = "sysstat 12.7.8 and later" if formula is UsedFormula.AVAILABLE else "sysstat before 12.7.8"
-    return f"kbmemused = {formula.value} ({since})"
+    return f"kbmemused = {kbmemused_formula(formula)} ({since})"
 
 
 def why_not_free(figures: Free, row: MemoryRow, formula: UsedFormula) -> tuple[Line, ...]:
@@ -183,10 +189,10 @@ def why_not_free(figures: Free, row: MemoryRow, formula: UsedFormula) -> tuple[L
         return (line(f"kbmemused: {row.kbmemused}"),)
     used = round(row.kbmemused) * 1024
     head = line(
-        "sar: kbmemused ", span(size(used), Tone.BRIGHT), f" = {formula.value}.",
-        "   free: used ", span(size(figures.used), Tone.BRIGHT), f" = {figures.used_formula}.",
+        "sar: kbmemused ", span(size(used), Tone.BRIGHT), f" = {kbmemused_formula(formula)}.",
+        "   free: used ", span(size(figures.used), Tone.BRIGHT), f" = {free_formula(figures)}.",
     )  # fmt: skip
-    if formula is UsedFormula.AVAILABLE and figures.used_formula == formula.value:
+    if formula is UsedFormula.AVAILABLE and not isinstance(figures.available, Unavailable):
         return (head, line("The two agree since sysstat 12.7.8, but for the moment at which each was read."))
     return (
         head,

@@ -17,7 +17,7 @@ from mmexplorer.present.system.free import NO_SWAP
 from mmexplorer.present.system.memory_terms import meaning, not_the_total
 from mmexplorer.present.system.oom import SCORE_WORDS, OomRow, kills_lines, why
 from mmexplorer.present.system.pressure import pressure_lines
-from mmexplorer.present.system.sar import Entry, Row, entries, formula_words, gap_line, why_not_free
+from mmexplorer.present.system.sar import Entry, Row, entries, formula_words, gap_line, kbmemused_formula, why_not_free
 from mmexplorer.present.system.settings import commit_lines, settings_lines
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 
@@ -161,7 +161,7 @@ def sar_title(kind: type[Row], letter: str, view: SystemView) -> tuple[Line, Lin
     if kind is SwapRow:
         swap = None if isinstance(meminfo, Unavailable) else meminfo.get("SwapTotal")
         return title, NO_SWAP if swap == 0 else EMPTY
-    formula = line(span(f"kbmemused = {view.snapshot.sar_formula.value}", Tone.DIM))
+    formula = line(span(f"kbmemused = {kbmemused_formula(view.snapshot.sar_formula)}", Tone.DIM))
     return title, formula if letter == "r" else EMPTY
 
 
