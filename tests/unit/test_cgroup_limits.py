@@ -2,7 +2,7 @@
 
 from mmexplorer.model.system.cgroup import Binding, CgroupLevel, CgroupMemory, binding
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.system.cgroup import cgroup_lines
+from mmexplorer.present.system.settings import cgroup_lines
 from mmexplorer.present.text.line import plain
 
 MIB = 1 << 20

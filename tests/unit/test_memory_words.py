@@ -10,8 +10,7 @@ from mmexplorer.model.system.swap import SwapArea
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.system.memory_bar import bar, legend, parts
 from mmexplorer.present.system.memory_terms import in_one_unit, meaning
-from mmexplorer.present.system.pressure import pressure_lines
-from mmexplorer.present.system.settings import commit_lines, setting_line, settings_lines
+from mmexplorer.present.system.settings import commit_lines, pressure_lines, setting_line, settings_lines
 from mmexplorer.present.text.line import plain
 from tests.support.specimens.meminfo import ALL, HUGETLB, NO_SWAP, SWAPPING, recorded
 

@@ -3,9 +3,9 @@
 from mmexplorer.model.system.memory import Free, Meminfo, composition, free
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.system.cgroup import cgroup_lines
 from mmexplorer.present.system.free import COLUMNS, Unit, amount, free_notes, swap_note
 from mmexplorer.present.system.memory_bar import Part, bar, legend, parts
+from mmexplorer.present.system.settings import cgroup_lines
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, plain, span
 

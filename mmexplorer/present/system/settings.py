@@ -1,13 +1,21 @@
-"""The settings that decide what happens when memory runs short: shown with their meaning, never written."""
+"""What decides when memory runs short: the settings of /proc/sys/vm, pressure, and the limits of our cgroup.
+
+They are shown with their meaning, never written.
+"""
 
 from collections.abc import Mapping
 
+from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory, binding
 from mmexplorer.model.system.memory import Meminfo, commit_limit, field
+from mmexplorer.model.system.pressure import Pressure, Stall
+from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.system.memory_terms import meaning
 from mmexplorer.present.text.cells import size_text
 from mmexplorer.present.text.format import size
-from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
+_MICROSECONDS = 1_000_000
 _MEANINGS: Mapping[str, Mapping[int, str]] = {
     "panic_on_oom": {
         0: "a victim is killed, the system goes on",
@@ -31,6 +39,16 @@ _WORDS: Mapping[str, str] = {
     "swappiness": "how readily processes' memory is swapped rather than cache dropped, 0 to 200",
     "min_free_kbytes": "kB that the kernel tries to keep free: the watermarks come from it",
 }
+
+
+def settings_text(snapshot: SystemSnapshot) -> tuple[Line, ...]:
+    """The settings of /proc/sys/vm, and what is promised under them."""
+    if snapshot.settings is None:
+        return (line(span("The settings haven't been read yet.", Tone.DIM)),)
+    if isinstance(snapshot.meminfo, Unavailable):
+        return settings_lines(snapshot.settings)
+    promised = commit_lines(snapshot.meminfo, snapshot.settings, snapshot.page_size)
+    return (*settings_lines(snapshot.settings), EMPTY, *promised)
 
 
 def setting_line(name: str, value: int | Unavailable) -> Line:
@@ -59,3 +77,68 @@ def commit_lines(meminfo: Meminfo, settings: Mapping[str, int | Unavailable], pa
     holds = "" if settings.get("overcommit_memory") == 2 else "; it holds only with overcommit_memory 2"  # noqa: PLR2004 - never overcommit
     computed = commit_limit(meminfo, ratio, kilobytes, page_size)
     return (*lines, line(f"CommitLimit {size(limit)} = {terms} + swap = {size_text(computed)}{holds}"))
+
+
+def limits_text(snapshot: SystemSnapshot) -> tuple[Line, ...]:
+    """Pressure, swap areas, and the limits of our cgroup."""
+    total = 0 if isinstance(snapshot.meminfo, Unavailable) else snapshot.meminfo.get("MemTotal", 0)
+    pressure = pressure_lines(snapshot.pressure)
+    return (*pressure, EMPTY, *meaning("swap", snapshot), EMPTY, *cgroup_lines(snapshot.cgroup, total))
+
+
+def pressure_lines(pressure: Pressure | Unavailable) -> tuple[Line, ...]:
+    """Write both lines with what they mean, or why there are none."""
+    if isinstance(pressure, Unavailable):
+        return (line(span("pressure — ", Tone.DIM), span(str(pressure), Tone.DIM)),)
+    some = _stall("some", pressure.some, "of the time at least one task waited for memory")
+    if pressure.full is None:
+        return (some,)
+    return (some, _stall("full", pressure.full, "of the time all of them did, and nothing was done"))
+
+
+def _stall(name: str, stall: Stall, words: str) -> Line:
+    tone = Tone.WARN if stall.avg10 > 0 else Tone.BRIGHT
+    return line(
+        span(f"{name} ", Tone.ACCENT),
+        span(f"{stall.avg10:.2f} %", tone),
+        f" in 10 s, {stall.avg60:.2f} % in 60 s, {stall.avg300:.2f} % in 300 s {words}; ",
+        span(f"{stall.total / _MICROSECONDS:.1f} s since boot", Tone.DIM),
+    )
+
+
+def cgroup_lines(cgroup: CgroupMemory | Unavailable, mem_total: int) -> tuple[Line, ...]:
+    """Say which limit binds, then each level's limit and use, our own first."""
+    if isinstance(cgroup, Unavailable):
+        return (line(span(f"cgroup — {cgroup}", Tone.DIM)), _machine_binds(mem_total))
+    bound = binding(cgroup.levels, mem_total)
+    head = _machine_binds(mem_total) if bound.level is None else _cgroup_binds(bound.level, bound.limit, mem_total)
+    return (head, *(_level(level) for level in cgroup.levels))
+
+
+def _machine_binds(mem_total: int) -> Line:
+    return line("the machine's own ", span(size(mem_total), Tone.BRIGHT), " binds: no cgroup limit is smaller")
+
+
+def _cgroup_binds(level: CgroupLevel, limit: int, mem_total: int) -> Line:
+    return line(
+        f"the cgroup {level.path} binds: ",
+        span(size(limit), Tone.WARN),
+        f", not the machine's {size(mem_total)}; beyond it a process in the cgroup is killed",
+    )
+
+
+def _level(level: CgroupLevel) -> Line:
+    return line(
+        span(f"{level.path} ", Tone.ACCENT), f"limit {_limit(level.limit)}, used {_limit(level.usage)}, "
+        f"swap limit {_limit(level.swap_limit)}, killed {_count(level.oom_kills)}",
+    )  # fmt: skip
+
+
+def _limit(value: int | Unavailable | None) -> str:
+    if isinstance(value, Unavailable):
+        return f"— ({value})"
+    return "none" if value is None else size(value)
+
+
+def _count(value: int | Unavailable) -> str:
+    return f"— ({value})" if isinstance(value, Unavailable) else str(value)

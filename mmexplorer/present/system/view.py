@@ -12,13 +12,10 @@ from mmexplorer.model.system.oom import Immunity, badness, shown_score
 from mmexplorer.model.system.sar import SwapRow
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.system.cgroup import cgroup_lines
 from mmexplorer.present.system.free import NO_SWAP
 from mmexplorer.present.system.memory_terms import meaning, not_the_total
 from mmexplorer.present.system.oom import SCORE_WORDS, OomRow, kills_lines, why
-from mmexplorer.present.system.pressure import pressure_lines
 from mmexplorer.present.system.sar import Entry, Row, entries, formula_words, gap_line, kbmemused_formula, why_not_free
-from mmexplorer.present.system.settings import commit_lines, settings_lines
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 
 TOPICS = ("total", "used", "free", "shared", "buff/cache", "available", "swap")
@@ -54,23 +51,6 @@ def explanation(topic: str, view: SystemView) -> tuple[Line, ...]:
         return (*why_not_free(figures, row, formula), EMPTY, line(span(formula_words(formula), Tone.DIM)))
     lines = [each for part in _PARTS_OF.get(topic, (topic,)) for each in meaning(part, snapshot)]
     return tuple(lines) if topic == "used" else (*lines, EMPTY, not_the_total(figures))
-
-
-def settings_text(snapshot: SystemSnapshot) -> tuple[Line, ...]:
-    """The settings of /proc/sys/vm, and what is promised under them."""
-    if snapshot.settings is None:
-        return (line(span("The settings haven't been read yet.", Tone.DIM)),)
-    if isinstance(snapshot.meminfo, Unavailable):
-        return settings_lines(snapshot.settings)
-    promised = commit_lines(snapshot.meminfo, snapshot.settings, snapshot.page_size)
-    return (*settings_lines(snapshot.settings), EMPTY, *promised)
-
-
-def limits_text(snapshot: SystemSnapshot) -> tuple[Line, ...]:
-    """Pressure, swap areas, and the limits of our cgroup."""
-    total = 0 if isinstance(snapshot.meminfo, Unavailable) else snapshot.meminfo.get("MemTotal", 0)
-    pressure = pressure_lines(snapshot.pressure)
-    return (*pressure, EMPTY, *meaning("swap", snapshot), EMPTY, *cgroup_lines(snapshot.cgroup, total))
 
 
 def kills_text(snapshot: SystemSnapshot) -> tuple[Line, ...]:
