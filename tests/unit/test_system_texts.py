@@ -19,8 +19,8 @@ from mmexplorer.present.system.charts import (
     window,
 )
 from mmexplorer.present.system.free import COLUMNS, Unit
-from mmexplorer.present.system.free_table import free_block, free_table, legend_rows, topic_at
-from mmexplorer.present.system.memory_bar import parts
+from mmexplorer.present.system.free_table import free_block, free_table, topic_at
+from mmexplorer.present.system.memory_bar import legend_rows, parts
 from mmexplorer.present.system.sar import Row, entries
 from mmexplorer.present.system.view import SarRows, gap_before, sar_rows, without_tails
 from mmexplorer.present.text.format import size

@@ -48,10 +48,17 @@ def _human(count: int) -> str:
     return text
 
 
+def rows(free: Free) -> tuple[tuple[int | Unavailable, ...], tuple[int | Unavailable, ...]]:
+    """Give the figures of memory under `COLUMNS`, and those of swap under the first three."""
+    return (
+        (free.total, free.used, free.free, free.shared, free.buff_cache, free.available),
+        (free.swap_total, free.swap_used, free.swap_free),
+    )
+
+
 def free_lines(free: Free, unit: Unit) -> tuple[Line, Line, Line]:
     """Give the three lines of free(1); a figure that the kernel doesn't give is a dash."""
-    memory = (free.total, free.used, free.free, free.shared, free.buff_cache, free.available)
-    swap = (free.swap_total, free.swap_used, free.swap_free)
+    memory, swap = rows(free)
     return (
         line(*_cells("", [span(title, Tone.DIM).text for title in COLUMNS], Tone.DIM)),
         line(*_cells("Mem:", [_figure(value, unit) for value in memory], Tone.BRIGHT)),

@@ -1,13 +1,12 @@
 """The table of free(1) on the screen: one of its figures is under the cursor; below it the bar and what binds."""
 
-from mmexplorer.model.system.memory import Free, Meminfo, composition, free
+from mmexplorer.model.system.memory import Free, free
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.system.free import COLUMNS, Unit, amount, free_notes, swap_note
-from mmexplorer.present.system.memory_bar import Part, bar, legend, parts
+from mmexplorer.present.system.free import COLUMNS, Unit, amount, free_notes, rows, swap_note
+from mmexplorer.present.system.memory_bar import composition_lines
 from mmexplorer.present.system.settings import cgroup_lines
-from mmexplorer.present.text.format import size
-from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, plain, span
+from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
 
 _LABEL = 5
 _CELL = 12
@@ -35,26 +34,12 @@ def free_block(snapshot: SystemSnapshot, unit: Unit, topic: str, width: int, hei
     table = (*free_table(figures, unit, topic), *free_notes(figures), EMPTY)
     # What binds comes first, but for where there is no cgroup to be seen: then the reason does.
     binds = cgroup_lines(snapshot.cgroup, figures.total)[1 if isinstance(snapshot.cgroup, Unavailable) else 0]
-    return (*table, *_composition(snapshot.meminfo, width, height - len(table) - 1), binds)
-
-
-def _composition(meminfo: Meminfo, width: int, height: int) -> tuple[Line, ...]:
-    """Give the bar, twice as high and set off where there is room, and its legend with the sum."""
-    pieces = composition(meminfo)
-    if isinstance(pieces, Unavailable):
-        return (line(span(f"— {pieces}", Tone.DIM)),)
-    named = parts(pieces)
-    *above, last = legend_rows(named, width - len("  = 999M"))
-    lines = (*above, (*last, span("  = ", Tone.DIM), span(size(pieces.total), Tone.BRIGHT)))
-    drawn = bar(named, width)
-    spare = height - len(lines) - 1
-    return (drawn, *((drawn,) if spare > 1 else ()), *lines, *((EMPTY,) if spare > 0 else ()))
+    return (*table, *composition_lines(snapshot.meminfo, width, height - len(table) - 1), binds)
 
 
 def free_table(figures: Free, unit: Unit, topic: str) -> tuple[Line, Line, Line]:
     """Give the three rows of free(1) with the title of `topic` marked, a column title or `swap`."""
-    memory = (figures.total, figures.used, figures.free, figures.shared, figures.buff_cache, figures.available)
-    swap = (figures.swap_total, figures.swap_used, figures.swap_free)
+    memory, swap = rows(figures)
     note = swap_note(figures)
     titles = [_title(name, marked=name == topic) for name in COLUMNS]
     return (
@@ -84,13 +69,3 @@ def topic_at(x: int, y: int) -> str | None:
     if y == 2:  # noqa: PLR2004 - the row of swap
         return "swap"
     return COLUMNS[column] if y in (0, 1) and 0 <= column < len(COLUMNS) else None
-
-
-def legend_rows(pieces: tuple[Part, ...], width: int) -> tuple[Line, ...]:
-    """Break the legend between its entries."""
-    rows: list[list[Part]] = [[]]
-    for piece in pieces:
-        if rows[-1] and len(plain(legend([*rows[-1], piece]))) > width:
-            rows.append([])
-        rows[-1].append(piece)
-    return tuple(legend(row) for row in rows)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mmexplorer.model.system.memory import Composition
+from mmexplorer.model.system.memory import Composition, Meminfo, composition
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.format import size
-from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 
 
 class Part(NamedTuple):
@@ -16,6 +17,19 @@ class Part(NamedTuple):
     """Bytes."""
     glyph: str
     tone: Tone
+
+
+def composition_lines(meminfo: Meminfo, width: int, height: int) -> tuple[Line, ...]:
+    """Give the bar, twice as high and set off where `height` has room, and its legend with the sum."""
+    pieces = composition(meminfo)
+    if isinstance(pieces, Unavailable):
+        return (line(span(f"— {pieces}", Tone.DIM)),)
+    named = parts(pieces)
+    *above, last = legend_rows(named, width - len("  = 999M"))
+    lines = (*above, (*last, span("  = ", Tone.DIM), span(size(pieces.total), Tone.BRIGHT)))
+    drawn = bar(named, width)
+    spare = height - len(lines) - 1
+    return (drawn, *((drawn,) if spare > 1 else ()), *lines, *((EMPTY,) if spare > 0 else ()))
 
 
 def parts(pieces: Composition) -> tuple[Part, ...]:
@@ -49,6 +63,16 @@ def legend(pieces: Sequence[Part]) -> Line:
             spans += [span(f"{piece.glyph} ", piece.tone), span(f"{piece.name} "), span(size(piece.size), Tone.BRIGHT)]
             spans.append(span("  "))
     return line(*spans[:-1])
+
+
+def legend_rows(pieces: tuple[Part, ...], width: int) -> tuple[Line, ...]:
+    """Break the legend between its entries."""
+    rows: list[list[Part]] = [[]]
+    for piece in pieces:
+        if rows[-1] and len(plain(legend([*rows[-1], piece]))) > width:
+            rows.append([])
+        rows[-1].append(piece)
+    return tuple(legend(row) for row in rows)
 
 
 def _apportion(sizes: Sequence[int], width: int) -> list[int]:
