@@ -3,17 +3,16 @@
 from argparse import ArgumentParser, Namespace
 
 from mmexplorer.commands.exit import DONE, CommandFailure
-from mmexplorer.commands.find_process import find_process
+from mmexplorer.commands.sources import Found, add_source_arguments, find_in_source, other_files
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.process.address_space import read_address_space
-from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.elf.plain import image_text
 from mmexplorer.present.json.document import UNAVAILABLE, document, text
 from mmexplorer.present.json.elf import image_json, loaded_json
+from mmexplorer.present.json.source import no_start_time, source_fields
 from mmexplorer.present.text.clean import clean
 
 
@@ -21,13 +20,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare a file or a process, one of the two."""
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("file", nargs="?", metavar="FILE", help="an ELF file")
-    what.add_argument("-p", dest="pid", metavar="PID|NAME", help="a process")
+    what.add_argument("-p", dest="pid", metavar="PID|NAME|FILE", help="a process; or a capture, a core file, a text")
+    add_source_arguments(parser)
 
 
 def run(arguments: Namespace) -> int:
     """Print a file, or all that a process loaded. Raises CommandFailure if there is nothing to print."""
     if arguments.pid is not None:
-        _process(find_process(LiveProcfs(), arguments.pid).pid, as_json=arguments.json)
+        _process(find_in_source(arguments.pid, arguments), as_json=arguments.json)
     else:
         _file(arguments.file, as_json=arguments.json)
     return DONE
@@ -43,18 +43,19 @@ def _file(path: str, *, as_json: bool) -> None:
         print("\n".join(image_text(image, None, page_size())))
 
 
-def _process(pid: int, *, as_json: bool) -> None:
-    procfs = LiveProcfs()
-    space = read_address_space(procfs, ElfCache(procfs), pid, Request(counters=False, sections=True))
-    if isinstance(space, Unavailable) or space.unavailable:
-        raise CommandFailure(f"{pid}: {space if isinstance(space, Unavailable) else space.unavailable}")
-    images, unread = space.layout.images, _unread(space)
+def _process(found: Found, *, as_json: bool) -> None:
+    source, page_size = found.source, found.source.procfs.page_size
+    space = found.address_space(Request(counters=False, sections=True))
+    if space.unavailable:
+        raise CommandFailure(f"{found.pid}: {space.unavailable}")
+    images, unread = space.layout.images, [*_unread(space), *other_files(source)]
     if as_json:
-        described = [loaded_json(loaded, procfs.page_size) for loaded in images]
-        fields = {"pid": pid, "start_time": space.process.start_time, "images": described}
+        described = [loaded_json(loaded, page_size) for loaded in images]
+        fields = {"pid": found.pid, "start_time": space.process.start_time, "images": described}
+        fields |= source_fields(source.kind, source.taken_at) | dict(no_start_time(source.kind))
         print(document("elf", fields | ({UNAVAILABLE: {"images": text("; ".join(unread))}} if unread else {})))
     else:
-        parts = ["\n".join(image_text(loaded.image, loaded, procfs.page_size)) for loaded in images]
+        parts = ["\n".join(image_text(loaded.image, loaded, page_size)) for loaded in images]
         print("\n\n".join([*parts, *map(clean, unread)]))
 
 

@@ -1,13 +1,10 @@
-"""`mmexplorer maps PID|NAME`: the regions of a process with their counters."""
+"""`mmexplorer maps PID|NAME|FILE`: the regions of a process with their counters."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
-from mmexplorer.commands.exit import DONE, CommandFailure
-from mmexplorer.commands.find_process import find_process
-from mmexplorer.kernel.elf.images import ElfCache
-from mmexplorer.kernel.process.address_space import read_address_space
-from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.commands.exit import DONE
+from mmexplorer.commands.sources import add_source_arguments, find_in_source, source_lines
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
@@ -15,6 +12,7 @@ from mmexplorer.present.explore.process_details import remarks
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.explore.totals import totals, totals_line
 from mmexplorer.present.json.maps import maps_document
+from mmexplorer.present.json.source import core_fields
 from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.column import Column
@@ -23,21 +21,21 @@ from mmexplorer.present.text.plain_table import plain_table
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare the process."""
-    parser.add_argument("pid", metavar="PID|NAME", help="the process")
+    """Declare the process, or the file that shows one."""
+    parser.add_argument("pid", metavar="PID|NAME|FILE", help="the process; or a capture, core or text, - for stdin")
+    add_source_arguments(parser)
 
 
 def run(arguments: Namespace) -> int:
     """Print the table and its sum, or the JSON document."""
-    procfs = LiveProcfs()
-    pid = find_process(procfs, arguments.pid).pid
-    space = read_address_space(procfs, ElfCache(procfs), pid, Request(counters_now=True))
-    if isinstance(space, Unavailable):
-        raise CommandFailure(f"{pid}: {space}")
+    found = find_in_source(arguments.pid, arguments)
+    space = found.address_space(Request(counters_now=True))
+    source = found.source
     if arguments.json:
-        print(maps_document(space, procfs.page_size))
+        more = {} if source.core is None else core_fields(source.core, space)
+        print(maps_document(space, source.procfs.page_size, source.kind, source.taken_at, more))
         return DONE
-    for text in _lines(space):
+    for text in (*_lines(space), *source_lines(source, space)):
         print(text)
     return DONE
 

@@ -34,7 +34,10 @@ def test_maps_end_to_end_prints_the_document() -> None:
     theirs = json.loads(done.stdout)
     assert theirs["schema"] == "mmexplorer/maps/1"
     assert isinstance(ours, dict)
-    assert theirs.keys() == ours.keys() == {"schema", "pid", "start_time", "exe", "page_size", "regions", "totals"}
+    assert theirs.keys() == ours.keys()
+    assert set(theirs) == {
+        "schema", "pid", "start_time", "exe", "page_size", "source", "taken_at", "regions", "totals",
+    }  # fmt: skip
     assert theirs["pid"] == process.pid
     assert [region["start"] for region in theirs["regions"]] == [region["start"] for region in ours["regions"]]
     loaded = [region for region in theirs["regions"] if region["segment"]]

@@ -11,7 +11,7 @@ from mmexplorer.parse.status import parse_status
 
 def process_key(procfs: Procfs, digits: str) -> ProcessKey | Unavailable:
     """Give the process with that pid, or the one that a thread of that number belongs to."""
-    pid = digits.lstrip("0")
+    pid = digits.lstrip("0") or "0"
     status = procfs.read(f"{pid}/status")
     tgid = None if isinstance(status, Unavailable) else parse_status(status).number("Tgid")
     sample = read_process(procfs, int(pid) if tgid is None else tgid, command_only(procfs))

@@ -35,7 +35,13 @@ def record(fields: Mapping[str, object]) -> dict[str, object]:
     """Make an object: `Unavailable` becomes null and its reason moves into `unavailable`; text is escaped."""
     reasons = {name: text(str(value)) for name, value in fields.items() if isinstance(value, Unavailable)}
     values = {name: _value(value) for name, value in fields.items()}
-    return values | {UNAVAILABLE: reasons} if reasons else values
+    return values | {UNAVAILABLE: _told(fields) | reasons} if reasons else values
+
+
+def _told(fields: Mapping[str, object]) -> dict[str, object]:
+    """Give the reasons that were told already."""
+    told = fields.get(UNAVAILABLE)
+    return dict(told) if isinstance(told, Mapping) else {}
 
 
 def document(name: str, fields: Mapping[str, object]) -> str:

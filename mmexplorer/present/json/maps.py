@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from mmexplorer.model.layout import Match
 from mmexplorer.model.region import Region, Usage
@@ -9,9 +10,11 @@ from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.document import document, record, snake
+from mmexplorer.present.json.source import lacking_of_region, no_start_time, source_fields
 from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.text.format import hexadecimal
 
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 _SIZE = "Size"
 """smaps' own field: `size` says the same, with or without smaps."""
 
@@ -22,22 +25,24 @@ _NOT_IN_SMAPS = Unavailable(Cause.NOT_READ, "this region was not there when smap
 _NO_FLAGS = Unavailable(Cause.UNSUPPORTED, "this kernel's smaps has no VmFlags")
 
 
-def maps_document(space: AddressSpace, page_size: int) -> str:
-    """Write the document; `page_size` in bytes."""
-    return document(
-        "maps",
-        {
-            "pid": space.process.pid,
-            "start_time": space.process.start_time,
-            "exe": space.exe,
-            "page_size": page_size,
-            "regions": [_region(region, space) for region in space.regions],
-            "totals": _totals(space),
-        },
-    )
+def maps_document(
+    space: AddressSpace, page_size: int, kind: str, taken_at: float | Unavailable, more: Mapping[str, object] = _NOTHING
+) -> str:
+    """Write the document; `page_size` in bytes, `kind` and `taken_at` of the source, `more` what only it can tell."""
+    fields = {
+        "pid": space.process.pid,
+        "start_time": space.process.start_time,
+        "exe": space.exe,
+        "page_size": page_size,
+        **source_fields(kind, taken_at),
+        "regions": [_region(region, space, lacking_of_region(kind)) for region in space.regions],
+        "totals": _totals(space),
+        **more,
+    }
+    return document("maps", fields | dict(no_start_time(kind)))
 
 
-def _region(region: Region, space: AddressSpace) -> dict[str, object]:
+def _region(region: Region, space: AddressSpace, unknown: Mapping[str, Unavailable]) -> dict[str, object]:
     match = space.layout.matches.get(region.start)
     usage = _usage(region, space.counters)
     return record(
@@ -55,6 +60,7 @@ def _region(region: Region, space: AddressSpace) -> dict[str, object]:
             "vm_flags": _flags(usage),
             "segment": None if match is None else segment_json(match),
             **_counters(usage),
+            **unknown,
         }
     )
 

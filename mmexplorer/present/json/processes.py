@@ -1,11 +1,17 @@
 """A process in JSON: the rows of `mmexplorer ps --json`."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from mmexplorer.model.process import Process
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import record
 
+_NOTHING: Mapping[str, Unavailable] = MappingProxyType({})
 
-def process_record(process: Process) -> dict[str, object]:
-    """Give a process with sizes in bytes and `start_time` in clock ticks after boot."""
+
+def process_record(process: Process, lacking: Mapping[str, Unavailable] = _NOTHING) -> dict[str, object]:
+    """Give a process with sizes in bytes and `start_time` in clock ticks after boot; `lacking` isn't known of it."""
     return record(
         {
             "pid": process.pid,
@@ -21,5 +27,6 @@ def process_record(process: Process) -> dict[str, object]:
             "min_flt": process.min_flt,
             "maj_flt": process.maj_flt,
             "kernel_thread": process.kernel_thread,
+            **lacking,
         }
     )

@@ -45,3 +45,8 @@ def hexadecimal(value: int) -> str:
 def time_of_day(at: float) -> str:
     """Write a time, in seconds since the epoch, by the clock on the wall: 13:29:20."""
     return datetime.fromtimestamp(at).astimezone().strftime("%H:%M:%S")
+
+
+def date_and_time(at: float) -> str:
+    """Write the same with its day: 2026-11-26 13:29:20."""
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")

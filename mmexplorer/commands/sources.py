@@ -1,0 +1,154 @@
+"""Where a command looks: at a live process, or at one in a capture, a core file or a text that was named instead."""
+
+from argparse import ArgumentParser, Namespace
+from datetime import datetime
+from typing import NamedTuple
+
+from mmexplorer.commands.exit import CommandFailure
+from mmexplorer.commands.find_process import command_line, find_process
+from mmexplorer.kernel.capture.core_files import CoreFiles
+from mmexplorer.kernel.capture.replay import ReplayProcfs
+from mmexplorer.kernel.capture.sources import STDIN, Capture, Source, is_source, left_out, live, open_file
+from mmexplorer.kernel.process.table import ProcessTable
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import Request
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.capture.core import core_lines
+from mmexplorer.present.capture.moment import moment_at
+from mmexplorer.present.text.clean import clean
+from mmexplorer.present.text.format import date_and_time
+
+_WRONG_USAGE = 2
+
+
+class Found(NamedTuple):
+    """A process, and the source that shows it."""
+
+    source: Source
+    pid: int
+
+    def address_space(self, request: Request) -> AddressSpace:
+        """Read it. Raises CommandFailure."""
+        space = self.source.address_space(self.pid, request)
+        if isinstance(space, Unavailable):
+            raise CommandFailure(f"{self.pid}: {space}")
+        return space
+
+
+def add_source_arguments(parser: ArgumentParser) -> None:
+    """Declare which moment of a file, and which process in it."""
+    parser.add_argument(
+        "--at", metavar="TIME|INDEX", help="of a capture: 22:31:07, 2026-11-26T22:31:07, or 0 for the first moment"
+    )
+    parser.add_argument("--pid", dest="pid_in_file", metavar="N", help="of a file with several processes: which one")
+
+
+def find_source(text: str | None, arguments: Namespace) -> Source:
+    """Give the file of that name, or the live machine where it isn't one. Raises CommandFailure."""
+    if text is None or not _names_a_file(text):
+        if arguments.at is not None or arguments.pid_in_file is not None:
+            raise CommandFailure("--at and --pid are for a file: a capture, a core file, a text", _WRONG_USAGE)
+        return live()
+    return open_source(text, arguments.at, arguments.pid_in_file)
+
+
+def find_in_source(text: str, arguments: Namespace) -> Found:
+    """Give the process that is meant by a pid, a name or a file. Raises CommandFailure."""
+    source = find_source(text, arguments)
+    if source.kind == "live":
+        return Found(source, find_process(source.procfs, text).pid)
+    return Found(source, process_in(source, text, arguments.pid_in_file))
+
+
+def find_anywhere(text: str) -> Found:
+    """Give the process that is meant by PID, NAME, FILE or FILE@TIME. Raises CommandFailure."""
+    if _names_a_file(text):
+        source = open_source(text, None, None)
+        return Found(source, process_in(source, text, None))
+    path, at, moment = text.rpartition("@")
+    if at and _names_a_file(path):
+        source = open_source(path, moment, None)
+        return Found(source, process_in(source, path, None))
+    source = live()
+    return Found(source, find_process(source.procfs, text).pid)
+
+
+def open_source(path: str, at: str | None, pid: str | None) -> Source:
+    """Open a file at a moment; without one at the last that shows a process. Raises CommandFailure."""
+    opened = _opened(path)
+    if isinstance(opened, Source):
+        if at is not None:
+            raise CommandFailure(f"{path}: --at is for a capture, and this is a {opened.kind}", _WRONG_USAGE)
+        return opened
+    return opened.at(_index(path, opened, at, pid))
+
+
+def open_capture(path: str) -> Capture:
+    """Open a file that must be a capture. Raises CommandFailure."""
+    opened = _opened(path)
+    if isinstance(opened, Source):
+        raise CommandFailure(f"{path}: a {opened.kind}, and this needs a capture with several moments")
+    return opened
+
+
+def process_in(source: Source, path: str, wanted: str | None) -> int:
+    """Choose the process of a source. Raises CommandFailure, which lists them where there are several."""
+    if wanted is not None:
+        return find_process(source.procfs, wanted).pid
+    pids = source.procfs.numbers()
+    if len(pids) == 1:
+        return pids[0]
+    if not pids:
+        raise CommandFailure(f"{path}: no process is there at that moment")
+    processes = [sample.process for sample in ProcessTable(source.procfs).read().values()]
+    details = [f"{process.pid} {command_line(process)}" for process in processes]
+    raise CommandFailure(f"{path}: {len(pids)} processes, choose one with --pid:", details=details)
+
+
+def _opened(path: str) -> Capture | Source:
+    opened = open_file(path)
+    if isinstance(opened, Unavailable):
+        raise CommandFailure(f"{'standard input' if path == STDIN else path}: {opened}")
+    return opened
+
+
+def source_lines(source: Source, space: AddressSpace | None) -> list[str]:
+    """Say what there is to know of the source itself: the moment, how a core ended, what was left out of a text."""
+    lines: list[str] = []
+    if isinstance(source.procfs, ReplayProcfs) and not isinstance(source.taken_at, Unavailable):
+        count = len(source.procfs.moments)
+        lines.append(f"moment {source.procfs.index} of {count}, from 0: {date_and_time(source.taken_at)}")
+    if source.core is not None and space is not None:
+        lines += core_lines(source.core, space)
+    lines += other_files(source)
+    if source.pasted is not None:
+        lines += left_out(source.pasted)
+    return [clean(line) for line in lines]
+
+
+def other_files(source: Source) -> list[str]:
+    """Say which files of a core are others today. Not cleaned."""
+    other = source.files.other if isinstance(source.files, CoreFiles) else {}
+    return [f"{path}: {wrong}" for path, wrong in other.items()]
+
+
+def _names_a_file(text: str) -> bool:
+    if text == STDIN or "/" in text:
+        return True
+    return not (text.isascii() and text.isdigit()) and is_source(text)
+
+
+def _index(path: str, capture: Capture, at: str | None, pid: str | None) -> int:
+    last = len(capture.moments) - 1
+    if at is None:
+        wanted = int(pid) if pid is not None and pid.isascii() and pid.isdigit() else None
+        return next((index for index in range(last, -1, -1) if _shows(capture, index, wanted)), last)
+    index = moment_at(at, capture.moments, datetime.now().astimezone())
+    if isinstance(index, str):
+        raise CommandFailure(f"{path}: {index}", _WRONG_USAGE)
+    return index
+
+
+def _shows(capture: Capture, index: int, pid: int | None) -> bool:
+    pids = capture.at(index).procfs.numbers()
+    return pid in pids if pid is not None else bool(pids)

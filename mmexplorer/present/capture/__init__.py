@@ -1,0 +1,1 @@
+"""Captures and core files as text: moments, threads, differences, growth."""

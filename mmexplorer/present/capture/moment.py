@@ -1,0 +1,51 @@
+"""A moment of a capture as a person names it and as it is shown."""
+
+import re
+from datetime import datetime, timedelta
+
+from mmexplorer.model.capture import Moments
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.text.format import time_of_day
+
+_INDEX = re.compile(r"-?[0-9]{1,9}", re.ASCII)
+_TIME_OF_DAY = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?", re.ASCII)
+
+
+def moment_at(typed: str, moments: Moments, now: datetime) -> int | str:
+    """Give the index of the moment that is meant, or a sentence: 22:31:07, 2026-11-26T22:31:07, 12, or -1 for the last.
+
+    A time means the last moment that was not later. A time of day is one of the capture's days, by the clock here;
+    `now` gives the time zone.
+    """
+    count = len(moments)
+    if _INDEX.fullmatch(typed):
+        index = int(typed) if int(typed) >= 0 else count + int(typed)
+        return index if 0 <= index < count else f"there is no moment {typed}: they go from 0 to {count - 1}"
+    times = [
+        None if isinstance(each, Unavailable) else each.clocks.realtime for each in map(moments.moment, range(count))
+    ]
+    known = [at for at in times if at is not None]
+    if not known:
+        return "no moment of it can be read"
+    wanted = _time(typed, known[0], now)
+    if wanted is None:
+        return f"{typed} is no moment: write 22:31:07, 2026-11-26T22:31:07, or 0 for the first"
+    earlier = [index for index, at in enumerate(times) if at is not None and at < wanted + 1]
+    if not earlier:
+        return f"it begins at {time_of_day(known[0])}, later than {typed}"
+    return earlier[-1]
+
+
+def _time(typed: str, first: float, now: datetime) -> float | None:
+    day = datetime.fromtimestamp(first, now.tzinfo)
+    found = _TIME_OF_DAY.fullmatch(typed)
+    try:
+        if found is None:
+            at = datetime.fromisoformat(typed)
+            return (at if at.tzinfo else at.replace(tzinfo=now.tzinfo)).timestamp()
+        at = day.replace(hour=int(found[1]), minute=int(found[2]), second=int(found[3] or 0), microsecond=0)
+    except ValueError:
+        return None
+    if at.timestamp() + 1 <= first:
+        at += timedelta(days=1)
+    return at.timestamp()
