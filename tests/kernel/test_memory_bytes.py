@@ -164,6 +164,7 @@ def test_the_commands(specimen: Specimen, capsys: pytest.CaptureFixture[str]) ->
     assert f"0x{specimen.memory + 0x123:016x}" in capsys.readouterr().out
     assert main(["bytes", pid, "0x10"]) == 1
     assert main(["bytes", pid, "0x10", "0"]) == 2
+    capsys.readouterr()
     assert main(["search", pid, NEEDLE.decode(), "--in", f"{specimen.memory:#x}", "--json"]) == 0
     matches = json.loads(capsys.readouterr().out)["matches"]
     assert next(match["address"] for match in matches) == f"{specimen.memory + 100:#x}"
