@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "pages": "the state of each page of a process, of a region or of a range",
     "bytes": "the bytes at an address of a process, and how they differ from the file",
     "search": "where text, bytes or pointers are in the memory of a process",
+    "security": "what protects a process, as it is mapped, or what a file promises",
     "where": "what an address of a process is: region, segment, section, symbol, thread",
     "translate": "how an address of a process is translated, and who else has the page",
 }

@@ -1,10 +1,17 @@
 """The tables inside an ELF file (`elf(5)`): notes, the names of sections, and their flags as readelf(1) writes them."""
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 _NT_GNU_BUILD_ID = 3
+_NT_GNU_PROPERTY = 5
+_BRANCH_FEATURES: dict[str, tuple[int, tuple[str, ...]]] = {
+    "X86_64": (0xC0000002, ("IBT", "SHSTK")),
+    "386": (0xC0000002, ("IBT", "SHSTK")),
+    "AARCH64": (0xC0000000, ("BTI", "PAC")),
+}
+"""GNU_PROPERTY_X86_FEATURE_1_AND and GNU_PROPERTY_AARCH64_FEATURE_1_AND, and the names of their bits."""
 
 NAMES_AT_MOST = 1 << 24
 """Bytes of names, in the table and as read: crafted names can overlap, so that a small table holds very many."""
@@ -44,6 +51,14 @@ _OF_ABI = {
 def build_id(notes: bytes, order: Literal["<", ">"], align: int) -> str | None:
     """Find the GNU build-id in a NOTE segment or section, as hexadecimal digits; None if there is none.
 
+    `order` and `align` as in `gnu_notes`.
+    """
+    return next((note.hex() for kind, note in gnu_notes(notes, order, align) if kind == _NT_GNU_BUILD_ID), None)
+
+
+def gnu_notes(notes: bytes, order: Literal["<", ">"], align: int) -> Iterator[tuple[int, bytes]]:
+    """Give type and descriptor of each of GNU's notes in a NOTE segment or section.
+
     `order` is the byte order of the file. `align` is p_align or sh_addralign: descriptors are padded to 8 bytes where
     it is 8, else to 4. Notes that are cut short end the search.
     """
@@ -53,10 +68,24 @@ def build_id(notes: bytes, order: Literal["<", ">"], align: int) -> str | None:
         name_size, size, kind = struct.unpack_from(f"{order}III", notes, position)
         name = notes[position + 12 : position + 12 + name_size]
         start = position + _pad(12 + name_size, padding)
-        if kind == _NT_GNU_BUILD_ID and name == b"GNU\0" and start + size <= len(notes):
-            return notes[start : start + size].hex()
+        if name == b"GNU\0" and start + size <= len(notes):
+            yield kind, notes[start : start + size]
         position = start + _pad(size, padding)
-    return None
+
+
+def branch_protection(notes: bytes, order: Literal["<", ">"], align: int, machine: str) -> tuple[str, ...]:
+    """Name the protections of branches that a file's properties promise: IBT and SHSTK, or BTI and PAC."""
+    feature, names = _BRANCH_FEATURES.get(machine, (0, ()))
+    for kind, note in gnu_notes(notes, order, align):
+        if kind != _NT_GNU_PROPERTY or not names:
+            continue
+        position = 0
+        while position + 12 <= len(note):
+            property_type, size, bits = struct.unpack_from(f"{order}III", note, position)
+            if property_type == feature:
+                return tuple(name for bit, name in enumerate(names) if bits >> bit & 1)
+            position += 8 + _pad(size, 8)
+    return ()
 
 
 def _pad(size: int, padding: int) -> int:

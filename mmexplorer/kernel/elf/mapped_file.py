@@ -54,6 +54,16 @@ def candidates(procfs: LiveProcfs, pid: int, regions: Sequence[Region]) -> Itera
     yield "root", _below_root(procfs, pid, region)
 
 
+def open_mapped(procfs: LiveProcfs, pid: int, regions: Sequence[Region]) -> OpenFile | Unavailable:
+    """Open the file that `regions` map in the first way that works; the reason of the first one if none does."""
+    refusal: Unavailable | None = None
+    for _, opened in candidates(procfs, pid, regions) if regions else ():
+        if not isinstance(opened, Unavailable):
+            return opened
+        refusal = refusal or opened
+    return refusal or Unavailable(Cause.GONE, "the file is not mapped any more")
+
+
 def header_in_memory(memory: MemoryBytes, pid: int, regions: Sequence[Region]) -> bytes | Unavailable:
     """Read the start of a mapped file from the memory of the process, as far as its pages are there."""
     region = next((region for region in regions if region.offset == 0), None)

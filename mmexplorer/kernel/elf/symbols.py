@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from mmexplorer.kernel.elf.images import elf_structures
-from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, own_vdso
+from mmexplorer.kernel.elf.mapped_file import VDSO, open_mapped, own_vdso
 from mmexplorer.kernel.elf.reader import Content, Held, Wanted, malformed, read_elf
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.files import OpenFile, open_regular
@@ -63,14 +63,11 @@ class SymbolCache:
         if loaded.file is None:
             return self._of_vdso(memory, pid, regions, wanted)
         mapped = [region for region in regions if region.file == loaded.file]
-        refusal: Unavailable | None = None
-        for _, opened in candidates(procfs, pid, mapped) if mapped else ():
-            if isinstance(opened, Unavailable):
-                refusal = refusal or opened
-                continue
-            with opened:
-                return self.of_content(opened, wanted, opened.identity)
-        return refusal or Unavailable(Cause.GONE, "the file is not mapped any more")
+        opened = open_mapped(procfs, pid, mapped)
+        if isinstance(opened, Unavailable):
+            return opened
+        with opened:
+            return self.of_content(opened, wanted, opened.identity)
 
     def _of_vdso(
         self, memory: MemoryBytes, pid: int, regions: Sequence[Region], wanted: Wanted
@@ -145,7 +142,7 @@ def _table(content: Content, image: ElfImage, section: Section, source: str) -> 
         names = content.read(image.header_offset + strings.offset, strings.size)
     except OSError as error:
         return unavailable(error)
-    entries = SymbolEntries(table, names, _order(image), image.elf_class, sections)
+    entries = SymbolEntries(table, names, byte_order(image), image.elf_class, sections)
     parsed = parse_symbols(source, entries)
     return malformed(parsed.reason) if isinstance(parsed, ParseError) else parsed
 
@@ -166,7 +163,8 @@ def _refusal(content: Content, image: ElfImage, section: Section, strings: Secti
     return ""
 
 
-def _order(image: ElfImage) -> Literal["<", ">"]:
+def byte_order(image: ElfImage) -> Literal["<", ">"]:
+    """Give the byte order of a file as `struct` writes it."""
     return "<" if image.data == "2LSB" else ">"
 
 
@@ -259,7 +257,7 @@ def _debug_link(content: Content, image: ElfImage, sections: Sequence[Section]) 
     at = (len(name) + 4) & -4
     if not name or b"/" in name or at + 4 > len(raw):
         return None
-    return name.decode("utf-8", "surrogateescape"), struct.unpack_from(f"{_order(image)}I", raw, at)[0]
+    return name.decode("utf-8", "surrogateescape"), struct.unpack_from(f"{byte_order(image)}I", raw, at)[0]
 
 
 def _named(sections: Sequence[Section], name: str) -> Section | None:

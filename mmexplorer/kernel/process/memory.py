@@ -7,7 +7,7 @@ that waits for userfaultfd(2) it hangs, where mem gives EIO.
 import os
 from collections.abc import Iterator, Sequence
 
-from mmexplorer.kernel.elf.mapped_file import candidates
+from mmexplorer.kernel.elf.mapped_file import open_mapped
 from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.files import OpenFile, opened
 from mmexplorer.kernel.pagemap import read_pages
@@ -51,14 +51,13 @@ def read_memory(
 
 def read_file(procfs: LiveProcfs, pid: int, region: Region, wanted: Range) -> bytes | Unavailable:
     """Read what the file behind `region` has for `wanted`; zeroes after its end, up to the end of its last page."""
-    refusal = Unavailable(Cause.UNSUPPORTED, "no file is behind it")
-    for _, found in candidates(procfs, pid, (region,)) if region.inode else ():
-        if isinstance(found, Unavailable):
-            refusal = found
-            continue
-        with found:
-            return _read_file(found, region, wanted, procfs.page_size)
-    return refusal
+    if not region.inode:
+        return Unavailable(Cause.UNSUPPORTED, "no file is behind it")
+    opened_file = open_mapped(procfs, pid, (region,))
+    if isinstance(opened_file, Unavailable):
+        return opened_file
+    with opened_file:
+        return _read_file(opened_file, region, wanted, procfs.page_size)
 
 
 def _read_file(file: OpenFile, region: Region, wanted: Range, page: int) -> bytes | Unavailable:

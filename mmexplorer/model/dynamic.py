@@ -1,0 +1,45 @@
+"""The dynamic section of an ELF file: what it needs, where it looks for it, and how it wants to be loaded."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+_DF_BIND_NOW = 0x8
+_DF_1_NOW = 0x1
+_DF_1_PIE = 0x08000000
+
+
+class DynamicEntry(NamedTuple):
+    """One entry."""
+
+    tag: str
+    """NEEDED, SONAME, FLAGS_1 ...; an unknown one as `0x6ffffef6`."""
+    value: int
+    text: str | None
+    """What `value` leads to for NEEDED, SONAME, RPATH and RUNPATH; not cleaned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dynamic:
+    """The entries in their order."""
+
+    entries: tuple[DynamicEntry, ...]
+
+    def value(self, tag: str) -> int | None:
+        """The value of the first entry with that tag."""
+        return next((entry.value for entry in self.entries if entry.tag == tag), None)
+
+    def texts(self, tag: str) -> tuple[str, ...]:
+        """The texts of all entries with that tag."""
+        return tuple(entry.text for entry in self.entries if entry.tag == tag and entry.text is not None)
+
+    @property
+    def bind_now(self) -> bool:
+        """Whether every function is looked up at the start, so that the GOT can become read-only as a whole."""
+        if self.value("BIND_NOW") is not None:
+            return True
+        return bool((self.value("FLAGS") or 0) & _DF_BIND_NOW or (self.value("FLAGS_1") or 0) & _DF_1_NOW)
+
+    @property
+    def pie(self) -> bool:
+        """Whether it says that it is a position-independent executable, not a library."""
+        return bool((self.value("FLAGS_1") or 0) & _DF_1_PIE)

@@ -1,0 +1,19 @@
+"""Findings as a table."""
+
+from mmexplorer.model.security import Finding, Verdict
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.line import Line, Tone, line, span
+
+_TONES = {Verdict.GOOD: Tone.DIM, Verdict.WEAK: Tone.WARN, Verdict.BAD: Tone.ERROR, Verdict.UNKNOWN: Tone.DIM}
+
+
+def _verdict(finding: Finding) -> Line:
+    return line(span(finding.verdict.value, _TONES[finding.verdict]))
+
+
+FINDING_COLUMNS: tuple[Column[Finding], ...] = (
+    Column("verdict", "VERDICT", 7, _verdict, sort=lambda row: row.verdict.value, help="How it is to be taken."),
+    Column("what", "WHAT", 20, lambda row: line(row.what), sort=lambda row: row.what, help="The protection."),
+    Column("where", "WHERE", 25, lambda row: line(row.where), sort=lambda row: row.where, help="A file or a region."),
+    Column("evidence", "EVIDENCE", 20, lambda row: line(row.evidence), flexible=True, help="What shows it."),
+)

@@ -1,0 +1,15 @@
+"""Findings in JSON: what `mmexplorer security --json` gives."""
+
+from collections.abc import Iterable
+
+from mmexplorer.model.security import Finding
+from mmexplorer.present.json.document import document, record
+
+
+def security_document(findings: Iterable[Finding]) -> str:
+    """Write the document."""
+    return document("security", {"findings": [_finding(each) for each in findings]})
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return record(finding._asdict() | {"verdict": finding.verdict.value})
