@@ -102,9 +102,8 @@ def test_available_is_recomputed_within_one_per_cent() -> None:
 
 def test_a_proc_without_meminfo_is_one_line_and_exit_1(tmp_path: Path) -> None:
     program = (
-        "import sys, mmexplorer.kernel.procfs as p; p.Procfs.__init__.__defaults__ = (sys.argv[1], 1 << 29); "
-        "import mmexplorer.kernel.system.live_source as s; "
-        "s.LiveSystem.__init__.__defaults__ = (sys.argv[1], '/dev/kmsg'); "
+        "import sys, mmexplorer.kernel.procfs as p; "
+        "p.LiveProcfs.__init__.__defaults__ = (sys.argv[1], *p.LiveProcfs.__init__.__defaults__[1:]); "
         "from mmexplorer.cli import main; sys.exit(main(['free']))"
     )
     ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False)
