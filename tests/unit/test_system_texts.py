@@ -21,8 +21,8 @@ from mmexplorer.present.system.charts import (
 from mmexplorer.present.system.free import COLUMNS, Unit
 from mmexplorer.present.system.free_table import free_block, free_table, topic_at
 from mmexplorer.present.system.memory_bar import legend_rows, parts
-from mmexplorer.present.system.sar import Row, entries
-from mmexplorer.present.system.view import SarRows, gap_before, sar_rows, without_tails
+from mmexplorer.present.system.process_memory import without_tails
+from mmexplorer.present.system.sar import Row, SarRows, entries, gap_before, sar_rows
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.line import Tone, line, plain, span
 from tests.support.fakes.system import MEMINFO, FakeSystem

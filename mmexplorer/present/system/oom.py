@@ -1,13 +1,16 @@
 """Whom the OOM killer would take and why, and whom it took."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from mmexplorer.model.system.oom import Candidate, Immunity, Kill, KillNotice
+from mmexplorer.model.system.cgroup import CgroupMemory
+from mmexplorer.model.system.oom import Candidate, Immunity, Kill, KillNotice, badness, shown_score
+from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.cells import size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import size
-from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _IMMUNE = {
     Immunity.INIT: "never taken: process 1",
@@ -67,6 +70,63 @@ COLUMNS: tuple[Column[OomRow], ...] = (
 
 def _adj(adj: int) -> Line:
     return (span(str(adj), Tone.DIM if adj == 0 else Tone.NORMAL),)
+
+
+def ranking_title(snapshot: SystemSnapshot) -> tuple[Line, Line]:
+    """Title and summary of the ranking."""
+    kills = snapshot.oom_kills
+    summary = f"— killed ({kills})" if isinstance(kills, Unavailable) else f"{kills:,} killed since boot"
+    tone = Tone.ERROR if isinstance(kills, int) and kills else Tone.DIM
+    return line("Who the OOM killer would take"), line(span(summary, tone))
+
+
+def no_ranking(ranking: Sequence[OomRow] | Unavailable) -> Line:
+    """Say why there is no ranking."""
+    return line(span("— ", Tone.DIM), str(ranking) if isinstance(ranking, Unavailable) else "no process can be seen")
+
+
+def ranking_mark(row: OomRow) -> str:
+    """Mark those who can't be taken."""
+    return "" if row.candidate.immunity is Immunity.NONE else "⊘"
+
+
+def ranking_tone(row: OomRow) -> Tone | None:
+    """Dim those who can't be taken."""
+    return None if row.candidate.immunity is Immunity.NONE else Tone.DIM
+
+
+def score_text(row: OomRow | None, page_size: int) -> tuple[Line, ...]:
+    """What decides the score, with the figures of the process under the cursor."""
+    words = tuple(line(each) for each in SCORE_WORDS)
+    if row is None or row.candidate.immunity is not Immunity.NONE:
+        return words
+    candidate = row.candidate
+    pages = row.total // page_size
+    points = badness(candidate, pages, page_size)
+    if points is None or not pages:
+        return words
+    held = (candidate.rss or 0, candidate.swap or 0, candidate.page_tables or 0)
+    rss, swap, tables = (f"{count // page_size:,}" for count in held)
+    return (
+        line(span(f"{candidate.name} ({candidate.key.pid}) ", Tone.ACCENT), *why(row), "; in pages:"),
+        line(
+            f"RSS {rss} + swap {swap} + page tables {tables} + adj {candidate.adj} x {pages // 1000:,} = ",
+            span(f"{points:,}", Tone.BRIGHT),
+        ),
+        line(
+            f"(1000 + {points:,} x 1000 / {pages:,}) x 2 / 3 = ",
+            span(str(shown_score(points, pages)), Tone.BRIGHT),
+            f"; the kernel shows {candidate.score}.",
+        ),
+        EMPTY,
+        *words,
+    )
+
+
+def kills_text(snapshot: SystemSnapshot) -> tuple[Line, ...]:
+    """How many the OOM killer took so far, and whom."""
+    cgroup = snapshot.cgroup.oom_kills if isinstance(snapshot.cgroup, CgroupMemory) else None
+    return kills_lines(snapshot.oom_kills, cgroup, snapshot.kills)
 
 
 def kills_lines(

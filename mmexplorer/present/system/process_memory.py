@@ -1,9 +1,11 @@
 """One process's memory as four files tell it, side by side, with the reason for each difference."""
 
+from collections.abc import Sequence
+
 from mmexplorer.model.system.process_memory import Account, Origin, ProcessMemory, Reason, reconcile
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.format import kilobytes, signed_size
-from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.present.text.line import Line, Tone, line, plain, span
 
 _REASONS = {
     Reason.VSYSCALL: "the kernel's [vsyscall] page is listed among the regions, but belongs to no process",
@@ -62,3 +64,11 @@ def _missing(memory: ProcessMemory) -> list[Line]:
         for origin, source in sources
         if isinstance(source, Unavailable)
     ]
+
+
+def without_tails(lines: Sequence[Line], width: int) -> tuple[Line, ...]:
+    """Leave out the dim words at the end of those rows that have no room for them, so that figures aren't wrapped."""
+    return tuple(
+        each[:-1] if len(plain(each)) > width and len(each) > 1 and each[-1].tone is Tone.DIM else each
+        for each in lines
+    )

@@ -1,20 +1,22 @@
 """sar(1)'s reports: columns for the table, and text as sar prints it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from mmexplorer.model.system.history import SarHistory, SarSample
 from mmexplorer.model.system.memory import Free
 from mmexplorer.model.system.sar import Figure, Host, MemoryRow, PagingRow, SwapRow, UsedFormula
+from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.system.free import free_formula
+from mmexplorer.present.system.free import NO_SWAP, free_formula
 from mmexplorer.present.text.cells import DASH
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import size, time_of_day
-from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 Row = MemoryRow | SwapRow | PagingRow
 
@@ -201,6 +203,54 @@ def why_not_free(figures: Free, row: MemoryRow, formula: UsedFormula) -> tuple[L
             "free counts as used what the kernel would not give back, and its own reserves."
         ),
     )
+
+
+class SarRows(NamedTuple):
+    """The table of one report. Entries are kept from second to second: an hour of them isn't made anew."""
+
+    kind: type[Row]
+    entries: tuple[Entry, ...]
+    upto: float
+    """The clock of the newest reading in it."""
+
+
+def sar_rows(before: SarRows | None, history: SarHistory, kind: type[Row]) -> SarRows:
+    """Add what the history has gained to the rows of `before`, or make them all if it is of another report."""
+    points = history.points
+    fresh = 0
+    while before is not None and fresh < len(points) and points[-1 - fresh].at > before.upto:
+        fresh += 1
+    upto = points[-1].at if points else 0.0
+    if before is None or before.kind is not kind or fresh == len(points) or points[-1 - fresh].at != before.upto:
+        return SarRows(kind, entries(history, kind), upto)
+    tail = points[-1 - fresh :]
+    known = len(entries(replace(history, points=tail[:1]), kind))
+    more = entries(replace(history, points=tail), kind)[known:]
+    return SarRows(kind, (*before.entries, *more)[-history.limit :], upto) if more else before._replace(upto=upto)
+
+
+def sar_title(kind: type[Row], letter: str, snapshot: SystemSnapshot) -> tuple[Line, Line]:
+    """Title and summary of a report: the formula in force where one is, the reason for zeros where there is no swap."""
+    title = line(f"sar -{letter}")
+    meminfo = snapshot.meminfo
+    if kind is SwapRow:
+        swap = None if isinstance(meminfo, Unavailable) else meminfo.get("SwapTotal")
+        return title, NO_SWAP if swap == 0 else EMPTY
+    formula = line(span(f"kbmemused = {kbmemused_formula(snapshot.sar_formula)}", Tone.DIM))
+    return title, formula if letter == "r" else EMPTY
+
+
+def gap_before(rows: SarRows, entry: Entry | None) -> Line:
+    """Tell of the gap before a row; EMPTY where there is none, and for a row that isn't among `rows`."""
+    if entry is None or not entry.after_gap:
+        return EMPTY
+    before = next((each for each, following in pairwise(rows.entries) if following is entry), None)
+    return EMPTY if before is None else gap_line(before.at, entry.at)
+
+
+def gap_mark(entry: Entry) -> str:
+    """Mark a row before which readings are missing."""
+    return "┄" if entry.after_gap else ""
 
 
 def gap_line(start: float, end: float) -> Line:

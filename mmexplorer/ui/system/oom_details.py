@@ -2,9 +2,9 @@
 
 from textual.app import ComposeResult
 
-from mmexplorer.present.system.oom import OomRow
+from mmexplorer.present.system.oom import OomRow, kills_text, score_text
 from mmexplorer.present.system.settings import limits_text, settings_text
-from mmexplorer.present.system.view import SystemView, kills_text, score_text
+from mmexplorer.present.system.view import SystemView
 from mmexplorer.present.text.border import tab_line
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.widgets.lines import ScrolledLines

@@ -6,8 +6,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.present.system.process_memory import memory_lines
-from mmexplorer.present.system.view import without_tails
+from mmexplorer.present.system.process_memory import memory_lines, without_tails
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.paint import content

@@ -4,8 +4,8 @@ from textual import on
 from textual.app import ComposeResult
 
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.system.sar import REPORTS, Entry, columns
-from mmexplorer.present.system.view import SarRows, SystemView, gap_before, gap_mark, sar_rows, sar_title
+from mmexplorer.present.system.sar import REPORTS, Entry, SarRows, columns, gap_before, gap_mark, sar_rows, sar_title
+from mmexplorer.present.system.view import SystemView
 from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.widgets.pane import Pane
@@ -53,7 +53,7 @@ class SarPane(Pane):
         table.set_rows(entries, reset=reset)
         if follows and entries:
             table.move_to(entries[-1].at)
-        self.set_title(*sar_title(self._kind, self._letter, view))
+        self.set_title(*sar_title(self._kind, self._letter, view.snapshot))
         self._hint()
 
     def _follows(self, table: Table[Entry]) -> bool:

@@ -15,16 +15,8 @@ from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.system.free_table import UNIT_WORDS
 from mmexplorer.present.system.oom import COLUMNS as OOM_COLUMNS
-from mmexplorer.present.system.oom import OomRow
-from mmexplorer.present.system.view import (
-    KBMEMUSED,
-    SystemView,
-    explanation,
-    no_ranking,
-    ranking_mark,
-    ranking_title,
-    ranking_tone,
-)
+from mmexplorer.present.system.oom import OomRow, no_ranking, ranking_mark, ranking_title, ranking_tone
+from mmexplorer.present.system.view import KBMEMUSED, SystemView, explanation
 from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.present.text.line import Tone, line, span
@@ -222,7 +214,7 @@ class SystemScreen(PanedScreen):
         table.set_empty(no_ranking(ranking))
         table.set_rows(() if isinstance(ranking, Unavailable) else ranking)
         pane = self.query_one("#oom", Pane)
-        pane.set_title(*ranking_title(view))
+        pane.set_title(*ranking_title(view.snapshot))
         pane.hint(hint((("Enter", "its map in Explore"), ("p", "its memory"), ("⊘", "never taken"))))
         self._show_details()
 
