@@ -92,7 +92,9 @@ def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[st
     assert "usage:" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("pid", ["4194304999", "0", "99999999999999999999999", "no such name"])
+@pytest.mark.parametrize(
+    "pid", ["4194304999", "0", "9" * 5000, "no such name"], ids=["large", "zero", "thousands of digits", "a name"]
+)
 def test_nobody_there_is_one_line_and_1(pid: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["maps", pid]) == 1
     captured = capsys.readouterr()
