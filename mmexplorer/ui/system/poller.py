@@ -26,10 +26,18 @@ _SOON = 0.5
 """Part of the interval before which a look that was asked for is no reading of its own in the history."""
 
 
+class _Question:
+    """Whose memory is to be taken apart. The reading thread puts the answer in, so it is never another's."""
+
+    def __init__(self, key: ProcessKey) -> None:
+        self.key = key
+        self.answer: ProcessMemory | Unavailable | None = None
+
+
 class SystemPoller:
     """Between the screen and the app, which say what is wanted, and the source, which is only called from `_look`.
 
-    What the event loop sets is one object each, and read once by each look.
+    What the event loop sets is one object each, read once by each look, and never set by the reading thread.
     """
 
     def __init__(self, source: SystemSource, interval: float, announce: Callable[[str], None]) -> None:
@@ -39,13 +47,13 @@ class SystemPoller:
         self.viewer: Callable[[SystemView], None] | None = None
         """The screen while it is shown: only then are the dozen small files and the ranking read."""
         self.view: SystemView | None = None
-        self._rank_now = False
-        self._asked: ProcessKey | None = None
-        self._answer: ProcessMemory | Unavailable = NOT_READ
+        self._rankings_wanted = 0
+        self._question: _Question | None = None
         self._killed: KillNotice | None = None
         # The following are the reading thread's.
         self._before: SystemSnapshot | None = None
         self._counted: SystemSnapshot | None = None
+        self._rankings_asked = 0
         self._ranked_at = 0.0
         self._history = SarHistory(self.loop.interval)
         self._ranking: tuple[OomRow, ...] | Unavailable = NOT_READ
@@ -61,14 +69,18 @@ class SystemPoller:
 
     def now(self) -> None:
         """Look at once, at the ranking too."""
-        self._rank_now = True
+        self._rankings_wanted += 1
         self.loop.now()
 
     async def process_memory(self, key: ProcessKey) -> ProcessMemory | Unavailable:
-        """Take one process's memory apart: reads its smaps."""
-        self._asked = key
-        await self.loop.fresh()
-        return self._answer
+        """Take one process's memory apart: reads its smaps, unless one is no longer interested when that begins."""
+        question = self._question = _Question(key)
+        try:
+            await self.loop.fresh()
+        finally:
+            if self._question is question:
+                self._question = None
+        return NOT_READ if question.answer is None else question.answer
 
     def _show(self, view: SystemView) -> None:
         self.view = view
@@ -81,28 +93,30 @@ class SystemPoller:
     # In the reading thread
 
     def _look(self) -> SystemView:
-        before, request = self._before, self._request()
+        before, question = self._before, self._question
+        request = self._request(question)
         snapshot = self._source.sample(request)
         if before is not None and not request.kernel_log and killed_between(before, snapshot) is not None:
             # Whom it took, and why, stands in the log alone.
             snapshot = replace(snapshot, kills=self._source.sample(SystemRequest(details=False, kernel_log=True)).kills)
         if before is not None:
             self._killed = killed_between(before, snapshot) or self._killed
-        if request.process is not None:
-            self._answer = snapshot.process
+        if question is not None and request.process is not None:
+            question.answer = snapshot.process
         self._rank(snapshot, read=request.ranking)
         self._remember(snapshot)
         self._before = snapshot
         return SystemView(snapshot, self._history, self._ranking)
 
-    def _request(self) -> SystemRequest:
-        asked, self._asked = self._asked, None
-        now, self._rank_now = self._rank_now, False
+    def _request(self, question: _Question | None) -> SystemRequest:
+        wanted = self._rankings_wanted
+        now, self._rankings_asked = wanted != self._rankings_asked, wanted
+        process = question.key if question is not None and question.answer is None else None
         full = self.viewer is not None
         due = self._before is None or self._before.clock + self._history.interval - self._ranked_at >= _RANK_EVERY
         # The log is read from the start, so that a later kill can be told from those of before.
         return SystemRequest(
-            details=full, ranking=full and (now or due), kernel_log=full or self._before is None, process=asked
+            details=full, ranking=full and (now or due), kernel_log=full or self._before is None, process=process
         )
 
     def _rank(self, snapshot: SystemSnapshot, *, read: bool) -> None:
