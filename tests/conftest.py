@@ -1,14 +1,33 @@
 """What holds for the whole suite."""
 
 import os
+from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Before Textual is imported anywhere: animations would make a test wait for nothing.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 pytest_plugins = ["tests.support.hanging", "tests.support.specimens.lab_process"]
 """What is done to a test that hangs, and the fixtures that several files share."""
+
+_CI = os.environ.get("CI") == "true"
+
+settings.register_profile("quick", max_examples=50, deadline=None)
+settings.register_profile("thorough", max_examples=400, deadline=None, derandomize=True, database=None)
+settings.load_profile("thorough" if _CI else "quick")
+
+_SLOW = {Path(__file__).with_name(folder) for folder in ("kernel", "ui")}
+"""Where a test starts processes or the app; one of those that is quick and tells much is marked `smoke`."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what is in the slow folders to the whole suite, but for some smoke tests."""
+    for item in items:
+        if not _SLOW.isdisjoint(item.path.parents) and item.get_closest_marker("smoke") is None:
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
@@ -31,4 +50,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _skips_count(reporter: pytest.TerminalReporter) -> int:
-    return len(reporter.stats.get("skipped", [])) if os.environ.get("CI") == "true" else 0
+    return len(reporter.stats.get("skipped", [])) if _CI else 0

@@ -52,7 +52,7 @@ def test_every_hanging_test_is_named_with_its_stack(tmp_path: Path) -> None:
     said = told.stdout + told.stderr
     hanging = re.findall(r"def (test_(?!does)\w+)", _HANGING)
     failed = re.findall(r"^FAILED \S*::(\w+) ", told.stdout, re.MULTILINE)
-    assert sorted(failed) == sorted(hanging)
+    assert sorted(failed) == sorted(hanging), said
     assert f"{len(hanging)} failed, 1 passed" in told.stdout
     here = [number for number, line in enumerate(_HANGING.splitlines(), 1) if "# HERE" in line]
     assert [n for n in here if not re.search(rf'{file.name}(", line |:){n}\b', said)] == []

@@ -2,12 +2,14 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from mmexplorer.cli import main
+from mmexplorer.commands import free as free_command
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.model.system.memory import Free, free
 from mmexplorer.model.system.snapshot import terms_of
@@ -100,12 +102,8 @@ def test_available_is_recomputed_within_one_per_cent() -> None:
     pytest.fail(f"never within one per cent: {misses}")
 
 
-def test_a_proc_without_meminfo_is_one_line_and_exit_1(tmp_path: Path) -> None:
-    program = (
-        "import sys, mmexplorer.kernel.procfs as p; "
-        "p.LiveProcfs.__init__.__defaults__ = (sys.argv[1], *p.LiveProcfs.__init__.__defaults__[1:]); "
-        "from mmexplorer.cli import main; sys.exit(main(['free']))"
-    )
-    ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False)
-    assert ended.returncode == 1
-    assert ended.stderr == "mmexplorer: /proc/meminfo: no such file or directory\n"
+def test_a_proc_without_meminfo_is_one_line_and_exit_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    machine = LiveSystem(LiveProcfs(str(tmp_path)))
+    with mock.patch.object(free_command, "LiveSystem", return_value=machine):
+        assert main(["free"]) == 1
+    assert capsys.readouterr() == ("", "mmexplorer: /proc/meminfo: no such file or directory\n")

@@ -1,6 +1,6 @@
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.model.address import Between, Inside, NoAddress, locate, parse_address
@@ -17,7 +17,6 @@ SPACES = st.lists(st.integers(0, 2**20), max_size=20, unique=True).map(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(ADDRESSES)
 def test_every_way_to_write_an_address_leads_back_to_it(value: int) -> None:
     here = (anonymous(value, value + 1),)
@@ -26,7 +25,6 @@ def test_every_way_to_write_an_address_leads_back_to_it(value: int) -> None:
         assert parse_address(written, here, Layout()) == value
 
 
-@settings(max_examples=200, deadline=None)
 @given(ADDRESSES, ADDRESSES)
 def test_an_address_in_a_file_leads_to_the_one_in_memory(value: int, bias: int) -> None:
     layout = Layout((loaded(image("/bin/x"), bias, "executable"),))
@@ -34,14 +32,12 @@ def test_an_address_in_a_file_leads_to_the_one_in_memory(value: int, bias: int) 
         assert parse_address(written, (), layout) == (bias + value) % 2**64
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.text(max_size=20) | st.text("0123456789abcdefx+ ", max_size=20))
 def test_any_text_is_an_address_or_a_sentence(text: str) -> None:
     found = parse_address(text, (), Layout())
     assert found.sentence if isinstance(found, NoAddress) else 0 <= found < 2**64
 
 
-@settings(max_examples=300, deadline=None)
 @given(SPACES, st.integers(0, 2**20 + 5))
 def test_an_address_is_where_a_search_of_all_regions_finds_it(regions: tuple[Region, ...], value: int) -> None:
     place = locate(regions, value)

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.model.region import Range, RegionKind
@@ -31,7 +31,6 @@ def maps(draw: st.DrawFn, most: int = 40) -> tuple[Extent, ...]:
     return tuple(extents)
 
 
-@settings(max_examples=150, deadline=None)
 @given(maps(), st.integers(min_value=1, max_value=200))
 def test_the_width_is_exact_and_cells_ascend(extents: tuple[Extent, ...], width: int) -> None:
     cells = scale(extents, width)
@@ -42,7 +41,6 @@ def test_the_width_is_exact_and_cells_ascend(extents: tuple[Extent, ...], width:
         assert before.range.end <= after.range.start or (before.range == after.range and before.kind is None)
 
 
-@settings(max_examples=150, deadline=None)
 @given(maps(), st.integers(min_value=1, max_value=200))
 def test_every_address_of_a_region_has_a_cell(extents: tuple[Extent, ...], width: int) -> None:
     cells = [cell for cell in scale(extents, width) if cell.kind is not None]
@@ -56,7 +54,6 @@ def test_every_address_of_a_region_has_a_cell(extents: tuple[Extent, ...], width
             assert before.range.end == after.range.start
 
 
-@settings(max_examples=100, deadline=None)
 @given(maps(most=12), st.integers(min_value=130, max_value=200))
 def test_every_region_of_a_small_map_has_a_cell_of_its_own(extents: tuple[Extent, ...], width: int) -> None:
     cells = scale(extents, width)
@@ -67,7 +64,6 @@ def test_every_region_of_a_small_map_has_a_cell_of_its_own(extents: tuple[Extent
         )
 
 
-@settings(max_examples=100, deadline=None)
 @given(maps(most=12), st.integers(min_value=130, max_value=200))
 def test_a_large_hole_is_shown_and_a_small_one_is_not(extents: tuple[Extent, ...], width: int) -> None:
     shown = {cell.range for cell in scale(extents, width) if cell.kind is None}
@@ -76,7 +72,6 @@ def test_a_large_hole_is_shown_and_a_small_one_is_not(extents: tuple[Extent, ...
     assert shown == {hole for hole in holes if hole.size >= HOLE}
 
 
-@settings(max_examples=100, deadline=None)
 @given(maps(), st.integers(min_value=1, max_value=200), st.data())
 def test_a_region_can_be_selected(extents: tuple[Extent, ...], width: int, data: st.DataObject) -> None:
     chosen = data.draw(st.sampled_from(extents)).range

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.labs.allocator import Memory, Rule
@@ -13,7 +13,6 @@ rules = st.sampled_from(Rule)
 asked = st.builds(Request, st.integers(1, 40), st.just(0))
 given_back = st.builds(Request, st.just(0), st.integers(0, 30))
 requests = st.lists(st.one_of(asked, asked, given_back), max_size=60).map(tuple)
-bounded = settings(max_examples=60, deadline=None)
 
 
 def whole(memory: Memory) -> bool:
@@ -23,7 +22,6 @@ def whole(memory: Memory) -> bool:
     return [start for start, _ in parts] == ends[:-1] and ends[-1] == memory.size
 
 
-@bounded
 @given(sizes, requests, rules)
 def test_units_are_conserved_and_never_given_twice(size: int, row: tuple[Request, ...], rule: Rule) -> None:
     for done in run(size, row, rule):
@@ -33,7 +31,6 @@ def test_units_are_conserved_and_never_given_twice(size: int, row: tuple[Request
         assert all(lower.start + lower.size <= upper.start for lower, upper in pairwise(memory.pieces))
 
 
-@bounded
 @given(sizes, requests, rules)
 def test_who_asks_gets_just_as_much_and_in_one_row_without_paging(
     size: int, row: tuple[Request, ...], rule: Rule
@@ -44,7 +41,6 @@ def test_who_asks_gets_just_as_much_and_in_one_row_without_paging(
             assert rule is Rule.PAGED or len(done.pieces) == 1
 
 
-@bounded
 @given(sizes, requests, rules)
 def test_a_request_fails_only_where_it_must(size: int, row: tuple[Request, ...], rule: Rule) -> None:
     for done in run(size, row, rule):
@@ -53,7 +49,6 @@ def test_a_request_fails_only_where_it_must(size: int, row: tuple[Request, ...],
             assert done.request.size > had
 
 
-@bounded
 @given(sizes, requests)
 def test_the_rules_choose_as_they_are_called(size: int, row: tuple[Request, ...]) -> None:
     for rule in (Rule.FIRST, Rule.BEST, Rule.WORST):
@@ -72,13 +67,11 @@ def test_the_rules_choose_as_they_are_called(size: int, row: tuple[Request, ...]
             before = done.memory
 
 
-@bounded
 @given(sizes, requests, rules)
 def test_the_same_requests_give_the_same_course(size: int, row: tuple[Request, ...], rule: Rule) -> None:
     assert run(size, row, rule) == run(size, parse_requests(written(row)), rule)
 
 
-@bounded
 @given(st.integers(-(1 << 70), 1 << 70), st.integers(10, 300), st.integers(1, 8))
 def test_drawn_requests_are_the_same_for_a_seed_and_fit_into_nine_tenths(seed: int, size: int, part: int) -> None:
     row = drawn(seed, size, 100, size // part)
@@ -96,7 +89,6 @@ def test_drawn_requests_are_the_same_for_a_seed_and_fit_into_nine_tenths(seed: i
     assert not any(done.failed for done in run(size, row, Rule.PAGED))
 
 
-@bounded
 @given(st.integers(-(10**20) + 1, 10**20 - 1))
 def test_any_digits_are_requests(digits: int) -> None:
     row = typed(digits)

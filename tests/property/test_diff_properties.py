@@ -1,7 +1,7 @@
 from collections import Counter
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.model.changes import Change, ChangeKind, diff
@@ -40,7 +40,6 @@ def covered(regions: list[Region]) -> int:
     return sum(region.size for region in regions)
 
 
-@settings(max_examples=300, deadline=None)
 @given(maps(), maps())
 def test_every_region_that_differs_is_in_exactly_one_change(before: list[Region], after: list[Region]) -> None:
     changes = diff(before, after)
@@ -48,7 +47,6 @@ def test_every_region_that_differs_is_in_exactly_one_change(before: list[Region]
     assert Counter(region for change in changes for region in change.after) == Counter(set(after) - set(before))
 
 
-@settings(max_examples=300, deadline=None)
 @given(maps(), maps())
 def test_the_sizes_add_up_to_the_change_of_coverage(before: list[Region], after: list[Region]) -> None:
     changes = diff(before, after)
@@ -56,7 +54,6 @@ def test_the_sizes_add_up_to_the_change_of_coverage(before: list[Region], after:
     assert [change.range for change in changes] == sorted(change.range for change in changes)
 
 
-@settings(max_examples=300, deadline=None)
 @given(maps(), maps())
 def test_applying_the_changes_gives_what_is_there_now(before: list[Region], after: list[Region]) -> None:
     changes = diff(before, after)
@@ -65,7 +62,6 @@ def test_applying_the_changes_gives_what_is_there_now(before: list[Region], afte
     assert sorted((set(before) - gone) | come) == after
 
 
-@settings(max_examples=300, deadline=None)
 @given(maps(), maps())
 def test_the_other_way_round_it_is_the_opposite(before: list[Region], after: list[Region]) -> None:
     forth = diff(before, after)
@@ -74,7 +70,6 @@ def test_the_other_way_round_it_is_the_opposite(before: list[Region], after: lis
     assert sorted(turned, key=str) == sorted(forth, key=str)
 
 
-@settings(max_examples=100, deadline=None)
 @given(maps())
 def test_nothing_changed_in_the_same_map(regions: list[Region]) -> None:
     copies = [region._replace() for region in regions]
@@ -82,14 +77,12 @@ def test_nothing_changed_in_the_same_map(regions: list[Region]) -> None:
     assert diff(regions, copies) == ()
 
 
-@settings(max_examples=100, deadline=None)
 @given(maps())
 def test_into_and_out_of_nothing(regions: list[Region]) -> None:
     assert [change.kind for change in diff([], regions)] == [ChangeKind.ADDED] * len(regions)
     assert [change.kind for change in diff(regions, [])] == [ChangeKind.REMOVED] * len(regions)
 
 
-@settings(max_examples=100, deadline=None)
 @given(maps())
 def test_gaps_and_regions_fill_the_space_between_the_ends(regions: list[Region]) -> None:
     holes = list(gaps(regions))

@@ -1,6 +1,6 @@
 """Whatever the bytes are, reading them as ELF gives an image or one sentence."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.kernel.elf.images import elf_structures
@@ -38,7 +38,6 @@ def _check(data: bytes) -> None:
         assert all(line.isprintable() for line in image_text(result, None, 4096))
 
 
-@settings(max_examples=250, deadline=None)
 @given(
     st.sampled_from(_SEEDS),
     st.lists(_EDIT | _EDITS_OF_HEADERS, max_size=12),
@@ -48,13 +47,11 @@ def test_a_damaged_file_is_an_image_or_a_sentence(seed: bytes, edits: list[tuple
     _check(_mutated(seed, edits, shorter))
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.sampled_from([b"", b"\x7fELF", b"\x7fELF\1\1\1", b"\x7fELF\2\2\1"]), st.binary(max_size=400))
 def test_any_bytes_are_an_image_or_a_sentence(start: bytes, data: bytes) -> None:
     _check(start + data)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["<", ">"]), st.integers(0, 1 << 64))
 def test_notes_and_auxiliary_vectors_are_total(data: bytes, order: str, align: int) -> None:
     found = build_id(data, "<" if order == "<" else ">", align)

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.model.pages import PageState, Run, joined, overlaid
@@ -19,7 +19,6 @@ def spread(runs: tuple[Run, ...]) -> list[PageState]:
     return [run.state for run in runs for _ in range(run.start, run.end)]
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(STATES, max_size=60))
 def test_joining_changes_no_page_and_leaves_no_equal_neighbours(states: list[PageState]) -> None:
     runs = joined(runs_of(states))
@@ -27,7 +26,6 @@ def test_joining_changes_no_page_and_leaves_no_equal_neighbours(states: list[Pag
     assert all(left.state is not right.state and left.end == right.start for left, right in pairwise(runs))
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(STATES, st.none() | STATES), max_size=60), st.booleans())
 def test_overlaying_is_page_by_page(pages: list[tuple[PageState, PageState | None]], coarse: bool) -> None:  # noqa: FBT001
     base = runs_of([below for below, _ in pages])
@@ -36,7 +34,6 @@ def test_overlaying_is_page_by_page(pages: list[tuple[PageState, PageState | Non
     assert spread(result) == [top or below for below, top in pages]
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=400), st.booleans())
 def test_any_bytes_give_runs_that_cover_every_whole_entry(data: bytes, private_file: bool) -> None:  # noqa: FBT001
     runs = list(parse_pagemap(data, 0x1000, 0x1000, private_file=private_file))

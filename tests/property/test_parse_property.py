@@ -1,7 +1,7 @@
 from itertools import pairwise
 from pathlib import Path
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mmexplorer.model.region import Region
@@ -14,8 +14,6 @@ from mmexplorer.parse.statm import parse_statm
 from mmexplorer.parse.status import parse_cmdline, parse_status
 
 _PASTED = [b"1000-2000 ", b"rw-p ", b"0 ", b"00:00 ", b"\n", b"/x", b"Rss: 4 kB", b"\x1b[1m", b"\xff"]
-
-BOUNDED = settings(max_examples=150, deadline=None)
 
 DATA = Path(__file__).parents[1] / "data"
 REAL = (DATA / "smaps_newer_kernel.txt").read_bytes()
@@ -64,7 +62,6 @@ def check_all(data: bytes) -> None:
     parse_cmdline(data)
 
 
-@BOUNDED
 @given(st.binary(max_size=400))
 @example(b"0-1 rw-p 0 0:0 0 \nA: 1 kB\nA: 2 kB\nVmFlags: rd\n1-2 rw-p 0 0:0 0 \nA: 1 kB\nA: 2 kB\nVmFlags: rd\n")
 @example(b"0-1 rw-p 0 0:0 0 \nA: 1 kB\nVmFlags: rd\nB: 2 kB\n1-2 rw-p 0 0:0 0 \nA: 3 kB\nVmFlags: wr\nB: 4 kB\n")
@@ -73,25 +70,21 @@ def test_parsers_are_total(data: bytes) -> None:
     check_all(data)
 
 
-@BOUNDED
 @given(mutated(REAL))
 def test_parsers_are_total_on_damaged_smaps(data: bytes) -> None:
     check_all(data)
 
 
-@BOUNDED
 @given(mutated(STAT))
 def test_parsers_are_total_on_damaged_stat(data: bytes) -> None:
     check_all(data)
 
 
-@BOUNDED
 @given(st.permutations(REAL.split(b"\n")))
 def test_records_in_any_order_of_lines_hold_together(lines: list[bytes]) -> None:
     check_all(b"\n".join(lines) + b"\n")
 
 
-@BOUNDED
 @given(rows)
 def test_mended_rows_ascend_and_never_overlap(torn: list[Region]) -> None:
     regions = mend(torn)
@@ -101,13 +94,11 @@ def test_mended_rows_ascend_and_never_overlap(torn: list[Region]) -> None:
     assert all(address in covered for region in regions for address in range(region.start, region.end))
 
 
-@BOUNDED
 @given(rows)
 def test_mending_is_done_once(torn: list[Region]) -> None:
     assert mend(mend(torn)) == mend(torn)
 
 
-@BOUNDED
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 5)), max_size=12))
 def test_whole_maps_are_not_touched(gaps: list[tuple[int, int]]) -> None:
     regions = []
@@ -118,7 +109,6 @@ def test_whole_maps_are_not_touched(gaps: list[tuple[int, int]]) -> None:
     assert mend(regions) == tuple(regions)
 
 
-@BOUNDED
 @given(st.lists(st.tuples(st.integers(0, 1 << 40), st.sampled_from([b"rd", b"rd wr", b"", b"??"])), max_size=8))
 def test_the_quick_way_and_the_slow_way_agree(counts: list[tuple[int, bytes]]) -> None:
     bodies = [b"Rss: %8d kB\nTHPeligible: %d\nVmFlags: %s\n" % (count, count % 2, flags) for count, flags in counts]
@@ -130,7 +120,6 @@ def test_the_quick_way_and_the_slow_way_agree(counts: list[tuple[int, bytes]]) -
     assert [usage.vm_flags for usage in usages.values()] == [tuple(flags.decode().split()) for _, flags in counts]
 
 
-@BOUNDED
 @given(
     st.lists(
         st.sampled_from([b"1000-2000 ", b"rw-p ", b"0 ", b"00:00 ", b"\n", b"/x", b"Rss: 4 kB", b"\x1b[1m", b"\xff"])

@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.model.query import Query, QueryError, Vocabulary, ordered, parse_query
@@ -53,7 +53,6 @@ pieces = st.sampled_from(
 texts = st.text(max_size=30) | st.lists(pieces, max_size=10).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
 @given(texts, rows)
 def test_any_text_is_a_query_or_an_error_with_a_place(text: str, row: Row) -> None:
     found = parse_query(text, FIELDS)
@@ -64,7 +63,6 @@ def test_any_text_is_a_query_or_an_error_with_a_place(text: str, row: Row) -> No
         assert found.matches(row) in (True, False)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 1 << 41), st.sampled_from(["<", "<=", ">", ">=", "="]), rows)
 def test_a_comparison_holds_or_its_negation_does_unless_the_value_is_unknown(bound: int, sign: str, row: Row) -> None:
     plain, negated = parse_query(f"size{sign}{bound}", FIELDS), parse_query(f"!size{sign}{bound}", FIELDS)
@@ -77,7 +75,6 @@ def test_a_comparison_holds_or_its_negation_does_unless_the_value_is_unknown(bou
         assert plain.matches(row) is not negated.matches(row)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.text(st.characters(exclude_characters='"'), min_size=1, max_size=8), rows)
 def test_a_quoted_text_is_looked_for_as_it_is(text: str, row: Row) -> None:
     found = parse_query(f'"{text}"', FIELDS)
@@ -85,7 +82,6 @@ def test_a_quoted_text_is_looked_for_as_it_is(text: str, row: Row) -> None:
     assert found.matches(row) is (row.text is not None and text.casefold() in row.text.casefold())
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(rows, max_size=20), st.booleans())
 def test_sorting_loses_nothing_and_puts_the_unknown_last(unsorted: list[Row], descending: bool) -> None:  # noqa: FBT001 - drawn
     result = ordered(unsorted, lambda row: row.amount, descending=descending)

@@ -1,6 +1,6 @@
 """Parsers are total, pieces add up, pictures have the width that was asked for."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.model.system.history import SarHistory, SarSample, sar_sample
@@ -39,7 +39,6 @@ mutated = st.tuples(st.sampled_from(REAL), st.integers(0, 4000), st.binary(max_s
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.one_of(st.binary(max_size=300), mutated))
 def test_parsers_are_total(data: bytes) -> None:
     for parse in PARSERS:
@@ -50,7 +49,6 @@ def test_parsers_are_total(data: bytes) -> None:
     assert all(kill.pid >= 0 for kill in parse_kills([data, *REAL, data]))
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(ALL), st.dictionaries(st.sampled_from(sorted(recorded(ALL[0]))), st.integers(0, 2**60)))
 def test_pieces_add_up_and_rows_are_total(name: str, changed: dict[str, int]) -> None:
     meminfo = recorded(name) | changed
@@ -62,7 +60,6 @@ def test_pieces_add_up_and_rows_are_total(name: str, changed: dict[str, int]) ->
     swap_row(meminfo)
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["pgfault", "pgscan_kswapd", "pgsteal_kswapd", "pgsteal_anon"]), st.integers(0, 9)),
     st.dictionaries(st.sampled_from(["pgfault", "pgscan_kswapd", "pgsteal_kswapd", "pgsteal_anon"]), st.integers(0, 9)),
@@ -75,7 +72,6 @@ def test_rates_are_never_negative(before: dict[str, int], after: dict[str, int],
         assert isinstance(figure, Unavailable) or figure >= 0
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(st.integers(0, 2**50), min_size=1, max_size=8), st.integers(0, 200))
 def test_the_bar_has_exactly_its_width_and_shows_all_that_fits(sizes: list[int], width: int) -> None:
     glyphs = "abcdefgh"
@@ -87,7 +83,6 @@ def test_the_bar_has_exactly_its_width_and_shows_all_that_fits(sizes: list[int],
         assert set(drawn) == present
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False)), max_size=60),
     st.integers(0, 30),
@@ -110,7 +105,6 @@ def test_a_chart_has_exactly_its_size_and_a_dot_for_each_reading(
     assert len(time_axis(width, 1.0)) == width
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.floats(0, 1e6), max_size=40), st.integers(1, 12))
 def test_the_history_is_bounded_and_ascending(times: list[float], limit: int) -> None:
     sample = sar_sample(None, FakeSystem().sample(SystemRequest()))
@@ -124,7 +118,6 @@ def test_the_history_is_bounded_and_ascending(times: list[float], limit: int) ->
     assert len(kept.columns(7)) == 7
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 2**59))
 def test_a_human_amount_fits_its_column(count: int) -> None:
     assert len(amount(count, Unit.HUMAN)) <= 5

@@ -1,6 +1,6 @@
 """What holds of every table's columns, cells and rows."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -24,7 +24,6 @@ def columns(draw: st.DrawFn) -> tuple[Column[object], ...]:
     )
 
 
-@settings(max_examples=200, deadline=None)
 @given(columns(), st.integers(min_value=0, max_value=200))
 def test_columns_stand_in_order_and_fit_or_cannot_leave(declared: tuple[Column[object], ...], width: int) -> None:
     layout = arrange(declared, width)
@@ -40,14 +39,12 @@ def test_columns_stand_in_order_and_fit_or_cannot_leave(declared: tuple[Column[o
     assert min(gone, default=0) >= max((column.priority for column in shown), default=0) or not gone
 
 
-@settings(max_examples=200, deadline=None)
 @given(columns(), st.integers(min_value=0, max_value=200))
 def test_more_room_never_takes_a_column_away(declared: tuple[Column[object], ...], width: int) -> None:
     narrow, wide = ({place.column.key for place in arrange(declared, at).places} for at in (width, width + 1))
     assert narrow <= wide
 
 
-@settings(max_examples=200, deadline=None)
 @given(columns(), st.integers(min_value=20, max_value=200))
 def test_a_flexible_column_leaves_nothing_over(declared: tuple[Column[object], ...], width: int) -> None:
     layout = arrange(declared, width)
@@ -59,7 +56,6 @@ TEXTS = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("aZ日本\u0
 LINES = st.lists(st.builds(span, TEXTS, st.sampled_from(Tone)), max_size=4).map(tuple)
 
 
-@settings(max_examples=300, deadline=None)
 @given(LINES, st.integers(min_value=0, max_value=40), st.sampled_from(("left", "right")))
 def test_a_cell_is_exactly_as_wide_as_its_column(line: Line, width: int, align: str) -> None:
     fitted = fit(line, width, "right" if align == "right" else "left")
@@ -71,7 +67,6 @@ def test_a_cell_is_exactly_as_wide_as_its_column(line: Line, width: int, align: 
         assert plain(fitted).endswith("…")
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.integers(min_value=0, max_value=30), min_size=1, unique=True),
     st.lists(st.integers(min_value=0, max_value=30), min_size=1, unique=True),

@@ -35,6 +35,8 @@ def pytest_timeout_set_timer(item: pytest.Item, settings: _Settings) -> bool:
 
     def fail(_number: int, frame: FrameType | None) -> None:
         __tracebackhide__ = True
+        if not _runs(frame):
+            return
         item.add_report_section("call", "waits", "".join(_waiting(item, frame)))
         pytest.fail(f"not done in {settings.timeout:g} s")
 
@@ -48,6 +50,11 @@ def pytest_timeout_cancel_timer() -> bool:
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     return True
+
+
+def _runs(frame: FrameType | None) -> bool:
+    """Whether the test, or a fixture of it, is run; else pytest is making its report of it."""
+    return any(each.f_code.co_name == "from_call" for each, _ in traceback.walk_stack(frame))
 
 
 def _waiting(item: pytest.Item, frame: FrameType | None) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.present.text.line import Tone, line, plain, span
@@ -30,7 +30,6 @@ def test_no_text_is_one_empty_line() -> None:
     assert list(wrapped((), 10)) == [()]
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.text("abc", min_size=1, max_size=12), max_size=20), st.integers(1, 30))
 def test_it_breaks_as_textwrap_does(words: list[str], width: int) -> None:
     text = " ".join(words)

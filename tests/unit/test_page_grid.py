@@ -1,6 +1,6 @@
 """The grid of pages: its lay-out, its signs, its legend."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.model.pages import PageState, PageStates, Run, joined
@@ -50,7 +50,6 @@ def test_without_room_the_addresses_leave_first() -> None:
     assert drawn(states((16, PageState.ZERO)), width=5)[1:5] == ["zzzzz", "zzzzz", "zzzzz", "z"]
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 5000), st.sampled_from(PageState)), min_size=1, max_size=12),
     st.integers(1, 120),
