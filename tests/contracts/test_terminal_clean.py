@@ -64,6 +64,7 @@ def _assert_clean(raw: bytes) -> None:
     assert not found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("columns", "lines"), [(160, 48), (80, 24)])
 def test_the_screen(hostile: Popen[str], columns: int, lines: int) -> None:
     with Terminal([sys.executable, "-m", "mmexplorer", "--interval", "0.2"], columns, lines) as terminal:

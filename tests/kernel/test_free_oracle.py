@@ -19,6 +19,8 @@ from mmexplorer.present.system.free import Unit, free_lines
 from mmexplorer.present.text.line import plain
 from tests.support.specimens.meminfo import ALL, FOLDER, WITH_AVAILABLE, recorded
 
+pytestmark = pytest.mark.smoke
+
 _ATTEMPTS = 20
 _COLUMNS = ("total", "used", "free", "shared", "buffers", "cache", "available")
 

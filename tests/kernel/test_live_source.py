@@ -24,6 +24,8 @@ from tests.support.fakes.proc import MAPS, add_process, stat_text
 from tests.support.live import address_space, key_of, live_source, maps_reader
 from tests.support.specimens.children import code, ready_line, say, until
 
+pytestmark = pytest.mark.smoke
+
 READY = "import sys; print(flush=True); sys.stdin.read()"
 PF_KTHREAD = 0x200000
 ROOT = Path(__file__).parents[2]

@@ -21,6 +21,8 @@ from tests.support.oracles.maps import (
 )
 from tests.support.specimens.children import code, specimen, stopped
 
+pytestmark = pytest.mark.smoke
+
 READY = "import sys; print(flush=True); sys.stdin.read()"
 
 

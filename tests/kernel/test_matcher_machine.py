@@ -24,6 +24,8 @@ from tests.support.live import live_layout
 from tests.support.oracles.readelf import readelf
 from tests.support.specimens.c_programs import build, running
 
+pytestmark = pytest.mark.smoke
+
 _PRINT_LOADED = """
 import ctypes, json, sys, time
 

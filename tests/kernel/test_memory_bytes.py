@@ -21,6 +21,8 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.maps import parse_maps
 from tests.support.specimens.children import child, ready_line, stopped
 
+pytestmark = pytest.mark.smoke
+
 PAGE = 4096
 PROCFS = LiveProcfs()
 NEEDLE = b"needle-in-a-haystack"

@@ -21,6 +21,8 @@ from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.smaps import parse_smaps
 from tests.support.specimens.children import child, ready_line, say
 
+pytestmark = pytest.mark.smoke
+
 PAGE = 4096
 TIB = 1 << 40
 

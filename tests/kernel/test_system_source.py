@@ -13,6 +13,8 @@ from mmexplorer.model.system.snapshot import NOT_READ, SETTINGS
 from mmexplorer.model.system.source import SystemRequest, SystemSource
 from mmexplorer.model.unavailable import Cause, Unavailable
 
+pytestmark = pytest.mark.smoke
+
 
 def test_this_machine_gives_every_part() -> None:
     source: SystemSource = LiveSystem()

@@ -8,6 +8,8 @@ from mmexplorer.present.region.address_strip import Extent
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 
+pytestmark = pytest.mark.smoke
+
 EXE = Extent(Range(0x5594_0000_0000, 0x5594_0004_0000), RegionKind.CODE, "cat")
 HEAP = Extent(Range(0x5594_0010_0000, 0x5594_0030_0000), RegionKind.HEAP, "heap")
 STACK = Extent(Range(0x7FFD_8A4C_0000, 0x7FFD_8A4E_1000), RegionKind.STACK, "stack")

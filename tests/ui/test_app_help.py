@@ -61,6 +61,7 @@ async def found(it: Explorer, words: str) -> CommandList:
     raise AssertionError(f"the palette offers nothing for {words}")
 
 
+@pytest.mark.smoke
 async def test_the_palette_offers_each_action_that_works_now() -> None:
     async with explore(WIDE) as it:
         offered = {command.title for command in it.app.get_system_commands(it.app.screen)}
@@ -92,6 +93,7 @@ async def test_the_palette_runs_an_action_of_the_app_and_of_a_table() -> None:
         assert it.cursor("region-table") == 0xFFFFFFFFFF600000
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("key", ["q", "ctrl+q"])
 async def test_q_quits_with_status_0_and_ends_the_lab(key: str) -> None:
     async with explore(SMALL) as it:

@@ -108,6 +108,7 @@ async def test_follow_goes_on_with_the_next_process_of_that_name() -> None:
         assert it.toasts[-1] != said
 
 
+@pytest.mark.smoke
 async def test_the_mmap_lab_from_start_to_end() -> None:
     async with explore(WIDE) as it:
         assert "t Touch" not in it.footer

@@ -79,6 +79,7 @@ async def test_a_row_that_has_no_place_in_memory_says_so() -> None:
         assert it.toasts[-1] == "It has no place in this process's memory."
 
 
+@pytest.mark.smoke
 async def test_enter_walks_from_a_process_to_its_regions_to_their_file() -> None:
     async with explore(SMALL) as it:
         await it.press("shift+tab")

@@ -1,5 +1,6 @@
 """Filter and order of the two lists."""
 
+import pytest
 from textual.geometry import Offset
 
 from tests.support.pilots.app import SMALL, WIDE
@@ -16,6 +17,7 @@ def pids(it: Explorer) -> list[str]:
     return [row.split()[0] for row in it.rows("process-table")]
 
 
+@pytest.mark.smoke
 async def test_the_filter_is_live_and_enter_keeps_it() -> None:
     async with explore(WIDE) as it:
         await it.press("slash")

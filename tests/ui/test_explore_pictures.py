@@ -12,6 +12,7 @@ from tests.support.pilots.explore import explore
 _PICTURES = Path(__file__).with_name("pictures")
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(("name", "size"), [("explore-160x48", WIDE), ("explore-80x24", SMALL)])
 async def test_explore_looks_as_it_should(name: str, size: tuple[int, int]) -> None:
     async with explore(size) as it:

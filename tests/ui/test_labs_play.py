@@ -33,6 +33,7 @@ async def test_the_list_has_every_lab_in_the_order_of_the_chapter() -> None:
         assert "Enter begin" in learner.hint
 
 
+@pytest.mark.smoke
 async def test_a_choice_is_predicted_changed_done_and_judged() -> None:
     stage = FakeStage()
     async with labs(stage, start=MMAP) as learner:
@@ -199,6 +200,7 @@ async def test_the_terms_of_the_step_are_explained(size: tuple[int, int]) -> Non
         assert "Resident set size" not in learner.text
 
 
+@pytest.mark.smoke
 async def test_the_picture_shows_counters_pages_map_and_process() -> None:
     async with labs(FakeStage(), start=MMAP) as learner:
         assert "Here the lab process will be seen" in learner.text

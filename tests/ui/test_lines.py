@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.selection import SELECT_ALL
 from textual.strip import Strip
@@ -9,6 +10,8 @@ from textual.strip import Strip
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
+
+pytestmark = pytest.mark.smoke
 
 LONG = (line("a line that is too long"), line("short"))
 

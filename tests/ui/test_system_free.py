@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from textual.geometry import Offset
 
 from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory
@@ -34,6 +35,7 @@ async def test_the_table_is_that_of_free_in_each_of_its_units() -> None:
         ]
 
 
+@pytest.mark.smoke
 async def test_the_cursor_explains_each_figure_with_its_terms_and_why_the_sum_is_not_the_total() -> None:
     async with watch() as it:
         assert "What available means" in it.pane("meaning")

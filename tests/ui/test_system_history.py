@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import pytest
 from textual.geometry import Offset
 
 from mmexplorer.model.system.pressure import Pressure
@@ -38,6 +39,7 @@ def last_rows(it: Watcher, count: int) -> list[str]:
     return [line for line in it.pane("sar").splitlines()[2:-1] if line.strip("│ ")][-count:]
 
 
+@pytest.mark.smoke
 async def test_the_three_reports_under_sars_own_titles() -> None:
     system = FakeSystem()
     async with watch(system=system) as it:

@@ -16,6 +16,7 @@ from tests.support.pilots.app import SMALL
 from tests.support.pilots.system import Watcher, watch
 
 
+@pytest.mark.smoke
 async def test_processes_are_ranked_and_those_who_cannot_be_taken_are_marked() -> None:
     async with watch() as it:
         rows = [line.strip("│▌ ") for line in it.pane("oom").splitlines()[2:6]]

@@ -16,6 +16,7 @@ from tests.support.pilots.system import watch
 PANES = ("free", "meaning", "sar", "charts", "oom", "oom-details")
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("size", [WIDE, MEDIUM])
 async def test_all_six_panes_where_there_is_room(size: tuple[int, int]) -> None:
     async with watch(size) as it:

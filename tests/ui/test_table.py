@@ -11,6 +11,8 @@ from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import line
 from tests.support.pilots.table import COLUMNS, Item, TableApp, items
 
+pytestmark = pytest.mark.smoke
+
 MORE_LEFT, MORE_RIGHT = (
     "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",
     "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
