@@ -15,6 +15,7 @@ from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.carried import Resident
 from mmexplorer.model.elf import page_ceil, page_floor
 from mmexplorer.model.pages import PageState, PageStates, Run, filled, joined, overlaid
 from mmexplorer.model.region import Range
@@ -42,6 +43,8 @@ _NEAR = 1 << 9
 HIDDEN = Unavailable(Cause.DENIED, "hidden: the kernel tells frame numbers only with CAP_SYS_ADMIN", "run with sudo")
 """What stands for the frame of a page that is there."""
 _NO_MEMORY = Unavailable(Cause.GONE, "the process has no memory any more")
+_COUNTED_AT_ONCE = 1 << 26
+"""Bytes: about 0.2 ms where every page is there."""
 _USER_END = 0x7FFFFFFFF000
 """PAGEMAP_SCAN refuses ranges beyond it (EFAULT)."""
 _FILE, _PRESENT, _SWAPPED, _PFNZERO, _HUGE = 0x4, 0x8, 0x10, 0x20, 0x40
@@ -112,6 +115,25 @@ def read_populated(
     return tuple(found)
 
 
+def count_resident(procfs: LiveProcfs, pid: int, wanted: Range) -> Resident | Unavailable:
+    """Count what of `wanted`, whole pages of memory as `model.carried.countable` tells, is there and what swapped out.
+
+    In pieces, so that no call holds the process's memory lock for long.
+    """
+    try:
+        with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
+            pagemap = _Pagemap(descriptor, page_size(), private_file=False, at_most=PAGES_AT_MOST)
+            pieces = [
+                pagemap.resident(Range(start, min(start + _COUNTED_AT_ONCE, wanted.end)))
+                for start in range(wanted.start, wanted.end, _COUNTED_AT_ONCE)
+            ]
+    except OSError as error:
+        return process_unavailable(error)
+    except EOFError:
+        return _NO_MEMORY
+    return Resident(sum(piece.rss for piece in pieces), sum(piece.swap for piece in pieces))
+
+
 class MemoryBytes(Protocol):
     """What a source gives of the memory of processes: the live one reads it, a core file has some of it."""
 
@@ -176,6 +198,16 @@ class _Pagemap:
             )
             for each in scanned
         )
+
+    def resident(self, pages: Range) -> Resident:
+        """Count the bytes that are there, zero pages aside, and those swapped out."""
+        scanned = self._scan(pages, _PRESENT | _SWAPPED, _PFNZERO)
+        if scanned is None or any(found.categories & _SWAPPED for found in scanned):
+            # PAGEMAP_SCAN may not tell a guard from a page that is swapped out, pagemap does.
+            states = PageStates(pages, self._page, self.runs(pages)).counts()
+            rss = sum(count for state, count in states.items() if state.in_rss)
+            return Resident(rss * self._page, states[PageState.SWAPPED] * self._page)
+        return Resident(sum(found.end - found.start for found in scanned if not found.categories & _PFNZERO), 0)
 
     def _sampled(self, pages: Range) -> Iterator[Run]:
         """All pages, or evenly spaced samples of them."""

@@ -152,7 +152,7 @@ class Part(NamedTuple):
     """Ascending; empty for what is gone."""
 
 
-def _overlaps(olds: Sequence[Region], news: Sequence[Region]) -> list[tuple[int, int]]:
+def overlaps(olds: Sequence[Region], news: Sequence[Region]) -> list[tuple[int, int]]:
     """Give the indices of every pair that shares an address; at most as many as there are regions."""
     pairs = []
     old = new = 0
@@ -196,7 +196,7 @@ def tied(olds: Sequence[Region], news: Sequence[Region]) -> list[Part]:
     middle that an mprotect cut out. What is alone after that and overlaps was replaced.
     """
     ties = _Ties(len(olds) + len(news))
-    shared = _overlaps(olds, news)
+    shared = overlaps(olds, news)
 
     def tie(related: Callable[[Region, Region, bool, bool], bool]) -> None:
         ties.tie(
@@ -207,8 +207,8 @@ def tied(olds: Sequence[Region], news: Sequence[Region]) -> list[Part]:
             ]
         )
 
-    tie(lambda old, new, _old_alone, _new_alone: old.perms == new.perms and _same_memory(old, new))
-    tie(lambda old, new, old_alone, new_alone: (old_alone or new_alone) and _same_memory(old, new))
+    tie(lambda old, new, _old_alone, _new_alone: old.perms == new.perms and same_memory(old, new))
+    tie(lambda old, new, old_alone, new_alone: (old_alone or new_alone) and same_memory(old, new))
     tie(lambda _old, _new, old_alone, new_alone: old_alone and new_alone)
 
     groups: dict[int, tuple[list[Region], list[Region]]] = {}
@@ -219,7 +219,7 @@ def tied(olds: Sequence[Region], news: Sequence[Region]) -> list[Part]:
     return [Part(tuple(old), tuple(new)) for old, new in groups.values()]
 
 
-def _same_memory(old: Region, new: Region) -> bool:
+def same_memory(old: Region, new: Region) -> bool:
     """Whether an address that both cover holds the same thing: the same byte of a file, or anonymous memory."""
     if old.file != new.file:
         return False
@@ -235,7 +235,7 @@ def _kind(before: tuple[Region, ...], after: tuple[Region, ...]) -> ChangeKind:
         return ChangeKind.ADDED
     if not after:
         return ChangeKind.REMOVED
-    if not any(_same_memory(before[old], after[new]) for old, new in _overlaps(before, after)):
+    if not any(same_memory(before[old], after[new]) for old, new in overlaps(before, after)):
         return ChangeKind.REPLACED
     if len(before) != len(after):
         return ChangeKind.SPLIT if len(before) < len(after) else ChangeKind.MERGED

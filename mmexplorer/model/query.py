@@ -17,7 +17,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from mmexplorer.model.amount import parse_amount
 
@@ -237,9 +237,21 @@ def _permits(pattern: str) -> Test | str:
     return "permissions are written rwxp or rwxs, with - for none and ? for any, or as letters that must be there: wx"
 
 
-def ordered(rows: Sequence[Row], value: Callable[[Row], object | None], *, descending: bool = False) -> tuple[Row, ...]:
-    """Sort by a value of one comparable type; rows that don't know it come last either way, ties keep their order."""
+def ordered(
+    rows: Sequence[Row],
+    value: Callable[[Row], object | None],
+    *,
+    descending: bool = False,
+    unknown: Callable[[Row], Any] | None = None,
+) -> tuple[Row, ...]:
+    """Sort by a value of one comparable type; rows that don't know it come last either way, ties keep their order.
+
+    `unknown` orders those that don't know it, ascending.
+    """
     valued = [(value(row), row) for row in rows]
     known = [pair for pair in valued if pair[0] is not None]
     known.sort(key=operator.itemgetter(0), reverse=descending)
-    return tuple(row for _, row in known) + tuple(row for found, row in valued if found is None)
+    last = [row for found, row in valued if found is None]
+    if unknown is not None:
+        last.sort(key=unknown)
+    return (*(row for _, row in known), *last)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mmexplorer.model.carried import Known
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import Process
@@ -19,7 +20,7 @@ class Counters:
     seconds: float
     """What the reading cost."""
     by_range: Mapping[Range, Usage]
-    """A region that changed since has no entry: its counters are not known yet."""
+    """A region that changed since has no entry: what is known of it is in `AddressSpace.known`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,17 @@ class AddressSpace:
     """Seconds since the epoch at which the process was found to be gone; the regions are then its last ones."""
     through_thread: int | None = None
     """The thread through which the regions were seen, where the first one has exited; None where it lives."""
+    known: Mapping[Range, Known] = field(default_factory=dict)
+    """The counters of regions that changed since `counters` was read; they go before those of the same range there."""
     unread_lines: int = 0
     """How many lines of maps were not understood, and are left out."""
+
+    def usage_of(self, region: Region) -> Usage | None:
+        """Give what is known of the counters of one of `regions`."""
+        known = self.known.get(region.range)
+        if known is not None:
+            return known.usage
+        return self.counters.by_range.get(region.range) if isinstance(self.counters, Counters) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+from mmexplorer.model.carried import Known
 from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, diff
 from mmexplorer.model.layout import Label, Layout
 from mmexplorer.model.query import Query, Term, parse_query
@@ -191,3 +194,17 @@ def test_a_kernel_without_pss_is_no_zero() -> None:
     sums = totals(space(SMALL, {SMALL[0].range: usage((), Rss=4096)}))
     assert isinstance(sums.pss, Unavailable)
     assert sums.pss.cause is Cause.UNSUPPORTED
+
+
+def test_what_is_not_known_stands_below_what_is_the_largest_first() -> None:
+    options = RegionOptions(sort="rss", descending=True)
+    order = [row.region for row in quiet(SPACE, options).shown]
+    assert order[0] is SMALL[3]
+    sizes = [each.size for each in order[1:] if each is not None]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_a_counter_that_is_older_than_its_region_is_dim_and_one_that_was_counted_is_not() -> None:
+    known = Known(usage(Rss=96 << 10, Pss=96 << 10), carried=True, counted=True)
+    row = quiet(replace(SPACE, known={SMALL[3].range: known})).by_start[SMALL[3].start]
+    assert [column(key).text(row)[0].tone for key in ("rss", "pss")] == [Tone.NORMAL, Tone.DIM]

@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+from mmexplorer.model.carried import Known
 from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.layout import Label, Layout
 from mmexplorer.model.region import Usage
@@ -20,7 +23,7 @@ FULL = Usage(
 
 def text(of: AddressSpace, index: int, width: int = 150, *, gaps: bool = False) -> list[str]:
     row = region_rows(of, (), 0.0, RegionOptions(gaps=gaps), {}).shown[index]
-    return [plain(each) for each in region_lines(row, of, width)]
+    return [plain(each) for each in region_lines(row, of, 10.0, width)]
 
 
 def counted(**counters: int) -> AddressSpace:
@@ -100,7 +103,7 @@ def test_a_hole_is_explained_by_its_ends() -> None:
 def test_a_ghost_is_told_in_the_past() -> None:
     row = region_rows(space(SMALL), (), 0.0, RegionOptions(), {}).shown[3]
     gone = row._replace(change=ChangeKind.REMOVED, delta=-row.range.size, age=1)
-    assert [plain(each) for each in region_lines(gone, space(SMALL), 100)] == [
+    assert [plain(each) for each in region_lines(gone, space(SMALL), 10.0, 100)] == [
         "5594b2c00000 was the heap.  read, write; private: a write stays here.",
         "gone, 1 s ago",
     ]
@@ -109,3 +112,12 @@ def test_a_ghost_is_told_in_the_past() -> None:
 def test_a_hostile_name_reaches_no_line() -> None:
     hostile = space(regions("7f0000000000-7f0000001000 r--p 00000000 fe:00 9 /tmp/\x1b]0;x\x07"))
     assert "the file ␛]0;x␇" in text(hostile, 0)[0]
+
+
+def test_of_which_time_carried_counters_are_is_told() -> None:
+    heap = SMALL[3]
+    known = Known(usage(Rss=4096), carried=True, counted=True)
+    of = replace(space(SMALL, {SMALL[0].range: usage(Rss=4096)}), known={heap.range: known})
+    row = region_rows(of, (), 8.0, RegionOptions(), {}).by_start[heap.start]
+    lines = [plain(each) for each in region_lines(row, of, 8.0, 100)]
+    assert any("the others are 7 s old, of the memory it covers; r reads now" in each for each in lines)

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.errors import ENDED
+from mmexplorer.kernel.process.carried import CarriedCounters
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.process.maps import MapsReader
 from mmexplorer.kernel.process.smaps import SmapsReader
@@ -60,6 +61,8 @@ class TrackedProcess:
         self._files = files
         self._maps = MapsReader(procfs, files)
         self._smaps = SmapsReader(procfs)
+        self._carried = CarriedCounters(procfs)
+        self._has_fresh_counters = False
         self._program: _Program | None = None
         self._laid_out: tuple[Region, ...] | None = None
         self.memory_pid = process.pid
@@ -88,13 +91,17 @@ class TrackedProcess:
         if isinstance(regions, Unavailable) or not regions:
             reason = regions if isinstance(regions, Unavailable) else _without_memory(sample.process)
             return _without_regions(space if space.regions else replace(space, exe=exe), reason)
-        space = self._of_program(space, _Program(sample.stat.start_stack, exe), request)
-        if request.counters and not request.counters_now and self._smaps.due(sample.process, self._maps.seconds):
-            self._timed(partial(self._smaps.read, self.memory_pid))
+        space = self._of_program(space, _Program(sample.stat.start_stack, exe))
+        wanted = request.counters and not self._has_fresh_counters
+        if wanted and self._smaps.due(sample.process, self._maps.seconds):
+            regions = self._timed(self._regions_of_smaps) or regions
+        counters = self._smaps.latest
+        known = self._timed(partial(self._carried.advance, self.memory_pid, regions, counters))
         return replace(
             space,
             regions=regions,
-            counters=self._smaps.latest,
+            counters=counters,
+            known=known,
             unavailable=None,
             ended_at=None,
             through_thread=sample.through_thread,
@@ -102,11 +109,19 @@ class TrackedProcess:
         )
 
     def _regions(self, request: Request) -> tuple[Region, ...] | Unavailable:
-        """Give the regions of smaps where that is read now, so that its counters belong to them; else those of maps."""
-        text = self._smaps.read(self.memory_pid) if request.counters_now else None
-        if isinstance(text, bytes):
-            return self._maps.understand(self.memory_pid, header_lines(text))
-        return self._maps.read(self.memory_pid)
+        """Give the regions of smaps where that was asked for, so that its counters are theirs; else those of maps."""
+        self._has_fresh_counters = False
+        found = self._regions_of_smaps() if request.counters_now else ()
+        return found or self._maps.read(self.memory_pid)
+
+    def _regions_of_smaps(self) -> tuple[Region, ...]:
+        text = self._smaps.read(self.memory_pid)
+        if isinstance(text, Unavailable):
+            return ()
+        self._has_fresh_counters = True
+        headers = header_lines(text)
+        # A line of maps that isn't understood isn't found in smaps at all: then what maps gave says more.
+        return () if self._maps.unread or not headers else self._maps.understand(self.memory_pid, headers)
 
     def _timed(self, read: Callable[[], Value]) -> Value:
         start = time.perf_counter()
@@ -114,13 +129,14 @@ class TrackedProcess:
         self.seconds += time.perf_counter() - start
         return value
 
-    def _of_program(self, space: AddressSpace, program: _Program, request: Request) -> AddressSpace:
+    def _of_program(self, space: AddressSpace, program: _Program) -> AddressSpace:
         """Forget the program before, if the process runs another one now: equal addresses mean something else."""
         before, self._program = self._program, program
         if before in (None, program):
             return replace(space, exe=program.exe)
-        if not request.counters_now:
+        if not self._has_fresh_counters:
             self._smaps = SmapsReader(self._procfs)
+        self._carried = CarriedCounters(self._procfs)
         self._laid_out = None
         return replace(space, exe=program.exe, layout=Layout(), files={})
 

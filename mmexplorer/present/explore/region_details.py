@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from mmexplorer.model.address import Between, locate
+from mmexplorer.model.carried import Known
 from mmexplorer.model.layout import Match
 from mmexplorer.model.region import Region, Usage
-from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.process_details import state_lines, what_can_be_seen
 from mmexplorer.present.region.address import between_text, phrase
@@ -23,12 +24,16 @@ _BETWEEN_CELLS = 3
 _ONE_PERCENT = 0.01
 
 
-def details_lines(row: RegionRow | None, space: AddressSpace, width: int) -> tuple[Line, ...]:
-    """Tell what is unusual about the process, then about `row`; without a row, what is known of the process."""
-    return (*state_lines(space), *(what_can_be_seen(space) if row is None else region_lines(row, space, width)))
+def details_lines(row: RegionRow | None, space: AddressSpace, clock: float, width: int) -> tuple[Line, ...]:
+    """Tell what is unusual about the process, then about `row`; without a row, what is known of the process.
+
+    `clock` is now on the monotonic clock.
+    """
+    about = what_can_be_seen(space) if row is None else region_lines(row, space, clock, width)
+    return (*state_lines(space), *about)
 
 
-def region_lines(row: RegionRow, space: AddressSpace, width: int) -> tuple[Line, ...]:
+def region_lines(row: RegionRow, space: AddressSpace, clock: float, width: int) -> tuple[Line, ...]:
     """Tell about `row`. The block of counters fits into `width` cells; sentences are left to be wrapped."""
     if row.region is None or row.kind is None:
         return _hole(row, space)
@@ -40,7 +45,7 @@ def region_lines(row: RegionRow, space: AddressSpace, width: int) -> tuple[Line,
     if row.match is not None:
         lines.append(line(span("why here  ", Tone.DIM), match_reason(row.match, row.region)))
     lines.append(line(span("purpose   ", Tone.DIM), KINDS[row.kind]))
-    return (*lines, *_usage(row, space, width))
+    return (*lines, *_usage(row, space, clock, width))
 
 
 def _hole(row: RegionRow, space: AddressSpace) -> tuple[Line, ...]:
@@ -74,14 +79,28 @@ def _origin(region: Region, match: Match | None) -> str:
     return f": {match.segment.type} #{match.index}, {what} at bias {address(match.loaded.load_bias)}"
 
 
-def _usage(row: RegionRow, space: AddressSpace, width: int) -> Iterator[Line]:
-    if row.usage is None:
+def _usage(row: RegionRow, space: AddressSpace, clock: float, width: int) -> Iterator[Line]:
+    if row.usage is None or not row.usage.fields:
         yield line(span("counters  ", Tone.DIM), span(f"— {_why_unknown(space)}", Tone.WARN))
         return
+    if row.known is not None:
+        yield line(span("counters  ", Tone.DIM), span(_how_known(row.known, space, clock), Tone.WARN))
     yield from _in_memory(row, row.usage)
     yield EMPTY
     yield from _counters(row.usage, width)
-    yield from _flags(row.usage, width)
+    if row.known is None or row.known.carried:
+        yield from _flags(row.usage, width)
+
+
+def _how_known(known: Known, space: AddressSpace, clock: float) -> str:
+    """Say of which time the counters are: "Rss and Swap were counted ...; the others are 7 s old ..."."""
+    parts = ["Rss and Swap were counted when it changed last"] if known.counted else []
+    if known.carried and isinstance(space.counters, Counters):
+        others = "the others" if parts else "they"
+        parts.append(f"{others} are {max(0.0, clock - space.counters.taken_at):.0f} s old, of the memory it covers")
+    else:
+        parts.append("the others are not known yet")
+    return f"{'; '.join(parts)}; r reads now"
 
 
 def _why_unknown(space: AddressSpace) -> str:

@@ -55,7 +55,8 @@ def region_rows(
     if not extra and (options.sort, options.descending) == ("start", False):
         return RegionRows(by_start, tuple(rows))
     column = next((each for each in REGION_COLUMNS if each.key == options.sort), REGION_COLUMNS[0])
-    return RegionRows(by_start, ordered(rows, column.sort or _by_range, descending=options.descending))
+    sort = column.sort or _by_range
+    return RegionRows(by_start, ordered(rows, sort, descending=options.descending, unknown=_largest_first))
 
 
 def _lit(recent: Sequence[Event]) -> Mapping[tuple[int, int], Event]:
@@ -67,15 +68,16 @@ def _live_rows(
     space: AddressSpace, lit: Mapping[tuple[int, int], Event], clock: float, previous: Mapping[int, RegionRow]
 ) -> dict[int, RegionRow]:
     usages = space.counters.by_range if isinstance(space.counters, Counters) else {}
-    matches = space.layout.matches
+    changed, matches = space.known, space.layout.matches
     rows = {}
     for region in space.regions:
         start = region.start
         old = previous.get(start)
         covered = old.range if old is not None and old.region is region else region.range
-        usage, match, event = usages.get(covered), matches.get(start), lit.get(covered)
-        if old is None or event is not None or not _is_quiet(old, region, usage, match):
-            row = _row(region, usage, match, event, clock)
+        known, match, event = changed.get(covered), matches.get(start), lit.get(covered)
+        usage = usages.get(covered) if known is None else known.usage
+        if old is None or event is not None or not _is_quiet(old, region, usage, match) or old.known is not known:
+            row = _row(region, usage, match, event, clock)._replace(known=known)
             old = old if old is not None and row == old else row
         rows[start] = old
     return rows
@@ -102,6 +104,10 @@ def _ghosts(space: AddressSpace, recent: Sequence[Event], clock: float) -> Itera
         now = locate(space.regions, start)
         if not (isinstance(now, Inside) and region.end <= now.region.end):
             yield _with_event(RegionRow(region.range, region, classify(region, None, None)), event, clock)
+
+
+def _largest_first(row: RegionRow) -> int:
+    return -row.range.size
 
 
 def _by_range(row: RegionRow) -> Range:

@@ -58,7 +58,7 @@ def totals_line(sums: Totals) -> Line:
 
 
 class KindRow(NamedTuple):
-    """The regions of one kind; sizes in bytes, None where a counter isn't known of all of them."""
+    """The regions of one kind; sizes in bytes, None where a counter isn't known of any of them."""
 
     kind: RegionKind | None
     """None for the sum of all kinds."""
@@ -68,17 +68,27 @@ class KindRow(NamedTuple):
     pss: int | None
     dirty: int | None
     swap: int | None
+    unknown: int = 0
+    """Regions without counters: they are missing from the sums."""
+    older: int = 0
+    """Regions that changed since their counters were read."""
 
 
-def kind_rows(rows: Iterable[RegionRow]) -> tuple[KindRow, ...]:
-    """Add up the regions by kind, the largest resident first, and all of them at the top."""
+def kind_rows(rows: Iterable[RegionRow], rss: int | Unavailable | None = None) -> tuple[KindRow, ...]:
+    """Add up the regions by kind, the largest resident first, and all of them at the top.
+
+    `rss` is what the process has in all, which is known without reading its counters.
+    """
     by_kind: dict[RegionKind, list[RegionRow]] = {}
     for row in rows:
         if row.region is not None and row.kind is not None and not row.ghost:
             by_kind.setdefault(row.kind, []).append(row)
     kinds = sorted((_sum(kind, group) for kind, group in by_kind.items()), key=lambda row: -(row.rss or 0))
     every = [row for group in by_kind.values() for row in group]
-    return (_sum(None, every), *kinds) if every else ()
+    if not every:
+        return ()
+    total = _sum(None, every)
+    return (total._replace(rss=rss) if isinstance(rss, int) else total, *kinds)
 
 
 def _sum(kind: RegionKind | None, rows: list[RegionRow]) -> KindRow:
@@ -90,21 +100,28 @@ def _sum(kind: RegionKind | None, rows: list[RegionRow]) -> KindRow:
         _known(row.counter("Pss") for row in rows),
         _known(row.dirty for row in rows),
         _known(row.counter("Swap") for row in rows),
+        unknown=sum(row.counter("Rss") is None for row in rows),
+        older=sum(row.known is not None and row.counter("Rss") is not None for row in rows),
     )
 
 
 def _known(counts: Iterable[int | None]) -> int | None:
-    """Add up, unless one of them isn't known: a partial sum would pass for a whole one."""
-    total = 0
-    for count in counts:
-        if count is None:
-            return None
-        total += count
-    return total
+    """Add up what is known; the row says what is missing."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
 
 
 def _kind(row: KindRow) -> Line:
     return line(span("all", Tone.BRIGHT) if row.kind is None else span(row.kind.value, kind_tone(row.kind)))
+
+
+def _note(row: KindRow) -> Line:
+    notes = [
+        f"{count} {words}"
+        for count, words in ((row.unknown, "not counted yet"), (row.older, "changed since smaps was read"))
+        if count
+    ]
+    return line(span(", ".join(notes), Tone.DIM))
 
 
 KIND_COLUMNS: tuple[Column[KindRow], ...] = (
@@ -115,4 +132,5 @@ KIND_COLUMNS: tuple[Column[KindRow], ...] = (
     Column("pss", "PSS", 6, lambda row: size_cell(row.pss), align="right", help="The fair share of it."),
     Column("dirty", "DIRTY", 6, lambda row: size_cell(row.dirty), align="right", help="Written pages."),
     Column("swap", "SWAP", 6, lambda row: size_cell(row.swap), align="right", help="Swapped out."),
+    Column("note", "NOTE", 8, _note, flexible=True, help="How many regions the sums miss, or know as they were."),
 )

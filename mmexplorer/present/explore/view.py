@@ -103,7 +103,7 @@ def _address_space(
         regions,
         sum(row.region is not None and not row.ghost for row in regions.shown),
         totals(space),
-        kind_rows(regions.by_start.values()),
+        kind_rows(regions.by_start.values(), resident(space)),
         _extents(regions.by_start, before.extents),
     )
 
@@ -123,6 +123,7 @@ def _unchanged(
         last is not None
         and space.regions is last.regions
         and _same_counters(space.counters, last.counters)
+        and space.known is last.known
         and space.layout is last.layout
         and options.regions == known.options.regions
         and not history.fresh(known.snapshot.clock, LIT_SECONDS)

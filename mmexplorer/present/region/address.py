@@ -4,7 +4,7 @@ from mmexplorer.model.address import Between, Inside, image_name, locate
 from mmexplorer.model.layout import Match
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify
-from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.text.format import address as written
 from mmexplorer.present.text.format import address_range, hexadecimal, size
 from mmexplorer.present.text.line import Line, Tone, line, span
@@ -46,8 +46,7 @@ def region_name(region: Region, match: Match | None) -> str:
 def region_phrase(region: Region, space: AddressSpace) -> str:
     """Name a region of `space` in a sentence. Not cleaned."""
     match = space.layout.matches.get(region.start)
-    usage = space.counters.by_range.get(region.range) if isinstance(space.counters, Counters) else None
-    return phrase(classify(region, match, usage), region_name(region, match))
+    return phrase(classify(region, match, space.usage_of(region)), region_name(region, match))
 
 
 def address_line(address: int, space: AddressSpace) -> Line:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from mmexplorer.model.carried import Known
 from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.layout import Match
 from mmexplorer.model.query import Vocabulary
@@ -43,6 +44,8 @@ class RegionRow(NamedTuple):
     """Bytes that the change added or took."""
     age: int = 0
     """Whole seconds since the change."""
+    known: Known | None = None
+    """How `usage` came to be known, where it isn't what smaps said of this very region."""
 
     @property
     def ghost(self) -> bool:
@@ -70,6 +73,10 @@ class RegionRow(NamedTuple):
     def counter(self, name: str) -> int | None:
         """A counter of smaps by the kernel's name, None where it isn't known."""
         return self.usage.get(name) if self.usage is not None else None
+
+    def is_older(self, name: str) -> bool:
+        """Whether a counter is that of the last reading of smaps for the memory that a changed region covers."""
+        return self.known is not None and not (self.known.counted and name in ("Rss", "Swap"))
 
     def words(self) -> Iterable[str]:
         """What a plain word is looked for in: addresses, permissions, kind, path, image."""
@@ -143,12 +150,16 @@ def _kind(row: RegionRow) -> Line:
     return line(span(kind_name(row), Tone.DIM if row.kind is None else kind_tone(row.kind)))
 
 
+def _tone(row: RegionRow, counter: str) -> Tone:
+    return Tone.DIM if row.is_older(counter) else Tone.NORMAL
+
+
 def _counter_column(name: str, title: str, priority: int) -> Column[RegionRow]:
     return Column(
         title.casefold(),
         title,
         5,
-        lambda row: size_cell(row.counter(name)),
+        lambda row: size_cell(row.counter(name), _tone(row, name)),
         sort=lambda row: row.counter(name),
         align="right",
         descending=True,
@@ -201,7 +212,7 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         "dirty",
         "DIRTY",
         5,
-        lambda row: size_cell(row.dirty),
+        lambda row: size_cell(row.dirty, _tone(row, "Private_Dirty")),
         sort=lambda row: row.dirty,
         align="right",
         descending=True,

@@ -211,7 +211,7 @@ class ExploreScreen(PanedScreen):
             self.query_one(ElfPane).show_reason(NO_REGION)
             return
         self.query_one(AddressStrip).show(view.map.extents, row.range if row is not None else None)
-        self.query_one(Details).show_text(lambda width: details_lines(row, space, width))
+        self.query_one(Details).show_text(lambda width: details_lines(row, space, view.snapshot.clock, width))
         self.query_one(ElfPane).show_region(row, space, view.snapshot.machine.page_size)
         self._mark_regions(row, space)
 

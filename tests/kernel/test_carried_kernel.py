@@ -1,0 +1,69 @@
+"""A process that leaks: what is carried and counted, held against smaps read at the same time."""
+
+from mmexplorer.kernel.pagemap import count_resident
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.carried import Resident, countable
+from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.source import Request
+from tests.support.live import address_space, key_of, live_source
+from tests.support.specimens.children import child, code, ready_line, say
+from tests.support.specimens.growing import LEAK
+
+_HELD = """
+import mmap, sys; print(flush=True)
+kept = []
+for size in map(int, sys.stdin):
+    each = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    each[: size // 2] = b"x" * (size // 2)
+    kept.append(each)
+    print(flush=True)
+"""
+
+
+def test_pages_counted_of_a_region_are_its_rss_and_swap() -> None:
+    with code(_HELD) as process:
+        say(process, str(100 << 20))
+        ready_line(process)
+        space = address_space(process.pid)
+        assert isinstance(space, AddressSpace)
+        assert isinstance(space.counters, Counters)
+        for region in filter(countable, space.regions):
+            usage = space.counters.by_range[region.range]
+            expected = Resident(usage.get("Rss") or 0, usage.get("Swap") or 0)
+            assert count_resident(LiveProcfs(), process.pid, region.range) == expected
+
+
+def test_a_region_that_came_or_grew_has_its_counters_though_smaps_is_not_read() -> None:
+    source = live_source()
+    with code(_HELD) as process:
+        request = Request(key_of(process.pid), elf=False)
+        before = source.sample(request).target
+        say(process, str(8 << 20))
+        ready_line(process)
+        after = source.sample(Request(request.target, elf=False, counters=False)).target
+        assert before is not None
+        assert after is not None
+        exact = address_space(process.pid)
+    came = [region for region in after.regions if region not in before.regions]
+    assert came
+    assert isinstance(exact, AddressSpace)
+    assert isinstance(exact.counters, Counters)
+    for region in came:
+        usage = after.usage_of(region)
+        assert usage is not None
+        assert usage.get("Rss") == exact.counters.by_range[region.range].get("Rss")
+
+
+def test_the_heap_of_a_process_that_leaks_is_never_without_its_rss() -> None:
+    source = live_source()
+    with child("-c", LEAK, str(1 << 20), "0.02", str(256 << 20)) as process:
+        ready_line(process)
+        request = Request(key_of(process.pid), elf=False)
+        for _ in range(20):
+            space = source.sample(request).target
+            assert space is not None
+            heap = max((region for region in space.regions if region.path == "[heap]"), key=lambda each: each.size)
+            usage = space.usage_of(heap)
+            assert usage is not None
+            assert 0.95 * heap.size < (usage.get("Rss") or 0) <= heap.size
+            ready_line(process)

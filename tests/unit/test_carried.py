@@ -1,0 +1,71 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mmexplorer.model.carried import Piece, Resident, carry, countable, counted, differing, pieces_to_count
+from mmexplorer.model.region import Range, Region
+from tests.support.fakes.spaces import anonymous, mapped, region, usage
+
+A = anonymous
+P = 4096
+
+
+def test_a_heap_that_grew_keeps_what_is_known_of_it() -> None:
+    heap, grown = A(0x1000, 0x5000), A(0x1000, 0x9000)
+    known = carry([heap], [grown], lambda _: usage(Size=0x4000, KernelPageSize=P, Rss=0x3000))[grown.range]
+    assert dict(known) == {"Size": 0x8000, "KernelPageSize": P, "Rss": 0x3000}
+
+
+def test_merged_regions_add_up_and_a_plain_number_does_not() -> None:
+    usages = {0x1000: usage(KernelPageSize=P, Rss=P), 0x2000: usage(KernelPageSize=P, Rss=2 * P)}
+    merged = A(0x1000, 0x4000)
+    found = carry([A(0x1000, 0x2000), A(0x2000, 0x4000)], [merged], lambda of: usages[of.start])
+    assert dict(found[merged.range]) == {"KernelPageSize": P, "Rss": 3 * P}
+
+
+def test_another_thing_at_the_same_addresses_takes_nothing_over() -> None:
+    assert carry([A(0x1000, 0x2000)], [mapped(0x1000, 0x2000)], lambda _: usage(Rss=P)) == {}
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=6), st.integers(0, 1 << 20))
+def test_pieces_of_a_split_region_add_up_to_it(sizes: list[int], pages: int) -> None:
+    edges = [sum(sizes[:place]) * P for place in range(len(sizes) + 1)]
+    pieces = [A(start, end) for start, end in pairwise(edges)]
+    found = carry([A(0, edges[-1])], pieces, lambda _: usage(Rss=pages * P))
+    assert sum(each.get("Rss") or 0 for each in found.values()) == pages * P
+    assert all((each.get("Rss") or 0) >= 0 for each in found.values())
+
+
+def test_what_is_equal_at_both_ends_is_left_out() -> None:
+    a, b, c, d = (A(place << 12, (place + 1) << 12) for place in range(4))
+    assert differing([a, b, d], [a, c, d]) == ((b,), (c,))
+    assert differing([a], [a, b]) == ((), (b,))
+    assert differing([a, b], [b]) == ((a,), ())
+    assert differing([], [a]) == ((), (a,))
+    assert differing([a], [a]) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("row", "yes"),
+    [
+        ("rw-p 00000000 00:00 0 ", True),
+        ("rw-p 00000000 00:00 0                          [heap]", True),
+        ("rw-s 00000000 00:01 1024                       /dev/zero (deleted)", True),
+        ("rw-p 00000000 00:0f 7                          /anon_hugepage (deleted)", False),
+        ("rw-s 00000000 00:05 9                          /dev/dri/card0", False),
+        ("rw-s 00000000 00:0f 7                          /memfd:huge (deleted)", False),
+    ],
+)
+def test_only_what_rss_is_made_of_is_counted(row: str, yes: bool) -> None:  # noqa: FBT001 - a row of the table
+    assert countable(region(f"7f0000000000-7f0000001000 {row}")) is yes
+
+
+def test_a_region_too_large_to_count_again_is_counted_where_it_grew() -> None:
+    small, large = A(0x1000, 0x3000), A(0x100000, 0x900000)
+    pieces = pieces_to_count([large, small], {large: Range(0x100000, 0x8FF000)}.get, 0x4000)
+    assert pieces == (Piece(small, small.range), Piece(large, Range(0x8FF000, 0x900000)))
+    assert counted(pieces[0], Resident(P, 0), usage(Rss=9 * P, Pss=7)).get("Rss") == P
+    assert dict(counted(pieces[1], Resident(P, P), usage(Rss=9 * P, Pss=7))) == {"Rss": 10 * P, "Pss": 7, "Swap": P}
+    assert pieces_to_count([large], dict[Region, Range]().get, 0x4000) == ()
