@@ -54,6 +54,5 @@ class PanedScreen(Screen[None]):
             self.set_focus(stop)
 
     def _bring_forward(self, current: str) -> None:
-        for name, _ in self.PANES:
-            self.set_class(name == current, f"-at-{name}")
+        self.update_classes({f"-at-{name}": name == current for name, _ in self.PANES})
         self.query_one("#pane-tabs", Lines).show(lambda _width: (tab_line(self.PANES, current),))

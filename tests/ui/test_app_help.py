@@ -5,6 +5,7 @@ from textual.command import CommandList, CommandPalette
 
 from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, PLACES
+from mmexplorer.ui.widgets.footer import Footer
 from mmexplorer.ui.widgets.lines import ScrolledLines
 from tests.support.pilots.app import SMALL, WIDE
 from tests.support.pilots.explore import Explorer, explore
@@ -24,6 +25,9 @@ async def test_the_footer_shows_only_keys_that_work_now() -> None:
         assert not any(f" {label}" in it.footer for label in ("mmap", "Pause", "Filter"))
         await it.press("escape")
         assert await it.sees("Space Pause")
+        at = it.footer.index("mmap")
+        await it.pilot.click(Footer, offset=(at, 0))
+        assert await it.sees("t Touch")
 
 
 def is_helping(it: Explorer) -> bool:

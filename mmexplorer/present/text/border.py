@@ -1,6 +1,7 @@
-"""What stands in the border of a pane: the keys that work there, and the names of its tabs."""
+"""What stands at the edges: the keys that work, in the border of a pane and in the footer; the names of tabs."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
@@ -25,3 +26,36 @@ def tab_line(names: Sequence[tuple[str, str]], current: str) -> Line:
         parts += (span(" │ ", Tone.DIM),) if parts else ()
         parts += (span(name, Tone.ACCENT if key == current else Tone.DIM),)
     return parts
+
+
+class FooterKey(NamedTuple):
+    """A key in the footer."""
+
+    shown: str
+    """The key as a person reads it."""
+    label: str
+    """What it does, in a word or two."""
+    everywhere: bool = False
+    """Whether it works on every screen; such keys stay when there isn't room for all."""
+
+    @property
+    def width(self) -> int:
+        """Cells: with a blank before, between and after."""
+        return len(self.shown) + len(self.label) + 3
+
+
+def keys_that_fit(keys: Sequence[FooterKey], width: int) -> tuple[FooterKey, ...]:
+    """Leave out, from the last one of the screen's own on, what has no room in `width` cells."""
+    room = width - sum(key.width for key in keys if key.everywhere)
+    kept: list[FooterKey] = []
+    for key in keys:
+        if not key.everywhere:
+            room -= key.width
+        if key.everywhere or room >= 0:
+            kept.append(key)
+    return tuple(kept)
+
+
+def footer_line(keys: Sequence[FooterKey]) -> Line:
+    """Write keys with what they do: ` q Quit  ? Help `."""
+    return tuple(part for key in keys for part in (span(f" {key.shown} ", Tone.ACCENT), span(f"{key.label} ")))

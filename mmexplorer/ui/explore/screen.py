@@ -6,7 +6,6 @@ from contextlib import suppress
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Footer
 
 from mmexplorer.labs.interfaces import LabProcess
 from mmexplorer.model.address import Inside, NoAddress, locate, parse_address
@@ -47,6 +46,7 @@ from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.refresh import RefreshLoop, Share
 from mmexplorer.ui.widgets.address_strip import AddressStrip
+from mmexplorer.ui.widgets.footer import Footer
 from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.list_pane import ListPane
@@ -112,7 +112,7 @@ class ExploreScreen(PanedScreen):
         yield AddressStrip(id="strip")
         yield Details(id="details")
         yield Prompt(id="prompt")
-        yield Footer(show_command_palette=False)
+        yield Footer()
 
     @property
     def _space(self) -> AddressSpace | None:
@@ -298,7 +298,7 @@ class ExploreScreen(PanedScreen):
         return True
 
     def _refresh_keys(self) -> None:
-        """Have the footer made again, which is expensive, if other keys work than a moment ago."""
+        """Have the footer written again if other keys work than a moment ago."""
         can = (self._lab.has_mapping, self._poller.can_go_back)
         if can != self._could:
             self._could = can

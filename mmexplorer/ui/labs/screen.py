@@ -6,7 +6,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Footer
 
 from mmexplorer.labs.glossary import terms_on_screen
 from mmexplorer.labs.interfaces import LabStage
@@ -31,6 +30,7 @@ from mmexplorer.ui.labs.worker import LabWorker
 from mmexplorer.ui.modes import LabsStart
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.widgets.address_strip import AddressStrip
+from mmexplorer.ui.widgets.footer import Footer
 from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.lines import Lines, LinesFor, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
@@ -102,7 +102,7 @@ class LabsScreen(PanedScreen):
         with Pane(id="calls"):
             yield ScrolledLines(id="call-log")
         yield Lines(id="brief")
-        yield Footer(show_command_palette=False)
+        yield Footer()
 
     def on_mount(self) -> None:
         """Show the list; find out what can be played here."""
@@ -281,7 +281,7 @@ class LabsScreen(PanedScreen):
         return action != "back" or play.index > 0 or self.page is Page.SCORE
 
     def _refresh_keys(self) -> None:
-        """Have the footer composed again, which is expensive, if other keys work than a moment ago."""
+        """Have the footer written again if other keys work than a moment ago."""
         can = tuple(bool(self.check_action(*each)) for each in _COME_AND_GO)
         if can != self._could:
             self._could = can

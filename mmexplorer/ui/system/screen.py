@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Footer
 
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Snapshot
@@ -29,6 +28,7 @@ from mmexplorer.ui.system.oom_details import OomDetails
 from mmexplorer.ui.system.poller import SystemPoller
 from mmexplorer.ui.system.process_memory import ProcessMemoryScreen
 from mmexplorer.ui.system.sar_pane import SarPane
+from mmexplorer.ui.widgets.footer import Footer
 from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
@@ -101,7 +101,7 @@ class SystemScreen(PanedScreen):
                     id="oom-table",
                 )
             yield OomDetails(id="oom-details")
-        yield Footer(show_command_palette=False)
+        yield Footer()
 
     # Looking
 

@@ -1,0 +1,51 @@
+"""The footer: the keys that work now, in one line.
+
+Textual's own is a widget for each key, all of them made again whenever other keys work.
+"""
+
+from textual import events
+from textual.binding import Binding
+from textual.screen import Screen
+
+from mmexplorer.present.text.border import FooterKey, footer_line, keys_that_fit
+from mmexplorer.ui.widgets.lines import Lines
+
+
+class Footer(Lines):
+    """Follows the screen's bindings; a click on a key presses it."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "Footer { dock: bottom; height: 1; background: $footer-background; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: dict[FooterKey, Binding] = {}
+
+    def on_mount(self) -> None:
+        """Hear of it when other keys work."""
+        self.screen.bindings_updated_signal.subscribe(self, self._hear)
+
+    def _hear(self, screen: Screen[object]) -> None:
+        if self.is_attached and screen is self.screen:
+            self.call_after_refresh(self._collect)
+
+    def _collect(self) -> None:
+        if not self.screen.is_current:
+            return  # what lies over the screen has keys of its own
+        shown: dict[FooterKey, Binding] = {}
+        for node, binding, enabled, _ in self.screen.active_bindings.values():
+            if binding.show and enabled:
+                key = FooterKey(self.app.get_key_display(binding), binding.description, everywhere=node is self.app)
+                shown.setdefault(key, binding)
+        self._keys = shown
+        self.show(lambda width: (footer_line(keys_that_fit(tuple(shown), width)),))
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key that was clicked."""
+        offset = event.get_content_offset(self)
+        x = offset.x if offset is not None else -1
+        for key in keys_that_fit(tuple(self._keys), self.size.width):
+            if 0 <= x < key.width:
+                self.app.simulate_key(self._keys[key].key)
+                return
+            x -= key.width

@@ -1,0 +1,28 @@
+"""What stands at the edges."""
+
+import pytest
+
+from mmexplorer.present.text.border import FooterKey, footer_line, keys_that_fit
+from mmexplorer.present.text.line import plain
+
+KEYS = (FooterKey("/", "Filter"), FooterKey("m", "mmap"), FooterKey("q", "Quit", everywhere=True))
+WHOLE = " / Filter  m mmap  q Quit "
+
+
+@pytest.mark.parametrize(
+    ("width", "written"),
+    [
+        (len(WHOLE), WHOLE),
+        (len(WHOLE) - 1, " / Filter  q Quit "),
+        (len(" / Filter  q Quit "), " / Filter  q Quit "),
+        (len(" / Filter  q Quit ") - 1, " q Quit "),
+        (0, " q Quit "),
+    ],
+)
+def test_keys_leave_the_footer_whole_and_those_of_every_screen_stay(width: int, written: str) -> None:
+    assert plain(footer_line(keys_that_fit(KEYS, width))) == written
+
+
+def test_a_key_that_has_no_room_does_not_make_room_for_the_next() -> None:
+    keys = (FooterKey("a", "a long label"), FooterKey("b", "b"))
+    assert keys_that_fit(keys, keys[1].width) == ()
