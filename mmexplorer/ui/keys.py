@@ -155,7 +155,7 @@ ACTIONS = (
     Action("charts", "look_back(10)", "pageup", "PgUp", "Ten back", "Show the values of ten readings before."),
     Action("charts", "look_back(-10)", "pagedown", "PgDn", "Ten forward", "Show the values of ten readings after."),
     Action("charts", "now", "escape,end", "Esc End", "Now", "Show the newest values again."),
-    Action("process memory", "read_memory", "r", "r", "Read anew", "Read its smaps anew."),
+    Action("process memory", "read_memory", "r", "r", "Read again", "Read its smaps again."),
     Action("process memory", "dismiss", "escape,q,p,enter", "Esc q p", "Close", "Go back to System."),
     Action("labs", "go", "enter", "Enter", "Go on", "Begin the lab, do the step, go on to the next.", footer=True),
     Action(

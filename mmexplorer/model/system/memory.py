@@ -144,7 +144,7 @@ def commit_limit(meminfo: Meminfo, ratio: int, kilobytes: int, page_size: int) -
     """Compute CommitLimit: what may be promised at all under `vm.overcommit_memory` 2 (`vm_commit_limit`, mm/util.c).
 
     `kilobytes` is vm.overcommit_kbytes, which takes the place of `ratio` (per cent of RAM) when it isn't 0. The kernel
-    reckons in pages of `page_size` bytes.
+    computes in pages of `page_size` bytes.
     """
     if "MemTotal" not in meminfo or "SwapTotal" not in meminfo:
         return Unavailable(Cause.MALFORMED, "/proc/meminfo has no MemTotal or no SwapTotal")

@@ -206,7 +206,7 @@ def why_not_free(figures: Free, row: MemoryRow, formula: UsedFormula) -> tuple[L
 
 
 class SarRows(NamedTuple):
-    """The table of one report. Entries are kept from second to second: an hour of them isn't made anew."""
+    """The table of one report. Entries are kept from second to second: an hour of them is not made again."""
 
     kind: type[Row]
     entries: tuple[Entry, ...]

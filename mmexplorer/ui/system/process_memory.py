@@ -18,7 +18,7 @@ _FRAME = 2
 
 
 class ProcessMemoryScreen(ModalScreen[None]):
-    """Closed by Esc, q or the key that opened it; r reads anew."""
+    """Closed by Esc, q or the key that opened it; r reads again."""
 
     BINDINGS = bindings("process memory")
     DEFAULT_CSS = """
@@ -47,7 +47,7 @@ class ProcessMemoryScreen(ModalScreen[None]):
         box = self.query_one("#box")
         box.border_title = content(self, line("Memory of ", span(self._comm, Tone.BRIGHT), f" ({self._key.pid})"))
         box.border_subtitle = content(
-            self, line(span("r ", Tone.ACCENT), "reads smaps anew  ", span("Esc ", Tone.ACCENT), "closes")
+            self, line(span("r ", Tone.ACCENT), "reads smaps again  ", span("Esc ", Tone.ACCENT), "closes")
         )
         self.query_one(ScrolledLines).show(lambda _width: (line(span("Reading its smaps…", Tone.DIM)),))
         self.action_read_memory()
