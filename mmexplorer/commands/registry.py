@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "bytes": "the bytes at an address of a process, and how they differ from the file",
     "search": "where text, bytes or pointers are in the memory of a process",
     "security": "what protects a process, as it is mapped, or what a file promises",
+    "faults": "where the page faults of a process fall, and who maps memory, for some seconds",
     "where": "what an address of a process is: region, segment, section, symbol, thread",
     "translate": "how an address of a process is translated, and who else has the page",
 }

@@ -1,0 +1,92 @@
+"""`mmexplorer faults PID [--for 5s]`: where the page faults of a process fall, and who maps memory."""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
+
+from mmexplorer.commands.exit import DONE, CommandFailure
+from mmexplorer.commands.inspected import Inspected, inspect
+from mmexplorer.commands.names import names
+from mmexplorer.kernel.process.faults import DEFAULT_PERIOD, FaultTracer
+from mmexplorer.model.address import Inside, locate
+from mmexplorer.model.faults import FaultTrace, grouped
+from mmexplorer.present.json.faults import faults_document
+from mmexplorer.present.region.address import region_phrase
+from mmexplorer.present.region.faults import cost_line, fault_lines
+from mmexplorer.present.text.clean import clean
+
+_SECONDS = 5.0
+_LONGEST = 3600.0
+_PERIOD_AT_MOST = 1 << 20
+_DEPTH = 6
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the process, how long, and how many faults a sample stands for."""
+    parser.add_argument("pid", metavar="PID|NAME", help="the process")
+    parser.add_argument("--for", dest="seconds", type=_seconds, default=_SECONDS, metavar="S", help="5s, the default")
+    parser.add_argument(
+        "--every", type=_period, default=DEFAULT_PERIOD, metavar="N", help=f"record one fault in N ({DEFAULT_PERIOD})"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Record, then print. Raises CommandFailure where the kernel refuses."""
+    inspected = inspect(arguments.pid)
+    print(f"mmexplorer: {cost_line(arguments.every, arguments.seconds)}", file=sys.stderr)
+    trace = _traced(inspected, arguments.every, arguments.seconds)
+    after = _again(inspected)
+    groups = grouped(trace.samples, _regions(after), names(after), _DEPTH)
+    if arguments.json:
+        print(faults_document(inspected.pid, trace, groups))
+        return DONE
+    for text in fault_lines(trace, groups):
+        print(clean(text))
+    return DONE
+
+
+def _traced(inspected: Inspected, period: int, seconds: float) -> FaultTrace:
+    with FaultTracer(inspected.procfs, inspected.memory_pid, period) as tracer:
+        refusal = tracer.start()
+        if refusal is not None:
+            raise CommandFailure(f"{inspected.pid}: {refusal}")
+        try:
+            tracer.wait(seconds)
+        except KeyboardInterrupt:
+            # As perf does: what was recorded is shown.
+            print(file=sys.stderr)
+        return tracer.result()
+
+
+def _again(inspected: Inspected) -> Inspected:
+    """Look once more, for the regions that came meanwhile; the first look where the process has ended."""
+    try:
+        return inspect(str(inspected.pid))
+    except CommandFailure:
+        return inspected
+
+
+def _regions(inspected: Inspected) -> Callable[[int], str]:
+    def name(address: int) -> str:
+        place = locate(inspected.space.regions, address)
+        return region_phrase(place.region, inspected.space) if isinstance(place, Inside) else "a region that is gone"
+
+    return name
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text.removesuffix("s"))
+    except ValueError:
+        seconds = float("nan")
+    if not 0 < seconds <= _LONGEST:
+        raise ArgumentTypeError(f"not a number of seconds up to {_LONGEST:.0f}: {text!r}")
+    return seconds
+
+
+def _period(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(_PERIOD_AT_MOST))):
+        raise ArgumentTypeError(f"not a number of faults: {text!r}")
+    if not 0 < int(text) <= _PERIOD_AT_MOST:
+        raise ArgumentTypeError(f"not a number from 1 to {_PERIOD_AT_MOST:,}: {text!r}")
+    return int(text)

@@ -1,0 +1,51 @@
+"""A trace of faults as text, as `perf report` writes one: the share of each group, then who mapped memory."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from mmexplorer.model.faults import FaultGroup, FaultTrace, MappingEvent
+from mmexplorer.present.text.format import address_range, size
+
+_GROUPS = 40
+_MAPPINGS = 40
+_PROT = ((1, "r"), (2, "w"), (4, "x"))
+_SHARED = 1
+
+
+def cost_line(period: int, seconds: float) -> str:
+    """Say before it starts what a trace does to the process."""
+    every = "every fault" if period == 1 else f"one fault in {period:,}"
+    cost = (
+        "each with its call chain: it may run its faults at half the speed meanwhile"
+        if period == 1
+        else "with its call chain, which costs some microseconds each"
+    )
+    return f"recording {every} for {seconds:g} s, {cost}"
+
+
+def fault_lines(trace: FaultTrace, groups: Sequence[FaultGroup]) -> Iterator[str]:
+    """Write the sums, the groups and the mappings. Not cleaned."""
+    count = len(trace.samples)
+    yield (
+        f"{trace.faults:,} faults in {trace.seconds:.1f} s, of which {count:,} were recorded:"
+        f" {trace.threads:,} threads, {trace.lost:,} lost"
+    )
+    if trace.untraced:
+        yield f"{trace.untraced:,} threads were not traced"
+    for group in groups[:_GROUPS]:
+        share = 100 * group.samples / count
+        yield f"{share:6.2f}% {group.samples * trace.period:>10,}  {group.region}  {' <- '.join(group.chain)}"
+    if len(groups) > _GROUPS:
+        yield f"... and {len(groups) - _GROUPS:,} more"
+    mapped = Counter(mapping._replace(time=0) for mapping in trace.mappings).most_common()
+    yield from (_mapping_line(mapping, times) for mapping, times in mapped[:_MAPPINGS])
+    if len(mapped) > _MAPPINGS:
+        yield f"... and {len(mapped) - _MAPPINGS:,} more mappings"
+
+
+def _mapping_line(mapping: MappingEvent, times: int) -> str:
+    perms = "".join(letter if mapping.prot & bit else "-" for bit, letter in _PROT)
+    perms += "s" if mapping.flags & _SHARED else "p"
+    span = address_range(mapping.address, mapping.address + mapping.size)
+    often = "" if times == 1 else f" {times:,} times"
+    return f"mapped{often} by {mapping.tid}: {span} {perms} {size(mapping.size)} {mapping.path}"
