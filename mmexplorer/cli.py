@@ -2,13 +2,13 @@
 
 import os
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from mmexplorer import __version__
 from mmexplorer.commands import screens
 from mmexplorer.commands.exit import CLOSED_PIPE, INTERRUPTED, CommandFailure
-from mmexplorer.commands.registry import COMMANDS, command
+from mmexplorer.commands.registry import COMMANDS, RECORD, command
 from mmexplorer.present.text.clean import clean
 
 _EPILOG = "Exit status: 0 done; 1 the process or file is gone or can't be read, as stderr says; 2 wrong usage."
@@ -38,10 +38,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
-    arguments = _parser(argv).parse_args(argv)
+    argv, program = _without_program(argv)
+    arguments = _parser(argv).parse_args(argv, Namespace(program=program))
     if arguments.command is None:
         return screens.run(arguments)
     return command(arguments.command).run(arguments)
+
+
+def _without_program(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Take off what stands after `--` where that is a command with arguments of its own."""
+    if not argv or argv[0] != RECORD or "--" not in argv:
+        return argv, ()
+    at = list(argv).index("--")
+    return argv[:at], argv[at + 1 :]
 
 
 def _discard_stdout() -> None:

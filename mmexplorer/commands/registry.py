@@ -5,6 +5,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from typing import Protocol, cast
 
+RECORD = "record"
+"""The command after whose `--` another command stands."""
+
 COMMANDS: Mapping[str, str] = {
     "ps": "the processes of the machine",
     "maps": "the regions of a process with their counters",
@@ -19,6 +22,9 @@ COMMANDS: Mapping[str, str] = {
     "security": "what protects a process, as it is mapped, or what a file promises",
     "faults": "where the page faults of a process fall, and who maps memory, for some seconds",
     "where": "what an address of a process is: region, segment, section, symbol, thread",
+    RECORD: "moments of a process, of all, or of a command until it ends, into a file",
+    "diff": "what is different between two moments of a process, or between two processes",
+    "grow": "which regions of a capture grow, how fast, and how sure that is",
     "translate": "how an address of a process is translated, and who else has the page",
 }
 """What `--help` says of each, in its order."""

@@ -19,6 +19,7 @@ from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.format import date_and_time
 
 _WRONG_USAGE = 2
+_LISTED = 20
 
 
 class Found(NamedTuple):
@@ -91,6 +92,12 @@ def open_capture(path: str) -> Capture:
     return opened
 
 
+def capture_and_process(path: str, pid: str | None) -> tuple[Capture, int]:
+    """Open a capture, and choose the process in it. Raises CommandFailure."""
+    capture = open_capture(path)
+    return capture, process_in(capture.at(_index(path, capture, None, pid)), path, pid)
+
+
 def process_in(source: Source, path: str, wanted: str | None) -> int:
     """Choose the process of a source. Raises CommandFailure, which lists them where there are several."""
     if wanted is not None:
@@ -100,9 +107,11 @@ def process_in(source: Source, path: str, wanted: str | None) -> int:
         return pids[0]
     if not pids:
         raise CommandFailure(f"{path}: no process is there at that moment")
-    processes = [sample.process for sample in ProcessTable(source.procfs).read().values()]
-    details = [f"{process.pid} {command_line(process)}" for process in processes]
-    raise CommandFailure(f"{path}: {len(pids)} processes, choose one with --pid:", details=details)
+    processes = [each.process for each in ProcessTable(source.procfs).read().values() if not each.process.kernel_thread]
+    details = [f"{process.pid} {command_line(process)}" for process in processes[:_LISTED]]
+    if len(processes) > _LISTED:
+        details.append(f"and {len(processes) - _LISTED} more: mmexplorer ps {path}")
+    raise CommandFailure(f"{path}: {len(processes)} processes, choose one with --pid:", details=details)
 
 
 def _opened(path: str) -> Capture | Source:

@@ -64,9 +64,10 @@ class RecordingFiles:
 class ReplayFiles:
     """Serves `MappedFiles` from what a capture kept."""
 
-    def __init__(self, procfs: ReplayProcfs) -> None:
+    def __init__(self, procfs: ReplayProcfs, known: dict[tuple[bytes, bool], Images] | None = None) -> None:
+        """`known` is shared by the moments of a capture: their files are the same."""
         self._procfs = procfs
-        self._known: dict[tuple[bytes, bool], Images] = {}
+        self._known = {} if known is None else known
 
     def images(self, pid: int, mapped: Sequence[Region], *, sections: bool = False) -> Images:
         """Give what could be read of the file when it was recorded."""

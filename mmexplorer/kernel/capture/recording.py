@@ -1,7 +1,9 @@
 """Takes moments of a process, or of all, within the budget of looking."""
 
+import os
+import sys
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from mmexplorer.kernel.capture.files import RecordingFiles
@@ -10,7 +12,7 @@ from mmexplorer.kernel.process.address_space import TrackedProcess
 from mmexplorer.kernel.process.table import Owners, ProcessSample, ProcessTable, read_process
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.budget import SHARE
-from mmexplorer.model.capture import Clocks
+from mmexplorer.model.capture import Clocks, Manifest
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
@@ -24,6 +26,7 @@ _SETTINGS = (
     "sys/vm/min_free_kbytes",
 )  # fmt: skip
 """Large or hardly ever changed: read for one moment in `_SETTINGS_EVERY`."""
+_EXITED = frozenset("ZX")
 _BIGGEST = 10
 """Processes of which smaps is read, when all are recorded."""
 
@@ -38,7 +41,7 @@ class Taken(NamedTuple):
 
     recorded: Recorded
     seconds: float
-    """What reading it cost."""
+    """Wall time that reading maps and smaps took, for which processes may have been held up."""
     ended: bool
 
 
@@ -78,7 +81,9 @@ class ProcessRecording:
             self._read(sample, Request(counters=counters, counters_now=counters_now))
         self._procfs.keep("list/", (self._key.pid,) if alive else ())
         seconds = time.perf_counter() - start
-        return Taken(self._maker.make(self._procfs.take(), clocks, seconds), seconds, not alive)
+        exited = isinstance(sample, ProcessSample) and sample.process.state in _EXITED and not sample.through_thread
+        held = self._tracked.seconds if self._tracked is not None and alive else 0.0
+        return Taken(self._maker.make(self._procfs.take(), clocks, seconds), held, not alive or exited)
 
     @property
     def space(self) -> AddressSpace | None:
@@ -101,6 +106,7 @@ class AllRecording:
         self._table = ProcessTable(self._procfs)
         self._maker = MomentMaker()
         self._allowance = every * SHARE
+        self._at_most = every / 2
         self._tracked: dict[ProcessKey, TrackedProcess] = {}
         self._read_at: dict[ProcessKey, int] = {}
         self._moments = 0
@@ -115,10 +121,10 @@ class AllRecording:
         spent = 0.0
         for key, smaps in self._turns(samples):
             spent += self._read(key, samples[key], counters=smaps)
-            if spent > self._allowance:
+            if spent > self._allowance or time.perf_counter() - start > self._at_most:
                 break
         seconds = time.perf_counter() - start
-        return Taken(self._maker.make(self._procfs.take(), clocks, seconds), seconds, ended=False)
+        return Taken(self._maker.make(self._procfs.take(), clocks, seconds), spent, ended=False)
 
     def _turns(self, samples: dict[ProcessKey, ProcessSample]) -> Iterator[tuple[ProcessKey, bool]]:
         """Go through the processes, the one that was looked at longest ago first; of the biggest, smaps too."""
@@ -142,3 +148,20 @@ class AllRecording:
 
 def _rss(sample: ProcessSample) -> int:
     return 0 if isinstance(sample.process.rss, Unavailable) else sample.process.rss
+
+
+def manifest_now(procfs: LiveProcfs, options: Mapping[str, str]) -> Manifest:
+    """Describe this machine for a capture that begins now."""
+    boot_id = procfs.read("sys/kernel/random/boot_id")
+    return Manifest(
+        host=procfs.host,
+        kernel=procfs.kernel,
+        boot_id="" if isinstance(boot_id, Unavailable) else boot_id.decode("ascii", "replace").strip(),
+        page_size=procfs.page_size,
+        clock_ticks=os.sysconf("SC_CLK_TCK"),
+        byte_order=sys.byteorder,
+        machine=os.uname().machine,
+        uid=os.geteuid(),
+        started=clocks_now(),
+        options=options,
+    )

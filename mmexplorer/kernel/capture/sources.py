@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mmexplorer.kernel.capture.archive import Archive, is_container, open_archive
 from mmexplorer.kernel.capture.core_file import is_core, read_core
 from mmexplorer.kernel.capture.core_files import CoreFiles
 from mmexplorer.kernel.capture.core_source import CoreMemory, core_procfs
-from mmexplorer.kernel.capture.files import ReplayFiles
+from mmexplorer.kernel.capture.files import Images, ReplayFiles
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.capture.text_source import NoFiles, text_procfs
 from mmexplorer.kernel.capture.zip_format import Random
@@ -60,13 +60,14 @@ class Capture:
     moments: Moments
     remark: Unavailable | None
     """Why it could not be read to its end."""
+    _images: dict[tuple[bytes, bool], Images] = field(default_factory=dict)
 
     def at(self, index: int) -> Source:
         """Give the source that shows a moment; 0 is the first."""
         procfs = ReplayProcfs(self.moments, index)
         clocks = procfs.clocks()
         taken_at = clocks if isinstance(clocks, Unavailable) else clocks.realtime
-        return Source("capture", procfs, ReplayFiles(procfs), taken_at)
+        return Source("capture", procfs, ReplayFiles(procfs, self._images), taken_at)
 
 
 def live() -> Source:

@@ -67,7 +67,9 @@ class CaptureWriter:
     def close(self) -> Unavailable | None:
         """Write the directory, by which other programs list the file, and wait until all of it is on the disk."""
         try:
-            self._write(directory(self._records, self.size))
+            ending = directory(self._records, self.size)
+            self._write(ending)
+            self.size += len(ending)
             os.fsync(self._descriptor)
         except OSError as error:
             return unavailable(error)

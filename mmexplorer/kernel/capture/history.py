@@ -1,0 +1,35 @@
+"""Goes through the moments of a capture: what became of the regions of a process."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mmexplorer.kernel.capture.replay import ReplayProcfs
+from mmexplorer.kernel.capture.sources import Capture
+from mmexplorer.model.capture import Clocks
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import Request
+from mmexplorer.model.unavailable import Unavailable
+
+
+class Seen(NamedTuple):
+    """A process at one moment."""
+
+    moment: int
+    clocks: Clocks
+    space: AddressSpace
+    fresh: bool
+    """Whether its counters were read at this very moment."""
+
+
+def history(capture: Capture, pid: int, *, elf: bool) -> Iterator[Seen]:
+    """Give the moments at which the process could be seen, from the first to the last; `elf` ties them to files."""
+    for index in range(len(capture.moments)):
+        source = capture.at(index)
+        procfs = ReplayProcfs(capture.moments, index)
+        clocks = procfs.clocks()
+        if isinstance(clocks, Unavailable) or pid not in procfs.numbers():
+            continue
+        space = source.address_space(pid, Request(elf=elf, counters_now=True))
+        if isinstance(space, AddressSpace) and space.regions:
+            found = procfs.find(f"proc/{space.through_thread or pid}/smaps")
+            yield Seen(index, clocks, space, not isinstance(found, Unavailable) and found.place.read == index)

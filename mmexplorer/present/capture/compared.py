@@ -1,0 +1,138 @@
+"""Regions as two address spaces are compared by, and the rows that come of it."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from mmexplorer.model.comparison import (
+    FIELDS,
+    Amounts,
+    Compared,
+    Difference,
+    added,
+    amounts,
+    changed,
+    compare_addresses,
+    compare_identities,
+)
+from mmexplorer.model.region_kind import classify
+from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.present.json.document import record
+from mmexplorer.present.region.address import phrase, region_name
+from mmexplorer.present.text.cells import DASH, size_cell
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import address, hexadecimal, signed_size
+from mmexplorer.present.text.line import Line, Tone, line, span
+
+
+class Comparison(NamedTuple):
+    """All the rows, and what they add up to."""
+
+    rows: tuple[Difference, ...]
+    """What changed most first."""
+    a: Amounts
+    b: Amounts
+
+    @property
+    def change(self) -> Amounts:
+        """B less A."""
+        return changed(self.a, self.b)
+
+
+def compared(space: AddressSpace) -> tuple[Compared, ...]:
+    """Give the regions of a process in the order of addresses, each with what it is and what it takes."""
+    return tuple(_compared(space))
+
+
+def _compared(space: AddressSpace) -> Iterable[Compared]:
+    usages = space.counters.by_range if isinstance(space.counters, Counters) else {}
+    for region in space.regions:
+        usage = usages.get(region.range)
+        match = space.layout.matches.get(region.start)
+        yield Compared(
+            region=region,
+            kind=classify(region, match, usage),
+            name=region_name(region, match),
+            segment=None if match is None else match.index,
+            amounts=amounts(region, usage),
+        )
+
+
+def compare(a: AddressSpace, b: AddressSpace, *, same_process: bool) -> Comparison:
+    """Compare by addresses what is one process, and by what things are what is two."""
+    sides = compared(a), compared(b)
+    rows = compare_addresses(*sides) if same_process else compare_identities(*sides)
+    nothing = Amounts(0, 0, 0, 0, 0)
+    return Comparison(
+        tuple(sorted(rows, key=_by_change)),
+        added(each.amounts for each in sides[0]) or nothing,
+        added(each.amounts for each in sides[1]) or nothing,
+    )
+
+
+def what(row: Difference) -> str:
+    """Name a row: "the heap", "the data of libc.so.6". Not cleaned."""
+    return phrase(row.what.kind, row.what.name)
+
+
+def comparison_fields(found: Comparison, a: str, b: str) -> dict[str, object]:
+    """Give the fields of the document diff/1."""
+    totals = {"a": _amounts(found.a), "b": _amounts(found.b), "change": _amounts(found.change)}
+    return {"a": a, "b": b, "rows": [_row(row) for row in found.rows], "totals": totals}
+
+
+def _row(row: Difference) -> dict[str, object]:
+    return record(
+        {
+            "what": what(row),
+            "start": hexadecimal(row.range.start),
+            "end": hexadecimal(row.range.end),
+            "a": _amounts(row.amounts_a),
+            "b": _amounts(row.amounts_b),
+            "change": _amounts(row.change),
+        }
+    )
+
+
+def _amounts(of: Amounts | None) -> dict[str, int | None] | None:
+    return None if of is None else of._asdict()
+
+
+def _by_change(row: Difference) -> tuple[int, int, int]:
+    difference = row.change
+    return -abs(difference.rss or 0), -abs(difference.size), row.range.start
+
+
+def _side(title: str, field: str, side: str) -> Column[Difference]:
+    def text(row: Difference) -> Line:
+        of: Amounts | None = getattr(row, side)
+        return size_cell(None if of is None else getattr(of, field))
+
+    return Column(f"{field}_{title}", title, 5, text, align="right")
+
+
+def _change(field: str) -> Column[Difference]:
+    def text(row: Difference) -> Line:
+        count: int | None = getattr(row.change, field)
+        if count is None:
+            return DASH
+        return line(span(signed_size(count), Tone.DIM if count == 0 else Tone.CHANGED))
+
+    return Column(f"{field}_change", "CHANGE", 6, text, align="right")
+
+
+_SHORT = {"size": "SIZE", "rss": "RSS", "pss": "PSS", "private_dirty": "DIRTY", "swap": "SWAP"}
+
+DIFFERENCE_COLUMNS: Sequence[Column[Difference]] = (
+    Column("start", "START", 12, lambda row: line(address(row.range.start)), align="right"),
+    Column("end", "END", 12, lambda row: line(address(row.range.end)), align="right"),
+    *(
+        column
+        for field in FIELDS
+        for column in (
+            _side(f"{_SHORT[field]}-A", field, "amounts_a"),
+            _side(f"{_SHORT[field]}-B", field, "amounts_b"),
+            _change(field),
+        )
+    ),
+    Column("what", "WHAT", 10, lambda row: line(what(row)), flexible=True),
+)

@@ -1,0 +1,59 @@
+"""How regions grew over a capture: the rows, and the samples that they are made of."""
+
+from collections.abc import Iterator, Sequence
+
+from mmexplorer.model.growth import Growth, Sample
+from mmexplorer.model.region_kind import classify
+from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.present.json.document import record
+from mmexplorer.present.region.address import phrase, region_name
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import address, hexadecimal, signed_size
+from mmexplorer.present.text.line import line
+
+_MINUTE = 60
+
+
+def samples(space: AddressSpace) -> Iterator[Sample]:
+    """Give what each region has in memory or swapped out; its size where there are no counters."""
+    usages = space.counters.by_range if isinstance(space.counters, Counters) else None
+    for region in space.regions:
+        usage = None if usages is None else usages.get(region.range)
+        match = space.layout.matches.get(region.start)
+        name = phrase(classify(region, match, usage), region_name(region, match))
+        if usages is None:
+            yield Sample(region.range, region.size, name)
+        elif usage is not None:
+            yield Sample(region.range, (usage.get("Rss") or 0) + (usage.get("Swap") or 0), name)
+
+
+def growth_record(growth: Growth) -> dict[str, object]:
+    """Give a row of the document grow/1."""
+    return record(
+        {
+            "what": growth.what,
+            "start": hexadecimal(growth.range.start),
+            "end": hexadecimal(growth.range.end),
+            "bytes_per_minute": round(growth.trend.per_second * _MINUTE, 1),
+            "samples": growth.trend.samples,
+            "r_squared": round(growth.trend.r_squared, 4),
+        }
+    )
+
+
+def _verdict(growth: Growth) -> str:
+    if growth.trend.leak:
+        return "grows"
+    return "goes up and down" if growth.trend.per_second > 0 else "shrinks"
+
+
+GROWTH_COLUMNS: Sequence[Column[Growth]] = (
+    Column("start", "START", 12, lambda row: line(address(row.range.start)), align="right"),
+    Column("end", "END", 12, lambda row: line(address(row.range.end)), align="right"),
+    Column("rate", "A MINUTE", 8, lambda row: line(signed_size(round(row.trend.per_second * _MINUTE))), align="right"),
+    Column("gained", "GAINED", 6, lambda row: line(signed_size(row.gained)), align="right"),
+    Column("samples", "SAMPLES", 7, lambda row: line(f"{row.trend.samples:,}"), align="right"),
+    Column("fit", "R²", 4, lambda row: line(f"{row.trend.r_squared:.2f}"), align="right"),
+    Column("verdict", "SO IT", 16, lambda row: line(_verdict(row))),
+    Column("what", "WHAT", 10, lambda row: line(row.what), flexible=True),
+)

@@ -1,0 +1,118 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mmexplorer.model.region import Range, Region, Usage
+from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.present.capture.compared import compare, comparison_fields
+from mmexplorer.present.capture.growth import samples
+from mmexplorer.present.capture.limit import exceeded, parse_limit
+from mmexplorer.present.capture.moment import moment_at
+from mmexplorer.present.json.document import document
+from tests.support.captures import opened, written
+from tests.support.fakes.spaces import space
+
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _space(*rows: tuple[int, int, str, int | None]) -> AddressSpace:
+    regions = tuple(Region(start, end, "rw-p", 0, "00:00", 0, path) for start, end, path, _ in rows)
+    fields = {"Rss": 0, "Pss": 1, "Private_Dirty": 2, "Swap": 3}
+    by_range = {
+        Range(start, end): Usage(fields, (rss, rss, rss, 0), None) for start, end, _, rss in rows if rss is not None
+    }
+    return replace(space(regions), counters=Counters(0.0, 0.0, by_range))
+
+
+@pytest.mark.parametrize(
+    ("typed", "index"),
+    [
+        ("0", 0),
+        ("-1", 9),
+        ("22:13:20", 0),
+        ("22:13:25", 5),
+        ("23:59", 9),
+        ("2023-11-14T22:13:22+00:00", 2),
+        ("2023-11-14 22:13:24", 4),
+    ],
+)
+def test_a_moment_is_named_by_number_or_time(tmp_path: Path, typed: str, index: int) -> None:
+    written(tmp_path / "x.mmx", [{"proc/7/stat": b"%d" % second} for second in range(10)])
+    assert moment_at(typed, opened((tmp_path / "x.mmx").read_bytes()), _NOW) == index
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("10", "from 0 to 9"),
+        ("-11", "from 0 to 9"),
+        ("yesterday", "is no moment"),
+        ("25:00:00", "is no moment"),
+        ("2023-11-14T22:13:19+00:00", "begins at"),
+        ("", "is no moment"),
+    ],
+)
+def test_what_is_no_moment_is_said(tmp_path: Path, typed: str, said: str) -> None:
+    written(tmp_path / "x.mmx", [{"proc/7/stat": b"%d" % second} for second in range(10)])
+    answer = moment_at(typed, opened((tmp_path / "x.mmx").read_bytes()), _NOW)
+    assert isinstance(answer, str)
+    assert said in answer
+
+
+def test_the_document_of_a_difference() -> None:
+    a = _space((0x1000, 0x3000, "[heap]", 4096), (0x8000, 0x9000, "", 4096))
+    b = _space((0x1000, 0x5000, "[heap]", 8192), (0xA000, 0xB000, "", None))
+    found = compare(a, b, same_process=True)
+    told = json.loads(document("diff", comparison_fields(found, "x.mmx@0", "123")))
+    assert told["schema"] == "mmexplorer/diff/1"
+    assert (told["a"], told["b"]) == ("x.mmx@0", "123")
+    heap = next(row for row in told["rows"] if row["what"] == "the heap")
+    assert heap["start"] == "0x1000"
+    assert heap["end"] == "0x5000"
+    assert heap["a"] == {"size": 8192, "rss": 4096, "pss": 4096, "private_dirty": 4096, "swap": 0}
+    assert heap["change"] == {"size": 8192, "rss": 4096, "pss": 4096, "private_dirty": 4096, "swap": 0}
+    gone = next(row for row in told["rows"] if row["start"] == "0x8000")
+    assert gone["b"] is None
+    assert gone["change"]["rss"] == -4096
+    new = next(row for row in told["rows"] if row["start"] == "0xa000")
+    assert new["a"] is None
+    assert new["b"]["rss"] is None
+    assert new["change"] == {"size": 4096, "rss": None, "pss": None, "private_dirty": None, "swap": None}
+    assert told["totals"]["change"]["size"] == 8192
+    assert told["totals"]["b"]["rss"] is None
+
+
+@pytest.mark.parametrize(
+    ("limit", "over"),
+    [
+        ("rss>+5%", True),
+        ("rss>+100%", False),
+        ("rss > +99.9 %", None),
+        ("rss>+99.9%", True),
+        ("size>+8K", False),
+        ("size>+8191", True),
+        ("rss>8K", False),
+        ("rss>4K", True),
+        ("swap>0", False),
+        ("rss>5%", None),
+        ("rss<5", None),
+        ("vsz>+5%", None),
+        ("rss>+5x", None),
+    ],
+)
+def test_a_limit(*, limit: str, over: bool | None) -> None:
+    a, b = _space((0x1000, 0x3000, "[heap]", 4096)), _space((0x1000, 0x5000, "[heap]", 8192))
+    parsed = parse_limit(limit)
+    assert (parsed is None) is (over is None)
+    if parsed is not None:
+        said = exceeded(parsed, compare(a, b, same_process=True))
+        assert bool(said) is over
+        assert not said or "the heap (00001000-00005000)" in said
+
+
+def test_samples_are_what_is_in_memory_or_the_size_where_that_is_not_known() -> None:
+    of = _space((0x1000, 0x3000, "[heap]", 4096), (0x8000, 0x9000, "", None))
+    assert [(each.resident, each.what) for each in samples(of)] == [(4096, "the heap")]
