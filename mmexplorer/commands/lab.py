@@ -11,7 +11,8 @@ from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.present.json.lab import list_document, run_document
-from mmexplorer.present.labs.plain import heading, listing_columns, outcome_lines, step_lines, summary
+from mmexplorer.present.labs.list import LISTING_COLUMNS, LabRow
+from mmexplorer.present.labs.plain import heading, outcome_lines, step_lines, summary
 from mmexplorer.present.text.plain_table import plain_table
 
 CANNOT_RUN = 3
@@ -69,7 +70,8 @@ def _list(*, json: bool) -> None:
     if json:
         print(list_document(all_labs(), lacks))
         return
-    for text in plain_table(listing_columns(lacks), all_labs()):
+    rows = (LabRow(number, lab, lacks.get(lab.name)) for number, lab in enumerate(all_labs(), 1))
+    for text in plain_table(LISTING_COLUMNS, rows):
         print(text)
 
 

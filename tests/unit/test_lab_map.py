@@ -1,7 +1,7 @@
 """The map before and after, with the difference marked."""
 
 from mmexplorer.model.region import Region
-from mmexplorer.present.labs.plain_map import map_around, map_difference
+from mmexplorer.present.labs.map import map_around, map_difference
 from mmexplorer.present.text.line import plain
 
 

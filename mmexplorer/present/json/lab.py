@@ -12,7 +12,7 @@ from mmexplorer.model.changes import Change, diff
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import document, record
-from mmexplorer.present.labs.plain import needs
+from mmexplorer.present.labs.list import needs
 
 
 def list_document(labs: Sequence[Lab], lacks: Mapping[str, Unavailable]) -> str:

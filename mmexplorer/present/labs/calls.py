@@ -3,13 +3,23 @@
 from collections.abc import Iterator, Sequence
 
 from mmexplorer.labs.protocol import LabReply
-from mmexplorer.present.labs.plain import called
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import wrapped
 
 NO_CALLS: Line = (span("The lab process has not been told anything yet.", Tone.DIM),)
 
 _REPLIES_AT_MOST = 100
+_CALLS_SHOWN = 6
+"""Of one reply."""
+
+
+def called(reply: LabReply) -> list[str]:
+    """The calls of a reply, one a line; of many, the first and the last ones. Not cleaned."""
+    calls = reply.call.split("\n") if reply.call else []
+    if len(calls) <= _CALLS_SHOWN:
+        return calls
+    half = _CALLS_SHOWN // 2
+    return [*calls[:half], f"... {len(calls) - _CALLS_SHOWN} more like these", *calls[-half:]]
 
 
 def call_log(replies: Sequence[LabReply], width: int) -> tuple[Line, ...]:

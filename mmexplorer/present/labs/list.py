@@ -1,10 +1,11 @@
-"""The list of labs: what is done, what is open, what can't be played here."""
+"""The list of labs: what each is about, what is done, what is open, what can't be played here."""
 
 from typing import NamedTuple
 
 from mmexplorer.labs.lab import Lab
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import kilobytes
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 
@@ -48,3 +49,18 @@ LAB_COLUMNS: tuple[Column[LabRow], ...] = (
     Column("title", "LAB", 20, _title, flexible=True, help="What it is about, in the chapter's order."),
     Column("steps", "STEPS", 5, _steps, align="right", help="How many it has; of the open one, how many are done."),
 )
+
+LISTING_COLUMNS: tuple[Column[LabRow], ...] = (
+    Column("name", "NAME", 16, lambda row: line(row.lab.name)),
+    Column("title", "TITLE", 32, lambda row: line(row.lab.title)),
+    Column("row", "ROW", 9, lambda row: line(row.lab.row)),
+    Column("here", "RUNS HERE", 9, lambda row: line("yes" if row.lack is None else f"no: {row.lack}"), flexible=True),
+)
+"""In plain text."""
+
+
+def needs(lab: Lab) -> list[str]:
+    """What it needs, in words: the address space first. One that only computes needs nothing."""
+    if lab.simulator is not None:
+        return []
+    return [f"{kilobytes(lab.address_space)} of address space", *(need.value for need in lab.needs)]

@@ -1,9 +1,9 @@
-"""The map of the lab process as a table: marked is what a step added, took or changed, and the address of a fault."""
+"""The map of the lab process, before a step and after it: as a table of the screen, and as a diff in plain text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mmexplorer.model.address import Between, locate
+from mmexplorer.model.address import Between, Inside, locate
 from mmexplorer.model.changes import Change, ChangeKind, diff
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.region_kind import classify
@@ -13,12 +13,15 @@ from mmexplorer.present.region.kinds import kind_tone
 from mmexplorer.present.region.table import perms_line
 from mmexplorer.present.text.cells import ADDRESS_CELLS, address_cell
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import size, size_line
+from mmexplorer.present.text.format import address, address_range, signed_size, size, size_line
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+
+_AROUND = 1
+"""Unchanged rows shown above and below a change in a diff."""
 
 
 class LabMapRow(NamedTuple):
-    """A region, the ghost of one that is gone, or the address of a fault."""
+    """A region, one as it was before the step, or the address of a fault."""
 
     start: int
     region: Region | None
@@ -31,6 +34,11 @@ class LabMapRow(NamedTuple):
     def key(self) -> tuple[int, bool, bool]:
         """The identity of the row."""
         return (self.start, self.region is None, self.gone)
+
+    @property
+    def was(self) -> bool:
+        """Whether it is a region as it was before the step."""
+        return self.change is not None and self.region in self.change.before
 
     @property
     def gone(self) -> bool:
@@ -54,16 +62,19 @@ def map_tone(row: LabMapRow) -> Tone | None:
 
 def map_rows(before: Sequence[Region], after: Sequence[Region], fault: int | None = None) -> tuple[LabMapRow, ...]:
     """Give the regions of `after` with what changed since `before`, by address; a removed one stays as a ghost."""
-    changes = {region: change for change in diff(before, after) for region in (change.after or change.before)}
-    rows = [LabMapRow(region.start, region, changes.get(region)) for region in after]
-    rows += [
-        LabMapRow(region.start, region, change)
-        for region, change in changes.items()
-        if change.kind is ChangeKind.REMOVED
-    ]
+    rows = [row for row in _compared(before, after) if row.gone or not row.was]
     if fault is not None:
         rows.append(LabMapRow(fault, None, note=_whereabouts(before, fault)))
     return tuple(sorted(rows, key=lambda row: (row.start, row.region is None)))
+
+
+def _compared(before: Sequence[Region], after: Sequence[Region]) -> list[LabMapRow]:
+    """Both maps by address; of what changed, first how it was."""
+    changes = diff(before, after)
+    now = {region: change for change in changes for region in change.after}
+    rows = [LabMapRow(region.start, region, now.get(region)) for region in after]
+    rows += [LabMapRow(region.start, region, change) for change in changes for region in change.before]
+    return sorted(rows, key=lambda row: (row.start, not row.was))
 
 
 def _whereabouts(regions: Sequence[Region], fault: int) -> str:
@@ -137,3 +148,57 @@ LAB_MAP_COLUMNS: tuple[Column[LabMapRow], ...] = (
     Column("perm", "PERM", 4, lambda row: perms_line(row.region.perms) if row.region is not None else EMPTY),
     Column("what", "WHAT", 20, _what, flexible=True),
 )
+
+
+def map_difference(before: Sequence[Region], after: Sequence[Region]) -> Iterator[Line]:
+    """Give the rows of both maps: `-` only before, `+` only after, blank for both, most of them only counted."""
+    rows = _compared(before, after)
+    changed = [index for index, row in enumerate(rows) if row.change is not None]
+    shown = {near for index in changed for near in range(index - _AROUND, index + _AROUND + 1)}
+    left_out = 0
+    for index, row in enumerate(rows):
+        if index not in shown:
+            left_out += 1
+            continue
+        yield from _left_out(left_out)
+        left_out = 0
+        yield _diff_line(row)
+    yield from _left_out(left_out)
+
+
+def _left_out(count: int) -> Iterator[Line]:
+    if count:
+        yield line(span(f"  ... {count} unchanged region{'s' if count > 1 else ''}", Tone.DIM))
+
+
+def _diff_line(row: LabMapRow) -> Line:
+    change = row.change
+    if change is None:
+        return line(f"  {_region(row.region)}")
+    mark, tone = ("-", Tone.REMOVED) if row.was else ("+", Tone.ADDED)
+    # What happened stands beside what there is now, if there is anything.
+    what = f"   <- {change.kind.value}, {signed_size(change.delta)} ({change_detail(change)})"
+    return line(
+        span(f"{mark} {_region(row.region)}", tone), span("" if row.was and change.after else what, Tone.CHANGED)
+    )
+
+
+def map_around(regions: Sequence[Region], fault: int) -> Iterator[Line]:
+    """Give the region that an address lies in, or its neighbours with the address between them."""
+    place = locate(regions, fault)
+    arrow = span(f"> {address(fault)}", Tone.WARN)
+    if isinstance(place, Inside):
+        yield line(f"  {_region(place.region)}")
+        yield line(arrow, f" is in it, at +{place.offset:#x}")
+        return
+    if place.below is not None:
+        yield line(f"  {_region(place.below)}")
+    yield line(arrow, " is in no region")
+    if place.above is not None:
+        yield line(f"  {_region(place.above)}")
+
+
+def _region(region: Region | None) -> str:
+    if region is None:
+        return ""
+    return f"{address_range(*region.range)} {region.perms} {size(region.size):>5} {region.path}".rstrip(" ")

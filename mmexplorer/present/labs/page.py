@@ -9,7 +9,7 @@ from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.state import LabState, Phase
 from mmexplorer.labs.text import pieces
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.labs.plain import needs
+from mmexplorer.present.labs.list import needs
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 from mmexplorer.present.text.wrap import wrapped
 

@@ -1,22 +1,21 @@
 """A lab as plain text: what `mmexplorer lab` prints."""
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from mmexplorer.labs.lab import Choice, Lab, Step
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.text import without_marks
-from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.labs.plain_map import map_around, map_difference
+from mmexplorer.model.unavailable import Cause
+from mmexplorer.present.labs.calls import called
+from mmexplorer.present.labs.map import map_around, map_difference
 from mmexplorer.present.labs.processes import process_lines
-from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import kilobytes, signed_size
-from mmexplorer.present.text.line import Line, line, plain
+from mmexplorer.present.text.format import signed_size
+from mmexplorer.present.text.line import line, plain
 
 _WIDTH = 100
-_CALLS_SHOWN = 6
 _CHANGES = (
     "vm_size_change", "rss_change", "anonymous_change", "heap_change", "page_tables_change", "cgroup_usage_change",
     "mem_free_change", "buff_cache_change", "mem_available_change", "committed_as_change",
@@ -25,27 +24,6 @@ _TITLES = (
     "VmSize", "Rss", "Anonymous", "heap", "page tables", "usage of the cgroup",
     "the machine's free", "buff/cache", "available", "Committed_AS",
 )  # fmt: skip
-
-
-def listing_columns(lacks: Mapping[str, Unavailable]) -> tuple[Column[Lab], ...]:
-    """The table of labs; `lacks` says by name why one can't be played here."""
-
-    def here(lab: Lab) -> Line:
-        return line(f"no: {lacks[lab.name]}" if lab.name in lacks else "yes")
-
-    return (
-        Column("name", "NAME", 16, lambda lab: line(lab.name)),
-        Column("title", "TITLE", 32, lambda lab: line(lab.title)),
-        Column("row", "ROW", 9, lambda lab: line(lab.row)),
-        Column("here", "RUNS HERE", 9, here, flexible=True),
-    )
-
-
-def needs(lab: Lab) -> list[str]:
-    """What it needs, in words: the address space first. One that only computes needs nothing."""
-    if lab.simulator is not None:
-        return []
-    return [f"{kilobytes(lab.address_space)} of address space", *(need.value for need in lab.needs)]
 
 
 def heading(lab: Lab) -> Iterator[str]:
@@ -80,15 +58,6 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
         why = f" ({verdict.why})" if verdict.why else ""
         yield plain(line(f"  {'passed' if verdict.passed else 'FAILED'}: {verdict.words}{why}"))
     yield from _wrapped(outcome.explanation)
-
-
-def called(reply: LabReply) -> list[str]:
-    """The calls of a reply, one a line; of many, the first and the last ones. Not cleaned."""
-    calls = reply.call.split("\n") if reply.call else []
-    if len(calls) <= _CALLS_SHOWN:
-        return calls
-    half = _CALLS_SHOWN // 2
-    return [*calls[:half], f"... {len(calls) - _CALLS_SHOWN} more like these", *calls[-half:]]
 
 
 def _call(reply: LabReply) -> Iterator[str]:
