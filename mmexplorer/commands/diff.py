@@ -12,8 +12,8 @@ from mmexplorer.present.capture.compared import DIFFERENCE_COLUMNS, Comparison, 
 from mmexplorer.present.capture.limit import Limit, exceeded, parse_limit
 from mmexplorer.present.json.document import document
 from mmexplorer.present.text.clean import clean
+from mmexplorer.present.text.column import plain_table
 from mmexplorer.present.text.format import signed_size
-from mmexplorer.present.text.plain_table import plain_table
 
 
 def add_arguments(parser: ArgumentParser) -> None:

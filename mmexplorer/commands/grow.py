@@ -8,7 +8,7 @@ from mmexplorer.kernel.capture.history import history
 from mmexplorer.model.growth import GrowthTracker
 from mmexplorer.present.capture.growth import GROWTH_COLUMNS, growth_record, samples
 from mmexplorer.present.json.document import document
-from mmexplorer.present.text.plain_table import plain_table
+from mmexplorer.present.text.column import plain_table
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.present.json.lab import list_document, run_document
 from mmexplorer.present.labs.list import LISTING_COLUMNS, LabRow
 from mmexplorer.present.labs.plain import heading, outcome_lines, step_lines, summary
-from mmexplorer.present.text.plain_table import plain_table
+from mmexplorer.present.text.column import plain_table
 
 CANNOT_RUN = 3
 """The exit status for a lab that needs what this machine, or this user, doesn't have."""

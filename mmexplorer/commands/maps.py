@@ -15,9 +15,8 @@ from mmexplorer.present.json.maps import maps_document
 from mmexplorer.present.json.source import core_fields
 from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
 from mmexplorer.present.text.clean import clean
-from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.column import Column, plain_table
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
-from mmexplorer.present.text.plain_table import plain_table
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.pages import pages_document
 from mmexplorer.present.region.pages import REGION_PAGES_COLUMNS, RUN_COLUMNS, RegionPages, total_lines
 from mmexplorer.present.text.clean import clean
-from mmexplorer.present.text.plain_table import plain_table
+from mmexplorer.present.text.column import plain_table
 
 _ENTRIES_AT_MOST = 1 << 24
 """Pages that are there and are read: 64 GiB's. A person asked for them, and pays the time."""

@@ -9,7 +9,7 @@ from mmexplorer.present.explore.processes import PROCESS_COLUMNS, ProcessRow
 from mmexplorer.present.json.document import document
 from mmexplorer.present.json.processes import process_record
 from mmexplorer.present.json.source import lacking, source_fields
-from mmexplorer.present.text.plain_table import plain_table
+from mmexplorer.present.text.column import plain_table
 
 _COLUMNS = [column for column in PROCESS_COLUMNS if column.key != "faults"]
 """A rate takes two looks, and this is one."""

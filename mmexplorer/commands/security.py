@@ -16,7 +16,7 @@ from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.sysctl import parse_integer
 from mmexplorer.present.elf.security import FINDING_COLUMNS
 from mmexplorer.present.json.security import security_document
-from mmexplorer.present.text.plain_table import plain_table
+from mmexplorer.present.text.column import plain_table
 
 
 def add_arguments(parser: ArgumentParser) -> None:

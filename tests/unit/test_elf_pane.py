@@ -8,9 +8,8 @@ from mmexplorer.present.elf.loader import LOADER_COLUMNS, loader_lines, loader_r
 from mmexplorer.present.elf.plain import image_text
 from mmexplorer.present.elf.sections import SECTION_COLUMNS, section_rows
 from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, segment_rows
-from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.column import Column, plain_table
 from mmexplorer.present.text.line import Tone, plain
-from mmexplorer.present.text.plain_table import plain_table
 from tests.support.fakes.spaces import NOT_READ, image, loaded, segment
 
 PAGE = 0x1000

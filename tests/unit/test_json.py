@@ -5,7 +5,7 @@ import pytest
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.processes import PROCESS_COLUMNS
 from mmexplorer.present.json.document import document, record, snake, text
-from mmexplorer.present.text.plain_table import plain_table
+from mmexplorer.present.text.column import plain_table
 
 
 @pytest.mark.parametrize(

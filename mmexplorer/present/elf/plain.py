@@ -8,10 +8,9 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.loader import loader_lines
 from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, SegmentRow, segment_rows
 from mmexplorer.present.text.clean import clean
-from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.column import Column, plain_table
 from mmexplorer.present.text.format import address_range, hexadecimal
 from mmexplorer.present.text.line import EMPTY, line, plain
-from mmexplorer.present.text.plain_table import plain_table
 
 
 def image_text(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> Iterator[str]:

@@ -8,8 +8,10 @@ from mmexplorer.labs.measurement import Measurement
 from mmexplorer.model.region import Usage
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.cells import DASH, change_in_kb
+from mmexplorer.present.text.column import Column, table_lines
 from mmexplorer.present.text.format import kilobytes, signed_size, size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
+from mmexplorer.present.text.wrap import flowed
 
 Seen = Measurement | Unavailable | None
 """A process at one moment; why it could not be seen; None where nobody has looked."""
@@ -26,18 +28,18 @@ _MACHINE = {
     "mem_available": "available",
     "committed_as": "Committed_AS",
 }
-_FAULTS = "minor faults"
-_NAME_CELLS, _CELLS, _CHANGE_CELLS = 13, 14, 13
+_MACHINE_HEADING: Line = (span("the whole machine", Tone.DIM),)
 _MOST_KB = 100 << 30
 """Bytes from which on kB have no room: an address space can be reserved by the TiB."""
 
 
 class Counter(NamedTuple):
-    """A number of bytes; None where it isn't known."""
+    """A number of bytes, or of faults; None where it isn't known."""
 
     name: str
     before: int | None
     after: int | None
+    faults: bool = False
 
     @property
     def delta(self) -> int | None:
@@ -52,12 +54,12 @@ def counter_lines(before: Seen, after: Seen, machine: Sequence[Counter] = ()) ->
     """
     own = (*_of_process(before, after), *_of_range(before, after))
     if before is None:
-        return tuple(_now(counter) for counter in own)
-    titles = f"{'before':>{_CELLS}}{'after':>{_CELLS}}{'change':>{_CHANGE_CELLS}}"
-    rows = [*map(_compared, own), *_faults(before, after)]
-    if machine:
-        rows += [line(span("the whole machine", Tone.DIM)), *map(_compared, machine)]
-    return (line(span(" " * _NAME_CELLS), span(titles, Tone.DIM)), *rows) if rows else ()
+        return tuple(table_lines((_NAME, _AFTER), own, as_declared=True))[1:]
+    own = (*own, *_faults(before, after))
+    table = tuple(table_lines((_NAME, _BEFORE, _AFTER, _CHANGE), (*own, *machine), as_declared=True))
+    above = len(own) + 1
+    heading = (_MACHINE_HEADING,) if machine else ()
+    return (*table[:above], *heading, *table[above:]) if table[1:] else ()
 
 
 def machine_counters(figures: Figures) -> Iterator[Counter]:
@@ -70,17 +72,14 @@ def machine_counters(figures: Figures) -> Iterator[Counter]:
 
 def brief_counters(before: Seen, after: Seen, width: int) -> Line:
     """Give as many of the counters as fit, in one line: `VSZ 113M (+100M)  RSS 9.3M (+0)`."""
-    row: Line = EMPTY
-    for counter in _of_process(before, after):
-        if counter.after is None:
-            continue
-        by = "" if counter.delta is None else f" ({signed_size(counter.delta)})"
-        item = (span(f"{counter.name} ", Tone.DIM), span(size(counter.after), Tone.BRIGHT), span(by))
-        joined = (*row, span("   "), *item) if row else item
-        if len(plain(joined)) > width:
-            return row
-        row = joined
-    return row
+    counters = (_brief(counter, counter.after) for counter in _of_process(before, after) if counter.after is not None)
+    row = next(flowed(counters, width, "   "), EMPTY)
+    return row if len(plain(row)) <= width else EMPTY
+
+
+def _brief(counter: Counter, after: int) -> Line:
+    by = "" if counter.delta is None else f" ({signed_size(counter.delta)})"
+    return (span(f"{counter.name} ", Tone.DIM), span(size(after), Tone.BRIGHT), span(by))
 
 
 def _of_process(before: Seen, after: Seen) -> Iterator[Counter]:
@@ -111,13 +110,10 @@ def _sum(usage: Usage | None, names: Sequence[str]) -> int | None:
     return None if None in parts else sum(part for part in parts if part is not None)
 
 
-def _faults(before: Seen, after: Seen) -> Iterator[Line]:
-    faults = Counter(_FAULTS, _counter(before, "min_flt"), _counter(after, "min_flt"))
+def _faults(before: Seen, after: Seen) -> Iterator[Counter]:
+    faults = Counter("minor faults", _counter(before, "min_flt"), _counter(after, "min_flt"), faults=True)
     if faults.delta is not None:
-        yield (
-            span(f"{_FAULTS:<{_NAME_CELLS}}{'':{2 * _CELLS}}", Tone.DIM),
-            *_right(line(span(f"+{faults.delta:,}", Tone.BRIGHT if faults.delta else Tone.DIM)), _CHANGE_CELLS),
-        )
+        yield faults
 
 
 def _heap(seen: Seen) -> int | None:
@@ -130,30 +126,24 @@ def _counter(seen: Seen, name: str) -> int | None:
     return seen.counters.get(name) if isinstance(seen, Measurement) else None
 
 
-def _compared(counter: Counter) -> Line:
-    return (
-        span(f"{counter.name:<{_NAME_CELLS}}", Tone.DIM),
-        *_right(_kb(counter.before)),
-        *_right(_kb(counter.after)),
-        *_right(_change(counter.delta), _CHANGE_CELLS),
-    )
-
-
-def _now(counter: Counter) -> Line:
-    return (span(f"{counter.name:<{_NAME_CELLS}}", Tone.DIM), *_right(_kb(counter.after)))
-
-
-def _kb(count: int | None) -> Line:
+def _kb(counter: Counter, count: int | None) -> Line:
+    if counter.faults:
+        return EMPTY
     if count is None:
         return DASH
     return line(kilobytes(count) if count < _MOST_KB else size(count))
 
 
-def _change(count: int | None) -> Line:
-    return (
-        change_in_kb(count) if count is None or abs(count) < _MOST_KB else line(span(signed_size(count), Tone.BRIGHT))
-    )
+def _change(counter: Counter) -> Line:
+    count = counter.delta
+    if counter.faults and count is not None:
+        return line(span(f"+{count:,}", Tone.BRIGHT if count else Tone.DIM))
+    if count is None or abs(count) < _MOST_KB:
+        return change_in_kb(count)
+    return line(span(signed_size(count), Tone.BRIGHT))
 
 
-def _right(text: Line, cells: int = _CELLS) -> Line:
-    return (span(" " * max(1, cells - len(plain(text)))), *text)
+_NAME: Column[Counter] = Column("name", "", 13, lambda counter: line(span(counter.name, Tone.DIM)))
+_BEFORE: Column[Counter] = Column("before", "before", 13, lambda counter: _kb(counter, counter.before), align="right")
+_AFTER: Column[Counter] = Column("after", "after", 13, lambda counter: _kb(counter, counter.after), align="right")
+_CHANGE: Column[Counter] = Column("change", "change", 12, _change, align="right")

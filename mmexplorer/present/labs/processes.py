@@ -9,10 +9,9 @@ from mmexplorer.model.layout import Layout
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.cells import DASH
-from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.column import Column, plain_table
 from mmexplorer.present.text.format import address, kilobytes, size
 from mmexplorer.present.text.line import Line, line
-from mmexplorer.present.text.plain_table import plain_table
 
 _OWN = "lab process"
 

@@ -1,10 +1,10 @@
-"""A column as data: one declaration serves the screen, the printed table, sorting and help."""
+"""A column as data: one declaration serves the screen, the printed table, sorting and help; and tables in text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
-from mmexplorer.present.text.line import Line
+from mmexplorer.present.text.line import Line, Span, Tone, line, plain, span
 
 Row = TypeVar("Row")
 
@@ -32,3 +32,37 @@ class Column(Generic[Row]):
     """Columns with the largest number leave first when there is no room; 0 never leaves."""
     help: str = ""
     """One sentence: what it is, with its unit and its source."""
+
+
+def table_lines(columns: Sequence[Column[Row]], rows: Iterable[Row], *, as_declared: bool = False) -> Iterator[Line]:
+    """Give a line of titles and a line for each row: columns are as wide as their longest cells, nothing is cut.
+
+    `as_declared`: none is narrower than its column declares, so that a table that changes stands still.
+    """
+    table = [tuple(line(span(column.title, Tone.DIM)) for column in columns)]
+    table += (tuple(column.text(row) for column in columns) for row in rows)
+    widths = [max(_cells(cell) for cell in cells) for cells in zip(*table, strict=True)]
+    if as_declared:
+        widths = [max(width, column.width) for width, column in zip(widths, columns, strict=True)]
+    for cells in table:
+        row: Line = ()
+        for place, (cell, width, column) in enumerate(zip(cells, widths, columns, strict=True)):
+            row = (*row, *(_GAP if place else ()), *_padded(cell, width, column.align))
+        yield row
+
+
+def plain_table(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> Iterator[str]:
+    """Give the same as plain text; the last column has no blanks after it."""
+    return (plain(row).rstrip(" ") for row in table_lines(columns, rows))
+
+
+_GAP: Line = (Span(" "),)
+
+
+def _cells(cell: Line) -> int:
+    return len(plain(cell))
+
+
+def _padded(cell: Line, width: int, align: str) -> Line:
+    blanks = Span(" " * (width - _cells(cell)))
+    return (blanks, *cell) if align == "right" else (*cell, blanks)
