@@ -1,5 +1,6 @@
 """`mmexplorer bytes PID ADDRESS [LENGTH]`: a hex dump of memory."""
 
+import platform
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 
@@ -12,8 +13,16 @@ from mmexplorer.model.amount import parse_size
 from mmexplorer.model.memory import Origin, Piece, differences, why_different
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.machine_code import OF_PYTHON
 from mmexplorer.present.json.memory import bytes_document
-from mmexplorer.present.region.memory import difference_line, dump_lines, pointer_lines, string_lines, word_lines
+from mmexplorer.present.region.memory import (
+    code_lines,
+    difference_line,
+    dump_lines,
+    pointer_lines,
+    string_lines,
+    word_lines,
+)
 from mmexplorer.present.text.clean import clean
 
 _LENGTH = 256
@@ -26,7 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("pid", metavar="PID|NAME", help="the process")
     parser.add_argument("address", metavar="ADDRESS", help="0x7f..., [heap]+8, libc.so.6+0x27410, libc.so.6@0x1cf8d0")
     parser.add_argument("length", nargs="?", metavar="LENGTH", help=f"bytes, 64, 0x40 or 4K (default {_LENGTH})")
-    notations = ("hex", "words", "pointers", "strings")
+    notations = ("hex", "words", "pointers", "strings", "code")
     parser.add_argument("--as", dest="notation", choices=notations, default="hex", help="how to write them")
     parser.add_argument(
         "--fault-in", action="store_true", help="read also what is not in memory; it is then, and the process has grown"
@@ -59,11 +68,21 @@ def _lines(inspected: Inspected, pieces: Sequence[Piece], notation: str) -> Iter
         yield from word_lines(pieces)
     elif notation == "pointers":
         yield from pointer_lines(pieces, names(inspected))
+    elif notation == "code":
+        yield from code_lines(pieces, _machine(inspected, pieces[0].range.start), names(inspected))
     elif notation == "strings":
         yield from string_lines(pieces)
     else:
         yield from dump_lines(pieces)
         yield from _differences(inspected, pieces)
+
+
+def _machine(inspected: Inspected, address: int) -> str:
+    """Give the machine of the file that is loaded there; this one's for code without a file."""
+    place = locate(inspected.space.regions, address)
+    match = inspected.space.layout.matches.get(place.region.start) if isinstance(place, Inside) else None
+    uname = platform.machine()
+    return OF_PYTHON.get(uname, uname) if match is None else match.loaded.image.machine
 
 
 def _differences(inspected: Inspected, pieces: Sequence[Piece]) -> Iterator[str]:

@@ -1,10 +1,11 @@
-"""Bytes of memory as text: in the notation of xxd(1), as words, as pointers, as strings."""
+"""Bytes of memory as text: in the notation of xxd(1), as words, as pointers, as strings, as instructions."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mmexplorer.model.memory import Difference, Origin, Piece, strings_in, words_in
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.machine_code import Instruction, disassemble
 from mmexplorer.present.text.format import address_range
 
 _ACROSS = 16
@@ -55,6 +56,29 @@ def _words(pieces: Iterable[Piece]) -> Iterator[tuple[int, Sequence[int]]]:
         if isinstance(piece.content, bytes):
             skipped = -piece.range.start % _WORD
             yield piece.range.start + skipped, words_in(piece.content[skipped:])
+
+
+def code_lines(pieces: Iterable[Piece], machine: str, name: Name) -> Iterator[str]:
+    """Write instructions as objdump(1) does; calls and jumps with the name of what they lead to."""
+    for piece in pieces:
+        if isinstance(piece.content, Unavailable):
+            yield f"{address_range(*piece.range)}: {piece.content}"
+            continue
+        decoded = disassemble(piece.content, piece.range.start, machine)
+        if isinstance(decoded, Unavailable):
+            yield str(decoded)
+            return
+        for each in decoded:
+            text = f"{each.address:8x}:\t{each.content.hex(' '):<21}\t{each.mnemonic} {each.operands}".rstrip()
+            yield f"{text}{_target(each, name)}".expandtabs()
+
+
+def _target(instruction: Instruction, name: Name) -> str:
+    """Name what a call or jump leads to."""
+    if not instruction.operands.startswith("0x"):
+        return ""
+    known = name(int(instruction.operands, 16))
+    return f" <{known}>" if known else ""
 
 
 def string_lines(pieces: Iterable[Piece]) -> Iterator[str]:
