@@ -1,5 +1,6 @@
-"""A test that hangs is named, with the line that waits, also under pytest-xdist; the others are run."""
+"""What the suite says of itself: which test hangs, and on which line; and that none was left out where CI=true."""
 
+import os
 import re
 import subprocess
 import sys
@@ -40,15 +41,18 @@ def test_does_not_hang() -> None:
 """
 
 
+def _pytest(file: Path, *options: str, ci: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run the tests of a file as those of the suite are run."""
+    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "-c", "pyproject.toml"]
+    env = os.environ | {"CI": "true" if ci else ""}
+    return subprocess.run([*command, *options, file], cwd=_ROOT, env=env, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.slow
 def test_every_hanging_test_is_named_with_its_stack(tmp_path: Path) -> None:
     file = tmp_path / "test_hanging_ones.py"
     file.write_text(_HANGING)
-    options = ["-p", "tests.support.hanging", "-p", "no:cacheprovider", "-c", str(_ROOT / "pyproject.toml"), "-n", "2"]
-    times = ["-o", "timeout=2", "-o", "faulthandler_timeout=6"]
-    told = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *times, file], cwd=_ROOT, capture_output=True, text=True, check=False
-    )
+    told = _pytest(file, "-n", "2", "-o", "timeout=2", "-o", "faulthandler_timeout=6")
     said = told.stdout + told.stderr
     hanging = re.findall(r"def (test_(?!does)\w+)", _HANGING)
     failed = re.findall(r"^FAILED \S*::(\w+) ", told.stdout, re.MULTILINE)
@@ -56,3 +60,12 @@ def test_every_hanging_test_is_named_with_its_stack(tmp_path: Path) -> None:
     assert f"{len(hanging)} failed, 1 passed" in told.stdout
     here = [number for number, line in enumerate(_HANGING.splitlines(), 1) if "# HERE" in line]
     assert [n for n in here if not re.search(rf'{file.name}(", line |:){n}\b', said)] == []
+
+
+def test_a_skipped_test_fails_the_run_in_ci(tmp_path: Path) -> None:
+    file = tmp_path / "test_skipped_ones.py"
+    file.write_text("import pytest\n\n\ndef test_it() -> None:\n    pytest.skip('no gcc')\n")
+    assert _pytest(file).returncode == pytest.ExitCode.OK
+    told = _pytest(file, "-n", "1", ci=True)
+    assert told.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "a skipped test fails the run" in told.stdout
