@@ -67,7 +67,7 @@ def _assert_clean(raw: bytes) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("columns", "lines"), [(160, 48), (80, 24)])
 def test_the_screen(hostile: Popen[str], columns: int, lines: int) -> None:
-    with Terminal([sys.executable, "-m", "mmexplorer", "--interval", "0.2"], columns, lines) as terminal:
+    with Terminal([sys.executable, "-m", "mmexplorer", "--interval", "0.5"], columns, lines) as terminal:
         terminal.wait_for("START")
         choose_process(terminal, hostile.pid)
         terminal.wait_for("r-xp")

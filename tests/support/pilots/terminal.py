@@ -37,6 +37,7 @@ class Terminal:
         """Everything the program wrote."""
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
+        self._lines: dict[int, str] = {}
         self._held = b""
         self._master, slave = pty.openpty()
         _set_size(slave, columns, lines)
@@ -65,8 +66,12 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What stands on the screen now, line by line."""
-        return "\n".join(self.screen.display)
+        """What stands on the screen now, line by line. pyte's own `display` would look at every cell again."""
+        for row in self.screen.dirty:
+            line = self.screen.buffer[row]
+            self._lines[row] = "".join(line[column].data for column in range(self.screen.columns))
+        self.screen.dirty.clear()
+        return "\n".join(self._lines[row] for row in range(self.screen.lines))
 
     @property
     def settings(self) -> list[object]:
