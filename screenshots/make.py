@@ -152,10 +152,10 @@ def lab(name: str, *answers: str) -> Callable[[Player], Awaitable[None]]:
         await play.until(lambda: bool(screen.worker.lacks))
         screen.query_one("#lab-table", Table).move_to(name)
         await play.press("enter")
-        await play.until(lambda: screen.play is not None)
+        await play.until(lambda: screen.state is not None)
         for place, answer in enumerate(answers, 1):
             await play.press(*(_KEYS.get(letter, letter) for letter in answer), "enter")
-            await play.until(lambda done=place: screen.play is not None and len(screen.play.outcomes) == done)
+            await play.until(lambda done=place: screen.state is not None and len(screen.state.outcomes) == done)
             if place < len(answers):
                 await play.press("enter")
         await play.pilot.pause(0.3)

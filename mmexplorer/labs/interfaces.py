@@ -14,7 +14,7 @@ class LabSession(Protocol):
     """One lab being played, and the process it is played with. All of it may be called from any thread."""
 
     @property
-    def play(self) -> LabState:
+    def state(self) -> LabState:
         """How far it is."""
         ...
 

@@ -69,7 +69,7 @@ def test_what_is_no_number_gets_a_sentence() -> None:
         session.perform()
         session.forward()
     assert session.answer("seed").startswith("type a whole number, ")
-    assert session.play.predicted is None
+    assert session.state.predicted is None
 
 
 def test_the_plain_run_draws_the_memory_and_the_json_has_no_map(capsys: pytest.CaptureFixture[str]) -> None:

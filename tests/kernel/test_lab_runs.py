@@ -121,7 +121,7 @@ def test_a_process_killed_between_two_steps_is_a_sentence_and_restart_helps() ->
         outcome = session.perform()
         assert outcome is not None
         assert [verdict.why for verdict in outcome.verdicts] == ["the lab process was ended by SIGKILL"]
-        assert session.play.stuck
+        assert session.state.stuck
         session.restart()
         again = session.perform()
         assert again is not None
@@ -158,7 +158,7 @@ def test_keys_mashed_while_a_step_runs_change_nothing_and_close_ends_it() -> Non
         session.forward()
         session.back()
         assert session.answer("1") == "the step is being done"
-    assert session.play.index == 0
+    assert session.state.index == 0
     session.close()
     performing.join(20)
     assert not performing.is_alive()
@@ -173,8 +173,8 @@ def test_the_score_of_somebody_who_knows() -> None:
             assert session.answer(right) == ""
             assert session.perform() is not None
             session.forward()
-        assert session.play.finished
-        assert session.play.score == (6, 6)
+        assert session.state.finished
+        assert session.state.score == (6, 6)
         assert len(session.calls) == 7
     finally:
         session.close()

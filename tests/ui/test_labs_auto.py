@@ -37,7 +37,7 @@ async def test_one_lab_plays_to_its_score_and_stops() -> None:
     async with labs(stage, start=LabsStart("mmap", auto=True)) as learner:
         await ended(learner)
         assert learner.screen.page is Page.SCORE
-        assert [session.play.lab.name for session in stage.sessions] == ["mmap"]
+        assert [session.state.lab.name for session in stage.sessions] == ["mmap"]
         assert "You made no predictions this time" in learner.step
         assert learner.marks["mmap"] == "✓"
 
@@ -54,7 +54,7 @@ async def test_without_a_name_every_lab_plays_that_can_be_played_here() -> None:
             table.post_message(Table.Highlighted(table, table.cursor_row, by_user=False))
             await learner.idle()
             assert "that was the last lab" in learner.hint, "the table may tell late of a move of the screen's own"
-        assert [session.play.lab for session in stage.sessions] == list(some[1:3])
+        assert [session.state.lab for session in stage.sessions] == list(some[1:3])
 
 
 @pytest.mark.usefixtures("quick")

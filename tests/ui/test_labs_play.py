@@ -162,7 +162,7 @@ async def test_another_lab_closes_the_one_before() -> None:
         assert "what happened" in learner.step
         await learner.press("down", "enter")
         assert stage.sessions[0].closed
-        assert [session.play.lab.name for session in stage.sessions] == ["mmap", learner.screen.chosen.name]
+        assert [session.state.lab.name for session in stage.sessions] == ["mmap", learner.screen.chosen.name]
 
 
 async def test_the_app_ends_the_lab_process_when_it_ends() -> None:

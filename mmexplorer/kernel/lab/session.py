@@ -34,7 +34,7 @@ class Session:
     """Serves `LabSession`. One step is done at a time; `close` interrupts it."""
 
     def __init__(self, lab: Lab, timeout: float = ANSWER_SECONDS) -> None:
-        self._play = LabState(lab)
+        self._state = LabState(lab)
         self._simulator = None if lab.simulator is None else lab.simulator()
         self._cgroup = OomCgroup(lab.memory_limit) if lab.memory_limit else None
         self._process = LabChild(lab.limits)
@@ -48,9 +48,9 @@ class Session:
         self._move_lock = threading.Lock()
 
     @property
-    def play(self) -> LabState:
+    def state(self) -> LabState:
         """How far it is."""
-        return self._play
+        return self._state
 
     @property
     def pid(self) -> int | None:
@@ -60,7 +60,7 @@ class Session:
     @property
     def watched(self) -> Range | None:
         """The range whose pages the current step watches; None while it isn't there."""
-        return self._ranges.get(self._play.step.watch)
+        return self._ranges.get(self._state.step.watch)
 
     @property
     def calls(self) -> tuple[LabReply, ...]:
@@ -72,35 +72,35 @@ class Session:
         with self._move_lock:
             if self._busy:
                 return "the step is being done"
-            answered = self._play.answered(text)
+            answered = self._state.answered(text)
             if isinstance(answered, NoAnswer):
                 return answered.sentence
-            self._play = answered
+            self._state = answered
             return ""
 
     def perform(self) -> Outcome | None:
         """Do the current step and measure."""
         with self._step_lock:
             with self._move_lock:
-                play = self._play
-                if self._closed or play.phase is Phase.DONE:
+                state = self._state
+                if self._closed or state.phase is Phase.DONE:
                     return None
                 self._busy = True
-            result = self._performed(play.step, play.predicted)
+            result = self._performed(state.step, state.predicted)
             with self._move_lock:
-                self._play = play.done(result)
+                self._state = state.done(result)
                 self._busy = False
             return result
 
     def forward(self) -> None:
         """Look at the next step; not while one is being done."""
         with self._move_lock:
-            self._play = self._play if self._busy else self._play.forward()
+            self._state = self._state if self._busy else self._state.forward()
 
     def back(self) -> None:
         """Look at the step before; not while one is being done."""
         with self._move_lock:
-            self._play = self._play if self._busy else self._play.back()
+            self._state = self._state if self._busy else self._state.back()
 
     def restart(self) -> None:
         """Begin again, with a new process. A step that is being done is given up."""
@@ -110,7 +110,7 @@ class Session:
             self._ranges.clear()
             self._processes.clear()
             self._calls = ()
-            self._play = self._play.restarted()
+            self._state = self._state.restarted()
 
     def close(self) -> None:
         """End the process. A step that is being done is given up."""
@@ -132,9 +132,9 @@ class Session:
             self._end()
             self._ranges.clear()
             self._processes.clear()
-        first = step.fresh or not self._play.outcomes
+        first = step.fresh or not self._state.outcomes
         if first:
-            self._process.folder = disk_folder() if Need.DISK in self._play.lab.needs else ""
+            self._process.folder = disk_folder() if Need.DISK in self._state.lab.needs else ""
             self._process.prefix = () if self._cgroup is None else self._cgroup.prepare()
             self._process.start()
         prepared = (*self._confined(first), *self._done(step.prepare))
@@ -167,7 +167,7 @@ class Session:
         return (reply,)
 
     def _around(self) -> dict[str, int]:
-        if not self._play.lab.surroundings:
+        if not self._state.lab.surroundings:
             return {}
         of_cgroup = () if self._cgroup is None else self._cgroup.readings()
         return dict((*surroundings(LiveProcfs(), self._process.pid), *of_cgroup))

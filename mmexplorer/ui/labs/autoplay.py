@@ -26,7 +26,7 @@ class LabMoves(Protocol):
         ...
 
     @property
-    def play(self) -> LabState | None:
+    def state(self) -> LabState | None:
         """How far it is; None if it isn't the open one."""
         ...
 
@@ -47,7 +47,7 @@ class LabMoves(Protocol):
         """Begin it again with a new process."""
         ...
 
-    def forward(self, play: LabState) -> None:
+    def forward(self, state: LabState) -> None:
         """Show the next step, or after the last one the score."""
         ...
 
@@ -104,26 +104,26 @@ class Autoplay:
         moves = self._moves
         if moves.page is Page.SCORE:
             await moves.restart()
-        if moves.play is None:
+        if moves.state is None:
             moves.turn_to(Page.INTRO)
             if not await self._read():
                 return False
             await moves.begin()
         moves.turn_to(Page.STEP)
-        while (play := moves.play) is not None and moves.page is not Page.SCORE:
-            if not await self._play_step(play):
+        while (state := moves.state) is not None and moves.page is not Page.SCORE:
+            if not await self._play_step(state):
                 return False
         return moves.page is Page.SCORE and await self._read()
 
-    async def _play_step(self, play: LabState) -> bool:
+    async def _play_step(self, state: LabState) -> bool:
         """Show the step, do it, show what happened, go on."""
         if not await self._read():
             return False
-        if play.phase is not Phase.DONE:
+        if state.phase is not Phase.DONE:
             await self._moves.do()
             if not await self._read():
                 return False
-        done = self._moves.play
+        done = self._moves.state
         if done is None or done.stuck:
             return False
         self._moves.forward(done)

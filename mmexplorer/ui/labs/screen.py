@@ -168,15 +168,15 @@ class LabsScreen(PanedScreen):
         return self.worker.lacks.get(self.chosen.name) is None
 
     @property
-    def play(self) -> LabState | None:
+    def state(self) -> LabState | None:
         """How far it is; None if it isn't the open one."""
         session = self.worker.session
-        return session.play if session is not None and self.worker.lab is self.chosen else None
+        return session.state if session is not None and self.worker.lab is self.chosen else None
 
     @property
     def _shown(self) -> LabPage:
         lab = self.chosen
-        return LabPage(self.labs.index(lab) + 1, lab, self.page, self.play, self.worker.lacks.get(lab.name))
+        return LabPage(self.labs.index(lab) + 1, lab, self.page, self.state, self.worker.lacks.get(lab.name))
 
     @property
     def words(self) -> int:
@@ -188,7 +188,7 @@ class LabsScreen(PanedScreen):
         if not event.by_user:
             return  # the screen moved the cursor, has shown what that leads to, and may have gone on since
         self._note = ""
-        if self.play is None:
+        if self.state is None:
             self.page = Page.INTRO
         elif self.page is Page.INTRO:
             self.page = Page.STEP
@@ -200,7 +200,7 @@ class LabsScreen(PanedScreen):
         with self.app.batch_update():
             self._list_labs()
             self._step_pane.show(self._shown)
-            self._show_picture(self.play)
+            self._show_picture(self.state)
             self._show_calls()
             self._show_hint()
         self._refresh_keys()
@@ -212,7 +212,7 @@ class LabsScreen(PanedScreen):
                 number,
                 lab,
                 worker.lacks.get(lab.name),
-                steps_done=len(session.play.outcomes) if session is not None and lab is worker.lab else 0,
+                steps_done=len(session.state.outcomes) if session is not None and lab is worker.lab else 0,
                 is_open=lab is worker.lab,
                 done=lab.name in worker.done,
             )
@@ -220,13 +220,13 @@ class LabsScreen(PanedScreen):
         ]
         self._lab_table.set_rows(rows)
 
-    def _show_picture(self, play: LabState | None) -> None:
-        if play is None:
+    def _show_picture(self, state: LabState | None) -> None:
+        if state is None:
             shown = LabPicture(sentence="Here the lab process will be seen: its counters, its pages, its map.")
         else:
-            shown = picture(play.lab, play.outcomes, play.index)
+            shown = picture(state.lab, state.outcomes, state.index)
         session = self.worker.session
-        self.query_one(LabPictureBox).show(shown, session.pid if session is not None and play is not None else None)
+        self.query_one(LabPictureBox).show(shown, session.pid if session is not None and state is not None else None)
         first = shown.views[shown.main] if shown.views else None
         extents = map_extents(first.regions) if first is not None else ()
         self.query_one(AddressStrip).show(extents, shown.touched)
@@ -260,7 +260,7 @@ class LabsScreen(PanedScreen):
         if self._step_pane.prompt.is_open and action not in {"glossary", "next_pane"}:
             return False
         by_itself = self.autoplay is not None
-        if action in _BY_HAND and (by_itself or self.page not in _BY_HAND[action] or self.play is None):
+        if action in _BY_HAND and (by_itself or self.page not in _BY_HAND[action] or self.state is None):
             return False
         if action in {"faster", "slower"}:
             return by_itself
@@ -269,16 +269,16 @@ class LabsScreen(PanedScreen):
         return self._makes_sense(action, parameters)
 
     def _makes_sense(self, action: str, parameters: tuple[object, ...]) -> bool:
-        play = self.play
-        if play is None:
+        state = self.state
+        if state is None:
             return True
-        question = play.step.question
+        question = state.step.question
         if action == "choose":
             index = int(str(parameters[0]))
-            return play.phase is not Phase.DONE and isinstance(question, Choice) and index < len(question.options)
+            return state.phase is not Phase.DONE and isinstance(question, Choice) and index < len(question.options)
         if action == "skip":
-            return play.phase is not Phase.DONE
-        return action != "back" or play.index > 0 or self.page is Page.SCORE
+            return state.phase is not Phase.DONE
+        return action != "back" or state.index > 0 or self.page is Page.SCORE
 
     def _refresh_keys(self) -> None:
         """Have the footer written again if other keys work than a moment ago."""
@@ -303,19 +303,19 @@ class LabsScreen(PanedScreen):
         self.action_go()
 
     async def _go(self) -> None:
-        play = self.play
-        if play is None:
+        state = self.state
+        if state is None:
             await self.begin()
         elif self.page is Page.SCORE:
             self.choose_next()
         elif self.page is Page.INTRO:
             self.turn_to(Page.STEP)
-        elif play.phase is Phase.PREDICT:
-            self._ask(play)
-        elif play.phase is Phase.DO:
+        elif state.phase is Phase.PREDICT:
+            self._ask(state)
+        elif state.phase is Phase.DO:
             await self.do()
         else:
-            self.forward(play)
+            self.forward(state)
 
     def action_choose(self, index: int) -> None:
         """Predict an option."""
@@ -370,24 +370,24 @@ class LabsScreen(PanedScreen):
         await working
         self._show()
 
-    def forward(self, play: LabState) -> None:
+    def forward(self, state: LabState) -> None:
         """Show the next step, or after the last one the score."""
         session = self.worker.session
         if session is None:
             return
-        if play.finished and play.index == len(play.lab.steps) - 1:
+        if state.finished and state.index == len(state.lab.steps) - 1:
             self.turn_to(Page.SCORE)
             return
         session.forward()
-        if session.play.index == play.index:
+        if session.state.index == state.index:
             self._note = "the next step would have nothing to stand on: r begins again with a new process"
         self.turn_to(Page.STEP)
 
     def turn_to(self, page: Page) -> None:
         """Show another page."""
         self.page = page
-        play = self.play
-        question = play.step.question if play is not None and play.phase is Phase.PREDICT else None
+        state = self.state
+        question = state.step.question if state is not None and state.phase is Phase.PREDICT else None
         if page is Page.STEP and self.autoplay is None and isinstance(question, Number):
             self._step_pane.ask(question)
         elif self._step_pane.prompt.is_open:
@@ -409,8 +409,8 @@ class LabsScreen(PanedScreen):
 
     # A number is typed
 
-    def _ask(self, play: LabState) -> None:
-        question = play.step.question
+    def _ask(self, state: LabState) -> None:
+        question = state.step.question
         if isinstance(question, Number):
             self._step_pane.ask(question)
         elif isinstance(question, Choice):
@@ -478,9 +478,11 @@ class LabsScreen(PanedScreen):
 
     def action_glossary(self) -> None:
         """Explain the terms on the screen."""
-        play = self.play if self.page is Page.STEP else None
+        state = self.state if self.page is Page.STEP else None
         self.app.push_screen(
-            GlossaryScreen(terms_on_screen(self.chosen, play.step if play else None, play.outcome if play else None))
+            GlossaryScreen(
+                terms_on_screen(self.chosen, state.step if state else None, state.outcome if state else None)
+            )
         )
 
     def action_other_process(self) -> None:

@@ -59,8 +59,8 @@ class LabWorker:
         if session is None or lab is None:
             return
         await self._alone(session.perform)
-        play = session.play
-        if play.finished and all(outcome.passed for outcome in play.outcomes):
+        state = session.state
+        if state.finished and all(outcome.passed for outcome in state.outcomes):
             self.done.add(lab.name)
 
     async def restart(self) -> None:

@@ -53,7 +53,7 @@ class FakeSession:
 
     def __init__(self, stage: "FakeStage", lab: Lab) -> None:
         self._stage = stage
-        self.play = LabState(lab)
+        self.state = LabState(lab)
         self.pid: int | None = None
         self.watched: Range | None = None
         self.calls: tuple[LabReply, ...] = ()
@@ -62,37 +62,37 @@ class FakeSession:
 
     def answer(self, text: str) -> str:
         """Predict."""
-        answered = self.play.answered(text)
+        answered = self.state.answered(text)
         if isinstance(answered, NoAnswer):
             return answered.sentence
-        self.play = answered
+        self.state = answered
         return ""
 
     def perform(self) -> Outcome | None:
         """Do the step as soon as the stage lets it."""
         self._stage.performed += 1
         self._stage.gate.wait()
-        if self.closed or self.play.phase is Phase.DONE:
+        if self.closed or self.state.phase is Phase.DONE:
             return None
-        result = self._stage.result(self.play.step, self.play.predicted)
+        result = self._stage.result(self.state.step, self.state.predicted)
         self.pid = PID if isinstance(result.after, Measurement) else None
         self.calls = (*self.calls, *result.replies)
-        self.play = self.play.done(result)
+        self.state = self.state.done(result)
         return result
 
     def forward(self) -> None:
         """Look at the next step."""
-        self.play = self.play.forward()
+        self.state = self.state.forward()
 
     def back(self) -> None:
         """Look at the step before."""
-        self.play = self.play.back()
+        self.state = self.state.back()
 
     def restart(self) -> None:
         """Begin again."""
         self.restarts += 1
         self.calls = ()
-        self.play = self.play.restarted()
+        self.state = self.state.restarted()
 
     def close(self) -> None:
         """End it; a step that waits goes on."""
