@@ -37,6 +37,6 @@ def code_name(number: int, code: int) -> str:
     return own[code - 1] if 0 < code <= len(own) else _COMMON.get(code, str(code))
 
 
-def by_the_processor(number: int, code: int) -> bool:
-    """Whether an instruction caused it, so that its si_addr is an address."""
-    return number in _OWN and number != Signals.SIGSYS and code > 0 and code != SI_KERNEL
+def has_address(number: int, code: int) -> bool:
+    """Whether an instruction caused it, so that its si_addr is the address of a fault, or 0 where that isn't told."""
+    return number in _OWN and number != Signals.SIGSYS and code > 0

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mmexplorer.model.auxv import Auxv
 from mmexplorer.model.core import CoreMapping, CoreProgram, CoreSignal, CoreThread
-from mmexplorer.model.signals import SI_KERNEL, SI_QUEUE, SI_TKILL, SI_USER, by_the_processor
+from mmexplorer.model.signals import SI_QUEUE, SI_TKILL, SI_USER, has_address
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 NT_PRSTATUS, NT_PRPSINFO, NT_AUXV = 1, 3, 6
@@ -102,7 +102,7 @@ def parse_siginfo(data: bytes, words: Words) -> CoreSignal | None:
         (sender,) = words.unpack("i", data, fields_at)
     except struct.error:
         return None
-    if by_the_processor(number, code) or code == SI_KERNEL:
+    if has_address(number, code):
         return CoreSignal(number, code, address, None)
     return CoreSignal(number, code, _NO_ADDRESS, sender if code in (SI_USER, SI_QUEUE, SI_TKILL) else None)
 

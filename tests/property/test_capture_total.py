@@ -4,14 +4,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.kernel.capture.archive import Archive, open_archive
+from mmexplorer.kernel.capture.core_file import read_core
+from mmexplorer.kernel.capture.core_source import core_procfs
 from mmexplorer.kernel.capture.recorder import MomentMaker
 from mmexplorer.kernel.capture.replay import ReplayProcfs
+from mmexplorer.kernel.capture.sources import core_source
 from mmexplorer.kernel.capture.tar_format import make_tar
 from mmexplorer.kernel.capture.zip_format import local_record, pack
 from mmexplorer.kernel.elf.reader import Held
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.capture import manifest_json, moment_json
+from mmexplorer.parse.maps import parse_maps
+from mmexplorer.present.capture.core import core_lines
+from mmexplorer.present.json.maps import maps_document
+from mmexplorer.present.json.source import core_fields
 from tests.support.captures import MANIFEST, clocks
+from tests.support.specimens.core_bytes import (
+    Load,
+    Shape,
+    auxv,
+    core_bytes,
+    mapped_files,
+    note,
+    prpsinfo,
+    prstatus,
+    siginfo,
+)
 
 
 def _specimen() -> dict[str, bytes]:
@@ -65,3 +85,34 @@ def test_an_edited_file_inside_a_sound_container(name: str, edits: list[tuple[in
     files = _specimen()
     files[name] = _edited(files[name], edits)
     _use(b"".join(local_record(pack(each, content)) for each, content in files.items()))
+
+
+_SHAPE = Shape()
+_CORE = core_bytes(
+    _SHAPE,
+    [Load(0x400000, 0x2000, 5, b"x" * 64), Load(0x7FFF0000, 0x3000)],
+    [
+        note(_SHAPE, 1, prstatus(_SHAPE, 42, range(27))),
+        note(_SHAPE, 3, prpsinfo(_SHAPE, 42, b"crash", b"./crash ")),
+        note(_SHAPE, 0x53494749, siginfo(_SHAPE, 11, 1, 0x10)),
+        note(_SHAPE, 6, auxv(_SHAPE, (6, 4096), (9, 0x400000))),
+        note(_SHAPE, 0x46494C45, mapped_files(_SHAPE, (0x400000, 0x402000, 0, b"/x"))),
+    ],
+)
+
+
+@given(_EDITS)
+def test_an_edited_core(edits: list[tuple[int, int, bytes]]) -> None:
+    data = _edited(_CORE, edits)
+    core = read_core(Held(data))
+    if isinstance(core, Unavailable):
+        return
+    procfs = core_procfs(core)
+    (pid,) = procfs.numbers()
+    maps = procfs.read(f"{pid}/maps")
+    assert isinstance(maps, bytes)
+    assert not parse_maps(maps).errors
+    space = core_source(core, Held(data)).address_space(pid, Request(counters_now=True))
+    assert isinstance(space, AddressSpace)
+    maps_document(space, core.page_size, "core", 0.0, core_fields(core, space))
+    assert list(core_lines(core, space))

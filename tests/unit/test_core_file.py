@@ -1,0 +1,169 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from mmexplorer.kernel.capture.core_file import is_core, read_core
+from mmexplorer.kernel.capture.core_source import CoreMemory, core_procfs
+from mmexplorer.kernel.capture.sources import Source, open_file
+from mmexplorer.kernel.elf.reader import Held
+from mmexplorer.model.core import Core, CoreMapping, CoreSignal
+from mmexplorer.model.region import Range
+from mmexplorer.model.source import Request
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.auxv import parse_auxv
+from mmexplorer.parse.maps import parse_maps
+from tests.support.specimens.core_bytes import (
+    Load,
+    Shape,
+    auxv,
+    core_bytes,
+    mapped_files,
+    note,
+    prpsinfo,
+    prstatus,
+    siginfo,
+)
+
+_SHAPES = {
+    "x86-64": (Shape(64, "<", 62), 27, 16, 19),
+    "i386": (Shape(32, "<", 3), 17, 12, 15),
+    "aarch64": (Shape(64, "<", 183), 34, 32, 31),
+    "arm": (Shape(32, "<", 40), 18, 15, 13),
+    "ppc64": (Shape(64, ">", 21), 48, 32, 1),
+    "s390x": (Shape(64, ">", 22), 27, 1, 17),
+    "riscv64": (Shape(64, "<", 243), 32, 0, 2),
+}
+_LOADS = (
+    Load(0x400000, 0x2000, 5, b"\x90" * 0x1000),
+    Load(0x403000, 0x1000, 6, b"d" * 0x1000),
+    Load(0x500000, 0x4000, 6, b"h" * 0x4000),
+    Load(0x7FFF0000, 0x3000, 6, b"s" * 0x3000),
+)
+
+
+def _core(shape: Shape, registers: list[int]) -> bytes:
+    entries = ((6, 4096), (9, 0x400100), (31, 0x7FFF2F00))
+    files = (0x400000, 0x402000, 0, b"/x/crash"), (0x403000, 0x404000, 3, b"/x/crash")
+    notes = (
+        note(shape, 1, prstatus(shape, 42, registers)),
+        note(shape, 3, prpsinfo(shape, 42, b"crash", b"./crash now ")),
+        note(shape, 0x53494749, siginfo(shape, 11, 1, 0x4010)),
+        note(shape, 6, auxv(shape, *entries)),
+        note(
+            shape,
+            0x46494C45,
+            mapped_files(shape, *files),
+        ),
+        note(shape, 0x202, b"\xff" * 100, b"LINUX\0"),
+        note(shape, 1, prstatus(shape, 43, registers)),
+    )
+    return core_bytes(shape, _LOADS, notes)
+
+
+def _read(data: bytes) -> Core:
+    core = read_core(Held(data))
+    assert isinstance(core, Core)
+    return core
+
+
+@pytest.mark.parametrize("name", _SHAPES)
+def test_every_class_and_byte_order_says_the_same(name: str) -> None:
+    shape, count, ip, sp = _SHAPES[name]
+    registers = [0x1000 + number for number in range(count)]
+    registers[ip], registers[sp] = 0x400123, 0x7FFF1000
+    core = _read(_core(shape, registers))
+    assert (core.elf_class, core.byte_order) == (shape.bits, "little" if shape.order == "<" else "big")
+    assert core.page_size == 4096
+    assert [(each.start, each.end, each.perms, each.dumped) for each in core.segments] == [
+        (0x400000, 0x402000, "r-x", 0x1000),
+        (0x403000, 0x404000, "rw-", 0x1000),
+        (0x500000, 0x504000, "rw-", 0x4000),
+        (0x7FFF0000, 0x7FFF3000, "rw-", 0x3000),
+    ]
+    assert [(thread.tid, thread.ip, thread.sp) for thread in core.threads] == [
+        (42, 0x400123, 0x7FFF1000), (43, 0x400123, 0x7FFF1000),
+    ]  # fmt: skip
+    assert core.signal == CoreSignal(11, 1, 0x4010, None)
+    assert core.mappings == (
+        CoreMapping(0x400000, 0x402000, 0, "/x/crash"), CoreMapping(0x403000, 0x404000, 0x3000, "/x/crash"),
+    )  # fmt: skip
+    program = core.program
+    assert not isinstance(program, Unavailable)
+    assert (program.pid, program.uid, program.name, program.arguments) == (42, 1000, "crash", "./crash now ")
+
+
+@pytest.mark.parametrize("name", _SHAPES)
+def test_it_is_proc_to_whoever_reads(name: str) -> None:
+    shape, count, *_ = _SHAPES[name]
+    procfs = core_procfs(_read(_core(shape, [0] * count)))
+    text = procfs.read("42/maps")
+    assert isinstance(text, bytes)
+    assert [(each.start, each.perms, each.offset, each.path) for each in parse_maps(text).regions] == [
+        (0x400000, "r-x?", 0, "/x/crash"),
+        (0x403000, "rw-?", 0x3000, "/x/crash"),
+        (0x500000, "rw-?", 0, "[heap]"),
+        (0x7FFF0000, "rw-?", 0, "[stack]"),
+    ]
+    vector = procfs.parsed("42/auxv", parse_auxv)
+    assert not isinstance(vector, Unavailable)
+    assert (vector.entry, vector.word_size) == (0x400100, shape.bits // 8)
+    assert procfs.numbers("42/task") == (42, 43)
+    assert procfs.link("42/exe") == "/x/crash"
+    assert isinstance(procfs.read("42/smaps"), Unavailable)
+    assert isinstance(procfs.read("meminfo"), Unavailable)
+
+
+def test_what_was_not_dumped_is_not_zero() -> None:
+    data = _core(Shape(), [0] * 27)
+    memory = CoreMemory(_read(data), Held(data))
+    assert memory.read(42, Range(0x500000, 0x500004)) == b"hhhh"
+    assert memory.read(42, Range(0x400FFE, 0x401002)) == b"\x90\x90"
+    for nothing in (0x401000, 0x600000):
+        assert isinstance(memory.read(42, Range(nothing, nothing + 16)), Unavailable)
+
+
+def test_a_truncated_core_says_what_is_lost() -> None:
+    data = _core(Shape(), [0] * 27)
+    cut = data[: -0x3000 - 0x1000]
+    core = _read(cut)
+    assert core.missing == 0x4000
+    assert isinstance(CoreMemory(core, Held(cut)).read(42, Range(0x7FFF0000, 0x7FFF0010)), Unavailable)
+    for length in range(0, len(data), 97):
+        assert isinstance(read_core(Held(data[:length])), Core | Unavailable)
+
+
+def test_a_core_of_50_gib_is_not_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "core"
+    shape = Shape()
+    data = core_bytes(shape, [Load(0x10000000, 50 << 30, 6)], [note(shape, 1, prstatus(shape, 42, [0] * 27))])
+    size = (50 << 30).to_bytes(8, "little")
+    at = 64 + 56 + 32
+    path.write_bytes(data[:at] + size + data[at + 8 :])
+    os.truncate(path, (50 << 30) + len(data))
+    source = open_file(str(path))
+    assert isinstance(source, Source)
+    assert source.core is not None
+    assert source.core.segments[0].dumped == 50 << 30
+    assert source.core.missing == 0
+    assert not isinstance(source.address_space(42, Request()), Unavailable)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "not a core"),
+        (b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\0", "not a core"),
+        (b"\x7fELF\x05\x01\x01" + bytes(9) + b"\x04\0", "no known class"),
+        (b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x04\0", "inside its headers"),
+        (core_bytes(Shape(), [], []), "without any memory"),
+    ],
+)
+def test_other_files_give_a_sentence(data: bytes, said: str) -> None:
+    refused = read_core(Held(data))
+    assert isinstance(refused, Unavailable)
+    assert said in refused.reason
+
+
+def test_an_elf_file_of_another_type_is_none() -> None:
+    assert not is_core(Path("/proc/self/exe").read_bytes()[:64])
