@@ -89,6 +89,7 @@ ACTIONS = (
     Action("explore", "sort", "s", "s", "Sort", "Sort by the next column; a click on a header sorts by it."),
     Action("explore", "reverse", "S", "S", "Reverse", "Turn the order of the sorting round."),
     Action("explore", "gaps", "o", "o", "Gaps", "Show the holes between the regions."),
+    Action("explore", "mark", "0", "0", "Mark", "Count the growth of regions from now on."),
     Action("explore", "kernel_threads", "K", "K", "Kernel threads", "Show or hide the kernel's own threads."),
     Action("explore", "follow", "F", "F", "Follow", "When the process ends, go on with the next one of its name."),
     Action("explore", "sections", "e", "e", "Sections", "Switch the ELF pane between program headers and sections."),

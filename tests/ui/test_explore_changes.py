@@ -26,10 +26,10 @@ async def test_an_added_region_is_marked_and_told() -> None:
         it.source.show(with_region(before, NEW))
         await it.settle()
         assert row_of(it, "7f3a45800000").startswith("+ ")
-        assert "new, 0 s ago" in row_of(it, "7f3a45800000")
+        assert "+100M" in row_of(it, "7f3a45800000")
         assert it.cursor("region-table") == 0x559499A7D000
         await it.settle()
-        assert "new, 1 s ago" in row_of(it, "7f3a45800000")
+        assert "+100M" in row_of(it, "7f3a45800000")
         await it.press("d")
         assert await it.sees("added", "+100M", "7f3a45800000-7f3a4bc00000")
         for _ in range(6):
@@ -44,7 +44,7 @@ async def test_a_removed_region_stays_a_while_as_a_ghost() -> None:
         await it.settle()
         ghost = row_of(it, "5594b2c00000")
         assert ghost.startswith("- ")
-        assert "gone, 0 s ago" in ghost
+        assert "-132K" in ghost
         assert "15 · VSZ" in it.text
         for _ in range(6):
             await it.settle()
@@ -57,7 +57,8 @@ async def test_a_grown_region_shows_by_how_much() -> None:
         await it.settle()
         row = row_of(it, "5594b2c00000")
         assert row.startswith("~ ")
-        assert "grew +1M, 0 s ago" in row
+        assert "+1M" in row
+        assert "[heap]" in row
         assert "upward" not in row
         await it.press("d")
         assert await it.sees("grew", "upward")

@@ -75,7 +75,7 @@ async def test_details_walk_through_their_tabs() -> None:
     async with explore(WIDE) as it:
         sentences = (
             "559499a7d000 is the constants of cat: LOAD #2",
-            "Nothing has changed in this address space",
+            "No look found another map",
             "KIND     REGIONS",
             "The lab process hasn't been told anything yet",
         )

@@ -1,4 +1,5 @@
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -70,3 +71,35 @@ def test_every_kind_of_change_fits_its_column() -> None:
     what = next(each for each in CHANGE_COLUMNS if each.key == "what")
     assert max(len(kind.value) for kind in ChangeKind) <= what.width
     assert all(len(each.title) <= each.width for each in CHANGE_COLUMNS)
+
+
+def test_changes_of_one_kind_that_follow_each_other_are_one_row() -> None:
+    history = ChangeHistory()
+    other = A(1 << 20, 2 << 20)
+    sizes = [16 << 10, 32 << 10, 48 << 10, 64 << 10]
+    for clock, (before, after) in enumerate(pairwise(sizes)):
+        old = [A(0, before), other._replace(end=other.end + clock)]
+        history = history.advance(diff(old, [A(0, after), other._replace(end=other.end + clock + 1)]), 0.0, clock)
+    rows = change_rows(history, Layout())
+    assert [(row.times, row.delta, row.event.clock) for row in rows] == [(3, 3, 2), (3, 48 << 10, 2)]
+    assert plain(CHANGE_COLUMNS[1].text(rows[1])) == "grew \N{MULTIPLICATION SIGN}3"
+    shrunk = history.advance(diff([A(0, 64 << 10)], [A(0, 32 << 10)]), 0.0, 3.0)
+    again = shrunk.advance(diff([A(0, 32 << 10)], [A(0, 64 << 10)]), 0.0, 4.0)
+    assert [row.times for row in change_rows(again, Layout())] == [1, 1, 3, 3]
+
+
+def test_memory_that_comes_and_goes_at_one_place_is_two_rows() -> None:
+    history = ChangeHistory()
+    for clock in range(5):
+        history = history.advance(diff([], [A(0, 4096)]), 0.0, clock).advance(diff([A(0, 4096)], []), 0.0, clock + 0.5)
+    assert [(row.event.change.kind, row.times, row.delta) for row in change_rows(history, Layout())] == [
+        (ChangeKind.REMOVED, 5, -5 * 4096),
+        (ChangeKind.ADDED, 5, 5 * 4096),
+    ]
+
+
+def test_a_row_keeps_its_key_while_its_region_goes_on_growing() -> None:
+    history = ChangeHistory().advance(diff([A(0, 16)], [A(0, 32)]), 0.0, 1.0)
+    before = change_rows(history, Layout())
+    after = change_rows(history.advance(diff([A(0, 32)], [A(0, 48)]), 0.0, 2.0), Layout())
+    assert before[0].key == after[0].key

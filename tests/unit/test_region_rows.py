@@ -7,12 +7,24 @@ from mmexplorer.model.query import Query, Term, parse_query
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.watch import Origin, Watch
 from mmexplorer.present.explore.region_rows import RegionOptions, RegionRows, region_rows
 from mmexplorer.present.explore.totals import totals, totals_line
 from mmexplorer.present.region.table import REGION_COLUMNS, REGION_FIELDS, RegionRow, region_mark, region_tone
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Tone, plain
-from tests.support.fakes.spaces import NOT_READ, anonymous, image, loaded, matched, regions, segment, space, usage
+from tests.support.fakes.spaces import (
+    NOT_READ,
+    anonymous,
+    image,
+    loaded,
+    matched,
+    process,
+    regions,
+    segment,
+    space,
+    usage,
+)
 
 SMALL = regions()
 SPACE = space(
@@ -53,6 +65,9 @@ def test_the_cells_of_a_region() -> None:
         "dirty": "12K",
         "swap": "—",
         "offset": "—",
+        "growth": "0",
+        "sizegrowth": "0",
+        "delta": "",
         "kind": "heap",
         "what": "[heap]",
     }
@@ -90,7 +105,7 @@ def test_a_new_region_is_lit_for_a_while() -> None:
     after = space(sorted([*SMALL, NEW]))
     row = next(row for row in watched(SPACE, after).shown if row.region is NEW)
     assert (region_mark(row), region_tone(row)) == ("+", Tone.ADDED)
-    assert cells(row)["what"] == "new, 2 s ago  "
+    assert (cells(row)["delta"], cells(row)["what"]) == ("+100M", "")
     assert [row.change for row in watched(SPACE, after, age=6.0).shown] == [None] * 10
 
 
@@ -99,7 +114,7 @@ def test_a_region_that_grew_shows_by_how_much() -> None:
     after = space(sorted([*SMALL[:4], grown, *SMALL[7:]]))
     row = next(row for row in watched(SPACE, after).shown if row.region is grown)
     assert (region_mark(row), region_tone(row)) == ("~", Tone.CHANGED)
-    assert cells(row)["what"].startswith("grew +100M, 2 s ago")
+    assert cells(row)["delta"] == "+100M"
 
 
 def test_a_region_that_went_leaves_a_ghost_in_its_place() -> None:
@@ -109,7 +124,7 @@ def test_a_region_that_went_leaves_a_ghost_in_its_place() -> None:
     assert ghost.ghost
     assert ghost.range == NEW.range
     assert (region_mark(ghost), region_tone(ghost)) == ("-", Tone.REMOVED)
-    assert cells(ghost)["what"] == "gone, 2 s ago  "
+    assert cells(ghost)["delta"] == "-100M"
     assert cells(ghost)["rss"] == "—"
     assert [row.range.start for row in rows] == sorted(row.range.start for row in rows)
     assert len({row.key for row in rows}) == len(rows) == 10
@@ -208,3 +223,17 @@ def test_a_counter_that_is_older_than_its_region_is_dim_and_one_that_was_counted
     known = Known(usage(Rss=96 << 10, Pss=96 << 10), carried=True, counted=True)
     row = quiet(replace(SPACE, known={SMALL[3].range: known})).by_start[SMALL[3].start]
     assert [column(key).text(row)[0].tone for key in ("rss", "pss")] == [Tone.NORMAL, Tone.DIM]
+
+
+def grown(watch: Watch, clock: float) -> RegionRow:
+    return region_rows(SPACE, (), clock, RegionOptions(), {}, watch=watch).by_start[SMALL[3].start]
+
+
+def test_what_a_region_gained_is_shown_by_the_minute_and_a_touched_one_is_lit() -> None:
+    heap = SMALL[3]
+    watch = Watch(Origin.of(process(), 10.0, 0.0), clock=10.0).advance(10.0, (), [(heap, 0)], lambda _: RegionKind.HEAP)
+    watch = watch.advance(40.0, (), [(heap, 10 << 20)], lambda _: RegionKind.HEAP)
+    row = grown(watch, 40.0)
+    assert (cells(row)["growth"], cells(row)["delta"], region_mark(row)) == ("+20M", "+10M", "~")
+    later = grown(watch.advance(70.0, (), (), lambda _: RegionKind.HEAP), 70.0)
+    assert (cells(later)["growth"], cells(later)["delta"], region_mark(later)) == ("+10M", "", "")

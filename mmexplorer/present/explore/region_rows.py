@@ -10,7 +10,13 @@ from mmexplorer.model.query import Query, ordered
 from mmexplorer.model.region import Range, Region, Usage, gaps
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.watch import Watch
 from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
+
+LIT_SECONDS = 5.0
+"""How long a region that changed stays lit and one that went stays as a ghost."""
+_JUMP = 1 << 18
+"""Bytes of memory from which on a region that gained or lost them at once is lit."""
 
 
 class RegionOptions(NamedTuple):
@@ -38,6 +44,8 @@ def region_rows(
     clock: float,
     options: RegionOptions,
     previous: Mapping[int, RegionRow],
+    *,
+    watch: Watch | None = None,
 ) -> RegionRows:
     """Make the rows of `space`; a row in which nothing changed is the same object as in `previous`.
 
@@ -45,6 +53,8 @@ def region_rows(
     left out where something else now covers all of its addresses.
     """
     by_start = _live_rows(space, _lit(recent), clock, previous)
+    if watch is not None:
+        by_start |= _grown(watch, by_start, previous)
     rows: list[RegionRow] = list(by_start.values())
     extra = [*_ghosts(space, recent, clock)]
     if options.gaps:
@@ -57,6 +67,20 @@ def region_rows(
     column = next((each for each in REGION_COLUMNS if each.key == options.sort), REGION_COLUMNS[0])
     sort = column.sort or _by_range
     return RegionRows(by_start, ordered(rows, sort, descending=options.descending, unknown=_largest_first))
+
+
+def _grown(
+    watch: Watch, rows: Mapping[int, RegionRow], previous: Mapping[int, RegionRow]
+) -> Iterator[tuple[int, RegionRow]]:
+    """Give the rows of the regions that changed since they are watched."""
+    for start, track in watch.tracks.items():
+        row = rows.get(start)
+        if row is None:
+            continue
+        lit = watch.clock - track.jumped_at <= LIT_SECONDS and abs(track.jump) >= _JUMP and row.change is None
+        row = row._replace(growth=watch.growth(track), jump=track.jump if lit else 0)
+        old = previous.get(start)
+        yield start, old if old == row and old is not None else row
 
 
 def _lit(recent: Sequence[Event]) -> Mapping[tuple[int, int], Event]:

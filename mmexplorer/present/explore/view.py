@@ -1,22 +1,24 @@
 """What one refresh of the Explore screen shows, made from a snapshot in the reading thread: rows, history, extents."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mmexplorer.model.changes import ChangeHistory, Flags, diff
+from mmexplorer.model.changes import Change, ChangeHistory, Flags, diff
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.region import Region, RegionKind
+from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.watch import Origin, Watch
+from mmexplorer.present.explore.growth import growth_lines
 from mmexplorer.present.explore.processes import ProcessOptions, ProcessRows, process_rows
-from mmexplorer.present.explore.region_rows import RegionOptions, RegionRows, region_rows
+from mmexplorer.present.explore.region_rows import LIT_SECONDS, RegionOptions, RegionRows, region_rows
 from mmexplorer.present.explore.totals import KindRow, Totals, kind_rows, resident, totals
 from mmexplorer.present.region.address_strip import Extent, short_label
 from mmexplorer.present.region.changes import ChangeRow, change_rows
 from mmexplorer.present.region.table import RegionRow
-
-LIT_SECONDS = 5.0
-"""How long an added region stays lit and a removed one stays as a ghost."""
+from mmexplorer.present.text.line import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class ViewOptions:
 
     processes: ProcessOptions = field(default_factory=ProcessOptions)
     regions: RegionOptions = field(default_factory=RegionOptions)
+    marks: int = 0
+    """How often a mark was set: growth is counted from the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,23 @@ class ExploreView:
     history: ChangeHistory
     changes: tuple[ChangeRow, ...]
     """The history, the newest first."""
+    watch: Watch | None = None
+    """What became of the regions since they are watched."""
+    since_mark: Watch | None = None
+    """The same since the last mark, if one was set for this process."""
+
+    @property
+    def sums(self) -> tuple[Line, ...]:
+        """What the changes add up to: since the process is watched, and since the mark."""
+        space, watch = self.snapshot.target, self.watch
+        if space is None or watch is None:
+            return ()
+        if self.since_mark is None:
+            return growth_lines(watch, space.process, space.layout)
+        return (
+            *growth_lines(watch, space.process, space.layout)[:1],
+            *growth_lines(self.since_mark, space.process, space.layout, marked=True),
+        )
 
     @property
     def target(self) -> ProcessKey | None:
@@ -71,7 +92,9 @@ def build_view(before: ExploreView | None, snapshot: Snapshot, options: ViewOpti
     if space is None:
         return ExploreView(snapshot, earlier, options, processes, NO_ADDRESS_SPACE, ChangeHistory(), ())
     known = before if before is not None and before.target == space.process.key else None
-    history = _history(known, space, snapshot)
+    found = _changes(known, space, snapshot)
+    history = known.history.advance(found, snapshot.taken_at, snapshot.clock) if known else ChangeHistory()
+    watch, since_mark = _watches(known, space, snapshot, found, options)
     if known is not None and history is known.history and space.layout is _layout(known):
         changes = known.changes
     else:
@@ -81,9 +104,11 @@ def build_view(before: ExploreView | None, snapshot: Snapshot, options: ViewOpti
         earlier,
         options,
         processes,
-        _address_space(known, space, history, snapshot, options),
+        _address_space(known, space, history, snapshot, options, watch=since_mark or watch),
         history,
         changes,
+        watch,
+        since_mark,
     )
 
 
@@ -92,13 +117,20 @@ def _layout(view: ExploreView) -> Layout | None:
 
 
 def _address_space(
-    known: ExploreView | None, space: AddressSpace, history: ChangeHistory, snapshot: Snapshot, options: ViewOptions
+    known: ExploreView | None,
+    space: AddressSpace,
+    history: ChangeHistory,
+    snapshot: Snapshot,
+    options: ViewOptions,
+    *,
+    watch: Watch,
 ) -> AddressSpaceView:
-    if known is not None and known.map.totals is not None and _unchanged(known, space, history, snapshot, options):
+    quiet = known is not None and not watch.tracks and _unchanged(known, space, history, snapshot, options)
+    if known is not None and known.map.totals is not None and quiet:
         return replace(known.map, totals=known.map.totals._replace(rss=resident(space)))
-    before = known.map if known is not None else NO_ADDRESS_SPACE
+    before = known.map if known is not None and known.options.marks == options.marks else NO_ADDRESS_SPACE
     recent = history.fresh(snapshot.clock, LIT_SECONDS)
-    regions = region_rows(space, recent, snapshot.clock, options.regions, before.regions.by_start)
+    regions = region_rows(space, recent, snapshot.clock, options.regions, before.regions.by_start, watch=watch)
     return AddressSpaceView(
         regions,
         sum(row.region is not None and not row.ghost for row in regions.shown),
@@ -137,14 +169,50 @@ def _same_counters(now: Counters | Unavailable, before: Counters | Unavailable) 
     return now is before
 
 
-def _history(known: ExploreView | None, space: AddressSpace, snapshot: Snapshot) -> ChangeHistory:
-    if known is None or known.snapshot.target is None:
-        return ChangeHistory()
-    if snapshot is known.snapshot:
-        return known.history
+def _changes(known: ExploreView | None, space: AddressSpace, snapshot: Snapshot) -> tuple[Change, ...]:
+    if known is None or known.snapshot.target is None or snapshot is known.snapshot:
+        return ()
     last = known.snapshot.target
-    changes = diff(last.regions, space.regions, _flags(last), _flags(space))
-    return known.history.advance(changes, snapshot.taken_at, snapshot.clock)
+    return diff(last.regions, space.regions, _flags(last), _flags(space))
+
+
+def _watches(
+    known: ExploreView | None,
+    space: AddressSpace,
+    snapshot: Snapshot,
+    changes: Sequence[Change],
+    options: ViewOptions,
+) -> tuple[Watch, Watch | None]:
+    """Go on with what is watched since the process is looked at, and since the last mark."""
+    last = known.snapshot.target if known is not None else None
+    if known is None or known.watch is None or last is None:
+        return _begin(space, snapshot), None
+    watch, since_mark = known.watch, known.since_mark
+    if snapshot is not known.snapshot:
+        rss = tuple(_resident(space, last))
+        watch = watch.advance(snapshot.clock, changes, rss, _plain_kind)
+        since_mark = since_mark and since_mark.advance(snapshot.clock, changes, rss, _plain_kind)
+    return watch, _begin(space, snapshot) if options.marks != known.options.marks else since_mark
+
+
+def _begin(space: AddressSpace, snapshot: Snapshot) -> Watch:
+    origin = Origin.of(space.process, snapshot.clock, snapshot.taken_at)
+    return Watch(origin, clock=snapshot.clock).advance(snapshot.clock, (), _resident(space, None), _plain_kind)
+
+
+def _resident(space: AddressSpace, last: AddressSpace | None) -> Iterator[tuple[Region, int | None]]:
+    """Give the Rss of the regions whose counters were read or counted since the `last` look."""
+    if last is not None and space.counters is last.counters and space.known is last.known:
+        return
+    read = last is None or space.counters is not last.counters
+    for region in space.regions:
+        if read or region.range in space.known:
+            usage = space.usage_of(region)
+            yield region, usage.get("Rss") if usage is not None else None
+
+
+def _plain_kind(region: Region) -> RegionKind:
+    return classify(region, None, None)
 
 
 def _flags(space: AddressSpace) -> Flags | None:

@@ -1,6 +1,6 @@
 """The Changes tab: what happened to the map, when, and by how much."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import NamedTuple
 
 from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, Event
@@ -10,26 +10,35 @@ from mmexplorer.present.region.address import region_name
 from mmexplorer.present.region.kernel_words import flag_words
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address_range, signed_size, time_of_day
-from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _MARKS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-"}
 _TONES = {ChangeKind.ADDED: Tone.ADDED, ChangeKind.REMOVED: Tone.REMOVED}
 _WORDS = {ChangeKind.ADDED: "new", ChangeKind.REMOVED: "gone"}
 
-NO_CHANGES: Line = line(span("Nothing has changed in this address space since it is watched.", Tone.DIM))
+_TIMES = "\N{MULTIPLICATION SIGN}"
+
+NO_CHANGES: Line = line(span("No look found another map than the one before.", Tone.DIM))
 
 
 class ChangeRow(NamedTuple):
-    """One change of the map."""
+    """A change of the map, or several of one kind that befell a region one after another."""
 
     event: Event
+    """The newest."""
     name: str
     """What it happened to; not cleaned."""
+    first: Event | None = None
+    """The oldest; None where there is but one."""
+    times: int = 1
+    delta: int = 0
+    """Bytes of address space gained in all."""
 
     @property
     def key(self) -> tuple[float, ChangeKind, Range]:
         """The identity of the row: one refresh finds a change of one kind at a range once."""
-        return (self.event.clock, self.event.change.kind, self.event.change.range)
+        oldest = self.first or self.event
+        return (oldest.clock, oldest.change.kind, oldest.change.range)
 
 
 def change_mark(kind: ChangeKind) -> str:
@@ -50,8 +59,34 @@ def change_word(kind: ChangeKind, delta: int) -> str:
 
 
 def change_rows(history: ChangeHistory, layout: Layout) -> tuple[ChangeRow, ...]:
-    """Give the history, the newest first; `layout` names what bss and data belong to."""
-    return tuple(ChangeRow(event, _name(event.change, layout)) for event in reversed(history.events))
+    """Give the history, the newest first; `layout` names what bss and data belong to.
+
+    Changes of one kind that a region went through one after another are one row.
+    """
+    rows: dict[int, ChangeRow] = {}
+    going_on: dict[Hashable, int] = {}
+    for number, event in enumerate(history.events):
+        before = rows.pop(going_on.pop(_continues(event.change), -1), None)
+        rows[number] = _continued(before, event)
+        going_on[_continued_by(event.change)] = number
+    return tuple(row._replace(name=_name(row.event.change, layout)) for row in reversed(rows.values()))
+
+
+def _continued(row: ChangeRow | None, event: Event) -> ChangeRow:
+    if row is None:
+        return ChangeRow(event, "", delta=event.change.delta)
+    return ChangeRow(event, "", row.first or row.event, row.times + 1, row.delta + event.change.delta)
+
+
+def _continues(change: Change) -> Hashable:
+    """Give what an earlier change has left that this one goes on with."""
+    if change.kind in _MARKS:
+        return _continued_by(change)
+    return change.kind, tuple(region.range for region in change.before)
+
+
+def _continued_by(change: Change) -> Hashable:
+    return change.kind, tuple(region.range for region in change.after or change.before)
 
 
 def _name(change: Change, layout: Layout) -> str:
@@ -123,11 +158,12 @@ def _time(row: ChangeRow) -> Line:
 
 def _what(row: ChangeRow) -> Line:
     kind = row.event.change.kind
-    return line(span(kind.value, change_tone(kind)))
+    times = line(span(f" {_TIMES}{row.times}", Tone.BRIGHT)) if row.times > 1 else EMPTY
+    return (span(kind.value, change_tone(kind)), *times)
 
 
 def _by(row: ChangeRow) -> Line:
-    delta = row.event.change.delta
+    delta = row.delta
     return line(span(signed_size(delta), Tone.BRIGHT if delta else Tone.DIM))
 
 
@@ -138,16 +174,16 @@ def _was(row: ChangeRow) -> Line:
 
 CHANGE_COLUMNS: tuple[Column[ChangeRow], ...] = (
     Column("time", "TIME", 8, _time, sort=lambda row: row.event.taken_at, descending=True, help="When it was seen."),
-    Column("what", "WHAT", 18, _what, sort=lambda row: row.event.change.kind.value, help="What happened."),
+    Column("what", "WHAT", 23, _what, sort=lambda row: row.event.change.kind.value, help="What happened."),
     Column(
         "by",
         "BY",
         6,
         _by,
-        sort=lambda row: row.event.change.delta,
+        sort=lambda row: row.delta,
         align="right",
         descending=True,
-        help="Bytes of address space gained or lost.",
+        help="Bytes of address space gained or lost, in all.",
     ),
     Column(
         "range",

@@ -8,13 +8,14 @@ from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.layout import Match
 from mmexplorer.model.query import Vocabulary
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
+from mmexplorer.model.watch import Growth
 from mmexplorer.present.region.address import region_name
 from mmexplorer.present.region.changes import change_mark, change_tone, change_word
 from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.region.kinds import kind_tone
 from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, address_cell, size_cell
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import address, hexadecimal, size_line
+from mmexplorer.present.text.format import address, hexadecimal, signed_size, size_line
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _FIELDS = {name.casefold().replace("_", ""): name for name in COUNTERS if name != "Size"} | {"anon": "Anonymous"}
@@ -22,7 +23,7 @@ _FIELDS = {name.casefold().replace("_", ""): name for name in COUNTERS if name !
 REGION_FIELDS = Vocabulary(
     contains=frozenset({"path", "name", "flag"}),
     begins=frozenset({"kind", "perm"}),
-    numbers=frozenset({"start", "end", "size", "offset", "inode", "dirty", *_FIELDS}),
+    numbers=frozenset({"start", "end", "size", "offset", "inode", "dirty", "growth", *_FIELDS}),
 )
 """What the filter of this table understands: `kind:heap`, `flag:dd`, `size>1M`, and every counter of smaps."""
 
@@ -46,6 +47,10 @@ class RegionRow(NamedTuple):
     """Whole seconds since the change."""
     known: Known | None = None
     """How `usage` came to be known, where it isn't what smaps said of this very region."""
+    growth: Growth | None = None
+    """What it gained since it is watched; None for a region that stayed as it was."""
+    jump: int = 0
+    """Bytes of memory that it gained or lost a moment ago."""
 
     @property
     def ghost(self) -> bool:
@@ -104,6 +109,8 @@ class RegionRow(NamedTuple):
             return self.counter(_FIELDS[field])
         if field == "dirty":
             return self.dirty
+        if field == "growth":
+            return rss_growth(self)
         if field in ("start", "end", "size"):
             return int(getattr(self.range, field))
         return None if self.region is None else int(getattr(self.region, field))
@@ -116,14 +123,18 @@ def kind_name(row: RegionRow) -> str:
 
 def region_mark(row: RegionRow) -> str:
     """Give the sign before the row: + new, - gone, ~ changed."""
-    return "" if row.change is None else change_mark(row.change)
+    if row.change is not None:
+        return change_mark(row.change)
+    return change_mark(ChangeKind.GREW) if row.jump else ""
 
 
 def region_tone(row: RegionRow) -> Tone | None:
     """Give the tone of the whole row while a change is fresh; holes are dim."""
     if row.region is None:
         return Tone.DIM
-    return None if row.change is None else change_tone(row.change)
+    if row.change is not None:
+        return change_tone(row.change)
+    return change_tone(ChangeKind.GREW) if row.jump else None
 
 
 def change_note(kind: ChangeKind, delta: int, age: int) -> str:
@@ -137,13 +148,51 @@ def perms_line(perms: str) -> Line:
 
 
 def _what(row: RegionRow) -> Line:
-    note = (
-        EMPTY
-        if row.change is None
-        else line(span(f"{change_note(row.change, row.delta, row.age)}  ", region_tone(row) or Tone.NORMAL))
-    )
     deleted = line(span(" (deleted)", Tone.DIM)) if row.region is not None and row.region.deleted else EMPTY
-    return (*note, span(row.name), *deleted)
+    return (span(row.name), *deleted)
+
+
+def _delta(row: RegionRow) -> Line:
+    delta = row.delta or row.jump
+    if delta:
+        return line(span(signed_size(delta), region_tone(row) or Tone.NORMAL))
+    return EMPTY if row.change is None else line(span(_SHORT.get(row.change, "~"), change_tone(row.change)))
+
+
+_SHORT = {
+    ChangeKind.MOVED: "moved",
+    ChangeKind.SPLIT: "split",
+    ChangeKind.MERGED: "merged",
+    ChangeKind.PROTECTION: "perms",
+    ChangeKind.FLAGS: "flags",
+    ChangeKind.RENAMED: "name",
+    ChangeKind.REPLACED: "other",
+}
+
+
+def rss_growth(row: RegionRow) -> float | None:
+    """Give the bytes of memory that it gains a minute; None for a hole and where it is too early to tell."""
+    if row.region is None or row.ghost or row.counter("Rss") is None:
+        return None
+    return 0.0 if row.growth is None else row.growth.rss_per_minute
+
+
+def size_growth(row: RegionRow) -> float | None:
+    """Give the bytes of address space that it gains a minute."""
+    if row.region is None or row.ghost:
+        return None
+    return 0.0 if row.growth is None else row.growth.size_per_minute
+
+
+def _rate(per_minute: float | None) -> Line:
+    if per_minute is None:
+        return DASH
+    count = round(per_minute)
+    return (
+        line(span(signed_size(count), Tone.BRIGHT if count > 0 else Tone.NORMAL))
+        if count
+        else line(span("0", Tone.DIM))
+    )
 
 
 def _kind(row: RegionRow) -> Line:
@@ -185,7 +234,7 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         lambda row: address_cell(row.range.end),
         sort=lambda row: row.range.end,
         align="right",
-        priority=5,
+        priority=9,
         help="The first address after it.",
     ),
     Column(
@@ -207,7 +256,18 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         help="read, write, execute; p private (copied when written) or s shared.",
     ),
     _counter_column("Rss", "RSS", 1),
-    _counter_column("Pss", "PSS", 6),
+    Column(
+        "growth",
+        "GROWTH",
+        6,
+        lambda row: _rate(rss_growth(row)),
+        sort=rss_growth,
+        align="right",
+        descending=True,
+        priority=3,
+        help="Bytes of memory (RSS) gained a minute, since it is watched or since the mark that 0 sets.",
+    ),
+    _counter_column("Pss", "PSS", 5),
     Column(
         "dirty",
         "DIRTY",
@@ -216,10 +276,10 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         sort=lambda row: row.dirty,
         align="right",
         descending=True,
-        priority=7,
+        priority=6,
         help="Private_Dirty + Shared_Dirty of smaps: pages that were written.",
     ),
-    _counter_column("Swap", "SWAP", 8),
+    _counter_column("Swap", "SWAP", 7),
     Column(
         "offset",
         "OFFSET",
@@ -227,8 +287,30 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         lambda row: line(hexadecimal(row.region.offset)) if row.region is not None and row.region.inode else DASH,
         sort=lambda row: row.region.offset if row.region is not None and row.region.inode else None,
         align="right",
-        priority=9,
+        priority=8,
         help="Where in the file it begins; a dash where no file stands behind it.",
+    ),
+    Column(
+        "sizegrowth",
+        "SIZE/M",
+        6,
+        lambda row: _rate(size_growth(row)),
+        sort=size_growth,
+        align="right",
+        descending=True,
+        priority=10,
+        help="Bytes of address space gained a minute, since it is watched or since the mark.",
+    ),
+    Column(
+        "delta",
+        "DELTA",
+        6,
+        _delta,
+        sort=lambda row: row.delta or row.jump,
+        align="right",
+        descending=True,
+        priority=4,
+        help="What a change a moment ago added or took: of address space, else of memory; or what else happened.",
     ),
     Column(
         "kind",
@@ -246,6 +328,6 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         _what,
         sort=lambda row: row.name,
         flexible=True,
-        help="The file or the kernel's name, and what happened to it a moment ago.",
+        help="The file, or the name that the kernel has for it.",
     ),
 )

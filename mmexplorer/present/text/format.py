@@ -9,6 +9,8 @@ size = format_size
 """Bytes in at most four characters: 0, 152K, 1.3M, 113M."""
 
 _KIB = 1024
+_TWO_MINUTES, _TWO_HOURS = 120, 7200
+"""Seconds."""
 
 
 def size_line(count: int, tone: Tone = Tone.NORMAL) -> Line:
@@ -40,6 +42,13 @@ def address_range(start: int, end: int) -> str:
 def hexadecimal(value: int) -> str:
     """Write a file offset or a number of a header: 0x1c0000."""
     return f"{value:#x}"
+
+
+def duration(seconds: float) -> str:
+    """Write a span of time in its largest unit: 45 s, 3 min, 2.5 h."""
+    if seconds < _TWO_MINUTES:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < _TWO_HOURS else f"{seconds / 3600:.1f} h"
 
 
 def time_of_day(at: float) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.widgets import ContentSwitcher
 
 from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow
@@ -10,7 +11,7 @@ from mmexplorer.present.explore.totals import KIND_COLUMNS, NO_TOTALS, KindRow
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
 from mmexplorer.present.text.border import tab_line
 from mmexplorer.present.text.line import Line, Tone, line, span
-from mmexplorer.ui.widgets.lines import ScrolledLines
+from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table.table import Table
 
@@ -26,7 +27,9 @@ class Details(Pane):
         """Lay out the tabs; one of them is seen."""
         with ContentSwitcher(initial="region"):
             yield ScrolledLines(id="region")
-            yield Table(CHANGE_COLUMNS, key=lambda row: row.key, empty=NO_CHANGES, id="changes")
+            with Vertical(id="changes"):
+                yield Lines(id="growth")
+                yield Table(CHANGE_COLUMNS, key=lambda row: row.key, empty=NO_CHANGES, follows=True, id="change-table")
             yield Table(KIND_COLUMNS, key=lambda row: row.kind, empty=NO_TOTALS, id="totals")
             yield Table(CALL_COLUMNS, key=lambda row: row.number, empty=NO_CALLS, id="calls")
 
@@ -41,7 +44,8 @@ class Details(Pane):
 
     def take_focus(self) -> None:
         """Give the focus to what is in the tab."""
-        self.screen.set_focus(self.query_one(f"#{self.tab}"))
+        tab = self.query_one(f"#{self.tab}")
+        self.screen.set_focus(tab if tab.can_focus else next(each for each in tab.query("*") if each.can_focus))
 
     def show_tab(self, tab: str) -> None:
         """Bring a tab to the front."""
@@ -57,9 +61,10 @@ class Details(Pane):
         """Show what is known of the thing under the cursor, composed for the cells that a line may have."""
         self.query_one("#region", ScrolledLines).show(compose_text)
 
-    def show_changes(self, rows: Sequence[ChangeRow]) -> None:
-        """Show the history of the map."""
-        self.query_one("#changes", Table).set_rows(rows)
+    def show_changes(self, sums: Sequence[Line], rows: Sequence[ChangeRow]) -> None:
+        """Show the history of the map below what it adds up to."""
+        self.query_one("#growth", Lines).show(lambda _width: tuple(sums))
+        self.query_one("#change-table", Table).set_rows(rows)
 
     def show_totals(self, rows: Sequence[KindRow]) -> None:
         """Show what each kind of region adds up to."""

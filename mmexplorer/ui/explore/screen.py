@@ -88,6 +88,7 @@ class ExploreScreen(PanedScreen):
         self._could = (False, False)
         self._kernel_threads = False
         self._gaps = False
+        self._marks = 0
 
     def compose(self) -> ComposeResult:
         """Lay out header, panes, strip, details and footer."""
@@ -201,7 +202,7 @@ class ExploreScreen(PanedScreen):
         pane.set_title(*region_title(space, view.map.totals, view.map.listed))
         pane.hint(filter_hint(pane.query_text, (("/", "filter"), (":", "address"), ("o", "holes"))))
         details = self.query_one(Details)
-        details.show_changes(view.changes)
+        details.show_changes(view.sums, view.changes)
         details.show_totals(view.map.kinds)
 
     def _show_region(self) -> None:
@@ -312,6 +313,7 @@ class ExploreScreen(PanedScreen):
         self._poller.options = ViewOptions(
             ProcessOptions(processes.filter, processes.sort_key, processes.descending, self._kernel_threads),
             RegionOptions(regions.filter, regions.sort_key, regions.descending, self._gaps),
+            self._marks,
         )
         self._loop.now()
 
@@ -331,6 +333,11 @@ class ExploreScreen(PanedScreen):
     def action_gaps(self) -> None:
         """Show or hide the holes between regions."""
         self._gaps = not self._gaps
+        self._ask_again()
+
+    def action_mark(self) -> None:
+        """Count growth from now on."""
+        self._marks += 1
         self._ask_again()
 
     def action_kernel_threads(self) -> None:

@@ -113,11 +113,13 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         tone: Callable[[Row], Tone | None] | None = None,
         mark: Callable[[Row], str] | None = None,
         empty: Line = EMPTY,
+        follows: bool = False,
         id: str | None = None,
     ) -> None:
         """Make a table; `tone` colours whole rows, `mark` gives one cell at the left of a row, such as `+`.
 
-        `key` tells rows apart and has to be unique; `empty` is the sentence shown when there are no rows.
+        `key` tells rows apart and has to be unique; `empty` is the sentence shown when there are no rows. `follows`:
+        a cursor on the first row stays on the first row, whatever that is then.
         """
         super().__init__(id=id)
         self._columns = tuple(columns)
@@ -125,6 +127,7 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self._tone = tone
         self._mark = mark
         self._empty = empty
+        self._follows = follows
         self._rows: Rows[Row] = Rows((), key)
         self._cursor = 0
         self._linked: frozenset[Hashable] = frozenset()
@@ -151,7 +154,8 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         top = self._top
         anchor = self._cursor if top <= self._cursor < top + self._page else min(top, max(0, len(before) - 1))
         self._rows = Rows(rows, self._key)
-        if reset or not len(before) or not len(self._rows):
+        at_first = self._follows and not self._cursor and not top
+        if reset or at_first or not len(before) or not len(self._rows):
             self._cursor = top = 0
         else:
             stays = self._rows.follow(before, anchor)

@@ -1,0 +1,70 @@
+"""What stands above the list of changes: what they add up to, and what looking from time to time can miss."""
+
+from collections.abc import Iterator, Mapping
+
+from mmexplorer.model.layout import Layout
+from mmexplorer.model.process import Process
+from mmexplorer.model.region import RegionKind
+from mmexplorer.model.watch import Tally, Track, Watch
+from mmexplorer.present.region.address import region_name
+from mmexplorer.present.text.format import address, duration, signed_size, size, time_of_day
+from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
+
+_GROWERS = 3
+"""Regions that are named."""
+_WORTH = 1 << 12
+"""Bytes below which a region isn't worth a line."""
+
+
+def growth_lines(watch: Watch, process: Process, layout: Layout, *, marked: bool = False) -> tuple[Line, ...]:
+    """Sum up what happened to the regions of `process`, those that gained most first."""
+    return (_sums(watch, process, marked=marked), *_growers(watch, layout), *_came_and_went(watch))
+
+
+def _sums(watch: Watch, process: Process, *, marked: bool) -> Line:
+    origin = watch.origin
+    since = f"{'mark' if marked else 'since'} {time_of_day(origin.taken_at)}"
+    parts: list[Span] = [span(since, Tone.ACCENT), span(f", {duration(watch.clock - origin.clock)}: ", Tone.DIM)]
+    parts += (span("SIZE ", Tone.DIM), span(signed_size(process.vsz - origin.vsz), Tone.BRIGHT))
+    if isinstance(process.rss, int) and origin.rss is not None:
+        parts += (span("  RSS ", Tone.DIM), span(signed_size(process.rss - origin.rss), Tone.BRIGHT))
+    faults = process.min_flt + process.maj_flt - origin.faults
+    parts += (span("  faults ", Tone.DIM), span(f"{faults:,}"))
+    parts.append(span(f"  in {watch.looks:,} looks; what comes and goes between two isn't seen as a region", Tone.DIM))
+    return tuple(parts)
+
+
+def _growers(watch: Watch, layout: Layout) -> Iterator[Line]:
+    gained = [track for track in watch.tracks.values() if _weight(track) >= _WORTH]
+    for track in sorted(gained, key=_weight, reverse=True)[:_GROWERS]:
+        growth = watch.growth(track)
+        name = region_name(track.region, layout.matches.get(track.region.start)) or "anon"
+        rate = growth.size_per_minute if abs(track.size) >= abs(track.rss) else growth.rss_per_minute
+        yield (
+            span(f"  {address(track.region.start)} "),
+            span(name, Tone.BRIGHT),
+            *_named("  SIZE ", track.size),
+            *_named("  RSS ", track.rss),
+            *(line(span("  "), span(f"{signed_size(round(rate))} a minute", Tone.CHANGED)) if rate else EMPTY),
+        )
+
+
+def _weight(track: Track) -> int:
+    return max(abs(track.size), abs(track.rss))
+
+
+def _named(name: str, count: int) -> Line:
+    return line(span(name, Tone.DIM), signed_size(count)) if count else EMPTY
+
+
+def _came_and_went(watch: Watch) -> Iterator[Line]:
+    parts = [*_tallies("came", watch.came), *_tallies("went", watch.went)]
+    if parts:
+        yield line(span(f"  {'; '.join(parts)}"))
+
+
+def _tallies(word: str, tallies: Mapping[RegionKind, Tally]) -> Iterator[str]:
+    ordered = sorted(tallies.items(), key=lambda each: -each[1].size)
+    if ordered:
+        what = ", ".join(f"{tally.regions:,} {kind.value} {size(tally.size)}" for kind, tally in ordered)
+        yield f"{word}: {what}"

@@ -1,0 +1,35 @@
+from dataclasses import replace
+
+from mmexplorer.model.changes import diff
+from mmexplorer.model.layout import Layout
+from mmexplorer.model.region import Region, RegionKind
+from mmexplorer.model.region_kind import classify
+from mmexplorer.model.watch import Origin, Watch
+from mmexplorer.present.explore.growth import growth_lines
+from mmexplorer.present.text.line import plain
+from tests.support.fakes.spaces import anonymous, process, regions
+
+MIB = 1 << 20
+
+
+def kind(region: Region) -> RegionKind:
+    return classify(region, None, None)
+
+
+def test_the_sums_the_growers_and_what_came_and_went_are_told() -> None:
+    small = regions()
+    heap = small[3]
+    before = process()
+    grown = heap._replace(end=heap.end + 61 * MIB)
+    after = [*small[:3], grown, anonymous(0x7F0000000000, 0x7F0000400000), *small[4:-2], *small[-1:]]
+    watch = Watch(Origin.of(before, 0.0, 1_000.0), clock=0.0).advance(
+        0.0, (), ((heap, 0),), lambda each: classify(each, None, None)
+    )
+    watch = watch.advance(60.0, diff(small, after), ((grown, 60 * MIB),), kind)
+    now = replace(before, vsz=before.vsz + 65 * MIB, rss=9 * MIB + 60 * MIB, min_flt=before.min_flt + 46_900)
+    first, *others = (plain(each) for each in growth_lines(watch, now, Layout()))
+    assert ", 60 s: SIZE +65M  RSS +60M  faults 46,900  in 2 looks" in first
+    assert others == [
+        "  5594b2c00000 [heap]  SIZE +61M  RSS +60M  +61M a minute",
+        "  came: 1 anon 4M; went: 1 stack 132K",
+    ]
