@@ -97,6 +97,7 @@ class TrackedProcess:
             regions = self._timed(self._regions_of_smaps) or regions
         counters = self._smaps.latest
         known = self._timed(partial(self._carried.advance, self.memory_pid, regions, counters))
+        self._smaps.charge(self._carried.seconds)
         return replace(
             space,
             regions=regions,

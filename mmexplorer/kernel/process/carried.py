@@ -24,7 +24,9 @@ class CarriedCounters:
         self._regions: tuple[Region, ...] = ()
         self._counters: Counters | Unavailable | None = None
         self._read: Mapping[Range, Usage] = {}
-        self._counted_at = time.monotonic() - CHEAP / SHARE
+        self._counted_at = time.monotonic() - 2 * CHEAP / SHARE
+        self.seconds = 0.0
+        """What counting took the last time."""
         self.known: Mapping[Range, Known] = {}
         """Of the regions that differ from those of the last reading of smaps; the same object while nothing changes."""
 
@@ -34,6 +36,7 @@ class CarriedCounters:
         if isinstance(counters, Counters) and counters is not self._counters:
             self._read, self.known = counters.by_range, {}
             before = tuple(region for region in regions if region.range in self._read)
+        self.seconds = 0.0
         if before is not regions and before != regions:
             self.known = self._carried(pid, before, regions)
         self._counters, self._regions = counters, regions
@@ -67,6 +70,7 @@ class CarriedCounters:
         covered = {region.start: region.range for region in old} | {region.end: region.range for region in old}
         pieces = pieces_to_count(new, lambda region: covered.get(region.start) or covered.get(region.end), at_most)
         found: dict[Range, Known] = {}
+        start = time.perf_counter()
         for piece in pieces:
             resident = count_resident(self._procfs, pid, piece.range)
             if isinstance(resident, Unavailable):
@@ -75,10 +79,11 @@ class CarriedCounters:
             before = known.usage if known is not None else usages.get(piece.region.range)
             usage = counted(piece, resident, before)
             found[piece.region.range] = Known(usage, carried=piece.region.range in usages, counted=True)
+        self.seconds = time.perf_counter() - start
         return found
 
     def _allowed(self) -> float:
-        """Give the seconds that the budget leaves for counting now."""
+        """Give the seconds that may go into counting now: half of the budget, so that smaps is still read."""
         now = time.monotonic()
         waited, self._counted_at = now - self._counted_at, now
-        return min(CHEAP, waited * SHARE)
+        return min(CHEAP, waited * SHARE / 2)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.budget import CHEAP, expected_seconds, may_read
+from mmexplorer.model.budget import CHEAP, SHARE, expected_seconds, may_read
 from mmexplorer.model.process import Process
 from mmexplorer.model.region import Range, Usage
 from mmexplorer.model.snapshot import Counters
@@ -37,6 +37,10 @@ class SmapsReader:
         elif expected < CHEAP:
             return True
         return may_read(time.monotonic() - self._waiting_since, expected)
+
+    def charge(self, seconds: float) -> None:
+        """Take what was spent in another way on counting the same pages from the budget."""
+        self._waiting_since += seconds / SHARE
 
     def read(self, pid: int) -> bytes | Unavailable:
         """Read /proc/`pid`/smaps now, whatever it costs, and give its text: `latest` is what that says."""
