@@ -15,15 +15,23 @@ def find_process(procfs: Procfs, text: str) -> ProcessKey:
     if text.isascii() and text.isdigit():
         key = process_key(procfs, text)
         if isinstance(key, Unavailable):
+            some_process(procfs)
             raise CommandFailure(f"{text}: no such process")
         return key
     found = named_processes(procfs, text)
     if not found:
+        some_process(procfs)
         raise CommandFailure(f"{text}: no process has that name")
     if len(found) > 1:
         details = [f"{process.pid} {command_line(process)}" for process in found]
         raise CommandFailure(f"{text}: {len(found)} processes have that name, choose one by its pid:", details=details)
     return found[0].key
+
+
+def some_process(procfs: Procfs) -> None:
+    """Raise CommandFailure where not one process can be seen, for there is always the one that looks."""
+    if not procfs.numbers():
+        raise CommandFailure(f"{procfs.known_as}: no process can be seen there: is it a proc file system?")
 
 
 def command_line(process: Process) -> str:

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.kernel.system.live_source import LiveSystem
-from mmexplorer.model.system.memory import Free, free
+from mmexplorer.model.system.memory import Free, Size, free
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import document
 from mmexplorer.present.system.free import Unit, free_lines, free_notes
@@ -33,7 +33,7 @@ def run(arguments: Namespace) -> int:
     return DONE
 
 
-def _fields(figures: Free) -> dict[str, int | Unavailable]:
+def _fields(figures: Free) -> dict[str, Size]:
     return {
         "total": figures.total,
         "used": figures.used,

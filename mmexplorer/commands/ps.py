@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from mmexplorer.commands.exit import DONE, CommandFailure
+from mmexplorer.commands.find_process import some_process
 from mmexplorer.commands.sources import add_source_arguments, find_source, source_lines
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.present.explore.processes import PROCESS_COLUMNS, ProcessRow
@@ -27,6 +28,8 @@ def run(arguments: Namespace) -> int:
     if arguments.file is not None and source.kind == "live":
         raise CommandFailure(f"{arguments.file}: no capture, core file or text of that name")
     processes = [sample.process for sample in ProcessTable(source.procfs).read().values()]
+    if not processes and source.kind == "live":
+        some_process(source.procfs)
     if arguments.json:
         records = [process_record(process, lacking(source.kind)) for process in processes]
         print(document("ps", {**source_fields(source.kind, source.taken_at), "processes": records}))

@@ -2,17 +2,24 @@
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from mmexplorer.model.system.oom import Kill
 
-_RECORD = re.compile(rb"[0-9]{1,10},([0-9]{1,20}),([0-9]{1,20}),[^;]{0,80};([^\n]*)")
+_RECORD = re.compile(rb"[0-7],([0-9]{1,20}),([0-9]{1,20}),[^;]{0,80};([^\n]*)")
+"""The first number is 8 times the facility, plus the level: only the kernel itself writes with facility 0, and what
+somebody writes to /dev/kmsg has another."""
 _KILLED = re.compile(
     rb"(?:(Memory cgroup out of memory|Out of memory[^:]*): )?"
-    rb"Killed process ([0-9]{1,10}) \((.*)\),? total-vm:([0-9]{1,18})kB(.*)"
+    rb"Killed process ([0-9]{1,10}),?(?: UID ([0-9]{1,10}),)? \((.*)\)(?:, UID ([0-9]{1,10}))?,? "
+    rb"total-vm:([0-9]{1,18})kB(.*)"
 )
-_SUMMARY = re.compile(
-    rb"oom-kill:constraint=(\w+),.*?(?:oom_memcg=(.*?),)?(?:task_memcg=.*?,)?task=.*,pid=([0-9]{1,10}),"
-)
+"""Linux 2.6.32 writes the uid before the name, 3.10 of RHEL 7 after it, later kernels at the end."""
+_CHOSEN = re.compile(rb"(Memory cgroup out of memory|Out of memory[^:]*): Kill process [0-9]{1,10} \(")
+"""The record before, until Linux 5.0: it alone tells the cause. A child of that process may be killed instead."""
+_CONSTRAINT = re.compile(rb"oom-kill:constraint=(\w+),")
+_MEMCG, _TASK_MEMCG = b",oom_memcg=", b",task_memcg="
+_VICTIM = re.compile(rb",pid=([0-9]{1,10}),uid=[0-9]{1,10}")
 _INVOKED = re.compile(rb"(.*) invoked oom-killer: ")
 _KIB_FIELD = re.compile(rb"(anon-rss|file-rss|shmem-rss|pgtables):([0-9]{1,18})kB")
 _UID = re.compile(rb"UID:([0-9]{1,10})\b")
@@ -24,7 +31,8 @@ _KIB = 1024
 def parse_kills(records: Iterable[bytes]) -> tuple[Kill, ...]:
     """Find the kills among log records, oldest first. Records about anything else, or in no shape, are passed over."""
     kills = []
-    summary: re.Match[bytes] | None = None
+    summary: _Summary | None = None
+    chosen: bytes | None = None
     invoked_by: str | None = None
     for record in records:
         parts = _RECORD.match(record)
@@ -32,37 +40,66 @@ def parse_kills(records: Iterable[bytes]) -> tuple[Kill, ...]:
             continue
         sequence, microseconds, message = parts.groups()
         if found := _INVOKED.match(message):
-            invoked_by, summary = _text(found.group(1)), None
-        elif found := _SUMMARY.match(message):
-            summary = found
+            invoked_by, summary, chosen = _text(found.group(1)), None, None
+        elif found := _CONSTRAINT.match(message):
+            summary = _summary(found.group(1), message)
+        elif found := _CHOSEN.match(message):
+            chosen = found.group(1)
         elif found := _KILLED.match(message):
-            kills.append(_kill(int(sequence), int(microseconds) / _MICROSECONDS, found, summary, invoked_by))
-            summary = None
+            at = int(microseconds) / _MICROSECONDS
+            kills.append(_kill(int(sequence), at, found, found.group(1) or chosen, summary, invoked_by))
+            summary = chosen = None
     return tuple(kills)
 
 
-def _kill(
-    sequence: int, at: float, killed: re.Match[bytes], summary: re.Match[bytes] | None, invoked_by: str | None
+class _Summary(NamedTuple):
+    """What the line `oom-kill:` tells."""
+
+    constraint: bytes
+    memcg: bytes | None
+    pid: bytes | None
+
+
+def _summary(constraint: bytes, message: bytes) -> _Summary:
+    """Take it apart in linear time: the cgroups' paths and the name of the task are anybody's choice.
+
+    The victim's pid comes last. The cgroup that ran out contains the one of the task, whose path follows.
+    """
+    head, _, tail = message.rpartition(b",pid=")
+    pid = _VICTIM.match(b",pid=" + tail)
+    _, given, paths = head.partition(_MEMCG)
+    memcg, _, _ = paths.partition(_TASK_MEMCG)
+    return _Summary(constraint, memcg if given else None, pid.group(1) if pid else None)
+
+
+def _kill(  # noqa: PLR0917 - what the records of one kill told
+    sequence: int,
+    at: float,
+    killed: re.Match[bytes],
+    cause: bytes | None,
+    summary: _Summary | None,
+    invoked_by: str | None,
 ) -> Kill:
-    cause, pid, name, total_vm, rest = killed.groups()
-    if summary is not None and summary.group(3) != pid:
+    _, pid, uid_before, name, uid_after, total_vm, rest = killed.groups()
+    if summary is not None and summary.pid != pid:
         summary = None
     sizes = {key: int(number) * _KIB for key, number in _KIB_FIELD.findall(rest)}
-    memcg = (cause or b"").startswith(b"Memory cgroup") or (summary is not None and summary.group(1).endswith(b"MEMCG"))
+    constraint = b"" if summary is None else summary.constraint
+    memcg = (cause or b"").startswith(b"Memory cgroup") or constraint.endswith(b"MEMCG")
     return Kill(
         sequence=sequence,
         at=at,
         pid=int(pid),
         name=_text(name),
         in_cgroup=memcg,
-        cgroup=_text(summary.group(2)) if summary is not None and summary.group(2) else None,
+        cgroup=_text(summary.memcg) if summary is not None and summary.memcg else None,
         invoked_by=invoked_by,
         total_vm=int(total_vm) * _KIB,
         anon_rss=sizes.get(b"anon-rss"),
         file_rss=sizes.get(b"file-rss"),
         shmem_rss=sizes.get(b"shmem-rss"),
         page_tables=sizes.get(b"pgtables"),
-        uid=_number(_UID.search(rest)),
+        uid=int(uid) if (uid := uid_before or uid_after) else _number(_UID.search(rest)),
         adj=_number(_ADJ.search(rest)),
     )
 

@@ -2,13 +2,14 @@
 
 import re
 
-_LINE = re.compile(rb"([^\s:]+):\s+([0-9]{1,20})( kB)?\s*")
+_LINE = re.compile(rb"([^\s:]+):\s*([0-9]{1,20})( kB)?\s*")
 _KILOBYTE = 1024
 
 
 def parse_meminfo(data: bytes) -> dict[str, int]:
     """Give bytes by name for lines in kB and plain numbers for the others (`HugePages_*`), in the kernel's order.
 
+    A blank after the colon is not needed: a name and its number may leave no room for one.
     A line of any other shape is left out, so that what it says is missing and not wrong.
     """
     figures = {}

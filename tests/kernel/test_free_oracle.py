@@ -86,7 +86,7 @@ def test_recorded_texts_give_what_free_gives(name: str, unit: Unit) -> None:
     (memory, other_memory), swap = cells
     assert [memory[column] for column in columns] == [other_memory[column] for column in columns]
     assert swap[0] == swap[1]
-    assert memory[5] == "-"
+    assert memory[5] == "—"
 
 
 def test_available_is_recomputed_within_one_per_cent() -> None:

@@ -138,6 +138,22 @@ def test_a_path_outside_the_mount_counts_as_its_top(tmp_path: Path) -> None:
     assert [(level.path, level.limit) for level in found.levels] == [("/", 4096)]
 
 
+def test_a_mount_that_shows_another_cgroup_is_passed_over(tmp_path: Path) -> None:
+    other, whole = tmp_path / "other", tmp_path / "whole"
+    for place, limit in ((other, 64 << 20), (whole / "mine", 32 << 20)):
+        place.mkdir(parents=True)
+        (place / "memory.max").write_text(f"{limit}\n")
+    (tmp_path / "self").mkdir()
+    mounts = [f"1 2 0:3 {root} {place} rw - cgroup2 cgroup2 rw\n" for root, place in (("/box", other), ("/", whole))]
+    (tmp_path / "self" / "mountinfo").write_text("".join(mounts))
+    (tmp_path / "self" / "cgroup").write_text("0::/mine\n")
+    found = read_cgroup(LiveProcfs(str(tmp_path)))
+    assert isinstance(found, CgroupMemory)
+    assert [(level.path, level.limit) for level in found.levels[:1]] == [("/mine", 32 << 20)]
+    (tmp_path / "self" / "mountinfo").write_text(mounts[0])
+    assert str(read_cgroup(LiveProcfs(str(tmp_path)))) == "no mount of the memory cgroups shows this process's own"
+
+
 def test_the_log_is_read_on_from_where_it_was_left(tmp_path: Path) -> None:
     path = tmp_path / "kmsg"
     record = b"3,%d,1000000,-;Killed process 42 (a) total-vm:100kB, anon-rss:8kB, file-rss:4kB\n"

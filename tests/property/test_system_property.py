@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.model.system.history import SarHistory, SarSample, sar_sample
-from mmexplorer.model.system.memory import composition
-from mmexplorer.model.system.sar import memory_row, paging_row, swap_row, used_formula
+from mmexplorer.model.system.memory import Composition, Free, composition, free
+from mmexplorer.model.system.sar import MemoryRow, SwapRow, memory_row, paging_row, swap_row, used_formula
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.cgroup import parse_hierarchies, parse_limit, parse_memory_path
@@ -16,7 +16,7 @@ from mmexplorer.parse.pressure import parse_pressure
 from mmexplorer.parse.swaps import parse_swaps
 from mmexplorer.parse.zoneinfo import parse_zoneinfo
 from mmexplorer.present.system.free import Unit, amount
-from mmexplorer.present.system.memory_bar import Part, bar
+from mmexplorer.present.system.memory_bar import Part, bar, parts
 from mmexplorer.present.text.braille import bounds, braille, time_axis
 from mmexplorer.present.text.line import Tone, plain
 from tests.support.fakes.system import FakeSystem
@@ -53,11 +53,14 @@ def test_parsers_are_total(data: bytes) -> None:
 def test_pieces_add_up_and_rows_are_total(name: str, changed: dict[str, int]) -> None:
     meminfo = recorded(name) | changed
     pieces = composition(meminfo)
-    assert not isinstance(pieces, Unavailable)
-    assert pieces.total == meminfo["MemTotal"]
-    for version in ((12, 6, 1), (12, 7, 8)):
-        memory_row(meminfo, used_formula(version))
-    swap_row(meminfo)
+    if isinstance(pieces, Composition):
+        assert pieces.total == meminfo["MemTotal"]
+        assert min(part.size for part in parts(pieces)) >= 0
+    rows = (*(memory_row(meminfo, used_formula(version)) for version in ((12, 6, 1), (12, 7, 8))), swap_row(meminfo))
+    found = free(meminfo)
+    tables: tuple[MemoryRow | SwapRow | Free, ...] = rows if isinstance(found, Unavailable) else (*rows, found)
+    figures = [getattr(table, name) for table in tables for name in table.__dataclass_fields__]
+    assert all(isinstance(figure, Unavailable) or figure >= 0 for figure in figures)
 
 
 @given(

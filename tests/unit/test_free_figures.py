@@ -2,9 +2,23 @@
 
 import pytest
 
-from mmexplorer.model.system.memory import Free, commit_limit, composition, free, hugetlb
+from mmexplorer.model.system.available import available_terms
+from mmexplorer.model.system.memory import (
+    Composition,
+    Free,
+    added,
+    commit_limit,
+    composition,
+    doubted,
+    free,
+    hugetlb,
+)
+from mmexplorer.model.system.sar import swap_row
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.system.free import free_formula
+from mmexplorer.present.system.free import free_formula, free_notes
+from mmexplorer.present.system.memory_bar import composition_lines
+from mmexplorer.present.system.memory_terms import not_the_total
+from mmexplorer.present.text.line import plain
 from tests.support.specimens.meminfo import ALL, ARM64, HUGETLB, NO_SWAP, ROUTER, SWAPPING, recorded
 
 KIB = 1024
@@ -45,13 +59,13 @@ def test_a_kernel_without_memavailable_says_so_and_names_the_older_formula() -> 
     found = figures_of(HUGETLB)
     assert found.available == Unavailable(Cause.UNSUPPORTED, "this kernel has no MemAvailable in /proc/meminfo")
     assert free_formula(found) == "total - free - buffers - cache"
-    assert found.used + found.free + found.buff_cache == found.total
+    assert added(found.used, found.free, found.buff_cache) == found.total
 
 
 def test_available_may_be_below_free() -> None:
     found = figures_of(ARM64)
     assert found.available == 44658432 * KIB
-    assert found.available < found.free
+    assert found.free == 48452608 * KIB
     assert free_formula(found) == "total - available"
 
 
@@ -72,9 +86,59 @@ def test_a_kernel_without_shmem_says_so() -> None:
 
 
 def test_a_text_that_is_no_meminfo_is_one_sentence() -> None:
-    assert free({"MemTotal": 1, "MemFree": 1}) == Unavailable(
-        Cause.MALFORMED, "/proc/meminfo has no Buffers, Cached, SwapTotal, SwapFree"
-    )
+    assert free({"MemFree": 1}) == Unavailable(Cause.MALFORMED, "/proc/meminfo has no MemTotal")
+
+
+def test_the_four_lines_of_an_openvz_container_cost_only_what_they_lack() -> None:
+    found = free({"MemTotal": 1048576, "MemFree": 834036, "SwapTotal": 0, "SwapFree": 0})
+    assert isinstance(found, Free)
+    assert (found.total, found.free, found.swap_used) == (1048576, 834036, 0)
+    assert str(found.used) == str(found.buffers) == "this kernel has no Buffers in /proc/meminfo"
+    assert [plain(note) for note in free_notes(found)] == [
+        "used, buff/cache: this kernel has no Buffers in /proc/meminfo",
+        "shared: this kernel has no Shmem in /proc/meminfo",
+        "available: this kernel has no MemAvailable in /proc/meminfo",
+    ]
+    assert plain(not_the_total(found)).endswith("can't be added up: this kernel has no Buffers in /proc/meminfo")
+
+
+@pytest.mark.parametrize(
+    ("total", "unused", "used", "left"),
+    [
+        (0, 2**64 - 128, 0, 0),
+        (1024, 2**54, "SwapFree is above SwapTotal", "SwapFree is above SwapTotal"),
+        (1024, 1023, 1, 1023),
+    ],
+)
+def test_swap_is_never_below_0(total: int, unused: int, used: int | str, left: int | str) -> None:
+    meminfo = recorded(NO_SWAP) | {"SwapTotal": total, "SwapFree": unused, "SwapCached": 0}
+    found, row = free(meminfo), swap_row(meminfo)
+    assert isinstance(found, Free)
+    assert [str(found.swap_used), str(found.swap_free)] == [str(used), str(left)]
+    in_bytes = [
+        figure if isinstance(figure, Unavailable) else int(figure * KIB) for figure in (row.kbswpfree, row.kbswpused)
+    ]
+    assert [str(figure) for figure in in_bytes] == [str(left), str(used)]
+
+
+LXCFS = {
+    "MemTotal": 524288 * KIB, "MemFree": 299008 * KIB, "MemAvailable": 299008 * KIB, "Buffers": 0,
+    "Cached": 14336 * KIB, "SwapTotal": 0, "SwapFree": 0, "AnonPages": 900000 * KIB, "Shmem": 978944 * KIB,
+    "SReclaimable": 0, "Active(file)": 420932 * KIB, "Inactive(file)": 249648 * KIB,
+}  # fmt: skip
+
+
+def test_the_hosts_figures_beside_a_containers_are_called_so() -> None:
+    found, pieces = free(LXCFS), composition(LXCFS)
+    assert isinstance(found, Free)
+    assert isinstance(pieces, Composition)
+    assert str(found.shared) == "Shmem can't be true beside MemTotal: the host's beside a container's"
+    assert (found.used, found.buff_cache) == (225280 * KIB, 14336 * KIB)
+    assert (pieces.total, pieces.free, pieces.page_cache) == (524288 * KIB, 299008 * KIB, 14336 * KIB)
+    assert (pieces.in_use, pieces.processes, pieces.kernel, pieces.shmem) == (210944 * KIB, 0, 0, 0)
+    assert pieces.doubtful == ("AnonPages", "Shmem")
+    assert plain(composition_lines(LXCFS, 80, 10)[-2]) == str(doubted("AnonPages, Shmem"))
+    assert available_terms(LXCFS, (), 4096) == doubted("the file pages and the slab")
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -96,7 +160,7 @@ def test_pieces_by_hand() -> None:
 
 
 def test_a_torn_reading_still_adds_up() -> None:
-    meminfo = recorded(NO_SWAP) | {"AnonPages": 8_000_000 * KIB}
+    meminfo = recorded(NO_SWAP) | {"AnonPages": 5_990_000 * KIB}
     pieces = composition(meminfo)
     assert not isinstance(pieces, Unavailable)
     assert pieces.total == meminfo["MemTotal"]

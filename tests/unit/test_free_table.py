@@ -30,7 +30,7 @@ def test_human() -> None:
 
 
 def test_what_the_kernel_does_not_give_is_a_dash_with_a_reason() -> None:
-    assert table(HUGETLB, Unit.KIB)[1].endswith("     7631568           -")
+    assert table(HUGETLB, Unit.KIB)[1].endswith("     7631568           —")
     figures = free(recorded(HUGETLB))
     assert isinstance(figures, Free)
     assert [plain(note) for note in free_notes(figures)] == [

@@ -16,6 +16,7 @@ from tests.support.specimens.meminfo import ALL, HUGETLB, NO_SWAP, SWAPPING, rec
 
 FIELDS = ("total", "used", "free", "shared", "buffers", "cache", "available", "swap")
 MIB = 1 << 20
+PIECES = ("processes", "kernel", "in_use", "huge_pages", "buffers", "page_cache", "shmem", "slab", "free")
 ZONES = (Zone(0, "Normal", 2_000_000, 10_000, 12_000, 0, (0, 0)),)
 
 
@@ -65,8 +66,7 @@ def test_one_unit() -> None:
 
 
 def pieces(**sizes: int) -> Composition:
-    names = ("processes", "kernel", "huge_pages", "buffers", "page_cache", "shmem", "slab", "free")
-    return Composition(**{name: sizes.get(name, 0) for name in names})
+    return Composition(**dict.fromkeys(PIECES, 0) | sizes, doubtful=())
 
 
 def test_the_bar_is_to_scale_and_a_sliver_still_shows() -> None:

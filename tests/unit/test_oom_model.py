@@ -1,5 +1,9 @@
 """The OOM killer's choice, and what the log tells of it."""
 
+import time
+
+import pytest
+
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.system.oom import (
     Candidate,
@@ -111,6 +115,46 @@ def test_older_messages_and_odd_names() -> None:
     assert (old.pid, old.name, old.adj, old.page_tables, old.in_cgroup) == (42, "a) b", None, None, False)
     assert (machine.pid, machine.in_cgroup, machine.cgroup) == (43, False, None)
     assert plain(kills_lines(2, None, (machine,))[-1]).endswith("c (43), RSS 1K: the machine ran out of memory")
+
+
+@pytest.mark.parametrize(
+    ("messages", "told"),
+    [
+        (
+            (
+                "Out of memory: Kill process 8250 (postmaster) score 300 or sacrifice child",
+                "Killed process 8251, UID 26, (post master) total-vm:7262016kB, anon-rss:3464kB, file-rss:2100kB",
+            ),
+            (8251, "post master", False, 26),
+        ),
+        (
+            (
+                "Memory cgroup out of memory: Kill process 443160 (stress) score 1272 or sacrifice child",
+                "Killed process 443160 (stress), UID 1000, total-vm:773468kB, anon-rss:152704kB, file-rss:164kB",
+            ),
+            (443160, "stress", True, 1000),
+        ),
+    ],
+)
+def test_kernels_before_5_0_tell_the_cause_in_the_record_before(
+    messages: tuple[str, str], told: tuple[int, str, bool, int]
+) -> None:
+    records = [f"3,{number},1,-;{text}\n".encode() for number, text in enumerate(messages)]
+    (kill,) = parse_kills(records)
+    assert (kill.pid, kill.name, kill.in_cgroup, kill.uid) == told
+
+
+def test_what_somebody_writes_to_the_log_is_no_kill() -> None:
+    assert parse_kills([KILLED.replace(b"3,", b"11,", 1)]) == ()
+
+
+def test_the_path_of_a_cgroup_is_read_in_linear_time() -> None:
+    path = b"/" + b",task_memcg=,task=,pid=1," * 300
+    line = SUMMARY.replace(b"oom_memcg=/trial", b"oom_memcg=" + path)
+    started = time.process_time()
+    (kill,) = parse_kills([line, KILLED])
+    assert time.process_time() - started < 0.1
+    assert kill.cgroup == "/"
 
 
 def test_a_closed_log_is_a_sentence() -> None:

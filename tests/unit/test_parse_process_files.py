@@ -72,9 +72,9 @@ def test_status_without_a_line_gives_none_and_not_zero() -> None:
 
 def test_meminfo_gives_bytes_and_counts_pages_plainly() -> None:
     figures = parse_meminfo(
-        b"MemTotal:       24684084 kB\nActive(anon):         12 kB\nHugePages_Total:       2\nbroken: x kB\n"
+        b"MemTotal:       24684084 kB\nActive(anon):      12 kB\nHugePages_Total:       2\nDirty:9 kB\nbroken: x kB\n"
     )
-    assert figures == {"MemTotal": 24684084 * 1024, "Active(anon)": 12288, "HugePages_Total": 2}
+    assert figures == {"MemTotal": 24684084 * 1024, "Active(anon)": 12288, "HugePages_Total": 2, "Dirty": 9216}
 
 
 def test_cmdline_keeps_blanks_empty_arguments_and_titles() -> None:

@@ -14,7 +14,7 @@ from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.pages import is_private_file
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.source import Request
-from mmexplorer.model.system.memory import Free, free
+from mmexplorer.model.system.memory import Free, added, free
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.auxv import parse_auxv
 from mmexplorer.parse.error import ParseError
@@ -151,12 +151,14 @@ def _machine(procfs: Procfs) -> Iterator[tuple[str, int]]:
             yield name, meminfo[field]
     figures = free(meminfo)
     if isinstance(figures, Free):
-        yield "mem_total", figures.total
-        yield "mem_free", figures.free
-        yield "buff_cache", figures.buff_cache
-        yield "mem_and_swap", figures.total + figures.swap_total
-        if isinstance(figures.available, int):
-            yield "mem_available", figures.available
+        sizes = {
+            "mem_total": figures.total,
+            "mem_free": figures.free,
+            "buff_cache": figures.buff_cache,
+            "mem_and_swap": added(figures.total, figures.swap_total),
+            "mem_available": figures.available,
+        }
+        yield from ((name, size) for name, size in sizes.items() if isinstance(size, int))
 
 
 def _number(procfs: Procfs, name: str, path: str) -> Iterator[tuple[str, int]]:

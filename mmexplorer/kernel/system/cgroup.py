@@ -1,6 +1,7 @@
 """Reads the limits of a memory cgroup, version 1 or 2, and of all those above it."""
 
 import posixpath
+from collections.abc import Sequence
 
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory
@@ -36,10 +37,30 @@ def find_cgroup(procfs: Procfs, pid: str = "self") -> tuple[Hierarchy, str] | Un
     if isinstance(found, ParseError):
         return Unavailable(Cause.UNSUPPORTED, "this kernel has no memory cgroups")
     version, path = found
-    hierarchy = next((mount for mount in parse_hierarchies(mounts) if mount.version == version), None)
-    if hierarchy is None:
+    mounted = [mount for mount in parse_hierarchies(mounts) if mount.version == version]
+    if not mounted:
         return Unavailable(Cause.UNSUPPORTED, f"no memory cgroup file system of version {version} is mounted")
+    hierarchy = _showing(mounted, path)
+    if hierarchy is None:
+        return Unavailable(Cause.UNSUPPORTED, "no mount of the memory cgroups shows this process's own")
     return hierarchy, _inside(hierarchy, path)
+
+
+def _showing(mounted: Sequence[Hierarchy], path: str) -> Hierarchy | None:
+    """Choose the mount that shows the path and most of what is above it; of two at one place the later.
+
+    Another cgroup's mount (docker in docker, kubelet) has that one's limits at its top. Without a mount that contains
+    the path, one is right only if it has the top that our cgroup namespace has, or one above: `/`, `/..`.
+    """
+    visible = {mount.mount_point: mount for mount in mounted}.values()
+    containing = [mount for mount in visible if _contains(mount.root, path)]
+    if containing:
+        return min(containing, key=lambda mount: len(mount.root))
+    return next((mount for mount in visible if not mount.root.strip("/.")), None)
+
+
+def _contains(root: str, path: str) -> bool:
+    return ".." not in path.split("/") and (root == "/" or f"{path}/".startswith(f"{root}/"))
 
 
 def _inside(hierarchy: Hierarchy, path: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mmexplorer.model.system.memory import Meminfo
+from mmexplorer.model.system.memory import Meminfo, doubted, limit_of_sums
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 
@@ -58,6 +58,8 @@ def available_terms(meminfo: Meminfo, zones: Sequence[Zone], page_size: int) -> 
     slab = meminfo.get("KReclaimable", meminfo.get("SReclaimable"))
     if slab is None:
         return Unavailable(Cause.UNSUPPORTED, "this kernel has no SReclaimable in /proc/meminfo")
+    if meminfo["MemFree"] + meminfo["Active(file)"] + meminfo["Inactive(file)"] + slab > limit_of_sums(meminfo):
+        return doubted("the file pages and the slab")
     low = sum(zone.low for zone in zones) * page_size
     cache = meminfo["Active(file)"] + meminfo["Inactive(file)"]
     return AvailableTerms(

@@ -131,7 +131,11 @@ def memory_row(fields: Fields, formula: UsedFormula) -> MemoryRow:
 def swap_row(fields: Fields) -> SwapRow:
     """Compute a row of `sar -S` from a reading of meminfo, or from the mean of several."""
     total, unused, cached = (_kb(fields, name) for name in ("SwapTotal", "SwapFree", "SwapCached"))
-    used = _sum(total, _negated(unused))
+    used = _less(total, unused, "SwapFree is above SwapTotal") if total else total
+    if isinstance(used, Unavailable) and used.cause is Cause.MALFORMED:
+        unused = used
+    elif total == 0:
+        unused = total
     return SwapRow(
         kbswpfree=unused,
         kbswpused=used,
@@ -192,7 +196,7 @@ def _rate(increase: Figure, seconds: float) -> Figure:
 def _used(fields: Fields, formula: UsedFormula) -> Figure:
     total = _kb(fields, "MemTotal")
     if formula is UsedFormula.AVAILABLE:
-        return _sum(total, _negated(_kb(fields, "MemAvailable")))
+        return _less(total, _kb(fields, "MemAvailable"), "MemAvailable is above MemTotal")
     not_used = _sum(*(_kb(fields, name) for name in ("MemFree", "Buffers", "Cached", "Slab")))
     if isinstance(total, Unavailable) or isinstance(not_used, Unavailable):
         return _sum(total, not_used)
@@ -215,8 +219,11 @@ def _sum(*terms: Figure) -> Figure:
     return total
 
 
-def _negated(term: Figure) -> Figure:
-    return term if isinstance(term, Unavailable) else -term
+def _less(whole: Figure, part: Figure, impossible: str) -> Figure:
+    """Give what is left of `whole`; a part that is larger contradicts it."""
+    if isinstance(whole, Unavailable) or isinstance(part, Unavailable):
+        return _sum(whole, part)
+    return whole - part if part <= whole else Unavailable(Cause.MALFORMED, impossible)
 
 
 def _percent(part: Figure, whole: Figure) -> Figure:

@@ -2,9 +2,10 @@
 
 from enum import Enum
 
-from mmexplorer.model.system.memory import Free
+from mmexplorer.model.system.memory import Free, Size
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.cells import DASH
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 
 _KIB = 1024
 _HUMAN_UNITS = "KMGTPE"
@@ -31,6 +32,9 @@ NO_SWAP: Line = line(span("no swap: nothing can be paged out", Tone.DIM))
 COLUMNS = ("total", "used", "free", "shared", "buff/cache", "available")
 
 
+_SWAP = ("total swap", "used swap", "free swap")
+
+
 def amount(count: int, unit: Unit) -> str:
     """Write bytes in `unit`, cut down to whole units as free(1) does: 1.9 GiB with `-g` is 1."""
     return _human(count) if unit is Unit.HUMAN else str(count // _DIVISORS[unit])
@@ -48,7 +52,7 @@ def _human(count: int) -> str:
     return text
 
 
-def rows(free: Free) -> tuple[tuple[int | Unavailable, ...], tuple[int | Unavailable, ...]]:
+def rows(free: Free) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
     """Give the figures of memory under `COLUMNS`, and those of swap under the first three."""
     return (
         (free.total, free.used, free.free, free.shared, free.buff_cache, free.available),
@@ -66,8 +70,8 @@ def free_lines(free: Free, unit: Unit) -> tuple[Line, Line, Line]:
     )
 
 
-def _figure(value: int | Unavailable, unit: Unit) -> str:
-    return "-" if isinstance(value, Unavailable) else amount(value, unit)
+def _figure(value: Size, unit: Unit) -> str:
+    return plain(DASH) if isinstance(value, Unavailable) else amount(value, unit)
 
 
 def _cells(label: str, texts: list[str], tone: Tone) -> Line:
@@ -82,15 +86,19 @@ def free_formula(free: Free) -> str:
 
 
 def free_notes(free: Free) -> tuple[Line, ...]:
-    """Say what stands behind each dash in the table."""
-    notes = []
-    if isinstance(free.available, Unavailable):
-        notes.append(line(f"available: {free.available}; used is {free_formula(free)}"))
-    if isinstance(free.shared, Unavailable):
-        notes.append(line(f"shared: {free.shared}"))
-    return tuple(notes)
+    """Say what stands behind each dash in the table, each reason once."""
+    memory, swap = rows(free)
+    figures = (*zip(COLUMNS, memory, strict=True), *zip(_SWAP, swap, strict=True))
+    names: dict[str, list[str]] = {}
+    for name, value in figures:
+        if isinstance(value, Unavailable):
+            names.setdefault(str(value), []).append(name)
+    formula = "" if isinstance(free.used, Unavailable) else f"; used is {free_formula(free)}"
+    return tuple(
+        line(f"{', '.join(each)}: {reason}{formula if 'available' in each else ''}") for reason, each in names.items()
+    )
 
 
 def swap_note(free: Free) -> Line:
     """Say what the zeros of the swap row mean; nothing where there is swap."""
-    return EMPTY if free.swap_total else NO_SWAP
+    return NO_SWAP if free.swap_total == 0 else EMPTY

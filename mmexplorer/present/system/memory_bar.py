@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mmexplorer.model.system.memory import Composition, Meminfo, composition
+from mmexplorer.model.system.memory import Composition, Meminfo, composition, doubted
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
@@ -27,6 +27,8 @@ def composition_lines(meminfo: Meminfo, width: int, height: int) -> tuple[Line, 
     named = parts(pieces)
     *above, last = legend_rows(named, width - len("  = 999M"))
     lines = (*above, (*last, span("  = ", Tone.DIM), span(size(pieces.total), Tone.BRIGHT)))
+    if pieces.doubtful:
+        lines = (*lines, line(span(str(doubted(", ".join(pieces.doubtful))), Tone.WARN)))
     drawn = bar(named, width)
     spare = height - len(lines) - 1
     return (drawn, *((drawn,) if spare > 1 else ()), *lines, *((EMPTY,) if spare > 0 else ()))
@@ -37,6 +39,7 @@ def parts(pieces: Composition) -> tuple[Part, ...]:
     return (
         Part("processes", pieces.processes, "█", Tone.ANON),
         Part("kernel", pieces.kernel, "▓", Tone.KERNEL),
+        Part("in use", pieces.in_use, "▓", Tone.KERNEL),
         Part("huge pages", pieces.huge_pages, "▙", Tone.HEAP),
         Part("shmem", pieces.shmem, "▞", Tone.SHARED),
         Part("buffers", pieces.buffers, "▚", Tone.DATA),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from mmexplorer.model.system.available import AvailableTerms
-from mmexplorer.model.system.memory import Free, field, free, hugetlb
+from mmexplorer.model.system.memory import Free, Size, added, field, free, hugetlb
 from mmexplorer.model.system.snapshot import SystemSnapshot, terms_of
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.system.free import free_formula
@@ -26,13 +26,15 @@ def meaning(name: str, snapshot: SystemSnapshot) -> tuple[Line, ...]:
 
 def not_the_total(figures: Free) -> Line:
     """Say why used + free + buff/cache isn't the total (procps 4), or that it is (procps 3.3)."""
-    added = figures.used + figures.free + figures.buff_cache
-    if added == figures.total:
-        return line(f"used + free + buff/cache = {size(added)} is the total: used is {free_formula(figures)}.")
-    more = "more" if added > figures.total else "less"
+    sum_ = added(figures.used, figures.free, figures.buff_cache)
+    if isinstance(sum_, Unavailable):
+        return line(f"used + free + buff/cache can't be added up: {sum_}")
+    if sum_ == figures.total:
+        return line(f"used + free + buff/cache = {size(sum_)} is the total: used is {free_formula(figures)}.")
+    more = "more" if sum_ > figures.total else "less"
     return line(
         f"used is {free_formula(figures)}, so used + free + buff/cache is not the total but ",
-        span(size(abs(added - figures.total)), Tone.BRIGHT),
+        span(size(abs(sum_ - figures.total)), Tone.BRIGHT),
         f" {more}: cache that can't be given back counts as used and as cache, the reserves as used and as free.",
     )
 
@@ -111,7 +113,7 @@ def _cache(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
     cached, slab = field(meminfo, "Cached"), field(meminfo, "SReclaimable")
     return [
         _head("cache", figures.cache, f"page cache {size_text(cached)} + reclaimable slab {size_text(slab)}."),
-        line(f"With buffers {size(figures.buffers)} it is buff/cache {size(figures.buff_cache)}."),
+        line(f"With buffers {size_text(figures.buffers)} it is buff/cache {size_text(figures.buff_cache)}."),
         line(
             f"Most of it is given back when memory is short; {size_text(field(meminfo, 'Dirty'))} is dirty and must be "
             f"written first, {size_text(figures.shared)} is shmem and can only be swapped out."
@@ -133,10 +135,14 @@ def _available(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
 
 
 def _swap(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
-    if not figures.swap_total:
+    if figures.swap_total == 0:
         return [line("no swap: nothing can be paged out. This is a valid state; anonymous memory then stays in RAM.")]
     lines = [
-        _head("swap", figures.swap_used, f"used of {size(figures.swap_total)}; {size(figures.swap_free)} is free."),
+        _head(
+            "swap",
+            figures.swap_used,
+            f"used of {size_text(figures.swap_total)}; {size_text(figures.swap_free)} is free.",
+        ),
         line("Used swap is no alarm by itself: what counts is whether pages come back from it (pswpin)."),
     ]
     areas = snapshot.swaps if not isinstance(snapshot.swaps, Unavailable) else ()
@@ -160,7 +166,7 @@ _WORDS: Mapping[str, Callable[[Free, SystemSnapshot], list[Line]]] = {
 }
 
 
-def _head(name: str, value: int | Unavailable, words: str) -> Line:
+def _head(name: str, value: Size, words: str) -> Line:
     if isinstance(value, Unavailable):
         return line(span(name, Tone.ACCENT), f" —: {value}")
     return line(span(name, Tone.ACCENT), " ", span(size(value), Tone.BRIGHT), f": {words}")

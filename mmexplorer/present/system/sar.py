@@ -189,6 +189,8 @@ def why_not_free(figures: Free, row: MemoryRow, formula: UsedFormula) -> tuple[L
     """Say with the figures of the moment why sar's kbmemused isn't free's used."""
     if isinstance(row.kbmemused, Unavailable):
         return (line(f"kbmemused: {row.kbmemused}"),)
+    if isinstance(figures.used, Unavailable):
+        return (line(f"used: {figures.used}"),)
     used = round(row.kbmemused) * 1024
     head = line(
         "sar: kbmemused ", span(size(used), Tone.BRIGHT), f" = {kbmemused_formula(formula)}.",
