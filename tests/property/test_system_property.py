@@ -56,10 +56,10 @@ def test_pieces_add_up_and_rows_are_total(name: str, changed: dict[str, int]) ->
     if isinstance(pieces, Composition):
         assert pieces.total == meminfo["MemTotal"]
         assert min(part.size for part in parts(pieces)) >= 0
-    rows = (*(memory_row(meminfo, used_formula(version)) for version in ((12, 6, 1), (12, 7, 8))), swap_row(meminfo))
-    found = free(meminfo)
-    tables: tuple[MemoryRow | SwapRow | Free, ...] = rows if isinstance(found, Unavailable) else (*rows, found)
-    figures = [getattr(table, name) for table in tables for name in table.__dataclass_fields__]
+    tables: list[MemoryRow | SwapRow | Free | Unavailable] = [free(meminfo), swap_row(meminfo)]
+    tables += [memory_row(meminfo, used_formula(version)) for version in ((12, 6, 1), (12, 7, 8))]
+    known = [table for table in tables if not isinstance(table, Unavailable)]
+    figures = [getattr(table, name) for table in known for name in table.__dataclass_fields__]
     assert all(isinstance(figure, Unavailable) or figure >= 0 for figure in figures)
 
 
