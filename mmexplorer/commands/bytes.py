@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from mmexplorer.commands.exit import CANNOT_READ, DONE, CommandFailure
 from mmexplorer.commands.inspected import Inspected, address_in, inspect
 from mmexplorer.commands.names import names
-from mmexplorer.kernel.process.memory import BYTES_AT_MOST, read_file, read_memory
+from mmexplorer.kernel.process.memory import BYTES_AT_MOST, read_dumped, read_file, read_memory
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.amount import parse_size
 from mmexplorer.model.memory import Origin, Piece, differences, why_different
@@ -32,7 +33,7 @@ _DIFFERENCES_AT_MOST = 1 << 10
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the process, the range and the notation."""
-    parser.add_argument("pid", metavar="PID|NAME", help="the process")
+    parser.add_argument("pid", metavar="PID|NAME|FILE", help="a process, or a core file of one")
     parser.add_argument("address", metavar="ADDRESS", help="0x7f..., [heap]+8, libc.so.6+0x27410, libc.so.6@0x1cf8d0")
     parser.add_argument("length", nargs="?", metavar="LENGTH", help=f"bytes, 64, 0x40 or 4K (default {_LENGTH})")
     notations = ("hex", "words", "pointers", "strings", "code")
@@ -46,14 +47,20 @@ def run(arguments: Namespace) -> int:
     """Print the bytes that can be had; CANNOT_READ if there are none."""
     inspected = inspect(arguments.pid)
     wanted = _range(address_in(inspected, arguments.address), arguments.length)
-    regions = inspected.space.regions
-    pieces = read_memory(inspected.procfs, inspected.memory_pid, regions, wanted, fault_in=arguments.fault_in)
+    pieces = _read(inspected, wanted, fault_in=arguments.fault_in)
     if arguments.json:
         print(bytes_document(wanted, pieces))
     else:
         for text in _lines(inspected, pieces, arguments.notation):
             print(clean(text))
     return DONE if any(isinstance(piece.content, bytes) for piece in pieces) else CANNOT_READ
+
+
+def _read(inspected: Inspected, wanted: Range, *, fault_in: bool) -> tuple[Piece, ...]:
+    source, regions = inspected.source, inspected.space.regions
+    if isinstance(source.procfs, LiveProcfs):
+        return read_memory(source.procfs, inspected.memory_pid, regions, wanted, fault_in=fault_in)
+    return read_dumped(inspected.memory, inspected.memory_pid, regions, wanted, source.procfs.page_size)
 
 
 def _range(start: int, length: str | None) -> Range:
@@ -74,7 +81,8 @@ def _lines(inspected: Inspected, pieces: Sequence[Piece], notation: str) -> Iter
         yield from string_lines(pieces)
     else:
         yield from dump_lines(pieces)
-        yield from _differences(inspected, pieces)
+        if isinstance(inspected.source.procfs, LiveProcfs):
+            yield from _differences(inspected, pieces)
 
 
 def _machine(inspected: Inspected, address: int) -> str:

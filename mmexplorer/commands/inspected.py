@@ -3,24 +3,22 @@
 from typing import NamedTuple
 
 from mmexplorer.commands.exit import CommandFailure
-from mmexplorer.commands.find_process import find_process
-from mmexplorer.kernel.elf.images import ElfCache
-from mmexplorer.kernel.process.address_space import read_address_space
+from mmexplorer.commands.sources import find_anywhere
+from mmexplorer.kernel.capture.sources import Source
+from mmexplorer.kernel.pagemap import MemoryBytes
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import Inside, NoAddress, locate, parse_address
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
-from mmexplorer.model.unavailable import Unavailable
 
 _WRONG_USAGE = 2
 
 
 class Inspected(NamedTuple):
-    """A process that was looked at once."""
+    """A process that was looked at once, live or in a file."""
 
-    procfs: LiveProcfs
-    files: ElfCache
+    source: Source
     space: AddressSpace
 
     @property
@@ -33,19 +31,28 @@ class Inspected(NamedTuple):
         """The number below /proc under which its memory is seen."""
         return self.space.through_thread or self.pid
 
+    @property
+    def procfs(self) -> LiveProcfs:
+        """The live /proc. Raises CommandFailure where a file was looked at, which has no page tables to read."""
+        if not isinstance(self.source.procfs, LiveProcfs):
+            raise CommandFailure(f"a {self.source.kind} has no page tables: this needs a process that lives")
+        return self.source.procfs
+
+    @property
+    def memory(self) -> MemoryBytes:
+        """The bytes of its memory. Raises CommandFailure where there are none."""
+        if self.source.memory is None:
+            raise CommandFailure(f"a {self.source.kind} has no bytes of memory: this needs a process or a core file")
+        return self.source.memory
+
 
 def inspect(text: str, *, counters: bool = False, sections: bool = False) -> Inspected:
-    """Look at the process with that pid or name. Raises CommandFailure; also for one that has no memory."""
-    procfs = LiveProcfs()
-    pid = find_process(procfs, text).pid
-    files = ElfCache(procfs)
-    request = Request(counters=counters, counters_now=counters, sections=sections)
-    space = read_address_space(procfs, files, pid, request)
-    if isinstance(space, Unavailable):
-        raise CommandFailure(f"{pid}: {space}")
+    """Look at PID, NAME, FILE or FILE@TIME. Raises CommandFailure; also for a process that has no memory."""
+    found = find_anywhere(text)
+    space = found.address_space(Request(counters=counters, counters_now=counters, sections=sections))
     if space.unavailable is not None:
-        raise CommandFailure(f"{pid}: {space.unavailable}")
-    return Inspected(procfs, files, space)
+        raise CommandFailure(f"{found.pid}: {space.unavailable}")
+    return Inspected(found.source, space)
 
 
 def address_in(inspected: Inspected, typed: str) -> int:

@@ -1,21 +1,36 @@
 """What the addresses of a process are called, for the commands that print pointers and places in code."""
 
 from collections.abc import Callable
+from functools import partial
 
 from mmexplorer.commands.inspected import Inspected
 from mmexplorer.kernel.elf.namer import Namer
 from mmexplorer.kernel.elf.symbols import SymbolCache
-from mmexplorer.kernel.pagemap import LiveMemory
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import Inside, image_name, locate
+from mmexplorer.model.layout import LoadedImage
+from mmexplorer.model.symbols import Symbols
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.elf.demangle import demangle
 from mmexplorer.present.region.address import region_phrase
+
+
+def symbols_of(inspected: Inspected, cache: SymbolCache, loaded: LoadedImage) -> Symbols | Unavailable:
+    """Read the symbols of a loaded file: of a live process the file itself, else the one that has its name today."""
+    source = inspected.source
+    if isinstance(source.procfs, LiveProcfs):
+        regions = inspected.space.regions
+        return cache.of_loaded(source.procfs, inspected.memory, inspected.memory_pid, regions, loaded)
+    found = cache.of_path(loaded.image.path)
+    if isinstance(found, Symbols) and found.build_id != loaded.image.build_id:
+        return Unavailable(Cause.GONE, "the file of that name is another one today")
+    return found
 
 
 def names(inspected: Inspected) -> Callable[[int], str]:
     """Give what names an address: `libc.so.6: malloc+0x1a`, "0x8 bytes into the heap", or "" if it lies nowhere."""
     space = inspected.space
-    memory = LiveMemory(inspected.procfs)
-    namer = Namer(inspected.procfs, memory, SymbolCache(), pid=inspected.memory_pid, space=space)
+    namer = Namer(space, partial(symbols_of, inspected, SymbolCache()))
 
     def name(address: int) -> str:
         place = locate(space.regions, address)

@@ -6,7 +6,8 @@ from itertools import islice
 
 from mmexplorer.commands.exit import CANNOT_READ, DONE, CommandFailure
 from mmexplorer.commands.inspected import Inspected, inspect, range_in
-from mmexplorer.kernel.process.search import Found, search_memory
+from mmexplorer.kernel.process.search import Found, search_dump, search_memory
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import NoAddress
 from mmexplorer.model.memory import parse_pattern
 from mmexplorer.model.region import Region
@@ -22,7 +23,7 @@ _MATCHES_AT_MOST = 1 << 16
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the process, the pattern and where to search."""
-    parser.add_argument("pid", metavar="PID|NAME", help="the process")
+    parser.add_argument("pid", metavar="PID|NAME|FILE", help="a process, or a core file of one")
     parser.add_argument("pattern", metavar="PATTERN", help="text, hex:7f454c46, or ptr:[heap], a pointer into a region")
     parser.add_argument("--in", dest="part", metavar="ADDRESS", help="only in the region of this address")
 
@@ -45,7 +46,11 @@ def _matches(inspected: Inspected, arguments: Namespace) -> Iterator[Found]:
     search = parse_pattern(arguments.pattern, lambda place: range_in(inspected, place))
     if isinstance(search, NoAddress):
         raise CommandFailure(search.sentence, _WRONG_USAGE)
-    found = search_memory(inspected.procfs, inspected.memory_pid, _regions(inspected, arguments.part), search)
+    regions = _regions(inspected, arguments.part)
+    procfs = inspected.source.procfs
+    if not isinstance(procfs, LiveProcfs):
+        return search_dump(inspected.memory, inspected.memory_pid, regions, search)
+    found = search_memory(procfs, inspected.memory_pid, regions, search)
     if isinstance(found, Unavailable):
         raise CommandFailure(f"{inspected.pid}: {found}")
     return found

@@ -4,9 +4,10 @@ from argparse import ArgumentParser, Namespace
 
 from mmexplorer.commands.exit import DONE
 from mmexplorer.commands.inspected import Inspected, address_in, inspect
+from mmexplorer.commands.names import symbols_of
 from mmexplorer.kernel.elf.symbols import SymbolCache
-from mmexplorer.kernel.pagemap import LiveMemory
 from mmexplorer.kernel.process.threads import stack_pointers
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.translation import read_paging
 from mmexplorer.model.elf import Section
 from mmexplorer.model.symbols import Symbol
@@ -16,10 +17,13 @@ from mmexplorer.present.json.where import where_document
 from mmexplorer.present.region.whereabouts import whereabouts_lines
 from mmexplorer.present.text.clean import clean
 
+_USUAL_ADDRESS_BITS = 48
+"""What is said of a file, which doesn't tell how many levels the page tables had."""
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the process and the address."""
-    parser.add_argument("pid", metavar="PID|NAME", help="the process")
+    parser.add_argument("pid", metavar="PID|NAME|FILE", help="a process, or a capture, a core or a text of one")
     parser.add_argument("address", metavar="ADDRESS", help="0x7f..., [heap]+8, libc.so.6+0x27410, libc.so.6@0x1cf8d0")
 
 
@@ -28,7 +32,7 @@ def run(arguments: Namespace) -> int:
     inspected = inspect(arguments.pid, sections=True)
     space = inspected.space
     address = address_in(inspected, arguments.address)
-    place = whereabouts(address, space.regions, space.layout, read_paging(inspected.procfs).address_bits)
+    place = whereabouts(address, space.regions, space.layout, _address_bits(inspected))
     section = _section(place)
     symbol = _symbol(inspected, place)
     thread = _thread(inspected, place)
@@ -38,6 +42,11 @@ def run(arguments: Namespace) -> int:
         for text in whereabouts_lines(place, space, section, symbol, thread):
             print(clean(text))
     return DONE
+
+
+def _address_bits(inspected: Inspected) -> int:
+    procfs = inspected.source.procfs
+    return read_paging(procfs).address_bits if isinstance(procfs, LiveProcfs) else _USUAL_ADDRESS_BITS
 
 
 def _section(place: Whereabouts) -> Section | None:
@@ -50,10 +59,7 @@ def _section(place: Whereabouts) -> Section | None:
 def _symbol(inspected: Inspected, place: Whereabouts) -> Symbol | Unavailable | None:
     if place.match is None or place.file_address is None:
         return None
-    procfs = inspected.procfs
-    memory = LiveMemory(procfs)
-    regions = inspected.space.regions
-    symbols = SymbolCache().of_loaded(procfs, memory, inspected.memory_pid, regions, place.match.loaded)
+    symbols = symbols_of(inspected, SymbolCache(), place.match.loaded)
     return symbols if isinstance(symbols, Unavailable) else symbols.nearest(place.file_address)
 
 
@@ -62,5 +68,5 @@ def _thread(inspected: Inspected, place: Whereabouts) -> int | None:
     region = place.region
     if region is None or region.inode:
         return None
-    pointers = stack_pointers(inspected.procfs, inspected.memory_pid)
+    pointers = stack_pointers(inspected.source.procfs, inspected.memory_pid)
     return next((tid for tid, pointer in pointers.items() if region.start <= pointer < region.end), None)

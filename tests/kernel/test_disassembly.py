@@ -19,8 +19,8 @@ from mmexplorer.parse.machine_code import MISSING, disassemble
 from tests.support.specimens.children import code
 
 LIBC = "/lib/x86_64-linux-gnu/libc.so.6"
-_TWO_NAMES = bytes.fromhex("6690")
-"""xchg ax,ax does nothing: nop."""
+_TWO_NAMES = ({"nop", "xchg"}, {"fucompi", "fucomip"}, {"fcompi", "fcomip"})
+"""What the two programs call differently: xchg ax,ax does nothing."""
 _PREFIXES = {"rep", "repz", "repnz", "lock", "bnd", "notrack", "cs", "data16"}
 
 
@@ -51,7 +51,7 @@ def test_a_thousand_instructions_are_objdumps() -> None:
         different = [
             (mine, other)
             for mine, other in zip(ours, theirs, strict=True)
-            if mine[2] != other[2] and not {mine[2], other[2]} & _PREFIXES and mine[1] != _TWO_NAMES
+            if mine[2] != other[2] and not {mine[2], other[2]} & _PREFIXES and {mine[2], other[2]} not in _TWO_NAMES
         ]
         assert different == []
         compared += len(ours)

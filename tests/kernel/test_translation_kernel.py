@@ -17,7 +17,7 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.model.translation import Translation, page_tables, table_bytes
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.status import parse_status
-from tests.support.specimens.children import child, code, ready_line, say
+from tests.support.specimens.children import child, code, ready_line, say, until
 
 PAGE = 4096
 PROCFS = LiveProcfs()
@@ -146,6 +146,7 @@ def test_each_waiting_thread_has_its_stack_pointer() -> None:
     thread = threading.Thread(target=wait)
     thread.start()
     ready.wait()
+    until(lambda: tids[0] in stack_pointers(PROCFS, os.getpid()))
     pointers = stack_pointers(PROCFS, os.getpid())
     end.set()
     thread.join()

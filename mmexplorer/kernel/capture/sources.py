@@ -17,6 +17,7 @@ from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.files import open_regular
+from mmexplorer.kernel.pagemap import LiveMemory, MemoryBytes
 from mmexplorer.kernel.process.address_space import read_address_space
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.capture import Moments
@@ -45,6 +46,8 @@ class Source:
     """Seconds since the epoch of the moment that it shows."""
     core: Core | None = None
     pasted: Pasted | None = None
+    memory: MemoryBytes | None = None
+    """None where there are no bytes of memory: in captures and texts."""
 
     def address_space(self, pid: int, request: Request) -> AddressSpace | Unavailable:
         """Read a process as `read_address_space` does; of a capture, with the newest counters of the moment."""
@@ -75,7 +78,7 @@ def live() -> Source:
     import time  # noqa: PLC0415
 
     procfs = LiveProcfs()
-    return Source("live", procfs, ElfCache(procfs), time.time())
+    return Source("live", procfs, ElfCache(procfs), time.time(), memory=LiveMemory(procfs))
 
 
 def open_file(path: str) -> Capture | Source | Unavailable:
@@ -118,7 +121,8 @@ def _understood(file: Random, head: bytes) -> Capture | Source | Unavailable:
 def core_source(core: Core, file: Random) -> Source:
     """Give the source of a core that was read from `file`."""
     when = Unavailable(Cause.UNSUPPORTED, "a core file doesn't say when it was made")
-    return Source("core", core_procfs(core), CoreFiles(CoreMemory(core, file)), when, core=core)
+    memory = CoreMemory(core, file)
+    return Source("core", core_procfs(core), CoreFiles(memory), when, core=core, memory=memory)
 
 
 def _text(file: Random) -> Source | Unavailable:

@@ -1,25 +1,21 @@
 """Names the addresses of a process by the symbols of what it has loaded."""
 
-from mmexplorer.kernel.elf.symbols import SymbolCache
-from mmexplorer.kernel.pagemap import MemoryBytes
-from mmexplorer.kernel.procfs import LiveProcfs
+from collections.abc import Callable
+
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.layout import ADDRESS_MASK, LoadedImage, Match
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.symbols import Symbol, Symbols
+from mmexplorer.model.unavailable import Unavailable
 
 
 class Namer:
     """Finds the symbol of an address; reads the symbols of a file when an address first lies in it."""
 
-    def __init__(
-        self, procfs: LiveProcfs, memory: MemoryBytes, cache: SymbolCache, *, pid: int, space: AddressSpace
-    ) -> None:
-        """`pid` is the number under which the memory of `space` is seen."""
-        self._sources = (procfs, memory)
-        self._cache = cache
-        self._pid = pid
+    def __init__(self, space: AddressSpace, symbols_of: Callable[[LoadedImage], Symbols | Unavailable]) -> None:
+        """`symbols_of` reads the symbols of a file that `space` has loaded."""
         self._space = space
+        self._symbols_of = symbols_of
         self._known: dict[int, Symbols | None] = {}
 
     def symbol(self, address: int) -> tuple[LoadedImage, Symbol, int] | None:
@@ -39,6 +35,6 @@ class Namer:
     def _symbols(self, loaded: LoadedImage) -> Symbols | None:
         key = id(loaded.image)
         if key not in self._known:
-            found = self._cache.of_loaded(*self._sources, self._pid, self._space.regions, loaded)
+            found = self._symbols_of(loaded)
             self._known[key] = found if isinstance(found, Symbols) else None
         return self._known[key]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from mmexplorer.kernel.elf.mapped_file import open_mapped
 from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.files import OpenFile, opened
-from mmexplorer.kernel.pagemap import read_pages
+from mmexplorer.kernel.pagemap import MemoryBytes, read_pages
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.elf import page_ceil
@@ -47,6 +47,29 @@ def read_memory(
     """
     left = Range(wanted.start, min(wanted.end, wanted.start + BYTES_AT_MOST))
     return tuple(_joined(_pieces(procfs, pid, regions, left, fault_in=fault_in)))
+
+
+def read_dumped(
+    memory: MemoryBytes, pid: int, regions: Sequence[Region], wanted: Range, page_size: int
+) -> tuple[Piece, ...]:
+    """Read `wanted` from a core or another source that isn't live; what it doesn't have says why."""
+    left = Range(wanted.start, min(wanted.end, wanted.start + BYTES_AT_MOST))
+    return tuple(_joined(_dumped(memory, pid, regions, left, page_size)))
+
+
+def _dumped(memory: MemoryBytes, pid: int, regions: Sequence[Region], wanted: Range, page_size: int) -> Iterator[Piece]:
+    start = wanted.start
+    while start < wanted.end:
+        place = locate(regions, start)
+        above = place.region.end if isinstance(place, Inside) else place.above.start if place.above else wanted.end
+        end = min(wanted.end, above)
+        content = memory.read(pid, Range(start, end)) if isinstance(place, Inside) else _NO_REGION
+        if isinstance(content, bytes):
+            end = start + len(content)
+        elif isinstance(place, Inside):
+            end = min(end, page_ceil(start + 1, page_size))
+        yield Piece(Range(start, end), content, Origin.MEMORY if isinstance(content, bytes) else Origin.NOWHERE)
+        start = end
 
 
 def read_file(procfs: LiveProcfs, pid: int, region: Region, wanted: Range) -> bytes | Unavailable:

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.files import opened
-from mmexplorer.kernel.pagemap import read_pages
+from mmexplorer.kernel.pagemap import MemoryBytes, read_pages
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.memory import ByteSearch, WordSearch
 from mmexplorer.model.region import Range, Region
@@ -40,17 +41,44 @@ def search_memory(
     return _search(procfs, pid, regions, search, progress)
 
 
+def search_dump(
+    memory: MemoryBytes, pid: int, regions: Sequence[Region], search: Search, progress: Progress = lambda _: True
+) -> Iterator[Found]:
+    """Find every match in what a core or another source that isn't live has of `regions`."""
+
+    def read(view: memoryview, start: int) -> int:
+        content = memory.read(pid, Range(start, start + len(view)))
+        if isinstance(content, Unavailable):
+            return 0
+        view[: len(content)] = content
+        return len(content)
+
+    for region in regions:
+        reader = _Part(read, region.range, search)
+        for address in reader.matches(progress):
+            yield Found(address, region)
+        if reader.stopped:
+            return
+
+
 def _search(
     procfs: LiveProcfs, pid: int, regions: Sequence[Region], search: Search, progress: Progress
 ) -> Iterator[Found]:
     with opened(procfs.path(f"{pid}/mem")) as descriptor:
         for region in regions:
             for part in _present(procfs, pid, region):
-                reader = _Part(descriptor, part, search)
+                reader = _Part(partial(_read_mem, descriptor), part, search)
                 for address in reader.matches(progress):
                     yield Found(address, region)
                 if reader.stopped:
                     return
+
+
+def _read_mem(descriptor: int, view: memoryview, start: int) -> int:
+    try:
+        return os.preadv(descriptor, [view], start)
+    except OSError:
+        return 0  # a page that refuses to be read
 
 
 def _present(procfs: LiveProcfs, pid: int, region: Region) -> Iterator[Range]:
@@ -72,8 +100,9 @@ def _present(procfs: LiveProcfs, pid: int, region: Region) -> Iterator[Range]:
 class _Part:
     """A stretch of memory, read chunk by chunk into one buffer; each begins with the last bytes of the one before."""
 
-    def __init__(self, descriptor: int, part: Range, search: Search) -> None:
-        self._descriptor = descriptor
+    def __init__(self, read: Callable[[memoryview, int], int], part: Range, search: Search) -> None:
+        """`read` fills a buffer from an address on and gives how many bytes it could; 0 ends the stretch."""
+        self._read = read
         self._part = part
         self._search = search
         self._overlap = len(search.needle) - 1 if isinstance(search, ByteSearch) else 0
@@ -86,10 +115,7 @@ class _Part:
         view = memoryview(self._buffer)
         while start < self._part.end and not self.stopped:
             size = min(_CHUNK, self._part.end - start)
-            try:
-                count = os.preadv(self._descriptor, [view[kept : kept + size]], start)
-            except OSError:
-                return
+            count = self._read(view[kept : kept + size], start)
             if not count:
                 return
             yield from self._in_buffer(start - kept, kept + count)

@@ -1,0 +1,65 @@
+"""`where`, `bytes` and `search` of a core file."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mmexplorer.cli import main
+from tests.support.specimens.children import child, ready_line
+
+_NEEDLE = b"needle in a core"
+_PROGRAM = """
+import ctypes, mmap, sys
+memory = mmap.mmap(-1, 1 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+memory[4090 : 4090 + 16] = b"eroc a ni eldeen"[::-1]
+print(ctypes.addressof(ctypes.c_char.from_buffer(memory)), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def core(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, int]:
+    """A core file, and where in it a needle stands."""
+    path = tmp_path_factory.mktemp("core") / "core"
+    with child("-c", _PROGRAM) as process:
+        address = int(ready_line(process)) + 4090
+        command = ["gdb", "-nx", "-batch", "-p", str(process.pid), "-ex", f"generate-core-file {path}"]
+        subprocess.run(command, capture_output=True, check=True)
+    assert Path(path).stat().st_size > 1 << 20
+    return str(path), address
+
+
+def test_bytes_of_a_core(core: tuple[str, int], capsys: pytest.CaptureFixture[str]) -> None:
+    path, address = core
+    assert main(["bytes", path, f"{address:#x}", "16", "--json"]) == 0
+    assert bytes.fromhex(json.loads(capsys.readouterr().out)["hex"]) == _NEEDLE
+    assert main(["bytes", path, "0x10", "16"]) == 1
+    assert "no region" in capsys.readouterr().out
+
+
+def test_a_search_in_a_core(core: tuple[str, int], capsys: pytest.CaptureFixture[str]) -> None:
+    path, address = core
+    assert main(["search", path, _NEEDLE.decode(), "--in", f"{address:#x}", "--json"]) == 0
+    [match] = json.loads(capsys.readouterr().out)["matches"]
+    assert match["address"] == f"{address:#x}"
+
+
+def test_where_in_a_core(core: tuple[str, int], capsys: pytest.CaptureFixture[str]) -> None:
+    path, address = core
+    assert main(["where", path, f"{address:#x}", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["verdict"] == "inside"
+    assert main(["where", path, "libc.so.6+0x98570", "--json"]) == 0
+    symbol = json.loads(capsys.readouterr().out)["symbol"]
+    assert symbol is not None
+    assert symbol["file"].endswith("/libc.so.6")
+
+
+@pytest.mark.parametrize("command", ["pages", "translate"])
+def test_what_needs_a_process_that_lives_says_so(
+    core: tuple[str, int], command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, address = core
+    assert main([command, path, f"{address:#x}"]) == 1
+    assert "has no page tables" in capsys.readouterr().err
