@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import os
 import stat
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -20,6 +21,10 @@ _PATH_FLAGS = os.O_PATH | os.O_CLOEXEC
 _READ_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
 
+Inode = tuple[int, int]
+"""Device and inode number, by which a file is told from every other."""
+
+
 class Identity(NamedTuple):
     """What distinguishes a version of a file from every other (`stat(2)`)."""
 
@@ -29,14 +34,10 @@ class Identity(NamedTuple):
     size: int
 
 
-class OpenFile:
+class OpenFile(ABC):
     """A regular file: its identity, and its bytes on demand. Closed by `with`."""
 
-    def __init__(self, descriptor: int, status: os.stat_result) -> None:
-        """Take over `descriptor`, which was opened with O_PATH."""
-        self._descriptors = [descriptor]
-        self._readable: int | None = None
-        self.identity = Identity(status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+    identity: Identity
 
     @property
     def size(self) -> int:
@@ -46,17 +47,15 @@ class OpenFile:
     def read(self, offset: int, size: int) -> bytes:
         """Read up to `size` bytes at `offset`; fewer at the end of the file. Raises OSError."""
         length = min(size, self.size - offset)
-        if length <= 0:
-            return b""
-        if self._readable is None:
-            self._readable = os.open(f"/proc/self/fd/{self._descriptors[0]}", _READ_FLAGS)
-            self._descriptors.append(self._readable)
-        return os.pread(self._readable, length, offset)
+        return self._read(offset, length) if length > 0 else b""
 
+    @abstractmethod
+    def _read(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes, which the file had when it was opened."""
+
+    @abstractmethod
     def close(self) -> None:
         """Close it; more than once is harmless."""
-        while self._descriptors:
-            os.close(self._descriptors.pop())
 
     def __enter__(self) -> Self:
         return self
@@ -65,6 +64,26 @@ class OpenFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class _LocalFile(OpenFile):
+    """A file that this very process has opened."""
+
+    def __init__(self, descriptor: int, status: os.stat_result) -> None:
+        """Take over `descriptor`, which was opened with O_PATH."""
+        self._descriptors = [descriptor]
+        self._readable: int | None = None
+        self.identity = Identity(status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+
+    def _read(self, offset: int, length: int) -> bytes:
+        if self._readable is None:
+            self._readable = os.open(f"/proc/self/fd/{self._descriptors[0]}", _READ_FLAGS)
+            self._descriptors.append(self._readable)
+        return os.pread(self._readable, length, offset)
+
+    def close(self) -> None:
+        while self._descriptors:
+            os.close(self._descriptors.pop())
 
 
 @contextlib.contextmanager
@@ -89,15 +108,46 @@ def open_below(root: str, path: str) -> OpenFile | Unavailable:
     """Open the regular file that is `path` to a process whose root directory is `root`."""
     try:
         with opened(root, _PATH_FLAGS | os.O_DIRECTORY) as directory:
-            return _take(_openat2(directory, path))
+            return _take(_openat2(directory, path, _PATH_FLAGS))
     except OSError as error:
         return unavailable(error)
 
 
+def inode_of(path: str) -> Inode | None:
+    """Give the device and inode of the file at `path`, following links; None if it can't be had."""
+    try:
+        return _inode(os.stat(path))  # noqa: PTH116 - the name may not be text a Path can hold
+    except OSError:
+        return None
+
+
+def inode_below(root: str, path: str) -> Inode | None:
+    """Give the device and inode of what is `path`, a link or not, to a process whose root directory is `root`."""
+    try:
+        with opened(root, _PATH_FLAGS | os.O_DIRECTORY) as directory:
+            descriptor = _openat2(directory, path, _PATH_FLAGS | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        return _inode(os.fstat(descriptor))
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _inode(status: os.stat_result) -> Inode:
+    return status.st_dev, status.st_ino
+
+
 def _take(descriptor: int, wanted: str = "an ELF file") -> OpenFile | Unavailable:
-    status = os.fstat(descriptor)
+    try:
+        status = os.fstat(descriptor)
+    except OSError:  # of a FUSE mount whose program is gone (ENOTCONN)
+        os.close(descriptor)
+        raise
     if stat.S_ISREG(status.st_mode):
-        return OpenFile(descriptor, status)
+        return _LocalFile(descriptor, status)
     os.close(descriptor)
     kind = next((words for is_kind, words in _KINDS if is_kind(status.st_mode)), "not a regular file")
     return Unavailable(Cause.MALFORMED, f"{kind}, not {wanted}")
@@ -118,8 +168,8 @@ class _OpenHow(ctypes.Structure):
     _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
 
 
-def _openat2(directory: int, path: str) -> int:
-    how = _OpenHow(_PATH_FLAGS, 0, _RESOLVE_IN_ROOT)
+def _openat2(directory: int, path: str, flags: int) -> int:
+    how = _OpenHow(flags, 0, _RESOLVE_IN_ROOT)
     libc = ctypes.CDLL(None, use_errno=True)
     descriptor = libc.syscall(_OPENAT2, directory, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how))
     if descriptor < 0:

@@ -11,6 +11,8 @@ class Cause(Enum):
     DENIED = "denied"
     UNSUPPORTED = "unsupported"
     MALFORMED = "malformed"
+    NO_ANSWER = "no answer"
+    """A file system, served by a program or over a network, lets whoever asks wait."""
     NOT_READ = "not read"
     """Not asked for yet, or given up to keep the cost of looking bounded."""
 

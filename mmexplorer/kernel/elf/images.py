@@ -60,7 +60,7 @@ class ElfCache:
         refusals: list[tuple[str, Unavailable]] = []
         for via, opened in candidates(self._procfs, pid, mapped):
             found = self._read_opened(opened, mapped, Wanted(path, via, sections=sections))
-            if not isinstance(found, Unavailable) or found.cause is Cause.MALFORMED:
+            if not isinstance(found, Unavailable) or found.cause in (Cause.MALFORMED, Cause.NO_ANSWER):
                 return found
             refusals.append((via, found))
         memory = self._in_memory(pid, mapped, Wanted(path, "memory"))

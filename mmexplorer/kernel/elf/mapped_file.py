@@ -8,9 +8,10 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from mmexplorer.kernel.files import OpenFile, open_below, open_regular
+from mmexplorer.kernel.files import Inode, OpenFile
 from mmexplorer.kernel.pagemap import MemoryBytes
 from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.kernel.remote.opener import Opener, opener_for
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -45,13 +46,15 @@ def candidates(procfs: LiveProcfs, pid: int, regions: Sequence[Region]) -> Itera
     """Open the file that `regions` map, in one way after the other; who asked for it closes what was opened.
 
     map_files is the file itself, whatever became of its name, but for root only. /proc/PID/exe and the path inside the
-    target's root are taken only if they lead to the inode that maps shows.
+    target's root are taken only if they lead to the inode that maps shows. Where the file system doesn't answer, the
+    first attempt says so, and the others without waiting.
     """
+    opener = opener_for(procfs, pid, regions[0])
     for region in regions[:_STALE_TRIES]:
-        yield "map_files", open_regular(_map_file(procfs, pid, region))
+        yield "map_files", opener.open(_map_file(procfs, pid, region))
     region = regions[0]
-    yield "exe", _exe(procfs, pid, region)
-    yield "root", _below_root(procfs, pid, region)
+    yield "exe", _exe(opener, procfs, pid, region)
+    yield "root", _below_root(opener, procfs, pid, region)
 
 
 def open_mapped(procfs: LiveProcfs, pid: int, regions: Sequence[Region]) -> OpenFile | Unavailable:
@@ -77,10 +80,11 @@ def leads_to(procfs: LiveProcfs, pid: int, name: str, region: Region) -> bool:
 
     The comparison is by device and inode: with what map_files leads to, or where it can't be had, with maps itself.
     """
-    named = _identity(procfs.path(f"{pid}/root{with_newlines(name)}"), follow=False)
+    opener = opener_for(procfs, pid, region)
+    named = opener.inode(with_newlines(name), procfs.path(f"{pid}/root"))
     if named is None:
         return False
-    mapped = _identity(_map_file(procfs, pid, region), follow=True)
+    mapped = opener.inode(_map_file(procfs, pid, region))
     return named == (mapped or _identity_in_maps(region))
 
 
@@ -95,19 +99,19 @@ def _map_file(procfs: LiveProcfs, pid: int, region: Region) -> str:
     return procfs.path(f"{pid}/map_files/{region.start:x}-{region.end:x}")
 
 
-def _exe(procfs: LiveProcfs, pid: int, region: Region) -> OpenFile | Unavailable:
+def _exe(opener: Opener, procfs: LiveProcfs, pid: int, region: Region) -> OpenFile | Unavailable:
     link = procfs.link(f"{pid}/exe")
     if isinstance(link, Unavailable):
         return link
     if link.removesuffix(DELETED) != with_newlines(region.path):
         return Unavailable(Cause.GONE, "another file")
-    return _same(open_regular(procfs.path(f"{pid}/exe")), region)
+    return _same(opener.open(procfs.path(f"{pid}/exe")), region)
 
 
-def _below_root(procfs: LiveProcfs, pid: int, region: Region) -> OpenFile | Unavailable:
+def _below_root(opener: Opener, procfs: LiveProcfs, pid: int, region: Region) -> OpenFile | Unavailable:
     if region.deleted:
         return Unavailable(Cause.GONE, "the file was deleted or replaced")
-    return _same(open_below(procfs.path(f"{pid}/root"), with_newlines(region.path)), region)
+    return _same(opener.open(with_newlines(region.path), procfs.path(f"{pid}/root")), region)
 
 
 def _same(opened: OpenFile | Unavailable, region: Region) -> OpenFile | Unavailable:
@@ -118,14 +122,6 @@ def _same(opened: OpenFile | Unavailable, region: Region) -> OpenFile | Unavaila
     return Unavailable(Cause.GONE, "the file was replaced: another inode has its name now")
 
 
-def _identity(path: str, *, follow: bool) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path, follow_symlinks=follow)  # noqa: PTH116 - the name may not be text a Path can hold
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _identity_in_maps(region: Region) -> tuple[int, int]:
+def _identity_in_maps(region: Region) -> Inode:
     major, minor = (int(part, 16) for part in region.dev.split(":"))
     return os.makedev(major, minor), region.inode

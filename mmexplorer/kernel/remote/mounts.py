@@ -1,0 +1,118 @@
+"""Which files may keep whoever looks at them waiting: those on a file system that a program or a network serves.
+
+A dead NFS server, or a FUSE program that was stopped, holds up even open(O_PATH) and stat(2), and a thread that waits
+for a FUSE program can't even be killed. The files of the machine's own file systems are opened directly.
+"""
+
+import os
+import time
+from functools import lru_cache
+from typing import NamedTuple
+
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.region import Region
+from mmexplorer.parse.mountinfo import Mount, parse_mountinfo
+
+_OWN = frozenset(
+    (
+        "bcachefs",
+        "btrfs",
+        "cramfs",
+        "devtmpfs",
+        "erofs",
+        "exfat",
+        "ext2",
+        "ext3",
+        "ext4",
+        "f2fs",
+        "hugetlbfs",
+        "iso9660",
+        "jfs",
+        "minix",
+        "msdos",
+        "nilfs2",
+        "ntfs3",
+        "overlay",
+        "proc",
+        "ramfs",
+        "reiserfs",
+        "rootfs",
+        "squashfs",
+        "sysfs",
+        "tmpfs",
+        "ubifs",
+        "udf",
+        "ufs",
+        "vfat",
+        "xfs",
+        "zfs",
+    )
+)
+"""Types that the kernel serves from memory or from a disk of this machine."""
+_NAMES = {"nfs4": "NFS", "cifs": "SMB", "smb3": "SMB", "fuseblk": "FUSE"}
+_UNKNOWN = "a file system that is not mounted here"
+_FRESH_SECONDS = 2
+
+
+class Remote(NamedTuple):
+    """A file system that may not answer."""
+
+    device: tuple[int, int]
+    name: str
+    """What to call it: "FUSE mount /x"."""
+
+
+def remote(procfs: Procfs, pid: int, region: Region) -> Remote | None:
+    """Give what the file behind a region of `pid`, or a folder above it, lies on if that may not answer."""
+    known = _mounts(procfs, pid)
+    if not known:
+        return None
+    device = _device(region)
+    on = next((mount for mount in known if mount.device == device), None)
+    if on is None and not _nobodys(device, known):
+        return Remote(device, _UNKNOWN)
+    around = next((mount for mount in known if mount.kind not in _OWN and _holds(mount, region.path)), None)
+    found = on if on is not None and on.kind not in _OWN else around
+    return None if found is None else Remote(found.device, f"{_name(found.kind)} mount {found.point}")
+
+
+def _nobodys(device: tuple[int, int], known: tuple[Mount, ...]) -> bool:
+    """Whether a device that no mount has is of this machine: a disk, memory without a mount, a subvolume of btrfs."""
+    return device[0] != 0 or device == _shared_memory() or any(mount.kind == "btrfs" for mount in known)
+
+
+def _holds(mount: Mount, path: str) -> bool:
+    return mount.point == "/" or path.startswith(f"{mount.point}/")
+
+
+def _name(kind: str) -> str:
+    return _NAMES.get(kind) or ("FUSE" if kind.startswith("fuse.") or kind == "fuse" else kind.upper())
+
+
+def _device(region: Region) -> tuple[int, int]:
+    major, minor = (int(part, 16) for part in region.dev.split(":"))
+    return major, minor
+
+
+def _mounts(procfs: Procfs, pid: int) -> tuple[Mount, ...]:
+    """Give the mounts that the process sees, then ours; empty where /proc doesn't tell of them."""
+    age = int(time.monotonic() / _FRESH_SECONDS)
+    return _read(procfs, f"{pid}/mountinfo", age) + _read(procfs, "self/mountinfo", age)
+
+
+@lru_cache(maxsize=16)
+def _read(procfs: Procfs, name: str, _age: int) -> tuple[Mount, ...]:
+    text = procfs.read(name)
+    return parse_mountinfo(text) if isinstance(text, bytes) else ()
+
+
+@lru_cache(maxsize=1)
+def _shared_memory() -> tuple[int, int] | None:
+    """Give the device of memfd, System V shared memory and /dev/zero, which is mounted nowhere."""
+    try:
+        descriptor = os.memfd_create("mmexplorer", os.MFD_CLOEXEC)
+    except OSError:
+        return None
+    device = os.fstat(descriptor).st_dev
+    os.close(descriptor)
+    return os.major(device), os.minor(device)

@@ -1,0 +1,57 @@
+"""Opens the files behind regions where a wait hurts nobody."""
+
+from typing import TYPE_CHECKING, Protocol
+
+from mmexplorer.kernel import files
+from mmexplorer.kernel.files import Inode, OpenFile
+from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.remote.mounts import remote
+from mmexplorer.model.region import Region
+from mmexplorer.model.unavailable import Unavailable
+
+if TYPE_CHECKING:  # most machines never need it
+    from mmexplorer.kernel.remote.helper import Helper
+
+
+class Opener(Protocol):
+    """Opens files and tells them from each other."""
+
+    def open(self, path: str, root: str | None = None) -> OpenFile | Unavailable:
+        """Open the regular file at `path`, or what that is to a process whose root directory is `root`."""
+        ...
+
+    def inode(self, path: str, root: str | None = None) -> Inode | None:
+        """Give the device and inode of the file at `path`, or below `root`; None if it can't be had."""
+        ...
+
+
+def opener_for(procfs: Procfs, pid: int, region: Region) -> Opener:
+    """Give what opens the file behind a region of `pid`: this process, or one that may wait."""
+    on = remote(procfs, pid, region)
+    if on is None:
+        return _Local()
+    from mmexplorer.kernel.remote.helper import helper_for  # noqa: PLC0415 - most machines never need it
+
+    return _Remote(helper_for(on))
+
+
+class _Local:
+    def open(self, path: str, root: str | None = None) -> OpenFile | Unavailable:
+        return files.open_regular(path) if root is None else files.open_below(root, path)
+
+    def inode(self, path: str, root: str | None = None) -> Inode | None:
+        return files.inode_of(path) if root is None else files.inode_below(root, path)
+
+
+class _Remote:
+    def __init__(self, helper: "Helper") -> None:
+        self._helper = helper
+
+    def open(self, path: str, root: str | None = None) -> OpenFile | Unavailable:
+        return self._helper.open(path, root)
+
+    def inode(self, path: str, root: str | None = None) -> Inode | None:
+        try:
+            return self._helper.inode(path, root)
+        except OSError:
+            return None

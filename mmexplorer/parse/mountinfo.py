@@ -1,0 +1,30 @@
+"""/proc/PID/mountinfo: `proc_pid_mountinfo(5)`."""
+
+import re
+from typing import NamedTuple
+
+_ROW = re.compile(rb"\d+ \d+ (\d{1,10}):(\d{1,10}) \S+ (\S+) \S+ (?:\S+ )*?- (\S+) ?(\S*)[^\n]*")
+_ESCAPED = re.compile(rb"\\([0-7]{3})")
+
+
+class Mount(NamedTuple):
+    """A file system at its place."""
+
+    device: tuple[int, int]
+    """Major and minor number, as stat(2) gives them for its files; btrfs gives others."""
+    point: str
+    """The folder, as a path below the root directory of the process."""
+    kind: str
+    """The type: "ext4", "nfs4", "fuse.sshfs"."""
+
+
+def parse_mountinfo(data: bytes) -> tuple[Mount, ...]:
+    """Give the mounts in the kernel's order; a line that is none is left out."""
+    rows = (_ROW.fullmatch(text) for text in data.split(b"\n"))
+    return tuple(Mount((int(row[1]), int(row[2])), _text(row[3]), _text(row[4])) for row in rows if row is not None)
+
+
+def _text(data: bytes) -> str:
+    """Undo the escapes of blanks, newlines and backslashes."""
+    plain = _ESCAPED.sub(lambda found: bytes([int(found[1], 8) & 0xFF]), data)
+    return plain.decode("utf-8", "surrogateescape")
