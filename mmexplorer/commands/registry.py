@@ -25,6 +25,8 @@ COMMANDS: Mapping[str, str] = {
     RECORD: "moments of a process, of all, or of a command until it ends, into a file",
     "diff": "what is different between two moments of a process, or between two processes",
     "grow": "which regions of a capture grow, how fast, and how sure that is",
+    "export": "a capture as CSV, JSON lines, a page of HTML, or a trace for ui.perfetto.dev",
+    "collect": "prints a script that makes a capture on a host where nothing may be installed",
     "translate": "how an address of a process is translated, and who else has the page",
 }
 """What `--help` says of each, in its order."""

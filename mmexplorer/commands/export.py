@@ -1,0 +1,68 @@
+"""`mmexplorer export FILE`: a capture for a spreadsheet, a program, a browser or ui.perfetto.dev."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+
+from mmexplorer.commands.exit import DONE, CommandFailure
+from mmexplorer.commands.sources import capture_and_process
+from mmexplorer.kernel.capture.history import history
+from mmexplorer.kernel.capture.sources import Capture
+from mmexplorer.model.growth import GrowthTracker
+from mmexplorer.present.capture.export import Looked, csv_lines, json_lines, perfetto_lines, rows
+from mmexplorer.present.capture.growth import samples
+from mmexplorer.present.capture.page import page_lines
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the capture and the format."""
+    parser.add_argument("file", metavar="FILE", help="a capture")
+    parser.add_argument("--pid", dest="pid_in_file", metavar="N", help="which process, where it has several")
+    formats = parser.add_mutually_exclusive_group(required=True)
+    for name, what in (
+        ("csv", "a row for each region at each moment"),
+        ("json-lines", "the same, an object a line"),
+        ("html", "one page with the course of memory, the map and what grows"),
+        ("perfetto", "a Chrome JSON trace with counter tracks, for ui.perfetto.dev"),
+    ):
+        formats.add_argument(f"--{name}", dest="format", action="store_const", const=name, help=what)
+    parser.add_argument("--json", dest="format", action="store_const", const="json-lines", help="as --json-lines")
+
+
+def run(arguments: Namespace) -> int:
+    """Write it to standard output. Raises CommandFailure."""
+    capture, pid = capture_and_process(arguments.file, arguments.pid_in_file)
+    pieces = _pieces(arguments.format, capture, pid)
+    first = next(pieces, None)
+    if first is None:
+        raise CommandFailure(f"{arguments.file}: it shows no regions of {pid} at any moment")
+    sys.stdout.write(first)
+    sys.stdout.writelines(pieces)
+    return DONE
+
+
+def _pieces(wanted: str, capture: Capture, pid: int) -> Iterator[str]:
+    seen = history(capture, pid, elf=True)
+    looked = (Looked(each.moment, each.clocks, each.space) for each in seen)
+    first = next(looked, None)
+    if first is None:
+        return iter(())
+    everything = _with(first, looked)
+    if wanted == "html":
+        return _page(capture, list(everything))
+    if wanted == "perfetto":
+        return perfetto_lines(everything)
+    table = rows(capture.moments.manifest, everything)
+    return csv_lines(table) if wanted == "csv" else json_lines(table)
+
+
+def _with(first: Looked, rest: Iterator[Looked]) -> Iterator[Looked]:
+    yield first
+    yield from rest
+
+
+def _page(capture: Capture, looked: list[Looked]) -> Iterator[str]:
+    tracker = GrowthTracker()
+    for each in looked:
+        tracker.add(each.clocks.boottime, samples(each.space))
+    return page_lines(capture.moments.manifest, looked, tracker.growths())

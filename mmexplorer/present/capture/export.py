@@ -1,0 +1,151 @@
+"""A capture as rows for other programs: one row for each region at each moment."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import NamedTuple
+
+from mmexplorer.model.capture import Clocks, Manifest
+from mmexplorer.model.comparison import FIELDS, Compared, added, identity
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.present.capture.compared import compared
+from mmexplorer.present.json.document import text
+from mmexplorer.present.region.address import phrase
+from mmexplorer.present.text.clean import clean
+from mmexplorer.present.text.format import hexadecimal
+
+COLUMNS = (
+    "host", "boot_id", "pid", "start_time", "moment", "taken_at", "region_id", "what", "kind", "start", "end", "perms",
+    "path", *FIELDS,
+)  # fmt: skip
+
+_FREE = frozenset({"region_id", "what", "path"})
+"""Columns with text that a process controls."""
+_MICROSECONDS = 1_000_000
+_TRACKS = 40
+"""Regions that get a track of their own, the largest; the others are in the sums."""
+
+
+class Looked(NamedTuple):
+    """A process at one moment."""
+
+    moment: int
+    clocks: Clocks
+    space: AddressSpace
+
+
+def region_id(each: Compared, space: AddressSpace) -> str:
+    """Name a region so that it is found again in another run and on another host, where addresses differ.
+
+    An ELF file's part by its build-id and program header, so that another build is another thing; anything else by its
+    kind and name, and nameless memory by its kind and size class.
+    """
+    match = space.layout.matches.get(each.region.start)
+    if match is not None and match.loaded.image.build_id:
+        return f"elf {match.loaded.image.build_id} #{match.index} {match.label.value}"
+    return identity(each)
+
+
+def rows(manifest: Manifest, looked: Iterable[Looked]) -> Iterator[dict[str, object]]:
+    """Give a row for each region at each moment; text as JSON has it, with bytes that aren't UTF-8 escaped."""
+    for moment, clocks, space in looked:
+        common = {
+            "host": manifest.host,
+            "boot_id": manifest.boot_id,
+            "pid": space.process.pid,
+            "start_time": space.process.start_time,
+            "moment": moment,
+            "taken_at": round(clocks.realtime, 3),
+        }
+        for each in compared(space):
+            yield common | _row(each, space)
+
+
+def _row(each: Compared, space: AddressSpace) -> dict[str, object]:
+    region = each.region
+    return {
+        "region_id": text(region_id(each, space)),
+        "what": text(phrase(each.kind, each.name)),
+        "kind": each.kind.value,
+        "start": hexadecimal(region.start),
+        "end": hexadecimal(region.end),
+        "perms": region.perms,
+        "path": text(region.path),
+        **each.amounts._asdict(),
+    }
+
+
+def csv_lines(table: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """Write RFC 4180; what isn't known is empty. A cell that a spreadsheet would compute is kept from it by a quote."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    for row in chain([dict(zip(COLUMNS, COLUMNS, strict=True))], table):
+        writer.writerow([_cell(row[name], free=name in _FREE) for name in COLUMNS])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def json_lines(table: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """Write one JSON object a line."""
+    for row in table:
+        yield json.dumps(row).replace("\x7f", "\\u007f") + "\n"
+
+
+def perfetto_lines(looked: Iterable[Looked]) -> Iterator[str]:
+    """Write the Chrome JSON trace format, of which ui.perfetto.dev draws counter tracks."""
+    seen = list(looked)
+    yield '{"displayTimeUnit": "ms", "traceEvents": [\n'
+    separator = ""
+    for event in _events(seen):
+        yield separator + json.dumps(event)
+        separator = ",\n"
+    yield "\n]}\n"
+
+
+def _events(seen: list[Looked]) -> Iterator[dict[str, object]]:
+    if not seen:
+        return
+    process = seen[-1].space.process
+    yield {"name": "process_name", "ph": "M", "pid": process.pid, "args": {"name": text(process.name)}}
+    tracks = _largest(seen)
+    for _, clocks, space in seen:
+        regions = compared(space)
+        sums = added(each.amounts for each in regions)
+        known = {} if sums is None else {name: count for name, count in sums._asdict().items() if count is not None}
+        for name, count in known.items():
+            yield _counter(process.pid, clocks, f"all: {name}", count)
+        for name in tracks:
+            count = sum(_resident(each) for each in regions if region_id(each, space) == name)
+            yield _counter(process.pid, clocks, text(tracks[name]), count)
+
+
+def _largest(seen: list[Looked]) -> dict[str, str]:
+    """Choose the regions with the largest ever, by their identity; give what each is called."""
+    most: dict[str, tuple[int, str]] = {}
+    for _, _, space in seen:
+        for each in compared(space):
+            key, count = region_id(each, space), _resident(each)
+            if count > most.get(key, (0, ""))[0]:
+                most[key] = count, phrase(each.kind, each.name)
+    chosen = sorted(most, key=lambda key: -most[key][0])[:_TRACKS]
+    names = [most[key][1] for key in chosen]
+    return {key: name if names.count(name) == 1 else f"{name} ({key})" for key, name in zip(chosen, names, strict=True)}
+
+
+def _resident(each: Compared) -> int:
+    return each.region.size if each.amounts.rss is None else each.amounts.rss
+
+
+def _counter(pid: int, clocks: Clocks, name: str, count: int) -> dict[str, object]:
+    at = round(clocks.boottime * _MICROSECONDS)
+    return {"name": name, "ph": "C", "ts": at, "pid": pid, "args": {"bytes": count}}
+
+
+def _cell(value: object, *, free: bool) -> object:
+    if not isinstance(value, str):
+        return "" if value is None else value
+    shown = clean(value)
+    return f"'{shown}" if free and shown.startswith(("=", "+", "-", "@")) else shown
