@@ -11,7 +11,11 @@ from mmexplorer.commands.exit import CLOSED_PIPE, INTERRUPTED, CommandFailure
 from mmexplorer.commands.registry import COMMANDS, RECORD, command
 from mmexplorer.present.text.clean import clean
 
-_EPILOG = "Exit status: 0 done; 1 the process or file is gone or can't be read, as stderr says; 2 wrong usage."
+_EPILOG = (
+    "Exit status: 0 done; 1 the process or file is gone or can't be read, as stderr says, or a check of a lab failed,"
+    " or diff finds its limit exceeded; 2 wrong usage; 3 a lab can't run here; 130 interrupted; 141 nobody reads the"
+    " output; 129 and 143 the screen was ended by SIGHUP or SIGTERM."
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -74,7 +78,7 @@ def _parser(argv: Sequence[str]) -> ArgumentParser:
     for name, what in COMMANDS.items():
         # free takes -h from the help, for what it means to free(1).
         one = commands.add_parser(
-            name, help=what, description=f"{what[0].upper()}{what[1:]}.", conflict_handler="resolve"
+            name, help=what, description=f"{what[0].upper()}{what[1:]}.", epilog=_EPILOG, conflict_handler="resolve"
         )
         one.add_argument("--json", action="store_true", help=f"one JSON document, mmexplorer/{name}/1")
         one.set_defaults(command=name)

@@ -3,17 +3,18 @@
 from argparse import ArgumentParser, Namespace
 
 from mmexplorer.commands.exit import DONE, CommandFailure
+from mmexplorer.commands.output import print_lines
 from mmexplorer.commands.sources import Found, add_source_arguments, find_in_source, other_files
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.elf.plain import image_text
+from mmexplorer.present.elf.plain import image_lines
 from mmexplorer.present.json.document import UNAVAILABLE, document, text
 from mmexplorer.present.json.elf import image_json, loaded_json
 from mmexplorer.present.json.source import no_start_time, source_fields
-from mmexplorer.present.text.clean import clean
+from mmexplorer.present.text.line import EMPTY, line
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -40,7 +41,7 @@ def _file(path: str, *, as_json: bool) -> None:
     if as_json:
         print(document("elf", image_json(image, page_size())))
     else:
-        print("\n".join(image_text(image, None, page_size())))
+        print_lines(image_lines(image, None, page_size()))
 
 
 def _process(found: Found, *, as_json: bool) -> None:
@@ -55,8 +56,9 @@ def _process(found: Found, *, as_json: bool) -> None:
         fields |= source_fields(source.kind, source.taken_at) | dict(no_start_time(source.kind))
         print(document("elf", fields | ({UNAVAILABLE: {"images": text("; ".join(unread))}} if unread else {})))
     else:
-        parts = ["\n".join(image_text(loaded.image, loaded, page_size)) for loaded in images]
-        print("\n\n".join([*parts, *map(clean, unread)]))
+        for loaded in images:
+            print_lines((*image_lines(loaded.image, loaded, page_size), EMPTY))
+        print_lines(map(line, unread))
 
 
 def _unread(space: AddressSpace) -> list[str]:

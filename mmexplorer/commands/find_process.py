@@ -1,5 +1,7 @@
 """Which process is meant by a pid or a name."""
 
+from collections.abc import Sequence
+
 from mmexplorer.commands.exit import CommandFailure
 from mmexplorer.kernel.process.find import named_processes, process_key
 from mmexplorer.kernel.procfs import Procfs
@@ -12,16 +14,13 @@ def find_process(procfs: Procfs, text: str) -> ProcessKey:
 
     Raises CommandFailure when there is none, or several, which are then listed. Digits are always a pid.
     """
-    if text.isascii() and text.isdigit():
+    if is_pid(text):
         key = process_key(procfs, text)
         if isinstance(key, Unavailable):
             some_process(procfs)
             raise CommandFailure(f"{text}: no such process")
         return key
-    found = named_processes(procfs, text)
-    if not found:
-        some_process(procfs)
-        raise CommandFailure(f"{text}: no process has that name")
+    found = processes_of_name(procfs, text)
     if len(found) > 1:
         details = [f"{process.pid} {command_line(process)}" for process in found]
         raise CommandFailure(f"{text}: {len(found)} processes have that name, choose one by its pid:", details=details)
@@ -32,6 +31,20 @@ def some_process(procfs: Procfs) -> None:
     """Raise CommandFailure where not one process can be seen, for there is always the one that looks."""
     if not procfs.numbers():
         raise CommandFailure(f"{procfs.known_as}: no process can be seen there: is it a proc file system?")
+
+
+def processes_of_name(procfs: Procfs, name: str) -> Sequence[Process]:
+    """Give those of that name. Raises CommandFailure when there is none."""
+    found = named_processes(procfs, name)
+    if not found:
+        some_process(procfs)
+        raise CommandFailure(f"{name}: no process has that name")
+    return found
+
+
+def is_pid(text: str) -> bool:
+    """Whether `text` is the number of a process, not its name."""
+    return text.isascii() and text.isdigit()
 
 
 def command_line(process: Process) -> str:

@@ -3,12 +3,12 @@
 from argparse import ArgumentParser, Namespace
 
 from mmexplorer.commands.exit import DONE, CommandFailure
+from mmexplorer.commands.output import print_lines
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.model.system.memory import Free, Size, free
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import document
 from mmexplorer.present.system.free import Unit, free_lines, free_notes
-from mmexplorer.present.text.line import plain
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -16,11 +16,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     units = parser.add_mutually_exclusive_group()
     for letter, unit in (("b", "bytes"), ("k", "KiB, the default"), ("m", "MiB"), ("g", "GiB"), ("h", "what fits")):
         units.add_argument(f"-{letter}", dest="unit", action="store_const", const=letter, help=f"in {unit}")
+    parser.add_argument("-w", "--wide", action="store_true", help="buffers and cache in columns of their own")
     parser.set_defaults(unit="k")
 
 
 def run(arguments: Namespace) -> int:
-    """Print the machine's memory once. `arguments`: `unit`, a letter of `Unit`, and `json`."""
+    """Print the machine's memory once. `arguments`: `unit`, a letter of `Unit`, `wide` and `json`."""
     meminfo = LiveSystem().meminfo()
     figures = meminfo if isinstance(meminfo, Unavailable) else free(meminfo)
     if isinstance(figures, Unavailable):
@@ -28,8 +29,7 @@ def run(arguments: Namespace) -> int:
     if arguments.json:
         print(document("free", _fields(figures)))
         return DONE
-    for text in (*free_lines(figures, Unit(arguments.unit)), *free_notes(figures)):
-        print(plain(text))
+    print_lines((*free_lines(figures, Unit(arguments.unit), wide=arguments.wide), *free_notes(figures)))
     return DONE
 
 

@@ -17,6 +17,7 @@ from mmexplorer.present.text.column import plain_table
 
 CANNOT_RUN = 3
 """The exit status for a lab that needs what this machine, or this user, doesn't have."""
+_WRONG_USAGE = 2
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -60,7 +61,7 @@ def _named(name: str) -> Lab:
     """Find a lab by its name. Raises CommandFailure."""
     lab = find(name)
     if lab is None:
-        raise CommandFailure(f"no lab {name}; there are {', '.join(lab.name for lab in all_labs())}")
+        raise CommandFailure(f"no lab {name}; there are {', '.join(lab.name for lab in all_labs())}", _WRONG_USAGE)
     return lab
 
 

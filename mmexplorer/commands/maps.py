@@ -1,53 +1,86 @@
 """`mmexplorer maps PID|NAME|FILE`: the regions of a process with their counters."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mmexplorer.commands.exit import DONE
+from mmexplorer.commands.output import print_lines
+from mmexplorer.commands.sorting import add_sort_arguments, filter_in, sort_in
 from mmexplorer.commands.sources import add_source_arguments, find_in_source, source_lines
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.process_details import remarks
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
-from mmexplorer.present.explore.totals import totals, totals_line
+from mmexplorer.present.explore.totals import kind_rows, totals, totals_line
 from mmexplorer.present.json.maps import maps_document
 from mmexplorer.present.json.source import core_fields
-from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
-from mmexplorer.present.text.clean import clean
-from mmexplorer.present.text.column import Column, plain_table
-from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
+from mmexplorer.present.region.table import REGION_COLUMNS, REGION_FIELDS, RegionRow
+from mmexplorer.present.text.cells import size_cell
+from mmexplorer.present.text.column import Column, table_lines
+from mmexplorer.present.text.format import address
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare the process, or the file that shows one."""
+    """Declare the process, or the file that shows one, the order and the filter."""
     parser.add_argument("pid", metavar="PID|NAME|FILE", help="the process; or a capture, core or text, - for stdin")
+    add_sort_arguments(parser, _COLUMNS)
+    parser.add_argument(
+        "--filter", default="", metavar="EXPR", help="only regions such as 'perm:wx', 'kind:heap', 'path:libc rss>1M'"
+    )
     add_source_arguments(parser)
 
 
 def run(arguments: Namespace) -> int:
-    """Print the table and its sum, or the JSON document."""
+    """Print the table with its sums, or the JSON document."""
+    options = RegionOptions(filter_in(arguments.filter, REGION_FIELDS), *sort_in(arguments, _COLUMNS, "start"))
     found = find_in_source(arguments.pid, arguments)
     space = found.address_space(Request(counters_now=True))
     source = found.source
     if arguments.json:
         more = {} if source.core is None else core_fields(source.core, space)
-        print(maps_document(space, source.procfs.page_size, source.kind, source.taken_at, more))
+        print(maps_document(_only(space, options), source.procfs.page_size, source.kind, source.taken_at, more))
         return DONE
-    for text in (*_lines(space), *source_lines(source, space)):
-        print(text)
+    print_lines(_lines(space, options))
+    print_lines(map(line, source_lines(source, space)))
     return DONE
 
 
-def _lines(space: AddressSpace) -> Iterator[str]:
+def _only(space: AddressSpace, options: RegionOptions) -> AddressSpace:
+    """Give the regions that were asked for, in their order."""
+    if options == RegionOptions():
+        return space
+    rows = region_rows(space, (), 0.0, options, {}).shown
+    return replace(space, regions=tuple(row.region for row in rows if row.region is not None))
+
+
+def _lines(space: AddressSpace, options: RegionOptions) -> Iterator[Line]:
     process = space.process
-    yield clean(f"{process.pid} {process.name}: {space.unavailable or plain(totals_line(totals(space)))}")
+    sums = line(str(space.unavailable)) if space.unavailable else totals_line(totals(space))
+    yield line(span(f"{process.pid} "), span(process.name, Tone.BRIGHT), span(": "), *sums)
     if unusual := "; ".join(remarks(space)):
-        yield clean(unusual)
+        yield line(span(unusual, Tone.WARN))
     if space.regions and isinstance(space.counters, Unavailable):
-        yield clean(f"counters: {space.counters}")
+        yield line(f"counters: {space.counters}")
     if space.regions:
-        yield from plain_table(_COLUMNS, region_rows(space, (), 0.0, RegionOptions(), {}).shown)
+        rows = region_rows(space, (), 0.0, options, {}).shown
+        yield from table_lines(_COLUMNS, rows, sums=_sums(rows, len(space.regions)))
+
+
+def _sums(rows: Sequence[RegionRow], regions: int) -> Sequence[Line]:
+    """Give the last line: the sums of what is listed, by the columns that can be added up."""
+    total = next(iter(kind_rows(rows)), None)
+    if total is None:
+        return [line("no region matches") if column.key == "path" else EMPTY for column in _COLUMNS]
+    listed = f"{total.regions}" if total.regions == regions else f"{total.regions} of {regions}"
+    words = {"start": line(span("total", Tone.BRIGHT)), "path": line(span(f"{listed} regions", Tone.DIM))}
+    counts = {"size": total.size, "rss": total.rss, "pss": total.pss, "dirty": total.dirty, "swap": total.swap}
+    return [
+        size_cell(counts[column.key], Tone.BRIGHT) if column.key in counts else words.get(column.key, EMPTY)
+        for column in _COLUMNS
+    ]
 
 
 def _path(row: RegionRow) -> Line:
@@ -58,4 +91,15 @@ def _path(row: RegionRow) -> Line:
     return (span(row.region.path or row.name), *deleted)
 
 
-_COLUMNS = (*REGION_COLUMNS[:-1], Column("path", "PATH", 10, _path, flexible=True))
+def _whole(column: Column[RegionRow]) -> Column[RegionRow]:
+    """Show all digits of an address, where the screen has room for those of 48 bits."""
+    whole = {"start": lambda row: line(address(row.range.start)), "end": lambda row: line(address(row.range.end))}
+    return replace(column, text=whole.get(column.key, column.text))
+
+
+_TAKES_TWO_LOOKS = frozenset({"growth", "sizegrowth", "delta"})
+
+_COLUMNS = (
+    *(_whole(column) for column in REGION_COLUMNS[:-1] if column.key not in _TAKES_TWO_LOOKS),
+    Column("path", "PATH", 10, _path, sort=lambda row: row.name, flexible=True),
+)

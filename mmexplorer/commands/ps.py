@@ -1,41 +1,57 @@
 """`mmexplorer ps [FILE]`: the processes of the machine, or of a file."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.find_process import some_process
+from mmexplorer.commands.output import print_lines
+from mmexplorer.commands.sorting import add_sort_arguments, sort_in
 from mmexplorer.commands.sources import add_source_arguments, find_source, source_lines
+from mmexplorer.kernel.capture.sources import Source
 from mmexplorer.kernel.process.table import ProcessTable
+from mmexplorer.model.query import ordered
 from mmexplorer.present.explore.processes import PROCESS_COLUMNS, ProcessRow
 from mmexplorer.present.json.document import document
 from mmexplorer.present.json.processes import process_record
 from mmexplorer.present.json.source import lacking, source_fields
-from mmexplorer.present.text.column import plain_table
+from mmexplorer.present.text.column import table_lines
+from mmexplorer.present.text.line import line
 
 _COLUMNS = [column for column in PROCESS_COLUMNS if column.key != "faults"]
 """A rate takes two looks, and this is one."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare the file that is looked at instead of the machine."""
+    """Declare the file that is looked at instead of the machine, the order, and what is left out."""
     parser.add_argument("file", nargs="?", metavar="FILE", help="a capture, a core file, a text; - for stdin")
+    add_sort_arguments(parser, _COLUMNS)
+    parser.add_argument("-k", "--kernel-threads", action="store_true", help="the kernel's own threads too")
     add_source_arguments(parser)
 
 
 def run(arguments: Namespace) -> int:
-    """Print the table, kernel threads and all, or the JSON document."""
+    """Print the table, or the JSON document."""
     source = find_source(arguments.file, arguments)
     if arguments.file is not None and source.kind == "live":
         raise CommandFailure(f"{arguments.file}: no capture, core file or text of that name")
+    rows = _rows(source, arguments)
+    if arguments.json:
+        records = [process_record(row.process, lacking(source.kind)) for row in rows]
+        print(document("ps", {**source_fields(source.kind, source.taken_at), "processes": records}))
+        return DONE
+    print_lines(table_lines(_COLUMNS, rows))
+    print_lines(map(line, source_lines(source, None)))
+    return DONE
+
+
+def _rows(source: Source, arguments: Namespace) -> Sequence[ProcessRow]:
+    """Give the rows in the order that was asked for; kernel threads are for the table to hide, not for a program."""
     processes = [sample.process for sample in ProcessTable(source.procfs).read().values()]
     if not processes and source.kind == "live":
         some_process(source.procfs)
-    if arguments.json:
-        records = [process_record(process, lacking(source.kind)) for process in processes]
-        print(document("ps", {**source_fields(source.kind, source.taken_at), "processes": records}))
-        return DONE
-    for line in plain_table(_COLUMNS, (ProcessRow(process, None) for process in processes)):
-        print(line)
-    for line in source_lines(source, None):
-        print(line)
-    return DONE
+    hidden = not (arguments.json or arguments.kernel_threads)
+    rows = [ProcessRow(process, None) for process in processes if not (hidden and process.kernel_thread)]
+    key, descending = sort_in(arguments, _COLUMNS, "pid")
+    sort = next(column.sort for column in _COLUMNS if column.key == key and column.sort is not None)
+    return ordered(rows, sort, descending=descending)

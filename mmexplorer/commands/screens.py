@@ -3,6 +3,7 @@
 import os
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 
 from mmexplorer.commands.exit import CommandFailure
 from mmexplorer.commands.interval import interval
@@ -24,13 +25,26 @@ def run(arguments: Namespace) -> int:
 
 def _explore(arguments: Namespace) -> int:
     # Not before there is a terminal, nor for `--version`, which comes to this module too.
-    from mmexplorer.commands.find_process import find_process  # noqa: PLC0415
+    from mmexplorer.commands.find_process import find_process, is_pid, processes_of_name  # noqa: PLC0415
     from mmexplorer.commands.live import show  # noqa: PLC0415
     from mmexplorer.kernel.procfs import LiveProcfs  # noqa: PLC0415
     from mmexplorer.ui.modes import Start  # noqa: PLC0415
 
-    target = None if arguments.pid is None else find_process(LiveProcfs(), arguments.pid)
-    return show(Start(target=target, interval=arguments.interval))
+    procfs, named = LiveProcfs(), arguments.pid
+    if named is None:
+        return show(Start(interval=arguments.interval))
+    if is_pid(named):
+        return show(Start(target=find_process(procfs, named), interval=arguments.interval))
+    found = processes_of_name(procfs, named)
+    # Of several the list is filtered to those of that name, to choose from.
+    wanted = _filter(named, [process.name for process in found]) if len(found) > 1 else ""
+    return show(Start(target=found[0].key, interval=arguments.interval, filter=wanted))
+
+
+def _filter(named: str, names: Sequence[str]) -> str:
+    """Give the filter of processes that leaves those that were named: some are called so by their arguments only."""
+    quoted = '"{}"'.format(named.replace('"', ""))
+    return f"name:{quoted}" if all(named.casefold() in name.casefold() for name in names) else quoted
 
 
 def need_terminal(what: str, instead: str) -> None:

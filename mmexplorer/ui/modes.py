@@ -46,6 +46,8 @@ class Start:
     """The name of one of `MODES`."""
     target: ProcessKey | None = None
     """The process that Explore begins with; None: the first of its list."""
+    filter: str = ""
+    """What Explore's list of processes is filtered by at first."""
     interval: float = 1.0
     """Seconds between two looks."""
     labs: LabsStart = field(default_factory=LabsStart)
@@ -57,7 +59,7 @@ class Start:
 def _explore(app: "MmexplorerApp") -> Screen[None]:
     from mmexplorer.ui.explore.screen import ExploreScreen  # noqa: PLC0415
 
-    return ExploreScreen(app.services.memory, app.services.lab, app.start.target, app.start.interval)
+    return ExploreScreen(app.services.memory, app.services.lab, app.start)
 
 
 def _system(app: "MmexplorerApp") -> Screen[None]:

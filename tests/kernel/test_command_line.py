@@ -222,3 +222,71 @@ def test_maps_of_another_users_process_is_refused_in_one_line() -> None:
     assert done.stderr.startswith(f"mmexplorer: {process.pid}: permission denied")
     assert "sudo" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def table(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[list[str]]:
+    assert main(list(arguments)) == 0
+    return [line.split() for line in capsys.readouterr().out.splitlines()]
+
+
+def test_maps_has_whole_addresses_sums_and_the_order_and_filter_that_were_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with code(READY) as process:
+        real = Path(f"/proc/{process.pid}/maps").read_text().splitlines()
+        _, titles, *rows, total = table(capsys, "maps", str(process.pid))
+        assert [f"{row[0]}-{row[1]}" for row in rows] == [line.split()[0] for line in real]
+        assert total[0] == "total"
+        assert total[-2:] == [str(len(real)), "regions"]
+        by_start = table(capsys, "maps", str(process.pid), "--reverse")[2:-1]
+        assert [row[0] for row in by_start] == [row[0] for row in reversed(rows)]
+        _, _, *code_rows, total = table(capsys, "maps", str(process.pid), "--filter", "perm:x", "--sort", "size")
+        assert {row[0] for row in code_rows} == {row[0] for row in rows if "x" in row[titles.index("PERM")]}
+        sizes = [int(row[1], 16) - int(row[0], 16) for row in code_rows]
+        assert sizes == sorted(sizes, reverse=True)
+        assert total[-4:] == [str(len(code_rows)), "of", str(len(real)), "regions"]
+        assert main(["maps", str(process.pid), "--filter", "perm:x", "--json"]) == 0
+        assert {region["start"] for region in json.loads(capsys.readouterr().out)["regions"]} == {
+            f"0x{row[0].lstrip('0')}" for row in code_rows
+        }
+
+
+def test_ps_hides_the_kernels_threads_until_asked_and_sorts_by_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ps", "--json", "--sort", "rss"]) == 0
+    processes = json.loads(capsys.readouterr().out)["processes"]
+    known = [process["rss"] for process in processes if process["rss"] is not None]
+    assert known == sorted(known, reverse=True)
+    threads = {str(process["pid"]) for process in processes if process["kernel_thread"]}
+    shown = {row[0] for row in table(capsys, "ps")}
+    assert str(os.getpid()) in shown
+    assert not threads & shown
+    assert threads <= {row[0] for row in table(capsys, "ps", "--kernel-threads")}
+
+
+def test_elf_prints_every_section_of_readelf(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = table(capsys, "elf", sys.executable)
+    titles = next(row for row in printed if row[-1:] == ["NAME"])
+    ours = {int(row[0]): row for row in printed[printed.index(titles) + 1 :]}
+    assert main(["elf", sys.executable, "--json"]) == 0
+    sections = json.loads(capsys.readouterr().out)["sections"]
+    assert ours.keys() == {section["index"] for section in sections}
+    for section in sections[1:]:
+        row = ours[section["index"]]
+        assert (row[2], row[3], row[4]) == (section["address"], section["offset"], hex(section["size"]))
+        assert row[-1] == section["name"]
+
+
+@pytest.mark.parametrize("arguments", [["maps", "1", "--filter", "size>"], ["maps", "1", "--filter", "nosuch:1"]])
+def test_a_wrong_filter_is_one_line_and_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("mmexplorer: --filter, at ")
+    assert said.count("\n") == 1
+
+
+def test_the_help_tells_every_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--help"], ["maps", "--help"]):
+        with pytest.raises(SystemExit):
+            main(arguments)
+        told = " ".join(capsys.readouterr().out.partition("Exit status:")[2].split())
+        assert all(f"{status} " in told for status in (0, 1, 2, 3, 130, 141, 129, 143)), arguments

@@ -51,7 +51,7 @@ def test_json_lies_between_two_runs_of_free(capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize("option", ["-b", "-k", "-m", "-g", "-h"])
+@pytest.mark.parametrize("option", ["-b", "-k", "-m", "-g", "-h", "-w", "-hw"])
 def test_the_table_is_frees_line_for_line(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(_ATTEMPTS):
         before = free_output(option)

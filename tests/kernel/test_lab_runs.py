@@ -237,7 +237,7 @@ def test_a_run_in_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_lab_names_those_there_are() -> None:
     with pytest.raises(CommandFailure) as failure:
         command.run(Namespace(name="nope", list=False, run=True, auto=False, json=False))
-    assert failure.value.status == 1
+    assert failure.value.status == 2
     assert failure.value.line.startswith("no lab nope; there are mmap, demand-paging, crash")
 
 

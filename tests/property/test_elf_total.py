@@ -9,9 +9,10 @@ from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.auxv import parse_auxv
 from mmexplorer.parse.elf import build_id
-from mmexplorer.present.elf.plain import image_text
+from mmexplorer.present.elf.plain import image_lines
 from mmexplorer.present.json.document import document
 from mmexplorer.present.json.elf import image_json
+from mmexplorer.present.text.line import plain
 from tests.support.specimens.elf_bytes import make_elf
 
 _SEEDS = [made.data for bits in (32, 64) for made in (make_elf(bits, "<", 62), make_elf(bits, ">", 8))]
@@ -35,7 +36,7 @@ def _check(data: bytes) -> None:
     else:
         assert isinstance(result, ElfImage)
         document("elf", image_json(result, 4096))
-        assert all(line.isprintable() for line in image_text(result, None, 4096))
+        assert all(plain(line).isprintable() for line in image_lines(result, None, 4096))
 
 
 @given(

@@ -5,7 +5,7 @@ import pytest
 from mmexplorer.model.elf import ElfImage, Section
 from mmexplorer.model.layout import LoadedImage
 from mmexplorer.present.elf.loader import LOADER_COLUMNS, loader_lines, loader_rows
-from mmexplorer.present.elf.plain import image_text
+from mmexplorer.present.elf.plain import image_lines
 from mmexplorer.present.elf.sections import SECTION_COLUMNS, section_rows
 from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, segment_rows
 from mmexplorer.present.text.column import Column, plain_table
@@ -149,7 +149,7 @@ def test_titles_fit_and_one_column_is_flexible(columns: tuple[Column[Any], ...])
 
 
 def test_the_printed_tables_have_the_columns_of_the_pane() -> None:
-    printed = list(image_text(LIBC, HERE, PAGE))[7:]
+    printed = [plain(each).rstrip() for each in image_lines(LIBC, HERE, PAGE)][8:]
     assert " ".join(printed[0].split()) == "# TYPE OFFSET VADDR PADDR FILESZ MEMSZ FLG ALIGN START-END SECTIONS"
     assert printed[1].endswith(" R   0x1000 7f3a4c000000-7f3a4c026000 .text .init")
     assert printed[3] == (

@@ -12,6 +12,9 @@ from mmexplorer.parse.status import parse_status
 _DIGITS = 10
 """More than any pid has: 2^22 is the largest (`proc_sys_kernel(5)`, pid_max)."""
 
+_COMM_BYTES = 15
+"""What a comm has room for: TASK_COMM_LEN without the terminating NUL (`proc_pid_comm(5)`)."""
+
 
 def process_key(procfs: Procfs, digits: str) -> ProcessKey | Unavailable:
     """Give the process with that pid, or the one that a thread of that number belongs to."""
@@ -25,9 +28,21 @@ def process_key(procfs: Procfs, digits: str) -> ProcessKey | Unavailable:
 
 
 def named_processes(procfs: Procfs, name: str) -> tuple[Process, ...]:
-    """Give the processes, but for this one, whose comm or last part of argv[0] is `name`; ascending by pid."""
+    """Give the processes, but for this one, that are called `name`; ascending by pid.
+
+    That is the comm, the last part of argv[0], or where the comm may be cut the last part of where exe leads.
+    """
     found = (read_process(procfs, pid, command_only(procfs)) for pid in procfs.numbers() if pid != os.getpid())
-    return tuple(each.process for each in found if isinstance(each, ProcessSample) and name in _names(each.process))
+    processes = (each.process for each in found if isinstance(each, ProcessSample))
+    return tuple(each for each in processes if name in _names(each) or _is_cut(each.name, name, procfs, each.pid))
+
+
+def _is_cut(comm: str, name: str, procfs: Procfs, pid: int) -> bool:
+    """Whether `comm` is the beginning of `name`, which is the program's: a title of its own may hide argv[0]."""
+    if len(comm.encode("utf-8", "surrogateescape")) < _COMM_BYTES or not name.startswith(comm):
+        return False
+    exe = procfs.link(f"{pid}/exe")
+    return not isinstance(exe, Unavailable) and exe.removesuffix(" (deleted)").rpartition("/")[2] == name
 
 
 def _names(process: Process) -> tuple[str, ...]:

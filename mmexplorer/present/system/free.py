@@ -30,6 +30,8 @@ NO_SWAP: Line = line(span("no swap: nothing can be paged out", Tone.DIM))
 """What the zeros of swap mean where there is none."""
 
 COLUMNS = ("total", "used", "free", "shared", "buff/cache", "available")
+_WIDE_COLUMNS = ("total", "used", "free", "shared", "buffers", "cache", "available")
+"""Those of `free -w`."""
 
 
 _SWAP = ("total swap", "used swap", "free swap")
@@ -60,11 +62,13 @@ def rows(free: Free) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
     )
 
 
-def free_lines(free: Free, unit: Unit) -> tuple[Line, Line, Line]:
-    """Give the three lines of free(1); a figure that the kernel doesn't give is a dash."""
+def free_lines(free: Free, unit: Unit, *, wide: bool = False) -> tuple[Line, Line, Line]:
+    """Give the three lines of free(1), or of `free -w`; a figure that the kernel doesn't give is a dash."""
     memory, swap = rows(free)
+    if wide:
+        memory = (*memory[:4], free.buffers, free.cache, memory[-1])
     return (
-        line(*_cells("", [span(title, Tone.DIM).text for title in COLUMNS], Tone.DIM)),
+        line(*_cells("", [span(title, Tone.DIM).text for title in (_WIDE_COLUMNS if wide else COLUMNS)], Tone.DIM)),
         line(*_cells("Mem:", [_figure(value, unit) for value in memory], Tone.BRIGHT)),
         line(*_cells("Swap:", [_figure(value, unit) for value in swap], Tone.BRIGHT)),
     )

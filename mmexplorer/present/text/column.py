@@ -34,13 +34,17 @@ class Column(Generic[Row]):
     """One sentence: what it is, with its unit and its source."""
 
 
-def table_lines(columns: Sequence[Column[Row]], rows: Iterable[Row], *, as_declared: bool = False) -> Iterator[Line]:
+def table_lines(
+    columns: Sequence[Column[Row]], rows: Iterable[Row], *, sums: Sequence[Line] = (), as_declared: bool = False
+) -> Iterator[Line]:
     """Give a line of titles and a line for each row: columns are as wide as their longest cells, nothing is cut.
 
-    `as_declared`: none is narrower than its column declares, so that a table that changes stands still.
+    `sums`: a cell for each column, below the rows. `as_declared`: none is narrower than its column
+    declares, so that a table that changes stands still.
     """
     table = [tuple(line(span(column.title, Tone.DIM)) for column in columns)]
     table += (tuple(column.text(row) for column in columns) for row in rows)
+    table += [tuple(sums)] if sums else []
     widths = [max(_cells(cell) for cell in cells) for cells in zip(*table, strict=True)]
     if as_declared:
         widths = [max(width, column.width) for width, column in zip(widths, columns, strict=True)]

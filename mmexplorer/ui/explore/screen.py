@@ -43,6 +43,7 @@ from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.lab_controls import LabControls
 from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.keys import bindings
+from mmexplorer.ui.modes import Start
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.refresh import RefreshLoop, Share
 from mmexplorer.ui.widgets.address_strip import AddressStrip
@@ -76,10 +77,11 @@ class ExploreScreen(PanedScreen):
     AUTO_FOCUS = "#region-table"
     DEFAULT_CLASSES = "-at-regions"
 
-    def __init__(self, source: MemorySource, lab: LabProcess, target: ProcessKey | None, interval: float) -> None:
+    def __init__(self, source: MemorySource, lab: LabProcess, start: Start) -> None:
         super().__init__()
-        self._poller = ExplorePoller(source, target)
-        self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._poller.poll, self._show, interval)
+        self._filter = start.filter
+        self._poller = ExplorePoller(source, start.target)
+        self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._poller.poll, self._show, start.interval)
         self._lab = LabControls(self, lab, self._poller, self._loop)
         self._share = Share()
         self.view: ExploreView | None = None
@@ -140,7 +142,12 @@ class ExploreScreen(PanedScreen):
 
     async def on_mount(self) -> None:
         """Begin to look; wait a moment for what is seen."""
-        self._bring_forward("regions")
+        if self._filter:
+            self._processes.ask(self._filter)
+            self._ask_again()
+            self._focus_pane("processes")
+        else:
+            self._bring_forward("regions")
         self._refresh_forever()
         # Painting panes without rows would hold up the first look, and be painted over by it at once.
         with suppress(TimeoutError):

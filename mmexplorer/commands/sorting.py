@@ -1,0 +1,33 @@
+"""`--sort` and `--filter` of the commands that print a table."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import Any
+
+from mmexplorer.commands.exit import CommandFailure
+from mmexplorer.model.query import Query, QueryError, Vocabulary, parse_query
+from mmexplorer.present.text.column import Column
+
+_WRONG_USAGE = 2
+
+
+def add_sort_arguments(parser: ArgumentParser, columns: Sequence[Column[Any]]) -> None:
+    """Declare by which column the rows are sorted, and that it may be the other way round."""
+    keys = [column.key for column in columns if column.sort is not None]
+    parser.add_argument("--sort", metavar="COLUMN", choices=keys, help=f"the order: {', '.join(keys)}; sizes descend")
+    parser.add_argument("--reverse", action="store_true", help="turn the order round")
+
+
+def sort_in(arguments: Namespace, columns: Sequence[Column[Any]], usual: str) -> tuple[str, bool]:
+    """Give the key of the column, `usual` if none was named, and whether the largest comes first."""
+    key = arguments.sort or usual
+    descending = next(column.descending for column in columns if column.key == key)
+    return key, descending is not arguments.reverse
+
+
+def filter_in(text: str, vocabulary: Vocabulary) -> Query:
+    """Understand a filter. Raises CommandFailure with the status of wrong usage."""
+    query = parse_query(text, vocabulary)
+    if isinstance(query, QueryError):
+        raise CommandFailure(f"--filter, at {query.position + 1}: {query.sentence}", _WRONG_USAGE)
+    return query
