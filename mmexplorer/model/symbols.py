@@ -122,12 +122,14 @@ class Symbols:
     build_id: str | None
     tables: tuple[SymbolTable, ...]
     """The most complete first."""
+    made: tuple[SymbolTable, ...] = ()
+    """Names that stand in no symbol table, as `malloc@plt`: addresses have them, and lists of symbols don't."""
     remarks: tuple[str, ...] = ()
     """Sentences about tables that could not be read or were left out. Not cleaned."""
 
     def nearest(self, address: int) -> Symbol | None:
         """Find the symbol that `address` belongs to: the closest one of all tables."""
-        found = [symbol for table in self.tables if (symbol := table.nearest(address)) is not None]
+        found = [symbol for table in (*self.tables, *self.made) if (symbol := table.nearest(address))]
         return max(found, key=lambda symbol: (bool(symbol.size), symbol.address), default=None)
 
     def __iter__(self) -> Iterator[Symbol]:

@@ -5,15 +5,20 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from mmexplorer.commands.inspected import Inspected, inspect
+from mmexplorer.commands.names import symbols_of as symbols_of_loaded
+from mmexplorer.kernel.elf.namer import Namer
 from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.model.symbols import Symbol, Symbols, SymbolTable
 from mmexplorer.present.elf.demangle import demangle
 from mmexplorer.present.elf.symbols import nm_letter
 from tests.support.specimens.c_programs import build
+from tests.support.specimens.children import ready_line
 
 pytestmark = pytest.mark.oracle
 
@@ -110,7 +115,7 @@ def _same_style(name: str) -> str:
     return name.replace("decltype(nullptr)", "std::nullptr_t")
 
 
-def gdb_symbols(path: Path, addresses: Sequence[int], script: Path, debug_root: str) -> list[str]:
+def gdb_symbols(what: Path | int, addresses: Sequence[int], script: Path, debug_root: str) -> list[str]:
     script.write_text("".join(f"info symbol {address:#x}\n" for address in addresses))
     command = [
         "gdb",
@@ -121,7 +126,8 @@ def gdb_symbols(path: Path, addresses: Sequence[int], script: Path, debug_root: 
         "-iex",
         "set print demangle off",
     ]
-    done = subprocess.run([*command, "-x", str(script), str(path)], capture_output=True, text=True, check=True)
+    target = ["-p", str(what)] if isinstance(what, int) else [str(what)]
+    done = subprocess.run([*command, "-x", str(script), *target], capture_output=True, text=True, check=True)
     return [line for line in done.stdout.splitlines() if "in section" in line or line.startswith("No symbol matches")]
 
 
@@ -204,6 +210,42 @@ def prepare(program: Path, how: str) -> str:
     else:
         copy.unlink()
     return str(root)
+
+
+@pytest.mark.gcc
+def test_symbols_of_a_running_program_are_gdbs(tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    source = _CPP.replace("return names", '__builtin_printf("ready\\n"); fflush(0); getchar(); return names')
+    source = f"#include <cstdio>\n{source}"
+    subprocess.run(["g++", "-O1", "-x", "c++", "-", "-o", program], input=source.encode(), check=True)
+    with subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert ready_line(process) == "ready\n"
+            inspected = inspect(str(process.pid))
+            namer = Namer(inspected.space, partial(symbols_of_loaded, inspected, SymbolCache()))
+            addresses = addresses_of(inspected, 400)
+            told = gdb_symbols(process.pid, addresses, tmp_path / "script", "/usr/lib/debug")
+            symbols = [namer.symbol(address) for address in addresses]
+        finally:
+            process.kill()
+    named = 0
+    for address, line, found in zip(addresses, told, symbols, strict=True):
+        if line.startswith("No symbol matches"):
+            assert found is None, (hex(address), line, found)
+            continue
+        matched = re.match(r"(.+?)(?: \+ (\d+))? in section (\S+)", line)
+        assert matched is not None
+        assert found is not None, (hex(address), line)
+        assert found[2] == int(matched[2] or 0), (hex(address), line, found[1])
+        named += 1
+    assert named > 100
+
+
+def addresses_of(inspected: Inspected, count: int) -> list[int]:
+    chosen = random.Random(11)  # noqa: S311 - the same in each run
+    matches = inspected.space.layout.matches
+    regions = [each for each in inspected.space.regions if each.start in matches and each.path != "[vdso]"]
+    return [chosen.randrange(*chosen.choice(regions).range) for _ in range(count)]
 
 
 @pytest.mark.gcc

@@ -10,6 +10,7 @@ from mmexplorer.model.elf import ElfImage, Section
 from mmexplorer.model.symbols import Symbol, Symbols, SymbolTable
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.plt import made_table, parse_plt, parse_slots
 from mmexplorer.parse.symbols import SymbolEntries, parse_symbols
 from mmexplorer.present.elf.demangle import demangle
 from mmexplorer.present.elf.symbols import nm_letter, symbol_at, symbol_lines
@@ -224,3 +225,18 @@ def test_a_name_that_would_not_end_stays_as_it_is(name: str) -> None:
 )
 def test_names_of_cpp_and_of_both_schemes_of_rust(raw: str, name: str) -> None:
     assert demangle(raw) == name
+
+
+def test_slots_and_entries_of_the_plt() -> None:
+    names = SymbolEntries(*packed([("puts", GLOBAL | FUNC, 0, 0, 0)]), "<", "ELF64", SECTIONS)
+    relocations = struct.pack("<QQqQQqQQq", 0x2018, 1 << 32 | 7, 0, 0x2020, 37, 0x1000, 0x2028, 99 << 32 | 7, 0) + b"x"
+    slots = parse_slots(relocations, "<", "ELF64", addends=True, names=names)
+    assert slots == {0x2018: "puts", 0x2020: "*ABS*", 0x2028: "*ABS*"}
+    first = b"\xff\x35" + bytes(4) + b"\xff\x25" + bytes(4) + bytes(4)
+    jump = b"\xf3\x0f\x1e\xfa\xff\x25" + struct.pack("<i", 0x2018 - 0x101A) + bytes(6)
+    assert list(parse_plt(first + jump, 0x1000, slots)) == [(0x1010, 16, "puts")]
+    assert list(parse_plt(b"\xff", 0x1000, slots)) == []
+    table = made_table(".plt", [(0x1010, 16, "puts@plt"), (0x9000, 8, "nowhere")], SECTIONS)
+    assert len(table.entries) == 1
+    assert name_at(table, 0x101F) == "puts@plt"
+    assert name_at(table, 0x1020) is None

@@ -13,6 +13,7 @@ from typing import Literal
 
 from mmexplorer.kernel.elf.images import elf_structures
 from mmexplorer.kernel.elf.mapped_file import VDSO, open_mapped, own_vdso
+from mmexplorer.kernel.elf.plt import plt_tables
 from mmexplorer.kernel.elf.reader import Content, Held, Wanted, malformed, read_elf
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.files import OpenFile, open_regular
@@ -108,7 +109,12 @@ def read_symbols(content: Content, image: ElfImage, debug_root: str = DEBUG_ROOT
             tables.append(found)
         else:
             remarks.append(found.reason)
-    return Symbols(image.path, image.build_id, tuple(tables), tuple(remarks))
+    try:
+        made = tuple(plt_tables(content, image, image.sections))
+    except OSError as error:
+        remarks.append(unavailable(error).reason)
+        made = ()
+    return Symbols(image.path, image.build_id, tuple(tables), made, tuple(remarks))
 
 
 def _all_tables(

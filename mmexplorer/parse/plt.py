@@ -1,0 +1,73 @@
+"""Slots of the GOT and entries of the PLT, named by the relocations that fill them: `elf(5)`, "Relocation entries"."""
+
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from mmexplorer.model.elf import Section
+from mmexplorer.model.symbols import Entries, Symbol, SymbolTable, ordered
+
+NAMELESS = "*ABS*"
+"""What gdb and objdump call a slot whose address a function computes (IRELATIVE)."""
+_STEPS = (16, 8)
+_JUMP = b"\xff\x25"
+"""jmp *disp(%rip) of x86-64."""
+_JUMP_SIZE = 6
+
+
+def parse_slots(
+    table: bytes, order: Literal["<", ">"], elf_class: str, *, addends: bool, names: Entries
+) -> dict[int, str]:
+    """Give the function of each slot that the relocations of the PLT fill, by the address of the slot."""
+    wide = elf_class == "ELF64"
+    layout = struct.Struct(order + ("QQ" if wide else "II") + (("q" if wide else "i") if addends else ""))
+    shift = 32 if wide else 8
+    slots = {}
+    for offset, info, *_ in layout.iter_unpack(table[: len(table) - len(table) % layout.size]):
+        index = info >> shift
+        slots[offset] = (names.symbol(index).raw if index < len(names) else "") or NAMELESS if index else NAMELESS
+    return slots
+
+
+def parse_plt(code: bytes, address: int, slots: Mapping[int, str]) -> Iterator[tuple[int, int, str]]:
+    """Give address, size and function of each entry of a PLT of x86-64: the slot that it jumps through tells."""
+    step = next((step for step in _STEPS if len(code) % step == 0), _STEPS[-1])
+    for at in range(0, len(code) - _JUMP_SIZE + 1, step):
+        entry = code[at : at + step]
+        jump = entry.find(_JUMP)
+        if jump < 0 or jump + _JUMP_SIZE > len(entry):
+            continue
+        [distance] = struct.unpack_from("<i", entry, jump + len(_JUMP))
+        name = slots.get(address + at + jump + _JUMP_SIZE + distance)
+        if name is not None:
+            yield address + at, step, name
+
+
+class _Made:
+    """Symbols that no table of the file has."""
+
+    def __init__(self, symbols: Sequence[Symbol]) -> None:
+        self._symbols = symbols
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._symbols)
+
+    def symbol(self, index: int) -> Symbol:
+        """Give one of them."""
+        return self._symbols[index]
+
+
+def made_table(source: str, made: Sequence[tuple[int, int, str]], sections: Sequence[Section]) -> SymbolTable:
+    """Make a table of addresses, sizes and names, each in the section that holds it."""
+    symbols = [
+        Symbol(name, address, size, "OBJECT", "LOCAL", section.index, section)
+        for address, size, name in made
+        if (section := _holding(sections, address)) is not None
+    ]
+    return ordered(source, _Made(symbols), [(each.address, each.size, index) for index, each in enumerate(symbols)])
+
+
+def _holding(sections: Sequence[Section], address: int) -> Section | None:
+    placed = (each for each in sections if "A" in each.flags and each.address <= address < each.address + each.size)
+    return next(placed, None)
