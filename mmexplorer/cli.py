@@ -1,15 +1,13 @@
 """The command line: composes the arguments, runs what was asked for, and ends with its exit status."""
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from mmexplorer import __version__
-from mmexplorer.commands import screens
-from mmexplorer.commands.exit import CLOSED_PIPE, INTERRUPTED, CommandFailure
+from mmexplorer.commands import screens, streams
+from mmexplorer.commands.exit import CANNOT_READ, CLOSED_PIPE, INTERRUPTED, CommandFailure
 from mmexplorer.commands.registry import COMMANDS, RECORD, command
-from mmexplorer.present.text.clean import clean
 
 _EPILOG = (
     "Exit status: 0 done; 1 the process or file is gone or can't be read, as stderr says, or a check of a lab failed,"
@@ -20,23 +18,23 @@ _EPILOG = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv`, without the program's name, and give the exit status."""
+    if not streams.prepare():
+        return CANNOT_READ
     try:
         try:
             return _run(sys.argv[1:] if argv is None else argv)
         finally:
             sys.stdout.flush()
     except CommandFailure as failure:
-        for line in (f"mmexplorer: {failure.line}", *failure.details):
-            sys.stderr.write(f"{clean(line)}\n")
+        streams.say(failure.line)
+        streams.details(*failure.details)
         return failure.status
     except BrokenPipeError:
-        _discard_stdout()
+        streams.discard_stdout()
         return CLOSED_PIPE
     except OSError as error:
         # Everything that is read gives a reason instead; what is left is writing the answer.
-        _discard_stdout()
-        sys.stderr.write(f"mmexplorer: the answer can't be written: {error.strerror}\n")
-        return 1
+        return streams.cannot_write(error)
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -57,16 +55,9 @@ def _without_program(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]
     return argv[:at], argv[at + 1 :]
 
 
-def _discard_stdout() -> None:
-    """Let the interpreter's own flush at exit go nowhere, instead of failing on the closed pipe again."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
-
-
 def _parser(argv: Sequence[str]) -> ArgumentParser:
     """Make the parser; of the commands only those named in `argv` declare their arguments."""
-    parser = ArgumentParser(
+    parser = streams.Parser(
         prog="mmexplorer",
         description="See virtual memory on Linux: processes, their regions, and the ELF segments behind them, live.",
         epilog=_EPILOG,

@@ -4,7 +4,7 @@ import platform
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 
-from mmexplorer.commands.exit import CANNOT_READ, DONE, CommandFailure
+from mmexplorer.commands.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.inspected import Inspected, address_in, inspect
 from mmexplorer.commands.names import names
 from mmexplorer.kernel.process.memory import BYTES_AT_MOST, read_dumped, read_file, read_memory
@@ -27,7 +27,6 @@ from mmexplorer.present.region.memory import (
 from mmexplorer.present.text.clean import clean
 
 _LENGTH = 256
-_WRONG_USAGE = 2
 _DIFFERENCES_AT_MOST = 1 << 10
 
 
@@ -66,7 +65,7 @@ def _read(inspected: Inspected, wanted: Range, *, fault_in: bool) -> tuple[Piece
 def _range(start: int, length: str | None) -> Range:
     size = _LENGTH if length is None else parse_size(length)
     if size is None or not 0 < size <= BYTES_AT_MOST:
-        raise CommandFailure(f"{length}: no number of bytes from 1 to {BYTES_AT_MOST:,}", _WRONG_USAGE)
+        raise CommandFailure(f"{length}: no number of bytes from 1 to {BYTES_AT_MOST:,}", WRONG_USAGE)
     return Range(start, min(start + size, 1 << 64))
 
 

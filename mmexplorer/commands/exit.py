@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 DONE = 0
 CANNOT_READ = 1
+WRONG_USAGE = 2
 INTERRUPTED = 130
 """128 + SIGINT, as a shell would report it."""
 CLOSED_PIPE = 141

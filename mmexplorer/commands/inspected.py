@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from mmexplorer.commands.exit import CommandFailure
+from mmexplorer.commands.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.commands.sources import find_anywhere
 from mmexplorer.kernel.capture.sources import Source
 from mmexplorer.kernel.pagemap import MemoryBytes
@@ -11,8 +11,6 @@ from mmexplorer.model.address import Inside, NoAddress, locate, parse_address
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
-
-_WRONG_USAGE = 2
 
 
 class Inspected(NamedTuple):
@@ -59,7 +57,7 @@ def address_in(inspected: Inspected, typed: str) -> int:
     """Understand an address. Raises CommandFailure with the status of wrong usage."""
     address = parse_address(typed, inspected.space.regions, inspected.space.layout)
     if isinstance(address, NoAddress):
-        raise CommandFailure(address.sentence, _WRONG_USAGE)
+        raise CommandFailure(address.sentence, WRONG_USAGE)
     return address
 
 
@@ -90,7 +88,7 @@ def _hexadecimal(text: str) -> int | None:
 
 def _checked(inspected: Inspected, wanted: Range) -> Range:
     if not 0 <= wanted.start < wanted.end <= 1 << 64:
-        raise CommandFailure(f"{wanted.start:x}-{wanted.end:x} is no range of addresses", _WRONG_USAGE)
+        raise CommandFailure(f"{wanted.start:x}-{wanted.end:x} is no range of addresses", WRONG_USAGE)
     if not any(region.start < wanted.end and wanted.start < region.end for region in inspected.space.regions):
         raise CommandFailure(f"no region of {inspected.pid} lies in {wanted.start:x}-{wanted.end:x}")
     return wanted

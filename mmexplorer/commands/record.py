@@ -13,7 +13,7 @@ from types import FrameType
 from typing import NamedTuple, Protocol, Self
 
 from mmexplorer.commands.duration import duration, pace
-from mmexplorer.commands.exit import CANNOT_READ, DONE, CommandFailure
+from mmexplorer.commands.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.find_process import find_process
 from mmexplorer.kernel.capture.recording import AllRecording, ProcessRecording, Taken, manifest_now
 from mmexplorer.kernel.capture.writer import FULL, CaptureWriter, create
@@ -26,7 +26,6 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import document
 from mmexplorer.present.text.clean import clean
 
-_WRONG_USAGE = 2
 _SMALLEST = 1 << 16
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -47,7 +46,7 @@ def run(arguments: Namespace) -> int:
     """Record until it is over, and say what there is then. Raises CommandFailure."""
     program: Sequence[str] = arguments.program
     if sum((arguments.pid is not None, arguments.all, bool(program))) != 1:
-        raise CommandFailure("say one of the three: PID|NAME, --all, or -- COMMAND", _WRONG_USAGE)
+        raise CommandFailure("say one of the three: PID|NAME, --all, or -- COMMAND", WRONG_USAGE)
     os.umask(0o077)
     with _Stop() as stop:
         summary = _record_command(arguments, program, stop) if program else _record(arguments, None, stop)

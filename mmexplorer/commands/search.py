@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from itertools import islice
 
-from mmexplorer.commands.exit import CANNOT_READ, DONE, CommandFailure
+from mmexplorer.commands.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.inspected import Inspected, inspect, range_in
 from mmexplorer.kernel.process.search import Found, search_dump, search_memory
 from mmexplorer.kernel.procfs import LiveProcfs
@@ -17,7 +17,6 @@ from mmexplorer.present.region.address import region_phrase
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.format import address_range
 
-_WRONG_USAGE = 2
 _MATCHES_AT_MOST = 1 << 16
 
 
@@ -45,7 +44,7 @@ def run(arguments: Namespace) -> int:
 def _matches(inspected: Inspected, arguments: Namespace) -> Iterator[Found]:
     search = parse_pattern(arguments.pattern, lambda place: range_in(inspected, place))
     if isinstance(search, NoAddress):
-        raise CommandFailure(search.sentence, _WRONG_USAGE)
+        raise CommandFailure(search.sentence, WRONG_USAGE)
     regions = _regions(inspected, arguments.part)
     procfs = inspected.source.procfs
     if not isinstance(procfs, LiveProcfs):

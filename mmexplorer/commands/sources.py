@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from datetime import datetime
 from typing import NamedTuple
 
-from mmexplorer.commands.exit import CommandFailure
+from mmexplorer.commands.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.commands.find_process import command_line, find_process
 from mmexplorer.kernel.capture.core_files import CoreFiles
 from mmexplorer.kernel.capture.replay import ReplayProcfs
@@ -18,7 +18,6 @@ from mmexplorer.present.capture.moment import moment_at
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.format import date_and_time
 
-_WRONG_USAGE = 2
 _LISTED = 20
 
 
@@ -48,7 +47,7 @@ def find_source(text: str | None, arguments: Namespace) -> Source:
     """Give the file of that name, or the live machine where it isn't one. Raises CommandFailure."""
     if text is None or not _names_a_file(text):
         if arguments.at is not None or arguments.pid_in_file is not None:
-            raise CommandFailure("--at and --pid are for a file: a capture, a core file, a text", _WRONG_USAGE)
+            raise CommandFailure("--at and --pid are for a file: a capture, a core file, a text", WRONG_USAGE)
         return live()
     return open_source(text, arguments.at, arguments.pid_in_file)
 
@@ -79,7 +78,7 @@ def open_source(path: str, at: str | None, pid: str | None) -> Source:
     opened = _opened(path)
     if isinstance(opened, Source):
         if at is not None:
-            raise CommandFailure(f"{path}: --at is for a capture, and this is a {opened.kind}", _WRONG_USAGE)
+            raise CommandFailure(f"{path}: --at is for a capture, and this is a {opened.kind}", WRONG_USAGE)
         return opened
     return opened.at(_index(path, opened, at, pid))
 
@@ -154,7 +153,7 @@ def _index(path: str, capture: Capture, at: str | None, pid: str | None) -> int:
         return next((index for index in range(last, -1, -1) if _shows(capture, index, wanted)), last)
     index = moment_at(at, capture.moments, datetime.now().astimezone())
     if isinstance(index, str):
-        raise CommandFailure(f"{path}: {index}", _WRONG_USAGE)
+        raise CommandFailure(f"{path}: {index}", WRONG_USAGE)
     return index
 
 

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from mmexplorer.commands.exit import DONE, CommandFailure
+from mmexplorer.commands.exit import DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.model.address import file_address
 from mmexplorer.model.symbols import Symbols
@@ -10,8 +10,6 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.symbols import symbol_at, symbol_lines
 from mmexplorer.present.json.symbols import symbols_document
 from mmexplorer.present.text.clean import clean
-
-_WRONG_USAGE = 2
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -38,7 +36,7 @@ def run(arguments: Namespace) -> int:
 def _nearest(symbols: Symbols, typed: str, *, as_json: bool) -> int:
     address = file_address(typed)
     if address is None:
-        raise CommandFailure(f"{typed}: not an address in hexadecimal, such as 0x1139", _WRONG_USAGE)
+        raise CommandFailure(f"{typed}: not an address in hexadecimal, such as 0x1139", WRONG_USAGE)
     symbol = symbols.nearest(address)
     if as_json:
         print(symbols_document(symbols, () if symbol is None else (symbol,)))

@@ -11,6 +11,19 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories that move the cursor, reorder or hide text: C1, bidi and zero-width characters, surrogates (bytes that
 were not UTF-8), private use, unassigned, and the line and paragraph separators."""
 
+_DISPUTED = frozenset(
+    [
+        *range(0x1160, 0x1200),  # vowels and finals of Hangul that join the letter before
+        *range(0xD7B0, 0xD800),
+        *range(0xFE00, 0xFE10),  # variation selectors: U+FE0F makes a picture, and two cells, of one
+        *range(0xE0100, 0xE01F0),
+        *range(0x1F1E6, 0x1F200),  # two of them make a flag
+        *range(0x1F3FB, 0x1F400),  # the colour of the skin of the one before
+    ]
+)
+_DISPUTED_CATEGORIES = frozenset({"Mc", "Me"})
+"""Terminals disagree on how many cells these take, so that what follows on the line would be drawn elsewhere."""
+
 
 class _Table(dict[int, int]):
     """A translation table that decides each character once."""
@@ -18,7 +31,9 @@ class _Table(dict[int, int]):
     def __missing__(self, code: int) -> int:
         shown = _PICTURES.get(code)
         if shown is None:
-            shown = _REPLACEMENT if unicodedata.category(chr(code)) in _HIDDEN else code
+            category = unicodedata.category(chr(code))
+            hidden = category in _HIDDEN or category in _DISPUTED_CATEGORIES or code in _DISPUTED
+            shown = _REPLACEMENT if hidden else code
         self[code] = shown
         return shown
 
@@ -29,7 +44,7 @@ _TABLE = _Table()
 def clean(text: str) -> str:
     """Give `text` with nothing in it that a terminal would act on; as many characters as before.
 
-    A combining mark is kept: it can only change the look of the character before it.
+    A combining mark that takes no cell is kept: it can only change the look of the character before it.
     """
     if text.isascii() and text.isprintable():
         return text

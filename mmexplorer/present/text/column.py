@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 from mmexplorer.present.text.line import Line, Span, Tone, line, plain, span
+from mmexplorer.present.text.width import cell_width
 
 Row = TypeVar("Row")
 
@@ -64,7 +65,7 @@ _GAP: Line = (Span(" "),)
 
 
 def _cells(cell: Line) -> int:
-    return len(plain(cell))
+    return cell_width(plain(cell))
 
 
 def _padded(cell: Line, width: int, align: str) -> Line:
