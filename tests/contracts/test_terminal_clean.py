@@ -105,7 +105,23 @@ def test_the_plain_commands(hostile: Popen[str], tmp_path: Path) -> None:
     # The images of a process are those whose LOADs it has mapped, not every ELF file that it maps.
     say(hostile, "load")
     assert ready_line(hostile) == "loaded\n"
-    for arguments in (["ps"], ["maps", str(hostile.pid)], ["elf", str(file)], ["elf", "-p", str(hostile.pid)]):
+    pid = str(hostile.pid)
+    start = next(
+        line.split("-")[0]
+        for line in Path(f"/proc/{pid}/maps").read_text("utf-8", "replace").split("\n")
+        if "pwned" in line
+    )
+    for arguments in (
+        ["ps"],
+        ["maps", pid],
+        ["elf", str(file)],
+        ["elf", "-p", pid],
+        ["where", pid, f"0x{start}"],
+        ["pages", pid],
+        ["security", pid],
+        ["symbols", str(file)],
+        ["translate", pid, f"0x{start}"],
+    ):
         told = subprocess.run([sys.executable, "-m", "mmexplorer", *arguments], capture_output=True, check=True)
         assert b"pwned" in told.stdout, arguments
         _assert_clean(told.stdout)

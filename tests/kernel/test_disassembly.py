@@ -1,7 +1,6 @@
 """Disassembly against objdump."""
 
 import importlib
-import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,8 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse import machine_code
 from mmexplorer.parse.machine_code import MISSING, disassemble
 from tests.support.specimens.children import code
+from tests.support.specimens.libc import LIBC, malloc_address
 
-LIBC = "/lib/x86_64-linux-gnu/libc.so.6"
 _TWO_NAMES = ({"nop", "xchg"}, {"fucompi", "fucomip"}, {"fcompi", "fcomip"})
 """What the two programs call differently: xchg ax,ax does nothing."""
 _PREFIXES = {"rep", "repz", "repnz", "lock", "bnd", "notrack", "cs", "data16"}
@@ -79,9 +78,6 @@ def test_without_the_library_and_for_other_machines_there_is_a_sentence(monkeypa
 
 def test_the_code_of_a_process(capsys: pytest.CaptureFixture[str]) -> None:
     with code("print(flush=True); import sys; sys.stdin.read()") as process:
-        assert main(["symbols", LIBC, "--json"]) == 0
-        raw = capsys.readouterr().out
-        malloc = next(each for each in json.loads(raw)["symbols"] if each["raw"] == "malloc")
-        assert main(["bytes", str(process.pid), f"libc.so.6+{malloc['address']}", "64", "--as", "code"]) == 0
+        assert main(["bytes", str(process.pid), f"libc.so.6+{malloc_address():#x}", "64", "--as", "code"]) == 0
         told = capsys.readouterr().out
     assert "push" in told or "test" in told or "mov" in told

@@ -4,8 +4,7 @@ import sys
 import pytest
 
 from mmexplorer.cli import main
-
-LIBC = "/lib/x86_64-linux-gnu/libc.so.6"
+from tests.support.specimens.libc import LIBC
 
 
 def test_symbols_of_a_library(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,7 @@ from mmexplorer.model.translation import Translation, page_tables, table_bytes
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.status import parse_status
 from tests.support.specimens.children import child, code, ready_line, say, until
+from tests.support.specimens.libc import malloc_address
 
 PAGE = 4096
 PROCFS = LiveProcfs()
@@ -161,11 +162,13 @@ def test_where_of_a_process(capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["where", pid, "[heap]+8", "--json"]) == 0
         heap = json.loads(capsys.readouterr().out)
         assert (heap["verdict"], heap["region"]["path"]) == ("inside", "[heap]")
-        assert main(["where", pid, "libc.so.6+0x98570", "--json"]) == 0
+        malloc = malloc_address()
+        assert main(["where", pid, f"libc.so.6+{malloc + 1:#x}", "--json"]) == 0
         libc = json.loads(capsys.readouterr().out)
         assert libc["section"] == ".text"
-        assert int(libc["address"], 16) - int(libc["segment"]["load_bias"], 16) == 0x98570
+        assert int(libc["address"], 16) - int(libc["segment"]["load_bias"], 16) == malloc + 1
         assert set(libc["symbol"]) == {"name", "raw", "offset", "size", "file"}
+        assert libc["symbol"]["raw"] == "malloc"
         [stack] = [each for each in regions_of(process.pid) if each.path == "[stack]"]
         pointer = stack_pointers(PROCFS, process.pid)[process.pid]
         assert main(["where", pid, f"{pointer:#x}"]) == 0
