@@ -14,7 +14,7 @@ from mmexplorer.kernel.capture.writer import FULL, WHERE_EVERY, CaptureWriter, c
 from mmexplorer.kernel.capture.zip_format import Packed, directory, directory_record, local_record, pack
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import ENDED
-from mmexplorer.model.capture import Place
+from mmexplorer.model.capture import Answer, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.capture import manifest_json
 from tests.support.captures import MANIFEST, clocks, opened, written
@@ -227,3 +227,32 @@ def test_memory_is_bounded() -> None:
 def test_the_end_of_a_process_is_told_as_it_was_live(tmp_path: Path) -> None:
     written(tmp_path / "x.mmx", [{"proc/7/stat": b"7"}, {"proc/7/stat": ENDED}])
     assert ReplayProcfs(opened((tmp_path / "x.mmx").read_bytes()), 1).read("7/stat") is ENDED
+
+
+def _stat(start_time: int, start_stack: int) -> bytes:
+    fields = [0] * 48
+    fields[22 - 5], fields[28 - 5] = start_time, start_stack
+    return b"7 (x) S 1 " + " ".join(map(str, fields)).encode() + b"\n"
+
+
+@pytest.mark.parametrize(("start_time", "start_stack"), [(2, 1), (1, 2)], ids=["a reused pid", "an exec"])
+def test_memory_of_another_program_is_not_shown(tmp_path: Path, start_time: int, start_stack: int) -> None:
+    first: dict[str, Answer] = {
+        "proc/7/stat": _stat(1, 1),
+        "proc/7/maps": b"old",
+        "proc/7/smaps": b"old",
+        "list/": (7,),
+    }
+    then: dict[str, Answer] = {"proc/7/stat": _stat(start_time, start_stack), "proc/7/maps": b"new", "list/": (7,)}
+    written(tmp_path / "x.mmx", [first, {"proc/7/stat": _stat(1, 1), "list/": (7,)}, then])
+    archive = opened((tmp_path / "x.mmx").read_bytes())
+    assert ReplayProcfs(archive, 1).read("7/smaps") == b"old"
+    assert ReplayProcfs(archive, 2).read("7/maps") == b"new"
+    assert isinstance(ReplayProcfs(archive, 2).read("7/smaps"), Unavailable)
+
+
+def test_a_process_that_is_not_listed_any_more_has_ended(tmp_path: Path) -> None:
+    written(tmp_path / "x.mmx", [{"proc/7/stat": _stat(1, 1), "list/": (7, 8)}, {"list/": (8,)}])
+    archive = opened((tmp_path / "x.mmx").read_bytes())
+    assert ReplayProcfs(archive, 0).read("7/stat") == _stat(1, 1)
+    assert ReplayProcfs(archive, 1).read("7/stat") is ENDED

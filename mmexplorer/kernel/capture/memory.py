@@ -5,24 +5,29 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from mmexplorer.kernel.capture.recorder import Recorded
+from mmexplorer.kernel.capture.recorder import MomentMaker, Recorded
 from mmexplorer.kernel.capture.zip_format import Packed, pack, unpack
-from mmexplorer.model.capture import Manifest, Moment
+from mmexplorer.model.capture import Answer, Manifest, Moment
 from mmexplorer.model.unavailable import Cause, Unavailable
 
-_PER_NAME = 200
-"""Bytes, about, that a name costs in a moment beside its content."""
+_PER_NAME = 64
+"""Bytes, about, that a name costs in a moment."""
+_PER_FILE = 200
+"""Bytes, about, that a file costs beside its content."""
 _CONTENT_AT_MOST = 1 << 30
 
 
 class _Kept(NamedTuple):
     moment: Moment
     contents: dict[str, Packed]
+    shared: bool
+    """Whether what stayed the same is what stayed the same in the moment before: one set in memory."""
 
     @property
     def size(self) -> int:
-        names = len(self.contents) + len(self.moment.answers) + len(self.moment.same)
-        return sum(len(packed.data) for packed in self.contents.values()) + _PER_NAME * names
+        names = 0 if self.shared else len(self.moment.same)
+        files = len(self.contents) + len(self.moment.answers)
+        return sum(len(packed.data) for packed in self.contents.values()) + _PER_FILE * files + _PER_NAME * names
 
 
 class RecentMoments:
@@ -46,7 +51,12 @@ class RecentMoments:
 
     def add(self, recorded: Recorded) -> None:
         """Remember a moment, and forget from the other end what there is no room for."""
-        kept = _Kept(recorded.moment, {name: pack(name, content) for name, content in recorded.contents.items()})
+        moment = recorded.moment
+        before = self._kept[-1].moment.same if self._kept else None
+        shared = moment.same == before
+        if before is not None and shared:
+            moment = replace(moment, same=before)
+        kept = _Kept(moment, {name: pack(name, content) for name, content in recorded.contents.items()}, shared)
         self._kept.append(kept)
         self.size += kept.size
         now = recorded.moment.clocks.monotonic
@@ -74,6 +84,24 @@ class RecentMoments:
             contents = {name: self.content(index, name) for name in kept.contents}
             yield Recorded(kept.moment, {name: each for name, each in contents.items() if isinstance(each, bytes)})
 
+    def latest(self) -> Recorded | None:
+        """Give all that is known now as one moment; None before the first."""
+        if not self._kept:
+            return None
+        answers: dict[str, Answer] = {}
+        read: dict[str, int] = {}
+        for index, recorded in enumerate(self.recorded()):
+            brought = {**recorded.moment.answers, **recorded.contents}
+            answers |= brought
+            read |= dict.fromkeys((*brought, *recorded.moment.same), index)
+        # In one moment smaps and maps are of one time: counters that are older than the map have no place in it.
+        answers = {
+            name: answer
+            for name, answer in answers.items()
+            if not name.endswith("/smaps") or read[name] >= read.get(f"{name.removesuffix('smaps')}maps", 0)
+        }
+        return MomentMaker().make(answers, self._kept[-1].moment.clocks, self._kept[-1].moment.seconds)
+
     def _age(self, now: float) -> float:
         return now - self._kept[0].moment.clocks.monotonic
 
@@ -88,6 +116,6 @@ class RecentMoments:
             answers=answers | dict(second.moment.answers),
             same=second.moment.same - contents.keys() - answers.keys(),
         )
-        joined = _Kept(moment, contents | second.contents)
+        joined = _Kept(moment, contents | second.contents, shared=False)
         self.size += joined.size - oldest.size - second.size
         self._kept.appendleft(joined)

@@ -6,9 +6,13 @@ from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.capture import Answer, Clocks, Moments, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.smaps import header_lines
+from mmexplorer.parse.stat import parse_stat
 from mmexplorer.parse.status import parse_status
 
+_OF_PROGRAM = frozenset({"maps", "smaps", "auxv", "exe", "cmdline"})
+_OTHER_PROGRAM = Unavailable(Cause.NOT_READ, "not read yet of the program that runs now")
 _NOT_RECORDED = Unavailable(Cause.NOT_READ, "the capture doesn't have it")
 
 
@@ -27,10 +31,45 @@ class ReplayProcfs(Procfs):
     def __init__(self, moments: Moments, index: int) -> None:
         self.moments = moments
         self.index = index
-        self.page_size = moments.manifest.page_size
+        manifest = moments.manifest
+        self.page_size, self.host, self.kernel = manifest.page_size, manifest.host, manifest.kernel
 
     def find(self, name: str) -> Found | Unavailable:
-        """Look for an answer in this moment and before it; `name` as `model.capture.Moment` says."""
+        """Look for an answer in this moment and before it; `name` as `model.capture.Moment` says.
+
+        An older one is not taken for a process that has ended since, nor the memory of a program that it ran before.
+        """
+        found = self._find(name)
+        if isinstance(found, Unavailable) or found.place.read == self.index:
+            return found
+        pid, _, file = name.removeprefix("proc/").removeprefix("link/").partition("/")
+        if not (file and pid.isdigit()):
+            return found
+        if self._is_gone(int(pid)):
+            return Found(ENDED, found.place)
+        return _OTHER_PROGRAM if file in _OF_PROGRAM and self._is_other_program(pid, found.place.read) else found
+
+    def _is_gone(self, pid: int) -> bool:
+        """Whether the list of this moment leaves a process out; a thread whose stat was read is there all the same."""
+        listed = self._find("list/")
+        if isinstance(listed, Unavailable) or not isinstance(listed.answer, tuple) or pid in listed.answer:
+            return False
+        stat = self._find(f"proc/{pid}/stat")
+        return isinstance(stat, Unavailable) or stat.place.read < self.index
+
+    def _is_other_program(self, pid: str, before: int) -> bool:
+        """Whether another process has that number now, or the process runs another program than at moment `before`."""
+        now, then = self._program(pid), ReplayProcfs(self.moments, before)._program(pid)  # noqa: SLF001 - its own kind
+        return now is not None and then is not None and now != then
+
+    def _program(self, pid: str) -> tuple[int, int] | None:
+        found = self._find(f"proc/{pid}/stat")
+        if isinstance(found, Unavailable) or not isinstance(found.answer, bytes):
+            return None
+        stat = parse_stat(found.answer)
+        return None if isinstance(stat, ParseError) else (stat.start_time, stat.start_stack)
+
+    def _find(self, name: str) -> Found | Unavailable:
         read: int | None = None
         for index in range(self.index, -1, -1):
             moment = self.moments.moment(index)

@@ -1,0 +1,88 @@
+"""A capture, a core file or a text as the screens see the machine: serves `MemorySource` with one moment at a time."""
+
+from dataclasses import replace
+
+from mmexplorer.kernel.capture.sources import Capture, Source
+from mmexplorer.kernel.errors import ENDED
+from mmexplorer.kernel.machine import read_machine
+from mmexplorer.kernel.process.layout import read_image
+from mmexplorer.kernel.process.table import ProcessTable
+from mmexplorer.model.capture import Clocks
+from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.layout import Layout
+from mmexplorer.model.process import Process, ProcessKey
+from mmexplorer.model.region import FileId, Region
+from mmexplorer.model.snapshot import AddressSpace, Snapshot
+from mmexplorer.model.source import Request
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+_NO_TIME = Clocks(0.0, 0.0, 0.0)
+
+
+class MomentSource:
+    """Shows the moment that `show` chose last, at first the newest. A core and a text are one moment.
+
+    A region that didn't change from one shown moment to the next is the same object, as it is live.
+    """
+
+    def __init__(self, opened: Capture | Source) -> None:
+        self._opened = opened
+        self._seen: dict[ProcessKey, Process] = {}
+        self._regions: dict[Region, Region] = {}
+        self._space: AddressSpace | None = None
+        self.index = len(self) - 1
+        """Which moment is shown, from 0."""
+        self.source = self._at(self.index)
+        """Where its bytes come from."""
+
+    def __len__(self) -> int:
+        return len(self._opened.moments) if isinstance(self._opened, Capture) else 1
+
+    def show(self, index: int) -> None:
+        """Choose a moment; one before the first is the first, one after the last is the last."""
+        self.index = min(max(index, 0), len(self) - 1)
+        self.source = self._at(self.index)
+
+    def clocks(self) -> Clocks:
+        """Tell the time of the moment that is shown; zeros for a file that doesn't tell."""
+        if not isinstance(self._opened, Capture):
+            return _NO_TIME
+        moment = self._opened.moments.moment(self.index)
+        return _NO_TIME if isinstance(moment, Unavailable) else moment.clocks
+
+    def sample(self, request: Request) -> Snapshot:
+        """Give the moment. The target is None if it was not there yet."""
+        samples = ProcessTable(self.source.procfs).read()
+        self._seen |= {key: sample.process for key, sample in samples.items()}
+        clocks = self.clocks()
+        self._space = None if request.target is None else self._target(request.target, request, clocks)
+        return Snapshot(
+            taken_at=clocks.realtime,
+            clock=clocks.monotonic,
+            machine=read_machine(self.source.procfs),
+            processes=tuple(sample.process for sample in samples.values()),
+            target=self._space,
+        )
+
+    def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
+        """Give a file behind a region of the target, with its sections."""
+        space = self._space
+        if space is None or space.process.key != target:
+            return Unavailable(Cause.NOT_READ, "this process is not looked at")
+        return read_image(self.source.files, space.through_thread or target.pid, space.regions, file)
+
+    def _target(self, key: ProcessKey, request: Request, clocks: Clocks) -> AddressSpace | None:
+        space = self.source.address_space(key.pid, request)
+        if isinstance(space, AddressSpace) and space.process.key == key:
+            regions = tuple(self._regions.setdefault(region, region) for region in space.regions)
+            self._regions = {region: region for region in regions}
+            return replace(space, regions=regions)
+        process = self._seen.get(key)
+        if process is None:
+            return None
+        reason = space if isinstance(space, Unavailable) else ENDED
+        ended_at = clocks.realtime if reason is ENDED else None
+        return AddressSpace(process, (), reason, Layout(), {}, reason, unavailable=reason, ended_at=ended_at)
+
+    def _at(self, index: int) -> Source:
+        return self._opened.at(index) if isinstance(self._opened, Capture) else self._opened

@@ -1,0 +1,86 @@
+"""The live machine as `LiveSource` shows it, with the last minutes kept in memory and, when asked for, in a file."""
+
+import os
+
+from mmexplorer.kernel.capture.files import RecordingFiles
+from mmexplorer.kernel.capture.memory import RecentMoments
+from mmexplorer.kernel.capture.recorder import MomentMaker, RecordingProcfs
+from mmexplorer.kernel.capture.recording import clocks_now, manifest_now
+from mmexplorer.kernel.capture.writer import CaptureWriter, create
+from mmexplorer.kernel.process.live_source import LiveSource
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.region import FileId
+from mmexplorer.model.snapshot import Snapshot
+from mmexplorer.model.source import Request
+from mmexplorer.model.unavailable import Unavailable
+
+_MAX_SIZE = 100 << 20
+
+
+class RememberingSource:
+    """Serves `MemorySource`. What is kept is exactly what was read for the screen, so it costs no reading."""
+
+    def __init__(self, procfs: LiveProcfs, bytes_at_most: int = 1 << 24, seconds_at_most: float = 600.0) -> None:
+        self._manifest = manifest_now(procfs, {})
+        self._recorder = RecordingProcfs(procfs)
+        self._live = LiveSource(self._recorder, RecordingFiles(procfs, self._recorder))
+        self._maker = MomentMaker()
+        self._writer: CaptureWriter | None = None
+        self.recent = RecentMoments(self._manifest, bytes_at_most, seconds_at_most)
+        """The last minutes; `Capture(recent, None)` shows them."""
+        self.failure: Unavailable | None = None
+        """Why the file that was being written is written no further."""
+
+    def sample(self, request: Request) -> Snapshot:
+        """Look once, and remember it."""
+        clocks = clocks_now()
+        snapshot = self._live.sample(request)
+        recorded = self._maker.make(self._recorder.take(), clocks, snapshot.cost.target)
+        self.recent.add(recorded)
+        if self._writer is not None:
+            refused = self._writer.add(recorded)
+            if refused is not None:
+                self.stop()
+                self.failure = refused
+        return snapshot
+
+    def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
+        """Give a file behind a region of the target, with its sections."""
+        return self._live.image(target, file)
+
+    def write_recent(self, path: str, *, force: bool = False) -> Unavailable | None:
+        """Write the last minutes into a file."""
+        writer = self._create(path, force=force)
+        if isinstance(writer, Unavailable):
+            return writer
+        refused = next((refused for recorded in self.recent.recorded() if (refused := writer.add(recorded))), None)
+        return refused or writer.close()
+
+    def start(self, path: str, *, force: bool = False) -> Unavailable | None:
+        """Write every moment from now on into a file; the first has all that is known now."""
+        self.stop()
+        writer = self._create(path, force=force)
+        if isinstance(writer, Unavailable):
+            return writer
+        self._writer, self.failure = writer, None
+        latest = self.recent.latest()
+        return None if latest is None else writer.add(latest)
+
+    @property
+    def writing(self) -> CaptureWriter | None:
+        """The file that is being written."""
+        return self._writer
+
+    def stop(self) -> Unavailable | None:
+        """End the file that is being written, if there is one."""
+        writer, self._writer = self._writer, None
+        return None if writer is None else writer.close()
+
+    def _create(self, path: str, *, force: bool) -> CaptureWriter | Unavailable:
+        before = os.umask(0o077)
+        try:
+            return create(path, self._manifest, _MAX_SIZE, force=force)
+        finally:
+            os.umask(before)
