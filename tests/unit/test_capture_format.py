@@ -7,10 +7,10 @@ import pytest
 
 from mmexplorer.kernel.capture.archive import Archive, open_archive
 from mmexplorer.kernel.capture.memory import RecentMoments
-from mmexplorer.kernel.capture.recorder import MomentMaker
+from mmexplorer.kernel.capture.recorder import WHERE_EVERY, MomentMaker
 from mmexplorer.kernel.capture.replay import Found, ReplayProcfs
 from mmexplorer.kernel.capture.tar_format import TarEntry, make_tar, scan_tar
-from mmexplorer.kernel.capture.writer import FULL, WHERE_EVERY, CaptureWriter, create
+from mmexplorer.kernel.capture.writer import FULL, CaptureWriter, create
 from mmexplorer.kernel.capture.zip_format import Packed, directory, directory_record, local_record, pack
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import ENDED
@@ -256,3 +256,24 @@ def test_a_process_that_is_not_listed_any_more_has_ended(tmp_path: Path) -> None
     archive = opened((tmp_path / "x.mmx").read_bytes())
     assert ReplayProcfs(archive, 0).read("7/stat") == _stat(1, 1)
     assert ReplayProcfs(archive, 1).read("7/stat") is ENDED
+
+
+def test_what_has_ended_is_not_remembered_for_ever() -> None:
+    recent = RecentMoments(MANIFEST, seconds_at_most=5)
+    maker = MomentMaker()
+    for second in range(300):
+        alive: Answer = (1, 1000 + second)
+        of_process: dict[str, Answer] = {f"proc/{1000 + second}/stat": b"x" * 500, f"user/{1000 + second}": "eve"}
+        recent.add(maker.make({"list/": alive, "proc/1/stat": b"init"} | of_process, clocks(second), 0.0))
+    assert recent.size < 20_000
+    assert len(maker._latest) < 10
+    assert ReplayProcfs(recent, 0).read("1/stat") == b"init"
+    assert ReplayProcfs(recent, 5).read("1299/stat") == b"x" * 500
+    assert ReplayProcfs(recent, 5).read("1298/stat") is ENDED
+
+
+def test_what_is_asked_of_a_process_that_is_not_listed_is_kept_with_the_moment(tmp_path: Path) -> None:
+    gone: dict[str, Answer] = {"proc/7/stat": ENDED, "list/": ()}
+    written(tmp_path / "x.mmx", [{"proc/7/stat": b"7", "list/": (7,)}, gone, gone, gone])
+    archive = opened((tmp_path / "x.mmx").read_bytes())
+    assert [ReplayProcfs(archive, index).read("7/stat") for index in range(4)] == [b"7", ENDED, ENDED, ENDED]

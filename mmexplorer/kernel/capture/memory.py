@@ -1,13 +1,13 @@
 """The last minutes of what was looked at, in memory: bounded, compressed, the oldest forgotten first."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from mmexplorer.kernel.capture.recorder import MomentMaker, Recorded
+from mmexplorer.kernel.capture.recorder import LIST, MomentMaker, Places, Recorded, without_gone
 from mmexplorer.kernel.capture.zip_format import Packed, pack, unpack
-from mmexplorer.model.capture import Answer, Manifest, Moment
+from mmexplorer.model.capture import Answer, Manifest, Moment, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 _PER_NAME = 64
@@ -38,6 +38,8 @@ class RecentMoments:
         self._bytes_at_most = bytes_at_most
         self._seconds_at_most = seconds_at_most
         self._kept: deque[_Kept] = deque()
+        self._places = Places()
+        self._forgotten = 0
         self.size = 0
         """Bytes, about, that they take."""
 
@@ -51,7 +53,7 @@ class RecentMoments:
 
     def add(self, recorded: Recorded) -> None:
         """Remember a moment, and forget from the other end what there is no room for."""
-        moment = recorded.moment
+        moment = self._places.told_by(recorded, self._forgotten + len(self._kept))
         before = self._kept[-1].moment.same if self._kept else None
         shared = moment.same == before
         if before is not None and shared:
@@ -65,7 +67,8 @@ class RecentMoments:
 
     def moment(self, index: int) -> Moment:
         """Give what was asked at a moment."""
-        return self._kept[index].moment
+        moment = self._kept[index].moment
+        return moment if moment.where is None else replace(moment, where=_Shifted(moment.where, self._forgotten))
 
     def holds(self, index: int, name: str) -> bool:
         """Whether the bytes of `name` are with that moment."""
@@ -111,11 +114,29 @@ class RecentMoments:
         replaced = second.contents.keys() | second.moment.answers.keys()
         contents = {name: packed for name, packed in oldest.contents.items() if name not in replaced}
         answers = {name: answer for name, answer in oldest.moment.answers.items() if name not in replaced}
-        moment = replace(
-            second.moment,
-            answers=answers | dict(second.moment.answers),
-            same=second.moment.same - contents.keys() - answers.keys(),
-        )
-        joined = _Kept(moment, contents | second.contents, shared=False)
+        same = second.moment.same - contents.keys() - answers.keys()
+        answers |= second.moment.answers
+        listed = answers.get(LIST)
+        moment = replace(second.moment, answers=without_gone(answers, listed), where=None, same=same)
+        joined = _Kept(moment, without_gone(contents | second.contents, listed), shared=False)
         self.size += joined.size - oldest.size - second.size
         self._kept.appendleft(joined)
+        self._forgotten += 1
+
+
+class _Shifted(Mapping[str, Place]):
+    """Places by the number that moments have now: what stood in a forgotten one is in the oldest."""
+
+    def __init__(self, places: Mapping[str, Place], forgotten: int) -> None:
+        self._places = places
+        self._forgotten = forgotten
+
+    def __getitem__(self, name: str) -> Place:
+        changed, read = self._places[name]
+        return Place(max(0, changed - self._forgotten), max(0, read - self._forgotten))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)

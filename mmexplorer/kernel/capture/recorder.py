@@ -1,11 +1,12 @@
 """A source that remembers what was read through it, and the moments that are made of what it remembers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from typing import TypeVar
 
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.capture import Answer, Clocks, Moment
+from mmexplorer.model.capture import Answer, Clocks, Moment, Place
 from mmexplorer.model.unavailable import Unavailable
 
 
@@ -56,12 +57,53 @@ class RecordingProcfs(Procfs):
         return answer
 
 
+Value = TypeVar("Value")
+
+WHERE_EVERY = 16
+"""Moments from one that says where everything is to the next: how far back one has to look at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """A moment with the bytes that it brought."""
 
     moment: Moment
     contents: Mapping[str, bytes] = field(default_factory=dict)
+
+
+LIST = "list/"
+"""The name of the list of all processes."""
+
+
+def without_gone(known: Mapping[str, Value], listed: Answer | None) -> dict[str, Value]:
+    """Leave out what is known of processes that are not listed any more."""
+    if not isinstance(listed, tuple):
+        return dict(known)
+    there = set(map(str, listed))
+    return {name: value for name, value in known.items() if not _is_of_other(name, there)}
+
+
+def _is_of_other(name: str, there: Collection[str]) -> bool:
+    pid = name.split("/", 2)[1]
+    return pid.isdigit() and pid not in there and not name.startswith("files/")
+
+
+class Places:
+    """Remembers in which moment each answer stands, so that one in `WHERE_EVERY` moments can tell it."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, Place] = {}
+
+    def told_by(self, recorded: Recorded, number: int) -> Moment:
+        """Give the moment of that number with what it has to tell of the ones before, and remember its own answers."""
+        moment = replace(recorded.moment, where=dict(self._places) if number % WHERE_EVERY == 0 else None)
+        for name in moment.same:
+            self._places[name] = self._places[name]._replace(read=number)
+        for name in (*recorded.contents, *moment.answers):
+            self._places[name] = Place(number, number)
+        if LIST in moment.answers:
+            self._places = without_gone(self._places, moment.answers[LIST])
+        return moment
 
 
 class MomentMaker:
@@ -75,6 +117,8 @@ class MomentMaker:
         seen = {name: _mark(answer) for name, answer in answers.items()}
         changed = {name: answer for name, answer in answers.items() if self._latest.get(name) != seen[name]}
         self._latest |= seen
+        if LIST in changed:
+            self._latest = without_gone(self._latest, changed[LIST])
         moment = Moment(
             clocks=clocks,
             seconds=seconds,

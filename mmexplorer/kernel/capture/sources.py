@@ -9,7 +9,7 @@ from mmexplorer.kernel.capture.core_file import is_core, read_core
 from mmexplorer.kernel.capture.core_files import CoreFiles
 from mmexplorer.kernel.capture.core_source import CoreMemory, core_procfs
 from mmexplorer.kernel.capture.files import Images, ReplayFiles
-from mmexplorer.kernel.capture.replay import ReplayProcfs
+from mmexplorer.kernel.capture.replay import Found, ReplayProcfs
 from mmexplorer.kernel.capture.text_source import NoFiles, text_procfs
 from mmexplorer.kernel.capture.zip_format import Random
 from mmexplorer.kernel.elf.images import ElfCache
@@ -137,19 +137,21 @@ def _text(file: Random) -> Source | Unavailable:
 
 def _replayed(procfs: ReplayProcfs, files: MappedFiles, pid: int, request: Request) -> AddressSpace | Unavailable:
     """Take regions and counters from one reading of smaps where the moment has one, else the newest counters."""
+    if request.counters and _fresh(procfs.find(f"proc/{pid}/smaps"), procfs.index):
+        space = read_address_space(procfs, files, pid, replace(request, counters_now=True))
+        return space if isinstance(space, Unavailable) else _with_time(space, procfs, procfs.index)
     space = read_address_space(procfs, files, pid, replace(request, counters=False, counters_now=False))
     if isinstance(space, Unavailable) or not request.counters:
         return space
     found = procfs.find(f"proc/{space.through_thread or pid}/smaps")
-    if isinstance(found, Unavailable):
-        return replace(space, counters=found)
-    if isinstance(found.answer, Unavailable):
-        return replace(space, counters=found.answer)
-    if found.place.read == procfs.index:
-        space = read_address_space(procfs, files, pid, replace(request, counters_now=True))
-        return space if isinstance(space, Unavailable) else _with_time(space, procfs, procfs.index)
-    text = found.answer if isinstance(found.answer, bytes) else b""
-    return _with_time(replace(space, counters=Counters(0.0, 0.0, parse_smaps(text))), procfs, found.place.read)
+    answer = found if isinstance(found, Unavailable) else found.answer
+    if isinstance(found, Unavailable) or not isinstance(answer, bytes):
+        return replace(space, counters=answer) if isinstance(answer, Unavailable) else space
+    return _with_time(replace(space, counters=Counters(0.0, 0.0, parse_smaps(answer))), procfs, found.place.read)
+
+
+def _fresh(found: Found | Unavailable, index: int) -> bool:
+    return isinstance(found, Found) and isinstance(found.answer, bytes) and found.place.read == index
 
 
 def _with_time(space: AddressSpace, procfs: ReplayProcfs, index: int) -> AddressSpace:

@@ -2,10 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 
 from mmexplorer.kernel.capture.archive import BUNDLE, MANIFEST, MOMENT
-from mmexplorer.kernel.capture.recorder import Recorded
+from mmexplorer.kernel.capture.recorder import Places, Recorded
 from mmexplorer.kernel.capture.tar_format import make_tar
 from mmexplorer.kernel.capture.zip_format import (
     LARGEST_FILE,
@@ -17,12 +16,9 @@ from mmexplorer.kernel.capture.zip_format import (
     pack,
 )
 from mmexplorer.kernel.errors import unavailable
-from mmexplorer.model.capture import Manifest, Place
+from mmexplorer.model.capture import Manifest
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.capture import manifest_json, moment_json
-
-WHERE_EVERY = 60
-"""Moments from one that says where everything is to the next: how far back one has to look at most."""
 
 _SMALL = 1 << 11
 _MANY = 16
@@ -41,7 +37,7 @@ class CaptureWriter:
         self._max_size = min(max_size, LARGEST_FILE)
         self._records: list[bytes] = []
         self._records_size = 0
-        self._places: dict[str, Place] = {}
+        self._places = Places()
         self.size = 0
         """Bytes written."""
         self.moments = 0
@@ -54,13 +50,10 @@ class CaptureWriter:
     def add(self, recorded: Recorded) -> Unavailable | None:
         """Write a moment; FULL, with nothing written, if it would make the file larger than it may be."""
         number = self.moments
-        moment = recorded.moment
-        if number % WHERE_EVERY == 0:
-            moment = replace(moment, where=dict(self._places))
+        moment = self._places.told_by(recorded, number)
         files = [pack(f"{number:06}/{name}", content) for name, content in _bundled(recorded.contents).items()]
         refused = self._append([*files, pack(f"{number:06}/{MOMENT}", moment_json(moment))])
         if refused is None:
-            self._remember(recorded, number)
             self.moments += 1
         return refused
 
@@ -76,12 +69,6 @@ class CaptureWriter:
         finally:
             os.close(self._descriptor)
         return None
-
-    def _remember(self, recorded: Recorded, number: int) -> None:
-        for name in recorded.moment.same:
-            self._places[name] = self._places[name]._replace(read=number)
-        for name in (*recorded.contents, *recorded.moment.answers):
-            self._places[name] = Place(number, number)
 
     def _append(self, packed: list[Packed]) -> Unavailable | None:
         offset = self.size
