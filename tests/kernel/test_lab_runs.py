@@ -4,6 +4,7 @@ import json
 import os
 import re
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -75,37 +76,42 @@ def test_a_lab_passes_for_an_unprivileged_user(lab: Lab) -> None:
     assert len(document["steps"]) == len(lab.steps)
 
 
-_APP = """
-import sys
+_APPS = """
+import os, sys
 from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.registry import find
-session = Session(find(sys.argv[1]))
-for _ in range(int(sys.argv[2])):
-    session.perform()
-    session.forward()
-print(session.pid, flush=True)
-sys.stdin.read()
+lab = find(sys.argv[1])
+for steps in range(1, len(lab.steps) + 1):
+    app = os.fork()
+    if app == 0:
+        session = Session(lab)
+        for _ in range(steps):
+            session.perform()
+            session.forward()
+        print(os.getpid(), session.pid or 0, flush=True)
+        sys.stdin.read()
+        os._exit(0)
+    os.waitpid(app, 0)
 """
+"""An app after another, each forked before it has a lab process: each has done one step more."""
 
 
 @each_lab
 def test_sigkill_after_any_step_leaves_no_process(lab: Lab) -> None:
     shm = set(Path("/dev/shm").iterdir())
-    for steps in range(1, len(lab.steps) + 1):
-        with subprocess.Popen(
-            [sys.executable, "-c", _APP, lab.name, str(steps)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        ) as app:
-            assert app.stdout is not None
-            pid = app.stdout.readline().strip()
-            if pid == b"None":  # the step ended the process, as it should
-                app.kill()
-                continue
-            pidfd = os.pidfd_open(int(pid))
-            app.kill()
-            poll = select.poll()
-            poll.register(pidfd, select.POLLIN)
-            assert poll.poll(_PATIENCE_MS), f"step {steps} left a process"
-            os.close(pidfd)
+    argv = [sys.executable, "-c", _APPS, lab.name]
+    with subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as apps:
+        assert apps.stdout is not None
+        for steps, line in enumerate(apps.stdout, 1):
+            app, pid = map(int, line.split())
+            pidfd = os.pidfd_open(pid) if pid else None  # else the step has ended the process, as it should
+            os.kill(app, signal.SIGKILL)
+            if pidfd is not None:
+                poll = select.poll()
+                poll.register(pidfd, select.POLLIN)
+                assert poll.poll(_PATIENCE_MS), f"step {steps} left a process"
+                os.close(pidfd)
+    assert steps == len(lab.steps)
     assert set(Path("/dev/shm").iterdir()) <= shm
 
 

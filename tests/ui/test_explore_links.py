@@ -149,9 +149,7 @@ async def test_enter_without_an_address_goes_nowhere() -> None:
 
 async def test_an_address_whose_region_is_filtered_out_says_so() -> None:
     async with explore(WIDE) as it:
-        await it.press("slash")
-        await it.type("kind:stack")
-        await it.press("enter")
+        await it.filter("kind:stack")
         await it.go_to("0x5594b2c00000")
         assert it.toasts[-1] == "Its region is hidden by the filter."
 

@@ -54,9 +54,7 @@ async def test_a_wrong_expression_says_where_and_keeps_the_last_list() -> None:
 
 async def test_escape_in_the_prompt_restores_what_stood_before() -> None:
     async with explore(WIDE) as it:
-        await it.press("slash")
-        await it.type("kind:heap")
-        await it.press("enter")
+        await it.filter("kind:heap")
         assert starts(it) == ["5594b2c00000"]
         await it.press("slash")
         await it.type(" nothing")
@@ -70,9 +68,7 @@ async def test_escape_in_the_prompt_restores_what_stood_before() -> None:
 async def test_each_kind_of_condition() -> None:
     async with explore(WIDE) as it:
         for expression, count in (("size>1M", 1), ("path:cat", 5), ("kind:code", 2), ("!libc", 10), ('"[stack]"', 1)):
-            await it.press("slash")
-            await it.type(expression)
-            await it.press("enter")
+            await it.filter(expression)
             assert len(it.rows("region-table")) == count, expression
             await it.press("escape")
 

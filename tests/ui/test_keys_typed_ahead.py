@@ -1,22 +1,13 @@
 """Keys that come faster than the app takes them in, as from a slow line or a quick hand: each acts in its turn."""
 
-from textual.events import Key
 from textual.widgets import Input
 
-from tests.support.pilots.explore import Explorer, explore
-
-_KEYS = {"\r": "enter", "\t": "tab", "/": "slash", ":": "colon"}
-
-
-async def _type_at_once(it: Explorer, keys: str) -> None:
-    for key in keys:
-        it.app.post_message(Key(_KEYS.get(key, key), key if key.isprintable() else None))
-    await it.settle()
+from tests.support.pilots.explore import explore
 
 
 async def test_what_follows_a_filter_goes_to_where_the_focus_is_then() -> None:
     async with explore() as it:
-        await _type_at_once(it, "/kind:heap\r\t")
+        await it.type_ahead("/kind:heap\r\t")
         assert not it.prompt_is_open()
         assert ["heap" in row for row in it.rows("region-table")] == [True]
         assert it.focused == "segments"
@@ -24,16 +15,16 @@ async def test_what_follows_a_filter_goes_to_where_the_focus_is_then() -> None:
 
 async def test_what_follows_a_wrong_address_goes_on_with_it() -> None:
     async with explore() as it:
-        await _type_at_once(it, ":nowhere\r+1")
+        await it.type_ahead(":nowhere\r+1")
         assert "nowhere+1" in it.text
         assert not it.note
-        await _type_at_once(it, "2\r")
+        await it.type_ahead("2\r")
         assert "no image nowhere" in it.note
 
 
 async def test_one_line_after_another() -> None:
     async with explore() as it:
-        await _type_at_once(it, "/kind:heap\r:0xbeef")
+        await it.type_ahead("/kind:heap\r:0xbeef")
         assert it.prompt_is_open()
         assert it.screen.query_one(Input).value == "0xbeef"
         assert len(it.rows("region-table")) == 1

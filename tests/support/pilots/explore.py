@@ -17,6 +17,8 @@ from tests.support.fakes.services import fake_services
 from tests.support.fakes.source import FakeLab, FakeSource
 from tests.support.pilots.app import NEVER, PATIENCE, WIDE, TerminalApp
 
+_NAMES = {"\r": "enter", "\t": "tab", "/": "slash", ":": "colon"}
+
 
 class Explorer(TerminalApp):
     """The app with what it looks at."""
@@ -107,11 +109,19 @@ class Explorer(TerminalApp):
         for _ in range(self.hops):
             await self.pilot._wait_for_screen()
 
+    async def type_ahead(self, keys: str) -> None:
+        """Type keys, with tabs and carriage returns, faster than they are taken in; then wait for what they led to."""
+        for key in keys:
+            self.app.post_message(Key(_NAMES.get(key, key), key if key.isprintable() else None))
+        await self.settle()
+
     async def go_to(self, text: str) -> None:
         """Type an address and Enter."""
-        await self.press("colon")
-        await self.type(text)
-        await self.press("enter")
+        await self.type_ahead(f":{text}\r")
+
+    async def filter(self, text: str) -> None:
+        """Type a filter and Enter."""
+        await self.type_ahead(f"/{text}\r")
 
 
 @asynccontextmanager
