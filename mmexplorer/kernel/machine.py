@@ -1,6 +1,7 @@
 """The machine itself, for the line at the top of the screen."""
 
 import os
+from functools import cache
 
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.snapshot import Machine
@@ -11,6 +12,20 @@ from mmexplorer.parse.meminfo import parse_meminfo
 def page_size() -> int:
     """Give the size of a page in bytes."""
     return os.sysconf("SC_PAGE_SIZE")
+
+
+@cache
+def shmem_device() -> str | None:
+    """Give the device of the kernel's own tmpfs as maps writes it: that on which a memfd is made; None before 3.17."""
+    try:
+        descriptor = os.memfd_create("mmexplorer", os.MFD_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        device = os.fstat(descriptor).st_dev
+    finally:
+        os.close(descriptor)
+    return f"{os.major(device):02x}:{os.minor(device):02x}"
 
 
 def read_machine(procfs: Procfs) -> Machine:

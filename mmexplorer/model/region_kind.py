@@ -2,16 +2,19 @@
 
 | what is seen | kind |
 |---|---|
-| `[vdso]`; `[vvar]`, `[vvar_vclock]`; `[vsyscall]`; `[heap]`; `[stack]` | vdso; vvar; vsyscall; heap; stack |
+| `[vdso]`; `[vvar]`, `[vvar_vclock]`; `[vsyscall]`; `[heap]`; `[stack]`, \
+`[stack:TID]`; `[page size compat]` | vdso; vvar; vsyscall; heap; stack; guard |
 | `[anon_shmem:NAME]`: named shared memory | shm |
 | a segment's RELRO; bss; the hole that a large p_align leaves | relro; bss; guard |
 | a segment's bytes in the file, zeroed tail included, by the flags of the program header: E; W; neither | code; data; \
 rodata |
+| any file with the flag `ht` | hugetlb |
+| what `model/role.py` tells by neighbours, shape, threads: kernel's files, arena, jit, reserve, guard, stack, anon | |
 | `/dev/zero (deleted)`: shared anonymous memory, which is a nameless file in the kernel's own tmpfs | shm |
 | `/dev/zero`: mapped privately it is anonymous memory | anon |
 | `/memfd:NAME (deleted)`, `/secretmem (deleted)` | memfd |
 | `/SYSV%08x (deleted)`, `/dev/shm/...` | shm |
-| `/anon_hugepage (deleted)`, `/dev/hugepages/...`, any file with the flag `ht` | hugetlb |
+| `/anon_hugepage (deleted)`, `/dev/hugepages/...` | hugetlb |
 | `/[aio] (deleted)`, `anon_inode:...`, `socket:...`: rings shared with the kernel | other |
 | `/dev/...`, `/dmabuf:...`, any file with the flag `io` | device |
 | any other file: executable; not executable | code; file |
@@ -19,7 +22,7 @@ rodata |
 | anything else in brackets: `[uprobes]`, and what newer kernels bring | other |
 
 The names are those of `proc_pid_maps(5)`. They are the kernel's only where they don't start with `/`: a real file
-called `[heap]` shows its path. A thread's stack has no name and no flag of its own, so it counts as anon. The flag `gu`
+called `[heap]` shows its path. The flag `gu`
 decides nothing: it says that some pages of the region *may* be guards. Where VmFlags were not read the rows that need
 them don't hold.
 """
@@ -28,6 +31,7 @@ import re
 
 from mmexplorer.model.layout import Label, Match
 from mmexplorer.model.region import Region, RegionKind, Usage
+from mmexplorer.model.role import Role
 
 _KERNEL_NAMES = {
     "[vdso]": RegionKind.VDSO,
@@ -36,7 +40,14 @@ _KERNEL_NAMES = {
     "[vsyscall]": RegionKind.VSYSCALL,
     "[heap]": RegionKind.HEAP,
     "[stack]": RegionKind.STACK,
+    "[page size compat]": RegionKind.GUARD,
 }
+
+_BRACKETS = (("[anon_shmem:", RegionKind.SHM), ("[stack:", RegionKind.STACK))
+"""Linux 3.4 to 4.4 names the stacks of threads."""
+
+_DECISIVE = frozenset({"gd", "ss", "ht"})
+"""Flags that say more than neighbours and shape."""
 
 _LABELS = {Label.RELRO: RegionKind.RELRO, Label.BSS: RegionKind.BSS, Label.HOLE: RegionKind.GUARD}
 
@@ -60,22 +71,26 @@ _PREFIXES = (
 )
 
 
-def classify(region: Region, match: Match | None, usage: Usage | None) -> RegionKind:
-    """Decide what `region` is for; see the table above."""
-    named = _KERNEL_NAMES.get(region.path)
-    if named is not None:
-        return named
-    if region.path.startswith("[anon_shmem:"):
-        return RegionKind.SHM
-    by_segment = _of_segment(match) if match is not None else None
-    if by_segment is not None:
-        return by_segment
+def classify(region: Region, match: Match | None, usage: Usage | None, role: Role | None = None) -> RegionKind:
+    """Decide what `region` is for; see the table above. `role`: what is told by more than the region itself."""
     flags = (usage.vm_flags if usage is not None else None) or ()
+    by_itself = _of_brackets(region.path) or (_of_segment(match) if match is not None else None)
+    if by_itself is None and role is not None and not _DECISIVE.intersection(flags):
+        by_itself = role.kind
+    if by_itself is not None:
+        return by_itself
     if region.inode or region.path.startswith("/"):
         return _of_file(region, flags)
     if region.path and not region.path.startswith("[anon:"):
         return RegionKind.OTHER
     return _of_anonymous(region, flags)
+
+
+def _of_brackets(path: str) -> RegionKind | None:
+    if not path.startswith("["):
+        return None
+    named = _KERNEL_NAMES.get(path)
+    return named or next((kind for begins, kind in _BRACKETS if path.startswith(begins)), None)
 
 
 def _of_segment(match: Match) -> RegionKind | None:
@@ -89,12 +104,12 @@ def _of_segment(match: Match) -> RegionKind | None:
 
 
 def _of_file(region: Region, flags: tuple[str, ...]) -> RegionKind:
+    if "ht" in flags:
+        return RegionKind.HUGETLB
     if region.deleted:
         for pattern, kind in _UNLINKED:
             if pattern.match(region.path):
                 return kind
-    if "ht" in flags:
-        return RegionKind.HUGETLB
     for prefix, kind in _PREFIXES:
         if region.path.startswith(prefix):
             return kind

@@ -8,6 +8,8 @@ from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import Process
 from mmexplorer.model.region import FileId, Range, Region, Usage
+from mmexplorer.model.role import Role
+from mmexplorer.model.thread import Thread
 from mmexplorer.model.unavailable import Unavailable
 
 
@@ -45,6 +47,10 @@ class AddressSpace:
     """The thread through which the regions were seen, where the first one has exited; None where it lives."""
     known: Mapping[Range, Known] = field(default_factory=dict)
     """The counters of regions that changed since `counters` was read; they go before those of the same range there."""
+    threads: tuple[Thread, ...] = ()
+    """Of a process with more than one; ascending by number."""
+    roles: Mapping[int, Role] = field(default_factory=dict)
+    """What regions are by their neighbours, shape and threads, by their start."""
     unread_lines: int = 0
     """How many lines of maps were not understood, and are left out."""
 

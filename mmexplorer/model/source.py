@@ -21,6 +21,8 @@ class Request:
     """The sections of these files, too, which is twice the work."""
     counters: bool = True
     """False where smaps isn't needed at all."""
+    threads: bool = False
+    """Ask every thread again; else some of them, in turn."""
     counters_now: bool = False
     """Read smaps whatever it costs: the person asked for it."""
 

@@ -93,7 +93,14 @@ ACTIONS = (
     Action("explore", "kernel_threads", "K", "K", "Kernel threads", "Show or hide the kernel's own threads."),
     Action("explore", "follow", "F", "F", "Follow", "When the process ends, go on with the next one of its name."),
     Action("explore", "sections", "e", "e", "Sections", "Switch the ELF pane between program headers and sections."),
-    Action("explore", "details", "d", "d", "Details", "Switch the details between Region, Changes, Totals and Calls."),
+    Action(
+        "explore",
+        "details",
+        "d",
+        "d",
+        "Details",
+        "Switch the details: Region, Changes, Threads, Totals, Lab calls.",
+    ),
     Action("explore", "pause", "space", "Space", "Pause", "Stop refreshing, or go on.", footer=True),
     Action(
         "explore",

@@ -32,4 +32,5 @@ def test_the_sums_the_growers_and_what_came_and_went_are_told() -> None:
     assert others == [
         "  5594b2c00000 [heap]  SIZE +61M  RSS +60M  +61M a minute",
         "  came: 1 anon 4M; went: 1 stack 132K",
+        "  Of memory that comes and goes between two looks only the faults tell.",
     ]

@@ -4,24 +4,28 @@ The states are those of kernel/README.md, "Who may read what".
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, TypeVar
 
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.errors import ENDED
+from mmexplorer.kernel.machine import shmem_device
 from mmexplorer.kernel.process.carried import CarriedCounters
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.process.maps import MapsReader
 from mmexplorer.kernel.process.smaps import SmapsReader
 from mmexplorer.kernel.process.table import ProcessSample, command_only, read_process
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.process.threads import ThreadsReader
+from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import Process
 from mmexplorer.model.region import Region
+from mmexplorer.model.role import roles, surroundings
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
+from mmexplorer.model.thread import Thread, stacks
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.smaps import header_lines
 
@@ -63,6 +67,8 @@ class TrackedProcess:
         self._smaps = SmapsReader(procfs)
         self._carried = CarriedCounters(procfs)
         self._has_fresh_counters = False
+        self._threads = ThreadsReader(procfs)
+        self._told: Mapping[int, object] | None = None
         self._program: _Program | None = None
         self._laid_out: tuple[Region, ...] | None = None
         self.memory_pid = process.pid
@@ -99,7 +105,7 @@ class TrackedProcess:
         known = self._timed(partial(self._carried.advance, self.memory_pid, regions, counters))
         self._smaps.charge(self._carried.seconds)
         return replace(
-            space,
+            self._named(space, regions, request),
             regions=regions,
             counters=counters,
             known=known,
@@ -114,6 +120,19 @@ class TrackedProcess:
         self._has_fresh_counters = False
         found = self._regions_of_smaps() if request.counters_now else ()
         return found or self._maps.read(self.memory_pid)
+
+    def _named(self, space: AddressSpace, regions: tuple[Region, ...], request: Request) -> AddressSpace:
+        """Say what regions are by their neighbours and threads, unless nothing of that has changed."""
+        process = space.process
+        threads: tuple[Thread, ...] = ()
+        if request.elf and process.threads > 1:
+            threads = self._threads.read(process.pid, all_again=request.threads)
+        told = {start: [each[:2] for each in found] for start, found in stacks(regions, threads).items()}
+        if regions is not space.regions or told != self._told:
+            shmem = shmem_device() if isinstance(self._procfs, LiveProcfs) else None
+            space = replace(space, roles=roles(regions, surroundings(regions, threads, process.threads, shmem)))
+        self._told = told
+        return replace(space, threads=threads)
 
     def _regions_of_smaps(self) -> tuple[Region, ...]:
         text = self._smaps.read(self.memory_pid)

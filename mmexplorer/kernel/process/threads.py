@@ -1,13 +1,18 @@
 """The threads of a process and where their stacks are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.thread import Thread
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.stat import parse_stat
 from mmexplorer.parse.syscall import parse_stack_pointer
 
 _AT_MOST = 1 << 12
 """Threads that are asked: two small reads each."""
+_AGAIN = 32
+"""Threads a look that are asked again where nobody looks at the list of them: their stacks rarely move."""
 
 
 def stack_pointers(procfs: Procfs, pid: int) -> Mapping[int, int]:
@@ -15,12 +20,50 @@ def stack_pointers(procfs: Procfs, pid: int) -> Mapping[int, int]:
 
     A thread that runs, and one that may not be asked, is left out.
     """
-    found = {}
-    for tid in procfs.numbers(f"{pid}/task")[:_AT_MOST]:
-        pointer = procfs.parsed(f"{pid}/task/{tid}/syscall", _or_zero)
-        if isinstance(pointer, int) and pointer:
-            found[tid] = pointer
-    return found
+    pointers = ((tid, _stack_pointer(procfs, pid, tid)) for tid in procfs.numbers(f"{pid}/task")[:_AT_MOST])
+    return {tid: pointer for tid, pointer in pointers if pointer is not None}
+
+
+class ThreadsReader:
+    """Reads the threads of one process again and again; what a thread that runs doesn't tell is as it was."""
+
+    def __init__(self, procfs: Procfs) -> None:
+        self._procfs = procfs
+        self._next = 0
+        self.threads: tuple[Thread, ...] = ()
+        """Ascending by number; the same object while nothing changes."""
+
+    def read(self, pid: int, *, all_again: bool) -> tuple[Thread, ...]:
+        """Read those that are new, and all or some of the others."""
+        known = {thread.tid: thread for thread in self.threads}
+        tids = self._procfs.numbers(f"{pid}/task")[:_AT_MOST]
+        again = set(tids) if all_again else set(self._some(tids))
+        threads = tuple(self._thread(pid, tid, known.get(tid), again=tid in again) for tid in tids)
+        found = tuple(thread for thread in threads if thread is not None)
+        if found != self.threads:
+            self.threads = found
+        return self.threads
+
+    def _some(self, tids: Sequence[int]) -> Iterator[int]:
+        for _ in range(min(_AGAIN, len(tids))):
+            self._next = (self._next + 1) % len(tids)
+            yield tids[self._next]
+
+    def _thread(self, pid: int, tid: int, known: Thread | None, *, again: bool) -> Thread | None:
+        if known is not None and not again:
+            return known
+        stat = self._procfs.parsed(f"{pid}/task/{tid}/stat", parse_stat)
+        if isinstance(stat, Unavailable):
+            return None
+        pointer = _stack_pointer(self._procfs, pid, tid)
+        if pointer is None and known is not None:
+            pointer = known.stack_pointer
+        return Thread(tid, stat.comm, stat.state, pointer)
+
+
+def _stack_pointer(procfs: Procfs, pid: int, tid: int) -> int | None:
+    pointer = procfs.parsed(f"{pid}/task/{tid}/syscall", _or_zero)
+    return pointer if isinstance(pointer, int) and pointer else None
 
 
 def _or_zero(data: bytes) -> int | ParseError:

@@ -12,13 +12,14 @@ from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
 
 _GROWERS = 3
 """Regions that are named."""
+_MISSED: Line = line(span("  Of memory that comes and goes between two looks only the faults tell.", Tone.DIM))
 _WORTH = 1 << 12
 """Bytes below which a region isn't worth a line."""
 
 
 def growth_lines(watch: Watch, process: Process, layout: Layout, *, marked: bool = False) -> tuple[Line, ...]:
     """Sum up what happened to the regions of `process`, those that gained most first."""
-    return (_sums(watch, process, marked=marked), *_growers(watch, layout), *_came_and_went(watch))
+    return (_sums(watch, process, marked=marked), *_growers(watch, layout), *_came_and_went(watch), _MISSED)
 
 
 def _sums(watch: Watch, process: Process, *, marked: bool) -> Line:
@@ -30,7 +31,7 @@ def _sums(watch: Watch, process: Process, *, marked: bool) -> Line:
         parts += (span("  RSS ", Tone.DIM), span(signed_size(process.rss - origin.rss), Tone.BRIGHT))
     faults = process.min_flt + process.maj_flt - origin.faults
     parts += (span("  faults ", Tone.DIM), span(f"{faults:,}"))
-    parts.append(span(f"  in {watch.looks:,} looks; what comes and goes between two isn't seen as a region", Tone.DIM))
+    parts.append(span(f"  in {watch.looks:,} looks", Tone.DIM))
     return tuple(parts)
 
 

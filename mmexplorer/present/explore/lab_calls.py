@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from mmexplorer.present.text.cells import change_in_kb
+from mmexplorer.present.text.cells import DASH
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import time_of_day
+from mmexplorer.present.text.format import signed_size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 
@@ -26,6 +26,10 @@ class CallRow:
     """Change of VmRSS in bytes; None where it couldn't be read."""
 
 
+def _change(count: int | None) -> Line:
+    return DASH if count is None else line(span(signed_size(count), Tone.BRIGHT if count else Tone.DIM))
+
+
 CALL_COLUMNS: tuple[Column[CallRow], ...] = (
     Column(
         "time",
@@ -34,8 +38,8 @@ CALL_COLUMNS: tuple[Column[CallRow], ...] = (
         lambda row: (span(time_of_day(row.at), Tone.DIM),),
         help="When it was called.",
     ),
-    Column("vsz", "VSZ", 12, lambda row: change_in_kb(row.vsz), align="right", help="Change of the address space."),
-    Column("rss", "RSS", 12, lambda row: change_in_kb(row.rss), align="right", help="Change of the resident memory."),
+    Column("vsz", "VSZ", 6, lambda row: _change(row.vsz), align="right", help="Change of the address space."),
+    Column("rss", "RSS", 6, lambda row: _change(row.rss), align="right", help="Change of the resident memory."),
     Column(
         "call",
         "CALL",

@@ -92,7 +92,7 @@ def _live_rows(
     space: AddressSpace, lit: Mapping[tuple[int, int], Event], clock: float, previous: Mapping[int, RegionRow]
 ) -> dict[int, RegionRow]:
     usages = space.counters.by_range if isinstance(space.counters, Counters) else {}
-    changed, matches = space.known, space.layout.matches
+    changed, matches, roles = space.known, space.layout.matches, space.roles
     rows = {}
     for region in space.regions:
         start = region.start
@@ -100,8 +100,11 @@ def _live_rows(
         covered = old.range if old is not None and old.region is region else region.range
         known, match, event = changed.get(covered), matches.get(start), lit.get(covered)
         usage = usages.get(covered) if known is None else known.usage
-        if old is None or event is not None or not _is_quiet(old, region, usage, match) or old.known is not known:
-            row = _row(region, usage, match, event, clock)._replace(known=known)
+        role = roles.get(start)
+        quiet = old is not None and _is_quiet(old, region, usage, match) and old.known is known and old.role == role
+        if old is None or event is not None or not quiet:
+            row = RegionRow(region.range, region, classify(region, match, usage, role), usage, match, role, known=known)
+            row = row if event is None else _with_event(row, event, clock)
             old = old if old is not None and row == old else row
         rows[start] = old
     return rows
@@ -110,11 +113,6 @@ def _live_rows(
 def _is_quiet(row: RegionRow, region: Region, usage: Usage | None, match: Match | None) -> bool:
     """Whether `row` is made of the very same objects and shows no change: decided 65,000 times a refresh."""
     return row.region is region and row.usage is usage and row.match is match and row.change is None
-
-
-def _row(region: Region, usage: Usage | None, match: Match | None, event: Event | None, clock: float) -> RegionRow:
-    row = RegionRow(region.range, region, classify(region, match, usage), usage, match)
-    return row if event is None else _with_event(row, event, clock)
 
 
 def _with_event(row: RegionRow, event: Event, clock: float) -> RegionRow:

@@ -14,6 +14,7 @@ from mmexplorer.model.watch import Origin, Watch
 from mmexplorer.present.explore.growth import growth_lines
 from mmexplorer.present.explore.processes import ProcessOptions, ProcessRows, process_rows
 from mmexplorer.present.explore.region_rows import LIT_SECONDS, RegionOptions, RegionRows, region_rows
+from mmexplorer.present.explore.threads import ThreadRow, thread_rows
 from mmexplorer.present.explore.totals import KindRow, Totals, kind_rows, resident, totals
 from mmexplorer.present.region.address_strip import Extent, short_label
 from mmexplorer.present.region.changes import ChangeRow, change_rows
@@ -42,6 +43,7 @@ class AddressSpaceView:
     """None where no process is looked at."""
     kinds: tuple[KindRow, ...]
     extents: tuple[Extent, ...]
+    threads: tuple[ThreadRow, ...] = ()
 
 
 NO_ADDRESS_SPACE = AddressSpaceView(RegionRows({}, ()), 0, None, (), ())
@@ -127,7 +129,8 @@ def _address_space(
 ) -> AddressSpaceView:
     quiet = known is not None and not watch.tracks and _unchanged(known, space, history, snapshot, options)
     if known is not None and known.map.totals is not None and quiet:
-        return replace(known.map, totals=known.map.totals._replace(rss=resident(space)))
+        totals_now = known.map.totals._replace(rss=resident(space))
+        return replace(known.map, totals=totals_now, threads=_threads(known, space))
     before = known.map if known is not None and known.options.marks == options.marks else NO_ADDRESS_SPACE
     recent = history.fresh(snapshot.clock, LIT_SECONDS)
     regions = region_rows(space, recent, snapshot.clock, options.regions, before.regions.by_start, watch=watch)
@@ -137,7 +140,14 @@ def _address_space(
         totals(space),
         kind_rows(regions.by_start.values(), resident(space)),
         _extents(regions.by_start, before.extents),
+        thread_rows(space),
     )
+
+
+def _threads(known: ExploreView, space: AddressSpace) -> tuple[ThreadRow, ...]:
+    """Give the rows of the threads, of regions that are as they were."""
+    last = known.snapshot.target
+    return known.map.threads if last is not None and space.threads is last.threads else thread_rows(space)
 
 
 def _earlier(before: ExploreView | None, snapshot: Snapshot) -> Snapshot | None:
@@ -156,6 +166,7 @@ def _unchanged(
         and space.regions is last.regions
         and _same_counters(space.counters, last.counters)
         and space.known is last.known
+        and space.roles is last.roles
         and space.layout is last.layout
         and options.regions == known.options.regions
         and not history.fresh(known.snapshot.clock, LIT_SECONDS)
@@ -224,7 +235,7 @@ def _flags(space: AddressSpace) -> Flags | None:
 def _extents(rows: Mapping[int, RegionRow], before: tuple[Extent, ...]) -> tuple[Extent, ...]:
     """Give what the strip shows; the very same object as before when it looks the same."""
     extents = tuple(
-        Extent(row.range, row.kind, short_label(row.name))
+        Extent(row.range, row.kind, short_label(row.name) if row.role is None or row.role.sure else "")
         for row in rows.values()
         if row.region is not None and row.kind is not None and not row.region.kernels_own
     )

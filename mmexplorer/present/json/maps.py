@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from mmexplorer.model.layout import Match
-from mmexplorer.model.region import Region, Usage
+from mmexplorer.model.region import Region, RegionKind, Usage
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -56,13 +56,17 @@ def _region(region: Region, space: AddressSpace, unknown: Mapping[str, Unavailab
             "inode": region.inode,
             "path": region.path,
             "deleted": region.deleted,
-            "kind": classify(region, match, None if isinstance(usage, Unavailable) else usage).value,
+            "kind": _kind(region, space, None if isinstance(usage, Unavailable) else usage).value,
             "vm_flags": _flags(usage),
             "segment": None if match is None else segment_json(match),
             **_counters(usage),
             **unknown,
         }
     )
+
+
+def _kind(region: Region, space: AddressSpace, usage: Usage | None) -> RegionKind:
+    return classify(region, space.layout.matches.get(region.start), usage, space.roles.get(region.start))
 
 
 def _usage(region: Region, counters: Counters | Unavailable) -> Usage | Unavailable:

@@ -4,6 +4,7 @@ from mmexplorer.model.address import Between, Inside, image_name, locate
 from mmexplorer.model.layout import Match
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify
+from mmexplorer.model.role import Role
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.text.format import address as written
 from mmexplorer.present.text.format import address_range, hexadecimal, size
@@ -17,11 +18,14 @@ _PHRASES = {
     RegionKind.BSS: ("zeroed data", "the zeroed data (bss) of {}"),
     RegionKind.HEAP: ("the heap", "the heap"),
     RegionKind.STACK: ("a stack", "the stack"),
+    RegionKind.ARENA: ("an arena of malloc", "the {}"),
+    RegionKind.JIT: ("code made at run time", "code made at run time, {}"),
     RegionKind.ANON: ("anonymous memory", "anonymous memory, {}"),
     RegionKind.FILE: ("a file", "the file {}"),
     RegionKind.SHM: ("shared memory", "shared memory, {}"),
     RegionKind.MEMFD: ("a file in memory", "the file in memory {}"),
-    RegionKind.GUARD: ("inaccessible memory", "inaccessible memory of {}"),
+    RegionKind.GUARD: ("a guard", "the guard {}"),
+    RegionKind.RESERVE: ("a reserve", "the reserve {}"),
     RegionKind.DEVICE: ("a device", "the device {}"),
     RegionKind.HUGETLB: ("huge pages", "huge pages, {}"),
     RegionKind.VDSO: ("the vdso", "the vdso"),
@@ -35,18 +39,30 @@ _PHRASES = {
 def phrase(kind: RegionKind, name: str) -> str:
     """Name a region in a sentence: "the code of libc.so.6", "anonymous memory". Not cleaned."""
     nameless, named = _PHRASES[kind]
+    if kind is RegionKind.STACK and name and not name.startswith("["):
+        return f"the stack of {name}"
     return named.format(name) if name else nameless
 
 
-def region_name(region: Region, match: Match | None) -> str:
-    """The kernel's name for it or the file's; for anonymous memory that belongs to an image, the image's."""
-    return region.name or (image_name(match.loaded) if match is not None else "")
+def region_name(region: Region, match: Match | None, role: Role | None = None) -> str:
+    """The kernel's name for it or the file's; for anonymous memory the image's that it belongs to, or its role's."""
+    if region.name:
+        return region.name
+    return image_name(match.loaded) if match is not None else role_name(role)
+
+
+def role_name(role: Role | None) -> str:
+    """Name what a region is by its neighbours, shape and threads; "" where that says no more than its kind."""
+    if role is None or not role.name:
+        return ""
+    return role.name if role.sure else f"looks like {role.name}"
 
 
 def region_phrase(region: Region, space: AddressSpace) -> str:
     """Name a region of `space` in a sentence. Not cleaned."""
     match = space.layout.matches.get(region.start)
-    return phrase(classify(region, match, space.usage_of(region)), region_name(region, match))
+    role = space.roles.get(region.start)
+    return phrase(classify(region, match, space.usage_of(region), role), region_name(region, match, role))
 
 
 def address_line(address: int, space: AddressSpace) -> Line:

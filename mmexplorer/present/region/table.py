@@ -8,6 +8,7 @@ from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.layout import Match
 from mmexplorer.model.query import Vocabulary
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
+from mmexplorer.model.role import Role
 from mmexplorer.model.watch import Growth
 from mmexplorer.present.region.address import region_name
 from mmexplorer.present.region.changes import change_mark, change_tone, change_word
@@ -39,6 +40,7 @@ class RegionRow(NamedTuple):
     usage: Usage | None = None
     """None where the counters of this region aren't known."""
     match: Match | None = None
+    role: Role | None = None
     change: ChangeKind | None = None
     """What happened to it a moment ago."""
     delta: int = 0
@@ -67,7 +69,7 @@ class RegionRow(NamedTuple):
     @property
     def name(self) -> str:
         """What it is called in the column WHAT; "" for a hole and for nameless memory. Not cleaned."""
-        return region_name(self.region, self.match) if self.region is not None else ""
+        return region_name(self.region, self.match, self.role) if self.region is not None else ""
 
     @property
     def dirty(self) -> int | None:

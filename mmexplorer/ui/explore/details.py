@@ -7,6 +7,7 @@ from textual.containers import Vertical
 from textual.widgets import ContentSwitcher
 
 from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow
+from mmexplorer.present.explore.threads import NO_THREADS, THREAD_COLUMNS, ThreadRow
 from mmexplorer.present.explore.totals import KIND_COLUMNS, NO_TOTALS, KindRow
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
 from mmexplorer.present.text.border import tab_line
@@ -15,7 +16,13 @@ from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table.table import Table
 
-TABS = (("region", "Region"), ("changes", "Changes"), ("totals", "Totals"), ("calls", "Lab calls"))
+TABS = (
+    ("region", "Region"),
+    ("changes", "Changes"),
+    ("threads", "Threads"),
+    ("totals", "Totals"),
+    ("calls", "Lab calls"),
+)
 
 
 class Details(Pane):
@@ -30,6 +37,7 @@ class Details(Pane):
             with Vertical(id="changes"):
                 yield Lines(id="growth")
                 yield Table(CHANGE_COLUMNS, key=lambda row: row.key, empty=NO_CHANGES, follows=True, id="change-table")
+            yield Table(THREAD_COLUMNS, key=lambda row: row.thread.tid, empty=NO_THREADS, id="threads")
             yield Table(KIND_COLUMNS, key=lambda row: row.kind, empty=NO_TOTALS, id="totals")
             yield Table(CALL_COLUMNS, key=lambda row: row.number, empty=NO_CALLS, id="calls")
 
@@ -65,6 +73,10 @@ class Details(Pane):
         """Show the history of the map below what it adds up to."""
         self.query_one("#growth", Lines).show(lambda _width: tuple(sums))
         self.query_one("#change-table", Table).set_rows(rows)
+
+    def show_threads(self, rows: Sequence[ThreadRow]) -> None:
+        """Show the threads of the process."""
+        self.query_one("#threads", Table).set_rows(rows)
 
     def show_totals(self, rows: Sequence[KindRow]) -> None:
         """Show what each kind of region adds up to."""

@@ -34,6 +34,8 @@ class ExplorePoller:
         """Whether to show again what the last look saw, instead of reading."""
         self.counters_now = False
         """Whether the next look reads smaps whatever it costs."""
+        self.threads = False
+        """Whether every thread is asked at each look: they are on the screen."""
         self.sections_of: FileId | None = None
         """The file whose sections are to be shown."""
         self.view: ExploreView | None = None
@@ -88,7 +90,7 @@ class ExplorePoller:
     def _sample(self, asked: ProcessKey | None) -> Snapshot:
         counters_now, self.counters_now = self.counters_now, False
         # The first picture doesn't wait for the files behind the regions to be opened.
-        request = Request(asked, elf=self.view is not None, counters_now=counters_now)
+        request = Request(asked, elf=self.view is not None, threads=self.threads, counters_now=counters_now)
         snapshot = self._source.sample(request)
         if asked is None:
             return self._first(snapshot, request)

@@ -211,6 +211,8 @@ class ExploreScreen(PanedScreen):
         details = self.query_one(Details)
         details.show_changes(view.sums, view.changes)
         details.show_totals(view.map.kinds)
+        details.show_threads(view.map.threads)
+        self._poller.threads = details.tab == "threads"
 
     def _show_region(self) -> None:
         """Let ELF pane, strip and details follow the cursor."""

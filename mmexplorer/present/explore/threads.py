@@ -1,0 +1,89 @@
+"""The Threads tab: each thread with its state and the region that is its stack."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from mmexplorer.model.region import Region
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.thread import Thread, stacks
+from mmexplorer.present.region.kernel_words import STATES
+from mmexplorer.present.text.cells import DASH, address_cell, size_cell
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.line import Line, Tone, line, span
+
+NO_THREADS: Line = line(span("This process has one thread, and its stack is [stack].", Tone.DIM))
+
+
+class ThreadRow(NamedTuple):
+    """One thread."""
+
+    thread: Thread
+    stack: Region | None
+    """None where the kernel doesn't tell the stack pointer, or it is in memory that is no stack."""
+    resident: int | None
+    """Bytes of the stack that are in memory; None where that isn't known."""
+    others: int
+    """How many threads' stacks are in the same region."""
+
+
+def thread_rows(space: AddressSpace) -> tuple[ThreadRow, ...]:
+    """Give the threads, ascending by number."""
+    if not space.threads:
+        return ()
+    found = stacks(space.regions, space.threads)
+    starts = {thread.tid: start for start, group in found.items() for thread in group}
+    regions = {region.start: region for region in space.regions if region.start in found}
+    return tuple(_row(thread, starts.get(thread.tid), regions, found, space) for thread in space.threads)
+
+
+def _row(
+    thread: Thread,
+    start: int | None,
+    regions: Mapping[int, Region],
+    found: Mapping[int, Sequence[Thread]],
+    space: AddressSpace,
+) -> ThreadRow:
+    if start is None:
+        return ThreadRow(thread, None, None, 0)
+    usage = space.usage_of(regions[start])
+    return ThreadRow(thread, regions[start], usage.get("Rss") if usage is not None else None, len(found[start]) - 1)
+
+
+def _note(row: ThreadRow) -> Line:
+    if row.stack is None:
+        unknown = row.thread.stack_pointer is None
+        why = "stack pointer not told: it runs, or may not be asked" if unknown else "on memory that is no stack"
+        return line(span(why, Tone.DIM))
+    return line(span(f"with {row.others} other threads' stacks", Tone.DIM)) if row.others else ()
+
+
+THREAD_COLUMNS: tuple[Column[ThreadRow], ...] = (
+    Column("tid", "TID", 8, lambda row: line(str(row.thread.tid)), align="right", help="The number of the thread."),
+    Column("name", "NAME", 16, lambda row: (span(row.thread.name, Tone.BRIGHT),), help="Its name (comm)."),
+    Column("state", "S", 1, lambda row: line(row.thread.state), help="Its state, a letter of proc_pid_stat(5)."),
+    Column(
+        "stack",
+        "STACK",
+        12,
+        lambda row: address_cell(row.stack.start if row.stack is not None else None),
+        align="right",
+        help="The first address of the region that its stack pointer is in.",
+    ),
+    Column(
+        "size",
+        "SIZE",
+        5,
+        lambda row: size_cell(row.stack.size) if row.stack is not None else DASH,
+        align="right",
+        help="Address space of that region.",
+    ),
+    Column("rss", "RSS", 5, lambda row: size_cell(row.resident), align="right", help="How much of it is in memory."),
+    Column(
+        "doing",
+        "",
+        16,
+        lambda row: (span(STATES.get(row.thread.state, ""), Tone.DIM), span("  "), *_note(row)),
+        flexible=True,
+        help="What the state means.",
+    ),
+)
