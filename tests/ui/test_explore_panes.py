@@ -76,6 +76,7 @@ async def test_details_walk_through_their_tabs() -> None:
         sentences = (
             "559499a7d000 is the constants of cat: LOAD #2",
             "No look found another map",
+            "This process has one thread",
             "KIND     REGIONS",
             "The lab process hasn't been told anything yet",
         )
