@@ -8,7 +8,7 @@ from mmexplorer.commands.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.commands.find_process import command_line, find_process
 from mmexplorer.kernel.capture.core_files import CoreFiles
 from mmexplorer.kernel.capture.replay import ReplayProcfs
-from mmexplorer.kernel.capture.sources import STDIN, Capture, Source, is_source, left_out, live, open_file
+from mmexplorer.kernel.capture.sources import STDIN, Capture, Source, counted, is_source, left_out, live, open_file
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
@@ -61,10 +61,14 @@ def find_in_source(text: str, arguments: Namespace) -> Found:
 
 
 def find_anywhere(text: str) -> Found:
-    """Give the process that is meant by PID, NAME, FILE or FILE@TIME. Raises CommandFailure."""
+    """Give the process that is meant by PID, NAME, FILE or FILE@TIME. Raises CommandFailure.
+
+    Of a capture without a time it is the last moment at which the counters were read, too.
+    """
     if _names_a_file(text):
         source = open_source(text, None, None)
-        return Found(source, process_in(source, text, None))
+        pid = process_in(source, text, None)
+        return Found(counted(source, pid), pid)
     path, at, moment = text.rpartition("@")
     if at and _names_a_file(path):
         source = open_source(path, moment, None)

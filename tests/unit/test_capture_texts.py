@@ -82,7 +82,8 @@ def test_the_document_of_a_difference() -> None:
     assert new["b"]["rss"] is None
     assert new["change"] == {"size": 4096, "rss": None, "pss": None, "private_dirty": None, "swap": None}
     assert told["totals"]["change"]["size"] == 8192
-    assert told["totals"]["b"]["rss"] is None
+    assert told["totals"]["b"]["rss"] == b.process.rss
+    assert told["totals"]["b"]["pss"] is None
 
 
 @pytest.mark.parametrize(

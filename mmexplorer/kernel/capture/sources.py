@@ -161,6 +161,17 @@ def _with_time(space: AddressSpace, procfs: ReplayProcfs, index: int) -> Address
     return replace(space, counters=replace(space.counters, taken_at=moment.clocks.monotonic, seconds=0.0))
 
 
+def counted(source: Source, pid: int) -> Source:
+    """Give the last moment, up to the one of a capture, at which the counters of a process were read."""
+    procfs = source.procfs
+    if not isinstance(procfs, ReplayProcfs):
+        return source
+    found = procfs.find(f"proc/{pid}/smaps")
+    if isinstance(found, Unavailable) or not isinstance(found.answer, bytes):
+        return source
+    return Capture(procfs.moments, None).at(found.place.read)
+
+
 def left_out(pasted: Pasted) -> Sequence[str]:
     """Say what was understood of a text and which lines were not."""
     said = [f"{pasted.understood:,} lines understood, {len(pasted.processes)} processes"]

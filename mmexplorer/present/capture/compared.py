@@ -16,6 +16,7 @@ from mmexplorer.model.comparison import (
 )
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import record
 from mmexplorer.present.region.address import phrase, region_name
 from mmexplorer.present.text.cells import DASH, size_cell
@@ -61,12 +62,14 @@ def compare(a: AddressSpace, b: AddressSpace, *, same_process: bool) -> Comparis
     """Compare by addresses what is one process, and by what things are what is two."""
     sides = compared(a), compared(b)
     rows = compare_addresses(*sides) if same_process else compare_identities(*sides)
-    nothing = Amounts(0, 0, 0, 0, 0)
-    return Comparison(
-        tuple(sorted(rows, key=_by_change)),
-        added(each.amounts for each in sides[0]) or nothing,
-        added(each.amounts for each in sides[1]) or nothing,
-    )
+    return Comparison(tuple(sorted(rows, key=_by_change)), _sum(a, sides[0]), _sum(b, sides[1]))
+
+
+def _sum(space: AddressSpace, side: Sequence[Compared]) -> Amounts:
+    """Add up; where the counters are older than the map, what is in memory is still known from statm."""
+    sums = added(each.amounts for each in side) or Amounts(0, 0, 0, 0, 0)
+    known = space.process.rss
+    return sums if sums.rss is not None or isinstance(known, Unavailable) else sums._replace(rss=known)
 
 
 def what(row: Difference) -> str:
