@@ -115,6 +115,8 @@ class ElfImage:
     """Hexadecimal digits."""
     segments: tuple[Segment, ...]
     sections: tuple[Section, ...] | Unavailable
+    no_segments: Unavailable | None = None
+    """Why the program headers can't be read, though the sections can; None where they were read, however few."""
 
     @property
     def loads(self) -> tuple[Segment, ...]:

@@ -54,11 +54,18 @@ class Match:
     label: Label
     span: Range
     """The whole pages that the segment takes in memory. The region may end after them: neighbours can be merged."""
+    also: tuple[Segment, ...] = ()
+    """Further LOADs of the file that begin within the region, which the kernel merged their mappings into."""
 
     @property
     def index(self) -> int:
         """The place of the program header in its table."""
         return self.segment.index
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """The places of all the program headers that the region came from."""
+        return (self.index, *(each.index for each in self.also))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,9 @@ def regions_of(layout: Layout, loaded: LoadedImage, index: int) -> tuple[int, ..
     """The starts of the regions that came from program header `index` of `loaded`, ascending."""
     return tuple(
         sorted(
-            start for start, match in layout.matches.items() if match.index == index and same_load(match.loaded, loaded)
+            start
+            for start, match in layout.matches.items()
+            if index in match.indices and same_load(match.loaded, loaded)
         )
     )
 

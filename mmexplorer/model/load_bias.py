@@ -31,6 +31,8 @@ class FilePart(NamedTuple):
 class _Vote(NamedTuple):
     part: FilePart
     region: Region
+    size: int
+    """Bytes of the part that the region maps."""
 
 
 def file_part(image: ElfImage, load: Segment, page_size: int) -> FilePart:
@@ -67,13 +69,34 @@ def load_biases(
 
 def _votes(parts: Sequence[FilePart], regions: Iterable[Region]) -> dict[int, list[_Vote]]:
     votes: dict[int, list[_Vote]] = {}
+    runs = _neighbours(parts)
     for region in regions:
         end = region.offset + region.size
-        for part in parts:
-            if part.offset <= region.offset and end <= part.end:
-                bias = (region.start - (region.offset - part.offset) - part.address) & ADDRESS_MASK
-                votes.setdefault(bias, []).append(_Vote(part, region))
+        for run in runs:
+            if run[0].offset <= region.offset and end <= run[-1].end:
+                bias = (region.start - (region.offset - run[0].offset) - run[0].address) & ADDRESS_MASK
+                sizes = [(part, min(part.end, end) - max(part.offset, region.offset)) for part in run]
+                votes.setdefault(bias, []).extend(_Vote(part, region, size) for part, size in sizes if size > 0)
     return votes
+
+
+def _neighbours(parts: Sequence[FilePart]) -> list[list[FilePart]]:
+    """Put those LOADs together that follow each other in the file as in memory: the kernel merges their mappings.
+
+    patchelf, and so every wheel that auditwheel repaired, adds them one behind the other.
+    """
+    runs: list[list[FilePart]] = []
+    for part in parts:
+        before = runs[-1][-1] if runs else None
+        if before and before.offset < part.offset <= before.end and _shift(part) == _shift(before):
+            runs[-1].append(part)
+        else:
+            runs.append([part])
+    return runs
+
+
+def _shift(part: FilePart) -> int:
+    return part.address - part.offset
 
 
 def _rank(votes: Sequence[_Vote]) -> tuple[int, int, int]:
@@ -81,7 +104,7 @@ def _rank(votes: Sequence[_Vote]) -> tuple[int, int, int]:
     return (
         -len({vote.part.segment for vote in votes}),
         -sum(_permissions_agree(vote) for vote in votes),
-        -sum(vote.region.size for vote in votes),
+        -sum(vote.size for vote in votes),
     )
 
 
@@ -94,7 +117,7 @@ def _convincing(votes: Sequence[_Vote], parts: Sequence[FilePart]) -> bool:
     """Whether half of the LOADs are there, each at least by half, and not one LOAD that was merely mapped as data."""
     mapped: dict[int, int] = {}
     for vote in votes:
-        mapped[vote.part.segment] = mapped.get(vote.part.segment, 0) + vote.region.size
+        mapped[vote.part.segment] = mapped.get(vote.part.segment, 0) + vote.size
     found = [part for part in parts if 2 * mapped.get(part.segment, 0) >= part.end - part.offset]
     if 2 * len(found) < len(parts):
         return False

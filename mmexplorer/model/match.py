@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.auxv import Auxv
@@ -36,7 +37,10 @@ def match_layout(
     matches: dict[int, Match] = {}
     for each in loaded:
         for region, match in _walk(each, regions, page_size):
-            matches.setdefault(region.start, match)
+            if match.span.start <= region.start:
+                matches.setdefault(region.start, match)
+            elif (first := matches.get(region.start)) is not None and first.loaded is each:
+                matches[region.start] = replace(first, also=(*first.also, match.segment))
     kernels_own = _match_vdso(regions, vdso, page_size)
     return Layout((*loaded, *(match.loaded for match in kernels_own.values())), matches | kernels_own)
 
@@ -115,11 +119,13 @@ def _label_of(region: Region, load: Segment, span: Range, loaded: LoadedImage, p
     """Say what `region`, which touches the pages of `load`, is in it; None if it came from elsewhere."""
     part = file_part(loaded.image, load, page_size)
     in_file = region.start < span.start + (part.end - part.offset if load.filesz else 0)
+    same_bytes = region.file == loaded.file and region.start - region.offset == span.start - part.offset
     if region.start < span.start:
-        return None
+        # The kernel merged it into the mapping of a LOAD before it.
+        return Label.SEGMENT if same_bytes and load.filesz else None
     if _is_anonymous(region):
         return Label.PATCHED if in_file else Label.BSS
-    if in_file and region.file == loaded.file and region.start - region.offset == span.start - part.offset:
+    if in_file and same_bytes:
         return _label_of_file_bytes(region, load, span, loaded, page_size)
     return None
 

@@ -176,11 +176,15 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 
 _TOKEN = re.compile(r'(?:[^\s"]|"[^"]*")+')
 _FIELD = re.compile(r"(?P<field>[^\W\d][\w.]*)(?P<sign>:|<=|>=|<|>|=)")
+_LENGTH_AT_MOST = 1 << 12
+"""Characters: each word is compared with each row."""
 _PLACES = ("r-?", "w-?", "x-?", "sp?")
 
 
 def parse_query(text: str, vocabulary: Vocabulary) -> Query | QueryError:
     """Understand what was typed into the filter; total."""
+    if len(text) > _LENGTH_AT_MOST:
+        return QueryError(_LENGTH_AT_MOST, f"{len(text):,} characters, and no more than {_LENGTH_AT_MOST:,} are read")
     if text.count('"') % 2:
         return QueryError(text.rindex('"'), "the quote is not closed")
     terms = []

@@ -37,10 +37,12 @@ def parse_maps(data: bytes, known: Mapping[bytes, Region] = _NOTHING_KNOWN) -> M
     by_line: dict[bytes, Region] = {}
     errors = []
     for line in data.split(b"\n"):
+        if not line:
+            continue
         region = known.get(line) or parse_maps_line(line)
         if isinstance(region, Region):
             by_line[line] = region
-        elif line:
+        else:
             errors.append(region)
     return MapsReading(mend(by_line.values()), by_line, tuple(errors))
 

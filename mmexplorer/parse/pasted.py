@@ -114,6 +114,8 @@ class _Reader:
         self._left_out_count = 0
 
     def take(self, number: int, raw: bytes) -> None:
+        if not raw or raw.isspace():
+            return
         line = _plain(raw)
         if not line.strip():
             return

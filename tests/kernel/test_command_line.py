@@ -41,7 +41,7 @@ def test_maps_end_to_end_prints_the_document() -> None:
     assert theirs["pid"] == process.pid
     assert [region["start"] for region in theirs["regions"]] == [region["start"] for region in ours["regions"]]
     loaded = [region for region in theirs["regions"] if region["segment"]]
-    assert {"file", "index", "type", "load_bias", "label"} == loaded[0]["segment"].keys()
+    assert {"file", "index", "indices", "type", "load_bias", "label"} == loaded[0]["segment"].keys()
 
 
 def test_ps_json_has_every_field(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.cli import main
-from mmexplorer.kernel.elf.images import ElfCache
+from mmexplorer.kernel.elf.images import ElfCache, elf_structures
+from mmexplorer.kernel.elf.reader import Wanted, read_elf
 from mmexplorer.kernel.files import OpenFile, open_below
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -30,6 +31,16 @@ def _reason(result: ElfImage | Unavailable) -> str:
     assert isinstance(result, Unavailable), result
     assert "\n" not in result.reason
     return result.reason
+
+
+def _no_segments_reason(result: ElfImage | Unavailable) -> str:
+    """The sections of such a file are still told."""
+    assert isinstance(result, ElfImage), result
+    assert isinstance(result.sections, tuple)
+    assert len(result.sections) == 7
+    assert not result.segments
+    assert result.no_segments is not None
+    return result.no_segments.reason
 
 
 def _sections_reason(result: ElfImage | Unavailable) -> str:
@@ -109,11 +120,15 @@ def test_a_file_cut_off_anywhere(tmp_path: Path, bits: int, order: str) -> None:
             assert isinstance(result.sections, tuple)
 
 
+@pytest.mark.parametrize("data", [_MADE.with_field(4, "B", 3), _MADE.with_field(5, "B", 0)])
+def test_a_broken_identification(tmp_path: Path, data: bytes) -> None:
+    words = "its first 16 bytes name no known class and byte order"
+    assert words in _reason(_read(tmp_path / "broken", data))
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (_MADE.with_field(4, "B", 3), "its first 16 bytes name no known class and byte order"),
-        (_MADE.with_field(5, "B", 0), "its first 16 bytes name no known class and byte order"),
         (_MADE.with_field(_PHENTSIZE, "H", 32), "program headers are 32 bytes each, but ELF64 has 56"),
         (_MADE.with_field(_PHENTSIZE, "H", 0), "program headers are 0 bytes each, but ELF64 has 56"),
         (_MADE.with_field(_PHOFF, "Q", 1 << 63), "program headers would end at 0x80000000000000e0"),
@@ -122,7 +137,7 @@ def test_a_file_cut_off_anywhere(tmp_path: Path, bits: int, order: str) -> None:
     ],
 )
 def test_broken_program_headers(tmp_path: Path, data: bytes, words: str) -> None:
-    assert words in _reason(_read(tmp_path / "broken", data))
+    assert words in _no_segments_reason(_read(tmp_path / "broken", data))
 
 
 @pytest.mark.parametrize(
@@ -240,3 +255,63 @@ def test_descriptors_are_closed_again(tmp_path: Path) -> None:
 
 def _descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [(0x60000000, "0x60000000"), (0x70000000, "0x70000000"), (8, "0x8"), (0x6474E554, "GNU_SFRAME"), (4, "NOTE")],
+)
+def test_the_limit_of_a_range_is_no_type_of_a_segment(tmp_path: Path, number: int, name: str) -> None:
+    found = _read(tmp_path / "odd", _MADE.with_field(_MADE.phoff + 3 * 56, "I", number))
+    assert isinstance(found, ElfImage)
+    assert found.segments[3].type == name
+    assert found.build_id == bytes(range(20)).hex(), "told by the section, whatever the segments are"
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "solaris"),
+    [
+        (20, "0x14", "0x14"),
+        (0x80000000, "0x80000000", "0x80000000"),
+        (0x6FFFFFF4, "GNU_SFRAME", "SUNW_dof"),
+        (0x6FFFFFF3, "0x6ffffff3", "SUNW_LDYNSYM"),
+        (0x6FFFFFF6, "GNU_HASH", "SUNW_SIGNATURE"),
+        (0x6FFFFFFD, "VERDEF", "SUNW_verdef"),
+    ],
+)
+def test_types_of_sections_go_by_whose_file_it_is(tmp_path: Path, number: int, name: str, solaris: str) -> None:
+    data = _MADE.with_field(_MADE.shoff + 3 * 64 + 4, "I", number)
+    for osabi, expected in ((0, name), (6, solaris)):
+        found = _read(tmp_path / "odd", data[:7] + bytes([osabi]) + data[8:])
+        assert isinstance(found, ElfImage)
+        assert isinstance(found.sections, tuple)
+        assert found.sections[3].type == expected
+
+
+def test_the_build_id_is_found_without_asking_for_the_sections(tmp_path: Path) -> None:
+    path = tmp_path / "of-go"
+    path.write_bytes(_MADE.with_field(_MADE.phoff + 3 * 56, "I", 0))
+    opened = open_below("/", str(path))
+    assert isinstance(opened, OpenFile)
+    with opened:
+        found = read_elf(opened, Wanted(str(path), "root"), elf_structures)
+    assert isinstance(found, ElfImage)
+    assert found.build_id == bytes(range(20)).hex()
+
+
+def test_many_segments_that_hold_sections_with_long_names_are_refused_soon(tmp_path: Path) -> None:
+    """A file of 270 KiB whose whole answer would be gigabytes."""
+    segments, sections, name = 1000, 1000, 4000
+    at = 64 + segments * 56
+    names_at = at + sections * 64
+    header = bytearray(_MADE.data[:64])
+    struct.pack_into("<QQ", header, _PHOFF, 64, at)
+    struct.pack_into("<HHHHH", header, _PHENTSIZE, 56, segments, 64, sections, sections - 1)
+    load = struct.pack("<IIQQQQQQ", 1, 7, 0, 0, 0, 1 << 30, 1 << 30, 4096)
+    section = struct.pack("<IIQQQQIIQQ", 0, 1, 2, 0x1000, 0x1000, 16, 0, 0, 1, 0)
+    strings = struct.pack("<IIQQQQIIQQ", 0, 3, 0, 0, names_at, name + 1, 0, 0, 1, 0)
+    data = bytes(header) + load * segments + section * (sections - 1) + strings + b"n" * name + b"\0"
+    found = _read(tmp_path / "wide", data)
+    assert isinstance(found, ElfImage)
+    assert isinstance(found.sections, Unavailable)
+    assert "too many to tell in each" in found.sections.reason

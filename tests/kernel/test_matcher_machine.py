@@ -13,10 +13,12 @@ import pytest
 from mmexplorer.cli import main
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.machine import page_size
+from mmexplorer.kernel.pagemap import read_pages
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf import ElfImage, page_ceil, page_floor
 from mmexplorer.model.layout import Label, Layout, LoadedImage, run_time_range
+from mmexplorer.model.pages import PageStates
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.maps import parse_maps
@@ -26,6 +28,13 @@ from tests.support.specimens.c_programs import build, running
 
 pytestmark = pytest.mark.smoke
 
+_IDLE = """
+static void call(long number, long a, const char *b, long c) {
+    __asm__ volatile("syscall" : "+a"(number) : "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+}
+void _start(void) { call(1, 1, "r", 1); for (;;) call(34, 0, 0, 0); }
+"""
+"""Without a C library: it writes a byte, then waits in pause(2)."""
 _PRINT_LOADED = """
 import ctypes, json, sys, time
 
@@ -128,6 +137,24 @@ def test_the_vdso_reads_as_readelf_reads_a_copy_of_it(tmp_path: Path) -> None:
     assert vdso.load_bias + vdso.image.loads[0].vaddr == region.start
 
 
+def test_the_vdso_of_a_program_that_never_used_it_is_tied_all_the_same(tmp_path: Path) -> None:
+    source, program = tmp_path / "idle.c", tmp_path / "idle"
+    source.write_text(_IDLE)
+    subprocess.run(["gcc", "-O1", "-nostdlib", "-static", "-o", program, source], check=True)
+    with subprocess.Popen([program], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.read(1) == b"r"
+        try:
+            [region] = [region for region in _maps(process.pid) if region.path == "[vdso]"]
+            pages = read_pages(LiveProcfs(), process.pid, region.range)
+            assert isinstance(pages, PageStates)
+            assert not any(run.state.in_memory for run in pages.runs)
+            match = live_layout(process.pid, _maps(process.pid)).matches[region.start]
+            assert (match.loaded.role, match.label) == ("vdso", Label.SEGMENT)
+        finally:
+            process.kill()
+
+
 def test_elf_of_a_process_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     with running(sys.executable, "-c", _PRINT_LOADED % "json") as target:
         assert main(["elf", "-p", str(target.pid), "--json"]) == 0
@@ -170,6 +197,7 @@ _LOOK_AS_NOBODY = """
 import json, os, subprocess, sys
 import elftools.elf.structs  # imported when a file is opened; this user may not be able to read it
 from mmexplorer.kernel.elf.images import ElfCache
+from mmexplorer.kernel.pagemap import read_pages
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.parse.maps import parse_maps

@@ -9,6 +9,7 @@ from mmexplorer.model.load_bias import load_biases
 from mmexplorer.model.match import match_layout
 from mmexplorer.model.region import FileId, Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.json.maps import segment_json
 from mmexplorer.present.region.match_reason import match_reason
 
 _PAGE = 4096
@@ -215,6 +216,34 @@ def test_an_elf_inside_an_archive_counts_offsets_from_its_own_header() -> None:
     [loaded] = layout.images
     assert loaded.load_bias == 0x50000
     assert set(layout.matches) == {region.start for region in regions}
+
+
+def test_neighbours_that_the_kernel_merged_tie_the_region_to_all_of_them() -> None:
+    """As patchelf leaves a library (libgfortran in numpy's wheel): LOADs one behind the other in file and memory."""
+    loads = [
+        _load(0, 0, 0, 0x2752EC, 0x2752EC, "R E"),
+        _load(1, 0x275310, 0x475310, 0x1E10, 0x2160, "RW"),
+        _load(2, 0x27B000, 0x478000, 0xB5F0, 0xB5F0, "RW"),
+        _load(3, 0x287000, 0x484000, 0x8C70, 0x8C70, "RW"),
+        _load(4, 0x290000, 0x48D000, 0x8EB8, 0x8EB8, "RW"),
+        _load(5, 0x299000, 0x496000, 0x8CA0, 0x8CA0, "RW"),
+    ]
+    base = 0x7F0000000000
+    regions = [
+        _region(base, base + 0x276000, "r-xp"),
+        _region(base + 0x475000, base + 0x478000, "rw-p", 0x275000),
+        _region(base + 0x478000, base + 0x49F000, "rw-p", 0x27B000),
+    ]
+    layout = match_layout(regions, {_FILE: [_image(*loads)]}, _PAGE)
+    [loaded] = layout.images
+    assert loaded.load_bias == base
+    assert [layout.matches[region.start].indices for region in regions] == [(0,), (1,), (2, 3, 4, 5)]
+    assert [regions_of(layout, loaded, index) for index in (2, 5)] == [(base + 0x478000,)] * 2
+    assert _reason(layout, regions[2]).endswith(
+        "The kernel merged the next LOADs into it, whose bytes follow in the file: #3 at 0x7f0000484000,"
+        " #4 at 0x7f000048d000, #5 at 0x7f0000496000"
+    )
+    assert segment_json(layout.matches[regions[2].start])["indices"] == [2, 3, 4, 5]
 
 
 def test_the_vdso_is_tied_by_its_name() -> None:

@@ -158,3 +158,8 @@ def test_unknown_values_come_last_in_both_directions() -> None:
         assert ordered(REGIONS, lambda row: row.counter("Rss"), descending=descending)[0] == known[0]
     by_size: tuple[RegionRow, ...] = ordered(REGIONS, lambda row: row.range.size, descending=True)
     assert [row.range.size for row in by_size] == sorted((row.range.size for row in REGIONS), reverse=True)
+
+
+def test_a_pasted_text_of_any_length_is_refused_at_once() -> None:
+    found = parse_query("a " * 100_000, REGION_FIELDS)
+    assert found == QueryError(4096, "200,000 characters, and no more than 4,096 are read")

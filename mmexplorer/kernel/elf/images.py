@@ -5,7 +5,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, header_in_memory, leads_to
+from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, header_in_memory, leads_to, vdso_content
 from mmexplorer.kernel.elf.reader import MAGIC, Content, Held, Wanted, malformed, read_elf
 from mmexplorer.kernel.files import Identity, OpenFile, open_regular
 from mmexplorer.kernel.pagemap import LiveMemory
@@ -54,7 +54,8 @@ class ElfCache:
         """
         path = mapped[0].path
         if path == VDSO:
-            return self._in_memory(pid, mapped, Wanted(path, "memory", sections=sections))
+            content = vdso_content(self._memory, pid, mapped[0])
+            return self._of_content(content, Wanted(path, "memory", sections=sections))
         if not path.startswith("/"):
             return malformed("not a file with a path, so not an ELF file")
         refusals: list[tuple[str, Unavailable]] = []
@@ -99,7 +100,9 @@ class ElfCache:
                 yield offset
 
     def _in_memory(self, pid: int, mapped: Sequence[Region], wanted: Wanted) -> tuple[ElfImage, ...] | Unavailable:
-        content = header_in_memory(self._memory, pid, mapped)
+        return self._of_content(header_in_memory(self._memory, pid, mapped), wanted)
+
+    def _of_content(self, content: bytes | Unavailable, wanted: Wanted) -> tuple[ElfImage, ...] | Unavailable:
         if isinstance(content, Unavailable):
             return content
         if not content.startswith(MAGIC):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from mmexplorer.kernel.files import Inode, OpenFile
-from mmexplorer.kernel.pagemap import MemoryBytes
+from mmexplorer.kernel.pagemap import LiveMemory, MemoryBytes
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.remote.opener import Opener, opener_for
 from mmexplorer.model.elf import ElfImage
@@ -19,6 +19,7 @@ from mmexplorer.parse.maps import DELETED, parse_maps, with_newlines
 
 VDSO = "[vdso]"
 """The region of the vDSO: an ELF file that exists in memory only."""
+_LAST_OF_32_BITS = (1 << 32) - 1
 _STALE_TRIES = 3
 """Entries of map_files tried: a name goes stale when its region splits, but the file's other regions may still be."""
 _HEADER_BYTES = 1 << 16
@@ -86,6 +87,21 @@ def leads_to(procfs: LiveProcfs, pid: int, name: str, region: Region) -> bool:
         return False
     mapped = opener.inode(_map_file(procfs, pid, region))
     return named == (mapped or _identity_in_maps(region))
+
+
+def vdso_content(memory: MemoryBytes, pid: int, region: Region) -> bytes | Unavailable:
+    """Read `[vdso]`. Of pages that the process never used ours stand in: one kernel maps one image into all processes.
+
+    A 32-bit program has another one, and it is recognised by its place. Nothing is taken from ours for a capture, which
+    another kernel may have made, unless its first page is there and the same.
+    """
+    content = memory.read(pid, region.range)
+    seen = b"" if isinstance(content, Unavailable) else content
+    if len(seen) == region.size or not (seen or isinstance(memory, LiveMemory)):
+        return content
+    own = own_vdso()
+    same = len(own) == region.size and own.startswith(seen) and region.start > _LAST_OF_32_BITS
+    return own if same else content
 
 
 def own_vdso() -> bytes:

@@ -4,7 +4,8 @@ pyelftools' structures only ever see tables that were checked against the file's
 file can cost neither time nor memory, and an ELF inside an archive or in a process's memory reads like any other.
 """
 
-from collections.abc import Callable, Iterator
+import struct
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from mmexplorer.kernel.errors import unavailable
@@ -23,6 +24,29 @@ _PATH_AT_MOST = 1 << 12
 
 _PN_XNUM = 0xFFFF
 _SHN_XINDEX = 0xFFFF
+
+_NAMES_AT_MOST = 1 << 24
+"""Characters of the names of sections in segments: a section is named in every segment that contains it."""
+_SECTIONS_SEARCHED = 1 << 10
+"""For a build-id, where no segment tells of one and the sections weren't asked for."""
+
+_SOLARIS = 6
+"""The EI_OSABI with which the section types below mean what Solaris calls them, and not GNU (`elf(5)`)."""
+_SOLARIS_TYPES = {
+    0x6FFFFFEE + place: name
+    for place, name in enumerate(
+        (
+            "SUNW_ancillary", "SUNW_capchain", "SUNW_capinfo", "SUNW_symsort", "SUNW_tlssort", "SUNW_LDYNSYM",
+            "SUNW_dof", "SUNW_cap", "SUNW_SIGNATURE", "SUNW_ANNOTATE", "SUNW_DEBUGSTR", "SUNW_DEBUG", "SUNW_move",
+            "SUNW_COMDAT", "SUNW_syminfo", "SUNW_verdef", "SUNW_verneed", "SUNW_versym",
+        )
+    )
+}  # fmt: skip
+_GNU_SEGMENTS = {0x6474E554: "GNU_SFRAME"}
+_GNU_SECTIONS = {0x6FFFFFF4: "GNU_SFRAME"}
+"""What pyelftools has no name for."""
+_BOUNDS = frozenset({"NUM", "LOOS", "HIOS", "LOPROC", "HIPROC", "LOUSER", "HIUSER"})
+"""What pyelftools calls numbers that only limit ranges: they are no types."""
 
 _READELF_NAMES = {
     "GNU_versym": "VERSYM",
@@ -93,6 +117,10 @@ class _Header(NamedTuple):
         """Read relative to the ELF header."""
         return self.content.read(self.at + offset, size)
 
+    def number_at(self, offset: int) -> int:
+        """Give one of the ELF header's half words, which pyelftools may have turned into a name."""
+        return int(struct.unpack(f"{self.order}H", self.read(offset, 2))[0])
+
     @property
     def room(self) -> int:
         """Bytes from the ELF header to the end."""
@@ -130,10 +158,12 @@ def _read_header(content: Content, at: int, structures: Structures) -> _Header |
 
 
 def _image(header: _Header, wanted: Wanted) -> ElfImage | Unavailable:
-    segments = _segments(header)
-    if isinstance(segments, Unavailable):
-        return segments
+    found = _segments(header)
+    segments = () if isinstance(found, Unavailable) else found
     sections = _sections(header, len(segments)) if wanted.sections else _NOT_READ
+    no_segments = found if isinstance(found, Unavailable) else None
+    if no_segments is not None and (isinstance(sections, Unavailable) or not sections):
+        return no_segments
     if isinstance(sections, Unavailable) and wanted.opened_via == "memory":
         sections = _NOT_IN_MEMORY
     if not isinstance(sections, Unavailable):
@@ -145,19 +175,28 @@ def _image(header: _Header, wanted: Wanted) -> ElfImage | Unavailable:
         header_offset=header.at,
         elf_class=f"ELF{header.structs.elfclass}",
         data="2LSB" if header.structs.little_endian else "2MSB",
-        type=_name(fields.e_type, "ET_"),
-        machine=_name(fields.e_machine, "EM_"),
+        type=_name(fields.e_type, "ET_", header.number_at(16)),
+        machine=_name(fields.e_machine, "EM_", header.number_at(18)),
         entry=fields.e_entry,
         interp=_interp(header, segments),
         build_id=_build_id(header, segments, sections),
         segments=segments,
         sections=sections,
+        no_segments=no_segments,
     )
 
 
-def _name(value: str | int, prefix: str) -> str:
-    """Give the specification's name without its prefix; a number where pyelftools has none."""
-    return f"{value:#x}" if isinstance(value, int) else value.removeprefix(prefix)
+def _name(value: str | int, prefix: str, number: int) -> str:
+    """Give the specification's name without its prefix; the number, read from the file, where there is none."""
+    name = "" if isinstance(value, int) else value.removeprefix(prefix)
+    return f"{number:#x}" if not name or name in _BOUNDS or name.startswith("SUNW_") else name
+
+
+def _section_type(header: _Header, value: str | int, number: int) -> str:
+    if header.osabi == _SOLARIS and number in _SOLARIS_TYPES:
+        return _SOLARIS_TYPES[number]
+    name = _GNU_SECTIONS.get(number) or _name(value, "SHT_", number)
+    return _READELF_NAMES.get(name, name)
 
 
 def _segments(header: _Header) -> tuple[Segment, ...] | Unavailable:
@@ -177,14 +216,19 @@ def _segments(header: _Header) -> tuple[Segment, ...] | Unavailable:
     )
     if isinstance(table, Unavailable):
         return table
-    return tuple(_segment(index, layout.parse(entry)) for index, entry in enumerate(table))
+    return tuple(_segment(index, layout.parse(entry), _number(header, entry, 0)) for index, entry in enumerate(table))
 
 
-def _segment(index: int, fields: Any) -> Segment:
+def _number(header: _Header, entry: bytes, at: int) -> int:
+    """Give a word of a table's entry, which pyelftools may have turned into a name."""
+    return int(struct.unpack_from(f"{header.order}I", entry, at)[0])
+
+
+def _segment(index: int, fields: Any, number: int) -> Segment:
     letters = zip("RWE", (4, 2, 1), strict=True)
     return Segment(
         index=index,
-        type=_name(fields.p_type, "PT_"),
+        type=_GNU_SEGMENTS.get(number) or _name(fields.p_type, "PT_", number),
         offset=fields.p_offset,
         vaddr=fields.p_vaddr,
         paddr=fields.p_paddr,
@@ -230,32 +274,30 @@ def _section_zero(header: _Header, field: str) -> int:
 def _sections(header: _Header, segments: int) -> tuple[Section, ...] | Unavailable:
     layout = header.structs.Elf_Shdr
     count = (header.fields.e_shnum or _section_zero(header, "sh_size")) if header.fields.e_shoff else 0
-    table = _table(
-        header,
-        "section header",
-        header.fields.e_shoff,
-        count,
-        entry_size=header.fields.e_shentsize,
-        expected=layout.sizeof(),
-    )
+    table = _section_table(header, count)
     if isinstance(table, Unavailable):
         return table
     if count * segments > _PAIRS_AT_MOST:
         return malformed(f"{segments:,} program headers and {count:,} sections: too many to say which contains which")
-    fields = [layout.parse(entry) for entry in table]
+    entries = list(table)
+    fields = [layout.parse(entry) for entry in entries]
     names = _section_names(header, fields)
     if isinstance(names, Unavailable):
         return names
-    return tuple(_section(header, index, each, names[index]) for index, each in enumerate(fields))
+    if segments * sum(map(len, names)) > _NAMES_AT_MOST:
+        return malformed(f"{segments:,} program headers and the names of {count:,} sections: too many to tell in each")
+    return tuple(
+        _section(header, index, each, names[index], _number(header, entries[index], 4))
+        for index, each in enumerate(fields)
+    )
 
 
-def _section(header: _Header, index: int, fields: Any, name: str) -> Section:
-    kind = _name(fields.sh_type, "SHT_")
-    machine = _name(header.fields.e_machine, "EM_")
+def _section(header: _Header, index: int, fields: Any, name: str, number: int) -> Section:
+    machine = _name(header.fields.e_machine, "EM_", header.number_at(18))
     return Section(
         index=index,
         name=name,
-        type=_READELF_NAMES.get(kind, kind),
+        type=_section_type(header, fields.sh_type, number),
         address=fields.sh_addr,
         offset=fields.sh_offset,
         size=fields.sh_size,
@@ -264,6 +306,17 @@ def _section(header: _Header, index: int, fields: Any, name: str) -> Section:
         link=fields.sh_link,
         info=fields.sh_info,
         align=fields.sh_addralign,
+    )
+
+
+def _section_table(header: _Header, count: int) -> Iterator[bytes] | Unavailable:
+    return _table(
+        header,
+        "section header",
+        header.fields.e_shoff,
+        count,
+        entry_size=header.fields.e_shentsize,
+        expected=header.structs.Elf_Shdr.sizeof(),
     )
 
 
@@ -294,10 +347,24 @@ def _interp(header: _Header, segments: tuple[Segment, ...]) -> str | None:
 def _build_id(
     header: _Header, segments: tuple[Segment, ...], sections: tuple[Section, ...] | Unavailable
 ) -> str | None:
-    """Look in the NOTE segments; in the NOTE sections of a file that has no segments (an object, a kernel module)."""
-    places = [(each.offset, each.filesz, each.align) for each in segments if each.type == "NOTE"]
-    if not places and not isinstance(sections, Unavailable):
-        places = [(each.offset, each.size, each.align) for each in sections if each.type == "NOTE"]
+    """Look in the NOTE segments, then in the NOTE sections: objects have no segments, and Go's linker leaves it out."""
+    in_segments = [(each.offset, each.filesz, each.align) for each in segments if each.type == "NOTE"]
+    return _build_id_at(header, in_segments) or _build_id_at(header, _note_sections(header, sections))
+
+
+def _note_sections(header: _Header, sections: tuple[Section, ...] | Unavailable) -> list[tuple[int, int, int]]:
+    """Give offset, size and alignment of the NOTE sections, from their headers alone where they weren't asked for."""
+    if not isinstance(sections, Unavailable):
+        return [(each.offset, each.size, each.align) for each in sections if each.type == "NOTE"]
+    count = header.fields.e_shnum if header.fields.e_shoff else 0
+    if sections is not _NOT_READ or count > _SECTIONS_SEARCHED:
+        return []
+    table = _section_table(header, count)
+    fields = () if isinstance(table, Unavailable) else (header.structs.Elf_Shdr.parse(entry) for entry in table)
+    return [(each.sh_offset, each.sh_size, each.sh_addralign) for each in fields if each.sh_type == "SHT_NOTE"]
+
+
+def _build_id_at(header: _Header, places: Sequence[tuple[int, int, int]]) -> str | None:
     left = _NOTES_AT_MOST
     for offset, size, align in places:
         notes = header.read(offset, min(size, left))

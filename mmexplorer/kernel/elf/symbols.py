@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from mmexplorer.kernel.elf.images import elf_structures
-from mmexplorer.kernel.elf.mapped_file import VDSO, open_mapped, own_vdso
+from mmexplorer.kernel.elf.mapped_file import VDSO, open_mapped, vdso_content
 from mmexplorer.kernel.elf.plt import plt_tables
 from mmexplorer.kernel.elf.reader import Content, Held, Wanted, malformed, read_elf
 from mmexplorer.kernel.errors import unavailable
@@ -76,12 +76,8 @@ class SymbolCache:
         region = next((region for region in regions if region.path == VDSO), None)
         if region is None:
             return Unavailable(Cause.GONE, "the vDSO is not mapped any more")
-        content = memory.read(pid, region.range)
-        if isinstance(content, Unavailable):
-            return content
-        # A page of it that the process never used is not in its memory. Ours is the same one as a rule.
-        own = own_vdso() if len(content) < region.size else content
-        return self.of_content(Held(own if own.startswith(content) else content), wanted, VDSO)
+        content = vdso_content(memory, pid, region)
+        return content if isinstance(content, Unavailable) else self.of_content(Held(content), wanted, VDSO)
 
     def of_content(self, content: Content, wanted: Wanted, identity: object) -> Symbols | Unavailable:
         """Read the symbols of an ELF file that is already open; `identity` tells it from others without a build-id."""

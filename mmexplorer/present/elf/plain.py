@@ -31,7 +31,7 @@ def image_lines(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> 
 
 def _segments(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> Iterator[Line]:
     if not image.segments:
-        yield line("no program headers")
+        yield line("no program headers" if image.no_segments is None else f"program headers: {image.no_segments}")
         return
     columns = [column for column in _COLUMNS if loaded is not None or column is not _RANGE]
     yield from table_lines(columns, segment_rows(image, loaded, page_size))

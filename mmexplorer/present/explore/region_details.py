@@ -76,7 +76,8 @@ def _origin(region: Region, match: Match | None) -> str:
     if match is None:
         return f": {bytes_of_file}" if region.inode else ""
     what = bytes_of_file if region.inode else "no bytes of the file"
-    return f": {match.segment.type} #{match.index}, {what} at bias {address(match.loaded.load_bias)}"
+    places = ", ".join(f"#{index}" for index in match.indices)
+    return f": {match.segment.type} {places}, {what} at bias {address(match.loaded.load_bias)}"
 
 
 def _usage(row: RegionRow, space: AddressSpace, clock: float, width: int) -> Iterator[Line]:

@@ -32,7 +32,7 @@ def _image(image: ElfImage, segments: list[dict[str, object]], page_size: int) -
         "entry": hexadecimal(image.entry),
         "interp": image.interp,
         "build_id": image.build_id,
-        "segments": segments,
+        "segments": image.no_segments or segments,
         "sections": [_section(section) for section in sections] if isinstance(sections, tuple) else sections,
         "loader": _loader(image, page_size),
     }

@@ -92,6 +92,7 @@ def segment_json(match: Match) -> dict[str, object]:
         {
             "file": match.loaded.image.path,
             "index": match.index,
+            "indices": match.indices,
             "type": match.segment.type,
             "load_bias": hexadecimal(match.loaded.load_bias),
             "label": match.label.value,

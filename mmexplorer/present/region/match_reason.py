@@ -18,7 +18,9 @@ def match_reason(match: Match, region: Region) -> str:
 
     "LOAD #2 of libc.so.6: file 0x1c0000 -> 0x7f3a4c1d0000, bias 0x7f3a4c000000. p_vaddr ..."
     """
-    return _vdso(match, region) if match.loaded.role == "vdso" else _SENTENCES[match.label](match, region)
+    if match.loaded.role == "vdso":
+        return _vdso(match, region)
+    return f"{_SENTENCES[match.label](match, region)}{_also(match)}"
 
 
 def no_elf_reason(row: RegionRow, space: AddressSpace) -> Line:
@@ -102,6 +104,14 @@ _SENTENCES: Mapping[Label, Callable[[Match, Region], str]] = {
     Label.HOLE: _hole,
     Label.PATCHED: _patched,
 }
+
+
+def _also(match: Match) -> str:
+    """Name the further LOADs in a region that several mappings were merged into."""
+    if not match.also:
+        return ""
+    places = (f"#{each.index} at {run_time_address(match.loaded, each.vaddr):#x}" for each in match.also)
+    return f". The kernel merged the next LOADs into it, whose bytes follow in the file: {', '.join(places)}"
 
 
 def _place(match: Match, region: Region) -> str:

@@ -91,8 +91,8 @@ class ElfPane(Pane):
             return
         if file is not None and self.shows_sections:
             image = self._with_sections(file, image)
-        loaded, index = (match.loaded, match.index) if match is not None else (None, None)
-        self._show_file(image, loaded, index, page_size)
+        loaded, indices = (match.loaded, match.indices) if match is not None else (None, ())
+        self._show_file(image, loaded, indices, page_size)
 
     def show_reason(self, reason: Line) -> None:
         """Say why there is no ELF file to show."""
@@ -113,8 +113,8 @@ class ElfPane(Pane):
     def _table(self) -> Table[SegmentRow] | Table[SectionRow]:
         return self.query_one("#sections" if self.shows_sections else "#segments", Table)
 
-    def _show_file(self, image: ElfImage, loaded: LoadedImage | None, index: int | None, page_size: int) -> None:
-        """Show `image` as it is loaded, with the program header `index` marked."""
+    def _show_file(self, image: ElfImage, loaded: LoadedImage | None, indices: tuple[int, ...], page_size: int) -> None:
+        """Show `image` as it is loaded, with the program headers `indices` marked."""
         kept = (image, loaded, page_size)
         if kept != self._shown:
             another = not self._shown or self._shown[0] != image
@@ -123,9 +123,9 @@ class ElfPane(Pane):
             self.query_one("#loader", Table).set_rows(loader_rows(image, loaded, page_size), reset=another)
             self._segments.set_rows(segment_rows(image, loaded, page_size), reset=another)
             self._show_sections(image, loaded)
-        self._segments.set_linked(frozenset() if index is None else frozenset({index}))
-        if index is not None and self.screen.focused is not self._segments:
-            self._segments.move_to(index)
+        self._segments.set_linked(frozenset(indices))
+        if indices and self.screen.focused is not self._segments:
+            self._segments.move_to(indices[0])
 
     def _show_sections(self, image: ElfImage, loaded: LoadedImage | None) -> None:
         table: Table[SectionRow] = self.query_one("#sections", Table)
