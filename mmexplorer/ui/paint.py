@@ -82,14 +82,39 @@ def contents(widget: Widget, lines: Iterable[Line]) -> Content:
 
 
 def fit(line: Line, width: int, align: Literal["left", "right"] = "left") -> Line:
-    """Cut or pad a line to exactly `width` cells; an ellipsis stands where something was cut."""
+    """Cut or pad a line to exactly `width` cells; an ellipsis stands where something was cut.
+
+    At the right stand numbers: of one that is too long the last digits remain.
+    """
     length = sum(cell_len(text) for text, _ in line)
     if length > width:
-        return _cut(line, width)
+        return _last(line, width) if align == "right" else _cut(line, width)
     padding = Span(" " * (width - length))
     if not padding.text:
         return line
     return (padding, *line) if align == "right" else (*line, padding)
+
+
+def _last(line: Line, width: int) -> Line:
+    """Keep the end of a line: of a number the digits that tell it from the next."""
+    if width < 1:
+        return ()
+    room = width - 1
+    kept: list[Span] = []
+    for text, tone in reversed(line):
+        length = cell_len(text)
+        if length > room:
+            kept.append(Span(_ELLIPSIS + _tail(text, room), tone))
+            break
+        kept.append(Span(text, tone))
+        room -= length
+    return tuple(reversed(kept))
+
+
+def _tail(text: str, width: int) -> str:
+    """Give the end of a text in exactly `width` cells, a blank in the place of half a wide character."""
+    start = next(start for start in range(len(text) + 1) if cell_len(text[start:]) <= width)
+    return " " * (width - cell_len(text[start:])) + text[start:]
 
 
 def _cut(line: Line, width: int) -> Line:

@@ -1,6 +1,7 @@
 """The table as a person meets it: the cursor keeps its row, keys and mouse do what they should."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import overload
 
 import pytest
@@ -292,23 +293,30 @@ def numbered(number: int) -> Column[Item]:
     return Column(f"c{number}", f"TITLE{number}", 8, lambda item: line(f"{item.number}-{number}"))
 
 
-async def test_what_never_leaves_is_scrolled_by_columns() -> None:
-    columns = tuple(numbered(number) for number in range(6))
+async def test_columns_without_room_are_scrolled_to_beside_the_frozen_ones() -> None:
+    columns = (replace(numbered(0), frozen=True), *(numbered(number) for number in range(1, 6)))
     app = TableApp(items(1, 2), columns)
     async with app.run_test(size=(30, 6)) as pilot:
         await pilot.pause()
         assert app.seen[0] == " TITLE0   TITLE1   TITLE2   " + MORE_RIGHT
-        await pilot.press("right", "right")
+        await pilot.press("right")
         await pilot.pause()
-        assert app.seen[0].startswith(f"{MORE_LEFT}TITLE2   TITLE3")
-        assert app.seen[1].startswith("▌1-2      1-3")
-        await pilot.press("l", "l", "l", "l")
+        assert app.seen[0] == f"{MORE_LEFT}TITLE0   TITLE3   TITLE4   {MORE_RIGHT}"
+        assert app.seen[1].startswith("▌1-0      1-3")
+        await pilot.press("l", "l", "l")
         await pilot.pause()
         assert app.seen[1].rstrip().endswith("1-5")
         assert MORE_RIGHT not in app.seen[0]
-        await pilot.press("h", "left", "left", "left", "left", "left")
+        await pilot.press("h", "left", "left")
         await pilot.pause()
-        assert app.seen[0].startswith(" TITLE0")
+        assert app.seen[0].startswith(" TITLE0   TITLE1")
+        await pilot.click(app.table, offset=(28, 0))
+        await pilot.pause()
+        assert app.seen[0].startswith(f"{MORE_LEFT}TITLE0   TITLE3")
+        shift = events.MouseScrollUp(app.table, 5, 2, 0, 0, 0, True, False, False)
+        app.table.post_message(shift)
+        await pilot.pause()
+        assert app.seen[0].startswith(" TITLE0   TITLE1")
         await pilot.resize_terminal(80, 6)
         await pilot.pause()
         assert app.seen[0] == " TITLE0   TITLE1   TITLE2   TITLE3   TITLE4   TITLE5"

@@ -4,15 +4,15 @@ import pytest
 
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY
-from mmexplorer.ui.widgets.table.layout import arrange
+from mmexplorer.ui.widgets.table.layout import arrange, needs
 
 COLUMNS: tuple[Column[object], ...] = (
-    Column("address", "START", 12, lambda _: EMPTY),
+    Column("address", "START", 12, lambda _: EMPTY, frozen=True),
     Column("end", "END", 12, lambda _: EMPTY, priority=3),
     Column("size", "SIZE", 5, lambda _: EMPTY, align="right"),
     Column("pss", "PSS", 5, lambda _: EMPTY, align="right", priority=2),
     Column("swap", "SWAP", 5, lambda _: EMPTY, align="right", priority=2),
-    Column("what", "WHAT", 10, lambda _: EMPTY, flexible=True),
+    Column("what", "WHAT", 10, lambda _: EMPTY, flexible=True, frozen=True),
 )
 
 
@@ -29,7 +29,7 @@ def test_the_flexible_column_takes_what_is_left() -> None:
         ("swap", 38, 5),
         ("what", 44, 56),
     ]
-    assert not arrange(COLUMNS, 100).left_out
+    assert arrange(COLUMNS, 100).pages == 1
 
 
 @pytest.mark.parametrize(
@@ -47,16 +47,38 @@ def test_the_least_important_leaves_first_and_the_rightmost_among_equals(width: 
     assert " ".join(key for key, _, _ in shown(width)) == keys
 
 
-def test_what_never_leaves_is_wider_than_the_table() -> None:
-    layout = arrange(COLUMNS, 10)
-    assert layout.width == 29
-    assert layout.left_out
+def keys(width: int, page: int) -> str:
+    return " ".join(place.column.key for place in arrange(COLUMNS, width, page).places)
 
 
-def test_steps_go_from_edge_to_edge() -> None:
-    layout = arrange(COLUMNS, 10)
-    assert [layout.step(x, 1) for x in (0, 5, 13, 19)] == [13, 13, 19, 19]
-    assert [layout.step(x, -1) for x in (0, 5, 13, 19)] == [0, 0, 0, 13]
+def test_those_that_left_come_on_further_pages_beside_the_frozen_ones() -> None:
+    assert [keys(35, page) for page in range(3)] == ["address size what", "address end pss", "address swap what"]
+    assert [keys(35, page) for page in (-1, 3)] == [keys(35, 0), keys(35, 2)]
+    assert [arrange(COLUMNS, 35, page).pages for page in range(3)] == [3, 3, 3]
+
+
+def test_what_never_leaves_is_on_further_pages_too_where_there_is_no_room() -> None:
+    assert [keys(10, page) for page in range(arrange(COLUMNS, 10).pages)] == [
+        "address",
+        "end",
+        "size",
+        "pss",
+        "swap",
+        "what",
+    ]
+    assert arrange(COLUMNS, 10).width == 12
+
+
+def test_spare_room_goes_to_those_that_are_glad_of_it() -> None:
+    columns: tuple[Column[object], ...] = (
+        Column("start", "START", 12, lambda _: EMPTY, wide=16),
+        Column("what", "WHAT", 10, lambda _: EMPTY, flexible=True, wide=20),
+    )
+    assert [[place.width for place in arrange(columns, width).places] for width in (23, 30, 35, 50)] == [
+        [12, 10], [12, 17], [14, 20], [16, 33],
+    ]  # fmt: skip
+    assert needs(columns) == (23, 37)
+    assert needs(COLUMNS) == (30, 54)
 
 
 def test_no_columns() -> None:

@@ -103,8 +103,10 @@ def _address(row: LoaderRow) -> Line:
 
 
 LOADER_COLUMNS: tuple[Column[LoaderRow], ...] = (
-    Column("part", "PART", 5, lambda row: line(span(row.part, Tone.DIM)), help="What the loader has to know."),
-    Column("offset", "OFFSET", 8, _offset, align="right", help="Where it begins in the file."),
+    Column(
+        "part", "PART", 5, lambda row: line(span(row.part, Tone.DIM)), frozen=True, help="What the loader has to know."
+    ),
+    Column("offset", "OFFSET", 8, _offset, align="right", priority=2, help="Where it begins in the file."),
     Column("size", "SIZE", 5, _size, align="right", help="Bytes in the file; for needs the sum of p_memsz."),
     Column("place", "MAPPED AT", 12, _place, flexible=True, help="Its address in memory; Enter goes there."),
     Column(

@@ -65,6 +65,7 @@ SECTION_COLUMNS: tuple[Column[SectionRow], ...] = (
         lambda row: line(span(str(row.section.index), Tone.DIM)),
         sort=lambda row: row.section.index,
         align="right",
+        frozen=True,
         help="Its place in the table of sections.",
     ),
     Column(
@@ -74,12 +75,14 @@ SECTION_COLUMNS: tuple[Column[SectionRow], ...] = (
         lambda row: line(row.section.name),
         sort=lambda row: row.section.name,
         flexible=True,
+        wide=20,
+        frozen=True,
         help="sh_name.",
     ),
     Column(
         "type",
         "TYPE",
-        9,
+        10,
         lambda row: line(span(row.section.type, Tone.DIM)),
         sort=lambda row: row.section.type,
         priority=3,

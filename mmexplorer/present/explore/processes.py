@@ -153,6 +153,7 @@ PROCESS_COLUMNS: tuple[Column[ProcessRow], ...] = (
         lambda row: line(str(row.process.pid)),
         sort=_pid,
         align="right",
+        frozen=True,
         help="The process's number.",
     ),
     Column(
@@ -223,6 +224,8 @@ PROCESS_COLUMNS: tuple[Column[ProcessRow], ...] = (
         _name,
         sort=lambda row: row.process.name.casefold(),
         flexible=True,
+        wide=40,
+        frozen=True,
         help="The name (comm), then the arguments; both are what the process says.",
     ),
 )

@@ -14,7 +14,7 @@ from mmexplorer.present.region.address import region_name
 from mmexplorer.present.region.changes import change_mark, change_tone, change_word
 from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.region.kinds import kind_tone
-from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, address_cell, size_cell
+from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, WHOLE_ADDRESS_CELLS, address_cell, size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address, hexadecimal, signed_size, size_line
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
@@ -227,6 +227,8 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         lambda row: address_cell(row.range.start),
         sort=lambda row: row.range,
         align="right",
+        wide=WHOLE_ADDRESS_CELLS,
+        frozen=True,
         help="The first address, hexadecimal.",
     ),
     Column(
@@ -236,6 +238,7 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         lambda row: address_cell(row.range.end),
         sort=lambda row: row.range.end,
         align="right",
+        wide=WHOLE_ADDRESS_CELLS,
         priority=9,
         help="The first address after it.",
     ),
@@ -330,6 +333,8 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         _what,
         sort=lambda row: row.name,
         flexible=True,
+        wide=24,
+        frozen=True,
         help="The file, or the name that the kernel has for it.",
     ),
 )

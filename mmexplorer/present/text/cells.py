@@ -5,7 +5,9 @@ from mmexplorer.present.text.format import address, kilobytes, size, size_line
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 ADDRESS_CELLS = 12
-"""The digits of a 48-bit address. Every 64-bit process has one region with more, and it would widen all columns."""
+"""The digits of a 48-bit address. Every 64-bit process has one region with more, `[vsyscall]`."""
+WHOLE_ADDRESS_CELLS = 16
+"""The digits of any 64-bit address."""
 
 DASH: Line = (span("—", Tone.DIM),)
 """Stands for what isn't known; the details say why."""
@@ -27,11 +29,8 @@ def number_cell(count: int | None) -> Line:
 
 
 def address_cell(value: int | None) -> Line:
-    """Show an address in full, or a dash; of one beyond 48 bits, as `[vsyscall]` alone has, the last digits."""
-    if value is None:
-        return DASH
-    text = address(value)
-    return line(text) if len(text) <= ADDRESS_CELLS else line(span("…", Tone.DIM), text[1 - ADDRESS_CELLS :])
+    """Show an address in full, or a dash. Where a column is too narrow for it, the last digits remain."""
+    return DASH if value is None else line(address(value))
 
 
 def change_in_kb(count: int | None) -> Line:

@@ -29,6 +29,10 @@ class Column(Generic[Row]):
     """Whether the first click sorts the largest to the top, as one wants of sizes."""
     flexible: bool = False
     """Whether it takes the width that is left over; one column a table."""
+    wide: int = 0
+    """Cells that it is glad to have where there is room: more than `width` for the longest of its texts."""
+    frozen: bool = False
+    """Whether it stays in view while the others are scrolled: what tells one row from the next."""
     priority: int = 0
     """Columns with the largest number leave first when there is no room; 0 never leaves."""
     help: str = ""

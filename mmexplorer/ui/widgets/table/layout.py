@@ -12,7 +12,7 @@ GAP = 1
 """Blank cells between two columns."""
 
 _SIGN = 1
-"""Cells kept free at the right for the sign that says that columns were left out."""
+"""Cells kept free at the right for the sign that says that there are more columns."""
 
 
 class Place(NamedTuple, Generic[Row]):
@@ -26,59 +26,114 @@ class Place(NamedTuple, Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class TableLayout(Generic[Row]):
-    """The columns that are shown at some width."""
+    """The columns that are shown at some width. Those that have no room wait on further pages."""
 
     places: tuple[Place[Row], ...] = ()
-    left_out: bool = False
+    page: int = 0
+    pages: int = 1
 
     @property
     def width(self) -> int:
-        """Cells from the left of the first column to the end of the last.
-
-        More than there is room for if even the columns that never leave don't fit.
-        """
+        """Cells from the left of the first column to the end of the last; more than there are if it is too wide."""
         return self.places[-1].x + self.places[-1].width if self.places else 0
 
     def column_at(self, x: int) -> Column[Row] | None:
         """The column that covers `x` or whose gap, at its right, does."""
         return next((place.column for place in self.places if place.x <= x < place.x + place.width + GAP), None)
 
-    def step(self, x: int, by: int) -> int:
-        """The left edge of the next column (`by` > 0) or of the one before, seen from `x`; `x` if there is none."""
-        edges = [place.x for place in self.places]
-        if by > 0:
-            return min((edge for edge in edges if edge > x), default=x)
-        return max((edge for edge in edges if edge < x), default=x)
 
+def arrange(columns: Sequence[Column[Row]], width: int, page: int = 0) -> TableLayout[Row]:
+    """Place `columns` in `width` cells; `page` is cut to those there are.
 
-def arrange(columns: Sequence[Column[Row]], width: int) -> TableLayout[Row]:
-    """Place `columns` in `width` cells.
-
-    They leave by priority, the largest first and the rightmost first among equals, until the rest fits; those of
-    priority 0 never leave. The flexible column takes what is left over.
+    On the first page they leave by priority, the largest first and the rightmost first among equals, until the rest
+    fits. Those that left come on the pages behind it, beside the frozen ones and as many others as there is room for.
+    Columns that are glad of more cells get them, the flexible one first; it takes what is then left over.
     """
-    shown = list(columns)
-    room = width
-    while _needed(shown) > room and (leaver := _first_to_leave(shown)) is not None:
-        del shown[leaver]
-        room = width - _SIGN
-    return TableLayout(_placed(shown, max(0, room - _needed(shown))), left_out=len(shown) < len(columns))
+    pages = _pages(columns, width)
+    page = max(0, min(page, len(pages) - 1))
+    room = width if len(pages) == 1 else width - _SIGN
+    return TableLayout(_placed([columns[index] for index in pages[page]], room), page, len(pages))
+
+
+class Needs(NamedTuple):
+    """How many cells the columns of a table need."""
+
+    least: int
+    """For those that never leave."""
+    whole: int
+    """For all, and as wide as they are glad to be."""
+
+
+def needs(columns: Sequence[Column[Any]]) -> Needs:
+    """Say how much room `columns` need."""
+    least = _needed([column for column in columns if column.priority == 0])
+    wide = sum(max(0, column.wide - column.width) for column in columns)
+    return Needs(least + (_SIGN if any(column.priority for column in columns) else 0), _needed(columns) + wide)
+
+
+def _pages(columns: Sequence[Column[Any]], width: int) -> list[list[int]]:
+    """Divide the columns, by their index, into those of each page; no page is without one that the others lack."""
+    every = list(range(len(columns)))
+    if _needed(columns) <= width or not columns:
+        return [every]
+    room = width - _SIGN
+    first = every.copy()
+    while _needed(_at(columns, first)) > room and len(first) > 1:
+        first.remove(max(first, key=lambda index: _leaves(columns, index)))
+    pages, waiting = [first], [index for index in every if index not in first]
+    while waiting:
+        pages.append(_further(columns, first, waiting, room))
+        waiting = [index for index in waiting if index not in pages[-1]]
+    return pages
+
+
+def _leaves(columns: Sequence[Column[Any]], index: int) -> tuple[bool, int, int]:
+    """Order the columns by who leaves the first page last."""
+    return not columns[index].frozen or bool(columns[index].priority), columns[index].priority, index
+
+
+def _further(columns: Sequence[Column[Any]], first: Sequence[int], waiting: Sequence[int], room: int) -> list[int]:
+    """Give a page with those of `waiting` that fit beside the frozen ones, and if all do with others of the first."""
+    others = sorted(first, key=lambda index: (columns[index].priority, index))
+    frozen = [index for index in others if columns[index].frozen]
+    page = _filled(columns, waiting[:1], (*frozen, *waiting[1:]), room)
+    return sorted(_filled(columns, page, others, room) if {*waiting} <= {*page} else page)
+
+
+def _filled(columns: Sequence[Column[Any]], page: Sequence[int], more: Sequence[int], room: int) -> list[int]:
+    """Add of `more` what there is room for."""
+    filled = list(page)
+    for index in more:
+        if index not in filled and _needed(_at(columns, [*filled, index])) <= room:
+            filled.append(index)
+    return filled
+
+
+def _at(columns: Sequence[Column[Any]], indices: Sequence[int]) -> list[Column[Any]]:
+    return [columns[index] for index in indices]
 
 
 def _needed(columns: Sequence[Column[Any]]) -> int:
     return sum(column.width for column in columns) + GAP * max(0, len(columns) - 1)
 
 
-def _first_to_leave(columns: Sequence[Column[Any]]) -> int | None:
-    place = max(range(len(columns)), key=lambda index: (columns[index].priority, index), default=None)
-    return place if place is not None and columns[place].priority > 0 else None
-
-
-def _placed(columns: Sequence[Column[Row]], spare: int) -> tuple[Place[Row], ...]:
+def _placed(columns: Sequence[Column[Row]], room: int) -> tuple[Place[Row], ...]:
+    widths = _widths(columns, max(0, room - _needed(columns)))
     places: list[Place[Row]] = []
     x = 0
-    for column in columns:
-        width = column.width + (spare if column.flexible else 0)
+    for column, width in zip(columns, widths, strict=True):
         places.append(Place(column, x, width))
         x += width + GAP
     return tuple(places)
+
+
+def _widths(columns: Sequence[Column[Any]], spare: int) -> list[int]:
+    widths = [column.width for column in columns]
+    for index in sorted(range(len(columns)), key=lambda index: (not columns[index].flexible, columns[index].priority)):
+        more = min(spare, max(0, columns[index].wide - widths[index]))
+        widths[index] += more
+        spare -= more
+    flexible = next((index for index, column in enumerate(columns) if column.flexible), None)
+    if flexible is not None:
+        widths[flexible] += spare
+    return widths

@@ -43,7 +43,7 @@ class Face(NamedTuple):
 
 
 class Painter(Generic[Row]):
-    """Knows where the columns stand and how far they are scrolled; the gutter at the left stays."""
+    """Knows where the columns stand and which of them are seen; the gutter at the left stays."""
 
     def __init__(self, widget: Widget, gutter: int) -> None:
         self._widget = widget
@@ -52,13 +52,11 @@ class Painter(Generic[Row]):
         self.gutter = gutter
         """Cells at the left: 1 for the bar, 3 for the bar, a mark and a blank."""
         self.layout: TableLayout[Row] = TableLayout()
-        self.left = 0
-        """Cells of the columns that are scrolled out of sight."""
 
-    def arrange(self, columns: Sequence[Column[Row]], width: int) -> None:
-        """Place the columns in a table of `width` cells."""
+    def arrange(self, columns: Sequence[Column[Row]], width: int, page: int) -> None:
+        """Place the columns of a page in a table of `width` cells."""
         self._width = width
-        self.layout = arrange(columns, self._room)
+        self.layout = arrange(columns, self._room, page)
 
     def forget(self) -> None:
         """Take the colours from the theme again."""
@@ -69,21 +67,20 @@ class Painter(Generic[Row]):
         """Cells for the columns."""
         return max(0, self._width - self.gutter)
 
-    @property
-    def overflows(self) -> bool:
-        """Whether the columns that never leave need more than there is."""
-        return self.layout.width > self._room
-
     def column_at(self, x: int) -> Column[Row] | None:
         """The column at cell `x` of the widget."""
-        return self.layout.column_at(x - self.gutter + self.left)
+        return self.layout.column_at(x - self.gutter)
+
+    def is_sign(self, x: int) -> bool:
+        """Whether the sign that says that there are further columns stands at cell `x` of the header."""
+        return x == self._width - 1 and self.layout.page < self.layout.pages - 1
 
     def header(self, sort: Sort) -> Strip:
-        """The titles; signs at the edges where there is more than is seen."""
-        gutter = fit((span(_MORE_LEFT if self.left else " ", Tone.ACCENT),), self.gutter)
+        """The titles; signs at the edges where there are more columns than are seen."""
+        gutter = fit((span(_MORE_LEFT if self.layout.page else " ", Tone.ACCENT),), self.gutter)
         titles = [_title(place, sort) for place in self.layout.places]
         strip = self._line(gutter, titles, "table--header")
-        if not (self.layout.left_out or self.left + self._room < self.layout.width):
+        if self.layout.page == self.layout.pages - 1:
             return strip
         sign = Strip(self._brush.segments((span(_MORE_RIGHT, Tone.ACCENT),), "table--header"))
         return Strip.join([strip.crop(0, self._width - 1), sign])
@@ -117,7 +114,7 @@ class Painter(Generic[Row]):
             if segments:
                 segments.append(Segment(" " * GAP, style))
             segments += self._brush.segments(fit(cell, place.width, place.column.align), component, tone)
-        columns = Strip(segments).crop_extend(self.left, self.left + self._room, style)
+        columns = Strip(segments).crop_extend(0, self._room, style)
         return Strip.join([Strip(self._brush.segments(gutter, component)), columns])
 
 

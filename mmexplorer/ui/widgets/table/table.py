@@ -15,11 +15,13 @@ from textual.strip import Strip
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Tone
 from mmexplorer.ui.keys import bindings
+from mmexplorer.ui.widgets.table.layout import Needs, needs
 from mmexplorer.ui.widgets.table.painter import Face, Painter, Sort
 from mmexplorer.ui.widgets.table.rows import Rows
 
 Row = TypeVar("Row")
 
+_SCROLLBAR = 1
 _HEADER = 1
 """Lines at the top that don't scroll."""
 
@@ -52,7 +54,7 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         width: 1fr;
         height: 1fr;
         overflow-y: scroll;
-        overflow-x: auto;
+        overflow-x: hidden;
         scrollbar-size: 0 1;
         .table--header { color: $text-muted; text-style: bold; }
         .table--cursor { background: $primary 35%; }
@@ -134,6 +136,7 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self._sort = Sort()
         self._hover: int | None = None
         self._shown: dict[int, _Shown] = {}
+        self._page_of_columns = 0
         self._painter: Painter[Row] = Painter(self, gutter=3 if mark else 1)
 
     # What the screen tells and asks
@@ -178,6 +181,11 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     def columns_shown(self) -> tuple[Column[Row], ...]:
         """The columns that there is room for."""
         return tuple(place.column for place in self._painter.layout.places)
+
+    @property
+    def needs(self) -> Needs:
+        """The cells that the table needs, with gutter and scrollbar."""
+        return Needs(*(cells + self._painter.gutter + _SCROLLBAR for cells in needs(self._columns)))
 
     def set_sort(self, column_key: str | None, *, descending: bool = False) -> None:
         """Show in the header by which column the rows are sorted; the caller sorts them."""
@@ -224,8 +232,9 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self._move_cursor(len(self._rows) - 1)
 
     def action_columns(self, by: int) -> None:
-        """Scroll to the next column's left edge."""
-        self.scroll_to(x=self._painter.layout.step(self.scroll_offset.x, by), animate=False, force=True)
+        """Show the columns that had no room; the frozen ones stay. Which are shown is kept as long as the table."""
+        self._page_of_columns = max(0, min(self._painter.layout.page + by, self._painter.layout.pages - 1))
+        self._place_columns()
 
     def action_activate(self) -> None:
         """Enter on a row."""
@@ -233,8 +242,8 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             self.post_message(self.Activated(self, self.cursor_row))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Leave the keys for horizontal scrolling to the screen when there is nothing to scroll."""
-        return action != "columns" or self._painter.overflows
+        """Leave the keys for other columns to the screen when all are seen."""
+        return action != "columns" or self._painter.layout.pages > 1
 
     def on_click(self, event: events.Click) -> None:
         """Select a row, open it on a double click; a title is passed on to the screen."""
@@ -243,7 +252,9 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             return
         if offset.y < _HEADER:
             column = self._painter.column_at(offset.x)
-            if column is not None:
+            if self._painter.is_sign(offset.x):
+                self.action_columns(1)
+            elif column is not None:
                 self.post_message(self.HeaderClicked(column))
             return
         index = self._index_at(offset.y)
@@ -251,6 +262,30 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             self._move_cursor(index)
             if event.chain == 2:  # noqa: PLR2004 - a double click
                 self.action_activate()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Show further columns with Shift."""
+        self._scroll_columns(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Show the columns before with Shift."""
+        self._scroll_columns(event, -1)
+
+    def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
+        """Show further columns: what a terminal may make of Shift and the wheel."""
+        event.prevent_default()
+        self.action_columns(1)
+
+    def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
+        """Show the columns before."""
+        event.prevent_default()
+        self.action_columns(-1)
+
+    def _scroll_columns(self, event: events.MouseEvent, by: int) -> None:
+        if event.shift:
+            event.prevent_default()
+            event.stop()
+            self.action_columns(by)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Show which row a click would take."""
@@ -309,14 +344,12 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self._scroll_to_cursor()
 
     def _place_columns(self) -> None:
-        self._painter.arrange(self._columns, self.scrollable_content_region.width)
-        if not self._painter.overflows:
-            self.scroll_to(x=0, animate=False, force=True)
+        self._painter.arrange(self._columns, self.scrollable_content_region.width, self._page_of_columns)
         self._set_virtual_size()
         self.refresh()
 
     def _set_virtual_size(self) -> None:
-        size = Size(self._painter.gutter + self._painter.layout.width, _HEADER + len(self._rows))
+        size = Size(self.size.width, _HEADER + len(self._rows))
         if size.width != self.virtual_size.width or not self.size:
             self.virtual_size = size
         elif size != self.virtual_size:
@@ -379,7 +412,6 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of the content area."""
-        self._painter.left = self.scroll_offset.x
         if y < _HEADER:
             return self._painter.header(self._sort)
         index = self._index_at(y)
