@@ -67,6 +67,7 @@ ACTIONS = (
         "Go to the next pane; on a small screen it takes the place.",
     ),
     Action("explore", "next_pane(-1)", "shift+tab", "Shift+Tab", "Previous pane", "Go to the pane before."),
+    Action("explore", "zoom", "z", "z", "Zoom", "Give the pane with the focus the whole width, or return to all."),
     Action(
         "explore",
         "filter",
@@ -201,7 +202,7 @@ ACTIONS = (
         "left,h",
         "← h",
         "Columns left",
-        "Scroll to the columns at the left, if some are hidden.",
+        "Return to the columns before; so does Shift with the wheel.",
     ),
     Action(
         "tables",
@@ -209,7 +210,7 @@ ACTIONS = (
         "right,l",
         "→ l",
         "Columns right",
-        "Scroll to the columns at the right, if some are hidden.",
+        "Show the columns that have no room, where the header ends in ›; so does Shift with the wheel.",
     ),
     Action(
         "tables",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from textual import events, on
 from textual.dom import DOMNode
 from textual.screen import Screen
 
@@ -39,11 +40,24 @@ class PanedScreen(Screen[None]):
     @property
     def _current_pane(self) -> str:
         """The stop that has the focus, else the first."""
-        stops = self._stops
-        node: DOMNode | None = self.focused
-        while node is not None and node.id not in stops:
+        return self._stop_of(self.focused) or self.FIRST_PANE
+
+    def _stop_of(self, node: DOMNode | None) -> str | None:
+        """Give the stop that `node` belongs to; None outside the panes."""
+        while node is not None and node.id not in self._stops:
             node = node.parent
-        return node.id if node is not None and node.id else self.FIRST_PANE
+        return node.id if node is not None else None
+
+    @on(events.DescendantFocus)
+    def follow_focus(self, event: events.DescendantFocus) -> None:
+        """Bring the pane forward to which a click has given the focus."""
+        stop = self._stop_of(event.widget)
+        if stop is not None and not self.has_class(f"-at-{self._stops[stop]}"):
+            self._bring_forward(self._stops[stop])
+
+    def action_zoom(self) -> None:
+        """Give the pane that has the focus the place of all, or return to all."""
+        self.toggle_class("-zoomed")
 
     def _focus_pane(self, name: str) -> None:
         self._bring_forward(self._stops[name])

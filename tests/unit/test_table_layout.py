@@ -77,7 +77,7 @@ def test_spare_room_goes_to_those_that_are_glad_of_it() -> None:
     assert [[place.width for place in arrange(columns, width).places] for width in (23, 30, 35, 50)] == [
         [12, 10], [12, 17], [14, 20], [16, 33],
     ]  # fmt: skip
-    assert needs(columns) == (23, 37)
+    assert needs(columns) == (23, 33)
     assert needs(COLUMNS) == (30, 54)
 
 

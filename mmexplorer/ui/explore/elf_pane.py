@@ -18,7 +18,8 @@ from mmexplorer.present.explore.titles import NO_REGION
 from mmexplorer.present.region.match_reason import no_elf_reason
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
-from mmexplorer.ui.widgets.pane import Pane
+from mmexplorer.ui.widgets.pane import Pane, framed
+from mmexplorer.ui.widgets.table.layout import Needs
 from mmexplorer.ui.widgets.table.table import Table
 
 
@@ -54,6 +55,11 @@ class ElfPane(Pane):
         with ContentSwitcher(initial="segments"):
             yield Table(SEGMENT_COLUMNS, key=lambda row: row.key, id="segments")
             yield Table(SECTION_COLUMNS, key=lambda row: row.key, id="sections")
+
+    @property
+    def needs(self) -> Needs:
+        """The cells that the columns of the tables that are seen need, and the border."""
+        return framed(self.query_one("#loader", Table).needs, self._table.needs)
 
     @property
     def shows_sections(self) -> bool:

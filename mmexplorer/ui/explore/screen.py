@@ -5,7 +5,6 @@ from contextlib import suppress
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 
 from mmexplorer.labs.interfaces import LabProcess
 from mmexplorer.model.address import Inside, NoAddress, locate, parse_address
@@ -52,6 +51,7 @@ from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.prompt import Prompt
+from mmexplorer.ui.widgets.shared_row import SharedRow
 from mmexplorer.ui.widgets.table.table import Table
 
 INTERVALS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -96,7 +96,7 @@ class ExploreScreen(PanedScreen):
         """Lay out header, panes, strip, details and footer."""
         yield TopLine("Explore")
         yield Lines(id="pane-tabs")
-        with Horizontal(id="panes"):
+        with SharedRow(first="regions", id="panes"):
             yield ListPane(
                 Table(PROCESS_COLUMNS, key=lambda row: row.key, tone=process_tone, id="process-table"),
                 PROCESS_COLUMNS,
@@ -464,6 +464,7 @@ class ExploreScreen(PanedScreen):
     def action_sections(self) -> None:
         """Show sections or program headers."""
         self.query_one(ElfPane).switch()
+        self.query_one(SharedRow).share_again()
         self._show_region()
 
     def action_details(self) -> None:

@@ -152,13 +152,6 @@ class SystemScreen(PanedScreen):
         status = RefreshStatus(self._poller.loop.interval, paused=self.paused, share=self._share.value)
         self.query_one(TopLine).update(view.snapshot.machine, status)
 
-    # Panes
-
-    def on_descendant_focus(self) -> None:
-        """Bring what was clicked to the front."""
-        if self.focused is not None:
-            self._bring_forward(self.STOPS[self._current_pane])
-
     # free
 
     def action_unit(self) -> None:

@@ -8,7 +8,8 @@ from textual.message import Message
 
 from mmexplorer.model.query import Query, QueryError, Vocabulary, parse_query
 from mmexplorer.present.text.column import Column
-from mmexplorer.ui.widgets.pane import Pane
+from mmexplorer.ui.widgets.pane import Pane, framed
+from mmexplorer.ui.widgets.table.layout import Needs
 from mmexplorer.ui.widgets.table.table import Table
 
 
@@ -36,6 +37,11 @@ class ListPane(Pane):
     def compose(self) -> ComposeResult:
         """Lay out the table."""
         yield self.table
+
+    @property
+    def needs(self) -> Needs:
+        """The cells that the columns need, and the border."""
+        return framed(self.table.needs)
 
     def on_mount(self) -> None:
         """Show the order in the header."""

@@ -5,6 +5,15 @@ from textual.content import Content
 
 from mmexplorer.present.text.line import EMPTY, Line, span
 from mmexplorer.ui.paint import content
+from mmexplorer.ui.widgets.table.layout import Needs
+
+_BORDER = 2
+"""Cells of the border at both sides."""
+
+
+def framed(*tables: Needs) -> Needs:
+    """Say what a pane needs around tables that stand above each other."""
+    return Needs(*(max(cells) + _BORDER for cells in zip(*tables, strict=True)))
 
 
 class Pane(Vertical):

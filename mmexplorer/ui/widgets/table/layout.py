@@ -61,13 +61,13 @@ class Needs(NamedTuple):
     least: int
     """For those that never leave."""
     whole: int
-    """For all, and as wide as they are glad to be."""
+    """For all, and with the flexible one as wide as it is glad to be."""
 
 
 def needs(columns: Sequence[Column[Any]]) -> Needs:
     """Say how much room `columns` need."""
     least = _needed([column for column in columns if column.priority == 0])
-    wide = sum(max(0, column.wide - column.width) for column in columns)
+    wide = sum(max(0, column.wide - column.width) for column in columns if column.flexible)
     return Needs(least + (_SIGN if any(column.priority for column in columns) else 0), _needed(columns) + wide)
 
 
