@@ -320,7 +320,7 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
     Column(
         "kind",
         "KIND",
-        7,
+        8,
         _kind,
         sort=kind_name,
         priority=2,
