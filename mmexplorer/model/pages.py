@@ -1,9 +1,10 @@
 """The pages of a range, one state each. Addresses and sizes are bytes."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain
 from typing import NamedTuple
 
 from mmexplorer.model.region import Range, Region
@@ -117,18 +118,29 @@ def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
 
 
 def filled(whole: Range, runs: Iterable[Run]) -> tuple[Run, ...]:
-    """Give `runs`, which ascend and lie inside of `whole`, with what is between them as not present."""
-    return joined(_with_gaps(whole, runs))
+    """Give `runs`, which ascend and lie inside of `whole`, joined, with what is between them as not present.
 
-
-def _with_gaps(whole: Range, runs: Iterable[Run]) -> Iterator[Run]:
+    One loop, as there may be hundreds of thousands.
+    """
+    result: list[Run] = []
     end = whole.start
-    for run in runs:
-        if run.start > end:
-            yield Run(end, run.start, PageState.ABSENT)
-        yield run
-        end = run.end
-    yield Run(end, whole.end, PageState.ABSENT)
+    last: PageState | None = None
+    for run in chain(runs, (Run(whole.end, whole.end, PageState.ABSENT),)):
+        start, stop, state = run
+        if start > end:
+            if last is PageState.ABSENT:
+                result[-1] = Run(result[-1].start, start, PageState.ABSENT)
+            else:
+                result.append(Run(end, start, PageState.ABSENT))
+            last = PageState.ABSENT
+        if start >= stop:
+            continue
+        if state is last:
+            result[-1] = Run(result[-1].start, stop, state)
+        else:
+            result.append(run)
+        end, last = stop, state
+    return tuple(result)
 
 
 def _upper(_below: PageState, above: PageState) -> PageState:

@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmexplorer.model.pages import PageState, Run, joined, overlaid
+from mmexplorer.model.pages import PageState, Run, filled, joined, overlaid
+from mmexplorer.model.region import Range
 from mmexplorer.parse.pagemap import parse_pagemap, parse_scanned
 
 STATES = st.sampled_from(list(PageState))
@@ -32,6 +33,14 @@ def test_overlaying_is_page_by_page(pages: list[tuple[PageState, PageState | Non
     over = [Run(index, index + 1, top) for index, (_, top) in enumerate(pages) if top is not None]
     result = overlaid(joined(base) if coarse else base, joined(over) if coarse else over)
     assert spread(result) == [top or below for below, top in pages]
+
+
+@given(st.lists(st.none() | STATES, max_size=60))
+def test_what_is_not_given_is_not_present(pages: list[PageState | None]) -> None:
+    given_runs = [Run(index, index + 1, state) for index, state in enumerate(pages) if state is not None]
+    result = filled(Range(0, len(pages)), given_runs)
+    assert spread(result) == [state or PageState.ABSENT for state in pages]
+    assert all(left.state is not right.state and left.end == right.start for left, right in pairwise(result))
 
 
 @given(st.binary(max_size=400), st.booleans())
