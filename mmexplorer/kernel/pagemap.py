@@ -134,6 +134,17 @@ def count_resident(procfs: LiveProcfs, pid: int, wanted: Range) -> Resident | Un
     return Resident(sum(piece.rss for piece in pieces), sum(piece.swap for piece in pieces))
 
 
+def read_present(procfs: LiveProcfs, pid: int, wanted: Range) -> tuple[Range, ...] | Unavailable:
+    """Give the parts of `wanted`, which begins and ends at pages, that are in memory: neighbours are not joined."""
+    try:
+        with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
+            return _Pagemap(descriptor, page_size(), private_file=False, at_most=PAGES_AT_MOST).present(wanted)
+    except OSError as error:
+        return process_unavailable(error)
+    except EOFError:
+        return _NO_MEMORY
+
+
 class MemoryBytes(Protocol):
     """What a source gives of the memory of processes: the live one reads it, a core file has some of it."""
 
@@ -183,6 +194,13 @@ class _Pagemap:
         found = joined(self._sampled(pages)) if populated is None else filled(pages, self._populated(populated))
         marks = self._scan(pages, _PFNZERO | _HUGE) or ()
         return overlaid(found, [Run(each.start, each.end, _mark(each)) for each in marks], _marked) if marks else found
+
+    def present(self, pages: Range) -> tuple[Range, ...]:
+        """Give where pages are in memory, whatever else they are."""
+        scanned = self._scan(pages, _PRESENT)
+        if scanned is not None:
+            return tuple(Range(each.start, each.end) for each in scanned)
+        return tuple(Range(run.start, run.end) for run in self.runs(pages) if run.state.in_memory)
 
     def populated(self, pages: Range, huge_size: int) -> tuple[Populated, ...]:
         """Give where entries are not empty, with huge pages of `huge_size` bytes told apart where the kernel does."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from re import Pattern
 
+from tests.bench.below import largest_elf, page_measures, search_measures, specimen, symbol_measures
 from tests.bench.figures import Measure, interleaved, table
 from tests.bench.programs import (
     EMPTY_APP,
@@ -86,6 +87,15 @@ def _maps(rounds: int) -> None:
         _show(title, _without_missing(measures, {"pmap -X": ["pmap"]}), rounds)
 
 
+def _below(rounds: int) -> None:
+    library = largest_elf()
+    _show(f"Symbols of {library.name}", symbol_measures(library), rounds)
+    with specimen() as (pid, spans):
+        for name, span in spans.items():
+            _show(f"Pages of {name}", page_measures(pid, span), rounds)
+        _show("A search in 1 GiB", search_measures(pid, next(iter(spans.values()))), rounds)
+
+
 def _cpu(rounds: int, seconds: float) -> None:
     programs = {"mmexplorer": MMEXPLORER, "htop -d 10": HTOP, "glances -t 1": GLANCES}
     _say(f"\nCPU at one refresh a second, 160x48 pty, {rounds} times {seconds:g} s, one program at a time")
@@ -128,15 +138,17 @@ def _many_regions() -> Iterator[tuple[int, int]]:
 def main() -> None:
     """Measure everything, or what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", nargs="*", choices=["frame", "maps", "cpu", []], help="all without it")
-    parser.add_argument("--rounds", type=int, default=9, help="of first frames and of maps (default 9)")
+    parser.add_argument("what", nargs="*", choices=["frame", "maps", "below", "cpu", []], help="all without it")
+    parser.add_argument("--rounds", type=int, default=9, help="of first frames, of maps and below (default 9)")
     parser.add_argument("--seconds", type=float, default=10.0, help="of each of three turns of CPU time (default 10)")
     arguments = parser.parse_args()
-    what = arguments.what or ["frame", "maps", "cpu"]
+    what = arguments.what or ["frame", "maps", "below", "cpu"]
     if "frame" in what:
         _first_frames(arguments.rounds)
     if "maps" in what:
         _maps(arguments.rounds)
+    if "below" in what:
+        _below(arguments.rounds)
     if "cpu" in what:
         _cpu(3, arguments.seconds)
 

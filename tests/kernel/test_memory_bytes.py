@@ -140,6 +140,22 @@ def test_needles_across_the_borders_of_pages_and_chunks(specimen: Specimen) -> N
     assert specimen.region(specimen.memory).start <= found[0]
 
 
+@pytest.mark.parametrize("needle", [b"a", b"ee", b"-hay", NEEDLE])
+def test_each_way_to_search_finds_what_is_there(specimen: Specimen, needle: bytes) -> None:
+    content = b"".join(
+        piece.content if isinstance(piece.content, bytes) else bytes(piece.range.size)
+        for piece in read_memory(
+            PROCFS, specimen.pid, specimen.regions, Range(specimen.memory, specimen.memory + (4 << 20))
+        )
+    )
+    expected = [specimen.memory + at for at in range(len(content)) if content.startswith(needle, at)]
+    assert len(expected) >= 3
+    area = Range(specimen.memory, specimen.memory + (4 << 20))
+    assert [
+        address for address in found_at(specimen, ByteSearch(needle)) if area.start <= address < area.end
+    ] == expected
+
+
 def test_aligned_pointers_into_a_range(specimen: Specimen) -> None:
     target = Range(specimen.memory, specimen.memory + (16 << 20))
     found = found_at(specimen, WordSearch(target))
@@ -195,17 +211,18 @@ def test_a_gigabyte_is_searched_at_no_less_than_half_the_speed_of_reading_it() -
         ready_line(process)
         regions = parse_maps(Path(f"/proc/{process.pid}/maps").read_bytes()).regions
         large = max(regions, key=lambda region: region.size)
-        ratios = []
-        for _ in range(5):
-            start = time.process_time()
+        reading, searching = [], []
+        for _ in range(7):
+            start = time.perf_counter()
             read_all(process.pid, large)
-            read = time.process_time() - start
-            start = time.process_time()
+            reading.append(time.perf_counter() - start)
+            start = time.perf_counter()
             found = search_memory(PROCFS, process.pid, (large,), ByteSearch(NEEDLE[::-1]))
             assert not isinstance(found, Unavailable)
             assert [match.address for match in found] == [large.end - len(NEEDLE)]
-            ratios.append((time.process_time() - start) / read)
-        assert min(ratios) < 2, ratios
+            searching.append(time.perf_counter() - start)
+        # The best of each: what else the machine does meanwhile only adds.
+        assert min(searching) < 2 * min(reading), (reading, searching)
 
 
 def read_all(pid: int, region: Region) -> None:

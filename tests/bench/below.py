@@ -1,0 +1,127 @@
+"""What lies below a region: symbols against nm, pages against pagemap, a search against reading."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from mmexplorer.kernel.elf.symbols import SymbolCache
+from mmexplorer.kernel.pagemap import read_pages
+from mmexplorer.kernel.process.search import search_memory
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.memory import ByteSearch
+from mmexplorer.model.region import Range, Region
+from mmexplorer.parse.maps import parse_maps
+from tests.bench.figures import Measure
+
+GIB = 1 << 30
+_ENTRY = 8
+_CHUNK = 1 << 19
+_MEMORY_CHUNK = 1 << 22
+_SCATTERED = 100
+"""One page in so many."""
+
+_SPECIMEN = f"""
+import mmap, sys
+def memory(size):
+    area = mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000)
+    area.madvise(mmap.MADV_NOHUGEPAGE)
+    return area
+full, whole, scattered = memory({GIB}), memory({64 * GIB}), memory({64 * GIB})
+full[:] = bytes({GIB})
+share = {64 * GIB // _SCATTERED // 4096 * 4096}
+whole[{GIB} : {GIB} + share] = bytes(share)
+for page in range(0, {64 * GIB}, {_SCATTERED * 4096}):
+    scattered[page] = 1
+import ctypes
+print(*(ctypes.addressof(ctypes.c_char.from_buffer(each)) for each in (full, whole, scattered)), flush=True)
+sys.stdin.read()
+"""
+
+
+def largest_elf() -> Path:
+    """Find the largest library of this machine."""
+    libraries = Path("/usr/lib").glob("*-linux-gnu/*.so*")
+    return max((path.resolve() for path in libraries), key=lambda path: path.stat().st_size)
+
+
+def symbol_measures(path: Path) -> dict[str, Measure]:
+    """Read the symbols, and find the one of an address; beside nm, which prints them all."""
+
+    def ours() -> float:
+        start = time.perf_counter()
+        symbols = SymbolCache("/nowhere").of_path(str(path))
+        assert not hasattr(symbols, "cause")
+        return time.perf_counter() - start
+
+    def nm() -> float:
+        start = time.perf_counter()
+        subprocess.run(["nm", "-D", path], check=True, stdout=subprocess.DEVNULL)
+        return time.perf_counter() - start
+
+    return {"symbols in order": ours, "nm -D": nm}
+
+
+@contextlib.contextmanager
+def specimen() -> Iterator[tuple[int, dict[str, Range]]]:
+    """Run a process with a full GiB, and with 64 GiB twice of which 1 % is touched."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _SPECIMEN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        full, whole, scattered = (int(each) for each in process.stdout.readline().split())
+        yield (
+            process.pid,
+            {
+                "1 GiB full": Range(full, full + GIB),
+                "64 GiB, 1 % in one piece": Range(whole, whole + 64 * GIB),
+                "64 GiB, one page in 100": Range(scattered, scattered + 64 * GIB),
+            },
+        )
+        process.kill()
+
+
+def page_measures(pid: int, span: Range) -> dict[str, Measure]:
+    """Give the runs of a range, and read its pagemap alone."""
+    procfs = LiveProcfs()
+
+    def ours() -> float:
+        start = time.perf_counter()
+        read_pages(procfs, pid, span, at_most=1 << 24)
+        return time.perf_counter() - start
+
+    def pagemap() -> float:
+        start = time.perf_counter()
+        with Path(f"/proc/{pid}/pagemap").open("rb", buffering=0) as entries:
+            first, last = (address // procfs.page_size * _ENTRY for address in span)
+            for offset in range(first, last, _CHUNK):
+                os.pread(entries.fileno(), _CHUNK, offset)
+        return time.perf_counter() - start
+
+    return {"runs of pages": ours, "reading pagemap": pagemap}
+
+
+def search_measures(pid: int, span: Range) -> dict[str, Measure]:
+    """Search a GiB for what isn't there, and only read it."""
+    regions = parse_maps(Path(f"/proc/{pid}/maps").read_bytes()).regions
+    region: Region = next(each for each in regions if each.start <= span.start < each.end)
+    part = region._replace(start=span.start, end=span.end)
+
+    def ours() -> float:
+        start = time.perf_counter()
+        found = search_memory(LiveProcfs(), pid, (part,), ByteSearch(b"no such text here"))
+        assert not list(found if isinstance(found, Iterator) else ())
+        return time.perf_counter() - start
+
+    def read() -> float:
+        start = time.perf_counter()
+        buffer = bytearray(_MEMORY_CHUNK)
+        with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+            for address in range(span.start, span.end, len(buffer)):
+                os.preadv(memory.fileno(), [buffer], address)
+        return time.perf_counter() - start
+
+    return {"search": ours, "reading mem": read}
