@@ -15,7 +15,7 @@ A region is judged by itself and its two neighbours, so that a change of the map
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -25,6 +25,8 @@ from mmexplorer.model.thread import Thread, stacks
 _MIB = 1 << 20
 _ARENA = 64 * _MIB
 """HEAP_MAX_SIZE of glibc's malloc/arena.c on 64 bits: each heap of an arena begins at a multiple of it."""
+_MMAP = 1 << 36
+"""malloc lets mmap(2) choose, which begins near the stack; runtimes that choose for themselves choose lower."""
 _GUARD = _MIB
 """What keeps the user of the memory beside it from running over is smaller than what is kept for later."""
 _STACKS = (8 * _MIB, 8 * _MIB - 4096, 10 * _MIB, 2 * _MIB)
@@ -34,6 +36,10 @@ _GO = range(0xC0_0000_0000, 0xC1_0000_0000)
 _COMPRESSED = 32 << 30
 """Below that Java places a heap that 32-bit references reach."""
 _V8_PAGE = 1 << 18
+_SUPER_PAGE, _SUPER_PAGE_HEAD = 2 * _MIB, 1 << 14
+"""Chromium's allocator: what it gives out begins behind a guard and its own records."""
+_PYTHON_ARENA = 1 << 18
+"""An arena of pymalloc is a mebibyte, before 3.10 a quarter; neighbours are one region with what malloc mapped."""
 
 
 class Role(NamedTuple):
@@ -93,7 +99,6 @@ _COMPILERS = (
     Runtime.FFI,
 )
 """Those that write machine code, the likeliest first."""
-_ALLOCATORS = (Runtime.JEMALLOC, Runtime.TCMALLOC, Runtime.MIMALLOC)
 
 
 class Surroundings(NamedTuple):
@@ -167,14 +172,11 @@ def _writable(below: Region | None, region: Region, above: Region | None, around
 
 
 def is_arena(region: Region, above: Region | None) -> bool:
-    """Whether it is the used part of a heap of glibc's malloc, and the region that follows it the rest.
-
-    Several that stand one after the other without a reserve between are one region.
-    """
+    """Whether it is the used part of a heap of glibc's malloc, and the region that follows it the rest."""
     if above is None or above.perms != "---p" or above.inode or above.start != region.end:
         return False
-    border = -(-region.end // _ARENA) * _ARENA
-    return region.start % _ARENA == 0 and region.start not in _GO and region.end < border <= above.end
+    placed = region.start % _ARENA == 0 and region.start >= _MMAP
+    return placed and region.size < _ARENA <= above.end - region.start
 
 
 def _of_threads(threads: Sequence[Thread]) -> str:
@@ -192,12 +194,12 @@ def _of_kernels_file(region: Region, around: Surroundings) -> Role | None:
 
 def _inaccessible(below: Region | None, region: Region, above: Region | None, around: Surroundings) -> Role:
     if below is not None and below.perms == "rw-p" and not below.inode and is_arena(below, region):
-        return Role(RegionKind.RESERVE, "of the malloc arena below")
+        return Role(RegionKind.RESERVE, "malloc arena")
     beside = [each for each in (below, above) if each is not None and not each.perms.startswith("---")]
     if region.size > _GUARD or not beside:
         return Role(RegionKind.RESERVE)
     threads = around.stacks.get(above.start) if above is not None else None
-    return Role(RegionKind.GUARD, f"of the stack of {_of_threads(threads)}" if threads else "")
+    return Role(RegionKind.GUARD, _of_threads(threads) if threads else "")
 
 
 def _executable(region: Region, around: Surroundings) -> Role | None:
@@ -207,16 +209,20 @@ def _executable(region: Region, around: Surroundings) -> Role | None:
     return Role(RegionKind.JIT, f"{maker.value}'s code", sure=False) if maker is not None else None
 
 
+_SHAPES: tuple[tuple[Runtime, Callable[[Region], bool], str], ...] = (
+    (Runtime.JEMALLOC, lambda region: region.size >= 2 * _MIB, "jemalloc's memory"),
+    (Runtime.TCMALLOC, lambda region: region.size >= 2 * _MIB, "tcmalloc's memory"),
+    (Runtime.MIMALLOC, lambda region: region.size >= 2 * _MIB, "mimalloc's memory"),
+    (Runtime.JAVA, lambda region: region.size >= _MIB and region.end <= _COMPRESSED, "Java's heap"),
+    (Runtime.JAVA, lambda region: region.size >= _MIB, "Java's memory"),
+    (Runtime.V8, lambda region: region.start % _V8_PAGE == 0, "V8's heap"),
+    (Runtime.V8, lambda region: region.start % _SUPER_PAGE == _SUPER_PAGE_HEAD, "PartitionAlloc's memory"),
+    (Runtime.PYTHON, lambda region: region.size >= _PYTHON_ARENA, "Python's memory"),
+)
+"""What the memory of a runtime looks like; the first that fits."""
+
+
 def _maker(region: Region, found: frozenset[Runtime]) -> str:
     if region.start in _GO:
         return "Go's heap"
-    allocator = next((each for each in _ALLOCATORS if each in found), None)
-    if allocator is not None and region.size >= 2 * _MIB:
-        return f"{allocator.value}'s memory"
-    if Runtime.JAVA in found and region.size >= _MIB:
-        return "Java's heap" if region.end <= _COMPRESSED else "Java's memory"
-    if Runtime.V8 in found and region.start % _V8_PAGE == 0:
-        return "V8's heap"
-    if Runtime.PYTHON in found and region.size % _MIB == 0:
-        return "Python's objects"
-    return ""
+    return next((name for runtime, fits, name in _SHAPES if runtime in found and fits(region)), "")

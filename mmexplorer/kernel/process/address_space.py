@@ -102,7 +102,8 @@ class TrackedProcess:
         if wanted and self._smaps.due(sample.process, self._maps.seconds):
             regions = self._timed(self._regions_of_smaps) or regions
         counters = self._smaps.latest
-        known = self._timed(partial(self._carried.advance, self.memory_pid, regions, counters))
+        known = self._carried.advance(self.memory_pid, regions, counters)
+        self.seconds += self._carried.seconds
         self._smaps.charge(self._carried.seconds)
         return replace(
             self._named(space, regions, request),
