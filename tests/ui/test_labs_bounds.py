@@ -135,7 +135,7 @@ def test_without_a_terminal_it_refuses_in_one_line(
 
 
 def test_an_unknown_lab_is_told_before_anything_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["lab", "no-such"]) == 1
+    assert main(["lab", "no-such"]) == 2
     told = capsys.readouterr().err
     assert "no lab no-such; there are" in told
     assert all(lab.name in told for lab in all_labs())
