@@ -28,7 +28,8 @@ def signal_name(number: int) -> str:
     try:
         return Signals(number).name
     except ValueError:
-        return f"signal {number}"
+        least = Signals.SIGRTMIN
+        return f"SIGRTMIN+{number - least}" if least < number < Signals.SIGRTMAX else f"signal {number}"
 
 
 def code_name(number: int, code: int) -> str:

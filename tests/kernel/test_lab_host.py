@@ -3,6 +3,7 @@
 import contextlib
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -139,6 +140,42 @@ def test_a_child_killed_from_outside_is_a_sentence(lab: LabChild) -> None:
         assert ends(pidfd)
     assert lab.touch(MIB).error == "the lab process was ended by SIGTERM"
     assert (lab.pid, lab.mapped) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [(signal.SIGRTMIN, "SIGRTMIN"), (signal.SIGRTMIN + 6, "SIGRTMIN+6"), (signal.SIGRTMAX, "SIGRTMAX")],
+)
+def test_a_real_time_signal_has_a_name_too(lab: LabChild, number: int, name: str) -> None:
+    lab.ask(ready())
+    with watched(lab.pid) as pidfd:
+        os.kill(lab.pid or 0, number)
+        assert ends(pidfd)
+    assert lab.ask(ready()).error == f"the lab process was ended by {name}"
+
+
+def test_a_stopped_child_is_told_and_ended(lab: LabChild) -> None:
+    lab.ask(ready())
+    with watched(lab.pid) as pidfd:
+        os.kill(lab.pid or 0, signal.SIGSTOP)
+        assert lab.ask(ready(), timeout=0.2).error == "the lab process was stopped by somebody and was ended"
+        assert ends(pidfd)
+
+
+@pytest.mark.parametrize("answer", ["what?", "[]", "{}", '{"errno": 0}', "9" * 5000, "[" * 100_000])
+def test_another_program_in_the_place_of_the_child_is_ended(answer: str, tmp_path: Path) -> None:
+    script = tmp_path / "other"
+    script.write_text(f"#!/bin/sh\necho '{answer}'\nexec sleep 60\n")
+    script.chmod(0o700)
+    lab = LabChild()
+    lab.prefix = (str(script),)
+    lab.start()
+    try:
+        found = lab.ask(ready())
+        assert found.error == "the lab process gave an answer that isn't one of the lab process, and was ended"
+        assert lab.pid is None
+    finally:
+        lab.close()
 
 
 def test_close_interrupts_a_request_and_leaves_nothing(lab: LabChild) -> None:

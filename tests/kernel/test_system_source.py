@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from mmexplorer.kernel.lab.requirements import lacking_memory
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
-from mmexplorer.kernel.system.cgroup import read_cgroup
+from mmexplorer.kernel.system.cgroup import Room, memory_room, read_cgroup
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.oom import KernelLog
 from mmexplorer.model.system.cgroup import CgroupMemory
@@ -136,6 +137,29 @@ def test_a_path_outside_the_mount_counts_as_its_top(tmp_path: Path) -> None:
     found = read_cgroup(procfs)
     assert isinstance(found, CgroupMemory)
     assert [(level.path, level.limit) for level in found.levels] == [("/", 4096)]
+
+
+def test_the_room_in_a_cgroup_counts_its_page_cache_and_goes_by_the_tightest(tmp_path: Path) -> None:
+    mib = 1 << 20
+    outer = {
+        "memory.max": f"{100 * mib}\n",
+        "memory.current": f"{95 * mib}\n",
+        "memory.stat": f"active_file {5 * mib}\n",
+    }
+    inner = {"memory.max": f"{64 * mib}\n", "memory.current": f"{30 * mib}\n", "memory.stat": "anon 1\n"}
+    procfs = fake_cgroups(tmp_path, b"0::/a/b\n", "cgroup2 cgroup2 rw", {"a": outer, "a/b": inner})
+    assert memory_room(procfs) == Room("/a", 10 * mib)
+    assert lacking_memory(11 * mib, procfs) == "the lab process needs 11M of memory, and the cgroup /a leaves 10M"
+    assert lacking_memory(10 * mib, procfs) == ""
+
+
+def test_a_machine_with_little_free_memory_is_spared(tmp_path: Path) -> None:
+    (tmp_path / "meminfo").write_text("MemTotal: 262144 kB\nMemFree: 9000 kB\nMemAvailable: 102400 kB\n")
+    procfs = LiveProcfs(str(tmp_path))
+    assert lacking_memory(25 << 20, procfs) == ""
+    assert lacking_memory(26 << 20, procfs) == (
+        "the lab process needs 26M of memory, and the machine has 100M available: it could be missed elsewhere"
+    )
 
 
 def test_a_mount_that_shows_another_cgroup_is_passed_over(tmp_path: Path) -> None:

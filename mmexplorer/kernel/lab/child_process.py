@@ -12,16 +12,17 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from signal import Signals
 from typing import Any
 
-from mmexplorer.kernel.lab.replies import answered, bytes_wanted, errno_in_words, fault_of, unanswered
+from mmexplorer.kernel.lab.replies import answered, bytes_wanted, errno_in_words, fault_of, unanswered, understood
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import mmap, munmap, ready, touch
 from mmexplorer.labs.protocol import LabReply, Operation
+from mmexplorer.model.signals import signal_name
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.stat import parse_stat
 from mmexplorer.parse.statm import parse_statm
 from mmexplorer.parse.status import parse_status
 
@@ -30,6 +31,9 @@ ANSWER_SECONDS = 20.0
 _PROGRAM = os.path.join(os.path.dirname(__file__), "child.py")  # noqa: PTH118, PTH120 - a str for argv
 _CHUNK = 65536
 _REAP_SECONDS = 5.0
+_ANSWER_AT_MOST = 1 << 24
+"""Bytes."""
+_STOPPED = frozenset("Tt")
 
 _spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lab-spawner")
 """PR_SET_PDEATHSIG fires when the *thread* that made the child ends: this one lives as long as the program, so a child
@@ -125,9 +129,25 @@ class ChildPipe:
             if not chunk:
                 raise ChildEndedError(self.how_it_ended())
             self._buffer += chunk
+            if len(self._buffer) > _ANSWER_AT_MOST:
+                raise self._not_ours()
         text, _, self._buffer = self._buffer.partition(b"\n")
-        message: dict[str, Any] = json.loads(text)
+        message = understood(text)
+        if message is None:
+            raise self._not_ours()
         return message
+
+    def _not_ours(self) -> ChildEndedError:
+        """End a program that has taken the child's place, or writes into its pipe."""
+        self.kill()
+        self.how_it_ended()
+        return ChildEndedError("gave an answer that isn't one of the lab process, and was ended")
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody stopped it: SIGSTOP, SIGTSTP, or a debugger."""
+        stat = LiveProcfs().parsed(f"{self.pid}/stat", parse_stat)
+        return not isinstance(stat, Unavailable) and stat.state in _STOPPED
 
     def output(self) -> str:
         """What the program printed since the last call."""
@@ -151,7 +171,7 @@ class ChildPipe:
             code = self._popen.wait()
         if code >= 0:
             return f"exited with status {code}"
-        return f"was ended by {Signals(-code).name}"
+        return f"was ended by {signal_name(-code)}"
 
     def kill(self) -> None:
         """End it at once; from any thread."""
@@ -228,9 +248,10 @@ class LabChild:
                 doing = message if "doing" in message else doing
                 fault = fault_of(message["signal"]) if "signal" in message else fault
         except ChildTimeoutError:
+            why = "was stopped by somebody and was ended" if child.stopped else "did not answer in time and was ended"
             child.kill()
             child.how_it_ended()
-            return unanswered(doing, fault, child.output(), "did not answer in time and was ended")
+            return unanswered(doing, fault, child.output(), why)
         except ChildEndedError as end:
             return unanswered(doing, fault, child.output(), str(end))
         limit = child.exceeded_limit(bytes_wanted(operation)) if message["errno"] else None

@@ -1,6 +1,7 @@
 """What the lab process answers, as a reply in words: the calls as strace(1) prints them, the errno, the signal."""
 
 import errno
+import json
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +9,29 @@ from typing import Any
 from mmexplorer.labs.protocol import Fault, LabReply, Operation
 from mmexplorer.model.amount import format_size
 from mmexplorer.model.signals import code_name, signal_name
+
+_LAST: Mapping[str, type] = {"errno": int, "calls": list, "start": int, "end": int, "figures": dict}
+"""What the last line of an answer holds."""
+_SIGINFO = ("signo", "code", "address")
+
+
+def understood(text: bytes) -> dict[str, Any] | None:
+    """Take a line of an answer apart; None for one that the lab process doesn't write. Total."""
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) and _is_ours(message) else None
+
+
+def _is_ours(message: Mapping[str, Any]) -> bool:
+    if "errno" in message:
+        lacks = [name for name, kind in _LAST.items() if not isinstance(message.get(name), kind)]
+        return not lacks and all(isinstance(call, str) for call in message["calls"])
+    if "signal" in message:
+        siginfo = message["signal"]
+        return isinstance(siginfo, dict) and all(isinstance(siginfo.get(name), int) for name in _SIGINFO)
+    return isinstance(message.get("doing"), str) and isinstance(message.get("address", 0), int)
 
 
 def answered(

@@ -7,6 +7,7 @@ import shutil
 import struct
 import time
 from collections.abc import Callable
+from itertools import chain
 
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.errors import unavailable
@@ -14,15 +15,20 @@ from mmexplorer.kernel.lab.measurement import surroundings
 from mmexplorer.kernel.lab.oom_cgroup import lacking_cgroup
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.pagemap import read_pages
-from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.kernel.procfs import LiveProcfs, Procfs
+from mmexplorer.kernel.system.cgroup import memory_room
 from mmexplorer.labs.lab import MIB, Lab, Need
 from mmexplorer.model.amount import format_size
 from mmexplorer.model.region import Range
+from mmexplorer.model.system.memory import free
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.meminfo import parse_meminfo
 
 _INTERPRETER = 64 * MIB
 """Address space that the lab process takes for itself; 20 to 40 MiB are usual."""
+_RESIDENT = 24 * MIB
+"""Memory of the interpreter itself: 10 to 15 MiB are usual."""
+_FILLS = frozenset({"touch", "write_file"})
 _SMALL_PAGE = 4096
 _ADDR_NO_RANDOMIZE, _ANY_PERSONALITY = 0x0040000, 0xFFFFFFFF
 _NEVER_OVERCOMMIT = 2
@@ -31,7 +37,7 @@ _FOLDERS = ("/var/tmp", "/tmp", "/home")  # noqa: S108 - no name is made in them
 _TRIES, _PAUSE = 25, 0.004
 """A page on its way to the LRU lists is held by a batch of its processor for a moment (mm/swap.c), and stays."""
 _SPARE = 4
-"""How many times as much as is needed must be free on the disk, so that nobody else feels it."""
+"""How many times as much as is needed must be free, on the disk or in memory, so that nobody else feels it."""
 _PROCFS = LiveProcfs()
 
 
@@ -39,7 +45,7 @@ def lacking(lab: Lab) -> Unavailable | None:
     """The first thing that the lab needs and that is not here; None if it can be played."""
     if lab.simulator is not None:
         return None
-    reasons = (_address_space(lab), *(_look(lab, need) for need in lab.needs))
+    reasons = (_address_space(lab), lacking_memory(memory_wanted(lab)), *(_look(lab, need) for need in lab.needs))
     instead = f"the lab {lab.instead} shows what can be shown without" if lab.instead else ""
     return next((Unavailable(Cause.UNSUPPORTED, reason, instead) for reason in reasons if reason), None)
 
@@ -48,6 +54,29 @@ def _look(lab: Lab, need: Need) -> str:
     if need is Need.OOM_CGROUP:
         return lacking_cgroup(lab.memory_limit)
     return lacking_disk(lab.limits.touched) if need is Need.DISK else _LOOK[need]()
+
+
+def memory_wanted(lab: Lab) -> int:
+    """How many bytes the lab process holds at most, its interpreter included; those that a cgroup denies it aren't."""
+    steps = ((*step.prepare, *step.operations) for step in lab.steps)
+    written = sum(int(one.arguments.get("length", 0)) for one in chain.from_iterable(steps) if one.name in _FILLS)
+    return _RESIDENT + min(written, lab.memory_limit or lab.limits.touched)
+
+
+def lacking_memory(wanted: int, procfs: Procfs = _PROCFS) -> str:
+    """Why `wanted` bytes of memory can't be had here without a kill; "" if they can."""
+    needed = f"the lab process needs {format_size(wanted)} of memory"
+    room = memory_room(procfs)
+    if room is not None and room.size < wanted:
+        return f"{needed}, and the cgroup {room.path} leaves {format_size(room.size)}"
+    meminfo = procfs.parsed("meminfo", parse_meminfo)
+    figures = meminfo if isinstance(meminfo, Unavailable) else free(meminfo)
+    if isinstance(figures, Unavailable):
+        return ""
+    left = figures.available if isinstance(figures.available, int) else figures.free
+    if isinstance(left, Unavailable) or left >= _SPARE * wanted:
+        return ""
+    return f"{needed}, and the machine has {format_size(left)} available: it could be missed elsewhere"
 
 
 def _address_space(lab: Lab) -> str:

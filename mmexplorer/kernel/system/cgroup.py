@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory
@@ -79,6 +80,42 @@ def _upward(path: str) -> tuple[str, ...]:
         path = posixpath.dirname(path)
         levels.append(path)
     return tuple(levels)
+
+
+class Room(NamedTuple):
+    """How much more memory the processes of a cgroup can have."""
+
+    path: str
+    size: int
+    """Bytes."""
+
+
+def memory_room(procfs: Procfs, pid: str = "self") -> Room | None:
+    """Find the cgroup, of a process's own and those above it, that leaves the least room; None where none has a limit.
+
+    The page cache that is charged to a cgroup is given back when it reaches its limit, so it counts as room.
+    """
+    found = find_cgroup(procfs, pid)
+    if isinstance(found, Unavailable):
+        return None
+    hierarchy, path = found
+    rooms = (_room(hierarchy, below) for below in _upward(path))
+    return min((room for room in rooms if room is not None), key=lambda room: room.size, default=None)
+
+
+def _room(hierarchy: Hierarchy, path: str) -> Room | None:
+    level = read_level(hierarchy, path)
+    if not isinstance(level.limit, int) or not isinstance(level.usage, int):
+        return None
+    folder = LiveProcfs(posixpath.join(hierarchy.mount_point, path).rstrip("/"))
+    statistics = folder.parsed("memory.stat", parse_flat_keyed)
+    known = {} if isinstance(statistics, Unavailable) else statistics
+    cache = sum(known.get(name, 0) for name in _FILE_CACHE[hierarchy.version])
+    return Room(level.path, max(0, level.limit - max(0, level.usage - cache)))
+
+
+_FILE_CACHE = {1: ("total_active_file", "total_inactive_file"), 2: ("active_file", "inactive_file")}
+"""The page cache in memory.stat, that of the cgroups below included."""
 
 
 def read_level(hierarchy: Hierarchy, path: str) -> CgroupLevel:
