@@ -1,9 +1,10 @@
 """Bytes of a process's memory, without changing it: what is not there comes from the file, or is not read.
 
 Reading /proc/PID/mem faults pages in, as a read of the process itself would. process_vm_readv(2) is not used: on a page
-that waits for userfaultfd(2) it hangs, where mem gives EIO.
+that waits for userfaultfd(2) it hangs, where mem gives EIO (kernel/README.md, "mem").
 """
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
 
@@ -27,6 +28,9 @@ _OFFSETS = 1 << 63
 
 _NO_REGION = Unavailable(Cause.UNSUPPORTED, "no region: nothing is mapped there")
 _KERNELS = Unavailable(Cause.DENIED, "the kernel's half of the addresses")
+_NO_BYTES = Unavailable(
+    Cause.UNSUPPORTED, "the kernel gives no bytes of it (EIO): memfd_secret, [vvar], a guard, or past the end of a file"
+)
 _NOT_THERE = {
     PageState.ABSENT: Unavailable(
         Cause.NOT_READ, "not in memory: reading it would fault it in", "ask for that to read it all the same"
@@ -161,7 +165,7 @@ def _read_some(descriptor: int, wanted: Range) -> bytes | Unavailable:
     try:
         content = os.pread(descriptor, wanted.size, wanted.start)
     except OSError as error:
-        return process_unavailable(error)
+        return _NO_BYTES if error.errno == errno.EIO else process_unavailable(error)
     return content or Unavailable(Cause.GONE, "the process has no memory any more")
 
 
