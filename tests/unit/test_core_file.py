@@ -7,6 +7,7 @@ from mmexplorer.kernel.capture.core_file import is_core, read_core
 from mmexplorer.kernel.capture.core_source import CoreMemory, core_procfs
 from mmexplorer.kernel.capture.sources import Source, open_file
 from mmexplorer.kernel.elf.reader import Held
+from mmexplorer.kernel.process.threads import stack_pointers
 from mmexplorer.model.core import Core, CoreMapping, CoreSignal
 from mmexplorer.model.region import Range
 from mmexplorer.model.source import Request
@@ -109,9 +110,17 @@ def test_it_is_proc_to_whoever_reads(name: str) -> None:
     assert not isinstance(vector, Unavailable)
     assert (vector.entry, vector.word_size) == (0x400100, shape.bits // 8)
     assert procfs.numbers("42/task") == (42, 43)
+    assert stack_pointers(procfs, 42) == {}
     assert procfs.link("42/exe") == "/x/crash"
     assert isinstance(procfs.read("42/smaps"), Unavailable)
     assert isinstance(procfs.read("meminfo"), Unavailable)
+
+
+def test_the_stacks_of_its_threads_are_found() -> None:
+    shape, count, _, sp = _SHAPES["x86-64"]
+    registers = [0] * count
+    registers[sp] = 0x7FFF1000
+    assert stack_pointers(core_procfs(_read(_core(shape, registers))), 42) == {42: 0x7FFF1000, 43: 0x7FFF1000}
 
 
 def test_what_was_not_dumped_is_not_zero() -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from mmexplorer.kernel.capture.written import WrittenProcess, WrittenProcfs, stat_text, status_text
 from mmexplorer.kernel.capture.zip_format import Random
 from mmexplorer.kernel.errors import unavailable
-from mmexplorer.model.core import Core, CoreMapping, CoreSegment
+from mmexplorer.model.core import Core, CoreMapping, CoreSegment, CoreThread
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 
@@ -64,6 +64,7 @@ def core_procfs(core: Core) -> WrittenProcfs:
         "cmdline": _command(core),
         "maps": b"".join(rows),
         "auxv": _auxv(core),
+        **{f"task/{thread.tid}/syscall": _pointers(thread) for thread in core.threads},
     }
     process = WrittenProcess(files, _exe(core), tuple(thread.tid for thread in core.threads), _user(core))
     return WrittenProcfs({pid: process}, core.page_size, _NOT_IN_CORE, "core: ")
@@ -141,6 +142,13 @@ def _stat(core: Core, pid: int) -> bytes:
         return stat_text(pid, "", "?", 0, threads=threads, vsize=vsize)
     program = core.program
     return stat_text(pid, program.name, program.state, program.ppid, threads=threads, vsize=vsize)
+
+
+def _pointers(thread: CoreThread) -> bytes | Unavailable:
+    """Write what `proc_pid_syscall(5)` says of a thread that waits, but in no system call."""
+    if isinstance(thread.sp, Unavailable) or isinstance(thread.ip, Unavailable):
+        return _NOT_IN_CORE
+    return b"-1 %#x %#x\n" % (thread.sp, thread.ip)
 
 
 def _command(core: Core) -> bytes | Unavailable:

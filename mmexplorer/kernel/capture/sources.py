@@ -31,7 +31,8 @@ from mmexplorer.parse.smaps import parse_smaps
 STDIN = "-"
 _WANTED = "a capture, a core file or a text of maps"
 _HEAD = 1 << 16
-_TEXT_AT_MOST = 1 << 27
+_TEXT_AT_MOST = 1 << 26
+_LINES_SHOWN, _LINE_SHOWN = 5, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +175,8 @@ def counted(source: Source, pid: int) -> Source:
 
 def left_out(pasted: Pasted) -> Sequence[str]:
     """Say what was understood of a text and which lines were not."""
-    said = [f"{pasted.understood:,} lines understood, {len(pasted.processes)} processes"]
+    said = [f"{pasted.understood:,} lines understood; processes: {len(pasted.processes)}"]
     if pasted.left_out_count:
         said.append(f"{pasted.left_out_count:,} lines left out:")
-        said += [f"{each.number}: {each.text}" for each in pasted.left_out[:5]]
+        said += [f"{each.number}: {each.text[:_LINE_SHOWN]}" for each in pasted.left_out[:_LINES_SHOWN]]
     return said
