@@ -1,12 +1,17 @@
 """A process that leaks: what is carried and counted, held against smaps read at the same time."""
 
+import os
+import signal
+
 from mmexplorer.kernel.pagemap import count_resident
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.carried import Resident, countable
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
+from mmexplorer.present.explore.region_rows import RegionOptions
+from mmexplorer.present.explore.view import ViewOptions, build_view
 from tests.support.live import address_space, key_of, live_source
-from tests.support.specimens.children import child, code, ready_line, say
+from tests.support.specimens.children import child, code, ready_line, say, stopped
 from tests.support.specimens.growing import LEAK
 
 _HELD = """
@@ -67,3 +72,41 @@ def test_the_heap_of_a_process_that_leaks_is_never_without_its_rss() -> None:
             assert usage is not None
             assert 0.95 * heap.size < (usage.get("Rss") or 0) <= heap.size
             ready_line(process)
+
+
+def heap_rss(pid: int) -> int:
+    """What smaps says now."""
+    space = address_space(pid)
+    assert isinstance(space, AddressSpace)
+    assert isinstance(space.counters, Counters)
+    return sum(space.counters.by_range[each.range].get("Rss") or 0 for each in space.regions if each.path == "[heap]")
+
+
+def stop(pid: int) -> None:
+    os.kill(pid, signal.SIGSTOP)
+    stopped(pid)
+
+
+def test_the_heap_that_leaks_is_the_first_row_at_every_look_and_its_growth_is_true() -> None:
+    source = live_source()
+    options = ViewOptions(regions=RegionOptions(sort="rss", descending=True))
+    with child("-c", LEAK, str(1 << 20), "0.05", str(300 << 20)) as process:
+        ready_line(process)
+        request = Request(key_of(process.pid))
+        stop(process.pid)
+        view, before = build_view(None, source.sample(request), options), heap_rss(process.pid)
+        os.kill(process.pid, signal.SIGCONT)
+        for _ in range(30):
+            ready_line(process)
+            view = build_view(view, source.sample(request), options)
+            first = view.map.regions.shown[0]
+            assert first.region is not None
+            assert first.region.path == "[heap]"
+            assert first.counter("Rss") is not None
+        stop(process.pid)
+        view, after = build_view(view, source.sample(request), options), heap_rss(process.pid)
+    growth = view.map.regions.shown[0].growth
+    assert growth is not None
+    assert after - before > 20 << 20
+    assert abs(growth.rss - (after - before)) <= 0.05 * (after - before)
+    assert view.map.kinds[0].rss is not None

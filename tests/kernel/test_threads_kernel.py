@@ -4,11 +4,14 @@ import mmap
 import os
 import threading
 
+from mmexplorer.kernel.process.threads import ThreadsReader
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Unavailable
 from tests.support.live import address_space
-from tests.support.specimens.children import child, ready_line
+from tests.support.specimens.children import child, code, ready_line, say, until
 from tests.support.specimens.growing import THREADS
 
 
@@ -21,15 +24,44 @@ def kinds(space: AddressSpace) -> dict[int, RegionKind]:
     }
 
 
+def stack_names(space: AddressSpace | Unavailable) -> list[str]:
+    assert isinstance(space, AddressSpace)
+    return [role.name for role in space.roles.values() if role.kind is RegionKind.STACK and role.sure]
+
+
 def test_two_hundred_threads_are_two_hundred_names() -> None:
     with child("-c", THREADS, "200") as process:
         ready_line(process)
+        # A thread that runs doesn't tell its stack pointer, and these have just been woken.
+        until(lambda: len(stack_names(address_space(process.pid))) == 200)
         space = address_space(process.pid)
-        assert isinstance(space, AddressSpace)
-    names = [role.name for role in space.roles.values() if role.kind is RegionKind.STACK]
-    assert {name.partition(" ")[0] for name in names} == {f"worker-{number}" for number in range(200)}
-    assert len(names) == len(space.threads) - 1 == 200
+    assert {name.partition(" ")[0] for name in stack_names(space)} == {f"worker-{number}" for number in range(200)}
+    assert isinstance(space, AddressSpace)
+    assert len(space.threads) == 201
     assert list(kinds(space).values()).count(RegionKind.GUARD) >= 200
+
+
+def test_a_thread_that_runs_keeps_the_stack_it_was_last_seen_on() -> None:
+    spin = """
+import sys, threading
+def work():
+    sys.stdin.readline(); print(flush=True)
+    while True: pass
+threading.Thread(target=work, daemon=True).start()
+print(flush=True); threading.Event().wait()
+"""
+    reader = ThreadsReader(LiveProcfs())
+    with code(spin) as process:
+        until(lambda: all(each.stack_pointer for each in reader.read(process.pid, all_again=True)))
+        (waiting,) = (each for each in reader.threads if each.tid != process.pid)
+        say(process, "go")
+        ready_line(process)
+        until(lambda: any(each.state == "R" for each in reader.read(process.pid, all_again=True)))
+        (running,) = (each for each in reader.threads if each.tid != process.pid)
+    assert running.state == "R"
+    assert running.stack_pointer is not None
+    assert waiting.stack_pointer is not None
+    assert abs(running.stack_pointer - waiting.stack_pointer) < 8 << 20
 
 
 def test_memory_that_is_kept_for_later_is_no_guard() -> None:

@@ -1,0 +1,75 @@
+"""What Explore shows of a process that grows: from snapshots alone."""
+
+from dataclasses import replace
+
+from mmexplorer.model.carried import Known
+from mmexplorer.model.region import Region
+from mmexplorer.model.snapshot import Machine, Snapshot
+from mmexplorer.present.explore.region_rows import RegionOptions
+from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
+from mmexplorer.present.text.line import plain
+from tests.support.fakes.spaces import regions, space, usage
+
+MIB = 1 << 20
+SMALL = regions()
+HEAP = SMALL[3]
+OPTIONS = ViewOptions(regions=RegionOptions(sort="rss", descending=True))
+MACHINE = Machine("fake", "6.18", 4096, 24 << 30, 21 << 30)
+
+
+def heap_of(mebibytes: int) -> Region:
+    return HEAP._replace(end=HEAP.end + mebibytes * MIB)
+
+
+def look(second: int, mebibytes: int) -> Snapshot:
+    """A process whose smaps was read when its heap was as small as at first."""
+    heap = heap_of(mebibytes)
+    of = space([*SMALL[:3], heap, *SMALL[4:]], {each.range: usage(Rss=each.size, Pss=each.size) for each in SMALL})
+    known = {} if heap == HEAP else {heap.range: Known(usage(Rss=heap.size), carried=True, counted=True)}
+    of = replace(of, known=known, process=replace(of.process, vsz=113 * MIB + mebibytes * MIB))
+    return Snapshot(1_000.0 + second, float(second), MACHINE, (of.process,), of)
+
+
+def watched(seconds: int, view: ExploreView | None = None, options: ViewOptions = OPTIONS) -> ExploreView:
+    start = 0 if view is None else int(view.snapshot.clock) + 1
+    for second in range(start, start + seconds + (view is None)):
+        view = build_view(view, look(second, second), options)
+    assert view is not None
+    return view
+
+
+def test_the_growing_region_is_the_first_row_with_its_rate_its_delta_and_its_name() -> None:
+    row = watched(60).map.regions.shown[0]
+    assert (row.name, row.delta) == ("[heap]", MIB)
+    assert row.growth is not None
+    assert row.growth.rss_per_minute == row.growth.size_per_minute == 60 * MIB
+
+
+def test_a_mark_counts_from_now_on_and_both_sums_are_told() -> None:
+    view = build_view(watched(30), look(31, 31), replace(OPTIONS, marks=1))
+    assert view.map.regions.shown[0].growth is None
+    later = watched(10, view, replace(OPTIONS, marks=1))
+    growth = later.map.regions.shown[0].growth
+    assert growth is not None
+    assert (growth.size, growth.seconds) == (10 * MIB, 10.0)
+    sums = [plain(each) for each in later.sums]
+    assert "SIZE +41M" in sums[0]
+    assert "SIZE +10M" in sums[1]
+
+
+def test_another_process_begins_anew() -> None:
+    view = watched(10)
+    other = look(11, 11)
+    assert other.target is not None
+    process = replace(other.target.process, pid=1)
+    turned = build_view(view, replace(other, target=replace(other.target, process=process)), OPTIONS)
+    assert turned.watch is not None
+    assert (turned.watch.looks, dict(turned.watch.tracks)) == (1, {})
+
+
+def test_a_look_that_found_nothing_new_keeps_the_rows() -> None:
+    first = build_view(None, look(0, 0), OPTIONS)
+    same = first.snapshot.target
+    assert same is not None
+    again = build_view(first, replace(first.snapshot, clock=1.0, taken_at=1_001.0), OPTIONS)
+    assert again.map.regions is first.map.regions
