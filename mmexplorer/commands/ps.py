@@ -1,7 +1,7 @@
 """`mmexplorer ps [FILE]`: the processes of the machine, or of a file."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.find_process import some_process
@@ -12,7 +12,8 @@ from mmexplorer.kernel.capture.sources import Source
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.model.query import ordered
 from mmexplorer.present.explore.processes import PROCESS_COLUMNS, ProcessRow
-from mmexplorer.present.json.document import document
+from mmexplorer.present.explore.titles import hidden_processes
+from mmexplorer.present.json.document import UNAVAILABLE, document
 from mmexplorer.present.json.processes import process_record
 from mmexplorer.present.json.source import lacking, source_fields
 from mmexplorer.present.text.column import table_lines
@@ -36,13 +37,19 @@ def run(arguments: Namespace) -> int:
     if arguments.file is not None and source.kind == "live":
         raise CommandFailure(f"{arguments.file}: no capture, core file or text of that name")
     rows = _rows(source, arguments)
+    hidden = hidden_processes(source.procfs.numbers()) if source.kind == "live" else ""
     if arguments.json:
         records = [process_record(row.process, lacking(source.kind)) for row in rows]
-        print(document("ps", {**source_fields(source.kind, source.taken_at), "processes": records}))
+        print(document("ps", {**source_fields(source.kind, source.taken_at), "processes": records, **_others(hidden)}))
         return DONE
     print_lines(table_lines(_COLUMNS, rows))
     print_lines(map(line, source_lines(source, None)))
+    print_lines([line(hidden)] if hidden else [])
     return DONE
+
+
+def _others(hidden: str) -> Mapping[str, object]:
+    return {UNAVAILABLE: {"other_processes": hidden}} if hidden else {}
 
 
 def _rows(source: Source, arguments: Namespace) -> Sequence[ProcessRow]:

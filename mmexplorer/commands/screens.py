@@ -2,11 +2,14 @@
 
 import os
 import sys
+import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from mmexplorer.commands.exit import CommandFailure
 from mmexplorer.commands.interval import interval
+
+_THREADS = 8
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -47,6 +50,20 @@ def _filter(named: str, names: Sequence[str]) -> str:
     return f"name:{quoted}" if all(named.casefold() in name.casefold() for name in names) else quoted
 
 
+def need_threads() -> None:
+    """Raise CommandFailure where the threads that a screen needs can't be started, which Textual would stumble over."""
+    done = threading.Event()
+    threads = [threading.Thread(target=done.wait) for _ in range(_THREADS)]
+    try:
+        for thread in threads:
+            thread.start()
+    except RuntimeError:
+        reason = "no further thread can be started: RLIMIT_NPROC (ulimit -u) or pids.max allows none"
+        raise CommandFailure(reason) from None
+    finally:
+        done.set()
+
+
 def need_terminal(what: str, instead: str) -> None:
     """Raise CommandFailure where there is no terminal to show `what` on; `instead` says what does without."""
     # Textual reads stdin and draws on stderr, while stdout tells whether a person or a program asked.
@@ -54,3 +71,4 @@ def need_terminal(what: str, instead: str) -> None:
         raise CommandFailure(f"{what} needs a terminal; {instead}")
     if os.environ.get("TERM", "dumb") in ("", "dumb"):
         raise CommandFailure(f"{what} needs a terminal that can move its cursor, and TERM says this one can't")
+    need_threads()

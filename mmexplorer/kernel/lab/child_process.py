@@ -1,5 +1,6 @@
 """The lab process: spawned, given requests through pipes, timed out, ended. The only process that we ever change."""
 
+import errno
 import json
 import os
 import resource
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -63,6 +64,15 @@ def _lower(pid: int, which: int, wanted: int) -> None:
     resource.prlimit(pid, which, (limit, limit))
 
 
+def _spawned(make: Callable[..., subprocess.Popen[bytes]], *arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+    """Run it in the thread that lives as long as the program. Raises OSError, also where that can't be started."""
+    try:
+        made = _spawner.submit(make, *arguments, **options)
+    except RuntimeError as error:
+        raise OSError(errno.EAGAIN, str(error)) from error
+    return made.result()
+
+
 class ChildPipe:
     """A running lab child. Used by one thread at a time, but for `kill`."""
 
@@ -71,7 +81,7 @@ class ChildPipe:
 
         `folder` is where it makes temporary files; `prefix` a command that becomes the child by execve(2).
         """
-        self._popen = _spawner.submit(
+        self._popen = _spawned(
             subprocess.Popen,
             [*prefix, sys.executable, "-I", "-S", _PROGRAM, str(os.getpid()), str(limits.touched), folder],
             stdin=subprocess.PIPE,
@@ -80,7 +90,7 @@ class ChildPipe:
             bufsize=0,
             cwd="/",
             env=_environment(),
-        ).result()
+        )
         self._buffer = b""
         try:
             _lower(self.pid, resource.RLIMIT_CORE, 0)

@@ -81,7 +81,8 @@ def _signal_line(fault: Fault | None) -> list[str]:
 def errno_in_words(failed: int) -> str:
     """Write an errno as "ENOMEM: cannot allocate memory"."""
     words = os.strerror(failed)
-    return f"{errno.errorcode.get(failed, failed)}: {words[:1].lower()}{words[1:]}"
+    limit = "; RLIMIT_NPROC (ulimit -u) or pids.max allows no more" if failed == errno.EAGAIN else ""
+    return f"{errno.errorcode.get(failed, failed)}: {words[:1].lower()}{words[1:]}{limit}"
 
 
 def _refusal(failed: int, operation: Operation, limit: int | None) -> str:

@@ -1,5 +1,7 @@
 """What the borders of the Explore panes say, and the sentence that stands in an empty one."""
 
+from collections.abc import Iterable
+
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.explore.processes import ProcessRows
 from mmexplorer.present.explore.totals import Totals, totals_line
@@ -26,6 +28,11 @@ def region_title(space: AddressSpace | None, sums: Totals | None, listed: int) -
         return title, EMPTY
     summary = totals_line(sums)
     return title, summary if listed >= len(space.regions) else (span(f"{listed} of ", Tone.WARN), *summary)
+
+
+def hidden_processes(pids: Iterable[int]) -> str:
+    """Say that /proc hides processes, where process 1, which every system and container has, is not among them."""
+    return "" if 1 in pids else "other users' processes are hidden: /proc is mounted with hidepid; run with sudo"
 
 
 def no_processes(filter_text: str) -> Line:

@@ -1,0 +1,89 @@
+"""What limits and rights take away is said in a sentence, and no stranger's program is run."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mmexplorer.kernel.system.sysstat import sar_version
+
+ROOT = Path(__file__).parents[2]
+_ONE = "-all,+dac_read_search"  # the interpreter may lie where only root can look
+_AS_USER = (
+    "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", f"--inh-caps={_ONE}", f"--ambient-caps={_ONE}",
+    f"--bounding-set={_ONE}",
+)  # fmt: skip
+_NO_MORE_PROCESSES = (*_AS_USER, "prlimit", "--nproc=1")
+_HIDDEN = "other users' processes are hidden: /proc is mounted with hidepid; run with sudo"
+
+
+def told(before: tuple[str, ...], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run mmexplorer by a command that stands before it."""
+    command = [*before, sys.executable, "-m", "mmexplorer", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def hiding(arguments: str) -> tuple[str, ...]:
+    """Mount a /proc of a new PID namespace with hidepid: an instance of its own, so that ours keeps its options."""
+    script = f"mount -t proc -o hidepid=2 proc /proc && {' '.join(_AS_USER)} {arguments}"
+    return ("unshare", "--mount", "--pid", "--fork", "--mount-proc", "sh", "-c", script)
+
+
+@pytest.mark.root("mounts a proc file system in namespaces of its own")
+def test_hidepid_is_told() -> None:
+    commands = (hiding(f"{sys.executable} -m mmexplorer {more}; exit $?") for more in ("ps", "ps --json"))
+    text, document = (
+        subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout for command in commands
+    )
+    assert text.splitlines()[-1] == _HIDDEN
+    assert json.loads(document)["unavailable"] == {"other_processes": _HIDDEN}
+    assert "hidden" not in told((), "ps").stdout
+
+
+@pytest.mark.root("becomes another user")
+def test_a_limit_of_processes_is_a_sentence() -> None:
+    assert told(_NO_MORE_PROCESSES, "ps").returncode == 0
+    lab = told(_NO_MORE_PROCESSES, "lab", "cow", "--run")
+    assert lab.returncode == 1
+    assert "could not be started: EAGAIN" in lab.stdout
+    assert "RLIMIT_NPROC (ulimit -u)" in lab.stdout
+    assert "Traceback" not in lab.stderr
+
+
+@pytest.mark.root("becomes another user")
+def test_a_screen_without_threads_is_not_begun() -> None:
+    script = " ".join((*_NO_MORE_PROCESSES, sys.executable, "-m", "mmexplorer"))
+    ended = subprocess.run(
+        ["script", "--quiet", "--return", "--command", script, "/dev/null"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=ROOT,
+        env=os.environ | {"TERM": "xterm-256color"},
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stdout.strip() == (
+        "mmexplorer: no further thread can be started: RLIMIT_NPROC (ulimit -u) or pids.max allows none"
+    )
+
+
+@pytest.mark.parametrize(
+    "limit", [("prlimit", "--nofile=32"), ("prlimit", f"--as={300 << 20}"), ("env", "-i")], ids=lambda each: each[-1]
+)
+@pytest.mark.parametrize(
+    "arguments", [("ps",), ("maps", "self"), ("elf", sys.executable), ("lab", "mprotect", "--run")]
+)
+def test_tight_limits_are_enough(limit: tuple[str, ...], arguments: tuple[str, ...]) -> None:
+    named = [str(os.getpid()) if each == "self" else each for each in arguments]
+    ended = told(limit, *named)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.root("only root distrusts PATH")
+def test_root_runs_no_sar_that_another_could_have_put_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stranger, ran = tmp_path / "sar", tmp_path / "ran"
+    stranger.write_text(f"#!/bin/sh\ntouch {ran}\necho sysstat version 11.0.0\n")
+    stranger.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert sar_version() != (11, 0, 0)
+    assert not ran.exists()
