@@ -134,6 +134,26 @@ def symbols_in(program: Path, pid: int) -> list[tuple[str, int, int]]:
     return [(row[3], base + int(row[0], 16), base + int(row[0], 16) + int(row[1], 16)) for row in rows if len(row) == 4]
 
 
+_CHURNING = """
+import mmap
+print(flush=True)
+while True:
+    memory = mmap.mmap(-1, 4 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    for page in range(0, 4 << 20, 4096):
+        memory[page] = 1
+    memory.close()
+"""
+
+
+def test_faults_in_memory_that_is_gone_are_named_by_who_mapped_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with child("-c", _CHURNING) as process:
+        ready_line(process)
+        assert main(["faults", str(process.pid), "--for", "0.3s", "--every", "13"]) == 0
+    told = capsys.readouterr().out
+    assert "anonymous memory" in told
+    assert f"times by {process.pid}: " in told
+
+
 def test_a_ring_that_overflows_says_how_much_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faults, "_DATA_PAGES", 1)
     with child("-c", _FAULTING, "5000") as process:
