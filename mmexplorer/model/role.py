@@ -38,6 +38,8 @@ _COMPRESSED = 32 << 30
 _V8_PAGE = 1 << 18
 _SUPER_PAGE, _SUPER_PAGE_HEAD = 2 * _MIB, 1 << 14
 """Chromium's allocator: what it gives out begins behind a guard and its own records."""
+_HUGE = 2 * _MIB
+"""Since Linux 6.7 a single mapping of so much begins at a multiple of it: arenas of a runtime are smaller."""
 _PYTHON_ARENA = 1 << 18
 """An arena of pymalloc is a mebibyte, before 3.10 a quarter; neighbours are one region with what malloc mapped."""
 
@@ -217,7 +219,7 @@ _SHAPES: tuple[tuple[Runtime, Callable[[Region], bool], str], ...] = (
     (Runtime.JAVA, lambda region: region.size >= _MIB, "Java's memory"),
     (Runtime.V8, lambda region: region.start % _V8_PAGE == 0, "V8's heap"),
     (Runtime.V8, lambda region: region.start % _SUPER_PAGE == _SUPER_PAGE_HEAD, "PartitionAlloc's memory"),
-    (Runtime.PYTHON, lambda region: region.size >= _PYTHON_ARENA, "Python's memory"),
+    (Runtime.PYTHON, lambda region: region.size >= _PYTHON_ARENA and region.start % _HUGE != 0, "Python's memory"),
 )
 """What the memory of a runtime looks like; the first that fits."""
 

@@ -237,3 +237,14 @@ def test_what_a_region_gained_is_shown_by_the_minute_and_a_touched_one_is_lit() 
     assert (cells(row)["growth"], cells(row)["delta"], region_mark(row)) == ("+20M", "+10M", "~")
     later = grown(watch.advance(70.0, (), (), lambda _: RegionKind.HEAP), 70.0)
     assert (cells(later)["growth"], cells(later)["delta"], region_mark(later)) == ("+10M", "", "")
+
+
+def test_what_happened_last_is_the_delta() -> None:
+    history = ChangeHistory().advance(diff([], [NEW]), 0.0, 10.0)
+    of = space(sorted([*SMALL, NEW]))
+    watch = Watch(Origin.of(process(), 10.0, 0.0), clock=10.0).advance(
+        10.0, diff([], [NEW]), [(NEW, 0)], lambda _: RegionKind.ANON
+    )
+    touched = watch.advance(12.0, (), [(NEW, 10 << 20)], lambda _: RegionKind.ANON)
+    rows = region_rows(of, history.fresh(12.0, 5.0), 12.0, RegionOptions(), {}, watch=touched).by_start
+    assert (cells(rows[NEW.start])["delta"], region_mark(rows[NEW.start])) == ("+10M", "+")

@@ -5,6 +5,7 @@ from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.layout import Label, Layout
 from mmexplorer.model.region import Usage
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.watch import Growth
 from mmexplorer.present.explore.region_details import region_lines
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.region.kernel_words import COUNTERS
@@ -121,3 +122,10 @@ def test_of_which_time_carried_counters_are_is_told() -> None:
     row = region_rows(of, (), 8.0, RegionOptions(), {}).by_start[heap.start]
     lines = [plain(each) for each in region_lines(row, of, 8.0, 100)]
     assert any("the others are 7 s old, of the memory it covers; r reads now" in each for each in lines)
+
+
+def test_the_growth_of_a_region_is_told() -> None:
+    row = region_rows(space(SMALL), (), 8.0, RegionOptions(), {}).by_start[SMALL[3].start]
+    row = row._replace(growth=Growth(13 << 20, 12 << 20, 13.0))
+    lines = [plain(each) for each in region_lines(row, space(SMALL), 8.0, 100)]
+    assert "growth    SIZE +13M, +60M a minute; RSS +12M, +55M a minute, in 13 s" in lines

@@ -8,12 +8,13 @@ from mmexplorer.model.layout import Match
 from mmexplorer.model.region import Region, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.watch import Growth
 from mmexplorer.present.explore.process_details import state_lines, what_can_be_seen
 from mmexplorer.present.region.address import between_text, phrase
 from mmexplorer.present.region.kernel_words import KINDS, flag_words, perm_words
 from mmexplorer.present.region.match_reason import match_reason
 from mmexplorer.present.region.table import RegionRow, change_note, region_tone
-from mmexplorer.present.text.format import address, address_range, hexadecimal, size, size_line
+from mmexplorer.present.text.format import address, address_range, duration, hexadecimal, signed_size, size, size_line
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, plain, span
 from mmexplorer.present.text.wrap import flowed
 
@@ -42,10 +43,24 @@ def region_lines(row: RegionRow, space: AddressSpace, clock: float, width: int) 
         lines.append(line(span(change_note(row.change, row.delta, row.age), region_tone(row) or Tone.NORMAL)))
     if row.ghost:
         return tuple(lines)
+    if row.growth is not None and (row.growth.size or row.growth.rss):
+        lines.append(_growth(row.growth))
     if row.match is not None:
         lines.append(line(span("why here  ", Tone.DIM), match_reason(row.match, row.region)))
     lines.append(line(span("purpose   ", Tone.DIM), KINDS[row.kind]))
     return (*lines, *_usage(row, space, clock, width))
+
+
+def _growth(growth: Growth) -> Line:
+    rates = [
+        f"{name} {signed_size(count)}, {signed_size(round(rate))} a minute"
+        for name, count, rate in (
+            ("SIZE", growth.size, growth.size_per_minute),
+            ("RSS", growth.rss, growth.rss_per_minute),
+        )
+        if count and rate is not None
+    ]
+    return line(span("growth    ", Tone.DIM), f"{'; '.join(rates) or 'none yet'}, in {duration(growth.seconds)}")
 
 
 def _hole(row: RegionRow, space: AddressSpace) -> tuple[Line, ...]:

@@ -10,7 +10,7 @@ from mmexplorer.model.query import Query, ordered
 from mmexplorer.model.region import Range, Region, Usage, gaps
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
-from mmexplorer.model.watch import Watch
+from mmexplorer.model.watch import Track, Watch
 from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
 
 LIT_SECONDS = 5.0
@@ -77,10 +77,16 @@ def _grown(
         row = rows.get(start)
         if row is None:
             continue
-        lit = watch.clock - track.jumped_at <= LIT_SECONDS and abs(track.jump) >= _JUMP and row.change is None
-        row = row._replace(growth=watch.growth(track), jump=track.jump if lit else 0)
+        row = row._replace(growth=watch.growth(track), jump=_fresh_jump(track, watch.clock, row))
         old = previous.get(start)
         yield start, old if old == row and old is not None else row
+
+
+def _fresh_jump(track: Track, clock: float, row: RegionRow) -> int:
+    """Give what the region gained or lost of memory a moment ago, after what else happened to it; else 0."""
+    age = clock - track.jumped_at
+    newest = row.change is None or age < row.age
+    return track.jump if age <= LIT_SECONDS and abs(track.jump) >= _JUMP and newest else 0
 
 
 def _lit(recent: Sequence[Event]) -> Mapping[tuple[int, int], Event]:

@@ -155,7 +155,7 @@ def _what(row: RegionRow) -> Line:
 
 
 def _delta(row: RegionRow) -> Line:
-    delta = row.delta or row.jump
+    delta = row.jump or row.delta
     if delta:
         return line(span(signed_size(delta), region_tone(row) or Tone.NORMAL))
     return EMPTY if row.change is None else line(span(_SHORT.get(row.change, "~"), change_tone(row.change)))
@@ -311,7 +311,7 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         "DELTA",
         6,
         _delta,
-        sort=lambda row: row.delta or row.jump,
+        sort=lambda row: row.jump or row.delta,
         align="right",
         descending=True,
         priority=4,
