@@ -3,6 +3,7 @@
 import pytest
 from textual.geometry import Offset
 
+from mmexplorer.ui.widgets.table.table import Table
 from tests.support.pilots.app import SMALL, WIDE
 from tests.support.pilots.explore import Explorer, explore
 
@@ -79,7 +80,7 @@ async def test_the_cursor_stays_on_its_region_through_filter_and_sort() -> None:
         await it.press("slash")
         await it.type("libc")
         assert it.cursor("region-table") == 0x7F3A4C026000
-        await it.press("escape", "s", "S")
+        await it.press("escape", "greater_than_sign", "S")
         assert it.cursor("region-table") == 0x7F3A4C026000
 
 
@@ -90,7 +91,7 @@ async def test_the_filter_of_the_processes_is_theirs() -> None:
         assert pids(it) == ["1022"]
         assert len(it.rows("region-table")) == 16
         await it.type("x")
-        assert "No process matches user:postgresx." in it.text
+        assert await it.sees("No process matches user:pos")
         await it.press("escape")
         assert len(pids(it)) == 6
 
@@ -101,9 +102,41 @@ async def test_s_sorts_by_the_next_column_and_shift_s_turns_it_round() -> None:
         await it.press("S")
         assert starts(it) == address_order[::-1]
         assert "START▼" in it.text
-        await it.press("s")
+        await it.press("greater_than_sign")
         assert "SIZE▼" in it.text
         assert starts(it)[:2] == ["7f3a4c026000", "7f3a4c17b000"]
+        await it.press("less_than_sign")
+        assert starts(it) == address_order
+
+
+async def test_any_column_can_be_chosen_to_sort_by_and_the_first_rows_are_then_seen() -> None:
+    async with explore(SMALL) as it:
+        await it.press("G")
+        last = it.cursor("region-table")
+        assert "OFFSET" not in it.text
+        await it.press("s")
+        assert "OFFSET" in it.text
+        picker = it.app.screen.query_one(Table)
+        picker.move_to("offset")
+        await it.press("enter")
+        assert it.cursor("region-table") == last
+        assert it.table("region-table").scroll_offset.y == 0
+        offsets = [int(row.split()[7], 16) for row in it.rows("region-table") if row.split()[7].startswith("0x")]
+        assert offsets == sorted(offsets)
+        before = it.lines[:-1]
+        await it.press("s", "escape")
+        assert it.lines[:-1] == before
+
+
+async def test_what_is_typed_pushes_nothing_away() -> None:
+    async with explore(WIDE) as it:
+        before = it.lines[1:-1]
+        await it.press("slash")
+        assert it.prompt_is_open()
+        assert [line for line in it.lines[1:-1] if "Regions" in line] == [line for line in before if "Regions" in line]
+        assert len([1 for old, new in zip(before, it.lines[1:-1], strict=True) if old == new]) > len(before) - 6
+        await it.press("escape")
+        assert it.lines[1:-1] == before
 
 
 async def test_a_click_on_a_header_sorts_and_another_turns_it_round() -> None:

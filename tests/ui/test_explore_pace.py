@@ -20,7 +20,7 @@ async def test_space_pauses_and_r_reads_once() -> None:
         assert "paused" in it.lines[0]
         looks = len(it.source.requests)
         await it.settle()
-        await it.press("j", "s", "S")
+        await it.press("j", "greater_than_sign", "S")
         assert len(it.source.requests) == looks
         await it.press("space")
         assert "every" in it.lines[0]

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -34,6 +35,7 @@ from mmexplorer.present.explore.view import ExploreView, ViewOptions
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.region.table import REGION_COLUMNS, REGION_FIELDS, RegionRow, region_mark, region_tone
 from mmexplorer.present.text.border import filter_hint
+from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.present.text.line import plain
@@ -52,6 +54,7 @@ from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.shared_row import SharedRow
+from mmexplorer.ui.widgets.sort_picker import SortPicker
 from mmexplorer.ui.widgets.table.table import Table
 
 INTERVALS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -332,8 +335,18 @@ class ExploreScreen(PanedScreen):
         self.query_one(Prompt).ask(str(pane.id), "/", pane.query_text, _FILTER_EXAMPLES[str(pane.id)])
 
     def action_sort(self) -> None:
-        """Sort by the next column."""
-        self._focused_list.sort_by_next()
+        """Offer all columns to sort by."""
+        pane = self._focused_list
+
+        def chosen(column: Column[Any] | None) -> None:
+            if column is not None:
+                pane.sort_by(column)
+
+        self.app.push_screen(SortPicker(pane.sortable, pane.sort_key), chosen)
+
+    def action_sort_next(self, step: int) -> None:
+        """Sort by the next column of those that are seen, or the one before."""
+        self._focused_list.sort_by_next(step)
 
     def action_reverse(self) -> None:
         """Turn the order round."""

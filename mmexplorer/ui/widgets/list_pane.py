@@ -31,7 +31,7 @@ class ListPane(Pane):
         self.filter_text = ""
         self.sort_key = sort
         self.descending = next(column.descending for column in columns if column.key == sort)
-        self._sortable = tuple(column for column in columns if column.sort is not None)
+        self.sortable = tuple(column for column in columns if column.sort is not None)
         self._vocabulary = vocabulary
 
     def compose(self) -> ComposeResult:
@@ -59,12 +59,12 @@ class ListPane(Pane):
             self.post_message(self.Asked())
         return None
 
-    def sort_by_next(self) -> None:
-        """Sort by the column after the one that the rows are sorted by, of those that are seen."""
-        seen = [column for column in self.table.columns_shown if column in self._sortable]
+    def sort_by_next(self, step: int) -> None:
+        """Sort by the column after the one that the rows are sorted by, or before it, of those that are seen."""
+        seen = [column for column in self.table.columns_shown if column in self.sortable]
         keys = [column.key for column in seen]
-        place = keys.index(self.sort_key) + 1 if self.sort_key in keys else 0
-        self._sort_by(seen[place % len(seen)])
+        place = keys.index(self.sort_key) + step if self.sort_key in keys else 0
+        self.sort_by(seen[place % len(seen)])
 
     def reverse(self) -> None:
         """Turn the order round."""
@@ -76,13 +76,15 @@ class ListPane(Pane):
         event.stop()
         if event.column.key == self.sort_key:
             self.reverse()
-        elif event.column in self._sortable:
-            self._sort_by(event.column)
+        elif event.column in self.sortable:
+            self.sort_by(event.column)
 
-    def _sort_by(self, column: Column[Any]) -> None:
+    def sort_by(self, column: Column[Any]) -> None:
+        """Sort by a column, the largest first where one wants to see these."""
         self._sort(column.key, descending=column.descending)
 
     def _sort(self, key: str, *, descending: bool) -> None:
         self.sort_key, self.descending = key, descending
         self.table.set_sort(key, descending=descending)
+        self.table.show_first()
         self.post_message(self.Asked())

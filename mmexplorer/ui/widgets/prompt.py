@@ -98,6 +98,7 @@ class Prompt(Horizontal):
         self.query_one(".prompt--label", Static).update(label)
         self._input.placeholder = placeholder
         self.add_class("-open")
+        self.screen.add_class("-asking")
         with self.prevent(Input.Changed):
             self._input.value = value
         self._input.cursor_position = len(value)
@@ -111,6 +112,7 @@ class Prompt(Horizontal):
     def close(self) -> None:
         """Hide the line and give the focus back."""
         self.remove_class("-open")
+        self.screen.remove_class("-asking")
         self.screen.set_focus(self._before)
 
     @property

@@ -137,6 +137,7 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self._hover: int | None = None
         self._shown: dict[int, _Shown] = {}
         self._page_of_columns = 0
+        self._first_next = False
         self._painter: Painter[Row] = Painter(self, gutter=3 if mark else 1)
 
     # What the screen tells and asks
@@ -163,7 +164,8 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         else:
             stays = self._rows.follow(before, anchor)
             self._cursor = stays if anchor == self._cursor else self._rows.follow(before, self._cursor)
-            top += stays - anchor
+            top = 0 if self._first_next else top + stays - anchor
+        self._first_next = False
         self._set_virtual_size()
         self.scroll_to(y=top, animate=False, force=True)
         self._refresh_changed()
@@ -171,6 +173,10 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             self.refresh()
         if reset or self._cursor_key != key_before:
             self.post_message(self.Highlighted(self, self.cursor_row, by_user=False))
+
+    def show_first(self) -> None:
+        """Have the first rows in sight once the next are set: their order is another. The cursor stays on its row."""
+        self._first_next = True
 
     def set_columns(self, columns: Sequence[Column[Row]]) -> None:
         """Show other columns of the same rows."""
