@@ -131,8 +131,7 @@ def _plus(name: str, offset: str, regions: Sequence[Region], layout: Layout) -> 
 def _no_image(name: str, layout: Layout) -> NoAddress:
     if not name:
         return NoAddress("no image is named before the +")
-    known = ", ".join(dict.fromkeys(image_name(loaded) for loaded in layout.images))
-    return NoAddress(f"no image {name} is loaded, only {known}" if known else "no image is known here")
+    return NoAddress(f"no image {name} is loaded" if layout.images else "no image is known here")
 
 
 def _minus(name: str, offset: str, regions: Sequence[Region], _layout: Layout) -> int | NoAddress:

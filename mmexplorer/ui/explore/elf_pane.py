@@ -48,6 +48,7 @@ class ElfPane(Pane):
         self._loaded: LoadedImage | None = None
         self._shown: tuple[object, ...] = ()
         self._how_opened = ""
+        self._marked: int | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the three tables; program headers and sections share a place."""
@@ -100,6 +101,15 @@ class ElfPane(Pane):
         loaded, indices = (match.loaded, match.indices) if match is not None else (None, ())
         self._show_file(image, loaded, indices, page_size)
 
+    def mark_section(self, index: int | None) -> None:
+        """Mark the section that an address was asked for lies in, and bring it into sight; None for no such section."""
+        table: Table[SectionRow] = self.query_one("#sections", Table)
+        if self._marked != index:
+            self._marked = index
+            table.set_linked(frozenset() if index is None else frozenset({index}))
+            if index is not None:
+                table.move_to(index)
+
     def show_reason(self, reason: Line) -> None:
         """Say why there is no ELF file to show."""
         if self._shown == (reason,):
@@ -136,6 +146,7 @@ class ElfPane(Pane):
     def _show_sections(self, image: ElfImage, loaded: LoadedImage | None) -> None:
         table: Table[SectionRow] = self.query_one("#sections", Table)
         rows = section_rows(image, loaded)
+        self._marked = None
         if isinstance(rows, Unavailable):
             table.set_rows(())
             table.set_empty(line(span(f"— {rows}", Tone.DIM)))

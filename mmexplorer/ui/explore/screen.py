@@ -8,7 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 
 from mmexplorer.labs.interfaces import LabProcess
-from mmexplorer.model.address import Inside, NoAddress, locate, parse_address
+from mmexplorer.model.address import NoAddress, parse_address
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.layout import regions_of
 from mmexplorer.model.process import ProcessKey
@@ -32,13 +32,13 @@ from mmexplorer.present.explore.titles import (
     region_title,
 )
 from mmexplorer.present.explore.view import ExploreView, ViewOptions
-from mmexplorer.present.region.address import address_line
+from mmexplorer.present.region.answer import answered_at, place_of
 from mmexplorer.present.region.table import REGION_COLUMNS, REGION_FIELDS, RegionRow, region_mark, region_tone
 from mmexplorer.present.text.border import filter_hint
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
-from mmexplorer.present.text.line import plain
+from mmexplorer.ui.explore.address_answer import AddressAnswer
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.lab_controls import LabControls
@@ -64,6 +64,7 @@ _FILTER_EXAMPLES = {
     "processes": "text   user:root   rss>100M   state:D   !name:python",
     "regions": "text   perm:rw?p   kind:heap   path:libc   size>1M   rss>0   !kind:file",
 }
+_ADDRESS_EXAMPLES = "7f3a4c1d0bc8   139888   exe+0x1139   0x7f3a4c1d0000+0x10   [heap]+8   libc.so.6@0x1cf8d0"
 
 _PATIENCE = 0.5
 """Seconds after which the screen is painted though nothing was seen yet."""
@@ -91,6 +92,7 @@ class ExploreScreen(PanedScreen):
         """What is shown; None before the first look. The reading thread may be one look ahead."""
         self._shown_target: ProcessKey | None = None
         self._could = (False, False)
+        self._asked = AddressAnswer(self._with_sections)
         self._kernel_threads = False
         self._gaps = False
         self._marks = 0
@@ -224,8 +226,11 @@ class ExploreScreen(PanedScreen):
             self.query_one(ElfPane).show_reason(NO_REGION)
             return
         self.query_one(AddressStrip).show(view.map.extents, row.range if row is not None else None)
-        self.query_one(Details).show_text(lambda width: details_lines(row, space, view.snapshot.clock, width))
+        answer = self._asked.at(row, space)
+        details = self.query_one(Details)
+        details.show_text(lambda width: (*answer.lines, *details_lines(row, space, view.snapshot.clock, width)))
         self.query_one(ElfPane).show_region(row, space, view.snapshot.machine.page_size)
+        self.query_one(ElfPane).mark_section(answer.section)
         self._mark_regions(row, space)
 
     def _mark_regions(self, row: RegionRow | None, space: AddressSpace) -> None:
@@ -288,13 +293,12 @@ class ExploreScreen(PanedScreen):
         self._go_to_address(event.address)
 
     def _go_to_address(self, address: int) -> None:
-        """Put the cursor on the region of `address`; say where it lies in any case."""
+        """Put the cursor on the region of `address`; of a hole on the one below it."""
         space = self._space
         if space is None:
             return
-        self.notify(plain(address_line(address, space)), markup=False)
-        place = locate(space.regions, address)
-        if isinstance(place, Inside) and not self._regions.table.move_to(place.region.start):
+        start = answered_at(place_of(address, space))
+        if start is not None and not self._regions.table.move_to(start):
             self.notify("Its region is hidden by the filter.", severity="warning", markup=False)
         self._show_region()
 
@@ -419,7 +423,12 @@ class ExploreScreen(PanedScreen):
 
     def action_go_to(self) -> None:
         """Ask for an address."""
-        self.query_one(Prompt).ask("address", ":", "", "7f3a4c1d0bc8   0x1139   139888   exe+0x1139   libc.so.6+0x27")
+        self.query_one(Prompt).ask(
+            "address",
+            ":",
+            "",
+            "7f3a4c1d0bc8   139888   exe+0x1139   0x7f3a4c1d0000+0x10   [heap]+8   libc.so.6@0x1cf8d0",
+        )
 
     def _go_to_text(self, text: str) -> str:
         """Go where `text` points; give what is wrong with it, or ""."""
@@ -431,7 +440,12 @@ class ExploreScreen(PanedScreen):
         address = parse_address(text, space.regions, space.layout)
         if isinstance(address, NoAddress):
             return address.sentence
+        self._asked.ask(space.process.key, address)
         self._go_to_address(address)
+        details = self.query_one(Details)
+        details.show_tab("region")
+        if not details.display:
+            self.call_later(self._focus_pane, "details")
         return ""
 
     # Pace

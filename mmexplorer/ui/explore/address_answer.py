@@ -1,0 +1,46 @@
+"""The address that was asked for, and its answer: it stands in the details while the cursor is where it lies."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.region import FileId
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.present.region.answer import answer_lines, answered_at, place_of, section_of
+from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.text.line import Line
+
+
+class Answer(NamedTuple):
+    """What is known of the address."""
+
+    lines: tuple[Line, ...] = ()
+    section: int | None = None
+    """The index of the section that it is in."""
+
+
+class AddressAnswer:
+    """Owned by the screen. Another address takes the place of the one before."""
+
+    def __init__(self, with_sections: Callable[[FileId, ElfImage], ElfImage]) -> None:
+        self._with_sections = with_sections
+        self._process: ProcessKey | None = None
+        self._address = 0
+
+    def ask(self, process: ProcessKey, address: int) -> None:
+        """Answer this one from now on."""
+        self._process, self._address = process, address
+
+    def at(self, row: RegionRow | None, space: AddressSpace) -> Answer:
+        """Give the answer where the cursor is on it; of a hole that is the region below."""
+        if row is None or self._process != space.process.key:
+            return Answer()
+        place = place_of(self._address, space)
+        if row.key != answered_at(place):
+            return Answer()
+        section = None
+        if place.match is not None and place.region is not None and place.region.file is not None:
+            image = self._with_sections(place.region.file, place.match.loaded.image)
+            section = section_of(place, image.sections)
+        return Answer(answer_lines(place, space, section), section.index if section is not None else None)
