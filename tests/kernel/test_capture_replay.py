@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.kernel.capture.recorder import Recorded
-from mmexplorer.kernel.capture.recording import AllRecording, ProcessRecording
+from mmexplorer.kernel.capture.recording import AllRecording, ProcessRecording, Taken
 from mmexplorer.kernel.capture.sources import Capture, live, open_file
 from mmexplorer.kernel.capture.writer import CaptureWriter, create
 from mmexplorer.kernel.process.find import process_key
@@ -154,8 +154,11 @@ def test_counters_that_are_older_stay_with_the_regions_that_are_as_they_were(
 
 
 def test_all_processes_are_there_and_their_maps_come_by_turns(child: subprocess.Popen[str], tmp_path: Path) -> None:
-    recording = AllRecording(LiveProcfs(), every=0.2)
-    moments = [recording.take() for _ in range(40)]
+    recording = AllRecording(LiveProcfs(), every=10.0)
+    moments: list[Taken] = []
+    while not any(f"proc/{child.pid}/maps" in each.recorded.contents for each in moments):
+        moments.append(recording.take())
+        assert len(moments) < 200
     capture = _saved(tmp_path / "x.mmx", [each.recorded for each in moments])
     source = capture.at(len(moments) - 1)
     replayed = ProcessTable(source.procfs).read()

@@ -7,7 +7,7 @@ from mmexplorer.kernel.capture.file_parts import FileParts, Remembering, unpacke
 from mmexplorer.kernel.capture.recorder import RecordingProcfs
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.elf.images import ElfCache, elf_structures
-from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, header_in_memory
+from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, header_in_memory, vdso_content
 from mmexplorer.kernel.elf.reader import Content, Held, Wanted, read_elf
 from mmexplorer.kernel.pagemap import LiveMemory
 from mmexplorer.kernel.procfs import LiveProcfs
@@ -50,7 +50,10 @@ class RecordingFiles:
         """Read the file once more by the way it was found."""
         via = images[0].opened_via
         if via == "memory":
-            content = header_in_memory(self._memory, pid, mapped)
+            vdso = mapped[0].path == VDSO
+            content = (
+                vdso_content(self._memory, pid, mapped[0]) if vdso else header_in_memory(self._memory, pid, mapped)
+            )
             return content if isinstance(content, Unavailable) else _remembered(Held(content), images)
         for way, opened in candidates(self._procfs, pid, mapped):
             if isinstance(opened, Unavailable):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.capture.sources import Capture, Source
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.machine import read_machine
@@ -32,8 +33,9 @@ class MomentSource:
         self._space: AddressSpace | None = None
         self.index = len(self) - 1
         """Which moment is shown, from 0."""
-        self.source = self._at(self.index)
+        self.source = opened.at(self.index) if isinstance(opened, Capture) else opened
         """Where its bytes come from."""
+        self._table = ProcessTable(self.source.procfs)
 
     def __len__(self) -> int:
         return len(self._opened.moments) if isinstance(self._opened, Capture) else 1
@@ -41,7 +43,10 @@ class MomentSource:
     def show(self, index: int) -> None:
         """Choose a moment; one before the first is the first, one after the last is the last."""
         self.index = min(max(index, 0), len(self) - 1)
-        self.source = self._at(self.index)
+        procfs = self.source.procfs
+        if isinstance(procfs, ReplayProcfs):
+            procfs.index = self.index
+            self.source = replace(self.source, taken_at=self.clocks().realtime)
 
     def clocks(self) -> Clocks:
         """Tell the time of the moment that is shown; zeros for a file that doesn't tell."""
@@ -52,7 +57,7 @@ class MomentSource:
 
     def sample(self, request: Request) -> Snapshot:
         """Give the moment. The target is None if it was not there yet."""
-        samples = ProcessTable(self.source.procfs).read()
+        samples = self._table.read()
         self._seen |= {key: sample.process for key, sample in samples.items()}
         clocks = self.clocks()
         self._space = None if request.target is None else self._target(request.target, request, clocks)
@@ -83,6 +88,3 @@ class MomentSource:
         reason = space if isinstance(space, Unavailable) else ENDED
         ended_at = clocks.realtime if reason is ENDED else None
         return AddressSpace(process, (), reason, Layout(), {}, reason, unavailable=reason, ended_at=ended_at)
-
-    def _at(self, index: int) -> Source:
-        return self._opened.at(index) if isinstance(self._opened, Capture) else self._opened
