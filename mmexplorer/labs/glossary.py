@@ -9,11 +9,16 @@ from mmexplorer.labs.text import pieces
 GLOSSARY: Mapping[str, str] = {
     "address space": "All the addresses that a process may use: its own, whatever other processes use.",
     "anonymous memory": "Memory that no file stands behind; it begins as zeroes. Heap, stack and malloc's blocks.",
-    "aslr": "Address-space layout randomisation: each execve chooses again where program, libraries and stack lie.",
+    "aslr": "Address-space layout randomisation: each execve chooses again where libraries, stack and heap lie, and the"
+    " program too if its file has the type DYN.",
     "available": "What programs could still get without swapping: an estimate of free memory and what can be released.",
     "best fit": "The rule to use the smallest hole that is large enough.",
     "brk": "The system call that moves the end of the heap, the program break: brk(2).",
-    "buff/cache": "What free(1) calls the memory that holds files and directories: Buffers, Cached, SReclaimable.",
+    "buff/cache": (
+        "What free(1) calls Buffers, Cached and SReclaimable: pages of files, shared memory and tmpfs, and caches of"
+        " the"
+        " kernel's own."
+    ),
     "committed_as": "The sum of all memory that the kernel has promised to processes, used or not: proc_meminfo(5).",
     "copy on write": "Two processes share a page, read-only, until one writes to it: then that one gets a copy.",
     "dangling pointer": "A pointer to memory that has been given back.",
@@ -26,8 +31,11 @@ GLOSSARY: Mapping[str, str] = {
     "external fragmentation": "Free memory in pieces too small for what is asked for, though together they would do.",
     "first fit": "The rule to use the first hole that is large enough.",
     "fork": "The system call that makes a copy of the process that calls it: fork(2).",
-    "guard": "Pages that nobody may use, put behind a buffer or stack so that running over its end shows at once.",
-    "heap": "The region after the program's data that grows with brk; malloc's small blocks lie there. [heap] in maps.",
+    "guard": "Pages that may not be used, put behind a buffer or stack so that running over its end shows at once.",
+    "heap": (
+        "The region after the program's data that grows with brk; malloc puts small blocks of the first thread there."
+        " [heap] in maps."
+    ),
     "hole": "A row of free units between two that are in use.",
     "huge page": "A page of 2 MiB instead of 4 kB (on x86-64). The kernel may use them by itself where it fits: THP.",
     "internal fragmentation": "The part of a page, or of another unit, that its owner got but doesn't use.",
@@ -39,7 +47,9 @@ GLOSSARY: Mapping[str, str] = {
     "memory cgroup": "A group of processes whose memory is counted and limited together: cgroups(7).",
     "minor fault": "A page fault that was resolved without reading from a disk. One that had to read is a major fault.",
     "mmap": "The system call that makes a region, of a file or of anonymous memory: mmap(2).",
-    "mmap_min_addr": "vm.mmap_min_addr: no process may map below this address, usually 65,536 or 4,096.",
+    "mmap_min_addr": (
+        "vm.mmap_min_addr: the lowest address that may be mapped without CAP_SYS_RAWIO, usually 65,536 or 4,096."
+    ),
     "munmap": "The system call that takes a range of addresses away again: munmap(2).",
     "null": "The pointer with the value 0: it means that it points to nothing.",
     "oom killer": "The part of the kernel that ends a process when memory can be had in no other way.",
@@ -60,7 +70,9 @@ GLOSSARY: Mapping[str, str] = {
     "rlimit_as": "The limit on the size of a process's address space: getrlimit(2); ulimit -v, in kB.",
     "rss": "Resident set size: how much of a process is in physical memory now, shared pages included.",
     "segv_accerr": "The si_code of a SIGSEGV where a region covers the address but doesn't allow this use of it.",
-    "segv_maperr": "The si_code of a SIGSEGV where no region covers the address.",
+    "segv_maperr": (
+        "The si_code of a SIGSEGV where no region covers the address, or where a guard mark says that no page may be."
+    ),
     "sigbus": "The signal for an access that is allowed but can't be done, as past the end of a mapped file.",
     "signal": "A message of the kernel or another process that interrupts a process: signal(7).",
     "signal handler": "A function of the program that is called when a signal arrives: sigaction(2).",
@@ -69,7 +81,9 @@ GLOSSARY: Mapping[str, str] = {
     "vm.overcommit_memory": "0: refuse what is more than everything. 1: promise all. 2: never more than CommitLimit.",
     "vmsize": "The size of the address space of a process: the sum of its regions, whether in memory or not.",
     "worst fit": "The rule to use the largest hole, in the hope that what is left of it is still of use.",
-    "zero page": "One page full of zeroes that the kernel shows wherever memory is read before it was written.",
+    "zero page": (
+        "One page full of zeroes that the kernel shows where private anonymous memory is read before it was written."
+    ),
 }
 
 

@@ -44,9 +44,10 @@ LAB = Lab(
                 ),
             ),
             explanation=(
-                "The stacks begin at {first_stack_at:hex}, {second_stack_at:hex} and {third_stack_at:hex}. This is"
-                " [[ASLR]]: an attacker who wants to jump to a function of a library, or to his own bytes on the stack,"
-                " has to know where they are, and what was found out in one run is of no use in the next."
+                "The stacks, which grow downward, begin at their upper ends, {first_stack_at:hex},"
+                " {second_stack_at:hex} and {third_stack_at:hex}. This is [[ASLR]]: an attacker who wants to jump to a"
+                " function of a library, or to return into code on the way, has to know where they are, and what was"
+                " found out in one run is of no use in the next."
             ),
             remarks=(
                 Remark(

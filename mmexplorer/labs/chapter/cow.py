@@ -38,7 +38,7 @@ LAB = Lab(
     name="cow",
     title="Copy on write: fork",
     row="9, 14",
-    learn="fork copies the page tables and not the pages; a page is copied when one of the two first writes to it.",
+    learn="fork copies page tables, not pages; a private page is copied when one of the two first writes to it.",
     order=40,
     address_space=_SIZE + 2 * MIB,
     needs=(Need.SMALL_PAGES, Need.PAGEMAP),
@@ -69,7 +69,8 @@ LAB = Lab(
             explanation=(
                 "Each of the two has {range_rss:kB} of these pages in memory, and each counts half as its share:"
                 " [[Pss]] is {range_pss:kB} and {child_range_pss:kB}. Together that is 10 MiB: fork has copied the"
-                " [[page table|page tables]] and made every page read-only in both."
+                " [[page table]] entries of this private, written memory and made every page read-only in both. (What"
+                " else changes in the counters, some 100 kB and faults, is Python's own bookkeeping for the child.)"
             ),
             remarks=_frames(
                 "The page tables of both lead to",
@@ -92,8 +93,8 @@ LAB = Lab(
                 _same_frames(_PAGES),
             ),
             explanation=(
-                "{child_touch_min_flt:n}: the page tables were copied, so the child finds every page. Reading changes"
-                " nothing that the other could see, and so nothing has to be copied."
+                "It took {child_touch_min_flt:n}: these entries of the page table were copied, so the child finds"
+                " every page. Reading changes nothing that the other could see, and so nothing has to be copied."
             ),
             watch="memory",
         ),
@@ -110,10 +111,10 @@ LAB = Lab(
                 _same_frames(_HALF),
             ),
             explanation=(
-                "{child_touch_min_flt:n} faults: a write to a read-only page. The [[region]] allows it, so the kernel"
-                " copied the page and gave the copy to the child: [[copy on write]]. The first half now exists twice,"
-                " {child_range_private:kB} for each process alone; the second half is shared as before. So Pss is"
-                " 5,120 + 5,120 / 2 = {child_range_pss:kB} in both, and the two together take 15 MiB."
+                "The child took {child_touch_min_flt:n} faults: a write to a read-only page. The [[region]] allows it,"
+                " so the kernel copied the page and gave the copy to the child: [[copy on write]]. The first half now"
+                " exists twice, {child_range_private:kB} for each process alone; the second half is shared as before."
+                " So Pss is 5,120 + 5,120 / 2 = {child_range_pss:kB} in both, and the two together take 15 MiB."
             ),
             remarks=_frames(
                 "The page tables lead to",
@@ -140,8 +141,9 @@ LAB = Lab(
                 Check("Private is still 5,120 kB in both", lambda f: _both(f, "range_private", _SIZE // 2)),
             ),
             explanation=(
-                "{touch_min_flt:n} faults, and Pss is still {range_pss:kB}: at each one the kernel saw that nobody else"
-                " has this page any more, made it writable and copied nothing. The last owner pays the fault, too."
+                "The parent took {touch_min_flt:n} faults, and Pss is still {range_pss:kB}: at each one the kernel saw"
+                " that nobody else has this page any more, made it writable and copied nothing. The last owner pays"
+                " the fault, too."
             ),
             watch="memory",
         ),
@@ -178,8 +180,8 @@ LAB = Lab(
                 Check("all 2,560 are its own", lambda f: f["pages_present"] == _PAGES),
             ),
             explanation=(
-                "{range_pss:kB}, though this process did nothing: Pss depends on who else has the page. [[RSS]] was"
-                " 10,240 kB all the time. The copies that the child had are free again."
+                "It is {range_pss:kB}, though this process did nothing: Pss depends on who else has the page. The"
+                " [[RSS]] of the range was 10,240 kB all the time. The copies that the child had are free again."
             ),
             watch="memory",
         ),

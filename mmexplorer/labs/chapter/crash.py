@@ -20,6 +20,14 @@ _WHERE = (
         lambda f: f["inside"] == 0 and f["distance_below"] >= 0,
         "The address {si_addr:hex} lies in no region: {distance_below:distance} beyond the end of the one below.",
     ),
+    Remark(
+        lambda f: f["inside"] == 0 and f["distance_below"] >= 0 and f["distance_above"] > 0,
+        "The next one begins {distance_above:distance} above it.",
+    ),
+    Remark(
+        lambda f: f["inside"] == 1 and f["region_end"] - f["region_start"] > _PAGES,
+        "That region is larger than what was mapped here: the kernel merged it with memory of the same kind beside it.",
+    ),
 )
 
 _FIRST_LINE = "before the access"
@@ -95,8 +103,9 @@ LAB = Lab(
             (
                 "The processor found no page for address 0 and raised an exception, a [[page fault]], as it does for"
                 " every first use of a page. The kernel looked the address up among the process's regions, found none"
-                " ([[SEGV_MAPERR]]), and sent [[SIGSEGV]], which ends a process that has no handler for it."
-                " As a rule nothing is mapped at 0 ([[mmap_min_addr]]), so that this mistake always shows."
+                " ([[SEGV_MAPERR]]), and sent [[SIGSEGV]], which ends a process that has no handler for it. As a rule"
+                " nothing is mapped at 0 ([[mmap_min_addr]]), so that this mistake shows at once. That isn't certain:"
+                " root may map address 0, and NULL with a large index, p[1000000], may land in memory that is mapped."
             ),
             use=access(),
             checks=(
@@ -123,8 +132,8 @@ LAB = Lab(
             "It maps 64 kB with PROT_NONE, no permission at all, and only reads.",
             Choice("What happens?", ("it reads a 0", "it is ended: reading isn't allowed, either"), 1),
             (
-                "[[PROT_NONE]] keeps addresses reserved and out of use. Thread stacks and allocators put such regions"
-                " at the ends of their memory, so that running over an end shows at once."
+                "[[PROT_NONE]] keeps addresses reserved and out of use. A thread's stack ends in such a region, so that"
+                " running over its end shows at once; allocators keep addresses that way which they will use later."
             ),
             prepare=(mmap("memory", _PAGES, prot="PROT_NONE"),),
             use=access("memory", how="read"),
@@ -168,9 +177,10 @@ LAB = Lab(
                 "What does the write into the guard do?", ("it ends the process", "it succeeds: the region has rw"), 0
             ),
             (
-                "The reason given is {si_code}. Since Linux 6.13 a guard is a mark in the [[page table]] and the region"
-                " stays whole, with its permissions {perms}; before, it was a region of its own with PROT_NONE. Either"
-                " way the overrun stops at the first byte too many instead of destroying what comes behind."
+                "The reason given is {si_code}. Since Linux 6.13 a guard is a mark in the [[page table]]: the region"
+                " stays whole, with its permissions {perms}, and yet the code is [[SEGV_MAPERR]], for there may be no"
+                " page. It is the one case of that code inside a region. Before, a guard was a region of its own with"
+                " PROT_NONE and gave SEGV_ACCERR. Either way the overrun stops at the first byte too many."
             ),
             prepare=(mmap("memory", _PAGES), guard("memory", offset=_PAGES - _PAGE, length=_PAGE)),
             use=access("memory", offset=_PAGES - _PAGE),
@@ -229,8 +239,9 @@ LAB = Lab(
             ),
             explanation=(
                 "The instruction was run again and found its page: to the program it looks as if nothing had happened."
-                " The kernel does just this for every first use of a page. Garbage collectors, emulators and debuggers"
-                " do it on purpose, with memory they have made inaccessible themselves."
+                " The kernel does just this for every first use of a page. Garbage collectors and emulators do it on"
+                " purpose, with memory they have made inaccessible themselves. (A region rwxp of 4 kB that may appear"
+                " beside it is Python's: it needs one to have a C signal handler call Python.)"
             ),
             remarks=_WHERE,
             fresh=True,

@@ -55,9 +55,9 @@ LAB = Lab(
                 Check("1,000 page faults, give or take 32", lambda f: _about_a_thousand(f["touch_min_flt"])),
             ),
             explanation=(
-                "Each first reading was a [[page fault]]: {touch_min_flt:n} in all. The kernel answered each with the"
-                " same page, the [[zero page]], which is full of zeroes, read-only, and nobody's own. So the bytes read"
-                " as 0, {pages_mapped:n} pages are there, and RSS changed by {rss_change:kB}."
+                "Each first reading was a [[page fault]]: {touch_min_flt:n} while reading. The kernel answered each"
+                " with the same page, the [[zero page]], which is full of zeroes, read-only, and nobody's own. So the"
+                " bytes read as 0, {pages_mapped:n} pages are there, and RSS changed by {rss_change:kB}."
             ),
             watch="memory",
         ),
@@ -94,8 +94,9 @@ LAB = Lab(
                 Check("still 1,000 pages", lambda f: f["pages_present"] == _PAGES),
             ),
             explanation=(
-                "{touch_min_flt:n}: the page table knows these pages, and the processor finds them without asking the"
-                " kernel. A fault is the price of the first use only."
+                "It took {touch_min_flt:n}: the page table knows these pages, and the processor finds them without"
+                " asking the kernel. No fault comes until something takes the page away again: a fork, swap, or"
+                " madvise(MADV_DONTNEED)."
             ),
             watch="memory",
         ),
@@ -115,9 +116,9 @@ LAB = Lab(
                 ),
             ),
             explanation=(
-                "{touch_min_flt:n}: one for each page that was not there yet. Only now does the process occupy what it"
-                " asked for. The page tables grew by {page_tables_change:kB}, 8 bytes for each page: that is memory,"
-                " too, and it is not in RSS."
+                "There were {touch_min_flt:n}: one for each page that was not there yet. Only now does the process"
+                " occupy what it asked for. The page tables grew by {page_tables_change:kB}, 8 bytes for each page:"
+                " that is memory, too, and it is not in RSS."
             ),
             watch="memory",
         ),

@@ -66,7 +66,7 @@ LAB = Lab(
         Step(
             title="Holes",
             text=(
-                "Imagine a memory of 16 units, without pages: who asks gets units in one row. Eight programs take 2"
+                "Imagine a memory of 16 units, without pages: whoever asks gets units in one row. Eight programs take 2"
                 " each, and it is full. Then B, D and F end. A letter is a unit's owner, a dot is a free unit."
             ),
             question=Choice("6 units are free. Somebody asks for 3. Do they get them?", ("yes", "no"), 1),
@@ -103,16 +103,18 @@ LAB = Lab(
             operations=_each(_SMALL, _BEST_LOSES, *_RULES),
             checks=(_only("first"),),
             explanation=(
-                "First fit filled the 7 with 4 and 3 and kept the 5 whole. Best fit put 4 into 5 and left a splinter of"
-                " 1, in which nothing fits. No rule is always right, for none of them knows what will be asked next."
+                "First fit filled the 7 with 4 and 3 and kept the 5 whole. Best fit put 4 into 5 and left a splinter"
+                " of 1, too small for what is wanted next. No rule is always right, for none of them knows what will"
+                " be asked next."
             ),
         ),
         Step(
             title="Five hundred requests",
             text=(
-                "256 units; 500 requests by chance take up to 32 units or give some back. All that is asked for is"
-                " never more than nine tenths of the memory. Each rule gets the same requests, and so does paging."
-                " The pictures show the moment of the first failure."
+                "256 units; 500 random requests take up to 32 units or give some back. All that is asked for is never"
+                " more than nine tenths of the memory. Each rule gets the same requests, and so does paging. A picture"
+                " shows the moment of a rule's first failure, or the end where nothing failed. The requests are drawn"
+                " from the number 1: other numbers give other figures, as the step 'Another seed' shows."
             ),
             question=Choice("Under which rule do the most requests fail?", _WHICH_RULE, _most_failures),
             operations=_from_seed(_SEED),
@@ -144,11 +146,11 @@ LAB = Lab(
                 _NEVER_IN_VAIN,
             ),
             explanation=(
-                "I got its 3 pages in {paged_pieces:n} places; {paged_free:n} are left. To the program they are one"
-                " row: its addresses are [[virtual address|virtual]], and the processor looks each one up in the page"
-                " table. Any free page is as good as any other, so external fragmentation is over. What remains is"
-                " [[internal fragmentation]], the unused end of the last page; and the kernel itself still needs rows"
-                " of pages now and then, for a [[huge page]] for example."
+                "The ninth program, I, got its 3 pages in {paged_pieces:n} places; {paged_free:n} are left. To the"
+                " program they are one row: its addresses are [[virtual address|virtual]], and the processor looks"
+                " each one up in the page table. Any free page is as good as any other, so external fragmentation is"
+                " over. What remains is [[internal fragmentation]], the unused end of the last page; and the kernel"
+                " itself still needs rows of pages now and then, for a [[huge page]] for example."
             ),
         ),
         Step(

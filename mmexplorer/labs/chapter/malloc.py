@@ -1,7 +1,7 @@
 """malloc is a function of the C library: where its memory comes from, what it keeps, and when it gives back."""
 
 from mmexplorer.labs.figures import Figures
-from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Step
+from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Remark, Step
 from mmexplorer.labs.operations import free, malloc, malloc_trim
 
 _LARGE = 8 * MIB
@@ -44,6 +44,12 @@ LAB = Lab(
                 " bytes: in front of the {requested:bytes} stand 16 bytes in which glibc notes the size, so that one"
                 " page more is needed, {mapped:kB} in all, and the pointer ends in 0x010."
             ),
+            remarks=(
+                Remark(
+                    lambda f: f["regions_change"] == 0,
+                    "The map has no row more: the kernel merged the new region with the one beside it, which grew.",
+                ),
+            ),
             fresh=True,
         ),
         Step(
@@ -66,7 +72,8 @@ LAB = Lab(
             explanation=(
                 "glibc learns: freeing an 8 MiB block raised the threshold to that size, because what is freed and"
                 " asked for again is expensive to map each time. The [[heap]] grew by {heap_change:kB}. The same call,"
-                " the same process, another answer: that is why each of these experiments begins with a fresh one."
+                " the same process, another answer: that is why an experiment that depends on it begins with a fresh"
+                " one."
             ),
         ),
         Step(
@@ -81,9 +88,10 @@ LAB = Lab(
                 Check("24,000 bytes were asked for", lambda f: f["requested"] == 24_000),  # noqa: PLR2004
             ),
             explanation=(
-                "{system_calls:n} system calls for 1,000 blocks. glibc takes a pool from the kernel, 132 kB at first,"
-                " hands out pieces of it, each with 8 bytes of its own and rounded up to a multiple of 16, and asks for"
-                " more when the pool is empty."
+                "It took {system_calls:n} system calls for 1,000 blocks. glibc takes a pool from the kernel and hands"
+                " out pieces of it, each with 8 bytes of its own and rounded up to a multiple of 16; it asks for more"
+                " when the pool is empty. This process is Python, whose pool is there already; the first malloc of a C"
+                " program makes two calls of brk, one to ask where the heap ends and one to move that end by 132 kB."
             ),
             fresh=True,
         ),
@@ -97,8 +105,9 @@ LAB = Lab(
                 Check("RSS grew by 15 MiB or more", lambda f: f["rss_change"] >= 15 * MIB),
             ),
             explanation=(
-                "{system_calls:n} calls of brk for {requested:MiB}: each one takes 128 kB more than is needed just now."
-                " The [[heap]] is {heap:kB} large, and RSS grew by {rss_change:kB}, because the blocks were filled."
+                "It took {system_calls:n} calls of brk for {requested:MiB}: each one takes 128 kB more than is needed"
+                " just now. The [[heap]] is {heap:kB} large, and RSS grew by {rss_change:kB}, because the blocks were"
+                " filled."
             ),
             fresh=True,
         ),
@@ -122,7 +131,8 @@ LAB = Lab(
             ),
             explanation=(
                 "free gave the blocks back to glibc, not to the kernel. The [[heap]] can only shrink from its end, and"
-                " there sits the last block. A process that looks too large after a peak may be just this."
+                " there sits the last block, with at most a small reserve above it. A process that looks too large"
+                " after a peak may be just this."
             ),
         ),
         Step(
@@ -130,7 +140,7 @@ LAB = Lab(
             text="It calls malloc_trim(3), which asks glibc to give back what it keeps.",
             question=Choice(
                 "What changes?",
-                ("the heap becomes 16 MiB smaller", "RSS shrinks, the heap keeps its size", "nothing"),
+                ("the heap becomes 16 MiB smaller", "RSS shrinks, the heap hardly at all", "nothing"),
                 1,
             ),
             operations=(malloc_trim(),),
@@ -140,7 +150,8 @@ LAB = Lab(
             ),
             explanation=(
                 "RSS changed by {rss_change:kB}: glibc told the kernel with madvise(2) that the pages in the middle"
-                " hold nothing of value. Their addresses stay in the heap, {heap:kB}; the next touch brings new pages."
+                " hold nothing of value. Their addresses stay in the heap, {heap:kB}: it changed by {heap_change:kB},"
+                " the reserve above the last block. The next touch brings new pages."
             ),
         ),
     ),

@@ -7,6 +7,14 @@ _SIZE = 100 * MIB
 _NOISE = 256 << 10
 """Resident memory that the interpreter may take for itself meanwhile."""
 
+_MERGED = (
+    Remark(
+        lambda f: f["regions_change"] == 0,
+        "No region was added: the new one lies next to one of the same kind and protection, and the kernel merged the"
+        " two. The map shows the neighbour, grown.",
+    ),
+)
+
 LAB = Lab(
     name="mmap",
     title="Ask for memory: mmap",
@@ -42,13 +50,7 @@ LAB = Lab(
                 " is not getting memory: the kernel has only noted down that these addresses are allowed. A page is"
                 " found for one of them when it is first used; the lab demand-paging shows that."
             ),
-            remarks=(
-                Remark(
-                    lambda f: f["regions_change"] == 0,
-                    "No region was added: the new one lies next to one of the same kind and protection, and the kernel"
-                    " made the two into one.",
-                ),
-            ),
+            remarks=_MERGED,
             watch="memory",
         ),
         Step(
@@ -88,6 +90,7 @@ LAB = Lab(
                 " [[malloc]], which counts in bytes, is a function of the C library that cuts such pages into pieces:"
                 " another lab."
             ),
+            remarks=_MERGED,
             watch="memory",
         ),
     ),

@@ -25,7 +25,7 @@ LAB = Lab(
     name="oom",
     title="The OOM killer",
     row="7, 8",
-    learn="When no page can be had any more the kernel takes one from a process, by ending it.",
+    learn="When no page can be had any more, the kernel ends a process and so gets back all of its pages.",
     order=120,
     address_space=_SIZE,
     needs=(Need.SMALL_PAGES, Need.OOM_CGROUP),
@@ -37,10 +37,9 @@ LAB = Lab(
         Step(
             title="A small machine of its own",
             text=(
-                "This machine is not brought to its knees. The lab process is put, before it has taken any memory,"
-                " into a [[memory cgroup]] of its own that may hold 48 MiB and not a byte of swap; when that is full,"
-                " the [[OOM killer]] looks for somebody to kill in this cgroup, and nowhere else. Besides, the process"
-                " offers itself: its [[oom_score_adj]] is 1000."
+                "This machine is not brought to its knees. The lab process is put, before the experiment takes any"
+                " memory, into a [[memory cgroup]] of its own that may hold 48 MiB and not a byte of swap. Besides,"
+                " the process offers itself to the [[OOM killer]]: its [[oom_score_adj]] is 1000."
             ),
             question=Choice(
                 "Who can be hit when this cgroup is full?",
@@ -56,7 +55,8 @@ LAB = Lab(
                 Check("an OOM kill here doesn't bring the system down", lambda f: f["panic_on_oom"] in {0, 1}),
             ),
             explanation=(
-                "The cgroup holds {cgroup_processes:n} process and uses {cgroup_usage:kB} of {cgroup_limit:kB}."
+                "The killer looks for a victim in the cgroup that is full, and nowhere else. This one holds"
+                " {cgroup_processes:n} process and uses {cgroup_usage:kB} of {cgroup_limit:kB}."
                 " The [[oom_score]] of the process is {oom_score:n}, that of mmexplorer {app_oom_score:n}: the killer"
                 " takes the one with the most points, and they come from the memory that a process holds and from its"
                 " oom_score_adj."
@@ -134,8 +134,9 @@ LAB = Lab(
                 Check("16,384 kB more are in use", lambda f: abs(f["cgroup_usage_change"] - _FIRST) <= _NOISE),
             ),
             explanation=(
-                "The memory of a process that was killed is free at once, and that is the point of it. Service managers"
-                " and container engines set such limits, so that only the one who uses too much is hit."
+                "The killer hit the one process in the full cgroup; a new one, in a cgroup of its own, works as if"
+                " nothing had happened. Service managers and container engines set such limits so that only the group"
+                " that uses too much is hit."
             ),
             fresh=True,
         ),

@@ -83,7 +83,7 @@ LAB = Lab(
             title="Use 64 pages of it",
             text="It writes one byte into each of the first 64 pages.",
             question=Number(
-                "By how much does RSS grow?", unit="kB", figure="rss_change", scale=1024, within=_NOISE >> 10
+                "By how much does RSS grow?", unit="kB", figure="rss_change", scale=1024, within=_TOUCHED >> 12
             ),
             operations=(touch("memory", _TOUCHED),),
             checks=(
@@ -92,8 +92,9 @@ LAB = Lab(
                 Check("a page fault for each page", lambda f: f["touch_min_flt"] >= f["pages"]),
             ),
             explanation=(
-                "RSS grew by {rss_change:kB}: {pages:n} pages of 4 kB. Of 1,048,576 pages that were promised these are"
-                " all that exist. VSZ says what a process may use, RSS what it uses; neither says what it will."
+                "RSS grew by {rss_change:kB}; {pages:n} pages of 4 kB are 256 kB of it, what is more the interpreter"
+                " took meanwhile. Of 1,048,576 pages that were promised these are all that exist. VSZ says what a"
+                " process may use, RSS what it uses; neither says what it will."
             ),
         ),
         Step(

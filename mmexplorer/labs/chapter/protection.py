@@ -48,8 +48,9 @@ LAB = Lab(
                 Check("no page is in memory", lambda f: f["pages_mapped"] == 0),
             ),
             explanation=(
-                "{range_regions:n}: a [[region]] is a range with one protection, and here are three ranges that differ"
-                " from their neighbours. There is still no page behind them: protection is a note of what is allowed."
+                "There are {range_regions:n}: a [[region]] is a range with one protection, and here are three ranges"
+                " that differ from their neighbours. There is still no page behind them: protection is a note of what"
+                " is allowed."
             ),
             watch="memory",
         ),
@@ -60,9 +61,9 @@ LAB = Lab(
             operations=(mprotect("memory", "PROT_READ", offset=17 * _PAGE, length=32 * _PAGE),),
             checks=(_regions(5),),
             explanation=(
-                "{range_regions:n}: the writable region was split at both ends of the 32 pages. What one mmap made is a"
-                " row in the map no longer; a program with many protections has many rows, and the kernel has a limit,"
-                " vm.max_map_count, usually 65,530."
+                "There are {range_regions:n}: the writable region was split at both ends of the 32 pages. What one"
+                " mmap made is a row in the map no longer; a program with many protections has many rows, and the"
+                " kernel has a limit, vm.max_map_count: 65,530 by default, more on some distributions."
             ),
             watch="memory",
         ),
@@ -73,8 +74,9 @@ LAB = Lab(
             operations=(mprotect("memory", READ_WRITE, offset=17 * _PAGE, length=32 * _PAGE),),
             checks=(_regions(3),),
             explanation=(
-                "{range_regions:n}: three neighbours with equal protection are one region again. The kernel merges"
-                " whatever one row can describe."
+                "There are {range_regions:n}: three neighbours with equal protection are one region again. Equal"
+                " protection isn't enough in every case: flags, file and offset, and the pages' own bookkeeping"
+                " (anon_vma) must fit too, which is why neighbours that look alike may stay apart in a map."
             ),
             watch="memory",
         ),
@@ -88,8 +90,8 @@ LAB = Lab(
                 Check("the map covers nothing of the hole", lambda f: f["covered"] == 0),
             ),
             explanation=(
-                "{range_regions:n}: one region has become two, with nothing between them. munmap need not be given what"
-                " mmap gave."
+                "There are {range_regions:n}: one region has become two, with nothing between them. munmap need not be"
+                " given what mmap gave."
             ),
             watch="memory",
         ),
@@ -117,8 +119,9 @@ LAB = Lab(
             ),
             explanation=(
                 "The processor runs the instruction again, and now it may write. The map has {range_regions:n} regions"
-                " in the range: one page was cut out of the read-only part. In this way a garbage collector learns"
-                " which pages a program writes to, and a debugger who changes a variable."
+                " in the range: one page was cut out of the read-only part. A garbage collector can learn this way"
+                " which pages a program writes to. (A region rwxp of 4 kB that may appear elsewhere is Python's, for"
+                " calling its handler.)"
             ),
             watch="memory",
             fresh=True,

@@ -35,8 +35,8 @@ LAB = Lab(
                 Check("one page is there", lambda f: f["pages_mapped"] == 1),
             ),
             explanation=(
-                "A. Both mappings lead to the pages of the file, so there is one page at two addresses. [[VmSize]]"
-                " counts both: {vm_size_change:kB} for a file of 256 kB."
+                "It reads A: both mappings lead to the pages of the file, so there is one page at two addresses."
+                " [[VmSize]] counts both: {vm_size_change:kB} for a file of 256 kB."
             ),
             watch="one",
         ),
@@ -50,8 +50,10 @@ LAB = Lab(
                 Check("its Pss is 128 kB", lambda f: f["range_pss"] == _SIZE // 2),
             ),
             explanation=(
-                "{range_pss:kB}: each page is mapped twice, and each mapping pays half of it, though both belong to the"
-                " same process. Its [[RSS]] counts every page two times; only [[Pss]] adds up."
+                "It is {range_pss:kB}: each page is mapped twice, and each mapping pays half of it, though both belong"
+                " to the same process. Its [[RSS]] counts every page two times; only [[Pss]] adds up. Writing took a"
+                " fault a page; reading took far fewer, since a fault on a page of a file maps up to 16 neighbours"
+                " that are in memory."
             ),
             watch="one",
         ),
@@ -73,8 +75,10 @@ LAB = Lab(
                 ),
             ),
             explanation=(
-                "{range_pss:kB}: four mappings of each page, a quarter for each. There is no copy on write here:"
-                " what is mapped with MAP_SHARED stays common, also when somebody writes."
+                "It is {range_pss:kB}: four mappings of each page, a quarter for each. The other process had to read"
+                " them first: fork copies no page-table entries of shared mappings, which can be filled again by"
+                " faults. And there is no copy on write here: what is mapped with MAP_SHARED stays common, also when"
+                " somebody writes."
             ),
             remarks=(
                 Remark(
@@ -94,9 +98,9 @@ LAB = Lab(
                 Check("all 64 pages are still shared", lambda f: f["pages_shared"] == 64),  # noqa: PLR2004 - as above
             ),
             explanation=(
-                "B, at once and without a system call: shared memory is the fastest way to tell another process"
-                " something. The code of libraries is shared in the same way; as nobody may write to it, nobody"
-                " notices."
+                "It reads B, at once and without a system call: shared memory is the fastest way to tell another"
+                " process something. The code of libraries is shared through the page cache too, but mapped with"
+                " MAP_PRIVATE: a process that makes such a page writable and writes to it gets a copy of its own."
             ),
             watch="one",
         ),
@@ -110,8 +114,8 @@ LAB = Lab(
                 Check("its Rss is 256 kB as before", lambda f: f["range_rss"] == _SIZE),
             ),
             explanation=(
-                "{range_pss:kB}: the pages are there as long as somebody maps them or has the file open, and those who"
-                " are left pay for all of it."
+                "It is {range_pss:kB}: the pages are there as long as somebody maps them or has the file open, and"
+                " those who are left pay for all of it."
             ),
             watch="one",
         ),

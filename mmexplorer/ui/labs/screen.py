@@ -107,7 +107,7 @@ class LabsScreen(PanedScreen):
     def on_mount(self) -> None:
         """Show the list; find out what can be played here."""
         self.query_one("#labs", Pane).set_title(line("Labs"), line(span("in the chapter's order", Tone.DIM)))
-        self.query_one("#calls", Pane).set_title(line("System calls"), line(span("as strace(1) prints them", Tone.DIM)))
+        self.query_one("#calls", Pane).set_title(line("What was done"), line(span("calls in the style of strace(1)", Tone.DIM)))
         self._list_labs()
         if self._start.lab:
             self._lab_table.move_to(self._start.lab)
