@@ -8,15 +8,25 @@ from mmexplorer.present.region.kernel_words import COUNTERS, KINDS, STATES, VM_F
     ("perms", "words"),
     [
         ("rw-p", "read, write; private: a write stays here"),
-        ("r-xp", "read, execute; private: a write would copy the page"),
+        (
+            "r-xp",
+            "read, execute; private: a write is refused (SIGSEGV); made writable, what is written would stay here",
+        ),
         ("rw-s", "read, write; shared: a write reaches the file or everyone who maps it"),
-        ("--xp", "execute; private: a write would copy the page"),
+        ("--xp", "execute; private: a write is refused (SIGSEGV); made writable, what is written would stay here"),
+        ("r--s", "read; shared: a write is refused (SIGSEGV); what others write shows here"),
         ("---p", "no access: touching it is a fault"),
         ("---s", "no access: touching it is a fault"),
     ],
 )
 def test_permissions_in_words(perms: str, words: str) -> None:
     assert perm_words(perms) == words
+
+
+def test_what_can_never_be_written_is_said_so_where_the_flags_are_known() -> None:
+    assert perm_words("r--p", ("rd", "mr")) == (
+        "read; private: a write is refused (SIGSEGV), and it can't be made writable"
+    )
 
 
 def test_an_unknown_flag_is_given_back() -> None:

@@ -35,7 +35,7 @@ def test_the_first_sentence_says_what_it_is_and_where_it_comes_from() -> None:
     told = text(counted(Rss=988 << 10, Pss=21 << 10), 5)
     assert told[0] == (
         "7f3a4c026000 is the code of libc.so.6: LOAD #3, file bytes 0x26000-0x17afff at bias 7f3a4c000000.  "
-        "read, execute; private: a write would copy the page."
+        "read, execute; private: a write is refused (SIGSEGV), and it can't be made writable."
     )
     assert told[1].startswith("why here  LOAD #3 of libc.so.6: file 0x26000 -> 0x7f3a4c026000, bias 0x7f3a4c000000. ")
     assert told[2] == "purpose   the instructions of a program or library, shared by all who run it"
@@ -58,8 +58,14 @@ def test_every_counter_and_every_flag_is_told() -> None:
     assert all(name in words for name in COUNTERS)
     assert words[words.index("THPeligible") + 1] == "1"
     assert words[words.index("ProtectionKey") + 1] == "3"
-    assert told[-1].startswith("rd readable · ex executable · mr may be made readable")
-    assert told[-1].endswith("zz (unknown)")
+    assert any(each.startswith("rd readable · ex executable · mr may be made readable") for each in told)
+    assert any(each.endswith("zz (unknown)") for each in told)
+
+
+def test_every_counter_is_explained_in_words() -> None:
+    told = text(space(SMALL, {SMALL[5].range: FULL}, LAYOUT), 5)
+    explained = {each.split("  ")[0]: each.split("  ")[-1] for each in told[-len(COUNTERS) :]}
+    assert {name: explained[name.strip()].strip() for name in COUNTERS} == COUNTERS
 
 
 def test_the_counters_are_aligned_and_fit_the_width() -> None:
@@ -72,9 +78,10 @@ def test_the_counters_are_aligned_and_fit_the_width() -> None:
 
 def test_the_flags_flow_over_lines_that_fit() -> None:
     narrow = text(space(SMALL, {SMALL[5].range: FULL}, LAYOUT), 5, 50)
-    last_blank = len(narrow) - 1 - narrow[::-1].index("")
-    assert len(narrow[last_blank + 1 :]) > 1
-    assert all(len(each) <= 50 for each in narrow[last_blank + 1 :])
+    first = next(index for index, each in enumerate(narrow) if each.startswith("rd readable"))
+    flags = narrow[first : narrow.index("", first)]
+    assert len(flags) > 1
+    assert all(len(each) <= 50 for each in flags)
 
 
 def test_where_counters_are_missing_the_reason_stands() -> None:
@@ -85,8 +92,8 @@ def test_where_counters_are_missing_the_reason_stands() -> None:
 def test_flags_missing_and_empty_are_two_things() -> None:
     without = space(SMALL, {SMALL[3].range: usage(None, Rss=0)})
     empty = space(SMALL, {SMALL[3].range: usage((), Rss=0)})
-    assert text(without, 3)[-1] == "VmFlags   — this kernel doesn't give them"
-    assert text(empty, 3)[-1] == "VmFlags   none"
+    assert "VmFlags   — this kernel doesn't give them" in text(without, 3)
+    assert "VmFlags   none" in text(empty, 3)
 
 
 def test_small_shares_are_not_rounded_away() -> None:
@@ -99,6 +106,18 @@ def test_a_hole_is_explained_by_its_ends() -> None:
     told = text(space(SMALL), 2, gaps=True)
     assert told[0].startswith("559499a85000-559499a88000 is a hole of 12K: no region covers it")
     assert "0 bytes after the end of the code of cat (559499a7f000-559499a85000), 12K (0x3000) before" in told[1]
+
+
+def test_what_touching_a_hole_does_depends_on_what_is_above_it() -> None:
+    stack = next(region for region in SMALL if region.path == "[stack]")
+    below = next(region for region in SMALL if region.end < stack.start)
+    below_stack = text(space((below, stack)), 1, gaps=True)[0]
+    assert "grows down into it when touched" in below_stack
+    high = below._replace(start=(1 << 64) - 8192, end=(1 << 64) - 4096, path="[vsyscall]")
+    assert "is no address at all" in text(space((below, high)), 1, gaps=True)[0]
+    assert text(space((below, below._replace(start=stack.start, end=stack.end))), 1, gaps=True)[0].endswith(
+        "no region covers it. Touching it is a fault (SEGV_MAPERR)."
+    )
 
 
 def test_a_ghost_is_told_in_the_past() -> None:

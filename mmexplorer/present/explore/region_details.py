@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from mmexplorer.model.address import Between, locate
 from mmexplorer.model.carried import Known
 from mmexplorer.model.layout import Match
-from mmexplorer.model.region import Region, Usage
+from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.watch import Growth
 from mmexplorer.present.explore.process_details import state_lines, what_can_be_seen
 from mmexplorer.present.region.address import between_text, phrase
-from mmexplorer.present.region.kernel_words import KINDS, flag_words, perm_words
+from mmexplorer.present.region.kernel_words import KINDS, counter_words, flag_words, perm_words
 from mmexplorer.present.region.match_reason import match_reason
 from mmexplorer.present.region.table import RegionRow, change_note, region_tone
 from mmexplorer.present.text.format import address, address_range, duration, hexadecimal, signed_size, size, size_line
@@ -21,6 +21,8 @@ from mmexplorer.present.text.wrap import flowed
 _PLAIN = frozenset({"THPeligible", "ProtectionKey"})
 """The counters that aren't bytes."""
 _VALUE = 5
+_LOWER_HALF = 1 << 56
+"""Beyond it no user address exists, with four levels of page tables or with five."""
 _BETWEEN_CELLS = 3
 _ONE_PERCENT = 0.01
 
@@ -64,14 +66,30 @@ def _growth(growth: Growth) -> Line:
 
 
 def _hole(row: RegionRow, space: AddressSpace) -> tuple[Line, ...]:
+    place = locate(space.regions, row.range.start)
+    above = place.above if isinstance(place, Between) else None
     hole = line(
         span(address_range(*row.range), Tone.BRIGHT),
-        f" is a hole of {size(row.range.size)}: no region covers it, so touching it is a fault (SEGV_MAPERR).",
+        f" is a hole of {size(row.range.size)}: no region covers it. {_touching_a_hole(row.range, above)}",
     )
-    place = locate(space.regions, row.range.start)
     if not isinstance(place, Between):
         return (hole,)
     return (hole, line(span(f"Its first byte{between_text(place, space)}.", Tone.DIM)))
+
+
+def _touching_a_hole(hole: Range, above: Region | None) -> str:
+    """Say what happens to an access there: a stack grows down into its hole; not every number is an address."""
+    if above is not None and above.path == "[stack]":
+        return (
+            "The stack above grows down into it when touched, as far as its limit (RLIMIT_STACK) and a gap to the"
+            " region below allow; further down, touching it is a fault (SEGV_MAPERR)."
+        )
+    if hole.end > _LOWER_HALF:
+        return (
+            "Most of it is no address at all: where the upper bits aren't all alike, the processor refuses the access"
+            " (SIGSEGV with SI_KERNEL and no si_addr). What lies below is a fault (SEGV_MAPERR)."
+        )
+    return "Touching it is a fault (SEGV_MAPERR)."
 
 
 def _headline(row: RegionRow, region: Region) -> Line:
@@ -81,7 +99,7 @@ def _headline(row: RegionRow, region: Region) -> Line:
         f" {'was' if row.ghost else 'is'} {called}",
         span(" (deleted)" if region.deleted else "", Tone.DIM),
         _origin(region, row.match),
-        f".  {perm_words(region.perms)}.",
+        f".  {perm_words(region.perms, row.usage.vm_flags if row.usage is not None else None)}.",
     )
 
 
@@ -106,6 +124,8 @@ def _usage(row: RegionRow, space: AddressSpace, clock: float, width: int) -> Ite
     yield from _counters(row.usage, width)
     if row.known is None or row.known.carried:
         yield from _flags(row.usage, width)
+    yield EMPTY
+    yield from _meanings(row.usage)
 
 
 def _how_known(known: Known, space: AddressSpace, clock: float) -> str:
@@ -171,6 +191,14 @@ def _counters(usage: Usage, width: int) -> Iterator[Line]:
 
 def _counter(name: str, value: int) -> tuple[str, Line]:
     return name, line(str(value)) if name in _PLAIN else size_line(value)
+
+
+def _meanings(usage: Usage) -> Iterator[Line]:
+    """Explain each counter that is there, below the figures: whoever knows them needn't read it."""
+    explained = [name for name, _ in usage if counter_words(name)]
+    width = max(map(len, explained), default=0)
+    for name in explained:
+        yield line(span(name.ljust(width), Tone.DIM), f"  {counter_words(name)}")
 
 
 def _flags(usage: Usage, width: int) -> Iterator[Line]:

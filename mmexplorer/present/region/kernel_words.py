@@ -1,5 +1,7 @@
 """What the kernel's words mean, in plain ones: `proc_pid_smaps(5)`, `proc_pid_stat(5)`, `mmap(2)`, `madvise(2)`."""
 
+from collections.abc import Collection
+
 from mmexplorer.model.region import RegionKind
 
 VM_FLAGS = {
@@ -28,7 +30,7 @@ VM_FLAGS = {
     "ar": "flag of this architecture",
     "wf": "emptied in a child by fork",
     "dd": "left out of core dumps",
-    "sd": "soft-dirty tracking is on",
+    "sd": "new or changed since clear_refs: the whole region counts as soft-dirty",
     "mm": "mixed: some pages have page structures, some don't",
     "hg": "huge pages wanted (MADV_HUGEPAGE)",
     "nh": "huge pages refused (MADV_NOHUGEPAGE)",
@@ -54,10 +56,10 @@ COUNTERS = {
     "Pss_Anon": "the fair share of anonymous pages",
     "Pss_File": "the fair share of file pages",
     "Pss_Shmem": "the fair share of shared-memory pages",
-    "Shared_Clean": "mapped more than once, same as on disk",
+    "Shared_Clean": "mapped more than once, not written",
     "Shared_Dirty": "mapped more than once, written",
-    "Private_Clean": "mapped once, same as on disk",
-    "Private_Dirty": "mapped once, written: what ending the process gives back",
+    "Private_Clean": "mapped once, not written",
+    "Private_Dirty": "mapped once, written; ending the process frees it unless a file or shared memory keeps it",
     "Referenced": "touched since the kernel last looked",
     "Anonymous": "pages that no file stands behind, copies of file pages among them",
     "KSM": "merged with equal pages",
@@ -118,14 +120,33 @@ def flag_words(flag: str) -> str:
     return VM_FLAGS.get(flag, flag)
 
 
-def perm_words(perms: str) -> str:
-    """Say what `rw-p` allows, in the order of the letters; `?` stands for what the source doesn't tell."""
+def counter_words(name: str) -> str:
+    """Explain a counter of smaps; "" for one that a newer kernel added."""
+    return COUNTERS.get(name, "")
+
+
+def perm_words(perms: str, flags: Collection[str] | None = None) -> str:
+    """Say what `rw-p` allows, in the order of the letters; `?` stands for what the source doesn't tell.
+
+    `flags`: the VmFlags, where they are known; without `mw` the region can't be made writable either.
+    """
     if perms.startswith("?"):
         return "permissions not known here"
     allowed = [word for letter, word in zip(perms, ("read", "write", "execute"), strict=False) if letter != "-"]
-    sharing = "shared: a write reaches the file or everyone who maps it"
+    if not allowed:
+        return "no access: touching it is a fault"
+    return f"{', '.join(allowed)}; {_write_words(perms, can_become_writable=flags is None or 'mw' in flags)}"
+
+
+def _write_words(perms: str, *, can_become_writable: bool) -> str:
+    """Say what a write does, and to whom it shows."""
     if perms.endswith("?"):
-        sharing = "whether private or shared isn't known here"
-    elif not perms.endswith("s"):
-        sharing = "private: a write would copy the page" if "w" not in perms else "private: a write stays here"
-    return f"{', '.join(allowed)}; {sharing}" if allowed else "no access: touching it is a fault"
+        return "whether private or shared isn't known here"
+    shared = perms.endswith("s")
+    if "w" in perms:
+        return "shared: a write reaches the file or everyone who maps it" if shared else "private: a write stays here"
+    if not can_become_writable:
+        return f"{'shared' if shared else 'private'}: a write is refused (SIGSEGV), and it can't be made writable"
+    if shared:
+        return "shared: a write is refused (SIGSEGV); what others write shows here"
+    return "private: a write is refused (SIGSEGV); made writable, what is written would stay here"
