@@ -74,15 +74,16 @@ class Origin(NamedTuple):
     taken_at: float
     """Seconds since the epoch."""
     vsz: int
+    """Of the regions: statm is read at another moment."""
     rss: int | None
     """None where it isn't known."""
     faults: int
 
     @classmethod
-    def of(cls, process: Process, clock: float, taken_at: float) -> "Origin":
+    def of(cls, process: Process, vsz: int, clock: float, taken_at: float) -> "Origin":
         """Begin now."""
         rss = process.rss if isinstance(process.rss, int) else None
-        return cls(clock, taken_at, process.vsz, rss, process.min_flt + process.maj_flt)
+        return cls(clock, taken_at, vsz, rss, process.min_flt + process.maj_flt)
 
 
 @dataclass(frozen=True, slots=True)

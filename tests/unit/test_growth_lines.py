@@ -22,12 +22,12 @@ def test_the_sums_the_growers_and_what_came_and_went_are_told() -> None:
     before = process()
     grown = heap._replace(end=heap.end + 61 * MIB)
     after = [*small[:3], grown, anonymous(0x7F0000000000, 0x7F0000400000), *small[4:-2], *small[-1:]]
-    watch = Watch(Origin.of(before, 0.0, 1_000.0), clock=0.0).advance(
+    watch = Watch(Origin.of(before, 113 * MIB, 0.0, 1_000.0), clock=0.0).advance(
         0.0, (), ((heap, 0),), lambda each: classify(each, None, None)
     )
     watch = watch.advance(60.0, diff(small, after), ((grown, 60 * MIB),), kind)
-    now = replace(before, vsz=before.vsz + 65 * MIB, rss=9 * MIB + 60 * MIB, min_flt=before.min_flt + 46_900)
-    first, *others = (plain(each) for each in growth_lines(watch, now, Layout()))
+    now = replace(before, rss=9 * MIB + 60 * MIB, min_flt=before.min_flt + 46_900)
+    first, *others = (plain(each) for each in growth_lines(watch, now, 178 * MIB, Layout()))
     assert ", 60 s: SIZE +65M  RSS +60M  faults 46,900  in 2 looks" in first
     assert others == [
         "  5594b2c00000 [heap]  SIZE +61M  RSS +60M  +61M a minute",

@@ -231,7 +231,9 @@ def grown(watch: Watch, clock: float) -> RegionRow:
 
 def test_what_a_region_gained_is_shown_by_the_minute_and_a_touched_one_is_lit() -> None:
     heap = SMALL[3]
-    watch = Watch(Origin.of(process(), 10.0, 0.0), clock=10.0).advance(10.0, (), [(heap, 0)], lambda _: RegionKind.HEAP)
+    watch = Watch(Origin.of(process(), 0, 10.0, 0.0), clock=10.0).advance(
+        10.0, (), [(heap, 0)], lambda _: RegionKind.HEAP
+    )
     watch = watch.advance(40.0, (), [(heap, 10 << 20)], lambda _: RegionKind.HEAP)
     row = grown(watch, 40.0)
     assert (cells(row)["growth"], cells(row)["delta"], region_mark(row)) == ("+20M", "+10M", "~")
@@ -242,7 +244,7 @@ def test_what_a_region_gained_is_shown_by_the_minute_and_a_touched_one_is_lit() 
 def test_what_happened_last_is_the_delta() -> None:
     history = ChangeHistory().advance(diff([], [NEW]), 0.0, 10.0)
     of = space(sorted([*SMALL, NEW]))
-    watch = Watch(Origin.of(process(), 10.0, 0.0), clock=10.0).advance(
+    watch = Watch(Origin.of(process(), 0, 10.0, 0.0), clock=10.0).advance(
         10.0, diff([], [NEW]), [(NEW, 0)], lambda _: RegionKind.ANON
     )
     touched = watch.advance(12.0, (), [(NEW, 10 << 20)], lambda _: RegionKind.ANON)

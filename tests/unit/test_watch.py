@@ -7,7 +7,7 @@ from tests.support.fakes.spaces import anonymous, process
 
 A = anonymous
 MIB = 1 << 20
-ORIGIN = Origin.of(process(), 100.0, 1_000.0)
+ORIGIN = Origin.of(process(), 0, 100.0, 1_000.0)
 
 
 class Watched:

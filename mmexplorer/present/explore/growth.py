@@ -17,16 +17,16 @@ _WORTH = 1 << 12
 """Bytes below which a region isn't worth a line."""
 
 
-def growth_lines(watch: Watch, process: Process, layout: Layout, *, marked: bool = False) -> tuple[Line, ...]:
-    """Sum up what happened to the regions of `process`, those that gained most first."""
-    return (_sums(watch, process, marked=marked), *_growers(watch, layout), *_came_and_went(watch), _MISSED)
+def growth_lines(watch: Watch, process: Process, vsz: int, layout: Layout, *, marked: bool = False) -> tuple[Line, ...]:
+    """Sum up what happened to the regions of `process`, which are `vsz` bytes now, those that gained most first."""
+    return (_sums(watch, process, vsz, marked=marked), *_growers(watch, layout), *_came_and_went(watch), _MISSED)
 
 
-def _sums(watch: Watch, process: Process, *, marked: bool) -> Line:
+def _sums(watch: Watch, process: Process, vsz: int, *, marked: bool) -> Line:
     origin = watch.origin
     since = f"{'mark' if marked else 'since'} {time_of_day(origin.taken_at)}"
     parts: list[Span] = [span(since, Tone.ACCENT), span(f", {duration(watch.clock - origin.clock)}: ", Tone.DIM)]
-    parts += (span("SIZE ", Tone.DIM), span(signed_size(process.vsz - origin.vsz), Tone.BRIGHT))
+    parts += (span("SIZE ", Tone.DIM), span(signed_size(vsz - origin.vsz), Tone.BRIGHT))
     if isinstance(process.rss, int) and origin.rss is not None:
         parts += (span("  RSS ", Tone.DIM), span(signed_size(process.rss - origin.rss), Tone.BRIGHT))
     faults = process.min_flt + process.maj_flt - origin.faults

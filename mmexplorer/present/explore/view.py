@@ -70,14 +70,14 @@ class ExploreView:
     @property
     def sums(self) -> tuple[Line, ...]:
         """What the changes add up to: since the process is watched, and since the mark."""
-        space, watch = self.snapshot.target, self.watch
-        if space is None or watch is None:
+        space, watch, sums = self.snapshot.target, self.watch, self.map.totals
+        if space is None or watch is None or sums is None:
             return ()
         if self.since_mark is None:
-            return growth_lines(watch, space.process, space.layout)
+            return growth_lines(watch, space.process, sums.vsz, space.layout)
         return (
-            *growth_lines(watch, space.process, space.layout)[:1],
-            *growth_lines(self.since_mark, space.process, space.layout, marked=True),
+            *growth_lines(watch, space.process, sums.vsz, space.layout)[:1],
+            *growth_lines(self.since_mark, space.process, sums.vsz, space.layout, marked=True),
         )
 
     @property
@@ -207,7 +207,7 @@ def _watches(
 
 
 def _begin(space: AddressSpace, snapshot: Snapshot) -> Watch:
-    origin = Origin.of(space.process, snapshot.clock, snapshot.taken_at)
+    origin = Origin.of(space.process, totals(space).vsz, snapshot.clock, snapshot.taken_at)
     return Watch(origin, clock=snapshot.clock).advance(snapshot.clock, (), _resident(space, None), _plain_kind)
 
 
