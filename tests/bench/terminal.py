@@ -56,6 +56,14 @@ class Drained:
         """Bytes written."""
         return sum(len(chunk) for _, chunk in self._chunks)
 
+    def type(self, keys: str) -> None:
+        """Send `keys`."""
+        os.write(self._master, keys.encode())
+
+    def forget(self) -> None:
+        """Let go of what was written so far."""
+        self._chunks.clear()
+
     def drain(self, seconds: float) -> None:
         """Take in everything for `seconds`."""
         end = time.perf_counter() + seconds
