@@ -2,13 +2,13 @@
 
 import asyncio
 import gc
-import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from rich.console import RenderableType
 from textual import work
 from textual.app import App, SystemCommand
 from textual.dom import DOMNode
@@ -22,6 +22,9 @@ from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, bindings
 from mmexplorer.ui.modes import MODES, Services, Start
+from mmexplorer.ui.terminal.driver import TerminalDriver
+from mmexplorer.ui.terminal.mode import TerminalMode
+from mmexplorer.ui.terminal.watch import Watch
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 
 if TYPE_CHECKING:  # what comes with them is read after the first picture
@@ -48,10 +51,13 @@ class MmexplorerApp(App[int]):
     def __init__(self, services: Services, start: Start, when_shown: Callable[[], object] = lambda: None) -> None:
         """`when_shown`: called once, when the first picture is on the screen."""
         self.DEFAULT_MODE = start.mode  # type: ignore[misc] # Textual reads it once, from this object, in its __init__
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         self.services = services
         self.start = start
         self._when_shown = when_shown
+        self.terminal = TerminalMode()
+        self.terminal_watch: Watch | None = None
+        """Ends the program if the app doesn't; None where no terminal is taken."""
         self._poller_wanted = asyncio.Event()
         for theme in THEMES:
             self.register_theme(theme)
@@ -97,12 +103,20 @@ class MmexplorerApp(App[int]):
             self.screen.open(target)
 
     def on_mount(self) -> None:
-        """End decently when told to, and begin to poll."""
+        """Begin to poll."""
         self._poll_system()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            # Without these the terminal is left in the alternate screen with mouse reporting on.
-            loop.add_signal_handler(number, self.exit, 128 + number)
+
+    def ask_to_end(self, status: int) -> None:
+        """End with `status`, asked by another thread; before the loop runs there is nothing to end."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it was closed meanwhile
+                self._loop.call_soon_threadsafe(self.exit, status)
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End; should that hang, it is done all the same."""
+        if self.terminal_watch is not None:
+            self.terminal_watch.leaving(return_code or result or 0)
+        super().exit(result, return_code, message)
 
     def on_unmount(self) -> None:
         """End the lab process, however the app ends."""
@@ -161,5 +175,7 @@ def run_app(services: Services, start: Start) -> int:
     # through it no key is heard: for 50 ms and more, and for 10 ms when it has only the rest to go through.
     gc.freeze()
     app = MmexplorerApp(services, start, when_shown=gc.freeze)
+    app.terminal_watch = Watch(app, app.terminal.restore)
+    app.terminal_watch.begin()
     status = app.run()
     return app.return_code or status or 0

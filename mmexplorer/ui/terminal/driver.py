@@ -1,0 +1,252 @@
+"""Textual's driver for a terminal that may close, stop reading, stop and go on, or send anything at any rate."""
+
+import codecs
+import contextlib
+import os
+import select
+import signal
+import termios
+import threading
+import tty
+from collections.abc import Callable
+from typing import Any, Protocol, cast
+
+from textual import constants
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
+from textual.message import Message
+
+from mmexplorer.ui.terminal.events import PasteCutter, Waiting
+from mmexplorer.ui.terminal.mode import LEAVE, STDERR, TerminalMode
+from mmexplorer.ui.terminal.writer import Writer
+
+_CHUNK = 1 << 16
+_TICK_MILLISECONDS = 100
+"""After which an ESC that nothing follows is the key."""
+_LAST_WORDS_SECONDS = 0.5
+_STUCK_SECONDS = 0.25
+"""After which what the mouse does is passed on though the screen was not painted since."""
+
+_ENTER = (
+    "\x1b[?1049h\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"  # the alternate screen, the mouse
+    "\x1b[?25l\x1b[?1004h\x1b[?2004h\x1b[?7l"  # no cursor, the focus, bracketed paste, no line wrap
+)
+_KEYBOARD = "\x1b[>25u"
+"""The protocol of kitty: unambiguous keys, all of them, with their text."""
+_ASK_SYNCHRONISED = "\x1b[?2026$p"
+_ASK_IN_BAND_RESIZE = "\x1b[?2048$p"
+
+
+class HasTerminal(Protocol):
+    """What the app that uses this driver has besides."""
+
+    terminal: TerminalMode
+
+    def report(self, error: BaseException) -> None:
+        """Take note of a mistake, from any thread."""
+        ...
+
+
+class TerminalDriver(LinuxDriver):
+    """Takes the terminal, and gives it back."""
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._output: Writer | None = None
+        self._reader: threading.Thread | None = None
+        self._wake: tuple[int, int] | None = None
+        self._waiting = Waiting()
+        self._delivered = True
+        self._stopped = False
+        signal.signal(signal.SIGTSTP, self._on_stop)
+        signal.signal(signal.SIGCONT, self._on_continue)
+
+    @property
+    def _own(self) -> HasTerminal:
+        return cast("HasTerminal", self._app)
+
+    # Taking and giving back
+
+    def start_application_mode(self) -> None:
+        """Take the terminal."""
+        self._own.terminal.begin()
+        self._output = Writer(STDERR, self._repaint_soon)
+        self._output.start()
+        self._take()
+        self._wake = os.pipe2(os.O_CLOEXEC)
+        self._reader = threading.Thread(target=self._read_until_told, name="terminal-input", daemon=True)
+        self._reader.start()
+        signal.signal(signal.SIGWINCH, lambda *_: None if self._in_band_window_resize else self._send_size())
+        self._send_size()
+
+    def _take(self) -> None:
+        with contextlib.suppress(termios.error):
+            settings = termios.tcgetattr(self.fileno)
+            settings[tty.LFLAG] = self._patch_lflag(settings[tty.LFLAG])
+            settings[tty.IFLAG] = self._patch_iflag(settings[tty.IFLAG])
+            settings[tty.CC][termios.VMIN] = 1
+            termios.tcsetattr(self.fileno, termios.TCSANOW, settings)
+        self.write(_ENTER)
+        if not constants.DISABLE_KITTY_KEY:
+            self.write(_KEYBOARD)
+        self._request_terminal_sync_mode_support()
+        self.write(_ASK_IN_BAND_RESIZE)
+
+    def disable_input(self) -> None:
+        """Read no more."""
+        signal.signal(signal.SIGWINCH, signal.SIG_DFL)
+        wake, self._wake = self._wake, None
+        if wake is None:
+            return
+        os.close(wake[1])
+        if self._reader is not None:
+            self._reader.join(_LAST_WORDS_SECONDS)
+        with contextlib.suppress(termios.error):
+            termios.tcflush(self.fileno, termios.TCIFLUSH)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        self.disable_input()
+        self.write(LEAVE)
+        self.close()
+
+    def close(self) -> None:
+        """Write what is pending; a terminal that doesn't read it gets its settings back all the same."""
+        output, self._output = self._output, None
+        if output is not None and output.end(_LAST_WORDS_SECONDS):
+            self._own.terminal.restore_settings()
+        else:
+            self._own.terminal.restore()
+
+    def write(self, data: str) -> None:
+        """Write soon."""
+        if self._output is not None:
+            self._output.write(data)
+
+    # Stopping and going on
+
+    @property
+    def can_suspend(self) -> bool:
+        """Whether somebody waits for us to stop: a shell, in the same session."""
+        try:
+            return os.getsid(os.getppid()) == os.getsid(0)
+        except OSError:
+            return False
+
+    def _on_stop(self, *_: object) -> None:
+        """Stop as Ctrl+Z makes other programs stop: with the terminal given back."""
+        if self._auto_restart and not self._stopped and self._output is not None:
+            self.suspend_application_mode()
+            self._stopped = self._must_signal_resume = True
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _on_continue(self, *_: object) -> None:
+        """Take the terminal once more: after Ctrl+Z, or if a SIGSTOP left it to others meanwhile."""
+        if self._stopped and not self._in_foreground():
+            os.kill(os.getpid(), signal.SIGSTOP)
+        elif self._stopped:
+            self._stopped = False
+            self.resume_application_mode()
+            self._repaint_soon()
+            self._signal_resume()
+        elif self._output is not None and self._in_foreground():
+            self._take()
+            self._repaint_soon()
+
+    def _signal_resume(self) -> None:
+        if self._must_signal_resume:
+            self._must_signal_resume = False
+            self._in_loop(lambda: self._app.post_message(self.SignalResume()))
+
+    def _in_foreground(self) -> bool:
+        try:
+            return os.tcgetpgrp(self.fileno) == os.getpgrp()
+        except OSError:  # it is gone, or not our controlling terminal, which has no background
+            return True
+
+    def _repaint_soon(self) -> None:
+        self._in_loop(lambda: self._app.refresh(layout=True))
+
+    def _in_loop(self, act: Callable[[], object]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(act)
+
+    # Reading
+
+    def _read_until_told(self) -> None:
+        wake = self._wake
+        assert wake is not None  # noqa: S101 - made before the thread; for the type checker
+        poll = select.poll()
+        poll.register(self.fileno, select.POLLIN)
+        poll.register(wake[0], 0)
+        reader = _Reader()
+        try:
+            while wake[0] not in (ready := dict(poll.poll(_TICK_MILLISECONDS))):
+                data = os.read(self.fileno, _CHUNK) if ready else None
+                if data == b"":
+                    return
+                self._pass_on(reader, data)
+        except OSError:
+            return  # the terminal is gone: the watch sees that too
+        finally:
+            os.close(wake[0])
+
+    def _pass_on(self, reader: "_Reader", data: bytes | None) -> None:
+        try:
+            for message in reader.messages(data):
+                self.process_message(message)
+        except Exception as error:  # noqa: BLE001 - nothing that a terminal sends may end the reading
+            reader.begin_again()
+            self._own.report(error)
+
+    def send_message(self, message: Message) -> None:
+        """Pass on what was typed at once, and what the mouse does as fast as the screen follows."""
+        urgent = self._waiting.put(message)
+        self._in_loop(self._deliver if urgent else self._deliver_when_painted)
+
+    def _deliver_when_painted(self) -> None:
+        if self._delivered:
+            self._deliver()
+
+    def _deliver(self) -> None:
+        messages = self._waiting.take()
+        for message in messages:
+            self._app.post_message(message)
+        if messages and self._delivered:
+            self._delivered = False
+            self._loop.call_later(_STUCK_SECONDS, self._painted)
+            self._app.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        if not self._delivered:
+            self._delivered = True
+            self._deliver()
+
+    def _send_size(self) -> None:
+        size = Size(*self._get_terminal_size())
+        self.send_message(Resize(size, size).set_sender(self._app))
+
+
+class _Reader:
+    """Makes messages of what the terminal sends, whatever that is."""
+
+    def __init__(self) -> None:
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """Forget what was begun."""
+        self._parser = XTermParser()
+        self._paste = PasteCutter()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def messages(self, data: bytes | None) -> list[Message]:
+        """Give the messages in what was read; None if there was nothing for a while."""
+        if data is None:
+            return list(self._parser.tick())
+        text = self._paste.cut(self._decoder.decode(data))
+        return [*(self._parser.feed(text) if text else ()), *self._parser.tick()]

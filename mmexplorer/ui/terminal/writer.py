@@ -1,0 +1,75 @@
+"""Writes to the terminal in a thread. A terminal that reads nothing is not waited for: what it missed is dropped."""
+
+import os
+import select
+import threading
+from collections.abc import Callable
+
+_PENDING_AT_MOST = 1 << 20
+"""Characters: some pictures of a large screen."""
+_LOOK_AGAIN = 0.2
+
+
+class Writer(threading.Thread):
+    """`write` never waits. `missed` is called, in this thread, when the terminal reads again after texts were dropped.
+
+    A terminal that is gone takes everything.
+    """
+
+    def __init__(self, descriptor: int, missed: Callable[[], None]) -> None:
+        super().__init__(name="terminal-output", daemon=True)
+        self._descriptor = descriptor
+        self._missed = missed
+        self._turn = threading.Condition()
+        self._pending: list[str] = []
+        self._size = 0
+        self._dropping = self._ending = self._gone = False
+
+    def write(self, text: str) -> None:
+        """Hand over a text."""
+        with self._turn:
+            if self._size + len(text) > _PENDING_AT_MOST:
+                self._dropping = True
+                self._pending.clear()
+                self._size = 0
+            if not self._dropping and not self._gone:
+                self._pending.append(text)
+                self._size += len(text)
+                self._turn.notify()
+
+    def end(self, seconds: float) -> bool:
+        """Write what is pending and end; False if that took longer, or something was dropped."""
+        with self._turn:
+            self._ending = True
+            self._turn.notify()
+        self.join(seconds)
+        return not self.is_alive() and not self._dropping
+
+    def run(self) -> None:
+        """Write until told to end."""
+        while (text := self._next()) is not None:
+            if not self._write(memoryview(text.encode("utf-8", "replace"))):
+                self._gone = True
+                return
+
+    def _next(self) -> str | None:
+        with self._turn:
+            if self._dropping and not self._pending:
+                self._dropping = False
+                self._missed()
+            self._turn.wait_for(lambda: self._pending or self._ending)
+            text = "".join(self._pending)
+            self._pending.clear()
+            self._size = 0
+            return text if text or not self._ending else None
+
+    def _write(self, data: memoryview) -> bool:
+        """Write all of it; False if the terminal is gone."""
+        while data:
+            try:
+                data = data[os.write(self._descriptor, data) :]
+            except BlockingIOError:  # somebody who shares the terminal asked for it
+                select.select([], [self._descriptor], [], _LOOK_AGAIN)
+            except OSError:
+                return False
+        return True
