@@ -1,5 +1,6 @@
 """Textual's driver for a terminal that may close, stop reading, stop and go on, or send anything at any rate."""
 
+import asyncio
 import codecs
 import contextlib
 import os
@@ -19,7 +20,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
-from mmexplorer.ui.terminal.events import PasteCutter, Waiting
+from mmexplorer.ui.terminal.events import PasteCutter, Thinner, Waiting
 from mmexplorer.ui.terminal.mode import LEAVE, STDERR, TerminalMode
 from mmexplorer.ui.terminal.writer import Writer
 
@@ -27,8 +28,10 @@ _CHUNK = 1 << 16
 _TICK_MILLISECONDS = 100
 """After which an ESC that nothing follows is the key."""
 _LAST_WORDS_SECONDS = 0.5
-_STUCK_SECONDS = 0.25
-"""After which what the mouse does is passed on though the screen was not painted since."""
+_AT_ONCE = 64
+"""Messages on their way through the app; the next ones follow when the screen was painted."""
+_STUCK_SECONDS = 1.0
+"""After which they follow though it wasn't."""
 
 _ENTER = (
     "\x1b[?1049h\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"  # the alternate screen, the mouse
@@ -61,7 +64,8 @@ class TerminalDriver(LinuxDriver):
         self._reader: threading.Thread | None = None
         self._wake: tuple[int, int] | None = None
         self._waiting = Waiting()
-        self._delivered = True
+        self._on_their_way = 0
+        self._stuck: asyncio.TimerHandle | None = None
         self._stopped = False
         signal.signal(signal.SIGTSTP, self._on_stop)
         signal.signal(signal.SIGCONT, self._on_continue)
@@ -207,25 +211,26 @@ class TerminalDriver(LinuxDriver):
     def send_message(self, message: Message) -> None:
         """Pass on what was typed at once, and what the mouse does as fast as the screen follows."""
         urgent = self._waiting.put(message)
-        self._in_loop(self._deliver if urgent else self._deliver_when_painted)
+        self._in_loop(self._deliver_more if urgent else self._deliver_when_painted)
 
     def _deliver_when_painted(self) -> None:
-        if self._delivered:
-            self._deliver()
+        if not self._on_their_way:
+            self._deliver_more()
 
-    def _deliver(self) -> None:
-        messages = self._waiting.take()
+    def _deliver_more(self) -> None:
+        messages = self._waiting.take(_AT_ONCE - self._on_their_way)
         for message in messages:
             self._app.post_message(message)
-        if messages and self._delivered:
-            self._delivered = False
-            self._loop.call_later(_STUCK_SECONDS, self._painted)
+        if messages and not self._on_their_way:
+            self._stuck = self._loop.call_later(_STUCK_SECONDS, self._painted)
             self._app.call_after_refresh(self._painted)
+        self._on_their_way += len(messages)
 
     def _painted(self) -> None:
-        if not self._delivered:
-            self._delivered = True
-            self._deliver()
+        if self._stuck is not None:
+            self._stuck.cancel()
+        self._on_their_way = 0
+        self._deliver_more()
 
     def _send_size(self) -> None:
         size = Size(*self._get_terminal_size())
@@ -242,11 +247,12 @@ class _Reader:
         """Forget what was begun."""
         self._parser = XTermParser()
         self._paste = PasteCutter()
+        self._thinner = Thinner()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def messages(self, data: bytes | None) -> list[Message]:
         """Give the messages in what was read; None if there was nothing for a while."""
         if data is None:
             return list(self._parser.tick())
-        text = self._paste.cut(self._decoder.decode(data))
+        text = self._thinner.thin(self._paste.cut(self._decoder.decode(data)))
         return [*(self._parser.feed(text) if text else ()), *self._parser.tick()]

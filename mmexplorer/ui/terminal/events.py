@@ -7,13 +7,21 @@ from collections import deque
 from textual.events import Key, MouseDown, MouseEvent, MouseMove, MouseUp, Resize
 from textual.message import Message
 
-PASTE_AT_MOST = 1 << 16
+PASTE_AT_MOST = 1 << 12
 """Characters of a paste that are taken in: more than any filter needs."""
-_KEYS_AT_MOST = 1 << 12
+_KEYS_AT_MOST = 1 << 8
+"""Nobody types that far ahead; a paste that the terminal doesn't mark as one comes as keys."""
 _MOUSE_AT_MOST = 64
+_FLOOD = 512
+"""Characters in one read."""
+_MOUSE = r"\x1b\[<{};-?\d+;-?\d+[Mm]"
+_ANY = _MOUSE.format(r"\d+")
+_MOVE_AND_MOVE = re.compile(_MOUSE.format(r"(3[2-9]|[45]\d|6[0-3])") + r"(?=\x1b\[<\1;)")
+"""Where the mouse was before it was elsewhere, with the same buttons and keys down (xterm's "SGR" reports)."""
+_MANY = re.compile(f"((?:{_ANY}){{{_MOUSE_AT_MOST}}})(?:{_ANY})*({_ANY})")
 _PASTE_START, _PASTE_END = "\x1b[200~", "\x1b[201~"
-_PASTE_EDGE = re.compile(r"\x1b(\[(2(0([01](~)?)?)?)?)?\Z")
-"""The begin of a mark that may go on in what is read next."""
+_PASTE_EDGE = re.compile(r"\x1b(\[(2(01?)?)?)?\Z")
+"""The begin of the mark of the end, which may go on in what is read next."""
 
 
 class Waiting:
@@ -39,7 +47,7 @@ class Waiting:
 
     def _has_room(self, message: Message) -> bool:
         if isinstance(message, Key):
-            return self._keys < _KEYS_AT_MOST
+            return self._keys < (_KEYS_AT_MOST if message.is_printable else 2 * _KEYS_AT_MOST)
         if isinstance(message, MouseUp) and message.button in self._left_out:
             self._left_out.discard(message.button)
             return False
@@ -48,12 +56,12 @@ class Waiting:
             self._left_out.add(message.button)
         return room
 
-    def take(self) -> list[Message]:
-        """Give all that is waiting, in order."""
+    def take(self, most: int) -> list[Message]:
+        """Give the first of what is waiting."""
         with self._lock:
-            messages = list(self._messages)
-            self._messages.clear()
-            self._keys = self._mouse = 0
+            messages = [self._messages.popleft() for _ in range(min(most, len(self._messages)))]
+            self._keys -= sum(isinstance(message, Key) for message in messages)
+            self._mouse -= sum(isinstance(message, MouseEvent) for message in messages)
             return messages
 
 
@@ -64,28 +72,50 @@ def _replaces(message: Message, last: Message | None) -> bool:
     return isinstance(message, Resize) and isinstance(last, Resize)
 
 
+class Thinner:
+    """Leaves out most of a flood of the mouse, or of a paste without marks, before each character is looked at."""
+
+    def __init__(self) -> None:
+        self._typing_flood = False
+
+    def thin(self, text: str) -> str:
+        """Give what is to be looked at of the next text that was read."""
+        before, self._typing_flood = self._typing_flood, len(text) > _FLOOD and "\x1b" not in text
+        if self._typing_flood:
+            return "" if before else text[:_KEYS_AT_MOST]
+        return _MANY.sub(r"\1\2", _MOVE_AND_MOVE.sub("", text)) if len(text) > _FLOOD else text
+
+
 class PasteCutter:
     """Lets through the begin of what is pasted and not the rest, before each character of it is looked at."""
 
     def __init__(self) -> None:
         self._room: int | None = None
         """Characters of the paste under way that still go through; None outside of one."""
-        self._held = ""
+        self._before = ""
+        """The end of what was read before: of the mark of the begin, as it was passed on, or of the end, held back."""
 
     def cut(self, text: str) -> str:
         """Give what is to be looked at of the next text that was read."""
-        text = self._held + text
-        edge = _PASTE_EDGE.search(text) if len(text) > 1 else None
-        self._held = text[edge.start() :] if edge and self._room is not None else ""
-        text = text.removesuffix(self._held)
         kept = []
         while text:
-            mark = _PASTE_START if self._room is None else _PASTE_END
-            before, found, text = text.partition(mark)
-            kept.append(before if self._room is None else before[: self._room])
-            kept.append(found)
-            if found:
-                self._room = PASTE_AT_MOST if self._room is None else None
-            elif self._room is not None:
-                self._room = max(0, self._room - len(before))
+            part, text = self._outside(text) if self._room is None else self._inside(text, self._room)
+            kept.append(part)
         return "".join(kept)
+
+    def _outside(self, text: str) -> tuple[str, str]:
+        before, found, _ = (self._before + text).partition(_PASTE_START)
+        if not found:
+            self._before = (self._before + text)[1 - len(_PASTE_START) :]
+            return text, ""
+        end = len(before) + len(found) - len(self._before)
+        self._room, self._before = PASTE_AT_MOST, ""
+        return text[:end], text[end:]
+
+    def _inside(self, text: str, room: int) -> tuple[str, str]:
+        pasted, found, rest = (self._before + text).partition(_PASTE_END)
+        edge = None if found else _PASTE_EDGE.search(pasted)
+        self._before = pasted[edge.start() :] if edge else ""
+        pasted = pasted.removesuffix(self._before)
+        self._room = None if found else max(0, room - len(pasted))
+        return pasted[:room] + found, rest

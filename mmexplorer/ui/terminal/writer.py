@@ -54,14 +54,14 @@ class Writer(threading.Thread):
 
     def _next(self) -> str | None:
         with self._turn:
-            if self._dropping and not self._pending:
+            if self._dropping:  # what was pending then is written, and nothing was taken since
                 self._dropping = False
                 self._missed()
-            self._turn.wait_for(lambda: self._pending or self._ending)
+            self._turn.wait_for(lambda: self._pending or self._ending or self._dropping)
             text = "".join(self._pending)
             self._pending.clear()
             self._size = 0
-            return text if text or not self._ending else None
+            return text if text or self._dropping or not self._ending else None
 
     def _write(self, data: memoryview) -> bool:
         """Write all of it; False if the terminal is gone."""

@@ -31,24 +31,32 @@ class Terminal:
     """Runs `argv` with a pty of `columns` x `lines` as its terminal; use as a context manager."""
 
     def __init__(
-        self, argv: Sequence[str], columns: int = 160, lines: int = 48, env: Mapping[str, str] | None = None
+        self,
+        argv: Sequence[str],
+        columns: int = 160,
+        lines: int = 48,
+        env: Mapping[str, str] | None = None,
+        *,
+        controlling: bool = False,
     ) -> None:
+        """`controlling`: make it the terminal that jobs are controlled from, as a login does."""
         self.raw = bytearray()
         """Everything the program wrote."""
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self._lines: dict[int, str] = {}
         self._held = b""
+        self._closed = False
         self._master, slave = pty.openpty()
         _set_size(slave, columns, lines)
         self.settings_before = termios.tcgetattr(slave)
         self._slave = slave
         self.process = subprocess.Popen(
-            argv,
+            ["setsid", "--ctty", *argv] if controlling else argv,
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            start_new_session=True,
+            start_new_session=not controlling,
             env={**_environment(), "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
         )
 
@@ -61,8 +69,13 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        os.close(self._master)
-        os.close(self._slave)
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Close the terminal, once."""
+        for descriptor in (self._master, self._slave) if not self._closed else ():
+            os.close(descriptor)
+        self._closed = True
 
     @property
     def text(self) -> str:
@@ -81,6 +94,22 @@ class Terminal:
     def send(self, keys: str) -> None:
         """Type `keys`."""
         os.write(self._master, keys.encode())
+
+    def flood(self, data: bytes) -> None:
+        """Send as much as the program takes, and take in what it writes meanwhile."""
+        while data:
+            readable, writable, _ = select.select([self._master], [self._master], [], DEADLINE)
+            assert readable or writable, f"{len(data)} bytes are not read"
+            if readable:
+                self.read(0)
+            if writable:
+                data = data[os.write(self._master, data[:2048]) :]
+
+    def read_for(self, seconds: float) -> None:
+        """Take in all that the program writes in that time."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and self.read(left):
+            pass
 
     def resize(self, columns: int, lines: int) -> None:
         """Change the size of the terminal, as a window manager does."""

@@ -1,0 +1,60 @@
+"""The terminal is written to without being waited for."""
+
+import os
+import select
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from mmexplorer.ui.terminal.writer import Writer
+from tests.support.specimens.children import until
+
+PATIENCE = 20.0
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    ends = os.pipe()
+    yield ends
+    for end in ends:
+        os.close(end)
+
+
+def test_what_is_written_arrives_in_order(pipe: tuple[int, int]) -> None:
+    writer = Writer(pipe[1], lambda: None)
+    writer.start()
+    for number in range(100):
+        writer.write(f"{number};")
+    assert writer.end(PATIENCE)
+    assert os.read(pipe[0], 1 << 16).decode() == "".join(f"{number};" for number in range(100))
+
+
+def test_a_terminal_that_reads_nothing_holds_nobody_up_and_is_painted_again_later(pipe: tuple[int, int]) -> None:
+    missed = threading.Event()
+    writer = Writer(pipe[1], missed.set)
+    writer.start()
+    writer.write("x" * (1 << 17))
+    until(lambda: not select.select([], [pipe[1]], [], 0)[1])
+    for _ in range(200):
+        writer.write("x" * 65536)
+    assert not writer.end(0.1)
+    assert not missed.is_set()
+    while not missed.is_set() and select.select([pipe[0]], [], [], PATIENCE)[0]:
+        os.read(pipe[0], 1 << 20)
+    assert missed.is_set()
+    writer.join(PATIENCE)
+    assert not writer.is_alive()
+
+
+def test_a_terminal_that_is_gone_takes_everything() -> None:
+    gone, end = os.pipe()
+    os.close(gone)
+    writer = Writer(end, lambda: None)
+    writer.start()
+    writer.write("x")
+    writer.join(PATIENCE)
+    for _ in range(200):
+        writer.write("x" * 65536)
+    assert writer.end(PATIENCE)
+    os.close(end)
