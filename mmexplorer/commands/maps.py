@@ -1,10 +1,10 @@
-"""`mmexplorer maps PID|NAME|FILE`: the regions of a process with their counters."""
+"""`mmexplorer maps PID|NAME|FILE`: the regions of a process with their counters; `--all`: who has such regions."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from mmexplorer.commands.exit import DONE
+from mmexplorer.commands.exit import DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.output import print_lines
 from mmexplorer.commands.sorting import add_sort_arguments, filter_in, sort_in
 from mmexplorer.commands.sources import add_source_arguments, find_in_source, source_lines
@@ -25,7 +25,10 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the process, or the file that shows one, the order and the filter."""
-    parser.add_argument("pid", metavar="PID|NAME|FILE", help="the process; or a capture, core or text, - for stdin")
+    parser.add_argument(
+        "pid", nargs="?", metavar="PID|NAME|FILE", help="the process; or a capture, core or text, - for stdin"
+    )
+    parser.add_argument("--all", action="store_true", help="which processes have regions that --filter lets through")
     add_sort_arguments(parser, _COLUMNS)
     parser.add_argument(
         "--filter", default="", metavar="EXPR", help="only regions such as 'perm:wx', 'kind:heap', 'path:libc rss>1M'"
@@ -35,6 +38,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the table with its sums, or the JSON document."""
+    if arguments.all:
+        from mmexplorer.commands.all_maps import print_all  # noqa: PLC0415 - of many processes only
+
+        return print_all(arguments)
+    if arguments.pid is None:
+        raise CommandFailure("maps needs a PID, a NAME or a FILE; or --all with a --filter", WRONG_USAGE)
     options = RegionOptions(filter_in(arguments.filter, REGION_FIELDS), *sort_in(arguments, _COLUMNS, "start"))
     found = find_in_source(arguments.pid, arguments)
     space = found.address_space(Request(counters_now=True))

@@ -2,7 +2,7 @@
 
     query  = term*                      blanks between terms mean "and"
     term   = ["!"] (text | field ":" text | field ("<" | "<=" | ">" | ">=" | "=") number)
-    text   = anything without blanks, or "in double quotes"
+    text   = anything without blanks, or "in double quotes"; a word such as deleted is a condition by itself
     number = 4096, 0x1000, 4K, 1.5M, 2GiB
 
 `!` negates, `-` does not: names begin with it. Text is found anywhere in the row's texts, large and small letters
@@ -48,6 +48,17 @@ class Vocabulary(NamedTuple):
     begins: frozenset[str]
     """Texts that match by their beginning: kinds, users."""
     numbers: frozenset[str]
+    flags: frozenset[str] = frozenset()
+    """Words that are conditions by themselves, of rows that know a number of that name; in quotes they are texts."""
+
+    def __or__(self, other: "Vocabulary") -> "Vocabulary":
+        """Give the fields of both."""
+        return Vocabulary(*(mine | theirs for mine, theirs in zip(self, other, strict=True)))
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """All of them."""
+        return frozenset().union(*self)
 
 
 class QueryError(NamedTuple):
@@ -62,6 +73,11 @@ class QueryError(NamedTuple):
 class Test(Protocol):
     """One condition on a row."""
 
+    @property
+    def field(self) -> str:
+        """What it is about; "" for all the texts of the row."""
+        ...
+
     def holds(self, row: Filterable) -> bool | None:
         """Whether it holds; None where the row doesn't know."""
         ...
@@ -71,6 +87,7 @@ class Anywhere(NamedTuple):
     """A plain word."""
 
     text: str
+    field: str = ""
 
     def holds(self, row: Filterable) -> bool:
         """Look in all the row's texts."""
@@ -120,6 +137,7 @@ class Permits(NamedTuple):
     """For each place the letter, or `?`."""
     letters: str = ""
     """Letters that must all be there, wherever."""
+    field: str = "perm"
 
     def holds(self, row: Filterable) -> bool | None:
         """Compare place by place."""
@@ -128,6 +146,17 @@ class Permits(NamedTuple):
             return None
         placed = all(wanted in ("?", found) for wanted, found in zip(self.pattern, perms, strict=False))
         return placed and set(self.letters) <= set(perms)
+
+
+class Is(NamedTuple):
+    """`deleted`."""
+
+    field: str
+
+    def holds(self, row: Filterable) -> bool | None:
+        """Whether the number isn't 0."""
+        value = row.number(self.field)
+        return None if value is None else bool(value)
 
 
 class Compares(NamedTuple):
@@ -165,6 +194,19 @@ class Query:
         """Whether all the terms hold."""
         return all(term.holds(row) for term in self.terms)
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """What the terms are about."""
+        return frozenset(term.test.field for term in self.terms)
+
+    def about(self, fields: frozenset[str]) -> "Query":
+        """Give the terms about `fields` alone."""
+        return Query(tuple(term for term in self.terms if term.test.field in fields))
+
+    def not_about(self, fields: frozenset[str]) -> "Query":
+        """Give the other terms."""
+        return Query(tuple(term for term in self.terms if term.test.field not in fields))
+
 
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -196,6 +238,17 @@ def parse_query(text: str, vocabulary: Vocabulary) -> Query | QueryError:
     return Query(tuple(terms))
 
 
+def text_about(text: str, fields: frozenset[str]) -> str:
+    """Give those words of a query that are about `fields`, as they were typed."""
+    return " ".join(token[0] for token in _TOKEN.finditer(text) if _field_of(token[0]) in fields)
+
+
+def _field_of(token: str) -> str:
+    bare = token.removeprefix("!")
+    found = _FIELD.match(bare)
+    return (found["field"] if found else bare).casefold().replace("_", "")
+
+
 def _term(token: str, start: int, vocabulary: Vocabulary) -> Term | QueryError:
     negated = token.startswith("!")
     found = _FIELD.match(token, int(negated))
@@ -203,17 +256,19 @@ def _term(token: str, start: int, vocabulary: Vocabulary) -> Term | QueryError:
     value = token[at_value:].replace('"', "")
     if not value:
         return QueryError(start + at_value, f"something must follow {token[:at_value]}")
+    if found is None and token[at_value:].casefold() in vocabulary.flags:
+        return Term(Is(value.casefold()), negated)
     if found is None:
         return Term(Anywhere(value.casefold()), negated)
     field = found["field"].casefold().replace("_", "")
-    if not any(field in fields for fields in vocabulary):
+    if field not in vocabulary.fields - vocabulary.flags:
         return QueryError(start + found.start(), _no_such_field(token[found.start() :], field, vocabulary))
     test = _test(field, found["sign"], value, vocabulary)
     return QueryError(start + at_value, test) if isinstance(test, str) else Term(test, negated)
 
 
 def _no_such_field(condition: str, field: str, vocabulary: Vocabulary) -> str:
-    fields = ", ".join(sorted(frozenset().union(*vocabulary)))
+    fields = ", ".join(sorted(vocabulary.fields))
     return f'there is no field {field} here, only {fields}; to look for the text, quote it: "{condition}"'
 
 

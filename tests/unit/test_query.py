@@ -1,10 +1,10 @@
 import pytest
 
-from mmexplorer.model.query import Query, QueryError, Vocabulary, ordered, parse_query
+from mmexplorer.model.query import Query, QueryError, Vocabulary, ordered, parse_query, text_about
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.processes import PROCESS_FIELDS, ProcessRow
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
-from mmexplorer.present.region.table import REGION_FIELDS, RegionRow
+from mmexplorer.present.region.table import MAPS_FIELDS, REGION_FIELDS, RegionRow
 from tests.support.fakes.spaces import process, regions, space, usage
 
 SMALL = regions()
@@ -163,3 +163,27 @@ def test_unknown_values_come_last_in_both_directions() -> None:
 def test_a_pasted_text_of_any_length_is_refused_at_once() -> None:
     found = parse_query("a " * 100_000, REGION_FIELDS)
     assert found == QueryError(4096, "200,000 characters, and no more than 4,096 are read")
+
+
+GONE = region_rows(space((SMALL[4]._replace(deleted=True), SMALL[5])), (), 0.0, RegionOptions(), {}).shown
+
+
+@pytest.mark.parametrize(
+    ("text", "indices"),
+    [("deleted", [0]), ("!deleted", [1]), ("Deleted perm:r", [0]), ('"deleted"', []), ("delete", [])],
+)
+def test_some_words_are_conditions(text: str, indices: list[int]) -> None:
+    assert [index for index, row in enumerate(GONE) if query(text).matches(row)] == indices
+
+
+def test_a_flag_is_no_field() -> None:
+    assert isinstance(parse_query("deleted:yes", REGION_FIELDS), QueryError)
+
+
+def test_a_query_is_taken_apart_by_what_its_words_are_about() -> None:
+    both = PROCESS_FIELDS | MAPS_FIELDS
+    text = 'user:root !path:"lib crypto" deleted python rss>1M perm:wx'
+    whole = query(text, both)
+    assert whole.about(MAPS_FIELDS.fields) == query('!path:"lib crypto" deleted perm:wx', REGION_FIELDS)
+    assert whole.not_about(MAPS_FIELDS.fields) == query("user:root python rss>1M", PROCESS_FIELDS)
+    assert text_about(text, MAPS_FIELDS.fields) == '!path:"lib crypto" deleted perm:wx'

@@ -16,7 +16,7 @@ from mmexplorer.kernel.process.carried import CarriedCounters
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.process.maps import MapsReader
 from mmexplorer.kernel.process.smaps import SmapsReader
-from mmexplorer.kernel.process.table import ProcessSample, command_only, read_process
+from mmexplorer.kernel.process.table import NOT_ASKED, ProcessSample, command_only, read_process
 from mmexplorer.kernel.process.threads import ThreadsReader
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.layout import Layout
@@ -55,6 +55,21 @@ def read_address_space(procfs: Procfs, files: MappedFiles, pid: int, request: Re
     space = TrackedProcess(procfs, files, sample.process).read(sample, request)
     reason = space.unavailable
     return space if reason is None or reason == _without_memory(space.process) else reason
+
+
+def look_into(
+    procfs: Procfs, files: MappedFiles, sample: ProcessSample, request: Request
+) -> AddressSpace | Unavailable:
+    """Read one process of many once: no more of it than `request` needs."""
+    if request.elf or request.counters:
+        space = TrackedProcess(procfs, files, sample.process).read(sample, request)
+        return space if space.unavailable is None else space.unavailable
+    regions = MapsReader(procfs, files).read(sample.memory_pid)
+    if isinstance(regions, Unavailable):
+        return regions
+    if not regions:
+        return _without_memory(sample.process)
+    return AddressSpace(sample.process, regions, NOT_ASKED, Layout(), {}, NOT_ASKED)
 
 
 class TrackedProcess:

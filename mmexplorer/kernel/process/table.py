@@ -18,7 +18,7 @@ from mmexplorer.parse.status import parse_cmdline
 
 _EXITED = frozenset("ZX")
 _NO_MEMORY = b"0 0 0 0 0 0 0\n"
-_NOT_ASKED = Unavailable(Cause.NOT_READ, "not asked for")
+NOT_ASKED = Unavailable(Cause.NOT_READ, "not asked for")
 
 
 class Owner(NamedTuple):
@@ -153,7 +153,7 @@ class Owners:
 
 def command_only(procfs: Procfs) -> Callable[[Stat], Owner]:
     """Give a way to ask for the command line and not for the owner, which would load psutil."""
-    return lambda stat: Owner(_NOT_ASKED, _command(procfs, stat.pid))
+    return lambda stat: Owner(NOT_ASKED, _command(procfs, stat.pid))
 
 
 def _command(procfs: Procfs, pid: int) -> tuple[str, ...] | Unavailable:

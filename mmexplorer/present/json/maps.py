@@ -1,7 +1,7 @@
 """The memory of a process in JSON: what `mmexplorer maps --json` gives."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from mmexplorer.model.layout import Match
@@ -47,15 +47,7 @@ def _region(region: Region, space: AddressSpace, unknown: Mapping[str, Unavailab
     usage = _usage(region, space.counters)
     return record(
         {
-            "start": hexadecimal(region.start),
-            "end": hexadecimal(region.end),
-            "size": region.size,
-            "perms": region.perms,
-            "offset": hexadecimal(region.offset),
-            "dev": region.dev,
-            "inode": region.inode,
-            "path": region.path,
-            "deleted": region.deleted,
+            **_line(region),
             "kind": _kind(region, space, None if isinstance(usage, Unavailable) else usage).value,
             "vm_flags": _flags(usage),
             "segment": None if match is None else segment_json(match),
@@ -63,6 +55,45 @@ def _region(region: Region, space: AddressSpace, unknown: Mapping[str, Unavailab
             **unknown,
         }
     )
+
+
+def _line(region: Region) -> dict[str, object]:
+    """Give what maps says of it."""
+    return {
+        "start": hexadecimal(region.start),
+        "end": hexadecimal(region.end),
+        "size": region.size,
+        "perms": region.perms,
+        "offset": hexadecimal(region.offset),
+        "dev": region.dev,
+        "inode": region.inode,
+        "path": region.path,
+        "deleted": region.deleted,
+    }
+
+
+def found_record(space: AddressSpace, regions: Sequence[Region]) -> dict[str, object]:
+    """Give those regions of one process of many that were searched for, with what was read of them."""
+    process = space.process
+    return record(
+        {
+            "pid": process.pid,
+            "start_time": process.start_time,
+            "name": process.name,
+            "count": len(regions),
+            "size": sum(region.size for region in regions),
+            "regions": [_found_region(region, space) for region in regions],
+        }
+    )
+
+
+def _found_region(region: Region, space: AddressSpace) -> dict[str, object]:
+    if isinstance(space.exe, Unavailable) and space.exe.cause is Cause.NOT_READ:
+        return record(_line(region))
+    usage = _usage(region, space.counters)
+    known = None if isinstance(usage, Unavailable) else usage
+    counters = {} if known is None else _counters(known)
+    return record({**_line(region), "kind": _kind(region, space, known).value, **counters})
 
 
 def _kind(region: Region, space: AddressSpace, usage: Usage | None) -> RegionKind:

@@ -25,8 +25,21 @@ REGION_FIELDS = Vocabulary(
     contains=frozenset({"path", "name", "flag"}),
     begins=frozenset({"kind", "perm"}),
     numbers=frozenset({"start", "end", "size", "offset", "inode", "dirty", "growth", *_FIELDS}),
+    flags=frozenset({"deleted"}),
 )
-"""What the filter of this table understands: `kind:heap`, `flag:dd`, `size>1M`, and every counter of smaps."""
+"""What the filter of this table understands: `kind:heap`, `flag:dd`, `size>1M`, `deleted`, every counter of smaps."""
+
+MAPS_FIELDS = Vocabulary(
+    contains=frozenset({"path"}),
+    begins=frozenset({"kind", "perm"}),
+    numbers=frozenset({"start", "end", "size", "offset", "inode"}),
+    flags=frozenset({"deleted"}),
+)
+"""Those that are known without reading smaps, and mean nothing else of a process."""
+COUNTER_FIELDS = frozenset({"flag", "dirty", *_FIELDS})
+"""Those that only smaps tells."""
+NAMED_FIELDS = frozenset({"kind", "name", ""})
+"""Those that the files behind the regions and the threads have a part in."""
 
 
 class RegionRow(NamedTuple):
