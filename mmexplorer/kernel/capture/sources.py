@@ -1,6 +1,7 @@
 """What a file is that was given in the place of a process: a capture, a core file or a text; and its source."""
 
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -76,8 +77,6 @@ class Capture:
 
 def live() -> Source:
     """Give the machine as it is now."""
-    import time  # noqa: PLC0415
-
     procfs = LiveProcfs()
     return Source("live", procfs, ElfCache(procfs), time.time(), memory=LiveMemory(procfs))
 
