@@ -42,9 +42,15 @@ def parse_status(data: bytes) -> Status:
 
 
 def parse_cmdline(data: bytes) -> tuple[str, ...]:
-    """Split argv at its NULs; undecodable bytes as surrogates. A title written over it without NULs is one argument."""
+    """Split argv at its NULs; undecodable bytes as surrogates. A title written over it is one argument.
+
+    Nothing but NULs stand behind a title that is shorter than what it was written over (`setproctitle(3bsd)`).
+    """
     if not data:
         return ()
+    title, _, rest = data.partition(b"\0")
+    if len(rest) > 1 and not rest.strip(b"\0"):
+        return (title.decode("utf-8", "surrogateescape"),)
     return tuple(data.removesuffix(b"\0").decode("utf-8", "surrogateescape").split("\0"))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import cached_property, partial
@@ -18,6 +19,7 @@ from textual.widgets import Input
 
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Machine, Snapshot
+from mmexplorer.present.text.line import EMPTY, Line
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, bindings
@@ -26,12 +28,17 @@ from mmexplorer.ui.terminal.driver import TerminalDriver
 from mmexplorer.ui.terminal.mode import TerminalMode
 from mmexplorer.ui.terminal.watch import Watch
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
+from mmexplorer.ui.widgets.footer import Footer
 
 if TYPE_CHECKING:  # what comes with them is read after the first picture
+    from mmexplorer.model.system.oom import KillNotice
     from mmexplorer.ui.system.poller import SystemPoller
 
 _SWITCH_INTERVAL = 0.0005
 """Seconds a thread keeps the interpreter: with the usual 5 ms a key waits for a parser (p99 37 ms against 31)."""
+
+_UNTIL_READ = 2.0
+"""Seconds for which a kill is told of whatever key is pressed."""
 
 _UNTIL_POLLED = 1.0
 """Seconds that the machine's memory is left alone, so that the first picture comes first."""
@@ -59,6 +66,10 @@ class MmexplorerApp(App[int]):
         self.terminal_watch: Watch | None = None
         """Ends the program if the app doesn't; None where no terminal is taken."""
         self._poller_wanted = asyncio.Event()
+        self._killed: KillNotice | None = None
+        """The kills that the footer tells of."""
+        self._killed_at = 0.0
+        self._clock = time.monotonic
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DEFAULT_THEME
@@ -91,9 +102,24 @@ class MmexplorerApp(App[int]):
         self._when_shown()
         await self.system_poller.loop.run()
 
-    def _announce(self, killed: str) -> None:
-        """Tell of a kill on whatever screen is shown."""
-        self.notify(killed, title="Out of memory", severity="error", timeout=15, markup=False)
+    def _announce(self, killed: "KillNotice") -> None:
+        """Tell of a kill on whatever screen is shown: in the footer's place, where it covers nothing that is read."""
+        from mmexplorer.present.system.oom import notice  # noqa: PLC0415 - after the first picture
+
+        self._killed = self._killed.and_then(killed) if self._killed is not None else killed
+        self._killed_at = self._clock()
+        self._tell(notice(self._killed))
+
+    def _tell(self, text: Line) -> None:
+        for screen in self.screen_stack:
+            for footer in screen.query(Footer):
+                footer.tell(text)
+
+    def _read(self) -> None:
+        """A key: what the footer told of is known now, if it was there long enough to be read."""
+        if self._killed is not None and self._clock() - self._killed_at >= _UNTIL_READ:
+            self._killed = None
+            self._tell(EMPTY)
 
     @work(group="open")
     async def open_in_explore(self, target: ProcessKey) -> None:
@@ -128,6 +154,8 @@ class MmexplorerApp(App[int]):
         Textual passes a key to the widget with the focus, and does what it is bound to once it has come back through
         all widgets around it. Of `/libc`, typed ahead, the letters are by then on their way to the table.
         """
+        if isinstance(event, Key) and not event.is_forwarded:
+            self._read()
         if not (isinstance(event, Key) and not event.is_forwarded and await self._acts(event.key)):
             await super().on_event(event)
 

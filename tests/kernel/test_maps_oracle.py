@@ -157,6 +157,8 @@ def pmap_and_our_totals(pid: int) -> tuple[dict[str, int], dict[str, int]]:
     sums = [int(word) for word in lines[-1].split()[:-1]]
     plain = ("THPeligible", "ProtectionKey")
     theirs = {snake(title): count * (1 if title in plain else 1024) for title, count in zip(titles, sums, strict=True)}
+    # pmap adds them up, which says nothing.
+    del theirs["kernel_page_size"], theirs["mmu_page_size"]
     return theirs, document["totals"]
 
 

@@ -67,7 +67,8 @@ async def test_a_log_that_may_not_be_read_has_its_sentence_and_the_counter_still
         assert "the kernel log can't be read: operation not permitted; run with sudo" in it.words("oom-details")
         system.count(oom_kill=1)
         await it.look()
-        assert it.toasts == ["The OOM killer has taken a process."]
+        assert it.toasts == []
+        assert it.lines[-1].rstrip() == "The OOM killer has taken a process."
 
 
 async def test_a_kill_is_announced_on_the_system_screen_with_victim_and_reason() -> None:
@@ -75,10 +76,21 @@ async def test_a_kill_is_announced_on_the_system_screen_with_victim_and_reason()
     async with watch(system=system) as it:
         assert it.toasts == []
         await _strike(it, system)
-        assert it.toasts == ["The OOM killer has taken a process. victim (99): the cgroup /box reached its limit"]
+        assert it.toasts == []
+        told = "The OOM killer has taken a process. victim (99): the cgroup /box reached its limit"
+        assert it.lines[-1].rstrip() == told
         assert "3 killed since boot" in it.pane("oom")
         await it.look(3)
-        assert len(it.toasts) == 1
+        assert it.lines[-1].rstrip() == told
+        await _strike(it, system)
+        assert it.lines[-1].startswith("The OOM killer has taken 2 processes. victim (99)")
+        # It goes with a key, but not with one that was pressed before one could read it.
+        it.app._clock = lambda: it.app._killed_at + 1
+        await it.press("d")
+        assert it.lines[-1].startswith("The OOM killer")
+        it.app._clock = lambda: it.app._killed_at + 3
+        await it.press("d")
+        assert "Quit" in it.lines[-1]
 
 
 async def test_a_kill_is_announced_in_explore_too_where_nothing_but_the_counters_is_read() -> None:
@@ -88,13 +100,15 @@ async def test_a_kill_is_announced_in_explore_too_where_nothing_but_the_counters
         assert [(each.details, each.ranking) for each in system.requests] == [(False, False)] * 4
         assert [each.kernel_log for each in system.requests] == [True, False, False, False]
         await _strike(it, system)
-        assert it.toasts == ["The OOM killer has taken a process. victim (99): the cgroup /box reached its limit"]
+        assert it.toasts == []
+        told = "The OOM killer has taken a process. victim (99): the cgroup /box reached its limit"
+        assert it.lines[-1].rstrip() == told
         assert isinstance(it.app.screen, ExploreScreen)
 
 
 async def _strike(it: Watcher, system: FakeSystem) -> None:
     assert isinstance(system.kills, tuple)
-    system.kills = (*system.kills, kill(3, "victim", 99))
+    system.kills = (*system.kills, kill(system.kills[-1].sequence + 1, "victim", 99))
     system.count(oom_kill=1)
     await it.look()
 

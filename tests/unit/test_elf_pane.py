@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -161,3 +162,15 @@ def test_the_printed_tables_have_the_columns_of_the_pane() -> None:
     assert list(plain_table(SECTION_COLUMNS, rows))[2].split() == [
         "14", ".text", "PROGBITS", "1.3M", "AX", "3", "0x26380", "0x26380", "—",
     ]  # fmt: skip
+
+
+def test_a_core_file_is_told_as_one_and_has_no_loaders_table() -> None:
+    printed = [plain(each) for each in image_lines(replace(LIBC, type="CORE"), None, PAGE)]
+    assert printed[1].startswith("a core file: the memory of a process")
+    assert not any(text.startswith("code ") for text in printed)
+
+
+def test_a_section_without_a_name_says_so_but_for_the_first_which_never_has_one() -> None:
+    rows = section_rows(image("/bin/x", sections=(section(0, "", 0, 1), section(1, "", 0, 1))), None)
+    assert isinstance(rows, tuple)
+    assert [plain(SECTION_COLUMNS[1].text(row)) for row in rows] == ["", "(no name)"]

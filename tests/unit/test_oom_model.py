@@ -1,6 +1,7 @@
 """The OOM killer's choice, and what the log tells of it."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -184,3 +185,15 @@ def test_the_counter_alone_is_enough_and_so_is_the_log() -> None:
     # The first look at the log isn't news, and a counter that goes backwards isn't either.
     assert new_kills(3, 3, denied, parse_kills([KILLED])) is None
     assert new_kills(3, 2, (), ()) is None
+
+
+def test_kills_fold_into_one_and_those_of_our_own_labs_are_left_out() -> None:
+    (killed,) = parse_kills([SUMMARY, KILLED])
+    for cgroup in ("/a/mmexplorer-lab-7-7f00", "/user.slice/mmexplorerlab7x0.slice/x.scope"):
+        lab = replace(killed, cgroup=cgroup)
+        assert KillNotice(1, (lab,)).but_for_labs(7) is None
+        assert KillNotice(3, (lab, killed)).but_for_labs(7) == KillNotice(2, (killed,))
+        assert KillNotice(1, (lab,)).but_for_labs(70) == KillNotice(1, (lab,))
+    both = KillNotice(1, (killed,)).and_then(KillNotice(2, ()))
+    assert both == KillNotice(3, (killed,))
+    assert plain(notice(both)).startswith("The OOM killer has taken 3 processes. python3 (9573)")

@@ -80,5 +80,7 @@ def test_meminfo_gives_bytes_and_counts_pages_plainly() -> None:
 def test_cmdline_keeps_blanks_empty_arguments_and_titles() -> None:
     assert parse_cmdline(b"sh\0-c\0a  b\0\0") == ("sh", "-c", "a  b", "")
     assert parse_cmdline(b"postgres: writer") == ("postgres: writer",)
+    assert parse_cmdline(b"sshd: root [priv]\0\0\0\0\0") == ("sshd: root [priv]",)
+    assert parse_cmdline(b"prog\0\0") == ("prog", "")
     assert parse_cmdline(b"") == ()
     assert parse_cmdline(b"\xff\0") == ("\udcff",)

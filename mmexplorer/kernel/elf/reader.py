@@ -321,17 +321,14 @@ def _section_table(header: _Header, count: int) -> Iterator[bytes] | Unavailable
 
 
 def _section_names(header: _Header, fields: list[Any]) -> list[str] | Unavailable:
-    """Read the names out of the section name table (.shstrtab); all empty for a file that has no such table."""
+    """Read the names out of the section name table (.shstrtab); all empty where that table can't be had."""
     index = header.fields.e_shstrndx
     if index == _SHN_XINDEX:
         index = fields[0].sh_link if fields else 0
-    if index == 0:
+    table = fields[index] if 0 < index < len(fields) else None
+    if table is None or table.sh_offset + table.sh_size > header.room:
+        # Sections without names are sections: the loader asks for neither.
         return [""] * len(fields)
-    if index >= len(fields):
-        return malformed(f"a corrupt ELF file: section {index:,} should hold the names, but there are {len(fields):,}")
-    table = fields[index]
-    if table.sh_offset + table.sh_size > header.room:
-        return malformed("a truncated or corrupt ELF file: its section names would lie past its end")
     names = section_names(header.read(table.sh_offset, min(table.sh_size, NAMES_AT_MOST)), [f.sh_name for f in fields])
     return malformed("a corrupt ELF file: its section names overlap endlessly") if names is None else names
 

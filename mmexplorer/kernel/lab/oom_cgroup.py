@@ -14,6 +14,7 @@ from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.system.cgroup import find_cgroup, read_cgroup, read_level
 from mmexplorer.model.system.cgroup import CgroupLevel
+from mmexplorer.model.system.oom import LAB_CGROUPS
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.cgroup import Hierarchy
 
@@ -116,7 +117,7 @@ class OomCgroup:
         if isinstance(self.place, Unavailable) or not self.place.scope:
             return ()
         self.close()
-        self._slice = f"mmexplorerlab{os.getpid()}x{next(_numbers)}.slice"  # a dash would make a slice in a slice
+        self._slice = f"{LAB_CGROUPS[1].format(os.getpid())}{next(_numbers)}.slice"
         self._kept("--slice", self._slice)
         limits = (f"MemoryMax={self.limit}", "MemorySwapMax=0")
         properties = [word for limit in limits for word in ("-p", limit)]
@@ -133,7 +134,7 @@ class OomCgroup:
 
     def _made(self, place: Place) -> str:
         self.close()
-        self._path = posixpath.join(place.parent, f"mmexplorer-lab-{os.getpid()}-{id(self):x}")
+        self._path = posixpath.join(place.parent, f"{LAB_CGROUPS[0].format(os.getpid())}{id(self):x}")
         folder = posixpath.join(place.hierarchy.mount_point, self._path)
         wanted = settings(place.hierarchy.version, self.limit)
         failed = self._kept(folder, *wanted)

@@ -79,6 +79,10 @@ def shown_score(points: int, total_pages: int) -> int:
     return int((1000 + int(points * 1000 / total_pages)) * 2 / 3)
 
 
+LAB_CGROUPS = ("mmexplorer-lab-{}-", "mmexplorerlab{}x")
+"""How the names of the cgroups begin that the labs of process {} make; systemd makes a slice of each dash."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kill:
     """A kill that the kernel logged. None where this kernel's message doesn't tell."""
@@ -113,6 +117,20 @@ class KillNotice:
     """How many, by vmstat's `oom_kill`, or by the log where vmstat doesn't count them."""
     kills: tuple[Kill, ...]
     """Those which the log tells about; it may be closed to us, or lag behind the counter."""
+
+    def and_then(self, later: "KillNotice") -> "KillNotice":
+        """Fold two into one."""
+        return KillNotice(self.count + later.count, (*self.kills, *later.kills))
+
+    def but_for_labs(self, pid: int) -> "KillNotice | None":
+        """Leave out those that the labs of process `pid` asked for, in a cgroup of their own; None if none remains."""
+        others = tuple(kill for kill in self.kills if not _in_lab(kill, pid))
+        count = self.count - (len(self.kills) - len(others))
+        return KillNotice(count, others) if count > 0 else None
+
+
+def _in_lab(kill: Kill, pid: int) -> bool:
+    return any(name.format(pid) in (kill.cgroup or "") for name in LAB_CGROUPS)
 
 
 def new_kills(

@@ -18,7 +18,10 @@ def image_lines(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> 
     yield line(span(image.path, Tone.BRIGHT), f": {image.elf_class} {image.data} {image.type} {image.machine}")
     if loaded is not None:
         yield line(f"role {loaded.role or 'library'}, read through {image.opened_via}")
-    yield from loader_lines(image, loaded, page_size)
+    if image.type == "CORE":
+        yield line("a core file: the memory of a process as it ended; mmexplorer maps FILE shows that process")
+    else:
+        yield from loader_lines(image, loaded, page_size)
     if image.interp:
         yield line(f"interp {image.interp}")
     if image.build_id:

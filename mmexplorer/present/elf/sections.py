@@ -53,6 +53,10 @@ def _in_memory(section: Section) -> bool:
     return "A" in section.flags and not ("T" in section.flags and section.type == "NOBITS")
 
 
+def _name(row: SectionRow) -> Line:
+    return line(row.section.name or span("(no name)" if row.section.index else "", Tone.DIM))
+
+
 def _load(row: SectionRow) -> Line:
     return line(" ".join(str(index) for index in row.segments)) if row.segments else DASH
 
@@ -72,7 +76,7 @@ SECTION_COLUMNS: tuple[Column[SectionRow], ...] = (
         "name",
         "NAME",
         12,
-        lambda row: line(row.section.name),
+        _name,
         sort=lambda row: row.section.name,
         flexible=True,
         wide=20,

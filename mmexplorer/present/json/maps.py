@@ -21,6 +21,9 @@ _SIZE = "Size"
 _ELSEWHERE = frozenset({_SIZE, "Pss_Anon", "Pss_File", "Pss_Shmem"})
 """What is no counter of a region here: the last three stand in smaps_rollup only."""
 
+_NO_SUMS = frozenset({_SIZE, "KernelPageSize", "MMUPageSize"})
+"""What can't be added up: the size of a page is the same however many regions have it."""
+
 _NOT_IN_SMAPS = Unavailable(Cause.NOT_READ, "this region was not there when smaps was read")
 _NO_FLAGS = Unavailable(Cause.UNSUPPORTED, "this kernel's smaps has no VmFlags")
 
@@ -146,4 +149,4 @@ def _sums(usages: Iterable[Usage]) -> dict[str, int]:
     for usage in usages:
         for name, count in usage:
             sums[name] += count
-    return {snake(name): count for name, count in sums.items() if name != _SIZE}
+    return {snake(name): count for name, count in sums.items() if name not in _NO_SUMS}

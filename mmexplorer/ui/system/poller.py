@@ -3,6 +3,7 @@
 At all of it while its screen is shown, else at just enough to go on with the history and to tell of a kill.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,9 +14,8 @@ from mmexplorer.model.system.process_memory import ProcessMemory
 from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot, killed_between
 from mmexplorer.model.system.source import SystemRequest, SystemSource
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.system.oom import OomRow, notice
+from mmexplorer.present.system.oom import OomRow
 from mmexplorer.present.system.view import SystemView
-from mmexplorer.present.text.line import plain
 from mmexplorer.ui.refresh import RefreshLoop
 
 _SHORTEST = 1.0
@@ -40,7 +40,7 @@ class SystemPoller:
     What the event loop sets is one object each, read once by each look, and never set by the reading thread.
     """
 
-    def __init__(self, source: SystemSource, interval: float, announce: Callable[[str], None]) -> None:
+    def __init__(self, source: SystemSource, interval: float, announce: Callable[[KillNotice], None]) -> None:
         self._source = source
         self._announce = announce
         self.loop: RefreshLoop[SystemView] = RefreshLoop(self._look, self._show, max(_SHORTEST, interval))
@@ -85,8 +85,9 @@ class SystemPoller:
     def _show(self, view: SystemView) -> None:
         self.view = view
         killed, self._killed = self._killed, None
-        if killed is not None:
-            self._announce(plain(notice(killed)))
+        others = killed.but_for_labs(os.getpid()) if killed is not None else None
+        if others is not None:
+            self._announce(others)
         if self.viewer is not None:
             self.viewer(view)
 

@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from mmexplorer.present.text.border import FooterKey, footer_line, keys_that_fit
+from mmexplorer.present.text.line import EMPTY, Line
 from mmexplorer.ui.widgets.lines import Lines
 
 
@@ -20,10 +21,16 @@ class Footer(Lines):
     def __init__(self) -> None:
         super().__init__()
         self._keys: dict[FooterKey, Binding] = {}
+        self._told: Line = EMPTY
 
     def on_mount(self) -> None:
         """Hear of it when other keys work."""
         self.screen.bindings_updated_signal.subscribe(self, self._hear)
+
+    def tell(self, text: Line) -> None:
+        """Say something in the place of the keys; EMPTY for the keys again."""
+        self._told = text
+        self._write()
 
     def _hear(self, screen: Screen[object]) -> None:
         if self.is_attached and screen is self.screen:
@@ -38,7 +45,11 @@ class Footer(Lines):
                 key = FooterKey(self.app.get_key_display(binding), binding.description, everywhere=node is self.app)
                 shown.setdefault(key, binding)
         self._keys = shown
-        self.show(lambda width: (footer_line(keys_that_fit(tuple(shown), width)),))
+        self._write()
+
+    def _write(self) -> None:
+        told, keys = self._told, tuple(self._keys)
+        self.show(lambda width: (told or footer_line(keys_that_fit(keys, width)),))
 
     def on_click(self, event: events.Click) -> None:
         """Press the key that was clicked."""
