@@ -17,8 +17,10 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 if TYPE_CHECKING:
     from elftools.elf.structs import ELFStructs
 
-_REMEMBERED = 1 << 12
-"""Images kept: more than the files of any process."""
+_REMEMBERED = 1 << 25
+"""Bytes of images kept, about: those of some thousand libraries. The one that wasn't asked for longest goes first."""
+_EACH, _ENTRY = 1 << 10, 1 << 9
+"""Bytes that an image takes for itself, and for each of its segments and sections."""
 _PROBES_REMEMBERED = 1 << 16
 _PROBES_AT_MOST = 1 << 10
 """Places in a file that are looked at for an ELF header inside it."""
@@ -31,6 +33,7 @@ class ElfCache:
         self._procfs = procfs or LiveProcfs()
         self._memory = LiveMemory(self._procfs)
         self._images: dict[tuple[Identity | bytes, Wanted], ElfImage | Unavailable] = {}
+        self._size = 0
         self._inner: dict[tuple[Identity, int], bool] = {}
 
     def open_path(self, path: str) -> ElfImage | Unavailable:
@@ -111,12 +114,15 @@ class ElfCache:
         return image if isinstance(image, Unavailable) else (image,)
 
     def _remember(self, key: Identity | bytes, content: Content, wanted: Wanted) -> ElfImage | Unavailable:
-        known = self._images.get((key, wanted))
+        known = self._images.pop((key, wanted), None)
         if known is None:
             known = read_elf(content, wanted, elf_structures)
-            if not isinstance(known, Unavailable) or known.cause is Cause.MALFORMED:
-                _make_room(self._images, _REMEMBERED)
-                self._images[key, wanted] = known
+            if isinstance(known, Unavailable) and known.cause is not Cause.MALFORMED:
+                return known
+            self._size += _size_of(known)
+            while self._images and self._size > _REMEMBERED:
+                self._size -= _size_of(self._images.pop(next(iter(self._images))))
+        self._images[key, wanted] = known
         return known
 
 
@@ -145,6 +151,16 @@ def _starts_with_magic(opened: OpenFile, offset: int) -> bool:
         return opened.read(offset, len(MAGIC)) == MAGIC
     except OSError:
         return False
+
+
+def _size_of(image: ElfImage | Unavailable) -> int:
+    """Estimate what an image takes in memory."""
+    if isinstance(image, Unavailable):
+        return _EACH
+    sections = () if isinstance(image.sections, Unavailable) else image.sections
+    names = sum(len(section.name) for section in sections)
+    held = sum(len(segment.sections) for segment in image.segments)
+    return _EACH + _ENTRY * (len(image.segments) + len(sections)) + names + 8 * held
 
 
 def _make_room(remembered: dict[Any, Any], most: int) -> None:

@@ -1,0 +1,24 @@
+"""What is remembered of ELF files has a bound in bytes, and the file that is in use stays."""
+
+from pathlib import Path
+
+import pytest
+
+from mmexplorer.kernel.elf import images
+from mmexplorer.kernel.elf.images import ElfCache
+from tests.support.specimens.elf_bytes import make_elf
+
+
+def test_the_file_that_was_not_asked_for_longest_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [tmp_path / f"{number}.so" for number in range(12)]
+    for path in paths:
+        path.write_bytes(make_elf(64, "<", 62).data)
+    cache = ElfCache()
+    first = cache.open_path(str(paths[0]))
+    monkeypatch.setattr(images, "_REMEMBERED", 4 * cache._size)
+    for path in paths:
+        cache.open_path(str(path))
+        assert cache.open_path(str(paths[0])) is first, "in use"
+    assert cache._size == sum(map(images._size_of, cache._images.values()))
+    assert len(cache._images) == 4
+    assert cache.open_path(str(paths[11])) is cache.open_path(str(paths[11]))
