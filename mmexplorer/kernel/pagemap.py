@@ -7,6 +7,7 @@ import array
 import fcntl
 import os
 import struct
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Protocol
@@ -115,22 +116,31 @@ def read_populated(
     return tuple(found)
 
 
-def count_resident(procfs: LiveProcfs, pid: int, wanted: Range) -> Resident | Unavailable:
-    """Count what of `wanted`, whole pages of memory as `model.carried.countable` tells, is there and what swapped out.
+def count_resident(procfs: LiveProcfs, pid: int, ranges: Iterable[Range], seconds: float) -> Sequence[Resident]:
+    """Count what of each of `ranges` is there and what is swapped out; of fewer, once that has taken `seconds`.
 
-    In pieces, so that no call holds the process's memory lock for long.
+    They are whole pages of memory as `model.carried.countable` tells. In pieces, so that no call holds the process's
+    memory lock for long.
     """
+    deadline = time.perf_counter() + seconds
+    found: list[Resident] = []
     try:
         with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
             pagemap = _Pagemap(descriptor, page_size(), private_file=False, at_most=PAGES_AT_MOST)
-            pieces = [
-                pagemap.resident(Range(start, min(start + _COUNTED_AT_ONCE, wanted.end)))
-                for start in range(wanted.start, wanted.end, _COUNTED_AT_ONCE)
-            ]
-    except OSError as error:
-        return process_unavailable(error)
-    except EOFError:
-        return _NO_MEMORY
+            for wanted in ranges:
+                if time.perf_counter() > deadline:
+                    break
+                found.append(_in_pieces(pagemap, wanted))
+    except (OSError, EOFError):
+        return found  # the process is gone, or keeps it to itself: the reading of maps says so
+    return found
+
+
+def _in_pieces(pagemap: "_Pagemap", wanted: Range) -> Resident:
+    pieces = [
+        pagemap.resident(Range(start, min(start + _COUNTED_AT_ONCE, wanted.end)))
+        for start in range(wanted.start, wanted.end, _COUNTED_AT_ONCE)
+    ]
     return Resident(sum(piece.rss for piece in pieces), sum(piece.swap for piece in pieces))
 
 

@@ -37,11 +37,17 @@ class Differing(NamedTuple):
     after: tuple[Region, ...]
 
 
-def differing(before: Sequence[Region], after: Sequence[Region]) -> Differing:
-    """Leave out the common head and tail; regions that didn't change are the same objects."""
+def common_ends(before: Sequence[Region], after: Sequence[Region]) -> tuple[int, int]:
+    """Count the regions at the beginning and, of the others, at the end that are the same objects in both."""
     shorter = min(len(before), len(after))
     head = next((at for at in range(shorter) if before[at] is not after[at]), shorter)
     tail = next(at for at in count() if at >= shorter - head or before[-1 - at] is not after[-1 - at])
+    return head, tail
+
+
+def differing(before: Sequence[Region], after: Sequence[Region]) -> Differing:
+    """Leave out the common head and tail; regions that didn't change are the same objects."""
+    head, tail = common_ends(before, after)
     return Differing(tuple(before[head : len(before) - tail]), tuple(after[head : len(after) - tail]))
 
 
@@ -132,13 +138,13 @@ class Piece(NamedTuple):
 def pieces_to_count(
     regions: Iterable[Region], covered: Callable[[Region], Range | None], at_most: int
 ) -> tuple[Piece, ...]:
-    """Choose what to count, `at_most` bytes in all: the smallest regions first, and of the others what they gained.
+    """Choose what to count, `at_most` bytes in all: the largest regions first, and of those beyond what they gained.
 
     `covered` gives the addresses of a region for which counters were carried; None where nothing is known of it.
     """
     left = at_most
     chosen = []
-    for region in sorted((each for each in regions if countable(each)), key=lambda each: each.size):
+    for region in sorted((each for each in regions if countable(each)), key=lambda each: each.size, reverse=True):
         for wanted in (region.range,) if region.size <= left else _gained(region, covered(region)):
             if 0 < wanted.size <= left:
                 chosen.append(Piece(region, wanted))

@@ -17,8 +17,10 @@ A region is judged by itself and its two neighbours, so that a change of the map
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from types import MappingProxyType
 from typing import NamedTuple
 
+from mmexplorer.model.carried import common_ends
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.thread import Thread, stacks
 
@@ -106,8 +108,8 @@ _COMPILERS = (
 class Surroundings(NamedTuple):
     """What of a process decides about more than one region."""
 
-    stacks: Mapping[int, Sequence[Thread]]
-    """By the start of the region."""
+    stacks: Mapping[int, str]
+    """The names of the threads whose stacks a region is, by its start."""
     untold_threads: bool
     """Whether there are threads whose stack pointer isn't known."""
     runtimes: frozenset[Runtime]
@@ -120,7 +122,8 @@ def surroundings(
 ) -> Surroundings:
     """Look at a whole process, which has `thread_count` threads; `threads` may be some of them."""
     told = sum(thread.stack_pointer is not None for thread in threads)
-    return Surroundings(stacks(regions, threads), told < thread_count and thread_count > 1, runtimes(regions), shmem)
+    named = {start: _of_threads(found) for start, found in stacks(regions, threads).items()}
+    return Surroundings(named, told < thread_count and thread_count > 1, runtimes(regions), shmem)
 
 
 def runtimes(regions: Iterable[Region]) -> frozenset[Runtime]:
@@ -129,16 +132,37 @@ def runtimes(regions: Iterable[Region]) -> frozenset[Runtime]:
     return frozenset(runtime for name in names for pattern, runtime in _FILES if pattern.match(name))
 
 
-def roles(regions: Sequence[Region], around: Surroundings) -> Mapping[int, Role]:
-    """Give what is told by more than the region itself, by its start."""
-    return dict(_roles(regions, around))
+class Judged(NamedTuple):
+    """The regions of one look, and what they are."""
+
+    regions: Sequence[Region] = ()
+    around: Surroundings | None = None
+    roles: Mapping[int, Role] = MappingProxyType({})
 
 
-def _roles(regions: Sequence[Region], around: Surroundings) -> Iterator[tuple[int, Role]]:
-    below: Region | None = None
-    for region, above in zip(regions, (*regions[1:], None), strict=True):
+def judge(regions: Sequence[Region], around: Surroundings, before: Judged) -> Judged:
+    """Tell by more than each region itself what it is. Where nothing has changed since `before` nothing is judged."""
+    if around != before.around:
+        return Judged(regions, around, dict(_roles(None, regions, None, around)))
+    head, tail = common_ends(before.regions, regions)
+    # The neighbours of what changed are judged again, too.
+    first, end = max(0, head - 1), min(len(regions), len(regions) - tail + 1)
+    roles = dict(before.roles)
+    for region in before.regions[first : len(before.regions) - tail + 1]:
+        roles.pop(region.start, None)
+    below = regions[first - 1] if first else None
+    above = regions[end] if end < len(regions) else None
+    roles.update(_roles(below, regions[first:end], above, around))
+    return Judged(regions, around, roles)
+
+
+def _roles(
+    below: Region | None, regions: Sequence[Region], last: Region | None, around: Surroundings
+) -> Iterator[tuple[int, Role]]:
+    for at, region in enumerate(regions):
         # Nearly all of thousands of regions are decided here.
         if not region.inode or region.deleted:
+            above = regions[at + 1] if at + 1 < len(regions) else last
             role = role_of(below, region, above, around)
             if role is not None:
                 yield region.start, role
@@ -157,7 +181,7 @@ def role_of(below: Region | None, region: Region, above: Region | None, around: 
         return _inaccessible(below, region, above, around)
     threads = around.stacks.get(region.start)
     if threads and region.start not in _GO:
-        return Role(RegionKind.STACK, _of_threads(threads))
+        return Role(RegionKind.STACK, threads)
     return _executable(region, around) if "x" in region.perms else _writable(below, region, above, around)
 
 
@@ -201,7 +225,7 @@ def _inaccessible(below: Region | None, region: Region, above: Region | None, ar
     if region.size > _GUARD or not beside:
         return Role(RegionKind.RESERVE)
     threads = around.stacks.get(above.start) if above is not None else None
-    return Role(RegionKind.GUARD, _of_threads(threads) if threads else "")
+    return Role(RegionKind.GUARD, threads or "")
 
 
 def _executable(region: Region, around: Surroundings) -> Role | None:

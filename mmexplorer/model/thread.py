@@ -29,6 +29,8 @@ def stacks(regions: Sequence[Region], threads: Sequence[Thread]) -> Mapping[int,
 
     A thread that runs on memory of another kind at the moment, as on a signal stack in .bss, is left out.
     """
+    if not threads:
+        return {}
     starts = [region.start for region in regions]
     found: dict[int, tuple[Thread, ...]] = {}
     for thread in threads:

@@ -65,7 +65,7 @@ def test_only_what_rss_is_made_of_is_counted(row: str, yes: bool) -> None:  # no
 def test_a_region_too_large_to_count_again_is_counted_where_it_grew() -> None:
     small, large = A(0x1000, 0x3000), A(0x100000, 0x900000)
     pieces = pieces_to_count([large, small], {large: Range(0x100000, 0x8FF000)}.get, 0x4000)
-    assert pieces == (Piece(small, small.range), Piece(large, Range(0x8FF000, 0x900000)))
-    assert counted(pieces[0], Resident(P, 0), usage(Rss=9 * P, Pss=7)).get("Rss") == P
-    assert dict(counted(pieces[1], Resident(P, P), usage(Rss=9 * P, Pss=7))) == {"Rss": 10 * P, "Pss": 7, "Swap": P}
+    assert pieces == (Piece(large, Range(0x8FF000, 0x900000)), Piece(small, small.range))
+    assert counted(pieces[1], Resident(P, 0), usage(Rss=9 * P, Pss=7)).get("Rss") == P
+    assert dict(counted(pieces[0], Resident(P, P), usage(Rss=9 * P, Pss=7))) == {"Rss": 10 * P, "Pss": 7, "Swap": P}
     assert pieces_to_count([large], dict[Region, Range]().get, 0x4000) == ()

@@ -2,7 +2,7 @@ import pytest
 
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify
-from mmexplorer.model.role import Role, roles, surroundings
+from mmexplorer.model.role import Judged, Role, judge, surroundings
 from mmexplorer.model.thread import Thread, stacks
 from mmexplorer.present.region.address import region_name
 from tests.support.fakes.spaces import anonymous, mapped, region, usage
@@ -15,7 +15,7 @@ BASE = 0x7F0000000000
 
 def told(*regions: Region, threads: tuple[Thread, ...] = (), count: int = 1, shmem: str | None = "00:01") -> list[str]:
     """What the regions are, and how they are called."""
-    found = roles(regions, surroundings(regions, threads, count, shmem))
+    found = judge(regions, surroundings(regions, threads, count, shmem), Judged()).roles
     answers = []
     for each in regions:
         role = found.get(each.start)

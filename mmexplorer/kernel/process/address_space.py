@@ -4,7 +4,7 @@ The states are those of kernel/README.md, "Who may read what".
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, TypeVar
@@ -22,10 +22,10 @@ from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import Process
 from mmexplorer.model.region import Region
-from mmexplorer.model.role import roles, surroundings
+from mmexplorer.model.role import Judged, judge, surroundings
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
-from mmexplorer.model.thread import Thread, stacks
+from mmexplorer.model.thread import Thread
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.smaps import header_lines
 
@@ -83,7 +83,7 @@ class TrackedProcess:
         self._carried = CarriedCounters(procfs)
         self._has_fresh_counters = False
         self._threads = ThreadsReader(procfs)
-        self._told: Mapping[int, object] | None = None
+        self._judged = Judged()
         self._program: _Program | None = None
         self._laid_out: tuple[Region, ...] | None = None
         self.memory_pid = process.pid
@@ -143,12 +143,13 @@ class TrackedProcess:
         threads: tuple[Thread, ...] = ()
         if request.elf and process.threads > 1:
             threads = self._threads.read(process.pid, all_again=request.threads)
-        told = {start: [each[:2] for each in found] for start, found in stacks(regions, threads).items()}
-        if regions is not space.regions or told != self._told:
-            shmem = shmem_device() if isinstance(self._procfs, LiveProcfs) else None
-            space = replace(space, roles=roles(regions, surroundings(regions, threads, process.threads, shmem)))
-        self._told = told
-        return replace(space, threads=threads)
+        if regions is self._judged.regions and threads is space.threads:
+            return space
+        shmem = shmem_device() if isinstance(self._procfs, LiveProcfs) else None
+        around = surroundings(regions, threads, process.threads, shmem)
+        if regions is not self._judged.regions or around != self._judged.around:
+            self._judged = judge(regions, around, self._judged)
+        return replace(space, threads=threads, roles=self._judged.roles)
 
     def _regions_of_smaps(self) -> tuple[Region, ...]:
         text = self._smaps.read(self.memory_pid)

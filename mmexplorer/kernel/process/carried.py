@@ -66,20 +66,19 @@ class CarriedCounters:
     ) -> Mapping[Range, Known]:
         if self._procfs is None:
             return {}
-        at_most = int(self._allowed() / _SECONDS_PER_BYTE)
+        allowed = self._allowed()
         covered = {region.start: region.range for region in old} | {region.end: region.range for region in old}
+        at_most = int(allowed / _SECONDS_PER_BYTE)
         pieces = pieces_to_count(new, lambda region: covered.get(region.start) or covered.get(region.end), at_most)
         found: dict[Range, Known] = {}
         start = time.perf_counter()
-        for piece in pieces:
-            resident = count_resident(self._procfs, pid, piece.range)
-            if isinstance(resident, Unavailable):
-                break
+        residents = count_resident(self._procfs, pid, (piece.range for piece in pieces), allowed)
+        self.seconds = time.perf_counter() - start
+        for piece, resident in zip(pieces, residents, strict=False):
             known = found.get(piece.region.range)
             before = known.usage if known is not None else usages.get(piece.region.range)
             usage = counted(piece, resident, before)
             found[piece.region.range] = Known(usage, carried=piece.region.range in usages, counted=True)
-        self.seconds = time.perf_counter() - start
         return found
 
     def _allowed(self) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.changes import Change, ChangeHistory, Flags, diff
 from mmexplorer.model.layout import Layout
 from mmexplorer.model.process import ProcessKey
@@ -215,11 +216,16 @@ def _resident(space: AddressSpace, last: AddressSpace | None) -> Iterator[tuple[
     """Give the Rss of the regions whose counters were read or counted since the `last` look."""
     if last is not None and space.counters is last.counters and space.known is last.known:
         return
-    read = last is None or space.counters is not last.counters
-    for region in space.regions:
-        if read or region.range in space.known:
+    if last is None or space.counters is not last.counters:
+        for region in space.regions:
             usage = space.usage_of(region)
             yield region, usage.get("Rss") if usage is not None else None
+        return
+    for covered, known in space.known.items():
+        if last.known.get(covered) is not known:
+            place = locate(space.regions, covered.start)
+            if isinstance(place, Inside):
+                yield place.region, known.usage.get("Rss")
 
 
 def _plain_kind(region: Region) -> RegionKind:
