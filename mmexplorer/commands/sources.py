@@ -65,12 +65,13 @@ def find_anywhere(text: str) -> Found:
 
     Of a capture without a time it is the last moment at which the counters were read, too.
     """
-    if _names_a_file(text):
+    path, at, moment = text.rpartition("@")
+    in_capture = bool(at) and not is_source(text) and is_source(path)
+    if _names_a_file(text) and not in_capture:
         source = open_source(text, None, None)
         pid = process_in(source, text, None)
         return Found(counted(source, pid), pid)
-    path, at, moment = text.rpartition("@")
-    if at and _names_a_file(path):
+    if in_capture:
         source = open_source(path, moment, None)
         return Found(source, process_in(source, path, None))
     source = live()

@@ -87,6 +87,7 @@ def test_the_leak_is_found(recorded: tuple[Path, Any]) -> None:
     first = f"x.mmx@{_counted(folder)[0]}"
     told = _json("diff", first, "x.mmx", folder=folder)
     assert told["rows"][0]["change"]["rss"] > 5_000_000
+    assert _json("diff", str(folder / first), "x.mmx", folder=folder)["rows"] == told["rows"]
     limited = _run("diff", first, "x.mmx", "--fail-if", "rss>+5%", folder=folder)
     assert limited.returncode == 1
     assert "most of it in" in limited.stderr
