@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from mmexplorer.commands.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.inspected import Inspected, address_in, inspect
 from mmexplorer.commands.names import names
-from mmexplorer.kernel.process.memory import BYTES_AT_MOST, read_dumped, read_file, read_memory
+from mmexplorer.kernel.process.memory import BYTES_AT_MOST, file_differences, read_dumped, read_memory
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.amount import parse_size
-from mmexplorer.model.memory import Origin, Piece, differences, why_different
+from mmexplorer.model.memory import Piece
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.machine_code import OF_PYTHON
@@ -94,22 +94,9 @@ def _machine(inspected: Inspected, address: int) -> str:
 
 def _differences(inspected: Inspected, pieces: Sequence[Piece]) -> Iterator[str]:
     """Compare what is in memory with the file that it came from."""
-    count = 0
-    space = inspected.space
-    for piece in pieces:
-        place = locate(space.regions, piece.range.start)
-        if piece.origin is not Origin.MEMORY or not isinstance(place, Inside) or not isinstance(piece.content, bytes):
-            continue
-        region = place.region
-        span = Range(piece.range.start, min(piece.range.end, region.end))
-        in_file = read_file(inspected.procfs, inspected.memory_pid, region, span) if region.inode else b""
-        if isinstance(in_file, Unavailable):
-            yield f"not compared with the file: {in_file}"
-            continue
-        match = space.layout.matches.get(region.start)
-        for difference in differences(span.start, piece.content, in_file):
-            count += 1
-            if count > _DIFFERENCES_AT_MOST:
-                yield f"more than {_DIFFERENCES_AT_MOST:,} differences from the file"
-                return
-            yield difference_line(difference, why_different(difference, region, match))
+    found = file_differences(inspected.procfs, inspected.memory_pid, inspected.space, pieces)
+    for count, each in enumerate(found, start=1):
+        if count > _DIFFERENCES_AT_MOST:
+            yield f"more than {_DIFFERENCES_AT_MOST:,} differences from the file"
+            return
+        yield f"not compared with the file: {each}" if isinstance(each, Unavailable) else difference_line(*each)

@@ -2,26 +2,21 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Sequence
 
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.inspected import Inspected, inspect
 from mmexplorer.commands.names import names
 from mmexplorer.kernel.process.faults import DEFAULT_PERIOD, FaultTracer
-from mmexplorer.model.address import Inside, locate
-from mmexplorer.model.faults import FaultTrace, MappingEvent, grouped
+from mmexplorer.model.faults import FaultTrace, grouped
 from mmexplorer.present.json.faults import faults_document
-from mmexplorer.present.region.address import region_phrase
 from mmexplorer.present.region.faults import cost_line, fault_lines
+from mmexplorer.present.region.names import region_names
 from mmexplorer.present.text.clean import clean
 
 _SECONDS = 5.0
 _LONGEST = 3600.0
 _PERIOD_AT_MOST = 1 << 20
 _DEPTH = 6
-_EVENTS_ASKED = 1 << 8
-_MEANT = {"//anon": "anonymous memory"}
-"""What perf calls memory without a file."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -39,7 +34,7 @@ def run(arguments: Namespace) -> int:
     print(f"mmexplorer: {cost_line(arguments.every, arguments.seconds)}", file=sys.stderr)
     trace = _traced(inspected, arguments.every, arguments.seconds)
     after = _again(inspected)
-    groups = grouped(trace.samples, _regions(after, trace.mappings), names(after), _DEPTH)
+    groups = grouped(trace.samples, region_names(after.space, trace.mappings), names(after), _DEPTH)
     if arguments.json:
         print(faults_document(inspected.pid, trace, groups))
         return DONE
@@ -67,21 +62,6 @@ def _again(inspected: Inspected) -> Inspected:
         return inspect(str(inspected.pid))
     except CommandFailure:
         return inspected
-
-
-def _regions(inspected: Inspected, mappings: Sequence[MappingEvent]) -> Callable[[int], str]:
-    """Give what names the region of an address; one that is gone again by the event that told of it."""
-    latest = {(event.address, event.size): event.path for event in mappings[-_EVENTS_ASKED:]}
-
-    def name(address: int) -> str:
-        place = locate(inspected.space.regions, address)
-        if isinstance(place, Inside):
-            return region_phrase(place.region, inspected.space)
-        paths = (path for (start, size), path in latest.items() if start <= address < start + size)
-        path = next(paths, "")
-        return f"{_MEANT.get(path, path)}, gone since" if path else "a region that is gone"
-
-    return name
 
 
 def _seconds(text: str) -> float:

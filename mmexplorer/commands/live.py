@@ -2,6 +2,7 @@
 
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.lab.child_process import LabChild
+from mmexplorer.kernel.process.inspector import LiveInspector
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.interfaces import LabStage
@@ -13,7 +14,9 @@ from mmexplorer.ui.modes import Services, Start
 def show(start: Start) -> int:
     """Run until the person quits; give the exit status."""
     procfs = LiveProcfs()
-    return run_app(Services(LiveSource(procfs, ElfCache(procfs)), LabChild(), _system, _labs), start)
+    return run_app(
+        Services(LiveSource(procfs, ElfCache(procfs)), LabChild(), _system, _labs, LiveInspector(procfs)), start
+    )
 
 
 def _system() -> SystemSource:

@@ -7,12 +7,10 @@ from mmexplorer.commands.inspected import Inspected
 from mmexplorer.kernel.elf.namer import Namer
 from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.address import Inside, image_name, locate
 from mmexplorer.model.layout import LoadedImage
 from mmexplorer.model.symbols import Symbols
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.elf.demangle import demangle
-from mmexplorer.present.region.address import region_phrase
+from mmexplorer.present.region.names import address_names
 
 
 def symbols_of(inspected: Inspected, cache: SymbolCache, loaded: LoadedImage) -> Symbols | Unavailable:
@@ -30,16 +28,4 @@ def symbols_of(inspected: Inspected, cache: SymbolCache, loaded: LoadedImage) ->
 def names(inspected: Inspected) -> Callable[[int], str]:
     """Give what names an address: `libc.so.6: malloc+0x1a`, "0x8 bytes into the heap", or "" if it lies nowhere."""
     space = inspected.space
-    namer = Namer(space, partial(symbols_of, inspected, SymbolCache()))
-
-    def name(address: int) -> str:
-        place = locate(space.regions, address)
-        if not isinstance(place, Inside):
-            return ""
-        found = namer.symbol(address)
-        if found is None:
-            return f"{place.offset:#x} bytes into {region_phrase(place.region, space)}"
-        loaded, symbol, offset = found
-        return f"{image_name(loaded)}: {demangle(symbol.raw)}{f'+{offset:#x}' if offset else ''}"
-
-    return name
+    return address_names(space, Namer(space, partial(symbols_of, inspected, SymbolCache())).symbol)

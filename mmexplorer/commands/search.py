@@ -6,9 +6,10 @@ from itertools import islice
 
 from mmexplorer.commands.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.inspected import Inspected, inspect, range_in
-from mmexplorer.kernel.process.search import Found, search_dump, search_memory
+from mmexplorer.kernel.process.search import search_dump, search_memory
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import NoAddress
+from mmexplorer.model.inspection import Found
 from mmexplorer.model.memory import parse_pattern
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable

@@ -5,7 +5,6 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.files import opened
@@ -14,6 +13,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf import page_floor
 from mmexplorer.model.pages import Run
 from mmexplorer.model.region import Range, Region
+from mmexplorer.model.translation import Sharer
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.maps import parse_maps
 
@@ -27,14 +27,6 @@ _COUNTED = {"dirty": 4, "referenced": 2, "writeback": 8}
 """Flags that are counted, by their bit in kpageflags."""
 _COUNTED_AT_MOST = 1 << 18
 """Pages whose flags are counted: a gigabyte's."""
-
-
-class Sharer(NamedTuple):
-    """A process that has a page."""
-
-    pid: int
-    address: int
-    """Where the page begins in it."""
 
 
 def read_flags(procfs: LiveProcfs, frames: Sequence[int]) -> Mapping[int, int] | Unavailable:

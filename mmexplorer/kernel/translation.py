@@ -1,22 +1,28 @@
 """How the addresses of a process are translated, as far as the kernel tells it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
+from mmexplorer.kernel.frames import read_counts
 from mmexplorer.kernel.pagemap import HIDDEN, reaches, read_frames, read_pages, read_populated
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf import page_floor
+from mmexplorer.model.inspection import Walk
 from mmexplorer.model.pages import PageState
 from mmexplorer.model.region import Range, Region
-from mmexplorer.model.translation import Paging, Populated, Translation
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.translation import Paging, Populated, Translation, page_tables
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.status import parse_status
 
 _USER_BITS = (32, 36, 38, 39, 42, 47, 48, 52, 56)
 """Bits of the addresses of processes in the configurations of x86-64, arm64 and RISC-V."""
 _TABLE_FOR_EACH_HALF = ("aarch64",)
 """Machines where user and kernel have tables of their own, so that a process's has no half of the kernel's."""
 _OLDEST_BITS = 47
+_HUGETLB = "ht"
+"""Of VmFlags in smaps."""
 
 _NO_PAGE = {
     PageState.ABSENT: "no page is there yet: the first access faults it in",
@@ -77,3 +83,38 @@ def read_entries(
         else entries
         for entries in found
     )
+
+
+def hugetlb_size(space: AddressSpace, region: Region) -> int | None:
+    """Give the size of the pages of a hugetlb region; None for any other, and where smaps wasn't read."""
+    usage = space.usage_of(region)
+    return usage.get("KernelPageSize") if usage is not None and _HUGETLB in (usage.vm_flags or ()) else None
+
+
+def walk(procfs: LiveProcfs, pid: int, space: AddressSpace, region: Region, address: int) -> Walk | Unavailable:
+    """Follow an address of `region`, and count the tables of the process."""
+    found = translate(procfs, pid, address, hugetlb_size(space, region))
+    if isinstance(found, Unavailable):
+        return found
+    return Walk(found, _mapped(procfs, found.frame), _tables(procfs, pid, space), _vm_pte(procfs, pid))
+
+
+def _mapped(procfs: LiveProcfs, frame: int | Unavailable) -> int | Unavailable:
+    if isinstance(frame, Unavailable):
+        return frame
+    counts = read_counts(procfs, (frame,))
+    return counts if isinstance(counts, Unavailable) else counts.get(frame, 0)
+
+
+def _tables(procfs: LiveProcfs, pid: int, space: AddressSpace) -> Mapping[str, int] | Unavailable:
+    hugetlb = [region.range for region in space.regions if hugetlb_size(space, region)]
+    entries = read_entries(procfs, pid, space.regions, hugetlb)
+    return entries if isinstance(entries, Unavailable) else page_tables(entries, read_paging(procfs))
+
+
+def _vm_pte(procfs: LiveProcfs, pid: int) -> int | Unavailable:
+    status = procfs.read(f"{pid}/status")
+    if isinstance(status, Unavailable):
+        return status
+    size = parse_status(status).size("VmPTE")
+    return Unavailable(Cause.UNSUPPORTED, "this kernel's status has no VmPTE") if size is None else size

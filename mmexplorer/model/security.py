@@ -153,3 +153,11 @@ def randomized(persona: int | Unavailable, randomize_va_space: int | Unavailable
         full = randomize_va_space >= 2  # noqa: PLR2004 - proc_sys_kernel(5): 2 randomises the heap as well
         told = f"kernel.randomize_va_space = {randomize_va_space}"
         yield Finding("aslr", "machine", Verdict.GOOD if full else Verdict.WEAK, told)
+
+
+def judged(where: str, hardening: Hardening | Unavailable) -> Iterator[Finding]:
+    """Judge what the headers of a file promise, or say why they could not be read."""
+    if isinstance(hardening, Unavailable):
+        yield Finding("headers", where, Verdict.UNKNOWN, str(hardening))
+    else:
+        yield from promised(where, hardening)

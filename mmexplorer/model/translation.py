@@ -94,6 +94,14 @@ class Translation:
         return self.frame * self.page_size + self.address % self.page_size
 
 
+class Sharer(NamedTuple):
+    """A process that has a page."""
+
+    pid: int
+    address: int
+    """Where the page begins in it."""
+
+
 class Populated(NamedTuple):
     """Neighbouring addresses whose entries are not empty."""
 

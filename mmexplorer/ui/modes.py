@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.screen import Screen
 
 from mmexplorer.labs.interfaces import LabProcess, LabStage
+from mmexplorer.model.inspection import Inspector, NoInspector
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source import MemorySource
 from mmexplorer.model.system.source import SystemSource
@@ -27,6 +28,8 @@ class Services:
     system: Callable[[], SystemSource]
     """Called once, when the first picture is on the screen."""
     labs: Callable[[], LabStage]
+    inspector: Inspector = field(default_factory=NoInspector)
+    """Of the memory below regions; what is shown from a file has none."""
 
 
 class LabsStart(NamedTuple):

@@ -15,9 +15,10 @@ from mmexplorer.kernel.pagemap import MemoryBytes, read_pages
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.elf import page_ceil
-from mmexplorer.model.memory import Origin, Piece
+from mmexplorer.model.memory import Difference, Origin, Piece, differences, why_different
 from mmexplorer.model.pages import PageState, Run
 from mmexplorer.model.region import Range, Region
+from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 BYTES_AT_MOST = 1 << 26
@@ -85,6 +86,28 @@ def read_file(procfs: LiveProcfs, pid: int, region: Region, wanted: Range) -> by
         return opened_file
     with opened_file:
         return _read_file(opened_file, region, wanted, procfs.page_size)
+
+
+def file_differences(
+    procfs: LiveProcfs, pid: int, space: AddressSpace, pieces: Sequence[Piece]
+) -> Iterator[tuple[Difference, str] | Unavailable]:
+    """Compare what of `pieces` is in memory with the files it came from: each difference with what probably made it.
+
+    A reason stands for a piece whose file can't be read.
+    """
+    for piece in pieces:
+        place = locate(space.regions, piece.range.start)
+        if piece.origin is not Origin.MEMORY or not isinstance(place, Inside) or not isinstance(piece.content, bytes):
+            continue
+        region = place.region
+        span = Range(piece.range.start, min(piece.range.end, region.end))
+        in_file = read_file(procfs, pid, region, span) if region.inode else b""
+        if isinstance(in_file, Unavailable):
+            yield in_file
+            continue
+        match = space.layout.matches.get(region.start)
+        for difference in differences(span.start, piece.content, in_file):
+            yield difference, why_different(difference, region, match)
 
 
 def _read_file(file: OpenFile, region: Region, wanted: Range, page: int) -> bytes | Unavailable:

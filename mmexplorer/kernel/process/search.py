@@ -5,12 +5,12 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
-from typing import NamedTuple
 
 from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.pagemap import MemoryBytes, read_present
 from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.inspection import Found, Progress, Search
 from mmexplorer.model.memory import ByteSearch, WordSearch
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
@@ -24,17 +24,6 @@ _SHORT = 8
 _memmem = ctypes.CDLL(None).memmem
 _memmem.restype = ctypes.c_void_p
 _memmem.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
-
-Search = ByteSearch | WordSearch
-Progress = Callable[[int], bool]
-"""Told how many bytes were searched since the last call; False ends the search."""
-
-
-class Found(NamedTuple):
-    """A match."""
-
-    address: int
-    region: Region
 
 
 def search_memory(

@@ -26,8 +26,10 @@ def _level_line(level: Level) -> str:
     )
 
 
-def table_line(counts: Mapping[str, int], page_size: int, vm_pte: int | Unavailable) -> str:
+def table_line(counts: Mapping[str, int] | Unavailable, page_size: int, vm_pte: int | Unavailable) -> str:
     """Hold the tables that the present pages need against the kernel's VmPTE, in bytes."""
+    if isinstance(counts, Unavailable):
+        return f"page tables: {counts}"
     tables = ", ".join(f"{count:,} {name}" for name, count in counts.items())
     computed = f"page tables for all that is present: {tables} = {kilobytes(table_bytes(counts, page_size))}"
     return f"{computed}; VmPTE: {vm_pte if isinstance(vm_pte, Unavailable) else kilobytes(vm_pte)}"

@@ -1,0 +1,109 @@
+"""Serves `model.inspection.Inspector` from /proc."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from mmexplorer.kernel.elf.dynamic import read_dynamic
+from mmexplorer.kernel.elf.mapped_file import open_mapped
+from mmexplorer.kernel.elf.namer import Namer
+from mmexplorer.kernel.elf.symbols import SymbolCache
+from mmexplorer.kernel.frames import sharers
+from mmexplorer.kernel.pagemap import LiveMemory, read_pages
+from mmexplorer.kernel.process.faults import FaultTracer
+from mmexplorer.kernel.process.memory import file_differences, read_memory
+from mmexplorer.kernel.process.search import search_memory
+from mmexplorer.kernel.process.security import security_findings
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.kernel.translation import walk
+from mmexplorer.model.dynamic import Dynamic
+from mmexplorer.model.faults import FaultTrace
+from mmexplorer.model.inspection import Compared, Found, FoundSymbol, Progress, Search, Walk
+from mmexplorer.model.layout import LoadedImage
+from mmexplorer.model.pages import PageStates, is_private_file
+from mmexplorer.model.region import Range, Region
+from mmexplorer.model.security import Finding
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.symbols import Symbols
+from mmexplorer.model.translation import Sharer, Translation
+from mmexplorer.model.unavailable import Unavailable
+
+_DIFFERENCES_AT_MOST = 1 << 8
+
+
+class LiveInspector:
+    """Reads what is asked for when it is asked; remembers the symbols of files."""
+
+    def __init__(self, procfs: LiveProcfs) -> None:
+        self._procfs = procfs
+        self._memory = LiveMemory(procfs)
+        self._symbols = SymbolCache()
+        self._reading_symbols = threading.Lock()
+        """Two threads may ask for the same file, of which reading once is enough."""
+
+    def pages(self, space: AddressSpace, region: Region, part: Range) -> PageStates | Unavailable:
+        """Read the states of the pages in a part of a region; of a large one a bounded part."""
+        return read_pages(self._procfs, _memory_pid(space), part, private_file=is_private_file(region))
+
+    def walk(self, space: AddressSpace, region: Region, address: int) -> Walk | Unavailable:
+        """Follow an address of a region."""
+        return walk(self._procfs, _memory_pid(space), space, region, address)
+
+    def sharers(self, space: AddressSpace, region: Region, translation: Translation) -> Iterator[Sharer]:  # noqa: ARG002
+        """Find the processes that have the same frame; none where it is hidden."""
+        frame = translation.frame
+        if isinstance(frame, Unavailable):
+            return iter(())
+        return sharers(self._procfs, region, translation.address, frame)
+
+    def read(self, space: AddressSpace, wanted: Range, *, fault_in: bool) -> Compared | Unavailable:
+        """Read bytes, and compare those that are in memory with their file."""
+        pid = _memory_pid(space)
+        pieces = read_memory(self._procfs, pid, space.regions, wanted, fault_in=fault_in)
+        found = (
+            each for each in file_differences(self._procfs, pid, space, pieces) if not isinstance(each, Unavailable)
+        )
+        return Compared(pieces, tuple(each for each, _ in zip(found, range(_DIFFERENCES_AT_MOST), strict=False)))
+
+    def search(
+        self, space: AddressSpace, regions: Sequence[Region], search: Search, progress: Progress
+    ) -> Iterator[Found] | Unavailable:
+        """Find every match in what is in memory of `regions`."""
+        return search_memory(self._procfs, _memory_pid(space), regions, search, progress)
+
+    def namer(self, space: AddressSpace) -> Callable[[int], FoundSymbol | None]:
+        """Give what finds the symbol of an address; the files that it meets are read once."""
+        return Namer(space, partial(self.symbols, space)).symbol
+
+    def symbols(self, space: AddressSpace, loaded: LoadedImage) -> Symbols | Unavailable:
+        """Read the symbols of a loaded file."""
+        with self._reading_symbols:
+            return self._symbols.of_loaded(self._procfs, self._memory, _memory_pid(space), space.regions, loaded)
+
+    def dynamic(self, space: AddressSpace, loaded: LoadedImage) -> Dynamic | Unavailable:
+        """Read the dynamic section of a loaded file."""
+        mapped = [region for region in space.regions if region.file == loaded.file]
+        opened = open_mapped(self._procfs, _memory_pid(space), mapped)
+        if isinstance(opened, Unavailable):
+            return opened
+        with opened:
+            found = read_dynamic(opened, loaded.image)
+        return found if isinstance(found, Unavailable) else found[0]
+
+    def security(self, space: AddressSpace) -> tuple[Finding, ...] | Unavailable:
+        """Judge what protects the process, as it is mapped."""
+        return space.unavailable or tuple(security_findings(self._procfs, _memory_pid(space), space))
+
+    def faults(self, space: AddressSpace, seconds: float, period: int) -> FaultTrace | Unavailable:
+        """Trace page faults for so long."""
+        with FaultTracer(self._procfs, _memory_pid(space), period) as tracer:
+            refusal = tracer.start()
+            if refusal is not None:
+                return refusal
+            tracer.wait(seconds)
+            return tracer.result()
+
+
+def _memory_pid(space: AddressSpace) -> int:
+    """Give the number below /proc under which the memory of a process is seen."""
+    return space.through_thread or space.process.pid

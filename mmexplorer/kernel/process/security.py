@@ -1,0 +1,42 @@
+"""What protects a process: the findings of its map, of its files' headers, and of both held against each other."""
+
+from collections.abc import Iterator
+
+from mmexplorer.kernel.elf.dynamic import read_hardening
+from mmexplorer.kernel.elf.mapped_file import open_mapped
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.layout import LoadedImage
+from mmexplorer.model.security import Finding, Hardening, judged, mapped, randomized, relro_applied
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.sysctl import parse_integer
+
+
+def security_findings(procfs: LiveProcfs, pid: int, space: AddressSpace) -> Iterator[Finding]:
+    """Judge a process; `pid` is the number below /proc under which its memory is seen."""
+    persona = procfs.parsed(f"{pid}/personality", _hexadecimal)
+    yield from randomized(persona, procfs.parsed("sys/kernel/randomize_va_space", parse_integer))
+    yield from mapped(space)
+    for loaded in space.layout.images:
+        if loaded.file is None:
+            continue
+        yield from judged(loaded.image.path, _hardening(procfs, pid, space, loaded))
+        applied = relro_applied(loaded, space.regions, procfs.page_size)
+        if applied is not None:
+            yield applied
+
+
+def _hardening(procfs: LiveProcfs, pid: int, space: AddressSpace, loaded: LoadedImage) -> Hardening | Unavailable:
+    opened = open_mapped(procfs, pid, [region for region in space.regions if region.file == loaded.file])
+    if isinstance(opened, Unavailable):
+        return opened
+    with opened:
+        return read_hardening(opened, loaded.image)
+
+
+def _hexadecimal(data: bytes) -> int | ParseError:
+    try:
+        return int(data, 16)
+    except ValueError:
+        return ParseError(data, "not a hexadecimal number")

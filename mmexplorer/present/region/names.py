@@ -1,0 +1,48 @@
+"""What the addresses of a process are called."""
+
+from collections.abc import Callable, Sequence
+
+from mmexplorer.model.address import Inside, image_name, locate
+from mmexplorer.model.faults import MappingEvent
+from mmexplorer.model.inspection import FoundSymbol
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.present.elf.demangle import demangle
+from mmexplorer.present.region.address import region_phrase
+
+_EVENTS_ASKED = 1 << 8
+_MEANT = {"//anon": "anonymous memory"}
+"""What perf calls memory without a file."""
+
+
+def symbol_name(found: FoundSymbol) -> str:
+    """Name an address by its symbol: `libc.so.6: malloc+0x1a`. Not cleaned."""
+    loaded, symbol, offset = found
+    return f"{image_name(loaded)}: {demangle(symbol.raw)}{f'+{offset:#x}' if offset else ''}"
+
+
+def address_names(space: AddressSpace, symbol_of: Callable[[int], FoundSymbol | None]) -> Callable[[int], str]:
+    """Give what names an address: its symbol, "0x8 bytes into the heap", or "" if it lies nowhere. Not cleaned."""
+
+    def name(address: int) -> str:
+        place = locate(space.regions, address)
+        if not isinstance(place, Inside):
+            return ""
+        found = symbol_of(address)
+        return f"{place.offset:#x} bytes into {region_phrase(place.region, space)}" if not found else symbol_name(found)
+
+    return name
+
+
+def region_names(space: AddressSpace, mappings: Sequence[MappingEvent]) -> Callable[[int], str]:
+    """Give what names the region of an address; one that is gone again by the event that told of it. Not cleaned."""
+    latest = {(event.address, event.size): event.path for event in mappings[-_EVENTS_ASKED:]}
+
+    def name(address: int) -> str:
+        place = locate(space.regions, address)
+        if isinstance(place, Inside):
+            return region_phrase(place.region, space)
+        paths = (path for (start, size), path in latest.items() if start <= address < start + size)
+        path = next(paths, "")
+        return f"{_MEANT.get(path, path)}, gone since" if path else "a region that is gone"
+
+    return name
