@@ -51,6 +51,8 @@ class PanedScreen(Screen[None]):
     @on(events.DescendantFocus)
     def follow_focus(self, event: events.DescendantFocus) -> None:
         """Bring the pane forward to which a click has given the focus."""
+        if event.widget is not self.focused:
+            return  # late: keys have moved the focus on meanwhile
         stop = self._stop_of(event.widget)
         if stop is not None and not self.has_class(f"-at-{self._stops[stop]}"):
             self._bring_forward(self._stops[stop])

@@ -14,7 +14,7 @@ LAB = Lab(
     title="A limit that refuses: ENOMEM",
     row="7",
     learn="A limit on addresses refuses, and the process goes on; a limit on memory can't refuse, and somebody dies.",
-    order=130,
+    order=25,
     address_space=_SMALL,
     needs=(Need.SMALL_PAGES,),
     limits=Limits(address_space=_LIMIT, touched=_TOUCHED + MIB),

@@ -26,7 +26,7 @@ LAB = Lab(
     title="The OOM killer",
     row="7, 8",
     learn="When no page can be had any more, the kernel ends a process and so gets back all of its pages.",
-    order=120,
+    order=20,
     address_space=_SIZE,
     needs=(Need.SMALL_PAGES, Need.OOM_CGROUP),
     limits=Limits(address_space=1 << 30, touched=_SIZE + _FIRST + MIB),

@@ -25,7 +25,7 @@ LAB = Lab(
     title="Free, buff/cache, available",
     row="1, 2, 3, 4",
     learn="Memory that is not free need not be in use: most of it holds files, and the kernel can have it back.",
-    order=110,
+    order=10,
     address_space=2 * _SIZE,
     needs=(Need.SMALL_PAGES, Need.DISK, Need.IO_COUNTERS),
     limits=Limits(touched=_SIZE + MIB),

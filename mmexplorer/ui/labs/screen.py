@@ -106,7 +106,7 @@ class LabsScreen(PanedScreen):
 
     def on_mount(self) -> None:
         """Show the list; find out what can be played here."""
-        self.query_one("#labs", Pane).set_title(line("Labs"), line(span("from the simple to the whole", Tone.DIM)))
+        self.query_one("#labs", Pane).set_title(line("Labs"), line(span("in the chapter's order", Tone.DIM)))
         self.query_one("#calls", Pane).set_title(line("What was done"), line(span("in the style of strace", Tone.DIM)))
         self._list_labs()
         if self._start.lab:
