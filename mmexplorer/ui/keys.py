@@ -226,6 +226,14 @@ ACTIONS = (
 )
 
 
+_NAMES = {action.shown: action.keys.partition(",")[0] for action in ACTIONS}
+
+
+def key_name(shown: str) -> str:
+    """Give Textual's name of a key as a person reads it: "/" is "slash"."""
+    return _NAMES.get(shown, shown.lower() if len(shown) > 1 else shown)
+
+
 def bindings(*places: str) -> list[BindingType]:
     """Give the bindings of the actions that belong to `places`."""
     return [action.binding() for action in ACTIONS if action.where in places]

@@ -7,7 +7,7 @@ from textual import events, on
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from mmexplorer.present.text.border import tab_line
+from mmexplorer.present.text.border import tab_at, tab_line
 from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.pane import Pane
 
@@ -56,6 +56,14 @@ class PanedScreen(Screen[None]):
         stop = self._stop_of(event.widget)
         if stop is not None and not self.has_class(f"-at-{self._stops[stop]}"):
             self._bring_forward(self._stops[stop])
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the pane whose name was clicked in the row of tabs."""
+        if event.widget is not None and event.widget.id == "pane-tabs":
+            offset = event.get_content_offset(event.widget)
+            name = tab_at(self.PANES, offset.x) if offset is not None else None
+            if name is not None:
+                self._focus_pane(next(stop for stop, pane in self._stops.items() if pane == name))
 
     def action_zoom(self) -> None:
         """Give the pane that has the focus the place of all, or return to all."""

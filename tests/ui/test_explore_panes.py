@@ -84,3 +84,24 @@ async def test_details_walk_through_their_tabs() -> None:
             assert await it.sees(seen)
             assert [sentence for sentence in sentences if sentence in it.text] == [seen]
             await it.press("d")
+
+
+async def test_names_of_tabs_panes_and_keys_can_be_clicked() -> None:
+    async with explore(SMALL) as it:
+
+        async def click(name: str, text: str) -> None:
+            widget = it.screen.query_one(f"#{name}")
+            top = widget.region
+            lines = [line[top.x : top.right] for line in it.lines[top.y : top.bottom]]
+            y = next(y for y, line in enumerate(lines) if text in line)
+            await it.pilot.click(widget, offset=(lines[y].index(text), y))
+            await it.settle()
+
+        await click("pane-tabs", "Processes")
+        assert it.focused == "process-table"
+        await click("processes", "sort")
+        assert await it.sees("Sort by")
+        await it.press("escape")
+        await click("pane-tabs", "Details")
+        await click("details", "Totals")
+        assert await it.sees("REGIONS")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmexplorer.present.text.border import FooterKey, footer_line, keys_that_fit
+from mmexplorer.present.text.border import FooterKey, footer_line, hint, key_at, keys_that_fit, tab_at, tab_line
 from mmexplorer.present.text.line import plain
 
 KEYS = (FooterKey("/", "Filter"), FooterKey("m", "mmap"), FooterKey("q", "Quit", everywhere=True))
@@ -26,3 +26,12 @@ def test_keys_leave_the_footer_whole_and_those_of_every_screen_stay(width: int, 
 def test_a_key_that_has_no_room_does_not_make_room_for_the_next() -> None:
     keys = (FooterKey("a", "a long label"), FooterKey("b", "b"))
     assert keys_that_fit(keys, keys[1].width) == ()
+
+
+def test_what_is_clicked_in_a_row_of_tabs_or_in_a_hint() -> None:
+    tabs = (("a", "One"), ("b", "Two"))
+    assert plain(tab_line(tabs, "a")) == "One │ Two"
+    assert [tab_at(tabs, x) for x in (-1, 0, 2, 3, 5, 6, 8, 9)] == [None, "a", "a", None, None, "b", "b", None]
+    keys = hint((("/", "filter"), ("Enter", "open")))
+    assert plain(keys) == "/ filter  Enter open"
+    assert [key_at(keys, x) for x in (-1, 0, 7, 10, 19, 20)] == [None, "/", "/", "Enter", "Enter", None]

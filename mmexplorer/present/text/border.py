@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
+_BETWEEN_TABS = " │ "
+
 
 def hint(pairs: Sequence[tuple[str, str]]) -> Line:
     """Write keys with what they do here: `/ filter  s sort`."""
@@ -23,9 +25,30 @@ def tab_line(names: Sequence[tuple[str, str]], current: str) -> Line:
     """Name tabs side by side with the current one bright: `Region │ Changes │ Calls`."""
     parts: Line = EMPTY
     for key, name in names:
-        parts += (span(" │ ", Tone.DIM),) if parts else ()
+        parts += (span(_BETWEEN_TABS, Tone.DIM),) if parts else ()
         parts += (span(name, Tone.ACCENT if key == current else Tone.DIM),)
     return parts
+
+
+def tab_at(names: Sequence[tuple[str, str]], x: int) -> str | None:
+    """Give the key of the tab whose name stands at cell `x` of `tab_line`."""
+    for key, name in names:
+        if 0 <= x < len(name):
+            return key
+        x -= len(name) + len(_BETWEEN_TABS)
+    return None
+
+
+def key_at(hint: Line, x: int) -> str | None:
+    """Give the key that cell `x` of a hint is about: the key itself, or what it does."""
+    key = None
+    for text, tone in hint:
+        if tone is Tone.ACCENT:
+            key = text.strip()
+        if 0 <= x < len(text):
+            return key
+        x -= len(text)
+    return None
 
 
 class FooterKey(NamedTuple):

@@ -10,7 +10,7 @@ from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow
 from mmexplorer.present.explore.threads import NO_THREADS, THREAD_COLUMNS, ThreadRow
 from mmexplorer.present.explore.totals import KIND_COLUMNS, NO_TOTALS, KindRow
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
-from mmexplorer.present.text.border import tab_line
+from mmexplorer.present.text.border import tab_at, tab_line
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
@@ -59,6 +59,12 @@ class Details(Pane):
         """Bring a tab to the front."""
         self.query_one(ContentSwitcher).current = tab
         self._name_tabs()
+
+    def click_title(self, x: int) -> None:
+        """Bring the tab to the front that was clicked."""
+        tab = tab_at(TABS, x)
+        if tab is not None:
+            self.show_tab(tab)
 
     def next_tab(self) -> None:
         """Bring the next tab to the front, the first after the last."""

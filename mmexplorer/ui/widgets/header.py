@@ -1,5 +1,7 @@
 """The line at the top of every big screen."""
 
+from textual import events
+
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.present.text.header import RefreshStatus, header
 from mmexplorer.ui.modes import MODES
@@ -17,6 +19,13 @@ class TopLine(Lines):
         super().__init__()
         self._mode = mode
         self.update(None, None)
+
+    def on_click(self, event: events.Click) -> None:
+        """Show the screen whose name was clicked."""
+        for key, title in _MODES:
+            start = self.text.find(f"{key} {title}")
+            if 0 <= start <= event.x < start + len(f"{key} {title}"):
+                self.app.simulate_key(key)
 
     def update(self, machine: Machine | None, status: RefreshStatus | None) -> None:
         """Show how the machine stands and how the screen is refreshed; None for what isn't known."""

@@ -1,12 +1,17 @@
 """A bordered part of a screen with a title at the left, a summary at the right and hints below."""
 
+from textual import events
 from textual.containers import Vertical
 from textual.content import Content
 
+from mmexplorer.present.text.border import key_at
 from mmexplorer.present.text.line import EMPTY, Line, span
+from mmexplorer.ui.keys import key_name
 from mmexplorer.ui.paint import content
 from mmexplorer.ui.widgets.table.layout import Needs
 
+_TO_BORDER_TEXT = 3
+"""Cells before a title or a hint: the corner, a line, a blank."""
 _BORDER = 2
 """Cells of the border at both sides."""
 
@@ -48,6 +53,20 @@ class Pane(Vertical):
     def take_focus(self) -> None:
         """Give the focus to the first widget that can have it, at once: `set_focus` does, `Widget.focus` is later."""
         self.screen.set_focus(next(widget for widget in self.query("*") if widget.can_focus))
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key that was clicked in the lower border; of the title a subclass may make more."""
+        if event.widget is not self:
+            return
+        x = event.x - _TO_BORDER_TEXT
+        if event.y == 0:
+            self.click_title(x)
+        elif event.y == self.outer_size.height - 1 and (shown := key_at(self._hint_line, x)):
+            self.take_focus()
+            self.app.simulate_key(key_name(shown))
+
+    def click_title(self, x: int) -> None:
+        """Answer a click on cell `x` of the title."""
 
     def notify_style_update(self) -> None:
         """Take the colours from the theme again."""
