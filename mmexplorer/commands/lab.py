@@ -54,7 +54,7 @@ def _on_screen(arguments: Namespace) -> int:
     from mmexplorer.commands.live import show  # noqa: PLC0415
     from mmexplorer.ui.modes import LabsStart, Start  # noqa: PLC0415
 
-    return show(Start("labs", interval=arguments.interval, labs=LabsStart(name, auto=arguments.auto)))
+    return show(Start("labs", interval=arguments.interval, labs=LabsStart(name, auto=arguments.auto)), arguments.log)
 
 
 def _named(name: str) -> Lab:

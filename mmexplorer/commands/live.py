@@ -1,6 +1,10 @@
 """Composes the screens with the live machine, and runs them. Importing this imports Textual."""
 
+from pathlib import Path
+
+from mmexplorer.commands.exit import CommandFailure
 from mmexplorer.kernel.elf.images import ElfCache
+from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.process.inspector import LiveInspector
 from mmexplorer.kernel.process.live_source import LiveSource
@@ -11,12 +15,18 @@ from mmexplorer.ui.app import run_app
 from mmexplorer.ui.modes import Services, Start
 
 
-def show(start: Start) -> int:
-    """Run until the person quits; give the exit status."""
+def show(start: Start, log: str | None = None) -> int:
+    """Run until the person quits; give the exit status. `log`: the file that reports of mistakes are appended to."""
     procfs = LiveProcfs()
-    return run_app(
-        Services(LiveSource(procfs, ElfCache(procfs)), LabChild(), _system, _labs, LiveInspector(procfs)), start
-    )
+    services = Services(LiveSource(procfs, ElfCache(procfs)), LabChild(), _system, _labs, LiveInspector(procfs))
+    if log is None:
+        return run_app(services, start)
+    try:
+        file = Path(log).open("a", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise CommandFailure(f"{log}: {unavailable(error)}") from None
+    with file:
+        return run_app(services, start, file)
 
 
 def _system() -> SystemSource:

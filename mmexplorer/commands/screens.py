@@ -18,6 +18,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--interval", type=interval, default=1.0, metavar="S", help="seconds between two looks, 0.1 to 60 (default 1)"
     )
+    parser.add_argument("--log", metavar="FILE", help="append to FILE what goes wrong in mmexplorer itself")
 
 
 def run(arguments: Namespace) -> int:
@@ -35,13 +36,13 @@ def _explore(arguments: Namespace) -> int:
 
     procfs, named = LiveProcfs(), arguments.pid
     if named is None:
-        return show(Start(interval=arguments.interval))
+        return show(Start(interval=arguments.interval), arguments.log)
     if is_pid(named):
-        return show(Start(target=find_process(procfs, named), interval=arguments.interval))
+        return show(Start(target=find_process(procfs, named), interval=arguments.interval), arguments.log)
     found = processes_of_name(procfs, named)
     # Of several the list is filtered to those of that name, to choose from.
     wanted = _filter(named, [process.name for process in found]) if len(found) > 1 else ""
-    return show(Start(target=found[0].key, interval=arguments.interval, filter=wanted))
+    return show(Start(target=found[0].key, interval=arguments.interval, filter=wanted), arguments.log)
 
 
 def _filter(named: str, names: Sequence[str]) -> str:

@@ -7,11 +7,12 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import RenderableType
 from textual import work
 from textual.app import App, SystemCommand
+from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.events import Event, Key
 from textual.screen import Screen
@@ -21,14 +22,17 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.present.text.line import EMPTY, Line
 from mmexplorer.ui.explore.screen import ExploreScreen
+from mmexplorer.ui.faults import SOFTWARE, Faults, forever, keep_going, report_lines
 from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, bindings
 from mmexplorer.ui.modes import MODES, Services, Start
+from mmexplorer.ui.palette import Palette
 from mmexplorer.ui.terminal.driver import TerminalDriver
 from mmexplorer.ui.terminal.mode import TerminalMode
 from mmexplorer.ui.terminal.watch import Watch
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 from mmexplorer.ui.widgets.footer import Footer
+from mmexplorer.ui.widgets.text_box import TextBox
 
 if TYPE_CHECKING:  # what comes with them is read after the first picture
     from mmexplorer.model.system.oom import KillNotice
@@ -39,6 +43,8 @@ _SWITCH_INTERVAL = 0.0005
 
 _UNTIL_READ = 2.0
 """Seconds for which a kill is told of whatever key is pressed."""
+
+_REPORT_WIDTH = 140
 
 _UNTIL_POLLED = 1.0
 """Seconds that the machine's memory is left alone, so that the first picture comes first."""
@@ -65,6 +71,8 @@ class MmexplorerApp(App[int]):
         self.terminal = TerminalMode()
         self.terminal_watch: Watch | None = None
         """Ends the program if the app doesn't; None where no terminal is taken."""
+        self.faults: Faults | None = None
+        """What went wrong; None where the first exception ends the app, as in tests."""
         self._poller_wanted = asyncio.Event()
         self._killed: KillNotice | None = None
         """The kills that the footer tells of."""
@@ -100,7 +108,7 @@ class MmexplorerApp(App[int]):
         with suppress(TimeoutError):
             await asyncio.wait_for(self._poller_wanted.wait(), _UNTIL_POLLED)
         self._when_shown()
-        await self.system_poller.loop.run()
+        await forever(self, self.system_poller.loop.run)
 
     def _announce(self, killed: "KillNotice") -> None:
         """Tell of a kill on whatever screen is shown: in the footer's place, where it covers nothing that is read."""
@@ -143,6 +151,36 @@ class MmexplorerApp(App[int]):
         if self.terminal_watch is not None:
             self.terminal_watch.leaving(return_code or result or 0)
         super().exit(result, return_code, message)
+
+    def report(self, error: Exception) -> None:
+        """Take note of a mistake, from any thread."""
+        if self._loop is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._handle_exception, error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Tell of a mistake in a line; end where there is no screen to tell it on, or where they come too fast.
+
+        Textual's own ends the app at the first one, and prints all variables.
+        """
+        if self.faults is None:
+            super()._handle_exception(error)
+        elif not self.faults.take(error) or not self._running or not self._screen_stack:
+            self.faults.fatal = True
+            self.exit(return_code=SOFTWARE)
+        elif not self._exit:
+            words = f"{self.faults.last_line}\n! shows the report"
+            self.notify(words, title="A mistake of mmexplorer", severity="error", timeout=30, markup=False)
+
+    def action_faults(self) -> None:
+        """Show what went wrong."""
+        faults = self.faults or Faults()
+        self.push_screen(TextBox("What went wrong", _REPORT_WIDTH, lambda width: tuple(report_lines(faults, width))))
+
+    def action_command_palette(self) -> None:
+        """Show the palette."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def on_unmount(self) -> None:
         """End the lab process, however the app ends."""
@@ -196,14 +234,22 @@ def _runner(app: App[int], action: str, node: DOMNode) -> Callable[[], Awaitable
     return run
 
 
-def run_app(services: Services, start: Start) -> int:
-    """Run until the person quits; give the exit status: 0, or 128 + the signal that ended it."""
+def run_app(services: Services, start: Start, log: TextIO | None = None) -> int:
+    """Run until the person quits; give the exit status: 0, 128 + the signal that ended it, or 70 after mistakes.
+
+    `log`: where the reports of mistakes are kept.
+    """
     sys.setswitchinterval(_SWITCH_INTERVAL)
     # What is imported stays, and so does what the first picture is made of. Each time that the garbage collector goes
     # through it no key is heard: for 50 ms and more, and for 10 ms when it has only the rest to go through.
     gc.freeze()
     app = MmexplorerApp(services, start, when_shown=gc.freeze)
+    app.faults = Faults(log)
+    keep_going()
     app.terminal_watch = Watch(app, app.terminal.restore)
     app.terminal_watch.begin()
     status = app.run()
+    if app.faults.fatal:
+        sys.stderr.write(f"{app.faults.reports[-1]}mmexplorer: ended by a mistake of its own: {app.faults.last_line}\n")
+        return SOFTWARE
     return app.return_code or status or 0

@@ -57,6 +57,14 @@ ACTIONS = (
     *(Action("everywhere", f"mode('{mode.name}')", mode.key, mode.key, mode.title, mode.help) for mode in MODES),
     Action("everywhere", "help", "question_mark", "?", "Help", "Show every key with what it does.", footer=True),
     Action("everywhere", "command_palette", "ctrl+p", "Ctrl+P", "Palette", "Find an action or a theme by its name."),
+    Action(
+        "everywhere",
+        "faults",
+        "exclamation_mark",
+        "!",
+        "Report",
+        "Show what went wrong in mmexplorer itself, if anything.",
+    ),
     Action("everywhere", "suspend_process", "ctrl+z", "Ctrl+Z", "Suspend", "Go back to the shell; fg comes back here."),
     Action("everywhere", "quit", "q,ctrl+q", "q", "Quit", "End; the lab process ends too.", footer=True),
     Action(

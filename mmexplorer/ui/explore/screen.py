@@ -43,6 +43,7 @@ from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.lab_controls import LabControls
 from mmexplorer.ui.explore.poller import ExplorePoller
+from mmexplorer.ui.faults import forever
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.modes import Start
 from mmexplorer.ui.paned_screen import PanedScreen
@@ -160,7 +161,7 @@ class ExploreScreen(PanedScreen):
 
     @work(exclusive=True, group="refresh")
     async def _refresh_forever(self) -> None:
-        await self._loop.run()
+        await forever(self.app, self._loop.run)
 
     def on_screen_suspend(self) -> None:
         """Don't look while another screen is shown."""

@@ -48,7 +48,7 @@ class HasTerminal(Protocol):
 
     terminal: TerminalMode
 
-    def report(self, error: BaseException) -> None:
+    def report(self, error: Exception) -> None:
         """Take note of a mistake, from any thread."""
         ...
 

@@ -1,0 +1,105 @@
+"""Mistakes of the program itself: one is told in a line and written down, and only a second one at once ends it.
+
+Textual ends the app at the first exception, wherever it was raised, and prints every local variable on the way out. A
+report from here has neither those nor the environment.
+"""
+
+import asyncio
+import platform
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Iterator
+from importlib.metadata import version
+from typing import Any, TextIO
+
+from textual.app import App
+from textual.message import Message
+from textual.message_pump import MessagePump
+from textual.worker import WorkerFailed
+
+from mmexplorer import __version__
+from mmexplorer.present.text.clean import clean
+from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.present.text.wrap import wrapped
+
+SOFTWARE = 70
+"""The exit status of a program that went wrong itself (EX_SOFTWARE of sysexits.h)."""
+_AT_ONCE_SECONDS = 1.0
+_KEPT = 20
+_FRAMES_AT_MOST = 60
+_WAIT_SECONDS = 1.0
+
+
+class Faults:
+    """What went wrong so far, newest last."""
+
+    def __init__(self, log: TextIO | None = None) -> None:
+        """`log`: where each report is written to as well."""
+        self.reports: list[str] = []
+        self.last_line = ""
+        self.fatal = False
+        """Whether two came within a second."""
+        self._log = log
+        self._before = float("-inf")
+
+    def take(self, error: BaseException) -> bool:
+        """Write it down; whether the program can go on."""
+        now = time.monotonic()
+        self.fatal = self.fatal or now - self._before < _AT_ONCE_SECONDS
+        self._before = now
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        self.last_line = clean("".join(traceback.format_exception_only(cause)).strip().partition("\n")[0])
+        self.reports = [*self.reports[1 - _KEPT :], report(cause)]
+        if self._log is not None:
+            self._log.write(self.reports[-1])
+            self._log.flush()
+        return not self.fatal
+
+
+def report(error: BaseException) -> str:
+    """Give what is needed to find the mistake: versions, and the lines of code on the way to it."""
+    versions = (
+        f"mmexplorer {__version__}, textual {version('textual')}, "
+        f"Python {platform.python_version()}, Linux {platform.release()} {platform.machine()}"
+    )
+    when = time.strftime("%Y-%m-%d %H:%M:%S")
+    lines = "".join(traceback.format_exception(error, limit=-_FRAMES_AT_MOST)).split("\n")
+    return "\n".join((f"{when}  {versions}", *map(clean, lines), ""))
+
+
+def report_lines(faults: Faults, width: int) -> Iterator[Line]:
+    """Give the reports for the screen, newest first."""
+    if not faults.reports:
+        yield line(span("Nothing went wrong.", Tone.DIM))
+    for text in reversed(faults.reports):
+        for each in text.split("\n"):
+            indent = each[: len(each) - len(each.lstrip(" "))]
+            yield from wrapped(line(each.lstrip(" ")), width, line(indent))
+
+
+async def forever(app: App[Any], run: Callable[[], Awaitable[None]]) -> None:
+    """Run what never ends; after an exception once more."""
+    while True:
+        try:
+            await run()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen must not stand still for it
+            app._handle_exception(error)  # noqa: SLF001 - where Textual brings every exception
+            await asyncio.sleep(_WAIT_SECONDS)
+
+
+_dispatch = MessagePump._dispatch_message  # noqa: SLF001 - the one place that all messages go through
+
+
+async def _dispatch_and_go_on(self: MessagePump, message: Message) -> None:
+    """Dispatch a message. Textual stops to listen to any further ones after an exception."""
+    try:
+        await _dispatch(self, message)
+    except Exception as error:
+        if getattr(self.app, "faults", None) is None:
+            raise
+        self.app._handle_exception(error)  # noqa: SLF001 - where Textual brings every exception
+
+
+def keep_going() -> None:
+    """Let every widget outlive its exceptions, where the app has `faults`."""
+    MessagePump._dispatch_message = _dispatch_and_go_on  # type: ignore[method-assign] # noqa: SLF001
