@@ -16,7 +16,7 @@ from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.carried import Resident
+from mmexplorer.model.carried import Piece, Resident
 from mmexplorer.model.elf import page_ceil, page_floor
 from mmexplorer.model.pages import PageState, PageStates, Run, filled, joined, overlaid
 from mmexplorer.model.region import Range
@@ -116,32 +116,35 @@ def read_populated(
     return tuple(found)
 
 
-def count_resident(procfs: LiveProcfs, pid: int, ranges: Iterable[Range], seconds: float) -> Sequence[Resident]:
-    """Count what of each of `ranges` is there and what is swapped out; of fewer, once that has taken `seconds`.
+def count_resident(procfs: LiveProcfs, pid: int, pieces: Iterable[Piece], seconds: float) -> Sequence[Resident | None]:
+    """Count what of each of `pieces` is there and what is swapped out; of fewer, once that has taken `seconds`.
 
-    They are whole pages of memory as `model.carried.countable` tells. In pieces, so that no call holds the process's
-    memory lock for long.
+    They are whole pages of memory as `model.carried.countable` tells. None for huge pages of a file: hugetlbfs keeps
+    its own out of Rss. In pieces, so that no call holds the process's memory lock for long. The seconds are processor
+    time, as on a busy machine most of the others are not spent here.
     """
-    deadline = time.perf_counter() + seconds
-    found: list[Resident] = []
+    deadline = time.thread_time() + seconds
+    found: list[Resident | None] = []
     try:
         with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
             pagemap = _Pagemap(descriptor, page_size(), private_file=False, at_most=PAGES_AT_MOST)
-            for wanted in ranges:
-                if time.perf_counter() > deadline:
+            for piece in pieces:
+                if time.thread_time() > deadline:
                     break
-                found.append(_in_pieces(pagemap, wanted))
+                found.append(_in_pieces(pagemap, piece.range, of_file=bool(piece.region.inode)))
     except (OSError, EOFError):
         return found  # the process is gone, or keeps it to itself: the reading of maps says so
     return found
 
 
-def _in_pieces(pagemap: "_Pagemap", wanted: Range) -> Resident:
-    pieces = [
-        pagemap.resident(Range(start, min(start + _COUNTED_AT_ONCE, wanted.end)))
-        for start in range(wanted.start, wanted.end, _COUNTED_AT_ONCE)
-    ]
-    return Resident(sum(piece.rss for piece in pieces), sum(piece.swap for piece in pieces))
+def _in_pieces(pagemap: "_Pagemap", wanted: Range, *, of_file: bool) -> Resident | None:
+    rss = swap = 0
+    for start in range(wanted.start, wanted.end, _COUNTED_AT_ONCE):
+        piece = pagemap.resident(Range(start, min(start + _COUNTED_AT_ONCE, wanted.end)), of_file=of_file)
+        if piece is None:
+            return None
+        rss, swap = rss + piece.rss, swap + piece.swap
+    return Resident(rss, swap)
 
 
 def read_present(procfs: LiveProcfs, pid: int, wanted: Range) -> tuple[Range, ...] | Unavailable:
@@ -227,12 +230,17 @@ class _Pagemap:
             for each in scanned
         )
 
-    def resident(self, pages: Range) -> Resident:
-        """Count the bytes that are there, zero pages aside, and those swapped out."""
-        scanned = self._scan(pages, _PRESENT | _SWAPPED, _PFNZERO)
+    def resident(self, pages: Range, *, of_file: bool) -> Resident | None:
+        """Count the bytes that are there, zero pages aside, and those swapped out; None for huge pages of a file."""
+        # Asking for _FILE would have the kernel look at each page: seven times the cost.
+        scanned = self._scan(pages, _PRESENT | _SWAPPED, _PFNZERO | _HUGE)
+        if of_file and any(found.categories & _HUGE for found in scanned or ()):
+            return None
         if scanned is None or any(found.categories & _SWAPPED for found in scanned):
             # PAGEMAP_SCAN may not tell a guard from a page that is swapped out, pagemap does.
             states = PageStates(pages, self._page, self.runs(pages)).counts()
+            if scanned is None and of_file:
+                return None
             rss = sum(count for state, count in states.items() if state.in_rss)
             return Resident(rss * self._page, states[PageState.SWAPPED] * self._page)
         return Resident(sum(found.end - found.start for found in scanned if not found.categories & _PFNZERO), 0)

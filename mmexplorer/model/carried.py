@@ -11,6 +11,7 @@ from mmexplorer.model.region import Range, Region, Usage
 _NOT_SUMS = frozenset({"KernelPageSize", "MMUPageSize", "THPeligible", "ProtectionKey"})
 """Counters that say how a region is, not how many bytes of it."""
 _PAGE = 4096
+_DEVICES = ("/dev/", "/sys/", "/proc/")
 
 
 class Resident(NamedTuple):
@@ -113,12 +114,13 @@ def with_counters(usage: Usage | None, counters: Mapping[str, int]) -> Usage:
 
 
 def countable(region: Region) -> bool:
-    """Whether the pages that are there make up its Rss: not so for huge pages of hugetlbfs and for devices' memory.
+    """Whether the pages that are there make up its Rss, unless they are huge ones of a file: those of devices don't.
 
-    Anonymous memory and what the kernel keeps in its own tmpfs by the name of /dev/zero; files may be any of these.
+    A nameless file may be a driver's.
     """
     if region.inode:
-        return region.path == "/dev/zero"
+        named = region.path.startswith("/") and not region.deleted and not region.path.startswith(_DEVICES)
+        return named or region.path == "/dev/zero"
     return region.path in ("", "[heap]", "[stack]") or region.path.startswith("[anon:")
 
 

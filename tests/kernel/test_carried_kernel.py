@@ -5,7 +5,7 @@ import signal
 
 from mmexplorer.kernel.pagemap import count_resident
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.carried import Resident, countable
+from mmexplorer.model.carried import Piece, Resident, countable
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.present.explore.region_rows import RegionOptions
@@ -35,7 +35,7 @@ def test_pages_counted_of_a_region_are_its_rss_and_swap() -> None:
         for region in filter(countable, space.regions):
             usage = space.counters.by_range[region.range]
             expected = Resident(usage.get("Rss") or 0, usage.get("Swap") or 0)
-            assert count_resident(LiveProcfs(), process.pid, [region.range], 1.0) == [expected]
+            assert count_resident(LiveProcfs(), process.pid, [Piece(region, region.range)], 1.0) == [expected]
 
 
 def test_a_region_that_came_or_grew_has_its_counters_though_smaps_is_not_read() -> None:

@@ -56,6 +56,10 @@ def test_what_is_equal_at_both_ends_is_left_out() -> None:
         ("rw-p 00000000 00:0f 7                          /anon_hugepage (deleted)", False),
         ("rw-s 00000000 00:05 9                          /dev/dri/card0", False),
         ("rw-s 00000000 00:0f 7                          /memfd:huge (deleted)", False),
+        ("rw-s 00000000 00:01 7                          /i915 (deleted)", False),
+        ("rw-s 00000000 00:12 7                          /sys/bus/pci/resource0", False),
+        ("r-xp 00000000 fe:00 7                          /usr/lib/libc.so.6", True),
+        ("r--p 00000000 00:00 0                          [vvar]", False),
     ],
 )
 def test_only_what_rss_is_made_of_is_counted(row: str, yes: bool) -> None:  # noqa: FBT001 - a row of the table

@@ -71,10 +71,12 @@ class CarriedCounters:
         at_most = int(allowed / _SECONDS_PER_BYTE)
         pieces = pieces_to_count(new, lambda region: covered.get(region.start) or covered.get(region.end), at_most)
         found: dict[Range, Known] = {}
-        start = time.perf_counter()
-        residents = count_resident(self._procfs, pid, (piece.range for piece in pieces), allowed)
-        self.seconds = time.perf_counter() - start
+        start = time.thread_time()
+        residents = count_resident(self._procfs, pid, pieces, allowed)
+        self.seconds = time.thread_time() - start
         for piece, resident in zip(pieces, residents, strict=False):
+            if resident is None:
+                continue
             known = found.get(piece.region.range)
             before = known.usage if known is not None else usages.get(piece.region.range)
             usage = counted(piece, resident, before)
