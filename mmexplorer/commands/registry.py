@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "security": "what protects a process, as it is mapped, or what a file promises",
     "faults": "where the page faults of a process fall, and who maps memory, for some seconds",
     "where": "what an address of a process is: region, segment, section, symbol, thread",
+    "users": "which processes map a file or hold it open, and what of it is cached",
     RECORD: "moments of a process, of all, or of a command until it ends, into a file",
     "diff": "what is different between two moments of a process, or between two processes",
     "grow": "which regions of a capture grow, how fast, and how sure that is",

@@ -10,12 +10,16 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from mmexplorer.kernel.errors import unavailable
+from mmexplorer.kernel.page_cache import cached_pages
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.users import CachedPages
 
 _OPENAT2 = 437
 """The system call's number, the same on every architecture (`openat2(2)`, since Linux 5.6)."""
 _RESOLVE_IN_ROOT = 0x10
 """Absolute links and `..` stay below the directory: plain open(2) would follow them onto our own root."""
+
+_MAY_NOT_ANSWER = Unavailable(Cause.NO_ANSWER, "its file system may not answer, and isn't asked")
 
 _PATH_FLAGS = os.O_PATH | os.O_CLOEXEC
 _READ_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
@@ -53,6 +57,10 @@ class OpenFile(ABC):
     def _read(self, offset: int, length: int) -> bytes:
         """Read `length` bytes, which the file had when it was opened."""
 
+    def cached(self) -> CachedPages | Unavailable:
+        """Count what the page cache has of it."""
+        return _MAY_NOT_ANSWER
+
     @abstractmethod
     def close(self) -> None:
         """Close it; more than once is harmless."""
@@ -76,10 +84,19 @@ class _LocalFile(OpenFile):
         self.identity = Identity(status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
 
     def _read(self, offset: int, length: int) -> bytes:
+        return os.pread(self._for_reading(), length, offset)
+
+    def cached(self) -> CachedPages | Unavailable:
+        try:
+            return cached_pages(self._for_reading())
+        except OSError as error:
+            return unavailable(error)
+
+    def _for_reading(self) -> int:
         if self._readable is None:
             self._readable = os.open(f"/proc/self/fd/{self._descriptors[0]}", _READ_FLAGS)
             self._descriptors.append(self._readable)
-        return os.pread(self._readable, length, offset)
+        return self._readable
 
     def close(self) -> None:
         while self._descriptors:

@@ -1,0 +1,61 @@
+"""`mmexplorer users FILE|PID:ADDRESS`: which processes map a file or hold it open."""
+
+import os
+from argparse import ArgumentParser, Namespace
+
+from mmexplorer.commands.exit import DONE, CommandFailure
+from mmexplorer.commands.inspected import address_in, inspect, region_at
+from mmexplorer.commands.output import print_lines
+from mmexplorer.kernel.process.users import SHARES_AT_MOST, UserSearch
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.kernel.used_file import Asked, file_at, file_behind
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.users import Unseen, Use, Users
+from mmexplorer.present.json.users import users_document
+from mmexplorer.present.region.users import USER_COLUMNS, unseen_lines, users_lines
+from mmexplorer.present.text.column import table_lines
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the file."""
+    parser.add_argument(
+        "file", metavar="FILE|PID:ADDRESS", help="a file by its name, or by an address of a process that maps it"
+    )
+    parser.add_argument(
+        "--pss", action="store_true", help=f"read PSS of all that map it, not only of the first {SHARES_AT_MOST}"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Print who uses the file; nobody is an answer, too."""
+    procfs = LiveProcfs()
+    users = _users(procfs, _asked(procfs, arguments.file), all_shares=arguments.pss)
+    if arguments.json:
+        print(users_document(users))
+        return DONE
+    print_lines(users_lines(users, procfs.page_size))
+    if users.uses:
+        print_lines(table_lines(USER_COLUMNS, users.uses))
+    print_lines(unseen_lines(users.unseen))
+    return DONE
+
+
+def _asked(procfs: LiveProcfs, text: str) -> Asked:
+    """Understand which file is meant; one that exists by that very name goes first."""
+    who, colon, address = text.rpartition(":")
+    if colon and "/" not in who and not os.path.lexists(text):
+        inspected = inspect(who)
+        found = file_behind(procfs, inspected.memory_pid, region_at(inspected, address_in(inspected, address)))
+    else:
+        found = file_at(text)
+    if isinstance(found, Unavailable):
+        raise CommandFailure(f"{text}: {found}")
+    return found
+
+
+def _users(procfs: LiveProcfs, asked: Asked, *, all_shares: bool) -> Users:
+    search = UserSearch(procfs, asked.file, all_shares=all_shares)
+    found = [each for pid in procfs.numbers() for each in search.step(pid)]
+    uses = tuple(each for each in found if isinstance(each, Use))
+    unseen = tuple(each for each in found if isinstance(each, Unseen))
+    return Users(asked.file, asked.cached, uses, search.looked_at, unseen)

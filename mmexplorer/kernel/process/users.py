@@ -1,0 +1,149 @@
+"""Who maps a file or holds it open: all processes, looked at one after the other."""
+
+import os
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mmexplorer.kernel.errors import process_unavailable
+from mmexplorer.kernel.file_identity import identifier
+from mmexplorer.kernel.files import opened
+from mmexplorer.kernel.process.table import ProcessSample, command_only, read_process
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.region import Region
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.users import Share, Unseen, Use, UsedFile
+from mmexplorer.parse.maps import parse_maps_line
+
+_NOT_MAPPED = Unavailable(Cause.NOT_READ, "held open only: nothing of it is mapped")
+SHARES_AT_MOST = 200
+"""Processes whose smaps is read, unless all are asked for: it costs six times what the rest does."""
+_ENOUGH = Unavailable(
+    Cause.NOT_READ, f"not read: smaps is read of the first {SHARES_AT_MOST} that map the file", "--pss reads it of all"
+)
+_SHARES = re.compile(rb"^(Rss|Pss): +(\d+) kB$", re.MULTILINE)
+_HEADER = re.compile(rb"^[0-9a-f]+-[0-9a-f]+ ", re.MULTILINE)
+_KILOBYTE = 1024
+
+
+class _Memory(NamedTuple):
+    """What maps shows."""
+
+    memory_pid: int
+    regions: tuple[Region, ...]
+
+
+class UserSearch:
+    """Looks for the users of one file."""
+
+    def __init__(self, procfs: LiveProcfs, file: UsedFile, *, all_shares: bool = False) -> None:
+        """`all_shares`: read smaps of every process that maps the file, however many they are."""
+        self._shares_left = None if all_shares else SHARES_AT_MOST
+        self._procfs = procfs
+        self._file = file
+        self._needle = f" {file.mapped.dev} {file.mapped.inode} ".encode()
+        self._identify = identifier()
+        self._owner_of = command_only(procfs)
+        self.looked_at = 0
+        """Processes that were looked at, without the kernel's own threads."""
+
+    def step(self, pid: int) -> Iterator[Use | Unseen]:
+        """Look at one process: whether it uses the file, and what of it could not be seen."""
+        memory, descriptors = self._mapped(pid), self._held(pid)
+        if memory == _Memory(pid, ()) and descriptors == ():
+            self.looked_at += 1
+            return
+        gone = [each.cause is Cause.GONE for each in (memory, descriptors) if isinstance(each, Unavailable)]
+        sample = None if any(gone) else read_process(self._procfs, pid, self._owner_of)
+        if not isinstance(sample, ProcessSample) or sample.process.kernel_thread:
+            return
+        self.looked_at += 1
+        name = sample.process.name
+        if isinstance(memory, Unavailable):
+            yield Unseen(pid, name, "maps", memory)
+            memory = _Memory(pid, ())
+        if isinstance(descriptors, Unavailable):
+            yield Unseen(pid, name, "descriptors", descriptors)
+            descriptors = ()
+        if memory.regions or descriptors:
+            yield self._use(sample, memory, descriptors)
+
+    def _use(self, sample: ProcessSample, memory: _Memory, descriptors: tuple[int, ...]) -> Use:
+        regions = memory.regions
+        return Use(
+            sample.process,
+            len(regions),
+            sum(region.size for region in regions),
+            any("w" in region.perms and region.perms.endswith("s") for region in regions),
+            self._share_if_due(memory.memory_pid) if regions else _NOT_MAPPED,
+            descriptors,
+            regions[0].start if regions else None,
+        )
+
+    def _mapped(self, pid: int) -> _Memory | Unavailable:
+        """Find the regions that map it; those of a process whose first thread has exited are seen through another."""
+        text = self._procfs.read(f"{pid}/maps")
+        if isinstance(text, Unavailable):
+            return text
+        if text:
+            return _Memory(pid, tuple(self._regions(text)))
+        for tid in self._procfs.numbers(f"{pid}/task")[1:]:
+            text = self._procfs.read(f"{tid}/maps")
+            if text and not isinstance(text, Unavailable):
+                return _Memory(tid, tuple(self._regions(text)))
+        return _Memory(pid, ())
+
+    def _regions(self, text: bytes) -> Iterator[Region]:
+        """Read those lines alone in which device and inode stand: a name might contain the same digits."""
+        at = text.find(self._needle)
+        while at >= 0:
+            start, end = text.rfind(b"\n", 0, at) + 1, text.find(b"\n", at)
+            end = len(text) if end < 0 else end
+            region = parse_maps_line(text[start:end])
+            if isinstance(region, Region) and region.file == self._file.mapped:
+                yield region
+            at = text.find(self._needle, end)
+
+    def _share_if_due(self, pid: int) -> Share | Unavailable:
+        if self._shares_left is None:
+            return self._share(pid)
+        if not self._shares_left:
+            return _ENOUGH
+        self._shares_left -= 1
+        return self._share(pid)
+
+    def _share(self, pid: int) -> Share | Unavailable:
+        """Add up Rss and Pss of those regions, in one reading of smaps."""
+        text = self._procfs.read(f"{pid}/smaps")
+        if isinstance(text, Unavailable):
+            return text
+        sums = {b"Rss": 0, b"Pss": 0}
+        seen = False
+        for record in self._records(text):
+            seen = True
+            for name, count in _SHARES.findall(record):
+                sums[name] += int(count) * _KILOBYTE
+        if not seen:
+            return Unavailable(Cause.GONE, "not mapped any more when smaps was read")
+        return Share(sums[b"Rss"], sums[b"Pss"])
+
+    def _records(self, text: bytes) -> Iterator[bytes]:
+        at = text.find(self._needle)
+        while at >= 0:
+            start = text.rfind(b"\n", 0, at) + 1
+            following = _HEADER.search(text, text.find(b"\n", at))
+            end = following.start() if following else len(text)
+            region = parse_maps_line(text[start : text.find(b"\n", start)])
+            if isinstance(region, Region) and region.file == self._file.mapped:
+                yield text[start:end]
+            at = text.find(self._needle, end)
+
+    def _held(self, pid: int) -> tuple[int, ...] | Unavailable:
+        """Find the descriptors that have it open."""
+        wanted, identify = self._file.opened, self._identify
+        try:
+            with opened(self._procfs.path(f"{pid}/fd"), os.O_RDONLY | os.O_DIRECTORY) as folder:
+                names = os.listdir(folder)  # noqa: PTH208 - a Path has no descriptor
+                return tuple(sorted(int(name) for name in names if identify(folder, name.encode()) == wanted))
+        except OSError as error:
+            return process_unavailable(error)

@@ -1,0 +1,78 @@
+"""The file that a question about its users is about: by its name, or by a region that maps it."""
+
+import os
+from typing import NamedTuple
+
+from mmexplorer.kernel.elf.mapped_file import open_mapped
+from mmexplorer.kernel.errors import unavailable
+from mmexplorer.kernel.file_identity import identity_in_maps, identity_of
+from mmexplorer.kernel.files import Inode, open_regular
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.region import FileId, Region
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.users import CachedPages, UsedFile
+
+_NO_FILE = Unavailable(Cause.UNSUPPORTED, "no file is behind this region: nobody else can map it but by fork")
+
+
+class Asked(NamedTuple):
+    """A file, and what is cached of it."""
+
+    file: UsedFile
+    cached: CachedPages | Unavailable
+
+
+def file_at(path: str) -> Asked | Unavailable:
+    """Give the file at `path`. What is no regular file is not opened, which might wait or wake a device."""
+    identity = identity_of(path)
+    if identity is None:
+        return _why(path)
+    opened = open_regular(path, "a file with pages in the page cache")
+    if isinstance(opened, Unavailable):
+        return Asked(UsedFile(path, _as_in_maps(identity), identity), opened)
+    with opened:
+        return Asked(UsedFile(path, _mapped(path, identity), identity), opened.cached())
+
+
+def file_behind(procfs: LiveProcfs, pid: int, region: Region) -> Asked | Unavailable:
+    """Give the file that a region of `pid` maps, whatever became of its names; shared memory is a file, too."""
+    if region.file is None:
+        return _NO_FILE
+    entry = procfs.path(f"{pid}/map_files/{region.start:x}-{region.end:x}")
+    identity = identity_of(entry) or _as_stat(region.file)
+    file = UsedFile(region.path, region.file, identity, region.deleted)
+    opened = open_mapped(procfs, pid, [region])
+    if isinstance(opened, Unavailable):
+        return Asked(file, opened)
+    with opened:
+        return Asked(file, opened.cached())
+
+
+def _why(path: str) -> Unavailable:
+    try:
+        os.stat(path)  # noqa: PTH116 - the name may not be text a Path can hold
+    except OSError as error:
+        return unavailable(error)
+    except ValueError:
+        return Unavailable(Cause.GONE, "no name of a file")
+    return Unavailable(Cause.GONE, "no such file")
+
+
+def _mapped(path: str, identity: Inode) -> FileId:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError:
+        return _as_in_maps(identity)
+    try:
+        return identity_in_maps(descriptor) or _as_in_maps(identity)
+    finally:
+        os.close(descriptor)
+
+
+def _as_in_maps(identity: Inode) -> FileId:
+    return FileId(f"{os.major(identity[0]):02x}:{os.minor(identity[0]):02x}", identity[1])
+
+
+def _as_stat(file: FileId) -> Inode:
+    major, minor = (int(part, 16) for part in file.dev.split(":"))
+    return os.makedev(major, minor), file.inode
