@@ -38,6 +38,11 @@ class Procfs(ABC):
     def read(self, name: str) -> bytes | Unavailable:
         """Read a whole file, all of it from one address space."""
 
+    def head(self, name: str, size: int) -> bytes | Unavailable:
+        """Read the first bytes of a file, which may have many more."""
+        text = self.read(name)
+        return text if isinstance(text, Unavailable) else text[:size]
+
     @abstractmethod
     def link(self, name: str) -> str | Unavailable:
         """Give where a symbolic link leads; undecodable bytes as surrogates."""
@@ -91,6 +96,17 @@ class LiveProcfs(Procfs):
         try:
             with opened(self.path(name)) as descriptor:
                 return self._read_to_end(descriptor)
+        except OSError as error:
+            return _explain(name)(error)
+
+    def head(self, name: str, size: int) -> bytes | Unavailable:
+        """Read the first bytes of a file, and no more."""
+        try:
+            with opened(self.path(name)) as descriptor:
+                text = b""
+                while len(text) < size and (more := os.read(descriptor, size - len(text))):
+                    text += more
+                return text
         except OSError as error:
             return _explain(name)(error)
 

@@ -34,6 +34,12 @@ class RecordingProcfs(Procfs):
         self._answers[f"proc/{name}"] = answer
         return answer
 
+    def head(self, name: str, size: int) -> bytes | Unavailable:
+        """Read the first bytes of a file, which are all that a replay will have of it."""
+        answer = self._procfs.head(name, size)
+        self._answers[f"proc/{name}"] = answer
+        return answer
+
     def link(self, name: str) -> str | Unavailable:
         """Read a symbolic link."""
         answer = self._procfs.link(name)

@@ -17,6 +17,9 @@ from mmexplorer.parse.statm import Statm, parse_statm
 from mmexplorer.parse.status import parse_cmdline
 
 _EXITED = frozenset("ZX")
+_COMMAND_AT_MOST = 1 << 12
+"""Bytes of a command line that are read: any user can have one of 60 MiB (PR_SET_MM_MAP of `prctl(2)`)."""
+_GOES_ON = "…".encode()
 _NO_MEMORY = b"0 0 0 0 0 0 0\n"
 NOT_ASKED = Unavailable(Cause.NOT_READ, "not asked for")
 
@@ -125,7 +128,6 @@ def _process(stat: Stat, statm: Statm | Unavailable, owner: Owner) -> Process:
 class _Program(NamedTuple):
     """Distinguishes a program of a process from the next after execve(2): the new stack starts elsewhere."""
 
-    key: ProcessKey
     comm: str
     start_stack: int
 
@@ -135,20 +137,21 @@ class Owners:
 
     def __init__(self, procfs: Procfs) -> None:
         self._procfs = procfs
-        self._known: dict[_Program, Owner] = {}
+        self._known: dict[ProcessKey, tuple[_Program, Owner]] = {}
 
     def owner(self, stat: Stat) -> Owner:
         """Give the owner and the command line of the program that `stat` is about."""
-        program = _Program(ProcessKey(stat.pid, stat.start_time), stat.comm, stat.start_stack)
-        owner = self._known.get(program)
-        if owner is None:
-            owner = self._known[program] = Owner(self._procfs.user(stat.pid), _command(self._procfs, stat.pid))
+        key, program = ProcessKey(stat.pid, stat.start_time), _Program(stat.comm, stat.start_stack)
+        before, owner = self._known.get(key, (None, None))
+        if owner is None or before != program:
+            owner = Owner(self._procfs.user(stat.pid), _command(self._procfs, stat.pid))
+            self._known[key] = program, owner
         return owner
 
     def keep(self, living: Collection[ProcessKey]) -> None:
         """Forget all processes but the living ones."""
         if len(self._known) > len(living):
-            self._known = {program: owner for program, owner in self._known.items() if program.key in living}
+            self._known = {key: known for key, known in self._known.items() if key in living}
 
 
 def command_only(procfs: Procfs) -> Callable[[Stat], Owner]:
@@ -158,5 +161,7 @@ def command_only(procfs: Procfs) -> Callable[[Stat], Owner]:
 
 def _command(procfs: Procfs, pid: int) -> tuple[str, ...] | Unavailable:
     # psutil's cmdline() splits a single argument at its blanks and translates newlines: the kernel's bytes instead.
-    text = procfs.read(f"{pid}/cmdline")
-    return text if isinstance(text, Unavailable) else parse_cmdline(text)
+    text = procfs.head(f"{pid}/cmdline", _COMMAND_AT_MOST + 1)
+    if isinstance(text, Unavailable):
+        return text
+    return parse_cmdline(text if len(text) <= _COMMAND_AT_MOST else text[:_COMMAND_AT_MOST] + _GOES_ON)
