@@ -105,3 +105,16 @@ async def test_names_of_tabs_panes_and_keys_can_be_clicked() -> None:
         await click("pane-tabs", "Details")
         await click("details", "Totals")
         assert await it.sees("REGIONS")
+
+
+async def test_the_pane_with_the_focus_has_its_columns_and_z_the_whole_width() -> None:
+    async with explore(WIDE) as it:
+        assert all(title in it.text for title in ("PSS", "DIRTY", "SWAP", "OFFSET"))
+        await it.press("shift+tab")
+        assert await it.sees("USER", "THR", "FLT/S")
+        await it.press("tab", "tab", "e")
+        assert await it.sees("ADDRESS", "OFFSET", "FLG")
+        await it.press("z")
+        assert it.screen.query_one("#elf").region.width == WIDE[0]
+        await it.press("z")
+        assert it.screen.query_one("#elf").region.width < WIDE[0]

@@ -16,7 +16,7 @@ _PICTURES = Path(__file__).with_name("pictures")
 @pytest.mark.parametrize(("name", "size"), [("explore-160x48", WIDE), ("explore-80x24", SMALL)])
 async def test_explore_looks_as_it_should(name: str, size: tuple[int, int]) -> None:
     async with explore(size) as it:
-        await it.go_to("7f3a4c026000")
+        it.table("region-table").move_to(0x7F3A4C026000)
         for identity in list(it.app._notifications):
             it.app._unnotify(identity)
         assert await it.sees("libc.so.6")

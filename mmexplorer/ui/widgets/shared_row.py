@@ -82,4 +82,5 @@ class SharedRow(Widget):
 
     def share_again(self) -> None:
         """Divide the width again: another pane is to come first, or one has other columns."""
-        self.refresh(layout=True)
+        # A widget forgets how its children stood when one of these asks for it, not when it does itself.
+        self.children[0].refresh(layout=True)
