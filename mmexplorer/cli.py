@@ -1,5 +1,6 @@
 """The command line: composes the arguments, runs what was asked for, and ends with its exit status."""
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -7,7 +8,7 @@ from collections.abc import Sequence
 from mmexplorer import __version__
 from mmexplorer.commands import screens, streams
 from mmexplorer.commands.exit import CANNOT_READ, CLOSED_PIPE, INTERRUPTED, CommandFailure
-from mmexplorer.commands.registry import COMMANDS, RECORD, command
+from mmexplorer.commands.registry import COMMANDS, OPEN, RECORD, command
 
 _EPILOG = (
     "Exit status: 0 done; 1 the process or file is gone or can't be read, as stderr says, or a check of a lab failed,"
@@ -41,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     argv, program = _without_program(argv)
+    argv = _with_open(argv)
     arguments = _parser(argv).parse_args(argv, Namespace(program=program))
     if arguments.command is None:
         return screens.run(arguments)
@@ -53,6 +55,15 @@ def _without_program(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]
         return argv, ()
     at = list(argv).index("--")
     return argv[:at], argv[at + 1 :]
+
+
+def _with_open(argv: Sequence[str]) -> Sequence[str]:
+    """Put the command `open` before a file that stands in the place of a command."""
+    if not argv or argv[0] in COMMANDS or (argv[0].startswith("-") and argv[0] != "-"):
+        return argv
+    if argv[0] == "-" or "/" in argv[0] or os.path.lexists(argv[0]):
+        return [OPEN, *argv]
+    return argv
 
 
 def _parser(argv: Sequence[str]) -> ArgumentParser:
@@ -71,7 +82,8 @@ def _parser(argv: Sequence[str]) -> ArgumentParser:
         one = commands.add_parser(
             name, help=what, description=f"{what[0].upper()}{what[1:]}.", epilog=_EPILOG, conflict_handler="resolve"
         )
-        one.add_argument("--json", action="store_true", help=f"one JSON document, mmexplorer/{name}/1")
+        if name != OPEN:
+            one.add_argument("--json", action="store_true", help=f"one JSON document, mmexplorer/{name}/1")
         one.set_defaults(command=name)
         if name in argv:
             command(name).add_arguments(one)

@@ -1,8 +1,11 @@
-"""Composes the screens with the live machine, and runs them. Importing this imports Textual."""
+"""Composes the screens with the live machine or a file, and runs them. Importing this imports Textual."""
 
+from functools import partial
 from pathlib import Path
 
 from mmexplorer.commands.exit import CommandFailure
+from mmexplorer.kernel.capture.moment_source import MomentSource
+from mmexplorer.kernel.capture.moment_system import MomentSystem
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.lab.child_process import LabChild
@@ -10,7 +13,9 @@ from mmexplorer.kernel.process.inspector import LiveInspector
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.interfaces import LabStage
+from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.system.source import SystemSource
+from mmexplorer.present.capture.opened import OpenedFile
 from mmexplorer.ui.app import run_app
 from mmexplorer.ui.modes import Services, Start
 
@@ -27,6 +32,12 @@ def show(start: Start, log: str | None = None) -> int:
         raise CommandFailure(f"{log}: {unavailable(error)}") from None
     with file:
         return run_app(services, start, file)
+
+
+def show_file(source: MomentSource, file: OpenedFile, target: ProcessKey | None) -> int:
+    """Do the same with what is in a file."""
+    system = partial(MomentSystem, source)
+    return run_app(Services(source, LabChild(), system, _labs), Start(target=target, file=file))
 
 
 def _system() -> SystemSource:

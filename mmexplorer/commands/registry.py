@@ -8,8 +8,12 @@ from typing import Protocol, cast
 RECORD = "record"
 """The command after whose `--` another command stands."""
 
+OPEN = "open"
+"""The command that a file stands for which is named in the place of a command."""
+
 COMMANDS: Mapping[str, str] = {
     "ps": "the processes of the machine",
+    OPEN: "the explorer on a capture, a core file or a text of maps; the same without the word open",
     "maps": "the regions of a process with their counters",
     "elf": "the program headers and sections of a file, or of all that a process loaded",
     "free": "the memory of the machine as free(1) counts it",

@@ -80,7 +80,7 @@ def find_anywhere(text: str) -> Found:
 
 def open_source(path: str, at: str | None, pid: str | None) -> Source:
     """Open a file at a moment; without one at the last that shows a process. Raises CommandFailure."""
-    opened = _opened(path)
+    opened = open_any(path)
     if isinstance(opened, Source):
         if at is not None:
             raise CommandFailure(f"{path}: --at is for a capture, and this is a {opened.kind}", WRONG_USAGE)
@@ -90,7 +90,7 @@ def open_source(path: str, at: str | None, pid: str | None) -> Source:
 
 def open_capture(path: str) -> Capture:
     """Open a file that must be a capture. Raises CommandFailure."""
-    opened = _opened(path)
+    opened = open_any(path)
     if isinstance(opened, Source):
         raise CommandFailure(f"{path}: a {opened.kind}, and this needs a capture with several moments")
     return opened
@@ -118,7 +118,8 @@ def process_in(source: Source, path: str, wanted: str | None) -> int:
     raise CommandFailure(f"{path}: {len(processes)} processes, choose one with --pid:", details=details)
 
 
-def _opened(path: str) -> Capture | Source:
+def open_any(path: str) -> Capture | Source:
+    """Open a capture, a core file or a text. Raises CommandFailure."""
     opened = open_file(path)
     if isinstance(opened, Unavailable):
         raise CommandFailure(f"{'standard input' if path == STDIN else path}: {opened}")
@@ -156,6 +157,11 @@ def _index(path: str, capture: Capture, at: str | None, pid: str | None) -> int:
     if at is None:
         wanted = int(pid) if pid is not None and pid.isascii() and pid.isdigit() else None
         return next((index for index in range(last, -1, -1) if _shows(capture, index, wanted)), last)
+    return moment_index(path, capture, at)
+
+
+def moment_index(path: str, capture: Capture, at: str) -> int:
+    """Give the number of the moment that is meant. Raises CommandFailure."""
     index = moment_at(at, capture.moments, datetime.now().astimezone())
     if isinstance(index, str):
         raise CommandFailure(f"{path}: {index}", WRONG_USAGE)

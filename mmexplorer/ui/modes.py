@@ -14,6 +14,7 @@ from mmexplorer.model.inspection import Inspector, NoInspector
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source import MemorySource
 from mmexplorer.model.system.source import SystemSource
+from mmexplorer.present.capture.opened import OpenedFile
 
 if TYPE_CHECKING:  # it is made from the table
     from mmexplorer.ui.app import MmexplorerApp
@@ -54,6 +55,8 @@ class Start:
     interval: float = 1.0
     """Seconds between two looks."""
     labs: LabsStart = field(default_factory=LabsStart)
+    file: OpenedFile | None = None
+    """What is looked at instead of the machine."""
 
 
 # A screen is imported when it is first shown: Explore comes without the other ones.

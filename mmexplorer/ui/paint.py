@@ -34,6 +34,7 @@ _STANDARD = {
     Tone.SHARED: "text-primary",
     Tone.GUARD: "foreground-muted",
     Tone.KERNEL: "text-secondary",
+    Tone.PAST: "text-warning",
 }
 """For themes that aren't ours and know no `tone-code`, `tone-dim` and so on: a variable that every theme has."""
 
@@ -45,6 +46,7 @@ _ATTRIBUTES = {
     Tone.ADDED: "bold",
     Tone.REMOVED: "strike",
     Tone.CHANGED: "bold",
+    Tone.PAST: "bold reverse",
 }
 """What remains of a tone where there are no colours."""
 

@@ -24,6 +24,7 @@ _DARK = {
     Tone.SHARED: "#ab98d4",
     Tone.GUARD: "#8c7a76",
     Tone.KERNEL: "#c48a78",
+    Tone.PAST: "#f0a040",
 }
 
 _LIGHT = {
@@ -46,6 +47,7 @@ _LIGHT = {
     Tone.SHARED: "#5f479b",
     Tone.GUARD: "#6d5852",
     Tone.KERNEL: "#8c4730",
+    Tone.PAST: "#a03c00",
 }
 
 _ANSI = {
@@ -68,6 +70,7 @@ _ANSI = {
     Tone.SHARED: "ansi_bright_magenta",
     Tone.GUARD: "ansi_bright_black",
     Tone.KERNEL: "ansi_red",
+    Tone.PAST: "ansi_yellow",
 }
 
 

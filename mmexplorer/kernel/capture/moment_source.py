@@ -77,7 +77,8 @@ class MomentSource:
         return read_image(self.source.files, space.through_thread or target.pid, space.regions, file)
 
     def _target(self, key: ProcessKey, request: Request, clocks: Clocks) -> AddressSpace | None:
-        space = self.source.address_space(key.pid, request)
+        # What is in a file stalls nobody: there is no budget to keep.
+        space = self.source.address_space(key.pid, replace(request, counters_now=True))
         if isinstance(space, AddressSpace) and space.process.key == key:
             regions = tuple(self._regions.setdefault(region, region) for region in space.regions)
             self._regions = {region: region for region in regions}

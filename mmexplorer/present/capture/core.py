@@ -17,7 +17,7 @@ from mmexplorer.present.text.format import size
 def core_lines(core: Core, space: AddressSpace) -> Iterator[str]:
     """Say how it ended. Not cleaned."""
     yield f"{core.elf_class}-bit {core.machine}, {core.byte_order} endian{_missing(core)}"
-    yield _signal(core, space)
+    yield signal_text(core, space)
     for thread in core.threads:
         yield _thread(thread, space)
 
@@ -26,7 +26,8 @@ def _missing(core: Core) -> str:
     return f"; cut off: {size(core.missing)} of its memory are lost" if core.missing else ""
 
 
-def _signal(core: Core, space: AddressSpace) -> str:
+def signal_text(core: Core, space: AddressSpace) -> str:
+    """Say which signal ended it, and what was wrong with the address. Not cleaned."""
     signal = core.signal
     if isinstance(signal, Unavailable):
         return str(signal)

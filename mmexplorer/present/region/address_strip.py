@@ -23,6 +23,7 @@ _HOLE_WIDTHS = (8, 2, 1)
 """Cells of a collapsed hole, the first that leaves two thirds of the row to the regions: `┄ 128T ┄`, `┄┄`, `┄`."""
 
 _SELECTED = "◆"
+_FAULT = "✖"
 
 
 class Extent(NamedTuple):
@@ -72,6 +73,15 @@ def strip_line(cells: Iterable[Cell]) -> Line:
     """Give the cells as a line; a selected one has the accent's tone."""
     looks = groupby(cells, key=lambda cell: Tone.ACCENT if cell.selected else cell.tone)
     return tuple(Span("".join(cell.char for cell in group), tone) for tone, group in looks)
+
+
+def with_fault(cells: Sequence[Cell], address: int) -> tuple[Cell, ...]:
+    """Mark the cell of the address that a program ended by; beyond the ends, the cell at that end."""
+    at = max((place for place, cell in enumerate(cells) if cell.range.start <= address), default=0)
+    return tuple(
+        cell._replace(char=_FAULT, tone=Tone.ERROR, selected=False) if place == at else cell
+        for place, cell in enumerate(cells)
+    )
 
 
 def short_label(name: str) -> str:

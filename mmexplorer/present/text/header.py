@@ -26,6 +26,10 @@ class RefreshStatus:
     """Part of the time that goes into reading, 0..1, over the last refreshes."""
     age: float | None = None
     """Seconds since the counters were read; None where there are none."""
+    file: str = ""
+    """What is looked at instead of the machine: its refresh costs nothing and has no pace. Not cleaned."""
+    moment: str = ""
+    """When what is shown was so; "" for now."""
 
 
 def header(
@@ -37,18 +41,36 @@ def header(
     """
     left = _modes(modes, current)
     # In the order of the line, each with its rank: the largest leaves first.
-    parts = [
-        (4, _host(machine) if machine else EMPTY),
-        (1, _memory(machine) if machine else EMPTY),
-        (0, (span("paused", Tone.WARN),) if status and status.paused else EMPTY),
-        (2, _cost(status) if status else EMPTY),
-        (3, _age(status.age) if status and status.age is not None else EMPTY),
-    ]
+    parts = (
+        _of_file(machine, status)
+        if status is not None and status.file
+        else [
+            (4, _host(machine) if machine else EMPTY),
+            (1, _memory(machine) if machine else EMPTY),
+            (0, (span("paused", Tone.WARN),) if status and status.paused else EMPTY),
+            (2, _cost(status) if status else EMPTY),
+            (3, _age(status.age) if status and status.age is not None else EMPTY),
+            (-1, _moment(status)),
+        ]
+    )
     shown = [(rank, part) for rank, part in parts if part]
     while shown and _width(left) + _width(_joined(shown)) + 1 > width:
         shown.remove(max(shown))
     right = _joined(shown)
     return (*left, span(" " * max(1, width - _width(left) - _width(right) - 1)), *right, span(" "))
+
+
+def _of_file(machine: Machine | None, status: RefreshStatus) -> list[tuple[int, Line]]:
+    known = machine is not None and not isinstance(machine.mem_total, Unavailable)
+    return [
+        (1, (span(status.file, Tone.WARN),)),
+        (2, _memory(machine) if machine is not None and known else EMPTY),
+        (-1, _moment(status)),
+    ]
+
+
+def _moment(status: RefreshStatus | None) -> Line:
+    return (span(f" {status.moment} ", Tone.PAST),) if status is not None and status.moment else EMPTY
 
 
 def _joined(parts: Sequence[tuple[int, Line]]) -> Line:

@@ -35,6 +35,8 @@ class Tone(Enum):
     GUARD = "guard"
     KERNEL = "kernel"
     """vdso, vvar, vsyscall."""
+    PAST = "past"
+    """What is shown is not now: in reverse, so that it can't be missed."""
 
 
 class Span(NamedTuple):

@@ -21,8 +21,9 @@ class ExplorePoller:
     Only `target` is written by a look too, and never over what the person chose meanwhile.
     """
 
-    def __init__(self, source: MemorySource, target: ProcessKey | None) -> None:
+    def __init__(self, source: MemorySource, target: ProcessKey | None, *, live: bool = True) -> None:
         self._source = source
+        self._live = live
         self.options = ViewOptions(ProcessOptions(sort="rss", descending=True), RegionOptions())
         self.target = target
         """The process to look at; None: the first of the list, once there is one."""
@@ -30,7 +31,7 @@ class ExplorePoller:
         """A process that is known by its number alone: it becomes the target as soon as it is seen."""
         self.follow = False
         """Whether a target that ended is replaced by the next process of its name."""
-        self.paused = False
+        self.paused = not live
         """Whether to show again what the last look saw, instead of reading."""
         self.counters_now = False
         """Whether the next look reads smaps whatever it costs."""
@@ -90,7 +91,9 @@ class ExplorePoller:
     def _sample(self, asked: ProcessKey | None) -> Snapshot:
         counters_now, self.counters_now = self.counters_now, False
         # The first picture doesn't wait for the files behind the regions to be opened.
-        request = Request(asked, elf=self.view is not None, threads=self.threads, counters_now=counters_now)
+        request = Request(
+            asked, elf=self.view is not None or not self._live, threads=self.threads, counters_now=counters_now
+        )
         snapshot = self._source.sample(request)
         if asked is None:
             return self._first(snapshot, request)
@@ -139,7 +142,8 @@ class ExplorePoller:
 def _largest(processes: tuple[Process, ...]) -> ProcessKey | None:
     """Give the process with the most resident memory: the top of the list."""
     sizes = {process.key: process.rss for process in processes if isinstance(process.rss, int)}
-    return max(sizes, key=lambda key: sizes[key], default=None)
+    first = processes[0].key if processes else None  # of a core or a text nobody knows the resident memory
+    return max(sizes, key=lambda key: sizes[key], default=first)
 
 
 def _with_pid(pid: int | None, processes: tuple[Process, ...]) -> ProcessKey | None:

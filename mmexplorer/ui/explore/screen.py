@@ -67,6 +67,9 @@ _FILTER_EXAMPLES = {
 }
 _ADDRESS_EXAMPLES = "7f3a4c1d0bc8   139888   exe+0x1139   0x7f3a4c1d0000+0x10   [heap]+8   libc.so.6@0x1cf8d0"
 
+_LIVE_ONLY = frozenset({"lab_map", "lab_size", "lab_touch", "lab_unmap", "pause", "read_now", "interval", "follow"})
+"""Actions that need a process that lives."""
+
 _PATIENCE = 0.5
 """Seconds after which the screen is painted though nothing was seen yet."""
 _UNTIL_FILES = 0.15
@@ -85,8 +88,10 @@ class ExploreScreen(PanedScreen):
     def __init__(self, source: MemorySource, lab: LabProcess, start: Start) -> None:
         super().__init__()
         self._filter = start.filter
-        self._poller = ExplorePoller(source, start.target)
+        self._file = start.file
+        self._poller = ExplorePoller(source, start.target, live=start.file is None)
         self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._poller.poll, self._show, start.interval)
+        self._loop.paused = self._poller.paused
         self._lab = LabControls(self, lab, self._poller, self._loop)
         self._share = Share()
         self.view: ExploreView | None = None
@@ -101,6 +106,7 @@ class ExploreScreen(PanedScreen):
     def compose(self) -> ComposeResult:
         """Lay out header, panes, strip, details and footer."""
         yield TopLine("Explore")
+        yield Lines(id="verdict")
         yield Lines(id="pane-tabs")
         with SharedRow(first="regions", id="panes"):
             yield ListPane(
@@ -154,6 +160,8 @@ class ExploreScreen(PanedScreen):
             self._focus_pane("processes")
         else:
             self._bring_forward("regions")
+        if self._file is not None:
+            self.query_one("#verdict", Lines).show(self._file.verdict_lines)
         self._refresh_forever()
         # Painting panes without rows would hold up the first look, and be painted over by it at once.
         with suppress(TimeoutError):
@@ -186,14 +194,19 @@ class ExploreScreen(PanedScreen):
             self._show_regions(view)
             self._show_region()
         self._refresh_keys()
-        if view.earlier is None:
+        if view.earlier is None and self._file is not None:
+            if self._file.address is not None:
+                self._go_to_address(self._file.address)
+        elif view.earlier is None:
             # The first picture left out the files behind the regions: opening them would hold up its painting.
             self.set_timer(_UNTIL_FILES, self._loop.now)
 
     def _refresh_status(self, view: ExploreView) -> RefreshStatus:
         counters = view.snapshot.target.counters if view.snapshot.target is not None else None
         age = view.snapshot.clock - counters.taken_at if isinstance(counters, Counters) else None
-        return RefreshStatus(self._loop.interval, paused=self._poller.paused, share=self._share.value, age=age)
+        file = self._file.title if self._file is not None else ""
+        paused, share = self._poller.paused, self._share.value
+        return RefreshStatus(self._loop.interval, paused=paused, share=share, age=age, file=file)
 
     def _show_processes(self, view: ExploreView) -> None:
         pane = self._processes
@@ -226,7 +239,8 @@ class ExploreScreen(PanedScreen):
         if view is None or space is None:
             self.query_one(ElfPane).show_reason(NO_REGION)
             return
-        self.query_one(AddressStrip).show(view.map.extents, row.range if row is not None else None)
+        crash = self._file.address if self._file is not None else None
+        self.query_one(AddressStrip).show(view.map.extents, row.range if row is not None else None, crash)
         answer = self._asked.at(row, space)
         details = self.query_one(Details)
         details.show_text(lambda width: (*answer.lines, *details_lines(row, space, view.snapshot.clock, width)))
@@ -308,6 +322,8 @@ class ExploreScreen(PanedScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Keep keys that would do nothing out of the footer and the palette."""
         if self.query_one(Prompt).is_open:
+            return False
+        if self._file is not None and action in _LIVE_ONLY:
             return False
         if action in ("lab_touch", "lab_unmap"):
             return self._lab.has_mapping

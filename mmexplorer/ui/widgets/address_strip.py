@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mmexplorer.model.region import Range
-from mmexplorer.present.region.address_strip import Cell, Extent, scale, strip_line
+from mmexplorer.present.region.address_strip import Cell, Extent, scale, strip_line, with_fault
 from mmexplorer.present.region.kinds import legend
 from mmexplorer.present.text.format import address
 from mmexplorer.present.text.line import EMPTY, Line, Tone, span
@@ -46,19 +46,25 @@ class AddressStrip(Widget):
         super().__init__(id=id)
         self._extents: Sequence[Extent] = ()
         self._selected: Range | None = None
+        self._fault: int | None = None
         self._cells: tuple[Cell, ...] = ()
         self._brush = Brush(self)
 
-    def show(self, extents: Sequence[Extent], selected: Range | None) -> None:
-        """Show these regions, ascending, with `selected` marked; nothing is painted when they look as before."""
-        if extents is self._extents and selected == self._selected:
+    def show(self, extents: Sequence[Extent], selected: Range | None, fault: int | None = None) -> None:
+        """Show these regions, ascending, with `selected` marked; nothing is painted when they look as before.
+
+        `fault` is the address that a program ended by.
+        """
+        if extents is self._extents and selected == self._selected and fault == self._fault:
             return
-        self._extents, self._selected = extents, selected
+        self._extents, self._selected, self._fault = extents, selected, fault
         self._scale()
 
     def _scale(self) -> None:
         room = self.size.width - 2 * self._margin
         cells = scale(self._extents, room, self._selected)
+        if self._fault is not None:
+            cells = with_fault(cells, self._fault)
         if cells != self._cells:
             self._cells = cells
             self.refresh()

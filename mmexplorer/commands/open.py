@@ -1,0 +1,65 @@
+"""`mmexplorer FILE|CORE|-`, and `mmexplorer open FILE`: the explorer on what is not alive."""
+
+import os
+from argparse import ArgumentParser, Namespace
+
+from mmexplorer.commands.exit import WRONG_USAGE, CommandFailure
+from mmexplorer.commands.find_process import find_process
+from mmexplorer.commands.screens import need_terminal
+from mmexplorer.commands.sources import add_source_arguments, moment_index, open_any
+from mmexplorer.kernel.capture.moment_source import MomentSource
+from mmexplorer.kernel.capture.sources import STDIN, Capture, Source
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import Request
+from mmexplorer.present.capture.opened import OpenedFile, opened_capture, opened_core, opened_text
+
+_TERMINAL = "/dev/tty"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the file, and where in it to begin."""
+    parser.add_argument("file", metavar="FILE", help="a capture, a core file or a text of maps, - for stdin")
+    add_source_arguments(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Show it until the person quits. Raises CommandFailure."""
+    if arguments.file != STDIN:
+        need_terminal("the explorer", "for text or JSON see mmexplorer maps FILE")
+    opened = open_any(arguments.file)
+    if arguments.file == STDIN:
+        _read_keys_from_terminal()
+        need_terminal("the explorer", "for text or JSON see mmexplorer maps FILE")
+    source = MomentSource(opened)
+    if arguments.at is not None:
+        if not isinstance(opened, Capture):
+            raise CommandFailure(f"{arguments.file}: --at is for a capture, and this is a {opened.kind}", WRONG_USAGE)
+        source.show(moment_index(arguments.file, opened, arguments.at))
+    target = None if arguments.pid_in_file is None else find_process(source.source.procfs, arguments.pid_in_file)
+    # Not before there is a terminal.
+    from mmexplorer.commands.live import show_file  # noqa: PLC0415
+
+    return show_file(source, opened_file(opened, source), target)
+
+
+def opened_file(opened: Capture | Source, source: MomentSource) -> OpenedFile:
+    """Tell what was opened."""
+    if isinstance(opened, Capture):
+        last = opened.at(len(opened.moments) - 1)
+        return opened_capture(opened.moments.manifest.host, len(opened.moments), last.taken_at)
+    if opened.core is not None:
+        key = next((process.key for process in source.sample(Request()).processes), ProcessKey(0, 0))
+        space = source.sample(Request(target=key)).target
+        return opened_core(opened.core, space) if isinstance(space, AddressSpace) else OpenedFile("core")
+    return opened_text(opened.pasted.left_out_count if opened.pasted is not None else 0)
+
+
+def _read_keys_from_terminal() -> None:
+    """Put the terminal in the place of standard input, which has been read to its end."""
+    try:
+        terminal = os.open(_TERMINAL, os.O_RDWR | os.O_CLOEXEC)
+    except OSError as error:
+        raise CommandFailure("the explorer needs a terminal; for text or JSON see mmexplorer maps -") from error
+    os.dup2(terminal, 0)
+    os.close(terminal)

@@ -1,0 +1,61 @@
+"""What the explorer says of a file that it was opened on: what it shows, and how a core ended."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mmexplorer.model.core import Core
+from mmexplorer.model.signals import signal_name
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.capture.core import signal_text
+from mmexplorer.present.text.format import address as written
+from mmexplorer.present.text.format import date_and_time
+from mmexplorer.present.text.line import Line, Tone, span
+from mmexplorer.present.text.wrap import wrapped
+
+NOT_LIVE = "nothing here is live"
+
+
+class OpenedFile(NamedTuple):
+    """A file in the place of the machine."""
+
+    title: str
+    """What it is, for the header. Not cleaned."""
+    verdict: str = ""
+    """How a core ended, or what was left out of a text; "" where there is nothing to say."""
+    address: int | None = None
+    """What the signal was about, to be marked on the map."""
+
+    def verdict_lines(self, width: int) -> tuple[Line, ...]:
+        """Give what stands under the header."""
+        mark = (span(" ▸ ", Tone.ERROR),)
+        return tuple(wrapped((span(self.verdict, Tone.BRIGHT),), width, mark)) if self.verdict else ()
+
+
+def opened_core(core: Core, space: AddressSpace) -> OpenedFile:
+    """Tell of a core file."""
+    process, signal = space.process, core.signal
+    parts = [f"core of {process.name} ({process.pid})"]
+    address = None
+    if not isinstance(signal, Unavailable):
+        address = signal.address if isinstance(signal.address, int) else None
+        parts.append(signal_name(signal.number) + (f" at {written(address)}" if address is not None else ""))
+    return OpenedFile(" · ".join([*parts, NOT_LIVE]), " ".join(_verdict(core, space)), address)
+
+
+def opened_capture(host: str, moments: int, last: float | Unavailable) -> OpenedFile:
+    """Tell of a capture."""
+    until = "" if isinstance(last, Unavailable) else f" up to {date_and_time(last)}"
+    return OpenedFile(f"capture of {host} · {moments:,} moments{until} · {NOT_LIVE}")
+
+
+def opened_text(left_out: int) -> OpenedFile:
+    """Tell of a pasted text."""
+    verdict = f"{left_out:,} lines of the text were not understood and are left out" if left_out else ""
+    return OpenedFile(f"text · {NOT_LIVE}", verdict)
+
+
+def _verdict(core: Core, space: AddressSpace) -> Iterator[str]:
+    yield signal_text(core, space) + "."
+    if core.threads:
+        yield f"Thread {core.threads[0].tid}."
