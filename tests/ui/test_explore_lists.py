@@ -3,6 +3,7 @@
 import pytest
 from textual.geometry import Offset
 
+from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.pilots.app import SMALL, WIDE
 from tests.support.pilots.explore import Explorer, explore
@@ -94,6 +95,17 @@ async def test_the_filter_of_the_processes_is_theirs() -> None:
         assert await it.sees("No process matches user:pos")
         await it.press("escape")
         assert len(pids(it)) == 6
+
+
+async def test_what_only_processes_have_filters_these_wherever_it_is_typed() -> None:
+    async with explore(WIDE) as it:
+        await it.press("slash")
+        await it.type("libc")
+        await it.press("enter", "slash", *["backspace"] * 4)
+        await it.type("user:postgres")
+        await it.press("enter")
+        assert pids(it) == ["1022"]
+        assert it.screen.query_one("#regions", ListPane).filter_text == "libc"
 
 
 async def test_s_sorts_by_the_next_column_and_shift_s_turns_it_round() -> None:

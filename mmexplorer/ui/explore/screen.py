@@ -413,8 +413,14 @@ class ExploreScreen(PanedScreen):
         return self._apply_filter(self._list(subject), text)
 
     def _apply_filter(self, pane: ListPane, text: str) -> str:
-        """Filter for good; of the processes the one under the cursor is shown. Give what is wrong, or ""."""
+        """Filter for good; of the processes the one under the cursor is shown. Give what is wrong, or "".
+
+        What only the processes have, `user:root` typed among the regions, filters these.
+        """
         error = pane.ask(text)
+        if error is not None and pane is self._regions and self._processes.understands(text):
+            pane.ask(self.query_one(Prompt).value_before)
+            return self._apply_filter(self._processes, text)
         if error is not None:
             return error.sentence
         if pane is self._processes:

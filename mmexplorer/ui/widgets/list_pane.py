@@ -47,6 +47,10 @@ class ListPane(Pane):
         """Show the order in the header."""
         self.table.set_sort(self.sort_key, descending=self.descending)
 
+    def understands(self, text: str) -> bool:
+        """Whether this list can be filtered by `text`."""
+        return not isinstance(parse_query(text, self._vocabulary), QueryError)
+
     def ask(self, text: str) -> QueryError | None:
         """Filter by `text`; a wrong one is kept as typed and leaves the list as it is."""
         self.query_text = text

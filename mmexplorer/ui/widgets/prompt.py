@@ -105,6 +105,11 @@ class Prompt(Horizontal):
         self.note("")
         self.screen.set_focus(self._input)
 
+    @property
+    def value_before(self) -> str:
+        """What stood in it when it was opened."""
+        return self._value
+
     def note(self, text: str) -> None:
         """Say what is wrong with the text, or "" for nothing."""
         self.query_one(".prompt--note", Static).update(content(self, line(span(text, Tone.ERROR))))
