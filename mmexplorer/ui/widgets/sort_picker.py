@@ -53,7 +53,8 @@ class SortPicker(ModalScreen[Column[Any]]):
     def on_table_activated(self, event: Table.Activated) -> None:
         """Enter: this one."""
         event.stop()
-        self.dismiss(event.row)
+        if self.is_current:  # a second Enter, typed ahead, finds it gone
+            self.dismiss(event.row)
 
     def on_table_highlighted(self, event: Table.Highlighted) -> None:
         """Keep to itself where the cursor is."""
