@@ -142,8 +142,10 @@ HANGING = Lab(
 )  # fmt: skip
 
 
-def test_a_step_that_hangs_is_ended_and_says_so() -> None:
-    session = Session(HANGING, timeout=0.2)
+@pytest.mark.parametrize("timeout", [0.2, 0])
+def test_a_step_that_hangs_is_ended_and_says_so(timeout: float) -> None:
+    # With no time at all it isn't even started up when it is given up.
+    session = Session(HANGING, timeout=timeout)
     try:
         outcome = session.perform()
         assert outcome is not None

@@ -92,6 +92,8 @@ class ChildPipe:
             env=_environment(),
         )
         self._buffer = b""
+        self._why = ""
+        """Why we ended it; "" if we didn't."""
         try:
             _lower(self.pid, resource.RLIMIT_CORE, 0)
             _lower(self.pid, resource.RLIMIT_CPU, limits.cpu_seconds)
@@ -149,9 +151,8 @@ class ChildPipe:
 
     def _not_ours(self) -> ChildEndedError:
         """End a program that has taken the child's place, or writes into its pipe."""
-        self.kill()
-        self.how_it_ended()
-        return ChildEndedError("gave an answer that isn't one of the lab process, and was ended")
+        self.end("gave an answer that isn't one of the lab process, and was ended")
+        return ChildEndedError(self._why)
 
     @property
     def stopped(self) -> bool:
@@ -173,7 +174,9 @@ class ChildPipe:
         return text.decode("utf-8", "backslashreplace")
 
     def how_it_ended(self) -> str:
-        """Reap it and say how it ended: "was ended by SIGSEGV", "exited with status 3"."""
+        """Reap it and say how it ended: "was ended by SIGSEGV", "exited with status 3", or why we ended it."""
+        if self._why:
+            return self._why
         try:
             code = self._popen.wait(_REAP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -182,6 +185,12 @@ class ChildPipe:
         if code >= 0:
             return f"exited with status {code}"
         return f"was ended by {signal_name(-code)}"
+
+    def end(self, why: str) -> None:
+        """End it, for a reason that is what everything that it is asked later is answered with."""
+        self._why = why
+        self.kill()
+        self._popen.wait()
 
     def kill(self) -> None:
         """End it at once; from any thread."""
@@ -259,8 +268,7 @@ class LabChild:
                 fault = fault_of(message["signal"]) if "signal" in message else fault
         except ChildTimeoutError:
             why = "was stopped by somebody and was ended" if child.stopped else "did not answer in time and was ended"
-            child.kill()
-            child.how_it_ended()
+            child.end(why)
             return unanswered(doing, fault, child.output(), why)
         except ChildEndedError as end:
             return unanswered(doing, fault, child.output(), str(end))
