@@ -143,6 +143,26 @@ def filled(whole: Range, runs: Iterable[Run]) -> tuple[Run, ...]:
     return tuple(result)
 
 
+def changed_ranges(before: PageStates, after: PageStates) -> tuple[Range, ...]:
+    """Give where pages of the same range are in another state than before."""
+    if before.range != after.range:
+        return ()
+    found: list[Range] = []
+    old, new = 0, 0
+    start = after.range.start
+    while old < len(before.runs) and new < len(after.runs):
+        end = min(before.runs[old].end, after.runs[new].end)
+        if before.runs[old].state is not after.runs[new].state:
+            if found and found[-1].end == start:
+                found[-1] = Range(found[-1].start, end)
+            else:
+                found.append(Range(start, end))
+        old += before.runs[old].end == end
+        new += after.runs[new].end == end
+        start = end
+    return tuple(found)
+
+
 def _upper(_below: PageState, above: PageState) -> PageState:
     return above
 

@@ -65,7 +65,7 @@ class Start:
 def _explore(app: "MmexplorerApp") -> Screen[None]:
     from mmexplorer.ui.explore.screen import ExploreScreen  # noqa: PLC0415
 
-    return ExploreScreen(app.services.memory, app.services.lab, app.start)
+    return ExploreScreen(app.services.memory, app.services.lab, app.start, app.services.inspector)
 
 
 def _system(app: "MmexplorerApp") -> Screen[None]:

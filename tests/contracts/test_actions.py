@@ -8,6 +8,7 @@ import pytest
 from textual.dom import DOMNode
 
 from mmexplorer.ui.app import MmexplorerApp
+from mmexplorer.ui.explore.pages_tab import PagesTab
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.keys import ACTIONS, PLACES, Action
 from mmexplorer.ui.modes import MODES
@@ -29,6 +30,7 @@ _OWNERS: dict[str, type[DOMNode]] = {
     "everywhere": MmexplorerApp,
     **{mode.name: _screen(mode.name) for mode in MODES},
     "lab": ExploreScreen,
+    "pages": PagesTab,
     "free": FreeTable,
     "charts": Charts,
     "process memory": ProcessMemoryScreen,
@@ -39,6 +41,7 @@ _OWNERS: dict[str, type[DOMNode]] = {
 _TOGETHER = (
     *({"everywhere", mode.name} for mode in MODES),
     {"everywhere", "explore", "lab", "tables"},
+    {"everywhere", "pages"},
     {"everywhere", "system", "free"},
     {"everywhere", "system", "charts"},
     {"process memory"},

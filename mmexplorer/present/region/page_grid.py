@@ -10,30 +10,32 @@ from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
 from mmexplorer.present.text.wrap import flowed
 
 
-class _Look(NamedTuple):
+class Look(NamedTuple):
+    """How a cell is drawn."""
+
     sign: str
     tone: Tone
 
 
 _LOOKS = {
-    PageState.ABSENT: _Look("░", Tone.DIM),
-    PageState.ANONYMOUS: _Look("█", Tone.ADDED),
-    PageState.ANONYMOUS_SHARED: _Look("▓", Tone.SHARED),
-    PageState.FILE: _Look("f", Tone.FILE),
-    PageState.FILE_SHARED: _Look("F", Tone.SHARED),
-    PageState.COPIED: _Look("c", Tone.CHANGED),
-    PageState.COPIED_SHARED: _Look("C", Tone.SHARED),
-    PageState.HUGE: _Look("h", Tone.ADDED),
-    PageState.HUGE_SHARED: _Look("H", Tone.SHARED),
-    PageState.ZERO: _Look("z", Tone.FILE),
-    PageState.SWAPPED: _Look("s", Tone.STACK),
-    PageState.GUARD: _Look("\N{BOX DRAWINGS LIGHT DIAGONAL CROSS}", Tone.GUARD),
-    PageState.NOT_READ: _Look("?", Tone.WARN),
+    PageState.ABSENT: Look("░", Tone.DIM),
+    PageState.ANONYMOUS: Look("█", Tone.ADDED),
+    PageState.ANONYMOUS_SHARED: Look("▓", Tone.SHARED),
+    PageState.FILE: Look("f", Tone.FILE),
+    PageState.FILE_SHARED: Look("F", Tone.SHARED),
+    PageState.COPIED: Look("c", Tone.CHANGED),
+    PageState.COPIED_SHARED: Look("C", Tone.SHARED),
+    PageState.HUGE: Look("h", Tone.ADDED),
+    PageState.HUGE_SHARED: Look("H", Tone.SHARED),
+    PageState.ZERO: Look("z", Tone.FILE),
+    PageState.SWAPPED: Look("s", Tone.STACK),
+    PageState.GUARD: Look("\N{BOX DRAWINGS LIGHT DIAGONAL CROSS}", Tone.GUARD),
+    PageState.NOT_READ: Look("?", Tone.WARN),
 }
 """Every sign is one cell wide and stands for one state, so that a grid can be read without colours."""
 
-_MIXED = _Look("▄", Tone.WARN)
-_ADDRESS = 13
+MIXED = Look("▄", Tone.WARN)
+LABEL = 13
 """Cells of an address and a blank."""
 _ROOM_FOR_ADDRESSES = 32
 _ACROSS = 8
@@ -53,12 +55,17 @@ class Grid(NamedTuple):
 def lay_out(states: PageStates, width: int, rows: int) -> Grid:
     """Find the finest grid that has at most `rows` rows and whose lines fit `width` cells."""
     count = max(1, states.range.size // states.page_size)
-    room = max(1, width - _ADDRESS if width >= _ROOM_FOR_ADDRESSES else width)
-    across = room // _ACROSS * _ACROSS or room
+    across = cells_across(width)
     pages = 1
     while -(-count // pages) > across * max(1, rows):
         pages *= 2
     return Grid(across, pages, -(-count // (pages * across)))
+
+
+def cells_across(width: int) -> int:
+    """Give how many cells a row of `width` has beside its address."""
+    room = max(1, width - LABEL if width >= _ROOM_FOR_ADDRESSES else width)
+    return room // _ACROSS * _ACROSS or room
 
 
 def grid_lines(states: PageStates, width: int, rows: int) -> tuple[Line, ...]:
@@ -67,7 +74,7 @@ def grid_lines(states: PageStates, width: int, rows: int) -> tuple[Line, ...]:
     A cell whose pages differ shows a sign of its own.
     """
     grid = lay_out(states, width, rows)
-    cells = list(_cells(states, grid))
+    cells = list(page_cells(states, grid))
     drawn = [cells[first : first + grid.across] for first in range(0, len(cells), grid.across)]
     step = grid.across * grid.pages * states.page_size
     labelled = width >= _ROOM_FOR_ADDRESSES
@@ -78,10 +85,10 @@ def grid_lines(states: PageStates, width: int, rows: int) -> tuple[Line, ...]:
         )
         for place, row in enumerate(drawn)
     )
-    return (_scale(states, grid), *body, *flowed(_legend(states, mixed=_MIXED in cells), width, between="   "))
+    return (scale_line(states, grid), *body, *flowed(legend_items(states, mixed=MIXED in cells), width, between="   "))
 
 
-def _cells(states: PageStates, grid: Grid) -> Iterator[_Look]:
+def page_cells(states: PageStates, grid: Grid) -> Iterator[Look]:
     """Give the look of each cell; the runs are gone through once."""
     length = grid.pages * states.page_size
     runs = states.runs
@@ -91,7 +98,7 @@ def _cells(states: PageStates, grid: Grid) -> Iterator[_Look]:
         while first < len(runs) and runs[first].end <= start:
             first += 1
         found = {run.state for run in _until(runs, first, end)}
-        yield _LOOKS[found.pop()] if len(found) == 1 else _MIXED
+        yield _LOOKS[found.pop()] if len(found) == 1 else MIXED
 
 
 def _until(runs: Sequence[Run], first: int, end: int) -> Iterator[Run]:
@@ -101,13 +108,14 @@ def _until(runs: Sequence[Run], first: int, end: int) -> Iterator[Run]:
         yield runs[index]
 
 
-def _row(cells: Sequence[_Look]) -> Line:
+def _row(cells: Sequence[Look]) -> Line:
     return tuple(
         Span("".join(look.sign for look in group), tone) for tone, group in groupby(cells, key=lambda look: look.tone)
     )
 
 
-def _scale(states: PageStates, grid: Grid) -> Line:
+def scale_line(states: PageStates, grid: Grid) -> Line:
+    """Say how many pages there are, and what a sign stands for."""
     count = states.range.size // states.page_size
     each = "a page" if grid.pages == 1 else f"{grid.pages:,} pages"
     return line(
@@ -117,7 +125,7 @@ def _scale(states: PageStates, grid: Grid) -> Line:
     )
 
 
-def _legend(states: PageStates, *, mixed: bool) -> Iterator[Line]:
+def legend_items(states: PageStates, *, mixed: bool) -> Iterator[Line]:
     """Explain the signs there are, with how many pages each state has."""
     counts = states.counts()
     for state, look in _LOOKS.items():
@@ -126,4 +134,4 @@ def _legend(states: PageStates, *, mixed: bool) -> Iterator[Line]:
                 span(look.sign, look.tone), span(f" {state.value} ", Tone.DIM), span(f"{counts[state]:,}", Tone.BRIGHT)
             )
     if mixed:
-        yield line(span(_MIXED.sign, _MIXED.tone), span(" of several kinds", Tone.DIM))
+        yield line(span(MIXED.sign, MIXED.tone), span(" of several kinds", Tone.DIM))

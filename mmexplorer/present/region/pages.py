@@ -44,10 +44,10 @@ def total_lines(
     for state in PageState:
         if totals[state]:
             yield f"{kilobytes(totals[state]):>18}  {state.value}"
-    yield _compared(
+    yield compared(
         "in memory, without the zero page", sum(totals[state] for state in totals if state.in_rss), "Rss", rss
     )
-    yield _compared("swapped", totals[PageState.SWAPPED], "Swap", swap)
+    yield compared("swapped", totals[PageState.SWAPPED], "Swap", swap)
     if isinstance(flags, Unavailable):
         yield f"dirty, referenced, writeback: {flags}"
     else:
@@ -62,7 +62,8 @@ def _sums(states: Iterable[PageStates]) -> Counter[PageState]:
     return totals
 
 
-def _compared(what: str, ours: int, name: str, theirs: int | Unavailable) -> str:
+def compared(what: str, ours: int, name: str, theirs: int | Unavailable) -> str:
+    """Hold a sum of pages against the counter of smaps that should equal it; both in bytes."""
     told = f"{what}: {kilobytes(ours)}"
     if isinstance(theirs, Unavailable):
         return f"{told}; {name} of smaps: {theirs}"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow
@@ -12,6 +13,7 @@ from mmexplorer.present.explore.totals import KIND_COLUMNS, NO_TOTALS, KindRow
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
 from mmexplorer.present.text.border import tab_at, tab_line
 from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.ui.explore.pages_tab import PagesTab
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table.table import Table
@@ -20,6 +22,7 @@ TABS = (
     ("region", "Region"),
     ("changes", "Changes"),
     ("threads", "Threads"),
+    ("pages", "Pages"),
     ("totals", "Totals"),
     ("calls", "Lab calls"),
 )
@@ -38,6 +41,7 @@ class Details(Pane):
                 yield Lines(id="growth")
                 yield Table(CHANGE_COLUMNS, key=lambda row: row.key, empty=NO_CHANGES, follows=True, id="change-table")
             yield Table(THREAD_COLUMNS, key=lambda row: row.thread.tid, empty=NO_THREADS, id="threads")
+            yield PagesTab(id="pages")
             yield Table(KIND_COLUMNS, key=lambda row: row.kind, empty=NO_TOTALS, id="totals")
             yield Table(CALL_COLUMNS, key=lambda row: row.number, empty=NO_CALLS, id="calls")
 
@@ -50,9 +54,14 @@ class Details(Pane):
         """The tab that is seen."""
         return self.query_one(ContentSwitcher).current or "region"
 
+    @property
+    def front(self) -> Widget:
+        """What is in the tab that is seen."""
+        return self.query_one(f"#{self.tab}")
+
     def take_focus(self) -> None:
         """Give the focus to what is in the tab."""
-        tab = self.query_one(f"#{self.tab}")
+        tab = self.front
         self.screen.set_focus(tab if tab.can_focus else next(each for each in tab.query("*") if each.can_focus))
 
     def show_tab(self, tab: str) -> None:

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from mmexplorer.labs.interfaces import LabProcess
 from mmexplorer.model.address import NoAddress, parse_address
 from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.inspection import Inspector
 from mmexplorer.model.layout import regions_of
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId
@@ -41,6 +42,7 @@ from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.ui.explore.address_answer import AddressAnswer
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
+from mmexplorer.ui.explore.inspection import Inspection, PointedAt, ReadAgain, Subject
 from mmexplorer.ui.explore.lab_controls import LabControls
 from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.faults import forever
@@ -85,7 +87,7 @@ class ExploreScreen(PanedScreen):
     AUTO_FOCUS = "#region-table"
     DEFAULT_CLASSES = "-at-regions"
 
-    def __init__(self, source: MemorySource, lab: LabProcess, start: Start) -> None:
+    def __init__(self, source: MemorySource, lab: LabProcess, start: Start, inspector: Inspector) -> None:
         super().__init__()
         self._filter = start.filter
         self._file = start.file
@@ -99,6 +101,7 @@ class ExploreScreen(PanedScreen):
         self._shown_target: ProcessKey | None = None
         self._could = (False, False)
         self._asked = AddressAnswer(self._with_sections)
+        self._inspection = Inspection(inspector)
         self._kernel_threads = False
         self._gaps = False
         self._marks = 0
@@ -163,6 +166,7 @@ class ExploreScreen(PanedScreen):
         if self._file is not None:
             self.query_one("#verdict", Lines).show(self._file.verdict_lines)
         self._refresh_forever()
+        self._inspect_forever()
         # Painting panes without rows would hold up the first look, and be painted over by it at once.
         with suppress(TimeoutError):
             await asyncio.wait_for(self._loop.first(), _PATIENCE)
@@ -170,6 +174,10 @@ class ExploreScreen(PanedScreen):
     @work(exclusive=True, group="refresh")
     async def _refresh_forever(self) -> None:
         await forever(self.app, self._loop.run)
+
+    @work(exclusive=True, group="inspect")
+    async def _inspect_forever(self) -> None:
+        await self._inspection.run()
 
     def on_screen_suspend(self) -> None:
         """Don't look while another screen is shown."""
@@ -247,6 +255,23 @@ class ExploreScreen(PanedScreen):
         self.query_one(ElfPane).show_region(row, space, view.snapshot.machine.page_size)
         self.query_one(ElfPane).mark_section(answer.section)
         self._mark_regions(row, space)
+        self._inspect()
+
+    @on(ReadAgain)
+    def _inspect(self) -> None:
+        """Have read what the tab in front shows of the region under the cursor."""
+        view, space, row = self.view, self._space, self._regions.table.cursor_row
+        details = self.query_one(Details)
+        if view is None or space is None or row is None or not details.display:
+            self._inspection.follow(None, None)
+            return
+        self._inspection.follow(details.front, Subject(space, row.region, view.snapshot.machine.page_size))
+
+    @on(PointedAt)
+    def _point_at(self, event: PointedAt) -> None:
+        self._inspection.point = event.address
+        if event.follow:
+            self._go_to_address(event.address)
 
     def _mark_regions(self, row: RegionRow | None, space: AddressSpace) -> None:
         """Mark what came from one program header: the one a person is at in the ELF pane, else that of the region."""
@@ -464,6 +489,7 @@ class ExploreScreen(PanedScreen):
         if isinstance(address, NoAddress):
             return address.sentence
         self._asked.ask(space.process.key, address)
+        self._inspection.point = address
         self._go_to_address(address)
         details = self.query_one(Details)
         details.show_tab("region")
@@ -520,6 +546,13 @@ class ExploreScreen(PanedScreen):
     def action_details(self) -> None:
         """Show the next tab of the details."""
         self.query_one(Details).next_tab()
+        self._inspect()
+
+    def action_show(self, tab: str) -> None:
+        """Show one of the tabs of the details, ready for its keys."""
+        self.query_one(Details).show_tab(tab)
+        self._focus_pane("details")
+        self._inspect()
 
     # The lab process
 

@@ -1,0 +1,184 @@
+"""A window on the pages of a region: what part is seen at which scale, and what the page under the cursor is."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from mmexplorer.model.pages import PageState, PageStates
+from mmexplorer.model.region import Range, Region
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.region.page_grid import MIXED, Grid, Look, cells_across, legend_items, page_cells, scale_line
+from mmexplorer.present.region.pages import compared
+from mmexplorer.present.text.format import address, hexadecimal
+from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.present.text.wrap import flowed
+
+
+@dataclass(frozen=True, slots=True)
+class PageWindow:
+    """The part of a region that is seen. All movements give another window, whose cursor is in sight."""
+
+    whole: Range
+    page_size: int
+    across: int
+    """Cells in a row."""
+    rows: int
+    cursor: int
+    """The first page of the cell under the cursor, by its address."""
+    top: int
+    """The address of the first cell."""
+    zoomed: int | None = None
+    """Pages that a cell stands for, a power of two; None: as few as show the whole region."""
+
+    @property
+    def coarsest(self) -> int:
+        """Pages of a cell with which the whole region is seen."""
+        count = max(1, self.whole.size // self.page_size)
+        pages = 1
+        while -(-count // pages) > self.across * self.rows:
+            pages *= 2
+        return pages
+
+    @property
+    def pages(self) -> int:
+        """Pages that a cell stands for."""
+        return min(self.zoomed or self.coarsest, self.coarsest)
+
+    @property
+    def cell(self) -> int:
+        """Bytes of a cell."""
+        return self.pages * self.page_size
+
+    @property
+    def seen(self) -> Range:
+        """What is to be read."""
+        return Range(self.top, min(self.whole.end, self.top + self.cell * self.across * self.rows))
+
+    @property
+    def under_cursor(self) -> Range:
+        """The pages of the cell under the cursor."""
+        return Range(self.cursor, min(self.whole.end, self.cursor + self.cell))
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The row and the cell in it where the cursor is."""
+        return divmod((self.cursor - self.top) // self.cell, self.across)
+
+    def resized(self, width: int, rows: int) -> "PageWindow":
+        """Use another room."""
+        return _settled(replace(self, across=cells_across(width), rows=max(1, rows)))
+
+    def moved(self, cells: int) -> "PageWindow":
+        """Move the cursor by so many cells; it stays within the region."""
+        return self.at(self.cursor + cells * self.cell)
+
+    def at(self, place: int) -> "PageWindow":
+        """Put the cursor on the page of an address."""
+        last = max(self.whole.start, self.whole.end - 1)
+        return _settled(replace(self, cursor=min(max(place, self.whole.start), last)))
+
+    def zoomed_by(self, steps: int) -> "PageWindow":
+        """Show fewer pages a cell, or more with negative steps; the cursor stays on its page."""
+        pages = self.pages >> steps if steps > 0 else self.pages << -steps
+        return _settled(replace(self, zoomed=None if pages >= self.coarsest else max(1, pages)))
+
+
+def _settled(window: PageWindow) -> PageWindow:
+    """Have cells begin at whole steps from the region's start, and the cursor in sight."""
+    start, row = window.whole.start, window.cell * window.across
+    cursor = start + (window.cursor - start) // window.cell * window.cell
+    at = (cursor - start) // row
+    last = max(0, -(-window.whole.size // row) - window.rows)
+    first = min(max(0, (window.top - start) // row), last)
+    first = min(max(first, at - window.rows + 1), at)
+    return replace(window, cursor=cursor, top=start + first * row)
+
+
+def page_window(whole: Range, page_size: int, width: int, rows: int) -> PageWindow:
+    """Begin with the whole region."""
+    return PageWindow(whole, page_size, cells_across(width), max(1, rows), whole.start, whole.start)
+
+
+@dataclass(frozen=True, slots=True)
+class MapCell:
+    """A cell of the drawing."""
+
+    look: Look
+    lit: bool
+    """Whether a page of it is in another state than at the look before."""
+
+
+def map_rows(window: PageWindow, states: PageStates, changed: Sequence[Range]) -> tuple[tuple[MapCell, ...], ...]:
+    """Give the rows of cells."""
+    looks = list(page_cells(states, Grid(window.across, window.pages, window.rows)))
+    lit = _cells_of(window, states, changed)
+    cells = [MapCell(look, place in lit) for place, look in enumerate(looks)]
+    return tuple(tuple(cells[at : at + window.across]) for at in range(0, len(cells), window.across))
+
+
+def _cells_of(window: PageWindow, states: PageStates, ranges: Sequence[Range]) -> frozenset[int]:
+    start = states.range.start
+    return frozenset(
+        place
+        for each in ranges
+        for place in range((each.start - start) // window.cell, (each.end - 1 - start) // window.cell + 1)
+    )
+
+
+def runs_of(cells: Sequence[MapCell], cursor: int | None) -> Iterator[tuple[str, Tone, bool, bool]]:
+    """Join neighbours that are drawn alike: their signs, tone, whether lit, whether under the cursor."""
+    keyed = [(cell.look.tone, cell.lit, place == cursor, cell.look.sign) for place, cell in enumerate(cells)]
+    for (tone, lit, at), group in groupby(keyed, key=lambda cell: cell[:3]):
+        yield "".join(sign for *_, sign in group), tone, lit, at
+
+
+def head_line(window: PageWindow, states: PageStates, changed: Sequence[Range]) -> Line:
+    """Say what is seen, and how much of it changed."""
+    grid = Grid(window.across, window.pages, window.rows)
+    head = scale_line(states, grid)
+    if window.seen != window.whole:
+        share = 100 * (window.seen.start - window.whole.start) // window.whole.size
+        head = (*head, span(f" · from {share} % of the region on", Tone.DIM))
+    pages = sum(each.size for each in changed) // states.page_size
+    lit = f" · lit: {pages:,} changed since the last look" if pages else ""
+    return (*head, span(lit, Tone.CHANGED))
+
+
+def cursor_line(window: PageWindow, states: PageStates, region: Region, name: str) -> Line:
+    """Read out what is under the cursor: address, place in region and file, state, name."""
+    at = window.under_cursor
+    offset = at.start - region.start
+    in_file = f" · file offset {hexadecimal(region.offset + offset)}" if region.inode else ""
+    return line(
+        span("▸ ", Tone.ACCENT),
+        span(address(at.start), Tone.BRIGHT),
+        span(f" · {hexadecimal(offset)} into the region{in_file} · "),
+        span(_states(states, at), Tone.BRIGHT),
+        span(f" · {name}" if name else "", Tone.DIM),
+    )
+
+
+def _states(states: PageStates, at: Range) -> str:
+    pages: dict[PageState, int] = {}
+    for run in states.runs:
+        count = (min(run.end, at.end) - max(run.start, at.start)) // states.page_size
+        if count > 0:
+            pages[run.state] = pages.get(run.state, 0) + count
+    if len(pages) == 1 and at.size == states.page_size:
+        return next(iter(pages)).value
+    return ", ".join(f"{count:,} {state.value}" for state, count in pages.items())
+
+
+def foot_lines(
+    window: PageWindow,
+    states: PageStates,
+    rows: Sequence[Sequence[MapCell]],
+    rss: int | Unavailable,
+    width: int,
+) -> Iterator[Line]:
+    """Explain the signs; of a whole region hold the sum against Rss of smaps."""
+    mixed = any(cell.look == MIXED for row in rows for cell in row)
+    yield from flowed(legend_items(states, mixed=mixed), width, between="   ")
+    if states.range == window.whole and not states.counts()[PageState.NOT_READ]:
+        in_rss = sum(count for state, count in states.counts().items() if state.in_rss) * states.page_size
+        yield line(span(compared("in memory, without the zero page", in_rss, "Rss", rss), Tone.DIM))

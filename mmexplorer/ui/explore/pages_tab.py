@@ -1,0 +1,198 @@
+"""The pages of the region under the cursor as a grid that can be walked through and zoomed."""
+
+from textual import events
+from textual.strip import Strip
+from textual.widget import Widget
+
+from mmexplorer.model.inspection import Inspector
+from mmexplorer.model.pages import PageStates, changed_ranges
+from mmexplorer.model.region import Range, Region
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.region.names import symbol_name
+from mmexplorer.present.region.page_grid import LABEL
+from mmexplorer.present.region.page_map import (
+    MapCell,
+    PageWindow,
+    cursor_line,
+    foot_lines,
+    head_line,
+    map_rows,
+    page_window,
+    runs_of,
+)
+from mmexplorer.present.text.format import address
+from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
+from mmexplorer.ui.explore.inspection import Job, PointedAt, ReadAgain, Shown, Subject
+from mmexplorer.ui.keys import bindings
+from mmexplorer.ui.paint import Brush, fit
+
+_HEAD = 1
+_BELOW = 4
+"""Rows of the read-out, the legend and the sum."""
+_HOLE = line(span("A hole has no pages: an access there is a fault, and SIGSEGV.", Tone.DIM))
+_UNREAD = Unavailable(Cause.NOT_READ, "not read yet")
+
+
+class PagesTab(Widget, can_focus=True):
+    """Shows one region; reads as much of it as is seen."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {"pages--cursor", "pages--lit"}
+    DEFAULT_CSS = """
+    PagesTab {
+        height: 1fr;
+        padding-left: 1;
+        .pages--cursor { background: $primary; text-style: reverse; }
+        .pages--lit { background: $warning 40%; text-style: bold; }
+    }
+    """
+    BINDINGS = bindings("pages")
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._brush = Brush(self)
+        self._subject: Subject | None = None
+        self._window: PageWindow | None = None
+        self._states: PageStates | Unavailable = _UNREAD
+        self._changed: tuple[Range, ...] = ()
+        self._symbol = ""
+        self._rows: tuple[tuple[MapCell, ...], ...] = ()
+        self._foot: tuple[Line, ...] = ()
+
+    def reading(self, subject: Subject, point: int | None, inspector: Inspector) -> Job | None:
+        """Read what is seen of the region."""
+        region, self._subject = subject.region, subject
+        if region is None or not self.size.width:
+            self._window = None
+            self.refresh()
+            return None
+        window = self._placed(region, point, subject.page_size)
+
+        def read() -> Shown:
+            states = inspector.pages(subject.space, region, window.seen)
+            found = inspector.namer(subject.space)(window.cursor)
+            return lambda: self._show(subject, window, states, symbol_name(found) if found else "")
+
+        return read
+
+    def _placed(self, region: Region, point: int | None, page_size: int) -> PageWindow:
+        """Keep the window on a region that is the same or has grown."""
+        before = self._window
+        room = self.size.width, self.size.height - _HEAD - _BELOW
+        if before is None or before.whole.start != region.start:
+            self._states = _UNREAD
+            before = page_window(region.range, page_size, *room)
+            self._window = before.at(point) if point is not None else before
+        elif before.whole != region.range:
+            fresh = page_window(region.range, page_size, *room).at(before.cursor)
+            self._window = fresh
+        return self._window or before
+
+    def _show(self, subject: Subject, window: PageWindow, states: PageStates | Unavailable, name: str) -> None:
+        if subject is not self._subject or self._window is None or window.seen != self._window.seen:
+            return
+        before, self._states, self._symbol = self._states, states, name
+        if isinstance(states, PageStates):
+            self._changed = changed_ranges(before, states) if isinstance(before, PageStates) else ()
+            self._compose_rows()
+        self.refresh()
+
+    def _compose_rows(self) -> None:
+        window, states, subject = self._window, self._states, self._subject
+        if window is None or subject is None or subject.region is None or not isinstance(states, PageStates):
+            return
+        self._rows = map_rows(window, states, self._changed)
+        usage = subject.space.usage_of(subject.region)
+        rss = usage.get("Rss") if usage is not None else None
+        counted = Unavailable(Cause.NOT_READ, "not read yet") if rss is None else rss
+        self._foot = tuple(foot_lines(window, states, self._rows, counted, self.size.width))
+
+    def on_resize(self) -> None:
+        """Lay the grid out for another room."""
+        if self._window is not None:
+            self._window = self._window.resized(self.size.width, self.size.height - _HEAD - _BELOW)
+        self.post_message(ReadAgain())
+
+    def notify_style_update(self) -> None:
+        """Take the colours from the theme again."""
+        super().notify_style_update()
+        self._brush.forget()
+
+    # Moving
+
+    def action_step(self, across: int, down: int) -> None:
+        """Move the cursor by cells and rows."""
+        if self._window is not None:
+            self._go(self._window.moved(across + down * self._window.across))
+
+    def action_leaf(self, screens: int) -> None:
+        """Move by as much as is seen."""
+        if self._window is not None:
+            self._go(self._window.moved(screens * self._window.across * self._window.rows))
+
+    def action_edge(self, end: int) -> None:
+        """Go to the first page, or to the last."""
+        if self._window is not None:
+            self._go(self._window.at(self._window.whole[end]))
+
+    def action_scale(self, steps: int) -> None:
+        """Let a sign stand for half as many pages, or for twice as many."""
+        if self._window is not None:
+            self._go(self._window.zoomed_by(steps))
+
+    def _go(self, window: PageWindow) -> None:
+        self._window = window
+        self.post_message(PointedAt(window.cursor))
+        self.post_message(ReadAgain())
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the cell that was clicked."""
+        offset, window = event.get_content_offset(self), self._window
+        if offset is None or window is None:
+            return
+        row, cell = offset.y - _HEAD, offset.x - self._label
+        if 0 <= row < len(self._rows) and 0 <= cell < len(self._rows[row]):
+            self._go(window.at(window.top + (row * window.across + cell) * window.cell))
+
+    # Painting
+
+    @property
+    def _label(self) -> int:
+        window = self._window
+        return LABEL if window is not None and self.size.width - window.across >= LABEL else 0
+
+    def render_line(self, y: int) -> Strip:
+        """Paint the head, a row of cells, the read-out or the legend."""
+        window, states, subject = self._window, self._states, self._subject
+        if subject is None or window is None or subject.region is None:
+            return self._plain(_HOLE if y == 0 and subject is not None else EMPTY)
+        if isinstance(states, Unavailable):
+            return self._plain(line(span(f"— {states}", Tone.DIM)) if y == 0 else EMPTY)
+        if _HEAD <= y < _HEAD + len(self._rows) and states.range == window.seen:
+            return self._row(window, y - _HEAD)
+        return self._plain(self._text(window, states, subject.region, y))
+
+    def _text(self, window: PageWindow, states: PageStates, region: Region, y: int) -> Line:
+        """Give what stands above and below the cells; nothing while another part is being read."""
+        if states.range != window.seen:
+            return EMPTY
+        if y < _HEAD:
+            return head_line(window, states, self._changed)
+        below = y - _HEAD - len(self._rows)
+        if not below:
+            return cursor_line(window, states, region, self._symbol)
+        return self._foot[below - 1] if below <= len(self._foot) else EMPTY
+
+    def _plain(self, text: Line) -> Strip:
+        return Strip(self._brush.segments(fit(text, self.size.width)))
+
+    def _row(self, window: PageWindow, row: int) -> Strip:
+        at_row, at = window.place
+        cells = runs_of(self._rows[row], at if row == at_row else None)
+        start = window.top + row * window.across * window.cell
+        segments = self._brush.segments((Span(f"{address(start)} ", Tone.DIM),)) if self._label else []
+        for signs, tone, lit, under in cells:
+            component = "pages--cursor" if under else "pages--lit" if lit else ""
+            segments += self._brush.segments((Span(signs, tone),), component)
+        return Strip(segments).adjust_cell_length(self.size.width, self._brush.style())
