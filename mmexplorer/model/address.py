@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from mmexplorer.model.layout import Layout, LoadedImage
-from mmexplorer.model.region import Region
+from mmexplorer.model.region import Range, Region
 
 _SPACE = 1 << 64
 _HEX = re.compile(r"(0x)?[0-9a-f]{1,64}", re.IGNORECASE | re.ASCII)
@@ -187,3 +187,12 @@ def _images(name: str, layout: Layout) -> list[LoadedImage]:
         return [loaded for loaded in layout.images if loaded.role == "executable"]
     exact = [loaded for loaded in layout.images if image_name(loaded) == name]
     return exact or [loaded for loaded in layout.images if name and image_name(loaded).startswith(name)]
+
+
+def region_range(text: str, regions: Sequence[Region], layout: Layout) -> Range | NoAddress:
+    """Give the range of the region that the address `text` lies in."""
+    address = parse_address(text, regions, layout)
+    if isinstance(address, NoAddress):
+        return address
+    place = locate(regions, address)
+    return place.region.range if isinstance(place, Inside) else NoAddress(f"{text} lies in no region")

@@ -45,6 +45,8 @@ PLACES = {
     "everywhere": "Everywhere",
     "explore": "Explore",
     "lab": "The lab process, from Explore",
+    "translation": "In the translation",
+    "bytes": "In the bytes",
     "pages": "In the grid of pages",
     "system": "System",
     "free": "In the table of free",
@@ -112,9 +114,11 @@ ACTIONS = (
         "d",
         "d",
         "Details",
-        "Switch the details: Region, Changes, Threads, Pages, Totals, Lab calls.",
+        "Switch the details: Region, Changes, Threads, Pages, Translation, Bytes, Totals, Lab calls.",
     ),
     Action("explore", "show('pages')", "p", "p", "Pages", "Show the pages of the region as a grid; z makes it large."),
+    Action("explore", "show('translation')", "T", "T", "Translation", "Show how the address is translated, drawn."),
+    Action("explore", "show('bytes')", "x", "x", "Bytes", "Show the bytes at the address; Enter follows a pointer."),
     Action("explore", "pause", "space", "Space", "Pause", "Stop refreshing, or go on.", footer=True),
     Action(
         "explore",
@@ -139,6 +143,16 @@ ACTIONS = (
     Action("lab", "lab_size", "M", "M", "mmap size", "Choose how much m maps: 100M, 64K, 2G."),
     Action("lab", "lab_touch", "t", "t", "Touch", "Write into each page of the next 10 MiB of it.", footer=True),
     Action("lab", "lab_unmap", "u", "u", "Unmap", "Unmap the newest mapping.", footer=True),
+    Action("translation", "sharers", "w", "w", "Who has it", "List the processes that have the same page frame."),
+    Action("bytes", "notation", "n", "n", "Notation", "Write the bytes in hexadecimal, as words, pointers or strings."),
+    Action("bytes", "return", "backspace", "Backspace", "Return", "Go back to where a pointer was followed from."),
+    Action(
+        "bytes", "search", "slash", "/", "Search", "Search what is in memory: text, hex:7f 45, ptr:[heap]; Esc stops."
+    ),
+    Action("bytes", "stop", "escape", "Esc", "Stop", "Stop a search; then return from what it found."),
+    Action(
+        "bytes", "fault_in", "X", "X", "Fault in", "Read also what is not in memory: the process grows by each page."
+    ),
     Action("pages", "step(-1,0)", "left,h", "← h", "Page before", "Go to the cell before."),
     Action("pages", "step(1,0)", "right,l", "→ l", "Next page", "Go to the next cell."),
     Action("pages", "step(0,-1)", "up,k", "↑ k", "Row above", "Go to the row above."),

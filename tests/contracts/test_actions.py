@@ -8,8 +8,10 @@ import pytest
 from textual.dom import DOMNode
 
 from mmexplorer.ui.app import MmexplorerApp
+from mmexplorer.ui.explore.bytes_tab import BytesTab
 from mmexplorer.ui.explore.pages_tab import PagesTab
 from mmexplorer.ui.explore.screen import ExploreScreen
+from mmexplorer.ui.explore.walk_tab import WalkTab
 from mmexplorer.ui.keys import ACTIONS, PLACES, Action
 from mmexplorer.ui.modes import MODES
 from mmexplorer.ui.system.charts import Charts
@@ -31,6 +33,8 @@ _OWNERS: dict[str, type[DOMNode]] = {
     **{mode.name: _screen(mode.name) for mode in MODES},
     "lab": ExploreScreen,
     "pages": PagesTab,
+    "translation": WalkTab,
+    "bytes": BytesTab,
     "free": FreeTable,
     "charts": Charts,
     "process memory": ProcessMemoryScreen,
@@ -42,6 +46,8 @@ _TOGETHER = (
     *({"everywhere", mode.name} for mode in MODES),
     {"everywhere", "explore", "lab", "tables"},
     {"everywhere", "pages"},
+    {"everywhere", "translation"},
+    {"everywhere", "bytes", "tables"},
     {"everywhere", "system", "free"},
     {"everywhere", "system", "charts"},
     {"process memory"},

@@ -138,7 +138,8 @@ def head_line(window: PageWindow, states: PageStates, changed: Sequence[Range]) 
     head = scale_line(states, grid)
     if window.seen != window.whole:
         share = 100 * (window.seen.start - window.whole.start) // window.whole.size
-        head = (*head, span(f" · from {share} % of the region on", Tone.DIM))
+        count = window.whole.size // states.page_size
+        head = (*head, span(f" · of the region's {count:,}, from {share} % on", Tone.DIM))
     pages = sum(each.size for each in changed) // states.page_size
     lit = f" · lit: {pages:,} changed since the last look" if pages else ""
     return (*head, span(lit, Tone.CHANGED))

@@ -13,7 +13,9 @@ from mmexplorer.present.explore.totals import KIND_COLUMNS, NO_TOTALS, KindRow
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
 from mmexplorer.present.text.border import tab_at, tab_line
 from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.ui.explore.bytes_tab import BytesTab
 from mmexplorer.ui.explore.pages_tab import PagesTab
+from mmexplorer.ui.explore.walk_tab import WalkTab
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table.table import Table
@@ -23,6 +25,8 @@ TABS = (
     ("changes", "Changes"),
     ("threads", "Threads"),
     ("pages", "Pages"),
+    ("translation", "Translation"),
+    ("bytes", "Bytes"),
     ("totals", "Totals"),
     ("calls", "Lab calls"),
 )
@@ -42,6 +46,8 @@ class Details(Pane):
                 yield Table(CHANGE_COLUMNS, key=lambda row: row.key, empty=NO_CHANGES, follows=True, id="change-table")
             yield Table(THREAD_COLUMNS, key=lambda row: row.thread.tid, empty=NO_THREADS, id="threads")
             yield PagesTab(id="pages")
+            yield WalkTab(id="translation")
+            yield BytesTab(id="bytes")
             yield Table(KIND_COLUMNS, key=lambda row: row.kind, empty=NO_TOTALS, id="totals")
             yield Table(CALL_COLUMNS, key=lambda row: row.number, empty=NO_CALLS, id="calls")
 

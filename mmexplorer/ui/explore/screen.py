@@ -2,16 +2,18 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
 
 from mmexplorer.labs.interfaces import LabProcess
-from mmexplorer.model.address import NoAddress, parse_address
+from mmexplorer.model.address import NoAddress, parse_address, region_range
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.inspection import Inspector
 from mmexplorer.model.layout import regions_of
+from mmexplorer.model.memory import parse_pattern
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace, Counters
@@ -40,6 +42,7 @@ from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.ui.explore.address_answer import AddressAnswer
+from mmexplorer.ui.explore.bytes_tab import BytesTab
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.inspection import Inspection, PointedAt, ReadAgain, Subject
@@ -267,6 +270,21 @@ class ExploreScreen(PanedScreen):
             return
         self._inspection.follow(details.front, Subject(space, row.region, view.snapshot.machine.page_size))
 
+    @on(BytesTab.SearchAsked)
+    def _ask_search(self) -> None:
+        self.query_one(Prompt).ask("search", "search", "", "text   hex:7f 45 4c 46   ptr:[heap]")
+
+    def _search(self, text: str) -> str:
+        """Search the memory of the process; give what is wrong with the pattern, or ""."""
+        space = self._space
+        if not text.strip() or space is None:
+            return ""
+        wanted = parse_pattern(text, partial(region_range, regions=space.regions, layout=space.layout))
+        if isinstance(wanted, NoAddress):
+            return wanted.sentence
+        self.query_one(BytesTab).search(self._inspection.inspector, wanted)
+        return ""
+
     @on(PointedAt)
     def _point_at(self, event: PointedAt) -> None:
         self._inspection.point = event.address
@@ -433,6 +451,8 @@ class ExploreScreen(PanedScreen):
         """Do what was asked for; give what is wrong with the answer, or ""."""
         if subject == "address":
             return self._go_to_text(text)
+        if subject == "search":
+            return self._search(text)
         if subject == "size":
             return self._lab.choose_size(text)
         return self._apply_filter(self._list(subject), text)

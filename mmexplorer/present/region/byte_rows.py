@@ -1,0 +1,199 @@
+"""Bytes of memory as rows of a table: in hexadecimal, as words, as pointers, as strings."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from mmexplorer.model.inspection import Compared, Found
+from mmexplorer.model.memory import Difference, Origin, Piece, strings_in
+from mmexplorer.model.region import Range
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.region.address import region_phrase
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import address, size
+from mmexplorer.present.text.line import Line, Tone, line, span
+
+_ACROSS = 16
+_WORD = 8
+_ROWS_AT_MOST = 1 << 14
+
+NOTATIONS = ("hex", "words", "pointers", "strings")
+"""In the order in which a key goes through them."""
+
+Name = Callable[[int], str]
+
+
+class ByteRow(NamedTuple):
+    """One row."""
+
+    address: int
+    content: bytes
+    """Empty where the bytes can't be had."""
+    note: str = ""
+    """Where a word leads, why bytes are missing, how they differ from the file. Not cleaned."""
+    leads: int | None = None
+    """The address that Enter follows."""
+    from_file: bool = False
+    differs: frozenset[int] = frozenset()
+    """Which bytes are not those of the file, by their place in the row."""
+    lit: frozenset[int] = frozenset()
+    """Which bytes are others than at the look before."""
+
+
+def byte_rows(compared: Compared, notation: str, name: Name, before: Mapping[int, bytes]) -> tuple[ByteRow, ...]:
+    """Make the rows. `before`: what stood in rows at the look before, by address."""
+    rows = (row for piece in compared.pieces for row in _of_piece(piece, notation, name))
+    marked = _differences(compared.differences)
+    return tuple(_marked(row, marked, before) for row, _ in zip(rows, range(_ROWS_AT_MOST), strict=False))
+
+
+def _of_piece(piece: Piece, notation: str, name: Name) -> Iterator[ByteRow]:
+    if isinstance(piece.content, Unavailable):
+        yield ByteRow(piece.range.start, b"", f"{size(piece.range.size)}: {piece.content}")
+        return
+    from_file = piece.origin is Origin.FILE
+    if notation == "strings":
+        for at, text in strings_in(piece.range.start, piece.content):
+            yield ByteRow(at, text, from_file=from_file)
+        return
+    if notation == "hex":
+        for at in _starts(piece.range, _ACROSS):
+            yield ByteRow(max(at, piece.range.start), _cut(piece, at, _ACROSS), from_file=from_file)
+        return
+    for at in _starts(piece.range, _WORD):
+        content = _cut(piece, at, _WORD)
+        if len(content) == _WORD:
+            value = int.from_bytes(content, "little")
+            leads = name(value)
+            if leads or notation == "words":
+                yield ByteRow(at, content, leads, value if leads else None, from_file)
+
+
+def _starts(part: Range, step: int) -> range:
+    return range(part.start // step * step, part.end, step)
+
+
+def _cut(piece: Piece, at: int, length: int) -> bytes:
+    assert isinstance(piece.content, bytes)  # noqa: S101 - for the type checker: asked before
+    start = piece.range.start
+    return piece.content[max(0, at - start) : at + length - start]
+
+
+def _differences(found: Iterable[tuple[Difference, str]]) -> Mapping[int, tuple[frozenset[int], str]]:
+    """Give for each line of 16 bytes which differ, and why."""
+    by_row: dict[int, tuple[frozenset[int], str]] = {}
+    for difference, why in found:
+        for at in (
+            difference.range.start,
+            *range(difference.range.start // _ACROSS * _ACROSS + _ACROSS, difference.range.end, _ACROSS),
+        ):
+            row = at // _ACROSS * _ACROSS
+            end = min(difference.range.end, row + _ACROSS)
+            places = frozenset(range(at, end)) | by_row.get(row, (frozenset(), ""))[0]
+            by_row[row] = places, why
+    return by_row
+
+
+def _marked(row: ByteRow, differing: Mapping[int, tuple[frozenset[int], str]], before: Mapping[int, bytes]) -> ByteRow:
+    old = before.get(row.address)
+    if old is not None and old != row.content:
+        lit = frozenset(at for at, (one, other) in enumerate(zip(old, row.content, strict=False)) if one != other)
+        row = row._replace(lit=lit)
+    places, why = differing.get(row.address // _ACROSS * _ACROSS, (frozenset[int](), ""))
+    mine = frozenset(at - row.address for at in places if 0 <= at - row.address < len(row.content))
+    return row._replace(differs=mine, note=row.note or f"not as in the file: {why}") if mine else row
+
+
+def match_rows(matches: Iterable[Found], space: AddressSpace) -> tuple[ByteRow, ...]:
+    """Make rows of what a search found: Enter goes there."""
+    return tuple(
+        ByteRow(match.address, b"", f"{region_phrase(match.region, space)}", leads=match.address) for match in matches
+    )
+
+
+_MISSING = line(span("—", Tone.DIM))
+
+
+def _bytes(row: ByteRow) -> Line:
+    if not row.content:
+        return _MISSING
+    parts = []
+    for at, byte in enumerate(row.content):
+        gap = "" if not at else "  " if at == _ACROSS // 2 else " "
+        parts.append(span(f"{gap}{byte:02x}", _tone(row, at, byte)))
+    return tuple(parts)
+
+
+def _tone(row: ByteRow, at: int, byte: int) -> Tone:
+    if at in row.lit:
+        return Tone.CHANGED
+    if at in row.differs:
+        return Tone.WARN
+    if row.from_file:
+        return Tone.FILE
+    return Tone.NORMAL if byte else Tone.DIM
+
+
+def _letters(row: ByteRow) -> Line:
+    letters = (chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in row.content)  # noqa: PLR2004 - ASCII
+    return line(span("".join(letters)))
+
+
+def _note(row: ByteRow) -> Line:
+    return line(span(row.note or ("of the file, not in memory" if row.from_file else ""), Tone.DIM))
+
+
+def _word(row: ByteRow) -> Line:
+    if not row.content:
+        return _MISSING
+    tone = Tone.CHANGED if row.lit else Tone.ACCENT if row.leads is not None else Tone.NORMAL
+    return line(span(f"0x{int.from_bytes(row.content, 'little'):016x}", tone))
+
+
+def _leads(row: ByteRow) -> Line:
+    return line(span(f"→ {row.note}")) if row.leads is not None else line(span(row.note, Tone.DIM))
+
+
+def _text(row: ByteRow) -> Line:
+    text = row.content.decode("ascii", "replace")
+    return line(span(text, Tone.CHANGED if row.lit else Tone.NORMAL)) if row.content else line(span(row.note, Tone.DIM))
+
+
+_ADDRESS: Column[ByteRow] = Column(
+    "address", "ADDRESS", 12, lambda row: line(span(address(row.address), Tone.DIM)), frozen=True
+)
+
+BYTE_COLUMNS: Mapping[str, tuple[Column[ByteRow], ...]] = {
+    "hex": (
+        _ADDRESS,
+        Column("bytes", "BYTES", 48, _bytes),
+        Column("text", "TEXT", 16, _letters),
+        Column("note", "NOTE", 10, _note, flexible=True, priority=1),
+    ),
+    "words": (_ADDRESS, Column("word", "WORD", 18, _word), Column("leads", "LEADS TO", 12, _leads, flexible=True)),
+    "pointers": (
+        _ADDRESS,
+        Column("word", "POINTER", 18, _word),
+        Column("leads", "LEADS TO", 12, _leads, flexible=True),
+    ),
+    "strings": (_ADDRESS, Column("text", "TEXT", 20, _text, flexible=True)),
+    "matches": (
+        _ADDRESS,
+        Column("where", "IN", 20, lambda row: line(row.note), flexible=True),
+    ),
+}
+
+
+def bytes_heading(notation: str, name: str, history: int, *, fault_in: bool) -> Line:
+    """Say what is seen and what the keys do."""
+    others = " ".join(each if each != notation else f"[{each}]" for each in NOTATIONS)
+    read = "  reading faults pages in: the process grows" if fault_in else ""
+    back = f"  Backspace returns ({history})" if history else ""
+    return line(span(f"{others}  ", Tone.ACCENT), span(name, Tone.BRIGHT), span(back, Tone.DIM), span(read, Tone.WARN))
+
+
+def search_heading(searched: int, whole: int, found: int, *, ended: str) -> Line:
+    """Say how far a search is."""
+    share = f"{size(searched)} of at most {size(whole)} searched"
+    state = ended or "Esc stops"
+    return line(span(f"{found:,} found", Tone.BRIGHT), span(f" · {share} · {state}", Tone.DIM))

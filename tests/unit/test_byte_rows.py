@@ -1,0 +1,80 @@
+"""Bytes as rows: each notation, what differs from the file, what changed, what can't be had."""
+
+from mmexplorer.model.inspection import Compared
+from mmexplorer.model.memory import Difference, Origin, Piece
+from mmexplorer.model.region import Range
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.region.byte_rows import BYTE_COLUMNS, byte_rows
+from mmexplorer.present.text.line import Tone, plain
+
+START = 0x7F3A_4580_0000
+HEAP = 0x5594_B2C0_0010
+
+
+def name(address: int) -> str:
+    return "0x10 bytes into the heap" if address == HEAP else ""
+
+
+def memory(content: bytes, start: int = START) -> Piece:
+    return Piece(Range(start, start + len(content)), content, Origin.MEMORY)
+
+
+def texts(compared: Compared, notation: str) -> list[list[str]]:
+    rows = byte_rows(compared, notation, name, {})
+    return [[plain(column.text(row)) for column in BYTE_COLUMNS[notation]] for row in rows]
+
+
+def test_hexadecimal_has_sixteen_bytes_a_row_and_their_letters() -> None:
+    content = b"\x7fELF\x02\x01\x01" + bytes(9) + b"end"
+    assert texts(Compared((memory(content),)), "hex") == [
+        ["7f3a45800000", "7f 45 4c 46 02 01 01 00  00 00 00 00 00 00 00 00", "·ELF············", ""],
+        ["7f3a45800010", "65 6e 64", "end", ""],
+    ]
+
+
+def test_what_begins_within_a_row_has_a_shorter_first_one() -> None:
+    [first, second] = byte_rows(Compared((memory(bytes(20), START + 12),)), "hex", name, {})
+    assert (first.address, len(first.content)) == (START + 12, 4)
+    assert (second.address, len(second.content)) == (START + 16, 16)
+
+
+def test_pointers_are_the_words_that_lead_somewhere_and_enter_follows_them() -> None:
+    words = bytes(8) + HEAP.to_bytes(8, "little") + b"\xff" * 8
+    [row] = byte_rows(Compared((memory(words),)), "pointers", name, {})
+    assert (row.address, row.leads) == (START + 8, HEAP)
+    assert len(byte_rows(Compared((memory(words),)), "words", name, {})) == 3
+    assert texts(Compared((memory(words),)), "words")[1] == [
+        "7f3a45800008",
+        "0x00005594b2c00010",
+        "→ 0x10 bytes into the heap",
+    ]
+
+
+def test_strings_stand_at_their_addresses() -> None:
+    assert texts(Compared((memory(b"\0\0hello\0no\0world!"),)), "strings") == [
+        ["7f3a45800002", "hello"],
+        ["7f3a4580000b", "world!"],
+    ]
+
+
+def test_bytes_that_are_not_the_file_s_are_marked_with_the_reason() -> None:
+    difference = Difference(Range(START + 14, START + 18), b"\xcc" * 4, b"\x55" * 4)
+    compared = Compared((memory(bytes(14) + b"\xcc" * 4 + bytes(14)),), ((difference, "patched"),))
+    first, second = byte_rows(compared, "hex", name, {})
+    assert (sorted(first.differs), sorted(second.differs)) == ([14, 15], [0, 1])
+    assert first.note == second.note == "not as in the file: patched"
+    spans = BYTE_COLUMNS["hex"][1].text(first)
+    assert [place for place, span in enumerate(spans) if span.tone is Tone.WARN] == [14, 15]
+
+
+def test_bytes_that_changed_since_the_last_look_are_lit() -> None:
+    before = {row.address: row.content for row in byte_rows(Compared((memory(bytes(32)),)), "hex", name, {})}
+    rows = byte_rows(Compared((memory(bytes(17) + b"\x01" + bytes(14)),)), "hex", name, before)
+    assert [row.lit for row in rows] == [frozenset(), frozenset({1})]
+
+
+def test_what_can_t_be_had_says_why_in_one_row() -> None:
+    absent = Unavailable(Cause.NOT_READ, "not in memory: reading it would fault it in")
+    compared = Compared((Piece(Range(START, START + 8192), absent, Origin.NOWHERE),))
+    assert texts(compared, "hex") == [["7f3a45800000", "—", "", "8K: not in memory: reading it would fault it in"]]
+    assert len(texts(compared, "strings")) == 1
