@@ -39,6 +39,7 @@ class Need(Enum):
     PROMISE = "4 GiB that the kernel promises"
     DISK = "a directory on a disk, for a temporary file"
     IO_COUNTERS = "/proc/PID/io"
+    HUGE_PAGES = "transparent huge pages on request"
     OOM_CGROUP = "a memory cgroup of its own"
 
 
@@ -50,6 +51,8 @@ class Choice:
     options: tuple[str, ...]
     right: int | Callable[[Figures], int]
     """Index of the right one; a function of what was measured where it depends on the machine."""
+    feedback: tuple[str, ...] = ()
+    """For each option what is to be said to whoever chose it though another one is right; "" or none: nothing."""
 
 
 @dataclass(frozen=True, slots=True)

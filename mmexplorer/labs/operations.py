@@ -42,6 +42,11 @@ def madvise(of: str, advice: str, *, offset: int = 0, length: int | None = None)
     return _on_range("madvise", of, offset, length, advice=advice)
 
 
+def msync(of: str) -> Operation:
+    """Have what was written to a shared mapping brought to its file."""
+    return _on_range("msync", of, 0, None)
+
+
 def no_huge_pages(of: str) -> Operation:
     """Keep transparent huge pages out of a range, so that its pages are counted in fours of kB.
 
@@ -162,6 +167,16 @@ def temporary_file(name: str) -> Operation:
 def write_file(file: str, length: int) -> Operation:
     """Write `length` bytes. Figures, as of the next three: `read_bytes`, `file_cached`, `file_dirty` (Linux 6.5)."""
     return Operation("write_file", {"file": file, "length": length})
+
+
+def read_byte(file: str, *, offset: int = 0) -> Operation:
+    """Read one byte of a file with pread(2), not through a mapping. Figure: `byte`."""
+    return Operation("read_byte", {"file": file, "offset": offset})
+
+
+def truncate(file: str, length: int) -> Operation:
+    """Set the length of a file: ftruncate(2)."""
+    return Operation("truncate", {"file": file, "length": length})
 
 
 def fsync(file: str) -> Operation:

@@ -48,6 +48,14 @@ class Outcome:
         """Whether every check held."""
         return all(verdict.passed for verdict in self.verdicts)
 
+    @property
+    def feedback(self) -> str:
+        """What is to be said to whoever chose this option, which is wrong; "" where there is nothing."""
+        question = self.step.question
+        if self.right is not False or self.predicted is None or not isinstance(question, Choice):
+            return ""
+        return question.feedback[self.predicted] if question.feedback else ""
+
 
 def outcome(
     step: Step,

@@ -72,6 +72,17 @@ def test_every_step_asks_something_that_can_be_answered_and_checks_something(lab
         assert unmapped_names(lab, step) == set(), step.title
 
 
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_who_chooses_a_wrong_option_is_told_why(lab: Lab) -> None:
+    for question in (step.question for step in lab.steps):
+        if isinstance(question, Choice) and question.feedback:
+            assert len(question.feedback) == len(question.options), question.ask
+            right = question.right if isinstance(question.right, int) else None
+            for index, sentence in enumerate(question.feedback):
+                assert bool(sentence) is (index != right), question.ask
+                assert not sentence or sentence.endswith("."), question.ask
+
+
 def unmapped_names(lab: Lab, step: Step) -> set[str]:
     """Names that a step uses though no operation up to it, since the last fresh process, has made them."""
     made: set[object] = {""}

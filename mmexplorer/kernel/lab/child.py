@@ -43,8 +43,9 @@ NUMBERS = {
     "PROT_NONE": 0, "PROT_READ": 1, "PROT_WRITE": 2, "PROT_EXEC": 4,
     "MAP_SHARED": 1, "MAP_PRIVATE": 2, "MAP_FIXED": 0x10, "MAP_ANONYMOUS": 0x20, "MAP_NORESERVE": 0x4000,
     "MAP_POPULATE": 0x8000, "MAP_FIXED_NOREPLACE": 0x100000,
-    "MADV_DONTNEED": 4, "MADV_FREE": 8, "MADV_DONTFORK": 10, "MADV_HUGEPAGE": 14, "MADV_NOHUGEPAGE": 15,
-    "MADV_DONTDUMP": 16,
+    "MADV_RANDOM": 1, "MADV_DONTNEED": 4, "MADV_FREE": 8, "MADV_DONTFORK": 10, "MADV_HUGEPAGE": 14,
+    "MADV_NOHUGEPAGE": 15,
+    "MADV_DONTDUMP": 16, "MADV_PAGEOUT": 21, "MADV_POPULATE_WRITE": 23, "MS_SYNC": 4,
     "MADV_GUARD_INSTALL": 102,
 }  # fmt: skip
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
@@ -140,6 +141,11 @@ def _on_range(call: str, of: str, offset: int, length: int | None, names: str = 
     result = getattr(libc, call)(ctypes.c_void_p(start), ctypes.c_size_t(size), *extra)
     text, failed = traced(f"{call}({start:#x}, {size}{names and ', ' + names})", result)
     return reply([text], start, start + size, failed)
+
+
+def msync(of: str, offset: int = 0, length: int | None = None) -> Any:
+    """Have what was written to a shared mapping of a file brought to it, and wait."""
+    return _on_range("msync", of, offset, length, "MS_SYNC")
 
 
 def no_huge_pages(of: str) -> Any:
@@ -552,6 +558,18 @@ def write_file(file: str, length: int) -> Any:
     return _with_file(f"write({files[file]}, p, {len(chunk)}) /* {length // len(chunk)} times */", file, write)
 
 
+def read_byte(file: str, offset: int = 0) -> Any:
+    """Read one byte of the file with pread(2), as another program would."""
+    byte = os.pread(files[file], 1, offset)[0]
+    return reply([f'pread64({files[file]}, "\\{byte:o}", 1, {offset}) = 1'], byte=byte)
+
+
+def truncate(file: str, length: int) -> Any:
+    """Make the file shorter, or longer."""
+    os.ftruncate(files[file], length)
+    return reply([f"ftruncate({files[file]}, {length}) = 0"])
+
+
 def fsync(file: str) -> Any:
     """Bring what was written to the disk."""
     return _with_file(f"fsync({files[file]})", file, lambda: os.fsync(files[file]))
@@ -635,6 +653,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
         mmap, munmap, mprotect, madvise, no_huge_pages, guard, memfd, touch, malloc, free, malloc_trim, access, ready,
         hang, store, load, fork, program, make_program, run, go_on, end,
         exhaust, mmap_more_than_there_is, temporary_file, write_file, fsync, drop_cache, read_file, close_file,
+        msync, read_byte, truncate,
     )
 }  # fmt: skip
 

@@ -127,6 +127,15 @@ def _siginfo() -> str:
     return "" if struct.calcsize("P") == struct.calcsize("Q") else "it reads siginfo_t as 64-bit Linux lays it out"
 
 
+def _huge_pages() -> str:
+    """The setting in brackets is the one in force: `always [madvise] never` (the kernel's admin-guide/mm/transhuge)."""
+    try:
+        with open("/sys/kernel/mm/transparent_hugepage/enabled", "rb") as file:  # noqa: PTH123 - one read
+            return "they are switched off: transparent_hugepage/enabled is never" if b"[never]" in file.read() else ""
+    except OSError:
+        return "this kernel has no transparent huge pages"
+
+
 def _elf64() -> str:
     return "" if struct.calcsize("P") == struct.calcsize("Q") else "the programs of this machine are ELF32"
 
@@ -238,6 +247,7 @@ _LOOK: dict[Need, Callable[[], str]] = {
     Need.SIGINFO: _siginfo,
     Need.PROMISE: _promise,
     Need.IO_COUNTERS: _io_counters,
+    Need.HUGE_PAGES: _huge_pages,
     Need.ELF64: _elf64,
     Need.CAT: _cat,
     Need.LINKED_CAT: _linked_cat,

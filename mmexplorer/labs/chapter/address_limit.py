@@ -26,7 +26,12 @@ LAB = Lab(
                 "The lab process runs under [[RLIMIT_AS]] 256 MiB (ulimit -v 262144): that much [[address space]] and"
                 " no more. It asks for 64 MiB."
             ),
-            question=Choice("What does mmap give?", ("an address", "ENOMEM"), 0),
+            question=Choice(
+                "What does mmap give?",
+                ("an address", "ENOMEM"),
+                0,
+                ("", "The limit allows 64 MiB of addresses, and so much is left."),
+            ),
             operations=(mmap("memory", _SMALL), no_huge_pages("memory")),
             checks=(
                 Check("VmSize grew by exactly 65,536 kB", lambda f: f["vm_size_change"] == _SMALL),
@@ -38,7 +43,17 @@ LAB = Lab(
             title="Beyond it",
             text="It asks for 512 MiB more.",
             question=Choice(
-                "How does that end?", ("by SIGKILL", "mmap gives ENOMEM, and the process goes on", "by SIGSEGV"), 1
+                "How does that end?",
+                ("by SIGKILL", "by SIGSEGV", "mmap gives ENOMEM, and the process goes on"),
+                2,
+                (
+                    (
+                        "That is the OOM killer's way. Here nothing ran out: a call asked for more than is allowed, and"
+                        " calls can be refused."
+                    ),
+                    "Nothing was used that isn't allowed: it was only asked for.",
+                    "",
+                ),
             ),
             operations=(mmap("more", _LARGE),),
             checks=(
@@ -56,7 +71,12 @@ LAB = Lab(
         Step(
             title="What it does not limit",
             text="It writes into 16 MiB of the 64 MiB that it got first.",
-            question=Choice("Does the limit say anything to that?", ("yes: it counts pages", "no"), 1),
+            question=Choice(
+                "Does the limit say anything to that?",
+                ("yes: it counts pages", "no"),
+                1,
+                ("RLIMIT_AS counts addresses, used or not; pages are counted by a memory cgroup.", ""),
+            ),
             operations=(touch("memory", _TOUCHED),),
             checks=(
                 Check("VmSize is the same", lambda f: f["vm_size_change"] == 0),

@@ -32,8 +32,13 @@ LAB = Lab(
             ),
             question=Choice(
                 "Does the second process get it?",
-                ("no: the address is taken", "yes", "yes, and they share the page"),
-                1,
+                ("no: the address is taken", "yes, and they share the page", "yes"),
+                2,
+                (
+                    "Taken in the other process: each one has a page table, and so addresses, of its own.",
+                    "Nothing was shared: they use the same number for two different pages.",
+                    "",
+                ),
             ),
             prepare=(fork("other"),),
             operations=(_map(), inside("other", _map())),
@@ -50,7 +55,12 @@ LAB = Lab(
         Step(
             title="Different bytes",
             text="The first process writes the letter A there, and the other one the letter B.",
-            question=Choice("What does the first process read there now?", ("A", "B: it was written later"), 0),
+            question=Choice(
+                "What does the first process read there now?",
+                ("B: it was written later", "A"),
+                1,
+                ("It was written in another process, to another page that has the same address there.", ""),
+            ),
             operations=(
                 store("page", "A"),
                 inside("other", store("page", "B")),
@@ -70,7 +80,12 @@ LAB = Lab(
         Step(
             title="What stands behind it",
             text="Nothing is done now but to read the page-table entry for that address in both processes.",
-            question=Choice("How many physical pages stand behind this one address?", ("1", "2"), 1),
+            question=Choice(
+                "How many physical pages stand behind this one address?",
+                ("1", "2"),
+                1,
+                ("One page could not hold A and B in the same byte.", ""),
+            ),
             operations=(load("page"), inside("other", load("page"))),
             checks=(
                 Check("the first has a page of its own", lambda f: f["pages_present"] == 1),
@@ -100,7 +115,16 @@ LAB = Lab(
         Step(
             title="One lets go",
             text="The other process gives its page back with [[munmap]]. Then the first reads from the address again.",
-            question=Choice("What does the first read?", ("nothing: it ends with SIGSEGV", "A", "0"), 1),
+            question=Choice(
+                "What does the first read?",
+                ("A", "0", "nothing: it ends with SIGSEGV"),
+                0,
+                (
+                    "",
+                    "The page is the first process's own, and nobody has cleared it.",
+                    "The other process took it away from itself only.",
+                ),
+            ),
             operations=(inside("other", munmap("page")), load("page")),
             checks=(
                 Check("the first reads A", lambda f: f["byte"] == ord("A")),
@@ -117,7 +141,12 @@ LAB = Lab(
                 " The two processes now build that for one page. Both map the same page of memory, of a file, at"
                 f" {_AT:#x}. The first writes A, and then the other writes B."
             ),
-            question=Choice("What does the first process read there now?", ("A", "B"), 1),
+            question=Choice(
+                "What does the first process read there now?",
+                ("A", "B"),
+                1,
+                ("This time both map the same memory: there is one page behind the two addresses.", ""),
+            ),
             prepare=(memfd("memory", _PAGE), fork("other")),
             operations=(
                 _map(file="memory"),

@@ -33,7 +33,16 @@ LAB = Lab(
                 "cat is started three times, one after the other: the same file, the same arguments. Each one waits for"
                 " something to read, and we look at their maps."
             ),
-            question=Choice("At how many different addresses do the three stacks begin?", ("1", "2", "3"), 2),
+            question=Choice(
+                "At how many different addresses do the three stacks begin?",
+                ("1", "2", "3"),
+                2,
+                (
+                    "That would be so with randomisation switched off.",
+                    "By accident two of millions of places could be the same; here they weren't.",
+                    "",
+                ),
+            ),
             prepare=(program("cat"),),
             operations=_three(randomize=True),
             checks=(
@@ -67,8 +76,9 @@ LAB = Lab(
             text="The same three maps once more. Now look at the program's own regions, from its first byte on.",
             question=Choice(
                 "The distance from the start of its code to the start of its data: is it the same in all three?",
-                ("yes", "no: each region has an address of its own"),
-                0,
+                ("no: each region has an address of its own", "yes"),
+                1,
+                ("The regions of one file move together: their distance is fixed in its table.", ""),
             ),
             operations=(ready(),),
             checks=(Check("counted from its start, the program looks the same", lambda f: f["distinct_shapes"] == 1),),
@@ -84,7 +94,16 @@ LAB = Lab(
                 "cat is started three times again, but each time with personality(2) and ADDR_NO_RANDOMIZE before"
                 " execve, as a debugger does it, or setarch -R."
             ),
-            question=Choice("At how many different addresses does the program lie?", ("1", "2", "3"), 0),
+            question=Choice(
+                "At how many different addresses does the program lie?",
+                ("2", "3", "1"),
+                2,
+                (
+                    "The personality is set for all three: nothing is drawn any more.",
+                    "Randomisation is off for these three.",
+                    "",
+                ),
+            ),
             prepare=(program("cat"),),
             operations=_three(randomize=False),
             checks=(
@@ -104,7 +123,16 @@ LAB = Lab(
                 "The lab process calls [[fork]] three times. Randomisation is switched on again, but nothing runs a new"
                 " program: there is no execve."
             ),
-            question=Choice("At how many different addresses do the three stacks begin?", ("1", "2", "3"), 0),
+            question=Choice(
+                "At how many different addresses do the three stacks begin?",
+                ("2", "1", "3"),
+                1,
+                (
+                    "A copy gets its original's map; addresses are drawn by execve, not by fork.",
+                    "",
+                    "Nothing is drawn in a fork: a pointer of the parent must stay good in the copy.",
+                ),
+            ),
             operations=tuple(fork(name) for name in _NAMES),
             checks=(
                 Check("program, libraries and stack: each at one address", _all_at_one_place),

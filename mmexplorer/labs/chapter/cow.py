@@ -50,7 +50,14 @@ LAB = Lab(
                 " a copy of the first with the same memory at the same addresses."
             ),
             question=Choice(
-                "How much physical memory do the 10 MiB of the two take together?", ("20 MiB", "10 MiB", "15 MiB"), 1
+                "How much physical memory do the 10 MiB of the two take together?",
+                ("20 MiB", "15 MiB", "10 MiB"),
+                2,
+                (
+                    "That would be so if fork copied the memory: it copies the table that leads to it.",
+                    "Nothing has been written since the fork, so that nothing had to be copied, not even half.",
+                    "",
+                ),
             ),
             prepare=(
                 mmap("memory", _SIZE),
@@ -133,6 +140,11 @@ LAB = Lab(
                 "What happens at each of these 1,280 writes?",
                 ("nothing: the pages belong to the parent alone", "a fault, and a copy", "a fault, but no copy"),
                 2,
+                (
+                    "They do, but its page table still says read-only, and nobody has told it.",
+                    "The child has copies of its own: nobody else needs the old page, and so it isn't copied again.",
+                    "",
+                ),
             ),
             operations=(touch("memory", _SIZE // 2),),
             checks=(
@@ -153,7 +165,12 @@ LAB = Lab(
                 "In the second half, which is still shared, the parent writes the letter P into the last page. Then the"
                 " child reads that byte. It was 1 when the child was made."
             ),
-            question=Choice("What does the child read?", ("P", "1"), 1),
+            question=Choice(
+                "What does the child read?",
+                ("1", "P"),
+                0,
+                ("", "The parent's write was copied away from what both had: the child keeps the old byte."),
+            ),
             operations=(
                 store("memory", "P", offset=_SIZE - 4096),
                 inside("child", load("memory", offset=_SIZE - 4096)),

@@ -99,7 +99,16 @@ LAB = Lab(
                 "The chapter's program: it prints a line, writes one byte through a pointer that is [[NULL]], and"
                 " prints another line. It prints with write(2), so that nothing is left in a buffer."
             ),
-            Choice("How many of its two lines appear?", ("none", "the first", "both"), 1),
+            Choice(
+                "How many of its two lines appear?",
+                ("none", "the first", "both"),
+                1,
+                (
+                    "The first line was written with write(2) before the mistake: nothing is lost in a buffer.",
+                    "",
+                    "After the write the processor never comes to the next instruction.",
+                ),
+            ),
             (
                 "The processor found no page for address 0 and raised an exception, a [[page fault]], as it does for"
                 " every first use of a page. The kernel looked the address up among the process's regions, found none"
@@ -119,8 +128,9 @@ LAB = Lab(
             "It maps 64 kB that may only be read and writes to it.",
             Choice(
                 "Which reason does the kernel give?",
-                ("SEGV_MAPERR: there is nothing at this address", "SEGV_ACCERR: there is, but it may not be used so"),
-                1,
+                ("SEGV_ACCERR: there is, but it may not be used so", "SEGV_MAPERR: there is nothing at this address"),
+                0,
+                ("", "There is: a region covers this address. It only doesn't allow a write."),
             ),
             "A [[region]] is there, but its permissions don't allow a write: that is [[SEGV_ACCERR]].",
             prepare=(mmap("memory", _PAGES, prot="PROT_READ"),),
@@ -130,7 +140,12 @@ LAB = Lab(
         _crash(
             "Read memory that allows nothing",
             "It maps 64 kB with PROT_NONE, no permission at all, and only reads.",
-            Choice("What happens?", ("it reads a 0", "it is ended: reading isn't allowed, either"), 1),
+            Choice(
+                "What happens?",
+                ("it reads a 0", "it is ended: reading isn't allowed, either"),
+                1,
+                ("That is what untouched memory gives, where reading is allowed. PROT_NONE allows nothing.", ""),
+            ),
             (
                 "[[PROT_NONE]] keeps addresses reserved and out of use. A thread's stack ends in such a region, so that"
                 " running over its end shows at once; allocators keep addresses that way which they will use later."
@@ -144,8 +159,9 @@ LAB = Lab(
             "It maps 64 kB that may be read and written, and calls it as if it were a function.",
             Choice(
                 "May the processor execute what lies in a region without x?",
-                ("yes, bytes are bytes", "no"),
-                1,
+                ("no", "yes, bytes are bytes"),
+                0,
+                ("", "To the memory chip they are; the page-table entry says which of them may be executed."),
             ),
             (
                 "Data is not code: the page-table entry carries a no-execute bit. An attacker who has written"
@@ -158,7 +174,12 @@ LAB = Lab(
         _crash(
             "Use memory that was given back",
             "It maps 64 kB, unmaps it, and writes to where it was.",
-            Choice("Which reason does the kernel give?", ("SEGV_MAPERR", "SEGV_ACCERR"), 0),
+            Choice(
+                "Which reason does the kernel give?",
+                ("SEGV_MAPERR", "SEGV_ACCERR"),
+                0,
+                ("", "That is for regions that are there and don't allow it. This one is gone."),
+            ),
             (
                 "The pointer still holds the address, but no region does: a [[dangling pointer]]. Had something else"
                 " been mapped there meanwhile, the write would have succeeded, and that is worse."
@@ -174,7 +195,10 @@ LAB = Lab(
                 " buffer into it."
             ),
             Choice(
-                "What does the write into the guard do?", ("it ends the process", "it succeeds: the region has rw"), 0
+                "What does the write into the guard do?",
+                ("it succeeds: the region has rw", "it ends the process"),
+                1,
+                ("The region has, but this page of it is marked as a guard, and that comes first.", ""),
             ),
             (
                 "The reason given is {si_code}. Since Linux 6.13 a guard is a mark in the [[page table]]: the region"
@@ -189,7 +213,16 @@ LAB = Lab(
         _crash(
             "Read past the end of a file",
             "It maps two pages of a file that is only one page long, and reads from the second.",
-            Choice("What happens?", ("it reads a 0", "SIGSEGV", "SIGBUS"), 2),
+            Choice(
+                "What happens?",
+                ("it reads a 0", "SIGBUS", "SIGSEGV"),
+                1,
+                (
+                    "It would in the last page, behind the end of the file; a whole page past it has nothing to show.",
+                    "",
+                    "The region is there and allows reading: it isn't the address that is wrong.",
+                ),
+            ),
             (
                 "The region allows the access, so it is no SIGSEGV; but there is no page of the file to bring in, and"
                 " the kernel sends [[SIGBUS]]. A program that maps a file meets it when someone truncates the file."
@@ -205,7 +238,12 @@ LAB = Lab(
                 "The program writes through NULL again, but it has installed a [[signal handler]] with sigaction(2)"
                 " that prints a line and exits with status 3."
             ),
-            question=Choice("How does it end?", ("by SIGSEGV, as before", "as it wants: with status 3"), 1),
+            question=Choice(
+                "How does it end?",
+                ("as it wants: with status 3", "by SIGSEGV, as before"),
+                0,
+                ("", "That is the default, for a process that has installed no handler."),
+            ),
             operations=(access(handler="leave"),),
             checks=(
                 _signalled("SIGSEGV", "SEGV_MAPERR"),
@@ -228,7 +266,10 @@ LAB = Lab(
                 " mprotect(2) and returns."
             ),
             question=Choice(
-                "What then?", ("the process is ended", "the write is run again and succeeds: both lines appear"), 1
+                "What then?",
+                ("the process is ended", "the write is run again and succeeds: both lines appear"),
+                1,
+                ("The handler has removed the reason of the fault, and returned.", ""),
             ),
             prepare=(mmap("memory", _PAGES, prot="PROT_NONE"),),
             operations=(access("memory", handler="repair"),),

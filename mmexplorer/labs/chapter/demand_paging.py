@@ -46,6 +46,14 @@ LAB = Lab(
                 "By how much does its [[RSS]] grow?",
                 ("by nothing worth mentioning", "by 1,000 bytes", "by 4,000 kB"),
                 0,
+                (
+                    "",
+                    "Memory comes in pages, and here not even those: reading shows one page of zeroes to all.",
+                    (
+                        "That is what writing will cost. Reading what was never written shows the zero page, which is"
+                        " nobody's."
+                    ),
+                ),
             ),
             operations=(touch("memory", _PAGES * _PAGE, write=False),),
             checks=(
@@ -126,7 +134,10 @@ LAB = Lab(
             title="Give it back",
             text="munmap takes the addresses away.",
             question=Choice(
-                "And the pages?", ("they stay until the process ends", "the kernel has them back at once"), 1
+                "And the pages?",
+                ("they stay until the process ends", "the kernel has them back at once"),
+                1,
+                ("Without an address nobody could use them: they would only be lost.", ""),
             ),
             operations=(munmap("memory"),),
             checks=(

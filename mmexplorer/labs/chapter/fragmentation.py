@@ -69,7 +69,12 @@ LAB = Lab(
                 "Imagine a memory of 16 units, without pages: whoever asks gets units in one row. Eight programs take 2"
                 " each, and it is full. Then B, D and F end. A letter is a unit's owner, a dot is a free unit."
             ),
-            question=Choice("6 units are free. Somebody asks for 3. Do they get them?", ("yes", "no"), 1),
+            question=Choice(
+                "6 units are free. Somebody asks for 3. Do they get them?",
+                ("yes", "no"),
+                1,
+                ("There are 6, but a request has to lie in one row, and the longest row is 2.", ""),
+            ),
             operations=_each(_SMALL, _EVERY_SECOND, "first"),
             checks=(
                 Check("6 units are free", lambda f: f["first_free"] == 6),  # noqa: PLR2004 - as in the words
@@ -88,7 +93,16 @@ LAB = Lab(
                 " [[best fit]] the smallest, [[worst fit]] the largest. There are two holes, of 5 units and of 3;"
                 " now 3 are wanted, and then 5."
             ),
-            question=Choice("Which rule serves both?", _WHICH_RULE, 1),
+            question=Choice(
+                "Which rule serves both?",
+                _WHICH_RULE,
+                1,
+                (
+                    "It takes the 3 out of the first hole that is large enough, the 5, and then no hole of 5 is left.",
+                    "",
+                    "It takes the 3 out of the largest hole, and that is the one the 5 would need.",
+                ),
+            ),
             operations=_each(_SMALL, _BEST_WINS, *_RULES),
             checks=(_only("best"),),
             explanation=(
@@ -99,7 +113,16 @@ LAB = Lab(
         Step(
             title="The same rule loses",
             text="The holes are of 7 units and of 5. Wanted are 4, then 3, then 5.",
-            question=Choice("Which rule serves all three?", _WHICH_RULE, 0),
+            question=Choice(
+                "Which rule serves all three?",
+                _WHICH_RULE,
+                0,
+                (
+                    "",
+                    "It puts the 4 into the 5, since that fits best, and then nothing is left for the 5.",
+                    "It takes 4 out of 7, then 3 out of 5, and nothing is left for the 5.",
+                ),
+            ),
             operations=_each(_SMALL, _BEST_LOSES, *_RULES),
             checks=(_only("first"),),
             explanation=(
@@ -116,7 +139,19 @@ LAB = Lab(
                 " shows the moment of a rule's first failure, or the end where nothing failed. The requests are drawn"
                 " from the number 1: other numbers give other figures, as the step 'Another seed' shows."
             ),
-            question=Choice("Under which rule do the most requests fail?", _WHICH_RULE, _most_failures),
+            question=Choice(
+                "Under which rule do the most requests fail?",
+                _WHICH_RULE,
+                _most_failures,
+                (
+                    "It leaves large holes at the end alone, as long as the small ones do.",
+                    "It leaves splinters, but keeps the large holes for those who need them.",
+                    (
+                        "Cutting up the largest hole seems to leave useful rests; with these requests it was not the"
+                        " worst."
+                    ),
+                ),
+            ),
             operations=_from_seed(_SEED),
             checks=(
                 Check(
@@ -138,7 +173,12 @@ LAB = Lab(
                 " and somebody asks for 3. But now each unit is a [[page]], and a [[page table]] says for each page of"
                 " a program where it lies."
             ),
-            question=Choice("Do they get them?", ("yes", "no: the largest hole still has 2"), 0),
+            question=Choice(
+                "Do they get them?",
+                ("no: the largest hole still has 2", "yes"),
+                1,
+                ("The units need not lie in one row any more: the page table puts any of them together.", ""),
+            ),
             operations=_each(_SMALL, _EVERY_SECOND, "paged"),
             checks=(
                 Check("no request fails", lambda f: f["paged_failures"] == 0),

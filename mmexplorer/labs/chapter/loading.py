@@ -78,8 +78,12 @@ LAB = Lab(
             text="Now a program that everybody has: cat. Nothing is run yet; we only read the table in its file.",
             question=Choice(
                 "Which address does the table give for the code?",
-                ("a small number: where it will be is decided later", "the address where it will be"),
-                lambda f: 0 if f["movable"] == 1 else 1,
+                ("the address where it will be", "a small number: where it will be is decided later"),
+                lambda f: 1 if f["movable"] == 1 else 0,
+                (
+                    "Its addresses begin near 0: the file can be moved, and where it goes is decided when it is run.",
+                    "This file's table has final addresses: it is of type EXEC.",
+                ),
             ),
             operations=(program("cat"),),
             checks=(
@@ -111,11 +115,16 @@ LAB = Lab(
             question=Choice(
                 "Where is the entry point now?",
                 (
-                    "where the table says, plus a number that is the same for code, data and entry point",
                     "just where the table says",
                     "anywhere: only the dynamic linker knows",
+                    "where the table says, plus a number that is the same for code, data and entry point",
                 ),
-                lambda f: 0 if f["load_bias"] else 1,
+                lambda f: 2 if f["load_bias"] else 0,
+                (
+                    "It was moved as a whole when it was run: everything by the same number.",
+                    "The kernel knows too: it has to jump there, and says where in the auxiliary vector (AT_ENTRY).",
+                    "This file can't be moved: its addresses are final.",
+                ),
             ),
             operations=(run("cat", "program", stop=True),),
             checks=(
@@ -177,6 +186,7 @@ LAB = Lab(
                     "the process itself, with mmap: the dynamic linker is part of it",
                 ),
                 1,
+                ("The kernel maps the program and its dynamic linker, and no more.", ""),
             ),
             operations=(go_on("program"),),
             checks=(

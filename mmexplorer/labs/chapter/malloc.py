@@ -32,7 +32,18 @@ LAB = Lab(
                 "A new process calls malloc(8,388,608): 8 MiB. [[malloc]] is no system call but a function of the C"
                 " library; it asks the kernel with [[brk]] or with [[mmap]] when it has nothing left to hand out."
             ),
-            question=Choice("With which of them does it get 8 MiB?", (_WITH_BREAK, _WITH_MMAP), 1),
+            question=Choice(
+                "With which of them does it get 8 MiB?",
+                (_WITH_MMAP, _WITH_BREAK),
+                0,
+                (
+                    "",
+                    (
+                        "The heap is for smaller blocks; from a threshold on a block gets a mapping, so that it can be"
+                        " given back alone."
+                    ),
+                ),
+            ),
             operations=(malloc("large", _LARGE),),
             checks=(
                 Check("VmSize grew by exactly 8,196 kB beside the heap", lambda f: _beside_heap(f) == _LARGE_MAPPED),
@@ -55,7 +66,12 @@ LAB = Lab(
         Step(
             title="Free it",
             text="The process frees the block.",
-            question=Choice("Does the kernel get the 8 MiB back?", ("yes, at once", "no, malloc keeps them"), 0),
+            question=Choice(
+                "Does the kernel get the 8 MiB back?",
+                ("yes, at once", "no, malloc keeps them"),
+                0,
+                ("", "It keeps small blocks; one that came by mmap goes by munmap."),
+            ),
             operations=(free("large"),),
             checks=(Check("VmSize is 8,196 kB smaller beside the heap", lambda f: _beside_heap(f) == -_LARGE_MAPPED),),
             explanation="A block that came by mmap goes by [[munmap]]: VmSize changed by {vm_size_change:kB}.",
@@ -63,7 +79,12 @@ LAB = Lab(
         Step(
             title="The same again",
             text="It asks for 8 MiB once more.",
-            question=Choice("And now, with which call?", (_WITH_BREAK, _WITH_MMAP), 0),
+            question=Choice(
+                "And now, with which call?",
+                (_WITH_BREAK, _WITH_MMAP),
+                0,
+                ("", "It did the first time; freeing that block has raised the threshold above 8 MiB."),
+            ),
             operations=(malloc("large", _LARGE),),
             checks=(
                 Check("no mapping was made for this block", lambda f: f["mapped"] == 0),
@@ -80,7 +101,14 @@ LAB = Lab(
             title="Many small ones",
             text="A new process calls malloc(24) 1,000 times.",
             question=Choice(
-                "How many system calls does that take?", ("1,000", "one or none", "24, one for each 1,000 bytes"), 1
+                "How many system calls does that take?",
+                ("1,000", "24, one for each 1,000 bytes", "one or none"),
+                2,
+                (
+                    "Then a small block would cost a thousand times what it does: glibc takes a pool and cuts it up.",
+                    "The kernel hands out pages of 4,096 bytes; glibc asks for many of them at once.",
+                    "",
+                ),
             ),
             operations=(malloc("small", 24, count=1000),),
             checks=(
@@ -98,7 +126,16 @@ LAB = Lab(
         Step(
             title="Empty the pool",
             text="A new process asks for 256 blocks of 64 kB, 16 MiB in all, below the threshold, and fills them.",
-            question=Choice("How many times does glibc ask the kernel?", ("256 times", "fewer times", "not at all"), 1),
+            question=Choice(
+                "How many times does glibc ask the kernel?",
+                ("256 times", "not at all", "fewer times"),
+                2,
+                (
+                    "Each call takes more than one block needs, so that the next ones cost nothing.",
+                    "16 MiB have to come from somewhere: the pool was not that large.",
+                    "",
+                ),
+            ),
             operations=(malloc("blocks", _BLOCK, count=_BLOCKS, fill=True),),
             checks=(
                 Check("more than none and fewer than 256 calls", lambda f: 0 < f["system_calls"] < _BLOCKS),
@@ -140,8 +177,13 @@ LAB = Lab(
             text="It calls malloc_trim(3), which asks glibc to give back what it keeps.",
             question=Choice(
                 "What changes?",
-                ("the heap becomes 16 MiB smaller", "RSS shrinks, the heap hardly at all", "nothing"),
-                1,
+                ("the heap becomes 16 MiB smaller", "nothing", "RSS shrinks, the heap hardly at all"),
+                2,
+                (
+                    "Its end is where the last block is: it can't move.",
+                    "malloc_trim also gives back whole pages in the middle, since glibc 2.8.",
+                    "",
+                ),
             ),
             operations=(malloc_trim(),),
             checks=(

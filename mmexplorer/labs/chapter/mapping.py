@@ -34,7 +34,12 @@ LAB = Lab(
             question=Choice(
                 "By how much does the memory that the process really occupies, its [[RSS]], grow?",
                 ("by nothing worth mentioning", "by 100 MiB", "by 50 MiB: half of it is written at once"),
-                right=0,
+                0,
+                (
+                    "",
+                    "That is by how much VmSize grows. Pages come with the first touch.",
+                    "Nothing is written by mmap: there are no pages yet.",
+                ),
             ),
             operations=(mmap("memory", _SIZE),),
             checks=(
@@ -78,7 +83,12 @@ LAB = Lab(
             question=Choice(
                 "By how much does VmSize grow this time?",
                 ("102,400 kB: the byte is rounded off", "102,400 kB and 1 byte", "102,404 kB"),
-                right=2,
+                2,
+                (
+                    "Then the last byte would not be there: the kernel rounds up.",
+                    "A page is the smallest unit that a page table can describe.",
+                    "",
+                ),
             ),
             operations=(mmap("memory", _SIZE + 1),),
             checks=(

@@ -45,6 +45,13 @@ LAB = Lab(
                 "Who can be hit when this cgroup is full?",
                 ("the process with the most memory on this machine", "only a process in this cgroup"),
                 1,
+                (
+                    (
+                        "That is the rule when the machine itself is out of memory. Here a limit is reached, and it"
+                        " binds only its cgroup."
+                    ),
+                    "",
+                ),
             ),
             operations=(ready(),),
             checks=(
@@ -103,10 +110,16 @@ LAB = Lab(
                 (
                     "a write fails with ENOMEM",
                     "by SIGSEGV: the page isn't there",
-                    "by SIGKILL, in the middle of a write",
                     "it waits until there is memory again",
+                    "by SIGKILL, in the middle of a write",
                 ),
-                2,
+                3,
+                (
+                    "The address was granted long ago, and a write to memory has no return value that could say so.",
+                    "A region allows the write: for the kernel it is a request for a page, not a mistake.",
+                    "It would wait for ever: nothing in this cgroup is going to release memory.",
+                    "",
+                ),
             ),
             operations=(exhaust("memory"),),
             checks=(
@@ -126,7 +139,15 @@ LAB = Lab(
         Step(
             title="The same machine, a moment later",
             text="A new lab process is put into a new cgroup, and writes into 16 MiB.",
-            question=Choice("Does it feel anything of what happened?", ("yes", "no"), 1),
+            question=Choice(
+                "Does it feel anything of what happened?",
+                ("no", "yes"),
+                0,
+                (
+                    "",
+                    "The limit was that of a cgroup, and the new process has another one. The machine was never short.",
+                ),
+            ),
             prepare=(mmap("memory", _SIZE), no_huge_pages("memory")),
             operations=(touch("memory", _FIRST),),
             checks=(

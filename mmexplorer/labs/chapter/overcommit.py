@@ -62,8 +62,14 @@ LAB = Lab(
             ),
             question=Choice(
                 "Which of them grow by 4 GiB?",
-                ("all three", "VmSize and Committed_AS", "VmSize alone", "none before it is used"),
-                1,
+                ("all three", "VmSize alone", "VmSize and Committed_AS", "none before it is used"),
+                2,
+                (
+                    "RSS counts pages that are there, and none has been touched.",
+                    "The promise is counted, too: somebody has to know how much was promised.",
+                    "",
+                    "An address range is size: VmSize grows as soon as the region is there.",
+                ),
             ),
             operations=(mmap("memory", _FOUR), no_huge_pages("memory")),
             checks=(
@@ -100,7 +106,12 @@ LAB = Lab(
         Step(
             title="Give it back",
             text="munmap ends the promise.",
-            question=Choice("By how much does VmSize shrink?", ("by the 256 kB that were used", "by 4 GiB"), 1),
+            question=Choice(
+                "By how much does VmSize shrink?",
+                ("by 4 GiB", "by the 256 kB that were used"),
+                0,
+                ("", "That is by how much RSS shrinks: VmSize counts addresses, used or not."),
+            ),
             operations=(munmap("memory"),),
             checks=(Check("VmSize shrank by exactly 4 GiB", lambda f: f["vm_size_change"] == -_FOUR),),
             explanation="VmSize changed by {vm_size_change:kB}, Committed_AS by {committed_as_change:distance}.",
@@ -113,7 +124,16 @@ LAB = Lab(
                 " answer."
             ),
             question=Choice(
-                "What does mmap give?", (_AN_ADDRESS, _REFUSAL), lambda f: 0 if _more_is_promised(f) else 1
+                "What does mmap give?",
+                (_AN_ADDRESS, _REFUSAL),
+                lambda f: 0 if _more_is_promised(f) else 1,
+                (
+                    (
+                        "With this setting the kernel compares the request with all memory and swap, and refuses more"
+                        " than that."
+                    ),
+                    "With this setting it promises everything, whether it has it or not.",
+                ),
             ),
             operations=(mmap_more_than_there_is("everything", _GIB),),
             checks=(
@@ -154,6 +174,10 @@ LAB = Lab(
                 "What does mmap give?",
                 (_AN_ADDRESS, _REFUSAL),
                 lambda f: 0 if _unreserved_is_promised(f) else 1,
+                (
+                    "With vm.overcommit_memory 2 the kernel doesn't listen to MAP_NORESERVE.",
+                    "The flag says that no promise is wanted, so that there is nothing to be weighed.",
+                ),
             ),
             operations=(
                 mmap("sparse", _TIB, flags="MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE"),

@@ -40,8 +40,13 @@ LAB = Lab(
             ),
             question=Choice(
                 "Which of the three changes least?",
-                ("free: files are no memory", "buff/cache", "available: free and what the kernel could release"),
-                2,
+                ("available: free and what the kernel could release", "free: files are no memory", "buff/cache"),
+                0,
+                (
+                    "",
+                    "They are: what was written has to be somewhere until it is on the disk, and that is memory.",
+                    "It grows by what was written: that is where the file is now.",
+                ),
             ),
             operations=(temporary_file("file"), write_file("file", _SIZE)),
             checks=(_ALL_CACHED, _COUNTED, _NOTHING_FETCHED),
@@ -60,7 +65,18 @@ LAB = Lab(
         Step(
             title="To the disk",
             text="fsync(2) has the kernel bring to the disk what is dirty, and waits for it.",
-            question=Choice("Does the page cache give the pages back after that?", ("yes", "no"), 1),
+            question=Choice(
+                "Does the page cache give the pages back after that?",
+                ("no", "yes"),
+                0,
+                (
+                    "",
+                    (
+                        "They are clean now, but nobody needs the room: the next reader would only have to fetch them"
+                        " again."
+                    ),
+                ),
+            ),
             operations=(fsync("file"),),
             checks=(
                 _ALL_CACHED,
@@ -139,8 +155,9 @@ LAB = Lab(
             text="The process closes the file. It had no name in any directory, so that this removes it.",
             question=Choice(
                 "What becomes of its pages in the cache?",
-                ("they stay until memory gets short", "they are free at once: no file is left that they could hold"),
-                1,
+                ("they are free at once: no file is left that they could hold", "they stay until memory gets short"),
+                0,
+                ("", "That holds for files that still exist; this one has lost its last reference."),
             ),
             operations=(close_file("file"),),
             checks=(Check("the process has no file open any more", lambda f: f["files_open"] == 0),),

@@ -104,8 +104,13 @@ LAB = Lab(
             ),
             question=Choice(
                 "What happens to the write?",
-                ("it is lost, and the program goes on", "it is done again, and succeeds", "the process ends"),
-                1,
+                ("it is lost, and the program goes on", "the process ends", "it is done again, and succeeds"),
+                2,
+                (
+                    "The processor never skips an instruction: it runs the same one again when the handler returns.",
+                    "It would without a handler, or if the handler had changed nothing.",
+                    "",
+                ),
             ),
             prepare=(
                 mmap("memory", _SIZE, prot="PROT_NONE"),

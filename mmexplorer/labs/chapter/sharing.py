@@ -26,7 +26,12 @@ LAB = Lab(
                 "The lab process makes a file in memory, 64 pages long, and maps it twice with MAP_SHARED. It writes"
                 " the letter A through the first mapping and reads through the second."
             ),
-            question=Choice("What does it read?", ("0: the second mapping is another one", "A"), 1),
+            question=Choice(
+                "What does it read?",
+                ("A", "0: the second mapping is another one"),
+                0,
+                ("", "Two mappings, but of one and the same file: both lead to its one page."),
+            ),
             prepare=(memfd("memory", _SIZE),),
             operations=(_map("one"), _map("two"), store("one", "A"), load("two")),
             checks=(
@@ -91,7 +96,12 @@ LAB = Lab(
         Step(
             title="A message",
             text="The other process writes the letter B through its second mapping. The first reads through its first.",
-            question=Choice("What does the first process read?", ("A", "B"), 1),
+            question=Choice(
+                "What does the first process read?",
+                ("A", "B"),
+                1,
+                ("A was there before; with MAP_SHARED no copy is made when somebody writes.", ""),
+            ),
             operations=(inside("other", store("two", "B")), load("one")),
             checks=(
                 Check("it reads B", lambda f: f["byte"] == ord("B")),

@@ -212,7 +212,8 @@ def _judged(question: Question, outcome: Outcome) -> Line:
     said = span(_quoted(question, prediction(question, outcome.predicted)), Tone.BRIGHT)
     if outcome.right and isinstance(question, Choice):
         return (judged, span(": you said "), said, span(", and so it was."))
-    return (judged, span(": you said "), said, span(", and "), *was, span("."))
+    feedback = f" {outcome.feedback}" if outcome.feedback else ""
+    return (judged, span(": you said "), said, span(", and "), *was, span(f".{feedback}"))
 
 
 def _quoted(question: Question, text: str) -> str:

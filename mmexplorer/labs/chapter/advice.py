@@ -1,0 +1,135 @@
+"""madvise: what a process may tell the kernel about its memory, and what that does to the pages."""
+
+from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Step
+from mmexplorer.labs.operations import apart, load, madvise, mmap, no_huge_pages, store, touch
+
+_SIZE = 16 * MIB
+_PAGE = 4096
+_PAGES = _SIZE // _PAGE
+_NOISE = 256 << 10
+"""Resident memory that the interpreter may take or give back meanwhile."""
+
+LAB = Lab(
+    name="madvise",
+    title="Advice: madvise",
+    row="9, 16",
+    learn="A process can give pages back and keep the addresses; what it reads there afterwards are zeroes.",
+    order=91,
+    address_space=2 * _SIZE,
+    needs=(Need.SMALL_PAGES, Need.PAGEMAP),
+    steps=(
+        Step(
+            title="Not needed",
+            text=(
+                "The lab process has written to 16 MiB. Now it tells the kernel with madvise(2) and MADV_DONTNEED that"
+                " it doesn't need what is in them. free does this with memory that [[malloc]] wants to keep in its"
+                " heap."
+            ),
+            question=Choice(
+                "What becomes of the [[region]] and of its pages?",
+                (
+                    "both go, as with munmap",
+                    "both stay until memory gets short",
+                    "the region stays, the pages go at once",
+                ),
+                2,
+                (
+                    "munmap takes the addresses; advice is about what is in them.",
+                    "That is what MADV_FREE does, two steps on.",
+                    "",
+                ),
+            ),
+            prepare=(mmap("memory", _SIZE), no_huge_pages("memory"), apart("memory"), touch("memory", _SIZE)),
+            operations=(madvise("memory", "MADV_DONTNEED"),),
+            checks=(
+                Check("no page is in memory", lambda f: f["pages_mapped"] == 0),
+                Check("the map still covers the range", lambda f: f["covered"] == 1),
+                Check("VmSize is the same", lambda f: f["vm_size_change"] == 0),
+                Check("RSS shrank by 16,384 kB, give or take 256 kB", lambda f: abs(f["rss_change"] + _SIZE) < _NOISE),
+            ),
+            explanation=(
+                "RSS changed by {rss_change:kB}, VmSize by {vm_size_change:kB}: {pages_mapped:n} pages are left in a"
+                " region of {length:MiB}. For anonymous memory this advice is an order."
+            ),
+            watch="memory",
+        ),
+        Step(
+            title="Read it again",
+            text="Every page held a 1. The process reads the first byte.",
+            question=Number("Which number does it read?", unit="", figure="byte"),
+            operations=(load("memory"),),
+            checks=(Check("it reads 0", lambda f: f["byte"] == 0),),
+            explanation=(
+                "It reads {byte:n}: the old page is gone, and a [[page fault]] brought the [[zero page]], as with"
+                " memory that was never used."
+            ),
+            watch="memory",
+        ),
+        Step(
+            title="All at once",
+            text=(
+                "MADV_POPULATE_WRITE (Linux 5.14) asks for the pages before they are used: the kernel finds all 4,096"
+                " in one call. Then the process writes to each of them."
+            ),
+            question=Choice(
+                "How many page faults do these writes take?",
+                ("none, or next to none", "4,096: each page is written for the first time", "256: one for 16 pages"),
+                0,
+                (
+                    "",
+                    "They would, without the call: it has put the pages into the page table, ready to be written.",
+                    "Sixteen at a time are mapped of files that are in the page cache, not of anonymous memory.",
+                ),
+            ),
+            operations=(madvise("memory", "MADV_POPULATE_WRITE"), touch("memory", _SIZE)),
+            checks=(
+                Check("at most 8 page faults", lambda f: f["touch_min_flt"] <= 8),  # noqa: PLR2004 - as in the words
+                Check("all 4,096 pages are in memory", lambda f: f["pages_present"] == _PAGES),
+            ),
+            explanation=(
+                "{touch_min_flt:n} faults for {pages:n} pages. Programs that must not wait later pay at the start like"
+                " this; MAP_POPULATE does the same for [[mmap]]."
+            ),
+            watch="memory",
+        ),
+        Step(
+            title="Free, when you like",
+            text="MADV_FREE says: you may take these pages, but there is no hurry.",
+            question=Choice(
+                "What does [[RSS]] do, on a machine with enough free memory?",
+                ("it shrinks by 16,384 kB", "it stays for now", "it shrinks page by page, in a few seconds"),
+                1,
+                (
+                    "That is MADV_DONTNEED: this advice leaves it to the kernel when.",
+                    "",
+                    "No clock runs: the pages go when somebody else needs memory.",
+                ),
+            ),
+            operations=(madvise("memory", "MADV_FREE"),),
+            checks=(Check("RSS changed by less than 256 kB", lambda f: abs(f["rss_change"]) < _NOISE),),
+            explanation=(
+                "RSS changed by {rss_change:kB}. The pages are marked (LazyFree in smaps, which lags) and go when"
+                " memory gets short, without being written anywhere. Until then RSS counts what is as good as free: a"
+                " process that looks large may be just this."
+            ),
+            watch="memory",
+        ),
+        Step(
+            title="Changed its mind",
+            text="The process writes the letter K into the first page and reads it again.",
+            question=Choice(
+                "What does it read?",
+                ("0: the page was given away", "K", "1: the old byte"),
+                1,
+                ("A write takes the offer back for this page.", "", "It has just been overwritten."),
+            ),
+            operations=(store("memory", "K"), load("memory")),
+            checks=(Check("it reads K", lambda f: f["byte"] == ord("K")),),
+            explanation=(
+                "A write makes the page [[dirty page|dirty]] again, and the kernel keeps what is dirty. Only reading"
+                " would have been a gamble: the old byte as long as the page is there, 0 afterwards."
+            ),
+            watch="memory",
+        ),
+    ),
+)
