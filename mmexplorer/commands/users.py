@@ -6,11 +6,10 @@ from argparse import ArgumentParser, Namespace
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.inspected import address_in, inspect, region_at
 from mmexplorer.commands.output import print_lines
-from mmexplorer.kernel.process.users import SHARES_AT_MOST, UserSearch
+from mmexplorer.kernel.process.users import SHARES_AT_MOST, find_users
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.used_file import Asked, file_at, file_behind
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.users import Unseen, Use, Users
 from mmexplorer.present.json.users import users_document
 from mmexplorer.present.region.users import USER_COLUMNS, unseen_lines, users_lines
 from mmexplorer.present.text.column import table_lines
@@ -29,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print who uses the file; nobody is an answer, too."""
     procfs = LiveProcfs()
-    users = _users(procfs, _asked(procfs, arguments.file), all_shares=arguments.pss)
+    users = find_users(procfs, _asked(procfs, arguments.file), all_shares=arguments.pss)
     if arguments.json:
         print(users_document(users))
         return DONE
@@ -51,11 +50,3 @@ def _asked(procfs: LiveProcfs, text: str) -> Asked:
     if isinstance(found, Unavailable):
         raise CommandFailure(f"{text}: {found}")
     return found
-
-
-def _users(procfs: LiveProcfs, asked: Asked, *, all_shares: bool) -> Users:
-    search = UserSearch(procfs, asked.file, all_shares=all_shares)
-    found = [each for pid in procfs.numbers() for each in search.step(pid)]
-    uses = tuple(each for each in found if isinstance(each, Use))
-    unseen = tuple(each for each in found if isinstance(each, Unseen))
-    return Users(asked.file, asked.cached, uses, search.looked_at, unseen)

@@ -5,9 +5,10 @@ from typing import Protocol
 
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.region import FileId
-from mmexplorer.model.snapshot import Snapshot
+from mmexplorer.model.region import FileId, Region
+from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.users import Users
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,14 @@ class MemorySource(Protocol):
 
     def sample(self, request: Request) -> Snapshot:
         """Look once."""
+        ...
+
+    def look_into(self, target: ProcessKey, request: Request) -> AddressSpace | Unavailable:
+        """Read one of the processes of the last sample once, and no more of it than `request` needs."""
+        ...
+
+    def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:
+        """Say who uses the file behind a region of `target`. Keeps nothing: may be called from another thread."""
         ...
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:

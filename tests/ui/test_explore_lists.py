@@ -3,6 +3,9 @@
 import pytest
 from textual.geometry import Offset
 
+from mmexplorer.model.region import FileId
+from mmexplorer.model.users import CachedPages, Share, Use, UsedFile, Users
+from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.pilots.app import SMALL, WIDE
@@ -186,3 +189,41 @@ async def test_kernel_threads_are_hidden_until_asked_for() -> None:
         assert "Processes ─ 7 of 7" in it.text
         await it.press("K")
         assert "2" not in pids(it)
+
+
+async def test_processes_are_filtered_by_what_their_regions_are_like() -> None:
+    async with explore(WIDE) as it:
+        await it.press("shift+tab", "slash")
+        await it.type("path:libc perm:x")
+        await it.press("enter")
+        await it.settle()
+        titles = [column.key for column in it.table("process-table")._columns]
+        assert titles[1:3] == ["hits", "hitsize"]
+        rows = it.rows("process-table")
+        assert rows
+        assert all(int(row.split()[1]) > 0 for row in rows)
+        await it.press("enter")
+        await it.settle()
+        assert it.focused == "region-table"
+        assert it.screen._regions.filter_text == "path:libc perm:x"
+        assert [row for row in it.rows("region-table") if "libc" not in row] == []
+        await it.press("shift+tab", "escape")
+        await it.settle()
+        assert "hits" not in [column.key for column in it.table("process-table")._columns]
+        assert len(it.rows("process-table")) > len(rows)
+
+
+async def test_who_uses_a_file_is_listed_and_enter_goes_there() -> None:
+    async with explore(WIDE) as it:
+        user = it.source.scene.processes[-1]
+        file = UsedFile("/usr/bin/cat", FileId("fe:00", 1), (1, 1))
+        use = Use(user, 1, 4096, writable=False, share=Share(4096, 4096), descriptors=(3,), first=0)
+        it.source.users_answer = Users(file, CachedPages(5, 0, 0, 0, 0), (use,), 3, ())
+        await it.press("w")
+        await it.settle()
+        assert "page cache 5 pages" in it.text
+        assert [row.split()[0] for row in it.rows("user-table")] == [str(user.pid)]
+        it.screen.query_one(Details).take_focus()
+        await it.press("enter")
+        await it.settle()
+        assert it.screen._poller.target == user.key

@@ -15,16 +15,16 @@ from tests.support.fakes.source import FakeSource
 ELSEWHERE = ProcessKey(999_999, 1)
 
 
-class Interrupted:
+class Interrupted(FakeSource):
     """A source during whose first look the person chooses something else."""
 
     def __init__(self, choose: Callable[[], None]) -> None:
-        self._source = FakeSource(machine())
+        super().__init__(machine())
         self._choose = choose
         self.asked: list[tuple[ProcessKey, FileId]] = []
 
     def sample(self, request: Request) -> Snapshot:
-        snapshot = self._source.sample(request)
+        snapshot = super().sample(request)
         self._choose()
         return snapshot
 

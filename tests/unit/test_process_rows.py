@@ -1,17 +1,21 @@
 import pytest
 
-from mmexplorer.model.process import Process
+from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.query import Query, parse_query
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.processes import (
+    HIT_COLUMNS,
     PROCESS_COLUMNS,
     PROCESS_FIELDS,
+    PROCESS_FILTER,
     ProcessOptions,
     ProcessRow,
     process_rows,
     process_tone,
 )
+from mmexplorer.present.explore.region_search import Hits, Searched
+from mmexplorer.present.explore.titles import no_processes, process_title
 from mmexplorer.present.text.line import Tone, plain
 from tests.support.fakes.spaces import process
 
@@ -112,3 +116,33 @@ def test_an_unchanged_row_is_the_same_object() -> None:
 def test_titles_fit_and_one_column_is_flexible() -> None:
     assert all(len(each.title) <= each.width for each in PROCESS_COLUMNS)
     assert [each.key for each in PROCESS_COLUMNS if each.flexible] == ["name"]
+
+
+FIRST, SECOND, THIRD = process(pid=1, name="a"), process(pid=2, name="b"), process(pid=3, name="a")
+FOUND = {FIRST.key: Hits(2, 8192, 0x1000), SECOND.key: Hits(1, 1 << 20, 0x2000), THIRD.key: Hits(0, 0, None)}
+
+
+def test_of_regions_that_are_asked_for_there_are_count_and_sum() -> None:
+    query = parse_query("perm:wx name:a", PROCESS_FILTER)
+    assert isinstance(query, Query)
+    rows = process_rows(None, snapshot(FIRST, SECOND, THIRD), ProcessOptions(query), {}, FOUND).shown
+    assert [row.process.pid for row in rows] == [1]
+    assert [plain(column.text(rows[0])) for column in HIT_COLUMNS] == ["2", "8K"]
+    by_sum = ProcessOptions(sort="hitsize", descending=True)
+    rows = process_rows(None, snapshot(FIRST, SECOND, THIRD), by_sum, {}, FOUND).shown
+    assert [row.process.pid for row in rows] == [2, 1]
+
+
+def test_a_process_that_was_not_asked_yet_or_cannot_be_read_is_not_listed() -> None:
+    found: dict[ProcessKey, Hits | Unavailable] = {FIRST.key: DENIED, THIRD.key: Hits(1, 4096, 0)}
+    rows = process_rows(None, snapshot(FIRST, SECOND, THIRD), ProcessOptions(), {}, found).shown
+    assert [row.process.pid for row in rows] == [3]
+
+
+def test_the_title_says_how_far_a_question_to_all_has_come() -> None:
+    rows = process_rows(None, snapshot(FIRST, SECOND, THIRD), ProcessOptions(), {}, FOUND)
+    assert plain(process_title(rows, Searched(FOUND, 5))[1]) == "2 of 3 · 3 of 5 asked, Esc ends it"
+    assert plain(process_title(rows, Searched(FOUND, 3))[1]) == "2 of 3 · 3 regions, 1M"
+    denied = Searched({**FOUND, THIRD.key: DENIED}, 3)
+    assert plain(process_title(rows, denied)[1]).endswith(" · 1 can't be read")
+    assert plain(no_processes("perm:wx", Searched({}, 3))) == "asking 3 processes for perm:wx ..."

@@ -16,6 +16,7 @@ from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.users import Users
 
 _NO_TIME = Clocks(0.0, 0.0, 0.0)
 
@@ -68,6 +69,15 @@ class MomentSource:
             processes=tuple(sample.process for sample in samples.values()),
             target=self._space,
         )
+
+    def look_into(self, target: ProcessKey, request: Request) -> AddressSpace | Unavailable:
+        """Read one of the processes of the moment."""
+        space = self.source.address_space(target.pid, request)
+        return space.unavailable or space if isinstance(space, AddressSpace) else space
+
+    def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:  # noqa: ARG002 - of the protocol
+        """Say that a file doesn't tell."""
+        return Unavailable(Cause.UNSUPPORTED, f"a {self.source.kind} doesn't tell who had a file open")
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
         """Give a file behind a region of the target, with its sections."""

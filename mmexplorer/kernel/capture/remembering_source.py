@@ -11,10 +11,11 @@ from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.region import FileId
-from mmexplorer.model.snapshot import Snapshot
+from mmexplorer.model.region import FileId, Region
+from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.users import Users
 
 _MAX_SIZE = 100 << 20
 
@@ -45,6 +46,14 @@ class RememberingSource:
                 self.stop()
                 self.failure = refused
         return snapshot
+
+    def look_into(self, target: ProcessKey, request: Request) -> AddressSpace | Unavailable:
+        """Read one of the processes of the last sample once."""
+        return self._live.look_into(target, request)
+
+    def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:
+        """Say who uses the file behind a region of `target`."""
+        return self._live.users(target, region)
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
         """Give a file behind a region of the target, with its sections."""

@@ -3,17 +3,21 @@
 import time
 
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
+from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.machine import read_machine
-from mmexplorer.kernel.process.address_space import TrackedProcess
+from mmexplorer.kernel.process.address_space import TrackedProcess, look_into
 from mmexplorer.kernel.process.layout import read_image
 from mmexplorer.kernel.process.table import ProcessSample, ProcessTable
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.process.users import find_users
+from mmexplorer.kernel.procfs import LiveProcfs, Procfs
+from mmexplorer.kernel.used_file import file_behind
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.region import FileId
+from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Cost, Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.users import Users
 
 
 class LiveSource:
@@ -40,6 +44,18 @@ class LiveSource:
             target=target,
             cost=Cost(target=self._target.seconds if self._target else 0.0),
         )
+
+    def look_into(self, target: ProcessKey, request: Request) -> AddressSpace | Unavailable:
+        """Read one of the processes of the last sample once."""
+        sample = self._samples.get(target)
+        return ENDED if sample is None else look_into(self._procfs, self._files, sample, request)
+
+    def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:
+        """Say who uses the file behind a region of `target`."""
+        # The machine as it is now, whatever records what is read for the screen.
+        procfs = LiveProcfs()
+        asked = file_behind(procfs, target.pid, region)
+        return asked if isinstance(asked, Unavailable) else find_users(procfs, asked)
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
         """Give a file behind a region of the target, with its sections."""

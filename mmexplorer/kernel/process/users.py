@@ -10,9 +10,10 @@ from mmexplorer.kernel.file_identity import identifier
 from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.process.table import ProcessSample, command_only, read_process
 from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.kernel.used_file import Asked
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.users import Share, Unseen, Use, UsedFile
+from mmexplorer.model.users import Share, Unseen, Use, UsedFile, Users
 from mmexplorer.parse.maps import parse_maps_line
 
 _NOT_MAPPED = Unavailable(Cause.NOT_READ, "held open only: nothing of it is mapped")
@@ -147,3 +148,12 @@ class UserSearch:
                 return tuple(sorted(int(name) for name in names if identify(folder, name.encode()) == wanted))
         except OSError as error:
             return process_unavailable(error)
+
+
+def find_users(procfs: LiveProcfs, asked: Asked, *, all_shares: bool = False) -> Users:
+    """Look at all processes."""
+    search = UserSearch(procfs, asked.file, all_shares=all_shares)
+    found = [each for pid in procfs.numbers() for each in search.step(pid)]
+    uses = tuple(each for each in found if isinstance(each, Use))
+    unseen = tuple(each for each in found if isinstance(each, Unseen))
+    return Users(asked.file, asked.cached, uses, search.looked_at, unseen)

@@ -7,7 +7,9 @@ from mmexplorer.model.process import Process, ProcessKey, fault_rate
 from mmexplorer.model.query import Query, Vocabulary, ordered
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.explore.region_search import Hits
 from mmexplorer.present.region.kernel_words import STATES
+from mmexplorer.present.region.table import MAPS_FIELDS
 from mmexplorer.present.text.cells import DASH, known, number_cell, size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import size_line
@@ -19,6 +21,9 @@ PROCESS_FIELDS = Vocabulary(
     numbers=frozenset({"pid", "ppid", "rss", "vsz", "threads", "minflt", "majflt", "faults"}),
 )
 """What the filter of this table understands: `user:root`, `rss>100M`, `state:D`, `faults>1000` (a second)."""
+
+PROCESS_FILTER = PROCESS_FIELDS | MAPS_FIELDS
+"""With what is asked of the regions of each process: `perm:wx`, `path:libcrypto`, `deleted`, `kind:jit`, `size>1G`."""
 
 _UNUSUAL = frozenset("DZTtX")
 _ENDED = frozenset("ZX")
@@ -35,6 +40,8 @@ class ProcessRow(NamedTuple):
     """Faults a second, minor and major; None until it was seen twice."""
     ended: bool = False
     """Whether it is gone and only kept in the list because it is looked at."""
+    hits: Hits | None = None
+    """Its regions that the filter asks for; None where it asks for none, or they can't be read."""
 
     @property
     def key(self) -> ProcessKey:
@@ -93,22 +100,34 @@ class ProcessRows(NamedTuple):
 
 
 def process_rows(
-    before: Snapshot | None, after: Snapshot, options: ProcessOptions, previous: Mapping[ProcessKey, ProcessRow]
+    before: Snapshot | None,
+    after: Snapshot,
+    options: ProcessOptions,
+    previous: Mapping[ProcessKey, ProcessRow],
+    found: Mapping[ProcessKey, Hits | Unavailable] | None = None,
 ) -> ProcessRows:
-    """Make the rows of `after`; a row in which nothing changed is the same object as in `previous`."""
+    """Make the rows of `after`; a row in which nothing changed is the same object as in `previous`.
+
+    `found`: what is known of the regions that the filter asks for, None where it asks for none.
+    """
     seconds = after.clock - before.clock if before is not None else 0.0
     earlier = {process.pid: process for process in before.processes} if before is not None else {}
     by_key: dict[ProcessKey, ProcessRow] = {}
     for process in after.processes:
         seen = earlier.get(process.pid)
-        row = ProcessRow(process, fault_rate(seen, process, seconds) if seen is not None else None)
+        known_hits = found.get(process.key) if found is not None else None
+        hits = None if isinstance(known_hits, Unavailable) else known_hits
+        row = ProcessRow(process, fault_rate(seen, process, seconds) if seen is not None else None, hits=hits)
         old = previous.get(row.key)
         by_key[row.key] = old if old is not None and old == row else row
+    options = options._replace(query=options.query.not_about(MAPS_FIELDS.fields))
     rows = [row for row in by_key.values() if _wanted(row, options)]
+    if found is not None:
+        rows = [row for row in rows if row.hits is not None and row.hits.regions]
     if after.target is not None and after.target.ended_at is not None:
         kept = ProcessRow(after.target.process, None, ended=True)
         rows += [kept] if _wanted(kept, options) else []
-    column = next((each for each in PROCESS_COLUMNS if each.key == options.sort), PROCESS_COLUMNS[0])
+    column = next((each for each in (*PROCESS_COLUMNS, *HIT_COLUMNS) if each.key == options.sort), PROCESS_COLUMNS[0])
     return ProcessRows(by_key, ordered(rows, column.sort or _pid, descending=options.descending))
 
 
@@ -229,3 +248,30 @@ PROCESS_COLUMNS: tuple[Column[ProcessRow], ...] = (
         help="The name (comm), then the arguments; both are what the process says.",
     ),
 )
+
+
+HIT_COLUMNS: tuple[Column[ProcessRow], ...] = (
+    Column(
+        "hits",
+        "REGS",
+        5,
+        lambda row: number_cell(row.hits.regions if row.hits is not None else None),
+        sort=lambda row: row.hits.regions if row.hits is not None else None,
+        align="right",
+        descending=True,
+        help="How many of its regions the filter asks for.",
+    ),
+    Column(
+        "hitsize",
+        "SUM",
+        5,
+        lambda row: size_cell(row.hits.size if row.hits is not None else None),
+        sort=lambda row: row.hits.size if row.hits is not None else None,
+        align="right",
+        descending=True,
+        help="The address space of these regions.",
+    ),
+)
+"""Shown while the filter asks for regions."""
+
+SEARCH_COLUMNS = (PROCESS_COLUMNS[0], *HIT_COLUMNS, *PROCESS_COLUMNS[1:])

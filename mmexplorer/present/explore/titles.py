@@ -4,16 +4,32 @@ from collections.abc import Iterable
 
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.explore.processes import ProcessRows
+from mmexplorer.present.explore.region_search import Searched
 from mmexplorer.present.explore.totals import Totals, totals_line
-from mmexplorer.present.text.format import time_of_day
+from mmexplorer.present.text.format import size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 NO_REGION: Line = line(span("Move to a region to see the file behind it.", Tone.DIM))
 
 
-def process_title(rows: ProcessRows) -> tuple[Line, Line]:
-    """Title and summary: `Processes`, `66 of 131`."""
-    return line("Processes"), line(span(f"{len(rows.shown)} of {len(rows.by_key)}", Tone.DIM))
+def process_title(rows: ProcessRows, searched: Searched | None = None) -> tuple[Line, Line]:
+    """Title and summary: `Processes`, `66 of 131`; while regions are searched for, how far that is."""
+    counts = line(span(f"{len(rows.shown)} of {len(rows.by_key)}", Tone.DIM))
+    if searched is None:
+        return line("Processes"), counts
+    if not searched.done:
+        progress = f" · {len(searched.found):,} of {searched.of:,} asked, Esc ends it"
+        return line("Processes"), (*counts, span(progress, Tone.ACCENT))
+    unread = line(span(f" · {searched.unread:,} can't be read", Tone.WARN)) if searched.unread else EMPTY
+    return line("Processes"), (*counts, *_sum_of_hits(rows), *unread)
+
+
+def _sum_of_hits(rows: ProcessRows) -> Line:
+    found = [row.hits for row in rows.shown if row.hits is not None]
+    if not found:
+        return EMPTY
+    regions = sum(each.regions for each in found)
+    return line(span(f" · {regions:,} regions, {size(sum(each.size for each in found))}", Tone.DIM))
 
 
 def region_title(space: AddressSpace | None, sums: Totals | None, listed: int) -> tuple[Line, Line]:
@@ -35,8 +51,10 @@ def hidden_processes(pids: Iterable[int]) -> str:
     return "" if 1 in pids else "other users' processes are hidden: /proc is mounted with hidepid; run with sudo"
 
 
-def no_processes(filter_text: str) -> Line:
+def no_processes(filter_text: str, searched: Searched | None = None) -> Line:
     """Say why there are no processes in the list."""
+    if searched is not None and not searched.done:
+        return line(span(f"asking {searched.of:,} processes for {filter_text} ...", Tone.DIM))
     return line(f"No process matches {filter_text}." if filter_text else "No process can be seen below /proc.")
 
 

@@ -15,6 +15,7 @@ from mmexplorer.model.watch import Origin, Watch
 from mmexplorer.present.explore.growth import growth_lines
 from mmexplorer.present.explore.processes import ProcessOptions, ProcessRows, process_rows
 from mmexplorer.present.explore.region_rows import LIT_SECONDS, RegionOptions, RegionRows, region_rows
+from mmexplorer.present.explore.region_search import Searched
 from mmexplorer.present.explore.threads import ThreadRow, thread_rows
 from mmexplorer.present.explore.totals import KindRow, Totals, kind_rows, resident, totals
 from mmexplorer.present.region.address_strip import Extent, short_label
@@ -67,6 +68,8 @@ class ExploreView:
     """What became of the regions since they are watched."""
     since_mark: Watch | None = None
     """The same since the last mark, if one was set for this process."""
+    searched: Searched | None = None
+    """How far all were asked for the regions that the filter of processes is about; None: it is about none."""
 
     @property
     def sums(self) -> tuple[Line, ...]:
@@ -87,13 +90,18 @@ class ExploreView:
         return self.snapshot.target.process.key if self.snapshot.target is not None else None
 
 
-def build_view(before: ExploreView | None, snapshot: Snapshot, options: ViewOptions) -> ExploreView:
+def build_view(
+    before: ExploreView | None, snapshot: Snapshot, options: ViewOptions, searched: Searched | None = None
+) -> ExploreView:
     """Make what is to be shown of `snapshot`; what didn't change since `before` is the same object as there."""
     earlier = _earlier(before, snapshot)
-    processes = process_rows(earlier, snapshot, options.processes, before.processes.by_key if before else {})
+    rows_before = before.processes.by_key if before else {}
+    answers = searched.found if searched is not None else None
+    processes = process_rows(earlier, snapshot, options.processes, rows_before, answers)
     space = snapshot.target
     if space is None:
-        return ExploreView(snapshot, earlier, options, processes, NO_ADDRESS_SPACE, ChangeHistory(), ())
+        nothing = NO_ADDRESS_SPACE, ChangeHistory(), ()
+        return ExploreView(snapshot, earlier, options, processes, *nothing, searched=searched)
     known = before if before is not None and before.target == space.process.key else None
     found = _changes(known, space, snapshot)
     history = known.history.advance(found, snapshot.taken_at, snapshot.clock) if known else ChangeHistory()
@@ -112,6 +120,7 @@ def build_view(before: ExploreView | None, snapshot: Snapshot, options: ViewOpti
         changes,
         watch,
         since_mark,
+        searched,
     )
 
 

@@ -15,6 +15,21 @@ _LISTED = 5
 _BY_THE_KERNEL = "What the kernel itself holds (swap, loop devices, executed scripts) isn't listed."
 
 
+NO_USERS: Line = line(
+    span("w", Tone.ACCENT), span(" asks which processes map the file behind the region, or hold it open.", Tone.DIM)
+)
+
+
+def asking_line(name: str) -> Line:
+    """Say that the answer is on its way."""
+    return line(span("asking all processes who uses ", Tone.DIM), span(name, Tone.BRIGHT), span(" ...", Tone.DIM))
+
+
+def no_users_line(name: str, reason: Unavailable) -> Line:
+    """Say why there is no answer."""
+    return line(span(f"{name or 'this region'}: ", Tone.BRIGHT), span(str(reason), Tone.WARN))
+
+
 def users_lines(users: Users, page_size: int) -> Iterator[Line]:
     """Say what the table below is about: the file, what is cached of it, how many use it."""
     file = users.file
@@ -26,15 +41,16 @@ def users_lines(users: Users, page_size: int) -> Iterator[Line]:
     yield (span(count, Tone.BRIGHT), span(" map it or hold it open", Tone.DIM), *_summed(users.uses))
 
 
-def unseen_lines(unseen: tuple[Unseen, ...]) -> Iterator[Line]:
-    """Say of which processes something could not be seen, and why."""
+def unseen_lines(unseen: tuple[Unseen, ...], listed: int = _LISTED) -> Iterator[Line]:
+    """Say of which processes something could not be seen, and why of the first."""
     if unseen:
         count = len({each.pid for each in unseen})
-        yield line(span(f"Not seen of {count:,} processes, which may use it, too:", Tone.WARN))
-    for each in unseen[:_LISTED]:
+        who = "1 process" if count == 1 else f"{count:,} processes"
+        yield line(span(f"Not everything of {who} was seen, which may use it, too:", Tone.WARN))
+    for each in unseen[:listed]:
         yield line(span(f"  {each.pid} {each.name}: {each.what}: {each.reason}", Tone.DIM))
-    if len(unseen) > _LISTED:
-        yield line(span(f"  and {len(unseen) - _LISTED:,} more", Tone.DIM))
+    if len(unseen) > listed:
+        yield line(span(f"  and {len(unseen) - listed:,} more", Tone.DIM))
     yield line(span(_BY_THE_KERNEL, Tone.DIM))
 
 

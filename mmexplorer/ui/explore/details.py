@@ -7,10 +7,12 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
+from mmexplorer.model.users import Use
 from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow
 from mmexplorer.present.explore.threads import NO_THREADS, THREAD_COLUMNS, ThreadRow
 from mmexplorer.present.explore.totals import KIND_COLUMNS, NO_TOTALS, KindRow
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
+from mmexplorer.present.region.users import NO_USERS, USER_COLUMNS
 from mmexplorer.present.text.border import tab_at, tab_line
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.explore.bytes_tab import BytesTab
@@ -28,6 +30,7 @@ TABS = (
     ("translation", "Translation"),
     ("bytes", "Bytes"),
     ("totals", "Totals"),
+    ("users", "Users"),
     ("calls", "Lab calls"),
 )
 
@@ -49,6 +52,9 @@ class Details(Pane):
             yield WalkTab(id="translation")
             yield BytesTab(id="bytes")
             yield Table(KIND_COLUMNS, key=lambda row: row.kind, empty=NO_TOTALS, id="totals")
+            with Vertical(id="users"):
+                yield Lines(id="used-file")
+                yield Table(USER_COLUMNS, key=lambda row: row.process.key, empty=NO_USERS, id="user-table")
             yield Table(CALL_COLUMNS, key=lambda row: row.number, empty=NO_CALLS, id="calls")
 
     def on_mount(self) -> None:
@@ -102,6 +108,11 @@ class Details(Pane):
     def show_totals(self, rows: Sequence[KindRow]) -> None:
         """Show what each kind of region adds up to."""
         self.query_one("#totals", Table).set_rows(rows)
+
+    def show_users(self, lines: Sequence[Line], rows: Sequence[Use]) -> None:
+        """Show who uses a file, below what is known of the file and of what could not be seen."""
+        self.query_one("#used-file", Lines).show(lambda _width: tuple(lines))
+        self.query_one("#user-table", Table).set_rows(rows, reset=True)
 
     def show_calls(self, rows: Sequence[CallRow]) -> None:
         """Show the calls of the lab process, the newest first."""

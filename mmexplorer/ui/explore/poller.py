@@ -12,6 +12,8 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.processes import ProcessOptions
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
+from mmexplorer.present.region.table import MAPS_FIELDS
+from mmexplorer.ui.explore.region_searcher import RegionSearcher
 
 
 class ExplorePoller:
@@ -40,6 +42,9 @@ class ExplorePoller:
         self.sections_of: FileId | None = None
         """The file whose sections are to be shown."""
         self.view: ExploreView | None = None
+        self.searching = False
+        """Whether the next look only goes on asking processes for regions."""
+        self._searcher = RegionSearcher(source)
         self._visited: list[ProcessKey] = []
         self._images: dict[tuple[ProcessKey, FileId], ElfImage | Unavailable] = {}
 
@@ -77,12 +82,15 @@ class ExplorePoller:
         else:
             snapshot = self._sample(asked)
         self._read_sections(snapshot)
-        self.view = build_view(self.view, snapshot, self.options)
+        options = self.options
+        searched = self._searcher.step(options.processes.query.about(MAPS_FIELDS.fields), snapshot.processes)
+        self.view = build_view(self.view, snapshot, options, searched)
         return self.view
 
     def _may_rest(self, asked: ProcessKey | None, view: ExploreView) -> bool:
-        """Whether what was seen last still does: it is paused, and nothing else was asked for."""
-        return self.paused and not self.counters_now and self.target_pid is None and asked == view.target
+        """Whether what was seen last still does: it is paused or only searches, and nothing else was asked for."""
+        searching, self.searching = self.searching, False
+        return (self.paused or searching) and not self.counters_now and self.target_pid is None and asked == view.target
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable | None:
         """Give a file with its sections; None while they haven't been read."""

@@ -15,18 +15,23 @@ from mmexplorer.model.inspection import Inspector
 from mmexplorer.model.layout import regions_of
 from mmexplorer.model.memory import parse_pattern
 from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.query import Query, text_about
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import MemorySource
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.users import Use
 from mmexplorer.present.explore.processes import (
     PROCESS_COLUMNS,
-    PROCESS_FIELDS,
+    PROCESS_FILTER,
+    SEARCH_COLUMNS,
     ProcessOptions,
     ProcessRow,
     process_tone,
 )
 from mmexplorer.present.explore.region_details import details_lines
 from mmexplorer.present.explore.region_rows import RegionOptions
+from mmexplorer.present.explore.region_search import Hits
 from mmexplorer.present.explore.titles import (
     NO_REGION,
     no_processes,
@@ -36,7 +41,15 @@ from mmexplorer.present.explore.titles import (
 )
 from mmexplorer.present.explore.view import ExploreView, ViewOptions
 from mmexplorer.present.region.answer import answered_at, place_of
-from mmexplorer.present.region.table import REGION_COLUMNS, REGION_FIELDS, RegionRow, region_mark, region_tone
+from mmexplorer.present.region.table import (
+    MAPS_FIELDS,
+    REGION_COLUMNS,
+    REGION_FIELDS,
+    RegionRow,
+    region_mark,
+    region_tone,
+)
+from mmexplorer.present.region.users import asking_line, no_users_line, unseen_lines, users_lines
 from mmexplorer.present.text.border import filter_hint
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import size
@@ -67,7 +80,7 @@ INTERVALS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Seconds between refreshes that + and - choose from."""
 
 _FILTER_EXAMPLES = {
-    "processes": "text   user:root   rss>100M   state:D   !name:python",
+    "processes": "text   user:root   rss>100M   state:D   perm:wx   path:libcrypto   deleted",
     "regions": "text   perm:rw?p   kind:heap   path:libc   size>1M   rss>0   !kind:file",
 }
 _ADDRESS_EXAMPLES = "7f3a4c1d0bc8   139888   exe+0x1139   0x7f3a4c1d0000+0x10   [heap]+8   libc.so.6@0x1cf8d0"
@@ -77,6 +90,8 @@ _LIVE_ONLY = frozenset({"lab_map", "lab_size", "lab_touch", "lab_unmap", "pause"
 
 _PATIENCE = 0.5
 """Seconds after which the screen is painted though nothing was seen yet."""
+_BETWEEN_STEPS = 0.02
+"""Seconds between two steps of a question to all processes: keys are answered meanwhile."""
 _UNTIL_FILES = 0.15
 """Seconds between the first look and the next: long enough for painting."""
 
@@ -94,6 +109,7 @@ class ExploreScreen(PanedScreen):
         super().__init__()
         self._filter = start.filter
         self._file = start.file
+        self._source = source
         self._poller = ExplorePoller(source, start.target, live=start.file is None)
         self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._poller.poll, self._show, start.interval)
         self._loop.paused = self._poller.paused
@@ -108,6 +124,7 @@ class ExploreScreen(PanedScreen):
         self._kernel_threads = False
         self._gaps = False
         self._marks = 0
+        self._searching = False
 
     def compose(self) -> ComposeResult:
         """Lay out header, panes, strip, details and footer."""
@@ -118,7 +135,7 @@ class ExploreScreen(PanedScreen):
             yield ListPane(
                 Table(PROCESS_COLUMNS, key=lambda row: row.key, tone=process_tone, id="process-table"),
                 PROCESS_COLUMNS,
-                PROCESS_FIELDS,
+                PROCESS_FILTER,
                 "rss",
                 id="processes",
             )
@@ -221,13 +238,23 @@ class ExploreScreen(PanedScreen):
 
     def _show_processes(self, view: ExploreView) -> None:
         pane = self._processes
-        pane.table.set_empty(no_processes(pane.filter_text))
+        pane.table.set_empty(no_processes(pane.filter_text, view.searched))
         pane.table.set_rows(view.processes.shown)
         at = pane.table.cursor_row
         if view.target is not None and (at is None or at.key != view.target):
             pane.table.move_to(view.target)
-        pane.set_title(*process_title(view.processes))
+        pane.set_title(*process_title(view.processes, view.searched))
+        if view.searched is not None and not view.searched.done:
+            self._poller.searching = True
+            self.set_timer(_BETWEEN_STEPS, self._loop.now)
         pane.hint(filter_hint(pane.query_text, (("/", "filter"), ("s", "sort"))))
+
+    def _show_columns_of(self, query: Query) -> None:
+        """Show count and sum of the regions that a filter of processes asks for, as long as it does."""
+        searching = bool(query.about(MAPS_FIELDS.fields).terms)
+        if searching is not self._searching:
+            self._searching = searching
+            self._processes.set_columns(SEARCH_COLUMNS if searching else PROCESS_COLUMNS)
 
     def _show_regions(self, view: ExploreView) -> None:
         pane, space = self._regions, view.snapshot.target
@@ -322,7 +349,20 @@ class ExploreScreen(PanedScreen):
         # A filter may have moved the cursor to a row that nobody chose yet.
         if isinstance(event.row, ProcessRow):
             self._look_at(event.row.key)
+            if event.row.hits is not None:
+                self._show_hits(event.row.hits)
         self._focus_pane("regions")
+
+    def _show_hits(self, found: Hits) -> None:
+        """Go to the first of the regions that the filter of processes asks for, with that filter applied to them."""
+        self._regions.ask(text_about(self._processes.filter_text, MAPS_FIELDS.fields))
+        self._go_to_first(found)
+
+    @work(group="choose", exclusive=True)
+    async def _go_to_first(self, found: Hits) -> None:
+        await self._loop.fresh()
+        if found.first is not None:
+            self._regions.table.move_to(found.first)
 
     def open(self, target: ProcessKey) -> None:
         """Look at a process that was chosen elsewhere; Backspace returns."""
@@ -386,6 +426,7 @@ class ExploreScreen(PanedScreen):
     @on(ListPane.Asked)
     def _ask_again(self) -> None:
         processes, regions = self._processes, self._regions
+        self._show_columns_of(processes.filter)
         self._poller.options = ViewOptions(
             ProcessOptions(processes.filter, processes.sort_key, processes.descending, self._kernel_threads),
             RegionOptions(regions.filter, regions.sort_key, regions.descending, self._gaps),
@@ -573,6 +614,33 @@ class ExploreScreen(PanedScreen):
         self.query_one(Details).show_tab(tab)
         self._focus_pane("details")
         self._inspect()
+
+    # Who uses a file
+
+    @work(group="users", exclusive=True)
+    async def action_users(self) -> None:
+        """List who maps the file behind the region under the cursor, or holds it open."""
+        row, space, details = self._regions.table.cursor_row, self._space, self.query_one(Details)
+        if row is None or row.region is None or space is None:
+            return
+        name = row.region.path
+        details.show_tab("users")
+        details.show_users([asking_line(name)], ())
+        found = await asyncio.to_thread(self._source.users, space.process.key, row.region)
+        if not self.is_attached:
+            return
+        if isinstance(found, Unavailable):
+            details.show_users([no_users_line(name, found)], ())
+        else:
+            page_size = self.view.snapshot.machine.page_size if self.view is not None else 1
+            details.show_users([*users_lines(found, page_size), *unseen_lines(found.unseen, 1)], found.uses)
+
+    @on(Table.Activated, "#user-table")
+    def _enter_user(self, event: Table.Activated) -> None:
+        if isinstance(event.row, Use):
+            self._look_at(event.row.process.key)
+            self._go_to_first(Hits(event.row.regions, event.row.size, event.row.first))
+            self._focus_pane("regions")
 
     # The lab process
 

@@ -63,6 +63,11 @@ class ListPane(Pane):
             self.post_message(self.Asked())
         return None
 
+    def set_columns(self, columns: tuple[Column[Any], ...]) -> None:
+        """Show other columns of the same rows."""
+        self.sortable = tuple(column for column in columns if column.sort is not None)
+        self.table.set_columns(columns)
+
     def sort_by_next(self, step: int) -> None:
         """Sort by the column after the one that the rows are sorted by, or before it, of those that are seen."""
         seen = [column for column in self.table.columns_shown if column in self.sortable]

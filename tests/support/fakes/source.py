@@ -8,7 +8,8 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Cost, Machine, Snapshot
 from mmexplorer.model.source import Request
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.users import Users
 from tests.support.fakes.machine import IMAGES, PAGE, Scene, changed, laid_out, machine, with_sections
 from tests.support.fakes.spaces import process, regions
 
@@ -25,6 +26,7 @@ class FakeSource:
         self.scene = scene or machine()
         self.requests: list[Request] = []
         """Every look, in its order."""
+        self.users_answer: Users | Unavailable = Unavailable(Cause.UNSUPPORTED, "nobody was asked")
         self._clock = 1.0
 
     def sample(self, request: Request) -> Snapshot:
@@ -40,6 +42,14 @@ class FakeSource:
             target=target,
             cost=Cost(target=0.0004),
         )
+
+    def look_into(self, target: ProcessKey, request: Request) -> AddressSpace | Unavailable:  # noqa: ARG002
+        """One of the processes."""
+        return self.scene.spaces.get(target) or Unavailable(Cause.DENIED, "permission denied")
+
+    def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:  # noqa: ARG002 - of the protocol
+        """What the test says."""
+        return self.users_answer
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:  # noqa: ARG002 - of the protocol
         """A file with its sections."""
