@@ -13,6 +13,7 @@ from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.present.json.lab import list_document, run_document
 from mmexplorer.present.labs.list import LISTING_COLUMNS, LabRow
 from mmexplorer.present.labs.plain import heading, outcome_lines, step_lines, summary
+from mmexplorer.present.labs.sheet import sheet
 from mmexplorer.present.text.column import plain_table
 
 CANNOT_RUN = 3
@@ -26,11 +27,21 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="the labs there are")
     parser.add_argument("--run", action="store_true", help="play it in plain text and verify its predictions")
     parser.add_argument("--auto", action="store_true", help="play it on the screen by itself")
+    parser.add_argument("--sheet", action="store_true", help="a handout in Markdown, with room for predictions")
+    parser.add_argument("--key", action="store_true", help="with --sheet: play it, and fill in what happened")
+    parser.add_argument("--html", action="store_true", help="with --sheet: as one HTML page")
 
 
 def run(arguments: Namespace) -> int:
     """Show the Labs screen, or print the labs, or play one: 0 when all its checks passed, 1 when one failed."""
-    if not (arguments.list or arguments.run or arguments.json):
+    if (arguments.key or arguments.html) and not arguments.sheet:
+        raise CommandFailure("--key and --html go with --sheet", _WRONG_USAGE)
+    if arguments.sheet and arguments.name is None:
+        raise CommandFailure("--sheet needs the name of a lab", _WRONG_USAGE)
+    if arguments.sheet and not arguments.key:
+        print(sheet(_named(arguments.name), as_html=arguments.html))
+        return DONE
+    if not (arguments.list or arguments.run or arguments.json or arguments.sheet):
         return _on_screen(arguments)
     if arguments.list or arguments.name is None:
         _list(json=arguments.json)
@@ -41,7 +52,7 @@ def run(arguments: Namespace) -> int:
         raise CommandFailure(f"{lab.name} can't run here: {lack}", CANNOT_RUN)
     session = LabRunner().open(lab)
     try:
-        outcomes = _in_json(lab, session) if arguments.json else _in_text(lab, session)
+        outcomes = _played_as(arguments, lab, session)
     finally:
         session.close()
     return DONE if len(outcomes) == len(lab.steps) and all(outcome.passed for outcome in outcomes) else CANNOT_READ
@@ -74,6 +85,14 @@ def _list(*, json: bool) -> None:
     rows = (LabRow(number, lab, lacks.get(lab.name)) for number, lab in enumerate(all_labs(), 1))
     for text in plain_table(LISTING_COLUMNS, rows):
         print(text)
+
+
+def _played_as(arguments: Namespace, lab: Lab, session: LabSession) -> list[Outcome]:
+    if arguments.sheet:
+        outcomes = list(_played(session))
+        print(sheet(lab, outcomes, as_html=arguments.html))
+        return outcomes
+    return _in_json(lab, session) if arguments.json else _in_text(lab, session)
 
 
 def _in_json(lab: Lab, session: LabSession) -> list[Outcome]:

@@ -1,0 +1,89 @@
+"""A lab as a handout: the steps with room for predictions, or with what this machine answered; Markdown or HTML."""
+
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from html import escape
+from typing import NamedTuple
+
+from mmexplorer.labs.lab import Choice, Lab, Question, Step
+from mmexplorer.labs.outcome import Outcome
+from mmexplorer.labs.text import without_marks
+from mmexplorer.present.text.clean import clean
+
+_ROOM = "______________"
+"""Where a learner writes."""
+
+
+class _Kind(Enum):
+    TITLE = "h1"
+    STEP = "h2"
+    TEXT = "p"
+    ASK = "strong"
+    OPTION = "li"
+
+
+class _Block(NamedTuple):
+    kind: _Kind
+    text: str
+
+
+def sheet(lab: Lab, outcomes: Sequence[Outcome] = (), *, as_html: bool = False) -> str:
+    """Write the handout of `lab`; with what happened where there are `outcomes`, one for each step done."""
+    blocks = list(_blocks(lab, outcomes))
+    return _html(lab, blocks) if as_html else _markdown(blocks)
+
+
+def _blocks(lab: Lab, outcomes: Sequence[Outcome]) -> Iterator[_Block]:
+    yield _Block(_Kind.TITLE, lab.title)
+    yield _Block(_Kind.TEXT, lab.learn)
+    for number, step in enumerate(lab.steps, 1):
+        yield _Block(_Kind.STEP, f"{number}. {step.title}")
+        yield _Block(_Kind.TEXT, step.text)
+        if step.question is not None:
+            yield from _question(step.question)
+        yield from _answer(step, outcomes[number - 1] if number <= len(outcomes) else None)
+
+
+def _question(question: Question) -> Iterator[_Block]:
+    yield _Block(_Kind.ASK, question.ask)
+    if isinstance(question, Choice):
+        for letter, option in zip("abcdefgh", question.options, strict=False):
+            yield _Block(_Kind.OPTION, f"{letter}) {option}")
+    else:
+        yield _Block(_Kind.TEXT, f"My prediction: {_ROOM} {question.unit}".rstrip())
+
+
+def _answer(step: Step, outcome: Outcome | None) -> Iterator[_Block]:
+    if outcome is None:
+        if isinstance(step.question, Choice):
+            yield _Block(_Kind.TEXT, f"My prediction: {_ROOM}")
+        yield _Block(_Kind.TEXT, f"What was measured: {_ROOM}")
+        return
+    if outcome.answer:
+        yield _Block(_Kind.TEXT, f"Answer: {outcome.answer}")
+    for verdict in outcome.verdicts:
+        yield _Block(_Kind.OPTION, f"{'passed' if verdict.passed else 'FAILED'}: {verdict.words}")
+    yield _Block(_Kind.TEXT, outcome.explanation)
+
+
+def _shown(block: _Block) -> str:
+    return clean(without_marks(block.text))
+
+
+def _markdown(blocks: Sequence[_Block]) -> str:
+    before = {_Kind.TITLE: "# ", _Kind.STEP: "## ", _Kind.TEXT: "", _Kind.ASK: "**", _Kind.OPTION: "- "}
+    lines: list[str] = []
+    for last, block in zip((None, *blocks), blocks, strict=False):
+        if last is not None and not (block.kind is last.kind is _Kind.OPTION):
+            lines.append("")
+        lines.append(f"{before[block.kind]}{_shown(block)}{'**' if block.kind is _Kind.ASK else ''}")
+    return "\n".join(lines)
+
+
+def _html(lab: Lab, blocks: Sequence[_Block]) -> str:
+    body = "\n".join(f"<{block.kind.value}>{escape(_shown(block))}</{block.kind.value}>" for block in blocks)
+    style = "body{max-width:46em;margin:2em auto;font-family:sans-serif}li{list-style:none}strong{display:block}"
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(lab.title)}</title>'
+        f"<style>{style}</style></head><body>\n{body}\n</body></html>"
+    )
