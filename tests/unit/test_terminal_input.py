@@ -61,6 +61,13 @@ def test_a_paste_without_marks_is_the_begin_of_it() -> None:
     assert found[-1].key == "q"
 
 
+def test_the_key_that_comes_with_the_end_of_such_a_paste_is_seen() -> None:
+    found = messages(*[b"abcdefgh" * 511] * 10, b"abcdefgh" * 300 + b"\x1b[A")
+    keys = [each.key for each in found if isinstance(each, Key)]
+    assert keys[-1] == "up"
+    assert len(keys) <= 65
+
+
 def test_what_is_not_utf8_is_a_character_and_no_exception() -> None:
     found = messages(b"\xff\xfe\xc3(\x80", b"q")
     assert [each.character for each in found if isinstance(each, Key)][-1] == "q"

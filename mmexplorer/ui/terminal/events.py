@@ -14,6 +14,9 @@ _KEYS_AT_MOST = 1 << 8
 _MOUSE_AT_MOST = 64
 _FLOOD = 512
 """Characters in one read."""
+_BEGIN = 64
+"""Characters that are left of more than that many, typed at once."""
+_TYPED = re.compile(f"[^\x1b]{{{_FLOOD},}}")
 _MOUSE = r"\x1b\[<{};-?\d+;-?\d+[Mm]"
 _ANY = _MOUSE.format(r"\d+")
 _MOVE_AND_MOVE = re.compile(_MOUSE.format(r"(3[2-9]|[45]\d|6[0-3])") + r"(?=\x1b\[<\1;)")
@@ -80,10 +83,16 @@ class Thinner:
 
     def thin(self, text: str) -> str:
         """Give what is to be looked at of the next text that was read."""
-        before, self._typing_flood = self._typing_flood, len(text) > _FLOOD and "\x1b" not in text
-        if self._typing_flood:
-            return "" if before else text[:_KEYS_AT_MOST]
-        return _MANY.sub(r"\1\2", _MOVE_AND_MOVE.sub("", text)) if len(text) > _FLOOD else text
+        if len(text) <= _FLOOD:
+            self._typing_flood = False
+            return text
+        text = _TYPED.sub(self._begin, text)
+        self._typing_flood = "\x1b" not in text
+        return _MANY.sub(r"\1\2", _MOVE_AND_MOVE.sub("", text))
+
+    def _begin(self, typed: re.Match[str]) -> str:
+        """Keep the begin of a flood, and nothing of what goes on with it."""
+        return "" if self._typing_flood and typed.start() == 0 else typed[0][:_BEGIN]
 
 
 class PasteCutter:
