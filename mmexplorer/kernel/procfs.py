@@ -1,17 +1,23 @@
 """/proc as a source of bytes: what every such source gives, and the live one."""
 
 import os
+import pwd
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import TypeVar
 
-from mmexplorer.kernel.errors import ENDED, process_unavailable, unavailable
+from mmexplorer.kernel.errors import process_unavailable, unavailable
 from mmexplorer.kernel.files import opened
+from mmexplorer.kernel.held_files import HeldFiles
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
 
 Value = TypeVar("Value")
 
+_UID = re.compile(rb"^Uid:\t([0-9]{1,10})\t", re.MULTILINE)
+"""The real user id is the first of four (`proc_pid_status(5)`)."""
 _CHUNK = 1 << 16
 """The kernel gives at most about a page of maps a read (kernel/README.md, "maps"), but whole files of other kinds."""
 _LIMIT = 1 << 29
@@ -42,6 +48,14 @@ class Procfs(ABC):
         """Read the first bytes of a file, which may have many more."""
         text = self.read(name)
         return text if isinstance(text, Unavailable) else text[:size]
+
+    def read_again(self, name: str) -> bytes | Unavailable:
+        """Read a short file that will be read again soon: a source may keep it open."""
+        return self.read(name)
+
+    def keep_open(self, names: Collection[str]) -> None:
+        """Close what `read_again` kept open, but for these: nothing, where nothing is kept."""
+        del names
 
     @abstractmethod
     def link(self, name: str) -> str | Unavailable:
@@ -83,6 +97,7 @@ class LiveProcfs(Procfs):
         self._root = root
         self._limit = limit
         self.known_as = known_as
+        self._held = HeldFiles(root)
         self.page_size = os.sysconf("SC_PAGE_SIZE")
         system = os.uname()
         self.host, self.kernel = system.nodename, system.release
@@ -110,6 +125,18 @@ class LiveProcfs(Procfs):
         except OSError as error:
             return _explain(name)(error)
 
+    def read_again(self, name: str) -> bytes | Unavailable:
+        """Read a short file through a descriptor that is kept for the next time."""
+        try:
+            text = self._held.read(f"{self._root}/{name}")
+        except OSError as error:
+            return _explain(name)(error)
+        return self.read(name) if text is None else text
+
+    def keep_open(self, names: Collection[str]) -> None:
+        """Close what is kept open, but for these."""
+        self._held.keep([f"{self._root}/{name}" for name in names])
+
     def link(self, name: str) -> str | Unavailable:
         """Read a symbolic link."""
         try:
@@ -130,15 +157,14 @@ class LiveProcfs(Procfs):
         return tuple(sorted(int(name) for name in names if name.isascii() and name.isdigit()))
 
     def user(self, pid: int) -> str | Unavailable:
-        """Ask psutil, which knows the machine's own processes, wherever `root` is."""
-        import psutil  # noqa: PLC0415 - 20 ms that `--version` and the maps of one process need not pay
-
-        try:
-            return psutil.Process(pid).username()
-        except psutil.NoSuchProcess:
-            return ENDED
-        except psutil.AccessDenied:
-            return Unavailable(Cause.DENIED, "permission denied: /proc hides other users' processes")
+        """Give the name that this machine has for the real user id of status."""
+        text = self.read(f"{pid}/status")
+        if isinstance(text, Unavailable):
+            return text
+        found = _UID.search(text)
+        if found is None:
+            return Unavailable(Cause.MALFORMED, f"{self.known_as}{pid}/status: no line says whose it is")
+        return _user_name(int(found[1]))
 
     def _read_to_end(self, descriptor: int) -> bytes | Unavailable:
         chunk = os.read(descriptor, _CHUNK)
@@ -151,6 +177,15 @@ class LiveProcfs(Procfs):
                 return Unavailable(Cause.UNSUPPORTED, f"larger than {self._limit >> 20} MiB: not read")
             chunk = os.read(descriptor, _CHUNK)
         return b"".join(chunks)
+
+
+@lru_cache(maxsize=1024)
+def _user_name(uid: int) -> str:
+    """Give the name of a user id, or its digits; asked once, for it may be asked of a server."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except (KeyError, OverflowError):
+        return str(uid)
 
 
 def _explain(name: str) -> Callable[[OSError], Unavailable]:

@@ -40,6 +40,15 @@ class RecordingProcfs(Procfs):
         self._answers[f"proc/{name}"] = answer
         return answer
 
+    def read_again(self, name: str) -> bytes | Unavailable:
+        """Read a short file that will be read again soon."""
+        answer = self._answers[f"proc/{name}"] = self._procfs.read_again(name)
+        return answer
+
+    def keep_open(self, names: Collection[str]) -> None:
+        """Close what is kept open, but for these."""
+        self._procfs.keep_open(names)
+
     def link(self, name: str) -> str | Unavailable:
         """Read a symbolic link."""
         answer = self._procfs.link(name)

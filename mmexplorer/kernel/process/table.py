@@ -53,13 +53,24 @@ class ProcessSample:
 
 def read_process(procfs: Procfs, pid: int, owner_of: Callable[[Stat], Owner]) -> ProcessSample | Unavailable:
     """Read one process; `owner_of` says whose it is and how it was called."""
-    read = _read_stat(procfs, pid)
-    if isinstance(read, Unavailable):
-        return read
-    stat_text, stat = read
+    return _sample(procfs, f"{pid}/stat", procfs.read(f"{pid}/stat"), procfs.read, owner_of)
+
+
+def _sample(
+    procfs: Procfs,
+    name: str,
+    text: bytes | Unavailable,
+    read: Callable[[str], bytes | Unavailable],
+    owner_of: Callable[[Stat], Owner],
+) -> ProcessSample | Unavailable:
+    """Understand a text of stat, and read with `read` what belongs to it."""
+    understood = procfs.understood(name, text, _with_text)
+    if isinstance(understood, Unavailable):
+        return understood
+    stat_text, stat = understood
     memory_pid = _memory_pid(procfs, stat)
     name = f"{memory_pid}/statm"
-    statm_text = _NO_MEMORY if stat.kernel_thread else procfs.read(name)
+    statm_text = _NO_MEMORY if stat.kernel_thread else read(name)
     statm = procfs.understood(name, statm_text, partial(parse_statm, page_size=procfs.page_size))
     process = _process(stat, statm, owner_of(stat))
     return ProcessSample(process, stat, memory_pid, (stat_text, statm_text))
@@ -72,21 +83,29 @@ class ProcessTable:
         self._procfs = procfs
         self._owners = Owners(procfs)
         self._seen: dict[int, ProcessSample] = {}
+        self._pids: tuple[int, ...] = ()
 
     def read(self) -> dict[ProcessKey, ProcessSample]:
         """Read all processes; ascending by pid. One that ends meanwhile is not among them."""
-        found = [self._read_one(pid) for pid in self._procfs.numbers()]
-        samples = [each for each in found if isinstance(each, ProcessSample)]
+        pids = self._procfs.numbers()
+        samples = [each for pid in pids if isinstance(each := self._read_one(pid), ProcessSample)]
+        if pids != self._pids:
+            self._pids = pids
+            self._procfs.keep_open([f"{pid}/{name}" for pid in pids for name in ("stat", "statm")])
         self._seen = {sample.process.pid: sample for sample in samples}
         by_key = {sample.process.key: sample for sample in samples}
         self._owners.keep(by_key.keys())
         return by_key
 
     def _read_one(self, pid: int) -> ProcessSample | Unavailable:
-        sample = read_process(self._procfs, pid, self._owners.owner)
-        seen = self._seen.get(pid)
-        unchanged = seen and isinstance(sample, ProcessSample) and seen.texts == sample.texts
-        return seen if seen and unchanged else sample
+        """Read one process; nothing is parsed while not a byte has changed, as of most of them."""
+        read, seen = self._procfs.read_again, self._seen.get(pid)
+        text = read(f"{pid}/stat")
+        if seen is None or text != seen.texts[0]:
+            return _sample(self._procfs, f"{pid}/stat", text, read, self._owners.owner)
+        if seen.process.kernel_thread or seen.texts[1] == read(f"{seen.memory_pid}/statm"):
+            return seen
+        return _sample(self._procfs, f"{pid}/stat", text, read, self._owners.owner)
 
 
 def _read_stat(procfs: Procfs, pid: int) -> tuple[bytes, Stat] | Unavailable:
@@ -155,12 +174,12 @@ class Owners:
 
 
 def command_only(procfs: Procfs) -> Callable[[Stat], Owner]:
-    """Give a way to ask for the command line and not for the owner, which would load psutil."""
+    """Give a way to ask for the command line and not for the owner, which takes another file."""
     return lambda stat: Owner(NOT_ASKED, _command(procfs, stat.pid))
 
 
 def _command(procfs: Procfs, pid: int) -> tuple[str, ...] | Unavailable:
-    # psutil's cmdline() splits a single argument at its blanks and translates newlines: the kernel's bytes instead.
+    # The kernel's bytes, not what other tools make of a single argument with blanks or newlines in it.
     text = procfs.head(f"{pid}/cmdline", _COMMAND_AT_MOST + 1)
     if isinstance(text, Unavailable):
         return text

@@ -1,0 +1,128 @@
+"""The files that are read at each tick: the same text as a fresh reading, and never that of another process."""
+
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+
+from mmexplorer.kernel import held_files
+from mmexplorer.kernel.held_files import HeldFiles
+from mmexplorer.kernel.process.table import ProcessTable
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.process import Process
+from tests.support.specimens.children import child, ready_line, say
+
+_GROWS = """
+import sys
+print(flush=True)
+sys.stdin.readline(); kept = bytearray(64 << 20); print(flush=True)
+sys.stdin.readline()
+"""
+
+
+def of(table: ProcessTable, pid: int) -> Process | None:
+    return next((sample.process for key, sample in table.read().items() if key.pid == pid), None)
+
+
+def test_what_changes_is_seen_and_what_does_not_is_the_same_object() -> None:
+    table = ProcessTable(LiveProcfs())
+    with child("-c", _GROWS) as process:
+        ready_line(process)
+        before = of(table, process.pid)
+        assert before is not None
+        assert isinstance(before.rss, int)
+        assert of(table, process.pid) is before
+        say(process, "grow")
+        ready_line(process)
+        after = of(table, process.pid)
+        assert after is not None
+        assert isinstance(after.rss, int)
+        assert after.rss - before.rss >= 60 << 20
+        assert after.rss == psutil.Process(process.pid).memory_info().rss
+        assert after.user == psutil.Process(process.pid).username()
+        say(process, "end")
+        process.wait()
+        assert of(table, process.pid) is None
+
+
+def test_a_program_that_takes_the_place_of_another_is_seen() -> None:
+    table = ProcessTable(LiveProcfs())
+    program = "import os, sys; print(flush=True); sys.stdin.readline(); os.execvp('cat', ['cat'])"
+    with child("-c", program) as process:
+        ready_line(process)
+        before = of(table, process.pid)
+        assert before is not None
+        say(process, "go")
+        say(process, "hello")
+        assert ready_line(process) == "hello\n"
+        after = of(table, process.pid)
+        assert after is not None
+        assert (after.name, after.command) == ("cat", ("cat",))
+        assert after.key == before.key
+
+
+def links() -> list[str]:
+    """What is open here."""
+    # The folder itself is open while it is listed, and not any more when its link is read.
+    found = [str(each.readlink()) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
+    return [link for link in found if not link.endswith("/fd")]
+
+
+def held() -> int:
+    """How many files of processes are open here."""
+    return sum(link.startswith("/proc/") and link.endswith(("/stat", "/statm")) for link in links())
+
+
+def test_descriptors_are_kept_for_the_living_only_and_given_back() -> None:
+    table = ProcessTable(LiveProcfs())
+    with subprocess.Popen(["sleep", "60"]) as process:
+        try:
+            table.read()
+            assert held() >= 2
+        finally:
+            process.kill()
+    table.read()
+    assert not [link for link in links() if link.startswith(f"/proc/{process.pid}/")]
+    before = held()
+    del table
+    assert held() < before
+
+
+def test_no_more_are_kept_than_the_limit_leaves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(held_files, "_limit", lambda: 8)
+    names = [str(tmp_path / name) for name in "abc"]
+    for name in names:
+        Path(name).write_text(name)
+    files = HeldFiles("/proc")
+    for _ in range(2):
+        assert [files.read(name) for name in names] == [name.encode() for name in names]
+    assert len(files._descriptors) == 2
+    files.keep(names[:1])
+    assert list(files._descriptors) == names[:1]
+
+
+def test_a_long_file_is_left_to_who_reads_to_the_end(tmp_path: Path) -> None:
+    (tmp_path / "long").write_bytes(b"x" * 5000)
+    assert HeldFiles("/proc").read(str(tmp_path / "long")) is None
+    assert LiveProcfs(str(tmp_path)).read_again("long") == b"x" * 5000
+
+
+def test_the_owner_of_each_process_is_the_one_that_psutil_names() -> None:
+    procfs = LiveProcfs()
+    for pid in procfs.numbers()[:200]:
+        try:
+            named = psutil.Process(pid).username()
+        except psutil.NoSuchProcess:
+            continue
+        found = procfs.user(pid)
+        assert found == named or not procfs.exists(str(pid))
+
+
+def test_of_an_ordinary_folder_nothing_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "stat").write_text("first")
+    files = HeldFiles(str(tmp_path))
+    assert files.read(str(tmp_path / "stat")) == b"first"
+    (tmp_path / "stat").unlink()
+    with pytest.raises(FileNotFoundError):
+        files.read(str(tmp_path / "stat"))
