@@ -129,6 +129,12 @@ STEP = {
         system_calls="that malloc or free needed",
         files_open="files of the lab that are still open",
         units="the size of the simulated memory",
+        references="uses of a page that were simulated",
+        frames="page frames of the simulated memory",
+        fifo_faults="of these references, by first in first out; so with the next three",
+        lru_faults="by least recently used",
+        clock_faults="by the clock",
+        optimal_faults="by the policy that knows the future",
     ),
     **_all(
         _FLAG,

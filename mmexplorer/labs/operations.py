@@ -207,6 +207,14 @@ def simulate(size: int, requests: str, rule: str) -> Operation:
     return Operation("simulate", {"size": size, "requests": requests, "rule": rule})
 
 
+def replace(references: str, policy: str, frames: int) -> Operation:
+    """Use pages, a digit each, with so many frames by a policy: fifo, lru, clock, optimal (`labs/replacement.py`).
+
+    Figures: `fifo_faults` and so on, `references`, `frames`.
+    """
+    return Operation("replace", {"references": references, "policy": policy, "frames": frames})
+
+
 def _on_range(name: str, of: str, offset: int, length: int | None, **more: str) -> Operation:
     rest: dict[str, int | str | bool] = {} if length is None else {"length": length}
     return Operation(name, {"of": of, "offset": offset, **rest, **more})

@@ -246,7 +246,7 @@ def test_an_unknown_lab_names_those_there_are() -> None:
     with pytest.raises(CommandFailure) as failure:
         command.run(Namespace(name="nope", list=False, run=True, auto=False, json=False))
     assert failure.value.status == 2
-    assert failure.value.line.startswith("no lab nope; there are page-cache, reclaim, oom, address-limit")
+    assert failure.value.line.startswith("no lab nope; there are page-cache, reclaim, replacement, oom")
 
 
 def test_ulimit_v_is_said_before_the_first_step_and_exits_3() -> None:

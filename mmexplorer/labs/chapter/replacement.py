@@ -1,0 +1,138 @@
+"""Which page has to go: first in first out, least recently used, the clock, and the best that can't be had."""
+
+from mmexplorer.labs.lab import Check, Choice, Lab, Number, Step
+from mmexplorer.labs.operations import replace
+from mmexplorer.labs.protocol import Operation
+from mmexplorer.labs.replacement import ReplacementSimulator
+
+_BELADY = "123412512345"
+_LOOP = "123412341234"
+_LOCAL = "121314121314"
+
+
+def _all(references: str, frames: int) -> tuple[Operation, ...]:
+    return tuple(replace(references, policy, frames) for policy in ("fifo", "lru", "clock", "optimal"))
+
+
+def _own(digits: int) -> tuple[Operation, ...]:
+    return _all(str(abs(digits))[:30], 3)
+
+
+LAB = Lab(
+    name="replacement",
+    title="Which page has to go",
+    row="7",
+    learn="The best page to take away is the one needed latest; nobody knows it, and use so far is a good guess.",
+    order=17,
+    address_space=0,
+    simulator=ReplacementSimulator,
+    steps=(
+        Step(
+            title="First in, first out",
+            text=(
+                "Memory has 3 [[page frame|frames]], all free. A program uses the pages 1 2 3 4 1 2 5 1 2 3 4 5, one"
+                " after the other. A page that isn't in memory is a [[page fault]]; if no frame is free, the page that"
+                " came first has to go. Count with a pencil."
+            ),
+            question=Number("How many of the 12 references are faults?", unit="faults", figure="fifo_faults"),
+            operations=(replace(_BELADY, "fifo", 3),),
+            checks=(Check("9 faults", lambda f: f["fifo_faults"] == 9),),  # noqa: PLR2004 - as in the words
+            explanation=(
+                "{fifo_faults:n}. In the picture each column is a reference, each row a frame, and ! marks a fault."
+                " Page 1 goes when 4 comes, and it is the very next one that is needed."
+            ),
+        ),
+        Step(
+            title="One frame more",
+            text="The same references, the same rule, but 4 frames.",
+            question=Choice(
+                "Will there be more faults or fewer than 9?",
+                ("fewer: more fits into memory", "more", "as many"),
+                1,
+                (
+                    (
+                        "So one should think, and for LRU it is so. First in first out looks at age alone, and with 4"
+                        " frames the ages fall badly."
+                    ),
+                    "",
+                    "The pages that go are others now; the count changes with them.",
+                ),
+            ),
+            operations=(replace(_BELADY, "fifo", 4),),
+            checks=(Check("10 faults", lambda f: f["fifo_faults"] == 10),),  # noqa: PLR2004 - as in the words
+            explanation=(
+                "{fifo_faults:n} faults with {frames:n} frames, against 9 with 3: Belady's anomaly. A rule that always"
+                " keeps with 4 frames what it would keep with 3 can't do this; LRU is such a rule."
+            ),
+        ),
+        Step(
+            title="The best there is",
+            text=(
+                "The same references and 3 frames. If the future were known, the page to go would be the one that is"
+                " needed latest, or never again."
+            ),
+            question=Number("How many faults are left at the least?", unit="faults", figure="optimal_faults"),
+            operations=_all(_BELADY, 3),
+            checks=(
+                Check("7 faults", lambda f: f["optimal_faults"] == 7),  # noqa: PLR2004 - as in the words
+                Check(
+                    "no rule does better",
+                    lambda f: f["optimal_faults"] <= min(f["fifo_faults"], f["lru_faults"], f["clock_faults"]),
+                ),
+            ),
+            explanation=(
+                "{optimal_faults:n}; first in first out has {fifo_faults:n}, LRU {lru_faults:n}, the clock"
+                " {clock_faults:n}. It can't be built, but it says how far a rule is from the best."
+            ),
+        ),
+        Step(
+            title="A page that is used all the time",
+            text="Now 1 2 1 3 1 4 1 2 1 3 1 4, with 2 frames: page 1 is every second reference.",
+            question=Choice(
+                "Which rule keeps page 1 in memory?",
+                ("first in, first out", "both", "least recently used (LRU)"),
+                2,
+                ("It forgets that a page was used: age alone counts.", "Only one of them looks at use.", ""),
+            ),
+            operations=_all(_LOCAL, 2),
+            checks=(
+                Check("LRU has fewer faults than first in first out", lambda f: f["lru_faults"] < f["fifo_faults"]),
+            ),
+            explanation=(
+                "LRU: {lru_faults:n} faults, first in first out {fifo_faults:n}. Programs use a few pages again and"
+                " again, and so what was used lately is a good guess of what will be. Noting down each use would cost"
+                " too much; the clock ({clock_faults:n}) has the processor set one bit at each use, and Linux's lists"
+                " of active and inactive pages are of that kind."
+            ),
+        ),
+        Step(
+            title="A loop that doesn't fit",
+            text="1 2 3 4 1 2 3 4 1 2 3 4 with 3 frames: a loop over one page more than there are frames.",
+            question=Number("How many of the 12 references are faults with LRU?", unit="faults", figure="lru_faults"),
+            operations=_all(_LOOP, 3),
+            checks=(Check("12 faults", lambda f: f["lru_faults"] == 12),),  # noqa: PLR2004 - as in the words
+            explanation=(
+                "{lru_faults:n}, all of them: the page used longest ago is the one that comes next. The best possible"
+                " is {optimal_faults:n}. No guess is right for every program; this one is why reading a large file"
+                " once must not push everything else out."
+            ),
+        ),
+        Step(
+            title="References of your own",
+            text="Up to 20 digits in one number, each a page, with 3 frames: 1213141 for example.",
+            question=Number("Which digits?", unit="", figure=""),
+            operations=_own(7012030423),
+            own=_own,
+            checks=(
+                Check(
+                    "no rule does better than the best",
+                    lambda f: f["optimal_faults"] <= min(f["fifo_faults"], f["lru_faults"], f["clock_faults"]),
+                ),
+            ),
+            explanation=(
+                "Faults in {references:n} references: first in first out {fifo_faults:n}, LRU {lru_faults:n}, the clock"
+                " {clock_faults:n}, the best possible {optimal_faults:n}."
+            ),
+        ),
+    ),
+)
