@@ -6,16 +6,15 @@ from pathlib import Path
 from mmexplorer.commands.exit import CommandFailure
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.moment_system import MomentSystem
-from mmexplorer.kernel.elf.images import ElfCache
+from mmexplorer.kernel.capture.past import CapturePast, LivePast
+from mmexplorer.kernel.capture.remembering_source import RememberingSource
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.process.inspector import LiveInspector
-from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.interfaces import LabStage
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.capture import Moments
 from mmexplorer.model.system.source import SystemSource
-from mmexplorer.present.capture.opened import OpenedFile
 from mmexplorer.ui.app import run_app
 from mmexplorer.ui.modes import Services, Start
 
@@ -23,7 +22,10 @@ from mmexplorer.ui.modes import Services, Start
 def show(start: Start, log: str | None = None) -> int:
     """Run until the person quits; give the exit status. `log`: the file that reports of mistakes are appended to."""
     procfs = LiveProcfs()
-    services = Services(LiveSource(procfs, ElfCache(procfs)), LabChild(), _system, _labs, LiveInspector(procfs))
+    source = RememberingSource(procfs)
+    services = Services(
+        source, LabChild(), _system, _labs, LiveInspector(procfs), past=LivePast(source), recorder=source
+    )
     if log is None:
         return run_app(services, start)
     try:
@@ -34,10 +36,10 @@ def show(start: Start, log: str | None = None) -> int:
         return run_app(services, start, file)
 
 
-def show_file(source: MomentSource, file: OpenedFile, target: ProcessKey | None) -> int:
+def show_file(source: MomentSource, moments: Moments | None, start: Start) -> int:
     """Do the same with what is in a file."""
-    system = partial(MomentSystem, source)
-    return run_app(Services(source, LabChild(), system, _labs), Start(target=target, file=file))
+    system, past = partial(MomentSystem, source), CapturePast(source, moments)
+    return run_app(Services(source, LabChild(), system, _labs, past=past), start)
 
 
 def _system() -> SystemSource:

@@ -32,15 +32,26 @@ def run(arguments: Namespace) -> int:
         _read_keys_from_terminal()
         need_terminal("the explorer", "for text or JSON see mmexplorer maps FILE")
     source = MomentSource(opened)
-    if arguments.at is not None:
-        if not isinstance(opened, Capture):
-            raise CommandFailure(f"{arguments.file}: --at is for a capture, and this is a {opened.kind}", WRONG_USAGE)
-        source.show(moment_index(arguments.file, opened, arguments.at))
+    at = _moment(opened, source, arguments)
     target = None if arguments.pid_in_file is None else find_process(source.source.procfs, arguments.pid_in_file)
     # Not before there is a terminal.
     from mmexplorer.commands.live import show_file  # noqa: PLC0415
+    from mmexplorer.ui.modes import Start  # noqa: PLC0415
 
-    return show_file(source, opened_file(opened, source), target)
+    moments = opened.moments if isinstance(opened, Capture) else None
+    return show_file(source, moments, Start(target=target, at=at, file=opened_file(opened, source)))
+
+
+def _moment(opened: Capture | Source, source: MomentSource, arguments: Namespace) -> float | None:
+    """Give the time of the moment to begin with (CLOCK_BOOTTIME); None for the last. Raises CommandFailure."""
+    if arguments.at is None:
+        return None
+    if not isinstance(opened, Capture):
+        raise CommandFailure(f"{arguments.file}: --at is for a capture, and this is a {opened.kind}", WRONG_USAGE)
+    source.show(moment_index(arguments.file, opened, arguments.at))
+    at = source.clocks().boottime
+    source.show(len(source) - 1)
+    return at
 
 
 def opened_file(opened: Capture | Source, source: MomentSource) -> OpenedFile:

@@ -1,4 +1,4 @@
-"""What Explore and the commands need from the machine. Live, recorded and fake sources all serve it."""
+"""What Explore and the commands need from the machine, now and before. Live, recorded and fake sources serve it."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,7 +7,8 @@ from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.timeline import EMPTY_TIMELINE, Timeline
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.users import Users
 
 
@@ -45,4 +46,59 @@ class MemorySource(Protocol):
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
         """The file behind a region of the target with its sections, which `sample` leaves out."""
+        ...
+
+
+class Past(Protocol):
+    """Moments that were. Called from the same thread as the source; never raises OSError."""
+
+    def timeline(self, target: ProcessKey) -> Timeline:
+        """What became of a process; of a long capture as much as a short while allows."""
+        ...
+
+    def sample(self, at: float, request: Request) -> Snapshot:
+        """Look at the moment of that time (CLOCK_BOOTTIME)."""
+        ...
+
+    def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
+        """The file behind a region with its sections, as it is known of the moment that was looked at last."""
+        ...
+
+    def now(self) -> None:
+        """Look at no moment any more: the newest is shown."""
+        ...
+
+
+class NoPast:
+    """Stands for a source that remembers nothing."""
+
+    def timeline(self, target: ProcessKey) -> Timeline:  # noqa: ARG002 - of the protocol
+        """Know of no moment."""
+        return EMPTY_TIMELINE
+
+    def sample(self, at: float, request: Request) -> Snapshot:
+        """Never called: there is no moment to ask for."""
+        raise NotImplementedError
+
+    def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:  # noqa: ARG002 - of the protocol
+        """Say why there is none."""
+        return Unavailable(Cause.NOT_READ, "nothing is remembered")
+
+    def now(self) -> None:
+        """Be there already."""
+
+
+class Recorder(Protocol):
+    """Writes moments into files. Called from the same thread as the source; never raises OSError."""
+
+    def write_recent(self, path: str) -> Unavailable | None:
+        """Write the last minutes."""
+        ...
+
+    def start(self, path: str) -> Unavailable | None:
+        """Write every moment from now on."""
+        ...
+
+    def stop(self) -> Unavailable | None:
+        """End that file, if one is being written."""
         ...

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from mmexplorer.labs.interfaces import LabProcess, LabStage
 from mmexplorer.model.inspection import Inspector, NoInspector
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.source import MemorySource
+from mmexplorer.model.source import MemorySource, NoPast, Past, Recorder
 from mmexplorer.model.system.source import SystemSource
 from mmexplorer.present.capture.opened import OpenedFile
 
@@ -31,6 +31,9 @@ class Services:
     labs: Callable[[], LabStage]
     inspector: Inspector = field(default_factory=NoInspector)
     """Of the memory below regions; what is shown from a file has none."""
+    past: Past = field(default_factory=NoPast)
+    recorder: Recorder | None = None
+    """None where nothing goes on that could be recorded."""
 
 
 class LabsStart(NamedTuple):
@@ -55,6 +58,8 @@ class Start:
     interval: float = 1.0
     """Seconds between two looks."""
     labs: LabsStart = field(default_factory=LabsStart)
+    at: float | None = None
+    """The moment to begin with (CLOCK_BOOTTIME); None for the newest."""
     file: OpenedFile | None = None
     """What is looked at instead of the machine."""
 
@@ -65,7 +70,7 @@ class Start:
 def _explore(app: "MmexplorerApp") -> Screen[None]:
     from mmexplorer.ui.explore.screen import ExploreScreen  # noqa: PLC0415
 
-    return ExploreScreen(app.services.memory, app.services.lab, app.start, app.services.inspector)
+    return ExploreScreen(app.services, app.start)
 
 
 def _system(app: "MmexplorerApp") -> Screen[None]:

@@ -10,6 +10,7 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
+from mmexplorer.model.timeline import EMPTY_TIMELINE, Timeline
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.watch import Origin, Watch
 from mmexplorer.present.explore.growth import growth_lines
@@ -17,6 +18,7 @@ from mmexplorer.present.explore.processes import ProcessOptions, ProcessRows, pr
 from mmexplorer.present.explore.region_rows import LIT_SECONDS, RegionOptions, RegionRows, region_rows
 from mmexplorer.present.explore.region_search import Searched
 from mmexplorer.present.explore.threads import ThreadRow, thread_rows
+from mmexplorer.present.explore.timeline import Shown
 from mmexplorer.present.explore.totals import KindRow, Totals, kind_rows, resident, totals
 from mmexplorer.present.region.address_strip import Extent, short_label
 from mmexplorer.present.region.changes import ChangeRow, change_rows
@@ -70,6 +72,9 @@ class ExploreView:
     """The same since the last mark, if one was set for this process."""
     searched: Searched | None = None
     """How far all were asked for the regions that the filter of processes is about; None: it is about none."""
+    timeline: Timeline = EMPTY_TIMELINE
+    shown: Shown | None = None
+    """The moment of the timeline that is shown; None while there is no timeline."""
 
     @property
     def sums(self) -> tuple[Line, ...]:

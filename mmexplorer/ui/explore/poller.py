@@ -1,19 +1,27 @@
 """What the reading thread does for Explore: one look at the machine, turned into rows."""
 
 import os
+import time
+from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 
 from mmexplorer.model.elf import ElfImage
 from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
-from mmexplorer.model.source import MemorySource, Request
+from mmexplorer.model.source import MemorySource, NoPast, Past, Request
+from mmexplorer.model.timeline import Timeline
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.processes import ProcessOptions
 from mmexplorer.present.explore.region_rows import RegionOptions
+from mmexplorer.present.explore.timeline import Shown
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
 from mmexplorer.present.region.table import MAPS_FIELDS
 from mmexplorer.ui.explore.region_searcher import RegionSearcher
+
+_WHILE_BACK = 1.0
+"""Seconds between two looks at what is newest while a moment before is shown."""
 
 
 class ExplorePoller:
@@ -23,9 +31,25 @@ class ExplorePoller:
     Only `target` is written by a look too, and never over what the person chose meanwhile.
     """
 
-    def __init__(self, source: MemorySource, target: ProcessKey | None, *, live: bool = True) -> None:
+    def __init__(
+        self,
+        source: MemorySource,
+        target: ProcessKey | None,
+        past: Past | None = None,
+        *,
+        live: bool = True,
+        at: float | None = None,
+    ) -> None:
         self._source = source
         self._live = live
+        self._past: Past = NoPast() if past is None else past
+        self._then: ExploreView | None = None
+        """What was shown last of a moment that isn't the newest."""
+        self._looked_at = 0.0
+        self.at = at
+        """Which moment to show (CLOCK_BOOTTIME); None: the newest."""
+        self.orders: deque[Callable[[], None]] = deque()
+        """What is to be done between two looks, by the thread that looks."""
         self.options = ViewOptions(ProcessOptions(sort="rss", descending=True), RegionOptions())
         self.target = target
         """The process to look at; None: the first of the list, once there is one."""
@@ -76,16 +100,57 @@ class ExplorePoller:
 
     def poll(self) -> ExploreView:
         """Look once, or think again about what was seen."""
-        asked = self.target
-        if self.view is not None and self._may_rest(asked, self.view):
+        while self.orders:
+            self.orders.popleft()()
+        asked, at = self.target, self.at
+        if at is None and self._then is not None:
+            self._then = None
+            self._past.now()
+        now = self._look(asked, rest=at is not None)
+        target = now.target
+        if target is None:
+            return now
+        timeline = self._past.timeline(target)
+        if not timeline.ticks:
+            return now
+        index = len(timeline.ticks) - 1 if at is None else timeline.nearest(at)
+        shown = Shown(timeline.ticks[index], index, timeline.ticks[-1])
+        if at is None:
+            return replace(now, timeline=timeline, shown=shown)
+        self._then = self._look_back(timeline, index, target)
+        return replace(self._then, timeline=timeline, shown=shown)
+
+    def _look(self, asked: ProcessKey | None, *, rest: bool) -> ExploreView:
+        """Look at what is newest; with `rest` no more often than there is need to remember it."""
+        clock = time.monotonic()
+        resting = rest and asked is not None and clock - self._looked_at < _WHILE_BACK
+        if self.view is not None and (self._may_rest(asked, self.view) or (resting and asked == self.view.target)):
             snapshot = self.view.snapshot
         else:
             snapshot = self._sample(asked)
-        self._read_sections(snapshot)
+            self._looked_at = clock
+        if not rest:
+            self._read_sections(snapshot, self._source)
         options = self.options
         searched = self._searcher.step(options.processes.query.about(MAPS_FIELDS.fields), snapshot.processes)
         self.view = build_view(self.view, snapshot, options, searched)
         return self.view
+
+    def _look_back(self, timeline: Timeline, index: int, target: ProcessKey) -> ExploreView:
+        """Show a moment, with what changed since the one before it."""
+        request = Request(target, threads=self.threads, counters_now=True)
+        before, clocks = self._then, timeline.ticks[index].clocks
+        if before is not None and before.target == target and before.snapshot.clock == clocks.monotonic:
+            self._read_sections(before.snapshot, self._past)
+            return build_view(before, before.snapshot, self.options)
+        earlier = timeline.ticks[index - 1].clocks if index else None
+        if earlier is None:
+            before = None
+        elif before is None or before.target != target or before.snapshot.clock != earlier.monotonic:
+            before = build_view(None, self._past.sample(earlier.boottime, request), self.options)
+        snapshot = self._past.sample(clocks.boottime, request)
+        self._read_sections(snapshot, self._past)
+        return build_view(before, snapshot, self.options)
 
     def _may_rest(self, asked: ProcessKey | None, view: ExploreView) -> bool:
         """Whether what was seen last still does: it is paused or only searches, and nothing else was asked for."""
@@ -137,12 +202,12 @@ class ExplorePoller:
             return _newest(space.process.name, snapshot.processes) or target
         return target
 
-    def _read_sections(self, snapshot: Snapshot) -> None:
+    def _read_sections(self, snapshot: Snapshot, source: MemorySource | Past) -> None:
         file = self.sections_of
         target = snapshot.target.process.key if snapshot.target is not None else None
         if file is None or target is None or (target, file) in self._images:
             return
-        image = self._source.image(target, file)
+        image = source.image(target, file)
         if not (isinstance(image, Unavailable) and image.cause is Cause.NOT_READ):
             self._images = {(target, file): image}
 

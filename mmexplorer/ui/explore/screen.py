@@ -8,17 +8,14 @@ from typing import Any
 from textual import on, work
 from textual.app import ComposeResult
 
-from mmexplorer.labs.interfaces import LabProcess
 from mmexplorer.model.address import NoAddress, parse_address, region_range
 from mmexplorer.model.elf import ElfImage
-from mmexplorer.model.inspection import Inspector
 from mmexplorer.model.layout import regions_of
 from mmexplorer.model.memory import parse_pattern
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.query import Query, text_about
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace, Counters
-from mmexplorer.model.source import MemorySource
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.users import Use
 from mmexplorer.present.explore.processes import (
@@ -32,6 +29,7 @@ from mmexplorer.present.explore.processes import (
 from mmexplorer.present.explore.region_details import details_lines
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.region_search import Hits
+from mmexplorer.present.explore.timeline import Shown, moment_text
 from mmexplorer.present.explore.titles import (
     NO_REGION,
     no_processes,
@@ -61,9 +59,10 @@ from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.inspection import Inspection, PointedAt, ReadAgain, Subject
 from mmexplorer.ui.explore.lab_controls import LabControls
 from mmexplorer.ui.explore.poller import ExplorePoller
+from mmexplorer.ui.explore.timeline_bar import TimelineBar
 from mmexplorer.ui.faults import forever
 from mmexplorer.ui.keys import bindings
-from mmexplorer.ui.modes import Start
+from mmexplorer.ui.modes import Services, Start
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.refresh import RefreshLoop, Share
 from mmexplorer.ui.widgets.address_strip import AddressStrip
@@ -105,22 +104,26 @@ class ExploreScreen(PanedScreen):
     AUTO_FOCUS = "#region-table"
     DEFAULT_CLASSES = "-at-regions"
 
-    def __init__(self, source: MemorySource, lab: LabProcess, start: Start, inspector: Inspector) -> None:
+    def __init__(self, services: Services, start: Start) -> None:
         super().__init__()
         self._filter = start.filter
         self._file = start.file
-        self._source = source
-        self._poller = ExplorePoller(source, start.target, live=start.file is None)
+        self._source = services.memory
+        self._recorder = services.recorder
+        live = start.file is None
+        self._poller = ExplorePoller(services.memory, start.target, services.past, live=live, at=start.at)
         self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._poller.poll, self._show, start.interval)
         self._loop.paused = self._poller.paused
-        self._lab = LabControls(self, lab, self._poller, self._loop)
+        self._lab = LabControls(self, services.lab, self._poller, self._loop)
         self._share = Share()
         self.view: ExploreView | None = None
         """What is shown; None before the first look. The reading thread may be one look ahead."""
         self._shown_target: ProcessKey | None = None
         self._could = (False, False)
         self._asked = AddressAnswer(self._with_sections)
-        self._inspection = Inspection(inspector)
+        self._inspection = Inspection(services.inspector)
+        self._begun = False
+        """Whether the first picture was shown."""
         self._kernel_threads = False
         self._gaps = False
         self._marks = 0
@@ -148,6 +151,7 @@ class ExploreScreen(PanedScreen):
             )
             yield ElfPane(self._with_sections, id="elf")
         yield AddressStrip(id="strip")
+        yield TimelineBar(id="timeline")
         yield Details(id="details")
         yield Prompt(id="prompt")
         yield Footer()
@@ -221,11 +225,14 @@ class ExploreScreen(PanedScreen):
             self._show_processes(view)
             self._show_regions(view)
             self._show_region()
+        self._show_timeline(view)
         self._refresh_keys()
-        if view.earlier is None and self._file is not None:
-            if self._file.address is not None:
-                self._go_to_address(self._file.address)
-        elif view.earlier is None:
+        if self._begun or view.earlier is not None:
+            return
+        self._begun = True
+        if self._file is not None and self._file.address is not None:
+            self._go_to_address(self._file.address)
+        elif self._file is None:
             # The first picture left out the files behind the regions: opening them would hold up its painting.
             self.set_timer(_UNTIL_FILES, self._loop.now)
 
@@ -234,7 +241,18 @@ class ExploreScreen(PanedScreen):
         age = view.snapshot.clock - counters.taken_at if isinstance(counters, Counters) else None
         file = self._file.title if self._file is not None else ""
         paused, share = self._poller.paused, self._share.value
-        return RefreshStatus(self._loop.interval, paused=paused, share=share, age=age, file=file)
+        back = view.shown is not None and self._is_back(view.shown)
+        moment = moment_text(view.shown, live=self._file is None) if back and view.shown is not None else ""
+        return RefreshStatus(self._loop.interval, paused=paused, share=share, age=age, file=file, moment=moment)
+
+    def _is_back(self, shown: Shown) -> bool:
+        return self._poller.at is not None and not shown.is_newest
+
+    def _show_timeline(self, view: ExploreView) -> None:
+        self.query_one(TimelineBar).show_timeline(view.timeline, view.shown)
+        self.set_class(view.shown is not None and self._is_back(view.shown), "-back")
+        if not view.timeline.whole:
+            self._loop.now()  # of a long capture the rest
 
     def _show_processes(self, view: ExploreView) -> None:
         pane = self._processes
@@ -557,6 +575,36 @@ class ExploreScreen(PanedScreen):
         if not details.display:
             self.call_later(self._focus_pane, "details")
         return ""
+
+    # Looking back
+
+    @on(TimelineBar.Picked)
+    def _pick_moment(self, event: TimelineBar.Picked) -> None:
+        self._show_moment(event.index)
+
+    def action_moment(self, step: int) -> None:
+        """Show the moment that many steps later, or earlier."""
+        if self.view is not None and self.view.timeline.ticks:
+            at = self._poller.at
+            here = len(self.view.timeline.ticks) - 1 if at is None else self.view.timeline.nearest(at)
+            self._show_moment(here + step)
+
+    def action_first_moment(self) -> None:
+        """Show the oldest moment there is."""
+        self._show_moment(0)
+
+    def action_now(self) -> None:
+        """Show the newest moment again."""
+        self._poller.at = None
+        self._loop.now()
+
+    def _show_moment(self, index: int) -> None:
+        ticks = self.view.timeline.ticks if self.view is not None else ()
+        if index >= len(ticks) - 1:
+            self.action_now()
+            return
+        self._poller.at = ticks[max(0, index)].clocks.boottime
+        self._loop.now()
 
     # Pace
 

@@ -1,0 +1,88 @@
+"""Moments that can be looked at again: those of a capture, or the last minutes of the live machine."""
+
+from mmexplorer.kernel.capture.moment_source import MomentSource
+from mmexplorer.kernel.capture.remembering_source import RememberingSource
+from mmexplorer.kernel.capture.sources import Capture
+from mmexplorer.kernel.capture.timeline import TimelineReader
+from mmexplorer.model.capture import Moments
+from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.region import FileId
+from mmexplorer.model.snapshot import Snapshot
+from mmexplorer.model.source import Request
+from mmexplorer.model.timeline import EMPTY_TIMELINE, Timeline
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+
+class CapturePast:
+    """Serves `Past` from the moments of a capture; a core and a text have none."""
+
+    def __init__(self, source: MomentSource, moments: Moments | None) -> None:
+        self._source = source
+        self._moments = moments
+        self._reader: TimelineReader | None = None
+
+    def timeline(self, target: ProcessKey) -> Timeline:
+        """Tell what became of a process."""
+        if self._moments is None:
+            return EMPTY_TIMELINE
+        if self._reader is None or self._reader.key != target:
+            self._reader = TimelineReader(self._moments, target)
+        return self._reader.read()
+
+    def sample(self, at: float, request: Request) -> Snapshot:
+        """Look at the moment of that time, by the clock that no suspend stops."""
+        self._source.show(self._index(at))
+        return self._source.sample(request)
+
+    def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
+        """Give a file behind a region of the target, with its sections."""
+        return self._source.image(target, file)
+
+    def now(self) -> None:
+        """Return to the last moment."""
+        self._source.show(len(self._source) - 1)
+
+    def _index(self, at: float) -> int:
+        moments = self._moments
+        first, last = 0, len(moments) - 1 if moments is not None else 0
+        while moments is not None and first < last:
+            middle = (first + last) // 2
+            moment = moments.moment(middle)
+            if not isinstance(moment, Unavailable) and moment.clocks.boottime >= at:
+                last = middle
+            else:
+                first = middle + 1
+        return first
+
+
+class LivePast:
+    """Serves `Past` from what the live source remembers. Called from the thread that calls that source."""
+
+    def __init__(self, source: RememberingSource) -> None:
+        self._live = source
+        self._past: CapturePast | None = None
+
+    def timeline(self, target: ProcessKey) -> Timeline:
+        """Tell what became of a process."""
+        past = self._known()
+        return EMPTY_TIMELINE if past is None else past.timeline(target)
+
+    def sample(self, at: float, request: Request) -> Snapshot:
+        """Look at the moment of that time, by the clock that no suspend stops."""
+        past = self._known()
+        return self._live.sample(request) if past is None else past.sample(at, request)
+
+    def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
+        """Give a file behind a region of the target, with its sections."""
+        past = self._known()
+        return Unavailable(Cause.NOT_READ, "nothing is remembered yet") if past is None else past.image(target, file)
+
+    def now(self) -> None:
+        """Return to the live machine, which its source shows anyway."""
+
+    def _known(self) -> CapturePast | None:
+        recent = self._live.recent
+        if self._past is None and len(recent):
+            self._past = CapturePast(MomentSource(Capture(recent, None)), recent)
+        return self._past

@@ -1,0 +1,120 @@
+"""Goes through moments and finds what became of one process; what is known stays, so that each is read once."""
+
+import time
+from typing import NamedTuple
+
+from mmexplorer.kernel.capture.replay import ReplayProcfs
+from mmexplorer.model.capture import Clocks, Moments
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.timeline import Event, Tick, Timeline
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.stat import Stat, parse_stat
+from mmexplorer.parse.statm import parse_statm
+
+_AT_ONCE = 0.15
+"""Seconds for which one call goes on."""
+
+
+class _Seen(NamedTuple):
+    """What the next moment is compared with."""
+
+    stack: int
+    """The bottom of the stack, which tells one program from the next."""
+    bounds: tuple[frozenset[bytes], frozenset[bytes]]
+    """Where regions start and end; empty where no map was read."""
+
+
+class TimelineReader:
+    """Of one process. `moments` may grow at the end and lose some at the beginning from call to call."""
+
+    def __init__(self, moments: Moments, key: ProcessKey) -> None:
+        self._moments = moments
+        self.key = key
+        self._ticks: list[Tick] = []
+        self._before: _Seen | None = None
+
+    def read(self, at_once: float = _AT_ONCE) -> Timeline:
+        """Go on where the last call ended."""
+        stop = time.monotonic() + at_once
+        count = len(self._moments)
+        self._forget()
+        for index in range(self._next(), count):
+            tick = self._tick(index)
+            if tick is not None:
+                self._ticks.append(tick)
+            if time.monotonic() > stop:
+                return Timeline(tuple(self._ticks), whole=index == count - 1)
+        return Timeline(tuple(self._ticks))
+
+    def _forget(self) -> None:
+        first = self._clocks(0) if len(self._moments) else None
+        while self._ticks and first is not None and self._ticks[0].clocks.boottime < first.boottime:
+            self._ticks.pop(0)
+
+    def _next(self) -> int:
+        """Find the first moment after the last one that is known."""
+        if not self._ticks:
+            return 0
+        last, index = self._ticks[-1].clocks.boottime, len(self._moments)
+        while index and (clocks := self._clocks(index - 1)) is not None and clocks.boottime > last:
+            index -= 1
+        return index
+
+    def _clocks(self, index: int) -> Clocks | None:
+        moment = self._moments.moment(index)
+        return None if isinstance(moment, Unavailable) else moment.clocks
+
+    def _tick(self, index: int) -> Tick | None:
+        clocks = self._clocks(index)
+        if clocks is None:
+            return None
+        procfs = ReplayProcfs(self._moments, index)
+        before = self._before
+        stat = self._stat(procfs)
+        if stat is None:
+            self._before = None
+            return Tick(clocks, None, None, frozenset() if before is None else frozenset({Event.END}))
+        data = procfs.read(f"{self.key.pid}/statm")
+        statm = data if isinstance(data, Unavailable) else parse_statm(data, procfs.page_size)
+        self._before = _Seen(stat.start_stack, self._bounds(procfs, index))
+        events = frozenset() if before is None else frozenset(_events(before, self._before))
+        if isinstance(statm, Unavailable | ParseError):
+            return Tick(clocks, None, stat.vsize, events)
+        return Tick(clocks, statm.resident, statm.size, events)
+
+    def _stat(self, procfs: ReplayProcfs) -> Stat | None:
+        if self.key.pid not in procfs.numbers():
+            return None
+        stat = procfs.parsed(f"{self.key.pid}/stat", parse_stat)
+        return stat if isinstance(stat, Stat) and stat.start_time == self.key.start_time else None
+
+    def _bounds(self, procfs: ReplayProcfs, index: int) -> tuple[frozenset[bytes], frozenset[bytes]]:
+        """Give where the regions start and end, as text; the very same as before where no map changed."""
+        pid = self.key.pid
+        changed = any(self._moments.holds(index, f"proc/{pid}/{name}") for name in ("maps", "smaps"))
+        if not changed and self._before is not None:
+            return self._before.bounds
+        maps = procfs.read(f"{pid}/maps")
+        if isinstance(maps, Unavailable):
+            return frozenset(), frozenset()
+        ranges = [line.partition(b" ")[0].partition(b"-") for line in maps.splitlines()]
+        return frozenset(start for start, _, _ in ranges), frozenset(end for _, _, end in ranges)
+
+
+def _events(before: _Seen, now: _Seen) -> list[Event]:
+    if before.stack != now.stack:
+        return [Event.EXEC]
+    (starts, ends), (starts_now, ends_now) = before.bounds, now.bounds
+    if before.bounds is now.bounds or not starts or not starts_now:
+        return []
+    came, went = starts_now - starts, starts - starts_now
+    new_ends, old_ends = ends_now - ends, ends - ends_now
+    found = [Event.CAME] if len(starts_now) > len(starts) else []
+    found += [Event.WENT] if len(starts_now) < len(starts) else []
+    if len(starts_now) == len(starts) and (came or went):
+        # As many regions begin elsewhere as began there: one went and one came, or one grew downwards.
+        found += [Event.CAME, Event.WENT] if new_ends or old_ends else [Event.GREW]
+    elif not came and not went and (new_ends or old_ends):
+        found.append(Event.GREW)
+    return found

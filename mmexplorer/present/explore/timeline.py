@@ -1,0 +1,131 @@
+"""The timeline under the strip: how the process grew, what happened when, and which moment is shown."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mmexplorer.model.timeline import Event, Tick, Timeline
+from mmexplorer.present.text.braille import braille
+from mmexplorer.present.text.format import duration, size, time_of_day
+from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, plain, span
+
+_SIGNS = (
+    (Event.END, "x", Tone.ERROR),
+    (Event.EXEC, "!", Tone.WARN),
+    (Event.CAME, "+", Tone.ADDED),
+    (Event.WENT, "-", Tone.REMOVED),
+    (Event.GREW, "~", Tone.CHANGED),
+)
+"""What stands in a column in which several things happened is the first of these."""
+_HERE = "▲"
+_LEFT = 14
+"""Cells for the first time and the name of a row."""
+_RIGHT = 20
+"""Cells for the amounts and NOW."""
+_LEGEND = "▏+ - ~  ! exec x end"
+_FLAT = 1 / 64
+"""Of the largest value: what varies by less is drawn as a flat line, not as noise blown up."""
+
+
+class Shown(NamedTuple):
+    """The moment that is shown."""
+
+    tick: Tick
+    number: int
+    """Of all moments, from 0."""
+    newest: Tick
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether there is none after it."""
+        return self.tick is self.newest
+
+
+def moment_text(shown: Shown, *, live: bool) -> str:
+    """Write `22:31:07, 3 min ago`; of a capture `22:31:07, 3 min before the end`."""
+    away = duration(shown.newest.clocks.boottime - shown.tick.clocks.boottime)
+    return f"{time_of_day(shown.tick.clocks.realtime)}, {away} {'ago' if live else 'before the end'}"
+
+
+def cell_width(width: int) -> int:
+    """Give how many cells the line itself has."""
+    return max(0, width - _LEFT - _RIGHT)
+
+
+def tick_at(timeline: Timeline, x: int, width: int) -> int | None:
+    """Give the moment that was clicked; None beside the line."""
+    cells, cell = cell_width(width), x - _LEFT
+    if not 0 <= cell < cells or not timeline.ticks:
+        return None
+    first, last = timeline.ticks[0].clocks.boottime, timeline.ticks[-1].clocks.boottime
+    return timeline.nearest(first + (last - first) * (cell + 0.5) / cells)
+
+
+def timeline_lines(timeline: Timeline, shown: Shown | None, width: int, height: int) -> tuple[Line, ...]:
+    """Compose RSS, VSZ and the marks in three rows, or RSS with the moment that is shown in one."""
+    cells = cell_width(width)
+    if not timeline.ticks or cells < 1:
+        return (line(span(" timeline: no moments yet", Tone.DIM)),)
+    rows = timeline.columns(cells * 2)
+    rss = _chart(timeline, rows, "rss", cells)
+    if height < 3:  # noqa: PLR2004 - the rows there would be
+        return (_row(_time(timeline), "RSS", _marked(rss[0], shown, timeline, cells), rss[1], _now(shown)),)
+    vsz = _chart(timeline, rows, "vsz", cells)
+    return (
+        _row(_time(timeline), "RSS", line(span(rss[0], Tone.HEAP)), rss[1], _now(shown)),
+        _row("", "VSZ", line(span(vsz[0], Tone.DIM)), vsz[1], EMPTY),
+        (span(" " * _LEFT), *_marks(timeline, shown, cells), span(_LEGEND, Tone.DIM)),
+    )
+
+
+def _time(timeline: Timeline) -> str:
+    return time_of_day(timeline.ticks[0].clocks.realtime)
+
+
+def _now(shown: Shown | None) -> Line:
+    return line(span("NOW", Tone.DIM if shown is None or shown.is_newest else Tone.PAST))
+
+
+def _row(start: str, name: str, drawn: Line, amount: str, end: Line) -> Line:
+    left = (span(f" {start:<8} {name} ".rjust(_LEFT), Tone.DIM),)
+    room = _RIGHT - len(plain(end)) - 2
+    return (*left, *drawn, span(f" {amount[:room]:<{room}} "), *end)
+
+
+def _chart(timeline: Timeline, columns: Sequence[int | None], name: str, cells: int) -> tuple[str, str]:
+    """Draw a row, and write between which amounts it lies."""
+    values = [None if at is None else getattr(timeline.ticks[at], name) for at in columns]
+    known = [value for tick in timeline.ticks if (value := getattr(tick, name)) is not None]
+    if not known:
+        return " " * cells, "—"
+    low, high = min(known), max(known)
+    drawn = braille(values, cells, 1, low, max(high, low + high * _FLAT))[0]
+    return drawn, size(high) if size(low) == size(high) else f"{size(low)}…{size(high)}"
+
+
+def _cell(tick: Tick, timeline: Timeline, cells: int) -> int:
+    first, last = timeline.ticks[0].clocks.boottime, timeline.ticks[-1].clocks.boottime
+    part = (tick.clocks.boottime - first) / (last - first) if last > first else 1.0
+    return min(cells - 1, int(part * cells))
+
+
+def _marks(timeline: Timeline, shown: Shown | None, cells: int) -> Line:
+    happened: dict[int, set[Event]] = {}
+    for tick in timeline.ticks:
+        if tick.events:
+            happened.setdefault(_cell(tick, timeline, cells), set()).update(tick.events)
+    here = None if shown is None else _cell(shown.tick, timeline, cells)
+    return tuple(_mark(happened.get(cell, set()), here=cell == here) for cell in range(cells))
+
+
+def _mark(events: set[Event], *, here: bool) -> Span:
+    if here:
+        return span(_HERE, Tone.PAST)
+    return next((span(sign, tone) for event, sign, tone in _SIGNS if event in events), span(" "))
+
+
+def _marked(drawn: str, shown: Shown | None, timeline: Timeline, cells: int) -> Line:
+    """Put the sign of the moment into the line itself."""
+    if shown is None:
+        return line(span(drawn, Tone.HEAP))
+    at = _cell(shown.tick, timeline, cells)
+    return line(span(drawn[:at], Tone.HEAP), span(_HERE, Tone.PAST), span(drawn[at + 1 :], Tone.HEAP))

@@ -1,0 +1,47 @@
+"""The timeline under the strip."""
+
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+
+from mmexplorer.model.timeline import EMPTY_TIMELINE, Timeline
+from mmexplorer.present.explore.timeline import Shown, tick_at, timeline_lines
+from mmexplorer.ui.widgets.lines import Lines
+
+
+class TimelineBar(Lines):
+    """Shows how the process grew; a click shows the moment that was clicked, at the right end the newest."""
+
+    ALLOW_SELECT = False
+
+    class Picked(Message):
+        """A click on a moment."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+            """Its number in the timeline; one past the last for the newest."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._timeline: Timeline = EMPTY_TIMELINE
+
+    def show_timeline(self, timeline: Timeline, shown: Shown | None) -> None:
+        """Show what became of the process, and which moment is shown."""
+        self._timeline = timeline
+        self.show(lambda width: timeline_lines(timeline, shown, width, self.size.height))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
+        """The style sheet says how many rows."""
+        return 1
+
+    def on_click(self, event: events.Click) -> None:
+        """Say which moment was clicked."""
+        offset = event.get_content_offset(self)
+        if offset is None or not self._timeline.ticks:
+            return
+        index = tick_at(self._timeline, offset.x, self.size.width)
+        if index is not None:
+            self.post_message(self.Picked(index))
+        elif offset.x > self.size.width // 2:
+            self.post_message(self.Picked(len(self._timeline.ticks)))

@@ -1,0 +1,188 @@
+"""What became of a process over its moments: found in captures, drawn in a line, and looked at again."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from mmexplorer.kernel.capture.memory import RecentMoments
+from mmexplorer.kernel.capture.moment_source import MomentSource
+from mmexplorer.kernel.capture.moment_system import MomentSystem
+from mmexplorer.kernel.capture.past import CapturePast
+from mmexplorer.kernel.capture.recorder import MomentMaker
+from mmexplorer.kernel.capture.sources import Capture
+from mmexplorer.kernel.capture.timeline import TimelineReader
+from mmexplorer.model.capture import Answer
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.system.source import SystemRequest
+from mmexplorer.model.timeline import Event, Tick, Timeline
+from mmexplorer.present.explore.timeline import Shown, moment_text, tick_at, timeline_lines
+from mmexplorer.present.explore.view import ExploreView
+from mmexplorer.present.text.line import plain
+from mmexplorer.ui.explore.poller import ExplorePoller
+from tests.support.captures import MANIFEST, clocks
+
+KEY = ProcessKey(77, 500)
+FIRST = b"00001000-00002000 rw-p 00000000 00:00 0 \n"
+GROWN = b"00001000-00003000 rw-p 00000000 00:00 0 \n"
+SECOND = b"00009000-0000a000 rw-p 00000000 00:00 0 \n"
+
+
+def process(pages: int, maps: bytes, *, stack: int = 7, start: int = 500) -> dict[str, Answer]:
+    numbers = [0] * 48
+    numbers[22 - 5], numbers[28 - 5], numbers[23 - 5] = start, stack, pages * 4096
+    return {
+        "list/": (77,),
+        "proc/77/stat": b"77 (it) S 1 " + " ".join(map(str, numbers)).encode(),
+        "proc/77/statm": b"%d %d 0 0 0 0 0" % (pages + 100, pages),
+        "proc/77/maps": maps,
+    }
+
+
+def recent(readings: Iterable[dict[str, Answer]], seconds: float = 600.0) -> RecentMoments:
+    moments = RecentMoments(MANIFEST, seconds_at_most=seconds)
+    maker = MomentMaker()
+    for second, answers in enumerate(readings):
+        moments.add(maker.make(answers, clocks(second), 0.0))
+    return moments
+
+
+def test_each_moment_has_its_size_and_what_happened() -> None:
+    readings: list[dict[str, Answer]] = [
+        process(1, FIRST),
+        process(2, GROWN),
+        process(3, GROWN + SECOND),
+        process(3, GROWN),
+        process(9, SECOND, stack=8),
+        {"list/": ()},
+        {"list/": ()},
+    ]
+    ticks = TimelineReader(recent(readings), KEY).read().ticks
+    assert [tick.rss for tick in ticks] == [4096, 8192, 12288, 12288, 9 * 4096, None, None]
+    assert ticks[0].vsz == 101 * 4096
+    assert [set(tick.events) for tick in ticks] == [
+        set(), {Event.GREW}, {Event.CAME}, {Event.WENT}, {Event.EXEC}, {Event.END}, set()
+    ]  # fmt: skip
+
+
+def test_another_process_of_the_same_number_is_not_the_process() -> None:
+    ticks = TimelineReader(recent([process(1, FIRST), process(1, FIRST, start=900)]), KEY).read().ticks
+    assert [tick.rss for tick in ticks] == [4096, None]
+    assert ticks[1].events == {Event.END}
+
+
+def test_forgotten_moments_leave_the_line_and_new_ones_join_it() -> None:
+    moments = RecentMoments(MANIFEST, seconds_at_most=3.0)
+    maker, reader = MomentMaker(), TimelineReader(moments, KEY)
+    for second in range(8):
+        moments.add(maker.make(process(second + 1, FIRST), clocks(second), 0.0))
+        line = reader.read()
+        assert [tick.clocks for tick in line.ticks] == [moments.moment(at).clocks for at in range(len(moments))]
+        assert line.ticks[-1].rss == (second + 1) * 4096
+
+
+def test_a_long_capture_is_gone_through_bit_by_bit() -> None:
+    reader = TimelineReader(recent([process(1, FIRST)] * 3), KEY)
+    assert [len(reader.read(at_once=-1.0).ticks) for _ in range(4)] == [1, 2, 3, 3]
+    assert reader.read().whole
+
+
+def tick(second: float, rss: int | None = 4096, *events: Event) -> Tick:
+    return Tick(clocks(second), rss, rss, frozenset(events))
+
+
+def test_a_suspend_is_a_gap() -> None:
+    line = Timeline(tuple(tick(second) for second in (*range(20), *range(100, 120))))
+    columns = line.columns(60)
+    assert None in columns
+    assert columns[0] == 0
+    assert columns[-1] == 39
+
+
+@pytest.mark.parametrize(("second", "index"), [(-5.0, 0), (0.4, 0), (0.6, 1), (99.0, 2)])
+def test_the_nearest_moment(second: float, index: int) -> None:
+    assert Timeline((tick(0), tick(1), tick(2))).nearest(60.0 + second) == index
+
+
+def test_the_line_marks_what_happened_and_which_moment_is_shown() -> None:
+    ticks = (tick(0), tick(1, 8192, Event.CAME), tick(2, 12288, Event.WENT, Event.END), tick(3, None))
+    line = Timeline(ticks)
+    rows = [plain(row) for row in timeline_lines(line, Shown(ticks[0], 0, ticks[-1]), 64, 3)]
+    assert {len(row) for row in rows} == {64}
+    assert "4K…12K" in rows[0]
+    marks = rows[2][14:44]
+    assert (marks[0], marks[10], marks[20]) == ("▲", "+", "x")
+
+
+def test_in_one_row_the_moment_stands_in_the_line_itself() -> None:
+    ticks = (tick(0), tick(1))
+    [row] = timeline_lines(Timeline(ticks), Shown(ticks[1], 1, ticks[1]), 60, 1)
+    assert plain(row)[39] == "▲"
+
+
+def test_no_moments_are_told() -> None:
+    assert "no moments" in plain(timeline_lines(Timeline(), None, 80, 3)[0])
+
+
+def test_a_click_finds_the_moment_drawn_there() -> None:
+    line = Timeline(tuple(tick(second) for second in range(11)))
+    assert [tick_at(line, x, 14 + 11 + 20) for x in (13, 14, 24, 25)] == [None, 0, 10, None]
+
+
+def test_how_long_ago_a_moment_was() -> None:
+    shown = Shown(tick(0), 0, tick(180))
+    assert moment_text(shown, live=True).endswith(", 3 min ago")
+    assert moment_text(shown, live=False).endswith(", 3 min before the end")
+
+
+def poller(at: float | None = None) -> ExplorePoller:
+    moments = recent([process(1, FIRST), process(2, GROWN), process(3, GROWN + SECOND)])
+    source = MomentSource(Capture(moments, None))
+    return ExplorePoller(source, KEY, CapturePast(source, moments), live=False, at=at)
+
+
+def starts(view: ExploreView) -> list[int]:
+    assert view.snapshot.target is not None
+    return [region.start for region in view.snapshot.target.regions]
+
+
+def test_a_capture_begins_with_its_last_moment() -> None:
+    view = poller().poll()
+    assert view.shown is not None
+    assert view.shown.is_newest
+    assert starts(view) == [0x1000, 0x9000]
+
+
+def test_a_moment_shows_what_changed_since_the_one_before_and_none_later() -> None:
+    it = poller()
+    it.poll()
+    it.at = clocks(1).boottime
+    view = it.poll()
+    assert starts(view) == [0x1000]
+    assert len(view.changes) == 1
+    it.at = clocks(0).boottime
+    assert it.poll().changes == ()
+    it.at = None
+    assert starts(it.poll()) == [0x1000, 0x9000]
+
+
+def test_stepping_forward_goes_on_with_what_was_seen() -> None:
+    it = poller(at=clocks(0).boottime)
+    it.poll()
+    it.at = clocks(1).boottime
+    it.poll()
+    it.at = clocks(2).boottime - 0.1
+    view = it.poll()
+    assert view.shown is not None
+    assert view.shown.number == 2
+    assert len(view.changes) == 2
+
+
+def test_system_follows_the_moment() -> None:
+    moments = recent([{"proc/meminfo": b"MemTotal: %d kB\n" % total, "list/": ()} for total in (100, 200)])
+    source = MomentSource(Capture(moments, None))
+    system = MomentSystem(source)
+    for index, total in ((1, 200), (0, 100)):
+        source.show(index)
+        snapshot = system.sample(SystemRequest())
+        assert snapshot.meminfo == {"MemTotal": total << 10}
+        assert snapshot.clock == clocks(index).boottime
