@@ -20,7 +20,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
-from mmexplorer.ui.terminal.events import PasteCutter, Thinner, Waiting
+from mmexplorer.ui.terminal.events import PasteCutter, Waiting
 from mmexplorer.ui.terminal.mode import LEAVE, STDERR, TerminalMode
 from mmexplorer.ui.terminal.writer import Writer
 
@@ -247,12 +247,11 @@ class _Reader:
         """Forget what was begun."""
         self._parser = XTermParser()
         self._paste = PasteCutter()
-        self._thinner = Thinner()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def messages(self, data: bytes | None) -> list[Message]:
         """Give the messages in what was read; None if there was nothing for a while."""
         if data is None:
             return list(self._parser.tick())
-        text = self._thinner.thin(self._paste.cut(self._decoder.decode(data)))
+        text = self._paste.cut(self._decoder.decode(data))
         return [*(self._parser.feed(text) if text else ()), *self._parser.tick()]

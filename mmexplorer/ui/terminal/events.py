@@ -96,9 +96,10 @@ class Thinner:
 
 
 class PasteCutter:
-    """Lets through the begin of what is pasted and not the rest, before each character of it is looked at."""
+    """Lets through the begin of what is pasted and not the rest, and what is not pasted as `Thinner` leaves it."""
 
     def __init__(self) -> None:
+        self._thinner = Thinner()
         self._room: int | None = None
         """Characters of the paste under way that still go through; None outside of one."""
         self._before = ""
@@ -116,10 +117,10 @@ class PasteCutter:
         before, found, _ = (self._before + text).partition(_PASTE_START)
         if not found:
             self._before = (self._before + text)[1 - len(_PASTE_START) :]
-            return text, ""
+            return self._thinner.thin(text), ""
         end = len(before) + len(found) - len(self._before)
         self._room, self._before = PASTE_AT_MOST, ""
-        return text[:end], text[end:]
+        return self._thinner.thin(text[:end]), text[end:]
 
     def _inside(self, text: str, room: int) -> tuple[str, str]:
         pasted, found, rest = (self._before + text).partition(_PASTE_END)
