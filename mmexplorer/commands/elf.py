@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.output import print_lines
-from mmexplorer.commands.sources import Found, add_source_arguments, find_in_source, other_files
+from mmexplorer.commands.source_arguments import add_source_arguments
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.model.snapshot import AddressSpace
@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print a file, or all that a process loaded. Raises CommandFailure if there is nothing to print."""
     if arguments.pid is not None:
-        _process(find_in_source(arguments.pid, arguments), as_json=arguments.json)
+        _process(arguments)
     else:
         _file(arguments.file, as_json=arguments.json)
     return DONE
@@ -44,13 +44,17 @@ def _file(path: str, *, as_json: bool) -> None:
         print_lines(image_lines(image, None, page_size()))
 
 
-def _process(found: Found, *, as_json: bool) -> None:
+def _process(arguments: Namespace) -> None:
+    # Captures and core files come with it, which the headers of one file need not wait for.
+    from mmexplorer.commands.sources import find_in_source, other_files  # noqa: PLC0415
+
+    found = find_in_source(arguments.pid, arguments)
     source, page_size = found.source, found.source.procfs.page_size
     space = found.address_space(Request(counters=False, sections=True))
     if space.unavailable:
         raise CommandFailure(f"{found.pid}: {space.unavailable}")
     images, unread = space.layout.images, [*_unread(space), *other_files(source)]
-    if as_json:
+    if arguments.json:
         described = [loaded_json(loaded, page_size) for loaded in images]
         fields = {"pid": found.pid, "start_time": space.process.start_time, "images": described}
         fields |= source_fields(source.kind, source.taken_at) | dict(no_start_time(source.kind))

@@ -4,9 +4,10 @@ from argparse import ArgumentParser, Namespace
 
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.output import print_lines
-from mmexplorer.kernel.system.live_source import LiveSystem
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.system.memory import Free, Size, free
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.meminfo import parse_meminfo
 from mmexplorer.present.json.document import document
 from mmexplorer.present.system.free import Unit, free_lines, free_notes
 
@@ -22,7 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the machine's memory once. `arguments`: `unit`, a letter of `Unit`, `wide` and `json`."""
-    meminfo = LiveSystem().meminfo()
+    meminfo = LiveProcfs().parsed("meminfo", parse_meminfo)
     figures = meminfo if isinstance(meminfo, Unavailable) else free(meminfo)
     if isinstance(figures, Unavailable):
         raise CommandFailure(f"/proc/meminfo: {figures}")

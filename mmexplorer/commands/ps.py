@@ -1,16 +1,19 @@
 """`mmexplorer ps [FILE]`: the processes of the machine, or of a file."""
 
+import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.find_process import some_process
 from mmexplorer.commands.output import print_lines
 from mmexplorer.commands.sorting import add_sort_arguments, sort_in
-from mmexplorer.commands.sources import add_source_arguments, find_source, source_lines
-from mmexplorer.kernel.capture.sources import Source
+from mmexplorer.commands.source_arguments import add_source_arguments
 from mmexplorer.kernel.process.table import ProcessTable
+from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.query import ordered
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.processes import PROCESS_COLUMNS, ProcessRow
 from mmexplorer.present.explore.titles import hidden_processes
 from mmexplorer.present.json.document import UNAVAILABLE, document
@@ -23,6 +26,16 @@ _COLUMNS = [column for column in PROCESS_COLUMNS if column.key != "faults"]
 """A rate takes two looks, and this is one."""
 
 
+class _LookedAt(NamedTuple):
+    """The machine, or what a file shows of one."""
+
+    procfs: Procfs
+    kind: str
+    taken_at: float | Unavailable
+    lines: Sequence[str]
+    """What there is to know of a file."""
+
+
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the file that is looked at instead of the machine, the order, and what is left out."""
     parser.add_argument("file", nargs="?", metavar="FILE", help="a capture, a core file, a text; - for stdin")
@@ -33,9 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the table, or the JSON document."""
-    source = find_source(arguments.file, arguments)
-    if arguments.file is not None and source.kind == "live":
-        raise CommandFailure(f"{arguments.file}: no capture, core file or text of that name")
+    source = _looked_at(arguments)
     rows = _rows(source, arguments)
     hidden = hidden_processes(source.procfs.numbers()) if source.kind == "live" else ""
     if arguments.json:
@@ -43,7 +54,7 @@ def run(arguments: Namespace) -> int:
         print(document("ps", {**source_fields(source.kind, source.taken_at), "processes": records, **_others(hidden)}))
         return DONE
     print_lines(table_lines(_COLUMNS, rows))
-    print_lines(map(line, source_lines(source, None)))
+    print_lines(map(line, source.lines))
     print_lines([line(hidden)] if hidden else [])
     return DONE
 
@@ -52,7 +63,19 @@ def _others(hidden: str) -> Mapping[str, object]:
     return {UNAVAILABLE: {"other_processes": hidden}} if hidden else {}
 
 
-def _rows(source: Source, arguments: Namespace) -> Sequence[ProcessRow]:
+def _looked_at(arguments: Namespace) -> _LookedAt:
+    if (arguments.file, arguments.at, arguments.pid_in_file) == (None, None, None):
+        return _LookedAt(LiveProcfs(), "live", time.time(), ())
+    # All that reads captures and core files comes with it.
+    from mmexplorer.commands.sources import find_source, source_lines  # noqa: PLC0415
+
+    source = find_source(arguments.file, arguments)
+    if source.kind == "live":
+        raise CommandFailure(f"{arguments.file}: no capture, core file or text of that name")
+    return _LookedAt(source.procfs, source.kind, source.taken_at, source_lines(source, None))
+
+
+def _rows(source: _LookedAt, arguments: Namespace) -> Sequence[ProcessRow]:
     """Give the rows in the order that was asked for; kernel threads are for the table to hide, not for a program."""
     processes = [sample.process for sample in ProcessTable(source.procfs).read().values()]
     if not processes and source.kind == "live":

@@ -1,6 +1,6 @@
 """Where a command looks: at a live process, or at one in a capture, a core file or a text that was named instead."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -33,14 +33,6 @@ class Found(NamedTuple):
         if isinstance(space, Unavailable):
             raise CommandFailure(f"{self.pid}: {space}")
         return space
-
-
-def add_source_arguments(parser: ArgumentParser) -> None:
-    """Declare which moment of a file, and which process in it."""
-    parser.add_argument(
-        "--at", metavar="TIME|INDEX", help="of a capture: 22:31:07, 2026-11-26T22:31:07, or 0 for the first moment"
-    )
-    parser.add_argument("--pid", dest="pid_in_file", metavar="N", help="of a file with several processes: which one")
 
 
 def find_source(text: str | None, arguments: Namespace) -> Source:

@@ -78,7 +78,7 @@ def test_plain_tables_are_cleaned(capsys: pytest.CaptureFixture[str], tmp_path: 
         ["--interval", "61"],
         ["sar", "1", "0"],
         ["sar", "1", "²"],
-        ["maps"],
+        ["maps", "1", "--sort", "nothing"],
         ["elf"],
         ["elf", "a", "-p", "1"],
         ["nonsense"],

@@ -1,0 +1,90 @@
+"""The command line: composes the arguments, runs what was asked for, and ends with its exit status."""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+
+from mmexplorer import __version__
+from mmexplorer.commands import screens, streams
+from mmexplorer.commands.exit import CANNOT_READ, CLOSED_PIPE, INTERRUPTED, CommandFailure
+from mmexplorer.commands.registry import COMMANDS, OPEN, RECORD, command
+
+_EPILOG = (
+    "Exit status: 0 done; 1 the process or file is gone or can't be read, as stderr says, or a check of a lab failed,"
+    " or diff finds its limit exceeded; 2 wrong usage; 3 a lab can't run here; 130 interrupted; 141 nobody reads the"
+    " output; 129 and 143 the screen was ended by SIGHUP or SIGTERM."
+)
+
+
+def answer(argv: Sequence[str]) -> int:
+    """Run the command line `argv`, without the program's name, and give the exit status."""
+    if not streams.prepare():
+        return CANNOT_READ
+    try:
+        try:
+            return _run(argv)
+        finally:
+            sys.stdout.flush()
+    except CommandFailure as failure:
+        streams.say(failure.line)
+        streams.details(*failure.details)
+        return failure.status
+    except BrokenPipeError:
+        streams.discard_stdout()
+        return CLOSED_PIPE
+    except OSError as error:
+        # Everything that is read gives a reason instead; what is left is writing the answer.
+        return streams.cannot_write(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(argv: Sequence[str]) -> int:
+    argv, program = _without_program(argv)
+    argv = _with_open(argv)
+    arguments = _parser(argv).parse_args(argv, Namespace(program=program))
+    if arguments.command is None:
+        return screens.run(arguments)
+    return command(arguments.command).run(arguments)
+
+
+def _without_program(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Take off what stands after `--` where that is a command with arguments of its own."""
+    if not argv or argv[0] != RECORD or "--" not in argv:
+        return argv, ()
+    at = list(argv).index("--")
+    return argv[:at], argv[at + 1 :]
+
+
+def _with_open(argv: Sequence[str]) -> Sequence[str]:
+    """Put the command `open` before a file that stands in the place of a command."""
+    if not argv or argv[0] in COMMANDS or (argv[0].startswith("-") and argv[0] != "-"):
+        return argv
+    if argv[0] == "-" or "/" in argv[0] or os.path.lexists(argv[0]):
+        return [OPEN, *argv]
+    return argv
+
+
+def _parser(argv: Sequence[str]) -> ArgumentParser:
+    """Make the parser; of the commands only those named in `argv` declare their arguments."""
+    parser = streams.Parser(
+        prog="mmexplorer",
+        description="See virtual memory on Linux: processes, their regions, and the ELF segments behind them, live.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument("--version", action="version", version=f"mmexplorer {__version__}")
+    screens.add_arguments(parser)
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(title="commands in plain text", metavar="COMMAND")
+    for name, what in COMMANDS.items():
+        # free takes -h from the help, for what it means to free(1).
+        one = commands.add_parser(
+            name, help=what, description=f"{what[0].upper()}{what[1:]}.", epilog=_EPILOG, conflict_handler="resolve"
+        )
+        if name != OPEN:
+            one.add_argument("--json", action="store_true", help=f"one JSON document, mmexplorer/{name}/1")
+        one.set_defaults(command=name)
+        if name in argv:
+            command(name).add_arguments(one)
+    return parser
