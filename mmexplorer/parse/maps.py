@@ -1,9 +1,9 @@
 """/proc/PID/maps: `proc_pid_maps(5)`, in bytes, because a file name need not be text."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
+from itertools import pairwise
 
 from mmexplorer.model.region import Region
 from mmexplorer.parse.error import ParseError
@@ -14,7 +14,6 @@ _LINE = re.compile(
 )
 DELETED = " (deleted)"
 """What the kernel adds to the name of a file that has none any more."""
-_NOTHING_KNOWN: Mapping[bytes, Region] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,28 +22,83 @@ class MapsReading:
 
     regions: tuple[Region, ...]
     """Ascending, never overlapping."""
-    by_line: Mapping[bytes, Region]
-    """The region that each line gave, before mending: hand it to the next reading."""
     errors: tuple[ParseError, ...] = ()
     """Lines that are no region, left out above."""
+    text: bytes = b""
+    """What was read."""
+    rows: tuple[Region, ...] = ()
+    """The region of each line that is one, before mending; the very same object as `regions` where nothing overlaps."""
+
+    @property
+    def a_row_a_line(self) -> bool:
+        """Whether the lines of the text and the rows are in step."""
+        return not self.errors and self.text[-1:] == b"\n" and self.text.count(b"\n") == len(self.rows)
 
 
-def parse_maps(data: bytes, known: Mapping[bytes, Region] = _NOTHING_KNOWN) -> MapsReading:
-    r"""Read maps; a line that stands in `known` (the `by_line` of the reading before) gives the same object again.
+_NOTHING_READ = MapsReading(())
 
-    Lines end at `\n` only: a name may contain `\r`, and end in blanks.
+
+_PIECE = 1 << 13
+
+
+def _as_it_is(region: Region) -> Region:
+    return region
+
+
+def parse_maps(
+    data: bytes, before: MapsReading = _NOTHING_READ, correct: Callable[[Region], Region] = _as_it_is
+) -> MapsReading:
+    r"""Read maps; what stood in the reading `before` gives the same objects again, and only the rest is read.
+
+    `correct` is given each region that was read now, and gives it with its true name. Lines end at `\n` only: a name
+    may contain `\r`, and end in blanks.
     """
-    by_line: dict[bytes, Region] = {}
+    head, tail = _same_lines(before.text, data) if before.a_row_a_line else (0, 0)
+    first = data.count(b"\n", 0, head)
+    last = len(before.rows) - data.count(b"\n", len(data) - tail)
+    known = dict(zip(_lines_of(before, head, tail), before.rows[first:last], strict=True))
+    rows: list[Region] = []
     errors = []
-    for line in data.split(b"\n"):
+    for line in data[head : len(data) - tail].split(b"\n"):
         if not line:
             continue
         region = known.get(line) or parse_maps_line(line)
-        if isinstance(region, Region):
-            by_line[line] = region
-        else:
+        if isinstance(region, ParseError):
             errors.append(region)
-    return MapsReading(mend(by_line.values()), by_line, tuple(errors))
+        else:
+            rows.append(region if line in known else correct(region))
+    every = (*before.rows[:first], *rows, *before.rows[last:])
+    beside = (*before.rows[max(0, first - 1) : first], *rows, *before.rows[last : last + 1])
+    whole = before.regions is before.rows and all(below.end <= above.start for below, above in pairwise(beside))
+    return MapsReading(every if whole else mend(every), tuple(errors), data, every)
+
+
+def _lines_of(reading: MapsReading, head: int, tail: int) -> list[bytes]:
+    """Give the lines that became rows between the first `head` and the last `tail` bytes."""
+    wrong = {error.line for error in reading.errors}
+    lines = reading.text[head : len(reading.text) - tail].split(b"\n")
+    return [line for line in lines if line and line not in wrong]
+
+
+def _same_lines(one: bytes, other: bytes) -> tuple[int, int]:
+    """Count the bytes of the whole lines that are the same at the beginning and, of the others, at the end."""
+    shorter = min(len(one), len(other))
+    head = one.rfind(b"\n", 0, _same(one, other, shorter)) + 1
+    rest = _same(one, other, shorter - head, from_end=True)
+    return head, len(one) - 1 - one.index(b"\n", len(one) - rest) if rest else 0
+
+
+def _same(one: bytes, other: bytes, limit: int, *, from_end: bool = False) -> int:
+    """Count the bytes, at most `limit`, that are the same from the beginning or the end on: in pieces, by memcmp."""
+    for at in range(0, limit, _PIECE):
+        size = min(_PIECE, limit - at)
+        mine, its = (
+            text[len(text) - at - size : len(text) - at] if from_end else text[at : at + size] for text in (one, other)
+        )
+        if mine != its:
+            pairs = zip(reversed(mine), reversed(its), strict=True) if from_end else zip(mine, its, strict=True)
+            return at + next(place for place, (left, right) in enumerate(pairs) if left != right)
+    return limit
 
 
 def parse_maps_line(line: bytes) -> Region | ParseError:

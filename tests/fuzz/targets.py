@@ -76,7 +76,7 @@ def proc_files(data: bytes) -> None:
 def maps(data: bytes) -> None:
     """Maps and smaps, read again with what is known."""
     reading = parse_maps(data)
-    assert parse_maps(data, reading.by_line).regions == reading.regions
+    assert parse_maps(data, reading).regions == reading.regions
     regions = reading.regions
     assert all(one.end <= other.start for one, other in pairwise(regions))
     for usage in parse_smaps(data).values():

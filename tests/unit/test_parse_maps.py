@@ -74,10 +74,10 @@ def test_what_is_no_row_is_reported_with_its_line(line: bytes) -> None:
 
 def test_an_unchanged_line_gives_the_same_object() -> None:
     first = parse_maps(b"1000-2000 rw-p 00000000 00:00 0 \n3000-4000 rw-p 00000000 00:00 0 \n")
-    second = parse_maps(b"1000-2000 rw-p 00000000 00:00 0 \n3000-5000 rw-p 00000000 00:00 0 \n", first.by_line)
+    second = parse_maps(b"1000-2000 rw-p 00000000 00:00 0 \n3000-5000 rw-p 00000000 00:00 0 \n", first)
     assert second.regions[0] is first.regions[0]
     assert second.regions[1] == row(0x3000, 0x5000)
-    assert len(second.by_line) == 2
+    assert len(second.rows) == 2
 
 
 def test_a_torn_row_with_an_equal_start_replaces_the_older_one() -> None:

@@ -9,9 +9,7 @@ from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.maps import DELETED, MapsReading, mend, parse_maps
-
-_DELETED = DELETED.encode()
+from mmexplorer.parse.maps import DELETED, MapsReading, parse_maps
 
 
 class MapsReader:
@@ -20,8 +18,7 @@ class MapsReader:
     def __init__(self, procfs: Procfs, files: MappedFiles) -> None:
         self._procfs = procfs
         self._files = files
-        self._text = b""
-        self._reading = MapsReading((), {})
+        self._reading = MapsReading(())
         self.seconds = 0.0
         """Processor time that the last read of the file took: unlike wall time, no longer on a busy machine."""
 
@@ -40,21 +37,9 @@ class MapsReader:
 
     def understand(self, pid: int, text: bytes) -> tuple[Region, ...]:
         """Give the regions of a text of maps that was read from `pid` just now, with the names corrected."""
-        if text != self._text:
-            self._reading = self._with_true_names(pid, parse_maps(text, self._reading.by_line))
-            self._text = text
+        if text != self._reading.text:
+            self._reading = parse_maps(text, self._reading, lambda region: true_name(self._files, pid, region))
         return self._reading.regions
-
-    def _with_true_names(self, pid: int, reading: MapsReading) -> MapsReading:
-        renamed = {
-            line: true_name(self._files, pid, region)
-            for line, region in reading.by_line.items()
-            if line.endswith(_DELETED) and line not in self._reading.by_line
-        }
-        if not renamed:
-            return reading
-        by_line = {**reading.by_line, **renamed}
-        return MapsReading(mend(by_line.values()), by_line, reading.errors)
 
 
 def true_name(files: MappedFiles, pid: int, region: Region) -> Region:
