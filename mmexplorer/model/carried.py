@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
 from typing import NamedTuple
 
 from mmexplorer.model.changes import overlaps, same_memory
@@ -29,27 +28,6 @@ class Known(NamedTuple):
     """Whether any counters but Rss and Swap are of the last reading of smaps, for the memory that the region covers."""
     counted: bool
     """Whether Rss and Swap were counted since the region changed."""
-
-
-class Differing(NamedTuple):
-    """The parts of two readings that lie between what is the same at both ends."""
-
-    before: tuple[Region, ...]
-    after: tuple[Region, ...]
-
-
-def common_ends(before: Sequence[Region], after: Sequence[Region]) -> tuple[int, int]:
-    """Count the regions at the beginning and, of the others, at the end that are the same objects in both."""
-    shorter = min(len(before), len(after))
-    head = next((at for at in range(shorter) if before[at] is not after[at]), shorter)
-    tail = next(at for at in count() if at >= shorter - head or before[-1 - at] is not after[-1 - at])
-    return head, tail
-
-
-def differing(before: Sequence[Region], after: Sequence[Region]) -> Differing:
-    """Leave out the common head and tail; regions that didn't change are the same objects."""
-    head, tail = common_ends(before, after)
-    return Differing(tuple(before[head : len(before) - tail]), tuple(after[head : len(after) - tail]))
 
 
 def carry(

@@ -7,6 +7,8 @@ mprotect cuts one region in three. So regions are tied to each other where they 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import compress, count, islice
+from operator import is_not
 from typing import NamedTuple
 
 from mmexplorer.model.region import Range, Region
@@ -61,6 +63,13 @@ class Change:
         """From the lowest to the highest address involved."""
         sides = [side for side in (self.before, self.after) if side]
         return Range(min(side[0].start for side in sides), max(side[-1].end for side in sides))
+
+
+class Differing(NamedTuple):
+    """The parts of two readings that lie between what is the same at both ends."""
+
+    before: tuple[Region, ...]
+    after: tuple[Region, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,22 @@ def diff(
     return tuple(sorted(changes, key=lambda change: change.range))
 
 
+def common_ends(before: Sequence[Region], after: Sequence[Region]) -> tuple[int, int]:
+    """Count the regions at the beginning and, of the others, at the end that are the same objects in both."""
+    shorter = min(len(before), len(after))
+    head = next(compress(count(), map(is_not, before, after)), shorter)
+    ends = islice(map(is_not, reversed(before), reversed(after)), shorter - head)
+    return head, next(compress(count(), ends), shorter - head)
+
+
+def differing(before: Sequence[Region], after: Sequence[Region]) -> Differing:
+    """Leave out the common head and tail; regions that didn't change are the same objects."""
+    head, tail = common_ends(before, after)
+    return Differing(tuple(before[head : len(before) - tail]), tuple(after[head : len(after) - tail]))
+
+
 def _differing(before: Sequence[Region], after: Sequence[Region]) -> tuple[list[Region], list[Region]]:
+    before, after = differing(before, after)
     kept = set(map(id, before)) & set(map(id, after))
     olds = [region for region in before if id(region) not in kept]
     news = [region for region in after if id(region) not in kept]

@@ -1,16 +1,18 @@
 """The matcher: given the regions of a process and the ELF files behind them, which segment put each region there."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.auxv import Auxv
+from mmexplorer.model.changes import Differing
 from mmexplorer.model.elf import ElfImage, Segment, page_ceil, page_floor
 from mmexplorer.model.layout import ADDRESS_MASK, Label, Layout, LoadedImage, Match, run_time_address, run_time_range
 from mmexplorer.model.load_bias import file_part, load_biases
 from mmexplorer.model.region import FileId, Range, Region
 
+_LARGEST_PAGE = 1 << 16
 _STAND_IN_FOR_ANONYMOUS = ("[heap]", "[anon:", "/anon_hugepage", "/dev/zero")
 """Names of memory without a file of its own: huge pages, for instance, that a program moved its code to."""
 
@@ -43,6 +45,30 @@ def match_layout(
                 matches[region.start] = replace(first, also=(*first.also, match.segment))
     kernels_own = _match_vdso(regions, vdso, page_size)
     return Layout((*loaded, *(match.loaded for match in kernels_own.values())), matches | kernels_own)
+
+
+def concerns_layout(layout: Layout, changed: Differing) -> bool:
+    """Whether regions that came, went or changed can have a part in the ties: files, and memory between segments."""
+    spans = [_extent(loaded) for loaded in layout.images if loaded.image.loads]
+    return any(
+        region.inode
+        or region.path == "[vdso]"
+        or any(region.start < end and start < region.end for start, end in spans)
+        for side in changed
+        for region in side
+    )
+
+
+def _touches(region: Region, spans: Iterable[Range]) -> bool:
+    return any(region.start < span.end and span.start < region.end for span in spans)
+
+
+def _extent(loaded: LoadedImage) -> Range:
+    """Give all that the segments of an image span in memory, and a little more: pages may be larger than 4096."""
+    loads = loaded.image.loads
+    start = run_time_address(loaded, min(load.vaddr for load in loads))
+    size = max(load.vaddr + load.memsz for load in loads) - min(load.vaddr for load in loads)
+    return Range(start - _LARGEST_PAGE, start + size + _LARGEST_PAGE)
 
 
 def _by_file(regions: Sequence[Region], images: Mapping[FileId, Sequence[ElfImage]]) -> dict[FileId, list[Region]]:

@@ -20,7 +20,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from mmexplorer.model.carried import common_ends
+from mmexplorer.model.changes import common_ends, differing
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.thread import Thread, stacks
 
@@ -118,12 +118,25 @@ class Surroundings(NamedTuple):
 
 
 def surroundings(
-    regions: Sequence[Region], threads: Sequence[Thread], thread_count: int, shmem: str | None
+    regions: Sequence[Region],
+    threads: Sequence[Thread],
+    thread_count: int,
+    shmem: str | None,
+    before: "Judged | None" = None,
 ) -> Surroundings:
     """Look at a whole process, which has `thread_count` threads; `threads` may be some of them."""
     told = sum(thread.stack_pointer is not None for thread in threads)
     named = {start: _of_threads(found) for start, found in stacks(regions, threads).items()}
-    return Surroundings(named, told < thread_count and thread_count > 1, runtimes(regions), shmem)
+    return Surroundings(named, told < thread_count and thread_count > 1, _runtimes(regions, before), shmem)
+
+
+def _runtimes(regions: Sequence[Region], before: "Judged | None") -> frozenset[Runtime]:
+    """Look for runtimes again only if the regions that changed since `before` have to do with files."""
+    if before is not None and before.around is not None:
+        changed = differing(before.regions, regions)
+        if not any(region.inode for side in changed for region in side):
+            return before.around.runtimes
+    return runtimes(regions)
 
 
 def runtimes(regions: Iterable[Region]) -> frozenset[Runtime]:

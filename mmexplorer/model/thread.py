@@ -2,9 +2,12 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from mmexplorer.model.region import Region
+
+_BY_START = attrgetter("start")
 
 
 class Thread(NamedTuple):
@@ -31,12 +34,12 @@ def stacks(regions: Sequence[Region], threads: Sequence[Thread]) -> Mapping[int,
     """
     if not threads:
         return {}
-    starts = [region.start for region in regions]
     found: dict[int, tuple[Thread, ...]] = {}
     for thread in threads:
         if thread.stack_pointer is None:
             continue
-        at = bisect_right(starts, thread.stack_pointer) - 1
+        at = bisect_right(regions, thread.stack_pointer, key=_BY_START) - 1
         if at >= 0 and thread.stack_pointer < regions[at].end and may_be_stack(regions[at]):
-            found[starts[at]] = (*found.get(starts[at], ()), thread)
+            start = regions[at].start
+            found[start] = (*found.get(start, ()), thread)
     return found

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmexplorer.model.carried import Piece, Resident, carry, countable, counted, differing, pieces_to_count
+from mmexplorer.model.carried import Piece, Resident, carry, countable, counted, pieces_to_count
+from mmexplorer.model.changes import differing
 from mmexplorer.model.region import Range, Region
 from tests.support.fakes.spaces import anonymous, mapped, region, usage
 

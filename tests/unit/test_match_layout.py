@@ -3,10 +3,11 @@
 import pytest
 
 from mmexplorer.model.auxv import Auxv
+from mmexplorer.model.changes import Differing
 from mmexplorer.model.elf import ElfImage, Segment
 from mmexplorer.model.layout import Label, Layout, LoadedImage, regions_of, run_time_range, same_load
 from mmexplorer.model.load_bias import load_biases
-from mmexplorer.model.match import match_layout
+from mmexplorer.model.match import concerns_layout, match_layout
 from mmexplorer.model.region import FileId, Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.maps import segment_json
@@ -265,3 +266,20 @@ def test_a_thousand_crafted_segments_are_walked_once() -> None:
     regions += [_region(0x2000 * index, 0x2000 * index + 0x1000, "rw-p", file=None) for index in range(1, 2_000)]
     layout = match_layout(regions, {_FILE: [image]}, _PAGE)
     assert {match.index for match in layout.matches.values()} == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("region", "concerned"),
+    [
+        (_region(0x7F0000005000, 0x7F0000006000, "rw-p", file=None), True),
+        (_region(0x7F0000200000, 0x7F0000201000, "rw-p", file=None), False),
+        (_region(0x7F0000200000, 0x7F0000201000, "r--p"), True),
+        (Region(0x7FFF00000000, 0x7FFF00002000, "r-xp", 0, "00:00", 0, "[vdso]"), True),
+    ],
+)
+def test_memory_away_from_segments_has_no_part_in_the_layout(region: Region, *, concerned: bool) -> None:
+    layout = match_layout(_mapped(0x7F0000000000), {_FILE: [_LIBRARY]}, _PAGE)
+    assert layout.images
+    assert concerns_layout(layout, Differing((), (region,))) is concerned
+    assert concerns_layout(layout, Differing((region,), ())) is concerned
+    assert not concerns_layout(layout, Differing((), ()))

@@ -19,7 +19,9 @@ from mmexplorer.kernel.process.smaps import SmapsReader
 from mmexplorer.kernel.process.table import NOT_ASKED, ProcessSample, command_only, read_process
 from mmexplorer.kernel.process.threads import ThreadsReader
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
+from mmexplorer.model.changes import differing
 from mmexplorer.model.layout import Layout
+from mmexplorer.model.match import concerns_layout
 from mmexplorer.model.process import Process
 from mmexplorer.model.region import Region
 from mmexplorer.model.role import Judged, judge, surroundings
@@ -86,6 +88,7 @@ class TrackedProcess:
         self._judged = Judged()
         self._program: _Program | None = None
         self._laid_out: tuple[Region, ...] | None = None
+        """The regions that the layout is of, or of which what it is made of is the same."""
         self.memory_pid = process.pid
         """The number below /proc under which the memory is seen."""
         self.seconds = 0.0
@@ -146,7 +149,7 @@ class TrackedProcess:
         if regions is self._judged.regions and threads is space.threads:
             return space
         shmem = shmem_device() if isinstance(self._procfs, LiveProcfs) else None
-        around = surroundings(regions, threads, process.threads, shmem)
+        around = surroundings(regions, threads, process.threads, shmem, self._judged)
         if regions is not self._judged.regions or around != self._judged.around:
             self._judged = judge(regions, around, self._judged)
         return replace(space, threads=threads, roles=self._judged.roles)
@@ -180,7 +183,13 @@ class TrackedProcess:
     def _with_layout(self, space: AddressSpace, *, sections: bool) -> AddressSpace:
         if self._laid_out is space.regions:
             return space
-        self._laid_out = space.regions
+        before, self._laid_out = self._laid_out, space.regions
+        # A file system that didn't answer is asked again whenever anything changed.
+        answered = not any(
+            isinstance(file, Unavailable) and file.cause is Cause.NO_ANSWER for file in space.files.values()
+        )
+        if before is not None and answered and not concerns_layout(space.layout, differing(before, space.regions)):
+            return space
         layout, files = read_layout(self._procfs, self._files, self.memory_pid, space.regions, sections=sections)
         return replace(space, layout=layout, files=files)
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from mmexplorer.kernel.pagemap import count_resident
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.budget import CHEAP, SHARE
-from mmexplorer.model.carried import Known, carry, counted, differing, pieces_to_count
+from mmexplorer.model.carried import Known, carry, counted, pieces_to_count
+from mmexplorer.model.changes import differing
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.snapshot import Counters
 from mmexplorer.model.unavailable import Unavailable
