@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.explore.processes import ProcessRows
 from mmexplorer.present.explore.region_search import Searched
-from mmexplorer.present.explore.totals import Totals, totals_line
+from mmexplorer.present.explore.totals import KindRow, Totals, totals_line
 from mmexplorer.present.text.format import size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
@@ -32,8 +32,11 @@ def _sum_of_hits(rows: ProcessRows) -> Line:
     return line(span(f" · {regions:,} regions, {size(sum(each.size for each in found))}", Tone.DIM))
 
 
-def region_title(space: AddressSpace | None, sums: Totals | None, listed: int) -> tuple[Line, Line]:
-    """Title and summary: `Regions of python3 (8360)`, the totals, and how many the filter lets through."""
+def region_title(space: AddressSpace | None, sums: Totals | None, listed: KindRow | None) -> tuple[Line, Line]:
+    """Title and summary: `Regions of python3 (8360)`, the totals, and the sums of what is listed if that isn't all.
+
+    `72 of 568 · VSZ 31M of 251M`; `listed` is None where there is no filter.
+    """
     if space is None:
         return line("Regions"), EMPTY
     process = space.process
@@ -42,8 +45,7 @@ def region_title(space: AddressSpace | None, sums: Totals | None, listed: int) -
         title += (span(f" ended {time_of_day(space.ended_at)}", Tone.WARN),)
     if not space.regions or sums is None:
         return title, EMPTY
-    summary = totals_line(sums)
-    return title, summary if listed >= len(space.regions) else (span(f"{listed} of ", Tone.WARN), *summary)
+    return title, totals_line(sums, listed)
 
 
 def hidden_processes(pids: Iterable[int]) -> str:

@@ -49,11 +49,17 @@ def _pss(counters: Counters | Unavailable) -> int | Unavailable:
     return sum(shares) if shares else Unavailable(Cause.UNSUPPORTED, "this kernel doesn't give Pss")
 
 
-def totals_line(sums: Totals) -> Line:
-    """Sum up for the title of the pane: `61 · VSZ 113M · RSS 9.1M · PSS 7.0M`."""
-    parts: Line = line(span(f"{sums.regions:,}"))
-    for name, count in (("VSZ", sums.vsz), ("RSS", sums.rss), ("PSS", sums.pss)):
-        parts += (span(f" · {name} ", Tone.DIM), *size_cell(count, Tone.BRIGHT))
+def totals_line(sums: Totals, listed: "KindRow | None" = None) -> Line:
+    """Sum up for the title of the pane: `61 · VSZ 113M · RSS 9.1M · PSS 7.0M`.
+
+    With what is `listed` of them, the sums of that: `8 of 61 · VSZ 2.1M of 113M`.
+    """
+    of = () if listed is None else (span(f"{listed.regions:,} of ", Tone.WARN),)
+    parts: Line = (*of, span(f"{sums.regions:,}"))
+    columns = (("VSZ", "size", sums.vsz), ("RSS", "rss", sums.rss), ("PSS", "pss", sums.pss))
+    for name, field, count in columns:
+        part = () if listed is None else (*size_cell(getattr(listed, field), Tone.BRIGHT), span(" of ", Tone.DIM))
+        parts += (span(f" · {name} ", Tone.DIM), *part, *size_cell(count, Tone.BRIGHT))
     return parts
 
 
@@ -103,6 +109,14 @@ def _sum(kind: RegionKind | None, rows: list[RegionRow]) -> KindRow:
         unknown=sum(row.counter("Rss") is None for row in rows),
         older=sum(row.known is not None and row.counter("Rss") is not None for row in rows),
     )
+
+
+NOTHING_LISTED = KindRow(None, 0, 0, 0, 0, 0, 0)
+
+
+def kind_filter(row: KindRow) -> str:
+    """Give the filter that lists the regions of a row; "" for all."""
+    return "" if row.kind is None else f"kind={row.kind.value}"
 
 
 def _known(counts: Iterable[int | None]) -> int | None:

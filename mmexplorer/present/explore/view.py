@@ -19,7 +19,7 @@ from mmexplorer.present.explore.region_rows import LIT_SECONDS, RegionOptions, R
 from mmexplorer.present.explore.region_search import Searched
 from mmexplorer.present.explore.threads import ThreadRow, thread_rows
 from mmexplorer.present.explore.timeline import Shown
-from mmexplorer.present.explore.totals import KindRow, Totals, kind_rows, resident, totals
+from mmexplorer.present.explore.totals import NOTHING_LISTED, KindRow, Totals, kind_rows, resident, totals
 from mmexplorer.present.region.address_strip import Extent, short_label
 from mmexplorer.present.region.changes import ChangeRow, change_rows
 from mmexplorer.present.region.table import RegionRow
@@ -41,8 +41,8 @@ class AddressSpaceView:
     """The address space that is looked at."""
 
     regions: RegionRows
-    listed: int
-    """How many of the regions the filter lets through."""
+    listed: KindRow | None
+    """What the regions add up to that the filter lets through; None without a filter."""
     totals: Totals | None
     """None where no process is looked at."""
     kinds: tuple[KindRow, ...]
@@ -50,7 +50,7 @@ class AddressSpaceView:
     threads: tuple[ThreadRow, ...] = ()
 
 
-NO_ADDRESS_SPACE = AddressSpaceView(RegionRows({}, ()), 0, None, (), ())
+NO_ADDRESS_SPACE = AddressSpaceView(RegionRows({}, ()), None, None, (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +149,13 @@ def _address_space(
     before = known.map if known is not None and known.options.marks == options.marks else NO_ADDRESS_SPACE
     recent = history.fresh(snapshot.clock, LIT_SECONDS)
     regions = region_rows(space, recent, snapshot.clock, options.regions, before.regions.by_start, watch=watch)
+    filtered = bool(options.regions.query.terms)
+    kinds = kind_rows(regions.shown) if filtered else kind_rows(regions.by_start.values(), resident(space))
     return AddressSpaceView(
         regions,
-        sum(row.region is not None and not row.ghost for row in regions.shown),
+        (kinds[0] if kinds else NOTHING_LISTED) if filtered else None,
         totals(space),
-        kind_rows(regions.by_start.values(), resident(space)),
+        kinds,
         _extents(regions.by_start, before.extents),
         thread_rows(space),
     )

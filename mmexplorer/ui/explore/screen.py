@@ -37,6 +37,7 @@ from mmexplorer.present.explore.titles import (
     process_title,
     region_title,
 )
+from mmexplorer.present.explore.totals import KindRow, kind_filter
 from mmexplorer.present.explore.view import ExploreView, ViewOptions
 from mmexplorer.present.region.answer import answered_at, place_of
 from mmexplorer.present.region.table import (
@@ -662,6 +663,12 @@ class ExploreScreen(PanedScreen):
         self.query_one(Details).show_tab(tab)
         self._focus_pane("details")
         self._inspect()
+
+    @on(Table.Activated, "#totals")
+    def _enter_kind(self, event: Table.Activated) -> None:
+        if isinstance(event.row, KindRow):
+            self._regions.ask(kind_filter(event.row))
+            self._focus_pane("regions")
 
     # Who uses a file
 
