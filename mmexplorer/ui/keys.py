@@ -107,7 +107,14 @@ ACTIONS = (
     Action("explore", "mark", "0", "0", "Mark", "Count the growth of regions from now on."),
     Action("explore", "kernel_threads", "K", "K", "Kernel threads", "Show or hide the kernel's own threads."),
     Action("explore", "follow", "F", "F", "Follow", "When the process ends, go on with the next one of its name."),
-    Action("explore", "sections", "e", "e", "Sections", "Switch the ELF pane between program headers and sections."),
+    Action(
+        "explore",
+        "sections",
+        "e",
+        "e",
+        "Sections",
+        "Switch the ELF pane: program headers, sections, symbols, dynamic section.",
+    ),
     Action(
         "explore",
         "details",

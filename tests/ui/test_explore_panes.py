@@ -71,16 +71,23 @@ async def test_a_tiny_terminal_and_back(size: tuple[int, int]) -> None:
         assert it.text.split("\n")[1:] == before.split("\n")[1:]
 
 
+READ_TABS = 3
+"""Tabs of what is read of a live process only: pages, translation, bytes."""
+
+
 async def test_details_walk_through_their_tabs() -> None:
     async with explore(WIDE) as it:
         sentences = (
             "559499a7d000 is the constants of cat: LOAD #2",
             "No look found another map",
             "This process has one thread",
+            "needs a process that lives",
             "KIND     REGIONS",
             "The lab process hasn't been told anything yet",
         )
-        for seen in (*sentences, sentences[0]):
+        pages, totals = 3, 4
+        read = [sentences[pages]] * READ_TABS
+        for seen in (*sentences[:pages], *read, *sentences[totals:], sentences[0]):
             assert await it.sees(seen)
             assert [sentence for sentence in sentences if sentence in it.text] == [seen]
             await it.press("d")

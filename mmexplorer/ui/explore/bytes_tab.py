@@ -134,6 +134,9 @@ class BytesTab(Vertical):
         event.stop()
         if not event.by_user or event.row is None or self._matches is not None or self._subject is None:
             return
+        region = self._subject.region
+        if not event.row.content and not (region and region.start <= event.row.address < region.end):
+            return  # a hole: there is nothing beyond it to be read
         self._at = event.row.address
         self.post_message(PointedAt(self._at))
         if self._at // self._subject.page_size * self._subject.page_size != self._page:

@@ -1,6 +1,7 @@
 """The ELF file behind the region under the cursor: the loader's table, the program headers, the sections."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.message import Message
@@ -12,6 +13,7 @@ from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.loader import LOADER_COLUMNS, LoaderRow, how_opened, loader_rows
+from mmexplorer.present.elf.names import DYNAMIC_COLUMNS, SYMBOL_COLUMNS, DynamicRow, SymbolRow
 from mmexplorer.present.elf.sections import SECTION_COLUMNS, SectionRow, section_rows
 from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, SegmentRow, segment_rows
 from mmexplorer.present.explore.titles import NO_REGION
@@ -21,6 +23,14 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.widgets.pane import Pane, framed
 from mmexplorer.ui.widgets.table.layout import Needs
 from mmexplorer.ui.widgets.table.table import Table
+
+PARTS = (
+    ("segments", "program headers"),
+    ("sections", "sections"),
+    ("symbols", "symbols"),
+    ("dynamic", "dynamic section"),
+)
+"""What stands below the loader's table, one at a time: id and name."""
 
 
 class ElfPane(Pane):
@@ -49,6 +59,8 @@ class ElfPane(Pane):
         self._shown: tuple[object, ...] = ()
         self._how_opened = ""
         self._marked: int | None = None
+        self._named: dict[str, LoadedImage] = {}
+        """Of which file the tables of symbols and of the dynamic section are."""
 
     def compose(self) -> ComposeResult:
         """Lay out the three tables; program headers and sections share a place."""
@@ -56,6 +68,8 @@ class ElfPane(Pane):
         with ContentSwitcher(initial="segments"):
             yield Table(SEGMENT_COLUMNS, key=lambda row: row.key, id="segments")
             yield Table(SECTION_COLUMNS, key=lambda row: row.key, id="sections")
+            yield Table(SYMBOL_COLUMNS, key=lambda row: row.key, id="symbols")
+            yield Table(DYNAMIC_COLUMNS, key=lambda row: row.key, id="dynamic")
 
     @property
     def needs(self) -> Needs:
@@ -63,9 +77,20 @@ class ElfPane(Pane):
         return framed(self.query_one("#loader", Table).needs, self._table.needs)
 
     @property
+    def part(self) -> str:
+        """Which of `PARTS` is seen."""
+        return self.query_one(ContentSwitcher).current or PARTS[0][0]
+
+    @property
     def shows_sections(self) -> bool:
         """Whether sections stand in the place of program headers."""
-        return self.query_one(ContentSwitcher).current == "sections"
+        return self.part == "sections"
+
+    @property
+    def wants(self) -> LoadedImage | None:
+        """The file whose symbols or dynamic section are seen, but haven't been read."""
+        unread = self.part in ("symbols", "dynamic") and self._named.get(self.part) is not self._loaded
+        return self._loaded if unread else None
 
     @property
     def picked(self) -> tuple[LoadedImage, int] | None:
@@ -74,10 +99,10 @@ class ElfPane(Pane):
         return (self._loaded, row.segment.index) if row is not None and self._loaded is not None else None
 
     def switch(self) -> None:
-        """Show the sections instead of the program headers, or the other way round."""
-        switcher = self.query_one(ContentSwitcher)
+        """Show the next part: program headers, sections, symbols, dynamic section."""
         focused = self.screen.focused is self._table
-        switcher.current = "segments" if self.shows_sections else "sections"
+        names = [name for name, _ in PARTS]
+        self.query_one(ContentSwitcher).current = names[(names.index(self.part) + 1) % len(names)]
         if focused:
             self.take_focus()
         self._hint()
@@ -110,6 +135,25 @@ class ElfPane(Pane):
             if index is not None:
                 table.move_to(index)
 
+    def show_symbols(self, loaded: LoadedImage, rows: Sequence[SymbolRow] | Unavailable, note: str) -> None:
+        """Show the symbols that were read of the file, if it is still the one that is seen."""
+        self._show_named("symbols", loaded, rows, note)
+
+    def show_dynamic(self, loaded: LoadedImage, rows: Sequence[DynamicRow] | Unavailable) -> None:
+        """Show the dynamic section that was read of the file, if it is still the one that is seen."""
+        self._show_named("dynamic", loaded, rows, "It has none: a static program.")
+
+    def _show_named(
+        self, part: str, loaded: LoadedImage, rows: Sequence[SymbolRow] | Sequence[DynamicRow] | Unavailable, note: str
+    ) -> None:
+        if loaded is not self._loaded:
+            return
+        table: Table[Any] = self.query_one(f"#{part}", Table)
+        another, self._named[part] = self._named.get(part) is not loaded, loaded
+        reason = f"— {rows}" if isinstance(rows, Unavailable) else note
+        table.set_rows(() if isinstance(rows, Unavailable) else rows, reset=another)
+        table.set_empty(line(span(reason, Tone.DIM)))
+
     def show_reason(self, reason: Line) -> None:
         """Say why there is no ELF file to show."""
         if self._shown == (reason,):
@@ -126,8 +170,8 @@ class ElfPane(Pane):
         return self.query_one("#segments", Table)
 
     @property
-    def _table(self) -> Table[SegmentRow] | Table[SectionRow]:
-        return self.query_one("#sections" if self.shows_sections else "#segments", Table)
+    def _table(self) -> Table[Any]:
+        return self.query_one(f"#{self.part}", Table)
 
     def _show_file(self, image: ElfImage, loaded: LoadedImage | None, indices: tuple[int, ...], page_size: int) -> None:
         """Show `image` as it is loaded, with the program headers `indices` marked."""
@@ -135,6 +179,9 @@ class ElfPane(Pane):
         if kept != self._shown:
             another = not self._shown or self._shown[0] != image
             self._shown, self._loaded = kept, loaded
+            for part in ("symbols", "dynamic"):
+                if self._named.get(part) is not loaded:
+                    self.query_one(f"#{part}", Table).set_rows(())
             self._set_title(image)
             self.query_one("#loader", Table).set_rows(loader_rows(image, loaded, page_size), reset=another)
             self._segments.set_rows(segment_rows(image, loaded, page_size), reset=another)
@@ -164,7 +211,8 @@ class ElfPane(Pane):
         self._hint()
 
     def _hint(self) -> None:
-        other = "program headers" if self.shows_sections else "sections"
+        names = [name for name, _ in PARTS]
+        other = PARTS[(names.index(self.part) + 1) % len(PARTS)][1]
         self.hint(line(span("e ", Tone.ACCENT), span(f"{other}  ", Tone.DIM), span(self._how_opened, Tone.DIM)))
 
     def on_table_highlighted(self, event: Table.Highlighted) -> None:
@@ -182,7 +230,7 @@ class ElfPane(Pane):
             self.post_message(self.Jump(address))
 
 
-def _address(row: LoaderRow | SegmentRow | SectionRow) -> int | None:
+def _address(row: LoaderRow | SegmentRow | SectionRow | SymbolRow | DynamicRow) -> int | None:
     if isinstance(row, LoaderRow):
         return row.target
     if isinstance(row, SegmentRow):

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 
 from mmexplorer.model.address import NoAddress, parse_address, region_range
 from mmexplorer.model.elf import ElfImage
-from mmexplorer.model.layout import regions_of
+from mmexplorer.model.layout import LoadedImage, regions_of
 from mmexplorer.model.memory import parse_pattern
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.query import Query, text_about
@@ -18,6 +18,7 @@ from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.users import Use
+from mmexplorer.present.elf.names import SymbolRow, dynamic_rows, symbol_rows, symbols_note
 from mmexplorer.present.explore.processes import (
     PROCESS_COLUMNS,
     PROCESS_FILTER,
@@ -305,6 +306,29 @@ class ExploreScreen(PanedScreen):
         self.query_one(ElfPane).mark_section(answer.section)
         self._mark_regions(row, space)
         self._inspect()
+        if self.query_one(ElfPane).wants is not None:
+            self._read_names()
+
+    @work(exclusive=True, group="names")
+    async def _read_names(self) -> None:
+        """Read the symbols or the dynamic section of the file in the ELF pane."""
+        pane, space = self.query_one(ElfPane), self._space
+        loaded, part = pane.wants, pane.part
+        if loaded is None or space is None:
+            return
+        if part == "symbols":
+            pane.show_symbols(loaded, *await asyncio.to_thread(self._symbol_rows, space, loaded))
+        else:
+            dynamic = await asyncio.to_thread(self._inspection.inspector.dynamic, space, loaded)
+            rows = dynamic if isinstance(dynamic, Unavailable) else dynamic_rows(dynamic, loaded)
+            pane.show_dynamic(loaded, rows)
+
+    def _symbol_rows(self, space: AddressSpace, loaded: LoadedImage) -> tuple[tuple[SymbolRow, ...] | Unavailable, str]:
+        symbols = self._inspection.inspector.symbols(space, loaded)
+        if isinstance(symbols, Unavailable):
+            return symbols, ""
+        rows = symbol_rows(symbols, loaded)
+        return rows, symbols_note(symbols, rows)
 
     @on(ReadAgain)
     def _inspect(self) -> None:
@@ -648,7 +672,7 @@ class ExploreScreen(PanedScreen):
     # Tabs
 
     def action_sections(self) -> None:
-        """Show sections or program headers."""
+        """Show the next part of the ELF file."""
         self.query_one(ElfPane).switch()
         self.query_one(SharedRow).share_again()
         self._show_region()
