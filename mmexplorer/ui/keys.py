@@ -47,6 +47,7 @@ PLACES = {
     "lab": "The lab process, from Explore",
     "translation": "In the translation",
     "bytes": "In the bytes",
+    "faults": "In the faults",
     "pages": "In the grid of pages",
     "system": "System",
     "free": "In the table of free",
@@ -121,7 +122,7 @@ ACTIONS = (
         "d",
         "d",
         "Details",
-        "Switch the details: Region, Changes, Threads, Pages, Translation, Bytes, Totals, Users, Lab calls.",
+        "Switch the details: Region, Changes, Threads, Totals, Pages, Walk, Bytes, Security, Faults, Users, Lab calls.",
     ),
     Action(
         "explore",
@@ -133,6 +134,8 @@ ACTIONS = (
     ),
     Action("explore", "show('pages')", "p", "p", "Pages", "Show the pages of the region as a grid; z makes it large."),
     Action("explore", "show('translation')", "T", "T", "Translation", "Show how the address is translated, drawn."),
+    Action("explore", "show('security')", "y", "y", "Security", "Show what protects the process, as it is mapped."),
+    Action("explore", "show('faults')", "f", "f", "Faults", "Trace where page faults fall; says first what it costs."),
     Action("explore", "show('bytes')", "x", "x", "Bytes", "Show the bytes at the address; Enter follows a pointer."),
     Action("explore", "pause", "space", "Space", "Pause", "Stop refreshing, or go on.", footer=True),
     Action(
@@ -182,6 +185,7 @@ ACTIONS = (
     Action(
         "bytes", "fault_in", "X", "X", "Fault in", "Read also what is not in memory: the process grows by each page."
     ),
+    Action("faults", "trace", "f", "f", "Trace", "Record where page faults fall, for five seconds."),
     Action("pages", "step(-1,0)", "left,h", "← h", "Page before", "Go to the cell before."),
     Action("pages", "step(1,0)", "right,l", "→ l", "Next page", "Go to the next cell."),
     Action("pages", "step(0,-1)", "up,k", "↑ k", "Row above", "Go to the row above."),

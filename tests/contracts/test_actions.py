@@ -9,6 +9,7 @@ from textual.dom import DOMNode
 
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.bytes_tab import BytesTab
+from mmexplorer.ui.explore.faults_tab import FaultsTab
 from mmexplorer.ui.explore.pages_tab import PagesTab
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.explore.walk_tab import WalkTab
@@ -35,6 +36,7 @@ _OWNERS: dict[str, type[DOMNode]] = {
     "pages": PagesTab,
     "translation": WalkTab,
     "bytes": BytesTab,
+    "faults": FaultsTab,
     "free": FreeTable,
     "charts": Charts,
     "process memory": ProcessMemoryScreen,
@@ -47,6 +49,7 @@ _TOGETHER = (
     {"everywhere", "explore", "lab", "tables"},
     {"everywhere", "pages"},
     {"everywhere", "translation"},
+    {"everywhere", "faults"},
     {"everywhere", "bytes", "tables"},
     {"everywhere", "system", "free"},
     {"everywhere", "system", "charts"},

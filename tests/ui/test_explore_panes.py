@@ -2,6 +2,8 @@
 
 import pytest
 
+from mmexplorer.present.region.users import NO_USERS
+from mmexplorer.present.text.line import plain
 from tests.support.pilots.app import MEDIUM, SMALL, WIDE
 from tests.support.pilots.explore import explore
 
@@ -71,8 +73,8 @@ async def test_a_tiny_terminal_and_back(size: tuple[int, int]) -> None:
         assert it.text.split("\n")[1:] == before.split("\n")[1:]
 
 
-READ_TABS = 3
-"""Tabs of what is read of a live process only: pages, translation, bytes."""
+READ_TABS = 4
+"""Tabs of what is read of a live process only: pages, walk, bytes, security."""
 
 
 async def test_details_walk_through_their_tabs() -> None:
@@ -81,13 +83,15 @@ async def test_details_walk_through_their_tabs() -> None:
             "559499a7d000 is the constants of cat: LOAD #2",
             "No look found another map",
             "This process has one thread",
-            "needs a process that lives",
             "KIND     REGIONS",
+            "needs a process that lives",
+            "f traces: ",
+            plain(NO_USERS),
             "The lab process hasn't been told anything yet",
         )
-        pages, totals = 3, 4
+        pages, faults = 4, 5
         read = [sentences[pages]] * READ_TABS
-        for seen in (*sentences[:pages], *read, *sentences[totals:], sentences[0]):
+        for seen in (*sentences[:pages], *read, *sentences[faults:], sentences[0]):
             assert await it.sees(seen)
             assert [sentence for sentence in sentences if sentence in it.text] == [seen]
             await it.press("d")

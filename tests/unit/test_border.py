@@ -2,7 +2,16 @@
 
 import pytest
 
-from mmexplorer.present.text.border import FooterKey, footer_line, hint, key_at, keys_that_fit, tab_at, tab_line
+from mmexplorer.present.text.border import (
+    FooterKey,
+    footer_line,
+    hint,
+    key_at,
+    keys_that_fit,
+    tab_at,
+    tab_line,
+    tabs_in_sight,
+)
 from mmexplorer.present.text.line import plain
 
 KEYS = (FooterKey("/", "Filter"), FooterKey("m", "mmap"), FooterKey("q", "Quit", everywhere=True))
@@ -35,3 +44,12 @@ def test_what_is_clicked_in_a_row_of_tabs_or_in_a_hint() -> None:
     keys = hint((("/", "filter"), ("Enter", "open")))
     assert plain(keys) == "/ filter  Enter open"
     assert [key_at(keys, x) for x in (-1, 0, 7, 10, 19, 20)] == [None, "/", "/", "Enter", "Enter", None]
+
+
+def test_tabs_without_room_leave_at_the_left_of_the_current_one() -> None:
+    names = tuple((name, name.title()) for name in ("region", "changes", "threads", "totals", "pages"))
+    assert tabs_in_sight(names, "region", 20) == names
+    seen = tabs_in_sight(names, "threads", 30)
+    assert plain(tab_line(seen, "threads")) == "… │ Threads │ Totals │ Pages"
+    assert tab_at(seen, 0) == "changes"
+    assert tabs_in_sight(names, "pages", 200) == names

@@ -1,5 +1,7 @@
 """Findings as a table."""
 
+from collections.abc import Iterable
+
 from mmexplorer.model.security import Finding, Verdict
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Line, Tone, line, span
@@ -14,6 +16,21 @@ def _verdict(finding: Finding) -> Line:
 FINDING_COLUMNS: tuple[Column[Finding], ...] = (
     Column("verdict", "VERDICT", 7, _verdict, sort=lambda row: row.verdict.value, help="How it is to be taken."),
     Column("what", "WHAT", 20, lambda row: line(row.what), sort=lambda row: row.what, help="The protection."),
-    Column("where", "WHERE", 25, lambda row: line(row.where), sort=lambda row: row.where, help="A file or a region."),
+    Column(
+        "where",
+        "WHERE",
+        25,
+        lambda row: line(row.where),
+        wide=60,
+        sort=lambda row: row.where,
+        help="A file or a region.",
+    ),
     Column("evidence", "EVIDENCE", 20, lambda row: line(row.evidence), flexible=True, help="What shows it."),
 )
+
+_WEIGHT = (Verdict.BAD, Verdict.WEAK, Verdict.UNKNOWN, Verdict.GOOD)
+
+
+def by_weight(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Give each finding once, what is bad first."""
+    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: _WEIGHT.index(finding.verdict)))

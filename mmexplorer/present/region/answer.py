@@ -2,6 +2,7 @@
 
 from mmexplorer.model.elf import Section
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.symbols import Symbol
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.whereabouts import Whereabouts, section_at, whereabouts
 from mmexplorer.present.region.whereabouts import whereabouts_lines
@@ -23,11 +24,21 @@ def section_of(place: Whereabouts, sections: tuple[Section, ...] | Unavailable) 
     return section_at(sections, place.file_address)
 
 
-def answer_lines(place: Whereabouts, space: AddressSpace, section: Section | None) -> tuple[Line, ...]:
+def answer_lines(
+    place: Whereabouts, space: AddressSpace, section: Section | None, symbol: Symbol | None = None
+) -> tuple[Line, ...]:
     """Say what was asked for, set off from what follows by a line."""
-    first, *others = whereabouts_lines(place, space, section, None, None)
+    first, *others = whereabouts_lines(place, space, section, symbol, _thread_at(place, space))
     head = line(span("asked for ", Tone.ACCENT), first)
     return (head, *(line(span("          "), each) for each in others), line(span("─" * 10, Tone.DIM)))
+
+
+def _thread_at(place: Whereabouts, space: AddressSpace) -> int | None:
+    """Give the thread whose stack an address is on."""
+    region = place.region
+    if region is None:
+        return None
+    return next((each.tid for each in space.threads if region.start <= (each.stack_pointer or 0) < region.end), None)
 
 
 def answered_at(place: Whereabouts) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 
 _BETWEEN_TABS = " │ "
 
@@ -49,6 +49,17 @@ def key_at(hint: Line, x: int) -> str | None:
             return key
         x -= len(text)
     return None
+
+
+def tabs_in_sight(names: Sequence[tuple[str, str]], current: str, width: int) -> Sequence[tuple[str, str]]:
+    """Give the tabs of which the current one is seen in `width` cells; `…` stands for the one before the first."""
+    seen = tuple(names)
+    at = [key for key, _ in names].index(current)
+    for first in range(1, at + 1):
+        if len(plain(tab_line(seen, current))) <= width:
+            break
+        seen = ((names[first - 1][0], "…"), *names[first:])
+    return seen
 
 
 class FooterKey(NamedTuple):

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.inspection import FoundSymbol
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.symbols import Symbol
 from mmexplorer.present.region.answer import answer_lines, answered_at, place_of, section_of
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.line import Line
@@ -27,10 +29,16 @@ class AddressAnswer:
         self._with_sections = with_sections
         self._process: ProcessKey | None = None
         self._address = 0
+        self._symbol: Symbol | None = None
 
     def ask(self, process: ProcessKey, address: int) -> None:
         """Answer this one from now on."""
-        self._process, self._address = process, address
+        self._process, self._address, self._symbol = process, address, None
+
+    def name(self, address: int, found: FoundSymbol | None) -> None:
+        """Add the symbol of an address, if it is still the one that was asked for."""
+        if address == self._address and found is not None:
+            self._symbol = found[1]
 
     def at(self, row: RegionRow | None, space: AddressSpace) -> Answer:
         """Give the answer where the cursor is on it; of a hole that is the region below."""
@@ -43,4 +51,4 @@ class AddressAnswer:
         if place.match is not None and place.region is not None and place.region.file is not None:
             image = self._with_sections(place.region.file, place.match.loaded.image)
             section = section_of(place, image.sections)
-        return Answer(answer_lines(place, space, section), section.index if section is not None else None)
+        return Answer(answer_lines(place, space, section, self._symbol), section.index if section is not None else None)

@@ -13,10 +13,13 @@ from mmexplorer.present.explore.threads import NO_THREADS, THREAD_COLUMNS, Threa
 from mmexplorer.present.explore.totals import KIND_COLUMNS, NO_TOTALS, KindRow
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
 from mmexplorer.present.region.users import NO_USERS, USER_COLUMNS
-from mmexplorer.present.text.border import tab_at, tab_line
+from mmexplorer.present.text.border import tab_at, tab_line, tabs_in_sight
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.explore.bytes_tab import BytesTab
+from mmexplorer.ui.explore.faults_tab import FaultsTab
+from mmexplorer.ui.explore.inspection import ReadAgain
 from mmexplorer.ui.explore.pages_tab import PagesTab
+from mmexplorer.ui.explore.security_tab import SecurityTab
 from mmexplorer.ui.explore.walk_tab import WalkTab
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
@@ -26,13 +29,19 @@ TABS = (
     ("region", "Region"),
     ("changes", "Changes"),
     ("threads", "Threads"),
-    ("pages", "Pages"),
-    ("translation", "Translation"),
-    ("bytes", "Bytes"),
     ("totals", "Totals"),
+    ("pages", "Pages"),
+    ("translation", "Walk"),
+    ("bytes", "Bytes"),
+    ("security", "Security"),
+    ("faults", "Faults"),
     ("users", "Users"),
     ("calls", "Lab calls"),
 )
+
+
+_CORNERS = 4
+"""Cells of the upper border that are not for the tabs."""
 
 
 class Details(Pane):
@@ -51,14 +60,16 @@ class Details(Pane):
             yield PagesTab(id="pages")
             yield WalkTab(id="translation")
             yield BytesTab(id="bytes")
+            yield SecurityTab(id="security")
+            yield FaultsTab(id="faults")
             yield Table(KIND_COLUMNS, key=lambda row: row.kind, empty=NO_TOTALS, id="totals")
             with Vertical(id="users"):
                 yield Lines(id="used-file")
                 yield Table(USER_COLUMNS, key=lambda row: row.process.key, empty=NO_USERS, id="user-table")
             yield Table(CALL_COLUMNS, key=lambda row: row.number, empty=NO_CALLS, id="calls")
 
-    def on_mount(self) -> None:
-        """Name the tabs in the border."""
+    def on_resize(self) -> None:
+        """Name the tabs in the border, as many as there is room for."""
         self._name_tabs()
 
     @property
@@ -80,10 +91,11 @@ class Details(Pane):
         """Bring a tab to the front."""
         self.query_one(ContentSwitcher).current = tab
         self._name_tabs()
+        self.post_message(ReadAgain())
 
     def click_title(self, x: int) -> None:
         """Bring the tab to the front that was clicked."""
-        tab = tab_at(TABS, x)
+        tab = tab_at(self._tabs_seen, x)
         if tab is not None:
             self.show_tab(tab)
 
@@ -118,6 +130,10 @@ class Details(Pane):
         """Show the calls of the lab process, the newest first."""
         self.query_one("#calls", Table).set_rows(rows, reset=True)
 
+    @property
+    def _tabs_seen(self) -> Sequence[tuple[str, str]]:
+        return tabs_in_sight(TABS, self.tab, self.size.width - _CORNERS)
+
     def _name_tabs(self) -> None:
-        self.set_title(tab_line(TABS, self.tab))
+        self.set_title(tab_line(self._tabs_seen, self.tab))
         self.hint(line(span("d ", Tone.ACCENT), span("next tab", Tone.DIM)))

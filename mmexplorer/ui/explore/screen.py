@@ -330,6 +330,13 @@ class ExploreScreen(PanedScreen):
         rows = symbol_rows(symbols, loaded)
         return rows, symbols_note(symbols, rows)
 
+    @work(exclusive=True, group="name")
+    async def _name_asked(self, space: AddressSpace, address: int) -> None:
+        """Find the symbol of the address that was asked for, and add it to the answer."""
+        found = await asyncio.to_thread(lambda: self._inspection.inspector.namer(space)(address))
+        self._asked.name(address, found)
+        self._show_region()
+
     @on(ReadAgain)
     def _inspect(self) -> None:
         """Have read what the tab in front shows of the region under the cursor."""
@@ -594,6 +601,7 @@ class ExploreScreen(PanedScreen):
             return address.sentence
         self._asked.ask(space.process.key, address)
         self._inspection.point = address
+        self._name_asked(space, address)
         self._go_to_address(address)
         details = self.query_one(Details)
         details.show_tab("region")
@@ -680,7 +688,6 @@ class ExploreScreen(PanedScreen):
     def action_details(self) -> None:
         """Show the next tab of the details."""
         self.query_one(Details).next_tab()
-        self._inspect()
 
     def action_show(self, tab: str) -> None:
         """Show one of the tabs of the details, ready for its keys."""

@@ -1,0 +1,96 @@
+"""A trace of page faults as rows: the share of each region and call chain, then who mapped memory."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from mmexplorer.model.faults import FaultGroup, FaultTrace, MappingEvent
+from mmexplorer.present.region.faults import cost_line
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import address, size
+from mmexplorer.present.text.line import Line, Tone, line, span
+
+_GROUPS_AT_MOST = 1 << 9
+_MAPPINGS_AT_MOST = 1 << 8
+
+
+class FaultRow(NamedTuple):
+    """Faults of one region and call chain, or a mapping that was made."""
+
+    key: int
+    faults: int | None
+    """About how many there were; None for a mapping."""
+    share: float
+    """Of all that were recorded, in percent; 0 for a mapping."""
+    region: str
+    """Not cleaned, as is the next."""
+    who: str
+    address: int
+    """One of those that were faulted on, or the first that was mapped."""
+
+
+def fault_rows(
+    trace: FaultTrace, groups: Sequence[FaultGroup], region_of: Callable[[int], str]
+) -> tuple[FaultRow, ...]:
+    """Make the rows, the most frequent first."""
+    first = {region_of(sample.address): sample.address for sample in reversed(trace.samples)}
+    count = max(1, len(trace.samples))
+    faults = [
+        FaultRow(
+            place,
+            group.samples * trace.period,
+            100 * group.samples / count,
+            group.region,
+            " ← ".join(group.chain),
+            first.get(group.region, 0),
+        )
+        for place, group in enumerate(groups[:_GROUPS_AT_MOST])
+    ]
+    mapped = Counter(event._replace(time=0) for event in trace.mappings).most_common(_MAPPINGS_AT_MOST)
+    maps = [_mapping(len(faults) + place, event, times) for place, (event, times) in enumerate(mapped)]
+    return (*faults, *maps)
+
+
+def _mapping(key: int, event: MappingEvent, times: int) -> FaultRow:
+    often = "" if times == 1 else f", {times:,} times"
+    what = f"{size(event.size)} {event.path}"
+    return FaultRow(key, None, 0.0, what, f"mapped by thread {event.tid}{often}", event.address)
+
+
+def before_trace(period: int, seconds: float) -> Line:
+    """Say what a trace would do, before it does."""
+    return line(span("f traces: ", Tone.ACCENT), span(cost_line(period, seconds)))
+
+
+def during_trace(passed: float, seconds: float) -> Line:
+    """Say how far it is."""
+    return line(span("tracing page faults ", Tone.BRIGHT), span(f"{min(passed, seconds):.0f} of {seconds:.0f} s"))
+
+
+def trace_heading(trace: FaultTrace) -> Line:
+    """Say what was seen in all, and what was lost."""
+    lost = f" · {trace.lost:,} lost" if trace.lost else ""
+    untraced = f" · {trace.untraced:,} threads not traced" if trace.untraced else ""
+    return line(
+        span(f"{trace.faults:,} faults", Tone.BRIGHT),
+        span(f" in {trace.seconds:.1f} s, {len(trace.samples):,} recorded · {_threads(trace.threads)}"),
+        span(lost + untraced, Tone.WARN),
+        span(" · f traces again", Tone.DIM),
+    )
+
+
+def _threads(count: int) -> str:
+    return "1 thread" if count == 1 else f"{count:,} threads"
+
+
+def _faults(row: FaultRow) -> Line:
+    return line(span("map", Tone.ADDED)) if row.faults is None else line(span(f"{row.faults:,}", Tone.BRIGHT))
+
+
+FAULT_COLUMNS: tuple[Column[FaultRow], ...] = (
+    Column("faults", "FAULTS", 8, _faults, align="right", help="About how many: recorded ones times the period."),
+    Column("share", "SHARE", 6, lambda row: line(f"{row.share:.1f}%" if row.faults else ""), align="right"),
+    Column("address", "ADDRESS", 12, lambda row: line(span(address(row.address), Tone.DIM)), priority=2),
+    Column("region", "WHERE", 24, lambda row: line(row.region), wide=40),
+    Column("who", "BY", 20, lambda row: line(row.who), flexible=True),
+)

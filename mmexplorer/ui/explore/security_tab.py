@@ -1,0 +1,36 @@
+"""What protects the process that is looked at, as it is mapped: a finding a row."""
+
+from mmexplorer.model.inspection import Inspector
+from mmexplorer.model.region import Region
+from mmexplorer.model.security import Finding
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.elf.security import FINDING_COLUMNS, by_weight
+from mmexplorer.present.text.line import Tone, line, span
+from mmexplorer.ui.explore.inspection import Job, Shown, Subject
+from mmexplorer.ui.widgets.table.table import Table
+
+
+class SecurityTab(Table[Finding]):
+    """Shows the whole process, wherever the cursor is; judged again when its map has changed."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(FINDING_COLUMNS, key=lambda row: (row.what, row.where), id=id)
+        self._judged: tuple[Region, ...] | None = None
+
+    def reading(self, subject: Subject, point: int | None, inspector: Inspector) -> Job | None:  # noqa: ARG002
+        """Judge the process."""
+        space = subject.space
+        if self._judged is not None and self._judged is space.regions:
+            return None
+        another = self._judged is None or not set(self._judged) & set(space.regions)
+        self._judged = space.regions
+
+        def read() -> Shown:
+            found = inspector.security(space)
+            return lambda: self._show(found, another=another)
+
+        return read
+
+    def _show(self, found: tuple[Finding, ...] | Unavailable, *, another: bool) -> None:
+        self.set_empty(line(span(f"— {found}" if isinstance(found, Unavailable) else "", Tone.DIM)))
+        self.set_rows(() if isinstance(found, Unavailable) else by_weight(found), reset=another)
