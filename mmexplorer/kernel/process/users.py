@@ -17,7 +17,7 @@ from mmexplorer.model.users import Share, Unseen, Use, UsedFile, Users
 from mmexplorer.parse.maps import parse_maps_line
 
 _NOT_MAPPED = Unavailable(Cause.NOT_READ, "held open only: nothing of it is mapped")
-SHARES_AT_MOST = 200
+SHARES_AT_MOST = 100
 """Processes whose smaps is read, unless all are asked for: it costs six times what the rest does."""
 _ENOUGH = Unavailable(
     Cause.NOT_READ, f"not read: smaps is read of the first {SHARES_AT_MOST} that map the file", "--pss reads it of all"
