@@ -102,3 +102,13 @@ class Recorder(Protocol):
     def stop(self) -> Unavailable | None:
         """End that file, if one is being written."""
         ...
+
+    @property
+    def recorded(self) -> int | None:
+        """How many moments are in the file that is being written; None for none."""
+        ...
+
+    @property
+    def failure(self) -> Unavailable | None:
+        """Why a file was written no further."""
+        ...

@@ -183,8 +183,10 @@ class MmexplorerApp(App[int]):
             self.push_screen(Palette(id="--command-palette"))
 
     def on_unmount(self) -> None:
-        """End the lab process, however the app ends."""
+        """End the lab process, and the capture that is being written, however the app ends."""
         self.services.lab.close()
+        if self.services.recorder is not None:
+            self.services.recorder.stop()
 
     async def on_event(self, event: Event) -> None:
         """Do what a key is bound to before the next one is looked at.

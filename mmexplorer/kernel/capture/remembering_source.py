@@ -82,6 +82,11 @@ class RememberingSource:
         """The file that is being written."""
         return self._writer
 
+    @property
+    def recorded(self) -> int | None:
+        """How many moments are in that file; None for no file."""
+        return None if self._writer is None else self._writer.moments
+
     def stop(self) -> Unavailable | None:
         """End the file that is being written, if there is one."""
         writer, self._writer = self._writer, None

@@ -26,6 +26,8 @@ class RefreshStatus:
     """Part of the time that goes into reading, 0..1, over the last refreshes."""
     age: float | None = None
     """Seconds since the counters were read; None where there are none."""
+    recording: str = ""
+    """How far a capture is that is being written; "" for none."""
     file: str = ""
     """What is looked at instead of the machine: its refresh costs nothing and has no pace. Not cleaned."""
     moment: str = ""
@@ -50,7 +52,8 @@ def header(
             (0, (span("paused", Tone.WARN),) if status and status.paused else EMPTY),
             (2, _cost(status) if status else EMPTY),
             (3, _age(status.age) if status and status.age is not None else EMPTY),
-            (-1, _moment(status)),
+            (-1, (span(status.recording, Tone.ERROR),) if status and status.recording else EMPTY),
+            (-2, _moment(status)),
         ]
     )
     shown = [(rank, part) for rank, part in parts if part]

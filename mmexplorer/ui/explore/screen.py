@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 
 from mmexplorer.model.address import NoAddress, parse_address, region_range
 from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.inspection import NoInspector
 from mmexplorer.model.layout import LoadedImage, regions_of
 from mmexplorer.model.memory import parse_pattern
 from mmexplorer.model.process import ProcessKey
@@ -51,6 +52,7 @@ from mmexplorer.present.region.table import (
 )
 from mmexplorer.present.region.users import asking_line, no_users_line, unseen_lines, users_lines
 from mmexplorer.present.text.border import filter_hint
+from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
@@ -61,6 +63,7 @@ from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.inspection import Inspection, PointedAt, ReadAgain, Subject
 from mmexplorer.ui.explore.lab_controls import LabControls
 from mmexplorer.ui.explore.poller import ExplorePoller
+from mmexplorer.ui.explore.recording import RECORD, WRITE, Recording
 from mmexplorer.ui.explore.timeline_bar import TimelineBar
 from mmexplorer.ui.faults import forever
 from mmexplorer.ui.keys import bindings
@@ -111,17 +114,22 @@ class ExploreScreen(PanedScreen):
         self._filter = start.filter
         self._file = start.file
         self._source = services.memory
-        self._recorder = services.recorder
         live = start.file is None
         self._poller = ExplorePoller(services.memory, start.target, services.past, live=live, at=start.at)
         self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._poller.poll, self._show, start.interval)
         self._loop.paused = self._poller.paused
+        self._recording = (
+            Recording(services.recorder, self._poller, self._loop.now, self._tell_of_recording)
+            if services.recorder is not None
+            else None
+        )
+        self._inspector = services.inspector
         self._lab = LabControls(self, services.lab, self._poller, self._loop)
         self._share = Share()
         self.view: ExploreView | None = None
         """What is shown; None before the first look. The reading thread may be one look ahead."""
         self._shown_target: ProcessKey | None = None
-        self._could = (False, False)
+        self._could = (False, False, False)
         self._asked = AddressAnswer(self._with_sections)
         self._inspection = Inspection(services.inspector)
         self._begun = False
@@ -243,16 +251,30 @@ class ExploreScreen(PanedScreen):
         age = view.snapshot.clock - counters.taken_at if isinstance(counters, Counters) else None
         file = self._file.title if self._file is not None else ""
         paused, share = self._poller.paused, self._share.value
+        recording = self._recording.status if self._recording is not None else ""
         back = view.shown is not None and self._is_back(view.shown)
         moment = moment_text(view.shown, live=self._file is None) if back and view.shown is not None else ""
-        return RefreshStatus(self._loop.interval, paused=paused, share=share, age=age, file=file, moment=moment)
+        return RefreshStatus(
+            self._loop.interval, paused=paused, share=share, age=age, file=file, moment=moment, recording=recording
+        )
+
+    @property
+    def _has_past(self) -> bool:
+        """Whether there is another moment to be shown."""
+        return self.view is not None and len(self.view.timeline.ticks) > 1
 
     def _is_back(self, shown: Shown) -> bool:
         return self._poller.at is not None and not shown.is_newest
 
     def _show_timeline(self, view: ExploreView) -> None:
-        self.query_one(TimelineBar).show_timeline(view.timeline, view.shown)
-        self.set_class(view.shown is not None and self._is_back(view.shown), "-back")
+        bar = self.query_one(TimelineBar)
+        bar.display = bool(view.timeline.ticks)
+        bar.show_timeline(view.timeline, view.shown)
+        back = view.shown is not None and self._is_back(view.shown)
+        # The live process tells nothing of what was.
+        self._inspection.inspector = NoInspector() if back else self._inspector
+        if self._recording is not None:
+            self._recording.look()
         if not view.timeline.whole:
             self._loop.now()  # of a long capture the rest
 
@@ -458,15 +480,17 @@ class ExploreScreen(PanedScreen):
             return False
         if self._file is not None and action in _LIVE_ONLY:
             return False
-        if action in ("lab_touch", "lab_unmap"):
-            return self._lab.has_mapping
-        if action == "back":
-            return self._poller.can_go_back
-        return True
+        works = {
+            **dict.fromkeys(("moment", "first_moment", "now"), self._has_past),
+            **dict.fromkeys(("record", "write_recent"), self._recording is not None),
+            **dict.fromkeys(("lab_touch", "lab_unmap"), self._lab.has_mapping),
+            "back": self._poller.can_go_back,
+        }
+        return works.get(action, True)
 
     def _refresh_keys(self) -> None:
         """Have the footer written again if other keys work than a moment ago."""
-        can = (self._lab.has_mapping, self._poller.can_go_back)
+        can = (self._lab.has_mapping, self._poller.can_go_back, self._has_past)
         if can != self._could:
             self._could = can
             self.refresh_bindings()
@@ -544,6 +568,8 @@ class ExploreScreen(PanedScreen):
             return self._go_to_text(text)
         if subject == "search":
             return self._search(text)
+        if subject in (RECORD, WRITE):
+            return self._record(subject, text.strip())
         if subject == "size":
             return self._lab.choose_size(text)
         return self._apply_filter(self._list(subject), text)
@@ -638,6 +664,44 @@ class ExploreScreen(PanedScreen):
             return
         self._poller.at = ticks[max(0, index)].clocks.boottime
         self._loop.now()
+
+    # Writing what is seen
+
+    def action_record(self) -> None:
+        """Ask for the file that is written from now on; end it, if one is written."""
+        if self._recording is not None and self._recording.path:
+            self._stop_recording()
+        else:
+            self._ask_for_file(RECORD, "record into")
+
+    def action_write_recent(self) -> None:
+        """Ask for the file that the last minutes are written into."""
+        self._ask_for_file(WRITE, "write the last minutes into")
+
+    def _ask_for_file(self, subject: str, label: str) -> None:
+        space = self._space
+        if self._recording is not None and space is not None:
+            name = self._recording.suggested(f"{space.process.name}-{space.process.pid}")
+            self.query_one(Prompt).ask(subject, label, name, "a file that isn't there yet")
+
+    def _record(self, subject: str, path: str) -> str:
+        if not path:
+            return "it needs a name"
+        self._write_file(subject, path)
+        return ""
+
+    @work(group="record")
+    async def _write_file(self, subject: str, path: str) -> None:
+        if self._recording is not None:
+            await (self._recording.start(path) if subject == RECORD else self._recording.write(path))
+
+    @work(group="record")
+    async def _stop_recording(self) -> None:
+        if self._recording is not None:
+            await self._recording.stop()
+
+    def _tell_of_recording(self, message: str, *, error: bool) -> None:
+        self.notify(clean(message), severity="error" if error else "information", markup=False)
 
     # Pace
 
