@@ -105,13 +105,16 @@ _NOT_LIVE = Unavailable(Cause.UNSUPPORTED, "this needs a process that lives")
 class NoInspector:
     """Stands for what can't be asked: there is no live process behind what is shown."""
 
+    def __init__(self, reason: Unavailable = _NOT_LIVE) -> None:
+        self._reason = reason
+
     def pages(self, space: AddressSpace, region: Region, part: Range) -> PageStates | Unavailable:  # noqa: ARG002
         """Say why there are none."""
-        return _NOT_LIVE
+        return self._reason
 
     def walk(self, space: AddressSpace, region: Region, address: int) -> Walk | Unavailable:  # noqa: ARG002
         """Say why there is none."""
-        return _NOT_LIVE
+        return self._reason
 
     def sharers(
         self,
@@ -124,7 +127,7 @@ class NoInspector:
 
     def read(self, space: AddressSpace, wanted: Range, *, fault_in: bool) -> Compared | Unavailable:  # noqa: ARG002
         """Say why there are none."""
-        return _NOT_LIVE
+        return self._reason
 
     def search(
         self,
@@ -134,7 +137,7 @@ class NoInspector:
         progress: Progress,  # noqa: ARG002
     ) -> Iterator[Found] | Unavailable:
         """Say why there is nothing to search."""
-        return _NOT_LIVE
+        return self._reason
 
     def namer(self, space: AddressSpace) -> Callable[[int], FoundSymbol | None]:  # noqa: ARG002
         """Know no name."""
@@ -142,16 +145,16 @@ class NoInspector:
 
     def symbols(self, space: AddressSpace, loaded: LoadedImage) -> Symbols | Unavailable:  # noqa: ARG002
         """Say why there are none."""
-        return _NOT_LIVE
+        return self._reason
 
     def dynamic(self, space: AddressSpace, loaded: LoadedImage) -> Dynamic | Unavailable:  # noqa: ARG002
         """Say why there is none."""
-        return _NOT_LIVE
+        return self._reason
 
     def security(self, space: AddressSpace) -> tuple[Finding, ...] | Unavailable:  # noqa: ARG002
         """Say why nothing is known."""
-        return _NOT_LIVE
+        return self._reason
 
     def faults(self, space: AddressSpace, seconds: float, period: int) -> FaultTrace | Unavailable:  # noqa: ARG002
         """Say why there are none."""
-        return _NOT_LIVE
+        return self._reason

@@ -5,9 +5,10 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from textual.message import Message
 
-from mmexplorer.model.inspection import Inspector
+from mmexplorer.model.inspection import Inspector, NoInspector
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.refresh import RefreshLoop
 
 Shown = Callable[[], None]
@@ -52,6 +53,7 @@ def nothing() -> None:
     """Show nothing new."""
 
 
+_PAST = NoInspector(Unavailable(Cause.GONE, "a moment of the past: of it only the map was kept"))
 _NEVER = 3600.0
 """Seconds: it reads when the screen has looked, not by itself."""
 
@@ -71,14 +73,14 @@ class Inspection:
         """Read what is asked for, until cancelled."""
         await self._loop.run()
 
-    def follow(self, tab: object, subject: Subject | None) -> None:
-        """Read for `tab`, if there is something to be read for it."""
+    def follow(self, tab: object, subject: Subject | None, *, past: bool = False) -> None:
+        """Read for `tab`, if there is something to be read for it; nothing is read of what is `past`."""
         if subject is None or not isinstance(tab, InspectedTab):
             self._job = None
             return
         region = subject.region
         inside = self.point is not None and region is not None and region.start <= self.point < region.end
-        self._job = tab.reading(subject, self.point if inside else None, self.inspector)
+        self._job = tab.reading(subject, self.point if inside else None, _PAST if past else self.inspector)
         if self._job is not None:
             self._loop.now()
 

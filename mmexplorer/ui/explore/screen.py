@@ -367,7 +367,9 @@ class ExploreScreen(PanedScreen):
         if view is None or space is None or row is None or not details.display:
             self._inspection.follow(None, None)
             return
-        self._inspection.follow(details.front, Subject(space, row.region, view.snapshot.machine.page_size))
+        subject = Subject(space, row.region, view.snapshot.machine.page_size)
+        past = view.shown is not None and self._is_back(view.shown)
+        self._inspection.follow(details.front, subject, past=past)
 
     @on(BytesTab.SearchAsked)
     def _ask_search(self) -> None:

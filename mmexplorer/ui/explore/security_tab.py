@@ -16,12 +16,14 @@ class SecurityTab(Table[Finding]):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(FINDING_COLUMNS, key=lambda row: (row.what, row.where), id=id)
         self._judged: tuple[Region, ...] | None = None
+        self._judge: Inspector | None = None
 
     def reading(self, subject: Subject, point: int | None, inspector: Inspector) -> Job | None:  # noqa: ARG002
         """Judge the process."""
         space = subject.space
-        if self._judged is not None and self._judged is space.regions:
+        if self._judged is not None and self._judged is space.regions and self._judge is inspector:
             return None
+        self._judge = inspector
         another = self._judged is None or not set(self._judged) & set(space.regions)
         self._judged = space.regions
 
