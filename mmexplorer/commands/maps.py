@@ -14,7 +14,7 @@ from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.process_details import remarks
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
-from mmexplorer.present.explore.totals import kind_rows, totals, totals_line
+from mmexplorer.present.explore.totals import kind_rows, kind_sums, totals, totals_line
 from mmexplorer.present.json.maps import maps_document
 from mmexplorer.present.json.source import core_fields
 from mmexplorer.present.region.table import REGION_COLUMNS, REGION_FIELDS, RegionRow
@@ -62,7 +62,7 @@ def _only(space: AddressSpace, options: RegionOptions) -> AddressSpace:
     """Give the regions that were asked for, in their order."""
     if options == RegionOptions():
         return space
-    rows = region_rows(space, (), 0.0, options, {}).shown
+    rows = region_rows(space, (), 0.0, options).shown
     return replace(space, regions=tuple(row.region for row in rows if row.region is not None))
 
 
@@ -75,13 +75,13 @@ def _lines(space: AddressSpace, options: RegionOptions) -> Iterator[Line]:
     if space.regions and isinstance(space.counters, Unavailable):
         yield line(f"counters: {space.counters}")
     if space.regions:
-        rows = region_rows(space, (), 0.0, options, {}).shown
+        rows = region_rows(space, (), 0.0, options).shown
         yield from table_lines(_COLUMNS, rows, sums=_sums(rows, len(space.regions)))
 
 
 def _sums(rows: Sequence[RegionRow], regions: int) -> Sequence[Line]:
     """Give the last line: the sums of what is listed, by the columns that can be added up."""
-    total = next(iter(kind_rows(rows)), None)
+    total = next(iter(kind_rows(kind_sums(rows))), None)
     if total is None:
         return [line("no region matches") if column.key == "path" else EMPTY for column in _COLUMNS]
     listed = f"{total.regions}" if total.regions == regions else f"{total.regions} of {regions}"

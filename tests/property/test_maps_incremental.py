@@ -25,8 +25,8 @@ def test_reading_on_gives_what_reading_from_nothing_gives(texts: list[bytes]) ->
     reading = MapsReading(())
     for text in texts:
         before, reading = reading, parse_maps(text, reading)
-        anew = parse_maps(text)
-        assert (reading.regions, reading.rows, reading.errors) == (anew.regions, anew.rows, anew.errors)
+        afresh = parse_maps(text)
+        assert (reading.regions, reading.rows, reading.errors) == (afresh.regions, afresh.rows, afresh.errors)
         known = set(map(id, before.rows))
         lines = set(before.text.split(b"\n"))
         kept = [line for line in text.split(b"\n") if line and line in lines]

@@ -9,7 +9,7 @@ from tests.support.fakes.spaces import process, regions, space, usage
 
 SMALL = regions()
 COUNTED = space(SMALL, {SMALL[5].range: usage(("rd", "ex"), Rss=988 << 10, Private_Dirty=4096, Shared_Dirty=0)})
-ROWS = region_rows(COUNTED, (), 0.0, RegionOptions(gaps=True), {}).shown
+ROWS = region_rows(COUNTED, (), 0.0, RegionOptions(gaps=True)).shown
 REGIONS = [row for row in ROWS if row.region is not None]
 
 
@@ -165,7 +165,7 @@ def test_a_pasted_text_of_any_length_is_refused_at_once() -> None:
     assert found == QueryError(4096, "200,000 characters, and no more than 4,096 are read")
 
 
-GONE = region_rows(space((SMALL[4]._replace(deleted=True), SMALL[5])), (), 0.0, RegionOptions(), {}).shown
+GONE = region_rows(space((SMALL[4]._replace(deleted=True), SMALL[5])), (), 0.0, RegionOptions()).shown
 
 
 @pytest.mark.parametrize(

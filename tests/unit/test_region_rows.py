@@ -44,14 +44,14 @@ def cells(row: RegionRow) -> dict[str, str]:
 
 
 def quiet(of: AddressSpace, options: RegionOptions = BY_ADDRESS) -> RegionRows:
-    return region_rows(of, (), 10.0, options, {})
+    return region_rows(of, (), 10.0, options)
 
 
 def watched(
     before: AddressSpace, after: AddressSpace, age: float = 2.0, options: RegionOptions = BY_ADDRESS
 ) -> RegionRows:
     history = ChangeHistory().advance(diff(before.regions, after.regions), 1_000.0, 10.0)
-    return region_rows(after, history.fresh(10.0 + age, 5.0), 10.0 + age, options, {})
+    return region_rows(after, history.fresh(10.0 + age, 5.0), 10.0 + age, options)
 
 
 def test_the_cells_of_a_region() -> None:
@@ -132,7 +132,7 @@ def test_a_region_that_went_leaves_a_ghost_in_its_place() -> None:
 
 def test_a_ghost_gives_way_to_what_covers_its_addresses() -> None:
     history = ChangeHistory().advance(diff([NEW], []), 0.0, 10.0).advance(diff([], [NEW]), 1.0, 11.0)
-    rows = region_rows(space([NEW]), history.fresh(12.0, 5.0), 12.0, RegionOptions(), {}).shown
+    rows = region_rows(space([NEW]), history.fresh(12.0, 5.0), 12.0, RegionOptions()).shown
     assert [row.change for row in rows] == [ChangeKind.ADDED]
 
 
@@ -140,15 +140,15 @@ def test_mapped_and_unmapped_again_and_again_there_is_one_ghost() -> None:
     history = ChangeHistory()
     for clock in (10.0, 11.0):
         history = history.advance(diff([], [NEW]), 0.0, clock).advance(diff([NEW], []), 0.0, clock + 0.5)
-    rows = region_rows(space([]), history.fresh(12.0, 5.0), 12.0, RegionOptions(), {}).shown
+    rows = region_rows(space([]), history.fresh(12.0, 5.0), 12.0, RegionOptions()).shown
     assert [(row.key, row.age) for row in rows] == [(("gone", NEW.start), 0)]
 
 
 def test_a_quiet_refresh_gives_the_same_objects() -> None:
     first = quiet(SPACE)
     other_counters = space(SMALL, {SMALL[3].range: usage(("rd", "wr"), Rss=97 << 10)})
-    second = region_rows(SPACE, (), 11.0, RegionOptions(), first.by_start)
-    third = region_rows(other_counters, (), 12.0, RegionOptions(), second.by_start)
+    second = region_rows(SPACE, (), 11.0, RegionOptions(), first)
+    third = region_rows(other_counters, (), 12.0, RegionOptions(), second)
     assert all(one is other for one, other in zip(first.shown, second.shown, strict=True))
     assert [index for index, row in enumerate(third.shown) if row is not second.shown[index]] == [3]
 
@@ -156,10 +156,10 @@ def test_a_quiet_refresh_gives_the_same_objects() -> None:
 def test_a_mark_is_the_same_object_until_its_age_changes_and_then_goes_out() -> None:
     change = Change(ChangeKind.ADDED, (), (SMALL[6],))
     events = ChangeHistory().advance([change], 0.0, 10.0).fresh(10.0, 5.0)
-    first = region_rows(SPACE, events, 10.2, RegionOptions(), {})
-    second = region_rows(SPACE, events, 10.4, RegionOptions(), first.by_start)
-    third = region_rows(SPACE, events, 11.4, RegionOptions(), second.by_start)
-    last = region_rows(SPACE, (), 16.0, RegionOptions(), third.by_start)
+    first = region_rows(SPACE, events, 10.2, RegionOptions())
+    second = region_rows(SPACE, events, 10.4, RegionOptions(), first)
+    third = region_rows(SPACE, events, 11.4, RegionOptions(), second)
+    last = region_rows(SPACE, (), 16.0, RegionOptions(), third)
     assert second.shown[6] is first.shown[6]
     assert (third.shown[6].age, last.shown[6].change) == (1, None)
 
@@ -226,7 +226,7 @@ def test_a_counter_that_is_older_than_its_region_is_dim_and_one_that_was_counted
 
 
 def grown(watch: Watch, clock: float) -> RegionRow:
-    return region_rows(SPACE, (), clock, RegionOptions(), {}, watch=watch).by_start[SMALL[3].start]
+    return region_rows(SPACE, (), clock, RegionOptions(), watch=watch).by_start[SMALL[3].start]
 
 
 def test_what_a_region_gained_is_shown_by_the_minute_and_a_touched_one_is_lit() -> None:
@@ -248,5 +248,5 @@ def test_what_happened_last_is_the_delta() -> None:
         10.0, diff([], [NEW]), [(NEW, 0)], lambda _: RegionKind.ANON
     )
     touched = watch.advance(12.0, (), [(NEW, 10 << 20)], lambda _: RegionKind.ANON)
-    rows = region_rows(of, history.fresh(12.0, 5.0), 12.0, RegionOptions(), {}, watch=touched).by_start
+    rows = region_rows(of, history.fresh(12.0, 5.0), 12.0, RegionOptions(), watch=touched).by_start
     assert (cells(rows[NEW.start])["delta"], region_mark(rows[NEW.start])) == ("+10M", "+")

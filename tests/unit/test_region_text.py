@@ -23,7 +23,7 @@ FULL = Usage(
 
 
 def text(of: AddressSpace, index: int, width: int = 150, *, gaps: bool = False) -> list[str]:
-    row = region_rows(of, (), 0.0, RegionOptions(gaps=gaps), {}).shown[index]
+    row = region_rows(of, (), 0.0, RegionOptions(gaps=gaps)).shown[index]
     return [plain(each) for each in region_lines(row, of, 10.0, width)]
 
 
@@ -121,7 +121,7 @@ def test_what_touching_a_hole_does_depends_on_what_is_above_it() -> None:
 
 
 def test_a_ghost_is_told_in_the_past() -> None:
-    row = region_rows(space(SMALL), (), 0.0, RegionOptions(), {}).shown[3]
+    row = region_rows(space(SMALL), (), 0.0, RegionOptions()).shown[3]
     gone = row._replace(change=ChangeKind.REMOVED, delta=-row.range.size, age=1)
     assert [plain(each) for each in region_lines(gone, space(SMALL), 10.0, 100)] == [
         "5594b2c00000 was the heap.  read, write; private: a write stays here.",
@@ -138,13 +138,13 @@ def test_of_which_time_carried_counters_are_is_told() -> None:
     heap = SMALL[3]
     known = Known(usage(Rss=4096), carried=True, counted=True)
     of = replace(space(SMALL, {SMALL[0].range: usage(Rss=4096)}), known={heap.range: known})
-    row = region_rows(of, (), 8.0, RegionOptions(), {}).by_start[heap.start]
+    row = region_rows(of, (), 8.0, RegionOptions()).by_start[heap.start]
     lines = [plain(each) for each in region_lines(row, of, 8.0, 100)]
     assert any("the others are 7 s old, of the memory it covers; r reads now" in each for each in lines)
 
 
 def test_the_growth_of_a_region_is_told() -> None:
-    row = region_rows(space(SMALL), (), 8.0, RegionOptions(), {}).by_start[SMALL[3].start]
+    row = region_rows(space(SMALL), (), 8.0, RegionOptions()).by_start[SMALL[3].start]
     row = row._replace(growth=Growth(13 << 20, 12 << 20, 13.0))
     lines = [plain(each) for each in region_lines(row, space(SMALL), 8.0, 100)]
     assert "growth    SIZE +13M, +60M a minute; RSS +12M, +55M a minute, in 13 s" in lines

@@ -1,10 +1,14 @@
 """The rows of the Regions pane: the regions of a process, ghosts of those that just went away, holes on demand."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
+from operator import attrgetter, is_not
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
 
 from mmexplorer.model.address import Inside, locate
-from mmexplorer.model.changes import ChangeKind, Event
+from mmexplorer.model.changes import ChangeKind, Event, common_ends
 from mmexplorer.model.layout import Match
 from mmexplorer.model.query import Query, ordered
 from mmexplorer.model.region import Range, Region, Usage, gaps
@@ -13,10 +17,15 @@ from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.watch import Track, Watch
 from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
 LIT_SECONDS = 5.0
 """How long a region that changed stays lit and one that went stays as a ghost."""
 _JUMP = 1 << 18
 """Bytes of memory from which on a region that gained or lost them at once is lit."""
+_NO_USAGES: Mapping[Range, Usage] = MappingProxyType({})
+_BY_START = attrgetter("start")
 
 
 class RegionOptions(NamedTuple):
@@ -30,12 +39,56 @@ class RegionOptions(NamedTuple):
     """Whether the holes between regions are rows."""
 
 
+class Step(NamedTuple):
+    """Where the rows of the regions differ from those of the refresh before."""
+
+    head: int = 0
+    """How many rows at the beginning are of the same regions."""
+    tail: int = 0
+    """How many of the others, at the end."""
+    changed: tuple[int, ...] = ()
+    """The places within both where something else than the region changed."""
+
+    def applied(
+        self, before: Sequence[Value], after: Sequence[RegionRow], make: Callable[[RegionRow], Value]
+    ) -> list[Value]:
+        """Give what `make` gives of the rows `after`, when `before` is what it gave of those before."""
+        values = list(before[: self.head])
+        values += map(make, after[self.head : len(after) - self.tail])
+        values += before[len(before) - self.tail :]
+        for place in self.changed:
+            values[place] = make(after[place])
+        return values
+
+    def differing(
+        self, before: Sequence[RegionRow], after: Sequence[RegionRow]
+    ) -> tuple[list[RegionRow], list[RegionRow]]:
+        """Give the rows that are not there any more, and those that were not there before."""
+        longer = len(before) - len(after)
+        went = [before[place if place < self.head else place + longer] for place in self.changed]
+        came = [after[place] for place in self.changed]
+        return (
+            [*went, *before[self.head : len(before) - self.tail]],
+            [*came, *after[self.head : len(after) - self.tail]],
+        )
+
+
 class RegionRows(NamedTuple):
-    """What one refresh gives the table."""
+    """What one refresh gives the table: hand it to the next refresh."""
 
     by_start: Mapping[int, RegionRow]
-    """Every region's row, seen or not: hand it to the next refresh."""
+    """Every region's row, seen or not."""
     shown: tuple[RegionRow, ...]
+    live: tuple[RegionRow, ...] = ()
+    """Every region's row in the order of addresses."""
+    step: Step = Step()
+    of: AddressSpace | None = None
+    """What the rows are of."""
+    lit: frozenset[int] = frozenset()
+    """The starts of the regions to which something happened a moment ago."""
+
+
+NO_ROWS = RegionRows({}, ())
 
 
 def region_rows(
@@ -43,7 +96,7 @@ def region_rows(
     recent: Sequence[Event],
     clock: float,
     options: RegionOptions,
-    previous: Mapping[int, RegionRow],
+    previous: RegionRows = NO_ROWS,
     *,
     watch: Watch | None = None,
 ) -> RegionRows:
@@ -52,34 +105,31 @@ def region_rows(
     `recent` are the events that are still lit, the oldest first, and `clock` is now on the monotonic clock. A ghost is
     left out where something else now covers all of its addresses.
     """
-    by_start = _live_rows(space, _lit(recent), clock, previous)
-    if watch is not None:
-        by_start |= _grown(watch, by_start, previous)
-    rows: list[RegionRow] = list(by_start.values())
+    made = _live_rows(space, _Now(_lit(recent), clock, watch), previous)
+    rows: list[RegionRow] = list(made.live)
     extra = [*_ghosts(space, recent, clock)]
     if options.gaps:
         extra += (RegionRow(gap.range, None, None) for gap in gaps(space.regions))
+    if (options.sort, options.descending) == ("start", False) and not options.gaps:
+        for row in extra:
+            insort(rows, row, key=_by_range)
+        extra = []
     rows += extra
     if options.query.terms:
         rows = [row for row in rows if options.query.matches(row)]
     if not extra and (options.sort, options.descending) == ("start", False):
-        return RegionRows(by_start, tuple(rows))
+        return made._replace(shown=tuple(rows))
     column = next((each for each in REGION_COLUMNS if each.key == options.sort), REGION_COLUMNS[0])
     sort = column.sort or _by_range
-    return RegionRows(by_start, ordered(rows, sort, descending=options.descending, unknown=_largest_first))
+    return made._replace(shown=ordered(rows, sort, descending=options.descending, unknown=_largest_first))
 
 
-def _grown(
-    watch: Watch, rows: Mapping[int, RegionRow], previous: Mapping[int, RegionRow]
-) -> Iterator[tuple[int, RegionRow]]:
-    """Give the rows of the regions that changed since they are watched."""
-    for start, track in watch.tracks.items():
-        row = rows.get(start)
-        if row is None:
-            continue
-        row = row._replace(growth=watch.growth(track), jump=_fresh_jump(track, watch.clock, row))
-        old = previous.get(start)
-        yield start, old if old == row and old is not None else row
+class _Now(NamedTuple):
+    """What rows tell besides the address space."""
+
+    lit: Mapping[tuple[int, int], Event]
+    clock: float
+    watch: Watch | None
 
 
 def _fresh_jump(track: Track, clock: float, row: RegionRow) -> int:
@@ -94,30 +144,85 @@ def _lit(recent: Sequence[Event]) -> Mapping[tuple[int, int], Event]:
     return {(region.start, region.end): event for event in recent for region in event.change.after}
 
 
-def _live_rows(
-    space: AddressSpace, lit: Mapping[tuple[int, int], Event], clock: float, previous: Mapping[int, RegionRow]
-) -> dict[int, RegionRow]:
-    usages = space.counters.by_range if isinstance(space.counters, Counters) else {}
-    changed, matches, roles = space.known, space.layout.matches, space.roles
-    rows = {}
-    for region in space.regions:
-        start = region.start
-        old = previous.get(start)
+def _live_rows(space: AddressSpace, now: _Now, previous: RegionRows) -> RegionRows:
+    """Make the rows of regions that changed, or of which anything did that a row tells; the others are as they were."""
+    regions, before = space.regions, previous.of
+    head, tail = common_ends(before.regions, regions) if before is not None else (0, 0)
+    end = len(regions) - tail
+    maker = _Maker(space, now, previous.by_start)
+    lit = frozenset(start for start, _ in now.lit)
+    changed = {}
+    for start in _touched(space, before, now, previous.lit | lit) if before is not None else ():
+        place = bisect_left(regions, start, key=_BY_START)
+        if place < len(regions) and regions[place].start == start and not head <= place < end:
+            row = maker.row(regions[place])
+            if row is not previous.by_start[start]:
+                changed[place] = row
+    live = [*previous.live[:head], *map(maker.row, regions[head:end]), *previous.live[len(previous.live) - tail :]]
+    by_start = dict(previous.by_start)
+    for old in previous.live[head : len(previous.live) - tail]:
+        del by_start[old.range.start]
+    for place, row in changed.items():
+        live[place] = row
+    by_start.update((row.range.start, row) for row in (*changed.values(), *live[head:end]))
+    return RegionRows(by_start, (), tuple(live), Step(head, tail, tuple(changed)), space, lit)
+
+
+def _touched(space: AddressSpace, before: AddressSpace, now: _Now, lit: Iterable[int]) -> set[int]:
+    """Give the starts of the regions of which something else is known now than at the refresh before."""
+    starts = {*lit, *(now.watch.tracks if now.watch is not None else ())}
+    starts.update(_differing(space.layout.matches, before.layout.matches))
+    starts.update(_differing(space.roles, before.roles))
+    starts.update(covered.start for covered in _differing(space.known, before.known))
+    starts.update(covered.start for covered in _differing(_usages(space), _usages(before)))
+    return starts
+
+
+def _differing(now: Mapping[Key, object], before: Mapping[Key, object]) -> set[Key]:
+    """Give the keys that don't have the very same value in both."""
+    if now is before:
+        return set()
+    came = compress(now, map(is_not, now.values(), map(before.get, now)))
+    return {*came, *(before.keys() - now.keys())}
+
+
+def _usages(space: AddressSpace) -> Mapping[Range, Usage]:
+    return space.counters.by_range if isinstance(space.counters, Counters) else _NO_USAGES
+
+
+class _Maker:
+    """Makes rows; one in which nothing changed is the same object as before."""
+
+    def __init__(self, space: AddressSpace, now: _Now, previous: Mapping[int, RegionRow]) -> None:
+        self._usages = _usages(space)
+        self._space = space
+        self._now = now
+        self._previous = previous
+
+    def row(self, region: Region) -> RegionRow:
+        old = self._previous.get(region.start)
+        row = self._without_growth(region, old)
+        watch = self._now.watch
+        track = watch.tracks.get(region.start) if watch is not None else None
+        if track is not None and watch is not None:
+            row = row._replace(growth=watch.growth(track), jump=_fresh_jump(track, watch.clock, row))
+        return old if old is not None and row == old else row
+
+    def _without_growth(self, region: Region, old: RegionRow | None) -> RegionRow:
         covered = old.range if old is not None and old.region is region else region.range
-        known, match, event = changed.get(covered), matches.get(start), lit.get(covered)
-        usage = usages.get(covered) if known is None else known.usage
-        role = roles.get(start)
+        known, match = self._space.known.get(covered), self._space.layout.matches.get(region.start)
+        event = self._now.lit.get(covered)
+        usage = self._usages.get(covered) if known is None else known.usage
+        role = self._space.roles.get(region.start)
         quiet = old is not None and _is_quiet(old, region, usage, match) and old.known is known and old.role == role
-        if old is None or event is not None or not quiet:
-            row = RegionRow(region.range, region, classify(region, match, usage, role), usage, match, role, known=known)
-            row = row if event is None else _with_event(row, event, clock)
-            old = old if old is not None and row == old else row
-        rows[start] = old
-    return rows
+        if old is not None and event is None and quiet:
+            return old
+        row = RegionRow(covered, region, classify(region, match, usage, role), usage, match, role, known=known)
+        return row if event is None else _with_event(row, event, self._now.clock)
 
 
 def _is_quiet(row: RegionRow, region: Region, usage: Usage | None, match: Match | None) -> bool:
-    """Whether `row` is made of the very same objects and shows no change: decided 65,000 times a refresh."""
+    """Whether `row` is made of the very same objects and shows no change: decided 65,000 times after smaps."""
     return row.region is region and row.usage is usage and row.match is match and row.change is None
 
 

@@ -53,7 +53,7 @@ def matching(space: AddressSpace, query: Query) -> tuple[Region, ...]:
     """Give the regions of a process that match, ascending; of `space` no more is known than was asked for."""
     request = request_for(query)
     if request.elf or request.counters:
-        rows: Iterable[RegionRow] = region_rows(space, (), 0.0, RegionOptions(query), {}).shown
+        rows: Iterable[RegionRow] = region_rows(space, (), 0.0, RegionOptions(query)).shown
         return tuple(row.region for row in rows if row.region is not None)
     return tuple(region for region in space.regions if query.matches(RegionRow(region.range, region, None)))
 

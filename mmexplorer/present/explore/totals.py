@@ -1,6 +1,8 @@
 """What the regions of a process add up to: in all, for the title, and by kind, for the Totals tab."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mmexplorer.model.region import RegionKind
@@ -35,6 +37,21 @@ def totals(space: AddressSpace) -> Totals:
         rss=resident(space),
         pss=_pss(space.counters),
     )
+
+
+def totals_after(before: Totals | None, sums: "KindSums", space: AddressSpace, last: AddressSpace | None) -> Totals:
+    """Give the totals of regions that are added up by kind already; `before` are those of the `last` look."""
+    vsz = sum(each.size for kind, each in sums.items() if kind is not RegionKind.VSYSCALL)
+    same = before is not None and last is not None and same_counters(space.counters, last.counters)
+    pss = before.pss if before is not None and same else _pss(space.counters)
+    return Totals(len(space.regions), vsz, resident(space), pss)
+
+
+def same_counters(now: Counters | Unavailable, before: Counters | Unavailable) -> bool:
+    """Whether smaps said the same at two looks, or wasn't read again."""
+    if isinstance(now, Counters) and isinstance(before, Counters):
+        return now.by_range is before.by_range
+    return now is before
 
 
 def resident(space: AddressSpace) -> int | Unavailable:
@@ -80,34 +97,63 @@ class KindRow(NamedTuple):
     """Regions that changed since their counters were read."""
 
 
-def kind_rows(rows: Iterable[RegionRow], rss: int | Unavailable | None = None) -> tuple[KindRow, ...]:
-    """Add up the regions by kind, the largest resident first, and all of them at the top.
+_COUNTERS = ("Rss", "Pss", "dirty", "Swap")
 
-    `rss` is what the process has in all, which is known without reading its counters.
-    """
-    by_kind: dict[RegionKind, list[RegionRow]] = {}
+
+class KindSum(NamedTuple):
+    """What regions of one kind add up to; sums can be added and taken away."""
+
+    regions: int = 0
+    size: int = 0
+    sums: tuple[int, ...] = (0,) * len(_COUNTERS)
+    """Of Rss, Pss, dirty and Swap, of the regions that know them."""
+    known: tuple[int, ...] = (0,) * len(_COUNTERS)
+    """How many regions know each."""
+    older: int = 0
+
+    def plus(self, other: "KindSum", sign: int = 1) -> "KindSum":
+        """Add another, or take it away with a `sign` of -1."""
+        return KindSum(
+            self.regions + sign * other.regions,
+            self.size + sign * other.size,
+            tuple(mine + sign * its for mine, its in zip(self.sums, other.sums, strict=True)),
+            tuple(mine + sign * its for mine, its in zip(self.known, other.known, strict=True)),
+            self.older + sign * other.older,
+        )
+
+
+KindSums = Mapping[RegionKind, KindSum]
+NO_SUMS: KindSums = MappingProxyType({})
+
+
+def kind_sums(came: Iterable[RegionRow], went: Iterable[RegionRow] = (), before: KindSums = NO_SUMS) -> KindSums:
+    """Add up the regions by kind: what they were `before`, without the rows that `went`, with those that `came`."""
+    sums = dict(before)
+    for sign, rows in ((-1, went), (1, came)):
+        for kind, sum_ in _by_kind(rows).items():
+            sums[kind] = sums.get(kind, KindSum()).plus(sum_, sign)
+    return {kind: sum_ for kind, sum_ in sums.items() if sum_.regions}
+
+
+def _by_kind(rows: Iterable[RegionRow]) -> KindSums:
+    groups: dict[RegionKind, list[RegionRow]] = {}
     for row in rows:
         if row.region is not None and row.kind is not None and not row.ghost:
-            by_kind.setdefault(row.kind, []).append(row)
-    kinds = sorted((_sum(kind, group) for kind, group in by_kind.items()), key=lambda row: -(row.rss or 0))
-    every = [row for group in by_kind.values() for row in group]
-    if not every:
-        return ()
-    total = _sum(None, every)
-    return (total._replace(rss=rss) if isinstance(rss, int) else total, *kinds)
+            groups.setdefault(row.kind, []).append(row)
+    return {kind: _sum(group) for kind, group in groups.items()}
 
 
-def _sum(kind: RegionKind | None, rows: list[RegionRow]) -> KindRow:
-    return KindRow(
-        kind,
+def _sum(rows: Sequence[RegionRow]) -> KindSum:
+    counts = [
+        [count for row in rows if (count := row.dirty if name == "dirty" else row.counter(name)) is not None]
+        for name in _COUNTERS
+    ]
+    return KindSum(
         len(rows),
         sum(row.range.size for row in rows),
-        _known(row.counter("Rss") for row in rows),
-        _known(row.counter("Pss") for row in rows),
-        _known(row.dirty for row in rows),
-        _known(row.counter("Swap") for row in rows),
-        unknown=sum(row.counter("Rss") is None for row in rows),
-        older=sum(row.known is not None and row.counter("Rss") is not None for row in rows),
+        tuple(map(sum, counts)),
+        tuple(map(len, counts)),
+        sum(row.known is not None and row.counter("Rss") is not None for row in rows),
     )
 
 
@@ -119,10 +165,24 @@ def kind_filter(row: KindRow) -> str:
     return "" if row.kind is None else f"kind={row.kind.value}"
 
 
-def _known(counts: Iterable[int | None]) -> int | None:
-    """Add up what is known; the row says what is missing."""
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None
+def kind_rows(sums: KindSums, rss: int | Unavailable | None = None) -> tuple[KindRow, ...]:
+    """Give the row of each kind, the largest resident first, and of all of them at the top.
+
+    `rss` is what the process has in all, which is known without reading its counters.
+    """
+    if not sums:
+        return ()
+    kinds = sorted(
+        (_kind_row(kind, each) for kind, each in sums.items()), key=lambda row: (-(row.rss or 0), -row.size, _kind(row))
+    )
+    total = _kind_row(None, reduce(KindSum.plus, sums.values()))
+    return (total._replace(rss=rss) if isinstance(rss, int) else total, *kinds)
+
+
+def _kind_row(kind: RegionKind | None, of: KindSum) -> KindRow:
+    """Give the sums; the row says what is missing in them."""
+    rss, pss, dirty, swap = (total if count else None for total, count in zip(of.sums, of.known, strict=True))
+    return KindRow(kind, of.regions, of.size, rss, pss, dirty, swap, unknown=of.regions - of.known[0], older=of.older)
 
 
 def _kind(row: KindRow) -> Line:

@@ -1,6 +1,6 @@
 """What one refresh of the Explore screen shows, made from a snapshot in the reading thread: rows, history, extents."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mmexplorer.model.address import Inside, locate
@@ -11,15 +11,25 @@ from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
 from mmexplorer.model.timeline import EMPTY_TIMELINE, Timeline
-from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.watch import Origin, Watch
 from mmexplorer.present.explore.growth import growth_lines
 from mmexplorer.present.explore.processes import ProcessOptions, ProcessRows, process_rows
-from mmexplorer.present.explore.region_rows import LIT_SECONDS, RegionOptions, RegionRows, region_rows
+from mmexplorer.present.explore.region_rows import LIT_SECONDS, NO_ROWS, RegionOptions, RegionRows, region_rows
 from mmexplorer.present.explore.region_search import Searched
 from mmexplorer.present.explore.threads import ThreadRow, thread_rows
 from mmexplorer.present.explore.timeline import Shown
-from mmexplorer.present.explore.totals import NOTHING_LISTED, KindRow, Totals, kind_rows, resident, totals
+from mmexplorer.present.explore.totals import (
+    NOTHING_LISTED,
+    KindRow,
+    KindSums,
+    Totals,
+    kind_rows,
+    kind_sums,
+    resident,
+    same_counters,
+    totals,
+    totals_after,
+)
 from mmexplorer.present.region.address_strip import Extent, short_label
 from mmexplorer.present.region.changes import ChangeRow, change_rows
 from mmexplorer.present.region.table import RegionRow
@@ -48,9 +58,13 @@ class AddressSpaceView:
     kinds: tuple[KindRow, ...]
     extents: tuple[Extent, ...]
     threads: tuple[ThreadRow, ...] = ()
+    sums: KindSums = field(default_factory=dict)
+    """What `kinds` was made of."""
+    drawn: tuple[Extent | None, ...] = ()
+    """What `extents` was made of: one for each region, None for what isn't drawn."""
 
 
-NO_ADDRESS_SPACE = AddressSpaceView(RegionRows({}, ()), None, None, (), ())
+NO_ADDRESS_SPACE = AddressSpaceView(NO_ROWS, None, None, (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +162,21 @@ def _address_space(
         return replace(known.map, totals=totals_now, threads=_threads(known, space))
     before = known.map if known is not None and known.options.marks == options.marks else NO_ADDRESS_SPACE
     recent = history.fresh(snapshot.clock, LIT_SECONDS)
-    regions = region_rows(space, recent, snapshot.clock, options.regions, before.regions.by_start, watch=watch)
+    regions = region_rows(space, recent, snapshot.clock, options.regions, before.regions, watch=watch)
+    went, came = regions.step.differing(before.regions.live, regions.live)
+    sums = kind_sums(came, went, before.sums)
     filtered = bool(options.regions.query.terms)
-    kinds = kind_rows(regions.shown) if filtered else kind_rows(regions.by_start.values(), resident(space))
+    kinds = kind_rows(kind_sums(regions.shown)) if filtered else kind_rows(sums, resident(space))
+    drawn = _drawn(regions, before)
     return AddressSpaceView(
         regions,
         (kinds[0] if kinds else NOTHING_LISTED) if filtered else None,
-        totals(space),
+        totals_after(before.totals, sums, space, before.regions.of),
         kinds,
-        _extents(regions.by_start, before.extents),
+        before.extents if drawn is before.drawn else tuple(filter(None, drawn)),
         thread_rows(space),
+        sums,
+        drawn,
     )
 
 
@@ -181,7 +200,7 @@ def _unchanged(
     return (
         last is not None
         and space.regions is last.regions
-        and _same_counters(space.counters, last.counters)
+        and same_counters(space.counters, last.counters)
         and space.known is last.known
         and space.roles is last.roles
         and space.layout is last.layout
@@ -191,16 +210,12 @@ def _unchanged(
     )
 
 
-def _same_counters(now: Counters | Unavailable, before: Counters | Unavailable) -> bool:
-    if isinstance(now, Counters) and isinstance(before, Counters):
-        return now.by_range is before.by_range
-    return now is before
-
-
 def _changes(known: ExploreView | None, space: AddressSpace, snapshot: Snapshot) -> tuple[Change, ...]:
     if known is None or known.snapshot.target is None or snapshot is known.snapshot:
         return ()
     last = known.snapshot.target
+    if same_counters(space.counters, last.counters):
+        return diff(last.regions, space.regions)
     return diff(last.regions, space.regions, _flags(last), _flags(space))
 
 
@@ -254,11 +269,13 @@ def _flags(space: AddressSpace) -> Flags | None:
     return {covered: usage.vm_flags for covered, usage in space.counters.by_range.items() if usage.vm_flags is not None}
 
 
-def _extents(rows: Mapping[int, RegionRow], before: tuple[Extent, ...]) -> tuple[Extent, ...]:
-    """Give what the strip shows; the very same object as before when it looks the same."""
-    extents = tuple(
-        Extent(row.range, row.kind, short_label(row.name) if row.role is None or row.role.sure else "")
-        for row in rows.values()
-        if row.region is not None and row.kind is not None and not row.region.kernels_own
-    )
-    return before if before == extents else extents
+def _drawn(regions: RegionRows, before: AddressSpaceView) -> tuple[Extent | None, ...]:
+    """Give what the strip shows of each row; the very same object as before when it looks the same."""
+    drawn = tuple(regions.step.applied(before.drawn, regions.live, _extent))
+    return before.drawn if before.drawn == drawn else drawn
+
+
+def _extent(row: RegionRow) -> Extent | None:
+    if row.region is None or row.kind is None or row.region.kernels_own:
+        return None
+    return Extent(row.range, row.kind, short_label(row.name) if row.role is None or row.role.sure else "")

@@ -1,0 +1,81 @@
+"""Rows, sums and the strip that go on from the refresh before are those made from nothing."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mmexplorer.model.carried import Known
+from mmexplorer.model.changes import ChangeHistory, diff
+from mmexplorer.model.region import Region, RegionKind
+from mmexplorer.model.role import Role
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.present.explore.region_rows import NO_ROWS, RegionOptions, region_rows
+from mmexplorer.present.explore.totals import Totals, kind_rows, kind_sums, totals, totals_after
+from mmexplorer.present.region.table import RegionRow
+from tests.support.fakes.spaces import anonymous, mapped, space, usage
+
+_BASE, _PAGE = 0x7F0000000000, 4096
+_CHANGES = ("", "", "", "perms", "size", "gone", "known", "role", "counters", "split")
+
+
+def _changed(each: Region, change: str) -> list[Region]:
+    if change == "split":
+        middle = each.start + _PAGE
+        return [each._replace(end=middle), each._replace(start=middle, perms="r--p")]
+    if change == "perms":
+        return [each._replace(perms="---p" if each.perms == "rw-p" else "rw-p")]
+    return [] if change == "gone" else [each._replace(end=each.end + _PAGE)] if change == "size" else [each]
+
+
+@st.composite
+def looks(draw: st.DrawFn) -> list[AddressSpace]:
+    """Address spaces that share most of what they are made of, as objects."""
+    places = [_BASE + place * 8 * _PAGE for place in range(draw(st.integers(0, 12)))]
+    regions = [
+        anonymous(place, place + 2 * _PAGE) if draw(st.booleans()) else mapped(place, place + 2 * _PAGE)
+        for place in places
+    ]
+    found = [space(regions, {each.range: usage(Rss=_PAGE, Pss=2048, Swap=0) for each in regions})]
+    for _ in range(draw(st.integers(1, 4))):
+        before, regions = found[-1], []
+        known, roles, counters = dict(before.known), dict(before.roles), before.counters
+        for each in before.regions:
+            change = draw(st.sampled_from(_CHANGES)) if each.size == 2 * _PAGE else ""
+            regions += _changed(each, change)
+            if change == "known":
+                known[each.range] = Known(usage(Rss=draw(st.integers(0, 9)), Swap=1), carried=True, counted=True)
+            if change == "role":
+                roles[each.start] = Role(RegionKind.ARENA, "malloc arena", sure=draw(st.booleans()))
+            if change == "counters":
+                counters = space(regions, {one.range: usage(Rss=8192, Pss=1) for one in before.regions}).counters
+        found.append(replace(before, regions=tuple(regions), known=known, roles=roles, counters=counters))
+    return found
+
+
+def _drawn(row: RegionRow) -> object:
+    return row.range, row.kind, row.name
+
+
+@given(looks(), st.sampled_from((0.4, 3.0)))
+def test_going_on_gives_what_beginning_gives(spaces: list[AddressSpace], seconds: float) -> None:
+    rows, sums, history = NO_ROWS, kind_sums(()), ChangeHistory()
+    drawn: list[object] = []
+    last: AddressSpace | None = None
+    added: Totals | None = None
+    for number, each in enumerate((*spaces, spaces[-1])):
+        clock = 10.0 + number * seconds
+        if last is not None:
+            history = history.advance(diff(last.regions, each.regions), 1_000.0, clock)
+        recent = history.fresh(clock, 5.0)
+        before, rows = rows, region_rows(each, recent, clock, RegionOptions(), rows)
+        afresh = region_rows(each, recent, clock, RegionOptions())
+        went, came = rows.step.differing(before.live, rows.live)
+        sums = kind_sums(came, went, sums)
+        drawn = rows.step.applied(drawn, rows.live, _drawn)
+        assert (rows.shown, rows.live, dict(rows.by_start)) == (afresh.shown, afresh.live, dict(afresh.by_start))
+        assert kind_rows(sums) == kind_rows(kind_sums(afresh.live))
+        assert drawn == [_drawn(row) for row in afresh.live]
+        added = totals_after(added, sums, each, last)
+        assert added == totals(each)
+        last = each
