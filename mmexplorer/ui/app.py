@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import RenderableType
 from textual import work
@@ -27,8 +27,10 @@ from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, bindings
 from mmexplorer.ui.modes import MODES, Services, Start
 from mmexplorer.ui.palette import Palette
+from mmexplorer.ui.terminal.compositor import PictureUpdate
 from mmexplorer.ui.terminal.driver import TerminalDriver
 from mmexplorer.ui.terminal.mode import TerminalMode
+from mmexplorer.ui.terminal.picture import Picture
 from mmexplorer.ui.terminal.watch import Watch
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 from mmexplorer.ui.widgets.footer import Footer
@@ -69,6 +71,7 @@ class MmexplorerApp(App[int]):
         self.start = start
         self._when_shown = when_shown
         self.terminal = TerminalMode()
+        self._picture = Picture()
         self.terminal_watch: Watch | None = None
         """Ends the program if the app doesn't; None where no terminal is taken."""
         self.faults: Faults | None = None
@@ -83,6 +86,14 @@ class MmexplorerApp(App[int]):
         self.theme = DEFAULT_THEME
         for mode in MODES:
             self.add_mode(mode.name, partial(mode.make, self))
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Write an update; what Textual's own write isn't noted in the picture."""
+        if isinstance(renderable, PictureUpdate):
+            renderable.onto = self._picture
+        elif renderable is not None:
+            self._picture.forget()
+        super()._display(screen, renderable)
 
     @cached_property
     def system_poller(self) -> "SystemPoller":

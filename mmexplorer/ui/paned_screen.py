@@ -8,6 +8,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from mmexplorer.present.text.border import tab_at, tab_line
+from mmexplorer.ui.terminal.compositor import PartCompositor
 from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.pane import Pane
 
@@ -27,6 +28,10 @@ class PanedScreen(Screen[None]):
     """
     FIRST_PANE: ClassVar[str]
     """The id of the stop to begin with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = PartCompositor()
 
     def action_next_pane(self, step: int) -> None:
         """Give the focus to the next pane, or the one before."""

@@ -1,0 +1,98 @@
+"""Paints the parts of a screen that have to be, and no more.
+
+Textual renders every widget inside one crop around all that is dirty, and divides each of their lines.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from rich.color import ColorSystem
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.control import Control
+from textual._compositor import Compositor, CompositorUpdate
+from textual.geometry import Region
+from textual.strip import Strip
+
+from mmexplorer.ui.terminal.picture import Picture
+
+Painted = tuple[Region, list[Strip]]
+"""A part of the screen, and its lines."""
+
+
+class PictureUpdate(CompositorUpdate):
+    """Parts that were painted; of them is written what differs from the picture that they go onto."""
+
+    def __init__(self, painted: list[Painted], *, whole: bool) -> None:
+        self.painted = painted
+        self.onto = Picture()
+        """What stands on the terminal."""
+        self._whole = whole
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Give all lines, as what Rich can print."""
+        for region, strips in self.painted:
+            for y, strip in zip(region.line_range, strips, strict=True):
+                yield Control.move_to(region.x, y).segment
+                yield from strip
+
+    def render_segments(self, console: Console) -> str:
+        """Give what has to be written; called only for what will be."""
+        if self._whole:
+            self.onto.forget()
+        return self.onto.write(self.painted, console._color_system or ColorSystem.TRUECOLOR)  # noqa: SLF001 - as Textual's own updates do
+
+
+class PartCompositor(Compositor):
+    """Asks a widget only for the lines that have to be painted."""
+
+    def render_full_update(self, simplify: bool = False) -> CompositorUpdate:  # type: ignore[override] # noqa: FBT001, FBT002 - Textual's
+        """Paint all."""
+        if simplify:
+            return super().render_full_update(simplify)
+        self._dirty_regions.clear()
+        return PictureUpdate([(self.size.region, self.render_strips())], whole=True)
+
+    def render_partial_update(self) -> CompositorUpdate | None:  # type: ignore[override]
+        """Paint what is dirty."""
+        dirty, screen = self._dirty_regions.copy(), self.size.region
+        self._dirty_regions.clear()
+        parts = [part for region in _apart(self._regions_to_spans(dirty)) if (part := region.intersection(screen))]
+        if not parts:
+            return None
+        return PictureUpdate([each for part in parts for each in self._paint(part)], whole=False)
+
+    def _paint(self, part: Region) -> Iterator[Painted]:
+        """Paint one part of the screen, from the widget in front to those that it leaves uncovered."""
+        uncovered = [part]
+        for widget, (region, clip) in self.visible_widgets.items():
+            seen = region.intersection(clip)
+            for hole in tuple(uncovered):
+                covered = hole.intersection(seen)
+                if covered:
+                    yield covered, widget.render_lines(covered.translate(-region.offset))
+                    uncovered.remove(hole)
+                    uncovered += _around(hole, covered)
+            if not uncovered:
+                return
+
+
+def _apart(spans: Iterable[tuple[int, int, int]]) -> list[Region]:
+    """Join spans of lines that stand below each other."""
+    parts: dict[tuple[int, int], list[Region]] = {}
+    for y, x1, x2 in spans:
+        column = parts.setdefault((x1, x2), [])
+        if column and column[-1].bottom == y:
+            column[-1] = Region(x1, column[-1].y, x2 - x1, column[-1].height + 1)
+        else:
+            column.append(Region(x1, y, x2 - x1, 1))
+    return [part for column in parts.values() for part in column]
+
+
+def _around(hole: Region, covered: Region) -> list[Region]:
+    """Give what is left of `hole`, above, below, left and right of what is covered."""
+    left = [
+        Region.from_corners(hole.x, hole.y, hole.right, covered.y),
+        Region.from_corners(hole.x, covered.bottom, hole.right, hole.bottom),
+        Region.from_corners(hole.x, covered.y, covered.x, covered.bottom),
+        Region.from_corners(covered.right, covered.y, hole.right, covered.bottom),
+    ]
+    return [part for part in left if part]
