@@ -26,6 +26,19 @@ _HEADER = 1
 """Lines at the top that don't scroll."""
 
 
+_KEPT = 256
+"""Rows that are kept as they were painted: some screens, so that scrolling paints only the row that comes in."""
+
+
+class _Kept(NamedTuple):
+    """A row in the columns that are seen."""
+
+    row: object
+    face: Face
+    strips: dict[tuple[str, bool], Strip]
+    """How it was painted, by component class and whether it has the bar."""
+
+
 class _Shown(NamedTuple):
     """What a line of the screen shows."""
 
@@ -136,6 +149,8 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self._sort = Sort()
         self._hover: int | None = None
         self._shown: dict[int, _Shown] = {}
+        self._kept: dict[int, _Kept] = {}
+        """What was seen, by the identity of the row."""
         self._page_of_columns = 0
         self._first_next = False
         self._painter: Painter[Row] = Painter(self, gutter=3 if mark else 1)
@@ -200,8 +215,9 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def set_linked(self, keys: frozenset[Hashable]) -> None:
         """Mark the rows that another pane's cursor is about."""
-        self._linked = keys
-        self._refresh_changed()
+        if keys != self._linked:
+            self._linked = keys
+            self._refresh_changed()
 
     def set_empty(self, line: Line) -> None:
         """Show another sentence when there are no rows."""
@@ -332,8 +348,10 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             return
         before = self._cursor
         self._cursor = max(0, min(index, len(self._rows) - 1))
+        top = self._top
         self._scroll_to_cursor()
-        self._refresh_changed()
+        if self._top == top:  # else scrolling has looked at the lines already
+            self._refresh_changed()
         if self._cursor != before:
             self.post_message(self.Highlighted(self, self.cursor_row, by_user=by_user))
 
@@ -350,6 +368,7 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self._scroll_to_cursor()
 
     def _place_columns(self) -> None:
+        self._kept.clear()
         self._painter.arrange(self._columns, self.scrollable_content_region.width, self._page_of_columns)
         self._set_virtual_size()
         self.refresh()
@@ -369,6 +388,7 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         """Take the colours from the theme again."""
         super().notify_style_update()
         self._painter.forget()
+        self._kept.clear()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Paint only the lines that read differently after scrolling; a `ScrollView` paints all."""
@@ -378,9 +398,9 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             self._refresh_changed()
 
     def _refresh_changed(self) -> None:
-        for y in range(_HEADER, self.size.height):
-            if not self._is_current(y):
-                self._refresh_line(y)
+        changed = [y for y in range(_HEADER, self.size.height) if not self._is_current(y)]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
     def _refresh_line(self, y: int) -> None:
         self.refresh(Region(0, y, self.size.width, 1))
@@ -410,6 +430,17 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         return "table--linked" if linked else "", linked
 
     def _face(self, row: Row) -> Face:
+        return self._keep(row).face
+
+    def _keep(self, row: Row) -> _Kept:
+        kept = self._kept.get(id(row))
+        if kept is None or kept.row is not row:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            kept = self._kept[id(row)] = _Kept(row, self._compose_face(row), {})
+        return kept
+
+    def _compose_face(self, row: Row) -> Face:
         return Face(
             self._tone(row) if self._tone else None,
             self._mark(row) if self._mark else "",
@@ -425,5 +456,9 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             self._shown.pop(y, None)
             return self._painter.blank() if len(self._rows) else self._painter.sentence(self._empty, y - _HEADER)
         row = self._rows[index]
-        shown = self._shown[y] = _Shown(row, *self._look(index, y), self._face(row))
-        return self._painter.row(shown.face, shown.component, bar=shown.linked or index == self._cursor)
+        kept = self._keep(row)
+        shown = self._shown[y] = _Shown(row, *self._look(index, y), kept.face)
+        look = shown.component, shown.linked or index == self._cursor
+        if look not in kept.strips:
+            kept.strips[look] = self._painter.row(kept.face, shown.component, bar=look[1])
+        return kept.strips[look]
