@@ -64,6 +64,30 @@ class RefreshLoop(Generic[Seen]):
             return
 
 
+class Paced:
+    """Does something at once; while it is asked for again and again, only every `seconds`, the last time included."""
+
+    def __init__(self, do: Callable[[], None], after: Callable[[float, Callable[[], None]], object]) -> None:
+        """`after`: calls back when so many seconds have passed."""
+        self._do = do
+        self._after = after
+        self._pausing = self._asked = False
+
+    def ask(self, seconds: float) -> None:
+        """Do it now, or when the pause after the last time ends."""
+        if self._pausing:
+            self._asked = True
+            return
+        self._pausing, self._asked = True, False
+        self._after(seconds, lambda: self._end(seconds))
+        self._do()
+
+    def _end(self, seconds: float) -> None:
+        self._pausing = False
+        if self._asked:
+            self.ask(seconds)
+
+
 class Share:
     """The part of the time that goes into something, over the last refreshes."""
 

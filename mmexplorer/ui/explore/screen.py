@@ -69,7 +69,7 @@ from mmexplorer.ui.faults import forever
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.modes import Services, Start
 from mmexplorer.ui.paned_screen import PanedScreen
-from mmexplorer.ui.refresh import RefreshLoop, Share
+from mmexplorer.ui.refresh import Paced, RefreshLoop, Share
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 from mmexplorer.ui.widgets.footer import Footer
 from mmexplorer.ui.widgets.header import TopLine
@@ -96,6 +96,8 @@ _PATIENCE = 0.5
 """Seconds after which the screen is painted though nothing was seen yet."""
 _BETWEEN_STEPS = 0.02
 """Seconds between two steps of a question to all processes: keys are answered meanwhile."""
+_FOLLOWS = 0.1
+"""Seconds between what follows the cursor while a key repeats: ELF pane, strip, details and links."""
 _UNTIL_FILES = 0.15
 """Seconds between the first look and the next: long enough for painting."""
 
@@ -126,6 +128,7 @@ class ExploreScreen(PanedScreen):
         self._inspector = services.inspector
         self._lab = LabControls(self, services.lab, self._poller, self._loop)
         self._share = Share()
+        self._following = Paced(self._show_region, self.set_timer)
         self.view: ExploreView | None = None
         """What is shown; None before the first look. The reading thread may be one look ahead."""
         self._shown_target: ProcessKey | None = None
@@ -445,7 +448,7 @@ class ExploreScreen(PanedScreen):
 
     @on(Table.Highlighted, "#region-table")
     def _choose_region(self) -> None:
-        self._show_region()
+        self._following.ask(_FOLLOWS)
 
     @on(Table.Activated, "#region-table")
     def _enter_region(self) -> None:

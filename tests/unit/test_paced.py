@@ -1,0 +1,27 @@
+"""What follows a key that repeats: at once, then no more often than it may, and after the last time too."""
+
+from collections.abc import Callable
+
+from mmexplorer.ui.refresh import Paced
+
+
+def test_the_first_is_done_at_once_and_of_those_in_the_pause_the_last() -> None:
+    done: list[int] = []
+    waiting: list[Callable[[], None]] = []
+    keys: list[int] = []
+    paced = Paced(lambda: done.append(keys[-1]), lambda _seconds, call: waiting.append(call))
+
+    def press(key: int) -> None:
+        keys.append(key)
+        paced.ask(0.1)
+
+    for key in (1, 2, 3, 4):
+        press(key)
+    assert done == [1]
+    waiting.pop()()
+    assert done == [1, 4]
+    waiting.pop()()
+    assert done == [1, 4]
+    assert not waiting
+    press(5)
+    assert done == [1, 4, 5]
