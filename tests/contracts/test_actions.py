@@ -9,6 +9,7 @@ from textual.dom import DOMNode
 
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.bytes_tab import BytesTab
+from mmexplorer.ui.explore.difference import DifferenceScreen
 from mmexplorer.ui.explore.faults_tab import FaultsTab
 from mmexplorer.ui.explore.pages_tab import PagesTab
 from mmexplorer.ui.explore.screen import ExploreScreen
@@ -39,6 +40,7 @@ _OWNERS: dict[str, type[DOMNode]] = {
     "faults": FaultsTab,
     "free": FreeTable,
     "charts": Charts,
+    "difference": DifferenceScreen,
     "process memory": ProcessMemoryScreen,
     "tables": Table,
 }
@@ -54,6 +56,7 @@ _TOGETHER = (
     {"everywhere", "system", "free"},
     {"everywhere", "system", "charts"},
     {"process memory"},
+    {"difference", "tables"},
 )
 """The places whose keys work at the same time. What has the focus may otherwise mean something of its own by a key."""
 

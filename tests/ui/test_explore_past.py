@@ -63,5 +63,12 @@ async def test_any_moment_of_a_capture_is_shown_and_the_header_says_so() -> None
         await it.until(lambda: "it (77) ─ 1 ·" in it.text)
         await pilot.press("N")
         await it.until(lambda: "it (77) ─ 12 ·" in it.text and "before the end" not in it.lines[0])
-        await pilot.press("m", "R")
+        await pilot.press("b")
+        assert it.toasts == ["First remember with a what to compare with."]
+        await pilot.press("a", "[")
+        await it.until(lambda: "it (77) ─ 11 ·" in it.text)
+        await pilot.press("b")
+        await it.until(lambda: "size -4K" in it.text)
+        assert "A it (77) at" in it.text
+        await pilot.press("escape", "m", "R")
         assert not it.screen.query(".-open")

@@ -19,6 +19,7 @@ from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.users import Use
+from mmexplorer.present.capture.compared import compare
 from mmexplorer.present.elf.names import SymbolRow, dynamic_rows, symbol_rows, symbols_note
 from mmexplorer.present.explore.processes import (
     PROCESS_COLUMNS,
@@ -54,11 +55,12 @@ from mmexplorer.present.region.users import asking_line, no_users_line, unseen_l
 from mmexplorer.present.text.border import filter_hint
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import size
+from mmexplorer.present.text.format import size, time_of_day
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.ui.explore.address_answer import AddressAnswer
 from mmexplorer.ui.explore.bytes_tab import BytesTab
 from mmexplorer.ui.explore.details import Details
+from mmexplorer.ui.explore.difference import DifferenceScreen
 from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.inspection import Inspection, PointedAt, ReadAgain, Subject
 from mmexplorer.ui.explore.lab_controls import LabControls
@@ -135,6 +137,8 @@ class ExploreScreen(PanedScreen):
         self._could = (False, False, False)
         self._asked = AddressAnswer(self._with_sections)
         self._inspection = Inspection(services.inspector)
+        self._a: tuple[AddressSpace, str] | None = None
+        """What is compared with, and its name."""
         self._begun = False
         """Whether the first picture was shown."""
         self._kernel_threads = False
@@ -669,6 +673,33 @@ class ExploreScreen(PanedScreen):
             return
         self._poller.at = ticks[max(0, index)].clocks.boottime
         self._loop.now()
+
+    # Comparing
+
+    def action_mark_a(self) -> None:
+        """Remember what is shown as A."""
+        if self._space is not None:
+            self._a = self._space, self._side(self._space)
+            self.notify(clean(f"A is {self._a[1]}. b compares what is shown then with it."), markup=False)
+
+    def action_compare(self) -> None:
+        """Compare what is shown with A."""
+        space = self._space
+        if self._a is None or space is None:
+            self.notify("First remember with a what to compare with.", severity="warning")
+            return
+        self._show_difference(self._a[0], space, self._a[1], self._side(space))
+
+    @work(group="compare", exclusive=True)
+    async def _show_difference(self, a: AddressSpace, b: AddressSpace, name_a: str, name_b: str) -> None:
+        same = a.process.key == b.process.key
+        found = await asyncio.to_thread(compare, a, b, same_process=same)
+        self.app.push_screen(DifferenceScreen(found, name_a, name_b))
+
+    def _side(self, space: AddressSpace) -> str:
+        at = self.view.snapshot.taken_at if self.view is not None else 0.0
+        when = f" at {time_of_day(at)}" if at else ""
+        return f"{space.process.name} ({space.process.pid}){when}"
 
     # Writing what is seen
 
