@@ -4,7 +4,8 @@ import pytest
 from textual.app import App, ComposeResult
 
 from mmexplorer.model.region import Range, RegionKind
-from mmexplorer.present.region.address_strip import Extent
+from mmexplorer.present.region.address_strip import Extent, scale, strip_line
+from mmexplorer.present.text.line import plain
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 
@@ -106,3 +107,20 @@ async def test_other_regions_and_another_width_are_drawn() -> None:
         app.strip.show((), None)
         await pilot.pause()
         assert app.seen[0] == "no regions to draw"
+
+
+async def test_the_strip_of_very_many_regions_comes_a_moment_later_and_is_marked() -> None:
+    many = [
+        Extent(Range(start, start + 0x1000), RegionKind.ANON)
+        for start in range(0x7F00_0000_0000, 0x7F00_0000_0000 + 5_000 * 0x1000, 0x1000)
+    ]
+    app = StripApp()
+    async with app.run_test(size=(80, 6)) as pilot:
+        app.strip.show((EXE,), None)
+        app.strip.show(many, many[2_500].range)
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.seen[0] == plain(strip_line(scale(many, 80, many[2_500].range)))
+        app.strip.show(many, many[0].range)
+        await pilot.pause()
+        assert app.seen[0] == plain(strip_line(scale(many, 80, many[0].range)))

@@ -1,5 +1,6 @@
 """The address space at a glance, under the panes."""
 
+import asyncio
 from collections.abc import Sequence
 
 from textual import events
@@ -9,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mmexplorer.model.region import Range
-from mmexplorer.present.region.address_strip import Cell, Extent, scale, strip_line, with_fault
+from mmexplorer.present.region.address_strip import Cell, Drawing, Extent, draw, mark, strip_line, with_fault
 from mmexplorer.present.region.kinds import legend
 from mmexplorer.present.text.format import address
 from mmexplorer.present.text.line import EMPTY, Line, Tone, span
@@ -20,6 +21,9 @@ _ROOM_FOR_ADDRESSES = 100
 
 _ROOM_FOR_LEGEND = 120
 """Cells from which on an `auto` height has a second row."""
+
+_AT_ONCE = 2_000
+"""Regions. The strip of more is drawn beside the event loop, which would be late by milliseconds."""
 
 
 class AddressStrip(Widget):
@@ -47,6 +51,7 @@ class AddressStrip(Widget):
         self._extents: Sequence[Extent] = ()
         self._selected: Range | None = None
         self._fault: int | None = None
+        self._drawing = Drawing()
         self._cells: tuple[Cell, ...] = ()
         self._brush = Brush(self)
 
@@ -57,12 +62,35 @@ class AddressStrip(Widget):
         """
         if extents is self._extents and selected == self._selected and fault == self._fault:
             return
+        same = extents is self._extents
         self._extents, self._selected, self._fault = extents, selected, fault
-        self._scale()
+        if same:
+            self._mark()
+        else:
+            self._scale()
 
     def _scale(self) -> None:
         room = self.size.width - 2 * self._margin
-        cells = scale(self._extents, room, self._selected)
+        if len(self._extents) <= _AT_ONCE:
+            self._take(draw(self._extents, room))
+        elif self.is_attached:
+            self.run_worker(self._scale_beside(self._extents, room), exclusive=True, group="scale")
+
+    async def _scale_beside(self, extents: Sequence[Extent], room: int) -> None:
+        drawing = await asyncio.to_thread(draw, extents, room)
+        if extents is self._extents:
+            self._take(drawing)
+
+    def _take(self, drawing: Drawing) -> None:
+        if drawing.kinds != self._drawing.kinds:
+            self.refresh()
+        self._drawing = drawing
+        self._mark()
+
+    def _mark(self) -> None:
+        cells = self._drawing.cells
+        if self._selected is not None:
+            cells = mark(cells, self._selected)
         if self._fault is not None:
             cells = with_fault(cells, self._fault)
         if cells != self._cells:
@@ -113,8 +141,7 @@ class AddressStrip(Widget):
     @property
     def _legend(self) -> Line:
         margin = self._margin
-        kinds = {extent.kind for extent in self._extents}
-        return (span(" " * margin), *legend(kinds, max(0, self.size.width - 2 * margin)))
+        return (span(" " * margin), *legend(self._drawing.kinds, max(0, self.size.width - 2 * margin)))
 
     def on_click(self, event: events.Click) -> None:
         """Say which address was clicked."""
