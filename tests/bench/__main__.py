@@ -28,6 +28,7 @@ from tests.bench.programs import (
     missing,
 )
 from tests.bench.terminal import Drained, cpu_seconds
+from tests.bench.tick import BOUND, SIZES, tick_measures
 
 _SETTLE = 6.0
 """Seconds until a program that was just started has nothing more to load."""
@@ -87,6 +88,13 @@ def _maps(rounds: int) -> None:
         _show(title, _without_missing(measures, {"pmap -X": ["pmap"]}), rounds)
 
 
+def _tick(rounds: int) -> None:
+    for size in SIZES:
+        with tick_measures(size) as measures:
+            _show(f"A look at {size:,} regions of which one changed, processor time", measures, rounds)
+    _say(f"  bound of the last ratio: {BOUND}")
+
+
 def _below(rounds: int) -> None:
     library = largest_elf()
     _show(f"Symbols of {library.name}", symbol_measures(library), rounds)
@@ -138,15 +146,17 @@ def _many_regions() -> Iterator[tuple[int, int]]:
 def main() -> None:
     """Measure everything, or what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", nargs="*", choices=["frame", "maps", "below", "cpu", []], help="all without it")
+    parser.add_argument("what", nargs="*", choices=["frame", "maps", "tick", "below", "cpu", []], help="all without it")
     parser.add_argument("--rounds", type=int, default=9, help="of first frames, of maps and below (default 9)")
     parser.add_argument("--seconds", type=float, default=10.0, help="of each of three turns of CPU time (default 10)")
     arguments = parser.parse_args()
-    what = arguments.what or ["frame", "maps", "below", "cpu"]
+    what = arguments.what or ["frame", "maps", "tick", "below", "cpu"]
     if "frame" in what:
         _first_frames(arguments.rounds)
     if "maps" in what:
         _maps(arguments.rounds)
+    if "tick" in what:
+        _tick(arguments.rounds)
     if "below" in what:
         _below(arguments.rounds)
     if "cpu" in what:

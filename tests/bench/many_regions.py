@@ -1,4 +1,7 @@
-"""A process of 1,000 regions: single pages of alternating protection, so that the kernel can't merge them."""
+"""A process of many regions: single pages of alternating protection, so that the kernel can't merge them.
+
+For each line that it is sent one more comes or goes again, and it answers with their number.
+"""
 
 import mmap
 import os
@@ -26,6 +29,12 @@ def count_regions() -> int:
 
 
 if __name__ == "__main__":
-    kept = map_pages(REGIONS - count_regions())
+    kept = map_pages((int(sys.argv[1]) if len(sys.argv) > 1 else REGIONS) - count_regions())
     os.write(sys.stdout.fileno(), f"{count_regions()}\n".encode())
-    sys.stdin.read()
+    more: list[mmap.mmap] = []
+    for _ in sys.stdin:
+        if more:
+            more.pop().close()
+        else:
+            more.append(mmap.mmap(-1, mmap.PAGESIZE, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_EXEC))
+        os.write(sys.stdout.fileno(), f"{count_regions()}\n".encode())
