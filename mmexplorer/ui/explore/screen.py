@@ -678,14 +678,14 @@ class ExploreScreen(PanedScreen):
 
     def action_mark_a(self) -> None:
         """Remember what is shown as A."""
-        if self._space is not None:
+        if self._space is not None and self._space.regions:
             self._a = self._space, self._side(self._space)
             self.notify(clean(f"A is {self._a[1]}. b compares what is shown then with it."), markup=False)
 
     def action_compare(self) -> None:
         """Compare what is shown with A."""
         space = self._space
-        if self._a is None or space is None:
+        if self._a is None or space is None or not space.regions:
             self.notify("First remember with a what to compare with.", severity="warning")
             return
         self._show_difference(self._a[0], space, self._a[1], self._side(space))
