@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from mmexplorer.commands.exit import DONE, WRONG_USAGE, CommandFailure
+from mmexplorer.commands.exit import DONE
 from mmexplorer.commands.output import print_lines
 from mmexplorer.commands.sorting import add_sort_arguments, filter_in, sort_in
 from mmexplorer.commands.source_arguments import add_source_arguments
@@ -35,6 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--filter", default="", metavar="EXPR", help="only regions such as 'perm:wx', 'kind:heap', 'path:libc rss>1M'"
     )
     add_source_arguments(parser)
+    parser.set_defaults(usage_error=parser.error)
 
 
 def run(arguments: Namespace) -> int:
@@ -44,7 +45,7 @@ def run(arguments: Namespace) -> int:
 
         return print_all(arguments)
     if arguments.pid is None:
-        raise CommandFailure("maps needs a PID, a NAME or a FILE; or --all with a --filter", WRONG_USAGE)
+        arguments.usage_error("a PID, a NAME or a FILE is needed, or --all with a --filter")
     options = RegionOptions(filter_in(arguments.filter, REGION_FIELDS), *sort_in(arguments, _COLUMNS, "start"))
     found = find_in_source(arguments.pid, arguments)
     space = found.address_space(Request(counters_now=True))
