@@ -1,10 +1,12 @@
-"""Textual's command palette, closed while it still searches: what it finds then is for nobody."""
+"""Textual's command palette, with keys that come before its list has a size, and closed while it still searches."""
 
+from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
+from textual.worker import Worker
 
 
 class Palette(CommandPalette):
-    """Leaves its list alone once that is gone: the search that is cancelled says so when it comes to its end."""
+    """Leaves its list alone as long as it has no lines, and once it is gone: a search says so when it ends."""
 
     @property
     def _has_list(self) -> bool:
@@ -17,3 +19,19 @@ class Palette(CommandPalette):
     def _watch__list_visible(self) -> None:
         if self._has_list:
             super()._watch__list_visible()
+
+    def _action_command_list(self, action: str) -> None:
+        # A page of a list that was never laid out has no end: Textual looks for it all the same.
+        if any(found._lines for found in self.query(CommandList)):  # noqa: SLF001 - nothing else tells
+            super()._action_command_list(action)
+
+    def _action_cursor_down(self) -> None:
+        if self._has_list:
+            super()._action_cursor_down()
+
+    def _gather_commands(self, search_value: str) -> Worker[None] | None:  # type: ignore[override] # Textual's has a decorator
+        return super()._gather_commands(search_value) if self._has_list else None
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close it once: an Enter typed ahead finds it gone, and would close what is below."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()

@@ -18,3 +18,27 @@ async def test_a_palette_that_is_closed_while_it_searches_is_left_alone() -> Non
             await textuals._watch__show_busy()
         await palette._watch__show_busy()
         palette._watch__list_visible()
+
+
+async def test_a_palette_that_is_closed_twice_leaves_what_is_below() -> None:
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        palette = Palette()
+        await app.push_screen(palette)
+        palette.dismiss()
+        palette.dismiss()
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+
+
+async def test_a_page_of_a_list_that_has_no_lines_yet() -> None:
+    app: App[None] = App()
+    async with app.run_test():
+        palette = Palette()
+        await app.push_screen(palette)
+        palette.query_one(CommandList).add_option("one").highlighted = 0
+        palette.query_one(CommandList).styles.display = "none"
+        palette._action_command_list("page_up")
+        await palette.query(CommandList).remove()
+        palette._action_command_list("page_up")
+        palette._action_cursor_down()
