@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.dom import DOMNode
+from textual.geometry import Size
 from textual.screen import Screen
 
 from mmexplorer.present.text.border import tab_at, tab_line
@@ -32,6 +33,11 @@ class PanedScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._compositor = PartCompositor()
+
+    def _screen_resized(self, size: Size) -> None:
+        """Lay out for another size. Textual does so for the same one too, at each change of modes."""
+        if size != self._size:
+            super()._screen_resized(size)
 
     def action_next_pane(self, step: int) -> None:
         """Give the focus to the next pane, or the one before."""

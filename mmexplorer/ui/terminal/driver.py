@@ -28,10 +28,12 @@ _CHUNK = 1 << 16
 _TICK_MILLISECONDS = 100
 """After which an ESC that nothing follows is the key."""
 _LAST_WORDS_SECONDS = 0.5
-_AT_ONCE = 64
-"""Messages on their way through the app; the next ones follow when the screen was painted."""
-_STUCK_SECONDS = 1.0
-"""After which they follow though it wasn't."""
+_AT_ONCE = 16
+"""Messages on their way through the app; the next ones follow when it has taken them in."""
+_UNPAINTED_SECONDS = 0.2
+"""Seconds since the last painting after which the next ones wait for the screen to be painted."""
+_STUCK_SECONDS = 0.5
+"""After the app has taken them in, until the next ones follow though it wasn't."""
 
 _ENTER = (
     "\x1b[?1049h\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"  # the alternate screen, the mouse
@@ -65,6 +67,7 @@ class TerminalDriver(LinuxDriver):
         self._wake: tuple[int, int] | None = None
         self._waiting = Waiting()
         self._on_their_way = 0
+        self._painted_at = 0.0
         self._stuck: asyncio.TimerHandle | None = None
         self._stopped = False
         signal.signal(signal.SIGTSTP, self._on_stop)
@@ -222,13 +225,23 @@ class TerminalDriver(LinuxDriver):
         for message in messages:
             self._app.post_message(message)
         if messages and not self._on_their_way:
+            self._app.call_later(self._taken_in)
+        self._on_their_way += len(messages)
+
+    def _taken_in(self) -> None:
+        if self._loop.time() - self._painted_at < _UNPAINTED_SECONDS:
+            self._on_their_way = 0
+            self._deliver_more()
+        else:
+            # Not before: as long as the app is busy with them it isn't stuck, and more would pile up.
             self._stuck = self._loop.call_later(_STUCK_SECONDS, self._painted)
             self._app.call_after_refresh(self._painted)
-        self._on_their_way += len(messages)
 
     def _painted(self) -> None:
         if self._stuck is not None:
             self._stuck.cancel()
+            self._stuck = None
+        self._painted_at = self._loop.time()
         self._on_their_way = 0
         self._deliver_more()
 
