@@ -46,6 +46,9 @@ _SWITCH_INTERVAL = 0.0005
 _UNTIL_READ = 2.0
 """Seconds for which a kill is told of whatever key is pressed."""
 
+_UNTIL_MOUNTED = 2.0
+"""Seconds that a key waits at most for the screen that the key before has opened."""
+
 _REPORT_WIDTH = 140
 
 _UNTIL_POLLED = 1.0
@@ -191,7 +194,7 @@ class MmexplorerApp(App[int]):
     def action_command_palette(self) -> None:
         """Show the palette."""
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette())  # without Textual's id: the one before may be closing still
 
     def on_unmount(self) -> None:
         """End the lab process, and the capture that is being written, however the app ends."""
@@ -206,13 +209,25 @@ class MmexplorerApp(App[int]):
         all widgets around it. Of `/libc`, typed ahead, the letters are by then on their way to the table.
         """
         if isinstance(event, Key) and not event.is_forwarded:
+            await self._until_mounted()
             self._read()
         if not (isinstance(event, Key) and not event.is_forwarded and await self._acts(event.key)):
             await super().on_event(event)
 
+    async def _until_mounted(self) -> None:
+        """Let a screen that was just opened have its widgets before a key asks for these."""
+        if self._screen_stack and not self.screen._is_mounted:  # noqa: SLF001 - no public one can be awaited
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.screen._mounted_event.wait(), _UNTIL_MOUNTED)  # noqa: SLF001
+
     async def _acts(self, key: str) -> bool:
         """Do what a key is bound to; not where one types, for the line has first to take in what came before."""
         return not isinstance(self.focused, Input) and await self._check_bindings(key)
+
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Hold painting up for a moment; not longer, however many modes are asked for meanwhile."""
+        if not self._batch_count:
+            super().delay_update(delay)
 
     def action_mode(self, name: str) -> None:
         """Show one of the big screens."""

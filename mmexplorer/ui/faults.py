@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import Any, TextIO
 
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.worker import WorkerFailed
@@ -97,6 +98,8 @@ async def _dispatch_and_go_on(self: MessagePump, message: Message) -> None:
     except Exception as error:
         if getattr(self.app, "faults", None) is None:
             raise
+        if isinstance(error, NoMatches) and self.app._exit:  # noqa: SLF001 - no public one
+            return  # the app is leaving, and the widgets that were asked for are gone already
         self.app._handle_exception(error)  # noqa: SLF001 - where Textual brings every exception
 
 

@@ -31,8 +31,5 @@ class TextBox(ModalScreen[None]):
         box.border_title = self._box_title
         box.border_subtitle = "Esc closes"
         box.styles.width = self._box_width
+        box.show(self._lines_for)
         yield box
-
-    def on_mount(self) -> None:
-        """Write it."""
-        self.query_one(ScrolledLines).show(self._lines_for)
