@@ -7,8 +7,8 @@ from mmexplorer.commands.inspected import Inspected
 from mmexplorer.kernel.elf.namer import Namer
 from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.layout import LoadedImage
-from mmexplorer.model.symbols import Symbols
+from mmexplorer.model.elf.layout import LoadedImage
+from mmexplorer.model.elf.symbols import Symbols
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.region.names import address_names
 

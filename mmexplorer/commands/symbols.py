@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from mmexplorer.commands.exit import DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.model.address import file_address
-from mmexplorer.model.symbols import Symbols
+from mmexplorer.model.elf.symbols import Symbols
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.symbols import symbol_at, symbol_lines
 from mmexplorer.present.json.symbols import symbols_document

@@ -9,8 +9,8 @@ from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.kernel.process.threads import stack_pointers
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.translation import read_paging
-from mmexplorer.model.elf import Section
-from mmexplorer.model.symbols import Symbol
+from mmexplorer.model.elf.image import Section
+from mmexplorer.model.elf.symbols import Symbol
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.whereabouts import Whereabouts, section_at, whereabouts
 from mmexplorer.present.json.where import where_document

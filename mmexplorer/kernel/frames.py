@@ -10,7 +10,7 @@ from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.pagemap import FRAMES_AT_MOST, HIDDEN, read_frames
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.elf import page_floor
+from mmexplorer.model.elf.image import page_floor
 from mmexplorer.model.pages import Run
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.translation import Sharer

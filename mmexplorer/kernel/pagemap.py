@@ -17,7 +17,7 @@ from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.carried import Piece, Resident
-from mmexplorer.model.elf import page_ceil, page_floor
+from mmexplorer.model.elf.image import page_ceil, page_floor
 from mmexplorer.model.pages import PageState, PageStates, Run, filled, joined, overlaid
 from mmexplorer.model.region import Range
 from mmexplorer.model.translation import Populated

@@ -7,7 +7,7 @@ from functools import cache
 from mmexplorer.kernel.frames import read_counts
 from mmexplorer.kernel.pagemap import HIDDEN, reaches, read_frames, read_pages, read_populated
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.elf import page_floor
+from mmexplorer.model.elf.image import page_floor
 from mmexplorer.model.inspection import Walk
 from mmexplorer.model.pages import PageState
 from mmexplorer.model.region import Range, Region

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mmexplorer.model.elf import ElfImage
-from mmexplorer.model.layout import Layout
+from mmexplorer.model.elf.image import ElfImage
+from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.pages import PageStates
 from mmexplorer.model.region import Region, Usage
 from mmexplorer.model.unavailable import Unavailable

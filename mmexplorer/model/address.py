@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from mmexplorer.model.layout import Layout, LoadedImage
+from mmexplorer.model.elf.layout import Layout, LoadedImage
 from mmexplorer.model.region import Range, Region
 
 _SPACE = 1 << 64

@@ -6,15 +6,15 @@ Everything here may take a while: it is called from a thread, never from the eve
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from mmexplorer.model.dynamic import Dynamic
+from mmexplorer.model.elf.dynamic import Dynamic
+from mmexplorer.model.elf.layout import LoadedImage
+from mmexplorer.model.elf.symbols import Symbol, Symbols
 from mmexplorer.model.faults import FaultTrace
-from mmexplorer.model.layout import LoadedImage
 from mmexplorer.model.memory import ByteSearch, Difference, Piece, WordSearch
 from mmexplorer.model.pages import PageStates
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.security import Finding
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.symbols import Symbol, Symbols
 from mmexplorer.model.translation import Sharer, Translation
 from mmexplorer.model.unavailable import Cause, Unavailable
 

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from mmexplorer.model.address import NoAddress
-from mmexplorer.model.layout import Label, Match
+from mmexplorer.model.elf.layout import Label, Match
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
 

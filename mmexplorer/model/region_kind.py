@@ -29,7 +29,7 @@ them don't hold.
 
 import re
 
-from mmexplorer.model.layout import Label, Match
+from mmexplorer.model.elf.layout import Label, Match
 from mmexplorer.model.region import Region, RegionKind, Usage
 from mmexplorer.model.role import Role
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from mmexplorer.model.elf import page_floor
-from mmexplorer.model.layout import LoadedImage, run_time_address
+from mmexplorer.model.elf.image import page_floor
+from mmexplorer.model.elf.layout import LoadedImage, run_time_address
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Unavailable

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mmexplorer.model.carried import Known
-from mmexplorer.model.elf import ElfImage
-from mmexplorer.model.layout import Layout
+from mmexplorer.model.elf.image import ElfImage
+from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.process import Process
 from mmexplorer.model.region import FileId, Range, Region, Usage
 from mmexplorer.model.role import Role

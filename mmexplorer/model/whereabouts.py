@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mmexplorer.model.address import Inside, locate
-from mmexplorer.model.elf import Section
-from mmexplorer.model.layout import ADDRESS_MASK, Layout, Match
+from mmexplorer.model.elf.image import Section
+from mmexplorer.model.elf.layout import ADDRESS_MASK, Layout, Match
 from mmexplorer.model.region import Region
 
 

@@ -3,7 +3,7 @@
 import struct
 from typing import Literal
 
-from mmexplorer.model.dynamic import Dynamic, DynamicEntry
+from mmexplorer.model.elf.dynamic import Dynamic, DynamicEntry
 
 _ENTRIES_AT_MOST = 1 << 12
 _STRING_AT_MOST = 1 << 12

@@ -4,8 +4,8 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
-from mmexplorer.model.elf import Section
-from mmexplorer.model.symbols import Entries, Symbol, SymbolTable, ordered
+from mmexplorer.model.elf.image import Section
+from mmexplorer.model.elf.symbols import Entries, Symbol, SymbolTable, ordered
 
 NAMELESS = "*ABS*"
 """What gdb and objdump call a slot whose address a function computes (IRELATIVE)."""

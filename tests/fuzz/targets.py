@@ -14,8 +14,8 @@ from mmexplorer.kernel.lab.replies import answered, bytes_wanted, fault_of, unan
 from mmexplorer.labs.operations import mmap
 from mmexplorer.model.address import parse_address
 from mmexplorer.model.amount import parse_size
-from mmexplorer.model.elf import ElfImage
-from mmexplorer.model.layout import Layout
+from mmexplorer.model.elf.image import ElfImage
+from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.query import parse_query
 from mmexplorer.model.region import Region
 from mmexplorer.model.system.available import available_terms

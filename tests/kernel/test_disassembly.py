@@ -10,8 +10,8 @@ import pytest
 from mmexplorer.cli import main
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.elf.symbols import SymbolCache
-from mmexplorer.model.elf import ElfImage
-from mmexplorer.model.symbols import Symbols
+from mmexplorer.model.elf.image import ElfImage
+from mmexplorer.model.elf.symbols import Symbols
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse import machine_code
 from mmexplorer.parse.machine_code import MISSING, disassemble

@@ -11,7 +11,7 @@ from mmexplorer.cli import main
 from mmexplorer.kernel.elf.images import ElfCache, elf_structures
 from mmexplorer.kernel.elf.reader import Wanted, read_elf
 from mmexplorer.kernel.files import OpenFile, open_below
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.specimens.elf_bytes import Made, make_elf
 

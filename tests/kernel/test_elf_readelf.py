@@ -10,7 +10,7 @@ import pytest
 
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.present.json.document import document
 from mmexplorer.present.json.elf import image_json
 from tests.support.oracles.readelf import Told, readelf

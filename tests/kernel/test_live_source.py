@@ -13,7 +13,7 @@ from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.process import smaps as counters
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace, Counters

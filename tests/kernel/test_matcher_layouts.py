@@ -9,8 +9,8 @@ import pytest
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.elf import ElfImage, page_ceil, page_floor
-from mmexplorer.model.layout import Label, Layout, LoadedImage, regions_of, run_time_range
+from mmexplorer.model.elf.image import ElfImage, page_ceil, page_floor
+from mmexplorer.model.elf.layout import Label, Layout, LoadedImage, regions_of, run_time_range
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.maps import parse_maps

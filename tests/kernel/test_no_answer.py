@@ -16,7 +16,7 @@ from mmexplorer.kernel.process.address_space import read_address_space
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.remote.helper import ANSWER_SECONDS, Helper
 from mmexplorer.kernel.remote.mounts import Remote, remote
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request

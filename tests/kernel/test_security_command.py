@@ -11,8 +11,8 @@ from mmexplorer.cli import main
 from mmexplorer.kernel.elf.dynamic import read_dynamic
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.files import OpenFile, open_regular
-from mmexplorer.model.dynamic import Dynamic
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.dynamic import Dynamic
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.parse.dynamic import named_dynamic, parse_dynamic
 from mmexplorer.parse.elf import branch_protection
 from tests.support.specimens.children import code

@@ -14,7 +14,7 @@ from mmexplorer.commands.inspected import Inspected, inspect
 from mmexplorer.commands.names import symbols_of as symbols_of_loaded
 from mmexplorer.kernel.elf.namer import Namer
 from mmexplorer.kernel.elf.symbols import SymbolCache
-from mmexplorer.model.symbols import Symbol, Symbols, SymbolTable
+from mmexplorer.model.elf.symbols import Symbol, Symbols, SymbolTable
 from mmexplorer.present.elf.demangle import demangle
 from mmexplorer.present.elf.symbols import nm_letter
 from tests.support.specimens.c_programs import build

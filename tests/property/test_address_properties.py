@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.model.address import Between, Inside, NoAddress, locate, parse_address
-from mmexplorer.model.layout import Layout
+from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.region import Region
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.text.format import address, hexadecimal

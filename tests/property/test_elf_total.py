@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mmexplorer.kernel.elf.images import elf_structures
 from mmexplorer.kernel.elf.reader import Held, Wanted, read_elf
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.auxv import parse_auxv
 from mmexplorer.parse.elf import build_id

@@ -10,7 +10,7 @@ from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.process.maps import MapsReader
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.layout import Layout
+from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace

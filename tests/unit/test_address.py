@@ -1,7 +1,7 @@
 import pytest
 
 from mmexplorer.model.address import Between, Inside, NoAddress, locate, parse_address
-from mmexplorer.model.layout import Layout
+from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.region import gaps
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.text.line import plain

@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, diff
-from mmexplorer.model.layout import Label, Layout
+from mmexplorer.model.elf.layout import Label, Layout
 from mmexplorer.model.region import Region
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, change_detail, change_rows
 from mmexplorer.present.text.line import plain

@@ -4,10 +4,10 @@ import os
 
 from mmexplorer.kernel.process.inspector import LiveInspector
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.dynamic import Dynamic, DynamicEntry
-from mmexplorer.model.layout import LoadedImage
+from mmexplorer.model.elf.dynamic import Dynamic, DynamicEntry
+from mmexplorer.model.elf.layout import LoadedImage
+from mmexplorer.model.elf.symbols import Symbols
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.symbols import Symbols
 from mmexplorer.present.elf.names import DYNAMIC_COLUMNS, dynamic_rows, symbol_rows, symbols_note
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.machine import IMAGES

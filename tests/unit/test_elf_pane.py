@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from mmexplorer.model.elf import ElfImage, Section
-from mmexplorer.model.layout import LoadedImage
+from mmexplorer.model.elf.image import ElfImage, Section
+from mmexplorer.model.elf.layout import LoadedImage
 from mmexplorer.present.elf.loader import LOADER_COLUMNS, loader_lines, loader_rows
 from mmexplorer.present.elf.plain import image_lines
 from mmexplorer.present.elf.sections import SECTION_COLUMNS, section_rows

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from mmexplorer.model.changes import diff
-from mmexplorer.model.layout import Layout
+from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.watch import Origin, Watch

@@ -1,6 +1,6 @@
 import pytest
 
-from mmexplorer.model.layout import Label
+from mmexplorer.model.elf.layout import Label
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.region_kind import classify
 from tests.support.fakes.spaces import image, loaded, matched, region, segment, usage

@@ -1,7 +1,7 @@
 import pytest
 
 from mmexplorer.model.address import NoAddress
-from mmexplorer.model.layout import Label
+from mmexplorer.model.elf.layout import Label
 from mmexplorer.model.memory import (
     ByteSearch,
     Difference,

@@ -6,9 +6,9 @@ import pytest
 
 from mmexplorer.labs.measurement import Program
 from mmexplorer.labs.step_figures import of_file, of_process
-from mmexplorer.model.elf import ElfImage, Segment
-from mmexplorer.model.layout import Layout, LoadedImage
-from mmexplorer.model.match import match_layout
+from mmexplorer.model.elf.image import ElfImage, Segment
+from mmexplorer.model.elf.layout import Layout, LoadedImage
+from mmexplorer.model.elf.match import match_layout
 from mmexplorer.model.region import FileId, Region
 
 BIAS = 0x555555554000

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from mmexplorer.model.carried import Known
 from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, diff
-from mmexplorer.model.layout import Label, Layout
+from mmexplorer.model.elf.layout import Label, Layout
 from mmexplorer.model.query import Query, Term, parse_query
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.snapshot import AddressSpace

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from mmexplorer.model.carried import Known
 from mmexplorer.model.changes import ChangeKind
-from mmexplorer.model.layout import Label, Layout
+from mmexplorer.model.elf.layout import Label, Layout
 from mmexplorer.model.region import Usage
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.watch import Growth

@@ -6,8 +6,8 @@ import pytest
 
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.elf.symbols import read_symbols
-from mmexplorer.model.elf import ElfImage, Section
-from mmexplorer.model.symbols import Symbol, Symbols, SymbolTable
+from mmexplorer.model.elf.image import ElfImage, Section
+from mmexplorer.model.elf.symbols import Symbol, Symbols, SymbolTable
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.plt import made_table, parse_plt, parse_slots

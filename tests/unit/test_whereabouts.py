@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from mmexplorer.model.layout import Layout
+from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.whereabouts import Verdict, is_canonical, section_at, whereabouts
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.syscall import parse_stack_pointer

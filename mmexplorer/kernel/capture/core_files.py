@@ -6,7 +6,7 @@ from mmexplorer.kernel.capture.core_source import CoreMemory
 from mmexplorer.kernel.elf.images import ElfCache, elf_structures
 from mmexplorer.kernel.elf.mapped_file import VDSO, header_in_memory
 from mmexplorer.kernel.elf.reader import MAGIC, Held, Wanted, malformed, read_elf
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 

@@ -11,7 +11,7 @@ from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, header_in_memory
 from mmexplorer.kernel.elf.reader import Content, Held, Wanted, read_elf
 from mmexplorer.kernel.pagemap import LiveMemory
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 

@@ -9,8 +9,8 @@ from mmexplorer.kernel.machine import read_machine
 from mmexplorer.kernel.process.layout import read_image
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.model.capture import Clocks
-from mmexplorer.model.elf import ElfImage
-from mmexplorer.model.layout import Layout
+from mmexplorer.model.elf.image import ElfImage
+from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Snapshot

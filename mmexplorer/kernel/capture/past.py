@@ -5,7 +5,7 @@ from mmexplorer.kernel.capture.remembering_source import RememberingSource
 from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.kernel.capture.timeline import TimelineReader
 from mmexplorer.model.capture import Moments
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot

@@ -9,7 +9,7 @@ from mmexplorer.kernel.capture.recording import clocks_now, manifest_now
 from mmexplorer.kernel.capture.writer import CaptureWriter, create
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Snapshot

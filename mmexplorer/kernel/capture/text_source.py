@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from mmexplorer.kernel.capture.written import WrittenProcess, WrittenProcfs, stat_text, status_text
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.maps import parse_maps

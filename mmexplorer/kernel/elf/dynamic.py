@@ -3,8 +3,8 @@
 from mmexplorer.kernel.elf.reader import Content, malformed
 from mmexplorer.kernel.elf.symbols import byte_order
 from mmexplorer.kernel.errors import unavailable
-from mmexplorer.model.dynamic import Dynamic
-from mmexplorer.model.elf import ElfImage, Segment
+from mmexplorer.model.elf.dynamic import Dynamic
+from mmexplorer.model.elf.image import ElfImage, Segment
 from mmexplorer.model.security import Hardening
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.dynamic import dynamic_value, named_dynamic, parse_dynamic

@@ -10,7 +10,7 @@ from mmexplorer.kernel.elf.reader import MAGIC, Content, Held, Wanted, malformed
 from mmexplorer.kernel.files import Identity, OpenFile, open_regular
 from mmexplorer.kernel.pagemap import LiveMemory
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 

@@ -12,7 +12,7 @@ from mmexplorer.kernel.files import Inode, OpenFile
 from mmexplorer.kernel.pagemap import LiveMemory, MemoryBytes
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.remote.opener import Opener, opener_for
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.maps import DELETED, parse_maps, with_newlines

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from mmexplorer.model.address import Inside, locate
-from mmexplorer.model.layout import ADDRESS_MASK, LoadedImage, Match
+from mmexplorer.model.elf.layout import ADDRESS_MASK, LoadedImage, Match
+from mmexplorer.model.elf.symbols import Symbol, Symbols
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.symbols import Symbol, Symbols
 from mmexplorer.model.unavailable import Unavailable
 
 

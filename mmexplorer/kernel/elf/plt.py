@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from mmexplorer.kernel.elf.reader import Content
-from mmexplorer.model.elf import ElfImage, Section
-from mmexplorer.model.symbols import SymbolTable
+from mmexplorer.model.elf.image import ElfImage, Section
+from mmexplorer.model.elf.symbols import SymbolTable
 from mmexplorer.parse.plt import made_table, parse_plt, parse_slots
 from mmexplorer.parse.symbols import SymbolEntries
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from mmexplorer.kernel.errors import unavailable
-from mmexplorer.model.elf import ElfImage, Section, Segment, with_sections
+from mmexplorer.model.elf.image import ElfImage, Section, Segment, with_sections
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.elf import NAMES_AT_MOST, build_id, section_flags, section_names
 

@@ -19,10 +19,10 @@ from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.files import OpenFile, open_regular
 from mmexplorer.kernel.pagemap import MemoryBytes
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.elf import ElfImage, Section
-from mmexplorer.model.layout import LoadedImage
+from mmexplorer.model.elf.image import ElfImage, Section
+from mmexplorer.model.elf.layout import LoadedImage
+from mmexplorer.model.elf.symbols import Symbols, SymbolTable
 from mmexplorer.model.region import Region
-from mmexplorer.model.symbols import Symbols, SymbolTable
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.symbols import SymbolEntries, entry_size, parse_symbols

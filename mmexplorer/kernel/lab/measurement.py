@@ -10,7 +10,7 @@ from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.labs.measurement import Measurement, Program
 from mmexplorer.labs.protocol import LabReply, Operation
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.pages import is_private_file
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.source import Request

@@ -20,8 +20,8 @@ from mmexplorer.kernel.process.table import NOT_ASKED, ProcessSample, command_on
 from mmexplorer.kernel.process.threads import ThreadsReader
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.changes import differing
-from mmexplorer.model.layout import Layout
-from mmexplorer.model.match import concerns_layout
+from mmexplorer.model.elf.layout import Layout
+from mmexplorer.model.elf.match import concerns_layout
 from mmexplorer.model.process import Process
 from mmexplorer.model.region import Region
 from mmexplorer.model.role import Judged, judge, surroundings

@@ -16,15 +16,15 @@ from mmexplorer.kernel.process.search import search_memory
 from mmexplorer.kernel.process.security import security_findings
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.translation import walk
-from mmexplorer.model.dynamic import Dynamic
+from mmexplorer.model.elf.dynamic import Dynamic
+from mmexplorer.model.elf.layout import LoadedImage
+from mmexplorer.model.elf.symbols import Symbols
 from mmexplorer.model.faults import FaultTrace
 from mmexplorer.model.inspection import Compared, Found, FoundSymbol, Progress, Search, Walk
-from mmexplorer.model.layout import LoadedImage
 from mmexplorer.model.pages import PageStates, is_private_file
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.security import Finding
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.symbols import Symbols
 from mmexplorer.model.translation import Sharer, Translation
 from mmexplorer.model.unavailable import Unavailable
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from mmexplorer.kernel.elf.mapped_file import VDSO, MappedFiles
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.elf import ElfImage
-from mmexplorer.model.layout import Layout
-from mmexplorer.model.match import match_layout
+from mmexplorer.model.elf.image import ElfImage
+from mmexplorer.model.elf.layout import Layout
+from mmexplorer.model.elf.match import match_layout
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.auxv import parse_auxv

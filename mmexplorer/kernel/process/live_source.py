@@ -11,7 +11,7 @@ from mmexplorer.kernel.process.table import ProcessSample, ProcessTable
 from mmexplorer.kernel.process.users import find_users
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.used_file import file_behind
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Cost, Snapshot

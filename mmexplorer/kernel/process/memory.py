@@ -14,7 +14,7 @@ from mmexplorer.kernel.files import OpenFile, opened
 from mmexplorer.kernel.pagemap import MemoryBytes, read_pages
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import Inside, locate
-from mmexplorer.model.elf import page_ceil
+from mmexplorer.model.elf.image import page_ceil
 from mmexplorer.model.memory import Difference, Origin, Piece, differences, why_different
 from mmexplorer.model.pages import PageState, Run
 from mmexplorer.model.region import Range, Region

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from mmexplorer.kernel.elf.dynamic import read_hardening
 from mmexplorer.kernel.elf.mapped_file import open_mapped
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.layout import LoadedImage
+from mmexplorer.model.elf.layout import LoadedImage
 from mmexplorer.model.security import Finding, Hardening, judged, mapped, randomized, relro_applied
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from mmexplorer.model.elf import ElfImage, LoaderPart, loader_table
-from mmexplorer.model.layout import LoadedImage, run_time_address
+from mmexplorer.model.elf.image import ElfImage, LoaderPart, loader_table
+from mmexplorer.model.elf.layout import LoadedImage, run_time_address
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address, hexadecimal, size, size_line
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from mmexplorer.model.elf import ElfImage
-from mmexplorer.model.layout import LoadedImage
+from mmexplorer.model.elf.image import ElfImage
+from mmexplorer.model.elf.layout import LoadedImage
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.loader import loader_lines
 from mmexplorer.present.elf.sections import SECTION_COLUMNS, SectionRow, section_rows

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from mmexplorer.model.elf import ElfImage, Section
-from mmexplorer.model.layout import LoadedImage, run_time_address
+from mmexplorer.model.elf.image import ElfImage, Section
+from mmexplorer.model.elf.layout import LoadedImage, run_time_address
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.cells import DASH, address_cell
 from mmexplorer.present.text.column import Column

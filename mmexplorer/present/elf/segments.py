@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from mmexplorer.model.elf import ElfImage, Segment
-from mmexplorer.model.layout import LoadedImage, run_time_range
+from mmexplorer.model.elf.image import ElfImage, Segment
+from mmexplorer.model.elf.layout import LoadedImage, run_time_range
 from mmexplorer.model.region import Range
 from mmexplorer.present.text.cells import address_cell
 from mmexplorer.present.text.column import Column

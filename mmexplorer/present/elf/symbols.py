@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from mmexplorer.model.elf import Section
-from mmexplorer.model.symbols import Symbol, Symbols
+from mmexplorer.model.elf.image import Section
+from mmexplorer.model.elf.symbols import Symbol, Symbols
 from mmexplorer.present.elf.demangle import MISSING, available, demangle, is_mangled
 from mmexplorer.present.text.clean import clean
 

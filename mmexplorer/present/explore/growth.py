@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from mmexplorer.model.layout import Layout
+from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.process import Process
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.watch import Tally, Track, Watch

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mmexplorer.model.address import Between, locate
 from mmexplorer.model.carried import Known
-from mmexplorer.model.layout import Match
+from mmexplorer.model.elf.layout import Match
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Unavailable

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.changes import ChangeKind, Event, common_ends
-from mmexplorer.model.layout import Match
+from mmexplorer.model.elf.layout import Match
 from mmexplorer.model.query import Query, ordered
 from mmexplorer.model.region import Range, Region, Usage, gaps
 from mmexplorer.model.region_kind import classify

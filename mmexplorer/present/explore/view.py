@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.changes import Change, ChangeHistory, Flags, diff
-from mmexplorer.model.layout import Layout
+from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from mmexplorer.model.elf import ElfImage, LoaderPart, Section, Segment, loader_table
-from mmexplorer.model.layout import LoadedImage, run_time_range
+from mmexplorer.model.elf.image import ElfImage, LoaderPart, Section, Segment, loader_table
+from mmexplorer.model.elf.layout import LoadedImage, run_time_range
 from mmexplorer.present.json.document import record
 from mmexplorer.present.text.format import hexadecimal
 

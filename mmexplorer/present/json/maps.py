@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from mmexplorer.model.layout import Match
+from mmexplorer.model.elf.layout import Match
 from mmexplorer.model.region import Region, RegionKind, Usage
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mmexplorer.model.symbols import Symbol, Symbols
+from mmexplorer.model.elf.symbols import Symbol, Symbols
 from mmexplorer.present.elf.demangle import demangle
 from mmexplorer.present.json.document import document, record
 from mmexplorer.present.text.format import hexadecimal

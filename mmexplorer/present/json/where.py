@@ -1,8 +1,8 @@
 """What an address is, in JSON: what `mmexplorer where --json` gives."""
 
-from mmexplorer.model.elf import Section
+from mmexplorer.model.elf.image import Section
+from mmexplorer.model.elf.symbols import Symbol
 from mmexplorer.model.region import Region
-from mmexplorer.model.symbols import Symbol
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.whereabouts import Whereabouts
 from mmexplorer.present.elf.demangle import demangle

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mmexplorer.labs.landmarks import Landmark, landmarks
 from mmexplorer.labs.measurement import Measurement, Program
-from mmexplorer.model.layout import Layout
+from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.cells import DASH

@@ -1,7 +1,7 @@
 """How a region is called in a sentence, and where an address lies."""
 
 from mmexplorer.model.address import Between, Inside, image_name, locate
-from mmexplorer.model.layout import Match
+from mmexplorer.model.elf.layout import Match
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.role import Role

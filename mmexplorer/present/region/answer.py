@@ -1,8 +1,8 @@
 """The answer to an address that was asked for, as it stands above the details: what it is and where it comes from."""
 
-from mmexplorer.model.elf import Section
+from mmexplorer.model.elf.image import Section
+from mmexplorer.model.elf.symbols import Symbol
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.symbols import Symbol
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.whereabouts import Whereabouts, section_at, whereabouts
 from mmexplorer.present.region.whereabouts import whereabouts_lines

@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import NamedTuple
 
 from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, Event
-from mmexplorer.model.layout import Layout
+from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.region import Range, Region
 from mmexplorer.present.region.address import region_name
 from mmexplorer.present.region.kernel_words import flag_words

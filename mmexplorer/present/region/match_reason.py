@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from mmexplorer.model.layout import Label, LoadedImage, Match, run_time_address
+from mmexplorer.model.elf.layout import Label, LoadedImage, Match, run_time_address
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable

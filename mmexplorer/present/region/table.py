@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mmexplorer.model.carried import Known
 from mmexplorer.model.changes import ChangeKind
-from mmexplorer.model.layout import Match
+from mmexplorer.model.elf.layout import Match
 from mmexplorer.model.query import Vocabulary
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
 from mmexplorer.model.role import Role

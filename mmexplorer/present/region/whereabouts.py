@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from mmexplorer.model.address import image_name
-from mmexplorer.model.elf import Section
+from mmexplorer.model.elf.image import Section
+from mmexplorer.model.elf.symbols import Symbol
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.symbols import Symbol
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.whereabouts import Verdict, Whereabouts
 from mmexplorer.present.elf.symbols import symbol_at

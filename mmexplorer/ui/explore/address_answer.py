@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
+from mmexplorer.model.elf.symbols import Symbol
 from mmexplorer.model.inspection import FoundSymbol
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.symbols import Symbol
 from mmexplorer.present.region.answer import answer_lines, answered_at, place_of, section_of
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.line import Line

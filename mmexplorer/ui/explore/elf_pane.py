@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import ContentSwitcher
 
-from mmexplorer.model.elf import ElfImage
-from mmexplorer.model.layout import LoadedImage
+from mmexplorer.model.elf.image import ElfImage
+from mmexplorer.model.elf.layout import LoadedImage
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable

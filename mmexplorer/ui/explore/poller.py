@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mmexplorer.model.auxv import AuxKey, Auxv
-from mmexplorer.model.elf import ElfImage, Section
-from mmexplorer.model.layout import Layout
-from mmexplorer.model.match import match_layout
+from mmexplorer.model.elf.image import ElfImage, Section
+from mmexplorer.model.elf.layout import Layout
+from mmexplorer.model.elf.match import match_layout
 from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.region import FileId, Range, Region, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mmexplorer.labs.protocol import LabReply
-from mmexplorer.model.elf import ElfImage
+from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Cost, Machine, Snapshot

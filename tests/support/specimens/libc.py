@@ -1,7 +1,7 @@
 """The C library of this machine, by what every build of it exports."""
 
 from mmexplorer.kernel.elf.symbols import SymbolCache
-from mmexplorer.model.symbols import Symbols
+from mmexplorer.model.elf.symbols import Symbols
 
 LIBC = "/lib/x86_64-linux-gnu/libc.so.6"
 

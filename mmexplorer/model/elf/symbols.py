@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from mmexplorer.model.elf import Section
+from mmexplorer.model.elf.image import Section
 
 SHN_UNDEF = 0
 SHN_LORESERVE = 0xFF00

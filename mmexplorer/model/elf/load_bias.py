@@ -9,8 +9,8 @@ biases are believed where a file was loaded several times (kernel/README.md, "EL
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from mmexplorer.model.elf import ElfImage, Segment, page_ceil, page_floor
-from mmexplorer.model.layout import ADDRESS_MASK
+from mmexplorer.model.elf.image import ElfImage, Segment, page_ceil, page_floor
+from mmexplorer.model.elf.layout import ADDRESS_MASK
 from mmexplorer.model.region import Region
 
 

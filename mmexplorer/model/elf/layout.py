@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from mmexplorer.model.elf import ElfImage, Segment, page_ceil, page_floor
+from mmexplorer.model.elf.image import ElfImage, Segment, page_ceil, page_floor
 from mmexplorer.model.region import FileId, Range
 
 ADDRESS_MASK = (1 << 64) - 1

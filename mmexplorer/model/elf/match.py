@@ -7,9 +7,17 @@ from dataclasses import replace
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.auxv import Auxv
 from mmexplorer.model.changes import Differing
-from mmexplorer.model.elf import ElfImage, Segment, page_ceil, page_floor
-from mmexplorer.model.layout import ADDRESS_MASK, Label, Layout, LoadedImage, Match, run_time_address, run_time_range
-from mmexplorer.model.load_bias import file_part, load_biases
+from mmexplorer.model.elf.image import ElfImage, Segment, page_ceil, page_floor
+from mmexplorer.model.elf.layout import (
+    ADDRESS_MASK,
+    Label,
+    Layout,
+    LoadedImage,
+    Match,
+    run_time_address,
+    run_time_range,
+)
+from mmexplorer.model.elf.load_bias import file_part, load_biases
 from mmexplorer.model.region import FileId, Range, Region
 
 _LARGEST_PAGE = 1 << 16
