@@ -11,7 +11,7 @@ from mmexplorer.kernel.process.memory import BYTES_AT_MOST, file_differences, re
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.amount import parse_size
-from mmexplorer.model.memory import Piece
+from mmexplorer.model.memory.bytes import Piece
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.machine_code import OF_PYTHON

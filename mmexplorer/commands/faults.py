@@ -7,7 +7,7 @@ from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.inspected import Inspected, inspect
 from mmexplorer.commands.names import names
 from mmexplorer.kernel.process.faults import DEFAULT_PERIOD, FaultTracer
-from mmexplorer.model.faults import FaultTrace, grouped
+from mmexplorer.model.memory.faults import FaultTrace, grouped
 from mmexplorer.present.json.faults import faults_document
 from mmexplorer.present.region.faults import cost_line, fault_lines
 from mmexplorer.present.region.names import region_names

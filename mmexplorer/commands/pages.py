@@ -8,7 +8,7 @@ from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.inspected import Inspected, inspect, range_in
 from mmexplorer.kernel.frames import count_flags
 from mmexplorer.kernel.pagemap import read_pages
-from mmexplorer.model.pages import PageStates, is_private_file
+from mmexplorer.model.memory.pages import PageStates, is_private_file
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import Counters
 from mmexplorer.model.unavailable import Cause, Unavailable

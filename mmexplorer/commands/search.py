@@ -9,8 +9,8 @@ from mmexplorer.commands.inspected import Inspected, inspect, range_in
 from mmexplorer.kernel.process.search import search_dump, search_memory
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import NoAddress
-from mmexplorer.model.inspection import Found
-from mmexplorer.model.memory import parse_pattern
+from mmexplorer.model.memory.bytes import parse_pattern
+from mmexplorer.model.memory.inspection import Found
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.memory import search_document

@@ -7,7 +7,7 @@ from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.inspected import Inspected, address_in, inspect, region_at
 from mmexplorer.kernel.frames import sharers
 from mmexplorer.kernel.translation import walk
-from mmexplorer.model.inspection import Walk
+from mmexplorer.model.memory.inspection import Walk
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.translate import translate_document

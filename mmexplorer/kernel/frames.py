@@ -11,9 +11,9 @@ from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.pagemap import FRAMES_AT_MOST, HIDDEN, read_frames
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import page_floor
-from mmexplorer.model.pages import Run
+from mmexplorer.model.memory.pages import Run
+from mmexplorer.model.memory.translation import Sharer
 from mmexplorer.model.region import Range, Region
-from mmexplorer.model.translation import Sharer
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.maps import parse_maps
 

@@ -18,9 +18,9 @@ from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.carried import Piece, Resident
 from mmexplorer.model.elf.image import page_ceil, page_floor
-from mmexplorer.model.pages import PageState, PageStates, Run, filled, joined, overlaid
+from mmexplorer.model.memory.pages import PageState, PageStates, Run, filled, joined, overlaid
+from mmexplorer.model.memory.translation import Populated
 from mmexplorer.model.region import Range
-from mmexplorer.model.translation import Populated
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.pagemap import ENTRY_SIZE, Scanned, parse_frames, parse_pagemap, parse_ranges, parse_scanned
 

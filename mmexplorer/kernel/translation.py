@@ -8,11 +8,11 @@ from mmexplorer.kernel.frames import read_counts
 from mmexplorer.kernel.pagemap import HIDDEN, reaches, read_frames, read_pages, read_populated
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import page_floor
-from mmexplorer.model.inspection import Walk
-from mmexplorer.model.pages import PageState
+from mmexplorer.model.memory.inspection import Walk
+from mmexplorer.model.memory.pages import PageState
+from mmexplorer.model.memory.translation import Paging, Populated, Translation, page_tables
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.translation import Paging, Populated, Translation, page_tables
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.status import parse_status
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.layout import Layout
-from mmexplorer.model.pages import PageStates
+from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.region import Region, Usage
 from mmexplorer.model.unavailable import Unavailable
 

@@ -10,7 +10,7 @@ from mmexplorer.labs.protocol import Fault, LabReply
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.elf.image import ElfImage, LoaderPart, Segment, loader_table, page_ceil, page_floor
 from mmexplorer.model.elf.layout import LoadedImage, run_time_address, run_time_range
-from mmexplorer.model.pages import PageState, PageStates
+from mmexplorer.model.memory.pages import PageState, PageStates
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
-from mmexplorer.model.pages import PageState, Run
+from mmexplorer.model.memory.pages import PageState, Run
 
 ENTRY_SIZE = 8
 

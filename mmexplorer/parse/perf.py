@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator
 
-from mmexplorer.model.faults import FaultSample, MappingEvent
+from mmexplorer.model.memory.faults import FaultSample, MappingEvent
 
 _HEADER = struct.Struct("=IHH")
 _SAMPLE = struct.Struct("=QIIQQQ")

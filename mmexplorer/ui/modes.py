@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.screen import Screen
 
 from mmexplorer.labs.interfaces import LabProcess, LabStage
-from mmexplorer.model.inspection import Inspector, NoInspector
+from mmexplorer.model.memory.inspection import Inspector, NoInspector
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source import MemorySource, NoPast, Past, Recorder
 from mmexplorer.model.system.source import SystemSource

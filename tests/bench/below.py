@@ -12,7 +12,7 @@ from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.kernel.pagemap import read_pages
 from mmexplorer.kernel.process.search import search_memory
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.memory import ByteSearch
+from mmexplorer.model.memory.bytes import ByteSearch
 from mmexplorer.model.region import Range, Region
 from mmexplorer.parse.maps import parse_maps
 from tests.bench.figures import Measure

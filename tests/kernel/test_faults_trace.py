@@ -13,7 +13,7 @@ from mmexplorer.cli import main
 from mmexplorer.kernel.process import faults
 from mmexplorer.kernel.process.faults import FaultTracer
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.faults import FaultSample, FaultTrace, MappingEvent, grouped
+from mmexplorer.model.memory.faults import FaultSample, FaultTrace, MappingEvent, grouped
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.perf import parse_records
 from mmexplorer.present.region.faults import fault_lines

@@ -18,7 +18,7 @@ from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import ElfImage, page_ceil, page_floor
 from mmexplorer.model.elf.layout import Label, Layout, LoadedImage, run_time_range
-from mmexplorer.model.pages import PageStates
+from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.maps import parse_maps

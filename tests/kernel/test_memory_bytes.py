@@ -15,7 +15,7 @@ from mmexplorer.cli import main
 from mmexplorer.kernel.process.memory import read_memory
 from mmexplorer.kernel.process.search import search_memory
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.memory import ByteSearch, Origin, WordSearch
+from mmexplorer.model.memory.bytes import ByteSearch, Origin, WordSearch
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.maps import parse_maps

@@ -12,7 +12,7 @@ from mmexplorer.cli import main
 from mmexplorer.kernel import pagemap
 from mmexplorer.kernel.pagemap import read_pages
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.pages import PageState, PageStates, is_private_file
+from mmexplorer.model.memory.pages import PageState, PageStates, is_private_file
 from mmexplorer.model.region import Region
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.smaps import parse_smaps

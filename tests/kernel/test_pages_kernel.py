@@ -14,7 +14,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import guard, madvise, mmap, no_huge_pages, touch
 from mmexplorer.labs.protocol import LabReply, Operation
-from mmexplorer.model.pages import PageState, PageStates
+from mmexplorer.model.memory.pages import PageState, PageStates
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.maps import parse_maps

@@ -13,8 +13,8 @@ from mmexplorer.kernel.pagemap import read_frames
 from mmexplorer.kernel.process.threads import stack_pointers
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.translation import read_entries, read_paging, translate
+from mmexplorer.model.memory.translation import Sharer, Translation, page_tables, table_bytes
 from mmexplorer.model.region import Range, Region
-from mmexplorer.model.translation import Sharer, Translation, page_tables, table_bytes
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.status import parse_status
 from tests.support.specimens.children import child, code, ready_line, say, until

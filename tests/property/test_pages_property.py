@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmexplorer.model.pages import PageState, Run, filled, joined, overlaid
+from mmexplorer.model.memory.pages import PageState, Run, filled, joined, overlaid
 from mmexplorer.model.region import Range
 from mmexplorer.parse.pagemap import parse_pagemap, parse_scanned
 

@@ -1,7 +1,7 @@
 """Bytes as rows: each notation, what differs from the file, what changed, what can't be had."""
 
-from mmexplorer.model.inspection import Compared
-from mmexplorer.model.memory import Difference, Origin, Piece
+from mmexplorer.model.memory.bytes import Difference, Origin, Piece
+from mmexplorer.model.memory.inspection import Compared
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.region.byte_rows import BYTE_COLUMNS, byte_rows

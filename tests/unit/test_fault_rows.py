@@ -1,6 +1,6 @@
 """A trace as rows: shares, where Enter leads, and what is said before and after."""
 
-from mmexplorer.model.faults import FaultSample, FaultTrace, MappingEvent, grouped
+from mmexplorer.model.memory.faults import FaultSample, FaultTrace, MappingEvent, grouped
 from mmexplorer.present.explore.fault_rows import FAULT_COLUMNS, before_trace, fault_rows, trace_heading
 from mmexplorer.present.text.line import plain
 

@@ -10,7 +10,7 @@ from mmexplorer.labs.operations import ready
 from mmexplorer.labs.outcome import outcome
 from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.state import LabState, NoAnswer, Phase, Score, understood
-from mmexplorer.model.pages import PageState, PageStates, Run
+from mmexplorer.model.memory.pages import PageState, PageStates, Run
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.pilots.lab_players import A_CHOICE, A_NUMBER, outcome_of

@@ -2,7 +2,7 @@ import pytest
 
 from mmexplorer.model.address import NoAddress
 from mmexplorer.model.elf.layout import Label
-from mmexplorer.model.memory import (
+from mmexplorer.model.memory.bytes import (
     ByteSearch,
     Difference,
     Origin,

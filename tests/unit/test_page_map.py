@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmexplorer.model.pages import PageState, PageStates, Run, changed_ranges
+from mmexplorer.model.memory.pages import PageState, PageStates, Run, changed_ranges
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.region.page_map import (

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from mmexplorer.model.pages import PageState, PageStates, Run, joined, overlaid
+from mmexplorer.model.memory.pages import PageState, PageStates, Run, joined, overlaid
 from mmexplorer.model.region import Range
 from mmexplorer.parse.pagemap import Scanned, parse_pagemap, parse_scanned
 

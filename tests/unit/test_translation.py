@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from mmexplorer.model.pages import PageState
+from mmexplorer.model.memory.pages import PageState
+from mmexplorer.model.memory.translation import Paging, Populated, Translation, page_tables, table_bytes
 from mmexplorer.model.region import Range
-from mmexplorer.model.translation import Paging, Populated, Translation, page_tables, table_bytes
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.translate import translate_document
 from mmexplorer.present.region.translation import table_line, translation_lines

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from mmexplorer.model.inspection import Walk
-from mmexplorer.model.pages import PageState
-from mmexplorer.model.translation import Paging, Sharer, Translation
+from mmexplorer.model.memory.inspection import Walk
+from mmexplorer.model.memory.pages import PageState
+from mmexplorer.model.memory.translation import Paging, Sharer, Translation
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.region.walk import sharer_lines, walk_lines
 from mmexplorer.present.text.line import plain

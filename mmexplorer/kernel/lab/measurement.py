@@ -11,7 +11,7 @@ from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.labs.measurement import Measurement, Program
 from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.model.elf.image import ElfImage
-from mmexplorer.model.pages import is_private_file
+from mmexplorer.model.memory.pages import is_private_file
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.source import Request
 from mmexplorer.model.system.memory import Free, added, free

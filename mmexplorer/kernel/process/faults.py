@@ -14,7 +14,7 @@ from typing import NamedTuple, Self
 
 from mmexplorer.kernel.errors import ENDED, process_unavailable, unavailable
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.faults import FaultSample, FaultTrace, MappingEvent
+from mmexplorer.model.memory.faults import FaultSample, FaultTrace, MappingEvent
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.perf import SAMPLE_TYPE, parse_records
 from mmexplorer.parse.sysctl import parse_integer

@@ -19,13 +19,13 @@ from mmexplorer.kernel.translation import walk
 from mmexplorer.model.elf.dynamic import Dynamic
 from mmexplorer.model.elf.layout import LoadedImage
 from mmexplorer.model.elf.symbols import Symbols
-from mmexplorer.model.faults import FaultTrace
-from mmexplorer.model.inspection import Compared, Found, FoundSymbol, Progress, Search, Walk
-from mmexplorer.model.pages import PageStates, is_private_file
+from mmexplorer.model.memory.faults import FaultTrace
+from mmexplorer.model.memory.inspection import Compared, Found, FoundSymbol, Progress, Search, Walk
+from mmexplorer.model.memory.pages import PageStates, is_private_file
+from mmexplorer.model.memory.translation import Sharer, Translation
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.security import Finding
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.translation import Sharer, Translation
 from mmexplorer.model.unavailable import Unavailable
 
 _DIFFERENCES_AT_MOST = 1 << 8

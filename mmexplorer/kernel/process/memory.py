@@ -15,8 +15,8 @@ from mmexplorer.kernel.pagemap import MemoryBytes, read_pages
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.elf.image import page_ceil
-from mmexplorer.model.memory import Difference, Origin, Piece, differences, why_different
-from mmexplorer.model.pages import PageState, Run
+from mmexplorer.model.memory.bytes import Difference, Origin, Piece, differences, why_different
+from mmexplorer.model.memory.pages import PageState, Run
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable

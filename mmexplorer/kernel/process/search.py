@@ -10,8 +10,8 @@ from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.pagemap import MemoryBytes, read_present
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.inspection import Found, Progress, Search
-from mmexplorer.model.memory import ByteSearch, WordSearch
+from mmexplorer.model.memory.bytes import ByteSearch, WordSearch
+from mmexplorer.model.memory.inspection import Found, Progress, Search
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from mmexplorer.model.faults import FaultGroup, FaultTrace, MappingEvent
+from mmexplorer.model.memory.faults import FaultGroup, FaultTrace, MappingEvent
 from mmexplorer.present.region.faults import cost_line
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address, size

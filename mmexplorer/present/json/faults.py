@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mmexplorer.model.faults import FaultGroup, FaultSample, FaultTrace, MappingEvent
+from mmexplorer.model.memory.faults import FaultGroup, FaultSample, FaultTrace, MappingEvent
 from mmexplorer.present.json.document import document, record
 from mmexplorer.present.text.format import hexadecimal
 

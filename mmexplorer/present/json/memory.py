@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from mmexplorer.model.memory import Piece
+from mmexplorer.model.memory.bytes import Piece
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.document import UNAVAILABLE, document, text

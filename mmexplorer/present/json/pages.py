@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from mmexplorer.model.pages import PageStates
+from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import document, record

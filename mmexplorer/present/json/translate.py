@@ -1,6 +1,6 @@
 """A translation in JSON: what `mmexplorer translate --json` gives."""
 
-from mmexplorer.model.translation import Translation
+from mmexplorer.model.memory.translation import Translation
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import document
 from mmexplorer.present.text.format import hexadecimal

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.measurement import Measurement, Program
 from mmexplorer.labs.outcome import Outcome
-from mmexplorer.model.pages import PageStates
+from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.loader import loader_lines

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from mmexplorer.model.inspection import Compared, Found
-from mmexplorer.model.memory import Difference, Origin, Piece, strings_in
+from mmexplorer.model.memory.bytes import Difference, Origin, Piece, strings_in
+from mmexplorer.model.memory.inspection import Compared, Found
 from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from mmexplorer.model.faults import FaultGroup, FaultTrace, MappingEvent
+from mmexplorer.model.memory.faults import FaultGroup, FaultTrace, MappingEvent
 from mmexplorer.present.text.format import address_range, size
 
 _GROUPS = 40

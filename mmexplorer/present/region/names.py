@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from mmexplorer.model.address import Inside, image_name, locate
-from mmexplorer.model.faults import MappingEvent
-from mmexplorer.model.inspection import FoundSymbol
+from mmexplorer.model.memory.faults import MappingEvent
+from mmexplorer.model.memory.inspection import FoundSymbol
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.elf.demangle import demangle
 from mmexplorer.present.region.address import region_phrase

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from mmexplorer.model.pages import PageState, PageStates, Run
+from mmexplorer.model.memory.pages import PageState, PageStates, Run
 from mmexplorer.present.text.format import address, size
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
 from mmexplorer.present.text.wrap import flowed

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from mmexplorer.model.pages import PageState, PageStates
+from mmexplorer.model.memory.pages import PageState, PageStates
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.region.page_grid import MIXED, Grid, Look, cells_across, legend_items, page_cells, scale_line

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from mmexplorer.model.pages import PageState, PageStates, Run
+from mmexplorer.model.memory.pages import PageState, PageStates, Run
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.column import Column

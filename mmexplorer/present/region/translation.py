@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from mmexplorer.model.translation import Level, Translation, table_bytes
+from mmexplorer.model.memory.translation import Level, Translation, table_bytes
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.format import hexadecimal, kilobytes, size
 

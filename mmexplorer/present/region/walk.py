@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from mmexplorer.model.inspection import Walk
-from mmexplorer.model.translation import Level, Sharer, Translation
+from mmexplorer.model.memory.inspection import Walk
+from mmexplorer.model.memory.translation import Level, Sharer, Translation
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.region.translation import table_line
 from mmexplorer.present.text.format import hexadecimal, size

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.symbols import Symbol
-from mmexplorer.model.inspection import FoundSymbol
+from mmexplorer.model.memory.inspection import FoundSymbol
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from mmexplorer.model.inspection import Compared, Found, Inspector
-from mmexplorer.model.memory import ByteSearch, WordSearch
+from mmexplorer.model.memory.bytes import ByteSearch, WordSearch
+from mmexplorer.model.memory.inspection import Compared, Found, Inspector
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.region.byte_rows import (

@@ -7,8 +7,8 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from mmexplorer.model.faults import FaultTrace, grouped
-from mmexplorer.model.inspection import Inspector
+from mmexplorer.model.memory.faults import FaultTrace, grouped
+from mmexplorer.model.memory.inspection import Inspector
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.fault_rows import (

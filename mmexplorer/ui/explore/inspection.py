@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from textual.message import Message
 
-from mmexplorer.model.inspection import Inspector, NoInspector
+from mmexplorer.model.memory.inspection import Inspector, NoInspector
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable

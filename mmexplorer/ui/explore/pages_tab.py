@@ -4,8 +4,8 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mmexplorer.model.inspection import Inspector
-from mmexplorer.model.pages import PageStates, changed_ranges
+from mmexplorer.model.memory.inspection import Inspector
+from mmexplorer.model.memory.pages import PageStates, changed_ranges
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.region.names import symbol_name

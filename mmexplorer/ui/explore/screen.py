@@ -11,8 +11,8 @@ from textual.app import ComposeResult
 from mmexplorer.model.address import NoAddress, parse_address, region_range
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.layout import LoadedImage, regions_of
-from mmexplorer.model.inspection import NoInspector
-from mmexplorer.model.memory import parse_pattern
+from mmexplorer.model.memory.bytes import parse_pattern
+from mmexplorer.model.memory.inspection import NoInspector
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.query import Query, text_about
 from mmexplorer.model.region import FileId

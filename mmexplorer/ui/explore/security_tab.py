@@ -1,6 +1,6 @@
 """What protects the process that is looked at, as it is mapped: a finding a row."""
 
-from mmexplorer.model.inspection import Inspector
+from mmexplorer.model.memory.inspection import Inspector
 from mmexplorer.model.region import Region
 from mmexplorer.model.security import Finding
 from mmexplorer.model.unavailable import Unavailable

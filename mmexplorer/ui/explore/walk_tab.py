@@ -4,8 +4,8 @@ import asyncio
 
 from textual import work
 
-from mmexplorer.model.inspection import Inspector, Walk
-from mmexplorer.model.translation import Sharer
+from mmexplorer.model.memory.inspection import Inspector, Walk
+from mmexplorer.model.memory.translation import Sharer
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.region.names import address_names
 from mmexplorer.present.region.walk import sharer_lines, walk_lines

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from mmexplorer.model.pages import PageStates
+from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.region.page_grid import grid_lines
 from mmexplorer.present.text.line import Line, Tone, line, span

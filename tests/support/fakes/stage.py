@@ -9,7 +9,7 @@ from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.outcome import Outcome, outcome
 from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.state import LabState, NoAnswer, Phase
-from mmexplorer.model.pages import PageState, PageStates, Run
+from mmexplorer.model.memory.pages import PageState, PageStates, Run
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.fakes.spaces import anonymous, regions

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mmexplorer.model.pages import PageState
+from mmexplorer.model.memory.pages import PageState
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
 

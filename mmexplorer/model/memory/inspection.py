@@ -9,13 +9,13 @@ from typing import NamedTuple, Protocol
 from mmexplorer.model.elf.dynamic import Dynamic
 from mmexplorer.model.elf.layout import LoadedImage
 from mmexplorer.model.elf.symbols import Symbol, Symbols
-from mmexplorer.model.faults import FaultTrace
-from mmexplorer.model.memory import ByteSearch, Difference, Piece, WordSearch
-from mmexplorer.model.pages import PageStates
+from mmexplorer.model.memory.bytes import ByteSearch, Difference, Piece, WordSearch
+from mmexplorer.model.memory.faults import FaultTrace
+from mmexplorer.model.memory.pages import PageStates
+from mmexplorer.model.memory.translation import Sharer, Translation
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.security import Finding
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.translation import Sharer, Translation
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 FoundSymbol = tuple[LoadedImage, Symbol, int]

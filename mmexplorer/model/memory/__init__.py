@@ -1,0 +1,1 @@
+"""Below the region: pages, their translation, bytes, faults."""
