@@ -5,7 +5,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from mmexplorer.commands.exit import CANNOT_READ, DONE, CommandFailure
 from mmexplorer.commands.sources import Found, find_anywhere
 from mmexplorer.kernel.capture.replay import ReplayProcfs
-from mmexplorer.model.comparison import Difference
+from mmexplorer.model.capture.comparison import Difference
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.present.capture.compared import DIFFERENCE_COLUMNS, Comparison, compare, comparison_fields

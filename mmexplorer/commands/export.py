@@ -8,7 +8,7 @@ from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.sources import capture_and_process
 from mmexplorer.kernel.capture.history import history
 from mmexplorer.kernel.capture.sources import Capture
-from mmexplorer.model.growth import GrowthTracker
+from mmexplorer.model.capture.growth import GrowthTracker
 from mmexplorer.present.capture.export import Looked, csv_lines, json_lines, perfetto_lines, rows
 from mmexplorer.present.capture.growth import samples
 from mmexplorer.present.capture.page import page_lines

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from mmexplorer.commands.exit import DONE, CommandFailure
 from mmexplorer.commands.sources import capture_and_process
 from mmexplorer.kernel.capture.history import history
-from mmexplorer.model.growth import GrowthTracker
+from mmexplorer.model.capture.growth import GrowthTracker
 from mmexplorer.present.capture.growth import GROWTH_COLUMNS, growth_record, samples
 from mmexplorer.present.json.document import document
 from mmexplorer.present.text.column import plain_table

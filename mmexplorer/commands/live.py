@@ -13,7 +13,7 @@ from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.process.inspector import LiveInspector
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.interfaces import LabStage
-from mmexplorer.model.capture import Moments
+from mmexplorer.model.capture.moments import Moments
 from mmexplorer.model.system.source import SystemSource
 from mmexplorer.ui.app import run_app
 from mmexplorer.ui.modes import Services, Start

@@ -6,7 +6,7 @@ from signal import Signals
 from typing import NamedTuple
 
 from mmexplorer.model.address import Between, Inside, locate
-from mmexplorer.model.core import CoreSignal
+from mmexplorer.model.capture.core import CoreSignal
 from mmexplorer.model.region import Region
 from mmexplorer.model.signals import SI_KERNEL
 from mmexplorer.model.unavailable import Unavailable

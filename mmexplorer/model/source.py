@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
-from mmexplorer.model.timeline import EMPTY_TIMELINE, Timeline
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.users import Users
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from mmexplorer.model.capture import Answer, Clocks, Manifest, Moment, Place
+from mmexplorer.model.capture.moments import Answer, Clocks, Manifest, Moment, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
 

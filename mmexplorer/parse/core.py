@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from mmexplorer.model.auxv import Auxv
-from mmexplorer.model.core import CoreMapping, CoreProgram, CoreSignal, CoreThread
+from mmexplorer.model.capture.core import CoreMapping, CoreProgram, CoreSignal, CoreThread
 from mmexplorer.model.signals import SI_QUEUE, SI_TKILL, SI_USER, has_address
 from mmexplorer.model.unavailable import Cause, Unavailable
 

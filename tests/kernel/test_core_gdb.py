@@ -15,7 +15,7 @@ import pytest
 from mmexplorer.kernel.capture.core_file import read_core
 from mmexplorer.kernel.capture.sources import Source, open_file
 from mmexplorer.kernel.files import OpenFile, open_regular
-from mmexplorer.model.core import Core, CoreSignal
+from mmexplorer.model.capture.core import Core, CoreSignal
 from mmexplorer.model.fault import FaultKind, judge, pointers_of
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request

@@ -7,7 +7,7 @@ from mmexplorer.kernel.capture.archive import Archive, open_archive
 from mmexplorer.kernel.capture.recorder import MomentMaker
 from mmexplorer.kernel.capture.writer import CaptureWriter, create
 from mmexplorer.kernel.elf.reader import Held
-from mmexplorer.model.capture import Answer, Clocks, Manifest
+from mmexplorer.model.capture.moments import Answer, Clocks, Manifest
 
 MANIFEST = Manifest(
     host="here",

@@ -5,7 +5,7 @@ from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.past import CapturePast
 from mmexplorer.kernel.capture.recorder import MomentMaker
 from mmexplorer.kernel.capture.sources import Capture
-from mmexplorer.model.capture import Answer
+from mmexplorer.model.capture.moments import Answer
 from mmexplorer.present.capture.opened import OpenedFile
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.screen import ExploreScreen

@@ -14,7 +14,7 @@ from mmexplorer.kernel.capture.writer import FULL, CaptureWriter, create
 from mmexplorer.kernel.capture.zip_format import Packed, directory, directory_record, local_record, pack
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import ENDED
-from mmexplorer.model.capture import Answer, Place
+from mmexplorer.model.capture.moments import Answer, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.capture import manifest_json
 from tests.support.captures import MANIFEST, clocks, opened, written

@@ -1,4 +1,4 @@
-from mmexplorer.model.comparison import (
+from mmexplorer.model.capture.comparison import (
     Amounts,
     Compared,
     Difference,

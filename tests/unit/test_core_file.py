@@ -8,7 +8,7 @@ from mmexplorer.kernel.capture.core_source import CoreMemory, core_procfs
 from mmexplorer.kernel.capture.sources import Source, open_file
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.process.threads import stack_pointers
-from mmexplorer.model.core import Core, CoreMapping, CoreSignal
+from mmexplorer.model.capture.core import Core, CoreMapping, CoreSignal
 from mmexplorer.model.region import Range
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from mmexplorer.model.growth import GrowthTracker, Sample, trend
+from mmexplorer.model.capture.growth import GrowthTracker, Sample, trend
 from mmexplorer.model.region import Range
 
 _SECONDS = 600

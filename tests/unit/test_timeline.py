@@ -11,10 +11,10 @@ from mmexplorer.kernel.capture.past import CapturePast
 from mmexplorer.kernel.capture.recorder import MomentMaker
 from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.kernel.capture.timeline import TimelineReader
-from mmexplorer.model.capture import Answer
+from mmexplorer.model.capture.moments import Answer
+from mmexplorer.model.capture.timeline import Event, Tick, Timeline
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.system.source import SystemRequest
-from mmexplorer.model.timeline import Event, Tick, Timeline
 from mmexplorer.present.explore.timeline import Shown, moment_text, tick_at, timeline_lines
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.text.line import plain

@@ -8,7 +8,7 @@ from mmexplorer.kernel.capture.tar_format import TarEntry, is_tar, scan_tar
 from mmexplorer.kernel.capture.zip_format import LOCAL_MAGIC, Entry, Random, scan, unpack
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import unavailable
-from mmexplorer.model.capture import Manifest, Moment
+from mmexplorer.model.capture.moments import Manifest, Moment
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.capture import parse_manifest, parse_moment
 from mmexplorer.parse.error import ParseError

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mmexplorer.kernel.capture.zip_format import Random
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.auxv import Auxv
-from mmexplorer.model.core import Core, CoreMapping, CoreProgram, CoreSegment, CoreSignal, CoreThread
+from mmexplorer.model.capture.core import Core, CoreMapping, CoreProgram, CoreSegment, CoreSignal, CoreThread
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse import core as notes
 from mmexplorer.parse.core import Words

@@ -8,7 +8,7 @@ from typing import TypeVar
 from mmexplorer.kernel.capture.written import WrittenProcess, WrittenProcfs, stat_text, status_text
 from mmexplorer.kernel.capture.zip_format import Random
 from mmexplorer.kernel.errors import unavailable
-from mmexplorer.model.core import Core, CoreMapping, CoreSegment, CoreThread
+from mmexplorer.model.capture.core import Core, CoreMapping, CoreSegment, CoreThread
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 

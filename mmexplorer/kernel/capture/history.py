@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.capture.sources import Capture
-from mmexplorer.model.capture import Clocks
+from mmexplorer.model.capture.moments import Clocks
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mmexplorer.kernel.capture.recorder import LIST, MomentMaker, Places, Recorded, without_gone
 from mmexplorer.kernel.capture.zip_format import Packed, pack, unpack
-from mmexplorer.model.capture import Answer, Manifest, Moment, Place
+from mmexplorer.model.capture.moments import Answer, Manifest, Moment, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 _PER_NAME = 64

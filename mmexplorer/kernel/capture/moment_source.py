@@ -8,7 +8,7 @@ from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.machine import read_machine
 from mmexplorer.kernel.process.layout import read_image
 from mmexplorer.kernel.process.table import ProcessTable
-from mmexplorer.model.capture import Clocks
+from mmexplorer.model.capture.moments import Clocks
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.process import Process, ProcessKey

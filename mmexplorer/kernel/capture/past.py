@@ -4,13 +4,13 @@ from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.remembering_source import RememberingSource
 from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.kernel.capture.timeline import TimelineReader
-from mmexplorer.model.capture import Moments
+from mmexplorer.model.capture.moments import Moments
+from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import Request
-from mmexplorer.model.timeline import EMPTY_TIMELINE, Timeline
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 

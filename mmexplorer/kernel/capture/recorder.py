@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import TypeVar
 
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.capture import Answer, Clocks, Moment, Place
+from mmexplorer.model.capture.moments import Answer, Clocks, Moment, Place
 from mmexplorer.model.unavailable import Unavailable
 
 

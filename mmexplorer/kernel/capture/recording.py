@@ -12,7 +12,7 @@ from mmexplorer.kernel.process.address_space import TrackedProcess
 from mmexplorer.kernel.process.table import Owners, ProcessSample, ProcessTable, read_process
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.budget import SHARE
-from mmexplorer.model.capture import Clocks, Manifest
+from mmexplorer.model.capture.moments import Clocks, Manifest
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.capture import Answer, Clocks, Moments, Place
+from mmexplorer.model.capture.moments import Answer, Clocks, Moments, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.smaps import header_lines

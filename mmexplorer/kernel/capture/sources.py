@@ -21,8 +21,8 @@ from mmexplorer.kernel.files import open_regular
 from mmexplorer.kernel.pagemap import LiveMemory, MemoryBytes
 from mmexplorer.kernel.process.address_space import read_address_space
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
-from mmexplorer.model.capture import Moments
-from mmexplorer.model.core import Core
+from mmexplorer.model.capture.core import Core
+from mmexplorer.model.capture.moments import Moments
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable

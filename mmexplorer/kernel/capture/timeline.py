@@ -4,9 +4,9 @@ import time
 from typing import NamedTuple
 
 from mmexplorer.kernel.capture.replay import ReplayProcfs
-from mmexplorer.model.capture import Clocks, Moments
+from mmexplorer.model.capture.moments import Clocks, Moments
+from mmexplorer.model.capture.timeline import Event, Tick, Timeline
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.timeline import Event, Tick, Timeline
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.stat import Stat, parse_stat

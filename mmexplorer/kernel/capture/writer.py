@@ -16,7 +16,7 @@ from mmexplorer.kernel.capture.zip_format import (
     pack,
 )
 from mmexplorer.kernel.errors import unavailable
-from mmexplorer.model.capture import Manifest
+from mmexplorer.model.capture.moments import Manifest
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.capture import manifest_json, moment_json
 

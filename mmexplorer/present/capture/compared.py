@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from mmexplorer.model.comparison import (
+from mmexplorer.model.capture.comparison import (
     FIELDS,
     Amounts,
     Compared,

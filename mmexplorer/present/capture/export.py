@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
-from mmexplorer.model.capture import Clocks, Manifest
-from mmexplorer.model.comparison import FIELDS, Compared, added, identity
+from mmexplorer.model.capture.comparison import FIELDS, Compared, added, identity
+from mmexplorer.model.capture.moments import Clocks, Manifest
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.capture.compared import compared
 from mmexplorer.present.json.document import text

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from mmexplorer.model.growth import Growth, Sample
+from mmexplorer.model.capture.growth import Growth, Sample
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.present.json.document import record

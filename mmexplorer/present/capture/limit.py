@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from mmexplorer.model.amount import format_size, parse_size
-from mmexplorer.model.comparison import FIELDS
+from mmexplorer.model.capture.comparison import FIELDS
 from mmexplorer.present.capture.compared import Comparison, what
 from mmexplorer.present.text.format import address_range, signed_size
 

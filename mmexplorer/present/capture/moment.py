@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
-from mmexplorer.model.capture import Moments
+from mmexplorer.model.capture.moments import Moments
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.format import time_of_day
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from mmexplorer.model.amount import format_size
-from mmexplorer.model.capture import Manifest
-from mmexplorer.model.comparison import Compared
-from mmexplorer.model.growth import Growth
+from mmexplorer.model.capture.comparison import Compared
+from mmexplorer.model.capture.growth import Growth
+from mmexplorer.model.capture.moments import Manifest
 from mmexplorer.model.region import RegionKind
 from mmexplorer.present.capture.compared import compared
 from mmexplorer.present.capture.export import Looked

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mmexplorer.model.timeline import Event, Tick, Timeline
+from mmexplorer.model.capture.timeline import Event, Tick, Timeline
 from mmexplorer.present.text.braille import braille
 from mmexplorer.present.text.format import duration, size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, plain, span

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mmexplorer.model.address import Inside, locate
+from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
 from mmexplorer.model.changes import Change, ChangeHistory, Flags, diff
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
-from mmexplorer.model.timeline import EMPTY_TIMELINE, Timeline
 from mmexplorer.model.watch import Origin, Watch
 from mmexplorer.present.explore.growth import growth_lines
 from mmexplorer.present.explore.processes import ProcessOptions, ProcessRows, process_rows

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from mmexplorer.model.address import Inside, locate
-from mmexplorer.model.core import Core, CoreSignal, CoreThread
+from mmexplorer.model.capture.core import Core, CoreSignal, CoreThread
 from mmexplorer.model.fault import judge, pointers_of
 from mmexplorer.model.signals import code_name, signal_name
 from mmexplorer.model.snapshot import AddressSpace

@@ -6,12 +6,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
+from mmexplorer.model.capture.timeline import Timeline
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import MemorySource, NoPast, Past, Request
-from mmexplorer.model.timeline import Timeline
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.processes import ProcessOptions
 from mmexplorer.present.explore.region_rows import RegionOptions

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from mmexplorer.model.capture import Clocks
+from mmexplorer.model.capture.moments import Clocks
 
 
 class Event(Enum):
