@@ -14,7 +14,7 @@ from mmexplorer.model.amount import parse_size
 from mmexplorer.model.memory.bytes import Piece
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.machine_code import OF_PYTHON
+from mmexplorer.parse.elf.machine_code import OF_PYTHON
 from mmexplorer.present.json.memory import bytes_document
 from mmexplorer.present.region.memory import (
     code_lines,

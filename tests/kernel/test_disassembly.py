@@ -13,8 +13,8 @@ from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.symbols import Symbols
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse import machine_code
-from mmexplorer.parse.machine_code import MISSING, disassemble
+from mmexplorer.parse.elf import machine_code
+from mmexplorer.parse.elf.machine_code import MISSING, disassemble
 from tests.support.specimens.children import code
 from tests.support.specimens.libc import LIBC, malloc_address
 

@@ -13,8 +13,8 @@ from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.files import OpenFile, open_regular
 from mmexplorer.model.elf.dynamic import Dynamic
 from mmexplorer.model.elf.image import ElfImage
-from mmexplorer.parse.dynamic import named_dynamic, parse_dynamic
-from mmexplorer.parse.elf import branch_protection
+from mmexplorer.parse.elf.dynamic import named_dynamic, parse_dynamic
+from mmexplorer.parse.elf.tables import branch_protection
 from tests.support.specimens.children import code
 
 _SOURCE = '#include <stdio.h>\nint main(int n, char **v) { char b[64]; sprintf(b, "%s", v[0]); puts(b); return n; }\n'

@@ -8,7 +8,7 @@ from mmexplorer.kernel.elf.reader import Held, Wanted, read_elf
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.auxv import parse_auxv
-from mmexplorer.parse.elf import build_id
+from mmexplorer.parse.elf.tables import build_id
 from mmexplorer.present.elf.plain import image_lines
 from mmexplorer.present.json.document import document
 from mmexplorer.present.json.elf import image_json

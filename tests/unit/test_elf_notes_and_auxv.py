@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mmexplorer.model.auxv import AuxKey, Auxv
 from mmexplorer.parse.auxv import parse_auxv
-from mmexplorer.parse.elf import NAMES_AT_MOST, build_id, section_names
+from mmexplorer.parse.elf.tables import NAMES_AT_MOST, build_id, section_names
 from mmexplorer.parse.error import ParseError
 
 

@@ -9,9 +9,9 @@ from mmexplorer.kernel.elf.symbols import read_symbols
 from mmexplorer.model.elf.image import ElfImage, Section
 from mmexplorer.model.elf.symbols import Symbol, Symbols, SymbolTable
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.elf.plt import made_table, parse_plt, parse_slots
+from mmexplorer.parse.elf.symbols import SymbolEntries, parse_symbols
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.plt import made_table, parse_plt, parse_slots
-from mmexplorer.parse.symbols import SymbolEntries, parse_symbols
 from mmexplorer.present.elf.demangle import demangle
 from mmexplorer.present.elf.symbols import nm_letter, symbol_at, symbol_lines
 from mmexplorer.present.json.symbols import symbols_document

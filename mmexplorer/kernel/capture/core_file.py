@@ -9,8 +9,8 @@ from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.auxv import Auxv
 from mmexplorer.model.capture.core import Core, CoreMapping, CoreProgram, CoreSegment, CoreSignal, CoreThread
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse import core as notes
-from mmexplorer.parse.core import Words
+from mmexplorer.parse.elf import core as notes
+from mmexplorer.parse.elf.core import Words
 
 _MAGIC = b"\x7fELF"
 _ET_CORE = 4

@@ -7,8 +7,8 @@ from mmexplorer.model.elf.dynamic import Dynamic
 from mmexplorer.model.elf.image import ElfImage, Segment
 from mmexplorer.model.security import Hardening
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.dynamic import dynamic_value, named_dynamic, parse_dynamic
-from mmexplorer.parse.elf import branch_protection
+from mmexplorer.parse.elf.dynamic import dynamic_value, named_dynamic, parse_dynamic
+from mmexplorer.parse.elf.tables import branch_protection
 
 _TABLE_AT_MOST = 1 << 16
 _STRINGS_AT_MOST = 1 << 24

@@ -6,8 +6,8 @@ from typing import Literal
 from mmexplorer.kernel.elf.reader import Content
 from mmexplorer.model.elf.image import ElfImage, Section
 from mmexplorer.model.elf.symbols import SymbolTable
-from mmexplorer.parse.plt import made_table, parse_plt, parse_slots
-from mmexplorer.parse.symbols import SymbolEntries
+from mmexplorer.parse.elf.plt import made_table, parse_plt, parse_slots
+from mmexplorer.parse.elf.symbols import SymbolEntries
 
 _AT_MOST = 1 << 24
 _RELOCATIONS = (".rela.plt", ".rel.plt")

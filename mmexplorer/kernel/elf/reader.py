@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.elf.image import ElfImage, Section, Segment, with_sections
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.elf import NAMES_AT_MOST, build_id, section_flags, section_names
+from mmexplorer.parse.elf.tables import NAMES_AT_MOST, build_id, section_flags, section_names
 
 MAGIC = b"\x7fELF"
 

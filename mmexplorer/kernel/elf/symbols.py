@@ -24,8 +24,8 @@ from mmexplorer.model.elf.layout import LoadedImage
 from mmexplorer.model.elf.symbols import Symbols, SymbolTable
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.elf.symbols import SymbolEntries, entry_size, parse_symbols
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.symbols import SymbolEntries, entry_size, parse_symbols
 
 _ENTRIES_AT_MOST = 1 << 21
 """Symbols read of a table: some seconds' worth."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from mmexplorer.model.memory.bytes import Difference, Origin, Piece, strings_in, words_in
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.machine_code import Instruction, disassemble
+from mmexplorer.parse.elf.machine_code import Instruction, disassemble
 from mmexplorer.present.text.format import address_range
 
 _ACROSS = 16

@@ -1,0 +1,1 @@
+"""The tables inside ELF files, core files among them."""
