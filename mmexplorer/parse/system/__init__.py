@@ -1,0 +1,1 @@
+"""The machine's memory: /proc/meminfo and its neighbours, cgroups, the kernel's log."""
