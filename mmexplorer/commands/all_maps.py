@@ -4,11 +4,11 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mmexplorer.commands.exit import DONE, WRONG_USAGE, CommandFailure
-from mmexplorer.commands.find_process import command_line, some_process
-from mmexplorer.commands.output import print_lines
-from mmexplorer.commands.sorting import filter_in
-from mmexplorer.commands.sources import find_source
+from mmexplorer.commands.shared.exit import DONE, WRONG_USAGE, CommandFailure
+from mmexplorer.commands.shared.find_process import command_line, some_process
+from mmexplorer.commands.shared.output import print_lines
+from mmexplorer.commands.shared.sorting import filter_in
+from mmexplorer.commands.shared.sources import find_source
 from mmexplorer.kernel.capture.sources import Source
 from mmexplorer.kernel.process.address_space import look_into
 from mmexplorer.kernel.process.table import ProcessSample, command_only, read_process

@@ -4,9 +4,9 @@ import platform
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 
-from mmexplorer.commands.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
-from mmexplorer.commands.inspected import Inspected, address_in, inspect
-from mmexplorer.commands.names import names
+from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
+from mmexplorer.commands.shared.inspected import Inspected, address_in, inspect
+from mmexplorer.commands.shared.names import names
 from mmexplorer.kernel.process.memory import BYTES_AT_MOST, file_differences, read_dumped, read_memory
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import Inside, locate

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from importlib.resources import files
 
-from mmexplorer.commands.exit import DONE
+from mmexplorer.commands.shared.exit import DONE
 from mmexplorer.present.json.document import document
 
 

@@ -6,9 +6,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from mmexplorer import __version__
-from mmexplorer.commands import screens, streams
-from mmexplorer.commands.exit import CANNOT_READ, CLOSED_PIPE, INTERRUPTED, CommandFailure
+from mmexplorer.commands import screens
 from mmexplorer.commands.registry import COMMANDS, OPEN, RECORD, command
+from mmexplorer.commands.shared import streams
+from mmexplorer.commands.shared.exit import CANNOT_READ, CLOSED_PIPE, INTERRUPTED, CommandFailure
 
 _EPILOG = (
     "Exit status: 0 done; 1 the process or file is gone or can't be read, as stderr says, or a check of a lab failed,"

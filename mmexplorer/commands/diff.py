@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
-from mmexplorer.commands.exit import CANNOT_READ, DONE, CommandFailure
-from mmexplorer.commands.sources import Found, find_anywhere
+from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, CommandFailure
+from mmexplorer.commands.shared.sources import Found, find_anywhere
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.model.capture.comparison import Difference
 from mmexplorer.model.snapshot import AddressSpace

@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser, Namespace
 
-from mmexplorer.commands.exit import DONE, CommandFailure
-from mmexplorer.commands.output import print_lines
+from mmexplorer.commands.shared.exit import DONE, CommandFailure
+from mmexplorer.commands.shared.output import print_lines
 from mmexplorer.commands.source_arguments import add_source_arguments
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.machine import page_size
@@ -46,7 +46,7 @@ def _file(path: str, *, as_json: bool) -> None:
 
 def _process(arguments: Namespace) -> None:
     # Captures and core files come with it, which the headers of one file need not wait for.
-    from mmexplorer.commands.sources import find_in_source, other_files  # noqa: PLC0415
+    from mmexplorer.commands.shared.sources import find_in_source, other_files  # noqa: PLC0415
 
     found = find_in_source(arguments.pid, arguments)
     source, page_size = found.source, found.source.procfs.page_size

@@ -4,8 +4,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
-from mmexplorer.commands.exit import DONE, CommandFailure
-from mmexplorer.commands.sources import capture_and_process
+from mmexplorer.commands.shared.exit import DONE, CommandFailure
+from mmexplorer.commands.shared.sources import capture_and_process
 from mmexplorer.kernel.capture.history import history
 from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.model.capture.growth import GrowthTracker

@@ -3,9 +3,9 @@
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
-from mmexplorer.commands.exit import DONE, CommandFailure
-from mmexplorer.commands.inspected import Inspected, inspect
-from mmexplorer.commands.names import names
+from mmexplorer.commands.shared.exit import DONE, CommandFailure
+from mmexplorer.commands.shared.inspected import Inspected, inspect
+from mmexplorer.commands.shared.names import names
 from mmexplorer.kernel.process.faults import DEFAULT_PERIOD, FaultTracer
 from mmexplorer.model.memory.faults import FaultTrace, grouped
 from mmexplorer.present.json.faults import faults_document

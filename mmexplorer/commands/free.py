@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser, Namespace
 
-from mmexplorer.commands.exit import DONE, CommandFailure
-from mmexplorer.commands.output import print_lines
+from mmexplorer.commands.shared.exit import DONE, CommandFailure
+from mmexplorer.commands.shared.output import print_lines
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.system.memory import Free, Size, free
 from mmexplorer.model.unavailable import Unavailable

@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser, Namespace
 
-from mmexplorer.commands.exit import DONE, CommandFailure
-from mmexplorer.commands.sources import capture_and_process
+from mmexplorer.commands.shared.exit import DONE, CommandFailure
+from mmexplorer.commands.shared.sources import capture_and_process
 from mmexplorer.kernel.capture.history import history
 from mmexplorer.model.capture.growth import GrowthTracker
 from mmexplorer.present.capture.growth import GROWTH_COLUMNS, growth_record, samples

@@ -3,8 +3,8 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
-from mmexplorer.commands.exit import CANNOT_READ, DONE, CommandFailure
 from mmexplorer.commands.screens import need_terminal
+from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, CommandFailure
 from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.labs.interfaces import LabSession
 from mmexplorer.labs.lab import Lab

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from mmexplorer.commands.exit import CommandFailure
+from mmexplorer.commands.shared.exit import CommandFailure
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.moment_system import MomentSystem
 from mmexplorer.kernel.capture.past import CapturePast, LivePast

@@ -4,11 +4,11 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from mmexplorer.commands.exit import DONE
-from mmexplorer.commands.output import print_lines
-from mmexplorer.commands.sorting import add_sort_arguments, filter_in, sort_in
+from mmexplorer.commands.shared.exit import DONE
+from mmexplorer.commands.shared.output import print_lines
+from mmexplorer.commands.shared.sorting import add_sort_arguments, filter_in, sort_in
+from mmexplorer.commands.shared.sources import find_in_source, source_lines
 from mmexplorer.commands.source_arguments import add_source_arguments
-from mmexplorer.commands.sources import find_in_source, source_lines
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable

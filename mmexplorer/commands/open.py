@@ -3,11 +3,11 @@
 import os
 from argparse import ArgumentParser, Namespace
 
-from mmexplorer.commands.exit import WRONG_USAGE, CommandFailure
-from mmexplorer.commands.find_process import find_process
 from mmexplorer.commands.screens import need_terminal
+from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
+from mmexplorer.commands.shared.find_process import find_process
+from mmexplorer.commands.shared.sources import moment_index, open_any
 from mmexplorer.commands.source_arguments import add_source_arguments
-from mmexplorer.commands.sources import moment_index, open_any
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.sources import STDIN, Capture, Source
 from mmexplorer.model.process import ProcessKey

@@ -4,8 +4,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from mmexplorer.commands.exit import DONE, CommandFailure
-from mmexplorer.commands.inspected import Inspected, inspect, range_in
+from mmexplorer.commands.shared.exit import DONE, CommandFailure
+from mmexplorer.commands.shared.inspected import Inspected, inspect, range_in
 from mmexplorer.kernel.frames import count_flags
 from mmexplorer.kernel.pagemap import read_pages
 from mmexplorer.model.memory.pages import PageStates, is_private_file

@@ -5,10 +5,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from mmexplorer.commands.exit import DONE, CommandFailure
-from mmexplorer.commands.find_process import some_process
-from mmexplorer.commands.output import print_lines
-from mmexplorer.commands.sorting import add_sort_arguments, sort_in
+from mmexplorer.commands.shared.exit import DONE, CommandFailure
+from mmexplorer.commands.shared.find_process import some_process
+from mmexplorer.commands.shared.output import print_lines
+from mmexplorer.commands.shared.sorting import add_sort_arguments, sort_in
 from mmexplorer.commands.source_arguments import add_source_arguments
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
@@ -67,7 +67,7 @@ def _looked_at(arguments: Namespace) -> _LookedAt:
     if (arguments.file, arguments.at, arguments.pid_in_file) == (None, None, None):
         return _LookedAt(LiveProcfs(), "live", time.time(), ())
     # All that reads captures and core files comes with it.
-    from mmexplorer.commands.sources import find_source, source_lines  # noqa: PLC0415
+    from mmexplorer.commands.shared.sources import find_source, source_lines  # noqa: PLC0415
 
     source = find_source(arguments.file, arguments)
     if source.kind == "live":

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import NamedTuple, Protocol, Self
 
-from mmexplorer.commands.duration import duration, pace
-from mmexplorer.commands.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
-from mmexplorer.commands.find_process import find_process
+from mmexplorer.commands.shared.duration import duration, pace
+from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
+from mmexplorer.commands.shared.find_process import find_process
 from mmexplorer.kernel.capture.recording import AllRecording, ProcessRecording, Taken, manifest_now
 from mmexplorer.kernel.capture.writer import FULL, CaptureWriter, create
 from mmexplorer.kernel.errors import unavailable

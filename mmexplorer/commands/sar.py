@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from itertools import count, islice
 
-from mmexplorer.commands.exit import DONE, CommandFailure
-from mmexplorer.commands.interval import interval
+from mmexplorer.commands.shared.exit import DONE, CommandFailure
+from mmexplorer.commands.shared.interval import interval
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.sysstat import read_host
 from mmexplorer.model.system.history import sar_sample

@@ -6,8 +6,8 @@ import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from mmexplorer.commands.exit import CommandFailure
-from mmexplorer.commands.interval import interval
+from mmexplorer.commands.shared.exit import CommandFailure
+from mmexplorer.commands.shared.interval import interval
 
 _THREADS = 8
 
@@ -29,8 +29,8 @@ def run(arguments: Namespace) -> int:
 
 def _explore(arguments: Namespace) -> int:
     # Not before there is a terminal, nor for `--version`, which comes to this module too.
-    from mmexplorer.commands.find_process import find_process, is_pid, processes_of_name  # noqa: PLC0415
     from mmexplorer.commands.live import show  # noqa: PLC0415
+    from mmexplorer.commands.shared.find_process import find_process, is_pid, processes_of_name  # noqa: PLC0415
     from mmexplorer.kernel.procfs import LiveProcfs  # noqa: PLC0415
     from mmexplorer.ui.modes import Start  # noqa: PLC0415
 

@@ -4,8 +4,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from itertools import islice
 
-from mmexplorer.commands.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
-from mmexplorer.commands.inspected import Inspected, inspect, range_in
+from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
+from mmexplorer.commands.shared.inspected import Inspected, inspect, range_in
 from mmexplorer.kernel.process.search import search_dump, search_memory
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import NoAddress

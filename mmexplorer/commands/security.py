@@ -3,8 +3,8 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
-from mmexplorer.commands.exit import DONE, CommandFailure
-from mmexplorer.commands.inspected import Inspected, inspect
+from mmexplorer.commands.shared.exit import DONE, CommandFailure
+from mmexplorer.commands.shared.inspected import Inspected, inspect
 from mmexplorer.kernel.elf.dynamic import read_hardening
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.files import open_regular

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from mmexplorer.commands.exit import DONE, WRONG_USAGE, CommandFailure
+from mmexplorer.commands.shared.exit import DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.model.address import file_address
 from mmexplorer.model.elf.symbols import Symbols

@@ -3,8 +3,8 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
-from mmexplorer.commands.exit import DONE, CommandFailure
-from mmexplorer.commands.inspected import Inspected, address_in, inspect, region_at
+from mmexplorer.commands.shared.exit import DONE, CommandFailure
+from mmexplorer.commands.shared.inspected import Inspected, address_in, inspect, region_at
 from mmexplorer.kernel.frames import sharers
 from mmexplorer.kernel.translation import walk
 from mmexplorer.model.memory.inspection import Walk

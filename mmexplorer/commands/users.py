@@ -3,9 +3,9 @@
 import os
 from argparse import ArgumentParser, Namespace
 
-from mmexplorer.commands.exit import DONE, CommandFailure
-from mmexplorer.commands.inspected import address_in, inspect, region_at
-from mmexplorer.commands.output import print_lines
+from mmexplorer.commands.shared.exit import DONE, CommandFailure
+from mmexplorer.commands.shared.inspected import address_in, inspect, region_at
+from mmexplorer.commands.shared.output import print_lines
 from mmexplorer.kernel.process.users import SHARES_AT_MOST, find_users
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.used_file import Asked, file_at, file_behind

@@ -2,9 +2,9 @@
 
 from argparse import ArgumentParser, Namespace
 
-from mmexplorer.commands.exit import DONE
-from mmexplorer.commands.inspected import Inspected, address_in, inspect
-from mmexplorer.commands.names import symbols_of
+from mmexplorer.commands.shared.exit import DONE
+from mmexplorer.commands.shared.inspected import Inspected, address_in, inspect
+from mmexplorer.commands.shared.names import symbols_of
 from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.kernel.process.threads import stack_pointers
 from mmexplorer.kernel.procfs import LiveProcfs

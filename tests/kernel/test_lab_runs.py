@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.commands import lab as command
-from mmexplorer.commands.exit import CommandFailure
+from mmexplorer.commands.shared.exit import CommandFailure
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import LabRunner, Session

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.commands.inspected import Inspected, inspect
-from mmexplorer.commands.names import symbols_of as symbols_of_loaded
+from mmexplorer.commands.shared.inspected import Inspected, inspect
+from mmexplorer.commands.shared.names import symbols_of as symbols_of_loaded
 from mmexplorer.kernel.elf.namer import Namer
 from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.model.elf.symbols import Symbol, Symbols, SymbolTable

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from mmexplorer.commands.output import print_lines, wants_colour
+from mmexplorer.commands.shared.output import print_lines, wants_colour
 from mmexplorer.present.text.ansi import coloured, written
 from mmexplorer.present.text.column import Column, plain_table, table_lines
 from mmexplorer.present.text.line import EMPTY, Tone, line, plain, span

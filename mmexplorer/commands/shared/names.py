@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from mmexplorer.commands.inspected import Inspected
+from mmexplorer.commands.shared.inspected import Inspected
 from mmexplorer.kernel.elf.namer import Namer
 from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.kernel.procfs import LiveProcfs

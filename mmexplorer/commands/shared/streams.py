@@ -7,7 +7,7 @@ import sys
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, NoReturn
 
-from mmexplorer.commands.exit import CANNOT_READ, WRONG_USAGE
+from mmexplorer.commands.shared.exit import CANNOT_READ, WRONG_USAGE
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.width import writable
 

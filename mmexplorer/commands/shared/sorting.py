@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from typing import Any
 
-from mmexplorer.commands.exit import CommandFailure
+from mmexplorer.commands.shared.exit import CommandFailure
 from mmexplorer.model.query import Query, QueryError, Vocabulary, parse_query
 from mmexplorer.present.text.column import Column
 

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from mmexplorer.commands.exit import WRONG_USAGE, CommandFailure
-from mmexplorer.commands.sources import find_anywhere
+from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
+from mmexplorer.commands.shared.sources import find_anywhere
 from mmexplorer.kernel.capture.sources import Source
 from mmexplorer.kernel.pagemap import MemoryBytes
 from mmexplorer.kernel.procfs import LiveProcfs
