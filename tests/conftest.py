@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.support.thorough import THOROUGH, times
+
 # Before Textual is imported anywhere: animations would make a test wait for nothing.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 pytest_plugins = ["tests.support.hanging", "tests.support.specimens.lab_process"]
 """What is done to a test that hangs, and the fixtures that several files share."""
 
-_CI = os.environ.get("CI") == "true"
-
-settings.register_profile("quick", max_examples=50, deadline=None)
-settings.register_profile("thorough", max_examples=400, deadline=None, derandomize=True, database=None)
-settings.load_profile("thorough" if _CI else "quick")
+# In CI the same examples each time; elsewhere others each time, those first that failed once.
+settings.register_profile("suite", max_examples=times(300), deadline=None, derandomize=THOROUGH)
+settings.load_profile("suite")
 
 _SLOW = {Path(__file__).with_name(folder) for folder in ("kernel", "ui")}
 """Where a test starts processes or the app; one of those that is quick and tells much is marked `smoke`."""
@@ -58,4 +58,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _skips_count(reporter: pytest.TerminalReporter) -> int:
-    return len(reporter.stats.get("skipped", [])) if _CI else 0
+    return len(reporter.stats.get("skipped", [])) if THOROUGH else 0

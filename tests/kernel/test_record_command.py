@@ -15,6 +15,7 @@ import pytest
 
 from mmexplorer.kernel.capture.history import history
 from mmexplorer.kernel.capture.sources import Capture, open_file
+from tests.support.thorough import times
 
 _LEAK = "import time\nkept = []\nwhile True: kept.append(b'x' * 100_000); time.sleep(0.02)"
 
@@ -138,7 +139,7 @@ def test_a_recorder_that_is_killed_at_any_moment_leaves_a_file_that_opens(tmp_pa
     chance = random.Random(11)  # noqa: S311
     with subprocess.Popen([sys.executable, "-c", _LEAK]) as leaking:
         try:
-            for number in range(50):
+            for number in range(times(50)):
                 path = tmp_path / f"{number}.mmx"
                 arguments = ["record", str(leaking.pid), "-o", str(path), "--every", "50ms"]
                 with subprocess.Popen([sys.executable, "-m", "mmexplorer", *arguments]) as recorder:
