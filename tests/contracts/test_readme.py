@@ -31,3 +31,22 @@ def test_the_test_command_is_the_one_that_ci_runs() -> None:
     assert found is not None
     [command] = found[1].splitlines()
     assert command in (_ROOT / ".ci" / "run").read_text().splitlines()
+
+
+def test_what_is_to_be_touched_is_there() -> None:
+    _, _, built = _readme().partition("## How it is built")
+    named = set(re.findall(r"`((?:commands|ui|present|kernel|labs|parse|model|tests)/[\w./]*)`", built))
+    assert len(named) >= 15
+    assert [name for name in named if "NAME" not in name and not _place(name).exists()] == []
+
+
+def _place(name: str) -> Path:
+    return _ROOT / name if name.startswith("tests/") else _ROOT / "mmexplorer" / name
+
+
+def test_every_folder_is_in_the_tree() -> None:
+    _, _, built = _readme().partition("## How it is built")
+    for layer in (_ROOT / "mmexplorer").iterdir():
+        for place in (layer, *layer.iterdir()) if layer.is_dir() else ():
+            if (place / "__init__.py").exists():
+                assert re.search(rf"\b{place.name}\b", built), place
