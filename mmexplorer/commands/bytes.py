@@ -16,7 +16,7 @@ from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.elf.machine_code import OF_PYTHON
 from mmexplorer.present.json.memory import bytes_document
-from mmexplorer.present.region.memory import (
+from mmexplorer.present.memory.bytes import (
     code_lines,
     difference_line,
     dump_lines,

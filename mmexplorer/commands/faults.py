@@ -9,7 +9,7 @@ from mmexplorer.commands.shared.names import names
 from mmexplorer.kernel.process.faults import DEFAULT_PERIOD, FaultTracer
 from mmexplorer.model.memory.faults import FaultTrace, grouped
 from mmexplorer.present.json.faults import faults_document
-from mmexplorer.present.region.faults import cost_line, fault_lines
+from mmexplorer.present.memory.faults import cost_line, fault_lines
 from mmexplorer.present.region.names import region_names
 from mmexplorer.present.text.clean import clean
 

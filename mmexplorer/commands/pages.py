@@ -13,7 +13,7 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.pages import pages_document
-from mmexplorer.present.region.pages import REGION_PAGES_COLUMNS, RUN_COLUMNS, RegionPages, total_lines
+from mmexplorer.present.memory.pages import REGION_PAGES_COLUMNS, RUN_COLUMNS, RegionPages, total_lines
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.column import plain_table
 

@@ -11,8 +11,8 @@ from mmexplorer.model.memory.inspection import Walk
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.translate import translate_document
+from mmexplorer.present.memory.translation import table_line, translation_lines
 from mmexplorer.present.region.address import address_line
-from mmexplorer.present.region.translation import table_line, translation_lines
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.line import plain
 

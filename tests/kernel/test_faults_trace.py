@@ -16,7 +16,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.memory.faults import FaultSample, FaultTrace, MappingEvent, grouped
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.perf import parse_records
-from mmexplorer.present.region.faults import fault_lines
+from mmexplorer.present.memory.faults import fault_lines
 from tests.support.specimens.children import child, ready_line, say
 
 PAGE = 4096

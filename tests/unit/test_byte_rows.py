@@ -4,7 +4,7 @@ from mmexplorer.model.memory.bytes import Difference, Origin, Piece
 from mmexplorer.model.memory.inspection import Compared
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.region.byte_rows import BYTE_COLUMNS, byte_rows
+from mmexplorer.present.memory.byte_rows import BYTE_COLUMNS, byte_rows
 from mmexplorer.present.text.line import Tone, plain
 
 START = 0x7F3A_4580_0000

@@ -16,7 +16,7 @@ from mmexplorer.model.memory.bytes import (
 )
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.region.memory import dump_lines, hex_text, pointer_lines, reasons, word_lines
+from mmexplorer.present.memory.bytes import dump_lines, hex_text, pointer_lines, reasons, word_lines
 from tests.support.fakes.spaces import anonymous, image, loaded, matched, segment
 
 ABSENT = Unavailable(Cause.NOT_READ, "not in memory")

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mmexplorer.model.memory.pages import PageState, PageStates, Run, joined
 from mmexplorer.model.region import Range
-from mmexplorer.present.region.page_grid import grid_lines, lay_out
+from mmexplorer.present.memory.page_grid import grid_lines, lay_out
 from mmexplorer.present.text.line import plain
 
 PAGE = 4096

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from mmexplorer.model.memory.pages import PageState, PageStates, Run, changed_ranges
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.region.page_map import (
+from mmexplorer.present.memory.page_map import (
     cursor_line,
     foot_lines,
     head_line,

@@ -7,7 +7,7 @@ from mmexplorer.model.memory.translation import Paging, Populated, Translation, 
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.translate import translate_document
-from mmexplorer.present.region.translation import table_line, translation_lines
+from mmexplorer.present.memory.translation import table_line, translation_lines
 
 FOUR = Paging(4096, 48)
 FIVE = Paging(4096, 57)

@@ -6,7 +6,7 @@ from mmexplorer.model.memory.inspection import Walk
 from mmexplorer.model.memory.pages import PageState
 from mmexplorer.model.memory.translation import Paging, Sharer, Translation
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.region.walk import sharer_lines, walk_lines
+from mmexplorer.present.memory.walk import sharer_lines, walk_lines
 from mmexplorer.present.text.line import plain
 
 ADDRESS = 0x7F43_E0C2_A010

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mmexplorer.model.memory.faults import FaultGroup, FaultTrace, MappingEvent
-from mmexplorer.present.region.faults import cost_line
+from mmexplorer.present.memory.faults import cost_line
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address, size
 from mmexplorer.present.text.line import Line, Tone, line, span

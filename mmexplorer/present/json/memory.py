@@ -7,7 +7,7 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.document import UNAVAILABLE, document, text
 from mmexplorer.present.json.where import region_json
-from mmexplorer.present.region.memory import hex_text, reasons
+from mmexplorer.present.memory.bytes import hex_text, reasons
 from mmexplorer.present.text.format import hexadecimal
 
 

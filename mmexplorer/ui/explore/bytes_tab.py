@@ -13,7 +13,7 @@ from mmexplorer.model.memory.bytes import ByteSearch, WordSearch
 from mmexplorer.model.memory.inspection import Compared, Found, Inspector
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.region.byte_rows import (
+from mmexplorer.present.memory.byte_rows import (
     BYTE_COLUMNS,
     NOTATIONS,
     ByteRow,

@@ -8,9 +8,8 @@ from mmexplorer.model.memory.inspection import Inspector
 from mmexplorer.model.memory.pages import PageStates, changed_ranges
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.region.names import symbol_name
-from mmexplorer.present.region.page_grid import LABEL
-from mmexplorer.present.region.page_map import (
+from mmexplorer.present.memory.page_grid import LABEL
+from mmexplorer.present.memory.page_map import (
     MapCell,
     PageWindow,
     cursor_line,
@@ -20,6 +19,7 @@ from mmexplorer.present.region.page_map import (
     page_window,
     runs_of,
 )
+from mmexplorer.present.region.names import symbol_name
 from mmexplorer.present.text.format import address
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
 from mmexplorer.ui.explore.inspection import Job, PointedAt, ReadAgain, Shown, Subject

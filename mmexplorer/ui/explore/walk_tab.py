@@ -7,8 +7,8 @@ from textual import work
 from mmexplorer.model.memory.inspection import Inspector, Walk
 from mmexplorer.model.memory.translation import Sharer
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.memory.walk import sharer_lines, walk_lines
 from mmexplorer.present.region.names import address_names
-from mmexplorer.present.region.walk import sharer_lines, walk_lines
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.explore.inspection import Job, Shown, Subject
 from mmexplorer.ui.keys import bindings

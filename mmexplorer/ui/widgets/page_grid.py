@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.region.page_grid import grid_lines
+from mmexplorer.present.memory.page_grid import grid_lines
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.widgets.lines import Lines
 

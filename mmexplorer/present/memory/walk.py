@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from mmexplorer.model.memory.inspection import Walk
 from mmexplorer.model.memory.translation import Level, Sharer, Translation
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.region.translation import table_line
+from mmexplorer.present.memory.translation import table_line
 from mmexplorer.present.text.format import hexadecimal, size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import flowed

@@ -7,8 +7,8 @@ from itertools import groupby
 from mmexplorer.model.memory.pages import PageState, PageStates
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.region.page_grid import MIXED, Grid, Look, cells_across, legend_items, page_cells, scale_line
-from mmexplorer.present.region.pages import compared
+from mmexplorer.present.memory.page_grid import MIXED, Grid, Look, cells_across, legend_items, page_cells, scale_line
+from mmexplorer.present.memory.pages import compared
 from mmexplorer.present.text.format import address, hexadecimal
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.present.text.wrap import flowed
