@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mmexplorer.kernel.capture.core_file import read_core
+from mmexplorer.kernel.capture.core.file import read_core
 from mmexplorer.kernel.capture.sources import Source, open_file
 from mmexplorer.kernel.files import OpenFile, open_regular
 from mmexplorer.model.capture.core import Core, CoreSignal

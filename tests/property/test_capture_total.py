@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.kernel.capture.archive import Archive, open_archive
-from mmexplorer.kernel.capture.core_file import read_core
-from mmexplorer.kernel.capture.core_source import core_procfs
+from mmexplorer.kernel.capture.core.file import read_core
+from mmexplorer.kernel.capture.core.source import core_procfs
 from mmexplorer.kernel.capture.recorder import MomentMaker
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.capture.sources import core_source

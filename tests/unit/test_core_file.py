@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.capture.core_file import is_core, read_core
-from mmexplorer.kernel.capture.core_source import CoreMemory, core_procfs
+from mmexplorer.kernel.capture.core.file import is_core, read_core
+from mmexplorer.kernel.capture.core.source import CoreMemory, core_procfs
 from mmexplorer.kernel.capture.sources import Source, open_file
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.process.threads import stack_pointers

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.find_process import command_line, find_process
-from mmexplorer.kernel.capture.core_files import CoreFiles
+from mmexplorer.kernel.capture.core.mapped_files import CoreFiles
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.capture.sources import STDIN, Capture, Source, counted, is_source, left_out, live, open_file
 from mmexplorer.kernel.process.table import ProcessTable

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from mmexplorer.kernel.capture.archive import Archive, is_container, open_archive
-from mmexplorer.kernel.capture.core_file import is_core, read_core
-from mmexplorer.kernel.capture.core_files import CoreFiles
-from mmexplorer.kernel.capture.core_source import CoreMemory, core_procfs
+from mmexplorer.kernel.capture.core.file import is_core, read_core
+from mmexplorer.kernel.capture.core.mapped_files import CoreFiles
+from mmexplorer.kernel.capture.core.source import CoreMemory, core_procfs
 from mmexplorer.kernel.capture.files import Images, ReplayFiles
 from mmexplorer.kernel.capture.replay import Found, ReplayProcfs
 from mmexplorer.kernel.capture.text_source import NoFiles, text_procfs

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mmexplorer.kernel.capture.core_source import CoreMemory
+from mmexplorer.kernel.capture.core.source import CoreMemory
 from mmexplorer.kernel.elf.images import ElfCache, elf_structures
 from mmexplorer.kernel.elf.mapped_file import VDSO, header_in_memory
 from mmexplorer.kernel.elf.reader import MAGIC, Held, Wanted, malformed, read_elf
