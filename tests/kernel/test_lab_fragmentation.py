@@ -30,7 +30,7 @@ def played_with(*answers: str) -> list[Outcome]:
     return outcomes
 
 
-PREDICTED = ("2", "2", "1", "3", "1")
+PREDICTED = ("2", "2", "1", "3", "2")
 
 
 def test_it_needs_nothing_and_starts_no_process() -> None:
@@ -73,11 +73,21 @@ def test_what_is_no_number_gets_a_sentence() -> None:
 
 
 def test_the_plain_run_draws_the_memory_and_the_json_has_no_map(capsys: pytest.CaptureFixture[str]) -> None:
-    assert command.run(Namespace(name=LAB.name, list=False, run=True, auto=False, json=False)) == 0
+    assert (
+        command.run(
+            Namespace(name=LAB.name, list=False, run=True, auto=False, sheet=False, key=False, html=False, json=False)
+        )
+        == 0
+    )
     text = capsys.readouterr().out
     assert "|AA..CC..EE..GGHH|" in text
     assert "map before" not in text
-    assert command.run(Namespace(name=LAB.name, list=False, run=True, auto=False, json=True)) == 0
+    assert (
+        command.run(
+            Namespace(name=LAB.name, list=False, run=True, auto=False, sheet=False, key=False, html=False, json=True)
+        )
+        == 0
+    )
     first = json.loads(capsys.readouterr().out)["steps"][0]
     assert first["regions_before"] is None
     assert first["figures"]["first_failed"] == 3

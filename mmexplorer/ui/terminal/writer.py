@@ -69,7 +69,9 @@ class Writer(threading.Thread):
             try:
                 data = data[os.write(self._descriptor, data) :]
             except BlockingIOError:  # somebody who shares the terminal asked for it
-                select.select([], [self._descriptor], [], _LOOK_AGAIN)
+                waiting = select.poll()
+                waiting.register(self._descriptor, select.POLLOUT)
+                waiting.poll(1000 * _LOOK_AGAIN)
             except OSError:
                 return False
         return True

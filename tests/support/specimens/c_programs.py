@@ -158,8 +158,9 @@ def running(*command: str | Path) -> Iterator[Running]:
 def _lines_up_to_end(descriptor: int) -> list[str]:
     text = b""
     while not text.endswith(b"end\n"):
-        ready, _, _ = select.select([descriptor], [], [], 20)
-        chunk = os.read(descriptor, 1 << 16) if ready else b""
+        waiting = select.poll()
+        waiting.register(descriptor, select.POLLIN)
+        chunk = os.read(descriptor, 1 << 16) if waiting.poll(20_000) else b""
         assert chunk, f"the specimen said only {text!r}"
         text += chunk
     return text.decode().splitlines()
