@@ -10,17 +10,14 @@ from textual.app import ComposeResult
 
 from mmexplorer.model.address import NoAddress, parse_address, region_range
 from mmexplorer.model.elf.image import ElfImage
-from mmexplorer.model.elf.layout import LoadedImage, regions_of
+from mmexplorer.model.elf.layout import regions_of
 from mmexplorer.model.memory.bytes import parse_pattern
 from mmexplorer.model.memory.inspection import NoInspector
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.query import Query, text_about
 from mmexplorer.model.region import FileId
-from mmexplorer.model.snapshot import AddressSpace, Counters
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.users import Use
-from mmexplorer.present.capture.compared import compare
-from mmexplorer.present.elf.names import SymbolRow, dynamic_rows, symbol_rows, symbols_note
 from mmexplorer.present.explore.processes import (
     PROCESS_COLUMNS,
     PROCESS_FILTER,
@@ -32,7 +29,7 @@ from mmexplorer.present.explore.processes import (
 from mmexplorer.present.explore.region_details import details_lines
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.region_search import Hits
-from mmexplorer.present.explore.timeline import Shown, moment_text
+from mmexplorer.present.explore.timeline import moment_text
 from mmexplorer.present.explore.titles import (
     NO_REGION,
     no_processes,
@@ -51,27 +48,31 @@ from mmexplorer.present.region.table import (
     region_mark,
     region_tone,
 )
-from mmexplorer.present.region.users import asking_line, no_users_line, unseen_lines, users_lines
 from mmexplorer.present.text.border import filter_hint
-from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import size, time_of_day
+from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.ui.explore.address_answer import AddressAnswer
 from mmexplorer.ui.explore.bytes_tab import BytesTab
+from mmexplorer.ui.explore.comparing import Comparing
 from mmexplorer.ui.explore.details import Details
-from mmexplorer.ui.explore.difference import DifferenceScreen
+from mmexplorer.ui.explore.elf_names import read_names
 from mmexplorer.ui.explore.elf_pane import ElfPane
+from mmexplorer.ui.explore.file_users import FileUsers
 from mmexplorer.ui.explore.inspection import Inspection, PointedAt, ReadAgain, Subject
 from mmexplorer.ui.explore.lab_controls import LabControls
+from mmexplorer.ui.explore.looking_back import LookingBack
+from mmexplorer.ui.explore.pace import Pace
 from mmexplorer.ui.explore.poller import ExplorePoller
-from mmexplorer.ui.explore.recording import RECORD, WRITE, Recording
+from mmexplorer.ui.explore.questions import Questions
+from mmexplorer.ui.explore.recording import RECORD, WRITE
+from mmexplorer.ui.explore.recording_controls import RecordingControls
 from mmexplorer.ui.explore.timeline_bar import TimelineBar
 from mmexplorer.ui.faults import forever
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.modes import Services, Start
 from mmexplorer.ui.paned_screen import PanedScreen
-from mmexplorer.ui.refresh import Paced, RefreshLoop, Share
+from mmexplorer.ui.refresh import Paced, RefreshLoop
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 from mmexplorer.ui.widgets.footer import Footer
 from mmexplorer.ui.widgets.header import TopLine
@@ -81,15 +82,6 @@ from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.shared_row import SharedRow
 from mmexplorer.ui.widgets.sort_picker import SortPicker
 from mmexplorer.ui.widgets.table.table import Table
-
-INTERVALS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-"""Seconds between refreshes that + and - choose from."""
-
-_FILTER_EXAMPLES = {
-    "processes": "text   user:root   rss>100M   state:D   perm:wx   path:libcrypto   deleted",
-    "regions": "text   perm:rw?p   kind:heap   path:libc   size>1M   rss>0   !kind:file",
-}
-_ADDRESS_EXAMPLES = "7f3a4c1d0bc8   139888   exe+0x1139   0x7f3a4c1d0000+0x10   [heap]+8   libc.so.6@0x1cf8d0"
 
 _LIVE_ONLY = frozenset({"lab_map", "lab_size", "lab_touch", "lab_unmap", "pause", "read_now", "interval", "follow"})
 """Actions that need a process that lives."""
@@ -117,19 +109,16 @@ class ExploreScreen(PanedScreen):
         super().__init__()
         self._filter = start.filter
         self._file = start.file
-        self._source = services.memory
         live = start.file is None
         self._poller = ExplorePoller(services.memory, start.target, services.past, live=live, at=start.at)
         self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._poller.poll, self._show, start.interval)
-        self._loop.paused = self._poller.paused
-        self._recording = (
-            Recording(services.recorder, self._poller, self._loop.now, self._tell_of_recording)
-            if services.recorder is not None
-            else None
-        )
+        self._pace = Pace(self._poller, self._loop)
+        self._past = LookingBack(self._poller, self._loop.now, lambda: self.view)
+        self._recording = RecordingControls(self, services.recorder, self._poller, self._loop.now)
+        self._comparing = Comparing(self)
+        self._users = FileUsers(self, services.memory)
         self._inspector = services.inspector
         self._lab = LabControls(self, services.lab, self._poller, self._loop)
-        self._share = Share()
         self._following = Paced(self._show_region, self.set_timer)
         self.view: ExploreView | None = None
         """What is shown; None before the first look. The reading thread may be one look ahead."""
@@ -137,8 +126,17 @@ class ExploreScreen(PanedScreen):
         self._could = (False, False, False)
         self._asked = AddressAnswer(self._with_sections)
         self._inspection = Inspection(services.inspector)
-        self._a: tuple[AddressSpace, str] | None = None
-        """What is compared with, and its name."""
+        self._questions = Questions(
+            self,
+            {
+                "address": self._go_to_text,
+                "search": self._search,
+                "size": self._lab.choose_size,
+                RECORD: self._recording.start,
+                WRITE: self._recording.write,
+            },
+            self._choose_found,
+        )
         self._begun = False
         """Whether the first picture was shown."""
         self._kernel_threads = False
@@ -222,13 +220,11 @@ class ExploreScreen(PanedScreen):
 
     def on_screen_suspend(self) -> None:
         """Don't look while another screen is shown."""
-        self._loop.paused = True
+        self._pace.suspend()
 
     def on_screen_resume(self) -> None:
-        """Look again; at the very first time a look is under way already."""
-        if self._loop.paused:
-            self._loop.paused = self._poller.paused
-            self._loop.now()
+        """Look again."""
+        self._pace.resume()
 
     # Showing what was seen
 
@@ -236,7 +232,7 @@ class ExploreScreen(PanedScreen):
         if not self.is_attached:
             return  # the app is closing, and its widgets are gone before its workers
         self.view = view
-        self._share.add(view.snapshot.clock, view.snapshot.cost.target)
+        self._pace.add(view)
         with self.app.batch_update():
             self.query_one(TopLine).update(view.snapshot.machine, self._refresh_status(view))
             self._show_processes(view)
@@ -254,34 +250,17 @@ class ExploreScreen(PanedScreen):
             self.set_timer(_UNTIL_FILES, self._loop.now)
 
     def _refresh_status(self, view: ExploreView) -> RefreshStatus:
-        counters = view.snapshot.target.counters if view.snapshot.target is not None else None
-        age = view.snapshot.clock - counters.taken_at if isinstance(counters, Counters) else None
         file = self._file.title if self._file is not None else ""
-        paused, share = self._poller.paused, self._share.value
-        recording = self._recording.status if self._recording is not None else ""
-        back = view.shown is not None and self._is_back(view.shown)
-        moment = moment_text(view.shown, live=self._file is None) if back and view.shown is not None else ""
-        return RefreshStatus(
-            self._loop.interval, paused=paused, share=share, age=age, file=file, moment=moment, recording=recording
-        )
-
-    @property
-    def _has_past(self) -> bool:
-        """Whether there is another moment to be shown."""
-        return self.view is not None and len(self.view.timeline.ticks) > 1
-
-    def _is_back(self, shown: Shown) -> bool:
-        return self._poller.at is not None and not shown.is_newest
+        moment = moment_text(view.shown, live=self._file is None) if view.shown and self._past.is_back(view) else ""
+        return self._pace.status(view, file=file, moment=moment, recording=self._recording.status)
 
     def _show_timeline(self, view: ExploreView) -> None:
         bar = self.query_one(TimelineBar)
         bar.display = bool(view.timeline.ticks)
         bar.show_timeline(view.timeline, view.shown)
-        back = view.shown is not None and self._is_back(view.shown)
         # The live process tells nothing of what was.
-        self._inspection.inspector = NoInspector() if back else self._inspector
-        if self._recording is not None:
-            self._recording.look()
+        self._inspection.inspector = NoInspector() if self._past.is_back(view) else self._inspector
+        self._recording.look()
         if not view.timeline.whole:
             self._loop.now()  # of a long capture the rest
 
@@ -341,23 +320,9 @@ class ExploreScreen(PanedScreen):
     @work(exclusive=True, group="names")
     async def _read_names(self) -> None:
         """Read the symbols or the dynamic section of the file in the ELF pane."""
-        pane, space = self.query_one(ElfPane), self._space
-        loaded, part = pane.wants, pane.part
-        if loaded is None or space is None:
-            return
-        if part == "symbols":
-            pane.show_symbols(loaded, *await asyncio.to_thread(self._symbol_rows, space, loaded))
-        else:
-            dynamic = await asyncio.to_thread(self._inspection.inspector.dynamic, space, loaded)
-            rows = dynamic if isinstance(dynamic, Unavailable) else dynamic_rows(dynamic, loaded)
-            pane.show_dynamic(loaded, rows)
-
-    def _symbol_rows(self, space: AddressSpace, loaded: LoadedImage) -> tuple[tuple[SymbolRow, ...] | Unavailable, str]:
-        symbols = self._inspection.inspector.symbols(space, loaded)
-        if isinstance(symbols, Unavailable):
-            return symbols, ""
-        rows = symbol_rows(symbols, loaded)
-        return rows, symbols_note(symbols, rows)
+        space = self._space
+        if space is not None:
+            await read_names(self.query_one(ElfPane), space, self._inspection.inspector)
 
     @work(exclusive=True, group="name")
     async def _name_asked(self, space: AddressSpace, address: int) -> None:
@@ -375,12 +340,11 @@ class ExploreScreen(PanedScreen):
             self._inspection.follow(None, None)
             return
         subject = Subject(space, row.region, view.snapshot.machine.page_size)
-        past = view.shown is not None and self._is_back(view.shown)
-        self._inspection.follow(details.front, subject, past=past)
+        self._inspection.follow(details.front, subject, past=self._past.is_back(view))
 
     @on(BytesTab.SearchAsked)
     def _ask_search(self) -> None:
-        self.query_one(Prompt).ask("search", "search", "", "text   hex:7f 45 4c 46   ptr:[heap]")
+        self._questions.ask_pattern()
 
     def _search(self, text: str) -> str:
         """Search the memory of the process; give what is wrong with the pattern, or ""."""
@@ -490,8 +454,8 @@ class ExploreScreen(PanedScreen):
         if self._file is not None and action in _LIVE_ONLY:
             return False
         works = {
-            **dict.fromkeys(("moment", "first_moment", "now"), self._has_past),
-            **dict.fromkeys(("record", "write_recent"), self._recording is not None),
+            **dict.fromkeys(("moment", "first_moment", "now"), self._past.has_past),
+            **dict.fromkeys(("record", "write_recent"), self._recording.can_record),
             **dict.fromkeys(("lab_touch", "lab_unmap"), self._lab.has_mapping),
             "back": self._poller.can_go_back,
         }
@@ -499,7 +463,7 @@ class ExploreScreen(PanedScreen):
 
     def _refresh_keys(self) -> None:
         """Have the footer written again if other keys work than a moment ago."""
-        can = (self._lab.has_mapping, self._poller.can_go_back, self._has_past)
+        can = (self._lab.has_mapping, self._poller.can_go_back, self._past.has_past)
         if can != self._could:
             self._could = can
             self.refresh_bindings()
@@ -519,8 +483,7 @@ class ExploreScreen(PanedScreen):
 
     def action_filter(self) -> None:
         """Ask for a filter of the list that has the focus."""
-        pane = self._focused_list
-        self.query_one(Prompt).ask(str(pane.id), "/", pane.query_text, _FILTER_EXAMPLES[str(pane.id)])
+        self._questions.ask_filter(self._focused_list)
 
     def action_sort(self) -> None:
         """Offer all columns to sort by."""
@@ -559,44 +522,11 @@ class ExploreScreen(PanedScreen):
 
     @on(Prompt.Changed)
     def _type(self, event: Prompt.Changed) -> None:
-        error = self._list(event.subject).ask(event.value) if event.subject in _FILTER_EXAMPLES else None
-        self.query_one(Prompt).note(f"at {error.position + 1}: {error.sentence}" if error else "")
+        self._questions.type(event)
 
     @on(Prompt.Accepted)
     def _accept(self, event: Prompt.Accepted) -> None:
-        wrong = self._answer(event.subject, event.value)
-        prompt = self.query_one(Prompt)
-        if wrong:
-            prompt.note(wrong)
-        else:
-            prompt.close()
-
-    def _answer(self, subject: str, text: str) -> str:
-        """Do what was asked for; give what is wrong with the answer, or ""."""
-        if subject == "address":
-            return self._go_to_text(text)
-        if subject == "search":
-            return self._search(text)
-        if subject in (RECORD, WRITE):
-            return self._record(subject, text.strip())
-        if subject == "size":
-            return self._lab.choose_size(text)
-        return self._apply_filter(self._list(subject), text)
-
-    def _apply_filter(self, pane: ListPane, text: str) -> str:
-        """Filter for good; of the processes the one under the cursor is shown. Give what is wrong, or "".
-
-        What only the processes have, `user:root` typed among the regions, filters these.
-        """
-        error = pane.ask(text)
-        if error is not None and pane is self._regions and self._processes.understands(text):
-            pane.ask(self.query_one(Prompt).value_before)
-            return self._apply_filter(self._processes, text)
-        if error is not None:
-            return error.sentence
-        if pane is self._processes:
-            self._choose_found()
-        return ""
+        self._questions.accept(event)
 
     @work(group="choose", exclusive=True)
     async def _choose_found(self) -> None:
@@ -608,8 +538,7 @@ class ExploreScreen(PanedScreen):
 
     @on(Prompt.GivenUp)
     def _give_up(self, event: Prompt.GivenUp) -> None:
-        if event.subject in _FILTER_EXAMPLES:
-            self._list(event.subject).ask(event.value)
+        self._questions.give_up(event)
 
     def action_clear(self) -> None:
         """Drop the filter of the list that has the focus."""
@@ -617,12 +546,7 @@ class ExploreScreen(PanedScreen):
 
     def action_go_to(self) -> None:
         """Ask for an address."""
-        self.query_one(Prompt).ask(
-            "address",
-            ":",
-            "",
-            "7f3a4c1d0bc8   139888   exe+0x1139   0x7f3a4c1d0000+0x10   [heap]+8   libc.so.6@0x1cf8d0",
-        )
+        self._questions.ask_address()
 
     def _go_to_text(self, text: str) -> str:
         """Go where `text` points; give what is wrong with it, or ""."""
@@ -648,114 +572,53 @@ class ExploreScreen(PanedScreen):
 
     @on(TimelineBar.Picked)
     def _pick_moment(self, event: TimelineBar.Picked) -> None:
-        self._show_moment(event.index)
+        self._past.show(event.index)
 
     def action_moment(self, step: int) -> None:
         """Show the moment that many steps later, or earlier."""
-        if self.view is not None and self.view.timeline.ticks:
-            at = self._poller.at
-            here = len(self.view.timeline.ticks) - 1 if at is None else self.view.timeline.nearest(at)
-            self._show_moment(here + step)
+        self._past.step(step)
 
     def action_first_moment(self) -> None:
         """Show the oldest moment there is."""
-        self._show_moment(0)
+        self._past.show(0)
 
     def action_now(self) -> None:
         """Show the newest moment again."""
-        self._poller.at = None
-        self._loop.now()
-
-    def _show_moment(self, index: int) -> None:
-        ticks = self.view.timeline.ticks if self.view is not None else ()
-        if index >= len(ticks) - 1:
-            self.action_now()
-            return
-        self._poller.at = ticks[max(0, index)].clocks.boottime
-        self._loop.now()
+        self._past.show_newest()
 
     # Comparing
 
     def action_mark_a(self) -> None:
         """Remember what is shown as A."""
-        if self._space is not None and self._space.regions:
-            self._a = self._space, self._side(self._space)
-            self.notify(clean(f"A is {self._a[1]}. b compares what is shown then with it."), markup=False)
+        self._comparing.remember(self.view)
 
     def action_compare(self) -> None:
         """Compare what is shown with A."""
-        space = self._space
-        if self._a is None or space is None or not space.regions:
-            self.notify("First remember with a what to compare with.", severity="warning")
-            return
-        self._show_difference(self._a[0], space, self._a[1], self._side(space))
-
-    @work(group="compare", exclusive=True)
-    async def _show_difference(self, a: AddressSpace, b: AddressSpace, name_a: str, name_b: str) -> None:
-        same = a.process.key == b.process.key
-        found = await asyncio.to_thread(compare, a, b, same_process=same)
-        self.app.push_screen(DifferenceScreen(found, name_a, name_b))
-
-    def _side(self, space: AddressSpace) -> str:
-        at = self.view.snapshot.taken_at if self.view is not None else 0.0
-        when = f" at {time_of_day(at)}" if at else ""
-        return f"{space.process.name} ({space.process.pid}){when}"
+        self._comparing.compare(self.view)
 
     # Writing what is seen
 
     def action_record(self) -> None:
         """Ask for the file that is written from now on; end it, if one is written."""
-        if self._recording is not None and self._recording.path:
-            self._stop_recording()
-        else:
-            self._ask_for_file(RECORD, "record into")
+        self._recording.record(self._space.process if self._space is not None else None)
 
     def action_write_recent(self) -> None:
         """Ask for the file that the last minutes are written into."""
-        self._ask_for_file(WRITE, "write the last minutes into")
-
-    def _ask_for_file(self, subject: str, label: str) -> None:
-        space = self._space
-        if self._recording is not None and space is not None:
-            name = self._recording.suggested(f"{space.process.name}-{space.process.pid}")
-            self.query_one(Prompt).ask(subject, label, name, "a file that isn't there yet")
-
-    def _record(self, subject: str, path: str) -> str:
-        if not path:
-            return "it needs a name"
-        self._write_file(subject, path)
-        return ""
-
-    @work(group="record")
-    async def _write_file(self, subject: str, path: str) -> None:
-        if self._recording is not None:
-            await (self._recording.start(path) if subject == RECORD else self._recording.write(path))
-
-    @work(group="record")
-    async def _stop_recording(self) -> None:
-        if self._recording is not None:
-            await self._recording.stop()
-
-    def _tell_of_recording(self, message: str, *, error: bool) -> None:
-        self.notify(clean(message), severity="error" if error else "information", markup=False)
+        self._recording.write_recent(self._space.process if self._space is not None else None)
 
     # Pace
 
     def action_pause(self) -> None:
         """Stop refreshing, or go on."""
-        self._poller.paused = self._loop.paused = not self._poller.paused
-        self._loop.now()
+        self._pace.pause()
 
     def action_read_now(self) -> None:
         """Read everything once, paused or not."""
-        self._poller.counters_now = True
-        self._loop.now()
+        self._pace.read_now()
 
     def action_interval(self, step: int) -> None:
         """Refresh more or less often."""
-        nearest = min(range(len(INTERVALS)), key=lambda index: abs(INTERVALS[index] - self._loop.interval))
-        self._loop.interval = INTERVALS[max(0, min(nearest + step, len(INTERVALS) - 1))]
-        self._loop.now()
+        self._pace.change_interval(step)
 
     # Which process
 
@@ -806,20 +669,9 @@ class ExploreScreen(PanedScreen):
     @work(group="users", exclusive=True)
     async def action_users(self) -> None:
         """List who maps the file behind the region under the cursor, or holds it open."""
-        row, space, details = self._regions.table.cursor_row, self._space, self.query_one(Details)
-        if row is None or row.region is None or space is None:
-            return
-        name = row.region.path
-        details.show_tab("users")
-        details.show_users([asking_line(name)], ())
-        found = await asyncio.to_thread(self._source.users, space.process.key, row.region)
-        if not self.is_attached:
-            return
-        if isinstance(found, Unavailable):
-            details.show_users([no_users_line(name, found)], ())
-        else:
-            page_size = self.view.snapshot.machine.page_size if self.view is not None else 1
-            details.show_users([*users_lines(found, page_size), *unseen_lines(found.unseen, 1)], found.uses)
+        row, space = self._regions.table.cursor_row, self._space
+        if self.view is not None and row is not None and row.region is not None and space is not None:
+            await self._users.list_users(space, row.region, self.view.snapshot.machine.page_size)
 
     @on(Table.Activated, "#user-table")
     def _enter_user(self, event: Table.Activated) -> None:
@@ -847,4 +699,4 @@ class ExploreScreen(PanedScreen):
 
     def action_lab_size(self) -> None:
         """Ask how much m maps."""
-        self.query_one(Prompt).ask("size", "mmap size", size(self._lab.size), "100M   64K   2G   4096")
+        self._questions.ask_size(size(self._lab.size))

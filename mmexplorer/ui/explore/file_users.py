@@ -1,0 +1,33 @@
+"""Who maps the file behind a region, or holds it open: what w of Explore asks all processes for."""
+
+import asyncio
+
+from textual.screen import Screen
+
+from mmexplorer.model.region import Region
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import MemorySource
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.region.users import asking_line, no_users_line, unseen_lines, users_lines
+from mmexplorer.ui.explore.details import Details
+
+
+class FileUsers:
+    """Owned by the screen; the answer stands in a tab of the details."""
+
+    def __init__(self, screen: Screen[None], source: MemorySource) -> None:
+        self._screen = screen
+        self._source = source
+
+    async def list_users(self, space: AddressSpace, region: Region, page_size: int) -> None:
+        """List them; of all processes that takes a while, and the tab says so."""
+        details = self._screen.query_one(Details)
+        details.show_tab("users")
+        details.show_users([asking_line(region.path)], ())
+        found = await asyncio.to_thread(self._source.users, space.process.key, region)
+        if not self._screen.is_attached:
+            return
+        if isinstance(found, Unavailable):
+            details.show_users([no_users_line(region.path, found)], ())
+        else:
+            details.show_users([*users_lines(found, page_size), *unseen_lines(found.unseen, 1)], found.uses)

@@ -1,0 +1,63 @@
+"""How often Explore looks: seconds between refreshes, pausing, and what looking costs."""
+
+from mmexplorer.model.snapshot import Counters
+from mmexplorer.present.explore.view import ExploreView
+from mmexplorer.present.text.header import RefreshStatus
+from mmexplorer.ui.explore.poller import ExplorePoller
+from mmexplorer.ui.refresh import RefreshLoop, Share
+
+INTERVALS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Seconds between refreshes that + and - choose from."""
+
+
+class Pace:
+    """Owned by the screen; sets the loop and the poller."""
+
+    def __init__(self, poller: ExplorePoller, loop: RefreshLoop[ExploreView]) -> None:
+        self._poller = poller
+        self._loop = loop
+        self._share = Share()
+        loop.paused = poller.paused
+
+    def add(self, view: ExploreView) -> None:
+        """Count what it cost to see this."""
+        self._share.add(view.snapshot.clock, view.snapshot.cost.target)
+
+    def status(self, view: ExploreView, *, file: str, moment: str, recording: str) -> RefreshStatus:
+        """Give what the header says of it, and of where the view comes from and goes to."""
+        counters = view.snapshot.target.counters if view.snapshot.target is not None else None
+        return RefreshStatus(
+            self._loop.interval,
+            paused=self._poller.paused,
+            share=self._share.value,
+            age=view.snapshot.clock - counters.taken_at if isinstance(counters, Counters) else None,
+            file=file,
+            moment=moment,
+            recording=recording,
+        )
+
+    def suspend(self) -> None:
+        """Don't look while another screen is shown."""
+        self._loop.paused = True
+
+    def resume(self) -> None:
+        """Look again; at the very first time a look is under way already."""
+        if self._loop.paused:
+            self._loop.paused = self._poller.paused
+            self._loop.now()
+
+    def pause(self) -> None:
+        """Stop refreshing, or go on."""
+        self._poller.paused = self._loop.paused = not self._poller.paused
+        self._loop.now()
+
+    def read_now(self) -> None:
+        """Read everything once, paused or not."""
+        self._poller.counters_now = True
+        self._loop.now()
+
+    def change_interval(self, step: int) -> None:
+        """Refresh more or less often."""
+        nearest = min(range(len(INTERVALS)), key=lambda index: abs(INTERVALS[index] - self._loop.interval))
+        self._loop.interval = INTERVALS[max(0, min(nearest + step, len(INTERVALS) - 1))]
+        self._loop.now()
