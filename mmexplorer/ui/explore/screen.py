@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import suppress
 from functools import partial
-from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,42 +13,24 @@ from mmexplorer.model.elf.layout import regions_of
 from mmexplorer.model.memory.bytes import parse_pattern
 from mmexplorer.model.memory.inspection import NoInspector
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.query import Query, text_about
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.users import Use
 from mmexplorer.present.explore.processes import (
-    PROCESS_COLUMNS,
-    PROCESS_FILTER,
-    SEARCH_COLUMNS,
-    ProcessOptions,
     ProcessRow,
-    process_tone,
 )
 from mmexplorer.present.explore.region_details import details_lines
-from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.region_search import Hits
 from mmexplorer.present.explore.timeline import moment_text
 from mmexplorer.present.explore.titles import (
     NO_REGION,
-    no_processes,
-    no_regions,
-    process_title,
-    region_title,
 )
 from mmexplorer.present.explore.totals import KindRow, kind_filter
-from mmexplorer.present.explore.view import ExploreView, ViewOptions
+from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.region.answer import answered_at, place_of
 from mmexplorer.present.region.table import (
-    MAPS_FIELDS,
-    REGION_COLUMNS,
-    REGION_FIELDS,
     RegionRow,
-    region_mark,
-    region_tone,
 )
-from mmexplorer.present.text.border import filter_hint
-from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.ui.explore.address_answer import AddressAnswer
@@ -61,6 +42,7 @@ from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.file_users import FileUsers
 from mmexplorer.ui.explore.inspection import Inspection, PointedAt, ReadAgain, Subject
 from mmexplorer.ui.explore.lab_controls import LabControls
+from mmexplorer.ui.explore.lists import Lists
 from mmexplorer.ui.explore.looking_back import LookingBack
 from mmexplorer.ui.explore.pace import Pace
 from mmexplorer.ui.explore.poller import ExplorePoller
@@ -80,7 +62,6 @@ from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.shared_row import SharedRow
-from mmexplorer.ui.widgets.sort_picker import SortPicker
 from mmexplorer.ui.widgets.table.table import Table
 
 _LIVE_ONLY = frozenset({"lab_map", "lab_size", "lab_touch", "lab_unmap", "pause", "read_now", "interval", "follow"})
@@ -113,6 +94,7 @@ class ExploreScreen(PanedScreen):
         self._poller = ExplorePoller(services.memory, start.target, services.past, live=live, at=start.at)
         self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._poller.poll, self._show, start.interval)
         self._pace = Pace(self._poller, self._loop)
+        self._lists = Lists(self, self._poller, self._loop.now)
         self._past = LookingBack(self._poller, self._loop.now, lambda: self.view)
         self._recording = RecordingControls(self, services.recorder, self._poller, self._loop.now)
         self._comparing = Comparing(self)
@@ -122,7 +104,6 @@ class ExploreScreen(PanedScreen):
         self._following = Paced(self._show_region, self.set_timer)
         self.view: ExploreView | None = None
         """What is shown; None before the first look. The reading thread may be one look ahead."""
-        self._shown_target: ProcessKey | None = None
         self._could = (False, False, False)
         self._asked = AddressAnswer(self._with_sections)
         self._inspection = Inspection(services.inspector)
@@ -139,10 +120,6 @@ class ExploreScreen(PanedScreen):
         )
         self._begun = False
         """Whether the first picture was shown."""
-        self._kernel_threads = False
-        self._gaps = False
-        self._marks = 0
-        self._searching = False
 
     def compose(self) -> ComposeResult:
         """Lay out header, panes, strip, details and footer."""
@@ -150,20 +127,7 @@ class ExploreScreen(PanedScreen):
         yield Lines(id="verdict")
         yield Lines(id="pane-tabs")
         with SharedRow(first="regions", id="panes"):
-            yield ListPane(
-                Table(PROCESS_COLUMNS, key=lambda row: row.key, tone=process_tone, id="process-table"),
-                PROCESS_COLUMNS,
-                PROCESS_FILTER,
-                "rss",
-                id="processes",
-            )
-            yield ListPane(
-                Table(REGION_COLUMNS, key=lambda row: row.key, tone=region_tone, mark=region_mark, id="region-table"),
-                REGION_COLUMNS,
-                REGION_FIELDS,
-                "start",
-                id="regions",
-            )
+            yield from self._lists.compose()
             yield ElfPane(self._with_sections, id="elf")
         yield AddressStrip(id="strip")
         yield TimelineBar(id="timeline")
@@ -178,19 +142,11 @@ class ExploreScreen(PanedScreen):
 
     @property
     def _processes(self) -> ListPane:
-        return self._list("processes")
+        return self._lists.processes
 
     @property
     def _regions(self) -> ListPane:
-        return self._list("regions")
-
-    def _list(self, name: str) -> ListPane:
-        return self.query_one(f"#{name}", ListPane)
-
-    @property
-    def _focused_list(self) -> ListPane:
-        """The list that filter and sort are about: the processes while one is among them, else the regions."""
-        return self._processes if self._processes.has_pseudo_class("focus-within") else self._regions
+        return self._lists.regions
 
     # Looking
 
@@ -198,7 +154,7 @@ class ExploreScreen(PanedScreen):
         """Begin to look; wait a moment for what is seen."""
         if self._filter:
             self._processes.ask(self._filter)
-            self._ask_again()
+            self._lists.ask_again()
             self._focus_pane("processes")
         else:
             self._bring_forward("regions")
@@ -265,34 +221,14 @@ class ExploreScreen(PanedScreen):
             self._loop.now()  # of a long capture the rest
 
     def _show_processes(self, view: ExploreView) -> None:
-        pane = self._processes
-        pane.table.set_empty(no_processes(pane.filter_text, view.searched))
-        pane.table.set_rows(view.processes.shown)
-        at = pane.table.cursor_row
-        if view.target is not None and (at is None or at.key != view.target):
-            pane.table.move_to(view.target)
-        pane.set_title(*process_title(view.processes, view.searched))
+        self._lists.show_processes(view)
         if view.searched is not None and not view.searched.done:
             self._poller.searching = True
             self.set_timer(_BETWEEN_STEPS, self._loop.now)
-        pane.hint(filter_hint(pane.query_text, (("/", "filter"), ("s", "sort"))))
-
-    def _show_columns_of(self, query: Query) -> None:
-        """Show count and sum of the regions that a filter of processes asks for, as long as it does."""
-        searching = bool(query.about(MAPS_FIELDS.fields).terms)
-        if searching is not self._searching:
-            self._searching = searching
-            self._processes.set_columns(SEARCH_COLUMNS if searching else PROCESS_COLUMNS)
 
     def _show_regions(self, view: ExploreView) -> None:
-        pane, space = self._regions, view.snapshot.target
-        another, self._shown_target = self._shown_target != view.target, view.target
-        pane.table.set_empty(no_regions(space, pane.filter_text))
-        pane.table.set_rows(view.map.regions.shown, reset=another)
-        self._lab.follow(space, pane.table)
-        pane.set_class(space is not None and space.ended_at is not None, "-ended")
-        pane.set_title(*region_title(space, view.map.totals, view.map.listed))
-        pane.hint(filter_hint(pane.query_text, (("/", "filter"), (":", "address"), ("o", "holes"))))
+        self._lists.show_regions(view)
+        self._lab.follow(view.snapshot.target, self._regions.table)
         details = self.query_one(Details)
         details.show_changes(view.sums, view.changes)
         details.show_totals(view.map.kinds)
@@ -400,14 +336,13 @@ class ExploreScreen(PanedScreen):
 
     def _show_hits(self, found: Hits) -> None:
         """Go to the first of the regions that the filter of processes asks for, with that filter applied to them."""
-        self._regions.ask(text_about(self._processes.filter_text, MAPS_FIELDS.fields))
+        self._lists.filter_as_searched()
         self._go_to_first(found)
 
     @work(group="choose", exclusive=True)
     async def _go_to_first(self, found: Hits) -> None:
         await self._loop.fresh()
-        if found.first is not None:
-            self._regions.table.move_to(found.first)
+        self._lists.go_to_first(found)
 
     def open(self, target: ProcessKey) -> None:
         """Look at a process that was chosen elsewhere; Backspace returns."""
@@ -472,51 +407,35 @@ class ExploreScreen(PanedScreen):
 
     @on(ListPane.Asked)
     def _ask_again(self) -> None:
-        processes, regions = self._processes, self._regions
-        self._show_columns_of(processes.filter)
-        self._poller.options = ViewOptions(
-            ProcessOptions(processes.filter, processes.sort_key, processes.descending, self._kernel_threads),
-            RegionOptions(regions.filter, regions.sort_key, regions.descending, self._gaps),
-            self._marks,
-        )
-        self._loop.now()
+        self._lists.ask_again()
 
     def action_filter(self) -> None:
         """Ask for a filter of the list that has the focus."""
-        self._questions.ask_filter(self._focused_list)
+        self._questions.ask_filter(self._lists.focused)
 
     def action_sort(self) -> None:
         """Offer all columns to sort by."""
-        pane = self._focused_list
-
-        def chosen(column: Column[Any] | None) -> None:
-            if column is not None:
-                pane.sort_by(column)
-
-        self.app.push_screen(SortPicker(pane.sortable, pane.sort_key), chosen)
+        self._lists.pick_sort()
 
     def action_sort_next(self, step: int) -> None:
         """Sort by the next column of those that are seen, or the one before."""
-        self._focused_list.sort_by_next(step)
+        self._lists.focused.sort_by_next(step)
 
     def action_reverse(self) -> None:
         """Turn the order round."""
-        self._focused_list.reverse()
+        self._lists.focused.reverse()
 
     def action_gaps(self) -> None:
         """Show or hide the holes between regions."""
-        self._gaps = not self._gaps
-        self._ask_again()
+        self._lists.toggle_gaps()
 
     def action_mark(self) -> None:
         """Count growth from now on."""
-        self._marks += 1
-        self._ask_again()
+        self._lists.mark()
 
     def action_kernel_threads(self) -> None:
         """Show or hide the kernel's threads."""
-        self._kernel_threads = not self._kernel_threads
-        self._ask_again()
+        self._lists.toggle_kernel_threads()
 
     # The line at the bottom
 
@@ -542,7 +461,7 @@ class ExploreScreen(PanedScreen):
 
     def action_clear(self) -> None:
         """Drop the filter of the list that has the focus."""
-        self._focused_list.ask("")
+        self._lists.focused.ask("")
 
     def action_go_to(self) -> None:
         """Ask for an address."""

@@ -1,0 +1,147 @@
+"""The two lists of Explore, processes and regions: their rows, filters and orders, and what is to be listed at all."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from textual.screen import Screen
+
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.query import Query, text_about
+from mmexplorer.present.explore.processes import (
+    PROCESS_COLUMNS,
+    PROCESS_FILTER,
+    SEARCH_COLUMNS,
+    ProcessOptions,
+    process_tone,
+)
+from mmexplorer.present.explore.region_rows import RegionOptions
+from mmexplorer.present.explore.region_search import Hits
+from mmexplorer.present.explore.titles import no_processes, no_regions, process_title, region_title
+from mmexplorer.present.explore.view import ExploreView, ViewOptions
+from mmexplorer.present.region.table import MAPS_FIELDS, REGION_COLUMNS, REGION_FIELDS, region_mark, region_tone
+from mmexplorer.present.text.border import filter_hint
+from mmexplorer.present.text.column import Column
+from mmexplorer.ui.explore.poller import ExplorePoller
+from mmexplorer.ui.widgets.list_pane import ListPane
+from mmexplorer.ui.widgets.sort_picker import SortPicker
+from mmexplorer.ui.widgets.table.table import Table
+
+
+class Lists:
+    """Owned by the screen; tells the poller what is wanted."""
+
+    def __init__(self, screen: Screen[None], poller: ExplorePoller, wake: Callable[[], None]) -> None:
+        self._screen = screen
+        self._poller = poller
+        self._wake = wake
+        self._shown_target: ProcessKey | None = None
+        self._kernel_threads = False
+        self._gaps = False
+        self._marks = 0
+        self._searching = False
+        """Whether the filter of the processes asks for regions."""
+
+    def compose(self) -> Iterator[ListPane]:
+        """Make the two panes."""
+        yield ListPane(
+            Table(PROCESS_COLUMNS, key=lambda row: row.key, tone=process_tone, id="process-table"),
+            PROCESS_COLUMNS,
+            PROCESS_FILTER,
+            "rss",
+            id="processes",
+        )
+        yield ListPane(
+            Table(REGION_COLUMNS, key=lambda row: row.key, tone=region_tone, mark=region_mark, id="region-table"),
+            REGION_COLUMNS,
+            REGION_FIELDS,
+            "start",
+            id="regions",
+        )
+
+    @property
+    def processes(self) -> ListPane:
+        """The list of processes."""
+        return self._screen.query_one("#processes", ListPane)
+
+    @property
+    def regions(self) -> ListPane:
+        """The list of regions."""
+        return self._screen.query_one("#regions", ListPane)
+
+    @property
+    def focused(self) -> ListPane:
+        """The list that filter and sort are about: the processes while one is among them, else the regions."""
+        return self.processes if self.processes.has_pseudo_class("focus-within") else self.regions
+
+    def ask_again(self) -> None:
+        """Have the lists made as they are wanted now."""
+        processes, regions = self.processes, self.regions
+        self._show_columns_of(processes.filter)
+        self._poller.options = ViewOptions(
+            ProcessOptions(processes.filter, processes.sort_key, processes.descending, self._kernel_threads),
+            RegionOptions(regions.filter, regions.sort_key, regions.descending, self._gaps),
+            self._marks,
+        )
+        self._wake()
+
+    def toggle_gaps(self) -> None:
+        """Show or hide the holes between regions."""
+        self._gaps = not self._gaps
+        self.ask_again()
+
+    def mark(self) -> None:
+        """Count growth from now on."""
+        self._marks += 1
+        self.ask_again()
+
+    def toggle_kernel_threads(self) -> None:
+        """Show or hide the kernel's threads."""
+        self._kernel_threads = not self._kernel_threads
+        self.ask_again()
+
+    def pick_sort(self) -> None:
+        """Offer all columns to sort by."""
+        pane = self.focused
+
+        def chosen(column: Column[Any] | None) -> None:
+            if column is not None:
+                pane.sort_by(column)
+
+        self._screen.app.push_screen(SortPicker(pane.sortable, pane.sort_key), chosen)
+
+    def show_processes(self, view: ExploreView) -> None:
+        """Show the processes, with the cursor on the one that is looked at."""
+        pane = self.processes
+        pane.table.set_empty(no_processes(pane.filter_text, view.searched))
+        pane.table.set_rows(view.processes.shown)
+        at = pane.table.cursor_row
+        if view.target is not None and (at is None or at.key != view.target):
+            pane.table.move_to(view.target)
+        pane.set_title(*process_title(view.processes, view.searched))
+        pane.hint(filter_hint(pane.query_text, (("/", "filter"), ("s", "sort"))))
+
+    def show_regions(self, view: ExploreView) -> None:
+        """Show the regions of the process that is looked at."""
+        pane, space = self.regions, view.snapshot.target
+        another, self._shown_target = self._shown_target != view.target, view.target
+        pane.table.set_empty(no_regions(space, pane.filter_text))
+        pane.table.set_rows(view.map.regions.shown, reset=another)
+        pane.set_class(space is not None and space.ended_at is not None, "-ended")
+        pane.set_title(*region_title(space, view.map.totals, view.map.listed))
+        pane.hint(filter_hint(pane.query_text, (("/", "filter"), (":", "address"), ("o", "holes"))))
+
+    def filter_as_searched(self) -> None:
+        """Filter the regions by what the filter of processes asks regions for."""
+        self.regions.ask(text_about(self.processes.filter_text, MAPS_FIELDS.fields))
+
+    def go_to_first(self, found: Hits) -> None:
+        """Put the cursor on the first region that was found."""
+        if found.first is not None:
+            self.regions.table.move_to(found.first)
+
+    def _show_columns_of(self, query: Query) -> None:
+        """Show count and sum of the regions that a filter of processes asks for, as long as it does."""
+        searching = bool(query.about(MAPS_FIELDS.fields).terms)
+        if searching is not self._searching:
+            self._searching = searching
+            self.processes.set_columns(SEARCH_COLUMNS if searching else PROCESS_COLUMNS)
