@@ -2,45 +2,28 @@
 
 import asyncio
 from contextlib import suppress
-from functools import partial
 
 from textual import on, work
 from textual.app import ComposeResult
 
-from mmexplorer.model.address import NoAddress, parse_address, region_range
-from mmexplorer.model.elf.image import ElfImage
-from mmexplorer.model.elf.layout import regions_of
-from mmexplorer.model.memory.bytes import parse_pattern
-from mmexplorer.model.memory.inspection import NoInspector
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.users import Use
 from mmexplorer.present.explore.processes import (
     ProcessRow,
 )
-from mmexplorer.present.explore.region_details import details_lines
 from mmexplorer.present.explore.region_search import Hits
 from mmexplorer.present.explore.timeline import moment_text
-from mmexplorer.present.explore.titles import (
-    NO_REGION,
-)
 from mmexplorer.present.explore.totals import KindRow, kind_filter
 from mmexplorer.present.explore.view import ExploreView
-from mmexplorer.present.region.answer import answered_at, place_of
-from mmexplorer.present.region.table import (
-    RegionRow,
-)
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
-from mmexplorer.ui.explore.address_answer import AddressAnswer
 from mmexplorer.ui.explore.bytes_tab import BytesTab
 from mmexplorer.ui.explore.comparing import Comparing
 from mmexplorer.ui.explore.details import Details
-from mmexplorer.ui.explore.elf_names import read_names
 from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.file_users import FileUsers
-from mmexplorer.ui.explore.inspection import Inspection, PointedAt, ReadAgain, Subject
+from mmexplorer.ui.explore.inspection import PointedAt, ReadAgain
 from mmexplorer.ui.explore.lab_controls import LabControls
 from mmexplorer.ui.explore.lists import Lists
 from mmexplorer.ui.explore.looking_back import LookingBack
@@ -49,6 +32,7 @@ from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.explore.questions import Questions
 from mmexplorer.ui.explore.recording import RECORD, WRITE
 from mmexplorer.ui.explore.recording_controls import RecordingControls
+from mmexplorer.ui.explore.region_under_cursor import RegionUnderCursor
 from mmexplorer.ui.explore.timeline_bar import TimelineBar
 from mmexplorer.ui.faults import forever
 from mmexplorer.ui.keys import bindings
@@ -95,23 +79,24 @@ class ExploreScreen(PanedScreen):
         self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._poller.poll, self._show, start.interval)
         self._pace = Pace(self._poller, self._loop)
         self._lists = Lists(self, self._poller, self._loop.now)
+        crash = start.file.address if start.file is not None else None
         self._past = LookingBack(self._poller, self._loop.now, lambda: self.view)
+        self._cursor = RegionUnderCursor(
+            self, self._lists, self._poller, self._past, services.inspector, wake=self._loop.now, crash=crash
+        )
         self._recording = RecordingControls(self, services.recorder, self._poller, self._loop.now)
         self._comparing = Comparing(self)
         self._users = FileUsers(self, services.memory)
-        self._inspector = services.inspector
         self._lab = LabControls(self, services.lab, self._poller, self._loop)
-        self._following = Paced(self._show_region, self.set_timer)
+        self._following = Paced(self._cursor.show, self.set_timer)
         self.view: ExploreView | None = None
         """What is shown; None before the first look. The reading thread may be one look ahead."""
         self._could = (False, False, False)
-        self._asked = AddressAnswer(self._with_sections)
-        self._inspection = Inspection(services.inspector)
         self._questions = Questions(
             self,
             {
                 "address": self._go_to_text,
-                "search": self._search,
+                "search": self._cursor.search,
                 "size": self._lab.choose_size,
                 RECORD: self._recording.start,
                 WRITE: self._recording.write,
@@ -128,7 +113,7 @@ class ExploreScreen(PanedScreen):
         yield Lines(id="pane-tabs")
         with SharedRow(first="regions", id="panes"):
             yield from self._lists.compose()
-            yield ElfPane(self._with_sections, id="elf")
+            yield ElfPane(self._cursor.with_sections, id="elf")
         yield AddressStrip(id="strip")
         yield TimelineBar(id="timeline")
         yield Details(id="details")
@@ -172,7 +157,7 @@ class ExploreScreen(PanedScreen):
 
     @work(exclusive=True, group="inspect")
     async def _inspect_forever(self) -> None:
-        await self._inspection.run()
+        await self._cursor.run()
 
     def on_screen_suspend(self) -> None:
         """Don't look while another screen is shown."""
@@ -188,19 +173,20 @@ class ExploreScreen(PanedScreen):
         if not self.is_attached:
             return  # the app is closing, and its widgets are gone before its workers
         self.view = view
+        self._cursor.see(view)
         self._pace.add(view)
         with self.app.batch_update():
             self.query_one(TopLine).update(view.snapshot.machine, self._refresh_status(view))
             self._show_processes(view)
             self._show_regions(view)
-            self._show_region()
+            self._cursor.show()
         self._show_timeline(view)
         self._refresh_keys()
         if self._begun or view.earlier is not None:
             return
         self._begun = True
         if self._file is not None and self._file.address is not None:
-            self._go_to_address(self._file.address)
+            self._cursor.go_to(self._file.address)
         elif self._file is None:
             # The first picture left out the files behind the regions: opening them would hold up its painting.
             self.set_timer(_UNTIL_FILES, self._loop.now)
@@ -214,8 +200,7 @@ class ExploreScreen(PanedScreen):
         bar = self.query_one(TimelineBar)
         bar.display = bool(view.timeline.ticks)
         bar.show_timeline(view.timeline, view.shown)
-        # The live process tells nothing of what was.
-        self._inspection.inspector = NoInspector() if self._past.is_back(view) else self._inspector
+        self._cursor.choose_inspector(view)
         self._recording.look()
         if not view.timeline.whole:
             self._loop.now()  # of a long capture the rest
@@ -235,88 +220,19 @@ class ExploreScreen(PanedScreen):
         details.show_threads(view.map.threads)
         self._poller.threads = details.tab == "threads"
 
-    def _show_region(self) -> None:
-        """Let ELF pane, strip and details follow the cursor."""
-        view, space, row = self.view, self._space, self._regions.table.cursor_row
-        if view is None or space is None:
-            self.query_one(ElfPane).show_reason(NO_REGION)
-            return
-        crash = self._file.address if self._file is not None else None
-        self.query_one(AddressStrip).show(view.map.extents, row.range if row is not None else None, crash)
-        answer = self._asked.at(row, space)
-        details = self.query_one(Details)
-        details.show_text(lambda width: (*answer.lines, *details_lines(row, space, view.snapshot.clock, width)))
-        self.query_one(ElfPane).show_region(row, space, view.snapshot.machine.page_size)
-        self.query_one(ElfPane).mark_section(answer.section)
-        self._mark_regions(row, space)
-        self._inspect()
-        if self.query_one(ElfPane).wants is not None:
-            self._read_names()
-
-    @work(exclusive=True, group="names")
-    async def _read_names(self) -> None:
-        """Read the symbols or the dynamic section of the file in the ELF pane."""
-        space = self._space
-        if space is not None:
-            await read_names(self.query_one(ElfPane), space, self._inspection.inspector)
-
-    @work(exclusive=True, group="name")
-    async def _name_asked(self, space: AddressSpace, address: int) -> None:
-        """Find the symbol of the address that was asked for, and add it to the answer."""
-        found = await asyncio.to_thread(lambda: self._inspection.inspector.namer(space)(address))
-        self._asked.name(address, found)
-        self._show_region()
-
     @on(ReadAgain)
     def _inspect(self) -> None:
-        """Have read what the tab in front shows of the region under the cursor."""
-        view, space, row = self.view, self._space, self._regions.table.cursor_row
-        details = self.query_one(Details)
-        if view is None or space is None or row is None or not details.display:
-            self._inspection.follow(None, None)
-            return
-        subject = Subject(space, row.region, view.snapshot.machine.page_size)
-        self._inspection.follow(details.front, subject, past=self._past.is_back(view))
+        self._cursor.inspect()
 
     @on(BytesTab.SearchAsked)
     def _ask_search(self) -> None:
         self._questions.ask_pattern()
 
-    def _search(self, text: str) -> str:
-        """Search the memory of the process; give what is wrong with the pattern, or ""."""
-        space = self._space
-        if not text.strip() or space is None:
-            return ""
-        wanted = parse_pattern(text, partial(region_range, regions=space.regions, layout=space.layout))
-        if isinstance(wanted, NoAddress):
-            return wanted.sentence
-        self.query_one(BytesTab).search(self._inspection.inspector, wanted)
-        return ""
-
     @on(PointedAt)
     def _point_at(self, event: PointedAt) -> None:
-        self._inspection.point = event.address
+        self._cursor.point_at(event.address)
         if event.follow:
-            self._go_to_address(event.address)
-
-    def _mark_regions(self, row: RegionRow | None, space: AddressSpace) -> None:
-        """Mark what came from one program header: the one a person is at in the ELF pane, else that of the region."""
-        picked = self.query_one(ElfPane).picked
-        match = row.match if row is not None else None
-        of = picked or ((match.loaded, match.index) if match is not None else None)
-        starts = frozenset(regions_of(space.layout, *of)) if of is not None else frozenset()
-        self._regions.table.set_linked(starts if picked is not None or row is None else starts - {row.key})
-
-    def _with_sections(self, file: FileId, image: ElfImage) -> ElfImage:
-        """Give the file with its sections if they are read, else as it is and have them read."""
-        target = self.view.target if self.view is not None else None
-        if target is None:
-            return image
-        known = self._poller.image(target, file)
-        if known is None:
-            self._poller.sections_of = file
-            self._loop.now()
-        return known if isinstance(known, ElfImage) else image
+            self._cursor.go_to(event.address)
 
     # Links between the panes
 
@@ -359,26 +275,16 @@ class ExploreScreen(PanedScreen):
 
     @on(ElfPane.SegmentPicked)
     def _follow_segment(self) -> None:
-        self._show_region()
+        self._cursor.show()
 
     @on(ElfPane.Jump)
     def _jump(self, event: ElfPane.Jump) -> None:
-        self._go_to_address(event.address)
+        self._cursor.go_to(event.address)
         self._focus_pane("regions")
 
     @on(AddressStrip.Picked)
     def _pick(self, event: AddressStrip.Picked) -> None:
-        self._go_to_address(event.address)
-
-    def _go_to_address(self, address: int) -> None:
-        """Put the cursor on the region of `address`; of a hole on the one below it."""
-        space = self._space
-        if space is None:
-            return
-        start = answered_at(place_of(address, space))
-        if start is not None and not self._regions.table.move_to(start):
-            self.notify("Its region is hidden by the filter.", severity="warning", markup=False)
-        self._show_region()
+        self._cursor.go_to(event.address)
 
     # Keys that work now
 
@@ -471,16 +377,9 @@ class ExploreScreen(PanedScreen):
         """Go where `text` points; give what is wrong with it, or ""."""
         if not text.strip():
             return ""
-        space = self._space
-        if space is None:
-            return "no process is looked at"
-        address = parse_address(text, space.regions, space.layout)
-        if isinstance(address, NoAddress):
-            return address.sentence
-        self._asked.ask(space.process.key, address)
-        self._inspection.point = address
-        self._name_asked(space, address)
-        self._go_to_address(address)
+        wrong = self._cursor.answer(text)
+        if wrong:
+            return wrong
         details = self.query_one(Details)
         details.show_tab("region")
         if not details.display:
@@ -565,7 +464,7 @@ class ExploreScreen(PanedScreen):
         """Show the next part of the ELF file."""
         self.query_one(ElfPane).switch()
         self.query_one(SharedRow).share_again()
-        self._show_region()
+        self._cursor.show()
 
     def action_details(self) -> None:
         """Show the next tab of the details."""
@@ -575,7 +474,7 @@ class ExploreScreen(PanedScreen):
         """Show one of the tabs of the details, ready for its keys."""
         self.query_one(Details).show_tab(tab)
         self._focus_pane("details")
-        self._inspect()
+        self._cursor.inspect()
 
     @on(Table.Activated, "#totals")
     def _enter_kind(self, event: Table.Activated) -> None:
@@ -588,7 +487,7 @@ class ExploreScreen(PanedScreen):
     @work(group="users", exclusive=True)
     async def action_users(self) -> None:
         """List who maps the file behind the region under the cursor, or holds it open."""
-        row, space = self._regions.table.cursor_row, self._space
+        row, space = self._cursor.row, self._space
         if self.view is not None and row is not None and row.region is not None and space is not None:
             await self._users.list_users(space, row.region, self.view.snapshot.machine.page_size)
 

@@ -1,0 +1,173 @@
+"""The region under the cursor, as ELF pane, strip and details show it, and the address in it that was asked for."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+from textual.screen import Screen
+
+from mmexplorer.model.address import NoAddress, parse_address, region_range
+from mmexplorer.model.elf.image import ElfImage
+from mmexplorer.model.elf.layout import regions_of
+from mmexplorer.model.memory.bytes import parse_pattern
+from mmexplorer.model.memory.inspection import Inspector, NoInspector
+from mmexplorer.model.region import FileId
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.present.explore.region_details import details_lines
+from mmexplorer.present.explore.titles import NO_REGION
+from mmexplorer.present.explore.view import ExploreView
+from mmexplorer.present.region.answer import answered_at, place_of
+from mmexplorer.present.region.table import RegionRow
+from mmexplorer.ui.explore.address_answer import AddressAnswer
+from mmexplorer.ui.explore.bytes_tab import BytesTab
+from mmexplorer.ui.explore.details import Details
+from mmexplorer.ui.explore.elf_names import read_names
+from mmexplorer.ui.explore.elf_pane import ElfPane
+from mmexplorer.ui.explore.inspection import Inspection, Subject
+from mmexplorer.ui.explore.lists import Lists
+from mmexplorer.ui.explore.looking_back import LookingBack
+from mmexplorer.ui.explore.poller import ExplorePoller
+from mmexplorer.ui.widgets.address_strip import AddressStrip
+
+
+class RegionUnderCursor:
+    """Owned by the screen, which says when the cursor has moved or something new was seen."""
+
+    def __init__(
+        self,
+        screen: Screen[None],
+        lists: Lists,
+        poller: ExplorePoller,
+        past: LookingBack,
+        inspector: Inspector,
+        *,
+        wake: Callable[[], None],
+        crash: int | None,
+    ) -> None:
+        """`wake` has the poller look; `crash` is the address that a signal was about."""
+        self._screen = screen
+        self._lists = lists
+        self._poller = poller
+        self._past = past
+        self._wake = wake
+        self._crash = crash
+        self._inspector = inspector
+        self._inspection = Inspection(inspector)
+        self._asked = AddressAnswer(self.with_sections)
+        self._view: ExploreView | None = None
+
+    async def run(self) -> None:
+        """Read for the tab in front, until cancelled."""
+        await self._inspection.run()
+
+    @property
+    def space(self) -> AddressSpace | None:
+        """The address space that is shown."""
+        return self._view.snapshot.target if self._view is not None else None
+
+    @property
+    def row(self) -> RegionRow | None:
+        """The row under the cursor."""
+        row: RegionRow | None = self._lists.regions.table.cursor_row
+        return row
+
+    def see(self, view: ExploreView) -> None:
+        """Be about `view` from now on."""
+        self._view = view
+
+    def choose_inspector(self, view: ExploreView) -> None:
+        """Ask the process for nothing while a moment of the past is shown: it tells nothing of what was."""
+        self._inspection.inspector = NoInspector() if self._past.is_back(view) else self._inspector
+
+    def show(self) -> None:
+        """Let ELF pane, strip and details follow the cursor."""
+        pane, view, space, row = self._screen.query_one(ElfPane), self._view, self.space, self.row
+        if view is None or space is None:
+            pane.show_reason(NO_REGION)
+            return
+        strip = self._screen.query_one(AddressStrip)
+        strip.show(view.map.extents, row.range if row is not None else None, self._crash)
+        answer = self._asked.at(row, space)
+        details = self._screen.query_one(Details)
+        details.show_text(lambda width: (*answer.lines, *details_lines(row, space, view.snapshot.clock, width)))
+        pane.show_region(row, space, view.snapshot.machine.page_size)
+        pane.mark_section(answer.section)
+        self._mark_regions(row, space)
+        self.inspect()
+        if pane.wants is not None:
+            names = read_names(pane, space, self._inspection.inspector)
+            self._screen.run_worker(names, group="names", exclusive=True)
+
+    def inspect(self) -> None:
+        """Have read what the tab in front shows of the region under the cursor."""
+        view, space, row = self._view, self.space, self.row
+        details = self._screen.query_one(Details)
+        if view is None or space is None or row is None or not details.display:
+            self._inspection.follow(None, None)
+            return
+        subject = Subject(space, row.region, view.snapshot.machine.page_size)
+        self._inspection.follow(details.front, subject, past=self._past.is_back(view))
+
+    def point_at(self, address: int) -> None:
+        """Let the tabs be about an address from now on."""
+        self._inspection.point = address
+
+    def go_to(self, address: int) -> None:
+        """Put the cursor on the region of `address`; of a hole on the one below it."""
+        space = self.space
+        if space is None:
+            return
+        start = answered_at(place_of(address, space))
+        if start is not None and not self._lists.regions.table.move_to(start):
+            self._screen.notify("Its region is hidden by the filter.", severity="warning", markup=False)
+        self.show()
+
+    def answer(self, text: str) -> str:
+        """Go where `text` points, and say what is there; give what is wrong with it, or ""."""
+        space = self.space
+        if space is None:
+            return "no process is looked at"
+        address = parse_address(text, space.regions, space.layout)
+        if isinstance(address, NoAddress):
+            return address.sentence
+        self._asked.ask(space.process.key, address)
+        self.point_at(address)
+        self._screen.run_worker(self._name(space, address), group="name", exclusive=True)
+        self.go_to(address)
+        return ""
+
+    def search(self, text: str) -> str:
+        """Search the memory of the process; give what is wrong with the pattern, or ""."""
+        space = self.space
+        if not text.strip() or space is None:
+            return ""
+        wanted = parse_pattern(text, partial(region_range, regions=space.regions, layout=space.layout))
+        if isinstance(wanted, NoAddress):
+            return wanted.sentence
+        self._screen.query_one(BytesTab).search(self._inspection.inspector, wanted)
+        return ""
+
+    def with_sections(self, file: FileId, image: ElfImage) -> ElfImage:
+        """Give the file with its sections if they are read, else as it is and have them read."""
+        target = self._view.target if self._view is not None else None
+        if target is None:
+            return image
+        known = self._poller.image(target, file)
+        if known is None:
+            self._poller.sections_of = file
+            self._wake()
+        return known if isinstance(known, ElfImage) else image
+
+    async def _name(self, space: AddressSpace, address: int) -> None:
+        """Find the symbol of the address that was asked for, and add it to the answer."""
+        found = await asyncio.to_thread(lambda: self._inspection.inspector.namer(space)(address))
+        self._asked.name(address, found)
+        self.show()
+
+    def _mark_regions(self, row: RegionRow | None, space: AddressSpace) -> None:
+        """Mark what came from one program header: the one a person is at in the ELF pane, else that of the region."""
+        picked = self._screen.query_one(ElfPane).picked
+        match = row.match if row is not None else None
+        of = picked or ((match.loaded, match.index) if match is not None else None)
+        starts = frozenset(regions_of(space.layout, *of)) if of is not None else frozenset()
+        self._lists.regions.table.set_linked(starts if picked is not None or row is None else starts - {row.key})
