@@ -8,12 +8,12 @@ import pytest
 from textual.dom import DOMNode
 
 from mmexplorer.ui.app import MmexplorerApp
-from mmexplorer.ui.explore.bytes_tab import BytesTab
-from mmexplorer.ui.explore.difference import DifferenceScreen
-from mmexplorer.ui.explore.faults_tab import FaultsTab
-from mmexplorer.ui.explore.pages_tab import PagesTab
+from mmexplorer.ui.explore.capture.difference import DifferenceScreen
 from mmexplorer.ui.explore.screen import ExploreScreen
-from mmexplorer.ui.explore.walk_tab import WalkTab
+from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
+from mmexplorer.ui.explore.tabs.faults_tab import FaultsTab
+from mmexplorer.ui.explore.tabs.pages_tab import PagesTab
+from mmexplorer.ui.explore.tabs.walk_tab import WalkTab
 from mmexplorer.ui.keys import ACTIONS, PLACES, Action
 from mmexplorer.ui.modes import MODES
 from mmexplorer.ui.system.charts import Charts

@@ -8,8 +8,8 @@ from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.model.capture.moments import Answer
 from mmexplorer.present.capture.opened import OpenedFile
 from mmexplorer.ui.app import MmexplorerApp
+from mmexplorer.ui.explore.capture.timeline_bar import TimelineBar
 from mmexplorer.ui.explore.screen import ExploreScreen
-from mmexplorer.ui.explore.timeline_bar import TimelineBar
 from mmexplorer.ui.modes import Services, Start
 from tests.support.captures import MANIFEST, clocks
 from tests.support.fakes.source import FakeLab, FakeSource

@@ -3,8 +3,8 @@
 import asyncio
 
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.ui.explore.capture.recording import Recording
 from mmexplorer.ui.explore.poller import ExplorePoller
-from mmexplorer.ui.explore.recording import Recording
 from tests.support.fakes.machine import machine
 from tests.support.fakes.source import FakeSource
 

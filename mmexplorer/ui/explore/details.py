@@ -15,12 +15,12 @@ from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, Change
 from mmexplorer.present.region.users import NO_USERS, USER_COLUMNS
 from mmexplorer.present.text.border import tab_at, tab_line, tabs_in_sight
 from mmexplorer.present.text.line import Line, Tone, line, span
-from mmexplorer.ui.explore.bytes_tab import BytesTab
-from mmexplorer.ui.explore.faults_tab import FaultsTab
-from mmexplorer.ui.explore.inspection import ReadAgain
-from mmexplorer.ui.explore.pages_tab import PagesTab
-from mmexplorer.ui.explore.security_tab import SecurityTab
-from mmexplorer.ui.explore.walk_tab import WalkTab
+from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
+from mmexplorer.ui.explore.tabs.faults_tab import FaultsTab
+from mmexplorer.ui.explore.tabs.inspection import ReadAgain
+from mmexplorer.ui.explore.tabs.pages_tab import PagesTab
+from mmexplorer.ui.explore.tabs.security_tab import SecurityTab
+from mmexplorer.ui.explore.tabs.walk_tab import WalkTab
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table.table import Table

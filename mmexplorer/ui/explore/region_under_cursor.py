@@ -19,14 +19,14 @@ from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.region.answer import answered_at, place_of
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.ui.explore.address_answer import AddressAnswer
-from mmexplorer.ui.explore.bytes_tab import BytesTab
+from mmexplorer.ui.explore.capture.looking_back import LookingBack
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_names import read_names
 from mmexplorer.ui.explore.elf_pane import ElfPane
-from mmexplorer.ui.explore.inspection import Inspection, Subject
 from mmexplorer.ui.explore.lists import Lists
-from mmexplorer.ui.explore.looking_back import LookingBack
 from mmexplorer.ui.explore.poller import ExplorePoller
+from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
+from mmexplorer.ui.explore.tabs.inspection import Inspection, Subject
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 
 

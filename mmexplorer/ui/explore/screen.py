@@ -18,22 +18,22 @@ from mmexplorer.present.explore.totals import KindRow, kind_filter
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
-from mmexplorer.ui.explore.bytes_tab import BytesTab
-from mmexplorer.ui.explore.comparing import Comparing
+from mmexplorer.ui.explore.capture.comparing import Comparing
+from mmexplorer.ui.explore.capture.looking_back import LookingBack
+from mmexplorer.ui.explore.capture.recording import RECORD, WRITE
+from mmexplorer.ui.explore.capture.recording_controls import RecordingControls
+from mmexplorer.ui.explore.capture.timeline_bar import TimelineBar
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.file_users import FileUsers
-from mmexplorer.ui.explore.inspection import PointedAt, ReadAgain
 from mmexplorer.ui.explore.lab_controls import LabControls
 from mmexplorer.ui.explore.lists import Lists
-from mmexplorer.ui.explore.looking_back import LookingBack
 from mmexplorer.ui.explore.pace import Pace
 from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.explore.questions import Questions
-from mmexplorer.ui.explore.recording import RECORD, WRITE
-from mmexplorer.ui.explore.recording_controls import RecordingControls
 from mmexplorer.ui.explore.region_under_cursor import RegionUnderCursor
-from mmexplorer.ui.explore.timeline_bar import TimelineBar
+from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
+from mmexplorer.ui.explore.tabs.inspection import PointedAt, ReadAgain
 from mmexplorer.ui.faults import forever
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.modes import Services, Start

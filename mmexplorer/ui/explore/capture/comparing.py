@@ -9,7 +9,7 @@ from mmexplorer.present.capture.compared import compare
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.format import time_of_day
-from mmexplorer.ui.explore.difference import DifferenceScreen
+from mmexplorer.ui.explore.capture.difference import DifferenceScreen
 
 
 class Comparing:

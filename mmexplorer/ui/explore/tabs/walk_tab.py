@@ -10,7 +10,7 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.memory.walk import sharer_lines, walk_lines
 from mmexplorer.present.region.names import address_names
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
-from mmexplorer.ui.explore.inspection import Job, Shown, Subject
+from mmexplorer.ui.explore.tabs.inspection import Job, Shown, Subject
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.widgets.lines import ScrolledLines
 

@@ -6,7 +6,7 @@ from mmexplorer.model.security import Finding
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.security import FINDING_COLUMNS, by_weight
 from mmexplorer.present.text.line import Tone, line, span
-from mmexplorer.ui.explore.inspection import Job, Shown, Subject
+from mmexplorer.ui.explore.tabs.inspection import Job, Shown, Subject
 from mmexplorer.ui.widgets.table.table import Table
 
 

@@ -24,7 +24,7 @@ from mmexplorer.present.memory.byte_rows import (
 )
 from mmexplorer.present.region.names import address_names
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
-from mmexplorer.ui.explore.inspection import Job, PointedAt, ReadAgain, Shown, Subject
+from mmexplorer.ui.explore.tabs.inspection import Job, PointedAt, ReadAgain, Shown, Subject
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.table.table import Table

@@ -21,7 +21,7 @@ from mmexplorer.present.explore.fault_rows import (
 )
 from mmexplorer.present.region.names import address_names, region_names
 from mmexplorer.present.text.line import Line, Tone, line, span
-from mmexplorer.ui.explore.inspection import Job, PointedAt, Subject
+from mmexplorer.ui.explore.tabs.inspection import Job, PointedAt, Subject
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.table.table import Table

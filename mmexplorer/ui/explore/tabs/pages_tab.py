@@ -22,7 +22,7 @@ from mmexplorer.present.memory.page_map import (
 from mmexplorer.present.region.names import symbol_name
 from mmexplorer.present.text.format import address
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
-from mmexplorer.ui.explore.inspection import Job, PointedAt, ReadAgain, Shown, Subject
+from mmexplorer.ui.explore.tabs.inspection import Job, PointedAt, ReadAgain, Shown, Subject
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.paint import Brush, fit
 

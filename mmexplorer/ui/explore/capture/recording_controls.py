@@ -7,8 +7,8 @@ from textual.screen import Screen
 from mmexplorer.model.process import Process
 from mmexplorer.model.source import Recorder
 from mmexplorer.present.text.clean import clean
+from mmexplorer.ui.explore.capture.recording import RECORD, WRITE, Recording
 from mmexplorer.ui.explore.poller import ExplorePoller
-from mmexplorer.ui.explore.recording import RECORD, WRITE, Recording
 from mmexplorer.ui.widgets.prompt import Prompt
 
 _NO_NAME = "it needs a name"

@@ -1,0 +1,1 @@
+"""Moments of the past on the Explore screen: looking back, comparing, and writing what is seen."""
