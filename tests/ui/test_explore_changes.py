@@ -163,7 +163,7 @@ async def test_sections_are_read_when_they_are_asked_for() -> None:
     async with explore(WIDE) as it:
         assert ".text" not in it.text
         await it.press("e")
-        assert await it.sees(".interp", ".text", ".rodata", "e program headers")
-        await it.press("e")
+        assert await it.sees(".interp", ".text", ".rodata", "e symbols")
+        await it.press("e", "e", "e")
         assert await it.sees("GNU_RELRO", "e sections")
         assert len(it.rows("segments")) == len(CAT_IMAGE.segments)
