@@ -55,6 +55,6 @@ async def test_without_colours_the_cursor_and_what_changed_are_still_seen(
         it.source.show(with_region(it.source.scene.spaces[cat.key], "7f3a45800000-7f3a4bc00000 rw-p 00000000 00:00 0 "))
         await it.pilot.pause()
         await it.settle()
-        assert await it.sees("▌  559499a7d000", "+ 7f3a45800000", "new, ")
+        assert await it.sees("▌  559499a7d000", "+ 7f3a45800000")
         reversed_text = "".join(each.text for each in segments(it) if each.style is not None and each.style.reverse)
         assert "559499a7d000" in reversed_text
