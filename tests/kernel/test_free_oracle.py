@@ -105,7 +105,6 @@ def test_available_is_recomputed_within_one_per_cent() -> None:
 
 
 def test_a_proc_without_meminfo_is_one_line_and_exit_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    machine = LiveSystem(LiveProcfs(str(tmp_path)))
-    with mock.patch.object(free_command, "LiveSystem", return_value=machine):
+    with mock.patch.object(free_command, "LiveProcfs", return_value=LiveProcfs(str(tmp_path))):
         assert main(["free"]) == 1
     assert capsys.readouterr() == ("", "mmexplorer: /proc/meminfo: no such file or directory\n")

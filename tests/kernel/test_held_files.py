@@ -48,7 +48,7 @@ def test_what_changes_is_seen_and_what_does_not_is_the_same_object() -> None:
 
 def test_a_program_that_takes_the_place_of_another_is_seen() -> None:
     table = ProcessTable(LiveProcfs())
-    program = "import os, sys; print(flush=True); sys.stdin.readline(); os.execvp('cat', ['cat'])"
+    program = "import os; print(flush=True); os.read(0, 3); os.execvp('cat', ['cat'])"
     with child("-c", program) as process:
         ready_line(process)
         before = of(table, process.pid)

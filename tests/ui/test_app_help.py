@@ -19,7 +19,7 @@ async def test_the_footer_shows_only_keys_that_work_now() -> None:
         labels = [action.label for action in HERE if action.footer]
         assert {"Touch", "Unmap", "mmap", "Quit"} <= set(labels)
         shown = [label for label in labels if f" {label}" in it.footer]
-        assert set(labels) - set(shown) == {"Touch", "Unmap"}
+        assert set(labels) - set(shown) == {"Touch", "Unmap", "Earlier"}
         await it.press("slash")
         # While one types, a letter is a letter.
         assert not any(f" {label}" in it.footer for label in ("mmap", "Pause", "Filter"))
@@ -69,7 +69,8 @@ async def found(it: Explorer, words: str) -> CommandList:
 async def test_the_palette_offers_each_action_that_works_now() -> None:
     async with explore(WIDE) as it:
         offered = {command.title for command in it.app.get_system_commands(it.app.screen)}
-        idle = {"lab_touch", "lab_unmap", "back", "columns", "clear"}
+        idle = {"lab_touch", "lab_unmap", "back", "columns", "clear", "moment", "first_moment", "now"}
+        idle |= {"record", "write_recent"}
         assert {action.label for action in HERE if action.method not in idle} <= offered
         assert not {"Touch", "Unmap", "Back", "Screenshot"} & offered
         await it.press("m")
