@@ -88,8 +88,8 @@ class TerminalDriver(LinuxDriver):
         self._wake = os.pipe2(os.O_CLOEXEC)
         self._reader = threading.Thread(target=self._read_until_told, name="terminal-input", daemon=True)
         self._reader.start()
-        signal.signal(signal.SIGWINCH, lambda *_: None if self._in_band_window_resize else self._send_size())
-        self._send_size()
+        signal.signal(signal.SIGWINCH, self._on_resize)
+        self._in_loop(self._send_size)
 
     def _take(self) -> None:
         with contextlib.suppress(termios.error):
@@ -134,6 +134,11 @@ class TerminalDriver(LinuxDriver):
         """Write soon."""
         if self._output is not None:
             self._output.write(data)
+
+    def _on_resize(self, *_: object) -> None:
+        """Look at the size in the loop: this may have interrupted whoever holds the lock of what is waiting."""
+        if not self._in_band_window_resize:
+            self._in_loop(self._send_size)
 
     # Stopping and going on
 
