@@ -2,6 +2,7 @@
 
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
+from textual.events import Mount
 from textual.worker import Worker
 
 
@@ -11,6 +12,11 @@ class Palette(CommandPalette):
     @property
     def _has_list(self) -> bool:
         return bool(self.query(CommandList))
+
+    def _on_mount(self, event: Mount) -> None:
+        # Textual's own handler comes after this one, and looks for the screen below in whatever mode is shown by then.
+        if self.app.screen is not self:
+            event.prevent_default()
 
     async def _watch__show_busy(self) -> None:
         if self._has_list:

@@ -107,3 +107,12 @@ async def test_q_quits_with_status_0_and_ends_the_lab(key: str) -> None:
         await it.pilot.pause()
     assert it.app.return_code == 0
     assert it.lab.closed
+
+
+async def test_a_mode_chosen_right_after_the_palette_is_shown() -> None:
+    async with explore(WIDE) as it:
+        it.app.action_command_palette()
+        it.app.action_mode("system")
+        for _ in range(it.hops):
+            await it.pilot.pause()  # an exception would come out here
+        assert it.app.current_mode == "system"
