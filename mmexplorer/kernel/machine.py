@@ -6,7 +6,7 @@ from functools import cache
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.system.meminfo import parse_meminfo
+from mmexplorer.parse.meminfo import parse_meminfo
 
 
 def page_size() -> int:

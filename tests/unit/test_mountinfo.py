@@ -1,4 +1,4 @@
-from mmexplorer.parse.system.mountinfo import Mount, parse_mountinfo
+from mmexplorer.parse.mountinfo import Mount, parse_mountinfo
 
 TEXT = rb"""22 27 0:21 / /proc rw,relatime - proc proc rw
 27 1 254:0 / / rw,relatime shared:1 master:2 - ext4 /dev/vda rw,discard

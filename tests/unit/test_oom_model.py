@@ -18,7 +18,7 @@ from mmexplorer.model.system.oom import (
     shown_score,
 )
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.system.kmsg import parse_kills
+from mmexplorer.parse.kmsg import parse_kills
 from mmexplorer.present.system.oom import COLUMNS, OomRow, kills_lines, notice, why
 from mmexplorer.present.text.line import plain
 

@@ -18,11 +18,11 @@ from mmexplorer.model.system.memory import Free, added, free
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.auxv import parse_auxv
 from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.flat_keyed import parse_flat_keyed
+from mmexplorer.parse.meminfo import parse_meminfo
 from mmexplorer.parse.smaps import parse_rollup
 from mmexplorer.parse.status import parse_status
-from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
-from mmexplorer.parse.system.meminfo import parse_meminfo
-from mmexplorer.parse.system.sysctl import parse_integer
+from mmexplorer.parse.sysctl import parse_integer
 
 _PROCFS = LiveProcfs()
 

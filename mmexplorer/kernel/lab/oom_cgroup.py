@@ -16,7 +16,7 @@ from mmexplorer.kernel.system.cgroup import find_cgroup, read_cgroup, read_level
 from mmexplorer.model.system.cgroup import CgroupLevel
 from mmexplorer.model.system.oom import LAB_CGROUPS
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.system.cgroup import Hierarchy
+from mmexplorer.parse.cgroup import Hierarchy
 
 _CLEANER = posixpath.join(posixpath.dirname(__file__), "cgroup_keeper.py")
 _PATIENCE = 2.0

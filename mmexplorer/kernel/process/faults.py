@@ -17,7 +17,7 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.memory.faults import FaultSample, FaultTrace, MappingEvent
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.perf import SAMPLE_TYPE, parse_records
-from mmexplorer.parse.system.sysctl import parse_integer
+from mmexplorer.parse.sysctl import parse_integer
 
 DEFAULT_PERIOD = 61
 """One fault in so many is recorded: each costs the process some microseconds for its call chain.

@@ -1,1 +1,0 @@
-"""The machine's memory: /proc/meminfo and its neighbours, cgroups, the kernel's log."""
