@@ -113,6 +113,6 @@ async def test_a_mode_chosen_right_after_the_palette_is_shown() -> None:
     async with explore(WIDE) as it:
         it.app.action_command_palette()
         it.app.action_mode("system")
-        for _ in range(it.hops):
+        for _ in range(4):
             await it.pilot.pause()  # an exception would come out here
         assert it.app.current_mode == "system"

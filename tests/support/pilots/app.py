@@ -1,10 +1,12 @@
 """What a test of any screen needs: the app in a terminal, what is painted there, and waits for what comes true."""
 
+import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from typing import ClassVar
 
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -21,12 +23,15 @@ PATIENCE = 30.0
 NEVER = 3600.0
 """An interval so long that only what a test asks for is read."""
 
+_HOPS = 4
+"""Hops of a message: from a widget to its pane, to the screen, and to what the screen then tells."""
+_POLL = 0.005
+"""Seconds between two looks at what is waited for."""
+_NAMES = {"\r": "enter", "\t": "tab"}
+
 
 class TerminalApp(ABC):
     """The app with one of its screens."""
-
-    hops: ClassVar[int] = 1
-    """Hops of a message: from a widget to its pane, to the screen, and to what the screen then tells."""
 
     def __init__(self, app: MmexplorerApp, pilot: Pilot[int]) -> None:
         self.app = app
@@ -61,10 +66,36 @@ class TerminalApp(ABC):
         """Those of the panes that are on the screen."""
         return [name for name in panes if self.screen.query_one(f"#{name}").region.area]
 
+    async def press(self, *keys: str) -> None:
+        """Type, letters or Textual's names of keys, and wait until what each led to is painted.
+
+        `Pilot.press` would sleep after each key until the processor is idle.
+        """
+        for key in keys:
+            self._type(key)
+            await self.drain()
+        await self.settle()
+
+    async def type_ahead(self, keys: str) -> None:
+        """Type keys, with tabs and carriage returns, faster than they are taken in; then wait for what they led to."""
+        for key in keys:
+            self._type(key)
+        await self.settle()
+
+    def _type(self, key: str) -> None:
+        named = len(key) > 1 or not key.isprintable()
+        self.app.post_message(Key(_NAMES.get(key, key), None) if named else Key(_character_to_key(key), key))
+
+    async def drain(self) -> None:
+        """Wait until no widget has a message left; one may lead to others, at most as deep as the screen."""
+        for _ in range(_HOPS):
+            await self.pilot._wait_for_screen()
+
     async def settle(self) -> None:
         """Let every message arrive, and what it leads to be painted."""
-        for _ in range(self.hops):
-            await self.pilot.pause()
+        await self.drain()
+        self.app.screen._on_timer_update()
+        await self.drain()
 
     async def comes(self, holds: Callable[[], bool]) -> bool:
         """Wait until it is true; False if it is not within the deadline."""
@@ -72,7 +103,9 @@ class TerminalApp(ABC):
         while not holds():
             if time.monotonic() > end:
                 return False
-            await self.pilot.pause()
+            await asyncio.sleep(_POLL)
+            await self.drain()
+            self.app.screen._on_timer_update()
         return True
 
     async def until(self, holds: Callable[[], bool]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from textual.events import Key, Paste
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from mmexplorer.present.text.line import plain
@@ -17,13 +17,9 @@ from tests.support.fakes.services import fake_services
 from tests.support.fakes.source import FakeLab, FakeSource
 from tests.support.pilots.app import NEVER, PATIENCE, WIDE, TerminalApp
 
-_NAMES = {"\r": "enter", "\t": "tab", "/": "slash", ":": "colon"}
-
 
 class Explorer(TerminalApp):
     """The app with what it looks at."""
-
-    hops = 4
 
     def __init__(self, app: MmexplorerApp, pilot: Pilot[int], source: FakeSource, lab: FakeLab) -> None:
         super().__init__(app, pilot)
@@ -73,47 +69,26 @@ class Explorer(TerminalApp):
         """The key of the row under the cursor."""
         return self.table(name)._cursor_key
 
-    async def press(self, *keys: str) -> None:
-        """Type, and wait until all that it led to has been read and shown.
-
-        `Pilot.press` would sleep after each key until the processor is idle.
-        """
-        for key in keys:
-            self.app.post_message(Key(key, key if len(key) == 1 else None))
-            await self._drain()
-        await self.settle()
-
     async def type(self, text: str) -> None:
         """Put a text where one types, all at once, as a terminal does with a paste."""
         self.app.post_message(Paste(text))
-        await self._drain()
+        await self.drain()
         await self.settle()
 
     async def settle(self) -> None:
         """Wait for the workers of the lab, then for a look that began after now to be shown, and painted."""
         for worker in [each for each in self.app.workers if each.group == "lab"]:
             await worker.wait()
-        await self._drain()
+        await self.drain()
         async with asyncio.timeout(PATIENCE):
             await self.screen._loop.fresh()
-        await self._drain()
+        await self.drain()
         self.app.screen._on_timer_update()
-        await self._drain()
+        await self.drain()
 
     async def sees(self, *texts: str) -> bool:
         """Wait until all these stand on the terminal; False if they don't come within the deadline."""
         return await self.comes(lambda: all(text in self.text for text in texts))
-
-    async def _drain(self) -> None:
-        """Wait until no widget has a message left; one may lead to others, at most as deep as the screen."""
-        for _ in range(self.hops):
-            await self.pilot._wait_for_screen()
-
-    async def type_ahead(self, keys: str) -> None:
-        """Type keys, with tabs and carriage returns, faster than they are taken in; then wait for what they led to."""
-        for key in keys:
-            self.app.post_message(Key(_NAMES.get(key, key), key if key.isprintable() else None))
-        await self.settle()
 
     async def go_to(self, text: str) -> None:
         """Type an address and Enter."""

@@ -57,12 +57,12 @@ class Learner(TerminalApp):
     async def press(self, *keys: str) -> None:
         """Press keys, and wait until what they began is through."""
         for key in keys:
-            await self.pilot.press(key)
+            await super().press(key)
             await self.idle()
 
     async def type(self, text: str) -> None:
         """Type a text and Enter."""
-        await self.press(*({"-": "minus", ",": "comma", " ": "space"}.get(letter, letter) for letter in text), "enter")
+        await self.press(*text, "enter")
 
     async def idle(self) -> None:
         """Wait until nothing is being done and all of it is painted."""

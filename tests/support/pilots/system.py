@@ -21,8 +21,6 @@ from tests.support.pilots.app import NEVER, WIDE, TerminalApp
 class Watcher(TerminalApp):
     """The app with the machine that it looks at."""
 
-    hops = 2
-
     def __init__(self, app: MmexplorerApp, pilot: Pilot[int], memory: FakeSource) -> None:
         super().__init__(app, pilot)
         self.memory = memory
@@ -62,11 +60,6 @@ class Watcher(TerminalApp):
         """Let it look, and wait until what it saw is painted."""
         for _ in range(times):
             await self.app.system_poller.loop.fresh()
-        await self.settle()
-
-    async def press(self, *keys: str) -> None:
-        """Type, and wait until what it led to is painted."""
-        await self.pilot.press(*keys)
         await self.settle()
 
     async def focus(self, name: str) -> None:
