@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from mmexplorer.commands.screens import need_terminal
 from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, CommandFailure
+from mmexplorer.commands.shared.theme import add_theme
 from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.labs.interfaces import LabSession
 from mmexplorer.labs.lab import Lab
@@ -30,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--sheet", action="store_true", help="a handout in Markdown, with room for predictions")
     parser.add_argument("--key", action="store_true", help="with --sheet: play it, and fill in what happened")
     parser.add_argument("--html", action="store_true", help="with --sheet: as one HTML page")
+    add_theme(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -65,7 +67,8 @@ def _on_screen(arguments: Namespace) -> int:
     from mmexplorer.commands.live import show  # noqa: PLC0415
     from mmexplorer.ui.modes import LabsStart, Start  # noqa: PLC0415
 
-    return show(Start("labs", interval=arguments.interval, labs=LabsStart(name, auto=arguments.auto)), arguments.log)
+    labs = LabsStart(name, auto=arguments.auto)
+    return show(Start("labs", interval=arguments.interval, labs=labs, theme=arguments.theme), arguments.log)
 
 
 def _named(name: str) -> Lab:

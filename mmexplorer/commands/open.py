@@ -7,6 +7,7 @@ from mmexplorer.commands.screens import need_terminal
 from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.find_process import find_process
 from mmexplorer.commands.shared.sources import moment_index, open_any
+from mmexplorer.commands.shared.theme import add_theme
 from mmexplorer.commands.source_arguments import add_source_arguments
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.sources import STDIN, Capture, Source
@@ -22,6 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the file, and where in it to begin."""
     parser.add_argument("file", metavar="FILE", help="a capture, a core file or a text of maps, - for stdin")
     add_source_arguments(parser)
+    add_theme(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -40,7 +42,8 @@ def run(arguments: Namespace) -> int:
     from mmexplorer.ui.modes import Start  # noqa: PLC0415
 
     moments = opened.moments if isinstance(opened, Capture) else None
-    return show_file(source, moments, Start(target=target, at=at, file=opened_file(opened, source)))
+    start = Start(target=target, at=at, file=opened_file(opened, source), theme=arguments.theme)
+    return show_file(source, moments, start)
 
 
 def _moment(opened: Capture | Source, source: MomentSource, arguments: Namespace) -> float | None:

@@ -5,9 +5,11 @@ import sys
 import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mmexplorer.commands.shared.exit import CommandFailure
 from mmexplorer.commands.shared.interval import interval
+from mmexplorer.commands.shared.theme import add_theme
 
 _THREADS = 8
 
@@ -18,6 +20,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--interval", type=interval, default=1.0, metavar="S", help="seconds between two looks, 0.1 to 60 (default 1)"
     )
+    add_theme(parser)
+    parser.set_defaults(theme="")
     parser.add_argument("--log", metavar="FILE", help="append to FILE what goes wrong in mmexplorer itself")
 
 
@@ -35,14 +39,15 @@ def _explore(arguments: Namespace) -> int:
     from mmexplorer.ui.modes import Start  # noqa: PLC0415
 
     procfs, named = LiveProcfs(), arguments.pid
+    start = Start(interval=arguments.interval, theme=arguments.theme)
     if named is None:
-        return show(Start(interval=arguments.interval), arguments.log)
+        return show(start, arguments.log)
     if is_pid(named):
-        return show(Start(target=find_process(procfs, named), interval=arguments.interval), arguments.log)
+        return show(replace(start, target=find_process(procfs, named)), arguments.log)
     found = processes_of_name(procfs, named)
     # Of several the list is filtered to those of that name, to choose from.
     wanted = _filter(named, [process.name for process in found]) if len(found) > 1 else ""
-    return show(Start(target=found[0].key, interval=arguments.interval, filter=wanted), arguments.log)
+    return show(replace(start, target=found[0].key, filter=wanted), arguments.log)
 
 
 def _filter(named: str, names: Sequence[str]) -> str:

@@ -32,7 +32,7 @@ from mmexplorer.ui.terminal.driver import TerminalDriver
 from mmexplorer.ui.terminal.mode import TerminalMode
 from mmexplorer.ui.terminal.picture import Picture
 from mmexplorer.ui.terminal.watch import Watch
-from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
+from mmexplorer.ui.themes import THEMES, theme_name
 from mmexplorer.ui.widgets.footer import Footer
 from mmexplorer.ui.widgets.text_box import TextBox
 
@@ -86,7 +86,7 @@ class MmexplorerApp(App[int]):
         self._clock = time.monotonic
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = DEFAULT_THEME
+        self.theme = theme_name(start.theme)
         for mode in MODES:
             self.add_mode(mode.name, partial(mode.make, self))
 
@@ -248,7 +248,8 @@ class MmexplorerApp(App[int]):
 
         Textual's own commands would say some of them twice, and one writes a file without asking where.
         """
-        yield SystemCommand("Theme", "Choose the colours: dark, light, the terminal's own.", self.action_change_theme)
+        colours = "Choose the colours: dark, light, for the colour-blind, the terminal's own."
+        yield SystemCommand("Theme", colours, self.action_change_theme)
         works = {active.binding.id: active.node for active in screen.active_bindings.values() if active.enabled}
         for action in ACTIONS:
             if action.id in works:

@@ -62,6 +62,8 @@ class Start:
     """The moment to begin with (CLOCK_BOOTTIME); None for the newest."""
     file: OpenedFile | None = None
     """What is looked at instead of the machine."""
+    theme: str = ""
+    """The short name of one of `THEMES`, as `--theme` has it; "" for the default."""
 
 
 # A screen is imported when it is first shown: Explore comes without the other ones.

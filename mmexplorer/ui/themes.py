@@ -1,4 +1,4 @@
-"""Our themes: dark, light, and the terminal's own sixteen colours; each with a colour for every tone. One accent."""
+"""Our themes: dark, light, for the colour-blind, and the terminal's own sixteen colours; a colour for every tone."""
 
 from textual.theme import Theme
 
@@ -50,6 +50,30 @@ _LIGHT = {
     Tone.PAST: "#a03c00",
 }
 
+_COLOUR_BLIND = {
+    Tone.NORMAL: "#c9ced6",
+    Tone.DIM: "#868e99",
+    Tone.BRIGHT: "#ffffff",
+    Tone.ACCENT: "#9fc5ff",
+    Tone.WARN: "#ffb000",
+    Tone.ERROR: "#ff6a1f",
+    Tone.ADDED: "#2f9bff",
+    Tone.REMOVED: "#d9803c",
+    Tone.CHANGED: "#f5e663",
+    Tone.CODE: "#6ea8e8",
+    Tone.RODATA: "#93a5b8",
+    Tone.DATA: "#4fc9a4",
+    Tone.HEAP: "#e0b040",
+    Tone.STACK: "#e0a0c8",
+    Tone.ANON: "#aab4c0",
+    Tone.FILE: "#7fd0e8",
+    Tone.SHARED: "#b9a6ff",
+    Tone.GUARD: "#948480",
+    Tone.KERNEL: "#d08a60",
+    Tone.PAST: "#ffb000",
+}
+"""Blue against orange and yellow, which differ also to eyes that lack one kind of cones; red and green say nothing."""
+
 _ANSI = {
     Tone.NORMAL: "ansi_default",
     Tone.DIM: "ansi_bright_black",
@@ -78,32 +102,45 @@ def _variables(colours: dict[Tone, str]) -> dict[str, str]:
     return {f"tone-{tone.value}": colour for tone, colour in colours.items()}
 
 
-DEFAULT_THEME = "mmexplorer-dark"
+_PREFIX = "mmexplorer-"
+DEFAULT_THEME = f"{_PREFIX}dark"
 
-THEMES = (
-    Theme(
-        name=DEFAULT_THEME,
-        primary="#4c7fb8",
+
+def theme_name(short: str) -> str:
+    """Give the name of a theme of ours as Textual knows it: "light" is "mmexplorer-light"; "" is the default."""
+    return f"{_PREFIX}{short}" if short else DEFAULT_THEME
+
+
+def _dark(name: str, colours: dict[Tone, str], primary: str) -> Theme:
+    """Make a theme on the dark background; the colours of what Textual draws itself are those of the tones."""
+    accent = colours[Tone.ACCENT]
+    return Theme(
+        name=name,
+        primary=primary,
         secondary="#5b6b80",
-        accent="#7ab8ff",
-        warning="#e8b563",
-        error="#f0788c",
-        success="#8fd694",
-        foreground="#c3c9d2",
+        accent=accent,
+        warning=colours[Tone.WARN],
+        error=colours[Tone.ERROR],
+        success=colours[Tone.ADDED],
+        foreground=colours[Tone.NORMAL],
         background="#12151a",
         surface="#171b21",
         panel="#1d222a",
         variables={
-            **_variables(_DARK),
-            "border": "#7ab8ff",
+            **_variables(colours),
+            "border": accent,
             "border-blurred": "#333b47",
             "footer-background": "#171b21",
-            "footer-key-foreground": "#7ab8ff",
+            "footer-key-foreground": accent,
             "scrollbar": "#333b47",
             "scrollbar-background": "#12151a",
             "scrollbar-corner-color": "#12151a",
         },
-    ),
+    )
+
+
+THEMES = (
+    _dark(DEFAULT_THEME, _DARK, "#4c7fb8"),
     Theme(
         name="mmexplorer-light",
         dark=False,
@@ -125,6 +162,7 @@ THEMES = (
             "footer-key-foreground": "#0b5cad",
         },
     ),
+    _dark("mmexplorer-colour-blind", _COLOUR_BLIND, "#2f6fb8"),
     Theme(
         name="mmexplorer-ansi",
         ansi=True,
