@@ -13,6 +13,7 @@ from rich.console import RenderableType
 from textual import work
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.events import Event, Key
 from textual.screen import Screen
@@ -22,7 +23,7 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.present.text.line import EMPTY, Line
 from mmexplorer.ui.explore.screen import ExploreScreen
-from mmexplorer.ui.faults import SOFTWARE, Faults, forever, keep_going, report_lines
+from mmexplorer.ui.faults import SOFTWARE, Faults, cause_of, forever, keep_going, report_lines
 from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, bindings
 from mmexplorer.ui.modes import MODES, Services, Start
@@ -177,6 +178,8 @@ class MmexplorerApp(App[int]):
 
         Textual's own ends the app at the first one, and prints all variables.
         """
+        if self._exit and isinstance(cause_of(error), NoMatches):
+            return  # the app is leaving, and the widgets that were asked for are gone already
         if self.faults is None:
             super()._handle_exception(error)
         elif not self.faults.take(error) or not self._running or not self._screen_stack:

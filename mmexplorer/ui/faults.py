@@ -13,7 +13,6 @@ from importlib.metadata import version
 from typing import Any, TextIO
 
 from textual.app import App
-from textual.css.query import NoMatches
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.worker import WorkerFailed
@@ -48,13 +47,18 @@ class Faults:
         now = time.monotonic()
         self.fatal = self.fatal or now - self._before < _AT_ONCE_SECONDS
         self._before = now
-        cause = error.error if isinstance(error, WorkerFailed) else error
+        cause = cause_of(error)
         self.last_line = clean("".join(traceback.format_exception_only(cause)).strip().partition("\n")[0])
         self.reports = [*self.reports[1 - _KEPT :], report(cause)]
         if self._log is not None:
             self._log.write(self.reports[-1])
             self._log.flush()
         return not self.fatal
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """Give what was raised in a worker, else `error` itself."""
+    return error.error if isinstance(error, WorkerFailed) else error
 
 
 def report(error: BaseException) -> str:
@@ -98,8 +102,6 @@ async def _dispatch_and_go_on(self: MessagePump, message: Message) -> None:
     except Exception as error:
         if getattr(self.app, "faults", None) is None:
             raise
-        if isinstance(error, NoMatches) and self.app._exit:  # noqa: SLF001 - no public one
-            return  # the app is leaving, and the widgets that were asked for are gone already
         self.app._handle_exception(error)  # noqa: SLF001 - where Textual brings every exception
 
 

@@ -34,6 +34,11 @@ class PanedScreen(Screen[None]):
         super().__init__()
         self._compositor = PartCompositor()
 
+    @property
+    def has_widgets(self) -> bool:
+        """Whether there is something to show a late answer in: not yet, or no longer, when the app begins or closes."""
+        return self.is_attached and self.app.is_running and any(child.id == "pane-tabs" for child in self.children)
+
     def _screen_resized(self, size: Size) -> None:
         """Lay out for another size. Textual does so for the same one too, at each change of modes."""
         if size != self._size:

@@ -2,20 +2,19 @@
 
 import asyncio
 
-from textual.screen import Screen
-
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import MemorySource
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.region.users import asking_line, no_users_line, unseen_lines, users_lines
 from mmexplorer.ui.explore.details import Details
+from mmexplorer.ui.paned_screen import PanedScreen
 
 
 class FileUsers:
     """Owned by the screen; the answer stands in a tab of the details."""
 
-    def __init__(self, screen: Screen[None], source: MemorySource) -> None:
+    def __init__(self, screen: PanedScreen, source: MemorySource) -> None:
         self._screen = screen
         self._source = source
 
@@ -25,7 +24,7 @@ class FileUsers:
         details.show_tab("users")
         details.show_users([asking_line(region.path)], ())
         found = await asyncio.to_thread(self._source.users, space.process.key, region)
-        if not self._screen.is_attached:
+        if not self._screen.has_widgets:
             return
         if isinstance(found, Unavailable):
             details.show_users([no_users_line(region.path, found)], ())

@@ -170,8 +170,8 @@ class ExploreScreen(PanedScreen):
     # Showing what was seen
 
     def _show(self, view: ExploreView) -> None:
-        if not (self.is_attached and self.app.is_running):
-            return  # the app is closing, and its widgets are gone before its workers
+        if not self.has_widgets:
+            return
         self.view = view
         self._cursor.see(view)
         self._pace.add(view)

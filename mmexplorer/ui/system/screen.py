@@ -123,7 +123,7 @@ class SystemScreen(PanedScreen):
 
     def _see(self, view: SystemView) -> None:
         self._share.add(view.snapshot.clock, view.snapshot.cost)
-        if not self.paused:
+        if not self.paused and self.has_widgets:
             self._show(view)
 
     def action_pause(self) -> None:

@@ -1,0 +1,70 @@
+"""Events and answers that come when what they are about is no longer shown, or not shown yet."""
+
+from textual.css.query import NoMatches
+from textual.worker import WorkerFailed
+
+from mmexplorer.ui.faults import Faults
+from mmexplorer.ui.widgets.table.table import Table
+from tests.support.fakes.stage import FakeStage
+from tests.support.pilots.app import TerminalApp
+from tests.support.pilots.explore import explore
+from tests.support.pilots.labs import labs
+from tests.support.pilots.system import watch
+
+
+async def _tell_of_rows_that_are_gone(it: TerminalApp) -> None:
+    tables = [(table, table.cursor_row) for table in it.screen.query(Table) if table.cursor_row is not None]
+    assert tables
+    for table, _ in tables:
+        table.set_rows(())
+    for table, row in tables:
+        for by_user in (True, False):
+            table.post_message(Table.Highlighted(table, row, by_user=by_user))
+            table.post_message(Table.Highlighted(table, None, by_user=by_user))
+        table.post_message(Table.Activated(table, row))
+    await it.settle()
+
+
+def _watched(it: TerminalApp) -> Faults:
+    """What goes wrong from now on; without it, the first exception would end the test without a word."""
+    it.app.faults = Faults()
+    return it.app.faults
+
+
+async def test_system() -> None:
+    async with watch() as it:
+        faults, view = _watched(it), it.app.system_poller.view
+        assert view is not None
+        await _tell_of_rows_that_are_gone(it)
+        await it.screen.remove_children()
+        it.screen._see(view)
+        assert faults.reports == []
+
+
+async def test_explore() -> None:
+    async with explore() as it:
+        faults, view = _watched(it), it.screen.view
+        assert view is not None
+        await _tell_of_rows_that_are_gone(it)
+        await it.screen.remove_children()
+        it.screen._show(view)
+        assert faults.reports == []
+
+
+async def test_labs() -> None:
+    async with labs(FakeStage()) as it:
+        faults = _watched(it)
+        await _tell_of_rows_that_are_gone(it)
+        await it.idle()
+        assert faults.reports == []
+
+
+async def test_what_asks_for_a_widget_while_the_app_leaves_is_no_mistake() -> None:
+    async with watch() as it:
+        faults = _watched(it)
+        it.app._handle_exception(WorkerFailed(NoMatches("late")))
+        assert len(faults.reports) == 1
+        it.app._exit = True
+        it.app._handle_exception(NoMatches("late"))
+        it.app._handle_exception(WorkerFailed(NoMatches("late")))
+        assert len(faults.reports) == 1
