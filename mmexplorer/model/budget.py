@@ -12,11 +12,13 @@ _PER_RESIDENT_BYTE = 0.014 / 2**30
 """Seconds, measured: the walk of the page tables."""
 _TIMES_MAPS = 9
 """Measured: what writing the text of smaps costs, against that of maps."""
+_MAPS_PER_REGION_AT_MOST = 20e-6
+"""Seconds, several times what is measured on a slow machine: what took longer was an interruption, not the reading."""
 
 
-def expected_seconds(rss: int, maps_seconds: float) -> float:
-    """Give what reading smaps will cost a process with `rss` resident bytes whose maps took `maps_seconds`."""
-    return _PER_RESIDENT_BYTE * rss + _TIMES_MAPS * maps_seconds
+def expected_seconds(rss: int, maps_seconds: float, regions: int) -> float:
+    """Give what reading smaps will cost a process with `rss` resident bytes whose maps of `regions` took so long."""
+    return _PER_RESIDENT_BYTE * rss + _TIMES_MAPS * min(maps_seconds, _MAPS_PER_REGION_AT_MOST * regions)
 
 
 def may_read(waited: float, expected: float) -> bool:

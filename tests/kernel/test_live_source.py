@@ -22,7 +22,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.process_details import remarks
 from tests.support.fakes.proc import MAPS, add_process, stat_text
 from tests.support.live import address_space, key_of, live_source, maps_reader
-from tests.support.specimens.children import code, ready_line, say, until
+from tests.support.specimens.children import child, code, next_line, ready_line, say, thread_state, until
 
 pytestmark = pytest.mark.smoke
 
@@ -119,26 +119,25 @@ def test_the_budget_holds_smaps_back_and_a_key_reads_at_once(tmp_path: Path, mon
     add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=MAPS + b"Rss: 4 kB\n")
     process = replace(look_at_fake(tmp_path).process, rss=0)
     reader = counters.SmapsReader(LiveProcfs(str(tmp_path)))
-    assert reader.due(process, 0.0)
+    assert reader.due(process, 0.0, 1)
     reader.read(100)
     first = reader.latest
     assert isinstance(first, Counters)
     assert first.seconds == 1
     clock.monotonic = lambda: 1099.0
-    assert not reader.due(process, 0.0)
+    assert not reader.due(process, 0.0, 1)
     reader.read(100)
     assert reader.latest is not first
     clock.monotonic = lambda: 1198.0
-    assert not reader.due(process, 0.0)
+    assert not reader.due(process, 0.0, 1)
     clock.monotonic = lambda: 1199.0
-    assert reader.due(process, 0.0)
+    assert reader.due(process, 0.0, 1)
 
 
 def test_every_process_is_seen_with_its_owner_and_arguments() -> None:
     source = live_source()
     with code(READY) as process:
         snapshot = source.sample(Request())
-        again = source.sample(Request())
         found = {each.pid: each for each in snapshot.processes}[process.pid]
         stat = Path(f"/proc/{process.pid}/statm").read_text().split()
     assert snapshot.target is None
@@ -146,7 +145,6 @@ def test_every_process_is_seen_with_its_owner_and_arguments() -> None:
     assert found.user == {each.pid: each for each in snapshot.processes}[os.getpid()].user
     assert found.command == (sys.executable, "-I", "-c", READY)
     assert (found.vsz, found.rss) == tuple(int(pages) * os.sysconf("SC_PAGE_SIZE") for pages in stat[:2])
-    assert {each.pid: each for each in again.processes}[process.pid] is found
     assert [each.pid for each in snapshot.processes] == sorted(each.pid for each in snapshot.processes)
     assert snapshot.machine.page_size == os.sysconf("SC_PAGE_SIZE")
     assert isinstance(snapshot.machine.mem_total, int)
@@ -201,8 +199,9 @@ def test_a_process_whose_leader_exited_is_seen_through_a_thread() -> None:
         "ctypes.CDLL(None).syscall(60, 0)\n"
     )
     source = live_source()
-    with code(program) as process:
-        until(lambda: Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z")
+    with child("-c", program) as process:
+        next_line(process)
+        until(lambda: sorted(map(thread_state, Path(f"/proc/{process.pid}/task").iterdir())) == ["S", "Z"])
         assert Path(f"/proc/{process.pid}/maps").read_bytes() == b""
         space = look(source, key_of(process.pid), elf=True)
         once = address_space(process.pid)
@@ -328,7 +327,8 @@ def test_regions_hold_together_while_their_process_keeps_splitting_them() -> Non
     )
     reader = maps_reader()
     seen: set[int] = set()
-    with code(program) as process:
+    with child("-c", program) as process:
+        next_line(process)
         looks, patience = 0, time.monotonic() + 30
         # On a busy machine the child may not get to run between many looks.
         while looks < 100 or (len(seen) < 2 and time.monotonic() < patience):

@@ -117,7 +117,7 @@ class TrackedProcess:
             return _without_regions(space if space.regions else replace(space, exe=exe), reason)
         space = self._of_program(space, _Program(sample.stat.start_stack, exe))
         wanted = request.counters and not self._has_fresh_counters
-        if wanted and self._smaps.due(sample.process, self._maps.seconds):
+        if wanted and self._smaps.due(sample.process, self._maps.seconds, len(regions)):
             regions = self._timed(self._regions_of_smaps) or regions
         counters = self._smaps.latest
         known = self._carried.advance(self.memory_pid, regions, counters)

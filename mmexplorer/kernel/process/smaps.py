@@ -27,11 +27,11 @@ class SmapsReader:
         self.latest: Counters | Unavailable = _NOT_YET
         """What the last reading gave."""
 
-    def due(self, process: Process, maps_seconds: float) -> bool:
+    def due(self, process: Process, maps_seconds: float, regions: int) -> bool:
         """Whether the budget allows another reading; `maps_seconds` of processor time is what reading maps took."""
         if isinstance(process.rss, Unavailable):
             return False
-        expected = expected_seconds(process.rss, maps_seconds)
+        expected = expected_seconds(process.rss, maps_seconds, regions)
         if isinstance(self.latest, Counters):
             expected = max(expected, self.latest.seconds)
         elif expected < CHEAP:
