@@ -25,13 +25,15 @@ _SCATTERED = 100
 """One page in so many."""
 
 _SPECIMEN = f"""
-import mmap, sys
+import mmap, os, sys
 def memory(size):
     area = mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000)
     area.madvise(mmap.MADV_NOHUGEPAGE)
     return area
 full, whole, scattered = memory({GIB}), memory({64 * GIB}), memory({64 * GIB})
-full[:] = bytes({GIB})
+block = os.urandom(1 << 20)
+for place in range(0, {GIB}, len(block)):
+    full[place : place + len(block)] = block
 share = {64 * GIB // _SCATTERED // 4096 * 4096}
 whole[{GIB} : {GIB} + share] = bytes(share)
 for page in range(0, {64 * GIB}, {_SCATTERED * 4096}):

@@ -11,7 +11,7 @@ from mmexplorer.model.source import Request
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.view import ViewOptions, build_view
 from tests.support.live import address_space, key_of, live_source
-from tests.support.specimens.children import child, code, ready_line, say, stopped
+from tests.support.specimens.children import child, code, next_line, ready_line, say, stopped
 from tests.support.specimens.growing import LEAK
 
 _HELD = """
@@ -62,7 +62,7 @@ def test_a_region_that_came_or_grew_has_its_counters_though_smaps_is_not_read() 
 def test_the_heap_of_a_process_that_leaks_is_never_without_its_rss() -> None:
     source = live_source()
     with child("-c", LEAK, str(1 << 20), "0.02", str(256 << 20)) as process:
-        ready_line(process)
+        next_line(process)
         request = Request(key_of(process.pid), elf=False)
         for _ in range(20):
             space = source.sample(request).target
@@ -71,7 +71,7 @@ def test_the_heap_of_a_process_that_leaks_is_never_without_its_rss() -> None:
             usage = space.usage_of(heap)
             assert usage is not None
             assert 0.95 * heap.size < (usage.get("Rss") or 0) <= heap.size
-            ready_line(process)
+            next_line(process)
 
 
 def heap_rss(pid: int) -> int:
@@ -91,13 +91,16 @@ def test_the_heap_that_leaks_is_the_first_row_at_every_look_and_its_growth_is_tr
     source = live_source()
     options = ViewOptions(regions=RegionOptions(sort="rss", descending=True))
     with child("-c", LEAK, str(1 << 20), "0.05", str(300 << 20)) as process:
-        ready_line(process)
+        next_line(process)
         request = Request(key_of(process.pid))
         stop(process.pid)
         view, before = build_view(None, source.sample(request), options), heap_rss(process.pid)
         os.kill(process.pid, signal.SIGCONT)
-        for _ in range(30):
-            ready_line(process)
+        first = view.map.regions.shown[0]
+        assert first.region is not None
+        enough = first.region.size + (30 << 20)
+        while first.region.size < enough:
+            next_line(process)
             view = build_view(view, source.sample(request), options)
             first = view.map.regions.shown[0]
             assert first.region is not None

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.specimens.children import at_rest
+
 _SHELLS = (("dash",), ("busybox", "sh"), ("bash", "--posix"))
 
 
@@ -27,6 +29,7 @@ def _run(*arguments: str, folder: Path) -> str:
 @pytest.fixture(scope="module")
 def pid() -> Iterator[int]:
     with subprocess.Popen(["sleep", "1000"]) as sleeping:
+        at_rest(sleeping.pid)
         yield sleeping.pid
         sleeping.kill()
 

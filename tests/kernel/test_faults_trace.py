@@ -17,7 +17,7 @@ from mmexplorer.model.memory.faults import FaultSample, FaultTrace, MappingEvent
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.perf import parse_records
 from mmexplorer.present.memory.faults import fault_lines
-from tests.support.specimens.children import child, ready_line, say
+from tests.support.specimens.children import child, next_line, ready_line, say, until
 
 PAGE = 4096
 PROCFS = LiveProcfs()
@@ -66,35 +66,34 @@ int main(void)
 """
 
 
-def traced(process: subprocess.Popen[str], period: int) -> FaultTrace:
-    """Let the process go, and read while it runs until it says that it is done."""
+def traced(process: subprocess.Popen[str], period: int, *, meanwhile: bool = True) -> FaultTrace:
+    """Let the process go, and read while it runs until it says that it is done, or only then."""
     assert process.stdout is not None
     with FaultTracer(PROCFS, process.pid, period) as tracer:
         assert tracer.start() is None
         say(process, "go")
-        while not select.select([process.stdout], [], [], 0)[0]:
+        while meanwhile and not select.select([process.stdout], [], [], 0)[0]:
             tracer.wait(0.01)
         assert ready_line(process) == "done\n"
         return tracer.result()
 
 
-@pytest.mark.parametrize("period", [1, 64])
-def test_every_planted_fault_is_at_its_address(period: int) -> None:
-    with child("-c", _FAULTING, "10000") as process:
+@pytest.mark.parametrize(("count", "period"), [(1000, 1), (10_000, 64)])
+def test_every_planted_fault_is_at_its_address(count: int, period: int) -> None:
+    """As many samples as the ring holds, so that none is lost if this process gets to run only afterwards."""
+    with child("-c", _FAULTING, str(count)) as process:
         start = int(ready_line(process))
         trace = traced(process, period)
-    planted = [sample for sample in trace.samples if start <= sample.address < start + 10_000 * PAGE]
+    assert trace.lost == 0
+    planted = [sample for sample in trace.samples if start <= sample.address < start + count * PAGE]
     assert {sample.address % PAGE for sample in planted} == {7}
     assert {sample.tid for sample in planted} == {process.pid}
     pages = [(sample.address - start) // PAGE for sample in planted]
     if period == 1:
-        assert pages == sorted(set(pages))
-        assert len(pages) > 5_000
-        assert len(trace.samples) + len(trace.mappings) + trace.lost >= 10_000
-        assert trace.faults >= 10_000
+        assert pages == list(range(count))
+        assert trace.faults >= count
     else:
-        assert trace.lost == 0
-        assert len(pages) == pytest.approx(10_000 / period, abs=2)
+        assert len(pages) == pytest.approx(count / period, abs=2)
     assert any(mapping.size == 123 * PAGE and mapping.prot == 3 for mapping in trace.mappings)
 
 
@@ -147,18 +146,25 @@ while True:
 
 def test_faults_in_memory_that_is_gone_are_named_by_who_mapped_it(capsys: pytest.CaptureFixture[str]) -> None:
     with child("-c", _CHURNING) as process:
-        ready_line(process)
-        assert main(["faults", str(process.pid), "--for", "0.3s", "--every", "13"]) == 0
-    told = capsys.readouterr().out
+        next_line(process)
+        told = ""
+
+        def named() -> bool:
+            """Whether the process got to run while it was traced: on a busy machine it may not."""
+            nonlocal told
+            assert main(["faults", str(process.pid), "--for", "0.3s", "--every", "13"]) == 0
+            told = capsys.readouterr().out
+            return f"times by {process.pid}: " in told
+
+        until(named)
     assert "anonymous memory" in told
-    assert f"times by {process.pid}: " in told
 
 
 def test_a_ring_that_overflows_says_how_much_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faults, "_DATA_PAGES", 1)
     with child("-c", _FAULTING, "5000") as process:
         ready_line(process)
-        trace = traced(process, 1)
+        trace = traced(process, 1, meanwhile=False)
     assert trace.lost > 0
     assert len(trace.samples) < 5000
 

@@ -244,7 +244,7 @@ def test_a_process_that_systemd_run_starts_in_a_scope_is_proved_like_any_other(
         again = session.perform()
         assert again is not None
         assert failures(again) == []
-    assert list(parent.glob("mmexplorerlab*")) == []
+    assert list(parent.glob(f"mmexplorerlab{os.getpid()}x*")) == []
 
 
 def test_a_cgroup_that_can_not_be_made_is_a_sentence_and_nothing_is_left() -> None:

@@ -13,16 +13,16 @@ import pytest
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.oom import KernelLog, read_candidate, read_ranking
-from mmexplorer.model.system.oom import Immunity, badness, shown_score
+from mmexplorer.model.system.oom import Immunity, Kill, badness, shown_score
 from mmexplorer.model.system.snapshot import SystemSnapshot, killed_between
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.system.oom import notice
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.proc import add_process, stat_text
-from tests.support.specimens.children import code
+from tests.support.specimens.children import code, until
 
-_PATIENCE = 10.0
+_PATIENCE = 30.0
 PAGE = os.sysconf("SC_PAGE_SIZE")
 HOLD = "x = bytearray({size}); print(flush=True); import sys; sys.stdin.read()"
 
@@ -52,10 +52,11 @@ def test_every_process_is_ranked_by_the_kernels_own_score() -> None:
     with code(HOLD.format(size=1 << 20)) as process:
         Path(f"/proc/{process.pid}/oom_score_adj").write_text("1000")
         ranking = read_ranking(LiveProcfs())
-        pids = [candidate.key.pid for candidate in ranking]
+        ranks = {candidate.key.pid: rank for rank, candidate in enumerate(ranking)}
         killable = [candidate.score for candidate in ranking if candidate.immunity is Immunity.NONE]
         assert killable == sorted(killable, reverse=True)
-        assert ranking[pids.index(process.pid)].score == max(killable)
+        # Not the first: other tests make processes that offer themselves to be killed, too.
+        assert ranks[process.pid] < ranks[os.getpid()]
         exempt = {candidate.key.pid: candidate.immunity for candidate in ranking if candidate.score == 0}
         threads = [pid for pid, immunity in exempt.items() if immunity is Immunity.KERNEL_THREAD]
         assert all(candidate.rss is None for candidate in ranking if candidate.key.pid in threads)
@@ -164,7 +165,13 @@ def test_the_log_is_closed_to_users_and_says_so() -> None:
 
 @pytest.mark.root("reads /dev/kmsg")
 def test_reading_the_log_takes_nothing_from_others() -> None:
-    first, second = KernelLog(), KernelLog()
-    assert first.kills() == second.kills()
-    first.close()
-    second.close()
+    # Once more where another test has something killed between the two.
+    until(lambda: kills_in_the_log() == kills_in_the_log())
+
+
+def kills_in_the_log() -> tuple[Kill, ...] | Unavailable:
+    log = KernelLog()
+    try:
+        return log.kills()
+    finally:
+        log.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.cli import main
+from tests.support.specimens.children import at_rest
 
 
 def _run(*arguments: str, folder: Path, text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -21,6 +22,7 @@ def _run(*arguments: str, folder: Path, text: bytes = b"") -> subprocess.Complet
 @pytest.fixture(scope="module")
 def pid() -> Iterator[int]:
     with subprocess.Popen(["sleep", "1000"]) as sleeping:
+        at_rest(sleeping.pid)
         yield sleeping.pid
         sleeping.kill()
 

@@ -11,7 +11,7 @@ from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from tests.support.live import address_space
-from tests.support.specimens.children import child, code, ready_line, say, until
+from tests.support.specimens.children import child, code, next_line, ready_line, say, until
 from tests.support.specimens.growing import THREADS
 
 
@@ -55,7 +55,7 @@ print(flush=True); threading.Event().wait()
         until(lambda: all(each.stack_pointer for each in reader.read(process.pid, all_again=True)))
         (waiting,) = (each for each in reader.threads if each.tid != process.pid)
         say(process, "go")
-        ready_line(process)
+        next_line(process)
         until(lambda: any(each.state == "R" for each in reader.read(process.pid, all_again=True)))
         (running,) = (each for each in reader.threads if each.tid != process.pid)
     assert running.state == "R"

@@ -1,6 +1,5 @@
 """The OOM killer's choice, and what the log tells of it."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -150,11 +149,10 @@ def test_what_somebody_writes_to_the_log_is_no_kill() -> None:
 
 
 def test_the_path_of_a_cgroup_is_read_in_linear_time() -> None:
-    path = b"/" + b",task_memcg=,task=,pid=1," * 300
+    # Several hundred times as long as a record can be: in any other time this would not be done before the time-out.
+    path = b"/" + b",task_memcg=,task=,pid=1," * 200_000
     line = SUMMARY.replace(b"oom_memcg=/trial", b"oom_memcg=" + path)
-    started = time.process_time()
     (kill,) = parse_kills([line, KILLED])
-    assert time.process_time() - started < 0.1
     assert kill.cgroup == "/"
 
 

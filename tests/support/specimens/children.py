@@ -27,7 +27,7 @@ def child(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 @contextlib.contextmanager
 def code(program: str) -> Iterator[subprocess.Popen[str]]:
-    """Run the text of a program; it has printed its first line."""
+    """Run the text of a program; it has printed its first line and waits for what it is told next."""
     with child("-c", program) as process:
         ready_line(process)
         yield process
@@ -41,7 +41,15 @@ def specimen(folder: Path) -> Iterator[tuple[int, dict[str, int | None]]]:
 
 
 def ready_line(process: subprocess.Popen[str]) -> str:
-    """Wait for the next line that the child prints."""
+    """Wait for the next line of a child that then waits for what it is told next, and until it does so."""
+    line = next_line(process)
+    if line:
+        at_rest(process.pid)
+    return line
+
+
+def next_line(process: subprocess.Popen[str]) -> str:
+    """Wait for the next line that the child prints, and leave it running; empty at the end of its output."""
     assert process.stdout is not None
     return process.stdout.readline()
 
@@ -56,6 +64,16 @@ def say(process: subprocess.Popen[str], text: str) -> None:
 def stopped(pid: int) -> None:
     """Wait until a SIGSTOP has taken effect."""
     os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
+
+
+def at_rest(pid: int) -> None:
+    """Wait until every thread sleeps: a process still touches and maps memory after it said that it is ready."""
+    until(lambda: all(thread_state(thread) == "S" for thread in Path(f"/proc/{pid}/task").iterdir()))
+
+
+def thread_state(thread: Path) -> str:
+    """Give the letter of the state of a thread, whose folder below /proc this is."""
+    return (thread / "stat").read_text().rpartition(")")[2].split()[0]
 
 
 def until(condition: Callable[[], bool]) -> None:
