@@ -4,8 +4,9 @@ from mmexplorer.model.memory.bytes import Difference, Origin, Piece
 from mmexplorer.model.memory.inspection import Compared
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.memory.byte_rows import BYTE_COLUMNS, byte_rows
+from mmexplorer.present.memory.byte_rows import BYTE_COLUMNS, byte_columns, byte_rows
 from mmexplorer.present.text.line import Tone, plain
+from mmexplorer.ui.widgets.table.layout import arrange
 
 START = 0x7F3A_4580_0000
 HEAP = 0x5594_B2C0_0010
@@ -20,7 +21,7 @@ def memory(content: bytes, start: int = START) -> Piece:
 
 
 def texts(compared: Compared, notation: str) -> list[list[str]]:
-    rows = byte_rows(compared, notation, name, {})
+    rows = byte_rows(compared, "hex" if notation == "pairs" else notation, name, {})
     return [[plain(column.text(row)) for column in BYTE_COLUMNS[notation]] for row in rows]
 
 
@@ -76,5 +77,30 @@ def test_bytes_that_changed_since_the_last_look_are_lit() -> None:
 def test_what_can_t_be_had_says_why_in_one_row() -> None:
     absent = Unavailable(Cause.NOT_READ, "not in memory: reading it would fault it in")
     compared = Compared((Piece(Range(START, START + 8192), absent, Origin.NOWHERE),))
-    assert texts(compared, "hex") == [["7f3a45800000", "—", "", "8K: not in memory: reading it would fault it in"]]
+    why = "8K: not in memory: reading it would fault it in"
+    assert texts(compared, "hex") == [["7f3a45800000", why, "", ""]]
+    assert texts(compared, "pairs") == [["7f3a45800000", why, "", ""]]
     assert len(texts(compared, "strings")) == 1
+
+
+def test_a_way_to_read_what_is_missing_is_told_by_its_key() -> None:
+    swapped = Unavailable(Cause.NOT_READ, "in the swap space", "ask for that to read it all the same")
+    compared = Compared((Piece(Range(START, START + 4096), swapped, Origin.NOWHERE),))
+    assert texts(compared, "hex") == [["7f3a45800000", "4K: in the swap space", "", "X reads it"]]
+    assert texts(compared, "words")[0][2] == "4K: in the swap space; X reads it"
+
+
+def test_eighty_columns_have_room_for_the_letters() -> None:
+    compared = Compared((memory(b"needle in a hays"),))
+    narrow, wide = (
+        [
+            plain(column.text(row))
+            for row in byte_rows(compared, "hex", name, {})
+            for column in byte_columns("hex", width)
+        ]
+        for width in (78, 120)
+    )
+    assert narrow[1:3] == ["6e65 6564 6c65 2069 6e20 6120 6861 7973", "needle in a hays"]
+    assert wide[1:3] == ["6e 65 65 64 6c 65 20 69  6e 20 61 20 68 61 79 73", "needle in a hays"]
+    shown = arrange(byte_columns("hex", 78), 77).places
+    assert [place.column.key for place in shown] == ["address", "bytes", "text"]

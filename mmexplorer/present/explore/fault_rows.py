@@ -57,6 +57,10 @@ def _mapping(key: int, event: MappingEvent, times: int) -> FaultRow:
     return FaultRow(key, None, 0.0, what, f"mapped by thread {event.tid}{often}", event.address)
 
 
+NO_TRACE = line(span("No trace was made yet.", Tone.DIM))
+NO_FAULTS = line(span("None of the recorded faults, if there were any, and no mapping fell into that time.", Tone.DIM))
+
+
 def before_trace(period: int, seconds: float) -> Line:
     """Say what a trace would do, before it does."""
     return line(span("f traces: ", Tone.ACCENT), span(cost_line(period, seconds)))

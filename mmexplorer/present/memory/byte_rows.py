@@ -31,6 +31,8 @@ class ByteRow(NamedTuple):
     """Empty where the bytes can't be had."""
     note: str = ""
     """Where a word leads, why bytes are missing, how they differ from the file. Not cleaned."""
+    remedy: str = ""
+    """What shows bytes that are missing all the same."""
     leads: int | None = None
     """The address that Enter follows."""
     from_file: bool = False
@@ -49,7 +51,9 @@ def byte_rows(compared: Compared, notation: str, name: Name, before: Mapping[int
 
 def _of_piece(piece: Piece, notation: str, name: Name) -> Iterator[ByteRow]:
     if isinstance(piece.content, Unavailable):
-        yield ByteRow(piece.range.start, b"", f"{size(piece.range.size)}: {piece.content}")
+        # A hint on its own key stands here for the one of whatever else reads: a source, a command.
+        remedy = "X reads it" if piece.content.remedy else ""
+        yield ByteRow(piece.range.start, b"", f"{size(piece.range.size)}: {piece.content.reason}", remedy)
         return
     from_file = piece.origin is Origin.FILE
     if notation == "strings":
@@ -66,7 +70,7 @@ def _of_piece(piece: Piece, notation: str, name: Name) -> Iterator[ByteRow]:
             value = int.from_bytes(content, "little")
             leads = name(value)
             if leads or notation == "words":
-                yield ByteRow(at, content, leads, value if leads else None, from_file)
+                yield ByteRow(at, content, leads, leads=value if leads else None, from_file=from_file)
 
 
 def _starts(part: Range, step: int) -> range:
@@ -112,16 +116,28 @@ def match_rows(matches: Iterable[Found], space: AddressSpace) -> tuple[ByteRow, 
 
 
 _MISSING = line(span("—", Tone.DIM))
+_BYTES = 3 * _ACROSS
+_PAIRS = 5 * _ACROSS // 2 - 1
 
 
 def _bytes(row: ByteRow) -> Line:
     if not row.content:
-        return _MISSING
+        return line(span(row.note, Tone.DIM))
     parts = []
     for at, byte in enumerate(row.content):
         gap = "" if not at else "  " if at == _ACROSS // 2 else " "
         parts.append(span(f"{gap}{byte:02x}", _tone(row, at, byte)))
     return tuple(parts)
+
+
+def _pairs(row: ByteRow) -> Line:
+    """Write them as xxd(1) does, which leaves room for the letters in 80 columns."""
+    if not row.content:
+        return line(span(row.note, Tone.DIM))
+    return tuple(
+        span(f"{'' if not at or at % 2 else ' '}{byte:02x}", _tone(row, at, byte))
+        for at, byte in enumerate(row.content)
+    )
 
 
 def _tone(row: ByteRow, at: int, byte: int) -> Tone:
@@ -140,6 +156,8 @@ def _letters(row: ByteRow) -> Line:
 
 
 def _note(row: ByteRow) -> Line:
+    if not row.content:
+        return line(span(row.remedy or (row.note if len(row.note) > _BYTES else ""), Tone.DIM))
     return line(span(row.note or ("of the file, not in memory" if row.from_file else ""), Tone.DIM))
 
 
@@ -151,24 +169,37 @@ def _word(row: ByteRow) -> Line:
 
 
 def _leads(row: ByteRow) -> Line:
-    return line(span(f"→ {row.note}")) if row.leads is not None else line(span(row.note, Tone.DIM))
+    return line(span(f"→ {row.note}")) if row.leads is not None else line(span(_said(row), Tone.DIM))
 
 
 def _text(row: ByteRow) -> Line:
     text = row.content.decode("ascii", "replace")
-    return line(span(text, Tone.CHANGED if row.lit else Tone.NORMAL)) if row.content else line(span(row.note, Tone.DIM))
+    return line(span(text, Tone.CHANGED if row.lit else Tone.NORMAL) if row.content else span(_said(row), Tone.DIM))
+
+
+def _said(row: ByteRow) -> str:
+    return f"{row.note}; {row.remedy}" if row.remedy else row.note
 
 
 _ADDRESS: Column[ByteRow] = Column(
     "address", "ADDRESS", 12, lambda row: line(span(address(row.address), Tone.DIM)), frozen=True
 )
 
+_LETTERS: Column[ByteRow] = Column("text", "TEXT", 16, _letters)
+_NOTE: Column[ByteRow] = Column("note", "NOTE", 10, _note, flexible=True, priority=1)
+
 BYTE_COLUMNS: Mapping[str, tuple[Column[ByteRow], ...]] = {
     "hex": (
         _ADDRESS,
-        Column("bytes", "BYTES", 48, _bytes),
-        Column("text", "TEXT", 16, _letters),
-        Column("note", "NOTE", 10, _note, flexible=True, priority=1),
+        Column("bytes", "BYTES", _BYTES, _bytes),
+        _LETTERS,
+        _NOTE,
+    ),
+    "pairs": (
+        _ADDRESS,
+        Column("bytes", "BYTES", _PAIRS, _pairs),
+        _LETTERS,
+        _NOTE,
     ),
     "words": (_ADDRESS, Column("word", "WORD", 18, _word), Column("leads", "LEADS TO", 12, _leads, flexible=True)),
     "pointers": (
@@ -182,6 +213,15 @@ BYTE_COLUMNS: Mapping[str, tuple[Column[ByteRow], ...]] = {
         Column("where", "IN", 20, lambda row: line(row.note), flexible=True),
     ),
 }
+
+
+_ROOM = sum(column.width + 1 for column in BYTE_COLUMNS["hex"] if not column.priority) + 2
+"""Cells of a pane in which hexadecimal has room for the letters: with the bar of the cursor and the header's sign."""
+
+
+def byte_columns(notation: str, width: int) -> tuple[Column[ByteRow], ...]:
+    """Give the columns for a pane of `width` cells."""
+    return BYTE_COLUMNS["pairs" if notation == "hex" and width < _ROOM else notation]
 
 
 def bytes_heading(notation: str, name: str, history: int, *, fault_in: bool) -> Line:

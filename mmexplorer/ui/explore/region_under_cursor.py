@@ -109,8 +109,8 @@ class RegionUnderCursor:
         self._inspection.follow(details.front, subject, past=self._past.is_back(view))
 
     def point_at(self, address: int) -> None:
-        """Let the tabs be about an address from now on."""
-        self._inspection.point = address
+        """Let the other tabs be about the address that the one in front has its cursor on."""
+        self._inspection.point_at(address, asked=False)
 
     def go_to(self, address: int) -> None:
         """Put the cursor on the region of `address`; of a hole on the one below it."""
@@ -131,7 +131,7 @@ class RegionUnderCursor:
         if isinstance(address, NoAddress):
             return address.sentence
         self._asked.ask(space.process.key, address)
-        self.point_at(address)
+        self._inspection.point_at(address, asked=True)
         self._screen.run_worker(self._name(space, address), group="name", exclusive=True)
         self.go_to(address)
         return ""

@@ -3,18 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from textual.events import Paste
 from textual.pilot import Pilot
 
+from mmexplorer.kernel.process.inspector import LiveInspector
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.source import MemorySource
 from mmexplorer.present.text.line import plain
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.screen import ExploreScreen
-from mmexplorer.ui.modes import Start
+from mmexplorer.ui.modes import Services, Start
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fakes.services import fake_services
 from tests.support.fakes.source import FakeLab, FakeSource
+from tests.support.live import key_of, live_source
 from tests.support.pilots.app import NEVER, PATIENCE, WIDE, TerminalApp
 
 
@@ -106,7 +111,26 @@ async def explore(
     """Start the app in a terminal of `size`, with everything read that it reads by itself."""
     source = source or FakeSource()
     lab = lab or FakeLab(source)
-    app = MmexplorerApp(fake_services(source, lab), Start(interval=NEVER))
+    async with _explorer(fake_services(source, lab), Start(interval=NEVER), size, source, lab) as explorer:
+        yield explorer
+
+
+@asynccontextmanager
+async def explore_live(pid: int, size: tuple[int, int] = WIDE) -> AsyncIterator[Explorer]:
+    """Start the app on a process that lives, whose memory below the regions is read too; the lab is a fake."""
+    unused = FakeSource()
+    lab = FakeLab(unused)
+    memory: MemorySource = live_source()
+    services = replace(fake_services(unused, lab), memory=memory, inspector=LiveInspector(LiveProcfs()))
+    async with _explorer(services, Start(target=key_of(pid), interval=NEVER), size, unused, lab) as explorer:
+        yield explorer
+
+
+@asynccontextmanager
+async def _explorer(
+    services: Services, start: Start, size: tuple[int, int], source: FakeSource, lab: FakeLab
+) -> AsyncIterator[Explorer]:
+    app = MmexplorerApp(services, start)
     async with app.run_test(size=size, notifications=True) as pilot:
         explorer = Explorer(app, pilot, source, lab)
         await explorer.settle()

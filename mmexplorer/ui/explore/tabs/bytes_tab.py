@@ -17,6 +17,7 @@ from mmexplorer.present.memory.byte_rows import (
     BYTE_COLUMNS,
     NOTATIONS,
     ByteRow,
+    byte_columns,
     byte_rows,
     bytes_heading,
     match_rows,
@@ -24,7 +25,7 @@ from mmexplorer.present.memory.byte_rows import (
 )
 from mmexplorer.present.region.names import address_names
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
-from mmexplorer.ui.explore.tabs.inspection import Job, PointedAt, ReadAgain, Shown, Subject
+from mmexplorer.ui.explore.tabs.inspection import READING, Job, Point, PointedAt, ReadAgain, Shown, Subject
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.table.table import Table
@@ -63,13 +64,18 @@ class BytesTab(Vertical):
     def compose(self) -> ComposeResult:
         """Lay out heading and table."""
         yield Lines(id="bytes-heading")
-        yield Table(BYTE_COLUMNS["hex"], key=lambda row: row.address, empty=_HOLE, id="byte-table")
+        yield Table(BYTE_COLUMNS["hex"], key=lambda row: row.address, empty=READING, id="byte-table")
+
+    def on_resize(self) -> None:
+        """Write the bytes closer together where the letters would have no room."""
+        if self._matches is None:
+            self._table.set_columns(byte_columns(self._notation, self.size.width))
 
     @property
     def _table(self) -> Table[ByteRow]:
         return self.query_one("#byte-table", Table)
 
-    def reading(self, subject: Subject, point: int | None, inspector: Inspector) -> Job | None:
+    def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:
         """Read the pages around the cursor."""
         before, self._subject = self._subject, subject
         if self._matches is not None:
@@ -77,11 +83,13 @@ class BytesTab(Vertical):
         region = subject.region
         if region is None:
             self._region = None
-            self._table.set_rows(())
+            self._say(_HOLE)
             return None
         if self._region != region.start or before is None or before.space.process != subject.space.process:
-            self._region, self._at = region.start, region.start if point is None else point
+            self._region, self._at = region.start, region.start if point is None else point.address
             self._known = {}
+        elif point is not None and point.new:
+            self._at = point.address
         page = self._page = self._at // subject.page_size * subject.page_size
         step = _AROUND * subject.page_size
         wanted = Range(max(0, page - step), page + step + subject.page_size)
@@ -90,16 +98,22 @@ class BytesTab(Vertical):
         def read() -> Shown:
             compared = inspector.read(subject.space, wanted, fault_in=fault_in)
             if isinstance(compared, Unavailable):
-                return lambda: self._show_reason(compared)
+                return lambda: self._show_reason(subject, compared)
             name = address_names(subject.space, inspector.namer(subject.space))
             rows = byte_rows(compared, notation, name, known)
             return lambda: self._show(subject, at, notation, rows, name(at), compared)
 
         return read
 
-    def _show_reason(self, reason: Unavailable) -> None:
+    def _show_reason(self, subject: Subject, reason: Unavailable) -> None:
+        if subject is self._subject and self._matches is None:
+            self._say(line(span(f"— {reason}", Tone.DIM)))
+
+    def _say(self, sentence: Line) -> None:
+        """Show a sentence in the place of bytes."""
         self._table.set_rows(())
-        self._table.set_empty(line(span(f"— {reason}", Tone.DIM)))
+        self._table.set_empty(sentence)
+        self._head(EMPTY)
 
     def _show(
         self, subject: Subject, at: int, notation: str, rows: tuple[ByteRow, ...], name: str, _compared: Compared
@@ -172,7 +186,7 @@ class BytesTab(Vertical):
         self._leave_matches()
         self._notation = NOTATIONS[(NOTATIONS.index(self._notation) + 1) % len(NOTATIONS)]
         self._known = {}
-        self._table.set_columns(BYTE_COLUMNS[self._notation])
+        self._table.set_columns(byte_columns(self._notation, self.size.width))
         self.post_message(ReadAgain())
 
     def action_fault_in(self) -> None:
@@ -201,7 +215,7 @@ class BytesTab(Vertical):
         if self._matches is not None:
             self._matches = None
             self._table.set_rows(())
-            self._table.set_columns(BYTE_COLUMNS[self._notation])
+            self._table.set_columns(byte_columns(self._notation, self.size.width))
 
     # Searching
 

@@ -13,6 +13,8 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.fault_rows import (
     FAULT_COLUMNS,
+    NO_FAULTS,
+    NO_TRACE,
     FaultRow,
     before_trace,
     during_trace,
@@ -20,8 +22,9 @@ from mmexplorer.present.explore.fault_rows import (
     trace_heading,
 )
 from mmexplorer.present.region.names import address_names, region_names
-from mmexplorer.present.text.line import Line, Tone, line, span
-from mmexplorer.ui.explore.tabs.inspection import Job, PointedAt, Subject
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.wrap import wrapped
+from mmexplorer.ui.explore.tabs.inspection import Job, Point, PointedAt, Subject
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.table.table import Table
@@ -50,13 +53,14 @@ class FaultsTab(Vertical):
     def compose(self) -> ComposeResult:
         """Lay out heading and table."""
         yield Lines(id="faults-heading")
-        yield Table(FAULT_COLUMNS, key=lambda row: row.key, id="fault-table")
+        yield Table(FAULT_COLUMNS, key=lambda row: row.key, empty=NO_TRACE, id="fault-table")
 
-    def reading(self, subject: Subject, point: int | None, inspector: Inspector) -> Job | None:  # noqa: ARG002
+    def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:  # noqa: ARG002
         """Read nothing by itself: a trace is begun by its key."""
         self._subject, self._inspector = subject, inspector
         if not self._tracing and self._pid != subject.space.process.pid:
             self._table.set_rows(())
+            self._table.set_empty(NO_TRACE)
             self._head(before_trace(_PERIOD, _SECONDS))
         return None
 
@@ -65,7 +69,7 @@ class FaultsTab(Vertical):
         return self.query_one("#fault-table", Table)
 
     def _head(self, text: Line) -> None:
-        self.query_one("#faults-heading", Lines).show(lambda _width: (text,))
+        self.query_one("#faults-heading", Lines).show(lambda width: tuple(wrapped(text, width)))
 
     @work(group="faults", exclusive=True)
     async def action_trace(self) -> None:
@@ -82,12 +86,14 @@ class FaultsTab(Vertical):
         trace = task.result()
         if isinstance(trace, Unavailable):
             self._table.set_rows(())
+            self._table.set_empty(EMPTY)
             self._head(line(span(f"— {trace}", Tone.WARN)))
         else:
             # The last look knows the regions that came meanwhile.
             space = self._subject.space if self._subject is not None else subject.space
             rows = await asyncio.to_thread(_rows, trace, space, inspector)
             self._table.set_rows(rows, reset=True)
+            self._table.set_empty(NO_FAULTS)
             self._head(trace_heading(trace))
         self._tracing = False
 

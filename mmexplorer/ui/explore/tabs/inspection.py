@@ -9,6 +9,7 @@ from mmexplorer.model.memory.inspection import Inspector, NoInspector
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.refresh import RefreshLoop
 
 Shown = Callable[[], None]
@@ -24,6 +25,14 @@ class Subject(NamedTuple):
     region: Region | None
     """None in a hole."""
     page_size: int
+
+
+class Point(NamedTuple):
+    """An address in the region that was asked for or pointed at."""
+
+    address: int
+    new: bool
+    """Whether the tab is to go there: it was not the tab itself that pointed at it."""
 
 
 class ReadAgain(Message):
@@ -44,9 +53,13 @@ class PointedAt(Message):
 class InspectedTab(Protocol):
     """A tab that shows what has to be read for it."""
 
-    def reading(self, subject: Subject, point: int | None, inspector: Inspector) -> Job | None:
-        """Give what reads for `subject`; `point` is the address in its region that was pointed at. None: nothing to."""
+    def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:
+        """Give what reads for `subject`, in whose region `point` is. None: there is nothing to read."""
         ...
+
+
+READING = line(span("reading …", Tone.DIM))
+"""What a tab says until something was read for it."""
 
 
 def nothing() -> None:
@@ -63,8 +76,11 @@ class Inspection:
 
     def __init__(self, inspector: Inspector) -> None:
         self.inspector = inspector
-        self.point: int | None = None
+        self._point: int | None = None
         """The address that was asked for or pointed at last."""
+        self._asked = False
+        """Whether it was asked for, and no tab was told yet."""
+        self._tab: object = None
         self._job: Job | None = None
         self._loop: RefreshLoop[Shown] = RefreshLoop(self._look, lambda shown: shown(), _NEVER)
         self._loop.paused = True
@@ -73,15 +89,29 @@ class Inspection:
         """Read what is asked for, until cancelled."""
         await self._loop.run()
 
+    def point_at(self, address: int, *, asked: bool) -> None:
+        """Let the tabs be about an address: one that was `asked` for, or that the tab in front has its cursor on."""
+        self._point, self._asked = address, self._asked or asked
+
     def follow(self, tab: object, subject: Subject | None, *, past: bool = False) -> None:
-        """Read for `tab`, if there is something to be read for it; nothing is read of what is `past`."""
+        """Read for `tab`, if there is something to be read for it; nothing is read of what is `past`.
+
+        What the same tab asked for before and was not read yet stays asked for while it has nothing else to ask.
+        """
+        another = tab is not self._tab
+        if another:
+            self._tab, self._job = tab, None
         if subject is None or not isinstance(tab, InspectedTab):
             self._job = None
             return
         region = subject.region
-        inside = self.point is not None and region is not None and region.start <= self.point < region.end
-        self._job = tab.reading(subject, self.point if inside else None, _PAST if past else self.inspector)
-        if self._job is not None:
+        point = None
+        if self._point is not None and region is not None and region.start <= self._point < region.end:
+            point = Point(self._point, another or self._asked)
+            self._asked = False
+        job = tab.reading(subject, point, _PAST if past else self.inspector)
+        if job is not None:
+            self._job = job
             self._loop.now()
 
     def _look(self) -> Shown:

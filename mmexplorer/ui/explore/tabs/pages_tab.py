@@ -22,7 +22,7 @@ from mmexplorer.present.memory.page_map import (
 from mmexplorer.present.region.names import symbol_name
 from mmexplorer.present.text.format import address
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
-from mmexplorer.ui.explore.tabs.inspection import Job, PointedAt, ReadAgain, Shown, Subject
+from mmexplorer.ui.explore.tabs.inspection import Job, Point, PointedAt, ReadAgain, Shown, Subject
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.paint import Brush, fit
 
@@ -59,14 +59,14 @@ class PagesTab(Widget, can_focus=True):
         self._rows: tuple[tuple[MapCell, ...], ...] = ()
         self._foot: tuple[Line, ...] = ()
 
-    def reading(self, subject: Subject, point: int | None, inspector: Inspector) -> Job | None:
+    def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:
         """Read what is seen of the region."""
         region, self._subject = subject.region, subject
         if region is None or not self.size.width:
             self._window = None
             self.refresh()
             return None
-        window = self._placed(region, point, subject.page_size)
+        window = self._window = self._placed(region, point, subject.page_size)
 
         def read() -> Shown:
             states = inspector.pages(subject.space, region, window.seen)
@@ -75,18 +75,17 @@ class PagesTab(Widget, can_focus=True):
 
         return read
 
-    def _placed(self, region: Region, point: int | None, page_size: int) -> PageWindow:
+    def _placed(self, region: Region, point: Point | None, page_size: int) -> PageWindow:
         """Keep the window on a region that is the same or has grown."""
         before = self._window
         room = self.size.width, self.size.height - _HEAD - _BELOW
         if before is None or before.whole.start != region.start:
             self._states = _UNREAD
             before = page_window(region.range, page_size, *room)
-            self._window = before.at(point) if point is not None else before
-        elif before.whole != region.range:
-            fresh = page_window(region.range, page_size, *room).at(before.cursor)
-            self._window = fresh
-        return self._window or before
+            return before.at(point.address) if point is not None else before
+        if before.whole != region.range:
+            before = page_window(region.range, page_size, *room).at(before.cursor)
+        return before.at(point.address) if point is not None and point.new else before
 
     def _show(self, subject: Subject, window: PageWindow, states: PageStates | Unavailable, name: str) -> None:
         if subject is not self._subject or self._window is None or window.seen != self._window.seen:

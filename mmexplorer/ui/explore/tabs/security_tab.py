@@ -6,7 +6,7 @@ from mmexplorer.model.security import Finding
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.security import FINDING_COLUMNS, by_weight
 from mmexplorer.present.text.line import Tone, line, span
-from mmexplorer.ui.explore.tabs.inspection import Job, Shown, Subject
+from mmexplorer.ui.explore.tabs.inspection import READING, Job, Point, Shown, Subject
 from mmexplorer.ui.widgets.table.table import Table
 
 
@@ -14,11 +14,11 @@ class SecurityTab(Table[Finding]):
     """Shows the whole process, wherever the cursor is; judged again when its map has changed."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(FINDING_COLUMNS, key=lambda row: (row.what, row.where), id=id)
+        super().__init__(FINDING_COLUMNS, key=lambda row: (row.what, row.where), empty=READING, id=id)
         self._judged: tuple[Region, ...] | None = None
         self._judge: Inspector | None = None
 
-    def reading(self, subject: Subject, point: int | None, inspector: Inspector) -> Job | None:  # noqa: ARG002
+    def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:  # noqa: ARG002
         """Judge the process."""
         space = subject.space
         if self._judged is not None and self._judged is space.regions and self._judge is inspector:

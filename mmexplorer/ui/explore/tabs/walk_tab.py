@@ -10,7 +10,7 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.memory.walk import sharer_lines, walk_lines
 from mmexplorer.present.region.names import address_names
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
-from mmexplorer.ui.explore.tabs.inspection import Job, Shown, Subject
+from mmexplorer.ui.explore.tabs.inspection import READING, Job, Point, Shown, Subject
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.widgets.lines import ScrolledLines
 
@@ -32,14 +32,18 @@ class WalkTab(ScrolledLines):
         self._sharing: tuple[Line, ...] = ()
         self._shared_frame: int | Unavailable | None = None
 
-    def reading(self, subject: Subject, point: int | None, inspector: Inspector) -> Job | None:
+    def on_mount(self) -> None:
+        """Say that nothing was read yet."""
+        self.show(lambda _width: (READING,))
+
+    def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:
         """Follow the address."""
         self._subject, self._inspector = subject, inspector
         region = subject.region
         if region is None:
             self.show(lambda _width: (_HOLE,))
             return None
-        address = region.start if point is None else point
+        address = region.start if point is None else point.address
 
         def read() -> Shown:
             walk = inspector.walk(subject.space, region, address)
