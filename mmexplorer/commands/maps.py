@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from mmexplorer.commands.shared.exit import DONE
 from mmexplorer.commands.shared.output import print_lines
@@ -12,6 +11,7 @@ from mmexplorer.commands.source_arguments import add_source_arguments
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import replace
 from mmexplorer.present.explore.process_details import remarks
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.explore.totals import kind_rows, kind_sums, totals, totals_line

@@ -8,7 +8,6 @@ import threading
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import FrameType
 from typing import NamedTuple, Protocol, Self
 
@@ -23,6 +22,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.amount import format_size, parse_size
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import mutable
 from mmexplorer.present.json.document import document
 from mmexplorer.present.text.clean import clean
 
@@ -148,7 +148,7 @@ _STOPPED = "stopped"
 _ENDED = "the process ended"
 
 
-@dataclass(slots=True)
+@mutable
 class _Loop:
     writer: CaptureWriter
     recording: _Recording

@@ -5,7 +5,6 @@ import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from itertools import count, islice
 
 from mmexplorer.commands.shared.exit import DONE, CommandFailure
@@ -17,6 +16,7 @@ from mmexplorer.model.system.sar import Figure, MemoryRow, PagingRow, SwapRow, T
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import names
 from mmexplorer.present.json.document import document
 from mmexplorer.present.system.sar import (
     REPORTS,
@@ -127,7 +127,7 @@ def _print_documents(readings: Iterator[SystemSnapshot], kind: type[Row]) -> Non
     before = next(readings)
     for after in readings:
         row = _row(before, after, kind)
-        shown: dict[str, object] = {each.name: _number(each.name, getattr(row, each.name)) for each in fields(row)}
+        shown: dict[str, object] = {name: _number(name, getattr(row, name)) for name in names(kind)}
         extra = {"kbmemused_formula": kbmemused_formula(after.sar_formula)} if kind is MemoryRow else {}
         print(document("sar", {"timestamp": round(after.taken_at, 3), **shown, **extra}), flush=True)
         before = after

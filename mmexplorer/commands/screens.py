@@ -5,11 +5,11 @@ import sys
 import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mmexplorer.commands.shared.exit import CommandFailure
 from mmexplorer.commands.shared.interval import interval
 from mmexplorer.commands.shared.theme import add_theme
+from mmexplorer.model.value import replace
 
 _THREADS = 8
 

@@ -1,9 +1,10 @@
 """Memory as it is handed out without and with paging: holes, the three rules of fit, and pages. Sizes are in units."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
+
+from mmexplorer.model.value import frozen
 
 
 class Rule(Enum):
@@ -35,7 +36,7 @@ class Hole(NamedTuple):
     size: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Memory:
     """Who has what."""
 

@@ -1,17 +1,17 @@
 """What a lab is: steps, each with a question, operations and checks, and what it needs. Sizes are bytes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.protocol import LabReply, Operation
+from mmexplorer.model.value import frozen
 
 MIB = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """What the lab process is held to before its first step."""
 
@@ -43,7 +43,7 @@ class Need(Enum):
     OOM_CGROUP = "a memory cgroup of its own"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """A prediction out of several."""
 
@@ -55,7 +55,7 @@ class Choice:
     """For each option what is to be said to whoever chose it though another one is right; "" or none: nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Number:
     """A prediction in figures."""
 
@@ -72,7 +72,7 @@ class Number:
 Question = Choice | Number
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """A sentence that must be true after a step."""
 
@@ -80,7 +80,7 @@ class Check:
     holds: Callable[[Figures], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remark:
     """A piece of explanation that is only said where it applies."""
 
@@ -97,7 +97,7 @@ class Expect(Enum):
     END = "the process ends"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """Predict, do, verify. Texts may hold `{figure:kB}` and `[[term]]`: see `labs/text.py`."""
 
@@ -130,7 +130,7 @@ class Simulator(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lab:
     """One experiment of the memory chapter."""
 

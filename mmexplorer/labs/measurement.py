@@ -1,16 +1,16 @@
 """What is measured of the lab process, and of the processes and the program that it made. Sizes are bytes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.region import Region, Usage
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import field, frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     """A program file and, while a process runs it, how that process's regions are tied to it."""
 
@@ -23,7 +23,7 @@ class Program:
     """The map of that process."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measurement:
     """The lab process at one moment, seen from outside."""
 

@@ -1,7 +1,6 @@
 """What happened in a step: the checks, the prediction against the measurement, the explanation with its figures."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from mmexplorer.labs.figures import Figures, MissingFigureError
 from mmexplorer.labs.lab import Choice, Expect, Number, Question, Step
@@ -10,9 +9,10 @@ from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.step_figures import figures
 from mmexplorer.labs.text import amount, filled
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """Whether a check held."""
 
@@ -22,7 +22,7 @@ class Verdict:
     """Why not, where it could not be looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What happened in a step."""
 

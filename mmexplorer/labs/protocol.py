@@ -1,10 +1,11 @@
 """What is said to the lab process, and what it answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from mmexplorer.model.value import field, frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation:
     """One thing the lab process does. `labs/operations.py` makes them."""
 
@@ -13,7 +14,7 @@ class Operation:
     arguments: Mapping[str, int | str | bool]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """The signal that a fault ended in: `siginfo_t`, sigaction(2)."""
 
@@ -25,7 +26,7 @@ class Fault:
     """si_addr."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LabReply:
     """What the lab child answered."""
 

@@ -1,12 +1,12 @@
 """A lab as far as it has been played: predict, do, verify, go on. A frozen state and the moves from it."""
 
 import re
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple
 
 from mmexplorer.labs.lab import Choice, Lab, Number, Question, Step
 from mmexplorer.labs.outcome import Outcome
+from mmexplorer.model.value import frozen, replace
 
 _NUMBER = re.compile(r"[+-]?\d[\d,_ ]*", re.ASCII)
 _DIGITS_AT_MOST = 20
@@ -36,7 +36,7 @@ class NoAnswer(NamedTuple):
     """Lower case, no full stop. Holds nothing of what was typed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LabState:
     """A lab as far as it has been played. Every move gives another one; a move that makes no sense gives the same."""
 

@@ -1,8 +1,9 @@
 """The auxiliary vector: what the kernel told the program's first instruction about how it was loaded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
+
+from mmexplorer.model.value import frozen
 
 
 class AuxKey(IntEnum):
@@ -12,7 +13,7 @@ class AuxKey(IntEnum):
     ENTRY = 9
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Auxv:
     """`proc_pid_auxv(5)`. Every key is kept, whether we know it or not."""
 

@@ -1,11 +1,11 @@
 """What is known of regions that changed since smaps was read: by the addresses they cover, and by counting again."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from mmexplorer.model.changes import overlaps, same_memory
 from mmexplorer.model.region import Range, Region, Usage
+from mmexplorer.model.value import replace
 
 _NOT_SUMS = frozenset({"KernelPageSize", "MMUPageSize", "THPeligible", "ProtectionKey"})
 """Counters that say how a region is, not how many bytes of it."""

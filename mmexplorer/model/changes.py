@@ -5,13 +5,13 @@ mprotect cuts one region in three. So regions are tied to each other where they 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 from operator import indexOf, is_not
 from typing import NamedTuple
 
 from mmexplorer.model.region import Range, Region
+from mmexplorer.model.value import frozen
 
 Flags = Mapping[Range, tuple[str, ...]]
 """VmFlags by the range of the region they belong to."""
@@ -41,7 +41,7 @@ class ChangeKind(Enum):
     """Something else is mapped at its addresses: mmap(2) with MAP_FIXED."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """One change; every region that differs between two readings is part of exactly one."""
 
@@ -72,7 +72,7 @@ class Differing(NamedTuple):
     after: tuple[Region, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """A change and when it was seen."""
 
@@ -83,7 +83,7 @@ class Event:
     """Seconds of the monotonic clock, for its age."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChangeHistory:
     """At most `LIMIT` events, the oldest first."""
 

@@ -1,9 +1,9 @@
 """A process as /proc shows it. Sizes are bytes, times are clock ticks since boot."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import frozen
 
 
 class ProcessKey(NamedTuple):
@@ -13,7 +13,7 @@ class ProcessKey(NamedTuple):
     start_time: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Process:
     """One row of the process table."""
 

@@ -16,10 +16,10 @@ just letters that must all be there: `perm:x`, `perm:wx`.
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from mmexplorer.model.amount import parse_amount
+from mmexplorer.model.value import frozen
 
 Row = TypeVar("Row")
 
@@ -184,7 +184,7 @@ class Term(NamedTuple):
         return answer is not None and answer is not self.negated
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Query:
     """What a row must be like; without terms every row matches."""
 

@@ -1,10 +1,11 @@
 """A region: one virtual memory area (VMA) of a process. Addresses and sizes are bytes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 from typing import NamedTuple
+
+from mmexplorer.model.value import frozen
 
 
 class FileId(NamedTuple):
@@ -71,7 +72,7 @@ class Range(NamedTuple):
         return self.end - self.start
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Usage:
     """The counters of one region: a record of `proc_pid_smaps(5)`.
 

@@ -1,7 +1,6 @@
 """What protects the memory of a process, as its map has it, not only as the headers of its files promise it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ from mmexplorer.model.elf.layout import LoadedImage, run_time_address
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import frozen
 
 _ADDR_NO_RANDOMIZE = 0x0040000
 """Of `personality(2)`."""
@@ -38,7 +38,7 @@ class Finding(NamedTuple):
     """The header, flag or region that shows it; not cleaned."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hardening:
     """What the headers of an ELF file promise."""
 

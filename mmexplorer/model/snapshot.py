@@ -1,7 +1,6 @@
 """All that one refresh saw, frozen: the only thing that crosses from the reading thread to the screen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from mmexplorer.model.carried import Known
 from mmexplorer.model.elf.image import ElfImage
@@ -11,9 +10,10 @@ from mmexplorer.model.region import FileId, Range, Region, Usage
 from mmexplorer.model.role import Role
 from mmexplorer.model.thread import Thread
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import field, frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counters:
     """One reading of smaps. It may be older than the regions: it is dear, maps is cheap."""
 
@@ -25,7 +25,7 @@ class Counters:
     """A region that changed since has no entry: what is known of it is in `AddressSpace.known`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AddressSpace:
     """The memory of one process."""
 
@@ -62,7 +62,7 @@ class AddressSpace:
         return self.counters.by_range.get(region.range) if isinstance(self.counters, Counters) else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cost:
     """What looking cost: wall-clock seconds spent inside the reads of this refresh."""
 
@@ -70,7 +70,7 @@ class Cost:
     """Reading maps and smaps of the process that is looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Machine:
     """The line at the top of the screen."""
 
@@ -82,7 +82,7 @@ class Machine:
     mem_available: int | Unavailable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """What one refresh saw."""
 

@@ -1,6 +1,5 @@
 """What Explore and the commands need from the machine, now and before. Live, recorded and fake sources serve it."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
@@ -10,9 +9,10 @@ from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.users import Users
+from mmexplorer.model.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """What one reading should take in."""
 

@@ -1,7 +1,8 @@
 """The value that stands where a value could not be read: a reason, never a 0."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from mmexplorer.model.value import frozen
 
 
 class Cause(Enum):
@@ -17,7 +18,7 @@ class Cause(Enum):
     """Not asked for yet, or given up to keep the cost of looking bounded."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unavailable:
     """A sentence in the place of a value."""
 

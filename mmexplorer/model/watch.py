@@ -4,12 +4,12 @@ What is kept is of the regions that changed alone: one that did not has nothing 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from mmexplorer.model.changes import Change, ChangeKind
 from mmexplorer.model.process import Process
 from mmexplorer.model.region import Region, RegionKind
+from mmexplorer.model.value import field, frozen, replace
 
 _MINUTE = 60.0
 _LEAST = 1.0
@@ -86,7 +86,7 @@ class Origin(NamedTuple):
         return cls(clock, taken_at, vsz, rss, process.min_flt + process.maj_flt)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Watch:
     """The regions of a process since a moment."""
 

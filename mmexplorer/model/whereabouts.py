@@ -1,13 +1,13 @@
 """Where an address lies: its region or the hole around it, and what of a file it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.elf.image import Section
 from mmexplorer.model.elf.layout import ADDRESS_MASK, Layout, Match
 from mmexplorer.model.region import Region
+from mmexplorer.model.value import frozen
 
 
 class Verdict(Enum):
@@ -21,7 +21,7 @@ class Verdict(Enum):
     """The processor refuses it: its upper bits are not all like the highest one that is translated."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Whereabouts:
     """The place of an address."""
 

@@ -1,8 +1,8 @@
 """Where a process's memory cgroup is, and what its limit files say: `cgroups(7)`, v1 and v2."""
 
 import re
-from dataclasses import dataclass
 
+from mmexplorer.model.value import frozen
 from mmexplorer.parse.error import ParseError
 
 _NO_LIMIT_V1 = 1 << 62
@@ -10,7 +10,7 @@ _NO_LIMIT_V1 = 1 << 62
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hierarchy:
     """A mounted cgroup hierarchy that could control memory."""
 

@@ -1,9 +1,9 @@
 """What a parser gives instead of a value."""
 
-from dataclasses import dataclass
+from mmexplorer.model.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ParseError:
     """A line that isn't what its manual page says. Returned, never raised: parsers are total."""
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 
 from mmexplorer.model.region import Region
+from mmexplorer.model.value import frozen
 from mmexplorer.parse.error import ParseError
 
 _LINE = re.compile(
@@ -16,7 +16,7 @@ DELETED = " (deleted)"
 """What the kernel adds to the name of a file that has none any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MapsReading:
     """One reading of maps."""
 

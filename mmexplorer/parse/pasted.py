@@ -7,8 +7,9 @@ the sanitizers (`0x400000-0x4cd000 /x`, without permissions, which then are `???
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from mmexplorer.model.value import field, mutable
 
 _ANSI = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]")
 _TICK = re.compile(rb"(?<=[0-9a-f])['`](?=[0-9a-f]{8})")
@@ -64,7 +65,7 @@ class Pasted(NamedTuple):
     left_out_count: int
 
 
-@dataclass(slots=True)
+@mutable
 class _Region:
     start: int
     head: bytes
@@ -77,7 +78,7 @@ class _Region:
         return b"%s %s" % (self.head, self.name) if self.name else self.head + b" "
 
 
-@dataclass(slots=True)
+@mutable
 class _Process:
     pid: int | None = None
     regions: list[_Region] = field(default_factory=list)

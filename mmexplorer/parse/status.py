@@ -1,13 +1,14 @@
 """/proc/PID/status and /proc/PID/cmdline: `proc_pid_status(5)`, `proc_pid_cmdline(5)`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from mmexplorer.model.value import frozen
 
 _KILOBYTE = 1024
 _DIGITS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Status:
     """The lines of status: text by name, and the readings of that text which are needed."""
 

@@ -1,13 +1,12 @@
 """The one registry of what a key does: bindings, footer, help screen, command palette and README are made from it."""
 
-from dataclasses import dataclass
-
 from textual.binding import Binding, BindingType
 
+from mmexplorer.model.value import frozen
 from mmexplorer.ui.modes import MODES
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Action:
     """Something a person can make happen."""
 

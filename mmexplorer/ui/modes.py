@@ -4,7 +4,6 @@ Keys, header and app are made from this one table, which the live machine (`comm
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.screen import Screen
@@ -14,13 +13,14 @@ from mmexplorer.model.memory.inspection import Inspector, NoInspector
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source import MemorySource, NoPast, Past, Recorder
 from mmexplorer.model.system.source import SystemSource
+from mmexplorer.model.value import field, frozen
 from mmexplorer.present.capture.opened import OpenedFile
 
 if TYPE_CHECKING:  # it is made from the table
     from mmexplorer.ui.app import MmexplorerApp
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Services:
     """Live, recorded or fake. Those that only some screens need are made when the first of these is shown."""
 
@@ -45,7 +45,7 @@ class LabsStart(NamedTuple):
     """Whether it plays by itself; every lab, one after the other, if none was named."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """Where the app begins."""
 
@@ -87,7 +87,7 @@ def _labs(app: "MmexplorerApp") -> Screen[None]:
     return LabsScreen(app.services.labs(), app.start.labs, app.machine)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mode:
     """One of the big screens."""
 

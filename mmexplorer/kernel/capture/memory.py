@@ -2,13 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from mmexplorer.kernel.capture.recorder import LIST, MomentMaker, Places, Recorded, without_gone
 from mmexplorer.kernel.capture.zip_format import Packed, pack, unpack
 from mmexplorer.model.capture.moments import Answer, Manifest, Moment, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import replace
 
 _PER_NAME = 64
 """Bytes, about, that a name costs in a moment."""

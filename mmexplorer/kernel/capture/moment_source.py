@@ -1,7 +1,5 @@
 """A capture, a core file or a text as the screens see the machine: serves `MemorySource` with one moment at a time."""
 
-from dataclasses import replace
-
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.capture.sources import Capture, Source
 from mmexplorer.kernel.errors import ENDED
@@ -17,6 +15,7 @@ from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.users import Users
+from mmexplorer.model.value import replace
 
 _NO_TIME = Clocks(0.0, 0.0, 0.0)
 

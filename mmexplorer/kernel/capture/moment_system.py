@@ -1,7 +1,6 @@
 """The machine's memory as it was at the moment of a capture that Explore shows: serves `SystemSource`."""
 
 import os
-from dataclasses import replace
 
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.replay import ReplayProcfs
@@ -9,6 +8,7 @@ from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import replace
 
 _NO_LOG = Unavailable(Cause.UNSUPPORTED, "a file has no kernel log: which processes were killed it doesn't tell")
 

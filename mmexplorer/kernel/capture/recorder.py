@@ -1,13 +1,13 @@
 """A source that remembers what was read through it, and the moments that are made of what it remembers."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TypeVar
 
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.capture.moments import Answer, Clocks, Moment, Place
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import field, frozen, replace
 
 
 class RecordingProcfs(Procfs):
@@ -78,7 +78,7 @@ WHERE_EVERY = 16
 """Moments from one that says where everything is to the next: how far back one has to look at most."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recorded:
     """A moment with the bytes that it brought."""
 

@@ -3,7 +3,6 @@
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
 from mmexplorer.kernel.capture.archive import Archive, is_container, open_archive
 from mmexplorer.kernel.capture.core.file import is_core, read_core
@@ -26,6 +25,7 @@ from mmexplorer.model.capture.moments import Moments
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import field, frozen, replace
 from mmexplorer.parse.pasted import Pasted, looks_like_maps, parse_pasted
 from mmexplorer.parse.smaps import parse_smaps
 
@@ -36,7 +36,7 @@ _TEXT_AT_MOST = 1 << 26
 _LINES_SHOWN, _LINE_SHOWN = 5, 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """Where /proc's bytes come from."""
 
@@ -58,7 +58,7 @@ class Source:
         return read_address_space(self.procfs, self.files, pid, request)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Capture:
     """A file with many moments."""
 

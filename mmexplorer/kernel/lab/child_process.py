@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +22,7 @@ from mmexplorer.labs.operations import mmap, munmap, ready, touch
 from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.model.signals import signal_name
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import mutable, replace
 from mmexplorer.parse.stat import parse_stat
 from mmexplorer.parse.statm import parse_statm
 from mmexplorer.parse.status import parse_status
@@ -205,7 +205,7 @@ class ChildPipe:
                 pipe.close()
 
 
-@dataclass(slots=True)
+@mutable
 class _Mapping:
     """What `map` made: `touched` bytes of its `size` have been written to."""
 

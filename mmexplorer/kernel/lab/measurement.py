@@ -1,7 +1,6 @@
 """What is measured of a lab process and of all that it made, and what is around it: the memory of the machine."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.pagemap import read_frames, read_pages
@@ -16,6 +15,7 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.model.source import Request
 from mmexplorer.model.system.memory import Free, added, free
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import replace
 from mmexplorer.parse.auxv import parse_auxv
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.flat_keyed import parse_flat_keyed

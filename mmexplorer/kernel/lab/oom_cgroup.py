@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
@@ -16,6 +15,7 @@ from mmexplorer.kernel.system.cgroup import find_cgroup, read_cgroup, read_level
 from mmexplorer.model.system.cgroup import CgroupLevel
 from mmexplorer.model.system.oom import LAB_CGROUPS
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import field, frozen, mutable
 from mmexplorer.parse.cgroup import Hierarchy
 
 _CLEANER = posixpath.join(posixpath.dirname(__file__), "cgroup_keeper.py")
@@ -29,7 +29,7 @@ _OFFERED = b"1000\n"
 _PROCFS = LiveProcfs()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a memory cgroup can be made."""
 
@@ -96,7 +96,7 @@ def settings(version: int, limit: int) -> tuple[str, ...]:
     return (f"memory.max={limit}", "?memory.swap.max=0")
 
 
-@dataclass(slots=True)
+@mutable
 class OomCgroup:
     """The cgroup of one lab process, of `limit` bytes."""
 

@@ -5,7 +5,6 @@ The states are those of kernel/README.md, "Who may read what".
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, TypeVar
 
@@ -29,6 +28,7 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.thread import Thread
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import replace
 from mmexplorer.parse.smaps import header_lines
 
 Value = TypeVar("Value")

@@ -4,13 +4,13 @@ Whose a process is and what it was called with is asked once for each program th
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import frozen
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.stat import Stat, parse_stat
 from mmexplorer.parse.statm import Statm, parse_statm
@@ -31,7 +31,7 @@ class Owner(NamedTuple):
     command: tuple[str, ...] | Unavailable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProcessSample:
     """What was read of a process in one tick."""
 

@@ -1,12 +1,12 @@
 """The difference between two address spaces: of one process at two moments, or of two processes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mmexplorer.model.amount import format_size
 from mmexplorer.model.changes import tied
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
+from mmexplorer.model.value import frozen
 
 FIELDS = ("size", "rss", "pss", "private_dirty", "swap")
 """What is compared, in bytes."""
@@ -36,7 +36,7 @@ class Compared(NamedTuple):
     amounts: Amounts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """A row: what is the same thing on both sides."""
 

@@ -1,12 +1,12 @@
 """What a core file tells: `core(5)`, `elf(5)`, the kernel's `fs/binfmt_elf.c`. Addresses and sizes are bytes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mmexplorer.model.auxv import Auxv
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import frozen
 
 
 class CoreSegment(NamedTuple):
@@ -74,7 +74,7 @@ class CoreProgram(NamedTuple):
     state: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Core:
     """A core file."""
 

@@ -1,10 +1,10 @@
 """How fast the regions of a process grow, from many moments: a straight line by least squares, and how well it fits."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mmexplorer.model.region import Range
+from mmexplorer.model.value import mutable
 
 _SURE_SAMPLES = 8
 """Fewer moments than that prove nothing."""
@@ -78,7 +78,7 @@ def _fall(heights: Sequence[int]) -> float:
     return deepest / distance if distance else 0.0
 
 
-@dataclass(slots=True)
+@mutable
 class _Track:
     """A region from moment to moment."""
 

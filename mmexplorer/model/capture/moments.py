@@ -1,10 +1,10 @@
 """What a capture holds: of which machine, and at each moment what was read, what could not be, and what stayed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import field, frozen
 
 
 class Clocks(NamedTuple):
@@ -18,7 +18,7 @@ class Clocks(NamedTuple):
     """As monotonic, and goes on during a suspend."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Manifest:
     """Of which machine a capture is and how it was made."""
 
@@ -53,7 +53,7 @@ class Place(NamedTuple):
     """When it was last seen to be so."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """What was asked at one moment, but for the bytes of files.
 

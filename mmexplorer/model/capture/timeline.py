@@ -1,11 +1,11 @@
 """What became of a process over the moments that are known of it: its size at each, and what happened."""
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
 from mmexplorer.model.capture.moments import Clocks
+from mmexplorer.model.value import frozen
 
 
 class Event(Enum):
@@ -32,7 +32,7 @@ class Tick(NamedTuple):
     events: frozenset[Event] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timeline:
     """The moments in the order of time."""
 

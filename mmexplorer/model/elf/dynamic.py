@@ -1,7 +1,8 @@
 """The dynamic section of an ELF file: what it needs, where it looks for it, and how it wants to be loaded."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from mmexplorer.model.value import frozen
 
 _DF_BIND_NOW = 0x8
 _DF_1_NOW = 0x1
@@ -18,7 +19,7 @@ class DynamicEntry(NamedTuple):
     """What `value` leads to for NEEDED, SONAME, RPATH and RUNPATH; not cleaned."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dynamic:
     """The entries in their order."""
 

@@ -1,16 +1,16 @@
 """An ELF file as far as loading needs it: `elf(5)`, names without the specification's prefixes (LOAD, not PT_LOAD)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import frozen, replace
 
 _HOLD_TLS = frozenset({"TLS", "GNU_RELRO", "LOAD"})
 _HOLD_ONLY_ALLOC = frozenset({"LOAD", "DYNAMIC", "GNU_EH_FRAME", "GNU_STACK", "GNU_RELRO"})
 _HOLD_NO_EMPTY_EDGES = frozenset({"DYNAMIC", "NOTE"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Segment:
     """One program header. Addresses are those in the file: add the load bias for those at run time."""
 
@@ -35,7 +35,7 @@ class Segment:
         return max(0, self.memsz - self.filesz)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Section:
     """One section header."""
 
@@ -54,7 +54,7 @@ class Section:
     align: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoaderPart:
     """A row of the loader's table as the memory chapter draws it."""
 
@@ -68,7 +68,7 @@ class LoaderPart:
     """The program header it comes from."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MemoryNeed:
     """How much address space the LOAD segments ask for."""
 
@@ -78,7 +78,7 @@ class MemoryNeed:
     """The same, each segment rounded outward to whole pages."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoaderTable:
     """Code, data, entry point, memory needed: all that a simple loader has to know."""
 
@@ -91,7 +91,7 @@ class LoaderTable:
     memory: MemoryNeed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ElfImage:
     """What an ELF file says about itself."""
 

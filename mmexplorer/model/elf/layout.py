@@ -4,11 +4,11 @@ The rules are those of kernel/README.md, "ELF and regions".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 
 from mmexplorer.model.elf.image import ElfImage, Segment, page_ceil, page_floor
 from mmexplorer.model.region import FileId, Range
+from mmexplorer.model.value import field, frozen
 
 ADDRESS_MASK = (1 << 64) - 1
 """Addresses and load biases are counted modulo 2^64: a file linked high and loaded low has a "negative" bias."""
@@ -31,7 +31,7 @@ class Label(Enum):
     """Anonymous pages inside a file segment: something was mapped over it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedImage:
     """An ELF file loaded into a process once. A file loaded twice makes two of these."""
 
@@ -44,7 +44,7 @@ class LoadedImage:
     """"executable", "interpreter", "vdso" or ""."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Match:
     """Why a region is where it is."""
 
@@ -68,7 +68,7 @@ class Match:
         return (self.index, *(each.index for each in self.also))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """The ties of one address space."""
 

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.auxv import Auxv
@@ -19,6 +18,7 @@ from mmexplorer.model.elf.layout import (
 )
 from mmexplorer.model.elf.load_bias import file_part, load_biases
 from mmexplorer.model.region import FileId, Range, Region
+from mmexplorer.model.value import replace
 
 _LARGEST_PAGE = 1 << 16
 _STAND_IN_FOR_ANONYMOUS = ("[heap]", "[anon:", "/anon_hugepage", "/dev/zero")

@@ -3,10 +3,10 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from mmexplorer.model.elf.image import Section
+from mmexplorer.model.value import frozen
 
 SHN_UNDEF = 0
 SHN_LORESERVE = 0xFF00
@@ -70,7 +70,7 @@ class Entries(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SymbolTable:
     """One symbol table with its placed symbols in the order of their addresses."""
 
@@ -114,7 +114,7 @@ class SymbolTable:
         return min((each for each in aliases if bool(each.size) == sized and each.covers(address)), key=_fame)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Symbols:
     """All that is known of the names in one file."""
 

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from mmexplorer.model.value import frozen
 
 
 class FaultSample(NamedTuple):
@@ -36,7 +37,7 @@ class MappingEvent(NamedTuple):
     """The file, or what the kernel calls the memory; not cleaned."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FaultTrace:
     """What was seen in a time."""
 

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
 from typing import NamedTuple
 
 from mmexplorer.model.region import Range, Region
+from mmexplorer.model.value import frozen
 
 
 class PageState(Enum):
@@ -75,7 +75,7 @@ class Run(NamedTuple):
     state: PageState
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PageStates:
     """The pages of a range as runs: ascending, without holes, each of another state than the one before."""
 

@@ -4,12 +4,12 @@ Documentation/mm/page_tables.rst in the kernel's source. Names are Linux's: PGD,
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mmexplorer.model.memory.pages import PageState
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import frozen
 
 _NAMES = {
     2: ("PGD", "PTE"),
@@ -22,7 +22,7 @@ _NAMES = {
 _ENTRY_SIZE = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Level:
     """One table on the way to a page, and which of its entries is taken."""
 
@@ -34,7 +34,7 @@ class Level:
     """How many bits of the address the index has."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paging:
     """How this machine's page tables are built."""
 
@@ -72,7 +72,7 @@ class Paging:
         return Level(name, address >> shift & (1 << bits) - 1, shift, bits)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Translation:
     """The way from an address to a byte of physical memory."""
 

@@ -1,13 +1,13 @@
 """How the kernel estimates MemAvailable (`si_mem_available`, mm/show_mem.c), term by term. All sizes are bytes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mmexplorer.model.system.memory import Meminfo, doubted, limit_of_sums
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Zone:
     """A zone of `/proc/zoneinfo`: watermarks and reserves, in pages."""
 
@@ -28,7 +28,7 @@ class Zone:
         return min(self.managed, max(self.protection, default=0) + self.high - self.boost)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AvailableTerms:
     """The terms of the sum: available = free - reserves + (cache - cache_kept) + (slab - slab_kept)."""
 

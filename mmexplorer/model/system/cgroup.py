@@ -1,12 +1,12 @@
 """The limits of a memory cgroup, version 1 or 2 (`cgroups(7)`), and which limit binds. Sizes are bytes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CgroupLevel:
     """One cgroup of the chain from a process's own up to the top that can be seen."""
 
@@ -21,7 +21,7 @@ class CgroupLevel:
     """Processes killed here: `memory.events` of v2 counts those below too, `memory.oom_control` of v1 doesn't."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CgroupMemory:
     """A process's memory cgroup."""
 
@@ -36,7 +36,7 @@ class CgroupMemory:
         return None if isinstance(kills, Unavailable) else kills
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Binding:
     """The limit that is met first."""
 

@@ -3,16 +3,16 @@
 The history has the gaps of the readings: a suspended machine leaves a hole, not a line across it.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mmexplorer.model.system.pressure import Stall, stalled_percent
 from mmexplorer.model.system.sar import MemoryRow, PagingRow, SwapRow, memory_row, paging_row, swap_row
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SarSample:
     """The rows of one moment."""
 
@@ -34,7 +34,7 @@ class Point(NamedTuple):
     sample: SarSample
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SarHistory:
     """The newest readings, oldest first."""
 

@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import frozen
 
 Meminfo = Mapping[str, int]
 """The fields of /proc/meminfo by the kernel's names: bytes, but for the counts `HugePages_*`."""
@@ -17,7 +17,7 @@ _SLACK = 256
 keeps up to 125 pages of every counter to itself (`calculate_normal_threshold`, mm/vmstat.c)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Free:
     """The figures of free(1), as procps 4 computes them (`free(1)`, procps `library/meminfo.c`)."""
 
@@ -138,7 +138,7 @@ def _swap_used(meminfo: Meminfo) -> Size:
     return total - unused
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Composition:
     """MemTotal taken apart into pieces that don't overlap; they add up to `total` exactly."""
 

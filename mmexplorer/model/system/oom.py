@@ -1,11 +1,11 @@
 """Whom the OOM killer would take, why, and whom it has taken (mm/oom_kill.c). Sizes are bytes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import frozen
 
 ADJ_MIN = -1000
 """The `oom_score_adj` that exempts a process (`proc_pid_oom_score_adj(5)`)."""
@@ -22,7 +22,7 @@ class Immunity(Enum):
     """Its oom_score_adj is -1000."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     """A process as the OOM killer sees it."""
 
@@ -83,7 +83,7 @@ LAB_CGROUPS = ("mmexplorer-lab-{}-", "mmexplorerlab{}x")
 """How the names of the cgroups begin that the labs of process {} make; systemd makes a slice of each dash."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kill:
     """A kill that the kernel logged. None where this kernel's message doesn't tell."""
 
@@ -109,7 +109,7 @@ class Kill:
     adj: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KillNotice:
     """A kill that happened between two snapshots."""
 

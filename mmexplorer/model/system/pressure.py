@@ -1,9 +1,9 @@
 """Pressure-stall information: how much time was lost waiting for memory (Documentation/accounting/psi.rst)."""
 
-from dataclasses import dataclass
+from mmexplorer.model.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stall:
     """One line of `/proc/pressure/memory`."""
 
@@ -15,7 +15,7 @@ class Stall:
     """Microseconds since boot."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pressure:
     """Both lines."""
 

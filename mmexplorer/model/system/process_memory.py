@@ -5,13 +5,13 @@ smaps (summed over the regions), smaps_rollup, status and statm: `proc_pid_smaps
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import Range, Usage
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import frozen
 
 Sizes = Mapping[str, int]
 _KIB = 1024
@@ -26,7 +26,7 @@ class Origin(Enum):
     STATM = "statm"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RegionSums:
     """All the records of smaps added up."""
 
@@ -38,7 +38,7 @@ class RegionSums:
     """By the kernel's names."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProcessMemory:
     """What the four files said about one process, in one go."""
 
@@ -71,7 +71,7 @@ class Reason(Enum):
     UNEXPLAINED = "unexplained"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """A figure that isn't the reference's."""
 
@@ -81,7 +81,7 @@ class Difference:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """One quantity, as each file gives it; a file that doesn't give it has no entry."""
 

@@ -1,11 +1,11 @@
 """The rows of sar(1): `-r` memory, `-S` swap, `-B` paging. Memory is in kB, as sar counts it; rates are per second."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import field, frozen
 
 Figure = float | Unavailable
 Fields = Mapping[str, int] | Mapping[str, float]
@@ -31,7 +31,7 @@ def used_formula(version: tuple[int, ...] | None) -> UsedFormula:
     return UsedFormula.CACHES if version is not None and version < _CHANGED_IN else UsedFormula.AVAILABLE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MemoryRow:
     """`sar -r`: kB, and per cent of MemTotal or of MemTotal + SwapTotal."""
 
@@ -48,7 +48,7 @@ class MemoryRow:
     kbdirty: Figure
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SwapRow:
     """`sar -S`: kB, and per cent. Without swap all is 0, as sar prints it."""
 
@@ -59,7 +59,7 @@ class SwapRow:
     swpcad_percent: Figure
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PagingRow:
     """`sar -B`: pages a second, but for pgpgin and pgpgout, which are kB a second.
 
@@ -90,7 +90,7 @@ class Host(NamedTuple):
     cpus: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tally:
     """Readings summed up, for sar's line of averages. It doesn't grow with their number."""
 

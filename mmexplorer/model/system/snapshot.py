@@ -1,7 +1,6 @@
 """All that one look at the machine's memory saw, frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.model.system.available import AvailableTerms, Zone, available_terms
@@ -13,6 +12,7 @@ from mmexplorer.model.system.process_memory import ProcessMemory
 from mmexplorer.model.system.sar import UsedFormula
 from mmexplorer.model.system.swap import SwapArea
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import frozen
 
 NOT_READ = Unavailable(Cause.NOT_READ, "not read yet")
 
@@ -29,7 +29,7 @@ SETTINGS = (
 """What is read below /proc/sys/vm (`proc_sys_vm(5)`); never written."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SystemSnapshot:
     """What one look saw."""
 

@@ -1,13 +1,13 @@
 """What System needs from the machine. Live and fake sources serve it."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.system.snapshot import SystemSnapshot
+from mmexplorer.model.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SystemRequest:
     """What one look should take in beyond meminfo and vmstat."""
 

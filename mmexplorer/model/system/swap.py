@@ -1,9 +1,9 @@
 """Swap areas, as `/proc/swaps` lists them."""
 
-from dataclasses import dataclass
+from mmexplorer.model.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SwapArea:
     """One area. Sizes are bytes."""
 

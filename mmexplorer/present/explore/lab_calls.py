@@ -1,14 +1,13 @@
 """What the lab process was told to do, as strace(1) prints it, and what it changed."""
 
-from dataclasses import dataclass
-
+from mmexplorer.model.value import frozen
 from mmexplorer.present.text.cells import DASH
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import signed_size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallRow:
     """One call."""
 

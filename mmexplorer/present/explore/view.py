@@ -1,7 +1,6 @@
 """What one refresh of the Explore screen shows, made from a snapshot in the reading thread: rows, history, extents."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
@@ -11,6 +10,7 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
+from mmexplorer.model.value import field, frozen, replace
 from mmexplorer.model.watch import Origin, Watch
 from mmexplorer.present.explore.growth import growth_lines
 from mmexplorer.present.explore.processes import ProcessOptions, ProcessRows, process_rows
@@ -36,7 +36,7 @@ from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.line import Line
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ViewOptions:
     """What the person asked to see."""
 
@@ -46,7 +46,7 @@ class ViewOptions:
     """How often a mark was set: growth is counted from the last one."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AddressSpaceView:
     """The address space that is looked at."""
 
@@ -67,7 +67,7 @@ class AddressSpaceView:
 NO_ADDRESS_SPACE = AddressSpaceView(NO_ROWS, None, None, (), ())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExploreView:
     """What the screen shows."""
 

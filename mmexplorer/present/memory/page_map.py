@@ -1,12 +1,12 @@
 """A window on the pages of a region: what part is seen at which scale, and what the page under the cursor is."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 
 from mmexplorer.model.memory.pages import PageState, PageStates
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import frozen, replace
 from mmexplorer.present.memory.page_grid import MIXED, Grid, Look, cells_across, legend_items, page_cells, scale_line
 from mmexplorer.present.memory.pages import compared
 from mmexplorer.present.text.format import address, hexadecimal
@@ -14,7 +14,7 @@ from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.present.text.wrap import flowed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PageWindow:
     """The part of a region that is seen. All movements give another window, whose cursor is in sight."""
 
@@ -99,7 +99,7 @@ def page_window(whole: Range, page_size: int, width: int, rows: int) -> PageWind
     return PageWindow(whole, page_size, cells_across(width), max(1, rows), whole.start, whole.start)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MapCell:
     """A cell of the drawing."""
 

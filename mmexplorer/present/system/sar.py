@@ -1,7 +1,6 @@
 """sar(1)'s reports: columns for the table, and text as sar prints it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from mmexplorer.model.system.memory import Free
 from mmexplorer.model.system.sar import Figure, Host, MemoryRow, PagingRow, SwapRow, UsedFormula
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import names, replace
 from mmexplorer.present.system.free import NO_SWAP, free_formula
 from mmexplorer.present.text.cells import DASH
 from mmexplorer.present.text.clean import clean
@@ -164,7 +164,7 @@ def header_text(kind: type[Row], label: str) -> str:
 
 def row_text(row: Row, label: str = _AVERAGE) -> str:
     """Write a row under those titles; without a label it is the line of averages."""
-    cells = ((each.name, getattr(row, each.name)) for each in fields(row))
+    cells = ((name, getattr(row, name)) for name in names(type(row)))
     return label.ljust(_TIME) + "".join(f" {figure_text(name, figure):>{_CELL}}" for name, figure in cells)
 
 

@@ -1,11 +1,10 @@
 """What System shows after each look, and the explanation of a figure of free."""
 
-from dataclasses import dataclass
-
 from mmexplorer.model.system.history import SarHistory
 from mmexplorer.model.system.memory import free
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import frozen
 from mmexplorer.present.system.memory_terms import meaning, not_the_total
 from mmexplorer.present.system.oom import OomRow
 from mmexplorer.present.system.sar import formula_words, why_not_free
@@ -20,7 +19,7 @@ KBMEMUSED = "kbmemused"
 _PARTS_OF = {"buff/cache": ("buffers", "cache")}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SystemView:
     """What the screen shows."""
 

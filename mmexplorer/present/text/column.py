@@ -1,16 +1,16 @@
 """A column as data: one declaration serves the screen, the printed table, sorting and help; and tables in text."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
+from mmexplorer.model.value import frozen
 from mmexplorer.present.text.line import Line, Span, Tone, line, plain, span
 from mmexplorer.present.text.width import cell_width
 
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column(Generic[Row]):
     """How one property of a row is named, shown, aligned and sorted."""
 

@@ -1,11 +1,11 @@
 """The line at the top of every screen: where you are, the machine's memory, and what looking costs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mmexplorer.model.budget import SHARE
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import frozen
 from mmexplorer.present.text.format import size_line
 from mmexplorer.present.text.line import EMPTY, Line, Tone, plain, span
 
@@ -15,7 +15,7 @@ _OLD = 90.0
 """Seconds after which an age is told in minutes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RefreshStatus:
     """How the screen is being refreshed."""
 

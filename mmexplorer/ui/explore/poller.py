@@ -4,7 +4,6 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 
 from mmexplorer.model.capture.timeline import Timeline
 from mmexplorer.model.elf.image import ElfImage
@@ -13,6 +12,7 @@ from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import MemorySource, NoPast, Past, Request
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import replace
 from mmexplorer.present.explore.processes import ProcessOptions
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.timeline import Shown

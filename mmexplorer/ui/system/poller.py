@@ -5,7 +5,6 @@ At all of it while its screen is shown, else at just enough to go on with the hi
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.system.history import SarHistory, sar_sample
@@ -14,6 +13,7 @@ from mmexplorer.model.system.process_memory import ProcessMemory
 from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot, killed_between
 from mmexplorer.model.system.source import SystemRequest, SystemSource
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import replace
 from mmexplorer.present.system.oom import OomRow
 from mmexplorer.present.system.view import SystemView
 from mmexplorer.ui.refresh import RefreshLoop

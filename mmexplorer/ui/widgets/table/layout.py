@@ -1,9 +1,9 @@
 """Where each column of a table stands: from the columns' declarations and the width alone, never from the data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from mmexplorer.model.value import frozen
 from mmexplorer.present.text.column import Column
 
 Row = TypeVar("Row")
@@ -24,7 +24,7 @@ class Place(NamedTuple, Generic[Row]):
     width: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableLayout(Generic[Row]):
     """The columns that are shown at some width. Those that have no room wait on further pages."""
 

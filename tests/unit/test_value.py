@@ -1,0 +1,114 @@
+"""Classes of values do what those of `dataclasses` do: each is made both ways, and asked the same."""
+
+import copy
+import dataclasses
+import pickle
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+
+import pytest
+
+from mmexplorer.model.value import field, frozen, mutable, names, replace
+
+T = TypeVar("T")
+
+
+@frozen
+class Point(Generic[T]):
+    """A generic value with a method."""
+
+    x: T
+    y: int = 2
+
+    def sum(self) -> int:
+        return self.y + 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Model(Generic[T]):
+    x: T
+    y: int = 2
+
+
+@frozen
+class Holder:
+    names: Mapping[str, int] = field(default_factory=dict)
+    point: Point[int] = Point(1)
+
+
+@mutable
+class Counter:
+    count: int = 0
+    seen: list[int] = field(default_factory=list)
+
+
+def test_it_compares_hashes_and_is_written_as_a_dataclass() -> None:
+    assert Point(1) == Point(1, 2) != Point(1, 3)
+    assert hash(Point(1)) == hash(Model(1))
+    assert repr(Point("a", y=4)) == repr(Model("a", y=4)).replace("Model", "Point")
+    unlike: object = Model(1)
+    assert Point(1) != unlike
+    assert {Point(1): "here"}[Point(1)] == "here"
+    assert Point(1).sum() == 3
+
+
+def test_what_is_missing_or_too_much_is_refused_as_by_a_dataclass() -> None:
+    for wrong in ({}, {"x": 1, "z": 2}):
+        for made in (Point, Model):
+            with pytest.raises(TypeError):
+                made(**wrong)
+
+
+def test_a_frozen_value_keeps_its_fields() -> None:
+    point = Point(1)
+    with pytest.raises(AttributeError):
+        point.y = 5  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        del point.y
+    assert not hasattr(point, "__dict__")
+    assert (point.x, point.y) == (1, 2)
+
+
+def test_a_default_that_is_made_is_made_for_each() -> None:
+    first, second = Counter(), Counter()
+    first.seen.append(1)
+    first.count += 1
+    assert (first.seen, second.seen) == ([1], [])
+    assert first == Counter(1, [1])
+    assert Holder().names == {}
+    with pytest.raises(TypeError):
+        hash(first)
+
+
+def test_a_copy_differs_in_what_was_asked_for() -> None:
+    for changed in (replace, dataclasses.replace):
+        assert changed(Point(1), y=7) == Point(1, 7)
+    with pytest.raises(TypeError):
+        replace(Point(1), z=7)  # type: ignore[call-arg]
+
+
+def test_it_is_copied_and_pickled() -> None:
+    holder = Holder({"a": 1}, Point(3))
+    assert copy.deepcopy(holder) == copy.copy(holder) == holder
+    assert pickle.loads(pickle.dumps(holder)) == holder  # noqa: S301 - our own
+
+
+def test_dataclasses_takes_it_for_one_of_its_own() -> None:
+    assert names(Point) == ("x", "y") == tuple(each.name for each in dataclasses.fields(Point))
+    assert dataclasses.asdict(Holder({"a": 1})) == {"names": {"a": 1}, "point": {"x": 1, "y": 2}}
+    assert dataclasses.is_dataclass(Counter())
+
+
+def test_it_is_matched_by_the_order_of_its_fields() -> None:
+    match Point(5, 6):
+        case Point(x, y):
+            assert (x, y) == (5, 6)
+
+
+def test_making_a_class_imports_neither_dataclasses_nor_inspect() -> None:
+    program = "import sys, mmexplorer.model.region, mmexplorer.model.process; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert not {"dataclasses", "inspect"} & set(done.stdout.split())
+    assert "mmexplorer.model.value" in done.stdout.split()
