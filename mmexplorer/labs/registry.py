@@ -1,21 +1,55 @@
-"""Every lab there is: the `LAB` of each module in `labs/chapter/`."""
+"""Every lab and lesson there is: the `LAB` of each module in `labs/chapter/`, the `LESSON` of those in `lessons/`."""
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from functools import cache
+from types import ModuleType
+from typing import Any
 
-from mmexplorer.labs import chapter
+from mmexplorer.labs import chapter, lessons
 from mmexplorer.labs.lab import Lab
+from mmexplorer.labs.lesson import Lesson, Stop
 
 
 @cache
 def all_labs() -> tuple[Lab, ...]:
     """Give the labs in the chapter's order."""
-    names = (module.name for module in pkgutil.iter_modules(chapter.__path__, f"{chapter.__name__}."))
-    labs: list[Lab] = [importlib.import_module(name).LAB for name in names]
+    labs: list[Lab] = list(_values(chapter, "LAB"))
     return tuple(sorted(labs, key=lambda lab: lab.order))
 
 
 def find(name: str) -> Lab | None:
     """The lab of that name; None if there is none."""
     return next((lab for lab in all_labs() if lab.name == name), None)
+
+
+@cache
+def all_lessons() -> tuple[Lesson, ...]:
+    """Give the lessons, the shortest first."""
+    found: list[Lesson] = list(_values(lessons, "LESSON"))
+    return tuple(sorted(found, key=lambda lesson: lesson.minutes))
+
+
+def find_lesson(name: str) -> Lesson | None:
+    """The lesson of that name, or of so many minutes; None if there is none."""
+    return next((lesson for lesson in all_lessons() if name in (lesson.name, str(lesson.minutes))), None)
+
+
+def located(stop: Stop) -> tuple[Lab, int]:
+    """Give the lab of a stop and the index of its step. Raises LookupError where there is no such step."""
+    lab = find(stop.lab)
+    if lab is None:
+        raise LookupError(f"no lab {stop.lab}")
+    titles = [step.title for step in lab.steps]
+    if stop.step not in titles:
+        raise LookupError(f"no step {stop.step} in {stop.lab}")
+    return lab, titles.index(stop.step)
+
+
+def _values(package: ModuleType, name: str) -> Iterator[Any]:
+    """Give what the modules of a package have under a name."""
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        found = importlib.import_module(module.name)
+        if hasattr(found, name):
+            yield getattr(found, name)

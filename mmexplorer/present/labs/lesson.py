@@ -1,0 +1,143 @@
+"""A lesson as text: its line at the top, its stops as a list, what it is about, how it went, what a teacher may say."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mmexplorer.labs.lesson import Course, Lesson, Stop
+from mmexplorer.labs.lessons.notes import note
+from mmexplorer.present.labs.list import LabRow, lab_mark
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
+from mmexplorer.present.text.wrap import wrapped
+
+_BAR = 20
+_MINUTE = 60
+
+
+def lesson_line(course: Course, seconds: float, width: int) -> Line:
+    """The line at the top: which stop it is, how much of the time that makes, and how much of it has gone.
+
+    `seconds`: since the first stop was begun. What has no room leaves from the end.
+    """
+    lesson = course.lesson
+    count = len(lesson.stops)
+    where = "before the first stop" if course.index < 0 else "at its end" if course.over else ""
+    filled = _BAR * max(0, min(course.index + 1, count)) // count
+    parts = (
+        (
+            span(" Lesson ", Tone.DIM),
+            span(lesson.title, Tone.BRIGHT),
+            span(" · ", Tone.DIM),
+            span(where or f"stop {course.index + 1} of {count}", Tone.ACCENT),
+        ),
+        (span("  "), span("█" * filled, Tone.ACCENT), span("░" * (_BAR - filled), Tone.DIM)),
+        (span(f"  planned {course.minutes_before} of {lesson.minutes} min"),),
+        (span(f", {seconds / _MINUTE:.0f} have passed", Tone.DIM),),
+    )
+    row: Line = EMPTY
+    for part in parts:
+        if len(plain((*row, *part))) > width:
+            break
+        row += part
+    return row or parts[0]
+
+
+class StopRow(NamedTuple):
+    """A stop in the list."""
+
+    place: int
+    """Its index."""
+    stop: Stop
+    lab: LabRow
+    """The lab that it belongs to, and whether that can be played here."""
+    current: bool = False
+    right: bool | None = None
+    """Whether the prediction was right; None without one."""
+    done: bool = False
+
+
+def stop_mark(row: StopRow) -> str:
+    """Give the sign before the row: ✓ done, ▸ where the lesson is, ✗ can't be done here."""
+    return "✓" if row.done else "▸" if row.current else "✗" if lab_mark(row.lab) == "✗" else ""
+
+
+def stop_tone(row: StopRow) -> Tone | None:
+    """Give the tone of a row that is of no use here."""
+    return Tone.DIM if row.lab.lack is not None else None
+
+
+def _what(row: StopRow) -> Line:
+    return line(
+        span(f"{row.place + 1:>2} ", Tone.DIM),
+        span(row.stop.step, Tone.ACCENT if row.current else Tone.NORMAL),
+        span(f"  {row.stop.lab}", Tone.DIM),
+    )
+
+
+STOP_COLUMNS: tuple[Column[StopRow], ...] = (
+    Column("stop", "STOP", 20, _what, flexible=True, help="The step, and the lab that it is from."),
+    Column("minutes", "MIN", 3, lambda row: line(str(row.stop.minutes)), align="right", help="How long it takes."),
+)
+
+LESSON_COLUMNS: tuple[Column[Lesson], ...] = (
+    Column("name", "NAME", 12, lambda lesson: line(lesson.name)),
+    Column("minutes", "MINUTES", 7, lambda lesson: line(str(lesson.minutes)), align="right"),
+    Column("stops", "STOPS", 5, lambda lesson: line(str(len(lesson.stops))), align="right"),
+    Column("title", "TITLE", 30, lambda lesson: line(lesson.title), flexible=True),
+)
+"""In plain text."""
+
+
+def plan_lines(lesson: Lesson, width: int) -> Iterator[Line]:
+    """Tell what the lesson is about, and its stops with the minute at which each begins."""
+    yield from wrapped(line(span(lesson.title, Tone.BRIGHT)), width)
+    yield EMPTY
+    yield from wrapped(line(lesson.learn), width)
+    yield EMPTY
+    yield from wrapped(line(f"It takes {lesson.minutes} minutes and has {len(lesson.stops)} stops."), width)
+    yield EMPTY
+    minute = 0
+    for number, stop in enumerate(lesson.stops, 1):
+        first = (span(f"{number:>2}  ", Tone.DIM), span(f"{minute:>2} min  ", Tone.DIM))
+        yield from wrapped((span(stop.step), span(f"  {stop.lab}", Tone.DIM)), width, first)
+        minute += stop.minutes
+
+
+def course_lines(course: Course, width: int) -> Iterator[Line]:
+    """Tell how the lesson went, stop by stop."""
+    yield from wrapped(line(span(f"{course.lesson.title}: done", Tone.BRIGHT)), width)
+    yield EMPTY
+    judged = [outcome for outcome in course.outcomes.values() if outcome.right is not None]
+    if judged:
+        right = sum(bool(outcome.right) for outcome in judged)
+        score = line("You predicted ", span(f"{right} of {len(judged)}", Tone.BRIGHT), " right.")
+    else:
+        score = line("There were no predictions.")
+    yield from wrapped(score, width)
+    yield EMPTY
+    for index, stop in enumerate(course.lesson.stops):
+        outcome = course.outcomes.get(index)
+        remark = "left out" if outcome is None else _REMARKS[outcome.right]
+        yield from wrapped((span(stop.step), span(f"  {remark}", Tone.DIM)), width, line(f"{index + 1:>2}  "))
+
+
+_REMARKS = {True: "right", False: "not so", None: "no prediction"}
+
+
+def notes_lines(lab: str, step: str, minutes: int | None, width: int) -> Iterator[Line]:
+    """Tell what a teacher may say at a step; `minutes`: those it has in a lesson, None outside of one."""
+    time = "" if minutes is None else f"  {minutes} min"
+    yield from wrapped((span(step, Tone.BRIGHT), span(f"  {lab}{time}", Tone.DIM)), width)
+    yield EMPTY
+    yield from wrapped(line(note(lab, step) or "There is no note on this step."), width)
+
+
+def plan_text(lesson: Lesson, width: int) -> Iterator[str]:
+    """Give the lesson with all its notes, to be printed."""
+    for row in plan_lines(lesson, width):
+        yield plain(row)
+    for number, stop in enumerate(lesson.stops, 1):
+        yield ""
+        title, *rest = notes_lines(stop.lab, stop.step, stop.minutes, width)
+        yield plain(line(f"--- {number}: ", *title, " ---"))
+        yield from (plain(row) for row in rest[1:])
