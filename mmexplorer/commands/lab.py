@@ -4,8 +4,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
 from mmexplorer.commands.screens import need_terminal
-from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, CommandFailure
-from mmexplorer.commands.shared.theme import add_theme
+from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
+from mmexplorer.commands.shared.lab_screen import add_screen_arguments, show_labs
 from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.labs.interfaces import LabSession
 from mmexplorer.labs.lab import Lab
@@ -19,7 +19,6 @@ from mmexplorer.present.text.column import plain_table
 
 CANNOT_RUN = 3
 """The exit status for a lab that needs what this machine, or this user, doesn't have."""
-_WRONG_USAGE = 2
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,19 +26,18 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="the lab")
     parser.add_argument("--list", action="store_true", help="the labs there are")
     parser.add_argument("--run", action="store_true", help="play it in plain text and verify its predictions")
-    parser.add_argument("--auto", action="store_true", help="play it on the screen by itself")
     parser.add_argument("--sheet", action="store_true", help="a handout in Markdown, with room for predictions")
     parser.add_argument("--key", action="store_true", help="with --sheet: play it, and fill in what happened")
     parser.add_argument("--html", action="store_true", help="with --sheet: as one HTML page")
-    add_theme(parser)
+    add_screen_arguments(parser, "step")
 
 
 def run(arguments: Namespace) -> int:
     """Show the Labs screen, or print the labs, or play one: 0 when all its checks passed, 1 when one failed."""
     if (arguments.key or arguments.html) and not arguments.sheet:
-        raise CommandFailure("--key and --html go with --sheet", _WRONG_USAGE)
+        raise CommandFailure("--key and --html go with --sheet", WRONG_USAGE)
     if arguments.sheet and arguments.name is None:
-        raise CommandFailure("--sheet needs the name of a lab", _WRONG_USAGE)
+        raise CommandFailure("--sheet needs the name of a lab", WRONG_USAGE)
     if arguments.sheet and not arguments.key:
         print(sheet(_named(arguments.name), as_html=arguments.html))
         return DONE
@@ -61,21 +59,18 @@ def run(arguments: Namespace) -> int:
 
 
 def _on_screen(arguments: Namespace) -> int:
-    name = "" if arguments.name is None else _named(arguments.name).name
+    lab = None if arguments.name is None else _named(arguments.name)
+    if arguments.at and (lab is None or arguments.at > len(lab.steps)):
+        raise CommandFailure("--from needs the name of a lab, and the number of one of its steps", WRONG_USAGE)
     need_terminal("the screen of the labs", "mmexplorer lab NAME --run plays one in plain text, --list names them")
-    # Played in plain text without Textual.
-    from mmexplorer.commands.live import show  # noqa: PLC0415
-    from mmexplorer.ui.modes import LabsStart, Start  # noqa: PLC0415
-
-    labs = LabsStart(name, auto=arguments.auto)
-    return show(Start("labs", interval=arguments.interval, labs=labs, theme=arguments.theme), arguments.log)
+    return show_labs(arguments, lab="" if lab is None else lab.name)
 
 
 def _named(name: str) -> Lab:
     """Find a lab by its name. Raises CommandFailure."""
     lab = find(name)
     if lab is None:
-        raise CommandFailure(f"no lab {name}; there are {', '.join(lab.name for lab in all_labs())}", _WRONG_USAGE)
+        raise CommandFailure(f"no lab {name}; there are {', '.join(lab.name for lab in all_labs())}", WRONG_USAGE)
     return lab
 
 

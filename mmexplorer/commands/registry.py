@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "free": "the memory of the machine as free(1) counts it",
     "sar": "memory, swap or paging over time as sar(1) counts them",
     "lab": "an experiment: predict, do it, see what happened",
+    "lesson": "an order of experiments for 20, 50 or 90 minutes, with a teacher's notes",
     "symbols": "the symbols of an ELF file, or the one that an address belongs to",
     "pages": "the state of each page of a process, of a region or of a range",
     "bytes": "the bytes at an address of a process, and how they differ from the file",

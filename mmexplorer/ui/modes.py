@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.screen import Screen
 
 from mmexplorer.labs.interfaces import LabProcess, LabStage
+from mmexplorer.labs.lesson import Lesson
 from mmexplorer.model.memory.inspection import Inspector, NoInspector
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source import MemorySource, NoPast, Past, Recorder
@@ -43,6 +44,12 @@ class LabsStart(NamedTuple):
     """The name of the lab that is chosen; "" for the first."""
     auto: bool = False
     """Whether it plays by itself; every lab, one after the other, if none was named."""
+    lesson: Lesson | None = None
+    """The lesson that is given; None for none."""
+    at: int = 0
+    """The stop of the lesson, or the step of the lab, that is gone to first; 0 for none."""
+    big: bool = False
+    """Whether it is shown as for a projector."""
 
 
 @frozen

@@ -1,7 +1,10 @@
 """The lessons as data, and as text."""
 
+import json
+
 import pytest
 
+from mmexplorer.cli import main
 from mmexplorer.labs.lesson import Course, Lesson, Stop
 from mmexplorer.labs.lessons.notes import NOTES, note
 from mmexplorer.labs.registry import all_lessons, find, find_lesson, located
@@ -16,7 +19,9 @@ from mmexplorer.present.labs.lesson import (
     stop_mark,
 )
 from mmexplorer.present.labs.list import LabRow
-from mmexplorer.present.text.line import plain
+from mmexplorer.present.text.line import EMPTY, line, plain
+from mmexplorer.present.text.wrap import spaced_out
+from mmexplorer.ui.labs.lesson import typed_number
 from tests.support.pilots.lab_players import outcome_of
 
 LESSONS = all_lessons()
@@ -77,7 +82,7 @@ def test_the_line_at_the_top_says_how_far_it_is_and_leaves_out_what_has_no_room(
     whole = plain(lesson_line(course, 600, 160))
     assert " stop 3 of 7 " in whole
     assert whole.count("█") == 8
-    assert whole.endswith("planned 6 of 20 min, 10 have passed")
+    assert " planned 6 of 20 min, 10 gone  █" in whole
     assert [len(plain(lesson_line(course, 600, width))) <= width for width in (160, 80, 60, 50)] == [True] * 4
     assert "before the first stop" in plain(lesson_line(Course(SHORT), 0, 80))
     assert "at its end" in plain(lesson_line(Course(SHORT).at(99), 0, 80))
@@ -105,3 +110,44 @@ def test_the_list_marks_where_the_lesson_is_and_what_cannot_be_done_here() -> No
     lacking = row._replace(lab=LabRow(1, lab, Unavailable(Cause.UNSUPPORTED, "not here")))
     marks = [stop_mark(each) for each in (row, row._replace(current=True), row._replace(done=True), lacking)]
     assert marks == ["", "▸", "✓", "✗"]
+
+
+def test_the_command_lists_prints_and_writes_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lesson"]) == 0
+    assert [row.split()[:3] for row in capsys.readouterr().out.splitlines()[1:]] == [
+        [lesson.name, str(lesson.minutes), str(len(lesson.stops))] for lesson in LESSONS
+    ]
+    assert main(["lesson", "20", "--notes"]) == 0
+    assert "take a show of hands" in capsys.readouterr().out
+    assert main(["lesson", "--json"]) == 0
+    assert [each["minutes"] for each in json.loads(capsys.readouterr().out)["lessons"]] == [20, 50, 90]
+    assert main(["lesson", "50-minutes", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["schema"] == "mmexplorer/lesson/1"
+    assert [stop["step"] for stop in told["stops"]] == [stop.step for stop in LESSONS[1].stops]
+    assert all(stop["note"] for stop in told["stops"])
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["lesson", "7"], "no lesson 7; there are 20-minutes"),
+        (["lesson", "20", "--from", "8"], "20-minutes has 7 stops"),
+        (["lab", "mmap", "--from", "4"], "the number of one of its steps"),
+        (["lab", "--from", "1"], "needs the name of a lab"),
+    ],
+)
+def test_what_there_is_not_is_wrong_usage(argv: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(argv) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_typed_number_is_one_of_those_there_are() -> None:
+    assert [typed_number(text, 17) for text in ("1", "17", "0", "18", "-1", "", "x", "٣", "001")] == [
+        1, 17, None, None, None, None, None, None, None,
+    ]  # fmt: skip
+
+
+def test_lines_with_room_between_them() -> None:
+    one, two = line("one"), line("two")
+    assert spaced_out((EMPTY, one, EMPTY, EMPTY, two)) == (one, EMPTY, two, EMPTY)

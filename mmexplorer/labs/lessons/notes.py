@@ -10,8 +10,8 @@ NOTES: Mapping[str, Mapping[str, str]] = {
             " some MiB of noise belong to them."
         ),
         "Drop it": (
-            "The question behind it: whose memory is the cache? Nobody's that could not be asked to give it up. So a"
-            " machine whose free is near 0 is not short of memory."
+            "Ask whose memory the cache is: the kernel's, which gives it up as soon as programs need it. So a machine"
+            " whose free is near 0 need not be short of memory."
         ),
         "Read it again": (
             "Writing did not have to wait for the disk, and reading what is cached would not; this reading does. From"
@@ -147,7 +147,7 @@ NOTES: Mapping[str, Mapping[str, str]] = {
             "The classic of the engineer at night: `I freed everything, and top still shows it`. The heap ends where"
             " its last block is."
         ),
-        "Trim": "Not the heap gets smaller but what is in memory of it: its pages are gone, its addresses stay.",
+        "Trim": "The heap keeps its size; what of it is in memory shrinks. Its pages are gone, its addresses stay.",
     },
 }
 

@@ -30,9 +30,9 @@ def lesson_line(course: Course, seconds: float, width: int) -> Line:
             span(" · ", Tone.DIM),
             span(where or f"stop {course.index + 1} of {count}", Tone.ACCENT),
         ),
-        (span("  "), span("█" * filled, Tone.ACCENT), span("░" * (_BAR - filled), Tone.DIM)),
         (span(f"  planned {course.minutes_before} of {lesson.minutes} min"),),
-        (span(f", {seconds / _MINUTE:.0f} have passed", Tone.DIM),),
+        (span(f", {seconds / _MINUTE:.0f} gone", Tone.DIM),),
+        (span("  "), span("█" * filled, Tone.ACCENT), span("░" * (_BAR - filled), Tone.DIM)),
     )
     row: Line = EMPTY
     for part in parts:

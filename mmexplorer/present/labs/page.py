@@ -5,19 +5,18 @@ from enum import Enum
 from typing import NamedTuple
 
 from mmexplorer.labs.lab import Choice, Lab, Number, Question, Step
+from mmexplorer.labs.lesson import Course
 from mmexplorer.labs.outcome import Outcome
-from mmexplorer.labs.state import LabState, Phase
+from mmexplorer.labs.state import LabState
 from mmexplorer.labs.text import pieces
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.labs.lesson import course_lines, plan_lines
 from mmexplorer.present.labs.list import needs
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 from mmexplorer.present.text.wrap import wrapped
 
-LETTERS = "abcdefgh"
-"""The options of a question; digits are the keys of the screens."""
-
-Keys = tuple[tuple[str, str], ...]
-"""Keys with what they do."""
+LETTERS = "abcdef"
+"""The options of a question; digits are the keys of the screens, and g goes to a step."""
 
 
 class Page(Enum):
@@ -26,6 +25,8 @@ class Page(Enum):
     INTRO = "what it is about"
     STEP = "a step"
     SCORE = "how it went"
+    LESSON = "what the lesson is about"
+    LESSON_END = "how the lesson went"
 
 
 class LabPage(NamedTuple):
@@ -39,14 +40,18 @@ class LabPage(NamedTuple):
     """How far it is; None, and on the first page, while it isn't open."""
     lack: Unavailable | None = None
     """Why it can't be played here."""
+    course: Course | None = None
+    """How far the lesson is; None where none is given."""
 
     @property
     def key(self) -> tuple[object, ...]:
         """The identity of what is to be read: it changes when a step is done."""
-        if self.state is None:
+        if self.state is None or self.page in _OF_LESSON:
             return (self.lab.name, self.page)
         return (self.lab.name, self.page, self.state.index, self.state.outcome is not None)
 
+
+_OF_LESSON = frozenset({Page.LESSON, Page.LESSON_END})
 
 _WIDE = 80
 """Cells: words are counted in lines of any width."""
@@ -61,7 +66,10 @@ def _marked(text: str) -> Line:
 
 def page_title(shown: LabPage) -> tuple[Line, Line]:
     """Title and summary: `1 mmap`, `step 2 of 3`."""
-    lab, state = shown.lab, shown.state
+    lab, state, course = shown.lab, shown.state, shown.course
+    if course is not None and shown.page in _OF_LESSON:
+        summary = f"{course.lesson.minutes} minutes" if shown.page is Page.LESSON else "how it went"
+        return line(span("the lesson", Tone.BRIGHT)), line(span(summary, Tone.DIM))
     title = line(span(f"{shown.number} ", Tone.DIM), span(lab.name, Tone.BRIGHT))
     summary = f"{len(lab.steps)} steps"
     if state is not None and shown.page is not Page.INTRO:
@@ -71,7 +79,10 @@ def page_title(shown: LabPage) -> tuple[Line, Line]:
 
 def page_lines(shown: LabPage, width: int) -> tuple[Line, ...]:
     """What the page says, but for what happened in a step that is done."""
-    state = shown.state
+    state, course = shown.state, shown.course
+    if course is not None and shown.page in _OF_LESSON:
+        at_end = shown.page is Page.LESSON_END
+        return tuple(course_lines(course, width) if at_end else plan_lines(course.lesson, width))
     if state is None or shown.page is Page.INTRO:
         return tuple(intro_lines(shown.lab, shown.lack, width))
     if shown.page is Page.SCORE:
@@ -89,36 +100,6 @@ def words_to_read(shown: LabPage) -> int:
     """How many words of a page nobody has read yet: those of what happened, once it has."""
     lines = happened_lines(shown, _WIDE) or page_lines(shown, _WIDE)
     return sum(len(plain(row).split()) for row in lines)
-
-
-def page_keys(shown: LabPage) -> Keys:
-    """What one can do now."""
-    state = shown.state
-    if state is None:
-        return (("Enter", "begin"), ("p", "let it play itself")) if shown.lack is None else ()
-    if shown.page is Page.SCORE:
-        return (("Enter", "next lab"), ("r", "play it again"))
-    return (("Enter", "go on with it"),) if shown.page is Page.INTRO else _step_keys(state)
-
-
-def _step_keys(state: LabState) -> Keys:
-    question = state.step.question
-    if state.phase is Phase.DONE:
-        return _keys_of_done(state)
-    if state.phase is Phase.DO:
-        change = (("a b …", "change it"),) if isinstance(question, Choice) else ()
-        return (("Enter", "do it"), *change, ("t", "terms"))
-    if isinstance(question, Number):
-        return (("Enter", "type a prediction"), ("s", "do it without one"))
-    return (("a b …", "predict"), ("s", "do it without"), ("t", "terms"))
-
-
-def _keys_of_done(state: LabState) -> Keys:
-    back = (("Backspace", "back"),) if state.index else ()
-    if state.stuck and state.index == len(state.outcomes) - 1:
-        return (("r", "begin again"), *back)
-    last = state.index == len(state.lab.steps) - 1
-    return (("Enter", "how it went" if last else "next"), *back, ("t", "terms"))
 
 
 def intro_lines(lab: Lab, lack: Unavailable | None, width: int) -> Iterator[Line]:

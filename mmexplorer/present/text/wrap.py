@@ -1,7 +1,7 @@
 """Breaks text into lines of a width; tones stay with their words."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, plain, span
 
@@ -55,3 +55,12 @@ def flowed(items: Iterable[Line], width: int, between: str = " · ") -> Iterator
         row = joined
     if row:
         yield row
+
+
+def spaced_out(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Put an empty row behind each line, for those who sit far away; several in a row stay one."""
+    rows: list[Line] = []
+    for each in lines:
+        if each or (rows and rows[-1]):
+            rows += (each, EMPTY) if each else (EMPTY,)
+    return tuple(rows)

@@ -4,9 +4,6 @@ import asyncio
 import time
 from typing import Protocol
 
-from mmexplorer.labs.state import LabState, Phase
-from mmexplorer.present.labs.page import Page
-
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """How many times faster than a calm reader."""
 
@@ -18,16 +15,19 @@ _TICK = 0.1
 class LabMoves(Protocol):
     """The moves that a person would make, and what is on the screen; of the lab under the list's cursor."""
 
-    page: Page
-
     @property
     def playable(self) -> bool:
         """Whether it can be played here."""
         ...
 
     @property
-    def state(self) -> LabState | None:
-        """How far it is; None if it isn't the open one."""
+    def at_end(self) -> bool:
+        """Whether nothing is left to be played."""
+        ...
+
+    @property
+    def halted(self) -> bool:
+        """Whether it can't go on from here."""
         ...
 
     @property
@@ -35,24 +35,12 @@ class LabMoves(Protocol):
         """How many words are to be read."""
         ...
 
-    async def begin(self) -> None:
-        """Open it."""
+    async def settle(self) -> None:
+        """Show the page that a play begins with; of a lab that was played the first step again."""
         ...
 
-    async def do(self) -> None:
-        """Do the step."""
-        ...
-
-    async def restart(self) -> None:
-        """Begin it again with a new process."""
-        ...
-
-    def forward(self, state: LabState) -> None:
-        """Show the next step, or after the last one the score."""
-        ...
-
-    def turn_to(self, page: Page) -> None:
-        """Show another page."""
+    async def advance(self) -> None:
+        """Do what comes next: begin, do the step, go on to the next or to the score."""
         ...
 
     def choose_next(self) -> bool:
@@ -100,34 +88,14 @@ class Autoplay:
             pass
 
     async def _play_lab(self) -> bool:
-        """Play the chosen lab from where it is to its end; False if it was stopped, or a step failed."""
+        """Play what is chosen from where it is to its end; False if it was stopped, or can't go on."""
         moves = self._moves
-        if moves.page is Page.SCORE:
-            await moves.restart()
-        if moves.state is None:
-            moves.turn_to(Page.INTRO)
-            if not await self._read():
+        await moves.settle()
+        while not moves.at_end:
+            if moves.halted or not await self._read():
                 return False
-            await moves.begin()
-        moves.turn_to(Page.STEP)
-        while (state := moves.state) is not None and moves.page is not Page.SCORE:
-            if not await self._play_step(state):
-                return False
-        return moves.page is Page.SCORE and await self._read()
-
-    async def _play_step(self, state: LabState) -> bool:
-        """Show the step, do it, show what happened, go on."""
-        if not await self._read():
-            return False
-        if state.phase is not Phase.DONE:
-            await self._moves.do()
-            if not await self._read():
-                return False
-        done = self._moves.state
-        if done is None or done.stuck:
-            return False
-        self._moves.forward(done)
-        return True
+            await moves.advance()
+        return await self._read()
 
     async def _read(self) -> bool:
         """Wait as long as what is on the screen takes to read at today's speed; False if the play was stopped."""

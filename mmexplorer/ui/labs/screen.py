@@ -13,26 +13,27 @@ from mmexplorer.labs.lab import Choice, Lab, Number
 from mmexplorer.labs.registry import all_labs
 from mmexplorer.labs.state import LabState, Phase
 from mmexplorer.model.snapshot import Machine
-from mmexplorer.present.labs.calls import call_log
-from mmexplorer.present.labs.counters import brief_counters
-from mmexplorer.present.labs.list import LAB_COLUMNS, LabRow, lab_mark, lab_tone
-from mmexplorer.present.labs.map import map_extents
-from mmexplorer.present.labs.page import LETTERS, LabPage, Page, page_keys, words_to_read
-from mmexplorer.present.labs.picture import LabPicture, picture
+from mmexplorer.present.labs.keys import page_keys
+from mmexplorer.present.labs.lesson import STOP_COLUMNS, stop_mark, stop_tone
+from mmexplorer.present.labs.list import LAB_COLUMNS, lab_mark, lab_tone
+from mmexplorer.present.labs.page import LETTERS, LabPage, Page, words_to_read
 from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.keys import bindings
+from mmexplorer.ui.labs.around import AroundStep
 from mmexplorer.ui.labs.autoplay import Autoplay
 from mmexplorer.ui.labs.glossary import GlossaryScreen
+from mmexplorer.ui.labs.lesson import LessonControls, typed_number
 from mmexplorer.ui.labs.picture import LabPictureBox
-from mmexplorer.ui.labs.step import LabStep
+from mmexplorer.ui.labs.step import GO_TO, LabStep
 from mmexplorer.ui.labs.worker import LabWorker
+from mmexplorer.ui.labs.working_keys import Moment, works
 from mmexplorer.ui.modes import LabsStart
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 from mmexplorer.ui.widgets.footer import Footer
 from mmexplorer.ui.widgets.header import TopLine
-from mmexplorer.ui.widgets.lines import Lines, LinesFor, ScrolledLines
+from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.table.table import Table
@@ -55,16 +56,10 @@ _COME_AND_GO: tuple[tuple[str, tuple[object, ...]], ...] = (
     ("faster", ()),
     ("other_process", ()),
     ("go", ()),
+    ("go_to", ()),
+    ("notes", ()),
 )
 """The actions that don't always work, with their arguments."""
-
-_BY_HAND = {
-    "choose": frozenset({Page.STEP}),
-    "skip": frozenset({Page.STEP}),
-    "back": frozenset({Page.STEP, Page.SCORE}),
-    "restart": frozenset({Page.STEP, Page.SCORE}),
-}
-"""What would get in the way of a lab that plays itself, and the pages on which it makes sense."""
 
 
 class LabsScreen(PanedScreen):
@@ -82,7 +77,9 @@ class LabsScreen(PanedScreen):
         self.worker = LabWorker(stage)
         self.autoplay: Autoplay | None = None
         """Set while the lab plays itself."""
-        self.page = Page.INTRO
+        self.lesson = LessonControls(start.lesson)
+        self.around = AroundStep(self, self.labs, self.worker, self.lesson)
+        self.page = Page.INTRO if start.lesson is None else Page.LESSON
         self._start = start
         self._machine = machine
         self._note = ""
@@ -92,9 +89,11 @@ class LabsScreen(PanedScreen):
     def compose(self) -> ComposeResult:
         """Lay out header, panes, strip, log and footer."""
         yield TopLine("Labs")
+        yield Lines(id="lesson-line")
         yield Lines(id="pane-tabs")
         with Horizontal(id="panes"):
             with Pane(id="labs"):
+                yield Table(STOP_COLUMNS, key=lambda row: row.place, tone=stop_tone, mark=stop_mark, id="lesson-table")
                 yield Table(LAB_COLUMNS, key=lambda row: row.lab.name, tone=lab_tone, mark=lab_mark, id="lab-table")
             yield LabStep(id="step")
             yield LabPictureBox(id="picture")
@@ -106,12 +105,14 @@ class LabsScreen(PanedScreen):
 
     def on_mount(self) -> None:
         """Show the list; find out what can be played here."""
-        self.query_one("#labs", Pane).set_title(line("Labs"), line(span("in the chapter's order", Tone.DIM)))
-        self.query_one("#calls", Pane).set_title(line("What was done"), line(span("in the style of strace", Tone.DIM)))
-        self._list_labs()
+        self.around.set_titles()
+        self.around.show_lists()
         if self._start.lab:
-            self._lab_table.move_to(self._start.lab)
-        self._focus_pane("step" if self._start.lab or self._start.auto else "labs")
+            self.around.lab_table.move_to(self._start.lab)
+        if self._start.big:
+            self.action_zoom()
+        named = self._start.lab or self._start.lesson is not None
+        self._focus_pane("step" if named or self._start.auto else "labs")
         self._show()
         self.set_interval(_WATCH_SECONDS, self._watch)
         self._look_around()
@@ -120,8 +121,10 @@ class LabsScreen(PanedScreen):
     async def _look_around(self) -> None:
         await self.worker.look(self.labs)
         self._show()
+        if self._start.at:
+            await self.go_to(self._start.at - 1)
         if self._start.auto:
-            self._play_by_itself(every_lab=not self._start.lab)
+            self._play_by_itself(every_lab=not self._start.lab and self._start.lesson is None)
 
     async def on_unmount(self) -> None:
         """End the lab process, however the app ends."""
@@ -142,15 +145,12 @@ class LabsScreen(PanedScreen):
     def _watch(self) -> None:
         """Show how the machine stands, and while something is being done what the lab process was told so far."""
         self.query_one(TopLine).update(self._machine(), None)
+        self.around.show_lesson_line()
         if self.worker.busy:
-            self._show_calls()
+            self.around.show_calls()
             self._show_hint()
 
     # Which lab, and how far it is
-
-    @property
-    def _lab_table(self) -> Table[LabRow]:
-        return self.query_one("#lab-table", Table)
 
     @property
     def _step_pane(self) -> LabStep:
@@ -159,7 +159,7 @@ class LabsScreen(PanedScreen):
     @property
     def chosen(self) -> Lab:
         """The lab under the list's cursor."""
-        row = self._lab_table.cursor_row
+        row = self.around.lab_table.cursor_row
         return row.lab if row is not None else self.labs[0]
 
     @property
@@ -176,7 +176,8 @@ class LabsScreen(PanedScreen):
     @property
     def _shown(self) -> LabPage:
         lab = self.chosen
-        return LabPage(self.labs.index(lab) + 1, lab, self.page, self.state, self.worker.lacks.get(lab.name))
+        lack, course = self.worker.lacks.get(lab.name), self.lesson.course
+        return LabPage(self.labs.index(lab) + 1, lab, self.page, self.state, lack, course)
 
     @property
     def words(self) -> int:
@@ -198,47 +199,13 @@ class LabsScreen(PanedScreen):
 
     def _show(self) -> None:
         with self.app.batch_update():
-            self._list_labs()
-            self._step_pane.show(self._shown)
-            self._show_picture(self.state)
-            self._show_calls()
+            self.around.show_lists()
+            self.around.show_lesson_line()
+            self._step_pane.show(self._shown, spaced=self.has_class("-big"))
+            self.around.show_picture(self.state)
+            self.around.show_calls()
             self._show_hint()
         self._refresh_keys()
-
-    def _list_labs(self) -> None:
-        session, worker = self.worker.session, self.worker
-        rows = [
-            LabRow(
-                number,
-                lab,
-                worker.lacks.get(lab.name),
-                steps_done=len(session.state.outcomes) if session is not None and lab is worker.lab else 0,
-                is_open=lab is worker.lab,
-                done=lab.name in worker.done,
-            )
-            for number, lab in enumerate(self.labs, 1)
-        ]
-        self._lab_table.set_rows(rows)
-
-    def _show_picture(self, state: LabState | None) -> None:
-        if state is None:
-            shown = LabPicture(sentence="Here the lab process will be seen: its counters, its pages, its map.")
-        else:
-            shown = picture(state.lab, state.outcomes, state.index)
-        session = self.worker.session
-        self.query_one(LabPictureBox).show(shown, session.pid if session is not None and state is not None else None)
-        first = shown.views[shown.main] if shown.views else None
-        extents = map_extents(first.regions) if first is not None else ()
-        self.query_one(AddressStrip).show(extents, shown.touched)
-        self.query_one("#brief", Lines).show(
-            lambda width: (brief_counters(first.before, first.after, width),) if first is not None else ()
-        )
-
-    def _show_calls(self) -> None:
-        session = self.worker.session
-        replies = session.calls if session is not None else ()
-        log: LinesFor = lambda width: call_log(replies, width)  # noqa: E731 - as for a text
-        self.query_one("#call-log", ScrolledLines).show(log, reset=True, above=log)
 
     def _show_hint(self) -> None:
         """Say in the lower border of the step what one can do now."""
@@ -249,7 +216,7 @@ class LabsScreen(PanedScreen):
             self._step_pane.hint(_autoplay_hint("plays itself"))
         else:
             note = line(span(f"{self._note}  ", Tone.WARN)) if self._note else EMPTY
-            typing = (("Enter", "do it"), ("Esc", "leave the line"))
+            typing = (("Enter", "go there" if self._going else "do it"), ("Esc", "leave the line"))
             keys = typing if self._step_pane.prompt.is_open else page_keys(self._shown)
             self._step_pane.hint((*note, *hint(keys)))
 
@@ -257,28 +224,23 @@ class LabsScreen(PanedScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keep keys that would do nothing out of the footer and the palette."""
-        if self._step_pane.prompt.is_open and action not in {"glossary", "next_pane"}:
-            return False
-        by_itself = self.autoplay is not None
-        if action in _BY_HAND and (by_itself or self.page not in _BY_HAND[action] or self.state is None):
-            return False
-        if action in {"faster", "slower"}:
-            return by_itself
-        if action == "other_process":
-            return self.query_one(LabPictureBox).has_several
-        return self._makes_sense(action, parameters)
+        now = Moment(
+            page=self.page,
+            state=self.state,
+            typing=self._step_pane.prompt.is_open,
+            by_itself=self.autoplay is not None,
+            several=self.around.picture.has_several,
+            in_lesson=self.lesson.course is not None,
+            something_before=self._something_before,
+        )
+        return works(action, parameters, now)
 
-    def _makes_sense(self, action: str, parameters: tuple[object, ...]) -> bool:
+    @property
+    def _something_before(self) -> bool:
+        if self.lesson.course is not None:
+            return self.lesson.index > 0
         state = self.state
-        if state is None:
-            return True
-        question = state.step.question
-        if action == "choose":
-            index = int(str(parameters[0]))
-            return state.phase is not Phase.DONE and isinstance(question, Choice) and index < len(question.options)
-        if action == "skip":
-            return state.phase is not Phase.DONE
-        return action != "back" or state.index > 0 or self.page is Page.SCORE
+        return state is not None and (self.page is Page.SCORE or (self.page is Page.STEP and state.index > 0))
 
     def _refresh_keys(self) -> None:
         """Have the footer written again if other keys work than a moment ago."""
@@ -299,23 +261,54 @@ class LabsScreen(PanedScreen):
             await self._go()
 
     @on(Table.Activated)
-    def _activate(self) -> None:
-        self.action_go()
+    def _activate(self, event: Table.Activated) -> None:
+        if event.table is self.around.stop_table and event.table.cursor_row is not None:
+            self._go_to(event.table.cursor_row.place)
+        else:
+            self.action_go()
 
     async def _go(self) -> None:
         state = self.state
-        if state is None:
-            await self.begin()
-        elif self.page is Page.SCORE:
+        if self.page is Page.SCORE:
             self.choose_next()
+        elif self.page is Page.STEP and state is not None and state.phase is Phase.PREDICT:
+            self._ask(state)
+        else:
+            await self.advance()
+
+    async def advance(self) -> None:
+        """Do what comes next, without a prediction if there is none: begin, do the step, go on."""
+        state = self.state
+        undone = state is not None and self.page is Page.STEP and state.phase is not Phase.DONE
+        if undone:
+            await self.do()
+        elif self.lesson.course is not None:
+            await self.go_to(self.lesson.index + 1)
+        elif state is None:
+            await self.begin()
         elif self.page is Page.INTRO:
             self.turn_to(Page.STEP)
-        elif state.phase is Phase.PREDICT:
-            self._ask(state)
-        elif state.phase is Phase.DO:
-            await self.do()
         else:
             self.forward(state)
+
+    async def go_to(self, index: int) -> None:
+        """Show a stop of the lesson, or else a step of the lab; the steps before it are done first, without a word."""
+        self._note = ""
+        place = (self.chosen, index) if self.lesson.course is None else self.lesson.turn(index)
+        if place is None:
+            self.turn_to(self.lesson.page)
+            return
+        lab, step = place
+        self.around.lab_table.move_to(lab.name)
+        self.around.stop_table.move_to(self.lesson.index)
+        self.call_later(self._show)
+        reached = await self.worker.reach(lab, step)
+        self.turn_to(Page.STEP if reached else Page.INTRO)
+
+    @work(group="lab")
+    async def _go_to(self, index: int) -> None:
+        if not self.worker.busy:
+            await self.go_to(index)
 
     def action_choose(self, index: int) -> None:
         """Predict an option."""
@@ -333,9 +326,11 @@ class LabsScreen(PanedScreen):
             await self.do()
 
     def action_back(self) -> None:
-        """Look at the step before, or from the score at the last one."""
+        """Look at the step before, or from the score at the last one; in a lesson at the stop before."""
         session = self.worker.session
-        if session is not None and not self.worker.busy:
+        if self.lesson.course is not None:
+            self._go_to(self.lesson.index - 1)
+        elif session is not None and not self.worker.busy:
             self._note = ""
             if self.page is Page.STEP:
                 session.back()
@@ -347,7 +342,6 @@ class LabsScreen(PanedScreen):
         if not self.worker.busy:
             self._note = ""
             await self.restart()
-            self.turn_to(Page.STEP)
 
     async def begin(self) -> None:
         """Open the chosen lab."""
@@ -358,8 +352,12 @@ class LabsScreen(PanedScreen):
             self._show_hint()
 
     async def restart(self) -> None:
-        """Begin it again with a new process."""
+        """Begin it again with a new process; in a lesson at the same stop."""
         await self.worker.restart()
+        if self.lesson.course is None:
+            self.turn_to(Page.STEP)
+        else:
+            await self.go_to(self.lesson.index)
 
     async def do(self) -> None:
         """Do the step."""
@@ -368,6 +366,7 @@ class LabsScreen(PanedScreen):
         working = self.worker.perform()
         self.call_later(self._show)
         await working
+        self.lesson.take(self.state.outcome if self.state is not None else None)
         self._show()
 
     def forward(self, state: LabState) -> None:
@@ -403,7 +402,7 @@ class LabsScreen(PanedScreen):
             self._note = "that was the last lab"
             self._show_hint()
             return False
-        self._lab_table.move_to(following.name)
+        self.around.lab_table.move_to(following.name)
         self.turn_to(Page.INTRO)
         return True
 
@@ -419,9 +418,34 @@ class LabsScreen(PanedScreen):
         self._focus_pane("step")
         self._show_hint()
 
+    @property
+    def _going(self) -> bool:
+        """Whether the number of a step is being typed."""
+        return self._step_pane.prompt.is_open and self._step_pane.prompt.subject == GO_TO
+
+    def action_go_to(self) -> None:
+        """Ask for the number of a step, or of a stop of the lesson."""
+        if not self.worker.busy:
+            self._focus_pane("step")
+            self._step_pane.ask_where("step" if self.lesson.course is None else "stop", self.lesson.most(self.chosen))
+            self._show_hint()
+
+    def _accept_where(self, value: str) -> None:
+        most = self.lesson.most(self.chosen)
+        number = typed_number(value, most)
+        if number is None:
+            self._note = f"type a number from 1 to {most}"
+            self._show_hint()
+        else:
+            self._step_pane.prompt.close()
+            self._go_to(number - 1)
+
     @on(Prompt.Accepted)
     async def _accept(self, event: Prompt.Accepted) -> None:
         session = self.worker.session
+        if event.subject == GO_TO:
+            self._accept_where(event.value)
+            return
         if session is None or self.worker.busy:
             return
         self._note = session.answer(event.value)
@@ -474,7 +498,37 @@ class LabsScreen(PanedScreen):
         if self.autoplay is not None:
             self._step_pane.hint(_autoplay_hint(f"goes on in {seconds:.0f} s at speed {self.autoplay.speed:g}"))
 
+    async def settle(self) -> None:
+        """Show the page that a play begins with."""
+        if self.page is Page.SCORE:
+            await self.restart()
+        elif self.page is not Page.LESSON_END:
+            before = Page.INTRO if self.lesson.course is None else Page.LESSON
+            self.turn_to(Page.STEP if self.state is not None and self.page is not Page.LESSON else before)
+
+    @property
+    def at_end(self) -> bool:
+        """Whether nothing is left to be played: the score is shown."""
+        return self.page in (Page.SCORE, Page.LESSON_END)
+
+    @property
+    def halted(self) -> bool:
+        """Whether a play can't go on: the lab can't be played here, or a step failed. A lesson goes on."""
+        state = self.state
+        if self.lesson.course is not None:
+            return False
+        return not self.playable if state is None else self.page is Page.STEP and state.stuck
+
     # Around it
+
+    def action_zoom(self) -> None:
+        """Show one pane at a time with room between the lines, or return to all."""
+        self.toggle_class("-big")
+        self._show()
+
+    def action_notes(self) -> None:
+        """Show what a teacher may say."""
+        self.app.push_screen(self.lesson.notes(self.state if self.page is Page.STEP else None))
 
     def action_glossary(self) -> None:
         """Explain the terms on the screen."""
@@ -487,7 +541,7 @@ class LabsScreen(PanedScreen):
 
     def action_other_process(self) -> None:
         """Show the map of the next process."""
-        self.query_one(LabPictureBox).show_next()
+        self.around.picture.show_next()
 
 
 def _autoplay_hint(what: str) -> Line:

@@ -5,9 +5,13 @@ from textual.widgets import Input
 
 from mmexplorer.labs.lab import Number
 from mmexplorer.present.labs.page import LabPage, happened_lines, page_lines, page_title
+from mmexplorer.present.text.wrap import spaced_out
 from mmexplorer.ui.widgets.lines import ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.prompt import Prompt
+
+GO_TO = "go to"
+"""What the line is open for, where it isn't for an answer."""
 
 
 class LabStep(Pane):
@@ -27,13 +31,17 @@ class LabStep(Pane):
         """The line for an answer."""
         return self.query_one(Prompt)
 
-    def show(self, shown: LabPage) -> None:
-        """Show a page; another than before begins with what happened, if something has."""
-        another, self._key = shown.key != self._key, shown.key
+    def show(self, shown: LabPage, *, spaced: bool = False) -> None:
+        """Show a page; another than before begins with what happened, if something has.
+
+        `spaced`: with an empty row between the lines.
+        """
+        another, self._key = (spaced, *shown.key) != self._key, (spaced, *shown.key)
+        space = spaced_out if spaced else tuple
         self.query_one(ScrolledLines).show(
-            lambda width: (*page_lines(shown, width), *happened_lines(shown, width)),
+            lambda width: space((*page_lines(shown, width), *happened_lines(shown, width))),
             reset=another,
-            above=lambda width: page_lines(shown, width) if happened_lines(shown, width) else (),
+            above=lambda width: space(page_lines(shown, width)) if happened_lines(shown, width) else (),
         )
         self.set_title(*page_title(shown))
 
@@ -42,6 +50,10 @@ class LabStep(Pane):
         if not self.prompt.is_open:
             label = f"your prediction, in {question.unit}:" if question.unit else "your answer:"
             self.prompt.ask("answer", label, "", "a whole number")
+
+    def ask_where(self, what: str, most: int) -> None:
+        """Let the person type the number of a step or a stop, from 1 to `most`."""
+        self.prompt.ask(GO_TO, f"go to {what}:", "", f"1 to {most}")
 
     def take_focus(self) -> None:
         """Give the focus to the line for an answer while it is open, else to the text."""

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from mmexplorer.labs.interfaces import LabSession, LabStage
 from mmexplorer.labs.lab import Lab
+from mmexplorer.labs.state import Phase
 from mmexplorer.model.unavailable import Unavailable
 
 Given = TypeVar("Given")
@@ -62,6 +63,36 @@ class LabWorker:
         state = session.state
         if state.finished and all(outcome.passed for outcome in state.outcomes):
             self.done.add(lab.name)
+
+    async def reach(self, lab: Lab, index: int) -> bool:
+        """Show a step, by its index; those before it are done first. False if the lab can't be played here, or now."""
+        return bool(await self._alone(lambda: self._reach(lab, index)))
+
+    def _reach(self, lab: Lab, index: int) -> bool:
+        if not self._goes_on(lab, index) and not self._open(lab):
+            return False
+        session = self.session
+        if session is None:
+            return False
+        for _ in range(session.state.index - index):
+            session.back()
+        while session.state.index < index and not self._stays(session):
+            pass
+        return True
+
+    def _goes_on(self, lab: Lab, index: int) -> bool:
+        """Whether the open lab can come to that step as it is."""
+        state = self.session.state if self.session is not None and self.lab is lab else None
+        return state is not None and not (state.stuck and index >= len(state.outcomes))
+
+    @staticmethod
+    def _stays(session: LabSession) -> bool:
+        """Do a step and go on to the next; True where that doesn't lead further."""
+        before = session.state.index
+        if session.state.phase is not Phase.DONE:
+            session.perform()
+        session.forward()
+        return session.state.index == before
 
     async def restart(self) -> None:
         """Begin again with a new process."""

@@ -52,7 +52,8 @@ class Pane(Vertical):
 
     def take_focus(self) -> None:
         """Give the focus to the first widget that can have it, at once: `set_focus` does, `Widget.focus` is later."""
-        self.screen.set_focus(next(widget for widget in self.query("*") if widget.can_focus))
+        able = (widget for widget in self.query("*") if widget.can_focus)
+        self.screen.set_focus(min(able, key=lambda widget: not widget.display))
 
     def on_click(self, event: events.Click) -> None:
         """Press the key that was clicked in the lower border; of the title a subclass may make more."""

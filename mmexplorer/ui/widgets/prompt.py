@@ -106,6 +106,11 @@ class Prompt(Horizontal):
         self.screen.set_focus(self._input)
 
     @property
+    def subject(self) -> str:
+        """What was asked last."""
+        return self._subject
+
+    @property
     def value_before(self) -> str:
         """What stood in it when it was opened."""
         return self._value

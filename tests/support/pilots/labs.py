@@ -8,7 +8,7 @@ from mmexplorer.present.text.line import plain
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.labs.screen import LabsScreen
 from mmexplorer.ui.modes import LabsStart, Start
-from mmexplorer.ui.widgets.lines import ScrolledLines
+from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fakes.services import fake_services
 from tests.support.fakes.source import FakeSource
@@ -29,6 +29,11 @@ class Learner(TerminalApp):
     def step(self) -> str:
         """All of the step's text, also what is scrolled out of sight, with its line breaks turned into blanks."""
         return " ".join(self.screen.query_one("#step-text", ScrolledLines).text.split())
+
+    @property
+    def lesson(self) -> str:
+        """The line at the top that says how far the lesson is."""
+        return self.screen.query_one("#lesson-line", Lines).text
 
     @property
     def calls(self) -> str:

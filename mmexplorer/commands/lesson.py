@@ -1,0 +1,60 @@
+"""`mmexplorer lesson`: the lessons there are, one of them on the screen, or its plan with a teacher's notes."""
+
+from argparse import ArgumentParser, Namespace
+
+from mmexplorer.commands.screens import need_terminal
+from mmexplorer.commands.shared.exit import DONE, WRONG_USAGE, CommandFailure
+from mmexplorer.commands.shared.lab_screen import add_screen_arguments, show_labs
+from mmexplorer.labs.lesson import Lesson
+from mmexplorer.labs.registry import all_lessons, find_lesson
+from mmexplorer.present.json.lesson import lesson_document, list_document
+from mmexplorer.present.labs.lesson import LESSON_COLUMNS, plan_text
+from mmexplorer.present.text.column import plain_table
+
+_WIDTH = 100
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare which lesson, and how it is shown."""
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the lesson, or its minutes; without: the list")
+    parser.add_argument("--notes", action="store_true", help="print its plan, with what a teacher may say at each stop")
+    add_screen_arguments(parser, "stop of the lesson")
+
+
+def run(arguments: Namespace) -> int:
+    """Show the lesson on the screen, or print it. Raises CommandFailure."""
+    if arguments.name is None:
+        _list(json=arguments.json)
+        return DONE
+    lesson = _named(arguments.name)
+    if arguments.json:
+        print(lesson_document(lesson))
+        return DONE
+    if arguments.notes:
+        for text in plan_text(lesson, _WIDTH):
+            print(text)
+        return DONE
+    return _on_screen(lesson, arguments)
+
+
+def _on_screen(lesson: Lesson, arguments: Namespace) -> int:
+    if arguments.at > len(lesson.stops):
+        raise CommandFailure(f"{lesson.name} has {len(lesson.stops)} stops", WRONG_USAGE)
+    need_terminal("a lesson", "mmexplorer lesson NAME --notes prints one")
+    return show_labs(arguments, lesson=lesson)
+
+
+def _named(name: str) -> Lesson:
+    lesson = find_lesson(name)
+    if lesson is None:
+        there_are = ", ".join(lesson.name for lesson in all_lessons())
+        raise CommandFailure(f"no lesson {name}; there are {there_are}", WRONG_USAGE)
+    return lesson
+
+
+def _list(*, json: bool) -> None:
+    if json:
+        print(list_document(all_lessons()))
+        return
+    for text in plain_table(LESSON_COLUMNS, all_lessons()):
+        print(text)

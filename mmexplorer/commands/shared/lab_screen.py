@@ -1,0 +1,34 @@
+"""The Labs screen, as `lab` and `lesson` show it."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+
+from mmexplorer.commands.shared.theme import add_theme
+from mmexplorer.labs.lesson import Lesson
+
+_MOST = 999
+
+
+def add_screen_arguments(parser: ArgumentParser, what: str) -> None:
+    """Declare how the screen begins; `what` is counted by `--from`."""
+    parser.add_argument("--auto", action="store_true", help="let it play by itself")
+    parser.add_argument(
+        "--from", dest="at", type=_number, default=0, metavar="N", help=f"begin at the Nth {what}, those before it done"
+    )
+    parser.add_argument("--big", action="store_true", help="one pane with room between the lines, for a projector")
+    add_theme(parser)
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(_MOST)) or int(text) == 0:
+        raise ArgumentTypeError("a number from 1 on")
+    return int(text)
+
+
+def show_labs(arguments: Namespace, *, lab: str = "", lesson: Lesson | None = None) -> int:
+    """Show it until the person quits; give the exit status. There must be a terminal."""
+    # The plain commands come without Textual.
+    from mmexplorer.commands.live import show  # noqa: PLC0415
+    from mmexplorer.ui.modes import LabsStart, Start  # noqa: PLC0415
+
+    labs = LabsStart(lab, auto=arguments.auto, lesson=lesson, at=arguments.at, big=arguments.big)
+    return show(Start("labs", interval=arguments.interval, labs=labs, theme=arguments.theme), arguments.log)

@@ -1,0 +1,55 @@
+"""What one can do on a page of a lab or of a lesson, for the border under it."""
+
+from mmexplorer.labs.lab import Choice, Number
+from mmexplorer.labs.lesson import Course
+from mmexplorer.labs.state import LabState, Phase
+from mmexplorer.present.labs.page import LabPage, Page
+
+Keys = tuple[tuple[str, str], ...]
+"""Keys with what they do."""
+
+_TERMS = ("t", "terms")
+
+
+def page_keys(shown: LabPage) -> Keys:
+    """What one can do now."""
+    state, course = shown.state, shown.course
+    if course is not None:
+        return _lesson_keys(shown, course)
+    if state is None:
+        return (("Enter", "begin"), ("p", "let it play itself")) if shown.lack is None else ()
+    if shown.page is Page.SCORE:
+        return (("Enter", "next lab"), ("r", "play it again"))
+    return (("Enter", "go on with it"),) if shown.page is Page.INTRO else _step_keys(state)
+
+
+def _lesson_keys(shown: LabPage, course: Course) -> Keys:
+    further = (("g", "another"), ("n", "notes"))
+    if shown.page is Page.LESSON:
+        return (("Enter", "begin"), *further, ("p", "let it play itself"))
+    if shown.page is Page.LESSON_END:
+        return further[:1]
+    if shown.state is not None and shown.state.phase is not Phase.DONE:
+        return (*(pair for pair in _step_keys(shown.state) if pair != _TERMS), *further)
+    last = course.index == len(course.lesson.stops) - 1
+    return (("Enter", "how it went" if last else "next stop"), *further)
+
+
+def _step_keys(state: LabState) -> Keys:
+    question = state.step.question
+    if state.phase is Phase.DONE:
+        return _keys_of_done(state)
+    if state.phase is Phase.DO:
+        change = (("a b …", "change it"),) if isinstance(question, Choice) else ()
+        return (("Enter", "do it"), *change, _TERMS)
+    if isinstance(question, Number):
+        return (("Enter", "type a prediction"), ("s", "do it without one"))
+    return (("a b …", "predict"), ("s", "do it without"), _TERMS)
+
+
+def _keys_of_done(state: LabState) -> Keys:
+    back = (("Backspace", "back"),) if state.index else ()
+    if state.stuck and state.index == len(state.outcomes) - 1:
+        return (("r", "begin again"), *back)
+    last = state.index == len(state.lab.steps) - 1
+    return (("Enter", "how it went" if last else "next"), *back, _TERMS)
