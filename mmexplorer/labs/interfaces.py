@@ -6,6 +6,7 @@ from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.state import LabState
+from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
 
@@ -26,6 +27,13 @@ class LabSession(Protocol):
     @property
     def watched(self) -> Range | None:
         """The range whose pages the current step watches; None while it isn't there."""
+        ...
+
+    def pages(self) -> PageStates | Unavailable | None:
+        """Read the pages that the step watches, also while it is being done; None while there are none.
+
+        Of a large range, above a gigabyte, a part is read.
+        """
         ...
 
     @property

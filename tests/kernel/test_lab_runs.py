@@ -20,9 +20,11 @@ from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import LabRunner, Session
 from mmexplorer.labs.figures import figure_unit
 from mmexplorer.labs.lab import MIB, Check, Lab, Step
+from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.operations import free, malloc, malloc_trim, mmap
 from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.labs.registry import all_labs, find
+from mmexplorer.model.memory.pages import PageStates
 from tests.support.pilots.lab_players import failures, played, predicts
 
 ROOT = Path(__file__).parents[2]
@@ -322,4 +324,18 @@ def test_a_stage_opens_sessions_that_start_nothing_yet() -> None:
     session = LabRunner().open(_lab("mmap"))
     assert session.pid is None
     assert session.watched is None
+    assert session.pages() is None
     session.close()
+
+
+def test_the_watched_pages_can_be_read_beside_a_step() -> None:
+    session = LabRunner().open(_lab("mmap"))
+    try:
+        result = session.perform()
+        assert result is not None
+        assert isinstance(result.after, Measurement)
+        assert session.pages() == result.after.pages
+        assert isinstance(result.after.pages, PageStates)
+    finally:
+        session.close()
+    assert session.pages() is None

@@ -8,11 +8,13 @@ import pytest
 
 from mmexplorer.cli import main
 from mmexplorer.labs.registry import all_labs
+from mmexplorer.model.memory.pages import PageState, PageStates, Run
+from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.labs.screen import LabsScreen
 from mmexplorer.ui.modes import LabsStart
-from tests.support.fakes.stage import CALL, FakeStage
+from tests.support.fakes.stage import CALL, PAGE, START, FakeStage
 from tests.support.pilots.app import SMALL, WIDE
 from tests.support.pilots.labs import labs
 
@@ -29,9 +31,16 @@ async def test_keys_mashed_while_a_step_runs_do_nothing() -> None:
         await learner.until(lambda: stage.performed == 1)
         await learner.pilot.press(*("enter", "b", "r", "s", "backspace", "p") * 3)
         assert "it is being done" in learner.hint
+        stage.sessions[0].live = PageStates(
+            Range(START, START + 3 * PAGE),
+            PAGE,
+            (Run(START, START + PAGE, PageState.ANONYMOUS), Run(START + PAGE, START + 3 * PAGE, PageState.ABSENT)),
+        )
+        await learner.until(lambda: "░ not present 2   █ anonymous 1" in learner.text)
         stage.gate.set()
         await learner.idle()
         await learner.until(lambda: "what happened" in learner.step)
+        assert "█ anonymous 1,000" in learner.text
         assert stage.performed == 1
         assert stage.sessions[0].restarts == 0
         assert "you said “by nothing worth mentioning”" in learner.step

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from mmexplorer.model.memory.pages import PageState, PageStates, Run, joined
 from mmexplorer.model.region import Range
 from mmexplorer.present.memory.page_grid import grid_lines, lay_out
-from mmexplorer.present.text.line import plain
+from mmexplorer.present.text.line import Tone, plain
 
 PAGE = 4096
 START = 0x7F3A_4580_0000
@@ -43,6 +43,13 @@ def test_a_cell_of_pages_that_differ_has_a_sign_that_the_legend_explains() -> No
     assert lines[1] == "7f3a45800000 " + "█" * 15 + "▄" + "░" * 24
     assert lines[2] == "7f3a46200000 " + "░" * 40
     assert " ".join(lines[11:]) == "░ not present 24,600   █ anonymous 1,000 ▄ of several kinds"
+
+
+def test_cells_with_a_page_that_changed_are_lit() -> None:
+    pages = states((40, PageState.ABSENT), (40, PageState.ANONYMOUS))
+    _scale, first, second, *_ = grid_lines(pages, 60, 10, [Range(START + 39 * PAGE, START + 42 * PAGE)])
+    assert [(len(part.text), part.tone) for part in first[1:]] == [(39, Tone.DIM), (1, Tone.CHANGED)]
+    assert [(len(part.text), part.tone) for part in second[1:]] == [(2, Tone.CHANGED), (38, Tone.ADDED)]
 
 
 def test_without_room_the_addresses_leave_first() -> None:

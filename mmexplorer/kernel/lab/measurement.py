@@ -1,6 +1,6 @@
 """What is measured of a lab process and of all that it made, and what is around it: the memory of the machine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.pagemap import read_frames, read_pages
@@ -10,7 +10,7 @@ from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.labs.measurement import Measurement, Program
 from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.model.elf.image import ElfImage
-from mmexplorer.model.memory.pages import is_private_file
+from mmexplorer.model.memory.pages import PageStates, is_private_file
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.source import Request
 from mmexplorer.model.system.memory import Free, added, free
@@ -19,6 +19,7 @@ from mmexplorer.model.value import replace
 from mmexplorer.parse.auxv import parse_auxv
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.flat_keyed import parse_flat_keyed
+from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.meminfo import parse_meminfo
 from mmexplorer.parse.smaps import parse_rollup
 from mmexplorer.parse.status import parse_status
@@ -71,6 +72,14 @@ class LabProcesses:
         return _program_file(pid, self._files[name]) if name in self._files else running
 
 
+def watched_pages(pid: int, watched: Range) -> PageStates | Unavailable:
+    """Read the pages of a range while the process goes on; of a large one a bounded part."""
+    maps = _PROCFS.read(f"{pid}/maps")
+    if isinstance(maps, Unavailable):
+        return maps
+    return read_pages(_PROCFS, pid, watched, private_file=_private_file(parse_maps(maps).regions, watched))
+
+
 def _with_frames(measured: Measurement | Unavailable, pid: int, watched: Range | None) -> Measurement | Unavailable:
     if isinstance(measured, Unavailable) or watched is None:
         return measured
@@ -102,7 +111,7 @@ def _sums(pid: int) -> Iterator[tuple[str, int]]:
         yield from parse_rollup(rollup)
 
 
-def _private_file(regions: tuple[Region, ...], watched: Range) -> bool:
+def _private_file(regions: Sequence[Region], watched: Range) -> bool:
     region = next((region for region in regions if region.start <= watched.start < region.end), None)
     return region is not None and is_private_file(region)
 

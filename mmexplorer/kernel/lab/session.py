@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from mmexplorer.kernel.lab.child_process import ANSWER_SECONDS, LabChild
-from mmexplorer.kernel.lab.measurement import LabProcesses, surroundings
+from mmexplorer.kernel.lab.measurement import LabProcesses, surroundings, watched_pages
 from mmexplorer.kernel.lab.oom_cgroup import OomCgroup
 from mmexplorer.kernel.lab.requirements import disk_folder, lacking
 from mmexplorer.kernel.procfs import LiveProcfs
@@ -14,6 +14,7 @@ from mmexplorer.labs.operations import ready
 from mmexplorer.labs.outcome import Outcome, outcome
 from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.labs.state import LabState, NoAnswer, Phase
+from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 
@@ -61,6 +62,11 @@ class Session:
     def watched(self) -> Range | None:
         """The range whose pages the current step watches; None while it isn't there."""
         return self._ranges.get(self._state.step.watch)
+
+    def pages(self) -> PageStates | Unavailable | None:
+        """Read the pages that the step watches, also while it is being done; None while there are none."""
+        pid, watched = self.pid, self.watched
+        return None if pid is None or watched is None else watched_pages(pid, watched)
 
     @property
     def calls(self) -> tuple[LabReply, ...]:

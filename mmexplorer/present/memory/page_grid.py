@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from mmexplorer.model.memory.pages import PageState, PageStates, Run
+from mmexplorer.model.region import Range
 from mmexplorer.present.text.format import address, size
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
 from mmexplorer.present.text.wrap import flowed
@@ -68,13 +69,15 @@ def cells_across(width: int) -> int:
     return room // _ACROSS * _ACROSS or room
 
 
-def grid_lines(states: PageStates, width: int, rows: int) -> tuple[Line, ...]:
+def grid_lines(states: PageStates, width: int, rows: int, changed: Sequence[Range] = ()) -> tuple[Line, ...]:
     """Draw the grid, in lines of at most `width` cells: what a sign stands for, the rows, the signs with their counts.
 
-    A cell whose pages differ shows a sign of its own.
+    A cell whose pages differ shows a sign of its own; one with a page that `changed` is lit.
     """
     grid = lay_out(states, width, rows)
-    cells = list(page_cells(states, grid))
+    lit = cells_of(states, grid, changed)
+    looks = enumerate(page_cells(states, grid))
+    cells = [Look(look.sign, Tone.CHANGED) if place in lit else look for place, look in looks]
     drawn = [cells[first : first + grid.across] for first in range(0, len(cells), grid.across)]
     step = grid.across * grid.pages * states.page_size
     labelled = width >= _ROOM_FOR_ADDRESSES
@@ -85,7 +88,11 @@ def grid_lines(states: PageStates, width: int, rows: int) -> tuple[Line, ...]:
         )
         for place, row in enumerate(drawn)
     )
-    return (scale_line(states, grid), *body, *flowed(legend_items(states, mixed=MIXED in cells), width, between="   "))
+    return (
+        scale_line(states, grid),
+        *body,
+        *flowed(legend_items(states, mixed=any(cell.sign == MIXED.sign for cell in cells)), width, between="   "),
+    )
 
 
 def page_cells(states: PageStates, grid: Grid) -> Iterator[Look]:
@@ -99,6 +106,16 @@ def page_cells(states: PageStates, grid: Grid) -> Iterator[Look]:
             first += 1
         found = {run.state for run in _until(runs, first, end)}
         yield _LOOKS[found.pop()] if len(found) == 1 else MIXED
+
+
+def cells_of(states: PageStates, grid: Grid, ranges: Sequence[Range]) -> frozenset[int]:
+    """Give the cells, by their place, that have a page of one of `ranges`."""
+    start, length = states.range.start, grid.pages * states.page_size
+    return frozenset(
+        place
+        for each in ranges
+        for place in range((each.start - start) // length, (each.end - 1 - start) // length + 1)
+    )
 
 
 def _until(runs: Sequence[Run], first: int, end: int) -> Iterator[Run]:

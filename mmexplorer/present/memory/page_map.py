@@ -7,7 +7,16 @@ from mmexplorer.model.memory.pages import PageState, PageStates
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import frozen, replace
-from mmexplorer.present.memory.page_grid import MIXED, Grid, Look, cells_across, legend_items, page_cells, scale_line
+from mmexplorer.present.memory.page_grid import (
+    MIXED,
+    Grid,
+    Look,
+    cells_across,
+    cells_of,
+    legend_items,
+    page_cells,
+    scale_line,
+)
 from mmexplorer.present.memory.pages import compared
 from mmexplorer.present.text.format import address, hexadecimal
 from mmexplorer.present.text.line import Line, Tone, line, span
@@ -110,19 +119,11 @@ class MapCell:
 
 def map_rows(window: PageWindow, states: PageStates, changed: Sequence[Range]) -> tuple[tuple[MapCell, ...], ...]:
     """Give the rows of cells."""
-    looks = list(page_cells(states, Grid(window.across, window.pages, window.rows)))
-    lit = _cells_of(window, states, changed)
+    grid = Grid(window.across, window.pages, window.rows)
+    looks = list(page_cells(states, grid))
+    lit = cells_of(states, grid, changed)
     cells = [MapCell(look, place in lit) for place, look in enumerate(looks)]
     return tuple(tuple(cells[at : at + window.across]) for at in range(0, len(cells), window.across))
-
-
-def _cells_of(window: PageWindow, states: PageStates, ranges: Sequence[Range]) -> frozenset[int]:
-    start = states.range.start
-    return frozenset(
-        place
-        for each in ranges
-        for place in range((each.start - start) // window.cell, (each.end - 1 - start) // window.cell + 1)
-    )
 
 
 def runs_of(cells: Sequence[MapCell], cursor: int | None) -> Iterator[tuple[str, Tone, bool, bool]]:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
+from mmexplorer.model.memory.pages import PageStates
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.labs.counters import brief_counters, counter_lines
 from mmexplorer.present.labs.map import (
     LAB_MAP_COLUMNS,
@@ -47,6 +49,8 @@ class LabPictureBox(Pane):
         self._picture = LabPicture()
         self._chosen = 0
         self._pid: int | None = None
+        self._live: PageStates | Unavailable | None = None
+        """The watched pages of the lab process while a step is being done."""
 
     def compose(self) -> ComposeResult:
         """Lay out the parts; those that a lab doesn't need are hidden."""
@@ -60,12 +64,18 @@ class LabPictureBox(Pane):
 
     def show(self, picture: LabPicture, pid: int | None) -> None:
         """Show another picture; `pid` is the lab process, None while there is none."""
-        changed, self._picture = picture != self._picture, picture
+        changed, self._picture = picture != self._picture or self._live is not None, picture
+        self._live = None
         if changed:
             self._chosen = picture.main
             self._draw()
         self._pid = pid
         self._set_title()
+
+    def show_live(self, pages: PageStates | Unavailable) -> None:
+        """Show how the watched pages are in the middle of a step, lit where the step has changed them."""
+        self._live = pages
+        self._draw_pages()
 
     def show_next(self) -> None:
         """Show the map and the counters of the next process."""
@@ -128,12 +138,20 @@ class LabPictureBox(Pane):
         views = self._picture.views
         watched = [view for view in views if view.pages is not None]
         rows = self.screen.size.height // 4 // max(1, len(watched))
+        live = self._live
+        if live is not None and not watched:
+            self.query(PageGrid).first().show_pages(live, max(2, rows))
+            return
         for index, grid in enumerate(self.query(PageGrid)):
             if index >= len(watched):
                 grid.show_pages(None, 0)
                 continue
             view = watched[index]
-            grid.show_pages(view.pages, max(2, rows), _heading(view) if len(views) > 1 else None)
+            heading = _heading(view) if len(views) > 1 else None
+            if live is not None and view is views[0]:
+                grid.show_pages(live, max(2, rows), heading, since=view.pages)
+            else:
+                grid.show_pages(view.pages, max(2, rows), heading)
 
     def _draw_map(self, view: View | None) -> None:
         table: Table[LabMapRow] = self.query_one("#lab-map", Table)

@@ -1,5 +1,6 @@
 """Labs: the chapter's experiments on a real process. Predict, do it, see what happened and why."""
 
+import asyncio
 from collections.abc import Callable
 
 from textual import on, work
@@ -85,6 +86,7 @@ class LabsScreen(PanedScreen):
         self._note = ""
         """A sentence about the last key, until the next one."""
         self._could: tuple[bool, ...] = ()
+        self._reading_live = False
 
     def compose(self) -> ComposeResult:
         """Lay out header, panes, strip, log and footer."""
@@ -149,6 +151,21 @@ class LabsScreen(PanedScreen):
         if self.worker.busy:
             self.around.show_calls()
             self._show_hint()
+            self._show_live()
+
+    @work(group="live")
+    async def _show_live(self) -> None:
+        """Show the pages in the middle of a step; the last look at them may be under way still."""
+        session = self.worker.session
+        if session is None or self.state is None or self._reading_live:
+            return
+        self._reading_live = True
+        try:
+            pages = await asyncio.to_thread(session.pages)
+        finally:
+            self._reading_live = False
+        if pages is not None and self.worker.busy and session is self.worker.session and self.is_attached:
+            self.query_one(LabPictureBox).show_live(pages)
 
     # Which lab, and how far it is
 

@@ -1,8 +1,9 @@
 """The pages of a range: which of them are in memory, and as what."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from mmexplorer.model.memory.pages import PageStates
+from mmexplorer.model.memory.pages import PageStates, changed_ranges
+from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.memory.page_grid import grid_lines
 from mmexplorer.present.text.line import Line, Tone, line, span
@@ -16,19 +17,34 @@ class PageGrid(Lines):
     DEFAULT_CSS = "PageGrid { display: none; }"
 
     def show_pages(
-        self, pages: PageStates | Unavailable | None, rows: int, heading: Callable[[int], Line] | None = None
+        self,
+        pages: PageStates | Unavailable | None,
+        rows: int,
+        heading: Callable[[int], Line] | None = None,
+        *,
+        since: PageStates | Unavailable | None = None,
     ) -> None:
-        """Show these pages in at most `rows` rows; `heading` composes a line above them. None hides the widget."""
+        """Show these pages in at most `rows` rows, lit where they are others than in `since`. None hides the widget.
+
+        `heading` composes a line above them.
+        """
         self.display = pages is not None
-        self.show(lambda width: tuple(_lines(pages, rows, heading, width)))
+        changed: tuple[Range, ...] = ()
+        if isinstance(pages, PageStates) and isinstance(since, PageStates):
+            changed = changed_ranges(since, pages)
+        self.show(lambda width: tuple(_lines(pages, rows, heading, changed, width)))
 
 
 def _lines(
-    pages: PageStates | Unavailable | None, rows: int, heading: Callable[[int], Line] | None, width: int
+    pages: PageStates | Unavailable | None,
+    rows: int,
+    heading: Callable[[int], Line] | None,
+    changed: Sequence[Range],
+    width: int,
 ) -> Iterator[Line]:
     if heading is not None:
         yield heading(width)
     if isinstance(pages, PageStates):
-        yield from grid_lines(pages, max(1, width), rows)
+        yield from grid_lines(pages, max(1, width), rows, changed)
     elif pages is not None:
         yield line(span(f"pages: — {pages}", Tone.WARN))

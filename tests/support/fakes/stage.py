@@ -56,9 +56,15 @@ class FakeSession:
         self.state = LabState(lab)
         self.pid: int | None = None
         self.watched: Range | None = None
+        self.live: PageStates | None = None
+        """The pages in the middle of a step."""
         self.calls: tuple[LabReply, ...] = ()
         self.closed = False
         self.restarts = 0
+
+    def pages(self) -> PageStates | None:
+        """How the watched pages are now."""
+        return self.live
 
     def answer(self, text: str) -> str:
         """Predict."""
