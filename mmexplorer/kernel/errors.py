@@ -11,6 +11,7 @@ ENDED = Unavailable(Cause.GONE, "the process has ended")
 _GONE = frozenset({errno.ENOENT, errno.ESRCH})
 _DENIED = frozenset({errno.EACCES, errno.EPERM})
 
+_ROOT_DENIED = "permission denied, even for root: CAP_SYS_PTRACE is missing, or the kernel shields this process"
 _TRACE_REMEDY = "run with sudo, or grant CAP_SYS_PTRACE"
 _FILE_REMEDY = "run with sudo"
 
@@ -38,7 +39,7 @@ def process_unavailable(error: OSError) -> Unavailable:
         return Unavailable(cause, _words(error))
     if os.geteuid() == 0:
         # uid 0 never means access: a container's root lacks CAP_SYS_PTRACE, and some PID 1 refuse it all the same.
-        return Unavailable(cause, "permission denied, even for root: the kernel shields this process", "")
+        return Unavailable(cause, _ROOT_DENIED)
     return Unavailable(
         cause, "permission denied: another user's process, or one that shields its memory", _TRACE_REMEDY
     )

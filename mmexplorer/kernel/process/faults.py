@@ -17,6 +17,7 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.memory.faults import FaultSample, FaultTrace, MappingEvent
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.perf import SAMPLE_TYPE, parse_records
+from mmexplorer.parse.status import parse_status
 from mmexplorer.parse.sysctl import parse_integer
 
 DEFAULT_PERIOD = 61
@@ -33,6 +34,8 @@ _DISABLED, _EXCLUDE_KERNEL, _EXCLUDE_HV, _MMAP, _MMAP_DATA = 1 << 0, 1 << 5, 1 <
 _SAMPLE_ID_ALL, _EXCLUDE_CALLCHAIN_KERNEL, _MMAP2 = 1 << 18, 1 << 21, 1 << 23
 _CLOEXEC = 8
 _OWNERS_MAY = 2
+_BY_FILTER = 2
+_FILTERED = Unavailable(Cause.DENIED, "perf_event_open is refused: this runs under a seccomp filter, as in a container")
 """kernel.perf_event_paranoid up to which the owner may trace a process without the kernel's part."""
 _FORMAT_LOST = 1 << 4
 """PERF_FORMAT_LOST: a record of what was lost comes only once there is room again."""
@@ -234,11 +237,17 @@ def _open(tid: int, period: int, exclude: int, read_format: int) -> int:
     return int(descriptor)
 
 
+def _filtered(procfs: Procfs) -> bool:
+    """Whether a seccomp filter stands between us and the kernel; `Seccomp` of `proc_pid_status(5)`."""
+    text = procfs.read("self/status")
+    return not isinstance(text, Unavailable) and parse_status(text).number("Seccomp") == _BY_FILTER
+
+
 def _refusal(procfs: Procfs, error: OSError) -> Unavailable:
     if error.errno in {errno.EACCES, errno.EPERM}:
         level = procfs.parsed("sys/kernel/perf_event_paranoid", parse_integer)
         if not isinstance(level, int) or level <= _OWNERS_MAY:
-            return process_unavailable(error)
+            return _FILTERED if _filtered(procfs) else process_unavailable(error)
         reason = f"kernel.perf_event_paranoid is {level}: only root may trace"
         return Unavailable(Cause.DENIED, reason, "run with sudo, or grant CAP_PERFMON")
     if error.errno in {errno.ENOSYS, errno.ENOENT}:
