@@ -17,6 +17,8 @@ _EPILOG = (
     " output; 129 and 143 the screen was ended by SIGHUP or SIGTERM."
 )
 
+_NO_MEMORY = "there isn't enough memory for the answer: see ulimit -v and the limit of the cgroup"
+
 
 def answer(argv: Sequence[str]) -> int:
     """Run the command line `argv`, without the program's name, and give the exit status."""
@@ -25,6 +27,8 @@ def answer(argv: Sequence[str]) -> int:
     try:
         try:
             return _run(argv)
+        except MemoryError:
+            raise CommandFailure(_NO_MEMORY) from None
         finally:
             sys.stdout.flush()
     except CommandFailure as failure:

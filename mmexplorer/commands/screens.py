@@ -58,14 +58,17 @@ def _filter(named: str, names: Sequence[str]) -> str:
 
 def need_threads() -> None:
     """Raise CommandFailure where the threads that a screen needs can't be started, which Textual would stumble over."""
+    from mmexplorer.kernel.allocator import use_one_arena  # noqa: PLC0415 - nothing but a screen needs it
+
+    use_one_arena()
     done = threading.Event()
     threads = [threading.Thread(target=done.wait) for _ in range(_THREADS)]
     try:
         for thread in threads:
             thread.start()
     except RuntimeError:
-        reason = "no further thread can be started: RLIMIT_NPROC (ulimit -u) or pids.max allows none"
-        raise CommandFailure(reason) from None
+        limits = "RLIMIT_NPROC (ulimit -u), pids.max or RLIMIT_AS (ulimit -v)"
+        raise CommandFailure(f"no further thread can be started: {limits} allows none") from None
     finally:
         done.set()
 

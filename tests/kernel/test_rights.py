@@ -1,14 +1,18 @@
 """What limits and rights take away is said in a sentence, and no stranger's program is run."""
 
+import errno
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from mmexplorer.commands import command_line
 from mmexplorer.kernel.system.sysstat import sar_version
+from tests.support.pilots.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
 _ONE = "-all,+dac_read_search"  # the interpreter may lie where only root can look
@@ -24,6 +28,19 @@ def told(before: tuple[str, ...], *arguments: str) -> subprocess.CompletedProces
     """Run mmexplorer by a command that stands before it."""
     command = [*before, sys.executable, "-m", "mmexplorer", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def filtered(error: int, *calls: str) -> tuple[str, ...]:
+    """What stands before a command whose system calls are refused."""
+    return (sys.executable, "-m", "tests.support.specimens.filtered", str(error), ",".join(calls))
+
+
+@pytest.fixture(scope="module")
+def sleeper() -> Iterator[int]:
+    """A process to look at."""
+    with subprocess.Popen(["sleep", "1000"]) as process:
+        yield process.pid
+        process.kill()
 
 
 def hiding(arguments: str) -> tuple[str, ...]:
@@ -63,7 +80,8 @@ def test_a_screen_without_threads_is_not_begun() -> None:
     )  # fmt: skip
     assert ended.returncode == 1
     assert ended.stdout.strip() == (
-        "mmexplorer: no further thread can be started: RLIMIT_NPROC (ulimit -u) or pids.max allows none"
+        "mmexplorer: no further thread can be started: RLIMIT_NPROC (ulimit -u), pids.max or RLIMIT_AS (ulimit -v)"
+        " allows none"
     )
 
 
@@ -77,6 +95,49 @@ def test_tight_limits_are_enough(limit: tuple[str, ...], arguments: tuple[str, .
     named = [str(os.getpid()) if each == "self" else each for each in arguments]
     ended = told(limit, *named)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+_OPENAT2, _PERF_EVENT_OPEN = 437, 298
+
+
+@pytest.mark.parametrize("command", ["maps", "elf -p", "pages"])
+def test_calls_that_a_container_refuses_take_nothing_away(command: str, sleeper: int) -> None:
+    arguments = (*command.split(), str(sleeper), "--json")
+    whole = json.loads(told((), *arguments).stdout)
+    for error in (errno.EPERM, errno.ENOSYS):
+        ended = told(filtered(error, str(_OPENAT2), str(_PERF_EVENT_OPEN), "ioctl:f"), *arguments)
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert json.loads(ended.stdout).keys() == whole.keys()
+
+
+@pytest.mark.parametrize(("error", "reason"), [(errno.EPERM, "seccomp filter"), (errno.ENOSYS, "no perf events")])
+def test_faults_under_a_filter(error: int, reason: str, sleeper: int) -> None:
+    ended = told(filtered(error, str(_PERF_EVENT_OPEN)), "faults", str(sleeper), "--for", "1s")
+    assert ended.returncode == 1
+    assert reason in ended.stderr.splitlines()[-1]
+
+
+def test_too_little_memory_for_an_answer_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def without_memory(argv: Sequence[str]) -> int:
+        raise MemoryError(argv)
+
+    monkeypatch.setattr(command_line, "_run", without_memory)
+    assert command_line.answer(["ps"]) == 1
+    assert capsys.readouterr().err.startswith("mmexplorer: there isn't enough memory for the answer")
+
+
+@pytest.mark.parametrize("limit", [f"--as={300 << 20}", "--nofile=32"])
+def test_a_screen_under_a_limit_is_whole(limit: str) -> None:
+    with Terminal(["prlimit", limit, sys.executable, "-m", "mmexplorer"]) as terminal:
+        terminal.wait_for("START")
+        terminal.send("2")
+        terminal.wait_for("buff/cache")
+        terminal.send("3")
+        terminal.wait_for("in the chapter's order")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
 
 
 @pytest.mark.root("only root distrusts PATH")
