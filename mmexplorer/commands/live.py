@@ -3,11 +3,14 @@
 from functools import partial
 from pathlib import Path
 
+from mmexplorer.commands.shared.elsewhere import Elsewhere
 from mmexplorer.commands.shared.exit import CommandFailure
+from mmexplorer.commands.shared.sources import boot_of
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.moment_system import MomentSystem
 from mmexplorer.kernel.capture.past import CapturePast, LivePast
 from mmexplorer.kernel.capture.remembering_source import RememberingSource
+from mmexplorer.kernel.capture.sources import live
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.process.inspector import LiveInspector
@@ -24,7 +27,14 @@ def show(start: Start, log: str | None = None) -> int:
     procfs = LiveProcfs()
     source = RememberingSource(procfs)
     services = Services(
-        source, LabChild(), _system, _labs, LiveInspector(procfs), past=LivePast(source), recorder=source
+        source,
+        LabChild(),
+        _system,
+        _labs,
+        LiveInspector(procfs),
+        past=LivePast(source),
+        recorder=source,
+        elsewhere=Elsewhere(boot_of(live())),
     )
     if log is None:
         return run_app(services, start)
@@ -39,7 +49,8 @@ def show(start: Start, log: str | None = None) -> int:
 def show_file(source: MomentSource, moments: Moments | None, start: Start) -> int:
     """Do the same with what is in a file."""
     system, past = partial(MomentSystem, source), CapturePast(source, moments)
-    return run_app(Services(source, LabChild(), system, _labs, past=past), start)
+    elsewhere = Elsewhere(boot_of(source.source))
+    return run_app(Services(source, LabChild(), system, _labs, past=past, elsewhere=elsewhere), start)
 
 
 def _system() -> SystemSource:

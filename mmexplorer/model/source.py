@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from mmexplorer.model.capture.comparison import Side
 from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process import ProcessKey
@@ -86,6 +87,19 @@ class NoPast:
 
     def now(self) -> None:
         """Be there already."""
+
+
+class Elsewhere(Protocol):
+    """Finds what isn't shown, to compare with it what is. May be called from any thread; never raises OSError."""
+
+    @property
+    def boot(self) -> str:
+        """What tells the boot of the machine that is shown from all others; "" where that isn't known."""
+        ...
+
+    def find(self, text: str) -> Side | Unavailable:
+        """Read what is meant: a pid, the name of a process, a file, or FILE@TIME for a moment of a capture."""
+        ...
 
 
 class Recorder(Protocol):

@@ -12,7 +12,7 @@ from mmexplorer.labs.interfaces import LabProcess, LabStage
 from mmexplorer.labs.lesson import Lesson
 from mmexplorer.model.memory.inspection import Inspector, NoInspector
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.source import MemorySource, NoPast, Past, Recorder
+from mmexplorer.model.source import Elsewhere, MemorySource, NoPast, Past, Recorder
 from mmexplorer.model.system.source import SystemSource
 from mmexplorer.model.value import field, frozen
 from mmexplorer.present.capture.opened import OpenedFile
@@ -35,6 +35,8 @@ class Services:
     past: Past = field(default_factory=NoPast)
     recorder: Recorder | None = None
     """None where nothing goes on that could be recorded."""
+    elsewhere: Elsewhere | None = None
+    """What else can be compared with; None where there is nothing but what is shown."""
 
 
 class LabsStart(NamedTuple):

@@ -56,7 +56,11 @@ class PanedScreen(Screen[None]):
     @property
     def _current_pane(self) -> str:
         """The stop that has the focus, else the first."""
-        return self._stop_of(self.focused) or self.FIRST_PANE
+        return self._stop_of(self.focused) or self._stop_at(self.FIRST_PANE)
+
+    def _stop_at(self, name: str) -> str:
+        """Give the stop of that name, or the first that brings the pane of that name forward."""
+        return name if name in self._stops else next(stop for stop, pane in self._stops.items() if pane == name)
 
     def _stop_of(self, node: DOMNode | None) -> str | None:
         """Give the stop that `node` belongs to; None outside the panes."""
@@ -79,15 +83,17 @@ class PanedScreen(Screen[None]):
             offset = event.get_content_offset(event.widget)
             name = tab_at(self.PANES, offset.x) if offset is not None else None
             if name is not None:
-                self._focus_pane(next(stop for stop, pane in self._stops.items() if pane == name))
+                self._focus_pane(name)
 
     def action_zoom(self) -> None:
         """Give the pane that has the focus the place of all, or return to all."""
         self.toggle_class("-zoomed")
 
     def _focus_pane(self, name: str) -> None:
-        self._bring_forward(self._stops[name])
-        stop = self.query_one(f"#{name}")
+        """Give the focus to a stop, or to the first of a pane."""
+        at = self._stop_at(name)
+        self._bring_forward(self._stops[at])
+        stop = self.query_one(f"#{at}")
         if isinstance(stop, Pane):
             stop.take_focus()
         else:

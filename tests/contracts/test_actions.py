@@ -8,7 +8,6 @@ import pytest
 from textual.dom import DOMNode
 
 from mmexplorer.ui.app import MmexplorerApp
-from mmexplorer.ui.explore.capture.difference import DifferenceScreen
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
 from mmexplorer.ui.explore.tabs.faults_tab import FaultsTab
@@ -40,7 +39,6 @@ _OWNERS: dict[str, type[DOMNode]] = {
     "faults": FaultsTab,
     "free": FreeTable,
     "charts": Charts,
-    "difference": DifferenceScreen,
     "process memory": ProcessMemoryScreen,
     "tables": Table,
 }
@@ -56,7 +54,6 @@ _TOGETHER = (
     {"everywhere", "system", "free"},
     {"everywhere", "system", "charts"},
     {"process memory"},
-    {"difference", "tables"},
 )
 """The places whose keys work at the same time. What has the focus may otherwise mean something of its own by a key."""
 

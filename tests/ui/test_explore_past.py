@@ -5,12 +5,18 @@ from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.past import CapturePast
 from mmexplorer.kernel.capture.recorder import MomentMaker
 from mmexplorer.kernel.capture.sources import Capture
+from mmexplorer.model.capture.comparison import Side
 from mmexplorer.model.capture.moments import Answer
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import Elsewhere, Request
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.capture.difference import DIFFERENCE_COLUMNS
 from mmexplorer.present.capture.opened import OpenedFile
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.capture.timeline_bar import TimelineBar
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.modes import Services, Start
+from mmexplorer.ui.widgets.table.table import Table
 from tests.support.captures import MANIFEST, clocks
 from tests.support.fakes.source import FakeLab, FakeSource
 from tests.support.fakes.stage import FakeStage
@@ -40,14 +46,19 @@ class _Opened(TerminalApp):
         return found
 
 
-async def test_any_moment_of_a_capture_is_shown_and_the_header_says_so() -> None:
+def _app(elsewhere: Elsewhere | None = None) -> MmexplorerApp:
+    """Explore on a capture of twelve moments, each with a region more than the one before."""
     moments, maker = RecentMoments(MANIFEST), MomentMaker()
     for second in range(12):
         moments.add(maker.make(_moment(second + 1), clocks(second), 0.0))
     source = MomentSource(Capture(moments, None))
-    fake = FakeSource()
-    services = Services(source, FakeLab(fake), FakeSystem, FakeStage, past=CapturePast(source, moments))
-    app = MmexplorerApp(services, Start(file=OpenedFile("capture of here")))
+    fake, past = FakeSource(), CapturePast(source, moments)
+    services = Services(source, FakeLab(fake), FakeSystem, FakeStage, past=past, elsewhere=elsewhere)
+    return MmexplorerApp(services, Start(file=OpenedFile("capture of here")))
+
+
+async def test_any_moment_of_a_capture_is_shown_and_the_header_says_so() -> None:
+    app = _app()
     async with app.run_test(size=WIDE) as pilot:
         it = _Opened(app, pilot)
         await it.until(lambda: "it (77) ─ 12 ·" in it.text and "capture of here" in it.lines[0])
@@ -63,12 +74,57 @@ async def test_any_moment_of_a_capture_is_shown_and_the_header_says_so() -> None
         await it.until(lambda: "it (77) ─ 1 ·" in it.text)
         await pilot.press("N")
         await it.until(lambda: "it (77) ─ 12 ·" in it.text and "before the end" not in it.lines[0])
+        await pilot.press("escape", "m", "R")
+        assert not it.screen.query(".-open")
+
+
+class _Other:
+    """Another file with as many regions as its name says."""
+
+    boot = MANIFEST.boot_id
+
+    def find(self, text: str) -> Side | Unavailable:
+        if not text.isdigit():
+            return Unavailable(Cause.GONE, f"{text}: there is no such file")
+        moments = RecentMoments(MANIFEST)
+        moments.add(MomentMaker().make(_moment(int(text)), clocks(0), 0.0))
+        found = Capture(moments, None).at(0).address_space(77, Request())
+        assert isinstance(found, AddressSpace)
+        return Side(found, self.boot, f"it (77) of {text}")
+
+
+async def test_the_regions_become_the_difference_of_two_moments_or_of_another_file() -> None:
+    app = _app(elsewhere=_Other())
+    async with app.run_test(size=WIDE) as pilot:
+        it = _Opened(app, pilot)
+        await it.until(lambda: "it (77) ─ 12 ·" in it.text)
         await pilot.press("b")
-        assert it.toasts == ["First remember with a what to compare with."]
+        assert it.toasts == ["First remember with a what to compare with, or name it with A."]
         await pilot.press("a", "[")
         await it.until(lambda: "it (77) ─ 11 ·" in it.text)
         await pilot.press("b")
-        await it.until(lambda: "size -4K" in it.text)
-        assert "A it (77) at" in it.text
-        await pilot.press("escape", "m", "R")
-        assert not it.screen.query(".-open")
+        await it.until(lambda: "1 of 12 differ" in it.text)
+        table = it.screen.query_one("#difference-table", Table)
+        assert it.screen.focused is table
+        shown = tuple(column.title for column in table.columns_shown)
+        assert shown == tuple(column.title for column in DIFFERENCE_COLUMNS)
+        assert "A it (77)" in it.text
+        assert "-4K" in it.text
+        # B is what is shown: it follows the timeline.
+        await pilot.press("{")
+        await it.until(lambda: "11 of 12 differ" in it.text)
+        await pilot.press("/", *"size<0 00012000", "enter")
+        await it.until(lambda: table.virtual_size.height == 1 + 2 and not it.screen.query(".-open"))
+        await pilot.press("escape")
+        await it.until(lambda: table.virtual_size.height == 1 + 12)
+        await pilot.press("o")
+        await it.until(lambda: table.virtual_size.height == 1 + 13)
+        await pilot.press("N", "A", *"nothing", "enter")
+        await it.until(lambda: "nothing: there is no such file" in it.toasts)
+        await pilot.press("A", *"15", "enter")
+        await it.until(lambda: "3 of 15 differ" in it.text and "it (77) of 15" in it.text)
+        await pilot.press("tab")
+        assert it.screen.focused is not table
+        await pilot.press("shift+tab", "escape")
+        await it.until(lambda: "it (77) ─ 12 ·" in it.text)
+        assert it.screen.focused is it.screen.query_one("#region-table")

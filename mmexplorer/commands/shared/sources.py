@@ -10,6 +10,7 @@ from mmexplorer.kernel.capture.core.mapped_files import CoreFiles
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.capture.sources import STDIN, Capture, Source, counted, is_source, left_out, live, open_file
 from mmexplorer.kernel.process.table import ProcessTable
+from mmexplorer.model.capture.comparison import Side
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
@@ -68,6 +69,20 @@ def find_anywhere(text: str) -> Found:
         return Found(source, process_in(source, path, None))
     source = live()
     return Found(source, find_process(source.procfs, text).pid)
+
+
+def find_side(text: str) -> Side:
+    """Read the process that is meant, to compare it with another. Raises CommandFailure."""
+    found = find_anywhere(text)
+    return Side(found.address_space(Request(counters_now=True)), boot_of(found.source), text)
+
+
+def boot_of(source: Source) -> str:
+    """Tell one boot from another; "" where the source doesn't."""
+    if isinstance(source.procfs, ReplayProcfs):
+        return source.procfs.moments.manifest.boot_id
+    text = source.procfs.read("sys/kernel/random/boot_id")
+    return text.decode("ascii", "replace").strip() if isinstance(text, bytes) else ""
 
 
 def open_source(path: str, at: str | None, pid: str | None) -> Source:

@@ -6,12 +6,42 @@ from typing import NamedTuple
 from mmexplorer.model.amount import format_size
 from mmexplorer.model.changes import tied
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
+from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.value import frozen
 
 FIELDS = ("size", "rss", "pss", "private_dirty", "swap")
 """What is compared, in bytes."""
 
 _COUNTERS = ("Rss", "Pss", "Private_Dirty", "Swap")
+
+
+_KEY = 4
+"""Fields of a region that tell it from others of one process: start, end, permissions, offset."""
+
+
+class Side(NamedTuple):
+    """One of the two address spaces that are compared."""
+
+    space: AddressSpace
+    boot: str
+    """What tells one boot of one machine from all others; "" where that isn't known."""
+    name: str
+    """What it is called beside the other. Not cleaned."""
+
+
+OLDER = frozenset({"pss", "private_dirty"})
+"""What is older of a region that changed since smaps was read, and of which Rss and Swap were counted since."""
+NOT_COUNTED = OLDER | {"rss", "swap"}
+"""What is older of one of which they weren't."""
+
+
+def same_process(a: Side, b: Side) -> bool:
+    """Whether addresses mean the same on both sides: one pid, start and boot; or, where untold, much the same map."""
+    key_a, key_b = a.space.process.key, b.space.process.key
+    if not (key_a.start_time and key_b.start_time):
+        starts_a, starts_b = ({region[:_KEY] for region in side.space.regions} for side in (a, b))
+        return 2 * len(starts_a & starts_b) > min(len(starts_a), len(starts_b))
+    return key_a == key_b and a.boot == b.boot
 
 
 class Amounts(NamedTuple):
@@ -34,6 +64,8 @@ class Compared(NamedTuple):
     segment: int | None
     """The number of the program header that it comes from."""
     amounts: Amounts
+    older: frozenset[str] = frozenset()
+    """The fields of `amounts` that are of a reading from before the region changed."""
 
 
 @frozen
@@ -68,6 +100,11 @@ class Difference:
     def change(self) -> Amounts:
         """B less A; what isn't there has nothing."""
         return changed(self.amounts_a, self.amounts_b)
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is on one side alone, or has other amounts on the other."""
+        return not self.a or not self.b or any(self.change)
 
 
 def amounts(region: Region, usage: Usage | None) -> Amounts:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from mmexplorer.model.capture.comparison import (
-    FIELDS,
+    NOT_COUNTED,
+    OLDER,
     Amounts,
     Compared,
     Difference,
@@ -14,15 +15,13 @@ from mmexplorer.model.capture.comparison import (
     compare_addresses,
     compare_identities,
 )
+from mmexplorer.model.carried import Known
 from mmexplorer.model.region_kind import classify
-from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import record
 from mmexplorer.present.region.address import phrase, region_name
-from mmexplorer.present.text.cells import DASH, size_cell
-from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import address, hexadecimal, signed_size
-from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.present.text.format import hexadecimal
 
 
 class Comparison(NamedTuple):
@@ -45,9 +44,8 @@ def compared(space: AddressSpace) -> tuple[Compared, ...]:
 
 
 def _compared(space: AddressSpace) -> Iterable[Compared]:
-    usages = space.counters.by_range if isinstance(space.counters, Counters) else {}
     for region in space.regions:
-        usage = usages.get(region.range)
+        usage = space.usage_of(region)
         match = space.layout.matches.get(region.start)
         yield Compared(
             region=region,
@@ -55,7 +53,14 @@ def _compared(space: AddressSpace) -> Iterable[Compared]:
             name=region_name(region, match),
             segment=None if match is None else match.index,
             amounts=amounts(region, usage),
+            older=_older(space.known.get(region.range)),
         )
+
+
+def _older(known: Known | None) -> frozenset[str]:
+    if known is None:
+        return frozenset()
+    return OLDER if known.counted else NOT_COUNTED
 
 
 def compare(a: AddressSpace, b: AddressSpace, *, same_process: bool) -> Comparison:
@@ -68,8 +73,8 @@ def compare(a: AddressSpace, b: AddressSpace, *, same_process: bool) -> Comparis
 def _sum(space: AddressSpace, side: Sequence[Compared]) -> Amounts:
     """Add up; where the counters are older than the map, what is in memory is still known from statm."""
     sums = added(each.amounts for each in side) or Amounts(0, 0, 0, 0, 0)
-    known = space.process.rss
-    return sums if sums.rss is not None or isinstance(known, Unavailable) else sums._replace(rss=known)
+    known, older = space.process.rss, sums.rss is None or any("rss" in each.older for each in side)
+    return sums._replace(rss=known) if older and not isinstance(known, Unavailable) else sums
 
 
 def what(row: Difference) -> str:
@@ -103,39 +108,3 @@ def _amounts(of: Amounts | None) -> dict[str, int | None] | None:
 def _by_change(row: Difference) -> tuple[int, int, int]:
     difference = row.change
     return -abs(difference.rss or 0), -abs(difference.size), row.range.start
-
-
-def _side(title: str, field: str, side: str) -> Column[Difference]:
-    def text(row: Difference) -> Line:
-        of: Amounts | None = getattr(row, side)
-        return size_cell(None if of is None else getattr(of, field))
-
-    return Column(f"{field}_{title}", title, 5, text, align="right")
-
-
-def _change(field: str) -> Column[Difference]:
-    def text(row: Difference) -> Line:
-        count: int | None = getattr(row.change, field)
-        if count is None:
-            return DASH
-        return line(span(signed_size(count), Tone.DIM if count == 0 else Tone.CHANGED))
-
-    return Column(f"{field}_change", "CHANGE", 6, text, align="right")
-
-
-_SHORT = {"size": "SIZE", "rss": "RSS", "pss": "PSS", "private_dirty": "DIRTY", "swap": "SWAP"}
-
-DIFFERENCE_COLUMNS: Sequence[Column[Difference]] = (
-    Column("start", "START", 12, lambda row: line(address(row.range.start)), align="right"),
-    Column("end", "END", 12, lambda row: line(address(row.range.end)), align="right"),
-    *(
-        column
-        for field in FIELDS
-        for column in (
-            _side(f"{_SHORT[field]}-A", field, "amounts_a"),
-            _side(f"{_SHORT[field]}-B", field, "amounts_b"),
-            _change(field),
-        )
-    ),
-    Column("what", "WHAT", 10, lambda row: line(what(row)), flexible=True),
-)

@@ -12,6 +12,7 @@ from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
 from mmexplorer.model.value import field, frozen, replace
 from mmexplorer.model.watch import Origin, Watch
+from mmexplorer.present.explore.difference import DifferenceOptions, DifferenceView, difference_view
 from mmexplorer.present.explore.growth import growth_lines
 from mmexplorer.present.explore.processes import ProcessOptions, ProcessRows, process_rows
 from mmexplorer.present.explore.region_rows import LIT_SECONDS, NO_ROWS, RegionOptions, RegionRows, region_rows
@@ -44,6 +45,8 @@ class ViewOptions:
     regions: RegionOptions = field(default_factory=RegionOptions)
     marks: int = 0
     """How often a mark was set: growth is counted from the last one."""
+    difference: DifferenceOptions | None = None
+    """With what it is compared; None for nothing."""
 
 
 @frozen
@@ -87,6 +90,8 @@ class ExploreView:
     searched: Searched | None = None
     """How far all were asked for the regions that the filter of processes is about; None: it is about none."""
     timeline: Timeline = EMPTY_TIMELINE
+    difference: DifferenceView | None = None
+    """What is different from A; None where nothing is compared."""
     shown: Shown | None = None
     """The moment of the timeline that is shown; None while there is no timeline."""
 
@@ -140,6 +145,9 @@ def build_view(
         watch,
         since_mark,
         searched,
+        difference=difference_view(
+            before.difference if before is not None else None, space, snapshot.taken_at, options.difference
+        ),
     )
 
 

@@ -18,9 +18,17 @@ from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.region_search import Hits
 from mmexplorer.present.explore.titles import no_processes, no_regions, process_title, region_title
 from mmexplorer.present.explore.view import ExploreView, ViewOptions
-from mmexplorer.present.region.table import MAPS_FIELDS, REGION_COLUMNS, REGION_FIELDS, region_mark, region_tone
+from mmexplorer.present.region.table import (
+    MAPS_FIELDS,
+    REGION_COLUMNS,
+    REGION_FIELDS,
+    RegionRow,
+    region_mark,
+    region_tone,
+)
 from mmexplorer.present.text.border import filter_hint
 from mmexplorer.present.text.column import Column
+from mmexplorer.ui.explore.capture.comparing import Comparing
 from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.sort_picker import SortPicker
@@ -30,9 +38,12 @@ from mmexplorer.ui.widgets.table.table import Table
 class Lists:
     """Owned by the screen; tells the poller what is wanted."""
 
-    def __init__(self, screen: Screen[None], poller: ExplorePoller, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, screen: Screen[None], poller: ExplorePoller, comparing: Comparing, wake: Callable[[], None]
+    ) -> None:
         self._screen = screen
         self._poller = poller
+        self._comparing = comparing
         self._wake = wake
         self._shown_target: ProcessKey | None = None
         self._kernel_threads = False
@@ -42,7 +53,7 @@ class Lists:
         """Whether the filter of the processes asks for regions."""
 
     def compose(self) -> Iterator[ListPane]:
-        """Make the two panes."""
+        """Make the two panes, and the one that stands in the place of the regions while these are compared."""
         yield ListPane(
             Table(PROCESS_COLUMNS, key=lambda row: row.key, tone=process_tone, id="process-table"),
             PROCESS_COLUMNS,
@@ -57,6 +68,7 @@ class Lists:
             "start",
             id="regions",
         )
+        yield self._comparing.compose()
 
     @property
     def processes(self) -> ListPane:
@@ -71,7 +83,20 @@ class Lists:
     @property
     def focused(self) -> ListPane:
         """The list that filter and sort are about: the processes while one is among them, else the regions."""
-        return self.processes if self.processes.has_pseudo_class("focus-within") else self.regions
+        if self.processes.has_pseudo_class("focus-within"):
+            return self.processes
+        return self._comparing.pane if self._comparing.is_on else self.regions
+
+    @property
+    def row(self) -> RegionRow | None:
+        """The region under the cursor, of a difference the one in B."""
+        row: RegionRow | None = self._comparing.row if self._comparing.is_on else self.regions.table.cursor_row
+        return row
+
+    def move_to(self, start: int) -> bool:
+        """Put the cursor on a region; False if it isn't seen."""
+        found = self.regions.table.move_to(start)
+        return self._comparing.move_to(start) if self._comparing.is_on else found
 
     def ask_again(self) -> None:
         """Have the lists made as they are wanted now."""
@@ -81,11 +106,15 @@ class Lists:
             ProcessOptions(processes.filter, processes.sort_key, processes.descending, self._kernel_threads),
             RegionOptions(regions.filter, regions.sort_key, regions.descending, self._gaps),
             self._marks,
+            self._comparing.options,
         )
         self._wake()
 
     def toggle_gaps(self) -> None:
-        """Show or hide the holes between regions."""
+        """Show or hide the holes between regions; of a difference what stayed as it was."""
+        if self._comparing.is_on:
+            self._comparing.toggle_unchanged()
+            return
         self._gaps = not self._gaps
         self.ask_again()
 
@@ -137,7 +166,7 @@ class Lists:
     def go_to_first(self, found: Hits) -> None:
         """Put the cursor on the first region that was found."""
         if found.first is not None:
-            self.regions.table.move_to(found.first)
+            self.move_to(found.first)
 
     def _show_columns_of(self, query: Query) -> None:
         """Show count and sum of the regions that a filter of processes asks for, as long as it does."""

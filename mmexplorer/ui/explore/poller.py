@@ -131,7 +131,7 @@ class ExplorePoller:
             self._looked_at = clock
         if not rest:
             self._read_sections(snapshot, self._source)
-        options = self.options
+        options = replace(self.options, difference=None) if rest else self.options
         searched = self._searcher.step(options.processes.query.about(MAPS_FIELDS.fields), snapshot.processes)
         self.view = build_view(self.view, snapshot, options, searched)
         return self.view
@@ -147,7 +147,8 @@ class ExplorePoller:
         if earlier is None:
             before = None
         elif before is None or before.target != target or before.snapshot.clock != earlier.monotonic:
-            before = build_view(None, self._past.sample(earlier.boottime, request), self.options)
+            alone = replace(self.options, difference=None)
+            before = build_view(None, self._past.sample(earlier.boottime, request), alone)
         snapshot = self._past.sample(clocks.boottime, request)
         self._read_sections(snapshot, self._past)
         return build_view(before, snapshot, self.options)

@@ -9,6 +9,7 @@ from mmexplorer.ui.widgets.prompt import Prompt
 
 _FILTER_EXAMPLES = {
     "processes": "text   user:root   rss>100M   state:D   perm:wx   path:libcrypto   deleted",
+    "difference": "text   kind:heap   path:libc   rss>1M   size<0   rss.b>10M   !kind:file",
     "regions": "text   perm:rw?p   kind:heap   path:libc   size>1M   rss>0   !kind:file",
 }
 _ADDRESS_EXAMPLES = "7f3a4c1d0bc8   139888   exe+0x1139   0x7f3a4c1d0000+0x10   [heap]+8   libc.so.6@0x1cf8d0"

@@ -19,6 +19,7 @@ from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.region.answer import answered_at, place_of
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.ui.explore.address_answer import AddressAnswer
+from mmexplorer.ui.explore.capture.comparing import Comparing
 from mmexplorer.ui.explore.capture.looking_back import LookingBack
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_names import read_names
@@ -39,8 +40,9 @@ class RegionUnderCursor:
         lists: Lists,
         poller: ExplorePoller,
         past: LookingBack,
-        inspector: Inspector,
+        comparing: Comparing,
         *,
+        inspector: Inspector,
         wake: Callable[[], None],
         crash: int | None,
     ) -> None:
@@ -49,6 +51,7 @@ class RegionUnderCursor:
         self._lists = lists
         self._poller = poller
         self._past = past
+        self._comparing = comparing
         self._wake = wake
         self._crash = crash
         self._inspector = inspector
@@ -68,8 +71,7 @@ class RegionUnderCursor:
     @property
     def row(self) -> RegionRow | None:
         """The row under the cursor."""
-        row: RegionRow | None = self._lists.regions.table.cursor_row
-        return row
+        return self._lists.row
 
     def see(self, view: ExploreView) -> None:
         """Be about `view` from now on."""
@@ -87,9 +89,9 @@ class RegionUnderCursor:
             return
         strip = self._screen.query_one(AddressStrip)
         strip.show(view.map.extents, row.range if row is not None else None, self._crash)
-        answer = self._asked.at(row, space)
+        answer, parts = self._asked.at(row, space), self._comparing.lines
         details = self._screen.query_one(Details)
-        details.show_text(lambda width: (*answer.lines, *details_lines(row, space, view.snapshot.clock, width)))
+        details.show_text(lambda width: (*answer.lines, *parts, *details_lines(row, space, view.snapshot.clock, width)))
         pane.show_region(row, space, view.snapshot.machine.page_size)
         pane.mark_section(answer.section)
         self._mark_regions(row, space)
@@ -118,7 +120,7 @@ class RegionUnderCursor:
         if space is None:
             return
         start = answered_at(place_of(address, space))
-        if start is not None and not self._lists.regions.table.move_to(start):
+        if start is not None and not self._lists.move_to(start):
             self._screen.notify("Its region is hidden by the filter.", severity="warning", markup=False)
         self.show()
 

@@ -1,6 +1,7 @@
 """Explore: processes, the regions of one of them and the ELF file behind one of those, side by side and live."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 
 from textual import on, work
@@ -18,7 +19,7 @@ from mmexplorer.present.explore.totals import KindRow, kind_filter
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
-from mmexplorer.ui.explore.capture.comparing import Comparing
+from mmexplorer.ui.explore.capture.comparing import ELSEWHERE, Comparing
 from mmexplorer.ui.explore.capture.looking_back import LookingBack
 from mmexplorer.ui.explore.capture.recording import RECORD, WRITE
 from mmexplorer.ui.explore.capture.recording_controls import RecordingControls
@@ -78,14 +79,21 @@ class ExploreScreen(PanedScreen):
         self._poller = ExplorePoller(services.memory, start.target, services.past, live=live, at=start.at)
         self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._poller.poll, self._show, start.interval)
         self._pace = Pace(self._poller, self._loop)
-        self._lists = Lists(self, self._poller, self._loop.now)
+        self._comparing = Comparing(self, services.elsewhere, self._compare_again, self._turn_to_regions)
+        self._lists = Lists(self, self._poller, self._comparing, self._loop.now)
         crash = start.file.address if start.file is not None else None
         self._past = LookingBack(self._poller, self._loop.now, lambda: self.view)
         self._cursor = RegionUnderCursor(
-            self, self._lists, self._poller, self._past, services.inspector, wake=self._loop.now, crash=crash
+            self,
+            self._lists,
+            self._poller,
+            self._past,
+            self._comparing,
+            inspector=services.inspector,
+            wake=self._loop.now,
+            crash=crash,
         )
         self._recording = RecordingControls(self, services.recorder, self._poller, self._loop.now)
-        self._comparing = Comparing(self)
         self._users = FileUsers(self, services.memory)
         self._lab = LabControls(self, services.lab, self._poller, self._loop)
         self._following = Paced(self._cursor.show, self.set_timer)
@@ -100,6 +108,7 @@ class ExploreScreen(PanedScreen):
                 "size": self._lab.choose_size,
                 RECORD: self._recording.start,
                 WRITE: self._recording.write,
+                ELSEWHERE: self._comparing.find,
             },
             self._choose_found,
         )
@@ -213,6 +222,7 @@ class ExploreScreen(PanedScreen):
 
     def _show_regions(self, view: ExploreView) -> None:
         self._lists.show_regions(view)
+        self._comparing.show(view)
         self._lab.follow(view.snapshot.target, self._regions.table)
         details = self.query_one(Details)
         details.show_changes(view.sums, view.changes)
@@ -266,10 +276,12 @@ class ExploreScreen(PanedScreen):
         self._focus_pane("regions")
 
     @on(Table.Highlighted, "#region-table")
+    @on(Table.Highlighted, "#difference-table")
     def _choose_region(self) -> None:
         self._following.ask(_FOLLOWS)
 
     @on(Table.Activated, "#region-table")
+    @on(Table.Activated, "#difference-table")
     def _enter_region(self) -> None:
         self._focus_pane("elf")
 
@@ -297,6 +309,7 @@ class ExploreScreen(PanedScreen):
         works = {
             **dict.fromkeys(("moment", "first_moment", "now"), self._past.has_past),
             **dict.fromkeys(("record", "write_recent"), self._recording.can_record),
+            "compare_with": self._comparing.has_elsewhere,
             **dict.fromkeys(("lab_touch", "lab_unmap"), self._lab.has_mapping),
             "back": self._poller.can_go_back,
         }
@@ -366,8 +379,12 @@ class ExploreScreen(PanedScreen):
         self._questions.give_up(event)
 
     def action_clear(self) -> None:
-        """Drop the filter of the list that has the focus."""
-        self._lists.focused.ask("")
+        """Drop the filter of the list that has the focus; without one, return from a difference to the regions."""
+        pane = self._lists.focused
+        if self._comparing.is_on and not pane.query_text:
+            self._comparing.leave()
+        else:
+            pane.ask("")
 
     def action_go_to(self) -> None:
         """Ask for an address."""
@@ -406,13 +423,43 @@ class ExploreScreen(PanedScreen):
 
     # Comparing
 
-    def action_mark_a(self) -> None:
-        """Remember what is shown as A."""
+    @property
+    def _stops(self) -> Mapping[str, str]:
+        """Where Tab stops: while regions are compared, at the difference in their place."""
+        of_regions = "difference" if self._comparing.is_on else "regions"
+        return {of_regions if name == "regions" else name: name for name, _ in self.PANES}
+
+    @work(group="mark", exclusive=True)
+    async def action_mark_a(self) -> None:
+        """Remember what is shown as A, then with its counters as they are at this moment."""
         self._comparing.remember(self.view)
+        if self._is_now:
+            self._poller.counters_now = True
+            await self._loop.fresh()
+            self._comparing.complete(self.view)
 
     def action_compare(self) -> None:
-        """Compare what is shown with A."""
-        self._comparing.compare(self.view)
+        """Compare what is shown with A; return to the regions if that is what is shown."""
+        self._comparing.toggle()
+        if self._comparing.is_on and self._is_now:
+            self._pace.read_now()
+
+    def action_compare_with(self) -> None:
+        """Ask for something else to compare with."""
+        self._comparing.ask()
+
+    @property
+    def _is_now(self) -> bool:
+        """Whether the process is shown as it is at this moment, so that there is something to be read."""
+        return self._file is None and self._poller.at is None
+
+    def _compare_again(self) -> None:
+        self._lists.ask_again()
+
+    def _turn_to_regions(self) -> None:
+        """Give the focus to what stands in the place of the regions now, unless something is being asked."""
+        if not self.query_one(Prompt).is_open:
+            self._focus_pane("regions")
 
     # Writing what is seen
 

@@ -1,0 +1,214 @@
+"""The table of a difference: what a row knows of itself, what the filter can ask it, and the columns."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from mmexplorer.model.capture.comparison import FIELDS, Amounts, Difference, changed
+from mmexplorer.model.changes import ChangeKind
+from mmexplorer.model.query import Vocabulary
+from mmexplorer.model.region import Region
+from mmexplorer.model.value import frozen
+from mmexplorer.present.capture.compared import what
+from mmexplorer.present.region.changes import change_mark, change_tone
+from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, WHOLE_ADDRESS_CELLS, address_cell, size_cell
+from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import address, signed_size
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+
+_SHORT = {"size": "SIZE", "rss": "RSS", "pss": "PSS", "private_dirty": "DIRTY", "swap": "SWAP"}
+_PRIORITIES = {"rss": 0, "size": 3, "pss": 6, "private_dirty": 9, "swap": 12}
+"""Which columns leave first where there is no room: those of swap; of each kind A, then B, then the change."""
+_ASKED = {
+    f"{short.casefold()}{suffix}": (field, side)
+    for field, short in _SHORT.items()
+    for suffix, side in (("", "change"), (".a", "a"), (".b", "b"))
+}
+
+DIFFERENCE_FIELDS = Vocabulary(
+    contains=frozenset({"path", "name"}),
+    begins=frozenset({"kind", "perm"}),
+    numbers=frozenset({"start", "end", *_ASKED}),
+)
+"""What the filter of this table understands: `rss>1M` asks for what grew by more, `rss.b>1M` for what has more now."""
+
+
+@frozen
+class DifferenceRow:
+    """A row of the table: a thing on both sides, or what all of them add up to."""
+
+    of: Difference | None
+    """None for the sums."""
+    name: str
+    """Not cleaned."""
+    a: Amounts | None
+    """None where it is not there."""
+    b: Amounts | None
+    change: Amounts
+    older: frozenset[tuple[str, str]] = frozenset()
+    """Side and field of what is of a reading from before a region changed."""
+
+    @property
+    def key(self) -> tuple[bool, int]:
+        """The identity of the row: where it begins in A, which stays as it is, or in B if it is there alone."""
+        if self.of is None:
+            return False, -1
+        return bool(self.of.a), min(each.region.start for each in self.of.a or self.of.b)
+
+    @property
+    def kind(self) -> ChangeKind | None:
+        """What happened from A to B; None for the sums."""
+        if self.of is None or not self.of.differs:
+            return None
+        return ChangeKind.ADDED if not self.of.a else ChangeKind.REMOVED if not self.of.b else ChangeKind.GREW
+
+    def words(self) -> Iterable[str]:
+        """What a plain word is looked for in: what it is, its addresses and permissions, on both sides."""
+        yield self.name
+        for each in _regions(self):
+            yield address(each.start)
+            yield address(each.end)
+            yield each.perms
+            yield each.path
+
+    def word(self, field: str) -> str | None:
+        """A text for the filter."""
+        if self.of is None:
+            return None
+        if field == "kind":
+            return self.of.what.kind.value
+        if field == "perm":
+            return self.of.what.region.perms
+        return " ".join(each.path for each in _regions(self)) if field == "path" else self.name
+
+    def number(self, field: str) -> float | None:
+        """A number for the filter."""
+        if self.of is not None and field in ("start", "end"):
+            return int(getattr(self.of.range, field))
+        return _amount(self, *_ASKED[field]) if field in _ASKED else None
+
+
+def _regions(row: DifferenceRow) -> Iterator[Region]:
+    return (each.region for each in (*row.of.a, *row.of.b)) if row.of is not None else iter(())
+
+
+def difference_row(of: Difference) -> DifferenceRow:
+    """Make the row of a thing."""
+    a, b = of.amounts_a, of.amounts_b
+    sides = (("a", of.a), ("b", of.b))
+    older = frozenset((name, field) for name, side in sides for each in side for field in each.older)
+    return DifferenceRow(of, what(of), a, b, changed(a, b), older)
+
+
+def sums_row(name: str, a: Amounts | None, b: Amounts | None) -> DifferenceRow:
+    """Make the row of sums."""
+    return DifferenceRow(None, name, a, b, changed(a, b))
+
+
+def difference_mark(row: DifferenceRow) -> str:
+    """Give the sign before the row: + only in B, - only in A, ~ on both and different."""
+    return "" if row.kind is None else change_mark(row.kind)
+
+
+def difference_tone(row: DifferenceRow) -> Tone | None:
+    """Give the tone of the whole row."""
+    if row.of is None:
+        return Tone.BRIGHT
+    return change_tone(row.kind) if row.kind in (ChangeKind.ADDED, ChangeKind.REMOVED) else None
+
+
+def _amount(row: DifferenceRow, field: str, side: str) -> int | None:
+    of: Amounts | None = getattr(row, side)
+    count: int | None = None if of is None else getattr(of, field)
+    return count
+
+
+def _start(row: DifferenceRow) -> Line:
+    return EMPTY if row.of is None else address_cell(row.of.range.start)
+
+
+def _end(row: DifferenceRow) -> Line:
+    return EMPTY if row.of is None else address_cell(row.of.range.end)
+
+
+def _side(field: str, side: str, priority: int) -> Column[DifferenceRow]:
+    title = f"{_SHORT[field]}-{side.upper()}"
+    return Column(
+        f"{field}_{side}",
+        title,
+        max(5, len(title)),
+        lambda row: size_cell(_amount(row, field, side), Tone.DIM if (side, field) in row.older else Tone.NORMAL),
+        sort=lambda row: _amount(row, field, side),
+        align="right",
+        descending=True,
+        priority=priority,
+        help=f"{_SHORT[field]} in {side.upper()}; a dash where it isn't there or isn't known, dim where older.",
+    )
+
+
+def _signed(field: str) -> Callable[[DifferenceRow], Line]:
+    def text(row: DifferenceRow) -> Line:
+        count = _amount(row, field, "change")
+        if count is None:
+            return DASH
+        older = {("a", field), ("b", field)} & row.older
+        return line(span(signed_size(count), Tone.DIM if count == 0 or older else Tone.CHANGED))
+
+    return text
+
+
+def _change(field: str) -> Column[DifferenceRow]:
+    return Column(
+        f"{field}_change",
+        f"±{_SHORT[field]}",
+        6,
+        _signed(field),
+        sort=lambda row: _amount(row, field, "change"),
+        align="right",
+        descending=True,
+        priority=_PRIORITIES[field],
+        help=f"{_SHORT[field]} in B less {_SHORT[field]} in A.",
+    )
+
+
+DIFFERENCE_COLUMNS: tuple[Column[DifferenceRow], ...] = (
+    Column(
+        "start",
+        "START",
+        ADDRESS_CELLS,
+        _start,
+        sort=lambda row: row.of.range if row.of is not None else None,
+        align="right",
+        wide=WHOLE_ADDRESS_CELLS,
+        frozen=True,
+        help="The lowest address of it in B; in A where it is there alone.",
+    ),
+    Column(
+        "end",
+        "END",
+        ADDRESS_CELLS,
+        _end,
+        sort=lambda row: row.of.range.end if row.of is not None else None,
+        align="right",
+        priority=15,
+        help="The first address after the highest of it.",
+    ),
+    *(
+        column
+        for field in FIELDS
+        for column in (
+            _side(field, "a", _PRIORITIES[field] + 2),
+            _side(field, "b", _PRIORITIES[field] + 1),
+            _change(field),
+        )
+    ),
+    Column(
+        "what",
+        "WHAT",
+        10,
+        lambda row: line(row.name),
+        sort=lambda row: row.name,
+        flexible=True,
+        wide=24,
+        frozen=True,
+        help="What it is: the file and what of it, the heap, a stack, nameless memory.",
+    ),
+)

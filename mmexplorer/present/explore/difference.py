@@ -1,0 +1,161 @@
+"""What the Regions pane shows while two address spaces are compared: the rows, their sums and what they are called."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from mmexplorer.model.capture.comparison import Amounts, Compared, Side, added, same_process
+from mmexplorer.model.query import Query, ordered
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.present.capture.compared import Comparison, compare
+from mmexplorer.present.capture.difference import DIFFERENCE_COLUMNS, DifferenceRow, difference_row, sums_row
+from mmexplorer.present.explore.region_rows import RegionRows
+from mmexplorer.present.explore.totals import same_counters
+from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.text.format import address_range, size_line, time_of_day
+from mmexplorer.present.text.line import Line, Tone, line, span
+
+_PARTS = 6
+"""Regions of a side that the details name."""
+_NOTHING = Amounts(0, 0, 0, 0, 0)
+
+
+class DifferenceOptions(NamedTuple):
+    """What is compared with what is shown, and what the person wants to see of it."""
+
+    a: Side
+    boot: str
+    """The boot of what is shown."""
+    query: Query = Query()
+    sort: str = "rss_change"
+    """The key of a column."""
+    descending: bool = True
+    unchanged: bool = False
+    """Whether what stayed as it was has rows, too."""
+
+
+class DifferenceView(NamedTuple):
+    """The difference of A and what is shown."""
+
+    options: DifferenceOptions
+    b: AddressSpace
+    taken_at: float
+    """Seconds since the epoch of B; 0 where that isn't known."""
+    comparison: Comparison
+    rows: tuple[DifferenceRow, ...]
+    """One for each thing, whether it changed or not."""
+    shown: tuple[DifferenceRow, ...]
+    """The sums, then what there is to be seen, in order; nothing at all where nothing is different."""
+
+
+def difference_view(
+    before: DifferenceView | None, b: AddressSpace | None, taken_at: float, options: DifferenceOptions | None
+) -> DifferenceView | None:
+    """Compare; what didn't change since `before` isn't compared again. None without an A, or without regions."""
+    if options is None or b is None or not b.regions:
+        return None
+    if before is not None and before.options.a is options.a and _as_it_was(before.b, b):
+        comparison, rows = before.comparison, before.rows
+        if before.options == options:
+            return before._replace(b=b, taken_at=taken_at)
+    else:
+        side = Side(b, options.boot, "")
+        comparison = compare(options.a.space, b, same_process=same_process(options.a, side))
+        rows = _kept(before, tuple(map(difference_row, comparison.rows)))
+    return DifferenceView(options, b, taken_at, comparison, rows, _shown(rows, comparison, options))
+
+
+def _as_it_was(before: AddressSpace, now: AddressSpace) -> bool:
+    return (
+        before.process.key == now.process.key
+        and before.regions is now.regions
+        and same_counters(before.counters, now.counters)
+        and before.known is now.known
+        and before.layout is now.layout
+    )
+
+
+def _kept(before: DifferenceView | None, rows: tuple[DifferenceRow, ...]) -> tuple[DifferenceRow, ...]:
+    """Let rows that read as before be the same objects: the table paints the others."""
+    known = {row.key: row for row in before.rows} if before is not None else {}
+    return tuple(old if (old := known.get(row.key)) == row and old is not None else row for row in rows)
+
+
+def _shown(
+    rows: Sequence[DifferenceRow], comparison: Comparison, options: DifferenceOptions
+) -> tuple[DifferenceRow, ...]:
+    seen = [row for row in rows if options.unchanged or row.kind is not None]
+    sums = sums_row("all", comparison.a, comparison.b)
+    if options.query.terms:
+        seen = [row for row in seen if options.query.matches(row)]
+        sides = (added(side for row in seen if (side := getattr(row, name)) is not None) for name in ("a", "b"))
+        sums = sums_row("these", *(side or _NOTHING for side in sides))
+    if not seen:
+        return ()
+    column = next((each for each in DIFFERENCE_COLUMNS if each.key == options.sort), DIFFERENCE_COLUMNS[0])
+    sort = column.sort or _by_size
+    return (sums, *ordered(seen, sort, descending=options.descending, unknown=_by_size))
+
+
+def _by_size(row: DifferenceRow) -> int:
+    return -abs(row.change.size)
+
+
+def row_of_region(row: DifferenceRow | None, regions: RegionRows) -> RegionRow | None:
+    """Give the row of the largest region in B of what is compared; None where it is in A alone."""
+    if row is None or row.of is None or not row.of.b:
+        return None
+    return regions.by_start.get(row.of.what.region.start)
+
+
+def row_at(view: DifferenceView | None, start: int) -> DifferenceRow | None:
+    """Find the row, among those that are seen, that a region of B is a part of."""
+    shown = view.shown if view is not None else ()
+    return next(
+        (row for row in shown if row.of is not None and any(each.region.start == start for each in row.of.b)), None
+    )
+
+
+def parts_lines(row: DifferenceRow | None) -> tuple[Line, ...]:
+    """Tell which regions a row is made of, on each side."""
+    if row is None or row.of is None:
+        return ()
+    sides = (("A", row.of.a, "it is in B alone"), ("B", row.of.b, "it is in A alone"))
+    return tuple(each for name, side, without in sides for each in _parts(name, side, without))
+
+
+def _parts(name: str, side: Sequence[Compared], without: str) -> Iterator[Line]:
+    if not side:
+        yield line(span(f"{name}         ", Tone.DIM), without)
+    for number, each in enumerate(side[:_PARTS]):
+        region, amounts = each.region, each.amounts
+        rss = () if amounts.rss is None else (span("  RSS ", Tone.DIM), *size_line(amounts.rss))
+        yield line(
+            span(f"{'' if number else name:<10}", Tone.DIM),
+            f"{address_range(region.start, region.end)} {region.perms}  ",
+            *size_line(amounts.size),
+            *rss,
+        )
+    if len(side) > _PARTS:
+        yield line(span(f"{'':10}and {len(side) - _PARTS:,} more", Tone.DIM))
+
+
+def difference_title(view: DifferenceView) -> tuple[Line, Line]:
+    """Title and summary: `python3 (8360) A 22:31:07 → B 22:34:10`, `3 of 25 differ · SIZE +4K · RSS +12K`."""
+    b = side_name(view.b, view.taken_at)
+    title = line(span("A ", Tone.DIM), view.options.a.name, span(" → B ", Tone.DIM), span(b, Tone.BRIGHT))
+    differ = sum(row.kind is not None for row in view.rows)
+    return title, line(span(f"{differ:,} of {len(view.rows):,} differ", Tone.DIM))
+
+
+def side_name(space: AddressSpace, at: float) -> str:
+    """Name a side by its process, and by the time of day if that is known (`at` isn't 0). Not cleaned."""
+    return f"{space.process.name} ({space.process.pid}){f' {time_of_day(at)}' if at else ''}"
+
+
+def no_difference(view: DifferenceView | None, filter_text: str) -> Line:
+    """Say why there are no rows."""
+    if view is None:
+        return line("What is shown has no regions to compare.")
+    if filter_text:
+        return line(f"No difference matches {filter_text}.")
+    return line("Nothing is different.")
