@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from mmexplorer.ui.terminal.compositor import _apart, _around
-from mmexplorer.ui.terminal.picture import Picture, cells
+from mmexplorer.ui.terminal.picture import Picture, _Palette, cells
 
 WIDTH = 30
 _ACCENT = Style(bold=True, color="red")
@@ -55,7 +55,33 @@ def test_a_wide_character_is_never_halved() -> None:
     _write(picture, Strip([Segment("日本語")]))
     written = picture.write([(Region(0, 0, 6, 1), [Strip([Segment("日x 語")])])], ColorSystem.TRUECOLOR)
     assert written == "\x1b[1;3Hx "
-    assert [character for character, _ in cells(Strip([Segment("日a\u0301")]))] == ["日", "", "a\u0301"]
+    palette = _Palette(ColorSystem.TRUECOLOR)
+    assert [character for character, _ in cells(Strip([Segment("日a\u0301")]), palette)] == ["日", "", "a\u0301"]
+
+
+def test_a_colour_is_chosen_once_for_all_that_has_it() -> None:
+    picture = Picture()
+    lines = [Strip([Segment("key ", _ACCENT), Segment("value")]) for _ in range(5)]
+    written = picture.write([(Region(0, 0, 9, 5), lines)], ColorSystem.TRUECOLOR)
+    assert written.count("m") == 2  # and back
+    in_order = Picture().write([(Region(0, 0, 9, 5), lines)], ColorSystem.TRUECOLOR, in_order=True)
+    assert in_order.index("value") < in_order.rindex("key")
+
+
+def test_of_blanks_only_the_background_counts() -> None:
+    picture = Picture()
+    _write(picture, _strip("heap", _ACCENT))
+    assert _write(picture, _strip("heap")) == "\x1b[1;1Hheap"
+    assert _write(picture, _strip("heap", Style(bgcolor="blue"))).endswith(" " * (WIDTH - 4) + "\x1b[0m")
+
+
+def test_other_colours_of_the_terminal_are_written_in_its_own_way() -> None:
+    strip = Strip([Segment("heap", Style(color="#102030"))])
+    picture = Picture()
+    true = picture.write([(Region(0, 0, 4, 1), [strip])], ColorSystem.TRUECOLOR)
+    few = picture.write([(Region(0, 0, 4, 1), [strip])], ColorSystem.EIGHT_BIT)
+    assert "38;2;16;32;48" in true
+    assert "38;5;" in few
 
 
 @pytest.mark.parametrize("whole", [Region(0, 0, 10, 8)])
@@ -87,3 +113,38 @@ def test_a_terminal_shows_the_last_that_was_written(texts: list[str]) -> None:
     expected = pyte.Screen(WIDTH, 2)
     pyte.Stream(expected).feed(Strip([Segment(texts[-1])]).adjust_cell_length(WIDTH).text)
     assert screen.display == expected.display
+
+
+_STYLES = (None, _ACCENT, Style(color="#a0b0c0", bgcolor="#102030"), Style(bgcolor="#102030"), Style(reverse=True))
+_PARTS = st.tuples(st.text(st.sampled_from("abé… "), min_size=1, max_size=6), st.sampled_from(_STYLES))
+_PAINTED = st.tuples(st.integers(0, 3), st.integers(0, WIDTH - 1), st.lists(_PARTS, min_size=1, max_size=4))
+
+
+@given(updates=st.lists(st.lists(_PAINTED, min_size=1, max_size=3), min_size=1, max_size=6), in_order=st.booleans())
+def test_characters_and_colours_are_those_of_the_strips(
+    *, updates: list[list[tuple[int, int, list[tuple[str, Style | None]]]]], in_order: bool
+) -> None:
+    picture, screen, expected = Picture(), pyte.Screen(WIDTH, 4), pyte.Screen(WIDTH, 4)
+    seen, plain = pyte.Stream(screen), pyte.Stream(expected)
+    blank = [(Region(0, 0, WIDTH, 4), [Strip.blank(WIDTH)] * 4)]
+    seen.feed(picture.write(blank, ColorSystem.TRUECOLOR))
+    for update in updates:
+        painted = []
+        for y, parts in {y: (x, parts) for y, x, parts in update}.items():
+            strip = Strip([Segment(*part) for part in parts[1]])
+            x = min(parts[0], WIDTH - 24)
+            painted.append((Region(x, y, strip.cell_length, 1), [strip]))
+            drawn = "".join(
+                Strip.render_style(style or Style(), text, ColorSystem.TRUECOLOR) for text, style, _ in strip
+            )
+            plain.feed(f"\x1b[{y + 1};{x + 1}H{drawn}")
+        seen.feed(picture.write(painted, ColorSystem.TRUECOLOR, in_order=in_order))
+    assert [_looks(screen, y) for y in range(4)] == [_looks(expected, y) for y in range(4)]
+
+
+def _looks(screen: pyte.Screen, y: int) -> list[object]:
+    """Give what is seen of each cell: of a blank the background alone."""
+    return [
+        (cell.data, cell.bg, cell.reverse) if cell.data == " " and not cell.reverse else cell
+        for cell in (screen.buffer[y][x] for x in range(WIDTH))
+    ]

@@ -38,7 +38,8 @@ class PictureUpdate(CompositorUpdate):
         """Give what has to be written; called only for what will be."""
         if self._whole:
             self.onto.forget()
-        return self.onto.write(self.painted, console._color_system or ColorSystem.TRUECOLOR)  # noqa: SLF001 - as Textual's own updates do
+        colors = console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001 - as Textual's own updates do
+        return self.onto.write(self.painted, colors, in_order=self._whole)
 
 
 class PartCompositor(Compositor):
