@@ -5,11 +5,16 @@ from dataclasses import replace
 from typing import overload
 
 import pytest
+from rich.color import ColorSystem
 from textual import events
+from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.strip import Strip
+from textual.widget import Widget
 
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import line
+from mmexplorer.ui.terminal.picture import _Palette, cells
 from tests.support.pilots.table import COLUMNS, Item, TableApp, items
 
 pytestmark = pytest.mark.smoke
@@ -480,3 +485,52 @@ async def test_cursor_is_seen_without_colours(theme: str, monkeypatch: pytest.Mo
         styles = [segment.style for segment in app.table.render_line(1)]
         assert all(style is not None and style.reverse for style in styles)
         assert not any(segment.style and segment.style.reverse for segment in app.table.render_line(2))
+
+
+async def test_lines_are_painted_as_textual_would_paint_them() -> None:
+    app = TableApp(items(*range(50)), marked=True)
+    async with app.run_test(size=SIZE) as pilot:
+        app.table.move_to(20)
+        app.table.set_linked(frozenset({18}))
+        await settle(pilot, app)
+        table = app.table
+        for crop in (table.size.region, Region(0, 0, table.size.width - 1, 11), Region(5, 3, 20, 4)):
+            ours, textuals = table.render_lines(crop), Widget.render_lines(table, crop)
+            palette = _Palette(ColorSystem.TRUECOLOR)
+            assert [cells(strip, palette) for strip in ours] == [cells(strip, palette) for strip in textuals]
+        table.styles.opacity = 0.5
+        assert table.render_lines(table.size.region) == Widget.render_lines(table, table.size.region)
+
+
+async def test_a_scrolled_row_is_painted_in_the_strip_that_it_has() -> None:
+    app = TableApp(items(*range(50)))
+    async with app.run_test(size=SIZE) as pilot:
+        app.table.move_to(20)
+        await settle(pilot, app)
+        before = app.table.render_lines(Region(0, 1, 59, 10))
+        await pilot.press("j")
+        after = app.table.render_lines(Region(0, 1, 59, 10))
+        assert all(strip is other for strip, other in zip(before[1:9], after[:8], strict=True))
+
+
+async def test_a_scrollbar_looks_like_textuals_and_paints_what_moved() -> None:
+    app = TableApp(items(*range(1_000)))
+    async with app.run_test(size=SIZE) as pilot:
+        bar = app.table.vertical_scrollbar
+        whole = Region(0, 0, 1, 11)
+        for place in (0, 3, 500, 999):
+            app.table.move_to(place)
+            await pilot.pause()
+            palette = _Palette(ColorSystem.TRUECOLOR)
+            drawn = [cells(strip, palette) for strip in bar.render_lines(whole)]
+            textuals = app.console.render_lines(bar.render(), app.console.options.update(width=1, height=11))
+            assert drawn == [cells(Strip(line), palette) for line in textuals]
+            assert not bar._repaint_regions
+        app.table.move_to(500)
+        await settle(pilot, app)
+        asked = []
+        bar.refresh = lambda *regions, **_: asked.append(regions)  # type: ignore[assignment, method-assign]
+        for _ in range(20):
+            await pilot.press("j")
+        assert all(0 < len(regions) <= 4 for regions in asked)
+        assert len(asked) < 10

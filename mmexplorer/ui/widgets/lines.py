@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from mmexplorer.present.text.line import EMPTY, Line, plain
 from mmexplorer.ui.paint import Brush, content, fit
+from mmexplorer.ui.widgets.scroll_bar import HasLineScrollBar
 
 LinesFor = Callable[[int], Sequence[Line]]
 """Composes lines for a width in cells."""
@@ -72,7 +73,7 @@ class Lines(Widget):
         return selection.extract(self.text), "\n"
 
 
-class ScrolledLines(ScrollView, can_focus=True):
+class ScrolledLines(HasLineScrollBar, ScrollView, can_focus=True):
     """Lines that are wrapped at words where they don't fit; a row of figures stays as it is as long as it fits.
 
     For text that changes each second: a `Static` would have the whole screen laid out for each change.
@@ -123,7 +124,7 @@ class ScrolledLines(ScrollView, can_focus=True):
         top = self.scroll_offset.y
         for y in range(top, top + self.size.height):
             if before[y : y + 1] != self._strips[y : y + 1]:
-                self.refresh(Region(0, y - top, self.size.width, 1))
+                self.refresh(Region(0, y - top, self.scrollable_content_region.width, 1))
 
     def _scroll_past_what_is_above(self, width: int) -> None:
         if self._reset:

@@ -3,6 +3,7 @@
 from textual import events
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Region
 
 from mmexplorer.present.text.border import key_at
 from mmexplorer.present.text.line import EMPTY, Line, span
@@ -38,7 +39,7 @@ class Pane(Vertical):
     _title_line: Line = EMPTY
     _hint_line: Line = EMPTY
     _upper = _lower = Content()
-    """What stands in the border: writing it paints the whole pane, even if it reads as before."""
+    """What stands in the border."""
 
     def set_title(self, title: Line, summary: Line = EMPTY) -> None:
         """Write the title into the upper border; the summary follows it, set off by a line."""
@@ -76,7 +77,13 @@ class Pane(Vertical):
 
     def _write(self) -> None:
         upper, lower = content(self, self._title_line), content(self, self._hint_line)
+        # Past Textual's descriptors, which paint the whole pane and all that is in it.
         if not upper.is_same(self._upper):
-            self._upper = self.border_title = upper
+            self._upper = self._border_title = upper
+            self._refresh_line(0)
         if not lower.is_same(self._lower):
-            self._lower = self.border_subtitle = lower
+            self._lower = self._border_subtitle = lower
+            self._refresh_line(self.outer_size.height - 1)
+
+    def _refresh_line(self, y: int) -> None:
+        self.refresh(Region(0, y, self.outer_size.width, 1).translate(-self.content_offset))

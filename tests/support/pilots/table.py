@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 from textual.app import App, ComposeResult
 from textual.message import Message
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Tone, line, span
+from mmexplorer.ui.terminal.compositor import PartCompositor
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 from mmexplorer.ui.widgets.table.table import Table
 
@@ -87,6 +89,14 @@ class Heard:
         return [message.column.key for message in self.messages if isinstance(message, Table.HeaderClicked)]
 
 
+class PartScreen(Screen[None]):
+    """Paints as the program's screens do."""
+
+    def __init__(self) -> None:
+        super().__init__(id="_default")
+        self._compositor = PartCompositor()
+
+
 class TableApp(App[None]):
     """One table, alone on the screen but for what `extra` adds."""
 
@@ -117,6 +127,10 @@ class TableApp(App[None]):
         self.table.painted = []
         self._rows = rows
         self._extra = extra
+
+    def get_default_screen(self) -> Screen[None]:
+        """Paint parts."""
+        return PartScreen()
 
     def compose(self) -> ComposeResult:
         """Lay out the table."""

@@ -48,14 +48,15 @@ class Painter(Generic[Row]):
     def __init__(self, widget: Widget, gutter: int) -> None:
         self._widget = widget
         self._brush = Brush(widget)
-        self._width = 0
+        self.width = 0
+        """Cells of a line."""
         self.gutter = gutter
         """Cells at the left: 1 for the bar, 3 for the bar, a mark and a blank."""
         self.layout: TableLayout[Row] = TableLayout()
 
     def arrange(self, columns: Sequence[Column[Row]], width: int, page: int) -> None:
         """Place the columns of a page in a table of `width` cells."""
-        self._width = width
+        self.width = width
         self.layout = arrange(columns, self._room, page)
 
     def forget(self) -> None:
@@ -65,7 +66,7 @@ class Painter(Generic[Row]):
     @property
     def _room(self) -> int:
         """Cells for the columns."""
-        return max(0, self._width - self.gutter)
+        return max(0, self.width - self.gutter)
 
     def column_at(self, x: int) -> Column[Row] | None:
         """The column at cell `x` of the widget."""
@@ -73,7 +74,7 @@ class Painter(Generic[Row]):
 
     def is_sign(self, x: int) -> bool:
         """Whether the sign that says that there are further columns stands at cell `x` of the header."""
-        return x == self._width - 1 and self.layout.page < self.layout.pages - 1
+        return x == self.width - 1 and self.layout.page < self.layout.pages - 1
 
     def header(self, sort: Sort) -> Strip:
         """The titles; signs at the edges where there are more columns than are seen."""
@@ -83,7 +84,7 @@ class Painter(Generic[Row]):
         if self.layout.page == self.layout.pages - 1:
             return strip
         sign = Strip(self._brush.segments((span(_MORE_RIGHT, Tone.ACCENT),), "table--header"))
-        return Strip.join([strip.crop(0, self._width - 1), sign])
+        return Strip.join([strip.crop(0, self.width - 1), sign])
 
     def row(self, face: Face, component: str, *, bar: bool) -> Strip:
         """A row over the style of `component`."""
@@ -95,16 +96,16 @@ class Painter(Generic[Row]):
 
     def blank(self) -> Strip:
         """A line under the last row."""
-        return Strip.blank(self._width, self._brush.style())
+        return Strip.blank(self.width, self._brush.style())
 
     def sentence(self, line: Line, y: int) -> Strip:
         """Line `y` of the sentence, wrapped at words."""
-        lines = content(self._widget, line).wrap(max(1, self._width - 2 * _MARGIN))
+        lines = content(self._widget, line).wrap(max(1, self.width - 2 * _MARGIN))
         if y >= len(lines):
             return self.blank()
         text = Strip(lines[y].render_segments(self._widget.visual_style))
         return Strip.join([Strip.blank(_MARGIN, self._brush.style()), text]).adjust_cell_length(
-            self._width, self._brush.style()
+            self.width, self._brush.style()
         )
 
     def _line(self, gutter: Line, cells: Sequence[Line], component: str, tone: Tone | None = None) -> Strip:

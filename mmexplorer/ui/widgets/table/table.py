@@ -6,6 +6,7 @@ No `DataTable`: it measures every cell of 65,000 rows and repaints all for one c
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from rich.style import Style as RichStyle
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -15,6 +16,7 @@ from textual.strip import Strip
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Tone
 from mmexplorer.ui.keys import bindings
+from mmexplorer.ui.widgets.scroll_bar import HasLineScrollBar
 from mmexplorer.ui.widgets.table.layout import Needs, needs
 from mmexplorer.ui.widgets.table.painter import Face, Painter, Sort
 from mmexplorer.ui.widgets.table.rows import Rows
@@ -48,7 +50,7 @@ class _Shown(NamedTuple):
     face: Face
 
 
-class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
+class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     """Rows under a header. Declared by columns; told its rows by `set_rows`; decides nothing about them.
 
     Rows are compared by identity first: one that shows something else has to be another object.
@@ -211,7 +213,7 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     def set_sort(self, column_key: str | None, *, descending: bool = False) -> None:
         """Show in the header by which column the rows are sorted; the caller sorts them."""
         self._sort = Sort(column_key, descending)
-        self._refresh_line(0)
+        self._refresh_lines([0])
 
     def set_linked(self, keys: frozenset[Hashable]) -> None:
         """Mark the rows that another pane's cursor is about."""
@@ -400,10 +402,11 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     def _refresh_changed(self) -> None:
         changed = [y for y in range(_HEADER, self.size.height) if not self._is_current(y)]
         if changed:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+            self._refresh_lines(changed)
 
-    def _refresh_line(self, y: int) -> None:
-        self.refresh(Region(0, y, self.size.width, 1))
+    def _refresh_lines(self, lines: Sequence[int]) -> None:
+        # Not under the scrollbar, which would be painted as well.
+        self.refresh(*(Region(0, y, self._painter.width, 1) for y in lines))
 
     def _is_current(self, y: int) -> bool:
         """Whether line `y` of the screen shows what it should."""
@@ -446,6 +449,21 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             self._mark(row) if self._mark else "",
             tuple(place.column.text(row) for place in self._painter.layout.places),
         )
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint some lines, in the strips that are kept.
+
+        Where the table has no border and no opacity of its own, Textual's way would make three strips of each line to
+        come to the same cells.
+        """
+        if self.opacity != 1 or self.styles.gutter.height or self.styles.gutter.width:
+            return super().render_lines(crop)
+        strips = [self.render_line(y) for y in crop.line_range]
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        blank = RichStyle(bgcolor=background.rich_color)
+        return [strip.crop_extend(*crop.column_span, blank) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of the content area."""

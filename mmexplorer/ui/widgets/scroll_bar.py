@@ -1,0 +1,95 @@
+"""A scrollbar that paints the cells that look different, and nothing while none does.
+
+Textual's paints all of itself for each row that is scrolled, though its thumb moves by an eighth of a cell at most.
+"""
+
+from collections.abc import Sequence
+from typing import Self, cast
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.reactive import Reactive
+from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+class LineScrollBar(ScrollBar):
+    """Stands at the right of what is scrolled."""
+
+    position: Reactive[float] = Reactive(0.0, repaint=False)
+    window_virtual_size: Reactive[int] = Reactive(100, repaint=False)
+    window_size: Reactive[int] = Reactive(0, repaint=False)
+
+    def __init__(self, thickness: int) -> None:
+        super().__init__(vertical=True, name="vertical", thickness=thickness)
+        self._shown: Sequence[Segment] = ()
+        """A segment for each line; none where all have to be drawn again."""
+
+    def watch_position(self) -> None:
+        """The view moved."""
+        self._refresh_changed()
+
+    def watch_window_virtual_size(self) -> None:
+        """There is more to be scrolled, or less."""
+        self._refresh_changed()
+
+    def watch_window_size(self) -> None:
+        """The view has another height."""
+        self._refresh_changed()
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Paint parts, or all as it is now to be drawn."""
+        if not regions:
+            self._shown = ()
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        """Take the colours from the theme again."""
+        super().notify_style_update()
+        self._shown = ()
+
+    def _refresh_changed(self) -> None:
+        before = self._shown
+        if not before or len(before) != self.size.height:
+            self.refresh()
+            return
+        self._shown = after = self._drawn()
+        changed = [y for y, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def _drawn(self) -> Sequence[Segment]:
+        drawing = cast("ScrollBarRender", self.render())
+        style = cast("Style", drawing.style)
+        colors = [color for color in (style.bgcolor, style.color) if color is not None]
+        bar = self.renderer.render_bar(
+            self.size.height,
+            drawing.virtual_size,
+            drawing.window_size,
+            drawing.position,
+            self.size.width,
+            True,
+            *colors,
+        )
+        return bar.segments
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line."""
+        if len(self._shown) != self.size.height:
+            self._shown = self._drawn()
+        return Strip([self._shown[y]])
+
+
+class HasLineScrollBar(Widget):
+    """What is scrolled by lines."""
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """The scrollbar; made when it is first asked for."""
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = bar = LineScrollBar(self.scrollbar_size_vertical)
+            bar.display = False
+            self.app._start_widget(self, bar)  # noqa: SLF001 - as Textual starts its own
+        return self._vertical_scrollbar
