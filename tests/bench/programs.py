@@ -25,7 +25,7 @@ GLANCES = ["glances", "-t", "1"]
 
 PROCESS_ROW = re.compile(rb"[0-9] +[0-9.]+[KMG]? +[0-9.]+[KMGT] ")
 """The end of a pid, RSS and VSZ."""
-REGION_ROW = re.compile(rb"[0-9a-f]{12} +[0-9a-f]{12} +[0-9.]+[KMGT] [r-][w-][x-][ps]")
+REGION_ROW = re.compile(rb"[0-9a-f]{12} +[0-9.]+[KMGT] [r-][w-][x-][ps]")
 EMPTY_MARKS = [re.compile(rb"START"), re.compile(rb"PART"), re.compile(rb"Quit")]
 """Titles of tables, and the footer."""
 HTOP_MARKS = [re.compile(rb"[0-9]:[0-9]{2}\.[0-9]{2}"), re.compile(rb"F10Quit")]

@@ -102,3 +102,8 @@ def cpu_seconds(pid: int) -> float:
     with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - as short as it gets
         fields = stat.read().rpartition(b")")[2].split()
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_nanoseconds(pid: int) -> int:
+    """Give the processor time of a process and its threads, by its clock (`clock_getcpuclockid(3)`)."""
+    return time.clock_gettime_ns((~pid << 3) | 2)
