@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,11 @@ from tests.support.thorough import THOROUGH, times
 
 # Before Textual is imported anywhere: animations would make a test wait for nothing.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
+
+# A shell that isn't interactive starts what runs in the background with these ignored, and so would our programs be.
+if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = ["tests.support.hanging", "tests.support.specimens.lab_process"]
 """What is done to a test that hangs, and the fixtures that several files share."""

@@ -5,7 +5,6 @@ import io
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,17 +12,15 @@ from typing import Any
 
 import pytest
 
+from mmexplorer.kernel.capture.recording import ProcessRecording
+from mmexplorer.kernel.capture.writer import CaptureWriter, create
+from mmexplorer.kernel.procfs import LiveProcfs
+from tests.support.captures import MANIFEST
+from tests.support.commands import output, run
+from tests.support.live import key_of
 from tests.support.specimens.children import at_rest
 
 _SHELLS = (("dash",), ("busybox", "sh"), ("bash", "--posix"))
-
-
-def _run(*arguments: str, folder: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "mmexplorer", *arguments], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +35,7 @@ def pid() -> Iterator[int]:
 def test_the_script_makes_a_capture(shell: tuple[str, ...], pid: int, tmp_path: Path) -> None:
     if shutil.which(shell[0]) is None:
         pytest.skip(f"{shell[0]} is not installed")
-    script = _run("collect", folder=tmp_path).encode()
+    script = output("collect", folder=tmp_path).encode()
     environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)}
     done = subprocess.run(
         [*shell, "-s", str(pid), "2", "1"], input=script, capture_output=True, check=True, env=environment
@@ -46,8 +43,8 @@ def test_the_script_makes_a_capture(shell: tuple[str, ...], pid: int, tmp_path: 
     assert done.stderr == b""
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "x.tar").write_bytes(done.stdout)
-    told = json.loads(_run("maps", "x.tar", "--json", folder=tmp_path))
-    live = json.loads(_run("maps", str(pid), "--json", folder=tmp_path))
+    told = json.loads(output("maps", "x.tar", "--json", folder=tmp_path))
+    live = json.loads(output("maps", str(pid), "--json", folder=tmp_path))
     assert told["source"] == "capture"
     for name in ("pid", "start_time", "exe", "page_size"):
         assert told[name] == live[name]
@@ -55,24 +52,17 @@ def test_the_script_makes_a_capture(shell: tuple[str, ...], pid: int, tmp_path: 
         assert [ours[name] for name in ("start", "end", "perms", "path", "vm_flags")] == [
             theirs[name] for name in ("start", "end", "perms", "path", "vm_flags")
         ]
-    (process,) = json.loads(_run("ps", "x.tar", "--json", folder=tmp_path))["processes"]
+    (process,) = json.loads(output("ps", "x.tar", "--json", folder=tmp_path))["processes"]
     assert process["command"] == ["sleep", "1000"]
-    for cut in (len(done.stdout) * part // 10 for part in range(10)):
-        (tmp_path / "cut.tar").write_bytes(done.stdout[:cut])
-        ended = subprocess.run(
-            [sys.executable, "-m", "mmexplorer", "ps", "cut.tar"],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ended.returncode in (0, 1)
-        assert "Traceback" not in ended.stderr
+    if shell == _SHELLS[0]:
+        for cut in (len(done.stdout) * part // 10 for part in range(10)):
+            (tmp_path / "cut.tar").write_bytes(done.stdout[:cut])
+            assert run("ps", "cut.tar", folder=tmp_path).status in (0, 1)
 
 
 @pytest.mark.parametrize("wrong", [(), ("x",), ("99999999",), ("1; echo",)])
 def test_the_script_refuses_what_is_no_process(wrong: tuple[str, ...], tmp_path: Path) -> None:
-    script = _run("collect", folder=tmp_path).encode()
+    script = output("collect", folder=tmp_path).encode()
     done = subprocess.run(["sh", "-s", *wrong], input=script, capture_output=True, check=False)
     assert done.returncode in (1, 2)
     assert done.stdout == b""
@@ -82,35 +72,48 @@ def test_the_script_refuses_what_is_no_process(wrong: tuple[str, ...], tmp_path:
 @pytest.fixture(scope="module")
 def capture(pid: int, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("capture")
-    _run("record", str(pid), "-o", "x.mmx", "--every", "100ms", "--for", "400ms", folder=folder)
+    record(folder / "x.mmx", pid)
     return folder
 
 
+def record(file: Path, pid: int) -> None:
+    """Record three moments of a process."""
+    writer = create(str(file), MANIFEST, 1 << 30)
+    assert isinstance(writer, CaptureWriter)
+    recording = ProcessRecording(LiveProcfs(), key_of(pid))
+    for _ in range(3):
+        assert writer.add(recording.take(counters_now=True).recorded) is None
+    assert writer.close() is None
+
+
 def _objects(capture: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in _run("export", "x.mmx", "--json-lines", folder=capture).splitlines()]
+    return [json.loads(line) for line in output("export", "x.mmx", "--json-lines", folder=capture).splitlines()]
 
 
 def test_rows_are_the_same_as_csv_and_as_json(capture: Path) -> None:
     objects = _objects(capture)
-    table = list(csv.DictReader(io.StringIO(_run("export", "x.mmx", "--csv", folder=capture))))
+    table = list(csv.DictReader(io.StringIO(output("export", "x.mmx", "--csv", folder=capture))))
     assert [{name: "" if value is None else str(value) for name, value in each.items()} for each in objects] == table
     assert {each["moment"] for each in objects} == set(range(len({each["moment"] for each in objects})))
     last = [each for each in objects if each["moment"] == objects[-1]["moment"]]
-    told = json.loads(_run("maps", "x.mmx", "--json", folder=capture))
+    told = json.loads(output("maps", "x.mmx", "--json", folder=capture))
     assert [(each["start"], each["rss"]) for each in last] == [(each["start"], each["rss"]) for each in told["regions"]]
 
 
-def test_a_region_has_the_same_id_in_another_run(capture: Path, tmp_path: Path) -> None:
-    _run("record", "-o", "y.mmx", "--every", "50ms", "--", "sleep", "0.5", folder=tmp_path)
+def test_a_region_has_the_same_id_in_anotheroutput(capture: Path, tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "1000"]) as again:
+        at_rest(again.pid)
+        record(tmp_path / "y.mmx", again.pid)
+        again.kill()
     ids = [{each["region_id"] for each in _objects(capture)}]
-    lines = _run("export", "y.mmx", "--json-lines", folder=tmp_path).splitlines()
+    lines = output("export", "y.mmx", "--json-lines", folder=tmp_path).splitlines()
     ids.append({json.loads(line)["region_id"] for line in lines})
     assert ids[0] & ids[1] >= {"heap [heap]", "stack [stack]", "vdso [vdso]"} - {"vdso [vdso]"}
     assert sum(each.startswith("elf ") for each in ids[0] & ids[1]) >= 10
 
 
 def test_a_trace_has_counters(capture: Path) -> None:
-    events = json.loads(_run("export", "x.mmx", "--perfetto", folder=capture))["traceEvents"]
+    events = json.loads(output("export", "x.mmx", "--perfetto", folder=capture))["traceEvents"]
     assert events[0]["name"] == "process_name"
     counters = [event for event in events if event["ph"] == "C"]
     assert {event["name"] for event in counters} >= {"all: size", "all: rss", "the stack"}
@@ -118,7 +121,7 @@ def test_a_trace_has_counters(capture: Path) -> None:
 
 
 def test_a_page_is_whole_and_needs_nothing_else(capture: Path) -> None:
-    page = _run("export", "x.mmx", "--html", folder=capture)
+    page = output("export", "x.mmx", "--html", folder=capture)
 
     class Tags(HTMLParser):
         opened: list[str] = []  # noqa: RUF012

@@ -25,47 +25,49 @@ _ATTEMPTS = 20
 _COLUMNS = ("total", "used", "free", "shared", "buffers", "cache", "available")
 
 
-def free_output(*options: str) -> list[str]:
-    return subprocess.run(["free", *options], capture_output=True, text=True, check=True).stdout.splitlines()
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This machine's meminfo as it was a moment ago: it is never the same at two readings."""
+    meminfo = tmp_path_factory.mktemp("proc") / "meminfo"
+    meminfo.write_bytes(Path("/proc/meminfo").read_bytes())
+    return meminfo
 
 
-def free_fields() -> dict[str, int]:
-    _, memory, swap = free_output("-b", "-w")
-    figures = dict(zip(_COLUMNS, map(int, memory.split()[1:]), strict=True))
-    swaps = dict(zip(("swap_total", "swap_used", "swap_free"), map(int, swap.split()[1:]), strict=True))
-    return figures | {"buff_cache": figures["buffers"] + figures["cache"]} | swaps
-
-
-@pytest.mark.oracle
-def test_json_lies_between_two_runs_of_free(capsys: pytest.CaptureFixture[str]) -> None:
-    for _ in range(_ATTEMPTS):
-        before = free_fields()
-        assert main(["free", "--json"]) == 0
-        after = free_fields()
-        found = json.loads(capsys.readouterr().out)
-        assert found.pop("schema") == "mmexplorer/free/1"
-        assert found.keys() == before.keys()
-        if all(min(before[key], after[key]) <= found[key] <= max(before[key], after[key]) for key in found):
-            return
-    pytest.fail(f"never within the range of two runs of free: {before} {found} {after}")
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize("option", ["-b", "-k", "-m", "-g", "-h", "-w", "-hw"])
-def test_the_table_is_frees_line_for_line(option: str, capsys: pytest.CaptureFixture[str]) -> None:
-    for _ in range(_ATTEMPTS):
-        before = free_output(option)
-        assert main(["free", option]) == 0
-        if before == capsys.readouterr().out.splitlines() == free_output(option):
-            return
-    pytest.fail("the machine never held still between two runs of free")
-
-
-def free_of_recorded(name: str, *options: str) -> list[str]:
+def free_of(meminfo: Path, *options: str) -> list[str]:
     """Let free(1) read a recorded meminfo: mounted over /proc/meminfo where nobody else sees it."""
     script = 'mount --bind "$1" /proc/meminfo && shift && exec free "$@"'
-    command = ["unshare", "--mount", "sh", "-c", script, "sh", str(FOLDER / name), *options]
+    command = ["unshare", "--mount", "sh", "-c", script, "sh", str(meminfo), *options]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def printed(capsys: pytest.CaptureFixture[str], meminfo: Path, option: str) -> str:
+    """What ours prints of a recorded meminfo."""
+    with mock.patch.object(free_command, "LiveProcfs", return_value=LiveProcfs(str(meminfo.parent))):
+        assert main(["free", option]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.root("mounts a recorded meminfo in a mount namespace of its own")
+@pytest.mark.oracle
+def test_json_has_the_figures_of_free(still: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, memory, swap = free_of(still, "-b", "-w")
+    figures = dict(zip(_COLUMNS, map(int, memory.split()[1:]), strict=True))
+    swaps = dict(zip(("swap_total", "swap_used", "swap_free"), map(int, swap.split()[1:]), strict=True))
+    theirs = figures | {"buff_cache": figures["buffers"] + figures["cache"]} | swaps
+    assert json.loads(printed(capsys, still, "--json")) == {"schema": "mmexplorer/free/1"} | theirs
+
+
+@pytest.mark.root("mounts a recorded meminfo in a mount namespace of its own")
+@pytest.mark.oracle
+@pytest.mark.parametrize("option", ["-b", "-k", "-m", "-g", "-h", "-w", "-hw"])
+def test_the_table_is_frees_line_for_line(option: str, still: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys, still, option).splitlines() == free_of(still, option)
+
+
+def test_the_figures_are_those_of_now(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["free", "-k"]) == 0
+    total = Path("/proc/meminfo").read_text().split()[1]
+    assert capsys.readouterr().out.splitlines()[1].split()[:2] == ["Mem:", total]
 
 
 @pytest.mark.root("mounts a recorded meminfo in a mount namespace of its own")
@@ -76,7 +78,7 @@ def test_recorded_texts_give_what_free_gives(name: str, unit: Unit) -> None:
     figures = free(recorded(name))
     assert isinstance(figures, Free)
     ours = [plain(text) for text in free_lines(figures, unit)]
-    theirs = free_of_recorded(name, f"-{unit.value}")
+    theirs = free_of(FOLDER / name, f"-{unit.value}")
     if name in WITH_AVAILABLE:
         assert ours == theirs
         return

@@ -15,6 +15,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Request
+from tests.support.specimens.children import ready_line, say
 
 _CHILD = "import mmap\nkept = []\nwhile True: print(1, flush=True); input(); kept.append(mmap.mmap(-1, 1 << 20))"
 
@@ -24,18 +25,14 @@ def child() -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [sys.executable, "-c", _CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
+        ready_line(process)
         yield process
         process.kill()
 
 
 def _map(child: subprocess.Popen[str]) -> None:
-    assert child.stdin is not None
-    assert child.stdout is not None
-    child.stdin.write("\n")
-    child.stdin.flush()
-    child.stdout.readline()
+    say(child, "")
+    ready_line(child)
 
 
 def _space(snapshot: Snapshot) -> AddressSpace:
@@ -57,7 +54,7 @@ def _same(back: MomentSource, key: ProcessKey, snapshots: list[Snapshot]) -> Non
     for index, expected in enumerate(snapshots):
         back.show(index)
         snapshot = back.sample(Request(target=key))
-        assert abs(snapshot.taken_at - expected.taken_at) < 0.5
+        assert index == sum(each.taken_at < snapshot.taken_at for each in snapshots if each is not expected)
         assert snapshot.machine == expected.machine
         assert snapshot.processes == expected.processes
         ours, theirs = _space(snapshot), _space(expected)

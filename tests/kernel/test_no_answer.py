@@ -22,7 +22,7 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.live import address_space
-from tests.support.specimens.children import until
+from tests.support.specimens.children import at_rest, until
 from tests.support.specimens.fuse_mount import FuseMount, fuse_mount, mapper
 
 PATIENCE = 30.0
@@ -87,6 +87,7 @@ def test_a_helper_that_is_killed_is_replaced() -> None:
 
 def test_the_machine_s_own_files_are_opened_directly(tmp_path: Path) -> None:
     with subprocess.Popen(["sleep", "60"], cwd=tmp_path) as process:
+        at_rest(process.pid)
         space = address_space(process.pid)
         process.kill()
     assert isinstance(space, AddressSpace)

@@ -19,7 +19,7 @@ from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.smaps import parse_smaps
-from tests.support.specimens.children import child, ready_line, say
+from tests.support.specimens.children import at_rest, child, ready_line, say
 
 pytestmark = pytest.mark.smoke
 
@@ -75,6 +75,7 @@ def test_read_written_guarded_and_untouched_pages(lab: LabChild) -> None:
 
 def test_every_private_region_of_the_lab_process_agrees_with_smaps(lab: LabChild) -> None:
     done(lab, Operation("ready", {}))
+    at_rest(lab.pid or 0)
     regions = parse_maps(Path(f"/proc/{lab.pid}/maps").read_bytes()).regions
     usage = parse_smaps(Path(f"/proc/{lab.pid}/smaps").read_bytes())
     compared = copied = 0

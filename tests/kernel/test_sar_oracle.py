@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,59 +17,61 @@ from mmexplorer.model.system.sar import UsedFormula, memory_row, swap_row
 from mmexplorer.present.system.sar import header_text, row_text
 from tests.support.specimens.meminfo import ALL, FOLDER, WITH_AVAILABLE, recorded
 
-_ATTEMPTS = 5
 _ENVIRONMENT = os.environ | {"S_COLORS": "never", "LC_ALL": "C"}
 OURS = [sys.executable, "-m", "mmexplorer", "sar"]
 
 
-def both(option: str, *ours: str) -> tuple[list[str], list[str]]:
-    """Run sar and ours at the same time, one row after a second."""
-    commands = (["sar", option, "1", "1"], [*OURS, "1", "1", option, *ours])
-    running = [subprocess.Popen(one, stdout=subprocess.PIPE, text=True, env=_ENVIRONMENT) for one in commands]
-    theirs, mine = (one.communicate()[0].splitlines() for one in running)
-    return theirs, mine
+_BOTH = """
+mount --bind meminfo /proc/meminfo
+sar "$1" 1 1 > theirs & option=$1; shift; "$@" 1 1 $option > mine; "$@" 1 1 $option --json > json; wait
+"""
+
+
+@pytest.fixture(scope="module", params=["-r", "-S"])
+def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], list[str], str]:
+    """What sar prints and what ours prints, as text and as JSON, of this machine's meminfo as it was a moment ago."""
+    folder = tmp_path_factory.mktemp("still")
+    (folder / "meminfo").write_bytes(Path("/proc/meminfo").read_bytes())
+    run_mounted(folder, _BOTH, request.param, *OURS)
+    theirs, mine = ((folder / name).read_text().splitlines() for name in ("theirs", "mine"))
+    return theirs, mine, (folder / "json").read_text()
+
+
+def run_mounted(folder: Path, script: str, *arguments: str) -> None:
+    """Run a shell script in `folder` and in a mount namespace of its own."""
+    command = ["unshare", "--mount", "sh", "-c", script, "sh", *arguments]
+    subprocess.run(command, check=True, cwd=folder, env=_ENVIRONMENT | {"PYTHONPATH": str(Path.cwd())})
 
 
 def figures(line: str) -> list[float]:
     return [float(text) for text in line.split()[1:]]
 
 
-def near(title: str, one: float, other: float) -> bool:
-    """Within what a busy machine changes between two looks a few milliseconds apart."""
-    if title.startswith("%"):
-        return abs(one - other) <= 1
-    return abs(one - other) <= 32 * 1024
-
-
+@pytest.mark.root("mounts a recorded meminfo in a mount namespace of its own")
 @pytest.mark.oracle
-@pytest.mark.parametrize("option", ["-r", "-S"])
-def test_layout_and_figures_are_sars(option: str) -> None:
-    for _ in range(_ATTEMPTS):
-        theirs, mine = both(option)
-        assert mine[0].startswith(theirs[0])
-        assert [line[11:] for line in mine[1:3]] == [line[11:] for line in theirs[1:3]]
-        assert mine[4].startswith("Average:")
-        assert len(mine) == len(theirs)
-        rows = zip(theirs[2].split()[1:], figures(theirs[3]), figures(mine[3]), strict=True)
-        if all(near(title, one, other) for title, one, other in rows):
-            return
-    pytest.fail(f"{theirs} {mine}")
+def test_layout_and_figures_are_sars(both: tuple[list[str], list[str], str]) -> None:
+    theirs, mine, _ = both
+    assert mine[0].startswith(theirs[0])
+    assert [line[11:] for line in mine[1:]] == [line[11:] for line in theirs[1:]]
+    assert mine[4].startswith("Average:")
 
 
+_JSON_NAMES = {
+    "kbmemfree": ("kbmemfree", "kbavail", "kbmemused", "memused_percent", "kbbuffers", "kbcached", "kbcommit",
+                  "commit_percent", "kbactive", "kbinact", "kbdirty"),
+    "kbswpfree": ("kbswpfree", "kbswpused", "swpused_percent", "kbswpcad", "swpcad_percent"),
+}  # fmt: skip
+
+
+@pytest.mark.root("mounts a recorded meminfo in a mount namespace of its own")
 @pytest.mark.oracle
-def test_json_has_sars_fields_one_document_a_line() -> None:
-    names = ("kbmemfree", "kbavail", "kbmemused", "memused_percent", "kbbuffers", "kbcached", "kbcommit",
-             "commit_percent", "kbactive", "kbinact", "kbdirty")  # fmt: skip
-    for _ in range(_ATTEMPTS):
-        theirs, mine = both("-r", "--json")
-        (line,) = mine
-        found = json.loads(line)
-        assert found["schema"] == "mmexplorer/sar/1"
-        assert found.keys() == {"schema", "timestamp", "kbmemused_formula", *names}
-        rows = zip(theirs[2].split()[1:], names, figures(theirs[3]), strict=True)
-        if all(near(title, one, found[name]) for title, name, one in rows):
-            return
-    pytest.fail(f"{theirs} {found}")
+def test_json_has_sars_fields_one_document_a_line(both: tuple[list[str], list[str], str]) -> None:
+    theirs, _, text = both
+    found = json.loads(text)
+    names = _JSON_NAMES[theirs[2].split()[1]]
+    assert found["schema"] == "mmexplorer/sar/1"
+    assert found.keys() - {"kbmemused_formula"} == {"schema", "timestamp", *names}
+    assert [found[name] for name in names] == pytest.approx(figures(theirs[3]), abs=0.005)
 
 
 def sar_of_recorded(name: str, option: str) -> list[str]:
@@ -108,26 +111,55 @@ VMSTAT = {
     "pgpgin": 300, "pgpgout": 600, "pgfree": 9000, "pgfault": 3000, "pgmajfault": 30, "pgscan_kswapd": 1500,
     "pgscan_direct": 600, "pgsteal_kswapd": 1200, "pgsteal_direct": 300, "pgsteal_khugepaged": 0,
 }  # fmt: skip
-BOTH_WHILE_VMSTAT_CHANGES = """
-mount --bind vmstat /proc/vmstat
-sar -B 1 3 > theirs & "$@" 1 3 -B > mine &
-sleep 1.5; cat after > vmstat; wait
-"""
+_WITH_VMSTAT = 'mount --bind vmstat /proc/vmstat && exec "$@"'
+
+
+def paging(folder: Path, *command: str) -> "subprocess.Popen[str]":
+    """Start a program that prints paging until it is interrupted, and wait for its first row."""
+    program = subprocess.Popen(
+        ["unshare", "--mount", "sh", "-c", _WITH_VMSTAT, "sh", *command],
+        cwd=folder, env=_ENVIRONMENT | {"PYTHONPATH": str(Path.cwd())}, stdout=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    read_to_row(program)
+    return program
+
+
+def read_to_row(program: "subprocess.Popen[str]") -> list[str]:
+    """Read up to the next row with figures; give its cells, or those of the averages."""
+    assert program.stdout is not None
+    while not re.match(r"[\d:]+( [AP]M)? +\d|Average", line := program.stdout.readline()):
+        assert line, "it has ended"
+    return line.split()
 
 
 @pytest.mark.root("mounts a vmstat of its own in a mount namespace")
 @pytest.mark.oracle
 def test_paging_is_sars_on_counters_that_move_while_both_look(tmp_path: Path) -> None:
-    (tmp_path / "vmstat").write_text("".join(f"{name} 0\n" for name in VMSTAT))
-    (tmp_path / "after").write_text("".join(f"{name} {count}\n" for name, count in VMSTAT.items()))
-    command = ["unshare", "--mount", "sh", "-c", BOTH_WHILE_VMSTAT_CHANGES, "sh", *OURS]
-    subprocess.run(command, check=True, cwd=tmp_path, env=_ENVIRONMENT | {"PYTHONPATH": str(Path.cwd())})
-    theirs, mine = ((tmp_path / name).read_text().splitlines() for name in ("theirs", "mine"))
-    assert mine[2][11:] == theirs[2][11:]
-    assert len(mine) == len(theirs) == 7
-    # Of the averages, for the change falls into one second of each; a third of it each second.
-    assert figures(mine[6]) == pytest.approx(figures(theirs[6]), rel=0.02)
-    assert figures(mine[6])[:5] == pytest.approx([100, 200, 1000, 10, 3000], rel=0.02)
+    before, after = (
+        "".join(f"{name} {count * moved:010}\n" for name, count in VMSTAT.items()).encode() for moved in (0, 1)
+    )
+    (tmp_path / "vmstat").write_bytes(before)
+    averages = []
+    with (
+        paging(tmp_path, "stdbuf", "-oL", "sar", "-B", "1") as theirs,
+        paging(tmp_path, *OURS, "1", "-B") as mine,
+    ):
+        with (tmp_path / "vmstat").open("r+b", buffering=0) as vmstat:
+            vmstat.write(after)  # in place: it is never shorter
+        for program in (theirs, mine):
+            while not any(float(cell) for cell in read_to_row(program)[1:]):
+                pass
+            os.killpg(program.pid, signal.SIGINT)
+            while (cells := read_to_row(program))[0] != "Average:":
+                pass
+            averages.append([float(cell) for cell in cells[1:]])
+    ours, sars = averages
+    # Of a second, which each took at another time and after another number of seconds, but for the last: in per cent.
+    for averaged in (ours, sars):
+        assert [each / averaged[0] for each in averaged[:5]] == pytest.approx([1, 2, 10, 0.1, 30], rel=0.02)
+    assert [each / ours[0] for each in ours[:8]] == pytest.approx([each / sars[0] for each in sars[:8]], rel=0.02)
+    assert ours[8:] == pytest.approx(sars[8:], rel=0.02)
 
 
 @pytest.mark.oracle

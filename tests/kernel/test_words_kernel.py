@@ -16,6 +16,7 @@ from mmexplorer.present.explore.totals import totals
 from mmexplorer.present.region.kernel_words import COUNTERS, STATES, VM_FLAGS
 from tests.support.fakes.spaces import space
 from tests.support.live import live_layout
+from tests.support.specimens.children import ready_line
 
 MIB = 1 << 20
 
@@ -43,9 +44,8 @@ class Mapper:
 
     def call(self, name: str, *numbers: int) -> int:
         assert self._child.stdin is not None
-        assert self._child.stdout is not None
         print(name, *numbers, file=self._child.stdin, flush=True)
-        return int(self._child.stdout.readline())
+        return int(ready_line(self._child))
 
     @property
     def pid(self) -> int:

@@ -67,7 +67,7 @@ def test_start_filter_walk_map_touch_unmap_quit(columns: int, lines: int, python
         pidfd = os.pidfd_open(lab)
         terminal.send("q")
         assert terminal.wait_exit() == 0
-        assert _gone([pidfd])
+        until(lambda: _gone([pidfd]))
         os.close(pidfd)
         _assert_restored(terminal)
 
@@ -83,7 +83,7 @@ def test_a_signal_ends_it_decently(number: signal.Signals, status: int) -> None:
         assert pidfds
         terminal.process.send_signal(number)
         assert terminal.wait_exit() == status
-        assert _gone(pidfds)
+        until(lambda: _gone(pidfds))
         for pidfd in pidfds:
             os.close(pidfd)
         _assert_restored(terminal)

@@ -33,7 +33,7 @@ raise SystemExit(main({arguments!r}))
 """
 _ACTION = "MmexplorerApp.action_help = in_an_action"
 _THREAD = "ExplorePoller.poll = in_the_thread"
-_SOON = 15.0
+_SOON = 30.0
 
 pytestmark = pytest.mark.slow
 

@@ -17,6 +17,9 @@ from typing import Self
 
 import pyte
 
+ESCAPE = "\x1b[27u"
+"""The key, as terminals send it that tell it from the begin of a sequence: nothing that follows makes it Alt."""
+
 DEADLINE = 30.0
 """Seconds after which a condition that doesn't come true is a failure; generous, since machines are slow at times."""
 
@@ -104,12 +107,6 @@ class Terminal:
                 self.read(0)
             if writable:
                 data = data[os.write(self._master, data[:2048]) :]
-
-    def read_for(self, seconds: float) -> None:
-        """Take in all that the program writes in that time."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and self.read(left):
-            pass
 
     def resize(self, columns: int, lines: int) -> None:
         """Change the size of the terminal, as a window manager does."""
