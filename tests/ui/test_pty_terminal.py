@@ -139,6 +139,8 @@ def test_a_flood_of_input_is_survived(flood: bytes) -> None:
     with Terminal(_PROGRAM, 150, 40) as terminal:
         terminal.wait_for("START")
         terminal.flood(flood)
+        if flood.startswith(b"/"):
+            terminal.wait_for("Leave it")  # else a key may still be one of too many
         terminal.send(ESCAPE)
         terminal.wait_for(lambda text: "Leave it" not in text)
         assert quits(terminal)
