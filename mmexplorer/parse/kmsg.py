@@ -1,4 +1,4 @@
-"""/dev/kmsg (Documentation/ABI/testing/dev-kmsg): what the kernel logs when the OOM killer takes a process."""
+"""/dev/kmsg (Documentation/ABI/testing/dev-kmsg): what the kernel logs of processes it ends."""
 
 import re
 from collections.abc import Iterable
@@ -50,6 +50,16 @@ def parse_kills(records: Iterable[bytes]) -> tuple[Kill, ...]:
             kills.append(_kill(int(sequence), at, found, found.group(1) or chosen, summary, invoked_by))
             summary = chosen = None
     return tuple(kills)
+
+
+def parse_faults(records: Iterable[bytes], pid: int) -> tuple[str, ...]:
+    """Find what is logged of faults that ended this process, oldest first: `write_null[123]: segfault at 0 ip ...`.
+
+    Not cleaned. x86 writes so (`show_signal_msg`), arm64 `NAME[PID]: unhandled exception`, where exception-trace is on.
+    """
+    about = re.compile(rb".{1,16}\[%d\]: (?:segfault|bad frame|unhandled|trap)" % pid)
+    messages = (parts[3] for record in records if (parts := _RECORD.match(record)) is not None)
+    return tuple(_text(message) for message in messages if about.match(message))
 
 
 class _Summary(NamedTuple):

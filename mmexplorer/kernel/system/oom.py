@@ -7,7 +7,7 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.system.oom import Candidate, Kill, immunity, ranked
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.kmsg import parse_kills
+from mmexplorer.parse.kmsg import parse_faults, parse_kills
 from mmexplorer.parse.stat import parse_stat
 from mmexplorer.parse.status import parse_status
 from mmexplorer.parse.sysctl import parse_integer
@@ -57,16 +57,26 @@ class KernelLog:
 
     def kills(self) -> tuple[Kill, ...] | Unavailable:
         """Give the newest kills in the log, oldest first. Never waits for a record."""
+        records = self._read()
+        if isinstance(records, Unavailable):
+            return records
+        self._kills = (*self._kills, *parse_kills(records))[-self._KEPT :]
+        return self._kills
+
+    def faults(self, pid: int) -> tuple[str, ...] | Unavailable:
+        """Give what has been logged, since the last call, of faults that ended this process. Not cleaned."""
+        records = self._read()
+        return records if isinstance(records, Unavailable) else parse_faults(records, pid)
+
+    def _read(self) -> list[bytes] | Unavailable:
         try:
             if self._descriptor is None:
                 self._descriptor = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-            records = self._new_records(self._descriptor)
+            return self._new_records(self._descriptor)
         except OSError as error:
             self.close()
             why = unavailable(error)
             return Unavailable(why.cause, f"the kernel log can't be read: {why.reason}", why.remedy)
-        self._kills = (*self._kills, *parse_kills(records))[-self._KEPT :]
-        return self._kills
 
     def close(self) -> None:
         """Leave the log."""
