@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -29,6 +30,7 @@ from mmexplorer.parse.status import parse_status
 
 ANSWER_SECONDS = 20.0
 """A gigabyte can be touched in this time on a slow machine."""
+
 _PROGRAM = os.path.join(os.path.dirname(__file__), "child.py")  # noqa: PTH118, PTH120 - a str for argv
 _CHUNK = 65536
 _REAP_SECONDS = 5.0
@@ -49,7 +51,7 @@ class ChildTimeoutError(Exception):
     """The child did not answer in time."""
 
 
-_PASSED_ON = ("LD_LIBRARY_PATH", "PATH", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
+_PASSED_ON = ("LD_LIBRARY_PATH", "PATH", "TMPDIR", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
 
 
 def _environment() -> dict[str, str]:
@@ -76,14 +78,23 @@ def _spawned(make: Callable[..., subprocess.Popen[bytes]], *arguments: Any, **op
 class ChildPipe:
     """A running lab child. Used by one thread at a time, but for `kill`."""
 
-    def __init__(self, limits: Limits, folder: str = "", prefix: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        arguments: Sequence[str],
+        *,
+        prefix: Sequence[str] = (),
+        ended_by: signal.Signals = signal.SIGKILL,
+    ) -> None:
         """Spawn it; doesn't wait until it is ready. Raises OSError if it can't be started.
 
-        `folder` is where it makes temporary files; `prefix` a command that becomes the child by execve(2).
+        `arguments` are the interpreter's; `prefix` is a command that becomes the child by execve(2); `ended_by` what
+        ends it, SIGTERM for one that has to take something away.
         """
+        self._ended_by = ended_by
         self._popen = _spawned(
             subprocess.Popen,
-            [*prefix, sys.executable, "-I", "-S", _PROGRAM, str(os.getpid()), str(limits.touched), folder],
+            [*prefix, sys.executable, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -180,7 +191,7 @@ class ChildPipe:
         try:
             code = self._popen.wait(_REAP_SECONDS)
         except subprocess.TimeoutExpired:
-            self.kill()
+            self._popen.kill()
             code = self._popen.wait()
         if code >= 0:
             return f"exited with status {code}"
@@ -189,17 +200,23 @@ class ChildPipe:
     def end(self, why: str) -> None:
         """End it, for a reason that is what everything that it is asked later is answered with."""
         self._why = why
+        self._end()
+
+    def _end(self) -> None:
         self.kill()
-        self._popen.wait()
+        try:
+            self._popen.wait(_REAP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
 
     def kill(self) -> None:
-        """End it at once; from any thread."""
-        self._popen.kill()
+        """Have it end at once; from any thread."""
+        self._popen.send_signal(self._ended_by)
 
     def close(self) -> None:
         """End it, wait for it, close the pipes."""
-        self.kill()
-        self._popen.wait()
+        self._end()
         for pipe in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
             if pipe is not None:
                 pipe.close()
@@ -246,7 +263,8 @@ class LabChild:
                 return
             self._drop()
             try:
-                self._child = ChildPipe(self._limits, self.folder, self.prefix)
+                arguments = ("-I", "-S", _PROGRAM, str(os.getpid()), str(self._limits.touched), self.folder)
+                self._child = ChildPipe(self._limits, arguments, prefix=self.prefix)
             except OSError as error:
                 self._not_running = f"the lab process could not be started: {errno_in_words(error.errno or 0)}"
 
