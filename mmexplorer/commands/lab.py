@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from mmexplorer.commands.screens import need_terminal
 from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.lab_screen import add_screen_arguments, show_labs
+from mmexplorer.kernel.lab.program.process import ProgramProcess
 from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.labs.interfaces import LabSession
 from mmexplorer.labs.lab import Lab
@@ -13,7 +14,7 @@ from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.present.json.lab import list_document, run_document
 from mmexplorer.present.labs.list import LISTING_COLUMNS, LabRow
-from mmexplorer.present.labs.plain import heading, outcome_lines, step_lines, summary
+from mmexplorer.present.labs.plain import heading, outcome_lines, program_lines, side_by_side, step_lines, summary
 from mmexplorer.present.labs.sheet import sheet
 from mmexplorer.present.text.column import plain_table
 
@@ -28,6 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--run", action="store_true", help="play it in plain text and verify its predictions")
     parser.add_argument("--sheet", action="store_true", help="a handout in Markdown, with room for predictions")
     parser.add_argument("--key", action="store_true", help="with --sheet: play it, and fill in what happened")
+    parser.add_argument("--program", metavar="FILE", help="compile a C program of yours and run it, confined")
     parser.add_argument("--html", action="store_true", help="with --sheet: as one HTML page")
     add_screen_arguments(parser, "step")
 
@@ -41,6 +43,8 @@ def run(arguments: Namespace) -> int:
     if arguments.sheet and not arguments.key:
         print(sheet(_named(arguments.name), as_html=arguments.html))
         return DONE
+    if arguments.program is not None:
+        return _program(arguments)
     if not (arguments.list or arguments.run or arguments.json or arguments.sheet):
         return _on_screen(arguments)
     if arguments.list or arguments.name is None:
@@ -56,6 +60,23 @@ def run(arguments: Namespace) -> int:
     finally:
         session.close()
     return DONE if len(outcomes) == len(lab.steps) and all(outcome.passed for outcome in outcomes) else CANNOT_READ
+
+
+def _program(arguments: Namespace) -> int:
+    """Run a learner's program: 0 when it ended by itself, whatever its status is."""
+    if arguments.name or arguments.json or arguments.run or arguments.list:
+        raise CommandFailure("--program goes alone", WRONG_USAGE)
+    process = ProgramProcess()
+    try:
+        reply = process.run_file(arguments.program)
+    finally:
+        process.close()
+    if not reply.ended:
+        why, *details = reply.error.splitlines()
+        raise CommandFailure(f"{arguments.program} could not be run: {why}", CANNOT_READ, details)
+    for row in program_lines(reply):
+        print(row)
+    return CANNOT_READ if reply.ended.endswith("and was ended") else DONE
 
 
 def _on_screen(arguments: Namespace) -> int:
@@ -108,6 +129,8 @@ def _in_text(lab: Lab, session: LabSession) -> list[Outcome]:
         number = len(outcomes)
         for text in (*step_lines(number, len(lab.steps), outcome.step), *outcome_lines(outcome)):
             print(text)
+    for text in side_by_side(lab, outcomes):
+        print(text)
     print(f"\n{lab.name}: {summary(outcomes, len(lab.steps))}")
     return outcomes
 

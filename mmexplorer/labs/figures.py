@@ -142,8 +142,14 @@ STEP = {
         inside="whether a region covers the address of the fault",
         movable="whether the program is of type DYN",
         granted="whether the kernel promised what was asked for",
+        compiled="whether the C program was compiled; else Python makes its calls",
     ),
-    **_all(_SETTING, descriptor="the number of the open file"),
+    **_all(
+        _SETTING,
+        descriptor="the number of the open file",
+        line="the line of the C program that comes next; the last one that did, when it has ended",
+        shell_status="what a shell gives as the exit status of the C program: bash(1), EXIT STATUS",
+    ),
 }
 """Of the last operation, the fault, the program, the processes side by side, and what the operations counted."""
 

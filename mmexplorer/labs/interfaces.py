@@ -66,6 +66,23 @@ class LabSession(Protocol):
         ...
 
 
+class OwnProgram(Protocol):
+    """A copy of a lab's C program that the learner may change. All of it blocks, and may be called from any thread."""
+
+    @property
+    def path(self) -> str:
+        """Where it is; "" if it can't be made."""
+        ...
+
+    def run(self) -> LabReply:
+        """Compile it as it is now and run it to its end, with limits on time, memory, processes and files."""
+        ...
+
+    def close(self) -> None:
+        """End it, and take it away."""
+        ...
+
+
 class LabStage(Protocol):
     """Where labs are played."""
 
@@ -75,6 +92,10 @@ class LabStage(Protocol):
 
     def open(self, lab: Lab) -> LabSession:
         """Begin to play; the process is started by the first step."""
+        ...
+
+    def own_program(self, lab: Lab) -> OwnProgram:
+        """Make a copy of the C program of a lab that has one."""
         ...
 
 

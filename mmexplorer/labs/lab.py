@@ -156,5 +156,9 @@ class Lab:
     """Whether the machine's memory is measured, too, and that of the cgroup: see `labs/figures.py`."""
     simulator: Callable[[], Simulator] | None = None
     """Makes what the operations are done by; None for a process."""
+    source: str = ""
+    """The C program that takes the place of the lab process: a file of `labs/programs/`; "" for none."""
+    compared: tuple[tuple[str, int], ...] = ()
+    """Maps to lay side by side at the end: what each is called, and the index of the step after which it was read."""
     instead: str = ""
     """The lab that can be played where this one can't."""

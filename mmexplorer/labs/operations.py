@@ -215,6 +215,29 @@ def replace(references: str, policy: str, frames: int) -> Operation:
     return Operation("replace", {"references": references, "policy": policy, "frames": frames})
 
 
+def build(name: str) -> Operation:
+    """Compile a C program, a file of `labs/programs/`; where that can't be, Python makes the same calls.
+
+    Only in a lab with `Lab.source`; so with the next three, whose figures are `line` and `compiled`.
+    """
+    return Operation("build", {"name": name})
+
+
+def launch() -> Operation:
+    """Run that program; it waits before its first statement."""
+    return Operation("launch", {})
+
+
+def go_to(line: int) -> Operation:
+    """Let it go on until this line of the C program comes next."""
+    return Operation("go_to", {"line": line})
+
+
+def finish() -> Operation:
+    """Let it go on to its end."""
+    return Operation("finish", {})
+
+
 def _on_range(name: str, of: str, offset: int, length: int | None, **more: str) -> Operation:
     rest: dict[str, int | str | bool] = {} if length is None else {"length": length}
     return Operation(name, {"of": of, "offset": offset, **rest, **more})

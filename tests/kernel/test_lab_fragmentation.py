@@ -75,7 +75,17 @@ def test_what_is_no_number_gets_a_sentence() -> None:
 def test_the_plain_run_draws_the_memory_and_the_json_has_no_map(capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         command.run(
-            Namespace(name=LAB.name, list=False, run=True, auto=False, sheet=False, key=False, html=False, json=False)
+            Namespace(
+                name=LAB.name,
+                list=False,
+                run=True,
+                auto=False,
+                program=None,
+                sheet=False,
+                key=False,
+                html=False,
+                json=False,
+            )
         )
         == 0
     )
@@ -84,7 +94,17 @@ def test_the_plain_run_draws_the_memory_and_the_json_has_no_map(capsys: pytest.C
     assert "map before" not in text
     assert (
         command.run(
-            Namespace(name=LAB.name, list=False, run=True, auto=False, sheet=False, key=False, html=False, json=True)
+            Namespace(
+                name=LAB.name,
+                list=False,
+                run=True,
+                auto=False,
+                program=None,
+                sheet=False,
+                key=False,
+                html=False,
+                json=True,
+            )
         )
         == 0
     )

@@ -198,7 +198,17 @@ def _run(
     capsys: pytest.CaptureFixture[str], name: str | None, *, listed: bool = False, json: bool = False
 ) -> tuple[int, str]:
     status = command.run(
-        Namespace(name=name, list=listed, run=not listed, auto=False, sheet=False, key=False, html=False, json=json)
+        Namespace(
+            name=name,
+            list=listed,
+            run=not listed,
+            auto=False,
+            program=None,
+            sheet=False,
+            key=False,
+            html=False,
+            json=json,
+        )
     )
     return status, capsys.readouterr().out
 
@@ -247,7 +257,17 @@ def test_a_run_in_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_lab_names_those_there_are() -> None:
     with pytest.raises(CommandFailure) as failure:
         command.run(
-            Namespace(name="nope", list=False, run=True, auto=False, sheet=False, key=False, html=False, json=False)
+            Namespace(
+                name="nope",
+                list=False,
+                run=True,
+                auto=False,
+                program=None,
+                sheet=False,
+                key=False,
+                html=False,
+                json=False,
+            )
         )
     assert failure.value.status == 2
     assert failure.value.line.startswith("no lab nope; there are page-cache, reclaim, replacement, oom")

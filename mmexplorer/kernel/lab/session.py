@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from mmexplorer.kernel.lab.child_process import ANSWER_SECONDS, LabChild
 from mmexplorer.kernel.lab.measurement import LabProcesses, surroundings, watched_pages
 from mmexplorer.kernel.lab.oom_cgroup import OomCgroup
+from mmexplorer.kernel.lab.program.process import EditedCopy, ProgramProcess
 from mmexplorer.kernel.lab.requirements import disk_folder, lacking
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.lab import Lab, Need, Step
@@ -30,6 +31,10 @@ class LabRunner:
         """Begin to play; the process is started by the first step."""
         return Session(lab)
 
+    def own_program(self, lab: Lab) -> EditedCopy:
+        """Make a copy of the C program of a lab that has one."""
+        return EditedCopy(lab.source)
+
 
 class Session:
     """Serves `LabSession`. One step is done at a time; `close` interrupts it."""
@@ -38,7 +43,7 @@ class Session:
         self._state = LabState(lab)
         self._simulator = None if lab.simulator is None else lab.simulator()
         self._cgroup = OomCgroup(lab.memory_limit) if lab.memory_limit else None
-        self._process = LabChild(lab.limits)
+        self._process = ProgramProcess() if lab.source else LabChild(lab.limits)
         self._timeout = timeout
         self._ranges: dict[str, Range] = {}
         self._processes = LabProcesses()

@@ -10,6 +10,7 @@ NO_CALLS: Line = (span("The lab process has not been told anything yet.", Tone.D
 
 _REPLIES_AT_MOST = 100
 _CALLS_SHOWN = 6
+_LINES_SHOWN = 12
 """Of one reply."""
 
 
@@ -20,6 +21,15 @@ def called(reply: LabReply) -> list[str]:
         return calls
     half = _CALLS_SHOWN // 2
     return [*calls[:half], f"... {len(calls) - _CALLS_SHOWN} more like these", *calls[-half:]]
+
+
+def printed(reply: LabReply) -> list[str]:
+    """What a program printed, line by line; of many lines, the first and the last ones. Not cleaned."""
+    lines = reply.output.splitlines()
+    if len(lines) <= _LINES_SHOWN:
+        return lines
+    half = _LINES_SHOWN // 2
+    return [*lines[:half], f"... {len(lines) - _LINES_SHOWN} more lines", *lines[-half:]]
 
 
 def call_log(replies: Sequence[LabReply], width: int) -> tuple[Line, ...]:
@@ -33,7 +43,7 @@ def _reply(reply: LabReply, width: int) -> Iterator[Line]:
         yield from wrapped(line(span(text, _tone(text))), width, EMPTY)
     if not reply.ok and reply.error and not reply.ended:
         yield from wrapped(line(span(reply.error, Tone.ERROR)), width, line("    "))
-    for text in reply.output.splitlines():
+    for text in printed(reply):
         yield from wrapped(line(text), width, line(span("    prints: ", Tone.DIM)))
 
 

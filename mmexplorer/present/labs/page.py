@@ -10,6 +10,7 @@ from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.state import LabState
 from mmexplorer.labs.text import pieces
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.labs.calls import printed
 from mmexplorer.present.labs.lesson import course_lines, plan_lines
 from mmexplorer.present.labs.list import needs
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
@@ -154,8 +155,8 @@ def outcome_lines(outcome: Outcome, width: int) -> Iterator[Line]:
     """Tell what happened beside what was said, why, what the program printed and what was checked."""
     yield _rule("what happened", width)
     yield from wrapped(_verdict(outcome), width)
-    printed = [text for reply in (*outcome.prepared, *outcome.replies) for text in reply.output.splitlines()]
-    for place, text in enumerate(printed):
+    lines = [text for reply in (*outcome.prepared, *outcome.replies) for text in printed(reply)]
+    for place, text in enumerate(lines):
         yield from wrapped(line(text), width, line(span("           " if place else "it printed ", Tone.DIM)))
     if outcome.explanation:
         yield EMPTY

@@ -11,6 +11,8 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.loader import loader_lines
 from mmexplorer.present.labs.counters import Counter, Seen, machine_counters
+from mmexplorer.present.labs.listing import listing
+from mmexplorer.present.labs.side_by_side import maps_side_by_side
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _OWN = "the lab process"
@@ -87,11 +89,23 @@ def picture(lab: Lab, outcomes: Sequence[Outcome], index: int) -> LabPicture:
     last = outcomes[index] if done else outcomes[-1] if outcomes else None
     if lab.simulator is not None:
         return LabPicture(drawing=tuple(_simulated(last)), title=_SIMULATED)
+    drawing = tuple(_drawn(lab, outcomes, index))
     if last is None:
-        return LabPicture(sentence="The first step starts the lab process.")
+        return LabPicture(sentence="The first step starts the lab process.", drawing=drawing)
     if not done and lab.steps[index].fresh:
-        return LabPicture(sentence="The step begins with a new process.")
-    return _compared(last) if done else LabPicture(tuple(_views(None, last.after)), touched=_touched(last))
+        return LabPicture(sentence="The step begins with a new process.", drawing=drawing)
+    shown = _compared(last) if done else LabPicture(tuple(_views(None, last.after)), touched=_touched(last))
+    return shown._replace(drawing=(*drawing, *shown.drawing))
+
+
+def _drawn(lab: Lab, outcomes: Sequence[Outcome], index: int) -> Iterator[Line]:
+    """The lab's program as it stands, and at the end the maps that are compared."""
+    if index < len(lab.steps) - 1 or index >= len(outcomes):
+        begins_anew = index >= len(outcomes) and lab.steps[index].fresh
+        yield from listing(lab, () if begins_anew else outcomes[: index + 1])
+        return
+    compared = tuple(maps_side_by_side(lab, outcomes))
+    yield from compared or listing(lab, outcomes)
 
 
 def _compared(outcome: Outcome) -> LabPicture:

@@ -9,11 +9,13 @@ from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.text import without_marks
 from mmexplorer.model.unavailable import Cause
-from mmexplorer.present.labs.calls import called
+from mmexplorer.present.labs.calls import called, printed
+from mmexplorer.present.labs.listing import listing
 from mmexplorer.present.labs.map import map_around, map_difference
 from mmexplorer.present.labs.processes import process_lines
+from mmexplorer.present.labs.side_by_side import maps_side_by_side
 from mmexplorer.present.text.format import signed_size
-from mmexplorer.present.text.line import line, plain
+from mmexplorer.present.text.line import EMPTY, line, plain
 
 _WIDTH = 100
 _CHANGES = (
@@ -30,6 +32,7 @@ def heading(lab: Lab) -> Iterator[str]:
     """The lab's title and what one learns in it."""
     yield f"{lab.name}: {lab.title}"
     yield from _wrapped(lab.learn)
+    yield from (plain(row) for row in listing(lab))
 
 
 def step_lines(number: int, count: int, step: Step) -> Iterator[str]:
@@ -62,7 +65,7 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
 
 def _call(reply: LabReply) -> Iterator[str]:
     yield from (plain(line(f"  {text}")) for text in called(reply))
-    for text in reply.output.splitlines():
+    for text in printed(reply):
         yield plain(line(f"  it prints: {text}"))
 
 
@@ -99,6 +102,18 @@ def _figures(outcome: Outcome) -> Iterator[str]:
         measured.append(f"{numbers['pages_mapped']:,} pages of the range in memory")
     if measured:
         yield f"  measured: {', '.join(measured)}"
+
+
+def program_lines(reply: LabReply) -> Iterator[str]:
+    """What a program of the learner's did: as a terminal would show it, and how it ended."""
+    yield from (plain(line(text)) for text in reply.output.splitlines())
+    yield plain(line(f"the program {reply.ended}"))
+
+
+def side_by_side(lab: Lab, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """The maps that the lab compares."""
+    rows = tuple(maps_side_by_side(lab, outcomes))
+    yield from (plain(row) for row in ((EMPTY, *rows) if rows else ()))
 
 
 def summary(outcomes: Sequence[Outcome], steps: int) -> str:

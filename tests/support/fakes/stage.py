@@ -107,6 +107,27 @@ class FakeSession:
         self._stage.gate.set()
 
 
+class FakeOwnProgram:
+    """Serves `OwnProgram`: a file that is run by saying so."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.runs = 0
+        self.closed = False
+        self.reply = LabReply(
+            "cc", ok=False, ended="was ended by SIGSEGV", output="hello\nSegmentation fault\n", error="it ended"
+        )
+
+    def run(self) -> LabReply:
+        """Count."""
+        self.runs += 1
+        return self.reply
+
+    def close(self) -> None:
+        """Remember it."""
+        self.closed = True
+
+
 class FakeStage:
     """Serves `LabStage`."""
 
@@ -119,6 +140,7 @@ class FakeStage:
         """How often a step was asked for."""
         self.result: Callable[[Step, int | None], Outcome] = as_it_should
         self.sessions: list[FakeSession] = []
+        self.own = FakeOwnProgram("/nowhere/write_null.c")
 
     def lacks(self, lab: Lab) -> Unavailable | None:
         """Why it can't be played."""
@@ -128,3 +150,7 @@ class FakeStage:
         """Begin to play."""
         self.sessions.append(FakeSession(self, lab))
         return self.sessions[-1]
+
+    def own_program(self, _lab: Lab) -> FakeOwnProgram:
+        """Give the one there is."""
+        return self.own

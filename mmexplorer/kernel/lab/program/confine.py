@@ -1,0 +1,125 @@
+"""What a program is held to that a learner wrote: limits, another user, no file to write; and the end of all it made.
+
+Only used by the keeper, in the keeper or, `Limits.apply`, between fork and execve.
+"""
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import time
+from pathlib import Path
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
+CPU_SECONDS, MEMORY, PROCESSES, FILES = 2, 256 << 20, 4, 64
+"""RLIMIT_CPU, RLIMIT_AS, RLIMIT_NPROC beside those there are, RLIMIT_NOFILE. It may write no file: RLIMIT_FSIZE is 0,
+and Landlock keeps it from making one where the kernel has that."""
+FIRST_FREE_UID = 2_000_000_000
+"""Beyond those of people and of containers: the limit on processes counts by user, and root has none."""
+SYS_LANDLOCK_CREATE, SYS_LANDLOCK_RESTRICT = 444, 446
+LANDLOCK_WRITES = 0x1FF2
+"""Write a file, make and remove files and directories: landlock(7), version 1, without execute and the two reads."""
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class CannotConfineError(Exception):
+    """Why a program can't be held to its limits here."""
+
+
+class Limits:
+    """What a program is held to that somebody wrote; made before the fork, so that `apply` only makes system calls."""
+
+    def __init__(self) -> None:
+        self.uid = os.getuid()
+        if self.uid == 0:
+            self.uid = FIRST_FREE_UID + os.getpid()
+            if not can_become(self.uid):
+                raise CannotConfineError(
+                    "root can't become another user here, so that the program's processes can't be limited"
+                )
+        self.processes = tasks_of(self.uid) + PROCESSES
+        self.ruleset = landlock()
+
+    def apply(self) -> None:
+        """Confine the process that calls; between fork and execve."""
+        for which, limit in (
+            (resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, 0),
+            (resource.RLIMIT_NOFILE, FILES), (resource.RLIMIT_NPROC, self.processes), (resource.RLIMIT_CORE, 0),
+        ):  # fmt: skip
+            hard = resource.getrlimit(which)[1]
+            value = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+            resource.setrlimit(which, (value, value))
+        if os.getuid() != self.uid:
+            os.setgroups([])
+            os.setresgid(self.uid, self.uid, self.uid)
+            os.setresuid(self.uid, self.uid, self.uid)
+            libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # or /proc/self stays root's, and with it the way to the program
+        libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        if self.ruleset >= 0:
+            libc.syscall(SYS_LANDLOCK_RESTRICT, self.ruleset, 0)
+        belong()
+
+
+def can_become(uid: int) -> bool:
+    """Whether this process may take another user's id: try it in a child."""
+    pid = os.fork()
+    if pid == 0:
+        with contextlib.suppress(OSError):
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+            os._exit(0)
+        os._exit(1)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def tasks_of(uid: int) -> int:
+    """How many tasks a user has: RLIMIT_NPROC counts them all."""
+    count = 0
+    for entry in os.listdir("/proc"):  # noqa: PTH208 - no Path for each process
+        if entry.isdigit():
+            with contextlib.suppress(OSError):
+                if os.stat(f"/proc/{entry}").st_uid == uid:  # noqa: PTH116
+                    count += len(os.listdir(f"/proc/{entry}/task"))  # noqa: PTH208
+    return count
+
+
+def landlock() -> int:
+    """A ruleset that allows no file to be written or made; -1 where the kernel has none."""
+    handled = ctypes.c_uint64(LANDLOCK_WRITES)
+    ruleset: int = libc.syscall(SYS_LANDLOCK_CREATE, ctypes.byref(handled), ctypes.c_size_t(8), 0)
+    return ruleset
+
+
+def belong() -> None:
+    """End with the keeper: after a change of user, which would undo it."""
+    libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+
+
+def descendants() -> list[int]:
+    """All processes below this one, by the parents that stat names."""
+    parents: dict[int, int] = {}
+    for entry in os.listdir("/proc"):  # noqa: PTH208 - as above
+        if entry.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                stat = Path(f"/proc/{entry}/stat").read_bytes()
+                parents[int(entry)] = int(stat.rpartition(b")")[2].split()[1])
+    found = [os.getpid()]
+    for pid in found:
+        found += [child for child, parent in parents.items() if parent == pid]
+    return found[1:]
+
+
+def end_descendants(seconds: float = 5) -> None:
+    """End whatever the program made, and reap it: an orphan comes to us, who are a subreaper."""
+    deadline = time.monotonic() + seconds
+    while (pids := descendants()) and time.monotonic() < deadline:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        time.sleep(0.002)

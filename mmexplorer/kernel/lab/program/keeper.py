@@ -1,0 +1,223 @@
+"""Compiles a C program in a directory of its own, runs it from stop to stop, and leaves nothing behind.
+
+A process of its own: `python -I -S -c "..." PARENT STAND_IN`, where the code imports this and calls `main`. It reads a
+line of JSON a request and writes one a reply, as `kernel/lab/child.py` does, whose replies have the same fields;
+beside them `pid` while the program runs, `output`, what it printed, and `ended`, how it ended. A line `{"signal": ...}`
+may stand before it. It ends with its input, by SIGTERM, or with the thread that started it, and takes directory,
+program and all that this made with it.
+
+`build` compiles; without a compiler, or where it fails, the stand-in plays the program. `launch` starts it, `go_to`
+lets it go on to a line, `finish` to its end. `copy` puts a file into the directory for somebody to edit, and `run_copy`
+compiles that and runs it to its end, confined, because nobody knows what it does.
+"""
+
+import ctypes
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from mmexplorer.kernel.lab.program.confine import CannotConfineError, Limits, belong, end_descendants
+from mmexplorer.kernel.lab.program.running import OUTPUT_AT_MOST, Program, as_shell, as_status, how_it_ended, send
+
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+COMPILERS = ("cc", "gcc", "clang")
+COMPILE_SECONDS, STEP_SECONDS, COPY_SECONDS = 30, 10, 5
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Failure(Exception):  # noqa: N818 - as said to a person
+    """What can't be done, in words."""
+
+
+class Keeper:
+    """Serves the requests."""
+
+    def __init__(self, stand_in: str) -> None:
+        self.stand_in = stand_in
+        self.folder: str | None = None
+        self.program: Program | None = None
+        self.command: list[str] = []
+        self.text = ""
+        self.compiled = 0
+
+    def made_folder(self) -> str:
+        """A directory that nobody else may enter, made when it is first needed."""
+        if self.folder is None:
+            self.folder = tempfile.mkdtemp(prefix="mmexplorer-")
+        return self.folder
+
+    def build(self, name: str, text: str, paused: str, header: str, stops: list[int]) -> dict[str, Any]:
+        """Compile; where that can't be, say why: a Python process will do the same."""
+        stem = name.removesuffix(".c")
+        self.text = text
+        self.command = [sys.executable, "-I", "-S", self.stand_in, stem, *map(str, stops)]
+        self.compiled = 0
+        try:
+            call, program = self.compile(stem, paused, header)
+        except Failure as why:
+            return answer([f"/* {why}: a Python process makes the same calls */"])
+        self.command, self.compiled = [program], 1
+        return answer([call])
+
+    def compile(self, stem: str, text: str, header: str) -> tuple[str, str]:
+        """Give the command and the program's path. Raises Failure with what the compiler said."""
+        compiler = next(filter(shutil.which, COMPILERS), None)
+        if compiler is None:
+            raise Failure("there is no C compiler, cc, gcc or clang, in PATH")
+        folder = Path(self.made_folder())
+        (folder / "told.h").write_text(header)
+        (folder / "source").mkdir(exist_ok=True)
+        (folder / "source" / f"{stem}.c").write_text(text)
+        command = [compiler, "-O0", "-include", "told.h", "-o", stem, f"source/{stem}.c"]
+        environment = {"PATH": os.environ.get("PATH", os.defpath), "TMPDIR": str(folder), "LC_ALL": "C"}
+        done = subprocess.Popen(
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=belong,  # noqa: PLW1509 - it has one thread
+        )  # fmt: skip
+        try:
+            said = done.communicate(timeout=COMPILE_SECONDS)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(done.pid, signal.SIGKILL)
+            done.communicate()
+            raise Failure(f"{compiler} did not end within {COMPILE_SECONDS} s") from None
+        if done.returncode:
+            words = said[:OUTPUT_AT_MOST].decode(errors="replace").replace("source/", "").strip()
+            raise Failure(f"{compiler} {how_it_ended(done.returncode)}\n{words}".strip())
+        if not (folder / stem).exists():
+            raise Failure(f"{compiler} made no program")
+        (folder / stem).chmod(0o755)
+        if not os.access(folder / stem, os.X_OK):
+            raise Failure(f"nothing may be executed in {folder.parent}")
+        return " ".join(command).replace("source/", ""), str(folder / stem)
+
+    def launch(self) -> dict[str, Any]:
+        """Start the program; it waits before its first statement."""
+        self.drop()
+        name = Path(self.command[0]).name if self.compiled else "python"
+        try:
+            self.program = Program(self.command, self.text, belong)
+        except OSError as error:
+            return answer([], error.errno or errno.EIO, refused=f"{name} can't be run: {error.strerror}")
+        self.program.wait(STEP_SECONDS)
+        return self.told([f'execve("./{name}", ["./{name}"], ...) = 0'])
+
+    def go_to(self, line: int) -> dict[str, Any]:
+        """Let it go on until it stops before that line."""
+        return self.gone_on(line)
+
+    def finish(self) -> dict[str, Any]:
+        """Let it go on to its end."""
+        return self.gone_on(0)
+
+    def gone_on(self, line: int) -> dict[str, Any]:
+        """Let it do statement after statement until that line is next, or until it has ended."""
+        program = self.program
+        if program is None or program.ended:
+            return answer([], errno.ESRCH, refused="the program isn't running")
+        while True:
+            program.go_on()
+            if not program.wait(STEP_SECONDS) or program.line == line:
+                return self.told([])
+
+    def told(self, calls: list[str]) -> dict[str, Any]:
+        """Answer with what the program did since the last time."""
+        program = self.program
+        assert program is not None  # noqa: S101 - the callers have one
+        done = [*calls, *program.calls]
+        printed = program.output.decode(errors="backslashreplace")
+        if program.dropped:
+            printed += f"\n... and {program.dropped} bytes more\n"
+        if program.ended.startswith("was ended by "):
+            printed += as_shell(program.popen.returncode)
+        program.calls, program.output, program.dropped = [], b"", 0
+        figures: dict[str, int] = {"line": program.line, "compiled": self.compiled}
+        if program.ended:
+            figures["shell_status"] = as_status(program.popen.returncode)
+        running = {} if program.ended else {"pid": program.popen.pid}
+        return {**answer(done), "figures": figures, "output": printed, "ended": program.ended, **running}
+
+    def copy(self, name: str, text: str) -> dict[str, Any]:
+        """Put a copy of a program where it can be edited; once there, it is left as it is."""
+        path = Path(self.made_folder()) / name
+        if not path.exists():
+            path.write_text(text)
+        return {**answer([]), "path": str(path)}
+
+    def run_copy(self, path: str, header: str) -> dict[str, Any]:
+        """Compile what is in that file now, and run it to its end under the limits."""
+        self.drop()
+        try:
+            text = Path(path).read_text(errors="replace")
+            limits = Limits()
+            call, program = self.compile("copy", text, header)
+        except OSError as error:
+            return answer([], error.errno or errno.EIO, refused=f"{path}: {error.strerror}")
+        except (Failure, CannotConfineError) as why:
+            return answer([], errno.ENOEXEC, refused=str(why))
+        self.compiled, self.text = 1, text
+        descriptor = os.open(program, os.O_RDONLY)
+        try:
+            self.program = Program([program], text, limits.apply, descriptor)
+        except (OSError, subprocess.SubprocessError) as error:
+            return answer([], errno.ENOEXEC, refused=f"it can't be run: {error}")
+        finally:
+            os.close(descriptor)
+            if limits.ruleset >= 0:
+                os.close(limits.ruleset)
+        self.program.wait(COPY_SECONDS)
+        done = self.told([call, 'execve("./copy", ["./copy"], ...) = 0'])
+        self.drop()
+        return done
+
+    def drop(self) -> None:
+        """End the program, if one runs."""
+        program, self.program = self.program, None
+        if program is not None:
+            program.close()
+
+    def close(self) -> None:
+        """Leave nothing."""
+        self.drop()
+        end_descendants()
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def answer(calls: list[str], failed: int = 0, *, refused: str = "", **figures: int) -> dict[str, Any]:
+    """Put a reply together; `failed` is an errno."""
+    told = {"calls": calls, "errno": failed, "start": 0, "end": 0, "figures": figures}
+    return {**told, "refused": refused} if refused else told
+
+
+def leave(_number: int, _frame: object) -> None:
+    """End in order."""
+    raise SystemExit
+
+
+def main() -> None:
+    """Serve requests until there are no more."""
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if os.getppid() != int(sys.argv[1]):
+        return
+    keeper = Keeper(sys.argv[2])
+    operations = {name: getattr(keeper, name) for name in ("build", "launch", "go_to", "finish", "copy", "run_copy")}
+    try:
+        with os.fdopen(0, "rb", buffering=0) as lines:
+            for line in iter(lines.readline, b""):
+                request = json.loads(line)
+                name = request.pop("op")
+                send(answer([]) if name == "ready" else operations[name](**request))
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        keeper.close()

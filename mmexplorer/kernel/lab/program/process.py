@@ -1,0 +1,161 @@
+"""A C program of the chapter in the place of the lab process: compiled, run from stop to stop, ended, taken away."""
+
+import os
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import mmexplorer
+from mmexplorer.kernel.lab.child_process import ANSWER_SECONDS, ChildEndedError, ChildPipe, ChildTimeoutError
+from mmexplorer.kernel.lab.replies import answered, errno_in_words, fault_of, unanswered
+from mmexplorer.kernel.system.oom import KernelLog
+from mmexplorer.labs.c_program import HEADER, source, stops, with_stops
+from mmexplorer.labs.lab import Limits
+from mmexplorer.labs.protocol import Fault, LabReply, Operation
+from mmexplorer.model.unavailable import Unavailable
+
+_FOLDER = os.path.dirname(__file__)  # noqa: PTH120 - a str for argv
+_STAND_IN = os.path.join(_FOLDER, "stand_in.py")  # noqa: PTH118
+_PACKAGES = os.path.dirname(os.path.dirname(mmexplorer.__file__))  # noqa: PTH120
+_IMPORT = (
+    f"import sys; sys.path.insert(0, {_PACKAGES!r}); from mmexplorer.kernel.lab.program import keeper; keeper.main()"
+)
+_KEEPER = ("-I", "-S", "-c", _IMPORT)
+_LIMITS = Limits(address_space=4 << 30, cpu_seconds=60)
+"""Of the keeper, the compiler and the program."""
+_PATIENCE = 45.0
+"""Seconds: a compiler has 30."""
+
+
+class ProgramProcess:
+    """Does the operations `build`, `launch`, `go_to` and `finish`; used as `LabChild` is."""
+
+    def __init__(self) -> None:
+        self.folder = ""
+        self.prefix: Sequence[str] = ()
+        self._keeper: ChildPipe | None = None
+        self._pid: int | None = None
+        self._why = "the program isn't running"
+
+    @property
+    def pid(self) -> int | None:
+        """The program; None while it doesn't run."""
+        return self._pid
+
+    def start(self) -> None:
+        """Start what keeps it, from any thread; the program is run by `launch`."""
+        if self._keeper is not None and self._keeper.running:
+            return
+        try:
+            self._keeper = ChildPipe(_LIMITS, (*_KEEPER, str(os.getpid()), _STAND_IN), ended_by=signal.SIGTERM)
+        except OSError as error:
+            self._why = f"the program could not be started: {errno_in_words(error.errno or 0)}"
+
+    def ask(self, operation: Operation, timeout: float = ANSWER_SECONDS) -> LabReply:
+        """Have one operation done."""
+        return self._asked(_request(operation), operation, max(timeout, _PATIENCE) if timeout else 0)
+
+    def copy(self, name: str) -> str:
+        """Put a copy of that file of `labs/programs/` where it can be edited; give its path, "" if that can't be."""
+        self.start()
+        request = {"op": "copy", "name": name, "text": source(name)}
+        try:
+            return str(self._exchange(request, time.monotonic() + _PATIENCE)[0].get("path", ""))
+        except (ChildEndedError, ChildTimeoutError):
+            return ""
+
+    def run_file(self, path: str) -> LabReply:
+        """Compile that file and run it to its end, with limits on time, memory, processes and files."""
+        self.start()
+        request = {"op": "run_copy", "path": os.path.abspath(path), "header": source(HEADER)}  # noqa: PTH100 - a str
+        return self._asked(request, Operation("run_copy", {}), _PATIENCE)
+
+    def close(self) -> None:
+        """End the program and what keeps it; nothing of it is left."""
+        keeper, self._keeper, self._pid = self._keeper, None, None
+        if keeper is not None:
+            keeper.close()
+
+    def _asked(self, request: Mapping[str, Any], operation: Operation, timeout: float) -> LabReply:
+        keeper = self._keeper
+        if keeper is None:
+            return LabReply("", ok=False, error=self._why)
+        try:
+            message, fault = self._exchange(request, time.monotonic() + timeout)
+        except ChildTimeoutError:
+            keeper.end("did not answer in time and was ended")
+            return unanswered({}, None, "", "did not answer in time and was ended")
+        except ChildEndedError as end:
+            return unanswered({}, None, "", str(end))
+        reply = replace(answered(message, operation, fault, "", None), output=message.get("output", ""))
+        ended = message.get("ended", "")
+        pid, self._pid = self._pid, message.get("pid", self._pid if not ended else None)
+        return _ended(reply, ended, pid) if ended else reply
+
+    def _exchange(self, request: Mapping[str, Any], deadline: float) -> tuple[Mapping[str, Any], Fault | None]:
+        """Raises ChildEndedError, ChildTimeoutError."""
+        keeper = self._keeper
+        if keeper is None:
+            raise ChildEndedError(self._why)
+        fault = None
+        keeper.send(request)
+        while "errno" not in (message := keeper.receive(deadline)):
+            fault = fault_of(message["signal"]) if "signal" in message else fault
+        return message, fault
+
+
+class EditedCopy:
+    """Serves `OwnProgram`: a copy of a program of the chapter in a directory that goes with us."""
+
+    def __init__(self, name: str) -> None:
+        self._process = ProgramProcess()
+        self._name = name
+
+    @property
+    def path(self) -> str:
+        """Where it is, made when this is first asked for; "" if it can't be made."""
+        return self._process.copy(self._name)
+
+    def run(self) -> LabReply:
+        """Compile it as it is now and run it, confined."""
+        return self._process.run_file(self.path)
+
+    def close(self) -> None:
+        """End it, and take it away."""
+        self._process.close()
+
+
+def _request(operation: Operation) -> dict[str, Any]:
+    """`build` names a file of `labs/programs/`: its text goes with the request."""
+    request: dict[str, Any] = {"op": operation.name, **operation.arguments}
+    if operation.name == "build":
+        text = source(str(operation.arguments["name"]))
+        request |= {"text": text, "paused": with_stops(text), "header": source(HEADER), "stops": stops(text)}
+    return request
+
+
+def _ended(reply: LabReply, ended: str, pid: int | None) -> LabReply:
+    """Say how the program ended, as strace(1) does, and what the kernel wrote into its log of it."""
+    last = ended.replace("exited with status", "exited with").replace("was ended by", "killed by")
+    logged = [] if reply.fault is None or pid is None else [_kernels_line(pid)]
+    return replace(
+        reply,
+        call="\n".join([reply.call, f"+++ {last} +++", *logged]).strip("\n"),
+        ok=False,
+        error=f"the program {ended}",
+        ended=ended,
+    )
+
+
+def _kernels_line(pid: int) -> str:
+    """What the kernel logged of a fault that ended a process: `show_signal_msg` of arch/x86/mm/fault.c and its like."""
+    log = KernelLog()
+    try:
+        lines = log.faults(pid)
+    finally:
+        log.close()
+    if isinstance(lines, Unavailable):
+        return f"/* {lines.reason} */"
+    return f"kernel log: {lines[-1]}" if lines else "/* the kernel log has no line about it */"

@@ -1,0 +1,170 @@
+"""A running program: what it tells through its pipes, what it prints, how it ended. Only used by the keeper."""
+
+import contextlib
+import errno
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+
+from mmexplorer.kernel.lab.program.confine import end_descendants
+
+TOLD_TO, TOLD_FROM = 100, 101
+"""Descriptors of the program: `labs/programs/told.h`."""
+OUTPUT_AT_MOST = 65536
+PASSED_ON = ("LD_LIBRARY_PATH",)
+"""What an interpreter may need that stands in."""
+
+
+class Program:
+    """A running program: what it tells, what it prints, how it ended."""
+
+    def __init__(
+        self, command: list[str], text: str, before: Callable[[], None], descriptor: int | None = None
+    ) -> None:
+        """Run it; `before` is called between fork and execve. Raises OSError.
+
+        By a `descriptor`, where there is one: another user, whom `before` may make it, need not come to the directory.
+        """
+        self.rows = text.split("\n")
+        self.line = 0
+        self.calls: list[str] = []
+        self.output = b""
+        self.dropped = 0
+        self.ended = ""
+        told, self.told_in = os.pipe()
+        go, self.go_out = os.pipe()
+        self.told_out, self._buffer = told, b""
+        self.printed, printed_in = os.pipe()
+        os.dup2(self.told_in, TOLD_TO)
+        os.dup2(go, TOLD_FROM)
+        file = () if descriptor is None else (descriptor,)
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        try:
+            self.popen = subprocess.Popen(
+                command, executable=f"/proc/self/fd/{descriptor}" if file else None,
+                stdin=subprocess.DEVNULL, stdout=printed_in, stderr=printed_in,
+                pass_fds=(TOLD_TO, TOLD_FROM, *file), preexec_fn=before,  # noqa: PLW1509 - the keeper has one thread
+                start_new_session=True, env=environment, cwd="/",
+            )  # fmt: skip
+        finally:
+            for end in (self.told_in, go, printed_in, TOLD_TO, TOLD_FROM):
+                os.close(end)
+
+    def go_on(self) -> None:
+        """Let it do the statement that it waits before."""
+        self.calls.append(self.rows[self.line - 1].strip())
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self.go_out, b"g")
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it stops before another line, or has ended; ends it after that many seconds. False at its end."""
+        deadline = time.monotonic() + seconds
+        while not self._stopped():
+            if time.monotonic() > deadline:
+                self.end(f"did not end within {seconds} s and was ended")
+                return False
+            if self.popen.poll() is not None:
+                self._drain()
+                self.ended = self.ended or how_it_ended(self.popen.returncode)
+                return False
+            ready = select.select([self.told_out, self.printed], [], [], 0.05)[0]
+            if self.printed in ready:
+                self._take_output()
+            if self.told_out in ready:
+                self._take_told()
+        self._drain()
+        return True
+
+    def _stopped(self) -> bool:
+        """Take what was told until a line is; whether one was."""
+        while b"\n" in self._buffer:
+            row, _, self._buffer = self._buffer.partition(b"\n")
+            kind, _, rest = row.decode(errors="replace").partition(" ")
+            if kind == "line":
+                self.line = int(rest)
+                return True
+            if kind == "call":
+                self.calls.append(as_strace(rest))
+            elif kind == "signal":
+                number, code, address = map(int, rest.split())
+                send({"signal": {"signo": number, "code": code, "address": address}})
+        return False
+
+    def _take_told(self) -> None:
+        part = os.read(self.told_out, 4096)
+        self._buffer += part
+        if not part:
+            time.sleep(0.005)  # it has closed the pipe and is about to end
+
+    def _take_output(self) -> None:
+        part = os.read(self.printed, 65536)
+        room = OUTPUT_AT_MOST - len(self.output)
+        self.output += part[:room]
+        self.dropped += max(0, len(part) - room)
+        if not part:
+            time.sleep(0.005)
+
+    def _drain(self) -> None:
+        """Take what is there already."""
+        for descriptor, take in ((self.printed, self._take_output), (self.told_out, self._take_told)):
+            while select.select([descriptor], [], [], 0)[0]:
+                before = len(self.output) + self.dropped + len(self._buffer)
+                take()
+                if len(self.output) + self.dropped + len(self._buffer) == before:
+                    break
+        if self.popen.returncode is not None:
+            self._stopped()
+
+    def end(self, why: str) -> None:
+        """End it."""
+        self.ended = why
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.popen.pid, signal.SIGKILL)
+        self.popen.wait()
+        self._drain()
+
+    def close(self) -> None:
+        """End it and all that it made; close the pipes."""
+        if self.popen.poll() is None:
+            self.end("was ended")
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.popen.pid, signal.SIGKILL)
+        end_descendants()
+        for descriptor in (self.told_out, self.go_out, self.printed):
+            os.close(descriptor)
+
+
+def how_it_ended(code: int) -> str:
+    """In words."""
+    return f"exited with status {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
+
+
+def as_strace(told: str) -> str:
+    """Give a call as strace(1) prints it: no blanks in a sum of flags, an errno by its name."""
+    call = told.replace(" | ", "|")
+    failed = re.search(r" = -1 (\d+)$", call)
+    if failed is None:
+        return call
+    number = int(failed[1])
+    return f"{call[: failed.start()]} = -1 {errno.errorcode.get(number, number)} ({os.strerror(number)})"
+
+
+def as_shell(code: int) -> str:
+    """What a shell says of a program that a signal has ended: bash(1)."""
+    return f"{signal.strsignal(-code)}\n" if code < 0 else ""
+
+
+def as_status(code: int) -> int:
+    """What a shell gives as the exit status: bash(1), EXIT STATUS."""
+    return code if code >= 0 else 128 - code
+
+
+def send(message: dict[str, object]) -> None:
+    """Write one line to whoever asked."""
+    os.write(1, json.dumps(message).encode() + b"\n")

@@ -1,0 +1,1 @@
+"""The chapter's C programs as data: `labs/c_program.py` reads them."""
