@@ -14,6 +14,8 @@ from mmexplorer.model.value import field, frozen, replace
 _MINUTE = 60.0
 _LEAST = 1.0
 """Seconds. Before that a rate says nothing."""
+_POINTS = 128
+"""Kept of a region; of more every other one is left out, so that what is kept still begins where it began."""
 
 
 class Growth(NamedTuple):
@@ -40,6 +42,17 @@ class Growth(NamedTuple):
         return count * _MINUTE / self.seconds if self.seconds >= _LEAST else None
 
 
+class Point(NamedTuple):
+    """What a region was from a moment on, until the next point."""
+
+    clock: float
+    """Seconds of the monotonic clock."""
+    size: int
+    """Bytes of address space."""
+    rss: int | None
+    """Bytes of memory; None where that wasn't known."""
+
+
 class Track(NamedTuple):
     """One region that changed since the moment, under whatever start it has now."""
 
@@ -52,6 +65,16 @@ class Track(NamedTuple):
     jump: int = 0
     """By how much Rss differed at the last reading that differed."""
     jumped_at: float = 0.0
+    points: tuple[Point, ...] = ()
+    """How it came to what it is, oldest first."""
+
+    def then(self, clock: float, rss: int | None) -> "Track":
+        """Add what the region is now."""
+        point = Point(clock, self.region.size, rss)
+        if self.points and self.points[-1].clock == clock:
+            return self._replace(points=(*self.points[:-1], point))
+        kept = self.points if len(self.points) < _POINTS else self.points[::2]
+        return self._replace(points=(*kept, point))
 
 
 class Tally(NamedTuple):
@@ -158,14 +181,21 @@ class _Step:
 
     def resident(self, region: Region, count: int) -> None:
         """Take note of a region's Rss."""
-        before = self.rss.get(region.start)
+        before, track = self.rss.get(region.start), self.tracks.get(region.start)
         if before == count:
             return
         self._set_rss({region.start: count})
         if before is not None:
-            track = self.tracks.get(region.start) or Track(region, self._watch.origin.clock)
+            track = track or self._begun(region, before)
             gained = count - before
-            self.tracks[region.start] = track._replace(rss=track.rss + gained, jump=gained, jumped_at=self._clock)
+            track = track._replace(rss=track.rss + gained, jump=gained, jumped_at=self._clock)
+        if track is not None:
+            self.tracks[region.start] = track.then(self._clock, count)
+
+    def _begun(self, region: Region, rss: int | None) -> Track:
+        """Give the track of a region that hasn't changed yet."""
+        clock = self._watch.origin.clock
+        return Track(region, clock).then(clock, rss)
 
     def _set_rss(self, counts: Mapping[int, int], gone: Iterable[int] = ()) -> None:
         if self._own_rss is None:
@@ -177,7 +207,7 @@ class _Step:
     def _come(self, regions: Sequence[Region], kind_of: Callable[[Region], RegionKind]) -> None:
         for region in regions:
             self.came = _counted(self.came, kind_of(region), region)
-            self.tracks[region.start] = Track(region, self._clock)
+            self.tracks[region.start] = Track(region, self._clock).then(self._clock, None)
 
     def _go(self, regions: Sequence[Region], kind_of: Callable[[Region], RegionKind]) -> None:
         for region in regions:
@@ -193,6 +223,9 @@ class _Step:
             tracks = [track for track, _ in taken]
             gained = sum(region.size for region in after) - sum(region.size for region in before)
             newest = max(tracks, key=lambda track: track.jumped_at)
+            known = [count for _, count in taken if count is not None]
+            if len(known) == len(taken):
+                self._share(after, sum(known))
             self.tracks[heir.start] = Track(
                 heir,
                 min(track.since for track in tracks),
@@ -200,14 +233,12 @@ class _Step:
                 sum(track.rss for track in tracks),
                 newest.jump,
                 newest.jumped_at,
-            )
-            known = [count for _, count in taken if count is not None]
-            if len(known) == len(taken):
-                self._share(after, sum(known))
+                max(tracks, key=lambda track: track.region.size).points,
+            ).then(self._clock, self.rss.get(heir.start))
 
     def _take(self, region: Region) -> tuple[Track, int | None]:
-        track = self.tracks.pop(region.start, None) or Track(region, self._watch.origin.clock)
         count = self.rss.get(region.start)
+        track = self.tracks.pop(region.start, None) or self._begun(region, count)
         if count is not None:
             self._set_rss({}, (region.start,))
         return track, count

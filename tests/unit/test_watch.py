@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 
 from mmexplorer.model.changes import diff
 from mmexplorer.model.region import Region, RegionKind
-from mmexplorer.model.watch import Growth, Origin, Tally, Watch
+from mmexplorer.model.watch import Growth, Origin, Point, Tally, Watch
 from tests.support.fakes.spaces import anonymous, process
 
 A = anonymous
@@ -69,3 +69,23 @@ def test_memory_that_is_touched_is_growth_though_the_map_stays() -> None:
 
 def test_there_is_no_rate_before_a_second() -> None:
     assert Growth(5, 5, 0.5).rss_per_minute is None
+
+
+def test_the_points_of_a_region_tell_how_it_came_to_what_it_is() -> None:
+    it = Watched([A(0, 10)], {0: 4}).look([A(0, 10)], {0: 4}).look([A(0, 20)], {0: 9}).look([A(0, 20)], {0: 7})
+    assert it.watch.tracks[0].points == (Point(100.0, 10, 4), Point(102.0, 20, 9), Point(103.0, 20, 7))
+
+
+def test_a_region_that_came_has_points_from_then_on() -> None:
+    it = Watched([]).look([A(0, 10)]).look([A(0, 10)], {0: 5})
+    assert it.watch.tracks[0].points == (Point(101.0, 10, None), Point(102.0, 10, 5))
+
+
+def test_the_points_of_a_long_time_are_few_and_begin_where_they_began() -> None:
+    it = Watched([A(0, 10)], {0: 0})
+    for count in range(1, 1_001):
+        it.look([A(0, 10)], {0: count})
+    points = it.watch.tracks[0].points
+    assert len(points) <= 128
+    assert (points[0], points[-1]) == (Point(100.0, 10, 0), Point(1_100.0, 10, 1_000))
+    assert [point.clock for point in points] == sorted(point.clock for point in points)
