@@ -51,6 +51,13 @@ async def test_a_region_without_a_file_says_so_in_the_elf_pane() -> None:
         assert "No file behind it: the" in it.text
         assert "via map_files" not in it.text, "nothing is opened that this could be about"
         assert it.table("segments").cursor_row is None
+        assert "before  a hole of" in it.text
+        assert await it.sees("— this needs a")
+        await it.press("tab")
+        assert it.focused == "memory"
+        it.table("region-table").move_to(0x559499A7F000)
+        await it.settle()
+        assert it.focused == "segments", "the file has taken its place"
 
 
 async def test_enter_on_the_entry_point_a_segment_and_a_section_jumps_to_its_region() -> None:

@@ -40,10 +40,17 @@ class LiveInspector:
         self._symbols = SymbolCache()
         self._reading_symbols = threading.Lock()
         """Two threads may ask for the same file, of which reading once is enough."""
+        self._last_pages: tuple[AddressSpace, Range, PageStates | Unavailable] | None = None
+        """What was read last: two parts of a screen may ask for the same pages at the same look."""
 
     def pages(self, space: AddressSpace, region: Region, part: Range) -> PageStates | Unavailable:
         """Read the states of the pages in a part of a region; of a large one a bounded part."""
-        return read_pages(self._procfs, _memory_pid(space), part, private_file=is_private_file(region))
+        last = self._last_pages
+        if last is not None and last[0] is space and last[1] == part:
+            return last[2]
+        states = read_pages(self._procfs, _memory_pid(space), part, private_file=is_private_file(region))
+        self._last_pages = space, part, states
+        return states
 
     def walk(self, space: AddressSpace, region: Region, address: int) -> Walk | Unavailable:
         """Follow an address of a region."""

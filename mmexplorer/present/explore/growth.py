@@ -24,8 +24,7 @@ def growth_lines(watch: Watch, process: Process, vsz: int, layout: Layout, *, ma
 
 def _sums(watch: Watch, process: Process, vsz: int, *, marked: bool) -> Line:
     origin = watch.origin
-    since = f"{'mark' if marked else 'since'} {time_of_day(origin.taken_at)}"
-    parts: list[Span] = [span(since, Tone.ACCENT), span(f", {duration(watch.clock - origin.clock)}: ", Tone.DIM)]
+    parts: list[Span] = [*since(watch, marked=marked)]
     parts += (span("SIZE ", Tone.DIM), span(signed_size(vsz - origin.vsz), Tone.BRIGHT))
     if isinstance(process.rss, int) and origin.rss is not None:
         parts += (span("  RSS ", Tone.DIM), span(signed_size(process.rss - origin.rss), Tone.BRIGHT))
@@ -35,19 +34,29 @@ def _sums(watch: Watch, process: Process, vsz: int, *, marked: bool) -> Line:
     return tuple(parts)
 
 
+def since(watch: Watch, *, marked: bool) -> Line:
+    """Say from when on growth is counted: "since 22:31:07, 3 min: "."""
+    start = f"{'mark' if marked else 'since'} {time_of_day(watch.origin.taken_at)}"
+    passed = duration(watch.clock - watch.origin.clock)
+    return line(span(start, Tone.ACCENT), span(f", {passed}: ", Tone.DIM))
+
+
 def _growers(watch: Watch, layout: Layout) -> Iterator[Line]:
-    gained = [track for track in watch.tracks.values() if _weight(track) >= _WORTH]
-    for track in sorted(gained, key=_weight, reverse=True)[:_GROWERS]:
-        growth = watch.growth(track)
+    changed = [track for track in watch.tracks.values() if _weight(track) >= _WORTH]
+    for track in sorted(changed, key=_weight, reverse=True)[:_GROWERS]:
         name = region_name(track.region, layout.matches.get(track.region.start)) or "anon"
-        rate = growth.size_per_minute if abs(track.size) >= abs(track.rss) else growth.rss_per_minute
-        yield (
-            span(f"  {address(track.region.start)} "),
-            span(name, Tone.BRIGHT),
-            *_named("  SIZE ", track.size),
-            *_named("  RSS ", track.rss),
-            *(line(span("  "), span(f"{signed_size(round(rate))} a minute", Tone.CHANGED)) if rate else EMPTY),
-        )
+        yield (span(f"  {address(track.region.start)} "), span(name, Tone.BRIGHT), span("  "), *gained(watch, track))
+
+
+def gained(watch: Watch, track: Track) -> Line:
+    """Write what a region gained: "SIZE +61M  RSS +61M  +20M a minute"."""
+    growth = watch.growth(track)
+    rate = growth.size_per_minute if abs(track.size) >= abs(track.rss) else growth.rss_per_minute
+    return (
+        *_named("SIZE ", track.size),
+        *_named("RSS ", track.rss),
+        *(line(span(f"{signed_size(round(rate))} a minute", Tone.CHANGED)) if rate else EMPTY),
+    )
 
 
 def _weight(track: Track) -> int:
@@ -55,7 +64,7 @@ def _weight(track: Track) -> int:
 
 
 def _named(name: str, count: int) -> Line:
-    return line(span(name, Tone.DIM), signed_size(count)) if count else EMPTY
+    return line(span(name, Tone.DIM), f"{signed_size(count)}  ") if count else EMPTY
 
 
 def _came_and_went(watch: Watch) -> Iterator[Line]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mmexplorer.model.capture.timeline import Event, Tick, Timeline
-from mmexplorer.present.text.braille import braille
-from mmexplorer.present.text.format import duration, size, time_of_day
+from mmexplorer.present.text.braille import fitted
+from mmexplorer.present.text.format import duration, size_range, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, plain, span
 
 _SIGNS = (
@@ -22,8 +22,6 @@ _LEFT = 14
 _RIGHT = 20
 """Cells for the amounts and NOW."""
 _LEGEND = "▏+ - ~  ! exec x end"
-_FLAT = 1 / 64
-"""Of the largest value: what varies by less is drawn as a flat line, not as noise blown up."""
 
 
 class Shown(NamedTuple):
@@ -98,8 +96,7 @@ def _chart(timeline: Timeline, columns: Sequence[int | None], name: str, cells: 
     if not known:
         return " " * cells, "—"
     low, high = min(known), max(known)
-    drawn = braille(values, cells, 1, low, max(high, low + high * _FLAT))[0]
-    return drawn, size(high) if size(low) == size(high) else f"{size(low)}…{size(high)}"
+    return fitted(values, cells, 1, low, high)[0], size_range(low, high)
 
 
 def _cell(tick: Tick, timeline: Timeline, cells: int) -> int:

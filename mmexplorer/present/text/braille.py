@@ -7,6 +7,8 @@ _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """The bits of a cell: left and right column, from the top down (Unicode, Braille Patterns)."""
 _ACROSS = len(_DOTS)
 _DOWN = len(_DOTS[0])
+_FLAT = 1 / 64
+"""Of the largest value: what varies by less is drawn as a flat line, not as noise blown up."""
 
 
 def braille(series: Sequence[float | None], width: int, height: int, lo: float, hi: float) -> tuple[str, ...]:
@@ -25,6 +27,11 @@ def braille(series: Sequence[float | None], width: int, height: int, lo: float, 
             cells[dot // _DOWN][column // _ACROSS] |= _DOTS[column % _ACROSS][dot % _DOWN]
         before = level
     return tuple("".join(chr(_BLANK + bits) for bits in row) for row in cells)
+
+
+def fitted(series: Sequence[float | None], width: int, height: int, low: float, high: float) -> tuple[str, ...]:
+    """Draw readings between the least and the largest of them."""
+    return braille(series, width, height, low, max(high, low + high * _FLAT))
 
 
 def _level(value: float | None, dots: int, lo: float, hi: float) -> int | None:

@@ -24,6 +24,11 @@ def signed_size(count: int) -> str:
     return f"+{size(count)}" if count >= 0 else size(count)
 
 
+def size_range(low: int, high: int) -> str:
+    """Write between which two sizes something lies: 38M…41M, or one of them where both read alike."""
+    return size(high) if size(low) == size(high) else f"{size(low)}…{size(high)}"
+
+
 def kilobytes(count: int) -> str:
     """Write bytes as the kernel's kB with separators: 102,400 kB."""
     return f"{count // _KIB:,} kB"

@@ -1,10 +1,14 @@
-"""The ELF file behind the region under the cursor: the loader's table, the program headers, the sections."""
+"""The ELF file behind the region under the cursor: the loader's table, the program headers, the sections.
+
+Of a region without one it shows the memory itself.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual.app import ComposeResult
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from mmexplorer.model.elf.image import ElfImage
@@ -16,10 +20,13 @@ from mmexplorer.present.elf.loader import LOADER_COLUMNS, LoaderRow, how_opened,
 from mmexplorer.present.elf.names import DYNAMIC_COLUMNS, SYMBOL_COLUMNS, DynamicRow, SymbolRow
 from mmexplorer.present.elf.sections import SECTION_COLUMNS, SectionRow, section_rows
 from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, SegmentRow, segment_rows
+from mmexplorer.present.explore.region_memory import RegionMemory
 from mmexplorer.present.explore.titles import NO_REGION
+from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.region.match_reason import no_elf_reason
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.ui.explore.memory_part import MemoryPart
 from mmexplorer.ui.widgets.pane import Pane, framed
 from mmexplorer.ui.widgets.table.layout import Needs
 from mmexplorer.ui.widgets.table.table import Table
@@ -39,6 +46,11 @@ class ElfPane(Pane):
     DEFAULT_CSS = """
     ElfPane #loader { height: 7; border-bottom: solid $border-blurred; }
     ElfPane ContentSwitcher { height: 1fr; }
+    ElfPane #memory { display: none; }
+    ElfPane.-memory {
+        #loader, ContentSwitcher { display: none; }
+        #memory { display: block; }
+    }
     """
 
     class Jump(Message):
@@ -70,6 +82,7 @@ class ElfPane(Pane):
             yield Table(SECTION_COLUMNS, key=lambda row: row.key, id="sections")
             yield Table(SYMBOL_COLUMNS, key=lambda row: row.key, id="symbols")
             yield Table(DYNAMIC_COLUMNS, key=lambda row: row.key, id="dynamic")
+        yield MemoryPart(id="memory")
 
     @property
     def needs(self) -> Needs:
@@ -108,23 +121,38 @@ class ElfPane(Pane):
         self._hint()
 
     def take_focus(self) -> None:
-        """Give the focus to the table that is seen."""
-        self.screen.set_focus(self._table)
+        """Give the focus to what is seen."""
+        self.screen.set_focus(self.query_one(MemoryPart) if self.shows_memory else self._table)
 
-    def show_region(self, row: RegionRow | None, space: AddressSpace, page_size: int) -> None:
-        """Show the file behind a region of `space`, or say why there is none."""
+    @property
+    def shows_memory(self) -> bool:
+        """Whether the region's memory stands in the place of a file."""
+        return self.has_class("-memory")
+
+    @property
+    def inspected(self) -> Widget | None:
+        """What has to be read for what is seen."""
+        memory = self.query_one(MemoryPart)
+        return memory if self.shows_memory and memory.is_on_screen else None
+
+    def show_region(self, row: RegionRow | None, space: AddressSpace, view: ExploreView) -> None:
+        """Show the file behind a region of `space`; without one, its memory."""
         if row is None:
             self.show_reason(NO_REGION)
             return
         file, match = row.region.file if row.region is not None else None, row.match
         image = match.loaded.image if match is not None else space.files.get(file) if file else None
         if not isinstance(image, ElfImage):
-            self.show_reason(no_elf_reason(row, space))
+            if file is not None and image is None:
+                self.show_reason(no_elf_reason(row, space))
+            else:
+                watch, marked = view.since_mark or view.watch, view.since_mark is not None
+                self._show_memory(RegionMemory(row, space, None, watch, marked=marked))
             return
         if file is not None and self.shows_sections:
             image = self._with_sections(file, image)
         loaded, indices = (match.loaded, match.indices) if match is not None else (None, ())
-        self._show_file(image, loaded, indices, page_size)
+        self._show_file(image, loaded, indices, view.snapshot.machine.page_size)
 
     def mark_section(self, index: int | None) -> None:
         """Mark the section that an address was asked for lies in, and bring it into sight; None for no such section."""
@@ -154,13 +182,36 @@ class ElfPane(Pane):
         table.set_rows(() if isinstance(rows, Unavailable) else rows, reset=another)
         table.set_empty(line(span(reason, Tone.DIM)))
 
+    def _show_memory(self, memory: RegionMemory) -> None:
+        self._switch_to(memory=True)
+        self._clear((), EMPTY)
+        self.set_title(memory.title)
+        self.hint(
+            line(span("p ", Tone.ACCENT), span("pages  ", Tone.DIM), span("x ", Tone.ACCENT), span("bytes", Tone.DIM))
+        )
+        self.query_one(MemoryPart).show_memory(memory)
+
+    def _switch_to(self, *, memory: bool) -> None:
+        if memory is not self.shows_memory:
+            focused = self.has_pseudo_class("focus-within")
+            self.set_class(memory, "-memory")
+            if focused:
+                self.take_focus()
+
     def show_reason(self, reason: Line) -> None:
-        """Say why there is no ELF file to show."""
+        """Say why there is neither an ELF file nor memory to show."""
+        self._switch_to(memory=False)
         if self._shown == (reason,):
             return
-        self._shown, self._loaded, self._how_opened = (reason,), None, ""
+        self._clear((reason,), reason)
         self.set_title(line(span("ELF", Tone.DIM)))
         self._hint()
+
+    def _clear(self, shown: tuple[object, ...], reason: Line) -> None:
+        """Leave the tables empty, for a reason."""
+        if self._shown == shown:
+            return
+        self._shown, self._loaded, self._how_opened = shown, None, ""
         for table in self.query(Table):
             table.set_rows(())
             table.set_empty(reason if table is not self.query_one("#loader", Table) else EMPTY)
@@ -175,6 +226,7 @@ class ElfPane(Pane):
 
     def _show_file(self, image: ElfImage, loaded: LoadedImage | None, indices: tuple[int, ...], page_size: int) -> None:
         """Show `image` as it is loaded, with the program headers `indices` marked."""
+        self._switch_to(memory=False)
         kept = (image, loaded, page_size)
         if kept != self._shown:
             another = not self._shown or self._shown[0] != image

@@ -92,7 +92,7 @@ class RegionUnderCursor:
         answer, parts = self._asked.at(row, space), self._comparing.lines
         details = self._screen.query_one(Details)
         details.show_text(lambda width: (*answer.lines, *parts, *details_lines(row, space, view.snapshot.clock, width)))
-        pane.show_region(row, space, view.snapshot.machine.page_size)
+        pane.show_region(row, space, view)
         pane.mark_section(answer.section)
         self._mark_regions(row, space)
         self.inspect()
@@ -101,14 +101,15 @@ class RegionUnderCursor:
             self._screen.run_worker(names, group="names", exclusive=True)
 
     def inspect(self) -> None:
-        """Have read what the tab in front shows of the region under the cursor."""
+        """Have read what the tab in front and the third pane show of the region under the cursor."""
         view, space, row = self._view, self.space, self.row
-        details = self._screen.query_one(Details)
-        if view is None or space is None or row is None or not details.display:
-            self._inspection.follow(None, None)
+        if view is None or space is None or row is None:
+            self._inspection.follow((), None)
             return
+        details = self._screen.query_one(Details)
+        seen = (self._screen.query_one(ElfPane).inspected, details.front if details.display else None)
         subject = Subject(space, row.region, view.snapshot.machine.page_size)
-        self._inspection.follow(details.front, subject, past=self._past.is_back(view))
+        self._inspection.follow(seen, subject, past=self._past.is_back(view))
 
     def point_at(self, address: int) -> None:
         """Let the other tabs be about the address that the one in front has its cursor on."""

@@ -1,6 +1,6 @@
-"""What is read for the tab in front, beside the looks of the screen: one reading at a time, in a thread."""
+"""What is read for the parts that are seen, beside the looks of the screen: one reading at a time, in a thread."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from textual.message import Message
@@ -62,10 +62,6 @@ READING = line(span("reading …", Tone.DIM))
 """What a tab says until something was read for it."""
 
 
-def nothing() -> None:
-    """Show nothing new."""
-
-
 _PAST = NoInspector(Unavailable(Cause.GONE, "a moment of the past: of it only the map was kept"))
 _NEVER = 3600.0
 """Seconds: it reads when the screen has looked, not by itself."""
@@ -80,8 +76,10 @@ class Inspection:
         """The address that was asked for or pointed at last."""
         self._asked = False
         """Whether it was asked for, and no tab was told yet."""
-        self._tab: object = None
-        self._job: Job | None = None
+        self._seen: frozenset[object] = frozenset()
+        """The parts that are read for."""
+        self._jobs: dict[object, Job] = {}
+        """What each of them asked for and was not read yet."""
         self._loop: RefreshLoop[Shown] = RefreshLoop(self._look, lambda shown: shown(), _NEVER)
         self._loop.paused = True
 
@@ -93,27 +91,35 @@ class Inspection:
         """Let the tabs be about an address: one that was `asked` for, or that the tab in front has its cursor on."""
         self._point, self._asked = address, self._asked or asked
 
-    def follow(self, tab: object, subject: Subject | None, *, past: bool = False) -> None:
-        """Read for `tab`, if there is something to be read for it; nothing is read of what is `past`.
+    def follow(self, parts: Iterable[object], subject: Subject | None, *, past: bool = False) -> None:
+        """Read for those of `parts` that there is something to be read for; nothing is read of what is `past`.
 
-        What the same tab asked for before and was not read yet stays asked for while it has nothing else to ask.
+        What one asked for before and was not read yet stays asked for while it has nothing else to ask.
         """
-        another = tab is not self._tab
-        if another:
-            self._tab, self._job = tab, None
-        if subject is None or not isinstance(tab, InspectedTab):
-            self._job = None
+        inspected = [part for part in parts if isinstance(part, InspectedTab)] if subject is not None else []
+        before, self._seen = self._seen, frozenset(inspected)
+        for gone in before - self._seen:
+            self._jobs.pop(gone, None)
+        if subject is None:
             return
-        region = subject.region
-        point = None
-        if self._point is not None and region is not None and region.start <= self._point < region.end:
-            point = Point(self._point, another or self._asked)
-            self._asked = False
-        job = tab.reading(subject, point, _PAST if past else self.inspector)
-        if job is not None:
-            self._job = job
+        region, told = subject.region, False
+        for part in inspected:
+            point = None
+            if self._point is not None and region is not None and region.start <= self._point < region.end:
+                point, told = Point(self._point, part not in before or self._asked), True
+            job = part.reading(subject, point, _PAST if past else self.inspector)
+            if job is not None:
+                self._jobs[part] = job
+        self._asked = self._asked and not told
+        if self._jobs:
             self._loop.now()
 
     def _look(self) -> Shown:
-        job, self._job = self._job, None
-        return nothing if job is None else job()
+        jobs = [self._jobs.pop(part, None) for part in tuple(self._jobs)]
+        found = [job() for job in jobs if job is not None]
+
+        def show() -> None:
+            for shown in found:
+                shown()
+
+        return show

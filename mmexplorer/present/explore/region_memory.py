@@ -1,0 +1,135 @@
+"""What the third pane shows of a region without an ELF file: how much of it is there and where, neighbours, growth.
+
+Where there is an ELF file, its program headers stand in this place.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from mmexplorer.model.memory.pages import PageState, PageStates
+from mmexplorer.model.region import Range
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.watch import Point, Watch
+from mmexplorer.present.explore.growth import gained, since
+from mmexplorer.present.memory.page_grid import grid_lines
+from mmexplorer.present.region.address import region_phrase
+from mmexplorer.present.region.match_reason import no_elf_reason
+from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.text.braille import fitted
+from mmexplorer.present.text.format import size, size_range
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.wrap import wrapped
+
+_CHART_ROWS = 3
+_GRID_ROWS = range(2, 13)
+_LEGEND_ROWS = 5
+"""Those of the scale and of the signs, mostly."""
+
+
+class RegionMemory(NamedTuple):
+    """What is known of it."""
+
+    row: RegionRow
+    space: AddressSpace
+    states: PageStates | Unavailable | None
+    """Of the pages of the whole region; None until they are read."""
+    watch: Watch | None
+    """What became of the regions since they are watched, or since the mark."""
+    marked: bool = False
+    """Whether it is since the mark."""
+
+    @property
+    def title(self) -> Line:
+        """What stands in the border."""
+        name = self.row.name or (self.row.kind.value if self.row.kind is not None else "hole")
+        return line(span("Memory ", Tone.DIM), span(name, Tone.BRIGHT))
+
+
+def memory_lines(memory: RegionMemory, width: int, height: int) -> tuple[Line, ...]:
+    """Compose it in lines of `width` cells; sentences are left for the widget to wrap, the grid gets their rest."""
+    below, above = _neighbours(memory.row.range, memory.space)
+    head = (
+        no_elf_reason(memory.row, memory.space),
+        *_region_lines(memory, width),
+        EMPTY,
+        line(span("before  ", Tone.DIM), below),
+    )
+    last = line(span("after   ", Tone.DIM), above)
+    if not isinstance(memory.states, PageStates):
+        return (*head, last)
+    room = height - _LEGEND_ROWS - sum(len(tuple(wrapped(each, width))) for each in (*head, last))
+    rows = min(max(_GRID_ROWS.start, room), _GRID_ROWS.stop - 1)
+    return (*head, *grid_lines(memory.states, width, rows), last)
+
+
+def _region_lines(memory: RegionMemory, width: int) -> Iterator[Line]:
+    if memory.row.region is not None:
+        yield _in_memory(memory)
+        if memory.watch is not None:
+            yield from _growth(memory, memory.watch, width)
+
+
+def _in_memory(memory: RegionMemory) -> Line:
+    states, whole = memory.states, memory.row.range.size
+    if states is None:
+        return line(span("its pages are being read ...", Tone.DIM))
+    if isinstance(states, Unavailable):
+        return line(span(f"— {states}", Tone.WARN))
+    counts = states.counts()
+    there = states.page_size * sum(count for state, count in counts.items() if state.in_rss)
+    swapped = states.page_size * counts[PageState.SWAPPED]
+    share = f" of {size(whole)} in memory, {100 * there // whole} %" if whole else " in memory"
+    return (
+        *(line(span("at least ", Tone.WARN)) if counts[PageState.NOT_READ] else EMPTY),
+        span(size(there), Tone.BRIGHT),
+        span(share),
+        *(line(span(f" · {size(swapped)} swapped out", Tone.STACK)) if swapped else EMPTY),
+    )
+
+
+def _neighbours(place: Range, space: AddressSpace) -> tuple[str, str]:
+    """Say what lies below a range, and what above it, and how far away."""
+    regions = space.regions
+    first = bisect_left(regions, place.start, key=lambda region: region.end - 1)
+    end = bisect_right(regions, place.end - 1, key=lambda region: region.start)
+    below = regions[first - 1] if first else None
+    above = regions[end] if end < len(regions) and not regions[end].kernels_own else None
+    return (
+        "nothing: it is the lowest"
+        if below is None
+        else f"{_distance(place.start - below.end)}{region_phrase(below, space)}, {size(below.size)}",
+        "nothing: it is the highest"
+        if above is None
+        else f"{_distance(above.start - place.end)}{region_phrase(above, space)}, {size(above.size)}",
+    )
+
+
+def _distance(count: int) -> str:
+    return f"a hole of {size(count)}, then " if count else ""
+
+
+def _growth(memory: RegionMemory, watch: Watch, width: int) -> Iterator[Line]:
+    track = watch.tracks.get(memory.row.range.start)
+    head = since(watch, marked=memory.marked)
+    if track is None:
+        yield (*head, span("it stayed as it was", Tone.DIM))
+        return
+    yield (*head, *gained(watch, track))
+    name = "rss" if any(point.rss is not None for point in track.points) else "size"
+    known = [value for point in track.points if (value := getattr(point, name)) is not None]
+    if known:
+        low, high = min(known), max(known)
+        values = _at_even_times(track.points, watch.clock, 2 * width, name)
+        for row in fitted(values, width, _CHART_ROWS, low, high):
+            yield line(span(row, Tone.HEAP))
+        yield line(span(f"{name.upper()} {size_range(low, high)}", Tone.DIM))
+
+
+def _at_even_times(points: Sequence[Point], now: float, columns: int, name: str) -> Sequence[int | None]:
+    """Give what the region was at so many moments from its first point until now."""
+    first = points[0].clock
+    step = (now - first) / max(1, columns - 1)
+    clocks = [point.clock for point in points]
+    return [getattr(points[bisect_right(clocks, first + step * at) - 1], name) for at in range(columns)]

@@ -1,0 +1,76 @@
+"""What the third pane shows of a region without an ELF file; its pages are read beside the looks of the screen."""
+
+import time
+from collections.abc import Sequence
+
+from mmexplorer.model.budget import may_read
+from mmexplorer.model.memory.inspection import Inspector
+from mmexplorer.model.memory.pages import PageStates
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.explore.region_memory import RegionMemory, memory_lines
+from mmexplorer.present.text.line import Line
+from mmexplorer.ui.explore.tabs.inspection import Job, Point, ReadAgain, Shown, Subject
+from mmexplorer.ui.widgets.lines import ScrolledLines
+
+
+class MemoryPart(ScrolledLines):
+    """Reads the whole region again as often as the budget of looking allows, another region at once."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._memory: RegionMemory | None = None
+        self._read_of: AddressSpace | None = None
+        """What the pages were last read with."""
+        self._read_at = 0.0
+        """When that was, on the monotonic clock."""
+        self._cost = 0.0
+        """Seconds of the processor that it took."""
+
+    def show_memory(self, memory: RegionMemory) -> None:
+        """Show a region; of the one that is shown already, what was read of its pages stays until it is read again."""
+        before = self._memory
+        same = before is not None and _identity(before) == _identity(memory)
+        if before is not None and same:
+            self._memory = memory._replace(states=before.states)
+        else:
+            self._memory, self._read_of = memory, None
+        self.show(self._lines, reset=not same)
+
+    def _lines(self, width: int) -> Sequence[Line]:
+        return () if self._memory is None else memory_lines(self._memory, width, self.size.height)
+
+    def reading(self, subject: Subject, _point: Point | None, inspector: Inspector) -> Job | None:
+        """Read the pages of the region, unless that would be too soon."""
+        space, region = subject.space, subject.region
+        waited = time.monotonic() - self._read_at
+        if region is None or space is self._read_of or not (self._read_of is None or may_read(waited, self._cost)):
+            return None
+
+        def read() -> Shown:
+            begun = time.thread_time()
+            states = inspector.pages(space, region, region.range)
+            cost = time.thread_time() - begun
+            return lambda: self._show_states(subject, states, cost)
+
+        return read
+
+    def _show_states(self, subject: Subject, states: PageStates | Unavailable, cost: float) -> None:
+        memory = self._memory
+        if memory is None or memory.row.region is not subject.region or not self.is_attached:
+            return
+        self._read_of, self._read_at, self._cost = subject.space, time.monotonic(), cost
+        self._memory = memory._replace(states=states)
+        self.show(self._lines)
+
+    def on_resize(self) -> None:
+        """Read what was not read while there was no room for it."""
+        self.post_message(ReadAgain())
+
+    def on_show(self) -> None:
+        """Read what was not read while it was hidden."""
+        self.post_message(ReadAgain())
+
+
+def _identity(memory: RegionMemory) -> tuple[object, object]:
+    return memory.space.process.key, memory.row.key
