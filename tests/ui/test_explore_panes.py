@@ -1,5 +1,7 @@
 """Where the panes of Explore stand at each size, and how one walks through them."""
 
+from dataclasses import replace
+
 import pytest
 
 from mmexplorer.present.region.users import NO_USERS
@@ -19,6 +21,24 @@ async def test_three_panes_stand_side_by_side_at_160_columns() -> None:
         assert not it.screen.query_one("#pane-tabs").display
         assert "fake · Linux 6.18.0" in it.lines[0]
         assert max(map(len, it.lines)) <= 160
+        scene = it.source.scene
+        few = tuple(process for process in scene.processes if not process.kernel_thread)
+
+        async def places(count: int) -> list[tuple[int, int]]:
+            """List this many processes; give the row and the width of each pane."""
+            it.source.scene = replace(scene, processes=few[:count])
+            await it.settle()
+            return [(region.y, region.width) for region in (it.screen.query_one(f"#{name}").region for name in PANES)]
+
+        beside = await places(6)
+        above = await places(3)
+        assert above[0] == (1, 160), "a short list leaves its room to the others"
+        assert above[1][0] == above[2][0] == 1 + 3 + 3
+        assert above[1][1] + above[2][1] == 160
+        assert await places(5) != beside, "it is as long as it has to be"
+        assert await places(3) == await places(5), "and doesn't move with each process"
+        it.source.scene = scene
+        await it.settle()
 
 
 async def test_two_panes_at_120_columns_and_the_processes_take_the_place_of_the_file() -> None:

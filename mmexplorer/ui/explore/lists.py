@@ -31,8 +31,14 @@ from mmexplorer.present.text.column import Column
 from mmexplorer.ui.explore.capture.comparing import Comparing
 from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.widgets.list_pane import ListPane
+from mmexplorer.ui.widgets.shared_row import SharedRow
 from mmexplorer.ui.widgets.sort_picker import SortPicker
 from mmexplorer.ui.widgets.table.table import Table
+
+_SHORT, _SHORT_STILL = 5, 7
+"""Processes of a list that is put above the other panes, and of one that stays there."""
+_AROUND_ROWS = 3
+"""Rows of a pane beside those of its list: the border and the header."""
 
 
 class Lists:
@@ -148,6 +154,15 @@ class Lists:
             pane.table.move_to(view.target)
         pane.set_title(*process_title(view.processes, view.searched))
         pane.hint(filter_hint(pane.query_text, (("/", "filter"), ("s", "sort"))))
+        self._place_processes(view)
+
+    def _place_processes(self, view: ExploreView) -> None:
+        """Put a short list above the other panes. Nothing moves for a filter, or for a process more or less."""
+        count = sum(self._kernel_threads or not row.process.kernel_thread for row in view.processes.by_key.values())
+        row = self._screen.query_one(SharedRow)
+        before = row.above.get("processes", 0)
+        short = 0 < count <= (_SHORT_STILL if before else _SHORT)
+        row.put_above("processes", max(before, count + _AROUND_ROWS) if short else 0)
 
     def show_regions(self, view: ExploreView) -> None:
         """Show the regions of the process that is looked at."""

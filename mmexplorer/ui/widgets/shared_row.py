@@ -1,4 +1,7 @@
-"""Panes side by side that share the width by what their columns need: the one with the focus first."""
+"""Panes side by side that share the width by what their columns need: the one with the focus first.
+
+One whose list is short may stand above the others, over the whole width.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -10,6 +13,11 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
 from mmexplorer.ui.widgets.table.layout import Needs
+
+_SIDE_BY_SIDE = 2
+"""Panes that stand beside each other in any case."""
+_HIGH = 18
+"""Rows from which on a pane may stand above the others."""
 
 
 @runtime_checkable
@@ -46,13 +54,23 @@ class _Shares(Layout):
     def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:  # noqa: ARG002, FBT001, FBT002 - Textual's
         """Place the panes that are displayed from left to right."""
         parent.pre_layout(self)
-        first = next((index for index, child in enumerate(children) if child.id == getattr(parent, "first", "")), 0)
-        needs = [child.needs if isinstance(child, Needy) else Needs(0, 0) for child in children]
-        placements, x = [], 0
-        for child, width in zip(children, share(size.width, needs, first), strict=True):
-            placements.append(WidgetPlacement(Region(x, 0, width, size.height), NULL_OFFSET, NULL_SPACING, child))
+        above = getattr(parent, "above", {}) if len(children) > _SIDE_BY_SIDE and size.height >= _HIGH else {}
+        placements, y = [], 0
+        for child in [child for child in children if child.id in above]:
+            placements.append(_placed(child, Region(0, y, size.width, above[child.id])))
+            y += above[child.id]
+        row = [child for child in children if child.id not in above]
+        first = next((index for index, child in enumerate(row) if child.id == getattr(parent, "first", "")), 0)
+        needs = [child.needs if isinstance(child, Needy) else Needs(0, 0) for child in row]
+        x = 0
+        for child, width in zip(row, share(size.width, needs, first), strict=True):
+            placements.append(_placed(child, Region(x, y, width, size.height - y)))
             x += width
         return placements
+
+
+def _placed(child: Widget, region: Region) -> WidgetPlacement:
+    return WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child)
 
 
 class SharedRow(Widget):
@@ -64,6 +82,8 @@ class SharedRow(Widget):
         super().__init__(*panes, id=id)
         self.first = first
         """The id of the pane that gets its columns before the others."""
+        self.above: dict[str, int] = {}
+        """The rows of each pane that stands above the others, by its id."""
         self._shares = _Shares()
 
     @property
@@ -78,6 +98,13 @@ class SharedRow(Widget):
             node = node.parent
         if node.parent is self and node.id is not None and node.id != self.first:
             self.first = node.id
+            self.share_again()
+
+    def put_above(self, name: str, rows: int) -> None:
+        """Have a pane stand above the others, with so many rows; 0: beside them."""
+        above = {**self.above, name: rows} if rows else {key: self.above[key] for key in self.above if key != name}
+        if above != self.above:
+            self.above = above
             self.share_again()
 
     def share_again(self) -> None:
