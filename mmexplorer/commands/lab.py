@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from mmexplorer.commands.screens import need_terminal
 from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
+from mmexplorer.commands.shared.lab_file import is_lab_file, lab_of_file
 from mmexplorer.commands.shared.lab_screen import add_screen_arguments, show_labs
 from mmexplorer.kernel.lab.program.process import ProgramProcess
 from mmexplorer.kernel.lab.session import LabRunner
@@ -24,7 +25,7 @@ CANNOT_RUN = 3
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare which lab, and how it is played."""
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the lab")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the lab, or a file with one (./mine.toml)")
     parser.add_argument("--list", action="store_true", help="the labs there are")
     parser.add_argument("--run", action="store_true", help="play it in plain text and verify its predictions")
     parser.add_argument("--sheet", action="store_true", help="a handout in Markdown, with room for predictions")
@@ -84,11 +85,13 @@ def _on_screen(arguments: Namespace) -> int:
     if arguments.at and (lab is None or arguments.at > len(lab.steps)):
         raise CommandFailure("--from needs the name of a lab, and the number of one of its steps", WRONG_USAGE)
     need_terminal("the screen of the labs", "mmexplorer lab NAME --run plays one in plain text, --list names them")
-    return show_labs(arguments, lab="" if lab is None else lab.name)
+    return show_labs(arguments, lab)
 
 
 def _named(name: str) -> Lab:
-    """Find a lab by its name. Raises CommandFailure."""
+    """Find a lab by its name, or read it from its file. Raises CommandFailure."""
+    if is_lab_file(name):
+        return lab_of_file(name)
     lab = find(name)
     if lab is None:
         raise CommandFailure(f"no lab {name}; there are {', '.join(lab.name for lab in all_labs())}", WRONG_USAGE)

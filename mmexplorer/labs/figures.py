@@ -218,6 +218,12 @@ def figure_unit(name: str) -> Unit | None:
     return None if meaning is None else meaning.unit
 
 
+def figure_owner(name: str) -> str:
+    """The further process, or the rule of the simulator, whose name stands before the figure's; "" for none."""
+    base = name.removesuffix(_CHANGE)
+    return "" if base in PROCESS or base in MACHINE or name in STEP else base.partition("_")[0]
+
+
 class MissingFigureError(LookupError):
     """A figure was asked for that was not measured; the message says which and why."""
 

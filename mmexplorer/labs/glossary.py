@@ -86,10 +86,12 @@ GLOSSARY: Mapping[str, str] = {
     ),
 }
 
+_NONE: Mapping[str, str] = {}
 
-def look_up(term: str) -> str | None:
-    """The definition of a term, in any case; None for one that isn't there."""
-    return GLOSSARY.get(term.lower())
+
+def look_up(term: str, own: Mapping[str, str] = _NONE) -> str | None:
+    """The definition of a term, in any case; None for one that isn't there. `own`: of a lab, before the glossary's."""
+    return own.get(term.lower()) or GLOSSARY.get(term.lower())
 
 
 def terms_on_screen(lab: Lab, step: Step | None, outcome: Outcome | None) -> dict[str, str]:
@@ -104,4 +106,4 @@ def terms_on_screen(lab: Lab, step: Step | None, outcome: Outcome | None) -> dic
         if outcome is not None:
             texts.append(outcome.explanation)
     found = {term.lower(): term for text in texts for _, term in pieces(text) if term}
-    return {term: meaning for term in found.values() if (meaning := look_up(term)) is not None}
+    return {term: meaning for term in found.values() if (meaning := look_up(term, lab.terms)) is not None}

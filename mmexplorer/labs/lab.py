@@ -1,12 +1,12 @@
 """What a lab is: steps, each with a question, operations and checks, and what it needs. Sizes are bytes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Protocol
 
 from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.protocol import LabReply, Operation
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import field, frozen
 
 MIB = 1 << 20
 
@@ -162,3 +162,5 @@ class Lab:
     """Maps to lay side by side at the end: what each is called, and the index of the step after which it was read."""
     instead: str = ""
     """The lab that can be played where this one can't."""
+    terms: Mapping[str, str] = field(default_factory=dict)
+    """Those of its own texts, in lower case, before the glossary's."""

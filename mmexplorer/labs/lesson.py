@@ -1,10 +1,10 @@
 """What a lesson is: steps of labs in an order for a given time, and how far one is that is being given."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from mmexplorer.labs.outcome import Outcome
+from mmexplorer.model.value import field, frozen, replace
 
 
 class Stop(NamedTuple):
@@ -17,7 +17,7 @@ class Stop(NamedTuple):
     minutes: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lesson:
     """Stops in an order. `labs/lessons/` has one a file."""
 
@@ -33,7 +33,7 @@ class Lesson:
         return sum(stop.minutes for stop in self.stops)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Course:
     """A lesson as far as it has been given. Every move gives another one."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.screen import Screen
 
 from mmexplorer.labs.interfaces import LabProcess, LabStage
+from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.lesson import Lesson
 from mmexplorer.model.memory.inspection import Inspector, NoInspector
 from mmexplorer.model.process import ProcessKey
@@ -46,6 +47,8 @@ class LabsStart(NamedTuple):
     """The name of the lab that is chosen; "" for the first."""
     auto: bool = False
     """Whether it plays by itself; every lab, one after the other, if none was named."""
+    own: Lab | None = None
+    """A lab from a file, which stands after those of the chapter."""
     lesson: Lesson | None = None
     """The lesson that is given; None for none."""
     at: int = 0

@@ -3,7 +3,9 @@
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from mmexplorer.commands.shared.theme import add_theme
+from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.lesson import Lesson
+from mmexplorer.labs.registry import all_labs
 
 _MOST = 999
 
@@ -24,11 +26,13 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def show_labs(arguments: Namespace, *, lab: str = "", lesson: Lesson | None = None) -> int:
+def show_labs(arguments: Namespace, lab: Lab | None = None, lesson: Lesson | None = None) -> int:
     """Show it until the person quits; give the exit status. There must be a terminal."""
     # The plain commands come without Textual.
     from mmexplorer.commands.live import show  # noqa: PLC0415
     from mmexplorer.ui.modes import LabsStart, Start  # noqa: PLC0415
 
-    labs = LabsStart(lab, auto=arguments.auto, lesson=lesson, at=arguments.at, big=arguments.big)
+    own = lab if lab is not None and lab not in all_labs() else None
+    named = "" if lab is None else lab.name
+    labs = LabsStart(named, own=own, auto=arguments.auto, lesson=lesson, at=arguments.at, big=arguments.big)
     return show(Start("labs", interval=arguments.interval, labs=labs, theme=arguments.theme), arguments.log)

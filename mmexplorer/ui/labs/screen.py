@@ -74,7 +74,7 @@ class LabsScreen(PanedScreen):
     def __init__(self, stage: LabStage, start: LabsStart, machine: Callable[[], Machine | None]) -> None:
         """`machine`: the machine's memory as it was last seen."""
         super().__init__()
-        self.labs = all_labs()
+        self.labs = (*all_labs(), *(() if start.own is None else (start.own,)))
         self.worker = LabWorker(stage)
         self.autoplay: Autoplay | None = None
         """Set while the lab plays itself."""

@@ -1,0 +1,157 @@
+"""Values of a lab file, each of the kind that is wanted, or an error with its line."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mmexplorer.labs.file.lines import Path
+
+MOST_TEXT = 4000
+"""Characters of a text."""
+_SHOWN = 40
+_KINDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number with a point", list: "a list",
+          dict: "a table"}  # fmt: skip
+_AMOUNT = re.compile(r"(-?\d[\d,_]*) ?(bytes|kB|KiB|MiB|GiB|TiB|pages|page)?", re.ASCII)
+_UNITS = {"": 1, "bytes": 1, "kB": 1 << 10, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40,
+          "page": 4096, "pages": 4096}  # fmt: skip
+_MOST_DIGITS = 20
+_BREAKS = frozenset("\n\t")
+
+
+class LabFileError(Exception):
+    """What is wrong with a lab file."""
+
+    def __init__(self, sentence: str, line: int = 0) -> None:
+        """`line`: from 1 on; 0 where it is about the whole file."""
+        super().__init__(sentence)
+        self.sentence = sentence
+        """Lower case, no full stop; holds at most some letters of the file, not cleaned."""
+        self.line = line
+
+
+def amount(text: str) -> int | None:
+    """Read `100 MiB`, `4,000 kB`, `16 pages`, `1000`: bytes where there is a unit. None for anything else."""
+    found = _AMOUNT.fullmatch(text.strip())
+    if found is None or len(found[1]) > _MOST_DIGITS:
+        return None
+    return int(found[1].replace(",", "").replace("_", "")) * _UNITS[found[2] or ""]
+
+
+class Node:
+    """A table of the file, which gives its values by their keys, and knows where they stand."""
+
+    def __init__(self, value: Mapping[str, Any], path: Path, lines: Mapping[Path, int]) -> None:
+        self._value = value
+        self._path = path
+        self._lines = lines
+
+    def __contains__(self, key: str) -> bool:
+        """Whether there is such a key."""
+        return key in self._value
+
+    def line(self, *key: str | int) -> int:
+        """Give the line of a key, or of what it is in."""
+        path = (*self._path, *key)
+        while path and path not in self._lines:
+            path = path[:-1]
+        return self._lines.get(path, 1)
+
+    def error(self, sentence: str, *key: str | int) -> LabFileError:
+        """Make an error about a key, or about the table."""
+        return LabFileError(sentence, self.line(*key))
+
+    def only(self, *keys: str) -> None:
+        """Raise LabFileError if there is a key but these."""
+        for key in self._value:
+            if key not in keys:
+                raise self.error(f"nothing here is called {_short(key)}; there are {', '.join(keys)}", key)
+
+    def text(self, key: str, default: str | None = None, most: int = MOST_TEXT) -> str:
+        """Give a text; without a default it has to be there, and not empty."""
+        value: str = self._of(key, str, default)
+        self._clean(value, key)
+        if default is None and not value.strip():
+            raise self.error(f"{key} is empty", key)
+        if len(value) > most:
+            raise self.error(f"{key} has {len(value):,} characters, and {most:,} are the most", key)
+        return value
+
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Give true or false."""
+        return bool(self._of(key, bool, default))
+
+    def number(self, key: str, default: int | None = None, most: int = 1 << 47) -> int:
+        """Give a whole number from 0 to `most`, written as such or as an amount: `"100 MiB"`."""
+        raw = self._value.get(key)
+        if isinstance(raw, str):
+            value = amount(raw)
+            if value is None:
+                raise self.error(f'{key} is {_short(raw)}, which is no amount such as "100 MiB"', key)
+        else:
+            value = self._of(key, int, default)
+        if not 0 <= value <= most:
+            raise self.error(f"{key} has to be from 0 to {most:,}", key)
+        return value
+
+    def one_of(self, key: str, options: Sequence[str], default: str | None = None) -> str:
+        """Give one of some words."""
+        value = self.text(key, default)
+        if value not in options:
+            raise self.error(f"{key} is {_short(value)}; it can be {', '.join(options)}", key)
+        return value
+
+    def texts(self, key: str, most: int) -> tuple[str, ...]:
+        """Give a list of texts; empty where there is none."""
+        values = self._list(key, most)
+        for index, value in enumerate(values):
+            self._is(value, str, f"each of {key}", key, index)
+            self._clean(value, key, index)
+        return tuple(values)
+
+    def nodes(self, key: str, most: int) -> tuple["Node", ...]:
+        """Give a list of tables; empty where there is none."""
+        return tuple(self._nodes(key, most))
+
+    def _nodes(self, key: str, most: int) -> Iterator["Node"]:
+        for index, value in enumerate(self._list(key, most)):
+            self._is(value, dict, f"each {key}", key, index)
+            yield Node(value, (*self._path, key, index), self._lines)
+
+    def node(self, key: str) -> "Node | None":
+        """Give a table; None where there is none."""
+        return Node(self._of(key, dict, {}), (*self._path, key), self._lines) if key in self._value else None
+
+    def keys(self) -> tuple[str, ...]:
+        """Give the keys."""
+        return tuple(self._value)
+
+    def _list(self, key: str, most: int) -> list[Any]:
+        values: list[Any] = self._of(key, list, [])
+        if len(values) > most:
+            raise self.error(f"{key} has {len(values):,} entries, and {most} are the most", key, most)
+        return values
+
+    def _of(self, key: str, kind: type, default: Any) -> Any:
+        if key not in self._value:
+            if default is None:
+                raise self.error(f"{key} is missing")
+            return default
+        value = self._value[key]
+        self._is(value, kind, key, key)
+        return value
+
+    def _is(self, value: object, kind: type, what: str, *key: str | int) -> None:
+        if type(value) is not kind:
+            found = _KINDS.get(type(value), "a date or a time")
+            raise self.error(f"{what} has to be {_KINDS[kind]}, and this is {found}", *key)
+
+    def _clean(self, text: str, *key: str | int) -> None:
+        """Raise LabFileError if a text holds what a terminal would act on."""
+        for char in text:
+            if char not in _BREAKS and unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"}:
+                raise self.error(f"the text holds U+{ord(char):04X}, which a terminal could act on", *key)
+
+
+def _short(text: str) -> str:
+    return f'"{text[:_SHOWN]}…"' if len(text) > _SHOWN else f'"{text}"'
