@@ -17,11 +17,12 @@ from mmexplorer.model.query import Query
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.explore.region_search import Hits, hits, matching, request_for
+from mmexplorer.present.explore.hits import Hits
+from mmexplorer.present.explore.region_search import hits, matching, request_for
 from mmexplorer.present.json.document import document, record
 from mmexplorer.present.json.maps import found_record
 from mmexplorer.present.json.source import source_fields
-from mmexplorer.present.region.table import REGION_FIELDS
+from mmexplorer.present.region.fields import REGION_FIELDS
 from mmexplorer.present.text.cells import DASH, number_cell, size_cell
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.column import Column, table_lines

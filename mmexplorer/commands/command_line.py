@@ -72,7 +72,10 @@ def _with_open(argv: Sequence[str]) -> Sequence[str]:
 
 
 def _parser(argv: Sequence[str]) -> ArgumentParser:
-    """Make the parser; of the commands only those named in `argv` declare their arguments."""
+    """Make the parser; of the commands it has only the one that `argv` begins with, if it does.
+
+    Of all the others, which `--help` lists, those declare their arguments that are named in `argv`.
+    """
     parser = streams.Parser(
         prog="mmexplorer",
         description="See virtual memory on Linux: processes, their regions, and the ELF segments behind them, live.",
@@ -81,8 +84,10 @@ def _parser(argv: Sequence[str]) -> ArgumentParser:
     parser.add_argument("--version", action="version", version=f"mmexplorer {__version__}")
     screens.add_arguments(parser)
     parser.set_defaults(command=None)
-    commands = parser.add_subparsers(title="commands in plain text", metavar="COMMAND")
-    for name, what in COMMANDS.items():
+    # With a `prog` of its own argparse needs no help text, and so no terminal's size, to find it.
+    commands = parser.add_subparsers(title="commands in plain text", metavar="COMMAND", prog=parser.prog)
+    named = argv[0] if argv and argv[0] in COMMANDS else None
+    for name, what in COMMANDS.items() if named is None else ((named, COMMANDS[named]),):
         # free takes -h from the help, for what it means to free(1).
         one = commands.add_parser(
             name, help=what, description=f"{what[0].upper()}{what[1:]}.", epilog=_EPILOG, conflict_handler="resolve"

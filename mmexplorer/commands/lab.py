@@ -3,10 +3,10 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
-from mmexplorer.commands.screens import need_terminal
 from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.lab_file import is_lab_file, lab_of_file
 from mmexplorer.commands.shared.lab_screen import add_screen_arguments, show_labs
+from mmexplorer.commands.shared.terminal import need_terminal
 from mmexplorer.kernel.lab.program.process import ProgramProcess
 from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.labs.interfaces import LabSession

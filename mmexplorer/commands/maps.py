@@ -15,9 +15,10 @@ from mmexplorer.model.value import replace
 from mmexplorer.present.explore.process_details import remarks
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.explore.totals import kind_rows, kind_sums, totals, totals_line
+from mmexplorer.present.json.core import core_fields
 from mmexplorer.present.json.maps import maps_document
-from mmexplorer.present.json.source import core_fields
-from mmexplorer.present.region.table import REGION_COLUMNS, REGION_FIELDS, RegionRow
+from mmexplorer.present.region.fields import REGION_FIELDS
+from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
 from mmexplorer.present.text.cells import size_cell
 from mmexplorer.present.text.column import Column, table_lines
 from mmexplorer.present.text.format import address

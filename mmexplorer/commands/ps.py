@@ -14,8 +14,7 @@ from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.query import ordered
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.explore.processes import PROCESS_COLUMNS, ProcessRow
-from mmexplorer.present.explore.titles import hidden_processes
+from mmexplorer.present.explore.processes import PROCESS_COLUMNS, ProcessRow, hidden_processes
 from mmexplorer.present.json.document import UNAVAILABLE, document
 from mmexplorer.present.json.processes import process_record
 from mmexplorer.present.json.source import lacking, source_fields

@@ -1,17 +1,11 @@
-"""`mmexplorer` without a command, and what every command that shows a screen asks for first: a terminal."""
+"""`mmexplorer` without a command: the explorer."""
 
-import os
-import sys
-import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from mmexplorer.commands.shared.exit import CommandFailure
 from mmexplorer.commands.shared.interval import interval
 from mmexplorer.commands.shared.theme import add_theme
 from mmexplorer.model.value import replace
-
-_THREADS = 8
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,6 +21,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Start with Explore."""
+    from mmexplorer.commands.shared.terminal import need_terminal  # noqa: PLC0415 - every command imports this module
+
     need_terminal("the explorer", "for text or JSON see mmexplorer --help")
     return _explore(arguments)
 
@@ -54,30 +50,3 @@ def _filter(named: str, names: Sequence[str]) -> str:
     """Give the filter of processes that leaves those that were named: some are called so by their arguments only."""
     quoted = '"{}"'.format(named.replace('"', ""))
     return f"name:{quoted}" if all(named.casefold() in name.casefold() for name in names) else quoted
-
-
-def need_threads() -> None:
-    """Raise CommandFailure where the threads that a screen needs can't be started, which Textual would stumble over."""
-    from mmexplorer.kernel.allocator import use_one_arena  # noqa: PLC0415 - nothing but a screen needs it
-
-    use_one_arena()
-    done = threading.Event()
-    threads = [threading.Thread(target=done.wait) for _ in range(_THREADS)]
-    try:
-        for thread in threads:
-            thread.start()
-    except RuntimeError:
-        limits = "RLIMIT_NPROC (ulimit -u), pids.max or RLIMIT_AS (ulimit -v)"
-        raise CommandFailure(f"no further thread can be started: {limits} allows none") from None
-    finally:
-        done.set()
-
-
-def need_terminal(what: str, instead: str) -> None:
-    """Raise CommandFailure where there is no terminal to show `what` on; `instead` says what does without."""
-    # Textual reads stdin and draws on stderr, while stdout tells whether a person or a program asked.
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        raise CommandFailure(f"{what} needs a terminal; {instead}")
-    if os.environ.get("TERM", "dumb") in ("", "dumb"):
-        raise CommandFailure(f"{what} needs a terminal that can move its cursor, and TERM says this one can't")
-    need_threads()

@@ -1,27 +1,22 @@
 """Opens files without waiting and without waking a device: first as a path (O_PATH), then, if regular, for reading."""
 
-import contextlib
-import ctypes
 import os
 import stat
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from mmexplorer.kernel.errors import unavailable
-from mmexplorer.kernel.page_cache import cached_pages
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.users import CachedPages
 
-_OPENAT2 = 437
-"""The system call's number, the same on every architecture (`openat2(2)`, since Linux 5.6)."""
-_RESOLVE_IN_ROOT = 0x10
-"""Absolute links and `..` stay below the directory: plain open(2) would follow them onto our own root."""
+if TYPE_CHECKING:
+    from mmexplorer.model.users import CachedPages
 
 _MAY_NOT_ANSWER = Unavailable(Cause.NO_ANSWER, "its file system may not answer, and isn't asked")
 
-_PATH_FLAGS = os.O_PATH | os.O_CLOEXEC
+PATH_FLAGS = os.O_PATH | os.O_CLOEXEC
+"""Opens nothing but the path: no device wakes up, no FIFO waits."""
 _READ_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
 
@@ -57,7 +52,7 @@ class OpenFile(ABC):
     def _read(self, offset: int, length: int) -> bytes:
         """Read `length` bytes, which the file had when it was opened."""
 
-    def cached(self) -> CachedPages | Unavailable:
+    def cached(self) -> "CachedPages | Unavailable":
         """Count what the page cache has of it."""
         return _MAY_NOT_ANSWER
 
@@ -86,7 +81,9 @@ class _LocalFile(OpenFile):
     def _read(self, offset: int, length: int) -> bytes:
         return os.pread(self._for_reading(), length, offset)
 
-    def cached(self) -> CachedPages | Unavailable:
+    def cached(self) -> "CachedPages | Unavailable":
+        from mmexplorer.kernel.page_cache import cached_pages  # noqa: PLC0415 - brings ctypes, for one question
+
         try:
             return cached_pages(self._for_reading())
         except OSError as error:
@@ -103,29 +100,10 @@ class _LocalFile(OpenFile):
             os.close(self._descriptors.pop())
 
 
-@contextlib.contextmanager
-def opened(path: str, flags: int = os.O_RDONLY) -> Iterator[int]:
-    """Open one of the kernel's own files, which never wait, and give its descriptor. Raises OSError."""
-    descriptor = os.open(path, flags | os.O_CLOEXEC)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
 def open_regular(path: str, wanted: str = "an ELF file") -> OpenFile | Unavailable:
     """Open the regular file at `path`, following links; `wanted` says what it should be."""
     try:
-        return _take(os.open(path, _PATH_FLAGS), wanted)
-    except OSError as error:
-        return unavailable(error)
-
-
-def open_below(root: str, path: str) -> OpenFile | Unavailable:
-    """Open the regular file that is `path` to a process whose root directory is `root`."""
-    try:
-        with opened(root, _PATH_FLAGS | os.O_DIRECTORY) as directory:
-            return _take(_openat2(directory, path, _PATH_FLAGS))
+        return take(os.open(path, PATH_FLAGS), wanted)
     except OSError as error:
         return unavailable(error)
 
@@ -133,31 +111,18 @@ def open_below(root: str, path: str) -> OpenFile | Unavailable:
 def inode_of(path: str) -> Inode | None:
     """Give the device and inode of the file at `path`, following links; None if it can't be had."""
     try:
-        return _inode(os.stat(path))  # noqa: PTH116 - the name may not be text a Path can hold
+        return inode(os.stat(path))  # noqa: PTH116 - the name may not be text a Path can hold
     except OSError:
         return None
 
 
-def inode_below(root: str, path: str) -> Inode | None:
-    """Give the device and inode of what is `path`, a link or not, to a process whose root directory is `root`."""
-    try:
-        with opened(root, _PATH_FLAGS | os.O_DIRECTORY) as directory:
-            descriptor = _openat2(directory, path, _PATH_FLAGS | os.O_NOFOLLOW)
-    except OSError:
-        return None
-    try:
-        return _inode(os.fstat(descriptor))
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
-
-
-def _inode(status: os.stat_result) -> Inode:
+def inode(status: os.stat_result) -> Inode:
+    """Give the two numbers of a status."""
     return status.st_dev, status.st_ino
 
 
-def _take(descriptor: int, wanted: str = "an ELF file") -> OpenFile | Unavailable:
+def take(descriptor: int, wanted: str = "an ELF file") -> OpenFile | Unavailable:
+    """Take over a descriptor of O_PATH if it is that of a regular file. Raises OSError."""
     try:
         status = os.fstat(descriptor)
     except OSError:  # of a FUSE mount whose program is gone (ENOTCONN)
@@ -177,19 +142,3 @@ _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISCHR, "a character device"),
     (stat.S_ISBLK, "a block device"),
 )
-
-
-class _OpenHow(ctypes.Structure):
-    """`struct open_how` of `openat2(2)`."""
-
-    _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
-
-
-def _openat2(directory: int, path: str, flags: int) -> int:
-    how = _OpenHow(flags, 0, _RESOLVE_IN_ROOT)
-    libc = ctypes.CDLL(None, use_errno=True)
-    descriptor = libc.syscall(_OPENAT2, directory, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how))
-    if descriptor < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), path)
-    return int(descriptor)

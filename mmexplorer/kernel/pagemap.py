@@ -13,8 +13,8 @@ from itertools import chain
 from typing import Protocol
 
 from mmexplorer.kernel.errors import process_unavailable
-from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.machine import page_size
+from mmexplorer.kernel.opened import opened
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.carried import Piece, Resident
 from mmexplorer.model.elf.image import page_ceil, page_floor

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import TypeVar
 
 from mmexplorer.kernel.errors import process_unavailable, unavailable
-from mmexplorer.kernel.files import opened
 from mmexplorer.kernel.held_files import HeldFiles
+from mmexplorer.kernel.opened import opened
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
 

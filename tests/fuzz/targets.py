@@ -43,7 +43,7 @@ from mmexplorer.present.elf.plain import image_lines
 from mmexplorer.present.explore.processes import PROCESS_FIELDS
 from mmexplorer.present.json.document import document
 from mmexplorer.present.json.elf import image_json
-from mmexplorer.present.region.table import REGION_FIELDS
+from mmexplorer.present.region.fields import REGION_FIELDS
 from mmexplorer.present.system.memory_bar import composition_lines
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.line import plain

@@ -21,8 +21,8 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.maps import parse_maps
+from mmexplorer.present.json.core import core_fields
 from mmexplorer.present.json.maps import maps_document
-from mmexplorer.present.json.source import core_fields
 
 pytestmark = [pytest.mark.slow, pytest.mark.gcc, pytest.mark.oracle]
 

@@ -10,7 +10,8 @@ import pytest
 from mmexplorer.cli import main
 from mmexplorer.kernel.elf.images import ElfCache, elf_structures
 from mmexplorer.kernel.elf.reader import Wanted, read_elf
-from mmexplorer.kernel.files import OpenFile, open_below
+from mmexplorer.kernel.files import OpenFile
+from mmexplorer.kernel.files_below import open_below
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.specimens.elf_bytes import Made, make_elf

@@ -18,8 +18,8 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.capture import manifest_json, moment_json
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.present.capture.core import core_lines
+from mmexplorer.present.json.core import core_fields
 from mmexplorer.present.json.maps import maps_document
-from mmexplorer.present.json.source import core_fields
 from tests.support.captures import MANIFEST, clocks
 from tests.support.specimens.core_bytes import (
     Load,

@@ -4,6 +4,7 @@ from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.query import Query, parse_query
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.explore.hits import Hits, Searched
 from mmexplorer.present.explore.processes import (
     HIT_COLUMNS,
     PROCESS_COLUMNS,
@@ -14,7 +15,6 @@ from mmexplorer.present.explore.processes import (
     process_rows,
     process_tone,
 )
-from mmexplorer.present.explore.region_search import Hits, Searched
 from mmexplorer.present.explore.titles import no_processes, process_title
 from mmexplorer.present.text.line import Tone, plain
 from tests.support.fakes.spaces import process

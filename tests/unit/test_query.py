@@ -4,7 +4,8 @@ from mmexplorer.model.query import Query, QueryError, Vocabulary, ordered, parse
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.processes import PROCESS_FIELDS, ProcessRow
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
-from mmexplorer.present.region.table import MAPS_FIELDS, REGION_FIELDS, RegionRow
+from mmexplorer.present.region.fields import MAPS_FIELDS, REGION_FIELDS
+from mmexplorer.present.region.table import RegionRow
 from tests.support.fakes.spaces import process, regions, space, usage
 
 SMALL = regions()

@@ -10,7 +10,8 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.watch import Origin, Watch
 from mmexplorer.present.explore.region_rows import RegionOptions, RegionRows, region_rows
 from mmexplorer.present.explore.totals import totals, totals_line
-from mmexplorer.present.region.table import REGION_COLUMNS, REGION_FIELDS, RegionRow, region_mark, region_tone
+from mmexplorer.present.region.fields import REGION_FIELDS
+from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow, region_mark, region_tone
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Tone, plain
 from tests.support.fakes.spaces import (

@@ -3,8 +3,9 @@ import pytest
 from mmexplorer.model.query import Query, parse_query
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.explore.region_search import Hits, matching, request_for
-from mmexplorer.present.region.table import REGION_FIELDS
+from mmexplorer.present.explore.hits import Hits
+from mmexplorer.present.explore.region_search import matching, request_for
+from mmexplorer.present.region.fields import REGION_FIELDS
 from mmexplorer.ui.explore import region_searcher
 from mmexplorer.ui.explore.region_searcher import RegionSearcher
 from tests.support.fakes.machine import machine

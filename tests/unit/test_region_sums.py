@@ -8,7 +8,7 @@ from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.titles import region_title
 from mmexplorer.present.explore.totals import kind_filter
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
-from mmexplorer.present.region.table import REGION_FIELDS
+from mmexplorer.present.region.fields import REGION_FIELDS
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.machine import machine

@@ -4,8 +4,8 @@ import codecs
 import io
 import os
 import sys
-from argparse import ArgumentParser
-from typing import TYPE_CHECKING, NoReturn
+from argparse import ArgumentParser, HelpFormatter
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mmexplorer.commands.shared.exit import CANNOT_READ, WRONG_USAGE
 from mmexplorer.present.text.clean import clean
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 _REPLACE = "mmexplorer.replace"
+_USUAL_COLUMNS = 80
 
 
 def _replaced(error: UnicodeError) -> tuple[str, int]:
@@ -69,8 +70,34 @@ def _discard(stream: io.TextIOBase | object) -> None:
     os.close(nowhere)
 
 
+_NARROWEST = 11
+"""Columns, below which argparse's help can't be wrapped."""
+
+
+class _Formatter(HelpFormatter):
+    """Asks for the width as argparse does, without the compressors that `shutil` brings: one is made an argument."""
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        named.setdefault("width", max(_NARROWEST, _columns() - 2))
+        super().__init__(*positional, **named)
+
+
+def _columns() -> int:
+    """Give the width of the terminal as `shutil.get_terminal_size` does."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL_COLUMNS
+    except (AttributeError, ValueError, OSError):
+        return _USUAL_COLUMNS
+
+
 class Parser(ArgumentParser):
     """Says what is wrong with the arguments, which are anybody's text, as cleaned as everything else."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(formatter_class=_Formatter, **named)
 
     def error(self, message: str) -> NoReturn:
         """End with status 2."""

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from mmexplorer.kernel.files import opened
+from mmexplorer.kernel.opened import opened
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.system.cgroup import find_cgroup, read_cgroup, read_level
 from mmexplorer.model.system.cgroup import CgroupLevel

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from mmexplorer.kernel.elf.mapped_file import open_mapped
 from mmexplorer.kernel.errors import process_unavailable
-from mmexplorer.kernel.files import OpenFile, opened
+from mmexplorer.kernel.files import OpenFile
+from mmexplorer.kernel.opened import opened
 from mmexplorer.kernel.pagemap import MemoryBytes, read_pages
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import Inside, locate

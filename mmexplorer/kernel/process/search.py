@@ -7,7 +7,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 
 from mmexplorer.kernel.errors import process_unavailable
-from mmexplorer.kernel.files import opened
+from mmexplorer.kernel.opened import opened
 from mmexplorer.kernel.pagemap import MemoryBytes, read_present
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.memory.bytes import ByteSearch, WordSearch

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.file_identity import identifier
-from mmexplorer.kernel.files import opened
+from mmexplorer.kernel.opened import opened
 from mmexplorer.kernel.process.table import ProcessSample, command_only, read_process
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.used_file import Asked

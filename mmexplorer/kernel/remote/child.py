@@ -16,7 +16,8 @@ from typing import Any
 
 sys.path.insert(0, os.path.abspath(os.path.join(os.path.dirname(__file__), *[os.pardir] * 3)))  # noqa: PTH100, PTH118, PTH120
 
-from mmexplorer.kernel.files import OpenFile, inode_below, inode_of, open_below, open_regular
+from mmexplorer.kernel.files import OpenFile, inode_of, open_regular
+from mmexplorer.kernel.files_below import inode_below, open_below
 from mmexplorer.model.unavailable import Unavailable
 
 _PIECE = 1 << 20

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from mmexplorer.kernel import files
+from mmexplorer.kernel import files, files_below
 from mmexplorer.kernel.files import Inode, OpenFile
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.kernel.remote.mounts import remote
@@ -37,10 +37,10 @@ def opener_for(procfs: Procfs, pid: int, region: Region) -> Opener:
 
 class _Local:
     def open(self, path: str, root: str | None = None) -> OpenFile | Unavailable:
-        return files.open_regular(path) if root is None else files.open_below(root, path)
+        return files.open_regular(path) if root is None else files_below.open_below(root, path)
 
     def inode(self, path: str, root: str | None = None) -> Inode | None:
-        return files.inode_of(path) if root is None else files.inode_below(root, path)
+        return files.inode_of(path) if root is None else files_below.inode_below(root, path)
 
 
 class _Remote:

@@ -1,19 +1,21 @@
 """The Processes pane: its rows, what can be asked of them, and its columns."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mmexplorer.model.process import Process, ProcessKey, fault_rate
 from mmexplorer.model.query import Query, Vocabulary, ordered
-from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.explore.region_search import Hits
+from mmexplorer.present.explore.hits import Hits
+from mmexplorer.present.region.fields import MAPS_FIELDS
 from mmexplorer.present.region.kernel_words import STATES
-from mmexplorer.present.region.table import MAPS_FIELDS
 from mmexplorer.present.text.cells import DASH, known, number_cell, size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import size_line
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+
+if TYPE_CHECKING:
+    from mmexplorer.model.snapshot import Snapshot
 
 PROCESS_FIELDS = Vocabulary(
     contains=frozenset({"name", "command"}),
@@ -100,8 +102,8 @@ class ProcessRows(NamedTuple):
 
 
 def process_rows(
-    before: Snapshot | None,
-    after: Snapshot,
+    before: "Snapshot | None",
+    after: "Snapshot",
     options: ProcessOptions,
     previous: Mapping[ProcessKey, ProcessRow],
     found: Mapping[ProcessKey, Hits | Unavailable] | None = None,
@@ -275,3 +277,8 @@ HIT_COLUMNS: tuple[Column[ProcessRow], ...] = (
 """Shown while the filter asks for regions."""
 
 SEARCH_COLUMNS = (PROCESS_COLUMNS[0], *HIT_COLUMNS, *PROCESS_COLUMNS[1:])
+
+
+def hidden_processes(pids: Iterable[int]) -> str:
+    """Say that /proc hides processes, where process 1, which every system and container has, is not among them."""
+    return "" if 1 in pids else "other users' processes are hidden: /proc is mounted with hidepid; run with sudo"

@@ -1,46 +1,15 @@
 """Questions across processes: which of them have regions that match a filter, how many, and of what size."""
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable
 
-from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.query import Query
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
-from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
-from mmexplorer.present.region.table import COUNTER_FIELDS, NAMED_FIELDS, RegionRow
-
-
-class Hits(NamedTuple):
-    """The regions of one process that match."""
-
-    regions: int
-    size: int
-    """Bytes of address space."""
-    first: int | None
-    """The start of the lowest; None where none matches."""
-
-
-class Searched(NamedTuple):
-    """How far a question to all processes has come."""
-
-    found: Mapping[ProcessKey, Hits | Unavailable]
-    """The answers so far; where there is none, why."""
-    of: int
-    """How many processes there are to look into."""
-
-    @property
-    def done(self) -> bool:
-        """Whether every one was looked into."""
-        return len(self.found) >= self.of
-
-    @property
-    def unread(self) -> int:
-        """Processes whose regions could not be read, though they are there."""
-        answers = self.found.values()
-        return sum(isinstance(each, Unavailable) and each.cause is not Cause.GONE for each in answers)
+from mmexplorer.present.region.fields import COUNTER_FIELDS, NAMED_FIELDS
+from mmexplorer.present.region.table import RegionRow
 
 
 def request_for(query: Query) -> Request:

@@ -1,10 +1,8 @@
 """What the borders of the Explore panes say, and the sentence that stands in an empty one."""
 
-from collections.abc import Iterable
-
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.present.explore.hits import Searched
 from mmexplorer.present.explore.processes import ProcessRows
-from mmexplorer.present.explore.region_search import Searched
 from mmexplorer.present.explore.totals import KindRow, Totals, totals_line
 from mmexplorer.present.text.format import size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
@@ -46,11 +44,6 @@ def region_title(space: AddressSpace | None, sums: Totals | None, listed: KindRo
     if not space.regions or sums is None:
         return title, EMPTY
     return title, totals_line(sums, listed)
-
-
-def hidden_processes(pids: Iterable[int]) -> str:
-    """Say that /proc hides processes, where process 1, which every system and container has, is not among them."""
-    return "" if 1 in pids else "other users' processes are hidden: /proc is mounted with hidepid; run with sudo"
 
 
 def no_processes(filter_text: str, searched: Searched | None = None) -> Line:

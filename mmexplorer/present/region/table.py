@@ -6,40 +6,18 @@ from typing import NamedTuple
 from mmexplorer.model.carried import Known
 from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.elf.layout import Match
-from mmexplorer.model.query import Vocabulary
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
 from mmexplorer.model.role import Role
 from mmexplorer.model.watch import Growth
 from mmexplorer.present.region.address import region_name
 from mmexplorer.present.region.changes import change_mark, change_tone, change_word
+from mmexplorer.present.region.fields import COUNTER_NAMES
 from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.region.kinds import kind_tone
 from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, WHOLE_ADDRESS_CELLS, address_cell, size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address, hexadecimal, signed_size, size_line
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
-
-_FIELDS = {name.casefold().replace("_", ""): name for name in COUNTERS if name != "Size"} | {"anon": "Anonymous"}
-
-REGION_FIELDS = Vocabulary(
-    contains=frozenset({"path", "name", "flag"}),
-    begins=frozenset({"kind", "perm"}),
-    numbers=frozenset({"start", "end", "size", "offset", "inode", "dirty", "growth", *_FIELDS}),
-    flags=frozenset({"deleted"}),
-)
-"""What the filter of this table understands: `kind:heap`, `flag:dd`, `size>1M`, `deleted`, every counter of smaps."""
-
-MAPS_FIELDS = Vocabulary(
-    contains=frozenset({"path"}),
-    begins=frozenset({"kind", "perm"}),
-    numbers=frozenset({"start", "end", "size", "offset", "inode"}),
-    flags=frozenset({"deleted"}),
-)
-"""Those that are known without reading smaps, and mean nothing else of a process."""
-COUNTER_FIELDS = frozenset({"flag", "dirty", *_FIELDS})
-"""Those that only smaps tells."""
-NAMED_FIELDS = frozenset({"kind", "name", ""})
-"""Those that the files behind the regions and the threads have a part in."""
 
 
 class RegionRow(NamedTuple):
@@ -120,8 +98,8 @@ class RegionRow(NamedTuple):
 
     def number(self, field: str) -> float | None:
         """A number for the filter."""
-        if field in _FIELDS:
-            return self.counter(_FIELDS[field])
+        if field in COUNTER_NAMES:
+            return self.counter(COUNTER_NAMES[field])
         if field == "dirty":
             return self.dirty
         if field == "growth":

@@ -1,6 +1,6 @@
 """Numbers as a person reads them. Every function is total over the integers it may meet."""
 
-from datetime import datetime
+import time
 
 from mmexplorer.model.amount import format_size, scaled
 from mmexplorer.present.text.line import Line, Tone, span
@@ -58,9 +58,9 @@ def duration(seconds: float) -> str:
 
 def time_of_day(at: float) -> str:
     """Write a time, in seconds since the epoch, by the clock on the wall: 13:29:20."""
-    return datetime.fromtimestamp(at).astimezone().strftime("%H:%M:%S")
+    return time.strftime("%H:%M:%S", time.localtime(at))
 
 
 def date_and_time(at: float) -> str:
     """Write the same with its day: 2026-11-26 13:29:20."""
-    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))

@@ -7,6 +7,7 @@ from textual.screen import Screen
 
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.query import Query, text_about
+from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.explore.processes import (
     PROCESS_COLUMNS,
     PROCESS_FILTER,
@@ -15,17 +16,10 @@ from mmexplorer.present.explore.processes import (
     process_tone,
 )
 from mmexplorer.present.explore.region_rows import RegionOptions
-from mmexplorer.present.explore.region_search import Hits
 from mmexplorer.present.explore.titles import no_processes, no_regions, process_title, region_title
 from mmexplorer.present.explore.view import ExploreView, ViewOptions
-from mmexplorer.present.region.table import (
-    MAPS_FIELDS,
-    REGION_COLUMNS,
-    REGION_FIELDS,
-    RegionRow,
-    region_mark,
-    region_tone,
-)
+from mmexplorer.present.region.fields import MAPS_FIELDS, REGION_FIELDS
+from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow, region_mark, region_tone
 from mmexplorer.present.text.border import filter_hint
 from mmexplorer.present.text.column import Column
 from mmexplorer.ui.explore.capture.comparing import Comparing

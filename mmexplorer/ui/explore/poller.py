@@ -17,7 +17,7 @@ from mmexplorer.present.explore.processes import ProcessOptions
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.timeline import Shown
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
-from mmexplorer.present.region.table import MAPS_FIELDS
+from mmexplorer.present.region.fields import MAPS_FIELDS
 from mmexplorer.ui.explore.region_searcher import RegionSearcher
 
 _WHILE_BACK = 1.0

@@ -7,7 +7,8 @@ from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.query import Query
 from mmexplorer.model.source import MemorySource
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.explore.region_search import Hits, Searched, hits, matching, request_for
+from mmexplorer.present.explore.hits import Hits, Searched
+from mmexplorer.present.explore.region_search import hits, matching, request_for
 
 _STEP = 0.05
 """Seconds that one step may take while there are processes that were never asked."""

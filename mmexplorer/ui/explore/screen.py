@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.users import Use
+from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.explore.processes import (
     ProcessRow,
 )
-from mmexplorer.present.explore.region_search import Hits
 from mmexplorer.present.explore.timeline import moment_text
 from mmexplorer.present.explore.totals import KindRow, kind_filter
 from mmexplorer.present.explore.view import ExploreView

@@ -1,0 +1,54 @@
+"""Opens files as a process with another root directory would: `openat2(2)`."""
+
+import ctypes
+import os
+
+from mmexplorer.kernel.errors import unavailable
+from mmexplorer.kernel.files import PATH_FLAGS, Inode, OpenFile, inode, take
+from mmexplorer.kernel.opened import opened
+from mmexplorer.model.unavailable import Unavailable
+
+_OPENAT2 = 437
+"""The system call's number, the same on every architecture (`openat2(2)`, since Linux 5.6)."""
+_RESOLVE_IN_ROOT = 0x10
+"""Absolute links and `..` stay below the directory: plain open(2) would follow them onto our own root."""
+
+
+def open_below(root: str, path: str) -> OpenFile | Unavailable:
+    """Open the regular file that is `path` to a process whose root directory is `root`."""
+    try:
+        with opened(root, PATH_FLAGS | os.O_DIRECTORY) as directory:
+            return take(_openat2(directory, path, PATH_FLAGS))
+    except OSError as error:
+        return unavailable(error)
+
+
+def inode_below(root: str, path: str) -> Inode | None:
+    """Give the device and inode of what is `path`, a link or not, to a process whose root directory is `root`."""
+    try:
+        with opened(root, PATH_FLAGS | os.O_DIRECTORY) as directory:
+            descriptor = _openat2(directory, path, PATH_FLAGS | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        return inode(os.fstat(descriptor))
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+class _OpenHow(ctypes.Structure):
+    """`struct open_how` of `openat2(2)`."""
+
+    _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
+
+
+def _openat2(directory: int, path: str, flags: int) -> int:
+    how = _OpenHow(flags, 0, _RESOLVE_IN_ROOT)
+    libc = ctypes.CDLL(None, use_errno=True)
+    descriptor = libc.syscall(_OPENAT2, directory, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how))
+    if descriptor < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), path)
+    return int(descriptor)
