@@ -7,6 +7,9 @@ from collections.abc import Iterator
 HEADER = "told.h"
 """What a program is compiled with, so that it stops and tells what it does."""
 
+OWN_CPU_SECONDS, OWN_SECONDS, OWN_MEMORY, OWN_PROCESSES = 2, 5, 256 << 20, 4
+"""What a program may use that a learner wrote: of a processor, in all, bytes of address space, further processes."""
+
 _MAIN = re.compile(r"\bmain\s*\([^)]*\)\s*\{")
 _NO_CODE = re.compile(
     r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|^[ \t]*\#[^\n]*""", re.DOTALL | re.MULTILINE

@@ -265,6 +265,7 @@ ACTIONS = (
     Action("labs", "go_to", "g", "g", "Go to", "Go to a step, or in a lesson to a stop, by its number."),
     Action("labs", "notes", "n", "n", "Notes", "Show what a teacher may say at this step."),
     Action("labs", "zoom", "z", "z", "Large", "Show one pane with room between the lines, as for a projector."),
+    Action("labs", "own_program", "v", "v", "Edit", "Edit a copy of the C program of the lab, and run it."),
     Action("labs", "glossary", "t", "t", "Terms", "Explain the terms on the screen.", footer=True),
     Action("labs", "other_process", "o", "o", "Other process", "Show the map of the next of several processes."),
     Action("labs", "auto", "p", "p", "Play by itself", "Let the lab play itself, as for a projector, or stop that."),

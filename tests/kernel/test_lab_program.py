@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel.lab.program.confine import FIRST_FREE_UID, PROCESSES
+from mmexplorer.kernel.lab.program.confine import FIRST_FREE_UID
 from mmexplorer.kernel.lab.program.process import ProgramProcess
-from mmexplorer.labs.c_program import line_with, source
+from mmexplorer.labs.c_program import OWN_PROCESSES, line_with, source
 from mmexplorer.labs.operations import build, finish, go_to, launch
 from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.registry import all_labs
@@ -176,7 +176,7 @@ def test_what_a_learners_program_forks_is_few_and_ends_with_it(
 def test_how_many_processes_a_learners_program_may_have(process: ProgramProcess, tmp_path: Path) -> None:
     counts = "int n = 0; while (n < 100) { int p = fork(); if (p == 0) { pause(); } if (p < 0) break; n++; }"
     reply = own(process, tmp_path, f'{counts} printf("%d", n); fflush(stdout); return n;')
-    assert 1 <= int(reply.output) <= PROCESSES
+    assert 1 <= int(reply.output) <= OWN_PROCESSES
 
 
 def test_what_the_compiler_says_of_a_mistake(process: ProgramProcess, tmp_path: Path) -> None:

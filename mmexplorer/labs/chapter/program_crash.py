@@ -57,9 +57,9 @@ LAB = Lab(
             question=Choice(
                 "What is the next thing that is printed, and by whom?",
                 (
-                    "“after invalid access”, by the program",
-                    "“Segmentation fault”, by the kernel",
-                    "“Segmentation fault”, by the shell",
+                    "the second line, by the program",
+                    "the words Segmentation fault, by the kernel",
+                    "the words Segmentation fault, by the shell",
                 ),
                 2,
                 (

@@ -150,7 +150,7 @@ LAB = Lab(
                 Check("it printed the map after munmap", lambda f: "the map after munmap" in f.word("output")),
             ),
             explanation=(
-                "It would be the use of a [[dangling pointer]]: edit a copy of the program (the key e) and try. With"
+                "It would be the use of a [[dangling pointer]]: edit a copy of the program (the key v) and try. With"
                 " the process its address space is gone, as a whole."
             ),
             expect=Expect.END,

@@ -25,6 +25,7 @@ from mmexplorer.ui.labs.around import AroundStep
 from mmexplorer.ui.labs.autoplay import Autoplay
 from mmexplorer.ui.labs.glossary import GlossaryScreen
 from mmexplorer.ui.labs.lesson import LessonControls, typed_number
+from mmexplorer.ui.labs.own_program import OwnPrograms
 from mmexplorer.ui.labs.picture import LabPictureBox
 from mmexplorer.ui.labs.step import GO_TO, LabStep
 from mmexplorer.ui.labs.worker import LabWorker
@@ -59,6 +60,7 @@ _COME_AND_GO: tuple[tuple[str, tuple[object, ...]], ...] = (
     ("go", ()),
     ("go_to", ()),
     ("notes", ()),
+    ("own_program", ()),
 )
 """The actions that don't always work, with their arguments."""
 
@@ -76,6 +78,7 @@ class LabsScreen(PanedScreen):
         super().__init__()
         self.labs = (*all_labs(), *(() if start.own is None else (start.own,)))
         self.worker = LabWorker(stage)
+        self.own_programs = OwnPrograms(stage, self)
         self.autoplay: Autoplay | None = None
         """Set while the lab plays itself."""
         self.lesson = LessonControls(start.lesson)
@@ -131,6 +134,7 @@ class LabsScreen(PanedScreen):
     async def on_unmount(self) -> None:
         """End the lab process, however the app ends."""
         await self.worker.close()
+        await asyncio.to_thread(self.own_programs.close)
 
     def on_screen_suspend(self) -> None:
         """A lab that plays itself waits while something lies over it, and ends its play when another mode is shown."""
@@ -249,6 +253,7 @@ class LabsScreen(PanedScreen):
             several=self.around.picture.has_several,
             in_lesson=self.lesson.course is not None,
             something_before=self._something_before,
+            programmed=bool(self.chosen.source),
         )
         return works(action, parameters, now)
 
@@ -546,6 +551,13 @@ class LabsScreen(PanedScreen):
     def action_notes(self) -> None:
         """Show what a teacher may say."""
         self.app.push_screen(self.lesson.notes(self.state if self.page is Page.STEP else None))
+
+    @work(group="lab")
+    async def action_own_program(self) -> None:
+        """Let a copy of the lab's C program be edited, and run it."""
+        if not self.worker.busy:
+            self._note = await self.own_programs.edit(self.chosen)
+            self._show_hint()
 
     def action_glossary(self) -> None:
         """Explain the terms on the screen."""

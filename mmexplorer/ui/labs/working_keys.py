@@ -30,6 +30,8 @@ class Moment(NamedTuple):
     in_lesson: bool
     something_before: bool
     """Whether there is a step or a stop before this one."""
+    programmed: bool
+    """Whether the chosen lab is about a C program."""
 
 
 def works(action: str, parameters: tuple[object, ...], now: Moment) -> bool:
@@ -48,6 +50,7 @@ def _works_here(action: str, parameters: tuple[object, ...], now: Moment) -> boo
     if action == "skip":
         return state is not None and state.phase is not Phase.DONE
     return {
+        "own_program": now.programmed and not now.by_itself,
         "faster": now.by_itself,
         "slower": now.by_itself,
         "go_to": not now.by_itself,

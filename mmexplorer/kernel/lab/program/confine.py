@@ -11,10 +11,12 @@ import signal
 import time
 from pathlib import Path
 
+from mmexplorer.labs.c_program import OWN_CPU_SECONDS, OWN_MEMORY, OWN_PROCESSES
+
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
-CPU_SECONDS, MEMORY, PROCESSES, FILES = 2, 256 << 20, 4, 64
-"""RLIMIT_CPU, RLIMIT_AS, RLIMIT_NPROC beside those there are, RLIMIT_NOFILE. It may write no file: RLIMIT_FSIZE is 0,
-and Landlock keeps it from making one where the kernel has that."""
+DESCRIPTORS = 128
+"""RLIMIT_NOFILE, above those of `told.h`. It may write no file: RLIMIT_FSIZE is 0, and Landlock keeps it from making
+one where the kernel has that."""
 FIRST_FREE_UID = 2_000_000_000
 """Beyond those of people and of containers: the limit on processes counts by user, and root has none."""
 SYS_LANDLOCK_CREATE, SYS_LANDLOCK_RESTRICT = 444, 446
@@ -39,14 +41,14 @@ class Limits:
                 raise CannotConfineError(
                     "root can't become another user here, so that the program's processes can't be limited"
                 )
-        self.processes = tasks_of(self.uid) + PROCESSES
+        self.processes = tasks_of(self.uid) + OWN_PROCESSES
         self.ruleset = landlock()
 
     def apply(self) -> None:
         """Confine the process that calls; between fork and execve."""
         for which, limit in (
-            (resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, 0),
-            (resource.RLIMIT_NOFILE, FILES), (resource.RLIMIT_NPROC, self.processes), (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_CPU, OWN_CPU_SECONDS), (resource.RLIMIT_AS, OWN_MEMORY), (resource.RLIMIT_FSIZE, 0),
+            (resource.RLIMIT_NOFILE, DESCRIPTORS), (resource.RLIMIT_NPROC, self.processes), (resource.RLIMIT_CORE, 0),
         ):  # fmt: skip
             hard = resource.getrlimit(which)[1]
             value = limit if hard == resource.RLIM_INFINITY else min(limit, hard)

@@ -25,10 +25,11 @@ from typing import Any
 
 from mmexplorer.kernel.lab.program.confine import CannotConfineError, Limits, belong, end_descendants
 from mmexplorer.kernel.lab.program.running import OUTPUT_AT_MOST, Program, as_shell, as_status, how_it_ended, send
+from mmexplorer.labs.c_program import OWN_SECONDS
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 COMPILERS = ("cc", "gcc", "clang")
-COMPILE_SECONDS, STEP_SECONDS, COPY_SECONDS = 30, 10, 5
+COMPILE_SECONDS, STEP_SECONDS = 30, 10
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -172,7 +173,7 @@ class Keeper:
             os.close(descriptor)
             if limits.ruleset >= 0:
                 os.close(limits.ruleset)
-        self.program.wait(COPY_SECONDS)
+        self.program.wait(OWN_SECONDS)
         done = self.told([call, 'execve("./copy", ["./copy"], ...) = 0'])
         self.drop()
         return done

@@ -1,0 +1,37 @@
+"""What a learner's own program did: its output, the calls that it told, how it ended, or what the compiler said."""
+
+from collections.abc import Iterator
+
+from mmexplorer.labs.c_program import OWN_CPU_SECONDS, OWN_MEMORY, OWN_PROCESSES, OWN_SECONDS
+from mmexplorer.labs.protocol import LabReply
+from mmexplorer.present.labs.calls import called
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.wrap import wrapped
+
+_BOUNDS = (
+    f"It may use {OWN_CPU_SECONDS} s of a processor, {OWN_SECONDS} s in all, {OWN_MEMORY >> 20} MiB of addresses and"
+    f" {OWN_PROCESSES} further processes, and may write no file; all of it has ended."
+)
+
+
+def own_program_lines(reply: LabReply, width: int) -> tuple[Line, ...]:
+    """Lay it out in `width` cells."""
+    return tuple(_failed(reply, width) if not reply.ended else _ran(reply, width))
+
+
+def _failed(reply: LabReply, width: int) -> Iterator[Line]:
+    yield line(span("It was not run:", Tone.ERROR))
+    for row in reply.error.splitlines():
+        yield from wrapped(line(row), width)
+
+
+def _ran(reply: LabReply, width: int) -> Iterator[Line]:
+    for row in reply.output.splitlines():
+        yield from wrapped(line(row), width)
+    yield EMPTY
+    yield line(span(f"The program {reply.ended}.", Tone.BRIGHT))
+    yield EMPTY
+    for row in called(reply):
+        yield from wrapped(line(span(row, Tone.DIM)), width)
+    yield EMPTY
+    yield from wrapped(line(span(_BOUNDS, Tone.DIM)), width)
