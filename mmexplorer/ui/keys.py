@@ -196,7 +196,8 @@ ACTIONS = (
     Action(
         "bytes", "fault_in", "X", "X", "Fault in", "Read also what is not in memory: the process grows by each page."
     ),
-    Action("faults", "trace", "f", "f", "Trace", "Record where page faults fall, for five seconds."),
+    Action("faults", "trace", "f", "f", "Trace", "Record where page faults fall, for five seconds; again: end it now."),
+    Action("faults", "stop", "escape", "Esc", "Stop", "End the trace; what was recorded is shown."),
     Action("pages", "step(-1,0)", "left,h", "← h", "Page before", "Go to the cell before."),
     Action("pages", "step(1,0)", "right,l", "→ l", "Next page", "Go to the next cell."),
     Action("pages", "step(0,-1)", "up,k", "↑ k", "Row above", "Go to the row above."),

@@ -175,6 +175,7 @@ def test_a_process_that_ends_or_never_was() -> None:
         with FaultTracer(PROCFS, process.pid) as tracer:
             assert tracer.start() is None
             say(process, "end")
+            assert tracer.wait(20, lambda: False) is True, "ended before its time, the process goes on"
             assert tracer.wait(20) is False
     with FaultTracer(PROCFS, 2**30) as tracer:
         gone = tracer.start()

@@ -1,15 +1,20 @@
 """What lies below the regions of a process that lives, tab by tab: pages, walk, bytes, security, faults."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pytest
 
+from mmexplorer.kernel.process.inspector import LiveInspector
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.memory.faults import FaultSample, FaultTrace, MappingEvent
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.ui.widgets.lines import ScrolledLines
 from tests.support.pilots.app import SMALL, WIDE
 from tests.support.pilots.explore import explore_live
-from tests.support.specimens.children import child, ready_line
+from tests.support.specimens.children import child, ready_line, until
 
 PAGE = 4096
 PAGES, TOUCHED = 64, 16
@@ -113,3 +118,47 @@ async def test_where_there_is_nothing_a_sentence_says_so(specimen: Specimen) -> 
         assert await it.sees("not in memory: reading it would fault it in", "X reads it")
         await it.press("X")
         assert await it.sees("reading faults pages in", "the kernel gives no bytes of it (EIO)")
+
+
+class Tracing(LiveInspector):
+    """Traces until that is ended, and has then seen what is planted."""
+
+    def __init__(self, address: int) -> None:
+        super().__init__(LiveProcfs())
+        self._address = address
+        self.begun = 0
+        """How many traces were begun."""
+
+    def faults(
+        self,
+        space: AddressSpace,
+        seconds: float,  # noqa: ARG002
+        period: int,
+        go_on: Callable[[], bool],
+    ) -> FaultTrace | Unavailable:
+        self.begun += 1
+        until(lambda: not go_on())
+        tid = space.process.pid
+        samples = (FaultSample(self._address, 0, tid, 2, ()), FaultSample(self._address + PAGE, 0, tid, 3, ()))
+        mapped = MappingEvent(tid, 1, self._address, PAGES * PAGE, 3, 2, "//anon")
+        return FaultTrace(samples, (mapped,), period, 2 * period, 0, 1.0, 1, 0, {tid: "worker-2"})
+
+
+async def test_a_trace_can_be_ended_and_is_seen_elsewhere_too(specimen: Specimen) -> None:
+    inspector = Tracing(specimen.start)
+    async with explore_live(specimen.pid, WIDE, inspector) as it:
+        await it.press("f")
+        assert await it.sees("No trace was made yet.")
+        for end in ("escape", "f"):
+            await it.press("f")
+            assert await it.sees("tracing page faults", "f or Esc ends it now")
+            await it.press(end)
+            assert await it.sees("122 faults in 1.0 s, 2 recorded", f"mapped by thread worker-2 ({specimen.pid})")
+        assert inspector.begun == 2
+        assert await it.sees("*")
+        await it.go_to(f"0x{specimen.start:x}")
+        await it.press("p")
+        assert await it.sees("lit: 2 faulted on in the trace")
+        # The app leaves at once in the middle of a trace, too.
+        await it.press("f", "f")
+        await it.until(lambda: inspector.begun == 3)

@@ -1,7 +1,7 @@
 """The strip of a process as it usually is."""
 
 from mmexplorer.model.region import Range, RegionKind
-from mmexplorer.present.region.address_strip import Extent, scale, short_label, strip_line
+from mmexplorer.present.region.address_strip import Extent, scale, short_label, strip_line, with_touched
 from mmexplorer.present.text.line import Tone, plain
 
 K, M, G, T = (1 << shift for shift in (10, 20, 30, 40))
@@ -79,3 +79,11 @@ def test_many_regions_share_cells_which_look_like_the_largest() -> None:
 def test_labels_are_short() -> None:
     names = ("libc.so.6", "[heap]", "ld-linux-x86-64.so.2", "python3.11", "")
     assert [short_label(name) for name in names] == ["libc", "heap", "ld-linux-x86-64", "python3.11", ""]
+
+
+def test_where_a_trace_saw_faults_there_is_a_star_and_none_in_holes() -> None:
+    cells = scale(PROCESS, 30)
+    assert plain(strip_line(with_touched(cells, ()))) == text(30)
+    touched = with_touched(cells, (EXE + 8 * K, LIBC - 50 * M, EXE + 5 * T, STACK))
+    assert plain(strip_line(touched)) == "▤*█▓▞▞┄┄░░ an*n ░░░▤▤███▓▓┄┄*▚"
+    assert {cell.tone for cell in touched if cell.char == "*"} == {Tone.CHANGED}

@@ -5,8 +5,8 @@ import pytest
 
 from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, diff
 from mmexplorer.model.elf.layout import Label, Layout
-from mmexplorer.model.region import Region
-from mmexplorer.present.region.changes import CHANGE_COLUMNS, change_detail, change_rows
+from mmexplorer.model.region import Range, Region
+from mmexplorer.present.region.changes import CHANGE_COLUMNS, MappedBy, change_detail, change_rows, with_makers
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import anonymous, image, loaded, mapped, matched, regions, segment
 
@@ -103,3 +103,14 @@ def test_a_row_keeps_its_key_while_its_region_goes_on_growing() -> None:
     before = change_rows(history, Layout())
     after = change_rows(history.advance(diff([A(0, 32)], [A(0, 48)]), 0.0, 2.0), Layout())
     assert before[0].key == after[0].key
+
+
+def test_who_made_a_change_is_told_where_a_trace_saw_it() -> None:
+    before, after = [A(0x1000, 0x2000)], [A(0x1000, 0x2000), A(0x5000, 0x9000)]
+    history = ChangeHistory().advance(diff(before, after), 1_000.0, 10.0).advance(diff(after, before), 1_009.0, 19.0)
+    makers = (MappedBy(Range(0x5000, 0x9000), "mapped by 12"), MappedBy(Range(0x1000, 0x2000), "mapped by 13"))
+    rows = change_rows(history, Layout())
+    assert [row.maker for row in with_makers(rows, makers, 9.0, 12.0)] == ["", "mapped by 12"]
+    assert [row.maker for row in with_makers(rows, makers, 11.0, 30.0)] == ["", ""]
+    told = plain(CHANGE_COLUMNS[-1].text(with_makers(rows, makers, 9.0, 12.0)[1]))
+    assert told == "rw-p  mapped by 12"

@@ -1,7 +1,8 @@
 """A trace as rows: shares, where Enter leads, and what is said before and after."""
 
 from mmexplorer.model.memory.faults import FaultSample, FaultTrace, MappingEvent, grouped
-from mmexplorer.present.explore.fault_rows import FAULT_COLUMNS, before_trace, fault_rows, trace_heading
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.present.explore.fault_rows import FAULT_COLUMNS, before_trace, fault_rows, trace_heading, trace_marks
 from mmexplorer.present.text.line import plain
 
 HEAP, CODE = 0x5594_B2C0_0000, 0x7F3A_4C02_7370
@@ -53,3 +54,15 @@ def test_the_cost_is_told_before_and_what_was_lost_after() -> None:
     assert "one fault in 61 for 5 s" in plain(before_trace(61, 5.0))
     told = plain(trace_heading(trace(SAMPLES)))
     assert told.startswith("190 faults in 5.0 s, 3 recorded · 2 threads · 3 lost · 1 threads not traced")
+
+
+def test_marks_tell_where_faults_fell_and_who_mapped_what_was_first_touched_how() -> None:
+    event = MappingEvent(10, 1, HEAP, 1 << 20, 3, 2, "//anon")
+    other = event._replace(tid=11, address=0x7F00_0000_0000)
+    found = FaultTrace(SAMPLES, (event, other._replace(time=4)), 61, 3, 0, 5.0, 2, 0, {10: "worker-2"})
+    marks = trace_marks(ProcessKey(10, 1), (100.0, 105.0), found, name, 4096)
+    assert marks.pages == (HEAP + 4096, HEAP + 8192, 0x7F00_0000_0000)
+    assert [each.maker for each in marks.makers] == [
+        "mapped by worker-2 (10), first touched by libc.so.6: memset+0x10 ← server: grow",
+        "mapped by 11",
+    ]

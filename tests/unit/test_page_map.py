@@ -83,6 +83,7 @@ def test_pages_in_another_state_than_before_are_lit() -> None:
     assert [cell.lit for cell in row[:8]] == [False] * 4 + [True] * 3 + [False]
     assert [signs for signs, *_ in runs_of(row, cursor=0)] == ["█", "███", "███", "░" * 57]
     assert "3 changed since the last look" in plain(head_line(window, after, changed))
+    assert plain(head_line(window, after, (), 2)).endswith(" · lit: 2 faulted on in the trace")
 
 
 def test_another_part_is_not_compared() -> None:

@@ -9,6 +9,7 @@ import platform
 import select
 import struct
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -63,6 +64,8 @@ class FaultTracer:
         self._finished: set[int] = set()
         self._samples: list[FaultSample] = []
         self._mappings: list[MappingEvent] = []
+        self._names: dict[int, str] = {}
+        """What the traced threads are called."""
         self._lost = 0
         """Records that were too many to keep."""
         self._reported = 0
@@ -75,10 +78,10 @@ class FaultTracer:
         refusal = self._add_threads()
         return None if self._rings else refusal or ENDED
 
-    def wait(self, seconds: float) -> bool:
-        """Record for so long, or until the process has ended; False if it has."""
+    def wait(self, seconds: float, go_on: Callable[[], bool] = lambda: True) -> bool:
+        """Record for so long, as long as `go_on`, or until the process has ended; False if it has."""
         deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
+        while (left := deadline - time.monotonic()) > 0 and go_on():
             poller = select.poll()
             for ring in self._rings.values():
                 poller.register(ring.descriptor, select.POLLIN)
@@ -118,6 +121,7 @@ class FaultTracer:
             seconds=time.monotonic() - self._started,
             threads=len(self._rings) + len(self._finished),
             untraced=len(self._refused),
+            names=dict(self._names),
         )
 
     def _add_threads(self) -> Unavailable | None:
@@ -131,10 +135,15 @@ class FaultTracer:
                 continue
             try:
                 self._rings[tid] = _Ring(_opened(tid, self._period), self._pages())
+                self._names[tid] = self._name(tid)
             except OSError as error:
                 refusal = _refusal(self._procfs, error)
                 self._refused.add(tid)
         return refusal
+
+    def _name(self, tid: int) -> str:
+        name = self._procfs.read(f"{self._pid}/task/{tid}/comm")
+        return "" if isinstance(name, Unavailable) else name.decode("utf-8", "surrogateescape").removesuffix("\n")
 
     def _pages(self) -> int:
         return _DATA_PAGES if len(self._rings) < _MANY_THREADS else _FEWER_PAGES

@@ -101,13 +101,15 @@ class LiveInspector:
         """Judge what protects the process, as it is mapped."""
         return space.unavailable or tuple(security_findings(self._procfs, _memory_pid(space), space))
 
-    def faults(self, space: AddressSpace, seconds: float, period: int) -> FaultTrace | Unavailable:
-        """Trace page faults for so long."""
+    def faults(
+        self, space: AddressSpace, seconds: float, period: int, go_on: Callable[[], bool]
+    ) -> FaultTrace | Unavailable:
+        """Trace page faults for so long, as long as `go_on`."""
         with FaultTracer(self._procfs, _memory_pid(space), period) as tracer:
             refusal = tracer.start()
             if refusal is not None:
                 return refusal
-            tracer.wait(seconds)
+            tracer.wait(seconds, go_on)
             return tracer.result()
 
 

@@ -1,10 +1,12 @@
 """Where page faults fall and who maps memory: what a trace of a process gives."""
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import NamedTuple
 
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import field, frozen
 
 
 class FaultSample(NamedTuple):
@@ -19,6 +21,11 @@ class FaultSample(NamedTuple):
     """Nanoseconds of the kernel's perf clock."""
     chain: tuple[int, ...]
     """Return addresses from the innermost frame out, as far as frame pointers lead; without `ip`."""
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """An address in each function of the chain: a return address may be the first byte of the next function."""
+        return (self.ip, *(frame - 1 for frame in self.chain))
 
 
 class MappingEvent(NamedTuple):
@@ -54,6 +61,24 @@ class FaultTrace:
     """Threads that were traced."""
     untraced: int
     """Threads that were not: too many, or the kernel refused."""
+    names: Mapping[int, str] = field(default_factory=dict)
+    """What traced threads are called, not cleaned."""
+
+    def thread(self, tid: int) -> str:
+        """Name a thread: `worker-2 (4711)`, or by its number alone."""
+        name = self.names.get(tid, "")
+        return f"{name} ({tid})" if name else str(tid)
+
+    def first_touch(self, event: MappingEvent) -> FaultSample | None:
+        """Give the first recorded fault that the thread had in what it had just mapped."""
+        at = bisect_left(self.samples, event.time, key=attrgetter("time"))
+        following = self.samples[at : at + _FOLLOWING]
+        inside = range(event.address, event.address + event.size)
+        return next((each for each in following if each.tid == event.tid and each.address in inside), None)
+
+
+_FOLLOWING = 1 << 10
+"""Samples after a mapping among which its first touch is looked for."""
 
 
 class FaultGroup(NamedTuple):
@@ -71,7 +96,5 @@ def grouped(
     """Add up samples by region and function names, at most `depth` of them; the most frequent first."""
     counts: Counter[tuple[str, tuple[str, ...]]] = Counter()
     for sample in samples:
-        # A return address may be the first byte of the next function: the call is before it.
-        frames = (sample.ip, *(frame - 1 for frame in sample.chain))[:depth]
-        counts[region_of(sample.address), tuple(name(frame) for frame in frames)] += 1
+        counts[region_of(sample.address), tuple(name(frame) for frame in sample.frames[:depth])] += 1
     return tuple(FaultGroup(region, chain, count) for (region, chain), count in counts.most_common())

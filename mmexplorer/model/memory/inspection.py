@@ -94,8 +94,10 @@ class Inspector(Protocol):
         """Judge what protects the process, as it is mapped."""
         ...
 
-    def faults(self, space: AddressSpace, seconds: float, period: int) -> FaultTrace | Unavailable:
-        """Trace page faults for so long; the process is slowed down a little meanwhile."""
+    def faults(
+        self, space: AddressSpace, seconds: float, period: int, go_on: Callable[[], bool]
+    ) -> FaultTrace | Unavailable:
+        """Trace page faults for so long, as long as `go_on`; the process is slowed down a little meanwhile."""
         ...
 
 
@@ -155,6 +157,12 @@ class NoInspector:
         """Say why nothing is known."""
         return self._reason
 
-    def faults(self, space: AddressSpace, seconds: float, period: int) -> FaultTrace | Unavailable:  # noqa: ARG002
+    def faults(
+        self,
+        space: AddressSpace,  # noqa: ARG002
+        seconds: float,  # noqa: ARG002
+        period: int,  # noqa: ARG002
+        go_on: Callable[[], bool],  # noqa: ARG002
+    ) -> FaultTrace | Unavailable:
         """Say why there are none."""
         return self._reason

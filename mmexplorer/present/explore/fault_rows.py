@@ -5,13 +5,19 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mmexplorer.model.memory.faults import FaultGroup, FaultTrace, MappingEvent
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.region import Range
 from mmexplorer.present.memory.faults import cost_line
+from mmexplorer.present.region.changes import MappedBy
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address, size
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 _GROUPS_AT_MOST = 1 << 9
 _MAPPINGS_AT_MOST = 1 << 8
+_PAGES_AT_MOST = 1 << 13
+"""Pages marked on the strip and in the grid: of more every n-th."""
+_CALLS = 3
 
 
 class FaultRow(NamedTuple):
@@ -47,14 +53,47 @@ def fault_rows(
         for place, group in enumerate(groups[:_GROUPS_AT_MOST])
     ]
     mapped = Counter(event._replace(time=0) for event in trace.mappings).most_common(_MAPPINGS_AT_MOST)
-    maps = [_mapping(len(faults) + place, event, times) for place, (event, times) in enumerate(mapped)]
+    maps = [_mapping(len(faults) + place, event, times, trace) for place, (event, times) in enumerate(mapped)]
     return (*faults, *maps)
 
 
-def _mapping(key: int, event: MappingEvent, times: int) -> FaultRow:
+def _mapping(key: int, event: MappingEvent, times: int, trace: FaultTrace) -> FaultRow:
     often = "" if times == 1 else f", {times:,} times"
     what = f"{size(event.size)} {event.path}"
-    return FaultRow(key, None, 0.0, what, f"mapped by thread {event.tid}{often}", event.address)
+    return FaultRow(key, None, 0.0, what, f"mapped by thread {trace.thread(event.tid)}{often}", event.address)
+
+
+class TraceMarks(NamedTuple):
+    """What of a trace is shown beside other things: where faults fell, and who made which change of the map."""
+
+    process: ProcessKey
+    began: float
+    """Seconds of the monotonic clock; the next, too."""
+    ended: float
+    pages: tuple[int, ...]
+    """The pages that were faulted on, by address, ascending."""
+    makers: tuple[MappedBy, ...]
+
+
+def trace_marks(
+    process: ProcessKey, times: tuple[float, float], trace: FaultTrace, name: Callable[[int], str], page_size: int
+) -> TraceMarks:
+    """Take out of a trace what is shown elsewhere; `times`: when it began and ended."""
+    pages = sorted({sample.address // page_size * page_size for sample in trace.samples})
+    events = trace.mappings[-_MAPPINGS_AT_MOST:]
+    makers = tuple(
+        MappedBy(Range(event.address, event.address + event.size), _maker(event, trace, name)) for event in events
+    )
+    step = max(1, len(pages) // _PAGES_AT_MOST)
+    return TraceMarks(process, *times, tuple(pages[::step]), makers)
+
+
+def _maker(event: MappingEvent, trace: FaultTrace, name: Callable[[int], str]) -> str:
+    """Say who mapped, and the calls in which the new memory was first touched: the mapping itself records none."""
+    mapped = f"mapped by {trace.thread(event.tid)}"
+    first = trace.first_touch(event)
+    calls = " ← ".join(dict.fromkeys(filter(None, map(name, first.frames[:_CALLS])))) if first is not None else ""
+    return f"{mapped}, first touched by {calls}" if calls else mapped
 
 
 NO_TRACE = line(span("No trace was made yet.", Tone.DIM))
@@ -68,7 +107,11 @@ def before_trace(period: int, seconds: float) -> Line:
 
 def during_trace(passed: float, seconds: float) -> Line:
     """Say how far it is."""
-    return line(span("tracing page faults ", Tone.BRIGHT), span(f"{min(passed, seconds):.0f} of {seconds:.0f} s"))
+    return line(
+        span("tracing page faults ", Tone.BRIGHT),
+        span(f"{min(passed, seconds):.0f} of {seconds:.0f} s"),
+        span(" · f or Esc ends it now", Tone.DIM),
+    )
 
 
 def trace_heading(trace: FaultTrace) -> Line:
@@ -79,7 +122,7 @@ def trace_heading(trace: FaultTrace) -> Line:
         span(f"{trace.faults:,} faults", Tone.BRIGHT),
         span(f" in {trace.seconds:.1f} s, {len(trace.samples):,} recorded · {_threads(trace.threads)}"),
         span(lost + untraced, Tone.WARN),
-        span(" · f traces again", Tone.DIM),
+        span(" · * on the strip, lit among the pages · f traces again", Tone.DIM),
     )
 
 

@@ -133,8 +133,8 @@ def runs_of(cells: Sequence[MapCell], cursor: int | None) -> Iterator[tuple[str,
         yield "".join(sign for *_, sign in group), tone, lit, at
 
 
-def head_line(window: PageWindow, states: PageStates, changed: Sequence[Range]) -> Line:
-    """Say what is seen, and how much of it changed."""
+def head_line(window: PageWindow, states: PageStates, changed: Sequence[Range], faulted: int = 0) -> Line:
+    """Say what is seen, how much of it changed, and on how many pages a trace saw faults."""
     grid = Grid(window.across, window.pages, window.rows)
     head = scale_line(states, grid)
     if window.seen != window.whole:
@@ -142,8 +142,12 @@ def head_line(window: PageWindow, states: PageStates, changed: Sequence[Range]) 
         count = window.whole.size // states.page_size
         head = (*head, span(f" · of the region's {count:,}, from {share} % on", Tone.DIM))
     pages = sum(each.size for each in changed) // states.page_size
-    lit = f" · lit: {pages:,} changed since the last look" if pages else ""
-    return (*head, span(lit, Tone.CHANGED))
+    reasons = (
+        f"{pages:,} changed since the last look" if pages else "",
+        f"{faulted:,} faulted on in the trace" if faulted else "",
+    )
+    lit = ", ".join(filter(None, reasons))
+    return (*head, span(f" · lit: {lit}" if lit else "", Tone.CHANGED))
 
 
 def cursor_line(window: PageWindow, states: PageStates, region: Region, name: str) -> Line:

@@ -4,6 +4,7 @@ A region's share of the row is the cube root of its pages: between a linear scal
 region would vanish, and a logarithm, on which nothing looks large.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
@@ -24,6 +25,7 @@ _HOLE_WIDTHS = (8, 2, 1)
 
 _SELECTED = "◆"
 _FAULT = "✖"
+_TOUCHED = "*"
 
 
 class Extent(NamedTuple):
@@ -94,6 +96,19 @@ def with_fault(cells: Sequence[Cell], address: int) -> tuple[Cell, ...]:
         cell._replace(char=_FAULT, tone=Tone.ERROR, selected=False) if place == at else cell
         for place, cell in enumerate(cells)
     )
+
+
+def with_touched(cells: Sequence[Cell], addresses: Iterable[int]) -> tuple[Cell, ...]:
+    """Mark the cells of these addresses; one that is in no cell is left out."""
+    touched = {bisect_right(cells, each, key=_first) - 1 for each in addresses}
+    return tuple(
+        cell._replace(char=_TOUCHED, tone=Tone.CHANGED) if place in touched and cell.kind is not None else cell
+        for place, cell in enumerate(cells)
+    )
+
+
+def _first(cell: Cell) -> int:
+    return cell.range.start
 
 
 def short_label(name: str) -> str:

@@ -1,6 +1,6 @@
 """The Changes tab: what happened to the map, when, and by how much."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, Event
@@ -33,6 +33,8 @@ class ChangeRow(NamedTuple):
     times: int = 1
     delta: int = 0
     """Bytes of address space gained in all."""
+    maker: str = ""
+    """Who made it, where a trace tells; not cleaned."""
 
     @property
     def key(self) -> tuple[float, ChangeKind, Range]:
@@ -87,6 +89,36 @@ def _continues(change: Change) -> Hashable:
 
 def _continued_by(change: Change) -> Hashable:
     return change.kind, tuple(region.range for region in change.after or change.before)
+
+
+class MappedBy(NamedTuple):
+    """What was mapped while a trace ran, and by whom."""
+
+    range: Range
+    maker: str
+
+
+def with_makers(
+    rows: Sequence[ChangeRow], makers: Sequence[MappedBy], began: float, until: float
+) -> tuple[ChangeRow, ...]:
+    """Name who made the changes that were seen, if only in part, from `began` to `until` of the monotonic clock."""
+    return tuple(
+        row._replace(maker=_maker(row.event.change, makers))
+        if (row.first or row.event).clock <= until and began <= row.event.clock
+        else row
+        for row in rows
+    )
+
+
+def _maker(change: Change, makers: Sequence[MappedBy]) -> str:
+    """Give who mapped last what is there after the change: the event tells of the whole region."""
+    found = (
+        each.maker
+        for each in reversed(makers)
+        for region in change.after
+        if each.range.start < region.end and region.start < each.range.end
+    )
+    return next(found, "")
 
 
 def _name(change: Change, layout: Layout) -> str:
@@ -169,7 +201,8 @@ def _by(row: ChangeRow) -> Line:
 
 def _was(row: ChangeRow) -> Line:
     detail = change_detail(row.event.change)
-    return line(span(row.name), span("  " if row.name else ""), span(detail, Tone.DIM))
+    maker = span(f"  {row.maker}" if row.maker else "", Tone.ACCENT)
+    return line(span(row.name), span("  " if row.name else ""), span(detail, Tone.DIM), maker)
 
 
 CHANGE_COLUMNS: tuple[Column[ChangeRow], ...] = (

@@ -7,11 +7,12 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
+from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.users import Use
 from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow
 from mmexplorer.present.explore.threads import NO_THREADS, THREAD_COLUMNS, ThreadRow
 from mmexplorer.present.explore.totals import KIND_COLUMNS, NO_TOTALS, KindRow
-from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow
+from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow, with_makers
 from mmexplorer.present.region.users import NO_USERS, USER_COLUMNS
 from mmexplorer.present.text.border import tab_at, tab_line, tabs_in_sight
 from mmexplorer.present.text.line import Line, Tone, line, span
@@ -40,6 +41,8 @@ TABS = (
 )
 
 
+_SEEN_AFTER = 1.5
+"""Seconds until a look has seen what was done last in a trace."""
 _CORNERS = 4
 """Cells of the upper border that are not for the tabs."""
 
@@ -108,10 +111,18 @@ class Details(Pane):
         """Show what is known of the thing under the cursor, composed for the cells that a line may have."""
         self.query_one("#region", ScrolledLines).show(compose_text)
 
-    def show_changes(self, sums: Sequence[Line], rows: Sequence[ChangeRow]) -> None:
-        """Show the history of the map below what it adds up to."""
+    def show_changes(self, process: ProcessKey | None, sums: Sequence[Line], rows: Sequence[ChangeRow]) -> None:
+        """Show the history of the map of `process` below what it adds up to, and who made what during a trace."""
         self.query_one("#growth", Lines).show(lambda _width: tuple(sums))
+        marks = self.query_one(FaultsTab).marks
+        if marks is not None and marks.process == process:
+            rows = with_makers(rows, marks.makers, marks.began, marks.ended + _SEEN_AFTER)
         self.query_one("#change-table", Table).set_rows(rows)
+
+    def faulted_pages(self, process: ProcessKey) -> tuple[int, ...]:
+        """Give the pages of a process on which the last trace saw faults."""
+        marks = self.query_one(FaultsTab).marks
+        return marks.pages if marks is not None and marks.process == process else ()
 
     def show_threads(self, rows: Sequence[ThreadRow]) -> None:
         """Show the threads of the process."""

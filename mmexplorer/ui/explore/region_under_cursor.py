@@ -88,9 +88,10 @@ class RegionUnderCursor:
             pane.show_reason(NO_REGION)
             return
         strip = self._screen.query_one(AddressStrip)
-        strip.show(view.map.extents, row.range if row is not None else None, self._crash)
-        answer, parts = self._asked.at(row, space), self._comparing.lines
         details = self._screen.query_one(Details)
+        traced = details.faulted_pages(space.process.key)
+        strip.show(view.map.extents, row.range if row is not None else None, self._crash, traced)
+        answer, parts = self._asked.at(row, space), self._comparing.lines
         details.show_text(lambda width: (*answer.lines, *parts, *details_lines(row, space, view.snapshot.clock, width)))
         pane.show_region(row, space, view)
         pane.mark_section(answer.section)
@@ -108,7 +109,8 @@ class RegionUnderCursor:
             return
         details = self._screen.query_one(Details)
         seen = (self._screen.query_one(ElfPane).inspected, details.front if details.display else None)
-        subject = Subject(space, row.region, view.snapshot.machine.page_size)
+        page_size, traced = view.snapshot.machine.page_size, details.faulted_pages(space.process.key)
+        subject = Subject(space, row.region, page_size, traced)
         self._inspection.follow(seen, subject, past=self._past.is_back(view))
 
     def point_at(self, address: int) -> None:

@@ -34,6 +34,7 @@ from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.explore.questions import Questions
 from mmexplorer.ui.explore.region_under_cursor import RegionUnderCursor
 from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
+from mmexplorer.ui.explore.tabs.faults_tab import FaultsTab
 from mmexplorer.ui.explore.tabs.inspection import PointedAt, ReadAgain
 from mmexplorer.ui.faults import forever
 from mmexplorer.ui.keys import bindings
@@ -225,7 +226,7 @@ class ExploreScreen(PanedScreen):
         self._comparing.show(view)
         self._lab.follow(view.snapshot.target, self._regions.table)
         details = self.query_one(Details)
-        details.show_changes(view.sums, view.changes)
+        details.show_changes(view.target, view.sums, view.changes)
         details.show_totals(view.map.kinds)
         details.show_threads(view.map.threads)
         self._poller.threads = details.tab == "threads"
@@ -237,6 +238,12 @@ class ExploreScreen(PanedScreen):
     @on(BytesTab.SearchAsked)
     def _ask_search(self) -> None:
         self._questions.ask_pattern()
+
+    @on(FaultsTab.Traced)
+    def _show_traced(self) -> None:
+        self._cursor.show()
+        if self.view is not None:
+            self._show_regions(self.view)
 
     @on(PointedAt)
     def _point_at(self, event: PointedAt) -> None:

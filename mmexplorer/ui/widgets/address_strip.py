@@ -10,7 +10,16 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mmexplorer.model.region import Range
-from mmexplorer.present.region.address_strip import Cell, Drawing, Extent, draw, mark, strip_line, with_fault
+from mmexplorer.present.region.address_strip import (
+    Cell,
+    Drawing,
+    Extent,
+    draw,
+    mark,
+    strip_line,
+    with_fault,
+    with_touched,
+)
 from mmexplorer.present.region.kinds import legend
 from mmexplorer.present.text.format import address
 from mmexplorer.present.text.line import EMPTY, Line, Tone, span
@@ -51,19 +60,28 @@ class AddressStrip(Widget):
         self._extents: Sequence[Extent] = ()
         self._selected: Range | None = None
         self._fault: int | None = None
+        self._touched: Sequence[int] = ()
         self._drawing = Drawing()
         self._cells: tuple[Cell, ...] = ()
         self._brush = Brush(self)
 
-    def show(self, extents: Sequence[Extent], selected: Range | None, fault: int | None = None) -> None:
+    def show(
+        self,
+        extents: Sequence[Extent],
+        selected: Range | None,
+        fault: int | None = None,
+        touched: Sequence[int] = (),
+    ) -> None:
         """Show these regions, ascending, with `selected` marked; nothing is painted when they look as before.
 
-        `fault` is the address that a program ended by.
+        `fault` is the address that a program ended by; at those of `touched` a trace saw page faults.
         """
-        if extents is self._extents and selected == self._selected and fault == self._fault:
+        marks = (selected, fault, touched)
+        if extents is self._extents and marks == (self._selected, self._fault, self._touched):
             return
         same = extents is self._extents
-        self._extents, self._selected, self._fault = extents, selected, fault
+        self._extents = extents
+        self._selected, self._fault, self._touched = marks
         if same:
             self._mark()
         else:
@@ -91,6 +109,8 @@ class AddressStrip(Widget):
         cells = self._drawing.cells
         if self._selected is not None:
             cells = mark(cells, self._selected)
+        if self._touched:
+            cells = with_touched(cells, self._touched)
         if self._fault is not None:
             cells = with_fault(cells, self._fault)
         if cells != self._cells:

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from mmexplorer.kernel.process.inspector import LiveInspector
 from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.memory.inspection import Inspector
 from mmexplorer.model.source import MemorySource
 from mmexplorer.present.text.line import plain
 from mmexplorer.ui.app import MmexplorerApp
@@ -116,12 +117,14 @@ async def explore(
 
 
 @asynccontextmanager
-async def explore_live(pid: int, size: tuple[int, int] = WIDE) -> AsyncIterator[Explorer]:
+async def explore_live(
+    pid: int, size: tuple[int, int] = WIDE, inspector: Inspector | None = None
+) -> AsyncIterator[Explorer]:
     """Start the app on a process that lives, whose memory below the regions is read too; the lab is a fake."""
     unused = FakeSource()
     lab = FakeLab(unused)
     memory: MemorySource = live_source()
-    services = replace(fake_services(unused, lab), memory=memory, inspector=LiveInspector(LiveProcfs()))
+    services = replace(fake_services(unused, lab), memory=memory, inspector=inspector or LiveInspector(LiveProcfs()))
     async with _explorer(services, Start(target=key_of(pid), interval=NEVER), size, unused, lab) as explorer:
         yield explorer
 

@@ -66,6 +66,10 @@ class BytesTab(Vertical):
         yield Lines(id="bytes-heading")
         yield Table(BYTE_COLUMNS["hex"], key=lambda row: row.address, empty=READING, id="byte-table")
 
+    def on_unmount(self) -> None:
+        """Don't have the app wait for a search."""
+        self._searching.clear()
+
     def on_resize(self) -> None:
         """Write the bytes closer together where the letters would have no room."""
         if self._matches is None:

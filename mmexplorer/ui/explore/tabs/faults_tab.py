@@ -2,10 +2,12 @@
 
 import asyncio
 import time
+from contextlib import suppress
 
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
 
 from mmexplorer.model.memory.faults import FaultTrace, grouped
 from mmexplorer.model.memory.inspection import Inspector
@@ -16,10 +18,12 @@ from mmexplorer.present.explore.fault_rows import (
     NO_FAULTS,
     NO_TRACE,
     FaultRow,
+    TraceMarks,
     before_trace,
     during_trace,
     fault_rows,
     trace_heading,
+    trace_marks,
 )
 from mmexplorer.present.region.names import address_names, region_names
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
@@ -34,10 +38,15 @@ _PERIOD = 61
 """One fault in so many is recorded: a prime, so that a loop doesn't fall into step with it."""
 _DEPTH = 6
 _SHOW_EVERY = 0.5
+_UNTIL_SEEN = 1.5
+"""Seconds that are waited, once a trace has ended, for a look that knows the regions that came meanwhile."""
 
 
 class FaultsTab(Vertical):
     """Says what a trace costs before it begins; keeps the last one until the next."""
+
+    class Traced(Message):
+        """A trace has ended: `marks` tell what of it is shown elsewhere."""
 
     DEFAULT_CSS = "FaultsTab Lines { padding-left: 1; }"
     BINDINGS = bindings("faults")
@@ -46,7 +55,12 @@ class FaultsTab(Vertical):
         super().__init__(id=id)
         self._subject: Subject | None = None
         self._inspector: Inspector | None = None
-        self._tracing = False
+        self._seen = asyncio.Event()
+        """Set by each look."""
+        self._going_on: list[bool] = []
+        """Of the trace under way: emptied to end it."""
+        self.marks: TraceMarks | None = None
+        """What of the last trace is shown elsewhere."""
         self._pid: int | None = None
         """The process that was traced."""
 
@@ -58,7 +72,8 @@ class FaultsTab(Vertical):
     def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:  # noqa: ARG002
         """Read nothing by itself: a trace is begun by its key."""
         self._subject, self._inspector = subject, inspector
-        if not self._tracing and self._pid != subject.space.process.pid:
+        self._seen.set()
+        if not self._going_on and self._pid != subject.space.process.pid:
             self._table.set_rows(())
             self._table.set_empty(NO_TRACE)
             self._head(before_trace(_PERIOD, _SECONDS))
@@ -71,31 +86,54 @@ class FaultsTab(Vertical):
     def _head(self, text: Line) -> None:
         self.query_one("#faults-heading", Lines).show(lambda width: tuple(wrapped(text, width)))
 
-    @work(group="faults", exclusive=True)
-    async def action_trace(self) -> None:
-        """Record for some seconds; the screen goes on meanwhile."""
-        subject, inspector = self._subject, self._inspector
-        if subject is None or inspector is None or self._tracing:
-            return
-        self._tracing, self._pid = True, subject.space.process.pid
+    def action_trace(self) -> None:
+        """Record for some seconds; the screen goes on meanwhile. While it records, end that."""
+        if self._going_on:
+            self._going_on.clear()
+        elif self._subject is not None and self._inspector is not None:
+            self._record(self._subject, self._inspector)
+
+    def action_stop(self) -> None:
+        """End the trace that is under way, and show what it has recorded."""
+        self._going_on.clear()
+
+    def on_unmount(self) -> None:
+        """Don't have the app wait for a trace."""
+        self._going_on.clear()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Leave Esc to the screen while there is nothing to stop."""
+        return bool(self._going_on) if action == "stop" else True
+
+    @work(group="faults")
+    async def _record(self, subject: Subject, inspector: Inspector) -> None:
+        going_on = self._going_on = [True]
+        self._pid = subject.space.process.pid
         began = time.monotonic()
-        task = asyncio.create_task(asyncio.to_thread(inspector.faults, subject.space, _SECONDS, _PERIOD))
+
+        def recorded() -> FaultTrace | Unavailable:
+            return inspector.faults(subject.space, _SECONDS, _PERIOD, lambda: bool(going_on))
+
+        task = asyncio.create_task(asyncio.to_thread(recorded))
         while not task.done():
             self._head(during_trace(time.monotonic() - began, _SECONDS))
             await asyncio.wait({task}, timeout=_SHOW_EVERY)
-        trace = task.result()
+        going_on.clear()
+        trace, times = task.result(), (began, time.monotonic())
         if isinstance(trace, Unavailable):
             self._table.set_rows(())
             self._table.set_empty(EMPTY)
             self._head(line(span(f"— {trace}", Tone.WARN)))
         else:
-            # The last look knows the regions that came meanwhile.
+            self._seen.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._seen.wait(), _UNTIL_SEEN)
             space = self._subject.space if self._subject is not None else subject.space
-            rows = await asyncio.to_thread(_rows, trace, space, inspector)
+            rows, self.marks = await asyncio.to_thread(_rows, trace, space, inspector, times, subject.page_size)
             self._table.set_rows(rows, reset=True)
             self._table.set_empty(NO_FAULTS)
             self._head(trace_heading(trace))
-        self._tracing = False
+            self.post_message(self.Traced())
 
     def on_table_activated(self, event: Table.Activated) -> None:
         """Enter: go to an address that was faulted on, or mapped."""
@@ -104,6 +142,9 @@ class FaultsTab(Vertical):
             self.post_message(PointedAt(event.row.address, follow=True))
 
 
-def _rows(trace: FaultTrace, space: AddressSpace, inspector: Inspector) -> tuple[FaultRow, ...]:
+def _rows(
+    trace: FaultTrace, space: AddressSpace, inspector: Inspector, times: tuple[float, float], page_size: int
+) -> tuple[tuple[FaultRow, ...], TraceMarks]:
     name, region_of = address_names(space, inspector.namer(space)), region_names(space, trace.mappings)
-    return fault_rows(trace, grouped(trace.samples, region_of, name, _DEPTH), region_of)
+    rows = fault_rows(trace, grouped(trace.samples, region_of, name, _DEPTH), region_of)
+    return rows, trace_marks(space.process.key, times, trace, name, page_size)

@@ -25,6 +25,8 @@ class Subject(NamedTuple):
     region: Region | None
     """None in a hole."""
     page_size: int
+    faulted: tuple[int, ...] = ()
+    """The pages of the process on which a trace saw faults, by address, ascending."""
 
 
 class Point(NamedTuple):

@@ -1,5 +1,7 @@
 """The pages of the region under the cursor as a grid that can be walked through and zoomed."""
 
+from bisect import bisect_left
+
 from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
@@ -55,6 +57,8 @@ class PagesTab(Widget, can_focus=True):
         self._window: PageWindow | None = None
         self._states: PageStates | Unavailable = _UNREAD
         self._changed: tuple[Range, ...] = ()
+        self._faulted: tuple[Range, ...] = ()
+        """The pages on which a trace saw faults, of those that are seen."""
         self._symbol = ""
         self._rows: tuple[tuple[MapCell, ...], ...] = ()
         self._foot: tuple[Line, ...] = ()
@@ -93,6 +97,7 @@ class PagesTab(Widget, can_focus=True):
         before, self._states, self._symbol = self._states, states, name
         if isinstance(states, PageStates):
             self._changed = changed_ranges(before, states) if isinstance(before, PageStates) else ()
+            self._faulted = self._ranges(subject.faulted, states)
             self._compose_rows()
         self.refresh()
 
@@ -100,11 +105,16 @@ class PagesTab(Widget, can_focus=True):
         window, states, subject = self._window, self._states, self._subject
         if window is None or subject is None or subject.region is None or not isinstance(states, PageStates):
             return
-        self._rows = map_rows(window, states, self._changed)
+        self._rows = map_rows(window, states, (*self._changed, *self._faulted))
         usage = subject.space.usage_of(subject.region)
         rss = usage.get("Rss") if usage is not None else None
         counted = Unavailable(Cause.NOT_READ, "not read yet") if rss is None else rss
         self._foot = tuple(foot_lines(window, states, self._rows, counted, self.size.width))
+
+    @staticmethod
+    def _ranges(pages: tuple[int, ...], states: PageStates) -> tuple[Range, ...]:
+        first, end = (bisect_left(pages, edge) for edge in states.range)
+        return tuple(Range(page, page + states.page_size) for page in pages[first:end])
 
     def on_resize(self) -> None:
         """Lay the grid out for another room."""
@@ -177,7 +187,7 @@ class PagesTab(Widget, can_focus=True):
         if states.range != window.seen:
             return EMPTY
         if y < _HEAD:
-            return head_line(window, states, self._changed)
+            return head_line(window, states, self._changed, len(self._faulted))
         below = y - _HEAD - len(self._rows)
         if not below:
             return cursor_line(window, states, region, self._symbol)
