@@ -9,12 +9,10 @@ from mmexplorer.commands.shared.inspected import Inspected, address_in, inspect
 from mmexplorer.commands.shared.names import names
 from mmexplorer.kernel.process.memory import BYTES_AT_MOST, file_differences, read_dumped, read_memory
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.amount import parse_size
 from mmexplorer.model.memory.bytes import Piece
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.elf.machine_code import OF_PYTHON
 from mmexplorer.present.json.memory import bytes_document
 from mmexplorer.present.memory.bytes import (
     code_lines,
@@ -24,6 +22,7 @@ from mmexplorer.present.memory.bytes import (
     string_lines,
     word_lines,
 )
+from mmexplorer.present.region.names import machine_of
 from mmexplorer.present.text.clean import clean
 
 _LENGTH = 256
@@ -75,21 +74,15 @@ def _lines(inspected: Inspected, pieces: Sequence[Piece], notation: str) -> Iter
     elif notation == "pointers":
         yield from pointer_lines(pieces, names(inspected))
     elif notation == "code":
-        yield from code_lines(pieces, _machine(inspected, pieces[0].range.start), names(inspected))
+        yield from code_lines(
+            pieces, machine_of(inspected.space, pieces[0].range.start, platform.machine()), names(inspected)
+        )
     elif notation == "strings":
         yield from string_lines(pieces)
     else:
         yield from dump_lines(pieces)
         if isinstance(inspected.source.procfs, LiveProcfs):
             yield from _differences(inspected, pieces)
-
-
-def _machine(inspected: Inspected, address: int) -> str:
-    """Give the machine of the file that is loaded there; this one's for code without a file."""
-    place = locate(inspected.space.regions, address)
-    match = inspected.space.layout.matches.get(place.region.start) if isinstance(place, Inside) else None
-    uname = platform.machine()
-    return OF_PYTHON.get(uname, uname) if match is None else match.loaded.image.machine
 
 
 def _differences(inspected: Inspected, pieces: Sequence[Piece]) -> Iterator[str]:

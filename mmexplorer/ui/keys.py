@@ -187,7 +187,14 @@ ACTIONS = (
     Action("lab", "lab_touch", "t", "t", "Touch", "Write into each page of the next 10 MiB of it.", footer=True),
     Action("lab", "lab_unmap", "u", "u", "Unmap", "Unmap the newest mapping.", footer=True),
     Action("translation", "sharers", "w", "w", "Who has it", "List the processes that have the same page frame."),
-    Action("bytes", "notation", "n", "n", "Notation", "Write the bytes in hexadecimal, as words, pointers or strings."),
+    Action(
+        "bytes",
+        "notation",
+        "n",
+        "n",
+        "Notation",
+        "Write the bytes in hexadecimal, as words, pointers, strings or instructions.",
+    ),
     Action("bytes", "return", "backspace", "Backspace", "Return", "Go back to where a pointer was followed from."),
     Action(
         "bytes", "search", "slash", "/", "Search", "Search what is in memory: text, hex:7f 45, ptr:[heap]; Esc stops."

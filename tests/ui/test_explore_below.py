@@ -64,7 +64,7 @@ async def test_each_tab_says_what_is_at_the_address(specimen: Specimen) -> None:
         assert "; VmPTE: " in it.screen.query_one("#translation", ScrolledLines).text
 
         await it.press("x")
-        assert await it.sees("[hex] words pointers strings")
+        assert await it.sees("[hex] words pointers strings code")
         await it.go_to(f"0x{start}")
         await it.press("x")
         assert await it.sees((specimen.start + POINTED).to_bytes(8, "little").hex(" "), "a needle of thi")
@@ -91,7 +91,7 @@ async def test_each_tab_says_what_is_at_the_address(specimen: Specimen) -> None:
 
         await it.pilot.resize_terminal(*SMALL)
         await it.settle()
-        await it.press("x", "n")
+        await it.press("x", "n", "n")
         assert await it.sees("[hex]", "a needle of thi", "TEXT")
         assert max(map(len, it.lines)) <= SMALL[0]
         for key, seen in (("p", "▸ "), ("T", "PTE["), ("y", "VERDICT"), ("f", "microseconds each")):

@@ -4,7 +4,7 @@ from mmexplorer.model.memory.bytes import Difference, Origin, Piece
 from mmexplorer.model.memory.inspection import Compared
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.memory.byte_rows import BYTE_COLUMNS, byte_columns, byte_rows
+from mmexplorer.present.memory.byte_rows import BYTE_COLUMNS, Naming, byte_columns, byte_rows
 from mmexplorer.present.text.line import Tone, plain
 from mmexplorer.ui.widgets.table.layout import arrange
 
@@ -16,12 +16,15 @@ def name(address: int) -> str:
     return "0x10 bytes into the heap" if address == HEAP else ""
 
 
+NAMING = Naming(name)
+
+
 def memory(content: bytes, start: int = START) -> Piece:
     return Piece(Range(start, start + len(content)), content, Origin.MEMORY)
 
 
 def texts(compared: Compared, notation: str) -> list[list[str]]:
-    rows = byte_rows(compared, "hex" if notation == "pairs" else notation, name, {})
+    rows = byte_rows(compared, "hex" if notation == "pairs" else notation, NAMING, {})
     return [[plain(column.text(row)) for column in BYTE_COLUMNS[notation]] for row in rows]
 
 
@@ -34,16 +37,16 @@ def test_hexadecimal_has_sixteen_bytes_a_row_and_their_letters() -> None:
 
 
 def test_what_begins_within_a_row_has_a_shorter_first_one() -> None:
-    [first, second] = byte_rows(Compared((memory(bytes(20), START + 12),)), "hex", name, {})
+    [first, second] = byte_rows(Compared((memory(bytes(20), START + 12),)), "hex", NAMING, {})
     assert (first.address, len(first.content)) == (START + 12, 4)
     assert (second.address, len(second.content)) == (START + 16, 16)
 
 
 def test_pointers_are_the_words_that_lead_somewhere_and_enter_follows_them() -> None:
     words = bytes(8) + HEAP.to_bytes(8, "little") + b"\xff" * 8
-    [row] = byte_rows(Compared((memory(words),)), "pointers", name, {})
+    [row] = byte_rows(Compared((memory(words),)), "pointers", NAMING, {})
     assert (row.address, row.leads) == (START + 8, HEAP)
-    assert len(byte_rows(Compared((memory(words),)), "words", name, {})) == 3
+    assert len(byte_rows(Compared((memory(words),)), "words", NAMING, {})) == 3
     assert texts(Compared((memory(words),)), "words")[1] == [
         "7f3a45800008",
         "0x00005594b2c00010",
@@ -61,7 +64,7 @@ def test_strings_stand_at_their_addresses() -> None:
 def test_bytes_that_are_not_the_file_s_are_marked_with_the_reason() -> None:
     difference = Difference(Range(START + 14, START + 18), b"\xcc" * 4, b"\x55" * 4)
     compared = Compared((memory(bytes(14) + b"\xcc" * 4 + bytes(14)),), ((difference, "patched"),))
-    first, second = byte_rows(compared, "hex", name, {})
+    first, second = byte_rows(compared, "hex", NAMING, {})
     assert (sorted(first.differs), sorted(second.differs)) == ([14, 15], [0, 1])
     assert first.note == second.note == "not as in the file: patched"
     spans = BYTE_COLUMNS["hex"][1].text(first)
@@ -69,8 +72,8 @@ def test_bytes_that_are_not_the_file_s_are_marked_with_the_reason() -> None:
 
 
 def test_bytes_that_changed_since_the_last_look_are_lit() -> None:
-    before = {row.address: row.content for row in byte_rows(Compared((memory(bytes(32)),)), "hex", name, {})}
-    rows = byte_rows(Compared((memory(bytes(17) + b"\x01" + bytes(14)),)), "hex", name, before)
+    before = {row.address: row.content for row in byte_rows(Compared((memory(bytes(32)),)), "hex", NAMING, {})}
+    rows = byte_rows(Compared((memory(bytes(17) + b"\x01" + bytes(14)),)), "hex", NAMING, before)
     assert [row.lit for row in rows] == [frozenset(), frozenset({1})]
 
 
@@ -95,7 +98,7 @@ def test_eighty_columns_have_room_for_the_letters() -> None:
     narrow, wide = (
         [
             plain(column.text(row))
-            for row in byte_rows(compared, "hex", name, {})
+            for row in byte_rows(compared, "hex", NAMING, {})
             for column in byte_columns("hex", width)
         ]
         for width in (78, 120)
@@ -104,3 +107,38 @@ def test_eighty_columns_have_room_for_the_letters() -> None:
     assert wide[1:3] == ["6e 65 65 64 6c 65 20 69  6e 20 61 20 68 61 79 73", "needle in a hays"]
     shown = arrange(byte_columns("hex", 78), 77).places
     assert [place.column.key for place in shown] == ["address", "bytes", "text"]
+
+
+def test_a_pointer_is_told_with_what_holds_it() -> None:
+    naming = Naming(name, lambda address: "malloc@got.plt" if address == START else "")
+    rows = byte_rows(Compared((memory(HEAP.to_bytes(8, "little") * 2),)), "pointers", naming, {})
+    assert [row.note for row in rows] == [
+        "malloc@got.plt → 0x10 bytes into the heap",
+        "0x10 bytes into the heap",
+    ]
+
+
+def test_code_is_decoded_from_where_an_instruction_begins_and_enter_follows_its_target() -> None:
+    call = b"\xe8" + (HEAP - START - 7).to_bytes(8, "little", signed=True)[:4]
+    near = START + 7 + int.from_bytes(call[1:], "little", signed=True)
+    naming = Naming(
+        lambda address: "grow" if address in {near, START + 14 + 0x10} else "", machine="X86_64", start=START + 2
+    )
+    # A byte that begins a longer instruction stands before: decoded on from there, the call would be lost.
+    content = b"\x90\xb8" + call + b"\x48\x8b\x05\x10\x00\x00\x00" + b"\xc3"
+    rows = byte_rows(Compared((memory(content),)), "code", naming, {})
+    told = [(row.address - START, row.code.split(" ")[0], row.note, row.leads) for row in rows]
+    assert told == [
+        (0, "nop", "", None),
+        (1, "(cut)", "", None),
+        (2, "call", "grow", near),
+        (7, "mov", "grow", START + 14 + 0x10),
+        (14, "ret", "", None),
+    ]
+    assert plain(BYTE_COLUMNS["code"][1].text(rows[2])) == call.hex(" ")
+    assert plain(BYTE_COLUMNS["code"][3].text(rows[2])) == "→ grow"
+
+
+def test_without_a_disassembler_there_is_a_sentence_in_the_place_of_code() -> None:
+    [row] = byte_rows(Compared((memory(b"\x90" * 8),)), "code", Naming(name, machine="S390"), {})
+    assert plain(BYTE_COLUMNS["code"][2].text(row)) == "code of S390 is not decoded"

@@ -1,5 +1,6 @@
 """Bytes of memory as rows of a table: in hexadecimal, as words, as pointers, as strings."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -8,19 +9,40 @@ from mmexplorer.model.memory.inspection import Compared, Found
 from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.elf.machine_code import Instruction, disassemble
 from mmexplorer.present.region.address import region_phrase
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address, size
-from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _ACROSS = 16
 _WORD = 8
 _ROWS_AT_MOST = 1 << 14
 
-NOTATIONS = ("hex", "words", "pointers", "strings")
+NOTATIONS = ("hex", "words", "pointers", "strings", "code")
 """In the order in which a key goes through them."""
 
+_RELATIVE = re.compile(r"\[rip ([+-]) (0x[0-9a-f]+|\d+)\]")
+"""An operand in capstone's notation whose address is counted from the end of the instruction."""
+
 Name = Callable[[int], str]
+
+
+def _nothing(_address: int) -> str:
+    return ""
+
+
+class Naming(NamedTuple):
+    """What is known beside the bytes."""
+
+    name: Name
+    """Names what an address leads to: a symbol, a place in a region; "" where nothing is."""
+    holder: Name = _nothing
+    """Names what begins at an address: a variable, a slot of the GOT."""
+    machine: str = ""
+    """Whose instructions are decoded, in ELF's words."""
+    start: int | None = None
+    """Where an instruction begins for certain."""
 
 
 class ByteRow(NamedTuple):
@@ -33,6 +55,8 @@ class ByteRow(NamedTuple):
     """Where a word leads, why bytes are missing, how they differ from the file. Not cleaned."""
     remedy: str = ""
     """What shows bytes that are missing all the same."""
+    code: str = ""
+    """The instruction."""
     leads: int | None = None
     """The address that Enter follows."""
     from_file: bool = False
@@ -42,14 +66,14 @@ class ByteRow(NamedTuple):
     """Which bytes are others than at the look before."""
 
 
-def byte_rows(compared: Compared, notation: str, name: Name, before: Mapping[int, bytes]) -> tuple[ByteRow, ...]:
+def byte_rows(compared: Compared, notation: str, naming: Naming, before: Mapping[int, bytes]) -> tuple[ByteRow, ...]:
     """Make the rows. `before`: what stood in rows at the look before, by address."""
-    rows = (row for piece in compared.pieces for row in _of_piece(piece, notation, name))
+    rows = (row for piece in compared.pieces for row in _of_piece(piece, notation, naming))
     marked = _differences(compared.differences)
     return tuple(_marked(row, marked, before) for row, _ in zip(rows, range(_ROWS_AT_MOST), strict=False))
 
 
-def _of_piece(piece: Piece, notation: str, name: Name) -> Iterator[ByteRow]:
+def _of_piece(piece: Piece, notation: str, naming: Naming) -> Iterator[ByteRow]:
     if isinstance(piece.content, Unavailable):
         # A hint on its own key stands here for the one of whatever else reads: a source, a command.
         remedy = "X reads it" if piece.content.remedy else ""
@@ -60,6 +84,9 @@ def _of_piece(piece: Piece, notation: str, name: Name) -> Iterator[ByteRow]:
         for at, text in strings_in(piece.range.start, piece.content):
             yield ByteRow(at, text, from_file=from_file)
         return
+    if notation == "code":
+        yield from _code(piece, piece.content, naming)
+        return
     if notation == "hex":
         for at in _starts(piece.range, _ACROSS):
             yield ByteRow(max(at, piece.range.start), _cut(piece, at, _ACROSS), from_file=from_file)
@@ -68,9 +95,45 @@ def _of_piece(piece: Piece, notation: str, name: Name) -> Iterator[ByteRow]:
         content = _cut(piece, at, _WORD)
         if len(content) == _WORD:
             value = int.from_bytes(content, "little")
-            leads = name(value)
+            leads = naming.name(value)
             if leads or notation == "words":
-                yield ByteRow(at, content, leads, leads=value if leads else None, from_file=from_file)
+                note = f"{_held_by(naming.holder(at))}{leads}" if leads else ""
+                yield ByteRow(at, content, note, leads=value if leads else None, from_file=from_file)
+
+
+def _held_by(holder: str) -> str:
+    return f"{holder} → " if holder else ""
+
+
+def _code(piece: Piece, content: bytes, naming: Naming) -> Iterator[ByteRow]:
+    """Decode from the start of the piece, and again from where an instruction begins for certain."""
+    start, from_file = piece.range.start, piece.origin is Origin.FILE
+    cut = naming.start if naming.start is not None and start < naming.start < piece.range.end else start
+    for first, part in ((start, content[: cut - start]), (cut, content[cut - start :])):
+        decoded = disassemble(part, first, naming.machine)
+        if isinstance(decoded, Unavailable):
+            yield ByteRow(start, b"", str(decoded))
+            return
+        for each in decoded:
+            target = _target(each)
+            note = naming.name(target) if target is not None else ""
+            leads = target if note else None
+            yield ByteRow(
+                each.address, each.content, note, code=f"{each.mnemonic} {each.operands}".rstrip(), leads=leads,
+                from_file=from_file,
+            )  # fmt: skip
+
+
+def _target(instruction: Instruction) -> int | None:
+    """Give the address that an instruction jumps to, or reads and writes relative to itself."""
+    operands = instruction.operands
+    if operands.startswith("0x"):
+        return int(operands, 16) if operands.replace(",", " ").split() == [operands] else None
+    relative = _RELATIVE.search(operands)
+    if relative is None:
+        return None
+    distance = int(relative[2], 0) * (1 if relative[1] == "+" else -1)
+    return instruction.address + len(instruction.content) + distance
 
 
 def _starts(part: Range, step: int) -> range:
@@ -172,6 +235,16 @@ def _leads(row: ByteRow) -> Line:
     return line(span(f"→ {row.note}")) if row.leads is not None else line(span(_said(row), Tone.DIM))
 
 
+def _instruction(row: ByteRow) -> Line:
+    if not row.content:
+        return line(span(_said(row), Tone.DIM))
+    return line(span(row.code, Tone.CHANGED if row.lit else Tone.WARN if row.differs else Tone.NORMAL))
+
+
+def _instruction_bytes(row: ByteRow) -> Line:
+    return line(span(row.content.hex(" "), Tone.FILE if row.from_file else Tone.DIM))
+
+
 def _text(row: ByteRow) -> Line:
     text = row.content.decode("ascii", "replace")
     return line(span(text, Tone.CHANGED if row.lit else Tone.NORMAL) if row.content else span(_said(row), Tone.DIM))
@@ -184,6 +257,11 @@ def _said(row: ByteRow) -> str:
 _ADDRESS: Column[ByteRow] = Column(
     "address", "ADDRESS", 12, lambda row: line(span(address(row.address), Tone.DIM)), frozen=True
 )
+
+
+def _code_leads(row: ByteRow) -> Line:
+    return _leads(row) if row.content else EMPTY
+
 
 _LETTERS: Column[ByteRow] = Column("text", "TEXT", 16, _letters)
 _NOTE: Column[ByteRow] = Column("note", "NOTE", 10, _note, flexible=True, priority=1)
@@ -208,6 +286,12 @@ BYTE_COLUMNS: Mapping[str, tuple[Column[ByteRow], ...]] = {
         Column("leads", "LEADS TO", 12, _leads, flexible=True),
     ),
     "strings": (_ADDRESS, Column("text", "TEXT", 20, _text, flexible=True)),
+    "code": (
+        _ADDRESS,
+        Column("bytes", "BYTES", 23, _instruction_bytes, priority=1),
+        Column("code", "INSTRUCTION", 34, _instruction, wide=60),
+        Column("leads", "LEADS TO", 12, _code_leads, flexible=True),
+    ),
     "matches": (
         _ADDRESS,
         Column("where", "IN", 20, lambda row: line(row.note), flexible=True),

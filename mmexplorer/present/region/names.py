@@ -6,6 +6,7 @@ from mmexplorer.model.address import Inside, image_name, locate
 from mmexplorer.model.memory.faults import MappingEvent
 from mmexplorer.model.memory.inspection import FoundSymbol
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.parse.elf.machine_code import OF_PYTHON
 from mmexplorer.present.elf.demangle import demangle
 from mmexplorer.present.region.address import region_phrase
 
@@ -31,6 +32,23 @@ def address_names(space: AddressSpace, symbol_of: Callable[[int], FoundSymbol | 
         return f"{place.offset:#x} bytes into {region_phrase(place.region, space)}" if not found else symbol_name(found)
 
     return name
+
+
+def holder_names(symbol_of: Callable[[int], FoundSymbol | None]) -> Callable[[int], str]:
+    """Give what names a thing that begins at an address: `malloc@got.plt`; "" where nothing does. Not cleaned."""
+
+    def name(address: int) -> str:
+        found = symbol_of(address)
+        return demangle(found[1].raw) if found is not None and not found[2] else ""
+
+    return name
+
+
+def machine_of(space: AddressSpace, address: int, otherwise: str) -> str:
+    """Give the machine, in ELF's words, of the file that is loaded there; `otherwise` for code without a file."""
+    place = locate(space.regions, address)
+    match = space.layout.matches.get(place.region.start) if isinstance(place, Inside) else None
+    return match.loaded.image.machine if match is not None else OF_PYTHON.get(otherwise, otherwise)
 
 
 def region_names(space: AddressSpace, mappings: Sequence[MappingEvent]) -> Callable[[int], str]:

@@ -1,7 +1,8 @@
 """The bytes at an address: to be scrolled through, followed as pointers, searched."""
 
 import asyncio
-from collections.abc import Iterator
+import platform
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from textual import on, work
@@ -10,20 +11,21 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from mmexplorer.model.memory.bytes import ByteSearch, WordSearch
-from mmexplorer.model.memory.inspection import Compared, Found, Inspector
+from mmexplorer.model.memory.inspection import Found, FoundSymbol, Inspector
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.memory.byte_rows import (
     BYTE_COLUMNS,
     NOTATIONS,
     ByteRow,
+    Naming,
     byte_columns,
     byte_rows,
     bytes_heading,
     match_rows,
     search_heading,
 )
-from mmexplorer.present.region.names import address_names
+from mmexplorer.present.region.names import address_names, holder_names, machine_of
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.explore.tabs.inspection import READING, Job, Point, PointedAt, ReadAgain, Shown, Subject
 from mmexplorer.ui.keys import bindings
@@ -103,9 +105,9 @@ class BytesTab(Vertical):
             compared = inspector.read(subject.space, wanted, fault_in=fault_in)
             if isinstance(compared, Unavailable):
                 return lambda: self._show_reason(subject, compared)
-            name = address_names(subject.space, inspector.namer(subject.space))
-            rows = byte_rows(compared, notation, name, known)
-            return lambda: self._show(subject, at, notation, rows, name(at), compared)
+            naming = _naming(subject, inspector.namer(subject.space), at)
+            rows, name = byte_rows(compared, notation, naming, known), naming.name(at)
+            return lambda: self._show(subject, at, notation, rows, name)
 
         return read
 
@@ -119,9 +121,7 @@ class BytesTab(Vertical):
         self._table.set_empty(sentence)
         self._head(EMPTY)
 
-    def _show(
-        self, subject: Subject, at: int, notation: str, rows: tuple[ByteRow, ...], name: str, _compared: Compared
-    ) -> None:
+    def _show(self, subject: Subject, at: int, notation: str, rows: tuple[ByteRow, ...], name: str) -> None:
         if subject is not self._subject or notation != self._notation or self._matches is not None:
             return
         table = self._table
@@ -271,3 +271,11 @@ class BytesTab(Vertical):
         self._head(search_heading(searched, whole, len(shown), ended=ended))
         if ended and not shown:
             self._table.set_empty(line(span("Not found in what is in memory.", Tone.DIM)))
+
+
+def _naming(subject: Subject, symbol_of: Callable[[int], FoundSymbol | None], at: int) -> Naming:
+    """Give what names addresses; the symbol that `at` is in, or `at` itself, begins with an instruction."""
+    found = symbol_of(at)
+    machine = machine_of(subject.space, at, platform.machine())
+    start = at - found[2] if found is not None else at
+    return Naming(address_names(subject.space, symbol_of), holder_names(symbol_of), machine, start)
