@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.lab_file import is_lab_file, lab_of_file
 from mmexplorer.commands.shared.lab_screen import add_screen_arguments, show_labs
+from mmexplorer.commands.shared.run_log import logged
 from mmexplorer.commands.shared.terminal import need_terminal
 from mmexplorer.kernel.lab.program.process import ProgramProcess
 from mmexplorer.kernel.lab.session import LabRunner
@@ -39,6 +40,9 @@ def run(arguments: Namespace) -> int:
     """Show the Labs screen, or print the labs, or play one: 0 when all its checks passed, 1 when one failed."""
     if (arguments.key or arguments.html) and not arguments.sheet:
         raise CommandFailure("--key and --html go with --sheet", WRONG_USAGE)
+    played = not (arguments.list or arguments.program or (arguments.sheet and not arguments.key))
+    if arguments.record is not None and not played:
+        raise CommandFailure("--log goes with a lab that is played", WRONG_USAGE)
     if arguments.sheet and arguments.name is None:
         raise CommandFailure("--sheet needs the name of a lab", WRONG_USAGE)
     if arguments.sheet and not arguments.key:
@@ -55,11 +59,12 @@ def run(arguments: Namespace) -> int:
     lack = LabRunner().lacks(lab)
     if lack is not None:
         raise CommandFailure(f"{lab.name} can't run here: {lack}", CANNOT_RUN)
-    session = LabRunner().open(lab)
-    try:
-        outcomes = _played_as(arguments, lab, session)
-    finally:
-        session.close()
+    with logged(arguments.record) as when_done:
+        session = LabRunner(when_done).open(lab)
+        try:
+            outcomes = _played_as(arguments, lab, session)
+        finally:
+            session.close()
     return DONE if len(outcomes) == len(lab.steps) and all(outcome.passed for outcome in outcomes) else CANNOT_READ
 
 

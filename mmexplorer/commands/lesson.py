@@ -27,6 +27,8 @@ def run(arguments: Namespace) -> int:
         _list(json=arguments.json)
         return DONE
     lesson = _named(arguments.name)
+    if arguments.record is not None and (arguments.json or arguments.notes):
+        raise CommandFailure("--log goes with a lesson that is given", WRONG_USAGE)
     if arguments.json:
         print(lesson_document(lesson))
         return DONE

@@ -1,5 +1,6 @@
 """Composes the screens with the live machine or a file, and runs them. Importing this imports Textual."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -16,21 +17,26 @@ from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.process.inspector import LiveInspector
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.interfaces import LabStage
+from mmexplorer.labs.lab import Lab
+from mmexplorer.labs.outcome import Outcome
 from mmexplorer.model.capture.moments import Moments
 from mmexplorer.model.system.source import SystemSource
 from mmexplorer.ui.app import run_app
 from mmexplorer.ui.modes import Services, Start
 
 
-def show(start: Start, log: str | None = None) -> int:
-    """Run until the person quits; give the exit status. `log`: the file that reports of mistakes are appended to."""
+def show(start: Start, log: str | None = None, when_done: Callable[[Lab, Outcome], None] | None = None) -> int:
+    """Run until the person quits; give the exit status. `log`: the file that reports of mistakes are appended to.
+
+    `when_done`: told of each step of a lab that was done.
+    """
     procfs = LiveProcfs()
     source = RememberingSource(procfs)
     services = Services(
         source,
         LabChild(),
         _system,
-        _labs,
+        partial(_labs, when_done),
         LiveInspector(procfs),
         past=LivePast(source),
         recorder=source,
@@ -59,7 +65,7 @@ def _system() -> SystemSource:
     return LiveSystem()
 
 
-def _labs() -> LabStage:
+def _labs(when_done: Callable[[Lab, Outcome], None] | None = None) -> LabStage:
     from mmexplorer.kernel.lab.session import LabRunner  # noqa: PLC0415 - the other screens come without it
 
-    return LabRunner()
+    return LabRunner(when_done)

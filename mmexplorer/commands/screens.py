@@ -7,6 +7,8 @@ from mmexplorer.commands.shared.interval import interval
 from mmexplorer.commands.shared.theme import add_theme
 from mmexplorer.model.value import replace
 
+_LOG = "append to FILE what goes wrong in mmexplorer itself (after lab NAME, --log is the record of a run)"
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare which process to start on, and the pace."""
@@ -16,7 +18,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     add_theme(parser)
     parser.set_defaults(theme="")
-    parser.add_argument("--log", metavar="FILE", help="append to FILE what goes wrong in mmexplorer itself")
+    parser.add_argument(
+        "--log",
+        metavar="FILE",
+        help=_LOG,
+    )
 
 
 def run(arguments: Namespace) -> int:

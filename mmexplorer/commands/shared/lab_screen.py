@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
+from mmexplorer.commands.shared.run_log import add_log, logged
 from mmexplorer.commands.shared.theme import add_theme
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.lesson import Lesson
@@ -17,6 +18,7 @@ def add_screen_arguments(parser: ArgumentParser, what: str) -> None:
         "--from", dest="at", type=_number, default=0, metavar="N", help=f"begin at the Nth {what}, those before it done"
     )
     parser.add_argument("--big", action="store_true", help="one pane with room between the lines, for a projector")
+    add_log(parser)
     add_theme(parser)
 
 
@@ -35,4 +37,6 @@ def show_labs(arguments: Namespace, lab: Lab | None = None, lesson: Lesson | Non
     own = lab if lab is not None and lab not in all_labs() else None
     named = "" if lab is None else lab.name
     labs = LabsStart(named, own=own, auto=arguments.auto, lesson=lesson, at=arguments.at, big=arguments.big)
-    return show(Start("labs", interval=arguments.interval, labs=labs, theme=arguments.theme), arguments.log)
+    start = Start("labs", interval=arguments.interval, labs=labs, theme=arguments.theme)
+    with logged(arguments.record) as when_done:
+        return show(start, arguments.log, when_done)

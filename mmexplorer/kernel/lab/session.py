@@ -1,7 +1,7 @@
 """Plays labs with a real process: serves `LabStage` and `LabSession` of `labs/interfaces.py`."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from mmexplorer.kernel.lab.child_process import ANSWER_SECONDS, LabChild
 from mmexplorer.kernel.lab.measurement import LabProcesses, surroundings, watched_pages
@@ -23,13 +23,17 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 class LabRunner:
     """Serves `LabStage`."""
 
+    def __init__(self, when_done: Callable[[Lab, Outcome], None] | None = None) -> None:
+        """`when_done`: told of each step once it is done, in the thread that did it."""
+        self._when_done = when_done
+
     def lacks(self, lab: Lab) -> Unavailable | None:
         """Why the lab can't be played here; None if it can."""
         return lacking(lab)
 
     def open(self, lab: Lab) -> "Session":
         """Begin to play; the process is started by the first step."""
-        return Session(lab)
+        return Session(lab, when_done=self._when_done)
 
     def own_program(self, lab: Lab) -> EditedCopy:
         """Make a copy of the C program of a lab that has one."""
@@ -39,7 +43,13 @@ class LabRunner:
 class Session:
     """Serves `LabSession`. One step is done at a time; `close` interrupts it."""
 
-    def __init__(self, lab: Lab, timeout: float = ANSWER_SECONDS) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        timeout: float = ANSWER_SECONDS,
+        when_done: Callable[[Lab, Outcome], None] | None = None,
+    ) -> None:
+        self._when_done = when_done
         self._state = LabState(lab)
         self._simulator = None if lab.simulator is None else lab.simulator()
         self._cgroup = OomCgroup(lab.memory_limit) if lab.memory_limit else None
@@ -101,6 +111,8 @@ class Session:
             with self._move_lock:
                 self._state = state.done(result)
                 self._busy = False
+            if self._when_done is not None:
+                self._when_done(state.lab, result)
             return result
 
     def forward(self) -> None:

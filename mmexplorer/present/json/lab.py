@@ -13,6 +13,7 @@ from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import document, record
 from mmexplorer.present.labs.list import needs
+from mmexplorer.present.labs.page import prediction
 
 
 def list_document(labs: Sequence[Lab], lacks: Mapping[str, Unavailable]) -> str:
@@ -38,6 +39,43 @@ def run_document(lab: Lab, outcomes: Sequence[Outcome]) -> str:
     passed = len(outcomes) == len(lab.steps) and all(outcome.passed for outcome in outcomes)
     steps = [_step(outcome) for outcome in outcomes]
     return document("lab", {"name": lab.name, "title": lab.title, "row": lab.row, "passed": passed, "steps": steps})
+
+
+class LoggedRun:
+    """A lab as it is being played: its steps so far, each with the time when it was done."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.steps: list[tuple[float, Outcome]] = []
+        """Seconds since the epoch, and what happened."""
+
+    def goes_on(self, lab: Lab, outcome: Outcome) -> bool:
+        """Whether a step belongs to this run, and not to another one."""
+        return lab is self.lab and all(outcome.step is not done.step for _, done in self.steps)
+
+
+def log_document(runs: Sequence[LoggedRun]) -> str:
+    """What was predicted and what happened, in the order in which it was played."""
+    return document("lab-log", {"runs": [_run(run) for run in runs]})
+
+
+def _run(run: LoggedRun) -> dict[str, object]:
+    steps = [{"done_at": round(when, 3), **_prediction(outcome), **_step(outcome)} for when, outcome in run.steps]
+    judged = [outcome.right for _, outcome in run.steps if outcome.right is not None]
+    return {
+        "name": run.lab.name,
+        "title": run.lab.title,
+        "steps_of_lab": len(run.lab.steps),
+        "predicted": len(judged),
+        "right": sum(judged),
+        "steps": steps,
+    }
+
+
+def _prediction(outcome: Outcome) -> dict[str, object]:
+    question, predicted = outcome.step.question, outcome.predicted
+    said = None if question is None or predicted is None else without_marks(prediction(question, predicted))
+    return {"prediction": said, "right": outcome.right}
 
 
 def _step(outcome: Outcome) -> dict[str, object]:

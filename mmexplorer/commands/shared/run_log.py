@@ -1,0 +1,77 @@
+"""The record of the labs that are played, for handing in: `--log FILE` behind `lab` and `lesson`."""
+
+import os
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from mmexplorer.commands.shared.exit import CommandFailure
+from mmexplorer.kernel.errors import unavailable
+from mmexplorer.labs.lab import Lab
+from mmexplorer.labs.outcome import Outcome
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.json.lab import LoggedRun, log_document
+
+_NOT_WHOLE = Unavailable(Cause.UNSUPPORTED, "only a part of it could be written")
+
+
+def add_log(parser: ArgumentParser) -> None:
+    """Declare it; before the command `--log` is the program's own, for reports of mistakes."""
+    parser.add_argument(
+        "--log",
+        dest="record",
+        metavar="FILE",
+        help="write predictions, answers and figures into a new FILE as JSON (--log before the command is another)",
+    )
+
+
+@contextmanager
+def logged(path: str | None) -> Iterator[Callable[[Lab, Outcome], None] | None]:
+    """Give what notes each step in a new file at `path`; None for no record. Raises CommandFailure."""
+    if path is None:
+        yield None
+        return
+    log = RunLog(path)
+    try:
+        yield log.note
+    finally:
+        log.close()
+    if log.error is not None:
+        raise CommandFailure(f"{path}: the record is not whole: {log.error}")
+
+
+class RunLog:
+    """Writes the whole record again after each step, so that it is whole however the program ends."""
+
+    def __init__(self, path: str) -> None:
+        try:
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except FileExistsError:
+            raise CommandFailure(f"{path}: it exists already, and a record isn't written over another") from None
+        except OSError as error:
+            raise CommandFailure(f"{path}: {unavailable(error)}") from None
+        self._runs: list[LoggedRun] = []
+        self.error: Unavailable | None = None
+        """Why it could not be written."""
+        self._write()
+
+    def note(self, lab: Lab, outcome: Outcome) -> None:
+        """Add what happened in a step; its first step, and one that was done before, begin another run of a lab."""
+        if not self._runs or not self._runs[-1].goes_on(lab, outcome):
+            self._runs.append(LoggedRun(lab))
+        self._runs[-1].steps.append((time.time(), outcome))
+        self._write()
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def _write(self) -> None:
+        data = f"{log_document(self._runs)}\n".encode()
+        try:
+            written = os.pwrite(self._file, data, 0)
+            os.ftruncate(self._file, written)
+            self.error = None if written == len(data) else _NOT_WHOLE
+        except OSError as error:
+            self.error = unavailable(error)
