@@ -1,12 +1,7 @@
-"""The machine itself, for the line at the top of the screen."""
+"""What is the same for all processes of this machine: the size of a page, the kernel's own tmpfs."""
 
 import os
 from functools import cache
-
-from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.snapshot import Machine
-from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.meminfo import parse_meminfo
 
 
 def page_size() -> int:
@@ -26,22 +21,3 @@ def shmem_device() -> str | None:
     finally:
         os.close(descriptor)
     return f"{os.major(device):02x}:{os.minor(device):02x}"
-
-
-def read_machine(procfs: Procfs) -> Machine:
-    """Read the figures once."""
-    text = procfs.read("meminfo")
-
-    def figure(name: str) -> int | Unavailable:
-        if isinstance(text, Unavailable):
-            return text
-        missing = Unavailable(Cause.UNSUPPORTED, f"this kernel's meminfo has no {name}")
-        return parse_meminfo(text).get(name, missing)
-
-    return Machine(
-        host=procfs.host,
-        kernel=procfs.kernel,
-        page_size=procfs.page_size,
-        mem_total=figure("MemTotal"),
-        mem_available=figure("MemAvailable"),
-    )

@@ -92,3 +92,23 @@ def test_every_command_is_in_the_registry() -> None:
 def test_the_version_is_cheap() -> None:
     loaded = modules_after("--version")
     assert not loaded & {"psutil", "elftools", "ctypes", "subprocess"}
+
+
+EXPENSIVE = {"dataclasses", "inspect", "elftools", "subprocess", "tempfile", "shutil", "datetime", "pathlib", "socket"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "most"),
+    [
+        (["ps"], 60),
+        (["ps", "--json"], 60),
+        (["free", "--json"], 45),
+        (["elf", sys.executable, "--json"], 48),
+    ],
+    ids=("ps", "ps --json", "free --json", "elf --json"),
+)
+def test_a_command_imports_little(arguments: list[str], most: int) -> None:
+    """Its answer waits for each module: `most` of ours, and none of those that cost as much as ten."""
+    loaded = modules_after(*arguments) - modules_after("--version")
+    assert not loaded & EXPENSIVE
+    assert len([name for name in loaded if name.startswith("mmexplorer")]) <= most

@@ -7,7 +7,6 @@ from typing import Any
 from mmexplorer.kernel.capture.archive import open_archive
 from mmexplorer.kernel.capture.core.file import read_core
 from mmexplorer.kernel.elf.dynamic import read_dynamic, read_hardening
-from mmexplorer.kernel.elf.images import elf_structures
 from mmexplorer.kernel.elf.reader import Held, Wanted, read_elf
 from mmexplorer.kernel.elf.symbols import read_symbols
 from mmexplorer.kernel.lab.replies import answered, bytes_wanted, fault_of, unanswered, understood
@@ -114,7 +113,7 @@ def kernel_log(data: bytes) -> None:
 def elf(data: bytes) -> None:
     """An ELF file: headers, sections, the dynamic table, symbols, and what is printed of them."""
     content = Held(data)
-    image = read_elf(content, Wanted("x", "path", sections=True), elf_structures)
+    image = read_elf(content, Wanted("x", "path", sections=True))
     if isinstance(image, ElfImage):
         read_dynamic(content, image)
         read_hardening(content, image)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.cli import main
-from mmexplorer.kernel.elf.images import ElfCache, elf_structures
+from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.elf.reader import Wanted, read_elf
 from mmexplorer.kernel.files import OpenFile
 from mmexplorer.kernel.files_below import open_below
@@ -308,7 +308,7 @@ def test_the_build_id_is_found_without_asking_for_the_sections(tmp_path: Path) -
     opened = open_below("/", str(path))
     assert isinstance(opened, OpenFile)
     with opened:
-        found = read_elf(opened, Wanted(str(path), "root"), elf_structures)
+        found = read_elf(opened, Wanted(str(path), "root"))
     assert isinstance(found, ElfImage)
     assert found.build_id == bytes(range(20)).hex()
 

@@ -195,7 +195,7 @@ def test_a_process_without_memory_is_refused_in_one_line(capsys: pytest.CaptureF
 
 _LOOK_AS_NOBODY = """
 import json, os, subprocess, sys
-import elftools.elf.structs  # imported when a file is opened; this user may not be able to read it
+import mmexplorer.kernel.elf.rare_names  # imported when a file needs it; this user may not be able to read it
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.pagemap import read_pages
 from mmexplorer.kernel.process.layout import read_layout

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from mmexplorer.kernel.capture.file_parts import FileParts, Remembering, unpacked
 from mmexplorer.kernel.capture.recorder import RecordingProcfs
 from mmexplorer.kernel.capture.replay import ReplayProcfs
-from mmexplorer.kernel.elf.images import ElfCache, elf_structures
+from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, header_in_memory, vdso_content
 from mmexplorer.kernel.elf.reader import Content, Held, Wanted, read_elf
 from mmexplorer.kernel.pagemap import LiveMemory
@@ -97,10 +97,7 @@ def _read(data: bytes, *, sections: bool) -> Images:
     parts = unpacked(data)
     if isinstance(parts, Unavailable):
         return parts
-    read = [
-        read_elf(parts, parts.wanted._replace(header_offset=at, sections=sections), elf_structures)
-        for at in parts.headers
-    ]
+    read = [read_elf(parts, parts.wanted._replace(header_offset=at, sections=sections)) for at in parts.headers]
     images = tuple(image for image in read if isinstance(image, ElfImage))
     return images or next((each for each in read if isinstance(each, Unavailable)), _NOT_A_FILE)
 
@@ -110,7 +107,7 @@ def _remembered(content: Content, images: tuple[ElfImage, ...]) -> FileParts:
     headers = tuple(image.header_offset for image in images)
     wanted = Wanted(images[0].path, images[0].opened_via, sections=True)
     for at in headers:
-        read_elf(remembering, wanted._replace(header_offset=at), elf_structures)
+        read_elf(remembering, wanted._replace(header_offset=at))
     return FileParts(wanted, content.size, remembering.parts(), headers)
 
 

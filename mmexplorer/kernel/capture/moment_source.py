@@ -3,9 +3,9 @@
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.capture.sources import Capture, Source
 from mmexplorer.kernel.errors import ENDED
-from mmexplorer.kernel.machine import read_machine
 from mmexplorer.kernel.process.layout import read_image
 from mmexplorer.kernel.process.table import ProcessTable
+from mmexplorer.kernel.system.machine import read_machine
 from mmexplorer.model.capture.moments import Clocks
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.layout import Layout

@@ -1,9 +1,8 @@
-"""The ELF files behind regions: opened, read through pyelftools, remembered."""
+"""The ELF files behind regions: opened, read, remembered."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, header_in_memory, leads_to, vdso_content
 from mmexplorer.kernel.elf.reader import MAGIC, Content, Held, Wanted, malformed, read_elf
@@ -13,9 +12,6 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable
-
-if TYPE_CHECKING:
-    from elftools.elf.structs import ELFStructs
 
 _REMEMBERED = 1 << 25
 """Bytes of images kept, about: those of some thousand libraries. The one that wasn't asked for longest goes first."""
@@ -116,7 +112,7 @@ class ElfCache:
     def _remember(self, key: Identity | bytes, content: Content, wanted: Wanted) -> ElfImage | Unavailable:
         known = self._images.pop((key, wanted), None)
         if known is None:
-            known = read_elf(content, wanted, elf_structures)
+            known = read_elf(content, wanted)
             if isinstance(known, Unavailable) and known.cause is not Cause.MALFORMED:
                 return known
             self._size += _size_of(known)
@@ -124,19 +120,6 @@ class ElfCache:
                 self._size -= _size_of(self._images.pop(next(iter(self._images))))
         self._images[key, wanted] = known
         return known
-
-
-@lru_cache(maxsize=64)
-def elf_structures(*of_file: Any) -> "ELFStructs":
-    """Make pyelftools' structures, as `reader.Structures` says: expensive, and the same for all files of a kind."""
-    from elftools.elf.structs import ELFStructs  # noqa: PLC0415 - it can wait until a file is opened
-
-    little_endian, bits, *of_header = of_file
-    structs = ELFStructs(little_endian, bits)
-    structs.create_basic_structs()
-    if of_header:
-        structs.create_advanced_structs(*of_header)
-    return structs
 
 
 def _nowhere(refusals: Sequence[tuple[str, Unavailable]]) -> Unavailable:

@@ -1,17 +1,31 @@
 """Reads an ELF file into our own values: headers, segments, sections; never symbols (`elf(5)`).
 
-pyelftools' structures only ever see tables that were checked against the file's size and cut out of it. So a crafted
-file can cost neither time nor memory, and an ELF inside an archive or in a process's memory reads like any other.
+What is read are tables that were checked against the file's size and cut out of it. So a crafted file can cost neither
+time nor memory, and an ELF inside an archive or in a process's memory reads like any other.
 """
 
-import struct
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.elf.image import ElfImage, Section, Segment, with_sections
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.elf.headers import (
+    FILE_TYPES,
+    IDENT_SIZE,
+    MACHINES,
+    SECTION_TYPES,
+    SEGMENT_TYPES,
+    FileHeader,
+    Layouts,
+    ProgramHeader,
+    SectionHeader,
+    layouts,
+)
 from mmexplorer.parse.elf.tables import NAMES_AT_MOST, build_id, section_flags, section_names
+
+if TYPE_CHECKING:
+    from mmexplorer.kernel.elf.rare_names import RareNames
 
 MAGIC = b"\x7fELF"
 
@@ -24,6 +38,7 @@ _PATH_AT_MOST = 1 << 12
 
 _PN_XNUM = 0xFFFF
 _SHN_XINDEX = 0xFFFF
+_SHT_NOTE = 7
 
 _NAMES_AT_MOST = 1 << 24
 """Characters of the names of sections in segments: a section is named in every segment that contains it."""
@@ -42,25 +57,14 @@ _SOLARIS_TYPES = {
         )
     )
 }  # fmt: skip
-_GNU_SEGMENTS = {0x6474E554: "GNU_SFRAME"}
-_GNU_SECTIONS = {0x6FFFFFF4: "GNU_SFRAME"}
-"""What pyelftools has no name for."""
 _BOUNDS = frozenset({"NUM", "LOOS", "HIOS", "LOPROC", "HIPROC", "LOUSER", "HIUSER"})
 """What pyelftools calls numbers that only limit ranges: they are no types."""
 
-_READELF_NAMES = {
-    "GNU_versym": "VERSYM",
-    "GNU_verneed": "VERNEED",
-    "GNU_verdef": "VERDEF",
-    "AMD64_UNWIND": "X86_64_UNWIND",
-}
+_READELF_NAMES = {"AMD64_UNWIND": "X86_64_UNWIND"}
 """Where pyelftools and readelf(1) call a section type differently."""
 
 _NOT_READ = Unavailable(Cause.NOT_READ, "sections not read yet")
 _NOT_IN_MEMORY = Unavailable(Cause.NOT_READ, "read from memory, and its section headers are not there")
-
-Structures = Callable[..., Any]
-"""Gives pyelftools' ELFStructs for little-endian or not, 32 or 64 bits and, once known, e_type, e_machine, EI_OSABI."""
 
 
 class Content(Protocol):
@@ -103,23 +107,33 @@ class Held(NamedTuple):
 class _Header(NamedTuple):
     """The ELF header, with what is needed to read on."""
 
-    structs: Any
-    """pyelftools' ELFStructs."""
-    fields: Any
-    """pyelftools' container of the e_ fields."""
-    order: Any
-    """The byte order as `struct` writes it."""
-    osabi: int
+    layouts: Layouts
+    fields: FileHeader
+    ident: bytes
     content: Content
     at: int
+
+    @property
+    def osabi(self) -> int:
+        """The byte EI_OSABI."""
+        return self.ident[7]
+
+    @property
+    def machine(self) -> str:
+        """The specification's name of e_machine."""
+        number = self.fields.e_machine
+        return MACHINES.get(number) or _name(self.rare.machine, "EM_", number)
+
+    @property
+    def rare(self) -> "RareNames":
+        """Names what `parse.elf.headers` has no name for."""
+        from mmexplorer.kernel.elf.rare_names import rare_names  # noqa: PLC0415 - brings pyelftools, for few files
+
+        return rare_names(self.ident, self.layouts.order, self.fields.e_type, self.fields.e_machine)
 
     def read(self, offset: int, size: int) -> bytes:
         """Read relative to the ELF header."""
         return self.content.read(self.at + offset, size)
-
-    def number_at(self, offset: int) -> int:
-        """Give one of the ELF header's half words, which pyelftools may have turned into a name."""
-        return int(struct.unpack(f"{self.order}H", self.read(offset, 2))[0])
 
     @property
     def room(self) -> int:
@@ -127,10 +141,10 @@ class _Header(NamedTuple):
         return self.content.size - self.at
 
 
-def read_elf(content: Content, wanted: Wanted, structures: Structures) -> ElfImage | Unavailable:
+def read_elf(content: Content, wanted: Wanted) -> ElfImage | Unavailable:
     """Read an ELF file; total: whatever the bytes are, an image or one sentence, soon and in bounded memory."""
     try:
-        header = _read_header(content, wanted.header_offset, structures)
+        header = _read_header(content, wanted.header_offset)
         return header if isinstance(header, Unavailable) else _image(header, wanted)
     except OSError as error:
         return unavailable(error)
@@ -141,20 +155,17 @@ def malformed(reason: str) -> Unavailable:
     return Unavailable(Cause.MALFORMED, reason)
 
 
-def _read_header(content: Content, at: int, structures: Structures) -> _Header | Unavailable:
-    ident = content.read(at, 16)
+def _read_header(content: Content, at: int) -> _Header | Unavailable:
+    ident = content.read(at, IDENT_SIZE)
     if not ident.startswith(MAGIC):
         return malformed("not an ELF file" if content.size else "an empty file, not an ELF file")
-    if len(ident) < 16 or ident[4] not in (1, 2) or ident[5] not in (1, 2):  # noqa: PLR2004 -- e_ident has 16 bytes
+    if len(ident) < IDENT_SIZE or ident[4] not in (1, 2) or ident[5] not in (1, 2):
         return malformed("not a valid ELF file: its first 16 bytes name no known class and byte order")
-    little, bits = ident[5] == 1, 32 * ident[4]
-    structs = structures(little, bits)
-    raw = content.read(at, structs.Elf_Ehdr.sizeof())
-    if len(raw) < structs.Elf_Ehdr.sizeof():
+    known = layouts(32 * ident[4], "<" if ident[5] == 1 else ">")
+    raw = content.read(at, known.file_size)
+    if len(raw) < known.file_size:
         return malformed(f"a truncated ELF file: it ends inside the ELF header, after {len(raw):,} bytes")
-    fields = structs.Elf_Ehdr.parse(raw)
-    structs = structures(little, bits, fields.e_type, fields.e_machine, fields.e_ident.EI_OSABI)
-    return _Header(structs, fields, "<" if little else ">", ident[7], content, at)
+    return _Header(known, known.file(raw), ident, content, at)
 
 
 def _image(header: _Header, wanted: Wanted) -> ElfImage | Unavailable:
@@ -173,10 +184,10 @@ def _image(header: _Header, wanted: Wanted) -> ElfImage | Unavailable:
         path=wanted.path,
         opened_via=wanted.opened_via,
         header_offset=header.at,
-        elf_class=f"ELF{header.structs.elfclass}",
-        data="2LSB" if header.structs.little_endian else "2MSB",
-        type=_name(fields.e_type, "ET_", header.number_at(16)),
-        machine=_name(fields.e_machine, "EM_", header.number_at(18)),
+        elf_class=f"ELF{header.layouts.bits}",
+        data="2LSB" if header.layouts.order == "<" else "2MSB",
+        type=_file_type(header),
+        machine=header.machine,
         entry=fields.e_entry,
         interp=_interp(header, segments),
         build_id=_build_id(header, segments, sections),
@@ -192,43 +203,51 @@ def _name(value: str | int, prefix: str, number: int) -> str:
     return f"{number:#x}" if not name or name in _BOUNDS or name.startswith("SUNW_") else name
 
 
-def _section_type(header: _Header, value: str | int, number: int) -> str:
+def _file_type(header: _Header) -> str:
+    number = header.fields.e_type
+    return FILE_TYPES.get(number) or _name(header.rare.file_type, "ET_", number)
+
+
+def _segment_type(header: _Header, number: int) -> str:
+    return SEGMENT_TYPES.get(number) or _name(header.rare.segment_type(number), "PT_", number)
+
+
+def _section_type(header: _Header, number: int) -> str:
     if header.osabi == _SOLARIS and number in _SOLARIS_TYPES:
         return _SOLARIS_TYPES[number]
-    name = _GNU_SECTIONS.get(number) or _name(value, "SHT_", number)
+    known = SECTION_TYPES.get(number)
+    if known is not None:
+        return known
+    name = _name(header.rare.section_type(number), "SHT_", number)
     return _READELF_NAMES.get(name, name)
 
 
 def _segments(header: _Header) -> tuple[Segment, ...] | Unavailable:
     count = header.fields.e_phnum
     if count == _PN_XNUM:
-        count = _section_zero(header, "sh_info") or count
+        zero = _section_zero(header)
+        count = (zero.sh_info if zero else 0) or count
     if not header.fields.e_phoff:
         count = 0
-    layout = header.structs.Elf_Phdr
+    layout = header.layouts
     table = _table(
         header,
         "program header",
         header.fields.e_phoff,
         count,
         entry_size=header.fields.e_phentsize,
-        expected=layout.sizeof(),
+        expected=layout.program_size,
     )
     if isinstance(table, Unavailable):
         return table
-    return tuple(_segment(index, layout.parse(entry), _number(header, entry, 0)) for index, entry in enumerate(table))
+    return tuple(_segment(header, index, layout.program(entry)) for index, entry in enumerate(table))
 
 
-def _number(header: _Header, entry: bytes, at: int) -> int:
-    """Give a word of a table's entry, which pyelftools may have turned into a name."""
-    return int(struct.unpack_from(f"{header.order}I", entry, at)[0])
-
-
-def _segment(index: int, fields: Any, number: int) -> Segment:
+def _segment(header: _Header, index: int, fields: ProgramHeader) -> Segment:
     letters = zip("RWE", (4, 2, 1), strict=True)
     return Segment(
         index=index,
-        type=_GNU_SEGMENTS.get(number) or _name(fields.p_type, "PT_", number),
+        type=_segment_type(header, fields.p_type),
         offset=fields.p_offset,
         vaddr=fields.p_vaddr,
         paddr=fields.p_paddr,
@@ -247,8 +266,7 @@ def _table(
         return iter(())
     if entry_size != expected:
         return malformed(
-            f"a corrupt ELF file: its {what}s are {entry_size} bytes each, but ELF{header.structs.elfclass} has"
-            f" {expected}"
+            f"a corrupt ELF file: its {what}s are {entry_size} bytes each, but ELF{header.layouts.bits} has {expected}"
         )
     end = offset + count * entry_size
     if end > header.room:
@@ -264,45 +282,40 @@ def _table(
     return (raw[start : start + entry_size] for start in range(0, len(raw), entry_size))
 
 
-def _section_zero(header: _Header, field: str) -> int:
-    """Give a field of section header 0, where counts stand that the ELF header has no room for; 0 if there is none."""
-    layout = header.structs.Elf_Shdr
-    raw = header.read(header.fields.e_shoff, layout.sizeof()) if header.fields.e_shoff else b""
-    return int(layout.parse(raw)[field]) if len(raw) == layout.sizeof() else 0
+def _section_zero(header: _Header) -> SectionHeader | None:
+    """Give section header 0, where counts stand that the ELF header has no room for; None if there is none."""
+    size = header.layouts.section_size
+    raw = header.read(header.fields.e_shoff, size) if header.fields.e_shoff else b""
+    return header.layouts.section(raw) if len(raw) == size else None
 
 
 def _sections(header: _Header, segments: int) -> tuple[Section, ...] | Unavailable:
-    layout = header.structs.Elf_Shdr
-    count = (header.fields.e_shnum or _section_zero(header, "sh_size")) if header.fields.e_shoff else 0
+    zero = None if header.fields.e_shnum else _section_zero(header)
+    count = (zero.sh_size if zero else header.fields.e_shnum) if header.fields.e_shoff else 0
     table = _section_table(header, count)
     if isinstance(table, Unavailable):
         return table
     if count * segments > _PAIRS_AT_MOST:
         return malformed(f"{segments:,} program headers and {count:,} sections: too many to say which contains which")
-    entries = list(table)
-    fields = [layout.parse(entry) for entry in entries]
+    fields = [header.layouts.section(entry) for entry in table]
     names = _section_names(header, fields)
     if isinstance(names, Unavailable):
         return names
     if segments * sum(map(len, names)) > _NAMES_AT_MOST:
         return malformed(f"{segments:,} program headers and the names of {count:,} sections: too many to tell in each")
-    return tuple(
-        _section(header, index, each, names[index], _number(header, entries[index], 4))
-        for index, each in enumerate(fields)
-    )
+    return tuple(_section(header, index, each, names[index]) for index, each in enumerate(fields))
 
 
-def _section(header: _Header, index: int, fields: Any, name: str, number: int) -> Section:
-    machine = _name(header.fields.e_machine, "EM_", header.number_at(18))
+def _section(header: _Header, index: int, fields: SectionHeader, name: str) -> Section:
     return Section(
         index=index,
         name=name,
-        type=_section_type(header, fields.sh_type, number),
+        type=_section_type(header, fields.sh_type),
         address=fields.sh_addr,
         offset=fields.sh_offset,
         size=fields.sh_size,
         entsize=fields.sh_entsize,
-        flags=section_flags(fields.sh_flags, machine, header.osabi),
+        flags=section_flags(fields.sh_flags, header.machine, header.osabi),
         link=fields.sh_link,
         info=fields.sh_info,
         align=fields.sh_addralign,
@@ -316,11 +329,11 @@ def _section_table(header: _Header, count: int) -> Iterator[bytes] | Unavailable
         header.fields.e_shoff,
         count,
         entry_size=header.fields.e_shentsize,
-        expected=header.structs.Elf_Shdr.sizeof(),
+        expected=header.layouts.section_size,
     )
 
 
-def _section_names(header: _Header, fields: list[Any]) -> list[str] | Unavailable:
+def _section_names(header: _Header, fields: list[SectionHeader]) -> list[str] | Unavailable:
     """Read the names out of the section name table (.shstrtab); all empty where that table can't be had."""
     index = header.fields.e_shstrndx
     if index == _SHN_XINDEX:
@@ -357,8 +370,8 @@ def _note_sections(header: _Header, sections: tuple[Section, ...] | Unavailable)
     if sections is not _NOT_READ or count > _SECTIONS_SEARCHED:
         return []
     table = _section_table(header, count)
-    fields = () if isinstance(table, Unavailable) else (header.structs.Elf_Shdr.parse(entry) for entry in table)
-    return [(each.sh_offset, each.sh_size, each.sh_addralign) for each in fields if each.sh_type == "SHT_NOTE"]
+    fields = () if isinstance(table, Unavailable) else (header.layouts.section(entry) for entry in table)
+    return [(each.sh_offset, each.sh_size, each.sh_addralign) for each in fields if each.sh_type == _SHT_NOTE]
 
 
 def _build_id_at(header: _Header, places: Sequence[tuple[int, int, int]]) -> str | None:
@@ -366,7 +379,7 @@ def _build_id_at(header: _Header, places: Sequence[tuple[int, int, int]]) -> str
     for offset, size, align in places:
         notes = header.read(offset, min(size, left))
         left -= len(notes)
-        found = build_id(notes, header.order, align)
+        found = build_id(notes, header.layouts.order, align)
         if found or left <= 0:
             return found
     return None

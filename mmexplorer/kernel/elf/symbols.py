@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from mmexplorer.kernel.elf.images import elf_structures
 from mmexplorer.kernel.elf.mapped_file import VDSO, open_mapped, vdso_content
 from mmexplorer.kernel.elf.plt import plt_tables
 from mmexplorer.kernel.elf.reader import Content, Held, Wanted, malformed, read_elf
@@ -81,7 +80,7 @@ class SymbolCache:
 
     def of_content(self, content: Content, wanted: Wanted, identity: object) -> Symbols | Unavailable:
         """Read the symbols of an ELF file that is already open; `identity` tells it from others without a build-id."""
-        image = read_elf(content, wanted._replace(sections=True), elf_structures)
+        image = read_elf(content, wanted._replace(sections=True))
         if isinstance(image, Unavailable):
             return image
         key = image.build_id or (identity, wanted.header_offset)
@@ -185,7 +184,7 @@ def _compressed(content: Content, image: ElfImage, sections: Sequence[Section]) 
     except (lzma.LZMAError, EOFError):
         yield malformed(".gnu_debugdata: not packed with xz, or corrupt")
         return
-    inner = read_elf(Held(data), Wanted(image.path, "path", sections=True), elf_structures)
+    inner = read_elf(Held(data), Wanted(image.path, "path", sections=True))
     if isinstance(inner, Unavailable) or isinstance(inner.sections, Unavailable):
         yield malformed(".gnu_debugdata: what it unpacks to is no ELF file")
         return
@@ -201,7 +200,7 @@ def _debug_file(
         if isinstance(opened, Unavailable):
             continue
         with opened:
-            debug = read_elf(opened, Wanted(path, "path", sections=True), elf_structures)
+            debug = read_elf(opened, Wanted(path, "path", sections=True))
             mismatch = _mismatch(opened, debug, image, checksum)
             if mismatch:
                 yield malformed(f"{path}: {mismatch}")

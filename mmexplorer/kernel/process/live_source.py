@@ -4,12 +4,12 @@ import time
 
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.errors import ENDED
-from mmexplorer.kernel.machine import read_machine
 from mmexplorer.kernel.process.address_space import TrackedProcess, look_into
 from mmexplorer.kernel.process.layout import read_image
 from mmexplorer.kernel.process.table import ProcessSample, ProcessTable
 from mmexplorer.kernel.process.users import find_users
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
+from mmexplorer.kernel.system.machine import read_machine
 from mmexplorer.kernel.used_file import file_behind
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process import ProcessKey

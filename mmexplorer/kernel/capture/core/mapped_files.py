@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mmexplorer.kernel.capture.core.source import CoreMemory
-from mmexplorer.kernel.elf.images import ElfCache, elf_structures
+from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.elf.mapped_file import VDSO, header_in_memory
 from mmexplorer.kernel.elf.reader import MAGIC, Held, Wanted, malformed, read_elf
 from mmexplorer.model.elf.image import ElfImage
@@ -54,7 +54,7 @@ class CoreFiles:
             return content
         if not content.startswith(MAGIC):
             return malformed("not an ELF file")
-        return read_elf(Held(content), wanted, elf_structures)
+        return read_elf(Held(content), wanted)
 
 
 def _difference(dumped: ElfImage, today: ElfImage | Unavailable) -> str:

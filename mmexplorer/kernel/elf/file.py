@@ -1,0 +1,15 @@
+"""An ELF file that was named, read once."""
+
+from mmexplorer.kernel.elf.reader import Wanted, read_elf
+from mmexplorer.kernel.files import open_regular
+from mmexplorer.model.elf.image import ElfImage
+from mmexplorer.model.unavailable import Unavailable
+
+
+def read_file(path: str) -> ElfImage | Unavailable:
+    """Read the file at `path`, following links, sections included."""
+    opened = open_regular(path)
+    if isinstance(opened, Unavailable):
+        return opened
+    with opened:
+        return read_elf(opened, Wanted(path, "path", sections=True))
