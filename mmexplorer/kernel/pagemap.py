@@ -62,9 +62,18 @@ def reaches(procfs: LiveProcfs, address: int) -> bool:
 
 
 def read_pages(
-    procfs: LiveProcfs, pid: int, wanted: Range, *, private_file: bool = False, at_most: int = PAGES_AT_MOST
+    procfs: LiveProcfs,
+    pid: int,
+    wanted: Range,
+    *,
+    private_file: bool = False,
+    at_most: int = PAGES_AT_MOST,
+    parts: int = 0,
 ) -> PageStates | Unavailable:
     """Read the pages that `wanted` touches. `private_file`: see `parse_pagemap`.
+
+    With `parts`, only where the first pages are in each of so many parts: of 64 GiB in some milliseconds, where
+    PAGEMAP_SCAN is known. The rest of a part that is not empty is NOT_READ then.
 
     At most `at_most` entries are read. What is beyond that is NOT_READ: the last part where PAGEMAP_SCAN (6.7)
     says what is empty, else the stretches between samples taken evenly over the range.
@@ -73,9 +82,8 @@ def read_pages(
     pages = Range(page_floor(wanted.start, page), page_ceil(wanted.end, page))
     try:
         with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
-            return PageStates(
-                pages, page, _Pagemap(descriptor, page, private_file=private_file, at_most=at_most).runs(pages)
-            )
+            pagemap = _Pagemap(descriptor, page, private_file=private_file, at_most=at_most)
+            return PageStates(pages, page, (pagemap.outlined(pages, parts) if parts else None) or pagemap.runs(pages))
     except OSError as error:
         return process_unavailable(error)
     except EOFError:
@@ -208,6 +216,20 @@ class _Pagemap:
         marks = self._scan(pages, _PFNZERO | _HUGE) or ()
         return overlaid(found, [Run(each.start, each.end, _mark(each)) for each in marks], _marked) if marks else found
 
+    def outlined(self, pages: Range, parts: int) -> tuple[Run, ...] | None:
+        """Read the first page in each of so many parts of equal size; None where the kernel doesn't scan."""
+        step = page_ceil(max(1, pages.size // parts), self._page)
+        found: list[Run] = []
+        for start in range(pages.start, pages.end, step):
+            part = Range(start, min(start + step, pages.end))
+            scanned, _ = self._scan_once(part, _PRESENT | _SWAPPED, 0, vector=1) if part.end <= _USER_END else (None, 0)
+            if scanned is None:
+                return None
+            for each in scanned:
+                found += self._read(Range(each.start, each.start + self._page))
+                found.append(Run(each.start + self._page, part.end, PageState.NOT_READ))
+        return filled(pages, found)
+
     def present(self, pages: Range) -> tuple[Range, ...]:
         """Give where pages are in memory, whatever else they are."""
         scanned = self._scan(pages, _PRESENT)
@@ -320,11 +342,14 @@ class _Pagemap:
             start = max(walk_end, found[-1].end)
         return None
 
-    def _scan_once(self, pages: Range, categories: int, also: int) -> tuple[tuple[Scanned, ...] | None, int]:
-        vector = array.array("Q", bytes(_VECTOR * 24))
+    def _scan_once(
+        self, pages: Range, categories: int, also: int, vector: int = _VECTOR
+    ) -> tuple[tuple[Scanned, ...] | None, int]:
+        """Give at most `vector` ranges, and where the scan ended."""
+        room = array.array("Q", bytes(vector * 24))
         argument = bytearray(
             _ARGUMENT.pack(
-                _ARGUMENT.size, 0, pages.start, pages.end, 0, vector.buffer_info()[0], _VECTOR, 0, 0, 0, categories,
+                _ARGUMENT.size, 0, pages.start, pages.end, 0, room.buffer_info()[0], vector, 0, 0, 0, categories,
                 categories | also,
             )
         )  # fmt: skip
@@ -332,7 +357,7 @@ class _Pagemap:
             count = fcntl.ioctl(self._descriptor, _PAGEMAP_SCAN, argument)
         except OSError:
             return None, 0  # ENOTTY before 6.7: pagemap itself is read instead, and says what else is wrong
-        return parse_scanned(vector.tobytes()[: count * 24]), _ARGUMENT.unpack(argument)[4]
+        return parse_scanned(room.tobytes()[: count * 24]), _ARGUMENT.unpack(argument)[4]
 
 
 def _windows(scanned: Sequence[Scanned], page: int) -> Iterator[Sequence[Scanned]]:

@@ -21,6 +21,8 @@ GIB = 1 << 30
 _ENTRY = 8
 _CHUNK = 1 << 19
 _MEMORY_CHUNK = 1 << 22
+_CELLS = 144 * 8
+"""Of a grid of pages in a terminal of 160x48."""
 _SCATTERED = 100
 """One page in so many."""
 
@@ -103,7 +105,12 @@ def page_measures(pid: int, span: Range) -> dict[str, Measure]:
                 os.pread(entries.fileno(), _CHUNK, offset)
         return time.perf_counter() - start
 
-    return {"runs of pages": ours, "reading pagemap": pagemap}
+    def first_picture() -> float:
+        start = time.perf_counter()
+        read_pages(procfs, pid, span, parts=_CELLS)
+        return time.perf_counter() - start
+
+    return {"runs of pages": ours, "first picture": first_picture, "reading pagemap": pagemap}
 
 
 def search_measures(pid: int, span: Range) -> dict[str, Measure]:

@@ -181,3 +181,25 @@ def test_a_process_that_is_gone_or_has_no_memory_is_a_sentence() -> None:
     assert gone.cause is Cause.GONE
     kernel_thread = read_pages(LiveProcfs(), 2, Range(PAGE, 2 * PAGE))
     assert isinstance(kernel_thread, Unavailable)
+
+
+def test_an_outline_of_a_large_range_says_nothing_else_than_reading_all_of_it(lab: LabChild) -> None:
+    mapped = done(lab, mmap("memory", 4096 * PAGE))
+    done(lab, no_huge_pages("memory"))
+    for first, count in ((0, 1), (700, 3), (1024, 256), (4095, 1)):
+        done(lab, touch("memory", count * PAGE, offset=first * PAGE))
+    wanted, parts = Range(mapped.start, mapped.end), 16
+    outline = read_pages(LiveProcfs(), lab.pid or 0, wanted, parts=parts)
+    full = read_pages(LiveProcfs(), lab.pid or 0, wanted)
+    assert isinstance(outline, PageStates)
+    assert isinstance(full, PageStates)
+
+    def each(states: PageStates) -> list[PageState]:
+        return [run.state for run in states.runs for _ in range(run.start, run.end, PAGE)]
+
+    pairs = list(zip(each(outline), each(full), strict=True))
+    assert {ours for ours, all_of_it in pairs if ours is not all_of_it} <= {PageState.NOT_READ}
+    step = len(pairs) // parts
+    touched = [any(state.in_memory for _, state in pairs[at : at + step]) for at in range(0, len(pairs), step)]
+    seen = [any(state.in_memory for state, _ in pairs[at : at + step]) for at in range(0, len(pairs), step)]
+    assert seen == touched

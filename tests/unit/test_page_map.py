@@ -1,5 +1,6 @@
 """The window on the pages of a region: moving, zooming, and what lights up."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,6 +8,7 @@ from mmexplorer.model.memory.pages import PageState, PageStates, Run, changed_ra
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.memory.page_map import (
+    Counted,
     cursor_line,
     foot_lines,
     head_line,
@@ -102,9 +104,23 @@ def test_the_read_out_names_the_page_and_its_place_in_region_and_file() -> None:
 def test_the_sum_is_held_against_rss_where_all_of_the_region_is_seen() -> None:
     window = page_window(WHOLE, PAGE, 157, 8)
     found = states(WHOLE, pages(0, 1000))
-    told = "\n".join(map(plain, foot_lines(window, found, map_rows(window, found, ()), 1000 * PAGE, 120)))
+    told = "\n".join(map(plain, foot_lines(window, found, map_rows(window, found, ()), Counted(1000 * PAGE), 120)))
     assert "in memory, without the zero page: 4,000 kB, as Rss of smaps" in told
     part = window.zoomed_by(1)
     seen = states(part.seen, pages(0, 1000))
     unknown = Unavailable(Cause.NOT_READ, "not read yet")
-    assert "Rss" not in "\n".join(map(plain, foot_lines(part, seen, map_rows(part, seen, ()), unknown, 120)))
+    assert "Rss" not in "\n".join(map(plain, foot_lines(part, seen, map_rows(part, seen, ()), Counted(unknown), 120)))
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ({"dirty": 4096, "referenced": 0}, "dirty 4 kB, referenced 0 kB; dirty: not written to its file yet"),
+        (Unavailable(Cause.DENIED, "hidden", "run with sudo"), "dirty, referenced, writeback: hidden; run with sudo"),
+    ],
+)
+def test_what_the_flags_of_the_frames_say(flags: dict[str, int] | Unavailable, told: str) -> None:
+    window = page_window(WHOLE, PAGE, 157, 8)
+    found = states(WHOLE, pages(0, 1000))
+    last = list(foot_lines(window, found, map_rows(window, found, ()), Counted(1000 * PAGE, flags), 120))[-1]
+    assert plain(last).startswith(told)

@@ -8,6 +8,8 @@ from mmexplorer.model.memory.translation import Paging, Sharer, Translation
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.memory.walk import sharer_lines, walk_lines
 from mmexplorer.present.text.line import plain
+from tests.support.fakes.machine import cat, laid_out
+from tests.support.fakes.spaces import anonymous
 
 ADDRESS = 0x7F43_E0C2_A010
 PAGING = Paging(4096, 48)
@@ -68,7 +70,30 @@ def test_five_levels_and_a_narrow_screen_fit() -> None:
 
 
 def test_those_who_have_the_frame_are_listed_with_their_share() -> None:
-    lines = [*map(plain, sharer_lines(walk(PLAIN), (Sharer(10, ADDRESS), Sharer(11, 0x1000)), ended=True))]
-    assert lines[0] == "2 found with this frame"
-    assert lines[1] == "  process 10 at 7f43e0c2a010: 2K of its Pss"
+    both = (Sharer(10, ADDRESS), Sharer(11, 0x1000))
+    lines = [*map(plain, sharer_lines(walk(PLAIN)._replace(mapped=2), both, ended=True))]
+    assert lines == [
+        "2 of 2 mappings of this frame found",
+        "  process 10 at 7f43e0c2a010: 4,096 / 2 = 2,048 bytes of its Pss",
+        "  process 11 at 1000: 4,096 / 2 = 2,048 bytes of its Pss",
+        "  together 4,096 bytes, the whole page",
+    ]
+    lines = [*map(plain, sharer_lines(walk(PLAIN)._replace(mapped=3), both, ended=True))]
+    assert lines[-2:] == [
+        "  together 2,731 bytes, of the page's 4,096",
+        "  the others are at other addresses, or in processes that may not be looked at",
+    ]
     assert "hidden" in plain(next(sharer_lines(walk(replace(PLAIN, frame=HIDDEN)), (), ended=True)))
+
+
+def test_the_regions_that_share_each_table_are_told() -> None:
+    near, far = ADDRESS // (2 << 20) * (2 << 20), ADDRESS // (1 << 30) * (1 << 30)
+    own = anonymous(ADDRESS - 0x10, ADDRESS + 0x1000 - 0x10)
+    rows = (anonymous(far, far + 0x1000), anonymous(near, near + 0x1000), own)
+    told = [plain(each) for each in walk_lines(walk(PLAIN), "", 120, laid_out(cat, rows))][-3:]
+    assert told[0].startswith("PUD  this table is for ")
+    assert told[0].endswith("512G: shared with anonymous memory, anonymous memory")
+    assert told[1].endswith("1G: shared with anonymous memory, anonymous memory")
+    assert told[2].endswith(f"{near:x}-{near + (2 << 20):x}, 2M: shared with anonymous memory")
+    alone = [plain(each) for each in walk_lines(walk(PLAIN), "", 120, laid_out(cat, (own,)))][-1]
+    assert alone.endswith("2M: this region alone needs it")

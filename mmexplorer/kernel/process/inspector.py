@@ -1,15 +1,15 @@
 """Serves `model.inspection.Inspector` from /proc."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from mmexplorer.kernel.elf.dynamic import read_dynamic
 from mmexplorer.kernel.elf.mapped_file import open_mapped
 from mmexplorer.kernel.elf.namer import Namer
 from mmexplorer.kernel.elf.symbols import SymbolCache
-from mmexplorer.kernel.frames import sharers
-from mmexplorer.kernel.pagemap import LiveMemory, read_pages
+from mmexplorer.kernel.frames import count_flags, sharers
+from mmexplorer.kernel.pagemap import FRAMES_AT_MOST, LiveMemory, read_pages
 from mmexplorer.kernel.process.faults import FaultTracer
 from mmexplorer.kernel.process.memory import file_differences, read_memory
 from mmexplorer.kernel.process.search import search_memory
@@ -26,7 +26,7 @@ from mmexplorer.model.memory.translation import Sharer, Translation
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.security import Finding
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.unavailable import Cause, Unavailable
 
 _DIFFERENCES_AT_MOST = 1 << 8
 
@@ -43,14 +43,24 @@ class LiveInspector:
         self._last_pages: tuple[AddressSpace, Range, PageStates | Unavailable] | None = None
         """What was read last: two parts of a screen may ask for the same pages at the same look."""
 
-    def pages(self, space: AddressSpace, region: Region, part: Range) -> PageStates | Unavailable:
-        """Read the states of the pages in a part of a region; of a large one a bounded part."""
+    def pages(self, space: AddressSpace, region: Region, part: Range, parts: int = 0) -> PageStates | Unavailable:
+        """Read the states of the pages in a part of a region; of a large one a bounded part, or an outline."""
+        private_file = is_private_file(region)
+        if parts:
+            return read_pages(self._procfs, _memory_pid(space), part, private_file=private_file, parts=parts)
         last = self._last_pages
         if last is not None and last[0] is space and last[1] == part:
             return last[2]
-        states = read_pages(self._procfs, _memory_pid(space), part, private_file=is_private_file(region))
+        states = read_pages(self._procfs, _memory_pid(space), part, private_file=private_file)
         self._last_pages = space, part, states
         return states
+
+    def page_flags(self, space: AddressSpace, states: PageStates) -> Mapping[str, int] | Unavailable:
+        """Count the bytes of pages in memory that are dirty, referenced, being written back; of few pages only."""
+        if states.in_memory > FRAMES_AT_MOST:
+            return Unavailable(Cause.NOT_READ, f"more than {FRAMES_AT_MOST:,} pages: not counted")
+        runs = [run for run in states.runs if run.state.in_memory]
+        return count_flags(self._procfs, _memory_pid(space), runs)
 
     def walk(self, space: AddressSpace, region: Region, address: int) -> Walk | Unavailable:
         """Follow an address of a region."""

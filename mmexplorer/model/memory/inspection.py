@@ -56,8 +56,15 @@ class Compared(NamedTuple):
 class Inspector(Protocol):
     """Reads; never raises OSError. Several threads may ask at the same time."""
 
-    def pages(self, space: AddressSpace, region: Region, part: Range) -> PageStates | Unavailable:
-        """Read the states of the pages in a part of a region; of a large one a bounded part."""
+    def pages(self, space: AddressSpace, region: Region, part: Range, parts: int = 0) -> PageStates | Unavailable:
+        """Read the states of the pages in a part of a region; of a large one a bounded part.
+
+        With `parts`, only an outline, which takes some milliseconds: the first page in each of so many parts.
+        """
+        ...
+
+    def page_flags(self, space: AddressSpace, states: PageStates) -> Mapping[str, int] | Unavailable:
+        """Count the bytes of pages in memory that are dirty, referenced, being written back; of few pages only."""
         ...
 
     def walk(self, space: AddressSpace, region: Region, address: int) -> Walk | Unavailable:
@@ -110,8 +117,18 @@ class NoInspector:
     def __init__(self, reason: Unavailable = _NOT_LIVE) -> None:
         self._reason = reason
 
-    def pages(self, space: AddressSpace, region: Region, part: Range) -> PageStates | Unavailable:  # noqa: ARG002
+    def pages(
+        self,
+        space: AddressSpace,  # noqa: ARG002
+        region: Region,  # noqa: ARG002
+        part: Range,  # noqa: ARG002
+        parts: int = 0,  # noqa: ARG002
+    ) -> PageStates | Unavailable:
         """Say why there are none."""
+        return self._reason
+
+    def page_flags(self, space: AddressSpace, states: PageStates) -> Mapping[str, int] | Unavailable:  # noqa: ARG002
+        """Say why nothing is known."""
         return self._reason
 
     def walk(self, space: AddressSpace, region: Region, address: int) -> Walk | Unavailable:  # noqa: ARG002

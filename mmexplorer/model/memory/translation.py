@@ -33,6 +33,12 @@ class Level:
     bits: int
     """How many bits of the address the index has."""
 
+    def table_span(self, address: int) -> Range:
+        """Give the addresses that the table covers which `address` is looked up in."""
+        size = 1 << self.shift + self.bits
+        start = address // size * size
+        return Range(start, start + size)
+
 
 @frozen
 class Paging:

@@ -289,8 +289,8 @@ BYTE_COLUMNS: Mapping[str, tuple[Column[ByteRow], ...]] = {
     "code": (
         _ADDRESS,
         Column("bytes", "BYTES", 23, _instruction_bytes, priority=1),
-        Column("code", "INSTRUCTION", 34, _instruction, wide=60),
-        Column("leads", "LEADS TO", 12, _code_leads, flexible=True),
+        Column("code", "INSTRUCTION", 34, _instruction, wide=46),
+        Column("leads", "LEADS TO", 12, _code_leads, flexible=True, wide=34),
     ),
     "matches": (
         _ADDRESS,

@@ -1,7 +1,8 @@
 """A window on the pages of a region: what part is seen at which scale, and what the page under the cursor is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from mmexplorer.model.memory.pages import PageState, PageStates
 from mmexplorer.model.region import Range, Region
@@ -17,7 +18,7 @@ from mmexplorer.present.memory.page_grid import (
     page_cells,
     scale_line,
 )
-from mmexplorer.present.memory.pages import compared
+from mmexplorer.present.memory.pages import compared, flags_text
 from mmexplorer.present.text.format import address, hexadecimal
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.present.text.wrap import flowed
@@ -175,16 +176,31 @@ def _states(states: PageStates, at: Range) -> str:
     return ", ".join(f"{count:,} {state.value}" for state, count in pages.items())
 
 
+class Counted(NamedTuple):
+    """What the kernel says of the same pages elsewhere, in bytes."""
+
+    rss: int | Unavailable
+    """Of smaps."""
+    flags: Mapping[str, int] | Unavailable | None = None
+    """How much of their frames is dirty, referenced, being written back; None where nobody asked."""
+
+
+_FLAGS = "; dirty: not written to its file yet, referenced: used of late"
+
+
 def foot_lines(
     window: PageWindow,
     states: PageStates,
     rows: Sequence[Sequence[MapCell]],
-    rss: int | Unavailable,
+    known: Counted,
     width: int,
 ) -> Iterator[Line]:
-    """Explain the signs; of a whole region hold the sum against Rss of smaps."""
+    """Explain the signs; of a whole region hold the sum against Rss of smaps; what the flags of the frames say."""
     mixed = any(cell.look == MIXED for row in rows for cell in row)
     yield from flowed(legend_items(states, mixed=mixed), width, between="   ")
     if states.range == window.whole and not states.counts()[PageState.NOT_READ]:
         in_rss = sum(count for state, count in states.counts().items() if state.in_rss) * states.page_size
-        yield line(span(compared("in memory, without the zero page", in_rss, "Rss", rss), Tone.DIM))
+        yield line(span(compared("in memory, without the zero page", in_rss, "Rss", known.rss), Tone.DIM))
+    if known.flags is not None:
+        words = "" if isinstance(known.flags, Unavailable) else _FLAGS
+        yield line(span(f"{flags_text(known.flags)}{words}", Tone.DIM))

@@ -48,10 +48,14 @@ def total_lines(
         "in memory, without the zero page", sum(totals[state] for state in totals if state.in_rss), "Rss", rss
     )
     yield compared("swapped", totals[PageState.SWAPPED], "Swap", swap)
+    yield flags_text(flags)
+
+
+def flags_text(flags: Mapping[str, int] | Unavailable) -> str:
+    """Write how many bytes of the pages are dirty, referenced, being written back."""
     if isinstance(flags, Unavailable):
-        yield f"dirty, referenced, writeback: {flags}"
-    else:
-        yield ", ".join(f"{name} {kilobytes(count)}" for name, count in flags.items())
+        return f"dirty, referenced, writeback: {flags}"
+    return ", ".join(f"{name} {kilobytes(count)}" for name, count in flags.items())
 
 
 def _sums(states: Iterable[PageStates]) -> Counter[PageState]:

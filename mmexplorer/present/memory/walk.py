@@ -4,21 +4,25 @@ from collections.abc import Iterator, Sequence
 
 from mmexplorer.model.memory.inspection import Walk
 from mmexplorer.model.memory.translation import Level, Sharer, Translation
+from mmexplorer.model.region import Region
+from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.memory.translation import table_line
-from mmexplorer.present.text.format import hexadecimal, size
+from mmexplorer.present.region.address import region_phrase
+from mmexplorer.present.text.format import address_range, hexadecimal, size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import flowed
 
 _ENTRY = 8
 _ADDRESS_BITS = 64
 _SHARERS_SHOWN = 40
+_NEIGHBOURS_NAMED = 3
 _TONES = (Tone.CODE, Tone.DATA, Tone.ANON, Tone.STACK, Tone.SHARED)
 """Of the levels, from the top down, so that the eye finds the bits of each."""
 
 
-def walk_lines(walk: Walk, name: str, width: int) -> Iterator[Line]:
-    """Draw the walk in lines that are wrapped at `width` cells."""
+def walk_lines(walk: Walk, name: str, width: int, space: AddressSpace | None = None) -> Iterator[Line]:
+    """Draw the walk in lines that are wrapped at `width` cells; `space` tells who shares its tables."""
     found = walk.translation
     yield line(span(f"0x{found.address:x}", Tone.BRIGHT), span(f"  {name}" if name else "", Tone.DIM))
     yield EMPTY
@@ -29,6 +33,8 @@ def walk_lines(walk: Walk, name: str, width: int) -> Iterator[Line]:
     yield from _end(walk)
     yield EMPTY
     yield from _sizes(walk)
+    if space is not None:
+        yield from _neighbours(walk.translation, space)
 
 
 def _covered(found: Translation) -> int:
@@ -114,15 +120,50 @@ def _size_line(level: Level, tone: Tone) -> Line:
     )
 
 
+def _neighbours(found: Translation, space: AddressSpace) -> Iterator[Line]:
+    """Say for each table below the top one which other regions have entries of theirs in it."""
+    for level, tone in zip(found.levels[1:], _TONES[1:], strict=False):
+        part = level.table_span(found.address)
+        others = [
+            region
+            for region in space.regions
+            if region.start < part.end and part.start < region.end and not region.start <= found.address < region.end
+        ]
+        yield line(
+            span(f"{level.name:<4}", tone),
+            span(f" this table is for {address_range(*part)}, {size(part.size)}: "),
+            span(_shared_with(others, space), Tone.DIM),
+        )
+
+
+def _shared_with(others: Sequence[Region], space: AddressSpace) -> str:
+    if not others:
+        return "this region alone needs it"
+    if len(others) > _NEIGHBOURS_NAMED:
+        return f"shared with {len(others):,} other regions"
+    return f"shared with {', '.join(region_phrase(region, space) for region in others)}"
+
+
 def sharer_lines(walk: Walk, sharers: Sequence[Sharer], *, ended: bool) -> Iterator[Line]:
     """List the processes that have the frame, each with its share of the page: together they make Pss."""
     if isinstance(walk.translation.frame, Unavailable):
         yield line(span(f"who has this page: {walk.translation.frame}", Tone.DIM))
         return
+    page, found = walk.translation.page_size, len(sharers)
+    mapped = max(walk.mapped if isinstance(walk.mapped, int) else 0, found, 1)
     state = "" if ended else ", still looking"
-    yield line(span(f"{len(sharers):,} found with this frame{state}", Tone.BRIGHT))
+    yield line(span(f"{found:,} of {_count(mapped, 'mapping')} of this frame found{state}", Tone.BRIGHT))
     for sharer in sharers[:_SHARERS_SHOWN]:
-        share = size(walk.translation.page_size // max(1, len(sharers)))
+        share = f"{page:,} / {mapped:,} = {page / mapped:,.0f} bytes"
         yield line(span(f"  process {sharer.pid} at {sharer.address:x}: {share} of its Pss"))
-    if len(sharers) > _SHARERS_SHOWN:
-        yield line(span(f"  and {len(sharers) - _SHARERS_SHOWN:,} more", Tone.DIM))
+    if found > _SHARERS_SHOWN:
+        yield line(span(f"  and {found - _SHARERS_SHOWN:,} more", Tone.DIM))
+    if found:
+        whole = "the whole page" if found == mapped else f"of the page's {page:,}"
+        yield line(span(f"  together {page * found / mapped:,.0f} bytes, {whole}", Tone.BRIGHT))
+    if ended and found < mapped:
+        yield line(span("  the others are at other addresses, or in processes that may not be looked at", Tone.DIM))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

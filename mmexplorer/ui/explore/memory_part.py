@@ -10,8 +10,11 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.region_memory import RegionMemory, memory_lines
 from mmexplorer.present.text.line import Line
-from mmexplorer.ui.explore.tabs.inspection import Job, Point, ReadAgain, Shown, Subject
+from mmexplorer.ui.explore.tabs.inspection import Job, Point, ReadAgain, Shown, Subject, is_large
 from mmexplorer.ui.widgets.lines import ScrolledLines
+
+_PARTS = 512
+"""Parts of a large region of which the outline shows where the first page is."""
 
 
 class MemoryPart(ScrolledLines):
@@ -22,6 +25,8 @@ class MemoryPart(ScrolledLines):
         self._memory: RegionMemory | None = None
         self._read_of: AddressSpace | None = None
         """What the pages were last read with."""
+        self._outlined = False
+        """Whether an outline of the pages was shown."""
         self._read_at = 0.0
         """When that was, on the monotonic clock."""
         self._cost = 0.0
@@ -34,7 +39,7 @@ class MemoryPart(ScrolledLines):
         if before is not None and same:
             self._memory = memory._replace(states=before.states)
         else:
-            self._memory, self._read_of = memory, None
+            self._memory, self._read_of, self._outlined = memory, None, False
         self.show(self._lines, reset=not same)
 
     def _lines(self, width: int) -> Sequence[Line]:
@@ -46,20 +51,25 @@ class MemoryPart(ScrolledLines):
         waited = time.monotonic() - self._read_at
         if region is None or space is self._read_of or not (self._read_of is None or may_read(waited, self._cost)):
             return None
+        parts = _PARTS if not self._outlined and is_large(region.range, subject.page_size) else 0
 
         def read() -> Shown:
             begun = time.thread_time()
-            states = inspector.pages(space, region, region.range)
+            states = inspector.pages(space, region, region.range, parts)
             cost = time.thread_time() - begun
-            return lambda: self._show_states(subject, states, cost)
+            return lambda: self._show_states(subject, states, cost, outline=bool(parts))
 
         return read
 
-    def _show_states(self, subject: Subject, states: PageStates | Unavailable, cost: float) -> None:
+    def _show_states(self, subject: Subject, states: PageStates | Unavailable, cost: float, *, outline: bool) -> None:
         memory = self._memory
         if memory is None or memory.row.region is not subject.region or not self.is_attached:
             return
-        self._read_of, self._read_at, self._cost = subject.space, time.monotonic(), cost
+        if outline:
+            self._outlined = True
+            self.post_message(ReadAgain())
+        else:
+            self._read_of, self._read_at, self._cost = subject.space, time.monotonic(), cost
         self._memory = memory._replace(states=states)
         self.show(self._lines)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import platform
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -34,6 +35,8 @@ from mmexplorer.ui.widgets.table.table import Table
 
 _AROUND = 1
 """Pages read before and after the one that the cursor is on."""
+_BELOW = 6
+"""Rows kept in sight under the one that the cursor goes to."""
 _MATCHES_AT_MOST = 1 << 12
 _SHOW_EVERY = 0.2
 """Seconds between two pictures of a search's progress."""
@@ -138,9 +141,10 @@ class BytesTab(Vertical):
         return row.address <= at < row.address + max(1, len(row.content))
 
     def _put_cursor(self, rows: tuple[ByteRow, ...], at: int) -> None:
-        under = next((row for row in reversed(rows) if row.address <= at), rows[0] if rows else None)
-        if under is not None:
-            self._table.move_to(under.address)
+        if rows:
+            place = max(0, bisect_right(rows, at, key=lambda row: row.address) - 1)
+            self._table.move_to(rows[min(place + _BELOW, len(rows) - 1)].address)
+            self._table.move_to(rows[place].address)
 
     def _head(self, text: Line) -> None:
         self.query_one("#bytes-heading", Lines).show(lambda _width: (text,))

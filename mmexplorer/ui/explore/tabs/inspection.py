@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from textual.message import Message
 
 from mmexplorer.model.memory.inspection import Inspector, NoInspector
-from mmexplorer.model.region import Region
+from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.text.line import Tone, line, span
@@ -62,6 +62,15 @@ class InspectedTab(Protocol):
 
 READING = line(span("reading …", Tone.DIM))
 """What a tab says until something was read for it."""
+
+
+_LARGE = 1 << 18
+"""Pages. Of more, which take a while to read, an outline is shown first."""
+
+
+def is_large(part: Range, page_size: int) -> bool:
+    """Whether reading all pages of it takes long enough for an outline to be worth showing."""
+    return part.size > _LARGE * page_size
 
 
 _PAST = NoInspector(Unavailable(Cause.GONE, "a moment of the past: of it only the map was kept"))

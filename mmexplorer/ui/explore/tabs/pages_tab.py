@@ -1,17 +1,22 @@
 """The pages of the region under the cursor as a grid that can be walked through and zoomed."""
 
+import time
 from bisect import bisect_left
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
+from mmexplorer.model.budget import may_read
 from mmexplorer.model.memory.inspection import Inspector
 from mmexplorer.model.memory.pages import PageStates, changed_ranges
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.memory.page_grid import LABEL
 from mmexplorer.present.memory.page_map import (
+    Counted,
     MapCell,
     PageWindow,
     cursor_line,
@@ -24,15 +29,31 @@ from mmexplorer.present.memory.page_map import (
 from mmexplorer.present.region.names import symbol_name
 from mmexplorer.present.text.format import address
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
-from mmexplorer.ui.explore.tabs.inspection import Job, Point, PointedAt, ReadAgain, Shown, Subject
+from mmexplorer.ui.explore.tabs.inspection import Job, Point, PointedAt, ReadAgain, Shown, Subject, is_large
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.paint import Brush, fit
 
 _HEAD = 1
-_BELOW = 4
+_BELOW = 5
 """Rows of the read-out, the legend and the sum."""
 _HOLE = line(span("A hole has no pages: an access there is a fault, and SIGSEGV.", Tone.DIM))
-_UNREAD = Unavailable(Cause.NOT_READ, "not read yet")
+
+
+class _Seen(NamedTuple):
+    """What was read."""
+
+    states: PageStates | Unavailable
+    flags: Mapping[str, int] | Unavailable | None = None
+    """How many bytes are dirty, referenced, being written back."""
+    name: str = ""
+    """What is under the cursor."""
+    cost: float = 0.0
+    """Seconds of the processor."""
+    outline: bool = False
+    """Whether it is but the first page of each cell."""
+
+
+_UNREAD = _Seen(Unavailable(Cause.NOT_READ, "not read yet"))
 
 
 class PagesTab(Widget, can_focus=True):
@@ -55,11 +76,12 @@ class PagesTab(Widget, can_focus=True):
         self._brush = Brush(self)
         self._subject: Subject | None = None
         self._window: PageWindow | None = None
-        self._states: PageStates | Unavailable = _UNREAD
+        self._seen = _UNREAD
         self._changed: tuple[Range, ...] = ()
         self._faulted: tuple[Range, ...] = ()
         """The pages on which a trace saw faults, of those that are seen."""
-        self._symbol = ""
+        self._read_at = 0.0
+        """When that was, on the monotonic clock."""
         self._rows: tuple[tuple[MapCell, ...], ...] = ()
         self._foot: tuple[Line, ...] = ()
 
@@ -71,11 +93,20 @@ class PagesTab(Widget, can_focus=True):
             self.refresh()
             return None
         window = self._window = self._placed(region, point, subject.page_size)
+        shown = isinstance(self._seen.states, PageStates) and self._seen.states.range == window.seen
+        large = is_large(window.seen, subject.page_size)
+        if large and shown and not may_read(time.monotonic() - self._read_at, self._seen.cost):
+            return None
+        parts = window.across * window.rows if large and not shown else 0
 
         def read() -> Shown:
-            states = inspector.pages(subject.space, region, window.seen)
+            begun = time.thread_time()
+            states = inspector.pages(subject.space, region, window.seen, parts)
+            cost = 0.0 if parts else time.thread_time() - begun
+            flags = None if parts or isinstance(states, Unavailable) else inspector.page_flags(subject.space, states)
             found = inspector.namer(subject.space)(window.cursor)
-            return lambda: self._show(subject, window, states, symbol_name(found) if found else "")
+            name = symbol_name(found) if found else ""
+            return lambda: self._show(subject, window, _Seen(states, flags, name, cost, outline=bool(parts)))
 
         return read
 
@@ -84,32 +115,37 @@ class PagesTab(Widget, can_focus=True):
         before = self._window
         room = self.size.width, self.size.height - _HEAD - _BELOW
         if before is None or before.whole.start != region.start:
-            self._states = _UNREAD
+            self._seen = _UNREAD
             before = page_window(region.range, page_size, *room)
             return before.at(point.address) if point is not None else before
         if before.whole != region.range:
             before = page_window(region.range, page_size, *room).at(before.cursor)
         return before.at(point.address) if point is not None and point.new else before
 
-    def _show(self, subject: Subject, window: PageWindow, states: PageStates | Unavailable, name: str) -> None:
+    def _show(self, subject: Subject, window: PageWindow, seen: _Seen) -> None:
         if subject is not self._subject or self._window is None or window.seen != self._window.seen:
             return
-        before, self._states, self._symbol = self._states, states, name
+        before, self._seen, states = self._seen, seen, seen.states
+        self._read_at = time.monotonic()
+        if seen.outline:
+            self.post_message(ReadAgain())
         if isinstance(states, PageStates):
-            self._changed = changed_ranges(before, states) if isinstance(before, PageStates) else ()
+            self._changed = ()
+            if isinstance(before.states, PageStates) and not before.outline:
+                self._changed = changed_ranges(before.states, states)
             self._faulted = self._ranges(subject.faulted, states)
             self._compose_rows()
         self.refresh()
 
     def _compose_rows(self) -> None:
-        window, states, subject = self._window, self._states, self._subject
+        window, states, subject = self._window, self._seen.states, self._subject
         if window is None or subject is None or subject.region is None or not isinstance(states, PageStates):
             return
         self._rows = map_rows(window, states, (*self._changed, *self._faulted))
         usage = subject.space.usage_of(subject.region)
         rss = usage.get("Rss") if usage is not None else None
         counted = Unavailable(Cause.NOT_READ, "not read yet") if rss is None else rss
-        self._foot = tuple(foot_lines(window, states, self._rows, counted, self.size.width))
+        self._foot = tuple(foot_lines(window, states, self._rows, Counted(counted, self._seen.flags), self.size.width))
 
     @staticmethod
     def _ranges(pages: tuple[int, ...], states: PageStates) -> tuple[Range, ...]:
@@ -173,7 +209,7 @@ class PagesTab(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Paint the head, a row of cells, the read-out or the legend."""
-        window, states, subject = self._window, self._states, self._subject
+        window, states, subject = self._window, self._seen.states, self._subject
         if subject is None or window is None or subject.region is None:
             return self._plain(_HOLE if y == 0 and subject is not None else EMPTY)
         if isinstance(states, Unavailable):
@@ -190,7 +226,7 @@ class PagesTab(Widget, can_focus=True):
             return head_line(window, states, self._changed, len(self._faulted))
         below = y - _HEAD - len(self._rows)
         if not below:
-            return cursor_line(window, states, region, self._symbol)
+            return cursor_line(window, states, region, self._seen.name)
         return self._foot[below - 1] if below <= len(self._foot) else EMPTY
 
     def _plain(self, text: Line) -> Strip:

@@ -65,7 +65,8 @@ class WalkTab(ScrolledLines):
         self._draw(walk)
 
     def _draw(self, walk: Walk) -> None:
-        self.show(lambda width: (*walk_lines(walk, self._named, width), EMPTY, *self._sharing))
+        space = self._subject.space if self._subject is not None else None
+        self.show(lambda width: (*walk_lines(walk, self._named, width, space), EMPTY, *self._sharing))
 
     @work(group="sharers", exclusive=True)
     async def action_sharers(self) -> None:
