@@ -10,11 +10,12 @@ from mmexplorer.commands.shared.find_process import some_process
 from mmexplorer.commands.shared.output import print_lines
 from mmexplorer.commands.shared.sorting import add_sort_arguments, sort_in
 from mmexplorer.commands.source_arguments import add_source_arguments
+from mmexplorer.kernel.process.hidden import hides_processes
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.query import ordered
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.explore.processes import PROCESS_COLUMNS, ProcessRow, hidden_processes
+from mmexplorer.present.explore.processes import HIDDEN, PROCESS_COLUMNS, ProcessRow
 from mmexplorer.present.json.document import UNAVAILABLE, document
 from mmexplorer.present.json.processes import process_record
 from mmexplorer.present.json.source import lacking, source_fields
@@ -47,7 +48,7 @@ def run(arguments: Namespace) -> int:
     """Print the table, or the JSON document."""
     source = _looked_at(arguments)
     rows = _rows(source, arguments)
-    hidden = hidden_processes(source.procfs.numbers()) if source.kind == "live" else ""
+    hidden = HIDDEN if source.kind == "live" and hides_processes() else ""
     if arguments.json:
         records = [process_record(row.process, lacking(source.kind)) for row in rows]
         print(document("ps", {**source_fields(source.kind, source.taken_at), "processes": records, **_others(hidden)}))

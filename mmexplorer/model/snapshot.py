@@ -80,6 +80,8 @@ class Machine:
     mem_total: int | Unavailable
     """Bytes (`proc_meminfo(5)`)."""
     mem_available: int | Unavailable
+    hides_processes: bool = False
+    """Whether /proc leaves out other users' processes (hidepid)."""
 
 
 @frozen

@@ -4,6 +4,8 @@ import re
 from typing import NamedTuple
 
 _ROW = re.compile(rb"\d+ \d+ (\d{1,10}):(\d{1,10}) \S+ (\S+) \S+ (?:\S+ )*?- (\S+) ?(\S*)[^\n]*")
+_PROC = re.compile(rb"^\d+ \d+ \S+ \S+ /proc [^\n]*? - proc \S+ (\S+)$", re.MULTILINE)
+_HIDING = frozenset((b"hidepid=2", b"hidepid=invisible", b"hidepid=4", b"hidepid=ptraceable"))
 _ESCAPED = re.compile(rb"\\([0-7]{3})")
 
 
@@ -22,6 +24,12 @@ def parse_mountinfo(data: bytes) -> tuple[Mount, ...]:
     """Give the mounts in the kernel's order; a line that is none is left out."""
     rows = (_ROW.fullmatch(text) for text in data.split(b"\n"))
     return tuple(Mount((int(row[1]), int(row[2])), _text(row[3]), _text(row[4])) for row in rows if row is not None)
+
+
+def proc_hides(data: bytes) -> bool:
+    """Whether the /proc on top is mounted with a hidepid that leaves out other users' processes (`proc(5)`)."""
+    mounted: list[bytes] = _PROC.findall(data)
+    return bool(mounted) and any(option in _HIDING for option in mounted[-1].split(b","))
 
 
 def _text(data: bytes) -> str:

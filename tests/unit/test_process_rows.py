@@ -15,7 +15,7 @@ from mmexplorer.present.explore.processes import (
     process_rows,
     process_tone,
 )
-from mmexplorer.present.explore.titles import no_processes, process_title
+from mmexplorer.present.explore.titles import no_processes, process_hint, process_title
 from mmexplorer.present.text.line import Tone, plain
 from tests.support.fakes.spaces import process
 
@@ -146,3 +146,11 @@ def test_the_title_says_how_far_a_question_to_all_has_come() -> None:
     denied = Searched({**FOUND, THIRD.key: DENIED}, 3)
     assert plain(process_title(rows, denied)[1]).endswith(" · 1 can't be read")
     assert plain(no_processes("perm:wx", Searched({}, 3))) == "asking 3 processes for perm:wx ..."
+
+
+def test_that_others_are_hidden_is_said_where_no_filter_stands() -> None:
+    machine = Machine("fake", "6.18.0-test", 4096, 1 << 30, 1 << 29)
+    assert plain(process_hint("", machine)) == "/ filter  s sort"
+    hiding = Machine("fake", "6.18.0-test", 4096, 1 << 30, 1 << 29, hides_processes=True)
+    assert plain(process_hint("", hiding)) == "others hidden: hidepid"
+    assert "bash" in plain(process_hint("bash", hiding))

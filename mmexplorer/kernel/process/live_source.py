@@ -5,6 +5,7 @@ import time
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.process.address_space import TrackedProcess, look_into
+from mmexplorer.kernel.process.hidden import hides_processes
 from mmexplorer.kernel.process.layout import read_image
 from mmexplorer.kernel.process.table import ProcessSample, ProcessTable
 from mmexplorer.kernel.process.users import find_users
@@ -29,12 +30,13 @@ class LiveSource:
         self._table = ProcessTable(procfs)
         self._samples: dict[ProcessKey, ProcessSample] = {}
         self._target: TrackedProcess | None = None
+        self._hides = hides_processes()
 
     def sample(self, request: Request) -> Snapshot:
         """Read once. The target is None if it ended before it was ever seen."""
         taken_at, clock = time.time(), time.monotonic()
         before, self._samples = self._samples, self._table.read()
-        machine = read_machine(self._procfs)
+        machine = read_machine(self._procfs, hides=self._hides)
         target = self._look(request, before)
         return Snapshot(
             taken_at=taken_at,

@@ -6,8 +6,8 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.meminfo import parse_meminfo
 
 
-def read_machine(procfs: Procfs) -> Machine:
-    """Read the figures once."""
+def read_machine(procfs: Procfs, *, hides: bool = False) -> Machine:
+    """Read the figures once; `hides`: whether /proc keeps processes from us."""
     text = procfs.read("meminfo")
 
     def figure(name: str) -> int | Unavailable:
@@ -22,4 +22,5 @@ def read_machine(procfs: Procfs) -> Machine:
         page_size=procfs.page_size,
         mem_total=figure("MemTotal"),
         mem_available=figure("MemAvailable"),
+        hides_processes=hides,
     )

@@ -27,6 +27,7 @@ PROCESS_FIELDS = Vocabulary(
 PROCESS_FILTER = PROCESS_FIELDS | MAPS_FIELDS
 """With what is asked of the regions of each process: `perm:wx`, `path:libcrypto`, `deleted`, `kind:jit`, `size>1G`."""
 
+HIDDEN = "other users' processes are hidden: /proc is mounted with hidepid; run with sudo"
 _UNUSUAL = frozenset("DZTtX")
 _ENDED = frozenset("ZX")
 """State letters of `proc_pid_stat(5)`."""
@@ -277,8 +278,3 @@ HIT_COLUMNS: tuple[Column[ProcessRow], ...] = (
 """Shown while the filter asks for regions."""
 
 SEARCH_COLUMNS = (PROCESS_COLUMNS[0], *HIT_COLUMNS, *PROCESS_COLUMNS[1:])
-
-
-def hidden_processes(pids: Iterable[int]) -> str:
-    """Say that /proc hides processes, where process 1, which every system and container has, is not among them."""
-    return "" if 1 in pids else "other users' processes are hidden: /proc is mounted with hidepid; run with sudo"

@@ -1,9 +1,10 @@
 """What the borders of the Explore panes say, and the sentence that stands in an empty one."""
 
-from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.snapshot import AddressSpace, Machine
 from mmexplorer.present.explore.hits import Searched
 from mmexplorer.present.explore.processes import ProcessRows
 from mmexplorer.present.explore.totals import KindRow, Totals, totals_line
+from mmexplorer.present.text.border import filter_hint
 from mmexplorer.present.text.format import size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
@@ -20,6 +21,13 @@ def process_title(rows: ProcessRows, searched: Searched | None = None) -> tuple[
         return line("Processes"), (*counts, span(progress, Tone.ACCENT))
     unread = line(span(f" · {searched.unread:,} can't be read", Tone.WARN)) if searched.unread else EMPTY
     return line("Processes"), (*counts, *_sum_of_hits(rows), *unread)
+
+
+def process_hint(query_text: str, machine: Machine) -> Line:
+    """What the lower border says: the filter, else whether there are others that /proc doesn't show, else the keys."""
+    if machine.hides_processes and not query_text:
+        return line(span("others hidden: hidepid", Tone.WARN))
+    return filter_hint(query_text, (("/", "filter"), ("s", "sort")))
 
 
 def _sum_of_hits(rows: ProcessRows) -> Line:

@@ -16,7 +16,7 @@ from mmexplorer.present.explore.processes import (
     process_tone,
 )
 from mmexplorer.present.explore.region_rows import RegionOptions
-from mmexplorer.present.explore.titles import no_processes, no_regions, process_title, region_title
+from mmexplorer.present.explore.titles import no_processes, no_regions, process_hint, process_title, region_title
 from mmexplorer.present.explore.view import ExploreView, ViewOptions
 from mmexplorer.present.region.fields import MAPS_FIELDS, REGION_FIELDS
 from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow, region_mark, region_tone
@@ -147,7 +147,7 @@ class Lists:
         if view.target is not None and (at is None or at.key != view.target):
             pane.table.move_to(view.target)
         pane.set_title(*process_title(view.processes, view.searched))
-        pane.hint(filter_hint(pane.query_text, (("/", "filter"), ("s", "sort"))))
+        pane.hint(process_hint(pane.query_text, view.snapshot.machine))
         self._place_processes(view)
 
     def _place_processes(self, view: ExploreView) -> None:
