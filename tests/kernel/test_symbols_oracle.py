@@ -4,6 +4,7 @@ import random
 import re
 import shutil
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -144,6 +145,10 @@ def agree(path: Path, tmp_path: Path, count: int, debug_root: str = "/nowhere") 
     addresses = addresses_in(symbols, count)
     told = gdb_symbols(path, addresses, tmp_path / "script", debug_root)
     assert len(told) == count
+    aliases: dict[int, set[str]] = defaultdict(set)
+    for each in symbols:
+        if each.placed:
+            aliases[each.address].add(each.raw)
     named = 0
     for address, line in zip(addresses, told, strict=True):
         nearest = symbols.nearest(address)
@@ -153,8 +158,7 @@ def agree(path: Path, tmp_path: Path, count: int, debug_root: str = "/nowhere") 
         found = re.fullmatch(r"(.+?)(?: \+ (\d+))? in section (\S+)(?: of .*)?", line)
         assert found is not None, (hex(address), line, nearest)
         assert (address - nearest.address, nearest.section_name) == (int(found[2] or 0), found[3]), (line, nearest)
-        aliases = {each.raw for each in symbols if each.address == nearest.address and each.placed}
-        assert found[1].partition("@")[0] in aliases
+        assert found[1].partition("@")[0] in aliases[nearest.address]
         named += 1
     return named
 
