@@ -21,7 +21,7 @@ from tests.support.captures import MANIFEST, clocks
 from tests.support.fakes.source import FakeLab, FakeSource
 from tests.support.fakes.stage import FakeStage
 from tests.support.fakes.system import FakeSystem
-from tests.support.pilots.app import WIDE, TerminalApp
+from tests.support.pilots.app import WIDE, TerminalApp, started
 
 _FIELDS = " ".join(["0"] * 17 + ["500"] + ["0"] * 30)
 
@@ -59,7 +59,7 @@ def _app(elsewhere: Elsewhere | None = None) -> MmexplorerApp:
 
 async def test_any_moment_of_a_capture_is_shown_and_the_header_says_so() -> None:
     app = _app()
-    async with app.run_test(size=WIDE) as pilot:
+    async with started(app, WIDE) as pilot:
         it = _Opened(app, pilot)
         await it.until(lambda: "it (77) ─ 12 ·" in it.text and "capture of here" in it.lines[0])
         assert "before the end" not in it.text
@@ -95,7 +95,7 @@ class _Other:
 
 async def test_the_regions_become_the_difference_of_two_moments_or_of_another_file() -> None:
     app = _app(elsewhere=_Other())
-    async with app.run_test(size=WIDE) as pilot:
+    async with started(app, WIDE) as pilot:
         it = _Opened(app, pilot)
         await it.until(lambda: "it (77) ─ 12 ·" in it.text)
         await pilot.press("b")

@@ -3,7 +3,8 @@
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 
 from textual.events import Key
 from textual.keys import _character_to_key
@@ -28,6 +29,16 @@ _HOPS = 4
 _POLL = 0.005
 """Seconds between two looks at what is waited for."""
 _NAMES = {"\r": "enter", "\t": "tab"}
+
+
+@asynccontextmanager
+async def started(app: MmexplorerApp, size: tuple[int, int] = SMALL) -> AsyncIterator[Pilot[int]]:
+    """Run the app in a terminal of `size`, and have it leave: then it knows why widgets are gone."""
+    async with app.run_test(size=size, notifications=True) as pilot:
+        try:
+            yield pilot
+        finally:
+            app.exit()
 
 
 class TerminalApp(ABC):

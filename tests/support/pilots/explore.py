@@ -21,7 +21,7 @@ from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fakes.services import fake_services
 from tests.support.fakes.source import FakeLab, FakeSource
 from tests.support.live import key_of, live_source
-from tests.support.pilots.app import NEVER, PATIENCE, WIDE, TerminalApp
+from tests.support.pilots.app import NEVER, PATIENCE, WIDE, TerminalApp, started
 
 
 class Explorer(TerminalApp):
@@ -134,7 +134,7 @@ async def _explorer(
     services: Services, start: Start, size: tuple[int, int], source: FakeSource, lab: FakeLab
 ) -> AsyncIterator[Explorer]:
     app = MmexplorerApp(services, start)
-    async with app.run_test(size=size, notifications=True) as pilot:
+    async with started(app, size) as pilot:
         explorer = Explorer(app, pilot, source, lab)
         await explorer.settle()
         await explorer.settle()

@@ -12,7 +12,7 @@ from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fakes.services import fake_services
 from tests.support.fakes.source import FakeSource
-from tests.support.pilots.app import NEVER, WIDE, TerminalApp
+from tests.support.pilots.app import NEVER, WIDE, TerminalApp, started
 
 
 class Learner(TerminalApp):
@@ -79,7 +79,7 @@ async def labs(stage: LabStage, size: tuple[int, int] = WIDE, start: LabsStart |
     """Start the app with the Labs screen, and wait until it knows what can be played."""
     source = FakeSource()
     app = MmexplorerApp(fake_services(source, stage=stage), Start("labs", interval=NEVER, labs=start or LabsStart()))
-    async with app.run_test(size=size, notifications=True) as pilot:
+    async with started(app, size) as pilot:
         learner = Learner(app, pilot)
         await learner.until(lambda: len(learner.screen.worker.lacks) == len(learner.screen.labs))
         await learner.idle()

@@ -15,7 +15,7 @@ from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fakes.services import fake_services
 from tests.support.fakes.source import FakeSource
 from tests.support.fakes.system import FakeSystem
-from tests.support.pilots.app import NEVER, WIDE, TerminalApp
+from tests.support.pilots.app import NEVER, WIDE, TerminalApp, started
 
 
 class Watcher(TerminalApp):
@@ -82,7 +82,7 @@ async def watch(
     app.system_poller = SystemPoller(source, 1.0, app._announce)
     app.system_poller.loop.interval = NEVER
     app._poller_wanted.set()
-    async with app.run_test(size=size, notifications=True) as pilot:
+    async with started(app, size) as pilot:
         watcher = Watcher(app, pilot, memory)
         await app.system_poller.loop.first()
         await watcher.settle()
