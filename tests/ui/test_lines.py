@@ -10,6 +10,7 @@ from textual.strip import Strip
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
+from mmexplorer.ui.widgets.scroll_bar import LineScrollBar
 
 pytestmark = pytest.mark.smoke
 
@@ -87,6 +88,19 @@ async def test_text_wraps_under_its_indent_and_scrolls_past_what_is_above() -> N
         app.text.show(lambda _width: numbered(*range(9)), reset=True)
         await pilot.pause()
         assert app.seen[0] == " line 0"
+
+
+async def test_a_scrollbar_that_is_told_of_a_place_past_the_end_is_drawn_all_the_same() -> None:
+    app = LinesApp()
+    async with app.run_test(size=(20, 8)) as pilot:
+        app.text.show(lambda _width: numbered(*range(20)), reset=True)
+        await pilot.pause()
+        bar = app.text.vertical_scrollbar
+        assert isinstance(bar, LineScrollBar)
+        for place in (500, 0):
+            bar.position = place
+            await pilot.pause()
+            assert len(bar._shown) == bar.size.height > 0
 
 
 async def test_the_mouse_takes_text_along() -> None:

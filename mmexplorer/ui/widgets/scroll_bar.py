@@ -73,7 +73,8 @@ class LineScrollBar(ScrollBar):
             True,
             *colors,
         )
-        return bar.segments
+        # Of a position past the end, as it is until the view has moved back, Textual makes more than there are lines.
+        return bar.segments[: self.size.height]
 
     def render_line(self, y: int) -> Strip:
         """Paint one line."""
