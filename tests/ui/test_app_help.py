@@ -69,7 +69,7 @@ async def found(it: Explorer, words: str) -> CommandList:
 async def test_the_palette_offers_each_action_that_works_now() -> None:
     async with explore(WIDE) as it:
         offered = {command.title for command in it.app.get_system_commands(it.app.screen)}
-        idle = {"lab_touch", "lab_unmap", "back", "columns", "clear", "moment", "first_moment", "now"}
+        idle = {"lab_touch", "lab_unmap", "back", "columns", "clear", "moment", "first_moment", "now", "compare_with"}
         idle |= {"record", "write_recent"}
         assert {action.label for action in HERE if action.method not in idle} <= offered
         assert not {"Touch", "Unmap", "Back", "Screenshot"} & offered
