@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Sequence
 from string import Formatter
 
@@ -41,6 +42,8 @@ def lab_from(text: str) -> Lab:
     """Read a lab. Raises LabFileError."""
     if len(text) > MOST_BYTES:
         raise LabFileError(f"the file has more than {MOST_BYTES >> 10} kB, which no lab needs")
+    # Of a letter of Hangul that is written in parts terminals disagree how many cells it takes.
+    text = unicodedata.normalize("NFC", text)
     try:
         value = tomllib.loads(text)
         root = Node(value, (), lines_of(text))

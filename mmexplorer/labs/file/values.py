@@ -71,6 +71,7 @@ class Node:
         """Give a text; without a default it has to be there, and not empty."""
         value: str = self._of(key, str, default)
         self._clean(value, key)
+        value = _in_one_row(value)
         if default is None and not value.strip():
             raise self.error(f"{key} is empty", key)
         if len(value) > most:
@@ -107,7 +108,7 @@ class Node:
         for index, value in enumerate(values):
             self._is(value, str, f"each of {key}", key, index)
             self._clean(value, key, index)
-        return tuple(values)
+        return tuple(_in_one_row(value) for value in values)
 
     def nodes(self, key: str, most: int) -> tuple["Node", ...]:
         """Give a list of tables; empty where there is none."""
@@ -151,6 +152,11 @@ class Node:
         for char in text:
             if char not in _BREAKS and unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"}:
                 raise self.error(f"the text holds U+{ord(char):04X}, which a terminal could act on", *key)
+
+
+def _in_one_row(text: str) -> str:
+    """Give a text as it is shown: it is broken into lines for each width."""
+    return " ".join(text.split()) if _BREAKS & set(text) else text
 
 
 def _short(text: str) -> str:

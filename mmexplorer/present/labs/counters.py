@@ -10,7 +10,7 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.cells import DASH, change_in_kb
 from mmexplorer.present.text.column import Column, table_lines
 from mmexplorer.present.text.format import kilobytes, signed_size, size
-from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, cell_count, line, span
 from mmexplorer.present.text.wrap import flowed
 
 Seen = Measurement | Unavailable | None
@@ -74,7 +74,7 @@ def brief_counters(before: Seen, after: Seen, width: int) -> Line:
     """Give as many of the counters as fit, in one line: `VSZ 113M (+100M)  RSS 9.3M (+0)`."""
     counters = (_brief(counter, counter.after) for counter in _of_process(before, after) if counter.after is not None)
     row = next(flowed(counters, width, "   "), EMPTY)
-    return row if len(plain(row)) <= width else EMPTY
+    return row if cell_count(row) <= width else EMPTY
 
 
 def _brief(counter: Counter, after: int) -> Line:

@@ -7,7 +7,7 @@ from mmexplorer.labs.lesson import Course, Lesson, Stop
 from mmexplorer.labs.lessons.notes import note
 from mmexplorer.present.labs.list import LabRow, lab_mark
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, cell_count, line, plain, span
 from mmexplorer.present.text.wrap import wrapped
 
 _BAR = 20
@@ -36,7 +36,7 @@ def lesson_line(course: Course, seconds: float, width: int) -> Line:
     )
     row: Line = EMPTY
     for part in parts:
-        if len(plain((*row, *part))) > width:
+        if cell_count((*row, *part)) > width:
             break
         row += part
     return row or parts[0]

@@ -240,7 +240,7 @@ def _predicted(right: int, asked: int) -> Line:
 def glossary_lines(terms: Mapping[str, str], width: int) -> Iterator[Line]:
     """Give each term above its meaning."""
     if not terms:
-        yield line("This page uses no term that the glossary explains.")
+        yield from wrapped(line("This page uses no term that the glossary explains."), width)
     for place, (term, meaning) in enumerate(terms.items()):
         if place:
             yield EMPTY

@@ -1,6 +1,5 @@
 """A lab as plain text: what `mmexplorer lab` prints."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from mmexplorer.labs.lab import Choice, Lab, Step
@@ -16,6 +15,7 @@ from mmexplorer.present.labs.processes import process_lines
 from mmexplorer.present.labs.side_by_side import maps_side_by_side
 from mmexplorer.present.text.format import signed_size
 from mmexplorer.present.text.line import EMPTY, line, plain
+from mmexplorer.present.text.wrap import wrapped
 
 _WIDTH = 100
 _CHANGES = (
@@ -124,4 +124,4 @@ def summary(outcomes: Sequence[Outcome], steps: int) -> str:
 
 def _wrapped(text: str) -> Iterator[str]:
     """Fill lines; the terms of the glossary read like all words."""
-    return iter(textwrap.wrap(without_marks(text), _WIDTH, break_long_words=False))
+    return (plain(row) for row in wrapped(line(without_marks(text)), _WIDTH) if row)

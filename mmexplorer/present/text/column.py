@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, Literal, TypeVar
 
 from mmexplorer.model.value import frozen
-from mmexplorer.present.text.line import Line, Span, Tone, line, plain, span
-from mmexplorer.present.text.width import cell_width
+from mmexplorer.present.text.line import Line, Span, Tone, cell_count, line, plain, span
 
 Row = TypeVar("Row")
 
@@ -50,7 +49,7 @@ def table_lines(
     table = [tuple(line(span(column.title, Tone.DIM)) for column in columns)]
     table += (tuple(column.text(row) for column in columns) for row in rows)
     table += [tuple(sums)] if sums else []
-    widths = [max(_cells(cell) for cell in cells) for cells in zip(*table, strict=True)]
+    widths = [max(cell_count(cell) for cell in cells) for cells in zip(*table, strict=True)]
     if as_declared:
         widths = [max(width, column.width) for width, column in zip(widths, columns, strict=True)]
     for cells in table:
@@ -68,10 +67,6 @@ def plain_table(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> Iterator
 _GAP: Line = (Span(" "),)
 
 
-def _cells(cell: Line) -> int:
-    return cell_width(plain(cell))
-
-
 def _padded(cell: Line, width: int, align: str) -> Line:
-    blanks = Span(" " * (width - _cells(cell)))
+    blanks = Span(" " * (width - cell_count(cell)))
     return (blanks, *cell) if align == "right" else (*cell, blanks)

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from mmexplorer.present.text.clean import clean
+from mmexplorer.present.text.width import cell_width
 
 
 class Tone(Enum):
@@ -65,3 +66,8 @@ def line(*parts: "Span | str") -> Line:
 def plain(spans: Iterable[Span]) -> str:
     """Give the text of a line without its tones."""
     return "".join(piece.text for piece in spans)
+
+
+def cell_count(spans: Iterable[Span]) -> int:
+    """Count the cells that a line takes on a terminal: letters of some scripts take two."""
+    return cell_width(plain(spans))

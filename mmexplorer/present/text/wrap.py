@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, plain, span
+from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, cell_count, span
 
 _BLANKS = re.compile("( +)")
 
@@ -13,14 +13,14 @@ def wrapped(text: Line, width: int, first: Line = EMPTY) -> Iterator[Line]:
 
     A word that is longer than a line stands alone on one and is left for the widget to break.
     """
-    indent = len(plain(first))
+    indent = cell_count(first)
     whole = (*first, *text)
-    if len(plain(whole)) <= width:
+    if cell_count(whole) <= width:
         yield whole
         return
     row, used = first, indent
     for word in _words(text):
-        length = len(plain(word))
+        length = cell_count(word)
         if used > indent and used + 1 + length > width:
             yield row
             row, used = (span(" " * indent),) if indent else EMPTY, indent
@@ -49,7 +49,7 @@ def flowed(items: Iterable[Line], width: int, between: str = " · ") -> Iterator
     row: Line = EMPTY
     for item in items:
         joined = (*row, span(between, Tone.DIM), *item) if row else item
-        if row and len(plain(joined)) > width:
+        if row and cell_count(joined) > width:
             yield row
             joined = item
         row = joined
