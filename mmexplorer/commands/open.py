@@ -9,6 +9,7 @@ from mmexplorer.commands.shared.sources import moment_index, open_any
 from mmexplorer.commands.shared.terminal import need_terminal
 from mmexplorer.commands.shared.theme import add_theme
 from mmexplorer.commands.source_arguments import add_source_arguments
+from mmexplorer.kernel.capture.beginning import beginning
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.sources import STDIN, Capture, Source
 from mmexplorer.model.process import ProcessKey
@@ -37,6 +38,8 @@ def run(arguments: Namespace) -> int:
     source = MomentSource(opened)
     at = _moment(opened, source, arguments)
     target = None if arguments.pid_in_file is None else find_process(source.source.procfs, arguments.pid_in_file)
+    if at is None and isinstance(opened, Capture):
+        target, at = _where_a_map_is(source, target)
     # Not before there is a terminal.
     from mmexplorer.commands.live import show_file  # noqa: PLC0415
     from mmexplorer.ui.modes import Start  # noqa: PLC0415
@@ -52,10 +55,23 @@ def _moment(opened: Capture | Source, source: MomentSource, arguments: Namespace
         return None
     if not isinstance(opened, Capture):
         raise CommandFailure(f"{arguments.file}: --at is for a capture, and this is a {opened.kind}", WRONG_USAGE)
-    source.show(moment_index(arguments.file, opened, arguments.at))
-    at = source.clocks().boottime
+    at = _boottime(source, moment_index(arguments.file, opened, arguments.at))
     source.show(len(source) - 1)
     return at
+
+
+def _where_a_map_is(source: MomentSource, target: ProcessKey | None) -> tuple[ProcessKey | None, float | None]:
+    """Give the process and the time to begin with where at the end of a capture nothing has a map any more."""
+    last = len(source) - 1
+    found = beginning(source, target)
+    at = None if found is None or found[0] == last else _boottime(source, found[0])
+    source.show(last)
+    return target if found is None else found[1], at
+
+
+def _boottime(source: MomentSource, index: int) -> float:
+    source.show(index)
+    return source.clocks().boottime
 
 
 def opened_file(opened: Capture | Source, source: MomentSource) -> OpenedFile:

@@ -1,6 +1,7 @@
 """What a look is about when the person chooses something else while it is under way."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process import ProcessKey
@@ -9,7 +10,7 @@ from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.ui.explore.poller import ExplorePoller
-from tests.support.fakes.machine import cat, machine
+from tests.support.fakes.machine import cat, leaderless, machine
 from tests.support.fakes.source import FakeSource
 
 ELSEWHERE = ProcessKey(999_999, 1)
@@ -70,3 +71,13 @@ def test_sections_that_could_not_be_read_yet_are_asked_for_again() -> None:
     poller.poll()
     assert source.asked == [(cat.key, LIBC)] * 2
     assert poller.image(cat.key, LIBC) is None
+
+
+def test_a_file_is_opened_at_the_largest_process_that_has_a_map() -> None:
+    scene = machine()
+    without = {key: replace(space, regions=()) for key, space in scene.spaces.items() if key != leaderless.key}
+    scene = replace(scene, spaces={**scene.spaces, **without})
+    of_file = ExplorePoller(FakeSource(scene), None, live=False)
+    assert of_file.poll().target == of_file.target == leaderless.key
+    # Of the live machine not every process is asked: reading a map costs it something.
+    assert ExplorePoller(FakeSource(scene), None).poll().target == cat.key

@@ -3,7 +3,7 @@
 import os
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from mmexplorer.model.capture.timeline import Timeline
 from mmexplorer.model.elf.image import ElfImage
@@ -181,16 +181,21 @@ class ExplorePoller:
         return self._source.sample(replace(request, target=target))
 
     def _first(self, snapshot: Snapshot, request: Request) -> Snapshot:
-        """Look at the top of the list; if its map may not be read, at ourselves: that one may always be."""
-        candidates = (_largest(snapshot.processes), _with_pid(os.getpid(), snapshot.processes))
-        for target in candidates:
-            if target is None:
-                continue
+        """Look at the first that has a map, from the top of the list on; live at the top and then at ourselves."""
+        for target in self._candidates(snapshot.processes):
             snapshot = self._turn_to(target, request)
             request = replace(request, target=target)
             if snapshot.target is not None and snapshot.target.regions:
                 break
         return snapshot
+
+    def _candidates(self, processes: tuple[Process, ...]) -> Iterable[ProcessKey]:
+        """Give whom to try: reading a map costs a live process something, and our own may always be read."""
+        largest = _largest_first(processes)
+        if not self._live:
+            return largest
+        ourselves = _with_pid(os.getpid(), processes)
+        return (*largest[:1], *(() if ourselves is None else (ourselves,)))
 
     def _next_target(self, target: ProcessKey, snapshot: Snapshot) -> ProcessKey:
         """Give the process to go on with."""
@@ -213,11 +218,11 @@ class ExplorePoller:
             self._images = {(target, file): image}
 
 
-def _largest(processes: tuple[Process, ...]) -> ProcessKey | None:
-    """Give the process with the most resident memory: the top of the list."""
-    sizes = {process.key: process.rss for process in processes if isinstance(process.rss, int)}
-    first = processes[0].key if processes else None  # of a core or a text nobody knows the resident memory
-    return max(sizes, key=lambda key: sizes[key], default=first)
+def _largest_first(processes: tuple[Process, ...]) -> list[ProcessKey]:
+    """Order by resident memory, as the list is; those of which it isn't known, as in a core or a text, come last."""
+    known = [process for process in processes if isinstance(process.rss, int)]
+    known.sort(key=lambda process: -process.rss if isinstance(process.rss, int) else 0)
+    return [process.key for process in (*known, *(each for each in processes if not isinstance(each.rss, int)))]
 
 
 def _with_pid(pid: int | None, processes: tuple[Process, ...]) -> ProcessKey | None:

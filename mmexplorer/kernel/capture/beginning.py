@@ -1,0 +1,35 @@
+"""Where to begin in a capture: at the last moment at which there is a map to be seen."""
+
+from collections.abc import Iterator
+
+from mmexplorer.kernel.capture.moment_source import MomentSource
+from mmexplorer.model.process import Process, ProcessKey
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import Request
+
+_TRIED = 1000
+"""Maps that are read at most."""
+
+
+def beginning(source: MomentSource, target: ProcessKey | None) -> tuple[int, ProcessKey] | None:
+    """Find the last moment at which `target` has a map, or for None any process, the largest first.
+
+    None where none was found. The source shows another moment then.
+    """
+    for _, (index, key) in zip(range(_TRIED), _candidates(source, target), strict=False):
+        space = source.look_into(key, Request(counters=False))
+        if isinstance(space, AddressSpace) and space.regions:
+            return index, key
+    return None
+
+
+def _candidates(source: MomentSource, target: ProcessKey | None) -> Iterator[tuple[int, ProcessKey]]:
+    for index in range(len(source) - 1, -1, -1):
+        source.show(index)
+        for process in sorted(source.sample(Request()).processes, key=_rss, reverse=True):
+            if target is None or process.key == target:
+                yield index, process.key
+
+
+def _rss(process: Process) -> int:
+    return process.rss if isinstance(process.rss, int) else -1
