@@ -13,10 +13,10 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.capture.difference import DIFFERENCE_COLUMNS
 from mmexplorer.present.capture.opened import OpenedFile
 from mmexplorer.ui.app import MmexplorerApp
-from mmexplorer.ui.explore.capture.timeline_bar import TimelineBar
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.modes import Services, Start
 from mmexplorer.ui.widgets.table.table import Table
+from mmexplorer.ui.widgets.timeline_bar import TimelineBar
 from tests.support.captures import MANIFEST, clocks
 from tests.support.fakes.source import FakeLab, FakeSource
 from tests.support.fakes.stage import FakeStage

@@ -15,7 +15,7 @@ from mmexplorer.model.capture.moments import Answer
 from mmexplorer.model.capture.timeline import Event, Tick, Timeline
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.system.source import SystemRequest
-from mmexplorer.present.explore.timeline import Shown, moment_text, tick_at, timeline_lines
+from mmexplorer.present.capture.timeline import Shown, moment_text, tick_at, timeline_lines
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.text.line import plain
 from mmexplorer.ui.explore.poller import ExplorePoller

@@ -12,13 +12,13 @@ from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
 from mmexplorer.model.value import field, frozen, replace
 from mmexplorer.model.watch import Origin, Watch
+from mmexplorer.present.capture.timeline import Shown
 from mmexplorer.present.explore.difference import DifferenceOptions, DifferenceView, difference_view
 from mmexplorer.present.explore.growth import growth_lines
 from mmexplorer.present.explore.hits import Searched
 from mmexplorer.present.explore.processes import ProcessOptions, ProcessRows, process_rows
 from mmexplorer.present.explore.region_rows import LIT_SECONDS, NO_ROWS, RegionOptions, RegionRows, region_rows
 from mmexplorer.present.explore.threads import ThreadRow, thread_rows
-from mmexplorer.present.explore.timeline import Shown
 from mmexplorer.present.explore.totals import (
     NOTHING_LISTED,
     KindRow,

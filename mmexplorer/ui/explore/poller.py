@@ -13,9 +13,9 @@ from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import MemorySource, NoPast, Past, Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace
+from mmexplorer.present.capture.timeline import Shown
 from mmexplorer.present.explore.processes import ProcessOptions
 from mmexplorer.present.explore.region_rows import RegionOptions
-from mmexplorer.present.explore.timeline import Shown
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
 from mmexplorer.present.region.fields import MAPS_FIELDS
 from mmexplorer.ui.explore.region_searcher import RegionSearcher

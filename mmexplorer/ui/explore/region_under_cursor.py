@@ -20,7 +20,6 @@ from mmexplorer.present.region.answer import answered_at, place_of
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.ui.explore.address_answer import AddressAnswer
 from mmexplorer.ui.explore.capture.comparing import Comparing
-from mmexplorer.ui.explore.capture.looking_back import LookingBack
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_names import read_names
 from mmexplorer.ui.explore.elf_pane import ElfPane
@@ -28,6 +27,7 @@ from mmexplorer.ui.explore.lists import Lists
 from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
 from mmexplorer.ui.explore.tabs.inspection import Inspection, Subject
+from mmexplorer.ui.looking_back import LookingBack
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 
 

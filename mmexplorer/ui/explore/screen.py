@@ -10,20 +10,18 @@ from textual.app import ComposeResult
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.users import Use
+from mmexplorer.present.capture.timeline import moment_text
 from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.explore.processes import (
     ProcessRow,
 )
-from mmexplorer.present.explore.timeline import moment_text
 from mmexplorer.present.explore.totals import KindRow, kind_filter
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.ui.explore.capture.comparing import ELSEWHERE, Comparing
-from mmexplorer.ui.explore.capture.looking_back import LookingBack
 from mmexplorer.ui.explore.capture.recording import RECORD, WRITE
 from mmexplorer.ui.explore.capture.recording_controls import RecordingControls
-from mmexplorer.ui.explore.capture.timeline_bar import TimelineBar
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.file_users import FileUsers
@@ -38,6 +36,7 @@ from mmexplorer.ui.explore.tabs.faults_tab import FaultsTab
 from mmexplorer.ui.explore.tabs.inspection import PointedAt, ReadAgain
 from mmexplorer.ui.faults import forever
 from mmexplorer.ui.keys import bindings
+from mmexplorer.ui.looking_back import LookingBack
 from mmexplorer.ui.modes import Services, Start
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.refresh import Paced, RefreshLoop
@@ -49,6 +48,7 @@ from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.shared_row import SharedRow
 from mmexplorer.ui.widgets.table.table import Table
+from mmexplorer.ui.widgets.timeline_bar import TimelineBar
 
 _LIVE_ONLY = frozenset({"lab_map", "lab_size", "lab_touch", "lab_unmap", "pause", "read_now", "interval", "follow"})
 """Actions that need a process that lives."""

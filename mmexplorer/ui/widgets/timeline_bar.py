@@ -5,7 +5,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
-from mmexplorer.present.explore.timeline import Shown, tick_at, timeline_lines
+from mmexplorer.present.capture.timeline import Shown, tick_at, timeline_lines
 from mmexplorer.ui.widgets.lines import Lines
 
 
