@@ -54,9 +54,10 @@ def show(start: Start, log: str | None = None, when_done: Callable[[Lab, Outcome
 
 def show_file(source: MomentSource, moments: Moments | None, start: Start) -> int:
     """Do the same with what is in a file."""
-    system, past = partial(MomentSystem, source), CapturePast(source, moments)
+    system, past = MomentSystem(source, moments), CapturePast(source, moments)
     elsewhere = Elsewhere(boot_of(source.source))
-    return run_app(Services(source, LabChild(), system, _labs, past=past, elsewhere=elsewhere), start)
+    services = Services(source, LabChild(), lambda: system, _labs, past=past, system_past=system, elsewhere=elsewhere)
+    return run_app(services, start)
 
 
 def _system() -> SystemSource:

@@ -26,6 +26,7 @@ from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.faults import SOFTWARE, Faults, cause_of, forever, keep_going, report_lines
 from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, bindings
+from mmexplorer.ui.looking_back import ShownMoment
 from mmexplorer.ui.modes import MODES, Services, Start
 from mmexplorer.ui.palette import Palette
 from mmexplorer.ui.terminal.compositor import PictureUpdate
@@ -73,6 +74,8 @@ class MmexplorerApp(App[int]):
         super().__init__(driver_class=TerminalDriver)
         self.services = services
         self.start = start
+        self.moment = ShownMoment(start.at)
+        """Which moment Explore and System show."""
         self._when_shown = when_shown
         self.terminal = TerminalMode()
         self._picture = Picture()
@@ -105,7 +108,9 @@ class MmexplorerApp(App[int]):
         from mmexplorer.ui.system.poller import SystemPoller  # noqa: PLC0415 - after the first picture
 
         self._poller_wanted.set()
-        return SystemPoller(self.services.system(), self.start.interval, self._announce)
+        return SystemPoller(
+            self.services.system(), self.start.interval, self._announce, self.moment, self.services.system_past
+        )
 
     def explored(self) -> Snapshot | None:
         """What Explore saw last; None if it was never shown."""

@@ -1,19 +1,40 @@
-"""Which moment is shown: the newest, or one of those before it."""
+"""Which moment is shown: the newest, or one of those before it. Explore and System show the same one."""
 
 from collections.abc import Callable
+from typing import Protocol
 
-from mmexplorer.present.explore.view import ExploreView
-from mmexplorer.ui.explore.poller import ExplorePoller
+from mmexplorer.model.capture.timeline import Timeline
+from mmexplorer.present.capture.timeline import Shown
+
+
+class ShownMoment:
+    """Owned by the app. Set by the event loop; a look asks for it once."""
+
+    def __init__(self, at: float | None = None) -> None:
+        self.at = at
+        """CLOCK_BOOTTIME; None: the newest."""
+
+
+class Placed(Protocol):
+    """What is on a screen, and where in its timeline it stands."""
+
+    @property
+    def timeline(self) -> Timeline:
+        """The moments there are."""
+        ...
+
+    @property
+    def shown(self) -> Shown | None:
+        """Which of them is shown; None while there is none."""
+        ...
 
 
 class LookingBack:
-    """Owned by the screen; the poller finds what was seen at the moment that is chosen here."""
+    """Owned by a screen; its poller finds what was seen at the moment that is chosen here."""
 
-    def __init__(
-        self, poller: ExplorePoller, wake: Callable[[], None], view_now: Callable[[], ExploreView | None]
-    ) -> None:
+    def __init__(self, moment: ShownMoment, wake: Callable[[], None], view_now: Callable[[], Placed | None]) -> None:
         """`view_now` gives what is on the screen, `wake` has the poller look."""
-        self._poller = poller
+        self._moment = moment
         self._wake = wake
         self._view_now = view_now
 
@@ -23,15 +44,15 @@ class LookingBack:
         view = self._view_now()
         return view is not None and len(view.timeline.ticks) > 1
 
-    def is_back(self, view: ExploreView) -> bool:
+    def is_back(self, view: Placed) -> bool:
         """Whether `view` is of a moment that isn't the newest."""
-        return view.shown is not None and self._poller.at is not None and not view.shown.is_newest
+        return view.shown is not None and self._moment.at is not None and not view.shown.is_newest
 
     def step(self, count: int) -> None:
         """Show the moment that many steps later, or earlier."""
         view = self._view_now()
         if view is not None and view.timeline.ticks:
-            at = self._poller.at
+            at = self._moment.at
             here = len(view.timeline.ticks) - 1 if at is None else view.timeline.nearest(at)
             self.show(here + count)
 
@@ -42,10 +63,10 @@ class LookingBack:
         if index >= len(ticks) - 1:
             self.show_newest()
             return
-        self._poller.at = ticks[max(0, index)].clocks.boottime
+        self._moment.at = ticks[max(0, index)].clocks.boottime
         self._wake()
 
     def show_newest(self) -> None:
         """Show the newest moment again."""
-        self._poller.at = None
+        self._moment.at = None
         self._wake()

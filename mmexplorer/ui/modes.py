@@ -14,6 +14,7 @@ from mmexplorer.labs.lesson import Lesson
 from mmexplorer.model.memory.inspection import Inspector, NoInspector
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source import Elsewhere, MemorySource, NoPast, Past, Recorder
+from mmexplorer.model.system.past import SystemPast
 from mmexplorer.model.system.source import SystemSource
 from mmexplorer.model.value import field, frozen
 from mmexplorer.present.capture.opened import OpenedFile
@@ -36,6 +37,8 @@ class Services:
     past: Past = field(default_factory=NoPast)
     recorder: Recorder | None = None
     """None where nothing goes on that could be recorded."""
+    system_past: SystemPast | None = None
+    """The moments of a file; None where the last minutes of the machine are remembered."""
     elsewhere: Elsewhere | None = None
     """What else can be compared with; None where there is nothing but what is shown."""
 
@@ -84,13 +87,13 @@ class Start:
 def _explore(app: "MmexplorerApp") -> Screen[None]:
     from mmexplorer.ui.explore.screen import ExploreScreen  # noqa: PLC0415
 
-    return ExploreScreen(app.services, app.start)
+    return ExploreScreen(app.services, app.start, app.moment)
 
 
 def _system(app: "MmexplorerApp") -> Screen[None]:
     from mmexplorer.ui.system.screen import SystemScreen  # noqa: PLC0415
 
-    return SystemScreen(app.system_poller, app.explored, app.open_in_explore)
+    return SystemScreen(app.system_poller, app.moment, app.explored, app.open_in_explore, file=app.start.file)
 
 
 def _labs(app: "MmexplorerApp") -> Screen[None]:

@@ -218,3 +218,24 @@ async def test_charts_on_a_small_screen_keep_name_value_and_scale() -> None:
         await it.focus("charts-block")
         assert values(it)["available"] == "6.00G"
         assert "now" in it.pane("charts")
+
+
+async def test_a_moment_of_the_last_minutes_is_shown_everywhere_and_the_header_says_so() -> None:
+    system = FakeSystem()
+    async with watch(system=system) as it:
+        system.change(MemFree=2 * _GIB, MemAvailable=3 * _GIB)
+        await it.look(3)
+        assert "8.0Gi       5.0Gi       2.0Gi" in it.pane("free")
+        now = at(system.clock)
+        await it.press("H")
+        await it.look()
+        assert "8.0Gi       2.0Gi       5.0Gi" in it.pane("free")
+        assert "s ago" in it.lines[0]
+        assert now not in it.pane("sar")
+        assert "then" in it.pane("charts")
+        await it.press("p")
+        assert it.toasts == ["It is read of the process as it is now; N returns to now."]
+        await it.press("N")
+        await it.look()
+        assert "s ago" not in it.lines[0]
+        assert "8.0Gi       5.0Gi       2.0Gi" in it.pane("free")

@@ -41,5 +41,6 @@ def test_the_time_axis() -> None:
     assert time_axis(40, 1.0).split() == ["-80s", "-60s", "-40s", "-20s", "now"]
     assert len(time_axis(40, 1.0)) == 40
     assert time_axis(3, 1.0) == "now"
+    assert time_axis(40, 1.0, "then").endswith("then")
     assert time_axis(0, 1.0) == ""
     assert time_axis(60, 60.0).startswith("-120m")

@@ -5,8 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.system.past import RecentSystem
 from mmexplorer.model.system.process_memory import ProcessMemory
 from mmexplorer.model.system.snapshot import NOT_READ
+from mmexplorer.model.system.source import SystemRequest
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.ui.looking_back import ShownMoment
 from mmexplorer.ui.system.poller import SystemPoller
 from tests.support.fakes.system import FakeSystem
 
@@ -61,3 +65,45 @@ async def test_a_question_is_asked_once() -> None:
         await poller.process_memory(ONE)
         await poller.loop.fresh()
         assert asked(system) == [ONE]
+
+
+async def test_a_moment_of_the_last_minutes_is_shown_as_it_was_and_reads_nothing() -> None:
+    system, moment = FakeSystem(), ShownMoment()
+    poller = SystemPoller(system, 1.0, lambda _: None, moment)
+    poller.serve(lambda _: None)
+    async with polled(poller):
+        for _ in range(3):
+            await poller.loop.fresh()
+        now = poller.view
+        assert now is not None
+        assert now.shown is not None
+        assert now.shown.is_newest
+        first = now.timeline.ticks[0]
+        moment.at = first.clocks.boottime
+        requests = len(system.requests)
+        await poller.loop.fresh()
+        back = poller.view
+        assert back is not None
+        assert back.shown is not None
+        assert back.shown.tick == first
+        assert back.snapshot.clock == first.clocks.boottime
+        assert [point.at for point in back.history.points] == [first.clocks.boottime]
+        assert not isinstance(back.ranking, Unavailable)
+        assert len(system.requests) == requests + 1  # what is newest is looked at all the same
+        moment.at = None
+        await poller.loop.fresh()
+        assert poller.view is not None
+        assert poller.view.snapshot.clock == system.clock
+
+
+def test_what_is_remembered_is_bounded_and_starts_anew_when_the_clock_was_set_back() -> None:
+    recent, system = RecentSystem(seconds_at_most=5.0), FakeSystem()
+    seen = [system.sample(SystemRequest(details=False)) for _ in range(12)]
+    for snapshot in (*seen, seen[-1]):
+        recent.add(snapshot)
+    assert [tick.clocks.boottime for tick in recent.timeline().ticks] == [each.clock for each in seen[-6:]]
+    old = recent.sample_at(0.0, SystemRequest())
+    assert old.clock == seen[-6].clock
+    assert "wasn't shown" in str(old.pressure)
+    recent.add(seen[0])
+    assert len(recent.timeline().ticks) == 1

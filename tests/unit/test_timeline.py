@@ -15,10 +15,12 @@ from mmexplorer.model.capture.moments import Answer
 from mmexplorer.model.capture.timeline import Event, Tick, Timeline
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.system.source import SystemRequest
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.capture.timeline import Shown, moment_text, tick_at, timeline_lines
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.text.line import plain
 from mmexplorer.ui.explore.poller import ExplorePoller
+from mmexplorer.ui.looking_back import ShownMoment
 from tests.support.captures import MANIFEST, clocks
 
 KEY = ProcessKey(77, 500)
@@ -137,7 +139,7 @@ def test_how_long_ago_a_moment_was() -> None:
 def poller(at: float | None = None) -> ExplorePoller:
     moments = recent([process(1, FIRST), process(2, GROWN), process(3, GROWN + SECOND)])
     source = MomentSource(Capture(moments, None))
-    return ExplorePoller(source, KEY, CapturePast(source, moments), live=False, at=at)
+    return ExplorePoller(source, KEY, CapturePast(source, moments), live=False, moment=ShownMoment(at))
 
 
 def starts(view: ExploreView) -> list[int]:
@@ -155,34 +157,44 @@ def test_a_capture_begins_with_its_last_moment() -> None:
 def test_a_moment_shows_what_changed_since_the_one_before_and_none_later() -> None:
     it = poller()
     it.poll()
-    it.at = clocks(1).boottime
+    it.moment.at = clocks(1).boottime
     view = it.poll()
     assert starts(view) == [0x1000]
     assert len(view.changes) == 1
-    it.at = clocks(0).boottime
+    it.moment.at = clocks(0).boottime
     assert it.poll().changes == ()
-    it.at = None
+    it.moment.at = None
     assert starts(it.poll()) == [0x1000, 0x9000]
 
 
 def test_stepping_forward_goes_on_with_what_was_seen() -> None:
     it = poller(at=clocks(0).boottime)
     it.poll()
-    it.at = clocks(1).boottime
+    it.moment.at = clocks(1).boottime
     it.poll()
-    it.at = clocks(2).boottime - 0.1
+    it.moment.at = clocks(2).boottime - 0.1
     view = it.poll()
     assert view.shown is not None
     assert view.shown.number == 2
     assert len(view.changes) == 2
 
 
-def test_system_follows_the_moment() -> None:
-    moments = recent([{"proc/meminfo": b"MemTotal: %d kB\n" % total, "list/": ()} for total in (100, 200)])
-    source = MomentSource(Capture(moments, None))
-    system = MomentSystem(source)
+def test_system_has_the_moments_of_a_capture() -> None:
+    totals = (b"MemTotal: 100 kB\n", b"MemTotal: 200 kB\n")
+    readings: list[dict[str, Answer]] = [
+        {"proc/meminfo": total + b"MemAvailable: 50 kB\n", "list/": ()} for total in totals
+    ]
+    moments = recent(readings)
+    system = MomentSystem(MomentSource(Capture(moments, None)), moments)
+    timeline = system.timeline()
+    assert timeline.whole
+    assert [tick.rss for tick in timeline.ticks] == [50 << 10, 150 << 10]
     for index, total in ((1, 200), (0, 100)):
-        source.show(index)
-        snapshot = system.sample(SystemRequest())
-        assert snapshot.meminfo == {"MemTotal": total << 10}
+        snapshot = system.sample_at(clocks(index).boottime, SystemRequest())
+        assert snapshot.meminfo == {"MemTotal": total << 10, "MemAvailable": 50 << 10}
         assert snapshot.clock == clocks(index).boottime
+        assert isinstance(snapshot.ranking, Unavailable)
+        history = system.history(clocks(index).boottime)
+        assert history is not None
+        assert [point.at for point in history.points] == [clocks(each).boottime for each in range(index + 1)]
+    assert system.sample(SystemRequest()).clock == clocks(1).boottime

@@ -74,6 +74,18 @@ class LiveSystem:
             kernel=self._procfs.kernel,
         )
 
+    def figures(self) -> SystemSnapshot:
+        """Read no more than sar's reports and the pressure are made of."""
+        return SystemSnapshot(
+            taken_at=time.time(),
+            clock=time.clock_gettime(time.CLOCK_BOOTTIME),
+            page_size=self._procfs.page_size,
+            meminfo=self.meminfo(),
+            vmstat=self.vmstat(),
+            pressure=self._pressure(),
+            sar_formula=self.sar_formula,
+        )
+
     @cached_property
     def sar_formula(self) -> UsedFormula:
         """Which kbmemused the installed sar shows; asked once."""

@@ -49,6 +49,10 @@ class SarHistory:
         kept = self.points if not self.points or at > self.points[-1].at else ()
         return SarHistory(self.interval, self.limit, (*kept, Point(at, sample))[-self.limit :])
 
+    def until(self, at: float) -> "SarHistory":
+        """Give the readings that are not later than a moment."""
+        return SarHistory(self.interval, self.limit, tuple(point for point in self.points if point.at <= at))
+
     def is_gap(self, index: int) -> bool:
         """Whether the machine was suspended, or the display paused, just before that reading."""
         missed = 2.5

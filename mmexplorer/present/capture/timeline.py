@@ -58,18 +58,23 @@ def tick_at(timeline: Timeline, x: int, width: int) -> int | None:
     return timeline.nearest(first + (last - first) * (cell + 0.5) / cells)
 
 
-def timeline_lines(timeline: Timeline, shown: Shown | None, width: int, height: int) -> tuple[Line, ...]:
-    """Compose RSS, VSZ and the marks in three rows, or RSS with the moment that is shown in one."""
+def timeline_lines(
+    timeline: Timeline, shown: Shown | None, width: int, height: int, name: str = "RSS"
+) -> tuple[Line, ...]:
+    """Compose RSS, VSZ and the marks in three rows, or RSS with the moment that is shown in one.
+
+    `name` is what stands before the first row, in three letters.
+    """
     cells = cell_width(width)
     if not timeline.ticks or cells < 1:
         return (line(span(" timeline: no moments yet", Tone.DIM)),)
     rows = timeline.columns(cells * 2)
     rss = _chart(timeline, rows, "rss", cells)
     if height < 3:  # noqa: PLR2004 - the rows there would be
-        return (_row(_time(timeline), "RSS", _marked(rss[0], shown, timeline, cells), rss[1], _now(shown)),)
+        return (_row(_time(timeline), name, _marked(rss[0], shown, timeline, cells), rss[1], _now(shown)),)
     vsz = _chart(timeline, rows, "vsz", cells)
     return (
-        _row(_time(timeline), "RSS", line(span(rss[0], Tone.HEAP)), rss[1], _now(shown)),
+        _row(_time(timeline), name, line(span(rss[0], Tone.HEAP)), rss[1], _now(shown)),
         _row("", "VSZ", line(span(vsz[0], Tone.DIM)), vsz[1], EMPTY),
         (span(" " * _LEFT), *_marks(timeline, shown, cells), span(_LEGEND, Tone.DIM)),
     )

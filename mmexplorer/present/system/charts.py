@@ -181,21 +181,26 @@ def _with_cursor(row: str, tone: Tone, cell: int | None) -> Line:
     return (span(row[:cell], tone), span(under, Tone.ACCENT), span(row[cell + 1 :], tone))
 
 
-def axis_line(width: int, interval: float) -> Line:
-    """Label the time under the charts."""
-    return line(span(" " * GUTTER), span(time_axis(max(0, width - GUTTER - SCALE), interval), Tone.DIM))
+THEN = "then"
+"""What the last reading is called while a moment of the past is shown."""
+_BEFORE = {"now": "ago", THEN: "before"}
 
 
-def read_out(history: SarHistory, back: int | None) -> Line:
+def axis_line(width: int, interval: float, newest: str = "now") -> Line:
+    """Label the time under the charts; `newest` is what the last reading is called."""
+    return line(span(" " * GUTTER), span(time_axis(max(0, width - GUTTER - SCALE), interval, newest), Tone.DIM))
+
+
+def read_out(history: SarHistory, back: int | None, name: str = "now") -> Line:
     """Say of which moment the values at the left are."""
     if not history.points:
         return line(span("No reading yet.", Tone.DIM))
     newest = history.points[-1].sample.taken_at
     if back is None:
-        return line(span("now ", Tone.DIM), span(time_of_day(newest), Tone.BRIGHT))
+        return line(span(f"{name} ", Tone.DIM), span(time_of_day(newest), Tone.BRIGHT))
     seconds = back * history.interval
     moment = time_of_day(newest - seconds)
-    parts = [span("│ ", Tone.ACCENT), span(moment, Tone.BRIGHT), span(f"  {seconds:.0f} s ago", Tone.DIM)]
+    parts = [span("│ ", Tone.ACCENT), span(moment, Tone.BRIGHT), span(f"  {seconds:.0f} s {_BEFORE[name]}", Tone.DIM)]
     if history.columns(back + 1)[0] is None:
         parts.append(span("  ┄ no reading then", Tone.WARN))
     return line(*parts)

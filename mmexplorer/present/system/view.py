@@ -1,10 +1,12 @@
 """What System shows after each look, and the explanation of a figure of free."""
 
+from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
 from mmexplorer.model.system.history import SarHistory
 from mmexplorer.model.system.memory import free
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import frozen
+from mmexplorer.present.capture.timeline import Shown
 from mmexplorer.present.system.memory_terms import meaning, not_the_total
 from mmexplorer.present.system.oom import OomRow
 from mmexplorer.present.system.sar import formula_words, why_not_free
@@ -27,6 +29,9 @@ class SystemView:
     history: SarHistory
     ranking: tuple[OomRow, ...] | Unavailable
     """The same object as before as long as the ranking was not read again."""
+    timeline: Timeline = EMPTY_TIMELINE
+    shown: Shown | None = None
+    """The moment of the timeline that is shown; None while there is no timeline."""
 
 
 def explanation(topic: str, view: SystemView) -> tuple[Line, ...]:

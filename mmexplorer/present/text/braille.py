@@ -62,12 +62,12 @@ def bounds(series: Sequence[float | None], least: float = 1.0) -> tuple[float, f
     return 0.0, step
 
 
-def time_axis(width: int, interval: float) -> str:
+def time_axis(width: int, interval: float, newest: str = "now") -> str:
     """Label the time under a chart of `width` cells, `interval` seconds a reading: `-2m ... -1m ... now`."""
     if width <= 0:
         return ""
     axis = [" "] * width
-    _put(axis, width - len("now"), "now")
+    _put(axis, width - len(newest), newest)
     for quarter in (1, 2, 3, 4):
         cell = width - width * quarter // 4
         _put(axis, cell - 2, _ago((width - cell) * _ACROSS * interval))

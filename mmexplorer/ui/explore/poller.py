@@ -19,6 +19,7 @@ from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
 from mmexplorer.present.region.fields import MAPS_FIELDS
 from mmexplorer.ui.explore.region_searcher import RegionSearcher
+from mmexplorer.ui.looking_back import ShownMoment
 
 _WHILE_BACK = 1.0
 """Seconds between two looks at what is newest while a moment before is shown."""
@@ -38,7 +39,7 @@ class ExplorePoller:
         past: Past | None = None,
         *,
         live: bool = True,
-        at: float | None = None,
+        moment: ShownMoment | None = None,
     ) -> None:
         self._source = source
         self._live = live
@@ -46,8 +47,8 @@ class ExplorePoller:
         self._then: ExploreView | None = None
         """What was shown last of a moment that isn't the newest."""
         self._looked_at = 0.0
-        self.at = at
-        """Which moment to show (CLOCK_BOOTTIME); None: the newest."""
+        self.moment = ShownMoment() if moment is None else moment
+        """Which moment to show."""
         self.orders: deque[Callable[[], None]] = deque()
         """What is to be done between two looks, by the thread that looks."""
         self.options = ViewOptions(ProcessOptions(sort="rss", descending=True), RegionOptions())
@@ -102,7 +103,7 @@ class ExplorePoller:
         """Look once, or think again about what was seen."""
         while self.orders:
             self.orders.popleft()()
-        asked, at = self.target, self.at
+        asked, at = self.target, self.moment.at
         if at is None and self._then is not None:
             self._then = None
             self._past.now()

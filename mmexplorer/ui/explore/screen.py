@@ -36,7 +36,7 @@ from mmexplorer.ui.explore.tabs.faults_tab import FaultsTab
 from mmexplorer.ui.explore.tabs.inspection import PointedAt, ReadAgain
 from mmexplorer.ui.faults import forever
 from mmexplorer.ui.keys import bindings
-from mmexplorer.ui.looking_back import LookingBack
+from mmexplorer.ui.looking_back import LookingBack, ShownMoment
 from mmexplorer.ui.modes import Services, Start
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.refresh import Paced, RefreshLoop
@@ -72,18 +72,18 @@ class ExploreScreen(PanedScreen):
     AUTO_FOCUS = "#region-table"
     DEFAULT_CLASSES = "-at-regions"
 
-    def __init__(self, services: Services, start: Start) -> None:
+    def __init__(self, services: Services, start: Start, moment: ShownMoment) -> None:
         super().__init__()
         self._filter = start.filter
         self._file = start.file
         live = start.file is None
-        self._poller = ExplorePoller(services.memory, start.target, services.past, live=live, at=start.at)
+        self._poller = ExplorePoller(services.memory, start.target, services.past, live=live, moment=moment)
         self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._poller.poll, self._show, start.interval)
         self._pace = Pace(self._poller, self._loop)
         self._comparing = Comparing(self, services.elsewhere, self._compare_again, self._turn_to_regions)
         self._lists = Lists(self, self._poller, self._comparing, self._loop.now)
         crash = start.file.address if start.file is not None else None
-        self._past = LookingBack(self._poller, self._loop.now, lambda: self.view)
+        self._past = LookingBack(moment, self._loop.now, lambda: self.view)
         self._cursor = RegionUnderCursor(
             self,
             self._lists,
@@ -458,7 +458,7 @@ class ExploreScreen(PanedScreen):
     @property
     def _is_now(self) -> bool:
         """Whether the process is shown as it is at this moment, so that there is something to be read."""
-        return self._file is None and self._poller.at is None
+        return self._file is None and self._poller.moment.at is None
 
     def _compare_again(self) -> None:
         self._lists.ask_again()

@@ -23,12 +23,13 @@ class Charts(Lines, can_focus=True):
         super().__init__(id=id)
         self._history: SarHistory | None = None
         self._snapshot: SystemSnapshot | None = None
+        self._newest = "now"
         self._at: float | None = None
         """The clock of the moment under the cursor; None: now."""
 
-    def show_readings(self, history: SarHistory, snapshot: SystemSnapshot) -> None:
-        """Show other readings."""
-        self._history, self._snapshot = history, snapshot
+    def show_readings(self, history: SarHistory, snapshot: SystemSnapshot, newest: str = "now") -> None:
+        """Show other readings; `newest` is what the last of them is called."""
+        self._history, self._snapshot, self._newest = history, snapshot, newest
         self.show(self._block)
 
     @property
@@ -45,7 +46,7 @@ class Charts(Lines, can_focus=True):
         if history is None or snapshot is None:
             return ()
         drawn = chart_lines(curves(history, snapshot, readings_in(width)), width, self.size.height, self.back)
-        return (*drawn, axis_line(width, history.interval), read_out(history, self.back))
+        return (*drawn, axis_line(width, history.interval, self._newest), read_out(history, self.back, self._newest))
 
     def action_look_back(self, by: int) -> None:
         """Move the cursor by some readings."""

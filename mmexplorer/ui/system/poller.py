@@ -9,13 +9,16 @@ from collections.abc import Callable
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.system.history import SarHistory, sar_sample
 from mmexplorer.model.system.oom import KillNotice
+from mmexplorer.model.system.past import RecentSystem, SystemPast
 from mmexplorer.model.system.process_memory import ProcessMemory
 from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot, killed_between
 from mmexplorer.model.system.source import SystemRequest, SystemSource
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import replace
+from mmexplorer.present.capture.timeline import Shown
 from mmexplorer.present.system.oom import OomRow
 from mmexplorer.present.system.view import SystemView
+from mmexplorer.ui.looking_back import ShownMoment
 from mmexplorer.ui.refresh import RefreshLoop
 
 _SHORTEST = 1.0
@@ -40,8 +43,19 @@ class SystemPoller:
     What the event loop sets is one object each, read once by each look, and never set by the reading thread.
     """
 
-    def __init__(self, source: SystemSource, interval: float, announce: Callable[[KillNotice], None]) -> None:
+    def __init__(
+        self,
+        source: SystemSource,
+        interval: float,
+        announce: Callable[[KillNotice], None],
+        moment: ShownMoment | None = None,
+        past: SystemPast | None = None,
+    ) -> None:
+        """`past`: the moments of a file; without it those that are seen are remembered for some minutes."""
         self._source = source
+        self._moment = ShownMoment() if moment is None else moment
+        self._recent = RecentSystem()
+        self._past: SystemPast = self._recent if past is None else past
         self._announce = announce
         self.loop: RefreshLoop[SystemView] = RefreshLoop(self._look, self._show, max(_SHORTEST, interval))
         self.viewer: Callable[[SystemView], None] | None = None
@@ -107,7 +121,23 @@ class SystemPoller:
         self._rank(snapshot, read=request.ranking)
         self._remember(snapshot)
         self._before = snapshot
-        return SystemView(snapshot, self._history, self._ranking)
+        self._recent.add(snapshot)
+        return self._placed(SystemView(snapshot, self._history, self._ranking))
+
+    def _placed(self, now: SystemView) -> SystemView:
+        """Show the moment that is chosen, in the timeline."""
+        timeline, at = self._past.timeline(), self._moment.at
+        if not timeline.ticks:
+            return now
+        index = len(timeline.ticks) - 1 if at is None else timeline.nearest(at)
+        tick = timeline.ticks[index]
+        shown = Shown(tick, index, timeline.ticks[-1])
+        history = self._past.history(tick.clocks.boottime)
+        if at is None or shown.is_newest:
+            return replace(now, history=history or now.history, timeline=timeline, shown=shown)
+        snapshot = self._past.sample_at(tick.clocks.boottime, SystemRequest())
+        history = history or self._history.until(tick.clocks.boottime)
+        return SystemView(snapshot, history, _rows(snapshot), timeline, shown)
 
     def _request(self, question: _Question | None) -> SystemRequest:
         wanted = self._rankings_wanted
@@ -124,12 +154,7 @@ class SystemPoller:
         if not read:
             return
         self._ranked_at = snapshot.clock
-        meminfo = {} if isinstance(snapshot.meminfo, Unavailable) else snapshot.meminfo
-        total = meminfo.get("MemTotal", 0) + meminfo.get("SwapTotal", 0)
-        ranking = snapshot.ranking
-        self._ranking = (
-            ranking if isinstance(ranking, Unavailable) else tuple(OomRow(candidate, total) for candidate in ranking)
-        )
+        self._ranking = _rows(snapshot)
 
     def _remember(self, snapshot: SystemSnapshot) -> None:
         points = self._history.points
@@ -139,3 +164,11 @@ class SystemPoller:
         if not isinstance(sample, Unavailable):
             self._history = self._history.add(snapshot.clock, sample)
         self._counted = snapshot
+
+
+def _rows(snapshot: SystemSnapshot) -> tuple[OomRow, ...] | Unavailable:
+    """Make the rows of the ranking."""
+    meminfo = {} if isinstance(snapshot.meminfo, Unavailable) else snapshot.meminfo
+    total = meminfo.get("MemTotal", 0) + meminfo.get("SwapTotal", 0)
+    ranking = snapshot.ranking
+    return ranking if isinstance(ranking, Unavailable) else tuple(OomRow(candidate, total) for candidate in ranking)

@@ -46,7 +46,9 @@ class SarPane(Pane):
 
     def _show_rows(self, view: SystemView, *, reset: bool) -> None:
         table = self._table
-        follows = reset or table.cursor_row is None or self._follows(table)
+        points = view.history.points
+        earlier = self._rows is not None and bool(points) and points[-1].at < self._rows.upto
+        follows = reset or earlier or table.cursor_row is None or self._follows(table)
         self._rows = sar_rows(self._rows, view.history, self._kind)
         entries, meminfo = self._rows.entries, view.snapshot.meminfo
         table.set_empty(line(span(f"— {meminfo}", Tone.DIM)) if isinstance(meminfo, Unavailable) else _NO_ROWS)

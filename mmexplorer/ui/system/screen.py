@@ -12,6 +12,9 @@ from textual.containers import Horizontal
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.capture.opened import OpenedFile
+from mmexplorer.present.capture.timeline import moment_text
+from mmexplorer.present.system.charts import THEN
 from mmexplorer.present.system.free_table import UNIT_WORDS
 from mmexplorer.present.system.oom import COLUMNS as OOM_COLUMNS
 from mmexplorer.present.system.oom import OomRow, no_ranking, ranking_mark, ranking_title, ranking_tone
@@ -20,6 +23,7 @@ from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.keys import bindings
+from mmexplorer.ui.looking_back import LookingBack, ShownMoment
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.refresh import Share
 from mmexplorer.ui.system.charts import Charts
@@ -33,6 +37,7 @@ from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table.table import Table
+from mmexplorer.ui.widgets.timeline_bar import TimelineBar
 
 _PATIENCE = 0.5
 """Seconds after which the screen is painted though nothing was seen yet."""
@@ -63,14 +68,21 @@ class SystemScreen(PanedScreen):
     def __init__(
         self,
         poller: SystemPoller,
+        moment: ShownMoment,
         explored: Callable[[], Snapshot | None],
         open_in_explore: Callable[[ProcessKey], object],
+        *,
+        file: OpenedFile | None = None,
     ) -> None:
+        """`file`: what is looked at instead of the machine."""
         super().__init__()
         self._poller = poller
         self._explored = explored
         """What Explore saw last: which process was chosen there."""
         self._open_in_explore = open_in_explore
+        self._past = LookingBack(moment, poller.loop.now, lambda: self._view)
+        self._had_past = False
+        self._file = file
         self._share = Share()
         self._view: SystemView | None = None
         """What is shown; older than what the poller has seen while paused."""
@@ -101,6 +113,7 @@ class SystemScreen(PanedScreen):
                     id="oom-table",
                 )
             yield OomDetails(id="oom-details")
+        yield TimelineBar(name="MEM", id="timeline")
         yield Footer()
 
     # Looking
@@ -122,8 +135,10 @@ class SystemScreen(PanedScreen):
             self._poller.serve(self._see)
 
     def _see(self, view: SystemView) -> None:
-        self._share.add(view.snapshot.clock, view.snapshot.cost)
-        if not self.paused and self.has_widgets:
+        back = self._past.is_back(view)
+        if not back:
+            self._share.add(view.snapshot.clock, view.snapshot.cost)
+        if (back or not self.paused) and self.has_widgets:
             self._show(view)
 
     def action_pause(self) -> None:
@@ -147,10 +162,51 @@ class SystemScreen(PanedScreen):
             self.query_one(SarPane).show(view)
             self._show_charts(view)
             self._show_ranking(view)
+        self._show_timeline(view)
+
+    def _show_timeline(self, view: SystemView) -> None:
+        bar = self.query_one(TimelineBar)
+        bar.display = bool(view.timeline.ticks)
+        bar.show_timeline(view.timeline, view.shown)
+        if self._past.has_past is not self._had_past:
+            self._had_past = self._past.has_past
+            self.refresh_bindings()
+        if not view.timeline.whole:
+            self._poller.loop.now()  # of a long capture the rest
 
     def _show_status(self, view: SystemView) -> None:
-        status = RefreshStatus(self._poller.loop.interval, paused=self.paused, share=self._share.value)
+        back, live = self._past.is_back(view), self._file is None
+        status = RefreshStatus(
+            self._poller.loop.interval,
+            paused=self.paused,
+            share=self._share.value,
+            file=self._file.title if self._file is not None else "",
+            moment=moment_text(view.shown, live=live) if view.shown is not None and back else "",
+        )
         self.query_one(TopLine).update(view.snapshot.machine, status)
+
+    # Looking back
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Keep keys that would do nothing out of the footer and the palette."""
+        return self._past.has_past if action in ("moment", "first_moment", "now") else True
+
+    @on(TimelineBar.Picked)
+    def _pick_moment(self, event: TimelineBar.Picked) -> None:
+        self._past.show(event.index)
+
+    def action_moment(self, step: int) -> None:
+        """Show the moment that many steps later, or earlier."""
+        self._past.step(step)
+
+    def action_first_moment(self) -> None:
+        """Show the oldest moment there is."""
+        self._past.show(0)
+
+    def action_now(self) -> None:
+        """Show the newest moment again, and go on."""
+        self.paused = False
+        self._past.show_newest()
 
     # free
 
@@ -196,7 +252,8 @@ class SystemScreen(PanedScreen):
         self.query_one(SarPane).next_report()
 
     def _show_charts(self, view: SystemView) -> None:
-        self.query_one(Charts).show_readings(view.history, view.snapshot)
+        newest = THEN if self._past.is_back(view) else "now"
+        self.query_one(Charts).show_readings(view.history, view.snapshot, newest)
         self.query_one("#charts", Pane).set_title(line("Charts"), line(span("each with its own scale", Tone.DIM)))
         self.query_one("#charts", Pane).hint(hint((("← →", "look back"), ("Esc", "now"))))
 
@@ -232,6 +289,9 @@ class SystemScreen(PanedScreen):
 
     def action_process_memory(self) -> None:
         """Take the memory of a process apart: the one under the cursor of the ranking, else the one of Explore."""
+        if self._view is not None and self._past.is_back(self._view):
+            self.notify("It is read of the process as it is now; N returns to now.", severity="warning")
+            return
         row, snapshot = self._under_cursor, self._explored()
         chosen = snapshot.target.process if snapshot is not None and snapshot.target is not None else None
         if row is not None and (self._current_pane == "oom-table" or chosen is None):

@@ -22,14 +22,16 @@ class TimelineBar(Lines):
             self.index = index
             """Its number in the timeline; one past the last for the newest."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, name: str = "RSS", id: str | None = None) -> None:
+        """`name`: what the line draws where there is room for one alone, in three letters."""
         super().__init__(id=id)
+        self._of = name
         self._timeline: Timeline = EMPTY_TIMELINE
 
     def show_timeline(self, timeline: Timeline, shown: Shown | None) -> None:
         """Show what became of the process, and which moment is shown."""
         self._timeline = timeline
-        self.show(lambda width: timeline_lines(timeline, shown, width, self.size.height))
+        self.show(lambda width: timeline_lines(timeline, shown, width, self.size.height, self._of))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
         """The style sheet says how many rows."""

@@ -79,7 +79,7 @@ async def watch(
     memory, source = FakeSource(), system or FakeSystem()
     app = MmexplorerApp(fake_services(memory, system=source), Start(mode, interval=NEVER))
     # A second is what the history counts in; but it looks only when it is told to.
-    app.system_poller = SystemPoller(source, 1.0, app._announce)
+    app.system_poller = SystemPoller(source, 1.0, app._announce, app.moment)
     app.system_poller.loop.interval = NEVER
     app._poller_wanted.set()
     async with started(app, size) as pilot:

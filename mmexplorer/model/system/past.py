@@ -1,0 +1,104 @@
+"""Moments of the machine's memory that can be looked at again: those of a capture, or the last minutes."""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Mapping
+from typing import Protocol
+
+from mmexplorer.model.capture.moments import Clocks
+from mmexplorer.model.capture.timeline import Tick, Timeline
+from mmexplorer.model.system.history import SarHistory
+from mmexplorer.model.system.memory import free
+from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot
+from mmexplorer.model.system.source import SystemRequest
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import replace
+
+_NOT_SHOWN = Unavailable(Cause.NOT_READ, "not read at that moment: this screen wasn't shown")
+
+
+class SystemPast(Protocol):
+    """Moments that were. Called from the same thread as the source; never raises OSError."""
+
+    def timeline(self) -> Timeline:
+        """Give the moments, of a long capture as many as a short while allows; `rss` is the memory in use."""
+        ...
+
+    def sample_at(self, at: float, request: SystemRequest) -> SystemSnapshot:
+        """Look at the last moment that is not later than `at` (CLOCK_BOOTTIME)."""
+        ...
+
+    def history(self, until: float) -> SarHistory | None:
+        """Give what sar would have printed up to a moment; None where whoever looks keeps that."""
+        ...
+
+
+class RecentSystem:
+    """Remembers what was seen in the last minutes: whole snapshots, so that looking back reads nothing."""
+
+    def __init__(self, seconds_at_most: float = 600.0, closest: float = 0.5) -> None:
+        """`closest`: seconds that lie between two moments at least."""
+        self._seconds_at_most = seconds_at_most
+        self._closest = closest
+        self._kept: deque[SystemSnapshot] = deque()
+        self._ticks: deque[Tick] = deque()
+
+    def add(self, snapshot: SystemSnapshot) -> None:
+        """Remember a look, and forget those that are too old."""
+        last = self._kept[-1] if self._kept else None
+        if last is not None and 0 <= snapshot.clock - last.clock < self._closest:
+            return
+        if last is not None and snapshot.clock < last.clock:
+            self._kept.clear()
+            self._ticks.clear()
+        self._kept.append(_sharing(snapshot, last))
+        self._ticks.append(system_tick(snapshot))
+        while snapshot.clock - self._kept[0].clock > self._seconds_at_most:
+            self._kept.popleft()
+            self._ticks.popleft()
+
+    def timeline(self) -> Timeline:
+        """Give the moments."""
+        return Timeline(tuple(self._ticks))
+
+    def sample_at(self, at: float, request: SystemRequest) -> SystemSnapshot:  # noqa: ARG002 - what was read was read
+        """Give the last moment that is not later than `at`; there must be one at all."""
+        index = bisect_right(self._ticks, at, key=lambda tick: tick.clocks.boottime) - 1
+        return _as_it_was(self._kept[max(0, index)])
+
+    def history(self, until: float) -> None:
+        """Leave it to whoever looks."""
+
+
+def system_tick(snapshot: SystemSnapshot) -> Tick:
+    """Give what the timeline shows of a moment: the memory in use."""
+    clocks = Clocks(snapshot.taken_at, snapshot.clock, snapshot.clock)
+    figures = snapshot.meminfo if isinstance(snapshot.meminfo, Unavailable) else free(snapshot.meminfo)
+    used = None if isinstance(figures, Unavailable) or isinstance(figures.used, Unavailable) else figures.used
+    return Tick(clocks, used, None)
+
+
+def _sharing(snapshot: SystemSnapshot, last: SystemSnapshot | None) -> SystemSnapshot:
+    """Let names and numbers that are as they were be the same objects: of a few hundred each second most are."""
+    if last is None:
+        return snapshot
+    vmstat, before = snapshot.vmstat, last.vmstat
+    if isinstance(vmstat, Unavailable) or isinstance(before, Unavailable):
+        return snapshot
+    return replace(snapshot, vmstat=_shared(vmstat, before))
+
+
+def _shared(now: Mapping[str, int], before: Mapping[str, int]) -> Mapping[str, int]:
+    if now.keys() != before.keys():
+        return now
+    return {name: old if old == now[name] else now[name] for name, old in before.items()}
+
+
+def _as_it_was(snapshot: SystemSnapshot) -> SystemSnapshot:
+    """Say of what wasn't read then why that is so."""
+    if snapshot.pressure is not NOT_READ:
+        return snapshot
+    ranking = _NOT_SHOWN if snapshot.ranking is NOT_READ else snapshot.ranking
+    return replace(
+        snapshot, pressure=_NOT_SHOWN, swaps=_NOT_SHOWN, zones=_NOT_SHOWN, cgroup=_NOT_SHOWN, ranking=ranking
+    )
