@@ -52,6 +52,24 @@ def test_the_script_makes_a_capture(shell: tuple[str, ...], pid: int, tmp_path: 
         assert [ours[name] for name in ("start", "end", "perms", "path", "vm_flags")] == [
             theirs[name] for name in ("start", "end", "perms", "path", "vm_flags")
         ]
+    ours, theirs = (
+        {each["path"]: each for each in json.loads(output("elf", "-p", of, "--json", folder=tmp_path))["images"]}
+        for of in ("x.tar", str(pid))
+    )
+    files = [path for path in theirs if path.startswith("/")]
+    assert files
+    for path in files:
+        assert ours[path]["segments"]
+        # libc has its .interp far inside, of which the script keeps nothing.
+        left_out = {"opened_via", "interp"} if "/libc.so" in path else {"opened_via"}
+        assert {name: value for name, value in ours[path].items() if name not in left_out} == {
+            name: value for name, value in theirs[path].items() if name not in left_out
+        }
+    of_files = [
+        [region["segment"] for region in document["regions"] if region["path"].startswith("/")]
+        for document in (told, live)
+    ]
+    assert of_files[0] == of_files[1]
     (process,) = json.loads(output("ps", "x.tar", "--json", folder=tmp_path))["processes"]
     assert process["command"] == ["sleep", "1000"]
     if shell == _SHELLS[0]:
