@@ -7,6 +7,8 @@ from pathlib import Path
 from mmexplorer.commands.shared.elsewhere import Elsewhere
 from mmexplorer.commands.shared.exit import CommandFailure
 from mmexplorer.commands.shared.sources import boot_of
+from mmexplorer.kernel.capture.core.inspector import CoreInspector
+from mmexplorer.kernel.capture.core.source import CoreMemory
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.moment_system import MomentSystem
 from mmexplorer.kernel.capture.past import CapturePast, LivePast
@@ -20,6 +22,7 @@ from mmexplorer.labs.interfaces import LabStage
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.model.capture.moments import Moments
+from mmexplorer.model.memory.inspection import Inspector, NoInspector
 from mmexplorer.model.system.source import SystemSource
 from mmexplorer.ui.app import run_app
 from mmexplorer.ui.modes import Services, Start
@@ -56,8 +59,23 @@ def show_file(source: MomentSource, moments: Moments | None, start: Start) -> in
     """Do the same with what is in a file."""
     system, past = MomentSystem(source, moments), CapturePast(source, moments)
     elsewhere = Elsewhere(boot_of(source.source))
-    services = Services(source, LabChild(), lambda: system, _labs, past=past, system_past=system, elsewhere=elsewhere)
+    services = Services(
+        source,
+        LabChild(),
+        lambda: system,
+        _labs,
+        _inspector(source),
+        past=past,
+        system_past=system,
+        elsewhere=elsewhere,
+    )
     return run_app(services, start)
+
+
+def _inspector(source: MomentSource) -> Inspector:
+    """Give what reads the bytes of a core; a capture and a text have none."""
+    core, memory = source.source.core, source.source.memory
+    return CoreInspector(core, memory) if core is not None and isinstance(memory, CoreMemory) else NoInspector()
 
 
 def _system() -> SystemSource:

@@ -59,6 +59,11 @@ class Region(NamedTuple):
         """Whether it is `[vsyscall]`: listed with the regions, but the kernel's, and no part of VmSize."""
         return self.path == "[vsyscall]"
 
+    @property
+    def is_inferred(self) -> bool:
+        """Whether its name is a guess: a core tells neither what the heap is nor what is private, which `?` says."""
+        return self.path == "[heap]" and self.perms.endswith("?")
+
 
 class Range(NamedTuple):
     """A half-open range of addresses."""

@@ -4,16 +4,24 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.kernel.capture.core.file import is_core, read_core
+from mmexplorer.kernel.capture.core.inspector import CoreInspector
 from mmexplorer.kernel.capture.core.source import CoreMemory, core_procfs
-from mmexplorer.kernel.capture.sources import Source, open_file
+from mmexplorer.kernel.capture.sources import Source, core_source, open_file
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.process.threads import stack_pointers
 from mmexplorer.model.capture.core import Core, CoreMapping, CoreSignal
+from mmexplorer.model.memory.bytes import ByteSearch
+from mmexplorer.model.memory.inspection import Found
 from mmexplorer.model.region import Range
+from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.auxv import parse_auxv
 from mmexplorer.parse.maps import parse_maps
+from mmexplorer.present.explore.region_details import details_lines
+from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
+from mmexplorer.present.region.table import REGION_COLUMNS
+from mmexplorer.present.text.line import plain
 from tests.support.specimens.core_bytes import (
     Load,
     Shape,
@@ -176,3 +184,39 @@ def test_other_files_give_a_sentence(data: bytes, said: str) -> None:
 
 def test_an_elf_file_of_another_type_is_none() -> None:
     assert not is_core(Path("/proc/self/exe").read_bytes()[:64])
+
+
+def test_the_tabs_read_and_search_what_was_dumped() -> None:
+    shape, count, *_ = _SHAPES["x86-64"]
+    data = _core(shape, [0] * count)
+    core = _read(data)
+    inspector = CoreInspector(core, CoreMemory(core, Held(data)))
+    space = core_source(core, Held(data)).address_space(42, Request())
+    assert isinstance(space, AddressSpace)
+    code, _, heap, _ = space.regions
+    found = inspector.read(space, Range(0x400FF8, 0x401008), fault_in=False)
+    assert not isinstance(found, Unavailable)
+    assert [each.content if isinstance(each.content, bytes) else str(each.content) for each in found.pieces] == [
+        b"\x90" * 8, "it was not dumped into the core",
+    ]  # fmt: skip
+    assert str(inspector.pages(space, code, code.range)) == (
+        "a core file has no page tables; of the 8K of this region it has 4K"
+    )
+    matches = inspector.search(space, space.regions, ByteSearch(b"hh"), lambda _: True)
+    assert not isinstance(matches, Unavailable)
+    assert next(iter(matches)) == Found(0x500000, heap)
+    assert "a core file" in str(inspector.security(space))
+
+
+def test_the_heap_of_a_core_is_said_to_look_like_it() -> None:
+    shape, count, *_ = _SHAPES["x86-64"]
+    data = _core(shape, [0] * count)
+    space = core_source(_read(data), Held(data)).address_space(42, Request())
+    assert isinstance(space, AddressSpace)
+    rows = region_rows(space, (), 0.0, RegionOptions()).live
+    what = next(column for column in REGION_COLUMNS if column.key == "what")
+    assert [plain(what.text(row)) for row in rows] == ["crash", "crash", "looks like [heap]", "[stack]"]
+    told = [plain(each) for each in details_lines(rows[2], space, 0.0, 100)]
+    assert any(each.startswith("00500000 looks like the heap") for each in told)
+    assert any("a guess" in each for each in told)
+    assert not any("a guess" in plain(each) for each in details_lines(rows[3], space, 0.0, 100))

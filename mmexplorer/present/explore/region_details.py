@@ -21,6 +21,7 @@ from mmexplorer.present.text.wrap import flowed
 _PLAIN = frozenset({"THPeligible", "ProtectionKey"})
 """The counters that aren't bytes."""
 _VALUE = 5
+_GUESS = "A core file names no heap: this is the first writable memory without a file above the program."
 _LOWER_HALF = 1 << 56
 """Beyond it no user address exists, with four levels of page tables or with five."""
 _BETWEEN_CELLS = 3
@@ -45,6 +46,8 @@ def region_lines(row: RegionRow, space: AddressSpace, clock: float, width: int) 
         lines.append(line(span(change_note(row.change, row.delta, row.age), region_tone(row) or Tone.NORMAL)))
     if row.ghost:
         return tuple(lines)
+    if row.region.is_inferred:
+        lines.append(line(span("a guess   ", Tone.DIM), _GUESS))
     if row.growth is not None and (row.growth.size or row.growth.rss):
         lines.append(_growth(row.growth))
     if row.match is not None:
@@ -96,7 +99,7 @@ def _headline(row: RegionRow, region: Region) -> Line:
     called = phrase(row.kind, row.name) if row.kind is not None else ""
     return line(
         span(address(region.start), Tone.BRIGHT),
-        f" {'was' if row.ghost else 'is'} {called}",
+        f" {'was' if row.ghost else 'looks like' if region.is_inferred else 'is'} {called}",
         span(" (deleted)" if region.deleted else "", Tone.DIM),
         _origin(region, row.match),
         f".  {perm_words(region.perms, row.usage.vm_flags if row.usage is not None else None)}.",

@@ -142,7 +142,8 @@ def perms_line(perms: str) -> Line:
 
 def _what(row: RegionRow) -> Line:
     deleted = line(span(" (deleted)", Tone.DIM)) if row.region is not None and row.region.deleted else EMPTY
-    return (span(row.name), *deleted)
+    guess = line(span("looks like ", Tone.DIM)) if row.region is not None and row.region.is_inferred else EMPTY
+    return (*guess, span(row.name), *deleted)
 
 
 def _delta(row: RegionRow) -> Line:

@@ -1,0 +1,56 @@
+"""What is asked of the memory of a process below its regions, as far as a core file can tell it."""
+
+from collections.abc import Iterator, Sequence
+
+from mmexplorer.kernel.capture.core.source import CoreMemory, core_pid
+from mmexplorer.kernel.process.memory import read_dumped
+from mmexplorer.kernel.process.search import search_dump
+from mmexplorer.model.amount import format_size
+from mmexplorer.model.capture.core import Core
+from mmexplorer.model.memory.inspection import Compared, Found, NoInspector, Progress, Search
+from mmexplorer.model.memory.pages import PageStates
+from mmexplorer.model.region import Range, Region
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Cause, Unavailable
+
+_NOT_IN_CORE = Unavailable(Cause.UNSUPPORTED, "a core file doesn't tell it: this needs a process that lives")
+
+
+class CoreInspector(NoInspector):
+    """Reads and searches the bytes that were dumped; of page tables and of the kernel a core knows nothing."""
+
+    def __init__(self, core: Core, memory: CoreMemory) -> None:
+        super().__init__(_NOT_IN_CORE)
+        self._core = core
+        self._memory = memory
+
+    def pages(
+        self,
+        space: AddressSpace,  # noqa: ARG002 - of the protocol
+        region: Region,
+        part: Range,  # noqa: ARG002
+        parts: int = 1,  # noqa: ARG002
+    ) -> PageStates | Unavailable:
+        """Say how much of the region is in the core: which pages were in memory it doesn't tell."""
+        dumped = sum(_common(region.range, segment.present) for segment in self._core.segments)
+        held = f"of the {format_size(region.size)} of this region it has {format_size(dumped)}"
+        return Unavailable(Cause.UNSUPPORTED, f"a core file has no page tables; {held}")
+
+    def read(self, space: AddressSpace, wanted: Range, *, fault_in: bool) -> Compared | Unavailable:  # noqa: ARG002
+        """Read bytes; of what wasn't dumped it is said why."""
+        pid, page_size = core_pid(self._core), self._core.page_size
+        return Compared(read_dumped(self._memory, pid, space.regions, wanted, page_size))
+
+    def search(
+        self,
+        space: AddressSpace,  # noqa: ARG002 - of the protocol
+        regions: Sequence[Region],
+        search: Search,
+        progress: Progress,
+    ) -> Iterator[Found] | Unavailable:
+        """Find every match in what was dumped of `regions`."""
+        return search_dump(self._memory, core_pid(self._core), regions, search, progress)
+
+
+def _common(one: Range, other: Range) -> int:
+    return max(0, min(one.end, other.end) - max(one.start, other.start))
