@@ -16,7 +16,6 @@ from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.opened import opened
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.carried import Piece, Resident
 from mmexplorer.model.elf.image import page_ceil, page_floor
 from mmexplorer.model.memory.pages import PageState, PageStates, Run, filled, joined, overlaid
 from mmexplorer.model.memory.translation import Populated
@@ -44,11 +43,9 @@ _NEAR = 1 << 9
 HIDDEN = Unavailable(Cause.DENIED, "hidden: the kernel tells frame numbers only with CAP_SYS_ADMIN", "run with sudo")
 """What stands for the frame of a page that is there."""
 _NO_MEMORY = Unavailable(Cause.GONE, "the process has no memory any more")
-_COUNTED_AT_ONCE = 1 << 26
-"""Bytes: about 0.2 ms where every page is there."""
-_USER_END = 0x7FFFFFFFF000
+USER_END = 0x7FFFFFFFF000
 """PAGEMAP_SCAN refuses ranges beyond it (EFAULT)."""
-_FILE, _PRESENT, _SWAPPED, _PFNZERO, _HUGE = 0x4, 0x8, 0x10, 0x20, 0x40
+FILE, PRESENT, SWAPPED, PFNZERO, HUGE = 0x4, 0x8, 0x10, 0x20, 0x40
 """Categories. Always ask for one of them: an empty entry claims to be WRITTEN. A guard is SWAPPED, too."""
 
 
@@ -82,7 +79,7 @@ def read_pages(
     pages = Range(page_floor(wanted.start, page), page_ceil(wanted.end, page))
     try:
         with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
-            pagemap = _Pagemap(descriptor, page, private_file=private_file, at_most=at_most)
+            pagemap = Pagemap(descriptor, page, private_file=private_file, at_most=at_most)
             return PageStates(pages, page, (pagemap.outlined(pages, parts) if parts else None) or pagemap.runs(pages))
     except OSError as error:
         return process_unavailable(error)
@@ -110,11 +107,11 @@ def read_frames(procfs: LiveProcfs, pid: int, pages: Range) -> tuple[int, ...] |
 def read_populated(
     procfs: LiveProcfs, pid: int, ranges: Iterable[Range], huge_size: int
 ) -> tuple[Populated, ...] | Unavailable:
-    """Give where in `ranges`, which ascend, entries are not empty. `huge_size`: see `_Pagemap.populated`."""
+    """Give where in `ranges`, which ascend, entries are not empty. `huge_size`: see `Pagemap.populated`."""
     found: list[Populated] = []
     try:
         with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
-            pagemap = _Pagemap(descriptor, page_size(), private_file=False, at_most=PAGES_AT_MOST)
+            pagemap = Pagemap(descriptor, page_size(), private_file=False, at_most=PAGES_AT_MOST)
             for wanted in ranges:
                 found += pagemap.populated(wanted, huge_size)
     except OSError as error:
@@ -124,42 +121,11 @@ def read_populated(
     return tuple(found)
 
 
-def count_resident(procfs: LiveProcfs, pid: int, pieces: Iterable[Piece], seconds: float) -> Sequence[Resident | None]:
-    """Count what of each of `pieces` is there and what is swapped out; of fewer, once that has taken `seconds`.
-
-    They are whole pages of memory as `model.carried.countable` tells. None for huge pages of a file: hugetlbfs keeps
-    its own out of Rss. In pieces, so that no call holds the process's memory lock for long. The seconds are processor
-    time, as on a busy machine most of the others are not spent here.
-    """
-    deadline = time.thread_time() + seconds
-    found: list[Resident | None] = []
-    try:
-        with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
-            pagemap = _Pagemap(descriptor, page_size(), private_file=False, at_most=PAGES_AT_MOST)
-            for piece in pieces:
-                if time.thread_time() > deadline:
-                    break
-                found.append(_in_pieces(pagemap, piece.range, of_file=bool(piece.region.inode)))
-    except (OSError, EOFError):
-        return found  # the process is gone, or keeps it to itself: the reading of maps says so
-    return found
-
-
-def _in_pieces(pagemap: "_Pagemap", wanted: Range, *, of_file: bool) -> Resident | None:
-    rss = swap = 0
-    for start in range(wanted.start, wanted.end, _COUNTED_AT_ONCE):
-        piece = pagemap.resident(Range(start, min(start + _COUNTED_AT_ONCE, wanted.end)), of_file=of_file)
-        if piece is None:
-            return None
-        rss, swap = rss + piece.rss, swap + piece.swap
-    return Resident(rss, swap)
-
-
 def read_present(procfs: LiveProcfs, pid: int, wanted: Range) -> tuple[Range, ...] | Unavailable:
     """Give the parts of `wanted`, which begins and ends at pages, that are in memory: neighbours are not joined."""
     try:
         with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
-            return _Pagemap(descriptor, page_size(), private_file=False, at_most=PAGES_AT_MOST).present(wanted)
+            return Pagemap(descriptor, page_size(), private_file=False, at_most=PAGES_AT_MOST).present(wanted)
     except OSError as error:
         return process_unavailable(error)
     except EOFError:
@@ -199,81 +165,70 @@ class LiveMemory:
             return process_unavailable(error)
 
 
-class _Pagemap:
+class Pagemap:
     """An open pagemap."""
+
+    seconds = 0.0
+    """Processor time of the last call of PAGEMAP_SCAN: no longer did it hold the lock of the process's memory."""
 
     def __init__(self, descriptor: int, page: int, *, private_file: bool, at_most: int) -> None:
         self._descriptor = descriptor
-        self._page = page
+        self.page = page
+        """Bytes of one."""
         self._private_file = private_file
         self._at_most = at_most
 
     def runs(self, pages: Range) -> tuple[Run, ...]:
         """Choose the cheapest way, and mark the zero page and huge pages where the kernel says which they are."""
-        large = pages.size // self._page > _SCANNED_FIRST
-        populated = self._scan(pages, _PRESENT | _SWAPPED) if large else None
+        large = pages.size // self.page > _SCANNED_FIRST
+        populated = self._scan(pages, PRESENT | SWAPPED) if large else None
         found = joined(self._sampled(pages)) if populated is None else filled(pages, self._populated(populated))
-        marks = self._scan(pages, _PFNZERO | _HUGE) or ()
+        marks = self._scan(pages, PFNZERO | HUGE) or ()
         return overlaid(found, [Run(each.start, each.end, _mark(each)) for each in marks], _marked) if marks else found
 
     def outlined(self, pages: Range, parts: int) -> tuple[Run, ...] | None:
         """Read the first page in each of so many parts of equal size; None where the kernel doesn't scan."""
-        step = page_ceil(max(1, pages.size // parts), self._page)
+        step = page_ceil(max(1, pages.size // parts), self.page)
         found: list[Run] = []
         for start in range(pages.start, pages.end, step):
             part = Range(start, min(start + step, pages.end))
-            scanned, _ = self._scan_once(part, _PRESENT | _SWAPPED, 0, vector=1) if part.end <= _USER_END else (None, 0)
+            scanned, _ = self.scan_once(part, PRESENT | SWAPPED, vectors=1) if part.end <= USER_END else (None, 0)
             if scanned is None:
                 return None
             for each in scanned:
-                found += self._read(Range(each.start, each.start + self._page))
-                found.append(Run(each.start + self._page, part.end, PageState.NOT_READ))
+                found += self._read(Range(each.start, each.start + self.page))
+                found.append(Run(each.start + self.page, part.end, PageState.NOT_READ))
         return filled(pages, found)
 
     def present(self, pages: Range) -> tuple[Range, ...]:
         """Give where pages are in memory, whatever else they are."""
-        scanned = self._scan(pages, _PRESENT)
+        scanned = self._scan(pages, PRESENT)
         if scanned is not None:
             return tuple(Range(each.start, each.end) for each in scanned)
         return tuple(Range(run.start, run.end) for run in self.runs(pages) if run.state.in_memory)
 
     def populated(self, pages: Range, huge_size: int) -> tuple[Populated, ...]:
         """Give where entries are not empty, with huge pages of `huge_size` bytes told apart where the kernel does."""
-        scanned = self._scan(pages, _PRESENT | _SWAPPED, _HUGE | _FILE)
+        scanned = self._scan(pages, PRESENT | SWAPPED, HUGE | FILE)
         if scanned is None:
             empty = (PageState.ABSENT, PageState.NOT_READ)
             return tuple(Populated(Range(run.start, run.end)) for run in self.runs(pages) if run.state not in empty)
         return tuple(
             Populated(
                 Range(each.start, each.end),
-                huge_size if each.categories & _HUGE else 0,
-                deposit=not each.categories & _FILE,
+                huge_size if each.categories & HUGE else 0,
+                deposit=not each.categories & FILE,
             )
             for each in scanned
         )
 
-    def resident(self, pages: Range, *, of_file: bool) -> Resident | None:
-        """Count the bytes that are there, zero pages aside, and those swapped out; None for huge pages of a file."""
-        # Asking for _FILE would have the kernel look at each page: seven times the cost.
-        scanned = self._scan(pages, _PRESENT | _SWAPPED, _PFNZERO | _HUGE)
-        if of_file and any(found.categories & _HUGE for found in scanned or ()):
-            return None
-        if scanned is None or any(found.categories & _SWAPPED for found in scanned):
-            # PAGEMAP_SCAN may not tell a guard from a page that is swapped out, pagemap does.
-            states = PageStates(pages, self._page, self.runs(pages)).counts()
-            if scanned is None and of_file:
-                return None
-            rss = sum(count for state, count in states.items() if state.in_rss)
-            return Resident(rss * self._page, states[PageState.SWAPPED] * self._page)
-        return Resident(sum(found.end - found.start for found in scanned if not found.categories & _PFNZERO), 0)
-
     def _sampled(self, pages: Range) -> Iterator[Run]:
         """All pages, or evenly spaced samples of them."""
-        if pages.size // self._page <= self._at_most:
+        if pages.size // self.page <= self._at_most:
             yield from self._read(pages)
             return
-        step = page_ceil(pages.size // _SAMPLES, self._page)
-        length = max(1, self._at_most // _SAMPLES) * self._page
+        step = page_ceil(pages.size // _SAMPLES, self.page)
+        length = max(1, self._at_most // _SAMPLES) * self.page
         for start in range(pages.start, pages.end, step):
             end = min(start + length, pages.end)
             yield from self._read(Range(start, end))
@@ -282,8 +237,8 @@ class _Pagemap:
     def _populated(self, scanned: tuple[Scanned, ...]) -> Iterator[Run]:
         """Read what PAGEMAP_SCAN found, as far as the bound allows."""
         left = self._at_most
-        for window in _windows(scanned, self._page):
-            size = sum(found.end - found.start for found in window) // self._page
+        for window in _windows(scanned, self.page):
+            size = sum(found.end - found.start for found in window) // self.page
             if size <= left:
                 yield from self._read_window(window)
             else:
@@ -296,18 +251,18 @@ class _Pagemap:
             yield from self._read(Range(window[0].start, window[0].end))
             return
         start = window[0].start
-        length = (window[-1].end - start) // self._page * ENTRY_SIZE
-        entries = os.pread(self._descriptor, length, start // self._page * ENTRY_SIZE)
+        length = (window[-1].end - start) // self.page * ENTRY_SIZE
+        entries = os.pread(self._descriptor, length, start // self.page * ENTRY_SIZE)
         if len(entries) < length:
             raise EOFError
-        yield from parse_ranges(entries, start, window, self._page, private_file=self._private_file)
+        yield from parse_ranges(entries, start, window, self.page, private_file=self._private_file)
 
     def _read_first(self, window: Sequence[Scanned], left: int) -> Iterator[Run]:
         for found in window:
-            end = min(found.end, found.start + left * self._page)
+            end = min(found.end, found.start + left * self.page)
             yield from self._read(Range(found.start, end))
             yield Run(end, found.end, PageState.NOT_READ)
-            left -= (end - found.start) // self._page
+            left -= (end - found.start) // self.page
 
     def _read(self, pages: Range) -> Iterator[Run]:
         return chain.from_iterable(self._chunks(pages))
@@ -315,24 +270,24 @@ class _Pagemap:
     def _chunks(self, pages: Range) -> Iterator[Iterator[Run]]:
         start = pages.start
         while start < pages.end:
-            length = min((pages.end - start) // self._page, _CHUNK) * ENTRY_SIZE
-            entries = os.pread(self._descriptor, length, start // self._page * ENTRY_SIZE)
+            length = min((pages.end - start) // self.page, _CHUNK) * ENTRY_SIZE
+            entries = os.pread(self._descriptor, length, start // self.page * ENTRY_SIZE)
             if len(entries) < ENTRY_SIZE:
                 raise EOFError  # the address space is gone, or ends before `pages`
-            yield parse_pagemap(entries, start, self._page, private_file=self._private_file)
-            start += len(entries) // ENTRY_SIZE * self._page
+            yield parse_pagemap(entries, start, self.page, private_file=self._private_file)
+            start += len(entries) // ENTRY_SIZE * self.page
 
     def _scan(self, pages: Range, categories: int, also: int = 0) -> tuple[Scanned, ...] | None:
         """Where pages of any of `categories` are; None where the kernel doesn't know the request or is too slow.
 
         Ranges that differ in `categories` or `also` are kept apart.
         """
-        if pages.end > _USER_END:
+        if pages.end > USER_END:
             return None
         result: list[Scanned] = []
         start = pages.start
         for _ in range(_VECTORS_AT_MOST):
-            found, walk_end = self._scan_once(Range(start, pages.end), categories, also)
+            found, walk_end = self.scan_once(Range(start, pages.end), categories, also)
             if found is None:
                 return None
             result += found
@@ -342,22 +297,28 @@ class _Pagemap:
             start = max(walk_end, found[-1].end)
         return None
 
-    def _scan_once(
-        self, pages: Range, categories: int, also: int, vector: int = _VECTOR
+    def scan_once(
+        self, pages: Range, categories: int, also: int = 0, *, at_most: int = 0, vectors: int = _VECTOR
     ) -> tuple[tuple[Scanned, ...] | None, int]:
-        """Give at most `vector` ranges, and where the scan ended."""
-        room = array.array("Q", bytes(vector * 24))
+        """Make one call, which ends after `at_most` pages of `categories` or `vectors` ranges; 0 for any number.
+
+        Give what it found, None where the kernel doesn't know the request, and how far it came.
+        """
+        vector = array.array("Q", bytes(vectors * 24))
         argument = bytearray(
             _ARGUMENT.pack(
-                _ARGUMENT.size, 0, pages.start, pages.end, 0, room.buffer_info()[0], vector, 0, 0, 0, categories,
-                categories | also,
+                _ARGUMENT.size, 0, pages.start, pages.end, 0, vector.buffer_info()[0], vectors, at_most, 0, 0,
+                categories, categories | also,
             )
         )  # fmt: skip
+        start = time.thread_time()
         try:
             count = fcntl.ioctl(self._descriptor, _PAGEMAP_SCAN, argument)
         except OSError:
             return None, 0  # ENOTTY before 6.7: pagemap itself is read instead, and says what else is wrong
-        return parse_scanned(room.tobytes()[: count * 24]), _ARGUMENT.unpack(argument)[4]
+        finally:
+            self.seconds = time.thread_time() - start
+        return parse_scanned(vector.tobytes()[: count * 24]), _ARGUMENT.unpack(argument)[4]
 
 
 def _windows(scanned: Sequence[Scanned], page: int) -> Iterator[Sequence[Scanned]]:
@@ -373,7 +334,7 @@ def _windows(scanned: Sequence[Scanned], page: int) -> Iterator[Sequence[Scanned
 
 
 def _mark(found: Scanned) -> PageState:
-    return PageState.ZERO if found.categories & _PFNZERO else PageState.HUGE
+    return PageState.ZERO if found.categories & PFNZERO else PageState.HUGE
 
 
 def _marked(below: PageState, mark: PageState) -> PageState:

@@ -3,6 +3,7 @@
 import os
 import pwd
 import re
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from functools import lru_cache
@@ -39,6 +40,11 @@ class Procfs(ABC):
     """The name of that machine; "" where it isn't known."""
     kernel: str
     """The release of its kernel; "" where it isn't known."""
+
+    @property
+    def live(self) -> "LiveProcfs | None":
+        """The machine's own /proc behind this source, for what is no file of text: pagemap. None for a capture."""
+        return None
 
     @abstractmethod
     def read(self, name: str) -> bytes | Unavailable:
@@ -98,9 +104,20 @@ class LiveProcfs(Procfs):
         self._limit = limit
         self.known_as = known_as
         self._held = HeldFiles(root)
+        self.longest_read = 0.0
+        """Processor time that the longest read(2) of the file took that was read last.
+
+        A file about the memory of a process is written by the kernel while it holds the lock of that memory, and it
+        lets go of it after each read(2).
+        """
         self.page_size = os.sysconf("SC_PAGE_SIZE")
         system = os.uname()
         self.host, self.kernel = system.nodename, system.release
+
+    @property
+    def live(self) -> "LiveProcfs":
+        """This is it."""
+        return self
 
     def path(self, name: str) -> str:
         """Give the path of a file that is to be opened, not read: map_files, pagemap, mem."""
@@ -167,15 +184,17 @@ class LiveProcfs(Procfs):
         return _user_name(int(found[1]))
 
     def _read_to_end(self, descriptor: int) -> bytes | Unavailable:
-        chunk = os.read(descriptor, _CHUNK)
         chunks = []
         size = 0
-        while chunk:
+        longest, before = 0.0, time.thread_time()
+        while chunk := os.read(descriptor, _CHUNK):
+            before, start = time.thread_time(), before
+            longest = max(longest, before - start)
             chunks.append(chunk)
             size += len(chunk)
             if size > self._limit:
                 return Unavailable(Cause.UNSUPPORTED, f"larger than {self._limit >> 20} MiB: not read")
-            chunk = os.read(descriptor, _CHUNK)
+        self.longest_read = longest
         return b"".join(chunks)
 
 

@@ -10,6 +10,8 @@ from mmexplorer.model.value import replace
 _NOT_SUMS = frozenset({"KernelPageSize", "MMUPageSize", "THPeligible", "ProtectionKey"})
 """Counters that say how a region is, not how many bytes of it."""
 _PAGE = 4096
+_PIECES_AT_MOST = 64
+"""Of a region: most of one that is larger than all memory is empty."""
 _DEVICES = ("/dev/", "/sys/", "/proc/")
 
 
@@ -18,6 +20,20 @@ class Resident(NamedTuple):
 
     rss: int
     swap: int
+    anonymous: int
+
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """By the names that smaps has for them."""
+        return {"Rss": self.rss, "Swap": self.swap, "Anonymous": self.anonymous}
+
+    def plus(self, other: "Resident") -> "Resident":
+        """Add what is in other pages."""
+        return Resident(self.rss + other.rss, self.swap + other.swap, self.anonymous + other.anonymous)
+
+
+COUNTED = ("Rss", "Swap", "Anonymous")
+"""What is counted, by the kernel's names."""
 
 
 class Known(NamedTuple):
@@ -25,9 +41,9 @@ class Known(NamedTuple):
 
     usage: Usage
     carried: bool
-    """Whether any counters but Rss and Swap are of the last reading of smaps, for the memory that the region covers."""
+    """Whether any counters that can't be counted are of the last reading of smaps, for the memory that it covers."""
     counted: bool
-    """Whether Rss and Swap were counted since the region changed."""
+    """Whether `COUNTED` were counted since the last reading of smaps."""
 
 
 def carry(
@@ -140,5 +156,16 @@ def _gained(region: Region, covered: Range | None) -> tuple[Range, ...]:
 
 def counted(piece: Piece, resident: Resident, usage: Usage | None) -> Usage:
     """Put what was counted into what is known of the region."""
-    known = Resident(0, 0) if piece.whole or usage is None else Resident(usage.get("Rss") or 0, usage.get("Swap") or 0)
-    return with_counters(usage, {"Rss": known.rss + resident.rss, "Swap": known.swap + resident.swap})
+    before = None if piece.whole else usage
+    known = {name: (before.get(name) if before is not None else None) or 0 for name in COUNTED}
+    return with_counters(usage, {name: known[name] + count for name, count in resident.counters.items()})
+
+
+def in_turn(regions: Iterable[Region], piece: int) -> tuple[Piece, ...]:
+    """Cut what can be counted into pieces of `piece` bytes, larger ones of enormous regions; the largest come first."""
+    return tuple(
+        Piece(region, Range(start, min(start + size, region.end)))
+        for region in sorted(filter(countable, regions), key=lambda each: each.size, reverse=True)
+        for size in (max(piece, region.size // _PIECES_AT_MOST // _PAGE * _PAGE),)
+        for start in range(region.start, region.end, size)
+    )

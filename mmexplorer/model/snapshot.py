@@ -67,7 +67,9 @@ class Cost:
     """What looking cost: wall-clock seconds spent inside the reads of this refresh."""
 
     target: float = 0.0
-    """Reading maps and smaps of the process that is looked at."""
+    """Reading maps and smaps of the process that is looked at, and counting its pages."""
+    longest: float = 0.0
+    """The longest single hold of the lock of its memory, in processor time of ours."""
 
 
 @frozen

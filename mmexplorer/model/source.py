@@ -28,6 +28,8 @@ class Request:
     """Ask every thread again; else some of them, in turn."""
     counters_now: bool = False
     """Read smaps whatever it costs: the person asked for it."""
+    however_long: bool = False
+    """Read smaps, as seldom as its cost demands, even if it holds the process up for long: it is to be recorded."""
 
 
 class MemorySource(Protocol):

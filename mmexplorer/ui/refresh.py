@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 Seen = TypeVar("Seen")
 
-_SHARE_OF = 30
+SHARE_OF = 30
 """Refreshes over which the cost of looking is averaged."""
 
 
@@ -92,7 +92,7 @@ class Share:
     """The part of the time that goes into something, over the last refreshes."""
 
     def __init__(self) -> None:
-        self._spent: deque[tuple[float, float]] = deque(maxlen=_SHARE_OF)
+        self._spent: deque[tuple[float, float]] = deque(maxlen=SHARE_OF)
 
     def add(self, clock: float, seconds: float) -> None:
         """Note that `seconds` were spent in the refresh that ended at `clock`, of the monotonic clock."""

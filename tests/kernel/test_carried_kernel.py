@@ -2,12 +2,18 @@
 
 import os
 import signal
+import time
 
-from mmexplorer.kernel.pagemap import count_resident
+import pytest
+
+from mmexplorer.kernel import resident
+from mmexplorer.kernel.capture.remembering_source import RememberingSource
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.carried import Piece, Resident, countable
+from mmexplorer.kernel.resident import ResidentCounter
+from mmexplorer.model.carried import COUNTED, Piece, Resident, countable
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.view import ViewOptions, build_view
 from tests.support.live import address_space, key_of, live_source
@@ -34,8 +40,10 @@ def test_pages_counted_of_a_region_are_its_rss_and_swap() -> None:
         assert isinstance(space.counters, Counters)
         for region in filter(countable, space.regions):
             usage = space.counters.by_range[region.range]
-            expected = Resident(usage.get("Rss") or 0, usage.get("Swap") or 0)
-            assert count_resident(LiveProcfs(), process.pid, [Piece(region, region.range)], 1.0) == [expected]
+            expected = Resident(*(usage.get(name) or 0 for name in COUNTED))
+            counter = ResidentCounter(LiveProcfs())
+            assert counter.count(process.pid, [Piece(region, region.range)], 1.0) == [expected]
+            assert 0 < counter.longest <= counter.seconds
 
 
 def test_a_region_that_came_or_grew_has_its_counters_though_smaps_is_not_read() -> None:
@@ -113,3 +121,68 @@ def test_the_heap_that_leaks_is_the_first_row_at_every_look_and_its_growth_is_tr
     assert after - before > 20 << 20
     assert abs(growth.rss - (after - before)) <= 0.05 * (after - before)
     assert view.map.kinds[0].rss is not None
+
+
+_LARGE = """
+import mmap, sys
+area = mmap.mmap(-1, 300 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+area.madvise(mmap.MADV_NOHUGEPAGE)
+area[: 200 << 20] = b"x" * (200 << 20)
+print(flush=True); sys.stdin.read()
+"""
+
+
+def test_of_a_process_that_smaps_would_hold_up_pages_are_counted_until_it_is_stopped() -> None:
+    source = RememberingSource(LiveProcfs())
+    with code(_LARGE) as process:
+        request = Request(key_of(process.pid))
+        deadline = time.monotonic() + 30
+        space = None
+        while space is None or not all(map(space.usage_of, filter(countable, space.regions))):
+            assert time.monotonic() < deadline
+            space = source.sample(request).target
+        assert isinstance(space.counters, Unavailable)
+        assert "hold" in space.counters.reason
+        exact = address_space(process.pid)
+        assert isinstance(exact, AddressSpace)
+        assert isinstance(exact.counters, Counters)
+        for region in filter(countable, space.regions):
+            usage, expected = space.usage_of(region), exact.counters.by_range[region.range]
+            assert usage is not None
+            assert [usage.get(name) for name in COUNTED] == [expected.get(name) for name in COUNTED], region
+        stop(process.pid)
+        at_rest = source.sample(request).target
+        assert at_rest is not None
+        assert isinstance(at_rest.counters, Counters)
+        assert not at_rest.known
+
+
+def test_what_was_asked_for_is_read_whatever_it_takes_and_counts_as_long_as_pages_stay() -> None:
+    source = live_source()
+    with code(_LARGE) as process:
+        key = key_of(process.pid)
+        asked = source.sample(Request(key, counters_now=True))
+        later = source.sample(Request(key))
+    assert asked.target is not None
+    assert later.target is not None
+    assert isinstance(asked.target.counters, Counters)
+    assert asked.cost.longest > 0
+    assert not later.target.known
+
+
+def test_pieces_add_up_whatever_their_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_FEWEST", "_FIRST", "_MOST"):
+        monkeypatch.setattr(resident, name, 100)
+    monkeypatch.setattr(resident, "_VECTORS", 4)
+    monkeypatch.setattr(resident, "_PAUSE", 0)
+    with code(_HELD) as process:
+        say(process, str(20 << 20))
+        ready_line(process)
+        space = address_space(process.pid)
+        assert isinstance(space, AddressSpace)
+        assert isinstance(space.counters, Counters)
+        pieces = [Piece(region, region.range) for region in filter(countable, space.regions)]
+        found = ResidentCounter(LiveProcfs()).count(process.pid, pieces, 10.0)
+        for piece, each in zip(pieces, found, strict=True):
+            usage = space.counters.by_range[piece.region.range]
+            assert each == Resident(*(usage.get(name) or 0 for name in COUNTED))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmexplorer.model.carried import Piece, Resident, carry, countable, counted, pieces_to_count
+from mmexplorer.model.carried import Piece, Resident, carry, countable, counted, in_turn, pieces_to_count
 from mmexplorer.model.changes import differing
 from mmexplorer.model.region import Range, Region
 from tests.support.fakes.spaces import anonymous, mapped, region, usage
@@ -71,6 +71,25 @@ def test_a_region_too_large_to_count_again_is_counted_where_it_grew() -> None:
     small, large = A(0x1000, 0x3000), A(0x100000, 0x900000)
     pieces = pieces_to_count([large, small], {large: Range(0x100000, 0x8FF000)}.get, 0x4000)
     assert pieces == (Piece(large, Range(0x8FF000, 0x900000)), Piece(small, small.range))
-    assert counted(pieces[1], Resident(P, 0), usage(Rss=9 * P, Pss=7)).get("Rss") == P
-    assert dict(counted(pieces[0], Resident(P, P), usage(Rss=9 * P, Pss=7))) == {"Rss": 10 * P, "Pss": 7, "Swap": P}
+    assert counted(pieces[1], Resident(P, 0, P), usage(Rss=9 * P, Pss=7)).get("Rss") == P
+    assert dict(counted(pieces[0], Resident(P, P, 0), usage(Rss=9 * P, Pss=7))) == {
+        "Rss": 10 * P,
+        "Pss": 7,
+        "Swap": P,
+        "Anonymous": 0,
+    }
     assert pieces_to_count([large], dict[Region, Range]().get, 0x4000) == ()
+
+
+def test_in_turn_each_region_is_counted_whole_the_largest_first() -> None:
+    small, large, enormous = A(0x1000, 0x3000), A(1 << 31, (1 << 31) + 5 * P), A(1 << 40, 1 << 46)
+    pieces = in_turn([small, large, enormous, region("5000-6000 r-xp 00000000 00:00 0 [vdso]")], 2 * P)
+    assert [piece.range for piece in pieces if piece.region is large] == [
+        Range(large.start + place * P, large.start + min(place + 2, 5) * P) for place in (0, 2, 4)
+    ]
+    assert len({piece.region for piece in pieces}) == 3
+    of_enormous = [piece.range for piece in pieces if piece.region is enormous]
+    assert len(of_enormous) <= 65
+    assert all(one.end == next_one.start for one, next_one in pairwise(of_enormous))
+    assert (of_enormous[0].start, of_enormous[-1].end) == enormous.range
+    assert pieces[-1].region is small

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from hashlib import blake2b
 from typing import TypeVar
 
-from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.capture.moments import Answer, Clocks, Moment, Place
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import field, frozen, replace
@@ -18,6 +18,11 @@ class RecordingProcfs(Procfs):
         self._answers: dict[str, Answer] = {}
         self.known_as = procfs.known_as
         self.page_size, self.host, self.kernel = procfs.page_size, procfs.host, procfs.kernel
+
+    @property
+    def live(self) -> LiveProcfs | None:
+        """What is asked."""
+        return self._procfs.live
 
     def take(self) -> dict[str, Answer]:
         """Give what was asked since the last call, by name."""

@@ -78,7 +78,7 @@ class ProcessRecording:
         sample = read_process(self._procfs, self._key.pid, self._owners.owner)
         alive = isinstance(sample, ProcessSample) and sample.process.key == self._key
         if isinstance(sample, ProcessSample) and alive:
-            self._read(sample, Request(counters=counters, counters_now=counters_now))
+            self._read(sample, Request(counters=counters, counters_now=counters_now, however_long=True))
         self._procfs.keep("list/", (self._key.pid,) if alive else ())
         seconds = time.perf_counter() - start
         exited = isinstance(sample, ProcessSample) and sample.process.state in _EXITED and not sample.through_thread
@@ -92,7 +92,7 @@ class ProcessRecording:
 
     def _read(self, sample: ProcessSample, request: Request) -> None:
         if self._tracked is None:
-            self._tracked = TrackedProcess(self._procfs, self._files, sample.process)
+            self._tracked = TrackedProcess(self._procfs, self._files, sample.process, counts=False)
         self._tracked.read(sample, request)
 
 
@@ -136,8 +136,8 @@ class AllRecording:
     def _read(self, key: ProcessKey, sample: ProcessSample, *, counters: bool) -> float:
         tracked = self._tracked.get(key)
         if tracked is None:
-            tracked = self._tracked[key] = TrackedProcess(self._procfs, self._files, sample.process)
-        tracked.read(sample, Request(counters=counters))
+            tracked = self._tracked[key] = TrackedProcess(self._procfs, self._files, sample.process, counts=False)
+        tracked.read(sample, Request(counters=counters, however_long=True))
         self._read_at[key] = self._moments
         return tracked.seconds
 

@@ -4,7 +4,7 @@ The states are those of kernel/README.md, "Who may read what".
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple, TypeVar
 
@@ -18,6 +18,7 @@ from mmexplorer.kernel.process.smaps import SmapsReader
 from mmexplorer.kernel.process.table import NOT_ASKED, ProcessSample, command_only, read_process
 from mmexplorer.kernel.process.threads import ThreadsReader
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
+from mmexplorer.model.budget import LONGEST_HOLD, seconds_of
 from mmexplorer.model.changes import differing
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.elf.match import concerns_layout
@@ -77,12 +78,14 @@ def look_into(
 class TrackedProcess:
     """Reads one process again and again, and remembers what the next reading can use."""
 
-    def __init__(self, procfs: Procfs, files: MappedFiles, process: Process) -> None:
+    def __init__(self, procfs: Procfs, files: MappedFiles, process: Process, *, counts: bool = True) -> None:
+        """`counts`: whether pages are counted where smaps isn't read; it takes of the same budget."""
         self._procfs = procfs
+        self._live = procfs.live if counts else None
         self._files = files
         self._maps = MapsReader(procfs, files)
         self._smaps = SmapsReader(procfs)
-        self._carried = CarriedCounters(procfs)
+        self._carried = CarriedCounters(self._live)
         self._has_fresh_counters = False
         self._threads = ThreadsReader(procfs)
         self._judged = Judged()
@@ -92,13 +95,15 @@ class TrackedProcess:
         self.memory_pid = process.pid
         """The number below /proc under which the memory is seen."""
         self.seconds = 0.0
-        """Wall time that reading maps and smaps took the last time."""
+        """What the last reading cost: wall time of reading maps and smaps, processor time of counting."""
+        self.longest = 0.0
+        """Of it, the longest that the process's own calls may have had to wait: a single call's."""
         self.space = AddressSpace(process, regions=(), counters=ENDED, layout=Layout(), files={}, exe=ENDED)
         """What the last reading gave."""
 
     def read(self, sample: ProcessSample | None, request: Request) -> AddressSpace:
         """Read it again; `sample` is None when the process is gone."""
-        self.seconds = 0.0
+        self.seconds = self.longest = 0.0
         if sample is None:
             self.space = _without_regions(self.space, ENDED)
         else:
@@ -117,12 +122,15 @@ class TrackedProcess:
             return _without_regions(space if space.regions else replace(space, exe=exe), reason)
         space = self._of_program(space, _Program(sample.stat.start_stack, exe))
         wanted = request.counters and not self._has_fresh_counters
-        if wanted and self._smaps.due(sample.process, self._maps.seconds, len(regions)):
+        hold = partial(self._expected_hold, sample.process, () if request.however_long else regions)
+        if wanted and self._smaps.due(sample.process, self._maps.seconds, len(regions), hold):
             regions = self._timed(self._regions_of_smaps) or regions
         counters = self._smaps.latest
         known = self._carried.advance(self.memory_pid, regions, counters)
-        self.seconds += self._carried.seconds
-        self._smaps.charge(self._carried.seconds)
+        self._charge()
+        if wanted and request.elf and self._smaps.held_back:
+            known = self._carried.count_on(self.memory_pid)
+            self._charge()
         return replace(
             self._named(space, regions, request),
             regions=regions,
@@ -133,6 +141,24 @@ class TrackedProcess:
             through_thread=sample.through_thread,
             unread_lines=self._maps.unread,
         )
+
+    def _charge(self) -> None:
+        """Take what counting took from the budget."""
+        self.seconds += self._carried.seconds
+        self.longest = max(self.longest, self._carried.longest)
+        self._smaps.charge(self._carried.seconds)
+
+    def _expected_hold(self, process: Process, regions: Sequence[Region]) -> float:
+        """Say for how long smaps would hold the process up at once: while its largest region is gone over."""
+        if isinstance(process.rss, Unavailable) or seconds_of(process.rss) <= LONGEST_HOLD:
+            return 0.0
+        large = (region for region in regions if seconds_of(region.size) > LONGEST_HOLD)
+        return seconds_of(min(process.rss, max(map(self._resident, large), default=0)))
+
+    def _resident(self, region: Region) -> int:
+        usage = self._carried.usage_of(region)
+        rss = usage.get("Rss") if usage is not None else None
+        return region.size if rss is None else rss
 
     def _regions(self, request: Request) -> tuple[Region, ...] | Unavailable:
         """Give the regions of smaps where that was asked for, so that its counters are theirs; else those of maps."""
@@ -167,6 +193,9 @@ class TrackedProcess:
         start = time.perf_counter()
         value = read()
         self.seconds += time.perf_counter() - start
+        live = self._procfs.live
+        if live is not None:
+            self.longest = max(self.longest, live.longest_read)
         return value
 
     def _of_program(self, space: AddressSpace, program: _Program) -> AddressSpace:
@@ -176,7 +205,7 @@ class TrackedProcess:
             return replace(space, exe=program.exe)
         if not self._has_fresh_counters:
             self._smaps = SmapsReader(self._procfs)
-        self._carried = CarriedCounters(self._procfs)
+        self._carried = CarriedCounters(self._live)
         self._laid_out = None
         return replace(space, exe=program.exe, layout=Layout(), files={})
 

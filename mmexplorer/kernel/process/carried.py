@@ -3,10 +3,10 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
-from mmexplorer.kernel.pagemap import count_resident
-from mmexplorer.kernel.procfs import LiveProcfs, Procfs
+from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.kernel.resident import ResidentCounter
 from mmexplorer.model.budget import CHEAP, SHARE
-from mmexplorer.model.carried import Known, carry, counted, pieces_to_count
+from mmexplorer.model.carried import Known, Piece, Resident, carry, counted, in_turn, pieces_to_count, with_counters
 from mmexplorer.model.changes import differing
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.snapshot import Counters
@@ -15,19 +15,30 @@ from mmexplorer.model.unavailable import Unavailable
 _SECONDS_PER_BYTE = 0.003 / 2**30
 """Measured: what PAGEMAP_SCAN takes where every page is there. Where it isn't, it takes less."""
 _NOTHING = Usage({}, (), None)
+_NOTHING_THERE = Resident(0, 0, 0)
+_SHARE = SHARE / 2
+_FIRST = CHEAP / 4
+"""Seconds that may go into counting at the first look: with the pauses it takes eleven times as long."""
+_PIECE = 1 << 30
+"""Bytes: as many as may be counted beyond what is allowed."""
 
 
 class CarriedCounters:
     """Follows the regions of one program in one process."""
 
-    def __init__(self, procfs: Procfs) -> None:
-        self._procfs = procfs if isinstance(procfs, LiveProcfs) else None
+    def __init__(self, procfs: LiveProcfs | None) -> None:
+        """`procfs`: where pages are counted; None: they are not."""
+        self._counter = ResidentCounter(procfs) if procfs is not None else None
+        self._turn: Sequence[Piece] = ()
+        """What is still to be counted until each region was."""
+        self._sum: Resident | None = None
+        """What was counted of the first of them so far; None if it can't be."""
         self._regions: tuple[Region, ...] = ()
         self._counters: Counters | Unavailable | None = None
         self._read: Mapping[Range, Usage] = {}
-        self._counted_at = time.monotonic() - 2 * CHEAP / SHARE
-        self.seconds = 0.0
-        """What counting took the last time."""
+        self._counted_at = time.monotonic() - _FIRST / _SHARE
+        self.seconds = self.longest = 0.0
+        """Processor time that counting took the last time, and the longest single call of it."""
         self.known: Mapping[Range, Known] = {}
         """Of the regions that differ from those of the last reading of smaps; the same object while nothing changes."""
 
@@ -37,21 +48,66 @@ class CarriedCounters:
         if isinstance(counters, Counters) and counters is not self._counters:
             self._read, self.known = counters.by_range, {}
             before = tuple(region for region in regions if region.range in self._read)
-        self.seconds = 0.0
+        self.seconds = self.longest = 0.0
         if before is not regions and before != regions:
+            alive = set(map(id, regions)) if self._turn else set()
+            self._turn = tuple(piece for piece in self._turn if id(piece.region) in alive)
             self.known = self._carried(pid, before, regions)
         self._counters, self._regions = counters, regions
         return self.known
 
-    def _usage_of(self, region: Region) -> Usage | None:
+    def count_on(self, pid: int) -> Mapping[Range, Known]:
+        """Count on where the last look ended, one region after the other, and give `known`.
+
+        A region of which smaps said the same keeps what it said.
+        """
+        self.seconds = self.longest = 0.0
+        allowed = self._allowed() if self._counter is not None else 0.0
+        if allowed <= 0:
+            return self.known
+        self._turn = self._turn or in_turn(self._regions, _PIECE)
+        known = dict(self.known)
+        pieces, residents = self._turn, self._counts(pid, self._turn, allowed)
+        # The last piece may have taken more than was allowed: then the next look counts less, or nothing.
+        self._counted_at += max(0.0, self.seconds - allowed) / _SHARE
+        self._turn = pieces[len(residents) :] if residents else ()
+        for piece, resident in zip(pieces, residents, strict=False):
+            region = piece.region
+            before = _NOTHING_THERE if piece.range.start == region.start else self._sum
+            self._sum = None if before is None or resident is None else before.plus(resident)
+            if piece.range.end == region.end and self._sum is not None:
+                now = self._counted(region, self._sum)
+                if now is not None and now != known.get(region.range):
+                    known[region.range] = now
+        if known != self.known:
+            self.known = known
+        return self.known
+
+    def _counted(self, region: Region, resident: Resident) -> Known | None:
+        read = self._read.get(region.range)
+        if region.range not in self.known and read is not None and with_counters(read, resident.counters) == read:
+            return None
+        usage = with_counters(self.usage_of(region), resident.counters)
+        return Known(usage, carried="Pss" in usage.fields, counted=True)
+
+    def usage_of(self, region: Region) -> Usage | None:
+        """Give what is known of the counters of one of the regions."""
         known = self.known.get(region.range)
         return self._read.get(region.range) if known is None else known.usage
+
+    def _counts(self, pid: int, pieces: Sequence[Piece], seconds: float) -> Sequence[Resident | None]:
+        if self._counter is None:
+            return ()
+        found = self._counter.count(pid, pieces, seconds)
+        self.seconds += self._counter.seconds
+        self.longest = max(self.longest, self._counter.longest)
+        return found
 
     def _carried(self, pid: int, before: Sequence[Region], after: Sequence[Region]) -> Mapping[Range, Known]:
         middle = differing(before, after)
         same = set(map(id, middle.before)) & set(map(id, middle.after))
         old, new = ([region for region in side if id(region) not in same] for side in middle)
-        usages = carry(old, new, self._usage_of)
+        usages = carry(old, new, self.usage_of)
         known = dict(self.known)
         for region in old:
             known.pop(region.range, None)
@@ -65,17 +121,14 @@ class CarriedCounters:
     def _count(
         self, pid: int, old: Sequence[Region], new: Iterable[Region], usages: Mapping[Range, Usage]
     ) -> Mapping[Range, Known]:
-        if self._procfs is None:
+        if self._counter is None:
             return {}
         allowed = self._allowed()
         covered = {region.start: region.range for region in old} | {region.end: region.range for region in old}
         at_most = int(allowed / _SECONDS_PER_BYTE)
         pieces = pieces_to_count(new, lambda region: covered.get(region.start) or covered.get(region.end), at_most)
         found: dict[Range, Known] = {}
-        start = time.thread_time()
-        residents = count_resident(self._procfs, pid, pieces, allowed)
-        self.seconds = time.thread_time() - start
-        for piece, resident in zip(pieces, residents, strict=False):
+        for piece, resident in zip(pieces, self._counts(pid, pieces, allowed), strict=False):
             if resident is None:
                 continue
             known = found.get(piece.region.range)
@@ -87,5 +140,7 @@ class CarriedCounters:
     def _allowed(self) -> float:
         """Give the seconds that may go into counting now: half of the budget, so that smaps is still read."""
         now = time.monotonic()
+        if now <= self._counted_at:
+            return 0.0
         waited, self._counted_at = now - self._counted_at, now
-        return min(CHEAP, waited * SHARE / 2)
+        return min(_FIRST, waited * _SHARE)

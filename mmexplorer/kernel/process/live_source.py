@@ -44,7 +44,7 @@ class LiveSource:
             machine=machine,
             processes=tuple(sample.process for sample in self._samples.values()),
             target=target,
-            cost=Cost(target=self._target.seconds if self._target else 0.0),
+            cost=Cost(self._target.seconds, self._target.longest) if self._target else Cost(),
         )
 
     def look_into(self, target: ProcessKey, request: Request) -> AddressSpace | Unavailable:

@@ -1,10 +1,10 @@
 """The counters of one process, read as often as the budget allows (`model/budget.py`)."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.budget import CHEAP, SHARE, expected_seconds, may_read
+from mmexplorer.model.budget import CHEAP, LONGEST_HOLD, SHARE, expected_seconds, holds_too_long, may_read, seconds_of
 from mmexplorer.model.process import Process
 from mmexplorer.model.region import Range, Usage
 from mmexplorer.model.snapshot import Counters
@@ -14,6 +14,12 @@ from mmexplorer.parse.smaps import parse_smaps
 _NOT_YET = Unavailable(
     Cause.NOT_READ, "not read yet: it would stall this process for longer than the budget allows", "r reads them now"
 )
+_TOO_LONG = Unavailable(
+    Cause.NOT_READ,
+    f"not read: it would hold this process up for more than {1000 * LONGEST_HOLD:.0f} ms",
+    "r reads all the same",
+)
+_STOPPED = "Tt"
 _NO_SMAPS = Unavailable(Cause.UNSUPPORTED, "this kernel has no smaps (CONFIG_PROC_PAGE_MONITOR)")
 
 
@@ -24,19 +30,40 @@ class SmapsReader:
         self._procfs = procfs
         self._hash: int | None = None
         self._waiting_since = time.monotonic()
+        self._measured: float | None = None
+        """For how long the last reading held the process up at once; None where that isn't known."""
+        self.held_back = False
+        """Whether smaps isn't read, however seldom, because it would hold the process up for too long."""
         self.latest: Counters | Unavailable = _NOT_YET
         """What the last reading gave."""
 
-    def due(self, process: Process, maps_seconds: float, regions: int) -> bool:
-        """Whether the budget allows another reading; `maps_seconds` of processor time is what reading maps took."""
+    def due(
+        self, process: Process, maps_seconds: float, regions: int, expected_hold: Callable[[], float] = lambda: 0.0
+    ) -> bool:
+        """Whether the budget allows another reading; `maps_seconds` of processor time is what reading maps took.
+
+        `expected_hold` gives for how long it is expected to hold the process up at once. A stopped one doesn't mind.
+        """
         if isinstance(process.rss, Unavailable):
             return False
         expected = expected_seconds(process.rss, maps_seconds, regions)
         if isinstance(self.latest, Counters):
             expected = max(expected, self.latest.seconds)
-        elif expected < CHEAP:
-            return True
-        return may_read(time.monotonic() - self._waiting_since, expected)
+        waits = isinstance(self.latest, Counters) or expected >= CHEAP
+        if waits and not may_read(time.monotonic() - self._waiting_since, expected):
+            return False
+        hold = expected_hold()
+        self.held_back = process.state not in _STOPPED and holds_too_long(hold, self._measured_for(hold))
+        if self.held_back and self.latest is _NOT_YET:
+            self.latest = _TOO_LONG
+        return not self.held_back
+
+    def _measured_for(self, expected: float) -> float | None:
+        """Give what the last reading took at once, and more in proportion where the process has grown since."""
+        if self._measured is None or not isinstance(self.latest, Counters):
+            return None
+        largest = max((usage.get("Rss") or 0 for usage in self.latest.by_range.values()), default=0)
+        return self._measured * max(1.0, expected / seconds_of(largest)) if largest else None
 
     def charge(self, seconds: float) -> None:
         """Take what was spent in another way on counting the same pages from the budget."""
@@ -51,6 +78,8 @@ class SmapsReader:
         else:
             by_range = self._understand(text)
             self.latest = Counters(taken_at=time.monotonic(), seconds=time.perf_counter() - start, by_range=by_range)
+            live = self._procfs.live
+            self._measured = live.longest_read if live is not None else None
         self._waiting_since = time.monotonic()
         return text
 

@@ -132,8 +132,8 @@ def _usage(row: RegionRow, space: AddressSpace, clock: float, width: int) -> Ite
 
 
 def _how_known(known: Known, space: AddressSpace, clock: float) -> str:
-    """Say of which time the counters are: "Rss and Swap were counted ...; the others are 7 s old ..."."""
-    parts = ["Rss and Swap were counted when it changed last"] if known.counted else []
+    """Say of which time the counters are: "Rss, Swap and Anonymous were counted ...; the others are 7 s old ..."."""
+    parts = ["Rss, Swap and Anonymous were counted from pagemap"] if known.counted else []
     if known.carried and isinstance(space.counters, Counters):
         others = "the others" if parts else "they"
         parts.append(f"{others} are {max(0.0, clock - space.counters.taken_at):.0f} s old, of the memory it covers")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mmexplorer.model.carried import Known
+from mmexplorer.model.carried import COUNTED, Known
 from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.elf.layout import Match
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
@@ -74,7 +74,7 @@ class RegionRow(NamedTuple):
 
     def is_older(self, name: str) -> bool:
         """Whether a counter is that of the last reading of smaps for the memory that a changed region covers."""
-        return self.known is not None and not (self.known.counted and name in ("Rss", "Swap"))
+        return self.known is not None and not (self.known.counted and name in COUNTED)
 
     def words(self) -> Iterable[str]:
         """What a plain word is looked for in: addresses, permissions, kind, path, image."""

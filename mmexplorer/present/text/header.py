@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mmexplorer.model.budget import SHARE
+from mmexplorer.model.budget import LONGEST_HOLD, SHARE
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import frozen
@@ -11,6 +11,7 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, plain, span
 
 _BAR = 12
 _FULL, _REST = "█", "░"
+_LEAST = 0.0001
 _OLD = 90.0
 """Seconds after which an age is told in minutes."""
 
@@ -24,6 +25,8 @@ class RefreshStatus:
     paused: bool
     share: float
     """Part of the time that goes into reading, 0..1, over the last refreshes."""
+    longest: float = 0.0
+    """Seconds for which a single call of these held the process up at most; 0 where that isn't known."""
     age: float | None = None
     """Seconds since the counters were read; None where there are none."""
     recording: str = ""
@@ -119,7 +122,14 @@ def _memory(machine: Machine) -> Line:
 def _cost(status: RefreshStatus) -> Line:
     pace = EMPTY if status.paused else (span(f"every {status.interval:g}s · ", Tone.DIM),)
     tone = Tone.WARN if status.share > SHARE else Tone.NORMAL
-    return (*pace, span("looking costs ", Tone.DIM), span(f"{status.share:.2%}", tone))
+    return (*pace, span("looking costs ", Tone.DIM), span(f"{status.share:.2%}", tone), *_longest(status.longest))
+
+
+def _longest(seconds: float) -> Line:
+    if not seconds:
+        return EMPTY
+    tone = Tone.WARN if seconds > LONGEST_HOLD else Tone.NORMAL
+    return (span(", holds ", Tone.DIM), span("<0.1ms" if seconds < _LEAST else f"{1000 * seconds:.1f}ms", tone))
 
 
 def _age(age: float) -> Line:

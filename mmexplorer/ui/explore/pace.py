@@ -1,10 +1,12 @@
 """How often Explore looks: seconds between refreshes, pausing, and what looking costs."""
 
+from collections import deque
+
 from mmexplorer.model.snapshot import Counters
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.ui.explore.poller import ExplorePoller
-from mmexplorer.ui.refresh import RefreshLoop, Share
+from mmexplorer.ui.refresh import SHARE_OF, RefreshLoop, Share
 
 INTERVALS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Seconds between refreshes that + and - choose from."""
@@ -17,11 +19,13 @@ class Pace:
         self._poller = poller
         self._loop = loop
         self._share = Share()
+        self._longest: deque[float] = deque(maxlen=SHARE_OF)
         loop.paused = poller.paused
 
     def add(self, view: ExploreView) -> None:
         """Count what it cost to see this."""
         self._share.add(view.snapshot.clock, view.snapshot.cost.target)
+        self._longest.append(view.snapshot.cost.longest)
 
     def status(self, view: ExploreView, *, file: str, moment: str, recording: str) -> RefreshStatus:
         """Give what the header says of it, and of where the view comes from and goes to."""
@@ -30,6 +34,7 @@ class Pace:
             self._loop.interval,
             paused=self._poller.paused,
             share=self._share.value,
+            longest=max(self._longest, default=0.0),
             age=view.snapshot.clock - counters.taken_at if isinstance(counters, Counters) else None,
             file=file,
             moment=moment,

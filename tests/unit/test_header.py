@@ -1,0 +1,27 @@
+"""The line at the top: what looking costs, and for how long it holds a process up."""
+
+from mmexplorer.present.text.header import RefreshStatus, header
+from mmexplorer.present.text.line import Tone, plain
+
+_WIDTH = 160
+
+
+def _cost(longest: float) -> tuple[str, Tone]:
+    line = header(
+        (("1", "Explore"),), "Explore", None, RefreshStatus(1.0, paused=False, share=0.0012, longest=longest), _WIDTH
+    )
+    return plain(line), line[-2].tone
+
+
+def test_the_longest_hold_stands_beside_the_share() -> None:
+    assert _cost(0.0002)[0].endswith("looking costs 0.12%, holds 0.2ms ")
+    assert _cost(0.00001)[0].endswith("holds <0.1ms ")
+
+
+def test_a_hold_beyond_the_promise_is_a_warning() -> None:
+    assert _cost(0.0019)[1] is Tone.NORMAL
+    assert _cost(0.0281)[1] is Tone.WARN
+
+
+def test_where_holds_are_not_known_nothing_is_said_of_them() -> None:
+    assert _cost(0.0)[0].endswith("looking costs 0.12% ")
