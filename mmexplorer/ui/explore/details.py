@@ -9,7 +9,7 @@ from textual.widgets import ContentSwitcher
 
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.users import Use
-from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow
+from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow, call_rows
 from mmexplorer.present.explore.threads import NO_THREADS, THREAD_COLUMNS, ThreadRow
 from mmexplorer.present.explore.totals import KIND_COLUMNS, NO_TOTALS, KindRow
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow, with_makers
@@ -69,7 +69,7 @@ class Details(Pane):
             with Vertical(id="users"):
                 yield Lines(id="used-file")
                 yield Table(USER_COLUMNS, key=lambda row: row.process.key, empty=NO_USERS, id="user-table")
-            yield Table(CALL_COLUMNS, key=lambda row: row.number, empty=NO_CALLS, id="calls")
+            yield Table(CALL_COLUMNS, key=lambda row: row.key, empty=NO_CALLS, id="calls")
 
     def on_resize(self) -> None:
         """Name the tabs in the border, as many as there is room for."""
@@ -139,7 +139,7 @@ class Details(Pane):
 
     def show_calls(self, rows: Sequence[CallRow]) -> None:
         """Show the calls of the lab process, the newest first."""
-        self.query_one("#calls", Table).set_rows(rows, reset=True)
+        self.query_one("#calls", Table).set_rows(call_rows(rows), reset=True)
 
     @property
     def _tabs_seen(self) -> Sequence[tuple[str, str]]:

@@ -4,7 +4,6 @@ import os
 import signal
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import mmexplorer
@@ -15,6 +14,7 @@ from mmexplorer.labs.c_program import HEADER, source, stops, with_stops
 from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.protocol import Fault, LabReply, Operation
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import replace
 
 _FOLDER = os.path.dirname(__file__)  # noqa: PTH120 - a str for argv
 _STAND_IN = os.path.join(_FOLDER, "stand_in.py")  # noqa: PTH118
