@@ -99,7 +99,8 @@ def _figures(outcome: Outcome) -> Iterator[str]:
     if "touch_min_flt" in numbers:
         measured.append(f"{numbers['touch_min_flt']:,} minor faults")
     if "pages_mapped" in numbers:
-        measured.append(f"{numbers['pages_mapped']:,} pages of the range in memory")
+        count = numbers["pages_mapped"]
+        measured.append(f"{count:,} page{'' if count == 1 else 's'} of the range in memory")
     if measured:
         yield f"  measured: {', '.join(measured)}"
 
