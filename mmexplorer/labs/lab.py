@@ -38,6 +38,7 @@ class Need(Enum):
     NOT_RANDOMISED = "personality(2) with ADDR_NO_RANDOMIZE"
     PROMISE = "4 GiB that the kernel promises"
     DISK = "a directory on a disk, for a temporary file"
+    USERFAULTFD = "page faults handled by a program: userfaultfd(2)"
     IO_COUNTERS = "/proc/PID/io"
     HUGE_PAGES = "transparent huge pages on request"
     OOM_CGROUP = "a memory cgroup of its own"

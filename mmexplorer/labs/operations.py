@@ -4,6 +4,8 @@ Ranges, files and blocks are known by the names that the lab gives them. Lengths
 None means "to the end of the range".
 """
 
+from collections.abc import Sequence
+
 from mmexplorer.labs.protocol import Operation
 
 READ_WRITE = "PROT_READ|PROT_WRITE"
@@ -213,6 +215,79 @@ def replace(references: str, policy: str, frames: int) -> Operation:
     Figures: `fifo_faults` and so on, `references`, `frames`.
     """
     return Operation("replace", {"references": references, "policy": policy, "frames": frames})
+
+
+def grow_stack(length: int) -> Operation:
+    """Write one byte into each of so many bytes' pages below the stack, downward."""
+    return Operation("grow_stack", {"length": length})
+
+
+def limit_stack(length: int) -> Operation:
+    """Lower RLIMIT_STACK: it holds from the next time on that the stack has to grow."""
+    return Operation("limit_stack", {"length": length})
+
+
+def below_stack(name: str, distance: int, *, from_end: bool = False) -> Operation:
+    """Name the page so many bytes below the start of [stack], or below its end, so that `access` can use it."""
+    return Operation("below_stack", {"name": name, "distance": distance, "from_end": from_end})
+
+
+def mmap_below_stack(name: str, distance: int) -> Operation:
+    """Map one page so many bytes below the stack."""
+    return Operation("mmap_below_stack", {"name": name, "distance": distance})
+
+
+def malloc_in_threads(count: int, size: int) -> Operation:
+    """Start threads that allocate a block each, and wait. Figures: `arenas`, `threads`."""
+    return Operation("malloc_in_threads", {"count": count, "size": size})
+
+
+def end_threads() -> Operation:
+    """Let these threads end. Figure: `threads`."""
+    return Operation("end_threads", {})
+
+
+def reuse(sizes: Sequence[int], wanted: int) -> Operation:
+    """Allocate blocks, free them in the same order, allocate `wanted` bytes. Figures: `reused`, `apart`."""
+    return Operation("reuse", {"sizes": " ".join(map(str, sizes)), "wanted": wanted})
+
+
+def touch_over_time(of: str, length: int, *, parts: int, pause_ms: int) -> Operation:
+    """Touch a range part by part, with a pause after each, and print how process and machine stand meanwhile.
+
+    Figures: those of `touch`, and `most_faults`, `least_faults` of a part.
+    """
+    return Operation("touch_over_time", {"of": of, "length": length, "parts": parts, "pause_ms": pause_ms})
+
+
+def userfault(of: str) -> Operation:
+    """Have the page faults of a range sent to the lab process: userfaultfd(2)."""
+    return Operation("userfault", {"of": of})
+
+
+def read_and_wait(of: str, *, offset: int = 0) -> Operation:
+    """Have a thread read one byte, and await its fault. Figures: `fault_at`, `answered`."""
+    return Operation("read_and_wait", {"of": of, "offset": offset})
+
+
+def resolve(of: str, value: int, *, offset: int = 0) -> Operation:
+    """Give the page that is waited for, every byte of it `value`. Figures: `byte`, `given`."""
+    return Operation("resolve", {"of": of, "value": value, "offset": offset})
+
+
+def segment(name: str, offset: int) -> Operation:
+    """Translate an offset in a segment (`labs/translation.py`). Figures: `physical`, `segment_fault`."""
+    return Operation("segment", {"name": name, "offset": offset})
+
+
+def tables(addresses: str) -> Operation:
+    """Count the tables for these addresses, hexadecimal with blanks between. Figures: `one_level`, `two_levels`."""
+    return Operation("tables", {"addresses": addresses})
+
+
+def tlb(pages: Sequence[int], size: int) -> Operation:
+    """Use pages with a TLB of `size` entries. Figures: `tlb_misses`, `references`, `memory_accesses`."""
+    return Operation("tlb", {"pages": " ".join(map(str, pages)), "size": size})
 
 
 def build(name: str) -> Operation:

@@ -124,6 +124,7 @@ def _counters(before: Measurement | Unavailable, after: Measurement) -> Iterator
 def _named(measured: Measurement) -> Iterator[tuple[str, int]]:
     yield "regions", len(measured.regions)
     yield "heap", sum(region.size for region in measured.regions if region.path == "[heap]")
+    yield "stack", sum(region.size for region in measured.regions if region.path == "[stack]")
     for kernel_name, name in _COUNTERS.items():
         if kernel_name in measured.counters:
             yield name, measured.counters[kernel_name]

@@ -20,7 +20,8 @@ import sys
 # The C speed-up of json would add five regions to the map that people read here; None makes its import fail.
 sys.modules["_json"] = None  # type: ignore[assignment]
 
-import ctypes  # noqa: E402 - after the line above, as all imports here
+import _thread  # noqa: E402 - after the line above, as all imports here
+import ctypes  # noqa: E402
 import errno as errors  # noqa: E402
 import json  # noqa: E402
 import os  # noqa: E402
@@ -637,6 +638,240 @@ def in_cache(descriptor: int) -> dict[str, int]:
     return figures
 
 
+def stack() -> tuple[int, int]:
+    """Start and end of [stack]."""
+    with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - pathlib would add to the map
+        row = next(row for row in maps.read().splitlines() if row.endswith(b"[stack]"))
+    start, _, end = row.split()[0].partition(b"-")
+    return int(start, 16), int(end, 16)
+
+
+def grow_stack(length: int) -> Any:
+    """Write one byte into each page below the stack, downward, as a function with a large array does."""
+    start = stack()[0]
+    allow(length)
+    for place in range(start - PAGE, start - length - 1, -PAGE):
+        ctypes.memset(place, 1, 1)
+    call = f"for (p = {start:#x}; p > {start - length:#x}; ) *(char *)(p -= {PAGE}) = 1;"
+    return reply([call], start - length, start)
+
+
+def limit_stack(length: int) -> Any:
+    """Lower RLIMIT_STACK, which holds from the next time on that the stack grows."""
+    limit = (ctypes.c_ulong * 2)(length, length)
+    text, failed = traced(
+        f"setrlimit(RLIMIT_STACK, {{rlim_cur={length}, rlim_max={length}}})", libc.setrlimit(3, limit)
+    )
+    return reply([text], failed=failed)
+
+
+def below_stack(name: str, distance: int, from_end: bool = False) -> Any:  # noqa: FBT001, FBT002 - a JSON argument
+    """Name the page that begins `distance` bytes below the start of [stack], or below its end; nothing is called."""
+    place = stack()[int(from_end)] - distance
+    ranges[name] = (place, PAGE)
+    return reply([], place, place + PAGE)
+
+
+def mmap_below_stack(name: str, distance: int) -> Any:
+    """Map one page that many bytes below [stack]."""
+    return mmap(
+        name=name, length=PAGE, prot="PROT_READ|PROT_WRITE",
+        flags="MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED_NOREPLACE", at=stack()[0] - distance,
+    )  # fmt: skip
+
+
+ARENA = 64 << 20
+"""Bytes that the addresses of an arena of a thread are a multiple of: HEAP_MAX_SIZE of glibc's arena.c, 64-bit."""
+waiting: list[Any] = []
+
+
+def malloc_in_threads(count: int, size: int) -> Any:
+    """Start `count` threads, each of which allocates a block of `size` bytes and waits."""
+    pointers: list[int] = []
+    told = _thread.allocate_lock()
+
+    def thread(go: Any, done: Any) -> None:
+        pointer = libc.malloc(ctypes.c_size_t(size))
+        ctypes.memset(pointer, 1, size)
+        with told:
+            pointers.append(pointer)
+        done.release()
+        go.acquire()
+        done.release()
+
+    for _ in range(count):
+        go, done = _thread.allocate_lock(), _thread.allocate_lock()
+        go.acquire()
+        done.acquire()
+        _thread.start_new_thread(thread, (go, done))
+        done.acquire()
+        waiting.append((go, done))
+    blocks["of threads"] = pointers
+    calls = [f"malloc({size}) = {pointer:#x}   /* in thread {index} */" for index, pointer in enumerate(pointers, 1)]
+    return reply(calls, arenas=len({pointer // ARENA for pointer in pointers}), threads=len(waiting))
+
+
+def end_threads() -> Any:
+    """Let these threads end, and wait until the last one is no task any more."""
+    count = len(waiting)
+    for go, done in waiting:
+        go.release()
+        done.acquire()
+    waiting.clear()
+    while len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208 - pathlib would add to the map
+        time.sleep(0.001)
+    return reply([f"/* {count} threads end */"], threads=0)
+
+
+def reuse(sizes: str, wanted: int) -> Any:
+    """Allocate blocks of these sizes, free them in order, allocate `wanted` bytes, and say at which one's place."""
+    allocate, release = libc.malloc, libc.free
+    lengths = [int(size) for size in sizes.split()]
+    requests, last = [ctypes.c_size_t(size) for size in lengths], ctypes.c_size_t(wanted)
+    pointers = [0] * len(lengths)
+    places = [ctypes.c_void_p() for _ in lengths]
+    for _ in range(64):  # fills the holes there are, so that the blocks lie side by side
+        allocate(requests[0])
+    for index, request in enumerate(requests):
+        pointers[index] = allocate(request)
+    allocate(requests[0])  # so that the last one has no free memory behind it
+    for index, pointer in enumerate(pointers):
+        places[index].value = pointer
+    for place in places:
+        release(place)
+    os.write(2, free_list(pointers).encode())
+    again = allocate(last)
+    letters = "ABCDEFGH"
+    calls = [f"{letters[index]} = malloc({size}) = {pointers[index]:#x}" for index, size in enumerate(lengths)]
+    calls += [f"free({letters[index]})" for index in range(len(lengths))]
+    calls.append(f"malloc({wanted}) = {again:#x}")
+    found = pointers.index(again) + 1 if again in pointers else 0
+    return reply(calls, again, again + wanted, reused=found, apart=abs(pointers[1] - pointers[0]))
+
+
+def free_list(pointers: list[int]) -> str:
+    """Say how freed blocks hang together, as it stands in their own bytes: glibc, malloc.c, tcache_entry.
+
+    The first word of one in a list is the address of the next; since glibc 2.32 it is disguised with the block's own
+    address (PROTECT_PTR). Of two neighbours that were joined, the size in the word before the first tells.
+    """
+    letters = dict(zip(pointers, "ABCDEFGH", strict=False))
+    chain, at = [], pointers[-1]
+    while at in letters and letters[at] not in chain:
+        chain.append(letters[at])
+        word = ctypes.c_size_t.from_address(at).value
+        at = next((found for found in (word, word ^ at >> 12) if found in letters), 0)
+    if len(chain) == len(pointers):
+        return f"the list of free blocks: {' -> '.join(chain)}\n"
+    size = ctypes.c_size_t.from_address(pointers[0] - ctypes.sizeof(ctypes.c_size_t)).value & ~7
+    return f"the free block at A: {size} bytes\n"
+
+
+def touch_over_time(of: str, length: int, parts: int, pause_ms: int) -> Any:
+    """Touch a part of a range at a time and print after each how the process and the machine stand: proc_vmstat(5)."""
+    start, _ = part(of, 0, length)
+    allow(length)
+    size = length // parts
+    memory = (ctypes.c_char * length).from_address(start)
+    began, minor = time.monotonic(), faults()[0]
+    os.write(2, b" time      VSZ      RSS  faults  machine: faults/s   kbmemfree  RSS, 10 MiB each\n")
+    most = least = 0
+    for index in range(parts):
+        before, at = machine(), time.monotonic()
+        count = faults()[0]
+        for place in range(index * size, (index + 1) * size, PAGE):
+            memory[place] = b"\1"
+        made = faults()[0] - count
+        most, least = max(most, made), min(least or made, made)
+        time.sleep(pause_ms / 1000)
+        after, now = machine(), time.monotonic()
+        pages = sizes()
+        rate = (after[0] - before[0]) / (now - at)
+        row = f"{now - began:5.2f} {pages[0] >> 10:>8} {pages[1] >> 10:>8} {made:>7} {rate:>18.0f} {after[1]:>11}"
+        os.write(2, f"{row}  {'#' * (pages[1] // 10485760)}\n".encode())
+    call = f"for (i = 0; i < {parts}; i++) {{ touch {size} bytes; wait {pause_ms} ms; }}"
+    return reply(
+        [call], start, start + length, pages=length // PAGE, touch_min_flt=faults()[0] - minor, most_faults=most,
+        least_faults=least,
+    )  # fmt: skip
+
+
+def machine() -> tuple[int, int]:
+    """Page faults of the whole machine so far, and its free kB: what sar -B and sar -r show."""
+    with open("/proc/vmstat", "rb") as vmstat:  # noqa: PTH123 - pathlib would add to the map
+        count = int(vmstat.read().partition(b"\npgfault ")[2].split()[0])
+    with open("/proc/meminfo", "rb") as meminfo:  # noqa: PTH123 - as above
+        return count, int(meminfo.read().partition(b"MemFree:")[2].split()[0])
+
+
+def sizes() -> tuple[int, int]:
+    """VmSize and VmRSS of this process in bytes."""
+    with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - pathlib would add to the map
+        size, resident = statm.read().split()[:2]
+    return int(size) * PAGE, int(resident) * PAGE
+
+
+UFFD = {"x86_64": 323, "i686": 374, "armv7l": 388, "ppc64le": 364, "s390x": 355}
+"""Numbers of userfaultfd(2) that aren't the generic one."""
+UFFD_USER_MODE_ONLY, UFFD_API = 1, 0xAA
+UFFDIO_API, UFFDIO_REGISTER, UFFDIO_COPY = 0xC018AA3F, 0xC020AA00, 0xC028AA03
+UFFD_REGISTER_MISSING = 1
+reader: dict[str, Any] = {}
+
+
+def userfault(of: str) -> Any:
+    """Have the page faults of a range sent to this process: userfaultfd(2), ioctl_userfaultfd(2)."""
+    start, size = ranges[of]
+    number_of_call = ctypes.c_long(UFFD.get(os.uname().machine, 282))
+    descriptor = libc.syscall(number_of_call, os.O_CLOEXEC | UFFD_USER_MODE_ONLY)
+    if descriptor == -1:
+        text, failed = traced("userfaultfd(O_CLOEXEC|UFFD_USER_MODE_ONLY)", -1)
+        return reply([text], failed=failed)
+    files["userfault"] = descriptor
+    api, register = (ctypes.c_uint64 * 3)(UFFD_API), (ctypes.c_uint64 * 4)(start, size, UFFD_REGISTER_MISSING)
+    libc.ioctl(descriptor, ctypes.c_ulong(UFFDIO_API), api)
+    result = libc.ioctl(descriptor, ctypes.c_ulong(UFFDIO_REGISTER), register)
+    calls = [f"userfaultfd(O_CLOEXEC|UFFD_USER_MODE_ONLY) = {descriptor}"]
+    text, failed = traced(f"ioctl({descriptor}, UFFDIO_REGISTER, {{{start:#x}, {size}}})", result)
+    return reply([*calls, text], start, start + size, failed)
+
+
+def read_and_wait(of: str, offset: int = 0) -> Any:
+    """Have a thread read one byte; reply when its page fault has come to this process: the thread waits for us."""
+    address = part(of, offset, None)[0]
+    found, done = ctypes.create_string_buffer(1), _thread.allocate_lock()
+    done.acquire()
+
+    def read() -> None:
+        ctypes.memmove(found, address, 1)  # gives other threads their turn meanwhile
+        done.release()
+
+    reader.update(found=found, done=done, thread=_thread.start_new_thread(read, ()))
+    message = os.read(files["userfault"], 32)
+    fault = int.from_bytes(message[16:24], sys.byteorder)
+    call = f"x = *(char *){address:#x};   /* in another thread */"
+    event = f"read({files['userfault']}, {{event=UFFD_EVENT_PAGEFAULT, address={fault:#x}}}, 32) = {len(message)}"
+    answered = int(done.acquire(blocking=False))
+    if answered:
+        done.release()
+    return reply([call, event], address, address + 1, fault_at=fault, answered=answered)
+
+
+def resolve(of: str, value: int, offset: int = 0) -> Any:
+    """Give the page that is waited for: UFFDIO_COPY, every byte of it `value`; the thread goes on and has read one."""
+    address = part(of, offset, None)[0] & -PAGE
+    page = ctypes.create_string_buffer(bytes([value]) * PAGE, PAGE)
+    copy = (ctypes.c_uint64 * 5)(address, ctypes.addressof(page), PAGE, 0, 0)
+    descriptor = files["userfault"]
+    result = libc.ioctl(descriptor, ctypes.c_ulong(UFFDIO_COPY), copy)
+    text, failed = traced(f"ioctl({descriptor}, UFFDIO_COPY, {{dst={address:#x}, len={PAGE}}})", result)
+    if failed:
+        return reply([text], failed=failed)
+    reader["done"].acquire()
+    byte = reader["found"].raw[0]
+    return reply([text, f"/* the thread has read {byte} */"], address, address + PAGE, byte=byte, given=value)
+
+
 def ready() -> Any:
     """Answer: to a process that waits until this one has started."""
     return reply([])
@@ -654,6 +889,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
         hang, store, load, fork, program, make_program, run, go_on, end,
         exhaust, mmap_more_than_there_is, temporary_file, write_file, fsync, drop_cache, read_file, close_file,
         msync, read_byte, truncate,
+        grow_stack, limit_stack, below_stack, mmap_below_stack, malloc_in_threads, end_threads, reuse,
+        touch_over_time, userfault, read_and_wait, resolve,
     )
 }  # fmt: skip
 

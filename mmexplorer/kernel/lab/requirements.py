@@ -32,6 +32,9 @@ _FILLS = frozenset({"touch", "write_file"})
 _SMALL_PAGE = 4096
 _ADDR_NO_RANDOMIZE, _ANY_PERSONALITY = 0x0040000, 0xFFFFFFFF
 _NEVER_OVERCOMMIT = 2
+_USERFAULTFD = {"x86_64": 323, "i686": 374, "armv7l": 388, "ppc64le": 364, "s390x": 355}
+"""Numbers of the system call that aren't the generic one."""
+_UFFD_USER_MODE_ONLY = 1
 _PROMISED = 4 << 30
 _FOLDERS = ("/var/tmp", "/tmp", "/home")  # noqa: S108 - no name is made in them
 _TRIES, _PAUSE = 25, 0.004
@@ -134,6 +137,18 @@ def _huge_pages() -> str:
             return "they are switched off: transparent_hugepage/enabled is never" if b"[never]" in file.read() else ""
     except OSError:
         return "this kernel has no transparent huge pages"
+
+
+def _userfaultfd() -> str:
+    """Linux 5.11 and later let everybody handle faults of user mode; a container's seccomp profile may not."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    descriptor = libc.syscall(
+        ctypes.c_long(_USERFAULTFD.get(os.uname().machine, 282)), os.O_CLOEXEC | _UFFD_USER_MODE_ONLY
+    )
+    if descriptor == -1:
+        return f"no program may handle page faults here: userfaultfd(2): {unavailable(OSError(ctypes.get_errno(), ''))}"
+    os.close(descriptor)
+    return ""
 
 
 def _elf64() -> str:
@@ -248,6 +263,7 @@ _LOOK: dict[Need, Callable[[], str]] = {
     Need.PROMISE: _promise,
     Need.IO_COUNTERS: _io_counters,
     Need.HUGE_PAGES: _huge_pages,
+    Need.USERFAULTFD: _userfaultfd,
     Need.ELF64: _elf64,
     Need.CAT: _cat,
     Need.LINKED_CAT: _linked_cat,

@@ -122,8 +122,9 @@ def _compared(outcome: Outcome) -> LabPicture:
 
 
 def _simulated(outcome: Outcome | None) -> Iterator[Line]:
-    yield line(span("A letter is the owner of a unit, a dot is a free unit.", Tone.DIM))
-    yield EMPTY
+    if outcome is not None and "units" in outcome.figures.numbers:
+        yield line(span("A letter is the owner of a unit, a dot is a free unit.", Tone.DIM))
+        yield EMPTY
     for reply in outcome.replies if outcome is not None else ():
         yield from (line(span(text, Tone.BRIGHT)) for text in reply.output.splitlines())
 

@@ -1,0 +1,121 @@
+"""From a virtual address to memory, simulated: segments, a page table of one or two levels, and a TLB."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from mmexplorer.labs.protocol import LabReply, Operation
+
+ENTRY = 4
+"""Bytes of an entry of a table: 32 bits, as on the first processors of the kind."""
+PAGE_BITS, INDEX_BITS = 12, 10
+"""Of an address of 32 bits: the byte in its page; the entry in a table of either of two levels."""
+_TABLE = ENTRY << INDEX_BITS
+
+
+class Segment(NamedTuple):
+    """A stretch of memory that addresses are counted from."""
+
+    base: int
+    limit: int
+    """Its size."""
+
+
+SEGMENTS: Mapping[str, Segment] = {"code": Segment(1000, 400), "data": Segment(5000, 1200), "stack": Segment(9000, 300)}
+"""Those of the lab; units don't matter."""
+
+
+def in_segment(segment: Segment, offset: int) -> int | None:
+    """Where it is in memory; None beyond the limit, which is a fault."""
+    return segment.base + offset if 0 <= offset < segment.limit else None
+
+
+def one_level_bytes() -> int:
+    """What a table needs that has an entry for every page of a 32-bit address space."""
+    return ENTRY << (2 * INDEX_BITS)
+
+
+def two_level_bytes(addresses: Sequence[int]) -> int:
+    """What the tables need that lead to these addresses: a directory, and a table for each 4 MiB in use."""
+    return _TABLE * (1 + len({address >> (PAGE_BITS + INDEX_BITS) for address in addresses}))
+
+
+def indices(address: int) -> tuple[int, int, int]:
+    """Entry in the directory, entry in the table, byte in the page."""
+    mask = (1 << INDEX_BITS) - 1
+    return address >> (PAGE_BITS + INDEX_BITS), address >> PAGE_BITS & mask, address & ((1 << PAGE_BITS) - 1)
+
+
+def tlb_hits(pages: Sequence[int], size: int) -> tuple[bool, ...]:
+    """Which of these uses of a page find it in a TLB with `size` entries, the least recently used of which goes."""
+    return tuple(_hits(pages, size))
+
+
+def _hits(pages: Sequence[int], size: int) -> Iterator[bool]:
+    kept: OrderedDict[int, None] = OrderedDict()
+    for page in pages:
+        yield page in kept
+        kept[page] = None
+        kept.move_to_end(page)
+        if len(kept) > size:
+            kept.popitem(last=False)
+
+
+class TranslationSimulator:
+    """Serves `Simulator`; its operations are `segment`, `tables` and `tlb` of `labs/operations.py`."""
+
+    def ask(self, operation: Operation) -> LabReply:
+        """Translate."""
+        arguments = operation.arguments
+        if operation.name == "segment":
+            return _segment(str(arguments["name"]), int(arguments["offset"]))
+        if operation.name == "tables":
+            return _tables([int(address, 16) for address in str(arguments["addresses"]).split()])
+        return _tlb([int(page) for page in str(arguments["pages"]).split()], int(arguments["size"]))
+
+
+def _segment(name: str, offset: int) -> LabReply:
+    segment = SEGMENTS[name]
+    place = in_segment(segment, offset)
+    found = f"{segment.base} + {offset} = {place}" if place is not None else f"{offset} >= limit {segment.limit}: fault"
+    drawn = [f"{'segment':<8} {'base':>6} {'limit':>6}"]
+    drawn += [
+        f"{each:<8} {row.base:>6} {row.limit:>6}{'  <-' if each == name else ''}" for each, row in SEGMENTS.items()
+    ]
+    figures = {"segment_fault": int(place is None)} | ({} if place is None else {"physical": place})
+    return _reply(f"{name}:{offset} -> {found}", figures, drawn)
+
+
+def _tables(addresses: Sequence[int]) -> LabReply:
+    two, one = two_level_bytes(addresses), one_level_bytes()
+    drawn = ["address      directory  table  byte"]
+    drawn += [
+        f"{address:#010x}  {up:>10} {low:>6} {byte:>5}" for address in addresses for up, low, byte in [indices(address)]
+    ]
+    drawn += [
+        "",
+        f"one level   {one >> 10:>6,} kB",
+        f"two levels  {two >> 10:>6,} kB: 1 directory, {two // _TABLE - 1} tables",
+    ]
+    figures = {"one_level": one, "two_levels": two, "pages": len({address >> PAGE_BITS for address in addresses})}
+    return _reply(f"tables for {len(addresses)} addresses", figures, drawn)
+
+
+def _tlb(pages: Sequence[int], size: int) -> LabReply:
+    hits = tlb_hits(pages, size)
+    missed = len(hits) - sum(hits)
+    # A miss reads an entry on either level, then the memory that is wanted; a hit only that.
+    accesses = len(hits) + 2 * missed
+    drawn = []
+    if len(pages) <= _DRAWN:
+        drawn = [f"page  {' '.join(map(str, pages))}", f"TLB   {' '.join('.' if hit else '!' for hit in hits)}"]
+    drawn.append(f"{missed:,} misses in {len(hits):,} references: {accesses:,} accesses to memory")
+    figures = {"tlb_misses": missed, "references": len(hits), "memory_accesses": accesses}
+    return _reply(f"TLB with {size} entries", figures, drawn)
+
+
+_DRAWN = 30
+
+
+def _reply(call: str, figures: Mapping[str, int], drawn: Sequence[str]) -> LabReply:
+    return LabReply(f"/* {call} */", ok=True, figures=figures, output="".join(f"{row}\n" for row in drawn))
