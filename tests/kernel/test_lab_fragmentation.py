@@ -1,11 +1,10 @@
 """The fragmentation lab as a person plays it: without a process, with a seed and with requests of one's own."""
 
 import json
-from argparse import Namespace
 
 import pytest
 
-from mmexplorer.commands import lab as command
+from mmexplorer.cli import main
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.allocator import Rule
@@ -73,41 +72,11 @@ def test_what_is_no_number_gets_a_sentence() -> None:
 
 
 def test_the_plain_run_draws_the_memory_and_the_json_has_no_map(capsys: pytest.CaptureFixture[str]) -> None:
-    assert (
-        command.run(
-            Namespace(
-                name=LAB.name,
-                list=False,
-                run=True,
-                auto=False,
-                program=None,
-                sheet=False,
-                key=False,
-                html=False,
-                json=False,
-            )
-        )
-        == 0
-    )
+    assert main(["lab", LAB.name, "--run"]) == 0
     text = capsys.readouterr().out
     assert "|AA..CC..EE..GGHH|" in text
     assert "map before" not in text
-    assert (
-        command.run(
-            Namespace(
-                name=LAB.name,
-                list=False,
-                run=True,
-                auto=False,
-                program=None,
-                sheet=False,
-                key=False,
-                html=False,
-                json=True,
-            )
-        )
-        == 0
-    )
+    assert main(["lab", LAB.name, "--run", "--json"]) == 0
     first = json.loads(capsys.readouterr().out)["steps"][0]
     assert first["regions_before"] is None
     assert first["figures"]["first_failed"] == 3
