@@ -22,7 +22,7 @@ pytest_plugins = ["tests.support.hanging", "tests.support.specimens.lab_process"
 """What is done to a test that hangs, and the fixtures that several files share."""
 
 # In CI the same examples each time; elsewhere others each time, those first that failed once.
-settings.register_profile("suite", max_examples=times(300), deadline=None, derandomize=THOROUGH)
+settings.register_profile("suite", max_examples=times(150), deadline=None, derandomize=THOROUGH)
 settings.load_profile("suite")
 
 _SLOW = {Path(__file__).with_name(folder) for folder in ("kernel", "ui")}

@@ -10,7 +10,7 @@ import pytest
 from mmexplorer.cli import main
 from tests.support.specimens.children import child, ready_line, say
 
-_PROCESSES = 210
+_PROCESSES = 105
 _SPECIMEN = f"""
 import mmap, os, signal, sys
 folder = sys.argv[1]

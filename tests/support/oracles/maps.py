@@ -11,7 +11,7 @@ from mmexplorer.present.json.maps import maps_document
 from tests.support.live import address_space
 
 _NAME_COLUMN = 73
-_ATTEMPTS = 60
+_ATTEMPTS = 10
 
 
 def proc(pid: int, name: str) -> bytes:
