@@ -113,7 +113,7 @@ def test_a_pointer_is_told_with_what_holds_it() -> None:
     naming = Naming(name, lambda address: "malloc@got.plt" if address == START else "")
     rows = byte_rows(Compared((memory(HEAP.to_bytes(8, "little") * 2),)), "pointers", naming, {})
     assert [row.note for row in rows] == [
-        "malloc@got.plt → 0x10 bytes into the heap",
+        "0x10 bytes into the heap, in malloc@got.plt",
         "0x10 bytes into the heap",
     ]
 

@@ -115,7 +115,7 @@ def test_the_sum_is_held_against_rss_where_all_of_the_region_is_seen() -> None:
 @pytest.mark.parametrize(
     ("flags", "told"),
     [
-        ({"dirty": 4096, "referenced": 0}, "dirty 4 kB, referenced 0 kB; dirty: not written to its file yet"),
+        ({"dirty": 4096, "referenced": 0}, "dirty 4 kB, referenced 0 kB; dirty: not written back yet"),
         (Unavailable(Cause.DENIED, "hidden", "run with sudo"), "dirty, referenced, writeback: hidden; run with sudo"),
     ],
 )

@@ -97,12 +97,12 @@ def _of_piece(piece: Piece, notation: str, naming: Naming) -> Iterator[ByteRow]:
             value = int.from_bytes(content, "little")
             leads = naming.name(value)
             if leads or notation == "words":
-                note = f"{_held_by(naming.holder(at))}{leads}" if leads else ""
+                note = f"{leads}{_held_by(naming.holder(at))}" if leads else ""
                 yield ByteRow(at, content, note, leads=value if leads else None, from_file=from_file)
 
 
 def _held_by(holder: str) -> str:
-    return f"{holder} → " if holder else ""
+    return f", in {holder}" if holder else ""
 
 
 def _code(piece: Piece, content: bytes, naming: Naming) -> Iterator[ByteRow]:

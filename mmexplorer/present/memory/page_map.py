@@ -185,7 +185,7 @@ class Counted(NamedTuple):
     """How much of their frames is dirty, referenced, being written back; None where nobody asked."""
 
 
-_FLAGS = "; dirty: not written to its file yet, referenced: used of late"
+_FLAGS = "; dirty: not written back yet, referenced: in use when the kernel last looked"
 
 
 def foot_lines(
