@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -21,6 +21,7 @@ from textual.pilot import Pilot
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.session import LabRunner
+from mmexplorer.kernel.process.inspector import LiveInspector
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.system.live_source import LiveSystem
@@ -104,6 +105,11 @@ class Player:
         return view.snapshot.target if view is not None else None
 
     @property
+    def text(self) -> str:
+        """What is on the terminal."""
+        return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())  # noqa: SLF001
+
+    @property
     def readings(self) -> int:
         """How many rows sar has by now."""
         view = self.app.system_poller.view
@@ -140,6 +146,42 @@ async def mmap_after(play: Player) -> None:
     await play.until(lambda: play.space is not None and any(r.size == 100 << 20 for r in play.space.regions))
     await play.pilot.pause(0.3)
     play.app.clear_notifications()
+
+
+async def _touched(play: Player) -> None:
+    """Half of 100 MiB is there, and the cursor is on it."""
+    await mmap_after(play)
+    await play.until(lambda: play.space is not None and play.space.process.name == "mmlab")
+    for _ in range(5):
+        await play.press("t")
+        await play.pilot.pause(0.4)
+    play.app.clear_notifications()
+
+
+def tab(*keys: str, until: str) -> Callable[[Player], Awaitable[None]]:
+    """A tab of the details with half of 100 MiB touched, after these keys, once it says `until`."""
+
+    async def show_tab(play: Player) -> None:
+        await _touched(play)
+        await _press_until(play, keys, until)
+
+    return show_tab
+
+
+async def _press_until(play: Player, keys: Iterable[str], until: str) -> None:
+    for key in keys:
+        await play.press(key)
+        await play.pilot.pause(0.4)
+    await play.until(lambda: until in play.text)
+    play.app.clear_notifications()
+
+
+async def pointers(play: Player) -> None:
+    """The pointers at the start of libc's data, with the symbols that they lead to."""
+    await _touched(play)
+    regions = play.space.regions if play.space is not None else ()
+    data = next(each for each in regions if each.name.startswith("libc.so") and each.perms == "rw-p")
+    await _press_until(play, ("colon", *f"{data.start:x}", "enter", "x", "n", "n"), "libc.so.6: ")
 
 
 def lab(name: str, *answers: str) -> Callable[[Player], Awaitable[None]]:
@@ -201,6 +243,10 @@ PICTURES = (
     Picture("mmap-before", LARGE, mmap_before),
     Picture("mmap-after", LARGE, mmap_after),
     Picture("mmap-after-80x24", SMALL, mmap_after),
+    Picture("pages", LARGE, tab("p", until="█ anonymous")),
+    Picture("translation", LARGE, tab("T", "w", "z", until="together")),
+    Picture("bytes", LARGE, pointers),
+    Picture("faults", LARGE, tab("f", "f", "t", "t", "t", "t", "f", "escape", until="recorded")),
     Picture("lab-mmap", LARGE, lab("mmap", "b")),
     Picture("lab-demand-paging", LARGE, lab("demand-paging", "0", "a", "4,000")),
     Picture("lab-crash", LARGE, lab("crash", "b")),
@@ -212,7 +258,9 @@ async def make(picture: Picture) -> None:
     """Play the scene and write the files."""
     lab = LabChild()
     procfs = LiveProcfs()
-    app = MmexplorerApp(Services(OurMemory(procfs, ElfCache(procfs)), lab, OurSystem, LabRunner), Start())
+    app = MmexplorerApp(
+        Services(OurMemory(procfs, ElfCache(procfs)), lab, OurSystem, LabRunner, LiveInspector(procfs)), Start()
+    )
     company = _company()
     try:
         async with app.run_test(size=picture.size) as pilot:
