@@ -8,6 +8,7 @@ from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.file_identity import identity_in_maps, identity_of
 from mmexplorer.kernel.files import Inode, open_regular
 from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.kernel.remote.opener import no_answer
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.users import CachedPages, UsedFile
@@ -24,6 +25,9 @@ class Asked(NamedTuple):
 
 def file_at(path: str) -> Asked | Unavailable:
     """Give the file at `path`. What is no regular file is not opened, which might wait or wake a device."""
+    unanswered = no_answer(path)
+    if unanswered is not None:
+        return unanswered
     identity = identity_of(path)
     if identity is None:
         return _why(path)

@@ -103,7 +103,7 @@ EXPENSIVE = {"dataclasses", "inspect", "elftools", "subprocess", "tempfile", "sh
         (["ps"], 60),
         (["ps", "--json"], 60),
         (["free", "--json"], 45),
-        (["elf", sys.executable, "--json"], 48),
+        (["elf", sys.executable, "--json"], 50),
     ],
     ids=("ps", "ps --json", "free --json", "elf --json"),
 )

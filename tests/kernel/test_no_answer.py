@@ -133,6 +133,21 @@ def test_only_the_file_of_a_dead_file_system_is_missing(tmp_path: Path, how: str
 
 
 @pytest.mark.root("mounts a file system in FUSE")
+def test_a_named_file_of_a_dead_file_system_is_a_sentence(tmp_path: Path) -> None:
+    with fuse_mount(tmp_path / "mnt") as mount:
+        link = tmp_path / "link"
+        link.symlink_to(mount.file)
+        whole = _command("elf", str(link), "--json")
+        assert json.loads(whole.stdout)["path"] == str(link)
+        mount.stop()
+        reason = f"does not answer (FUSE mount {mount.folder})"
+        for arguments in (["elf", str(mount.file)], ["symbols", str(link)], ["users", str(link)], ["grow", str(link)]):
+            done = _command(*arguments)
+            assert (done.returncode, done.stdout) == (1, ""), arguments
+            assert reason in done.stderr
+
+
+@pytest.mark.root("mounts a file system in FUSE")
 def test_a_file_system_whose_program_ended_leaves_no_descriptor_open(tmp_path: Path) -> None:
     with fuse_mount(tmp_path / "mnt") as mount:
         mount.file.stat()

@@ -16,10 +16,10 @@ from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import unavailable
-from mmexplorer.kernel.files import open_regular
 from mmexplorer.kernel.pagemap import LiveMemory, MemoryBytes
 from mmexplorer.kernel.process.address_space import read_address_space
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
+from mmexplorer.kernel.remote.opener import open_named
 from mmexplorer.model.capture.core import Core
 from mmexplorer.model.capture.moments import Moments
 from mmexplorer.model.snapshot import AddressSpace, Counters
@@ -86,7 +86,7 @@ def open_file(path: str) -> Capture | Source | Unavailable:
     if path == STDIN:
         data = sys.stdin.buffer.read(_TEXT_AT_MOST + 1)
         return _understood(Held(data), data[:_HEAD])
-    opened = open_regular(path, _WANTED)
+    opened = open_named(path, _WANTED)
     if isinstance(opened, Unavailable):
         return opened
     try:
@@ -97,7 +97,7 @@ def open_file(path: str) -> Capture | Source | Unavailable:
 
 def is_source(path: str) -> bool:
     """Whether there is a file at `path` that can stand in the place of a process."""
-    opened = open_regular(path, _WANTED)
+    opened = open_named(path, _WANTED)
     if isinstance(opened, Unavailable):
         return False
     with opened:

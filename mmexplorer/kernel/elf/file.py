@@ -1,14 +1,14 @@
 """An ELF file that was named, read once."""
 
 from mmexplorer.kernel.elf.reader import Wanted, read_elf
-from mmexplorer.kernel.files import open_regular
+from mmexplorer.kernel.remote.opener import open_named
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.unavailable import Unavailable
 
 
 def read_file(path: str) -> ElfImage | Unavailable:
     """Read the file at `path`, following links, sections included."""
-    opened = open_regular(path)
+    opened = open_named(path)
     if isinstance(opened, Unavailable):
         return opened
     with opened:

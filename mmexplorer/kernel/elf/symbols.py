@@ -15,9 +15,10 @@ from mmexplorer.kernel.elf.mapped_file import VDSO, open_mapped, vdso_content
 from mmexplorer.kernel.elf.plt import plt_tables
 from mmexplorer.kernel.elf.reader import Content, Held, Wanted, malformed, read_elf
 from mmexplorer.kernel.errors import unavailable
-from mmexplorer.kernel.files import OpenFile, open_regular
+from mmexplorer.kernel.files import OpenFile
 from mmexplorer.kernel.pagemap import MemoryBytes
 from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.kernel.remote.opener import open_named
 from mmexplorer.model.elf.image import ElfImage, Section
 from mmexplorer.model.elf.layout import LoadedImage
 from mmexplorer.model.elf.symbols import Symbols, SymbolTable
@@ -48,7 +49,7 @@ class SymbolCache:
 
     def of_path(self, path: str) -> Symbols | Unavailable:
         """Read the symbols of the file at `path`."""
-        opened = open_regular(path)
+        opened = open_named(path)
         if isinstance(opened, Unavailable):
             return opened
         with opened:
@@ -196,7 +197,7 @@ def _debug_file(
 ) -> Iterator[SymbolTable | Unavailable]:
     """Read the first debug file that belongs to `image`."""
     for path, checksum in _debug_places(content, image, sections, debug_root):
-        opened = open_regular(path)
+        opened = open_named(path)
         if isinstance(opened, Unavailable):
             continue
         with opened:

@@ -52,6 +52,8 @@ _OWN = frozenset(
 _NAMES = {"nfs4": "NFS", "cifs": "SMB", "smb3": "SMB", "fuseblk": "FUSE"}
 _UNKNOWN = "a file system that is not mounted here"
 _FRESH_SECONDS = 2
+_LINKS_AT_MOST = 40
+"""As many as the kernel follows (`path_resolution(7)`)."""
 
 
 class Remote(NamedTuple):
@@ -72,8 +74,45 @@ def remote(procfs: Procfs, pid: int, region: Region) -> Remote | None:
     if on is None and not _nobodys(device, known):
         return Remote(device, _UNKNOWN)
     around = next((mount for mount in known if mount.kind not in _OWN and _holds(mount, region.path)), None)
-    found = on if on is not None and on.kind not in _OWN else around
-    return None if found is None else Remote(found.device, f"{_name(found.kind)} mount {found.point}")
+    return _remote(on if on is not None and on.kind not in _OWN else around)
+
+
+def remote_at(procfs: Procfs, path: str) -> Remote | None:
+    """Give what the file at `path` lies on if that may not answer. Links are followed as far as nobody can wait."""
+    foreign = [mount for mount in _own_mounts(procfs) if mount.kind not in _OWN and mount.point != "/"]
+    if not foreign:
+        return None
+    parts, at, links = os.path.abspath(path).split("/"), "", 0  # noqa: PTH100 - a Path would have to be text
+    while parts and links < _LINKS_AT_MOST:
+        part = parts.pop(0)
+        at = _step(at, part)
+        on = next((mount for mount in foreign if mount.point == at or _holds(mount, at)), None)
+        if on is not None:
+            return _remote(on)
+        target = _link(at) if part not in ("", ".", "..") else None
+        if target is not None:
+            links += 1
+            at = "" if target.startswith("/") else at.rpartition("/")[0]
+            parts = [*target.split("/"), *parts]
+    return None
+
+
+def _step(at: str, part: str) -> str:
+    if part in ("", "."):
+        return at
+    return at.rpartition("/")[0] if part == ".." else f"{at}/{part}"
+
+
+def _link(path: str) -> str | None:
+    """Give where a symbolic link leads to; None if it is none."""
+    try:
+        return os.readlink(path)  # noqa: PTH115 - a Path would have to be text
+    except (OSError, ValueError):
+        return None
+
+
+def _remote(mount: Mount | None) -> Remote | None:
+    return None if mount is None else Remote(mount.device, f"{_name(mount.kind)} mount {mount.point}")
 
 
 def _nobodys(device: tuple[int, int], known: tuple[Mount, ...]) -> bool:
@@ -96,8 +135,15 @@ def _device(region: Region) -> tuple[int, int]:
 
 def _mounts(procfs: Procfs, pid: int) -> tuple[Mount, ...]:
     """Give the mounts that the process sees, then ours; empty where /proc doesn't tell of them."""
-    age = int(time.monotonic() / _FRESH_SECONDS)
-    return _read(procfs, f"{pid}/mountinfo", age) + _read(procfs, "self/mountinfo", age)
+    return _read(procfs, f"{pid}/mountinfo", _age()) + _own_mounts(procfs)
+
+
+def _own_mounts(procfs: Procfs) -> tuple[Mount, ...]:
+    return _read(procfs, "self/mountinfo", _age())
+
+
+def _age() -> int:
+    return int(time.monotonic() / _FRESH_SECONDS)
 
 
 @lru_cache(maxsize=16)

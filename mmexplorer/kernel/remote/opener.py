@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from mmexplorer.kernel import files, files_below
 from mmexplorer.kernel.files import Inode, OpenFile
-from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.kernel.remote.mounts import remote
+from mmexplorer.kernel.procfs import LiveProcfs, Procfs
+from mmexplorer.kernel.remote.mounts import Remote, remote, remote_at
 from mmexplorer.model.region import Region
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.unavailable import Cause, Unavailable
 
 if TYPE_CHECKING:  # most machines never need it
     from mmexplorer.kernel.remote.helper import Helper
@@ -27,7 +27,33 @@ class Opener(Protocol):
 
 def opener_for(procfs: Procfs, pid: int, region: Region) -> Opener:
     """Give what opens the file behind a region of `pid`: this process, or one that may wait."""
-    on = remote(procfs, pid, region)
+    return _opener_on(remote(procfs, pid, region))
+
+
+def opener_at(path: str) -> Opener:
+    """Give what opens the file that a person named."""
+    return _opener_on(remote_at(LiveProcfs(), path))
+
+
+def open_named(path: str, wanted: str = "an ELF file") -> OpenFile | Unavailable:
+    """Open the regular file at `path`, following links; `wanted` says what it should be. Nothing waits for ever."""
+    opener = opener_at(path)
+    return files.open_regular(path, wanted) if isinstance(opener, _Local) else opener.open(path)
+
+
+def no_answer(path: str) -> Unavailable | None:
+    """Say that the file system of the file that a person named doesn't answer; None if it does."""
+    opener = opener_at(path)
+    if isinstance(opener, _Local):
+        return None
+    opened = opener.open(path)
+    if isinstance(opened, Unavailable):
+        return opened if opened.cause is Cause.NO_ANSWER else None
+    opened.close()
+    return None
+
+
+def _opener_on(on: Remote | None) -> Opener:
     if on is None:
         return _Local()
     from mmexplorer.kernel.remote.helper import helper_for  # noqa: PLC0415 - most machines never need it
