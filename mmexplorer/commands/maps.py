@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 
 from mmexplorer.commands.shared.exit import DONE
-from mmexplorer.commands.shared.output import print_lines
+from mmexplorer.commands.shared.output import print_lines, print_text
 from mmexplorer.commands.shared.sorting import add_sort_arguments, filter_in, sort_in
 from mmexplorer.commands.shared.sources import find_in_source, source_lines
 from mmexplorer.commands.source_arguments import add_source_arguments
@@ -53,7 +53,7 @@ def run(arguments: Namespace) -> int:
     source = found.source
     if arguments.json:
         more = {} if source.core is None else core_fields(source.core, space)
-        print(maps_document(_only(space, options), source.procfs.page_size, source.kind, source.taken_at, more))
+        print_text(maps_document(_only(space, options), source.procfs.page_size, source.kind, source.taken_at, more))
         return DONE
     print_lines(_lines(space, options))
     print_lines(map(line, source_lines(source, space)))

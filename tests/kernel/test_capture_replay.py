@@ -92,7 +92,7 @@ def _key(pid: int) -> ProcessKey:
 
 def _printed(space: AddressSpace | Unavailable | None) -> dict[str, object]:
     assert isinstance(space, AddressSpace)
-    printed: dict[str, object] = json.loads(maps_document(space, 4096, "live", 0.0))
+    printed: dict[str, object] = json.loads("".join(maps_document(space, 4096, "live", 0.0)))
     return printed
 
 

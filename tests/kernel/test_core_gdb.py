@@ -216,7 +216,7 @@ def test_the_document(crash: tuple[_Case, Path]) -> None:
     source, space = _source(path)
     assert source.core is not None
     more = core_fields(source.core, space)
-    told = json.loads(maps_document(space, source.procfs.page_size, source.kind, source.taken_at, more))
+    told = json.loads("".join(maps_document(space, source.procfs.page_size, source.kind, source.taken_at, more)))
     assert told["source"] == "core"
     assert told["exe"].endswith("/crash")
     assert {thread["stack"] is None for thread in told["threads"]} == {False} or case.what == "stack"

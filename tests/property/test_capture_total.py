@@ -114,5 +114,5 @@ def test_an_edited_core(edits: list[tuple[int, int, bytes]]) -> None:
     assert not parse_maps(maps).errors
     space = core_source(core, Held(data)).address_space(pid, Request(counters_now=True))
     assert isinstance(space, AddressSpace)
-    maps_document(space, core.page_size, "core", 0.0, core_fields(core, space))
+    "".join(maps_document(space, core.page_size, "core", 0.0, core_fields(core, space)))
     assert list(core_lines(core, space))

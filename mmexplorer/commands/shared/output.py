@@ -3,9 +3,13 @@
 import os
 import sys
 from collections.abc import Iterable
+from itertools import islice
 
 from mmexplorer.present.text.ansi import written
 from mmexplorer.present.text.line import Line
+
+_AT_ONCE = 256
+"""Fragments: of a region about a kilobyte each."""
 
 
 def print_lines(lines: Iterable[Line]) -> None:
@@ -13,6 +17,14 @@ def print_lines(lines: Iterable[Line]) -> None:
     colour = wants_colour()
     for each in lines:
         print(written(each, colour=colour).rstrip(" "))
+
+
+def print_text(fragments: Iterable[str]) -> None:
+    """Print a text that comes in fragments, many at a time, and never holds it whole."""
+    rest = iter(fragments)
+    while some := "".join(islice(rest, _AT_ONCE)):
+        sys.stdout.write(some)
+    sys.stdout.write("\n")
 
 
 def wants_colour() -> bool:

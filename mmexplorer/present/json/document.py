@@ -46,8 +46,12 @@ def _told(fields: Mapping[str, object]) -> dict[str, object]:
 
 def document(name: str, fields: Mapping[str, object]) -> str:
     """Write the one document of the command `name`, in ASCII, so that no text in it can act on a terminal."""
-    schema = {"schema": f"mmexplorer/{name}/1"}
-    return json.dumps(schema | record(fields)).replace("\x7f", "\\u007f")
+    return written({"schema": f"mmexplorer/{name}/1"} | record(fields))
+
+
+def written(value: object) -> str:
+    """Write a value whose text is escaped."""
+    return json.dumps(value).replace("\x7f", "\\u007f")
 
 
 def _value(value: object) -> object:

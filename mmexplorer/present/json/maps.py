@@ -1,15 +1,17 @@
 """The memory of a process in JSON: what `mmexplorer maps --json` gives."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 from mmexplorer.model.elf.layout import Match
 from mmexplorer.model.region import Region, RegionKind, Usage
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.json.document import document, record, snake
+from mmexplorer.present.json.document import document, record, snake, text, written
 from mmexplorer.present.json.source import lacking_of_region, no_start_time, source_fields
 from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.text.format import hexadecimal
@@ -30,22 +32,31 @@ _NO_FLAGS = Unavailable(Cause.UNSUPPORTED, "this kernel's smaps has no VmFlags")
 
 def maps_document(
     space: AddressSpace, page_size: int, kind: str, taken_at: float | Unavailable, more: Mapping[str, object] = _NOTHING
-) -> str:
-    """Write the document; `page_size` in bytes, `kind` and `taken_at` of the source, `more` what only it can tell."""
+) -> Iterator[str]:
+    """Write the document, in fragments; `page_size` in bytes, `kind` and `taken_at` of the source, `more` of a core."""
     fields = {
         "pid": space.process.pid,
         "start_time": space.process.start_time,
         "exe": space.exe,
         "page_size": page_size,
         **source_fields(kind, taken_at),
-        "regions": [_region(region, space, lacking_of_region(kind)) for region in space.regions],
+        "regions": [],
         "totals": _totals(space),
         **more,
     }
-    return document("maps", fields | dict(no_start_time(kind)))
+    # Inside of a string the quotes would be escaped.
+    before, regions, after = document("maps", fields | dict(no_start_time(kind))).partition('"regions": [')
+    yield before + regions
+    write = _RegionWriter(space, lacking_of_region(kind))
+    separator = ""
+    for region in space.regions:
+        yield separator + write(region)
+        separator = ", "
+    yield after
 
 
-def _region(region: Region, space: AddressSpace, unknown: Mapping[str, Unavailable]) -> dict[str, object]:
+def region_record(region: Region, space: AddressSpace, unknown: Mapping[str, Unavailable]) -> dict[str, object]:
+    """Describe one region; the fields of `unknown` can't be known of it."""
     match = space.layout.matches.get(region.start)
     usage = _usage(region, space.counters)
     return record(
@@ -58,6 +69,48 @@ def _region(region: Region, space: AddressSpace, unknown: Mapping[str, Unavailab
             **unknown,
         }
     )
+
+
+class _Counted(NamedTuple):
+    """What stands before and after the segment of all regions with the same counters."""
+
+    flags: str
+    counters: str
+
+
+class _RegionWriter:
+    """Writes regions as `region_record` describes them; what many have in common is written once."""
+
+    def __init__(self, space: AddressSpace, unknown: Mapping[str, Unavailable]) -> None:
+        self._space = space
+        self._unknown = unknown
+        self._counted: dict[int, _Counted] = {}
+        """By the identity of the Usage, which equal ones of one reading have in common, and which `space` keeps."""
+        self._text = cache(lambda value: written(text(value)))
+
+    def __call__(self, region: Region) -> str:
+        space = self._space
+        usage = _usage(region, space.counters)
+        if isinstance(usage, Unavailable) or usage.vm_flags is None or self._unknown:
+            return written(region_record(region, space, self._unknown))
+        counted = self._counted.get(id(usage))
+        if counted is None:
+            counted = self._counted[id(usage)] = _counted(usage)
+        match = space.layout.matches.get(region.start)
+        kind = classify(region, match, usage, space.roles.get(region.start))
+        segment = "null" if match is None else written(segment_json(match))
+        return (
+            f'{{"start": "{region.start:#x}", "end": "{region.end:#x}", "size": {region.size},'
+            f' "perms": {self._text(region.perms)}, "offset": "{region.offset:#x}", "dev": {self._text(region.dev)},'
+            f' "inode": {region.inode}, "path": {self._text(region.path)},'
+            f' "deleted": {"true" if region.deleted else "false"}, "kind": "{kind.value}",'
+            f' "vm_flags": {counted.flags}, "segment": {segment}{counted.counters}}}'
+        )
+
+
+def _counted(usage: Usage) -> _Counted:
+    counters = written(_counters(usage)).strip("{}")
+    return _Counted(written([text(flag) for flag in usage.vm_flags or ()]), f", {counters}" if counters else "")
 
 
 def _line(region: Region) -> dict[str, object]:
@@ -144,9 +197,14 @@ def _totals(space: AddressSpace) -> dict[str, object]:
 
 
 def _sums(usages: Iterable[Usage]) -> dict[str, int]:
-    """Add up each counter over the regions that have it."""
-    sums: Counter[str] = Counter()
+    """Add up each counter over the regions that have it; equal ones of one reading are one object, and read once."""
+    times: dict[int, int] = {}
+    known: dict[int, Usage] = {}
     for usage in usages:
+        times[id(usage)] = times.get(id(usage), 0) + 1
+        known.setdefault(id(usage), usage)
+    sums: Counter[str] = Counter()
+    for usage in known.values():
         for name, count in usage:
-            sums[name] += count
+            sums[name] += count * times[id(usage)]
     return {snake(name): count for name, count in sums.items() if name not in _NO_SUMS}

@@ -24,7 +24,7 @@ def our_document(pid: int) -> dict[str, Any] | Unavailable:
     space = address_space(pid)
     if isinstance(space, Unavailable):
         return space
-    document: dict[str, Any] = json.loads(maps_document(space, page_size(), "live", 0.0))
+    document: dict[str, Any] = json.loads("".join(maps_document(space, page_size(), "live", 0.0)))
     return document
 
 
