@@ -1,5 +1,6 @@
 """/proc as a source of bytes: what every such source gives, and the live one."""
 
+import io
 import os
 import pwd
 import re
@@ -184,18 +185,17 @@ class LiveProcfs(Procfs):
         return _user_name(int(found[1]))
 
     def _read_to_end(self, descriptor: int) -> bytes | Unavailable:
-        chunks = []
-        size = 0
+        # Grows in place: a list of pieces would take as much again while it is joined.
+        whole = io.BytesIO()
         longest, before = 0.0, time.thread_time()
         while chunk := os.read(descriptor, _CHUNK):
             before, start = time.thread_time(), before
             longest = max(longest, before - start)
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > self._limit:
+            whole.write(chunk)
+            if whole.tell() > self._limit:
                 return Unavailable(Cause.UNSUPPORTED, f"larger than {self._limit >> 20} MiB: not read")
         self.longest_read = longest
-        return b"".join(chunks)
+        return whole.getvalue()
 
 
 @lru_cache(maxsize=1024)

@@ -6,11 +6,13 @@ read once. At 65,000 regions this is what keeps the parsing below the reading.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 from operator import mul
 
 from mmexplorer.model.region import Range, Usage
 
+_FIRST = re.compile(rb"([0-9a-f]{1,16}-[0-9a-f]{1,16} [^\n]*)(?=\n)")
 _HEADER = re.compile(rb"\n([0-9a-f]{1,16}-[0-9a-f]{1,16} [^\n]*)(?=\n)")
 """No other line starts with a lower-case hexadecimal digit, and the kernel writes the newline in a name as `\\012`."""
 _FIELD = re.compile(rb"([A-Z][^\s:]*): *([0-9]{1,17})( kB)?")
@@ -22,27 +24,34 @@ _ReadBody = Callable[[bytes], Usage]
 
 def parse_smaps(data: bytes) -> dict[Range, Usage]:
     """Give the counters of each region. A line that is none of a record's is left out, and so is one cut off."""
-    _, *pieces = _records(data)
-    if not pieces:
+    records = _records(data)
+    first = next(records, None)
+    if first is None:
         return {}
-    read_body = _remembering(_body_reader(pieces[1]))
-    return {_range(header): read_body(body) for header, body in zip(pieces[::2], pieces[1::2], strict=True)}
+    read_body = _remembering(_body_reader(first[1]))
+    return {_range(header): read_body(body) for header, body in chain((first,), records)}
 
 
 def parse_rollup(data: bytes) -> Usage:
     """Read smaps_rollup: the sums over the whole process. Without any field if it is empty, as for a kernel thread."""
-    return _read_body(b"".join(_records(data)[2:3]))
+    return _read_body(next((body for _, body in _records(data)), b""))
 
 
 def header_lines(data: bytes) -> bytes:
     """Give the lines of smaps that are lines of maps, for `parse_maps`: regions and counters of one reading."""
-    return b"".join(line + b"\n" for line in _records(data)[1::2])
+    return b"".join(line + b"\n" for line, _ in _records(data))
 
 
-def _records(data: bytes) -> list[bytes]:
-    """Cut smaps into what stands before the first header, and then a header line and a body for each record."""
-    whole_lines = data[: data.rfind(b"\n") + 1]
-    return _HEADER.split(b"\n" + whole_lines)
+def _records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Go through the header lines and what follows each, up to the last whole line; one at a time: they are many."""
+    end = data.rfind(b"\n") + 1
+    before = _FIRST.match(data, 0, end)
+    for found in _HEADER.finditer(data, 0, end):
+        if before is not None:
+            yield before[1], data[before.end() : found.start()]
+        before = found
+    if before is not None:
+        yield before[1], data[before.end() : end]
 
 
 def _range(header: bytes) -> Range:

@@ -30,7 +30,6 @@ from mmexplorer.model.source import Request
 from mmexplorer.model.thread import Thread
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace
-from mmexplorer.parse.smaps import header_lines
 
 Value = TypeVar("Value")
 
@@ -181,11 +180,10 @@ class TrackedProcess:
         return replace(space, threads=threads, roles=self._judged.roles)
 
     def _regions_of_smaps(self) -> tuple[Region, ...]:
-        text = self._smaps.read(self.memory_pid)
-        if isinstance(text, Unavailable):
+        headers = self._smaps.read(self.memory_pid)
+        if isinstance(headers, Unavailable):
             return ()
         self._has_fresh_counters = True
-        headers = header_lines(text)
         # A line of maps that isn't understood isn't found in smaps at all: then what maps gave says more.
         return () if self._maps.unread or not headers else self._maps.understand(self.memory_pid, headers)
 

@@ -9,7 +9,7 @@ from mmexplorer.model.process import Process
 from mmexplorer.model.region import Range, Usage
 from mmexplorer.model.snapshot import Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.smaps import parse_smaps
+from mmexplorer.parse.smaps import header_lines, parse_smaps
 
 _NOT_YET = Unavailable(
     Cause.NOT_READ, "not read yet: it would stall this process for longer than the budget allows", "r reads them now"
@@ -70,7 +70,7 @@ class SmapsReader:
         self._waiting_since += seconds / SHARE
 
     def read(self, pid: int) -> bytes | Unavailable:
-        """Read /proc/`pid`/smaps now, whatever it costs, and give its text: `latest` is what that says."""
+        """Read /proc/`pid`/smaps now, whatever it costs: `latest` is what it says. Give the lines of maps in it."""
         start = time.perf_counter()
         text = _smaps_text(self._procfs, pid)
         if isinstance(text, Unavailable):
@@ -81,7 +81,7 @@ class SmapsReader:
             live = self._procfs.live
             self._measured = live.longest_read if live is not None else None
         self._waiting_since = time.monotonic()
-        return text
+        return text if isinstance(text, Unavailable) else header_lines(text)
 
     def _understand(self, text: bytes) -> Mapping[Range, Usage]:
         """Give the same mapping as before while not a byte has changed, as with a process that sleeps."""

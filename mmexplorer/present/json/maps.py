@@ -34,6 +34,7 @@ def maps_document(
     space: AddressSpace, page_size: int, kind: str, taken_at: float | Unavailable, more: Mapping[str, object] = _NOTHING
 ) -> Iterator[str]:
     """Write the document, in fragments; `page_size` in bytes, `kind` and `taken_at` of the source, `more` of a core."""
+    usages = [_usage(region, space.counters) for region in space.regions]
     fields = {
         "pid": space.process.pid,
         "start_time": space.process.start_time,
@@ -41,7 +42,7 @@ def maps_document(
         "page_size": page_size,
         **source_fields(kind, taken_at),
         "regions": [],
-        "totals": _totals(space),
+        "totals": _totals(space, usages),
         **more,
     }
     # Inside of a string the quotes would be escaped.
@@ -49,8 +50,8 @@ def maps_document(
     yield before + regions
     write = _RegionWriter(space, lacking_of_region(kind))
     separator = ""
-    for region in space.regions:
-        yield separator + write(region)
+    for region, usage in zip(space.regions, usages, strict=True):
+        yield separator + write(region, usage)
         separator = ", "
     yield after
 
@@ -88,9 +89,8 @@ class _RegionWriter:
         """By the identity of the Usage, which equal ones of one reading have in common, and which `space` keeps."""
         self._text = cache(lambda value: written(text(value)))
 
-    def __call__(self, region: Region) -> str:
+    def __call__(self, region: Region, usage: Usage | Unavailable) -> str:
         space = self._space
-        usage = _usage(region, space.counters)
         if isinstance(usage, Unavailable) or usage.vm_flags is None or self._unknown:
             return written(region_record(region, space, self._unknown))
         counted = self._counted.get(id(usage))
@@ -100,7 +100,7 @@ class _RegionWriter:
         kind = classify(region, match, usage, space.roles.get(region.start))
         segment = "null" if match is None else written(segment_json(match))
         return (
-            f'{{"start": "{region.start:#x}", "end": "{region.end:#x}", "size": {region.size},'
+            f'{{"start": "{region.start:#x}", "end": "{region.end:#x}", "size": {region.end - region.start},'
             f' "perms": {self._text(region.perms)}, "offset": "{region.offset:#x}", "dev": {self._text(region.dev)},'
             f' "inode": {region.inode}, "path": {self._text(region.path)},'
             f' "deleted": {"true" if region.deleted else "false"}, "kind": "{kind.value}",'
@@ -187,22 +187,18 @@ def segment_json(match: Match) -> dict[str, object]:
     )
 
 
-def _totals(space: AddressSpace) -> dict[str, object]:
+def _totals(space: AddressSpace, usages: Iterable[Usage | Unavailable]) -> dict[str, object]:
     """Add up all the regions as pmap -XX does: unlike VmSize and the VSZ on the screen, with `[vsyscall]`."""
     size = {"size": sum(region.size for region in space.regions)}
     if isinstance(space.counters, Unavailable):
         return record(size | dict(_counters(space.counters)))
-    usages = (space.counters.by_range.get(region.range) for region in space.regions)
-    return record(size | _sums(usage for usage in usages if usage is not None))
+    return record(size | _sums([usage for usage in usages if not isinstance(usage, Unavailable)]))
 
 
-def _sums(usages: Iterable[Usage]) -> dict[str, int]:
+def _sums(usages: Sequence[Usage]) -> dict[str, int]:
     """Add up each counter over the regions that have it; equal ones of one reading are one object, and read once."""
-    times: dict[int, int] = {}
-    known: dict[int, Usage] = {}
-    for usage in usages:
-        times[id(usage)] = times.get(id(usage), 0) + 1
-        known.setdefault(id(usage), usage)
+    known = {id(usage): usage for usage in usages}
+    times = Counter(map(id, usages))
     sums: Counter[str] = Counter()
     for usage in known.values():
         for name, count in usage:
