@@ -181,6 +181,7 @@ MACHINE = {
         committed_as="Committed_AS",
         commit_limit="CommitLimit",
         cgroup_usage="of the lab's own cgroup",
+        cgroup_peak="the most that was ever used in it",
         cgroup_limit="its limit",
     ),
     **_all(

@@ -9,7 +9,7 @@ from mmexplorer.labs.allocator import Memory, Piece, Rule, allocate, release
 from mmexplorer.labs.protocol import LabReply, Operation
 
 _REQUEST = re.compile(r"([+-])(\d{1,6})", re.ASCII)
-_WIDTH = 64
+_WIDTH = 32
 """Characters of a picture."""
 
 
@@ -119,7 +119,7 @@ def written(requests: Sequence[Request]) -> str:
 def picture(memory: Memory) -> str:
     """Draw a memory: a letter for each unit, its owner's, and a dot for a free one.
 
-    A memory of more than 64 units is drawn in 64 cells, each with the owner of its first unit.
+    A memory of more than 32 units is drawn in 32 cells, each with the owner of its first unit.
     """
     cells = ["."] * memory.size
     for piece in memory.pieces:

@@ -114,7 +114,7 @@ async def test_a_small_screen_shows_one_pane_after_the_other() -> None:
         await learner.press("a", "enter")
         assert "── what happened" in learner.text
         assert "✓ RSS grew by less than 256 kB" in learner.text, "it was scrolled to what is new"
-        assert "VSZ 113M (+100M)" in learner.lines[-2]
+        assert "VSZ 115,712 kB (+102,400 kB)" in learner.lines[-2]
         await learner.press("tab")
         assert "+ 7f3a45800000" in learner.text
         await learner.press("tab")

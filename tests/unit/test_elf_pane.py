@@ -47,7 +47,7 @@ def test_the_loaders_table_of_a_loaded_file() -> None:
         ["code", "0x26000", "1.3M", "7f3a4c026000", "0x26000"],
         ["data", "0x1cfbc8", "20K", "7f3a4c1d0bc8", "0x1d0bc8"],
         ["entry", "", "", "7f3a4c027370", "0x27370"],
-        ["needs", "", "1.6M", "1.6M rounded", ""],
+        ["needs", "", "1.6M", "by all LOADs; 1.6M in pages", ""],
         ["bias", "", "", "7f3a4c000000", ""],
     ]
     assert [row.target for row in loader_rows(LIBC, HERE, PAGE)] == [
@@ -72,7 +72,7 @@ def test_the_loaders_table_of_a_file_on_disk() -> None:
         ["code", "", "", "no such segment", ""],
         ["data", "", "", "no such segment", ""],
         ["entry", "", "", "none", ""],
-        ["needs", "", "4K", "4K rounded", ""],
+        ["needs", "", "4K", "by all LOADs; 4K in pages", ""],
         ["bias", "", "", "not loaded", ""],
     ]
     assert table(LIBC, None)[0] == ["code", "0x26000", "1.3M", "not loaded", "0x26000"]

@@ -6,6 +6,7 @@ import pytest
 
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.measurement import Measurement
+from mmexplorer.labs.operations import inside, load
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.protocol import Fault, LabReply
 from mmexplorer.labs.registry import all_labs, find
@@ -122,9 +123,19 @@ def test_a_reserve_of_terabytes_has_room() -> None:
 
 
 def test_the_brief_counters_leave_out_whole_ones() -> None:
-    assert plain(brief_counters(BEFORE, AFTER, 40)) == "VSZ 113M (+100M)   RSS 13M (+4M)"
-    assert plain(brief_counters(BEFORE, AFTER, 20)) == "VSZ 113M (+100M)"
+    vsz, rss = "VSZ 115,712 kB (+102,400 kB)", "RSS 13,312 kB (+4,096 kB)"
+    assert plain(brief_counters(BEFORE, AFTER, 60)) == f"{vsz}   {rss}"
+    assert plain(brief_counters(BEFORE, AFTER, 40)) == vsz
     assert plain(brief_counters(BEFORE, AFTER, 5)) == ""
+
+
+def test_the_counters_are_those_of_the_process_that_did_the_step() -> None:
+    child = Measurement(BEFORE.regions[:3], {"VmSize": 1 << 20})
+    outcome = replace(as_it_should(STEP, 0), after=replace(AFTER, others={"child": child}))
+    acts = replace(outcome, step=replace(STEP, operations=(inside("child", load("memory")),)))
+    assert picture(lab("mmap"), (acts,), 0).main == 1
+    both = replace(outcome, step=replace(STEP, operations=(load("memory"), inside("child", load("memory")))))
+    assert picture(lab("mmap"), (both,), 0).main == 0
 
 
 def marked(rows: tuple[LabMapRow, ...]) -> list[tuple[str, str]]:

@@ -81,8 +81,8 @@ def test_giving_back_what_failed_or_what_was_given_back_changes_nothing() -> Non
     assert [done.failed for done in course] == [True, False, False, False, False]
 
 
-def test_the_picture_of_a_large_memory_has_64_cells() -> None:
-    assert picture(Memory(256, (Piece(128, 128, 27),))) == f"|{'.' * 32}{'b' * 32}|"
+def test_the_picture_of_a_large_memory_has_32_cells() -> None:
+    assert picture(Memory(256, (Piece(128, 128, 27),))) == f"|{'.' * 16}{'b' * 16}|"
     assert [letter(owner) for owner in (0, 25, 26, 51, 52)] == ["A", "Z", "a", "z", "A"]
 
 

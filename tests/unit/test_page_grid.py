@@ -3,10 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmexplorer.model.memory.pages import PageState, PageStates, Run, joined
+from mmexplorer.model.memory.pages import PageState, PageStates, Run, joined, within
 from mmexplorer.model.region import Range
 from mmexplorer.present.memory.page_grid import grid_lines, lay_out
 from mmexplorer.present.text.line import Tone, plain
+from tests.support.fakes.spaces import anonymous
 
 PAGE = 4096
 START = 0x7F3A_4580_0000
@@ -28,13 +29,25 @@ def drawn(pages: PageStates, width: int = 60, rows: int = 10) -> list[str]:
 def test_each_state_has_a_sign_of_its_own_which_the_legend_explains_with_the_count() -> None:
     pages = states(*((1, state) for state in PageState))
     scale, row, *legend = drawn(pages)
-    assert scale == "pages 13 · each sign is a page, 4K"
+    assert scale == "pages 14 · each sign is a page, 4K"
     signs = row.removeprefix("7f3a45800000 ")
-    assert signs == "░█▓fFcChHz" + "s\N{BOX DRAWINGS LIGHT DIAGONAL CROSS}?"
+    assert signs == "░█▓fFcChHz" + "s\N{BOX DRAWINGS LIGHT DIAGONAL CROSS}·?"
     assert len(set(signs)) == len(PageState)
     told = "   ".join(legend)
     for sign, state in zip(signs, PageState, strict=True):
         assert f"{sign} {state.value} 1" in told
+
+
+def test_a_hole_is_told_from_a_page_that_is_not_there_yet() -> None:
+    pages = states((4, PageState.ANONYMOUS), (12, PageState.ABSENT))
+    parts = [Range(START, START + 6 * PAGE), Range(START + 9 * PAGE, START + 20 * PAGE)]
+    regions = [anonymous(part.start, part.end) for part in parts]
+    assert drawn(within(pages, regions))[1:] == ["7f3a45800000 ████░░···░░░░░░░", _COUNTS]
+    assert within(pages, regions[:0]).runs[-1].state is PageState.NO_REGION
+    assert within(pages, [anonymous(0, 1 << 47)]) == pages
+
+
+_COUNTS = "░ not present 9   █ anonymous 4   · no region 3"
 
 
 def test_a_cell_of_pages_that_differ_has_a_sign_that_the_legend_explains() -> None:

@@ -10,7 +10,7 @@ from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.labs.measurement import Measurement, Program
 from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.model.elf.image import ElfImage
-from mmexplorer.model.memory.pages import PageStates, is_private_file
+from mmexplorer.model.memory.pages import PageStates, is_private_file, within
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.source import Request
 from mmexplorer.model.system.memory import Free, added, free
@@ -77,7 +77,12 @@ def watched_pages(pid: int, watched: Range) -> PageStates | Unavailable:
     maps = _PROCFS.read(f"{pid}/maps")
     if isinstance(maps, Unavailable):
         return maps
-    return read_pages(_PROCFS, pid, watched, private_file=_private_file(parse_maps(maps).regions, watched))
+    return _pages(pid, watched, parse_maps(maps).regions)
+
+
+def _pages(pid: int, watched: Range, regions: Sequence[Region]) -> PageStates | Unavailable:
+    pages = read_pages(_PROCFS, pid, watched, private_file=_private_file(regions, watched))
+    return within(pages, regions) if isinstance(pages, PageStates) else pages
 
 
 def _with_frames(measured: Measurement | Unavailable, pid: int, watched: Range | None) -> Measurement | Unavailable:
@@ -94,7 +99,7 @@ def _measure(pid: int, watched: Range | None) -> Measurement | Unavailable:
     counters = {"min_flt": space.process.min_flt, "maj_flt": space.process.maj_flt, **dict(_sums(pid))}
     if watched is None:
         return Measurement(space.regions, counters)
-    pages = read_pages(_PROCFS, pid, watched, private_file=_private_file(space.regions, watched))
+    pages = _pages(pid, watched, space.regions)
     # Where the range is a region of its own, nothing else is counted with it.
     usage = None if isinstance(space.counters, Unavailable) else space.counters.by_range.get(watched)
     return Measurement(space.regions, counters, pages, usage)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from mmexplorer.kernel.opened import opened
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
-from mmexplorer.kernel.system.cgroup import find_cgroup, read_cgroup, read_level
+from mmexplorer.kernel.system.cgroup import find_cgroup, read_cgroup, read_level, read_peak
 from mmexplorer.model.system.cgroup import CgroupLevel
 from mmexplorer.model.system.oom import LAB_CGROUPS
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -186,13 +186,14 @@ class OomCgroup:
         return next((words for words, lacks in missing.items() if lacks), "")
 
     def readings(self) -> Iterator[tuple[str, int]]:
-        """Give `cgroup_limit`, `cgroup_usage`, `cgroup_processes` and `cgroup_oom_kills`, as far as they are known."""
+        """Give the figures of the cgroup (`labs/figures.py`), as far as they are known."""
         if isinstance(self.place, Unavailable) or not self._path:
             return
         level = read_level(self.place.hierarchy, self._path)
         members = LiveProcfs(posixpath.join(self.place.hierarchy.mount_point, self._path)).read("cgroup.procs")
         kills = self._kills(self.place, level)
-        for name, value in (("limit", level.limit), ("usage", level.usage), ("oom_kills", kills)):
+        peak = read_peak(self.place.hierarchy, self._path)
+        for name, value in (("limit", level.limit), ("usage", level.usage), ("peak", peak), ("oom_kills", kills)):
             if isinstance(value, int):
                 yield f"cgroup_{name}", value
         if isinstance(members, bytes):

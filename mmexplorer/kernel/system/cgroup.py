@@ -16,6 +16,7 @@ _FILES = {
     2: ("memory.max", "memory.current", "memory.swap.max", "memory.events"),
 }
 """Limit, usage, swap limit and kill counter, by version (`cgroups(7)`)."""
+_PEAK = {1: "memory.max_usage_in_bytes", 2: "memory.peak"}
 
 
 def read_cgroup(procfs: Procfs, pid: str = "self") -> CgroupMemory | Unavailable:
@@ -129,6 +130,12 @@ def read_level(hierarchy: Hierarchy, path: str) -> CgroupLevel:
         swap_limit=_bytes(folder, swap_limit),
         oom_kills=_kills(folder, events),
     )
+
+
+def read_peak(hierarchy: Hierarchy, path: str) -> int | Unavailable | None:
+    """Read the most that was ever used in a cgroup: `memory.peak` (Linux 5.19), `memory.max_usage_in_bytes` of v1."""
+    folder = LiveProcfs(posixpath.join(hierarchy.mount_point, path).rstrip("/"), known_as="")
+    return _bytes(folder, _PEAK[hierarchy.version])
 
 
 def _bytes(folder: Procfs, name: str) -> int | Unavailable | None:

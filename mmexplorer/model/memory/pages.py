@@ -34,6 +34,8 @@ class PageState(Enum):
     SWAPPED = "swapped"
     GUARD = "guard"
     """Touching it ends in SIGSEGV, though the region allows it (MADV_GUARD_INSTALL)."""
+    NO_REGION = "no region"
+    """Nothing is mapped at the address: a hole, not a page that could come."""
     NOT_READ = "not read"
     """Left out, to keep the cost of looking bounded."""
 
@@ -102,6 +104,21 @@ def is_private_file(region: Region) -> bool:
     A private mapping of /dev/zero is anonymous memory, though a file stands in maps.
     """
     return region.file is not None and region.perms.endswith("p") and region.path != "/dev/zero"
+
+
+def within(states: PageStates, regions: Iterable[Region]) -> PageStates:
+    """Give the same pages, with those that no region covers told from those that are not present."""
+    runs: list[Run] = []
+    covered = [region for region in regions if region.start < states.range.end and states.range.start < region.end]
+    for run in states.runs:
+        at = run.start
+        for region in covered if run.state is PageState.ABSENT else ():
+            start, end = max(region.start, at), min(region.end, run.end)
+            if start < end:
+                runs += (Run(at, start, PageState.NO_REGION), Run(start, end, run.state))
+                at = end
+        runs.append(Run(at, run.end, PageState.NO_REGION if run.state is PageState.ABSENT else run.state))
+    return PageStates(states.range, states.page_size, joined(runs))
 
 
 def joined(runs: Iterable[Run]) -> tuple[Run, ...]:

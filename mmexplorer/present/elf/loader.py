@@ -43,7 +43,7 @@ def loader_rows(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> 
         _part("code", table.code, loaded),
         _part("data", table.data, loaded),
         _entry(table.entry, loaded),
-        LoaderRow("needs", size=table.memory.raw, words=f"{size(table.memory.pages)} rounded"),
+        LoaderRow("needs", size=table.memory.raw, words=f"by all LOADs; {size(table.memory.pages)} in pages"),
         bias,
     )
 

@@ -10,7 +10,7 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.cells import DASH, change_in_kb
 from mmexplorer.present.text.column import Column, table_lines
 from mmexplorer.present.text.format import kilobytes, signed_size, size
-from mmexplorer.present.text.line import EMPTY, Line, Tone, cell_count, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, cell_count, line, plain, span
 from mmexplorer.present.text.wrap import flowed
 
 Seen = Measurement | Unavailable | None
@@ -27,6 +27,8 @@ _MACHINE = {
     "buff_cache": "buff/cache",
     "mem_available": "available",
     "committed_as": "Committed_AS",
+    "cgroup_usage": "lab's cgroup",
+    "cgroup_peak": "its most",
 }
 _MACHINE_HEADING: Line = (span("the whole machine", Tone.DIM),)
 _MOST_KB = 100 << 30
@@ -78,8 +80,8 @@ def brief_counters(before: Seen, after: Seen, width: int) -> Line:
 
 
 def _brief(counter: Counter, after: int) -> Line:
-    by = "" if counter.delta is None else f" ({signed_size(counter.delta)})"
-    return (span(f"{counter.name} ", Tone.DIM), span(size(after), Tone.BRIGHT), span(by))
+    by = "" if counter.delta is None else f" ({plain(_change(counter))})"
+    return (span(f"{counter.name} ", Tone.DIM), span(_in_kb(after), Tone.BRIGHT), span(by))
 
 
 def _of_process(before: Seen, after: Seen) -> Iterator[Counter]:
@@ -131,7 +133,11 @@ def _kb(counter: Counter, count: int | None) -> Line:
         return EMPTY
     if count is None:
         return DASH
-    return line(kilobytes(count) if count < _MOST_KB else size(count))
+    return line(_in_kb(count))
+
+
+def _in_kb(count: int) -> str:
+    return kilobytes(count) if count < _MOST_KB else size(count)
 
 
 def _change(counter: Counter) -> Line:

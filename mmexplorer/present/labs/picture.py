@@ -1,9 +1,10 @@
 """What there is to draw of a lab: each process before and after a step, the fault, the memory of a simulator."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
-from mmexplorer.labs.lab import Lab
+from mmexplorer.labs.lab import Lab, Step
 from mmexplorer.labs.measurement import Measurement, Program
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.model.memory.pages import PageStates
@@ -69,6 +70,8 @@ class LabPicture(NamedTuple):
     """The memory of the whole machine."""
     sentence: str = ""
     """Why there is nothing to see."""
+    actor: str = ""
+    """The process that did the step, where it is not the lab process."""
     title: str = _OWN
     """What is drawn where there is no process."""
 
@@ -76,11 +79,13 @@ class LabPicture(NamedTuple):
     def main(self) -> int:
         """The index of the view that the step is about.
 
-        That of the program, where it is about one that runs; else of the lab process, unless it does nothing itself.
+        That of the process that does something in it; that of the program, where it is about one that runs; else of
+        the lab process, unless it does nothing itself.
         """
+        acting = (index for index, view in enumerate(self.views) if self.actor and view.name == self.actor)
         programs = (index for index, view in enumerate(self.views) if view.regions and view.regions == self.program)
         idle = len(self.views) > 1 and all(view.pages is None for view in self.views)
-        return next(programs, int(idle))
+        return next(chain(acting, programs), int(idle))
 
 
 def picture(lab: Lab, outcomes: Sequence[Outcome], index: int) -> LabPicture:
@@ -118,7 +123,14 @@ def _compared(outcome: Outcome) -> LabPicture:
         drawing=tuple(_program_table(outcome.after)),
         program=_program(outcome.after),
         machine=tuple(machine_counters(outcome.figures)),
+        actor=_actor(outcome.step),
     )
+
+
+def _actor(step: Step) -> str:
+    """The one process that does all of the step; "" for the lab process, or for several."""
+    processes = {str(operation.arguments.get("process", "")) for operation in step.operations}
+    return processes.pop() if len(processes) == 1 else ""
 
 
 def _simulated(outcome: Outcome | None) -> Iterator[Line]:

@@ -13,7 +13,7 @@ from mmexplorer.present.labs.listing import listing
 from mmexplorer.present.labs.map import map_around, map_difference
 from mmexplorer.present.labs.processes import process_lines
 from mmexplorer.present.labs.side_by_side import maps_side_by_side
-from mmexplorer.present.text.format import signed_size
+from mmexplorer.present.text.cells import change_in_kb
 from mmexplorer.present.text.line import EMPTY, line, plain
 from mmexplorer.present.text.wrap import wrapped
 
@@ -92,7 +92,7 @@ def _map(outcome: Outcome) -> Iterator[str]:
 def _figures(outcome: Outcome) -> Iterator[str]:
     numbers = outcome.figures.numbers
     measured = [
-        f"{title} {signed_size(numbers[name])}"
+        f"{title} {plain(change_in_kb(numbers[name]))}"
         for title, name in zip(_TITLES, _CHANGES, strict=True)
         if numbers.get(name)
     ]

@@ -31,6 +31,7 @@ _LOOKS = {
     PageState.ZERO: Look("z", Tone.FILE),
     PageState.SWAPPED: Look("s", Tone.STACK),
     PageState.GUARD: Look("\N{BOX DRAWINGS LIGHT DIAGONAL CROSS}", Tone.GUARD),
+    PageState.NO_REGION: Look("·", Tone.DIM),
     PageState.NOT_READ: Look("?", Tone.WARN),
 }
 """Every sign is one cell wide and stands for one state, so that a grid can be read without colours."""
