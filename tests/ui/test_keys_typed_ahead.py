@@ -10,7 +10,7 @@ async def test_what_follows_a_filter_goes_to_where_the_focus_is_then() -> None:
         await it.type_ahead("/kind:heap\r\t")
         assert not it.prompt_is_open()
         assert ["heap" in row for row in it.rows("region-table")] == [True]
-        assert it.focused == "segments"
+        assert it.focused == "memory"
 
 
 async def test_what_follows_a_wrong_address_goes_on_with_it() -> None:
