@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from re import Pattern
 
-from tests.bench.below import largest_elf, page_measures, search_measures, specimen, symbol_measures
+from tests.bench.below import fault_measures, largest_elf, page_measures, search_measures, specimen, symbol_measures
 from tests.bench.figures import Measure, interleaved, table
 from tests.bench.programs import (
     EMPTY_APP,
@@ -102,6 +102,8 @@ def _below(rounds: int) -> None:
         for name, span in spans.items():
             _show(f"Pages of {name}", page_measures(pid, span), rounds)
         _show("A search in 1 GiB", search_measures(pid, next(iter(spans.values()))), rounds)
+    with fault_measures() as measures:
+        _show("Touching 64 MiB while its faults are traced", measures, rounds)
 
 
 def _cpu(rounds: int, seconds: float) -> None:

@@ -4,12 +4,14 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.kernel.pagemap import read_pages
+from mmexplorer.kernel.process.faults import FaultTracer
 from mmexplorer.kernel.process.search import search_memory
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.memory.bytes import ByteSearch
@@ -23,6 +25,7 @@ _CHUNK = 1 << 19
 _MEMORY_CHUNK = 1 << 22
 _CELLS = 144 * 8
 """Of a grid of pages in a terminal of 160x48."""
+_TRACE_SECONDS = 60.0
 _SCATTERED = 100
 """One page in so many."""
 
@@ -114,16 +117,20 @@ def page_measures(pid: int, span: Range) -> dict[str, Measure]:
 
 
 def search_measures(pid: int, span: Range) -> dict[str, Measure]:
-    """Search a GiB for what isn't there, and only read it."""
+    """Search a GiB for what is nowhere or, as two bytes are, here and there; and only read it."""
     regions = parse_maps(Path(f"/proc/{pid}/maps").read_bytes()).regions
     region: Region = next(each for each in regions if each.start <= span.start < each.end)
     part = region._replace(start=span.start, end=span.end)
 
-    def ours() -> float:
-        start = time.perf_counter()
-        found = search_memory(LiveProcfs(), pid, (part,), ByteSearch(b"no such text here"))
-        assert not list(found if isinstance(found, Iterator) else ())
-        return time.perf_counter() - start
+    def search(needle: bytes) -> Measure:
+        def ours() -> float:
+            start = time.perf_counter()
+            found = search_memory(LiveProcfs(), pid, (part,), ByteSearch(needle))
+            assert isinstance(found, Iterator)
+            list(found)
+            return time.perf_counter() - start
+
+        return ours
 
     def read() -> float:
         start = time.perf_counter()
@@ -133,4 +140,61 @@ def search_measures(pid: int, span: Range) -> dict[str, Measure]:
                 os.preadv(memory.fileno(), [buffer], address)
         return time.perf_counter() - start
 
-    return {"search": ours, "reading mem": read}
+    return {
+        "search for a text": search(b"no such text here"),
+        "search for four bytes": search(b"\1\2\3\4"),
+        "search for two bytes": search(b"\1\2"),
+        "reading mem": read,
+    }
+
+
+_TOUCHING = """
+import mmap, sys, time
+for _ in sys.stdin:
+    area = mmap.mmap(-1, 64 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    area.madvise(mmap.MADV_NOHUGEPAGE)
+    start = time.perf_counter()
+    for page in range(0, 64 << 20, 4096):
+        area[page] = 1
+    print(time.perf_counter() - start, flush=True)
+    area.close()
+"""
+
+
+@contextlib.contextmanager
+def fault_measures() -> Iterator[dict[str, Measure]]:
+    """Give the seconds that a process needs to touch 64 MiB while one fault in so many is recorded."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _TOUCHING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as process:
+
+        def touch() -> float:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write("\n")
+            return float(process.stdout.readline())
+
+        def traced(period: int) -> Measure:
+            def measure() -> float:
+                going_on = [True]
+                with FaultTracer(LiveProcfs(), process.pid, period) as tracer:
+                    refused = tracer.start()
+                    assert refused is None, refused
+                    reading = threading.Thread(target=tracer.wait, args=(_TRACE_SECONDS, lambda: bool(going_on)))
+                    reading.start()
+                    seconds = touch()
+                    going_on.clear()
+                    reading.join()
+                return seconds
+
+            return measure
+
+        touch()  # has started up when that is answered
+        yield {
+            "untraced": touch,
+            "one fault in 1,021": traced(1021),
+            "one fault in 61": traced(61),
+            "one fault in 7": traced(7),
+            "every fault": traced(1),
+        }
+        process.kill()

@@ -18,8 +18,10 @@ from mmexplorer.model.unavailable import Unavailable
 _CHUNK = 1 << 20
 _WORD = 8
 
-_SHORT = 8
-"""Bytes of a needle from which on Python's own search is the faster one."""
+_SHORT = 4
+"""Bytes of a needle. A shorter one takes longer to search for than the memory takes to read: two threads do it."""
+_THREADS = 2
+"""One that reads, and one that searches a half beside the thread that asks."""
 
 _memmem = ctypes.CDLL(None).memmem
 _memmem.restype = ctypes.c_void_p
@@ -50,7 +52,7 @@ def search_dump(
         view[: len(content)] = content
         return len(content)
 
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(_THREADS) as pool:
         for region in regions:
             reader = _Part(read, region.range, search)
             for address in reader.matches(pool, progress):
@@ -62,7 +64,7 @@ def search_dump(
 def _search(
     procfs: LiveProcfs, pid: int, regions: Sequence[Region], search: Search, progress: Progress
 ) -> Iterator[Found]:
-    with opened(procfs.path(f"{pid}/mem")) as descriptor, ThreadPoolExecutor(1) as pool:
+    with opened(procfs.path(f"{pid}/mem")) as descriptor, ThreadPoolExecutor(_THREADS) as pool:
         for region in regions:
             for part in _present(procfs, pid, region):
                 reader = _Part(partial(_read_mem, descriptor), part, search)
@@ -102,9 +104,7 @@ class _Buffer:
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(self.data))
 
     def find(self, needle: bytes, start: int, end: int) -> int:
-        """Do as `bytearray.find`, which takes twice as long for a short needle as memmem(3)."""
-        if len(needle) >= _SHORT:
-            return self.data.find(needle, start, end)
+        """Do as `bytearray.find`, which takes up to twice as long as memmem(3) and holds the interpreter meanwhile."""
         found = _memmem(self.address + start, max(0, end - start), needle, len(needle))
         return -1 if found is None else int(found) - self.address
 
@@ -129,7 +129,7 @@ class _Part:
         while count and not self.stopped:
             following = start + count
             ahead = pool.submit(self._fill, other, following) if following < self._part.end else None
-            yield from self._in_buffer(current, start, kept, count)
+            yield from self._in_buffer(pool, current, start, kept, count)
             kept = min(self._room, kept + count)
             end = self._room + count
             other.data[self._room - kept : self._room] = current.data[end - kept : end]
@@ -140,17 +140,17 @@ class _Part:
     def _fill(self, buffer: _Buffer, start: int) -> int:
         return self._read(buffer.chunk[: self._part.end - start], start)
 
-    def _in_buffer(self, buffer: _Buffer, start: int, kept: int, count: int) -> Iterator[int]:
+    def _in_buffer(self, pool: Executor, buffer: _Buffer, start: int, kept: int, count: int) -> Iterator[int]:
         """Search the chunk that begins at `start`, and the `kept` bytes before it."""
         first, end = self._room - kept, self._room + count
         if isinstance(self._search, ByteSearch):
-            for at in _occurrences(buffer, self._search.needle, first, end):
+            for at in _occurrences(pool, buffer, self._search.needle, first, end):
                 yield start + at - self._room
             return
         words = {
             word
             for needle in self._search.needles()
-            for at in _occurrences(buffer, needle, first, end)
+            for at in _occurrences(pool, buffer, needle, first, end)
             if (word := self._word(self._search, buffer, at, start)) is not None
         }
         yield from sorted(words)
@@ -162,8 +162,20 @@ class _Part:
         return start + first if aligned and search.holds(bytes(buffer.data[first : first + _WORD])) else None
 
 
-def _occurrences(buffer: _Buffer, needle: bytes, start: int, end: int) -> Iterator[int]:
-    at = buffer.find(needle, start, end)
+def _occurrences(pool: Executor, buffer: _Buffer, needle: bytes, start: int, end: int) -> Iterator[int]:
+    if len(needle) >= _SHORT:
+        yield from _from(buffer, needle, buffer.find(needle, start, end), end)
+        return
+    middle = (start + end) // 2
+    second = pool.submit(buffer.find, needle, middle, end)
+    # What begins in the first half may end in the second.
+    first_end = min(end, middle + len(needle) - 1)
+    yield from _from(buffer, needle, buffer.find(needle, start, first_end), first_end)
+    yield from _from(buffer, needle, second.result(), end)
+
+
+def _from(buffer: _Buffer, needle: bytes, at: int, end: int) -> Iterator[int]:
+    """Go on from the first occurrence, if there is one."""
     while at >= 0:
         yield at
         at = buffer.find(needle, at + 1, end)
