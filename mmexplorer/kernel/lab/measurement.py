@@ -163,11 +163,17 @@ def _machine(procfs: Procfs) -> Iterator[tuple[str, int]]:
     for field, name in _MEMINFO.items():
         if field in meminfo:
             yield name, meminfo[field]
+    parts = [meminfo.get(field) for field in ("MemFree", "Buffers", "Cached", "Slab")]
+    known = [part for part in parts if part is not None]
+    if "MemTotal" in meminfo and len(known) == len(parts):
+        yield "sar_used", meminfo["MemTotal"] - sum(known)
     figures = free(meminfo)
     if isinstance(figures, Free):
         sizes = {
             "mem_total": figures.total,
             "mem_free": figures.free,
+            "mem_used": figures.used,
+            "swap_total": figures.swap_total,
             "buff_cache": figures.buff_cache,
             "mem_and_swap": added(figures.total, figures.swap_total),
             "mem_available": figures.available,
