@@ -7,12 +7,15 @@ import pytest
 
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.capture.compared import compare, comparison_fields
+from mmexplorer.present.capture.export import Looked, perfetto_lines
 from mmexplorer.present.capture.growth import samples
 from mmexplorer.present.capture.limit import exceeded, parse_limit
 from mmexplorer.present.capture.moment import moment_at
+from mmexplorer.present.capture.page import page_lines
 from mmexplorer.present.json.document import document
-from tests.support.captures import opened, written
+from tests.support.captures import MANIFEST, clocks, opened, written
 from tests.support.fakes.spaces import space
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -117,3 +120,31 @@ def test_a_limit(*, limit: str, over: bool | None) -> None:
 def test_samples_are_what_is_in_memory_or_the_size_where_that_is_not_known() -> None:
     of = _space((0x1000, 0x3000, "[heap]", 4096), (0x8000, 0x9000, "", None))
     assert [(each.resident, each.what) for each in samples(of)] == [(4096, "the heap")]
+
+
+def _looked(*spaces: AddressSpace) -> list[Looked]:
+    return [Looked(second, clocks(second), each) for second, each in enumerate(spaces)]
+
+
+def test_what_was_not_counted_is_neither_0_nor_its_size_in_a_trace() -> None:
+    heap, grown = (0x10000, 0x20000, "[heap]", 0x3000), (0x10000, 0x30000, "[heap]", None)
+    whole = "".join(perfetto_lines(_looked(_space(heap), _space(grown), _space(heap))))
+    events = [event for event in json.loads(whole)["traceEvents"] if event["ph"] == "C"]
+    counted = {(event["name"], event["ts"], event["args"]["bytes"]) for event in events}
+    times = [round(clocks(second).boottime * 1_000_000) for second in range(3)]
+    assert {each for each in counted if each[0] == "the heap"} == {
+        ("the heap", times[0], 0x3000), ("the heap", times[2], 0x3000),
+    }  # fmt: skip
+    assert {each for each in counted if each[0] == "all: rss"} == {
+        ("all: rss", times[0], 0x3000), ("all: rss", times[2], 0x3000),
+    }  # fmt: skip
+
+
+def test_the_course_on_the_page_is_that_of_statm_and_leaves_out_what_nobody_knows() -> None:
+    partly = _space((0x10000, 0x20000, "", 0x3000), (0x30000, 0x40000, "", None))
+    page = "".join(page_lines(MANIFEST, _looked(partly, partly), ()))
+    assert "RSS: up to 9M" in page
+    unknown = Unavailable(Cause.UNSUPPORTED, "a core has no counters")
+    untold = replace(partly, process=replace(partly.process, rss=unknown))
+    page = "".join(page_lines(MANIFEST, _looked(untold, untold), ()))
+    assert "RSS: not known" in page

@@ -3,13 +3,13 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
 from mmexplorer.model.capture.comparison import FIELDS, Compared, added, identity
 from mmexplorer.model.capture.moments import Clocks, Manifest
-from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.present.capture.compared import compared
 from mmexplorer.present.json.document import text
 from mmexplorer.present.region.address import phrase
@@ -110,7 +110,7 @@ def _events(seen: list[Looked]) -> Iterator[dict[str, object]]:
         return
     process = seen[-1].space.process
     yield {"name": "process_name", "ph": "M", "pid": process.pid, "args": {"name": text(process.name)}}
-    tracks = _largest(seen)
+    tracks, taken = _largest(seen), _taken(seen)
     for _, clocks, space in seen:
         regions = compared(space)
         sums = added(each.amounts for each in regions)
@@ -118,25 +118,30 @@ def _events(seen: list[Looked]) -> Iterator[dict[str, object]]:
         for name, count in known.items():
             yield _counter(process.pid, clocks, f"all: {name}", count)
         for name in tracks:
-            count = sum(_resident(each) for each in regions if region_id(each, space) == name)
-            yield _counter(process.pid, clocks, text(tracks[name]), count)
+            counts = [taken(each) for each in regions if region_id(each, space) == name]
+            total = sum(count for count in counts if count is not None)
+            if None not in counts:  # else the track stays at what was known last
+                yield _counter(process.pid, clocks, text(tracks[name]), total)
 
 
 def _largest(seen: list[Looked]) -> dict[str, str]:
     """Choose the regions with the largest ever, by their identity; give what each is called."""
     most: dict[str, tuple[int, str]] = {}
+    taken = _taken(seen)
     for _, _, space in seen:
         for each in compared(space):
-            key, count = region_id(each, space), _resident(each)
-            if count > most.get(key, (0, ""))[0]:
+            key, count = region_id(each, space), taken(each)
+            if count is not None and count > most.get(key, (0, ""))[0]:
                 most[key] = count, phrase(each.kind, each.name)
     chosen = sorted(most, key=lambda key: -most[key][0])[:_TRACKS]
     names = [most[key][1] for key in chosen]
     return {key: name if names.count(name) == 1 else f"{name} ({key})" for key, name in zip(chosen, names, strict=True)}
 
 
-def _resident(each: Compared) -> int:
-    return each.region.size if each.amounts.rss is None else each.amounts.rss
+def _taken(seen: list[Looked]) -> Callable[[Compared], int | None]:
+    """Give what tells how much a region takes: its RSS, or its size where nothing was counted at any moment."""
+    counted = any(isinstance(space.counters, Counters) for _, _, space in seen)
+    return (lambda each: each.amounts.rss) if counted else (lambda each: each.region.size)
 
 
 def _counter(pid: int, clocks: Clocks, name: str, count: int) -> dict[str, object]:

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from mmexplorer.model.amount import format_size
-from mmexplorer.model.capture.comparison import Compared
+from mmexplorer.model.capture.comparison import Compared, added
 from mmexplorer.model.capture.growth import Growth
 from mmexplorer.model.capture.moments import Manifest
 from mmexplorer.model.region import RegionKind
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.capture.compared import compared
 from mmexplorer.present.capture.export import Looked
 from mmexplorer.present.capture.growth import GROWTH_COLUMNS
@@ -59,20 +61,32 @@ def _course(looked: Sequence[Looked]) -> Iterator[str]:
     """Draw size and RSS over time, each up to its own largest."""
     times = [each.clocks.boottime for each in looked]
     sizes = [sum(region.size for region in each.space.regions if not region.kernels_own) for each in looked]
-    resident = [sum(each.amounts.rss or 0 for each in compared(one.space)) for one in looked]
+    resident = [_resident(each.space) for each in looked]
     yield f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="VSZ and RSS over time">\n'
     for counts, colour, name, line in ((sizes, "#4c78a8", "VSZ", 16), (resident, "#e45756", "RSS", 32)):
         yield f'<polyline fill="none" stroke="{colour}" stroke-width="1.5" points="{_points(times, counts)}"/>\n'
-        yield f'<text x="6" y="{line}" font-size="12" fill="{colour}">{name}: up to {format_size(max(counts))}</text>\n'
+        most = max((count for count in counts if count is not None), default=None)
+        known = "not known" if most is None else f"up to {format_size(most)}"
+        yield f'<text x="6" y="{line}" font-size="12" fill="{colour}">{name}: {known}</text>\n'
     yield "</svg>\n"
 
 
-def _points(times: Sequence[float], counts: Sequence[int]) -> str:
+def _resident(space: AddressSpace) -> int | None:
+    """Give what is in memory as statm says: of regions that changed since smaps was read the counters are missing."""
+    known = space.process.rss
+    if not isinstance(known, Unavailable):
+        return known
+    total = added(each.amounts for each in compared(space))
+    return None if total is None else total.rss
+
+
+def _points(times: Sequence[float], counts: Sequence[int | None]) -> str:
     span = (times[-1] - times[0]) or 1.0
-    most = max(counts) or 1
+    most = max((count for count in counts if count is not None), default=0) or 1
     places = (
         ((at - times[0]) / span * _WIDTH, _HEIGHT - 4 - count / most * (_HEIGHT - 8))
         for at, count in zip(times, counts, strict=True)
+        if count is not None
     )
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
 
