@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,13 +19,21 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 from textual.pilot import Pilot
 
+from mmexplorer.commands.live import file_services
+from mmexplorer.commands.open import opened_file
+from mmexplorer.kernel.capture.moment_source import MomentSource
+from mmexplorer.kernel.capture.recording import ProcessRecording, manifest_now
+from mmexplorer.kernel.capture.sources import Capture, Source, open_file
+from mmexplorer.kernel.capture.writer import CaptureWriter, create
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.session import LabRunner
+from mmexplorer.kernel.process.find import process_key
 from mmexplorer.kernel.process.inspector import LiveInspector
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.system.live_source import LiveSystem
+from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.system.snapshot import SystemSnapshot
@@ -42,6 +51,25 @@ _PATIENCE = 30.0
 _BEFORE = 12
 """Rows of sar before and after what is to be seen in its charts."""
 
+
+_MOMENTS, _EVERY, _STEPS_BACK = 60, 0.5, 12
+_LEAK = """
+import time
+kept = []
+for turn in range(1000):
+    kept.append([bytearray(20_000) for _ in range(30)])
+    if turn % 20 == 19: kept.append(bytearray(8_000_000))
+    time.sleep(0.4)
+"""
+_CRASH = """
+#include <stdlib.h>
+#include <string.h>
+int main(void) {
+    char *list = malloc(200000);
+    memset(list, 'x', 200000);
+    return ((volatile int *) 0)[6];
+}
+"""
 
 _COMPANY = (("cat",), ("tail", "-f", "/dev/null"), ("sleep", "600"), ("sed", "-u", "p"), ("sort",))
 """Programs that stand in the list beside our own."""
@@ -108,6 +136,24 @@ class Player:
     def text(self) -> str:
         """What is on the terminal."""
         return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())  # noqa: SLF001
+
+    @property
+    def ticks(self) -> int:
+        """How many moments the timeline has."""
+        screen = self.app.screen
+        return len(screen.view.timeline.ticks) if isinstance(screen, ExploreScreen) and screen.view is not None else 0
+
+    @property
+    def shown(self) -> int:
+        """Which of them is shown; -1 before the first look."""
+        screen = self.app.screen
+        view = screen.view if isinstance(screen, ExploreScreen) else None
+        return view.shown.number if view is not None and view.shown is not None else -1
+
+    async def until_whole(self) -> None:
+        """Wait until the whole timeline is on the screen."""
+        await self.until_loaded()
+        await self.until(lambda: self.ticks == _MOMENTS)
 
     @property
     def readings(self) -> int:
@@ -184,6 +230,34 @@ async def pointers(play: Player) -> None:
     await _press_until(play, ("colon", *f"{data.start:x}", "enter", "x", "n", "n"), "libc.so.6: ")
 
 
+async def leak(play: Player) -> None:
+    """A capture of a program that leaks, looked back into: the timeline under the strip."""
+    await play.until_whole()
+    for step in range(1, _STEPS_BACK + 1):
+        await play.press("[")
+        await play.until(lambda step=step: play.shown == play.ticks - 1 - step)
+    await play.press("slash", *"kind:heap", "enter")
+    await play.until(lambda: not play.app.screen.query("Prompt.-open"))
+
+
+async def comparison(play: Player) -> None:
+    """The same capture, its first moment compared with its last."""
+    await play.until_whole()
+    await play.press("H")
+    await play.until(lambda: play.shown == 0)
+    await play.press("a", "N")
+    await play.until(lambda: play.shown == play.ticks - 1)
+    await play.press("b", "down")
+    await play.until(lambda: play.app.screen.has_class("-comparing"))
+    await play.pilot.pause(0.5)
+    play.app.clear_notifications()
+
+
+async def core(play: Player) -> None:
+    """A core file: the address of the crash stands on the strip."""
+    await play.until_loaded()
+
+
 def lab(name: str, *answers: str) -> Callable[[Player], Awaitable[None]]:
     """A lab after as many steps as there are answers: a letter or a number each."""
 
@@ -226,6 +300,44 @@ async def system(play: Player) -> None:
     play.app.clear_notifications()
 
 
+def live(_folder: Path, lab: LabChild) -> tuple[Services, Start]:
+    """Look at the real machine."""
+    procfs = LiveProcfs()
+    return Services(OurMemory(procfs, ElfCache(procfs)), lab, OurSystem, LabRunner, LiveInspector(procfs)), Start()
+
+
+def capture(folder: Path, _lab: LabChild) -> tuple[Services, Start]:
+    """Record a program that leaks, and look at that."""
+    path = str(folder / "leak.mmx")
+    manifest = replace(manifest_now(LiveProcfs(), {}), host="linux")
+    writer = cast("CaptureWriter", create(path, manifest, 1 << 30))
+    with subprocess.Popen([sys.executable, "-c", _LEAK]) as leaking:
+        key = cast("ProcessKey", process_key(LiveProcfs(), str(leaking.pid)))
+        recording = ProcessRecording(LiveProcfs(), key)
+        for _ in range(_MOMENTS):
+            time.sleep(_EVERY)
+            writer.add(recording.take(counters_now=True).recorded)
+        leaking.kill()
+    writer.close()
+    return _opened(path)
+
+
+def crashed(folder: Path, _lab: LabChild) -> tuple[Services, Start]:
+    """Have a program write to an address where nothing is, with gdb (1) to make the core."""
+    (folder / "crash.c").write_text(_CRASH)
+    subprocess.run(["gcc", "-g", "-o", "crash", "crash.c"], cwd=folder, check=True)
+    commands = ("-ex", "set disable-randomization off", "-ex", "run", "-ex", "generate-core-file crash.core")
+    subprocess.run(["gdb", "-nx", "-batch", *commands, "./crash"], cwd=folder, check=True, capture_output=True)
+    return _opened(str(folder / "crash.core"))
+
+
+def _opened(path: str) -> tuple[Services, Start]:
+    opened = cast("Capture | Source", open_file(path))
+    source = MomentSource(opened)
+    moments = opened.moments if isinstance(opened, Capture) else None
+    return file_services(source, moments), Start(file=opened_file(opened, source))
+
+
 @dataclass(frozen=True)
 class Picture:
     """A file of this folder."""
@@ -233,6 +345,7 @@ class Picture:
     name: str
     size: tuple[int, int]
     play: Callable[[Player], Awaitable[None]]
+    of: Callable[[Path, LabChild], tuple[Services, Start]] = live
 
 
 PICTURES = (
@@ -247,6 +360,9 @@ PICTURES = (
     Picture("translation", LARGE, tab("T", "w", "z", until="together")),
     Picture("bytes", LARGE, pointers),
     Picture("faults", LARGE, tab("f", "f", "t", "t", "t", "t", "f", "escape", until="recorded")),
+    Picture("leak", LARGE, leak, capture),
+    Picture("comparison", LARGE, comparison, capture),
+    Picture("core", LARGE, core, crashed),
     Picture("lab-mmap", LARGE, lab("mmap", "b")),
     Picture("lab-demand-paging", LARGE, lab("demand-paging", "0", "a", "4,000")),
     Picture("lab-crash", LARGE, lab("crash", "b")),
@@ -257,12 +373,10 @@ PICTURES = (
 async def make(picture: Picture) -> None:
     """Play the scene and write the files."""
     lab = LabChild()
-    procfs = LiveProcfs()
-    app = MmexplorerApp(
-        Services(OurMemory(procfs, ElfCache(procfs)), lab, OurSystem, LabRunner, LiveInspector(procfs)), Start()
-    )
     company = _company()
     try:
+        with tempfile.TemporaryDirectory() as folder:
+            app = MmexplorerApp(*picture.of(Path(folder), lab))
         async with app.run_test(size=picture.size) as pilot:
             await picture.play(Player(app, pilot))
             await pilot.pause()

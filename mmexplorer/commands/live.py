@@ -57,9 +57,14 @@ def show(start: Start, log: str | None = None, when_done: Callable[[Lab, Outcome
 
 def show_file(source: MomentSource, moments: Moments | None, start: Start) -> int:
     """Do the same with what is in a file."""
+    return run_app(file_services(source, moments), start)
+
+
+def file_services(source: MomentSource, moments: Moments | None) -> Services:
+    """Give what the screens reach a file through."""
     system, past = MomentSystem(source, moments), CapturePast(source, moments)
     elsewhere = Elsewhere(boot_of(source.source))
-    services = Services(
+    return Services(
         source,
         LabChild(),
         lambda: system,
@@ -69,7 +74,6 @@ def show_file(source: MomentSource, moments: Moments | None, start: Start) -> in
         system_past=system,
         elsewhere=elsewhere,
     )
-    return run_app(services, start)
 
 
 def _inspector(source: MomentSource) -> Inspector:

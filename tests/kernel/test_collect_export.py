@@ -118,7 +118,7 @@ def test_rows_are_the_same_as_csv_and_as_json(capture: Path) -> None:
     assert [(each["start"], each["rss"]) for each in last] == [(each["start"], each["rss"]) for each in told["regions"]]
 
 
-def test_a_region_has_the_same_id_in_anotheroutput(capture: Path, tmp_path: Path) -> None:
+def test_a_region_has_the_same_id_in_another_run(capture: Path, tmp_path: Path) -> None:
     with subprocess.Popen(["sleep", "1000"]) as again:
         at_rest(again.pid)
         record(tmp_path / "y.mmx", again.pid)
