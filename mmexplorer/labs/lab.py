@@ -54,6 +54,8 @@ class Choice:
     """Index of the right one; a function of what was measured where it depends on the machine."""
     feedback: tuple[str, ...] = ()
     """For each option what is to be said to whoever chose it though another one is right; "" or none: nothing."""
+    guess: bool = False
+    """Whether nobody can know the answer from what came before; it is said to be a guess then."""
 
 
 @frozen
@@ -68,9 +70,14 @@ class Number:
     """How many of the figure's own units make one `unit`: 1024 for kB of a figure in bytes."""
     within: int = 0
     """How far off, in `unit`, still counts as right."""
+    guess: bool = False
+    """Whether nobody can know the answer from what came before; it is said to be a guess then."""
 
 
 Question = Choice | Number
+
+A_GUESS = "What came before doesn't tell: it is a guess."
+"""Said under a question that asks for one."""
 
 
 @frozen

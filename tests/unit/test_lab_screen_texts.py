@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mmexplorer.labs.lab import Lab
+from mmexplorer.labs.lab import A_GUESS, Lab
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.operations import inside, load
 from mmexplorer.labs.outcome import Outcome
@@ -24,9 +24,12 @@ from mmexplorer.present.labs.map import (
 )
 from mmexplorer.present.labs.page import intro_lines, outcome_lines, score_lines, step_lines
 from mmexplorer.present.labs.picture import picture
+from mmexplorer.present.labs.plain import step_lines as plain_step
+from mmexplorer.present.labs.sheet import sheet
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import anonymous
 from tests.support.fakes.stage import AFTER, BEFORE, START, as_it_should, killed
+from tests.support.pilots.lab_players import A_CHOICE
 
 WIDTHS = (20, 40, 76)
 
@@ -230,3 +233,12 @@ def test_the_log_of_a_reply_that_failed_says_why() -> None:
     failed = LabReply("mmap(...) = -1 ENOMEM", ok=False, error="ENOMEM: cannot allocate memory")
     assert [plain(row).strip() for row in call_log((failed,), 80)] == [failed.call, failed.error]
     assert "not been told anything" in plain(call_log((), 80)[0])
+
+
+def test_a_question_that_nobody_can_know_is_said_to_be_a_guess() -> None:
+    step = replace(STEP, question=replace(A_CHOICE, guess=True))
+    shown = [" ".join(plain(row) for row in step_lines(step, None, done, 80)) for done in (None, as_it_should(step, 0))]
+    assert [A_GUESS in text for text in shown] == [True, False]
+    assert A_GUESS in list(plain_step(1, 1, step))
+    assert A_GUESS in sheet(replace(lab("mmap"), steps=(step,)))
+    assert A_GUESS not in " ".join(plain(row) for row in step_lines(STEP, None, None, 80))

@@ -104,6 +104,7 @@ LAB = Lab(
                     "",
                     "No clock runs: the pages go when somebody else needs memory.",
                 ),
+                guess=True,
             ),
             operations=(madvise("memory", "MADV_FREE"),),
             checks=(Check("RSS changed by less than 256 kB", lambda f: abs(f["rss_change"]) < _NOISE),),

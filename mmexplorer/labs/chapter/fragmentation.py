@@ -151,6 +151,7 @@ LAB = Lab(
                         " worst."
                     ),
                 ),
+                guess=True,
             ),
             operations=_from_seed(_SEED),
             checks=(

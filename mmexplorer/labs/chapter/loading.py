@@ -152,7 +152,12 @@ LAB = Lab(
                 " [[LOAD]] begins and ends with a whole page."
             ),
             question=Number(
-                "How much of the map do its LOADs take?", unit="kB", figure="bytes_of_loads", scale=1024, within=4
+                "How much of the map do its LOADs take?",
+                unit="kB",
+                figure="bytes_of_loads",
+                scale=1024,
+                within=4,
+                guess=True,
             ),
             operations=(ready(),),
             checks=(

@@ -109,6 +109,7 @@ LAB = Lab(
                     "The kernel hands out pages of 4,096 bytes; glibc asks for many of them at once.",
                     "",
                 ),
+                guess=True,
             ),
             operations=(malloc("small", 24, count=1000),),
             checks=(
@@ -135,6 +136,7 @@ LAB = Lab(
                     "16 MiB have to come from somewhere: the pool was not that large.",
                     "",
                 ),
+                guess=True,
             ),
             operations=(malloc("blocks", _BLOCK, count=_BLOCKS, fill=True),),
             checks=(

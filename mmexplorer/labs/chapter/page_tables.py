@@ -140,6 +140,7 @@ LAB = Lab(
                     "",
                     "That is true only of the topmost.",
                 ),
+                guess=True,
             ),
             operations=(munmap("memory"),),
             checks=(Check("the page tables shrank by 120 kB or more", lambda f: _grown(f) <= -(120 << 10)),),

@@ -33,6 +33,7 @@ LAB = Lab(
                     "Sixteen at a time may be mapped by one fault, but not one of them has to wait.",
                     "",
                 ),
+                guess=True,
             ),
             prepare=(temporary_file("file"), write_file("file", _SIZE), fsync("file")),
             operations=(

@@ -40,6 +40,7 @@ LAB = Lab(
                     "execve puts arguments and environment there and leaves 128 kB for what comes next.",
                     "",
                 ),
+                guess=True,
             ),
             operations=(ready(),),
             checks=(

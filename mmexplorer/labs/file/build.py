@@ -185,14 +185,16 @@ class _Steps:
         self._check_text(node, "ask", made)
         if "options" in node:
             return self._choice(node)
-        node.only("ask", "unit", "figure", "within")
+        node.only("ask", "unit", "figure", "within", "guess")
         figure, unit = node.text("figure"), node.text("unit", "", most=_MOST_TITLE)
         if not is_figure(figure, made):
             raise node.error(f"no figure is called {figure[:40]}", "figure")
-        return Number(node.text("ask"), unit, figure, _SCALES.get(unit, 1), node.number("within", 0))
+        return Number(
+            node.text("ask"), unit, figure, _SCALES.get(unit, 1), node.number("within", 0), node.flag("guess")
+        )
 
     def _choice(self, node: Node) -> Choice:
-        node.only("ask", "options", "right", "feedback")
+        node.only("ask", "options", "right", "feedback", "guess")
         options = node.texts("options", _MOST_OPTIONS)
         if len(options) < 2:  # noqa: PLR2004 - as in the words
             raise node.error("there have to be at least two options", "options")
@@ -200,7 +202,7 @@ class _Steps:
         feedback = node.texts("feedback", _MOST_OPTIONS)
         if feedback and len(feedback) != len(options):
             raise node.error("feedback has to have an entry for each option, the right one's may be empty", "feedback")
-        return Choice(node.text("ask"), options, right, feedback)
+        return Choice(node.text("ask"), options, right, feedback, node.flag("guess"))
 
     def _checks(self, node: Node, made: frozenset[str]) -> Iterator[Check]:
         for each in node.nodes("checks", _MOST_CHECKS):

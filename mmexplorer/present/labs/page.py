@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from mmexplorer.labs.lab import Choice, Lab, Number, Question, Step
+from mmexplorer.labs.lab import A_GUESS, Choice, Lab, Number, Question, Step
 from mmexplorer.labs.lesson import Course
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.state import LabState
@@ -137,6 +137,8 @@ def step_lines(step: Step, predicted: int | None, outcome: Outcome | None, width
     elif question.within and outcome is None:
         near = f"Up to {question.within:,} {question.unit} beside it counts as right."
         yield from wrapped(line(span(near, Tone.DIM)), width)
+    if question.guess and outcome is None:
+        yield from wrapped(line(span(A_GUESS, Tone.DIM)), width)
 
 
 def _was(outcome: Outcome | None, option: str) -> bool | None:

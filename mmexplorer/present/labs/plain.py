@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from mmexplorer.labs.lab import Choice, Lab, Step
+from mmexplorer.labs.lab import A_GUESS, Choice, Lab, Step
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.protocol import LabReply
@@ -45,6 +45,8 @@ def step_lines(number: int, count: int, step: Step) -> Iterator[str]:
     yield from _wrapped(f"? {step.question.ask}")
     if isinstance(step.question, Choice):
         yield from (f"  {index}) {option}" for index, option in enumerate(step.question.options, 1))
+    if step.question.guess:
+        yield A_GUESS
 
 
 def outcome_lines(outcome: Outcome) -> Iterator[str]:

@@ -5,7 +5,7 @@ from enum import Enum
 from html import escape
 from typing import NamedTuple
 
-from mmexplorer.labs.lab import Choice, Lab, Question, Step
+from mmexplorer.labs.lab import A_GUESS, Choice, Lab, Question, Step
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.text import without_marks
 from mmexplorer.present.text.clean import clean
@@ -46,6 +46,8 @@ def _blocks(lab: Lab, outcomes: Sequence[Outcome]) -> Iterator[_Block]:
 
 def _question(question: Question) -> Iterator[_Block]:
     yield _Block(_Kind.ASK, question.ask)
+    if question.guess:
+        yield _Block(_Kind.TEXT, A_GUESS)
     if isinstance(question, Choice):
         for letter, option in zip("abcdefgh", question.options, strict=False):
             yield _Block(_Kind.OPTION, f"{letter}) {option}")
