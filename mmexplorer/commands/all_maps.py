@@ -9,9 +9,9 @@ from mmexplorer.commands.shared.find_process import command_line, some_process
 from mmexplorer.commands.shared.output import print_lines
 from mmexplorer.commands.shared.sorting import filter_in
 from mmexplorer.commands.shared.sources import find_source
-from mmexplorer.kernel.capture.sources import Source
 from mmexplorer.kernel.process.address_space import look_into
 from mmexplorer.kernel.process.table import ProcessSample, command_only, read_process
+from mmexplorer.kernel.source import Source
 from mmexplorer.model.process import Process
 from mmexplorer.model.query import Query
 from mmexplorer.model.region import Region

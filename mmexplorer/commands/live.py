@@ -13,11 +13,11 @@ from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.moment_system import MomentSystem
 from mmexplorer.kernel.capture.past import CapturePast, LivePast
 from mmexplorer.kernel.capture.remembering_source import RememberingSource
-from mmexplorer.kernel.capture.sources import live
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.process.inspector import LiveInspector
 from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.kernel.source import live
 from mmexplorer.labs.interfaces import LabStage
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.outcome import Outcome

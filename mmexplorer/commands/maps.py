@@ -1,28 +1,18 @@
 """`mmexplorer maps PID|NAME|FILE`: the regions of a process with their counters; `--all`: who has such regions."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
 
 from mmexplorer.commands.shared.exit import DONE
-from mmexplorer.commands.shared.output import print_lines, print_text
-from mmexplorer.commands.shared.sorting import add_sort_arguments, filter_in, sort_in
-from mmexplorer.commands.shared.sources import find_in_source, source_lines
+from mmexplorer.commands.shared.found import Found, find_in_source
+from mmexplorer.commands.shared.output import print_text
+from mmexplorer.commands.sort_arguments import add_sort_arguments
 from mmexplorer.commands.source_arguments import add_source_arguments
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
-from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.value import replace
-from mmexplorer.present.explore.process_details import remarks
-from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
-from mmexplorer.present.explore.totals import kind_rows, kind_sums, totals, totals_line
-from mmexplorer.present.json.core import core_fields
 from mmexplorer.present.json.maps import maps_document
-from mmexplorer.present.region.fields import REGION_FIELDS
-from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
-from mmexplorer.present.text.cells import size_cell
-from mmexplorer.present.text.column import Column, table_lines
-from mmexplorer.present.text.format import address
-from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+
+SORTED_BY = ("start", "end", "size", "perm", "rss", "pss", "dirty", "swap", "offset", "kind", "path")
+"""The columns of the table that have an order, which comes with the table itself."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -31,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "pid", nargs="?", metavar="PID|NAME|FILE", help="the process; or a capture, core or text, - for stdin"
     )
     parser.add_argument("--all", action="store_true", help="which processes have regions that --filter lets through")
-    add_sort_arguments(parser, _COLUMNS)
+    add_sort_arguments(parser, SORTED_BY)
     parser.add_argument(
         "--filter", default="", metavar="EXPR", help="only regions such as 'perm:wx', 'kind:heap', 'path:libc rss>1M'"
     )
@@ -47,71 +37,21 @@ def run(arguments: Namespace) -> int:
         return print_all(arguments)
     if arguments.pid is None:
         arguments.usage_error("a PID, a NAME or a FILE is needed, or --all with a --filter")
-    options = RegionOptions(filter_in(arguments.filter, REGION_FIELDS), *sort_in(arguments, _COLUMNS, "start"))
-    found = find_in_source(arguments.pid, arguments)
-    space = found.address_space(Request(counters_now=True))
-    source = found.source
-    if arguments.json:
-        more = {} if source.core is None else core_fields(source.core, space)
-        print_text(maps_document(_only(space, options), source.procfs.page_size, source.kind, source.taken_at, more))
+    if arguments.json and not (arguments.filter or arguments.sort or arguments.reverse):
+        found = find_in_source(arguments.pid, arguments)
+        print_document(found, found.address_space(Request(counters_now=True)))
         return DONE
-    print_lines(_lines(space, options))
-    print_lines(map(line, source_lines(source, space)))
+    from mmexplorer.commands.shared.maps_table import print_chosen  # noqa: PLC0415 - every row and column of the screen
+
+    print_chosen(arguments)
     return DONE
 
 
-def _only(space: AddressSpace, options: RegionOptions) -> AddressSpace:
-    """Give the regions that were asked for, in their order."""
-    if options == RegionOptions():
-        return space
-    rows = region_rows(space, (), 0.0, options).shown
-    return replace(space, regions=tuple(row.region for row in rows if row.region is not None))
+def print_document(found: Found, space: AddressSpace) -> None:
+    """Print all that is in `space`."""
+    source, more = found.source, {}
+    if source.core is not None:
+        from mmexplorer.present.json.core import core_fields  # noqa: PLC0415 - of core files only
 
-
-def _lines(space: AddressSpace, options: RegionOptions) -> Iterator[Line]:
-    process = space.process
-    sums = line(str(space.unavailable)) if space.unavailable else totals_line(totals(space))
-    yield line(span(f"{process.pid} "), span(process.name, Tone.BRIGHT), span(": "), *sums)
-    if unusual := "; ".join(remarks(space)):
-        yield line(span(unusual, Tone.WARN))
-    if space.regions and isinstance(space.counters, Unavailable):
-        yield line(f"counters: {space.counters}")
-    if space.regions:
-        rows = region_rows(space, (), 0.0, options).shown
-        yield from table_lines(_COLUMNS, rows, sums=_sums(rows, len(space.regions)))
-
-
-def _sums(rows: Sequence[RegionRow], regions: int) -> Sequence[Line]:
-    """Give the last line: the sums of what is listed, by the columns that can be added up."""
-    total = next(iter(kind_rows(kind_sums(rows))), None)
-    if total is None:
-        return [line("no region matches") if column.key == "path" else EMPTY for column in _COLUMNS]
-    listed = f"{total.regions}" if total.regions == regions else f"{total.regions} of {regions}"
-    words = {"start": line(span("total", Tone.BRIGHT)), "path": line(span(f"{listed} regions", Tone.DIM))}
-    counts = {"size": total.size, "rss": total.rss, "pss": total.pss, "dirty": total.dirty, "swap": total.swap}
-    return [
-        size_cell(counts[column.key], Tone.BRIGHT) if column.key in counts else words.get(column.key, EMPTY)
-        for column in _COLUMNS
-    ]
-
-
-def _path(row: RegionRow) -> Line:
-    """Show the whole path, where the screen has room for the name only."""
-    if row.region is None:
-        return EMPTY
-    deleted = line(span(" (deleted)", Tone.DIM)) if row.region.deleted else EMPTY
-    return (span(row.region.path or row.name), *deleted)
-
-
-def _whole(column: Column[RegionRow]) -> Column[RegionRow]:
-    """Show all digits of an address, where the screen has room for those of 48 bits."""
-    whole = {"start": lambda row: line(address(row.range.start)), "end": lambda row: line(address(row.range.end))}
-    return replace(column, text=whole.get(column.key, column.text))
-
-
-_TAKES_TWO_LOOKS = frozenset({"growth", "sizegrowth", "delta"})
-
-_COLUMNS = (
-    *(_whole(column) for column in REGION_COLUMNS[:-1] if column.key not in _TAKES_TWO_LOOKS),
-    Column("path", "PATH", 10, _path, sort=lambda row: row.name, flexible=True),
-)
+        more = core_fields(source.core, space)
+    print_text(maps_document(space, source.procfs.page_size, source.kind, source.taken_at, more))

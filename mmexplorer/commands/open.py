@@ -11,7 +11,8 @@ from mmexplorer.commands.shared.theme import add_theme
 from mmexplorer.commands.source_arguments import add_source_arguments
 from mmexplorer.kernel.capture.beginning import beginning
 from mmexplorer.kernel.capture.moment_source import MomentSource
-from mmexplorer.kernel.capture.sources import STDIN, Capture, Source
+from mmexplorer.kernel.capture.sources import STDIN, Capture
+from mmexplorer.kernel.source import Source
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request

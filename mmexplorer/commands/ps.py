@@ -8,7 +8,8 @@ from typing import NamedTuple
 from mmexplorer.commands.shared.exit import DONE, CommandFailure
 from mmexplorer.commands.shared.find_process import some_process
 from mmexplorer.commands.shared.output import print_lines
-from mmexplorer.commands.shared.sorting import add_sort_arguments, sort_in
+from mmexplorer.commands.shared.sorting import sort_in, sort_keys
+from mmexplorer.commands.sort_arguments import add_sort_arguments
 from mmexplorer.commands.source_arguments import add_source_arguments
 from mmexplorer.kernel.process.hidden import hides_processes
 from mmexplorer.kernel.process.table import ProcessTable
@@ -39,7 +40,7 @@ class _LookedAt(NamedTuple):
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the file that is looked at instead of the machine, the order, and what is left out."""
     parser.add_argument("file", nargs="?", metavar="FILE", help="a capture, a core file, a text; - for stdin")
-    add_sort_arguments(parser, _COLUMNS)
+    add_sort_arguments(parser, sort_keys(_COLUMNS))
     parser.add_argument("-k", "--kernel-threads", action="store_true", help="the kernel's own threads too")
     add_source_arguments(parser)
 

@@ -11,11 +11,12 @@ import pytest
 
 from mmexplorer.kernel.capture.recorder import Recorded
 from mmexplorer.kernel.capture.recording import AllRecording, ProcessRecording, Taken
-from mmexplorer.kernel.capture.sources import Capture, live, open_file
+from mmexplorer.kernel.capture.sources import Capture, open_file
 from mmexplorer.kernel.capture.writer import CaptureWriter, create
 from mmexplorer.kernel.process.find import process_key
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.kernel.source import live
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from mmexplorer.kernel.capture.core.file import read_core
-from mmexplorer.kernel.capture.sources import Source, open_file
+from mmexplorer.kernel.capture.sources import open_file
 from mmexplorer.kernel.files import OpenFile, open_regular
+from mmexplorer.kernel.source import Source
 from mmexplorer.model.capture.core import Core, CoreSignal
 from mmexplorer.model.fault import FaultKind, judge, pointers_of
 from mmexplorer.model.snapshot import AddressSpace

@@ -6,9 +6,10 @@ import pytest
 from mmexplorer.kernel.capture.core.file import is_core, read_core
 from mmexplorer.kernel.capture.core.inspector import CoreInspector
 from mmexplorer.kernel.capture.core.source import CoreMemory, core_procfs
-from mmexplorer.kernel.capture.sources import Source, core_source, open_file
+from mmexplorer.kernel.capture.sources import core_source, open_file
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.process.threads import stack_pointers
+from mmexplorer.kernel.source import Source
 from mmexplorer.model.capture.core import Core, CoreMapping, CoreSignal
 from mmexplorer.model.memory.bytes import ByteSearch
 from mmexplorer.model.memory.inspection import Found

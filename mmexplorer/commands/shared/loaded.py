@@ -3,8 +3,9 @@
 from argparse import Namespace
 
 from mmexplorer.commands.shared.exit import CommandFailure
+from mmexplorer.commands.shared.found import find_in_source
 from mmexplorer.commands.shared.output import print_lines
-from mmexplorer.commands.shared.sources import find_in_source, other_files
+from mmexplorer.commands.shared.sources import other_files
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable

@@ -1,6 +1,6 @@
-"""`--sort` and `--filter` of the commands that print a table."""
+"""What `--sort` and `--filter` mean to the commands that print a table."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,11 +11,9 @@ from mmexplorer.present.text.column import Column
 _WRONG_USAGE = 2
 
 
-def add_sort_arguments(parser: ArgumentParser, columns: Sequence[Column[Any]]) -> None:
-    """Declare by which column the rows are sorted, and that it may be the other way round."""
-    keys = [column.key for column in columns if column.sort is not None]
-    parser.add_argument("--sort", metavar="COLUMN", choices=keys, help=f"the order: {', '.join(keys)}; sizes descend")
-    parser.add_argument("--reverse", action="store_true", help="turn the order round")
+def sort_keys(columns: Sequence[Column[Any]]) -> list[str]:
+    """Give the keys of the columns that have an order."""
+    return [column.key for column in columns if column.sort is not None]
 
 
 def sort_in(arguments: Namespace, columns: Sequence[Column[Any]], usual: str) -> tuple[str, bool]:

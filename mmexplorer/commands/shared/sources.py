@@ -2,14 +2,15 @@
 
 from argparse import Namespace
 from datetime import datetime
-from typing import NamedTuple
 
 from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.find_process import command_line, find_process
+from mmexplorer.commands.shared.found import Found
 from mmexplorer.kernel.capture.core.mapped_files import CoreFiles
 from mmexplorer.kernel.capture.replay import ReplayProcfs
-from mmexplorer.kernel.capture.sources import STDIN, Capture, Source, counted, is_source, left_out, live, open_file
+from mmexplorer.kernel.capture.sources import STDIN, Capture, counted, is_source, left_out, open_file
 from mmexplorer.kernel.process.table import ProcessTable
+from mmexplorer.kernel.source import Source, live
 from mmexplorer.model.capture.comparison import Side
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
@@ -22,20 +23,6 @@ from mmexplorer.present.text.format import date_and_time
 _LISTED = 20
 
 
-class Found(NamedTuple):
-    """A process, and the source that shows it."""
-
-    source: Source
-    pid: int
-
-    def address_space(self, request: Request) -> AddressSpace:
-        """Read it. Raises CommandFailure."""
-        space = self.source.address_space(self.pid, request)
-        if isinstance(space, Unavailable):
-            raise CommandFailure(f"{self.pid}: {space}")
-        return space
-
-
 def find_source(text: str | None, arguments: Namespace) -> Source:
     """Give the file of that name, or the live machine where it isn't one. Raises CommandFailure."""
     if text is None or not _names_a_file(text):
@@ -45,7 +32,7 @@ def find_source(text: str | None, arguments: Namespace) -> Source:
     return open_source(text, arguments.at, arguments.pid_in_file)
 
 
-def find_in_source(text: str, arguments: Namespace) -> Found:
+def find_live_or_in_file(text: str, arguments: Namespace) -> Found:
     """Give the process that is meant by a pid, a name or a file. Raises CommandFailure."""
     source = find_source(text, arguments)
     if source.kind == "live":

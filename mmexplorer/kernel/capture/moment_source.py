@@ -1,10 +1,11 @@
 """A capture, a core file or a text as the screens see the machine: serves `MemorySource` with one moment at a time."""
 
 from mmexplorer.kernel.capture.replay import ReplayProcfs
-from mmexplorer.kernel.capture.sources import Capture, Source
+from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.process.layout import read_image
 from mmexplorer.kernel.process.table import ProcessTable
+from mmexplorer.kernel.source import Source
 from mmexplorer.kernel.system.machine import read_machine
 from mmexplorer.model.capture.moments import Clocks
 from mmexplorer.model.elf.image import ElfImage

@@ -1,7 +1,6 @@
 """What a file is that was given in the place of a process: a capture, a core file or a text; and its source."""
 
 import sys
-import time
 from collections.abc import Sequence
 
 from mmexplorer.kernel.capture.archive import Archive, is_container, open_archive
@@ -12,14 +11,13 @@ from mmexplorer.kernel.capture.files import Images, ReplayFiles
 from mmexplorer.kernel.capture.replay import Found, ReplayProcfs
 from mmexplorer.kernel.capture.text_source import NoFiles, text_procfs
 from mmexplorer.kernel.capture.zip_format import Random
-from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import unavailable
-from mmexplorer.kernel.pagemap import LiveMemory, MemoryBytes
 from mmexplorer.kernel.process.address_space import read_address_space
-from mmexplorer.kernel.procfs import LiveProcfs, Procfs
+from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.kernel.remote.opener import open_named
+from mmexplorer.kernel.source import Source
 from mmexplorer.model.capture.core import Core
 from mmexplorer.model.capture.moments import Moments
 from mmexplorer.model.snapshot import AddressSpace, Counters
@@ -37,28 +35,6 @@ _LINES_SHOWN, _LINE_SHOWN = 5, 100
 
 
 @frozen
-class Source:
-    """Where /proc's bytes come from."""
-
-    kind: str
-    """"live", "capture", "core" or "text"."""
-    procfs: Procfs
-    files: MappedFiles
-    taken_at: float | Unavailable
-    """Seconds since the epoch of the moment that it shows."""
-    core: Core | None = None
-    pasted: Pasted | None = None
-    memory: MemoryBytes | None = None
-    """None where there are no bytes of memory: in captures and texts."""
-
-    def address_space(self, pid: int, request: Request) -> AddressSpace | Unavailable:
-        """Read a process as `read_address_space` does; of a capture, with the newest counters of the moment."""
-        if isinstance(self.procfs, ReplayProcfs):
-            return _replayed(self.procfs, self.files, pid, request)
-        return read_address_space(self.procfs, self.files, pid, request)
-
-
-@frozen
 class Capture:
     """A file with many moments."""
 
@@ -72,13 +48,7 @@ class Capture:
         procfs = ReplayProcfs(self.moments, index)
         clocks = procfs.clocks()
         taken_at = clocks if isinstance(clocks, Unavailable) else clocks.realtime
-        return Source("capture", procfs, ReplayFiles(procfs, self._images), taken_at)
-
-
-def live() -> Source:
-    """Give the machine as it is now."""
-    procfs = LiveProcfs()
-    return Source("live", procfs, ElfCache(procfs), time.time(), memory=LiveMemory(procfs))
+        return Source("capture", procfs, ReplayFiles(procfs, self._images), taken_at, reads=_replayed)
 
 
 def open_file(path: str) -> Capture | Source | Unavailable:
@@ -135,8 +105,10 @@ def _text(file: Random) -> Source | Unavailable:
     return Source("text", text_procfs(pasted), NoFiles(), when, pasted=pasted)
 
 
-def _replayed(procfs: ReplayProcfs, files: MappedFiles, pid: int, request: Request) -> AddressSpace | Unavailable:
+def _replayed(procfs: Procfs, files: MappedFiles, pid: int, request: Request) -> AddressSpace | Unavailable:
     """Take regions and counters from one reading of smaps where the moment has one, else the newest counters."""
+    if not isinstance(procfs, ReplayProcfs):
+        return read_address_space(procfs, files, pid, request)
     if request.counters and _fresh(procfs.find(f"proc/{pid}/smaps"), procfs.index):
         space = read_address_space(procfs, files, pid, replace(request, counters_now=True))
         return space if isinstance(space, Unavailable) else _with_time(space, procfs, procfs.index)

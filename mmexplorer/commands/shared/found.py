@@ -1,0 +1,41 @@
+"""The process that a command was asked about, and where it is seen."""
+
+import os
+from argparse import Namespace
+from typing import NamedTuple
+
+from mmexplorer.commands.shared.exit import CommandFailure
+from mmexplorer.commands.shared.find_process import find_process, is_pid
+from mmexplorer.kernel.source import Source, live
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import Request
+from mmexplorer.model.unavailable import Unavailable
+
+
+class Found(NamedTuple):
+    """A process, and the source that shows it."""
+
+    source: Source
+    pid: int
+
+    def address_space(self, request: Request) -> AddressSpace:
+        """Read it. Raises CommandFailure."""
+        space = self.source.address_space(self.pid, request)
+        if isinstance(space, Unavailable):
+            raise CommandFailure(f"{self.pid}: {space}")
+        return space
+
+
+def find_in_source(text: str, arguments: Namespace) -> Found:
+    """Give the process that is meant by a pid, a name or a file. Raises CommandFailure."""
+    if arguments.at is None and arguments.pid_in_file is None and not _may_be_a_file(text):
+        source = live()
+        return Found(source, find_process(source.procfs, text).pid)
+    # All that reads captures and core files comes with it.
+    from mmexplorer.commands.shared.sources import find_live_or_in_file  # noqa: PLC0415
+
+    return find_live_or_in_file(text, arguments)
+
+
+def _may_be_a_file(text: str) -> bool:
+    return not is_pid(text) and (text == "-" or "/" in text or os.path.lexists(text))

@@ -1,0 +1,92 @@
+"""The regions of a process as a table; and those that were chosen, in the order that was asked for."""
+
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+
+from mmexplorer.commands.maps import print_document
+from mmexplorer.commands.shared.found import find_in_source
+from mmexplorer.commands.shared.output import print_lines
+from mmexplorer.commands.shared.sorting import filter_in, sort_in
+from mmexplorer.commands.shared.sources import source_lines
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import Request
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import replace
+from mmexplorer.present.explore.process_details import remarks
+from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
+from mmexplorer.present.explore.totals import kind_rows, kind_sums, totals, totals_line
+from mmexplorer.present.region.fields import REGION_FIELDS
+from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
+from mmexplorer.present.text.cells import size_cell
+from mmexplorer.present.text.column import Column, table_lines
+from mmexplorer.present.text.format import address
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+
+
+def print_chosen(arguments: Namespace) -> None:
+    """Print the table with its sums, or the document of what was chosen. Raises CommandFailure."""
+    options = RegionOptions(filter_in(arguments.filter, REGION_FIELDS), *sort_in(arguments, MAPS_COLUMNS, "start"))
+    found = find_in_source(arguments.pid, arguments)
+    space = found.address_space(Request(counters_now=True))
+    if arguments.json:
+        print_document(found, _only(space, options))
+        return
+    print_lines(_lines(space, options))
+    print_lines(map(line, source_lines(found.source, space)))
+
+
+def _only(space: AddressSpace, options: RegionOptions) -> AddressSpace:
+    """Give the regions that were asked for, in their order."""
+    if options == RegionOptions():
+        return space
+    rows = region_rows(space, (), 0.0, options).shown
+    return replace(space, regions=tuple(row.region for row in rows if row.region is not None))
+
+
+def _lines(space: AddressSpace, options: RegionOptions) -> Iterator[Line]:
+    process = space.process
+    sums = line(str(space.unavailable)) if space.unavailable else totals_line(totals(space))
+    yield line(span(f"{process.pid} "), span(process.name, Tone.BRIGHT), span(": "), *sums)
+    if unusual := "; ".join(remarks(space)):
+        yield line(span(unusual, Tone.WARN))
+    if space.regions and isinstance(space.counters, Unavailable):
+        yield line(f"counters: {space.counters}")
+    if space.regions:
+        rows = region_rows(space, (), 0.0, options).shown
+        yield from table_lines(MAPS_COLUMNS, rows, sums=_sums(rows, len(space.regions)))
+
+
+def _sums(rows: Sequence[RegionRow], regions: int) -> Sequence[Line]:
+    """Give the last line: the sums of what is listed, by the columns that can be added up."""
+    total = next(iter(kind_rows(kind_sums(rows))), None)
+    if total is None:
+        return [line("no region matches") if column.key == "path" else EMPTY for column in MAPS_COLUMNS]
+    listed = f"{total.regions}" if total.regions == regions else f"{total.regions} of {regions}"
+    words = {"start": line(span("total", Tone.BRIGHT)), "path": line(span(f"{listed} regions", Tone.DIM))}
+    counts = {"size": total.size, "rss": total.rss, "pss": total.pss, "dirty": total.dirty, "swap": total.swap}
+    return [
+        size_cell(counts[column.key], Tone.BRIGHT) if column.key in counts else words.get(column.key, EMPTY)
+        for column in MAPS_COLUMNS
+    ]
+
+
+def _path(row: RegionRow) -> Line:
+    """Show the whole path, where the screen has room for the name only."""
+    if row.region is None:
+        return EMPTY
+    deleted = line(span(" (deleted)", Tone.DIM)) if row.region.deleted else EMPTY
+    return (span(row.region.path or row.name), *deleted)
+
+
+def _whole(column: Column[RegionRow]) -> Column[RegionRow]:
+    """Show all digits of an address, where the screen has room for those of 48 bits."""
+    whole = {"start": lambda row: line(address(row.range.start)), "end": lambda row: line(address(row.range.end))}
+    return replace(column, text=whole.get(column.key, column.text))
+
+
+_TAKES_TWO_LOOKS = frozenset({"growth", "sizegrowth", "delta"})
+
+MAPS_COLUMNS = (
+    *(_whole(column) for column in REGION_COLUMNS[:-1] if column.key not in _TAKES_TWO_LOOKS),
+    Column("path", "PATH", 10, _path, sort=lambda row: row.name, flexible=True),
+)
