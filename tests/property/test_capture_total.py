@@ -1,6 +1,6 @@
 """Whatever stands in a file, reading it as a capture gives values or sentences."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mmexplorer.kernel.capture.archive import Archive, open_archive
@@ -102,6 +102,7 @@ _CORE = core_bytes(
 
 
 @given(_EDITS)
+@example([(12949, 1, b"")])
 def test_an_edited_core(edits: list[tuple[int, int, bytes]]) -> None:
     data = _edited(_CORE, edits)
     core = read_core(Held(data))

@@ -93,7 +93,8 @@ def core_rows(core: Core) -> Iterator[bytes]:
 
 
 def _row(place: Range, perms: str, offset: int, inode: int, name: str) -> bytes:
-    head = f"{place.start:08x}-{place.end:08x} {perms} {offset:08x} 00:00 {inode} "
+    # A damaged file may give an offset of more than the 64 bits that there are.
+    head = f"{place.start:08x}-{place.end:08x} {perms} {offset % (1 << 64):08x} 00:00 {inode} "
     return head.encode() + name.encode("utf-8", "surrogateescape").replace(b"\n", b"\\012") + b"\n"
 
 
