@@ -106,10 +106,9 @@ class LiveProcfs(Procfs):
         self.known_as = known_as
         self._held = HeldFiles(root)
         self.longest_read = 0.0
-        """Processor time that the longest read(2) of the file took that was read last.
+        """Processor time that the longest read(2) took of the smaps that was read last.
 
-        A file about the memory of a process is written by the kernel while it holds the lock of that memory, and it
-        lets go of it after each read(2).
+        The kernel holds the lock of the process's memory meanwhile, and lets go of it after each read(2).
         """
         self.page_size = os.sysconf("SC_PAGE_SIZE")
         system = os.uname()
@@ -128,7 +127,7 @@ class LiveProcfs(Procfs):
         """Read a file to its end: one open, so one address space even if the process runs another program meanwhile."""
         try:
             with opened(self.path(name)) as descriptor:
-                return self._read_to_end(descriptor)
+                return self._read_timed(descriptor) if name.endswith("/smaps") else self._read_to_end(descriptor)
         except OSError as error:
             return _explain(name)(error)
 
@@ -184,18 +183,25 @@ class LiveProcfs(Procfs):
             return Unavailable(Cause.MALFORMED, f"{self.known_as}{pid}/status: no line says whose it is")
         return _user_name(int(found[1]))
 
-    def _read_to_end(self, descriptor: int) -> bytes | Unavailable:
+    def _read_to_end(self, descriptor: int, read: Callable[[int, int], bytes] = os.read) -> bytes | Unavailable:
         # Grows in place: a list of pieces would take as much again while it is joined.
         whole = io.BytesIO()
-        longest, before = 0.0, time.thread_time()
-        while chunk := os.read(descriptor, _CHUNK):
-            before, start = time.thread_time(), before
-            longest = max(longest, before - start)
+        while chunk := read(descriptor, _CHUNK):
             whole.write(chunk)
             if whole.tell() > self._limit:
                 return Unavailable(Cause.UNSUPPORTED, f"larger than {self._limit >> 20} MiB: not read")
-        self.longest_read = longest
         return whole.getvalue()
+
+    def _read_timed(self, descriptor: int) -> bytes | Unavailable:
+        self.longest_read = 0.0
+
+        def read(descriptor: int, size: int) -> bytes:
+            start = time.thread_time()
+            chunk = os.read(descriptor, size)
+            self.longest_read = max(self.longest_read, time.thread_time() - start)
+            return chunk
+
+        return self._read_to_end(descriptor, read)
 
 
 @lru_cache(maxsize=1024)

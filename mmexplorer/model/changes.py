@@ -127,8 +127,21 @@ def diff(
     return tuple(sorted(changes, key=lambda change: change.range))
 
 
+_ends: tuple[Sequence[Region], Sequence[Region], tuple[int, int]] = ((), (), (0, 0))
+"""What was asked for last, and the answer: at each look several ask for the same, and each would go through all."""
+
+
 def common_ends(before: Sequence[Region], after: Sequence[Region]) -> tuple[int, int]:
     """Count the regions at the beginning and, of the others, at the end that are the same objects in both."""
+    global _ends  # noqa: PLW0603 - one assignment, which threads may make in any order
+    one, other, ends = _ends
+    if one is not before or other is not after or not isinstance(before, tuple) or not isinstance(after, tuple):
+        ends = _common_ends(before, after)
+        _ends = (before, after, ends)
+    return ends
+
+
+def _common_ends(before: Sequence[Region], after: Sequence[Region]) -> tuple[int, int]:
     shorter = min(len(before), len(after))
     head = _until_true(map(is_not, before, after), shorter)
     ends = islice(map(is_not, reversed(before), reversed(after)), shorter - head)

@@ -28,11 +28,8 @@ class MapsReading:
     """What was read."""
     rows: tuple[Region, ...] = ()
     """The region of each line that is one, before mending; the very same object as `regions` where nothing overlaps."""
-
-    @property
-    def a_row_a_line(self) -> bool:
-        """Whether the lines of the text and the rows are in step."""
-        return not self.errors and self.text[-1:] == b"\n" and self.text.count(b"\n") == len(self.rows)
+    a_row_a_line: bool = False
+    """Whether the lines of the text and the rows are in step."""
 
 
 _NOTHING_READ = MapsReading(())
@@ -54,12 +51,12 @@ def parse_maps(
     may contain `\r`, and end in blanks.
     """
     head, tail = _same_lines(before.text, data) if before.a_row_a_line else (0, 0)
-    first = data.count(b"\n", 0, head)
-    last = len(before.rows) - data.count(b"\n", len(data) - tail)
+    first, last = _lines_before(before, head), _lines_before(before, len(before.text) - tail)
     known = dict(zip(_lines_of(before, head, tail), before.rows[first:last], strict=True))
     rows: list[Region] = []
     errors = []
-    for line in data[head : len(data) - tail].split(b"\n"):
+    lines = data[head : len(data) - tail].split(b"\n")
+    for line in lines:
         if not line:
             continue
         region = known.get(line) or parse_maps_line(line)
@@ -70,7 +67,14 @@ def parse_maps(
     every = (*before.rows[:first], *rows, *before.rows[last:])
     beside = (*before.rows[max(0, first - 1) : first], *rows, *before.rows[last : last + 1])
     whole = before.regions is before.rows and all(below.end <= above.start for below, above in pairwise(beside))
-    return MapsReading(every if whole else mend(every), tuple(errors), data, every)
+    in_step = data[-1:] == b"\n" and len(rows) == len(lines) - 1
+    return MapsReading(every if whole else mend(every), tuple(errors), data, every, in_step)
+
+
+def _lines_before(reading: MapsReading, end: int) -> int:
+    """Count the lines, each of which became a row, that end in the first `end` bytes: on the shorter side."""
+    text = reading.text
+    return text.count(b"\n", 0, end) if 2 * end <= len(text) else len(reading.rows) - text.count(b"\n", end)
 
 
 def _lines_of(reading: MapsReading, head: int, tail: int) -> list[bytes]:

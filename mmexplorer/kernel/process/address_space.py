@@ -184,6 +184,8 @@ class TrackedProcess:
         if isinstance(headers, Unavailable):
             return ()
         self._has_fresh_counters = True
+        live = self._procfs.live
+        self.longest = live.longest_read if live is not None else 0.0
         # A line of maps that isn't understood isn't found in smaps at all: then what maps gave says more.
         return () if self._maps.unread or not headers else self._maps.understand(self.memory_pid, headers)
 
@@ -191,9 +193,6 @@ class TrackedProcess:
         start = time.perf_counter()
         value = read()
         self.seconds += time.perf_counter() - start
-        live = self._procfs.live
-        if live is not None:
-            self.longest = max(self.longest, live.longest_read)
         return value
 
     def _of_program(self, space: AddressSpace, program: _Program) -> AddressSpace:

@@ -104,7 +104,7 @@ def row_of_region(row: DifferenceRow | None, regions: RegionRows) -> RegionRow |
     """Give the row of the largest region in B of what is compared; None where it is in A alone."""
     if row is None or row.of is None or not row.of.b:
         return None
-    return regions.by_start.get(row.of.what.region.start)
+    return regions.row_at(row.of.what.region.start)
 
 
 def row_at(view: DifferenceView | None, start: int) -> DifferenceRow | None:

@@ -26,6 +26,7 @@ _JUMP = 1 << 18
 """Bytes of memory from which on a region that gained or lost them at once is lit."""
 _NO_USAGES: Mapping[Range, Usage] = MappingProxyType({})
 _BY_START = attrgetter("start")
+_FEW = 500
 
 
 class RegionOptions(NamedTuple):
@@ -37,6 +38,11 @@ class RegionOptions(NamedTuple):
     descending: bool = False
     gaps: bool = False
     """Whether the holes between regions are rows."""
+
+    @property
+    def by_address(self) -> bool:
+        """Whether the order is that of the regions."""
+        return self.sort == "start" and not self.descending
 
 
 class Step(NamedTuple):
@@ -76,8 +82,6 @@ class Step(NamedTuple):
 class RegionRows(NamedTuple):
     """What one refresh gives the table: hand it to the next refresh."""
 
-    by_start: Mapping[int, RegionRow]
-    """Every region's row, seen or not."""
     shown: tuple[RegionRow, ...]
     live: tuple[RegionRow, ...] = ()
     """Every region's row in the order of addresses."""
@@ -87,8 +91,18 @@ class RegionRows(NamedTuple):
     lit: frozenset[int] = frozenset()
     """The starts of the regions to which something happened a moment ago."""
 
+    def row_at(self, start: int) -> RegionRow | None:
+        """Find the row of the region that starts there, seen or not."""
+        place = bisect_left(self.live, start, key=_row_start)
+        return self.live[place] if place < len(self.live) and self.live[place].range.start == start else None
 
-NO_ROWS = RegionRows({}, ())
+    @property
+    def by_start(self) -> Mapping[int, RegionRow]:
+        """Every region's row; made when it is asked for."""
+        return {row.range.start: row for row in self.live}
+
+
+NO_ROWS = RegionRows(())
 
 
 def region_rows(
@@ -106,18 +120,20 @@ def region_rows(
     left out where something else now covers all of its addresses.
     """
     made = _live_rows(space, _Now(_lit(recent), clock, watch), previous)
-    rows: list[RegionRow] = list(made.live)
     extra = [*_ghosts(space, recent, clock)]
+    if not extra and not options.query.terms and not options.gaps and options.by_address:
+        return made._replace(shown=made.live)
+    rows: list[RegionRow] = list(made.live)
     if options.gaps:
         extra += (RegionRow(gap.range, None, None) for gap in gaps(space.regions))
-    if (options.sort, options.descending) == ("start", False) and not options.gaps:
+    if options.by_address and not options.gaps:
         for row in extra:
             insort(rows, row, key=_by_range)
         extra = []
     rows += extra
     if options.query.terms:
         rows = [row for row in rows if options.query.matches(row)]
-    if not extra and (options.sort, options.descending) == ("start", False):
+    if not extra and options.by_address:
         return made._replace(shown=tuple(rows))
     column = next((each for each in REGION_COLUMNS if each.key == options.sort), REGION_COLUMNS[0])
     sort = column.sort or _by_range
@@ -149,23 +165,24 @@ def _live_rows(space: AddressSpace, now: _Now, previous: RegionRows) -> RegionRo
     regions, before = space.regions, previous.of
     head, tail = common_ends(before.regions, regions) if before is not None else (0, 0)
     end = len(regions) - tail
-    maker = _Maker(space, now, previous.by_start)
     lit = frozenset(start for start, _ in now.lit)
+    touched = _touched(space, before, now, previous.lit | lit) if before is not None else set()
+    # A search in all rows for each of a few; for many, as after smaps was read, all are put into a table first.
+    find = previous.row_at if len(touched) + end - head < _FEW else previous.by_start.get
+    maker = _Maker(space, now, find)
     changed = {}
-    for start in _touched(space, before, now, previous.lit | lit) if before is not None else ():
+    for start in touched:
         place = bisect_left(regions, start, key=_BY_START)
         if place < len(regions) and regions[place].start == start and not head <= place < end:
             row = maker.row(regions[place])
-            if row is not previous.by_start[start]:
+            if row is not find(start):
                 changed[place] = row
+    if before is not None and not changed and head == end == len(previous.live):
+        return previous._replace(step=Step(head, tail), of=space, lit=lit)
     live = [*previous.live[:head], *map(maker.row, regions[head:end]), *previous.live[len(previous.live) - tail :]]
-    by_start = dict(previous.by_start)
-    for old in previous.live[head : len(previous.live) - tail]:
-        del by_start[old.range.start]
     for place, row in changed.items():
         live[place] = row
-    by_start.update((row.range.start, row) for row in (*changed.values(), *live[head:end]))
-    return RegionRows(by_start, (), tuple(live), Step(head, tail, tuple(changed)), space, lit)
+    return RegionRows((), tuple(live), Step(head, tail, tuple(changed)), space, lit)
 
 
 def _touched(space: AddressSpace, before: AddressSpace, now: _Now, lit: Iterable[int]) -> set[int]:
@@ -193,14 +210,14 @@ def _usages(space: AddressSpace) -> Mapping[Range, Usage]:
 class _Maker:
     """Makes rows; one in which nothing changed is the same object as before."""
 
-    def __init__(self, space: AddressSpace, now: _Now, previous: Mapping[int, RegionRow]) -> None:
+    def __init__(self, space: AddressSpace, now: _Now, find: Callable[[int], RegionRow | None]) -> None:
         self._usages = _usages(space)
         self._space = space
         self._now = now
-        self._previous = previous
+        self._find = find
 
     def row(self, region: Region) -> RegionRow:
-        old = self._previous.get(region.start)
+        old = self._find(region.start)
         row = self._without_growth(region, old)
         watch = self._now.watch
         track = watch.tracks.get(region.start) if watch is not None else None
@@ -245,3 +262,7 @@ def _largest_first(row: RegionRow) -> int:
 
 def _by_range(row: RegionRow) -> Range:
     return row.range
+
+
+def _row_start(row: RegionRow) -> int:
+    return row.range.start
