@@ -183,6 +183,9 @@ def test_sorted_by_a_column_and_filtered() -> None:
     rows = quiet(SPACE, RegionOptions(query=query))
     assert [row.kind for row in rows.shown] == [RegionKind.HEAP]
     assert len(rows.by_start) == len(SMALL)
+    assert all(rows.row_at(each.start) is row for each, row in zip(SMALL, rows.live, strict=True))
+    assert rows.row_at(SMALL[0].start + 1) is None
+    assert rows.row_at(1 << 63) is None
     assert all(isinstance(term, Term) for term in query.terms)
 
 
