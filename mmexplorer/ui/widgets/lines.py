@@ -117,7 +117,8 @@ class ScrolledLines(HasLineScrollBar, ScrollView, can_focus=True):
             self._wrapped[line] = wrapped = kept.get(line) or self._wrap(line, width)
             self._strips += wrapped
         if len(self._strips) != self.virtual_size.height:
-            self.virtual_size = Size(width, len(self._strips))
+            self.set_virtual_size(Size(width, len(self._strips)))
+            self.scroll_to(y=self.scroll_offset.y, animate=False, force=True)  # not past the end
             if self.styles.auto_dimensions:
                 self.refresh(layout=True)
         self._scroll_past_what_is_above(width)

@@ -8,7 +8,7 @@ from typing import Self, cast
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.reactive import Reactive
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
@@ -94,3 +94,14 @@ class HasLineScrollBar(Widget):
             bar.display = False
             self.app._start_widget(self, bar)  # noqa: SLF001 - as Textual starts its own
         return self._vertical_scrollbar
+
+    def set_virtual_size(self, size: Size) -> None:
+        """Say how much there is to be scrolled. Nothing but the scrollbar depends on the height.
+
+        Telling all, as Textual does, would lay out the whole screen.
+        """
+        if size.width != self.virtual_size.width or not self.size:
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            self.set_reactive(Widget.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height

@@ -376,13 +376,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         self.refresh()
 
     def _set_virtual_size(self) -> None:
-        size = Size(self.size.width, _HEADER + len(self._rows))
-        if size.width != self.virtual_size.width or not self.size:
-            self.virtual_size = size
-        elif size != self.virtual_size:
-            # Nothing but the scrollbar depends on the height; telling all would lay out the whole screen.
-            self.set_reactive(Table.virtual_size, size)
-            self.vertical_scrollbar.window_virtual_size = size.height
+        self.set_virtual_size(Size(self.size.width, _HEADER + len(self._rows)))
 
     # Painting
 
