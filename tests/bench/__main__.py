@@ -13,6 +13,9 @@ from re import Pattern
 
 from tests.bench.below import fault_measures, largest_elf, page_measures, search_measures, specimen, symbol_measures
 from tests.bench.figures import Measure, interleaved, table
+from tests.bench.keys import BYTES_BOUND, PAINT_BOUND, SECONDS_BOUND, key_costs, paint_measures
+from tests.bench.latency import BOUND as LATENCY_BOUND
+from tests.bench.latency import latency_measures
 from tests.bench.programs import (
     EMPTY_APP,
     EMPTY_MARKS,
@@ -28,8 +31,9 @@ from tests.bench.programs import (
     missing,
 )
 from tests.bench.terminal import Drained, cpu_seconds
-from tests.bench.tick import BOUND, SIZES, tick_measures
+from tests.bench.tick import BOUND, SIZES, order_measures, tick_measures
 
+_WHAT = ("frame", "maps", "tick", "keys", "latency", "below", "cpu")
 _SETTLE = 6.0
 """Seconds until a program that was just started has nothing more to load."""
 
@@ -93,6 +97,25 @@ def _tick(rounds: int) -> None:
         with tick_measures(size) as measures:
             _show(f"A look at {size:,} regions of which one changed, processor time", measures, rounds)
     _say(f"  bound of the last ratio: {BOUND}")
+    with order_measures(SIZES[-1]) as measures:
+        _show(f"{SIZES[-1]:,} regions in another order, in the reading thread, processor time", measures, rounds)
+
+
+def _keys(rounds: int) -> None:
+    _say(f"\nThe cursor goes down a line in 1,000 regions, {rounds} rounds")
+    costs = key_costs(rounds)
+    _say(table({name: [cost.seconds for cost in taken] for name, taken in costs.items()}, "ms", 1000))
+    _say(table({name: [cost.bytes for cost in taken] for name, taken in costs.items()}, "bytes", 1))
+    _say(f"  bounds of the last ratios: {SECONDS_BOUND} and {BYTES_BOUND}")
+    with paint_measures(SIZES[-1]) as measures:
+        _show(f"From a key to the screen while one of {SIZES[-1]:,} regions changes once a second", measures, rounds)
+    _say(f"  bound: {1000 * PAINT_BOUND:.0f} ms")
+
+
+def _latency(rounds: int) -> None:
+    with latency_measures() as measures:
+        _show("The worst mmap(2) of a process of 2 GiB that is looked at once a second", measures, rounds)
+    _say(f"  bound of the ratio to cat maps: {LATENCY_BOUND}")
 
 
 def _below(rounds: int) -> None:
@@ -148,17 +171,21 @@ def _many_regions() -> Iterator[tuple[int, int]]:
 def main() -> None:
     """Measure everything, or what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", nargs="*", choices=["frame", "maps", "tick", "below", "cpu", []], help="all without it")
+    parser.add_argument("what", nargs="*", choices=[*_WHAT, []], help="all without it")
     parser.add_argument("--rounds", type=int, default=9, help="of first frames, of maps and below (default 9)")
     parser.add_argument("--seconds", type=float, default=10.0, help="of each of three turns of CPU time (default 10)")
     arguments = parser.parse_args()
-    what = arguments.what or ["frame", "maps", "tick", "below", "cpu"]
+    what = arguments.what or _WHAT
     if "frame" in what:
         _first_frames(arguments.rounds)
     if "maps" in what:
         _maps(arguments.rounds)
     if "tick" in what:
         _tick(arguments.rounds)
+    if "keys" in what:
+        _keys(3)
+    if "latency" in what:
+        _latency(3)
     if "below" in what:
         _below(arguments.rounds)
     if "cpu" in what:

@@ -1,16 +1,30 @@
-"""What a key costs: processor time and bytes to the terminal for each line that the cursor goes down."""
+"""What a key costs: processor time and bytes to the terminal for each line that the cursor goes down, and how soon."""
 
-from collections.abc import Sequence
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from re import Pattern
+from time import perf_counter
 from typing import NamedTuple
 
-from tests.bench.programs import ENVIRONMENT, FOLDER
+from tests.bench.figures import Measure
+from tests.bench.programs import ENVIRONMENT, FOLDER, HTOP, HTOP_MARKS, MANY_REGIONS, MMEXPLORER, REGION_ROW, missing
 from tests.bench.terminal import Drained, cpu_nanoseconds
+
+SECONDS_BOUND, BYTES_BOUND = 4, 3
+"""What a key may take, in those of htop."""
+PAINT_BOUND = 0.04
+"""Seconds until a key is painted, of 99 in 100."""
 
 _KEYS = 100
 _BETWEEN = 0.05
 """Seconds between two keys: a key that repeats."""
 _SETTLE = 4.0
+_QUIET = 0.5
+_SELDOM = "60"
+"""Seconds between two refreshes, so that none is counted."""
+_DOWN = "\x1b[B"
 
 
 class KeyCost(NamedTuple):
@@ -21,20 +35,80 @@ class KeyCost(NamedTuple):
     bytes: float
 
 
+def key_costs(rounds: int) -> Mapping[str, Sequence[KeyCost]]:
+    """Press a key in a process of 1,000 regions, and in htop, in turns."""
+    taken: dict[str, list[KeyCost]] = {"j": []} if missing(HTOP) else {"j": [], "htop": []}
+    with _regions(1_000) as target:
+        for _ in range(rounds):
+            ours = [*MMEXPLORER, "-p", str(target.pid), "--interval", _SELDOM]
+            taken["j"].append(key_cost(ours, [REGION_ROW], "j"))
+            if "htop" in taken:
+                taken["htop"].append(key_cost(["htop", "-d", "600"], HTOP_MARKS, _DOWN))
+    return taken
+
+
 def key_cost(argv: Sequence[str], marks: Sequence[Pattern[bytes]], key: str, *, keys: int = _KEYS) -> KeyCost:
     """Start a program, wait until it has settled, and press `key` again and again."""
     with Drained(argv, ENVIRONMENT, FOLDER) as program:
         program.seconds_until(marks)
         program.drain(_SETTLE)
-        for _ in range(10):
-            program.type(key)
-            program.drain(_BETWEEN)
-        program.drain(0.5)
+        _press(program, key, keys // 10)
         program.forget()
         before = cpu_nanoseconds(program.process.pid)
-        for _ in range(keys):
-            program.type(key)
-            program.drain(_BETWEEN)
-        program.drain(0.5)
+        _press(program, key, keys)
         spent = cpu_nanoseconds(program.process.pid) - before
         return KeyCost(spent / keys / 1e9, program.size / keys)
+
+
+def _press(program: Drained, key: str, keys: int) -> None:
+    for _ in range(keys):
+        program.type(key)
+        program.drain(_BETWEEN)
+    program.drain(_QUIET)
+
+
+@contextmanager
+def paint_measures(regions: int) -> Iterator[dict[str, Measure]]:
+    """Give how long a key waits for the screen, of 99 in 100, while one of so many regions changes once a second."""
+    with _regions(regions) as target:
+        over = threading.Event()
+
+        def change() -> None:
+            assert target.stdin is not None
+            assert target.stdout is not None
+            while not over.wait(1.0):
+                target.stdin.write(b"\n")
+                target.stdin.flush()
+                target.stdout.readline()
+
+        changing = threading.Thread(target=change)
+        changing.start()
+        yield {"j, the slowest of 100": lambda: _slowest_of_a_hundred(target.pid)}
+        over.set()
+        changing.join()
+
+
+def _slowest_of_a_hundred(pid: int) -> float:
+    with Drained([*MMEXPLORER, "-p", str(pid)], ENVIRONMENT, FOLDER) as program:
+        program.seconds_until([REGION_ROW])
+        program.drain(_SETTLE)
+        waited = []
+        for _ in range(_KEYS):
+            program.drain(_BETWEEN)
+            start = perf_counter()
+            program.type("j")
+            program.wait()
+            waited.append(perf_counter() - start)
+        return sorted(waited)[-2]
+
+
+@contextmanager
+def _regions(count: int) -> "Iterator[subprocess.Popen[bytes]]":
+    with subprocess.Popen(
+        [*MANY_REGIONS, str(count)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=FOLDER
+    ) as target:
+        assert target.stdin is not None
+        assert target.stdout is not None
+        target.stdout.readline()
+        yield target
+        target.stdin.close()

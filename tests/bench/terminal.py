@@ -70,6 +70,11 @@ class Drained:
         while (left := end - time.perf_counter()) > 0:
             self._read(left)
 
+    def wait(self) -> None:
+        """Take in what is written next; raise if that takes too long."""
+        if not self._read(LIMIT):
+            raise RuntimeError(f"{self.process.args!r} wrote nothing")
+
     def seconds_until(self, marks: Sequence[re.Pattern[bytes]]) -> float:
         """Give the seconds from the start until the last of `marks` was written.
 

@@ -10,10 +10,13 @@ from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.process.address_space import TrackedProcess
 from mmexplorer.kernel.process.table import command_only, read_process
 from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.query import Query, parse_query
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
+from mmexplorer.present.region.fields import REGION_FIELDS
 from tests.bench.figures import Measure
 from tests.bench.programs import ENVIRONMENT, FOLDER, MANY_REGIONS
 
@@ -46,10 +49,46 @@ class _Looker:
         self._view = build_view(self._view, snapshot, ViewOptions())
         return time.thread_time() - start
 
+    def order(self, options: RegionOptions) -> float:
+        """Give the seconds of processor time until what was seen is in another order, or fewer of it."""
+        assert self._view is not None
+        start = time.thread_time()
+        build_view(self._view, self._view.snapshot, ViewOptions(regions=options))
+        return time.thread_time() - start
+
+
+@contextlib.contextmanager
+def order_measures(regions: int) -> Iterator[dict[str, Measure]]:
+    """Give what sorting and filtering so many regions takes."""
+    query = parse_query("kind:anon size>1M", REGION_FIELDS)
+    assert isinstance(query, Query)
+    with _process(regions) as process:
+        looker = _Looker(process.pid)
+        looker.look()
+        yield {
+            "sort by size": lambda: looker.order(RegionOptions(sort="size", descending=True)),
+            "filter kind:anon size>1M": lambda: looker.order(RegionOptions(query=query)),
+            "plain read of maps": lambda: _plain_read(process.pid),
+        }
+
 
 @contextlib.contextmanager
 def tick_measures(regions: int) -> Iterator[dict[str, Measure]]:
     """Give the measures of a process with so many regions, of which one comes or goes before each look."""
+    with _process(regions) as process:
+        change = _changer(process)
+        looker = _Looker(process.pid)
+        looker.look()
+
+        def tick() -> float:
+            change()
+            return looker.look()
+
+        yield {"look with one change": tick, "plain read of maps": lambda: _plain_read(process.pid)}
+
+
+@contextlib.contextmanager
+def _process(regions: int) -> "Iterator[subprocess.Popen[str]]":
     with subprocess.Popen(
         [*MANY_REGIONS, str(regions)],
         stdin=subprocess.PIPE,
@@ -61,15 +100,7 @@ def tick_measures(regions: int) -> Iterator[dict[str, Measure]]:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdout.readline()
-        change = _changer(process)
-        looker = _Looker(process.pid)
-        looker.look()
-
-        def tick() -> float:
-            change()
-            return looker.look()
-
-        yield {"look with one change": tick, "plain read of maps": lambda: _plain_read(process.pid)}
+        yield process
         process.stdin.close()
 
 
