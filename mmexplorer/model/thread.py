@@ -20,6 +20,8 @@ class Thread(NamedTuple):
     """One letter of `proc_pid_stat(5)`."""
     stack_pointer: int | None
     """As it was when the thread last waited; None where the kernel didn't tell it."""
+    instruction: int | None = None
+    """Where it waits (its program counter); None while it runs, and where the kernel didn't tell it."""
 
 
 def may_be_stack(region: Region) -> bool:

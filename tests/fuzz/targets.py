@@ -35,7 +35,7 @@ from mmexplorer.parse.stat import parse_stat
 from mmexplorer.parse.statm import parse_statm
 from mmexplorer.parse.status import parse_cmdline, parse_status
 from mmexplorer.parse.swaps import parse_swaps
-from mmexplorer.parse.syscall import parse_stack_pointer
+from mmexplorer.parse.syscall import parse_pointers
 from mmexplorer.parse.sysctl import parse_integer
 from mmexplorer.parse.zoneinfo import parse_zoneinfo
 from mmexplorer.present.elf.plain import image_lines
@@ -54,7 +54,7 @@ _REGIONS = (
 )
 _FILES = (
     parse_auxv, parse_manifest, parse_moment, parse_hierarchies, parse_limit, parse_memory_path, parse_flat_keyed,
-    parse_frames, parse_pressure, parse_rollup, parse_stat, parse_cmdline, parse_swaps, parse_stack_pointer,
+    parse_frames, parse_pressure, parse_rollup, parse_stat, parse_cmdline, parse_swaps, parse_pointers,
     parse_integer, parse_zoneinfo,
 )  # fmt: skip
 

@@ -52,7 +52,7 @@ print(flush=True); threading.Event().wait()
 """
     reader = ThreadsReader(LiveProcfs())
     with code(spin) as process:
-        until(lambda: all(each.stack_pointer for each in reader.read(process.pid, all_again=True)))
+        until(lambda: all(each.stack_pointer and each.instruction for each in reader.read(process.pid, all_again=True)))
         (waiting,) = (each for each in reader.threads if each.tid != process.pid)
         say(process, "go")
         next_line(process)

@@ -14,14 +14,16 @@ from mmexplorer.present.region.table import RegionRow
 from mmexplorer.ui.widgets.lines import ScrolledLines
 from tests.support.pilots.app import SMALL, WIDE
 from tests.support.pilots.explore import explore_live
-from tests.support.specimens.children import child, ready_line, until
+from tests.support.specimens.children import at_rest, child, ready_line, until
 
 PAGE = 4096
 PAGES, TOUCHED = 64, 16
 POINTED = 2 * PAGE
+THREADS = 2
 
 _PROGRAM = f"""
-import ctypes, mmap, sys
+import ctypes, mmap, sys, threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
 area = mmap.mmap(-1, {PAGES * PAGE}, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 area.madvise(mmap.MADV_NOHUGEPAGE)
 start = ctypes.addressof(ctypes.c_char.from_buffer(area))
@@ -47,13 +49,17 @@ class Specimen(NamedTuple):
 @pytest.fixture(scope="module")
 def specimen() -> Iterator[Specimen]:
     with child("-c", _PROGRAM) as process:
-        yield Specimen(process.pid, int(ready_line(process)))
+        start = int(ready_line(process))
+        at_rest(process.pid)
+        yield Specimen(process.pid, start)
 
 
 async def test_each_tab_says_what_is_at_the_address(specimen: Specimen) -> None:
     start = f"{specimen.start:x}"
     async with explore_live(specimen.pid, WIDE) as it:
         await it.go_to(f"0x{start}")
+        await it.press("d", "d")
+        assert await it.comes(lambda: sum("libc.so.6: " in row for row in it.rows("threads")) == THREADS)
         await it.press("p")
         assert await it.sees(f"▸ {start} · ", "anonymous")
         await it.press("right")

@@ -5,7 +5,7 @@ import pytest
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.whereabouts import Verdict, is_canonical, section_at, whereabouts
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.syscall import parse_stack_pointer
+from mmexplorer.parse.syscall import parse_pointers
 from mmexplorer.present.json.where import where_document
 from mmexplorer.present.region.whereabouts import whereabouts_lines
 from tests.support.fakes.spaces import regions, space
@@ -63,9 +63,9 @@ def test_the_section_of_an_address() -> None:
     assert section_at((thread_local, DATA), 0x2000) is DATA
 
 
-def test_the_stack_pointer_of_a_thread() -> None:
-    assert parse_stack_pointer(b"running\n") is None
-    assert parse_stack_pointer(b"-1 0x7ffd0 0x7f11\n") == 0x7FFD0
-    assert parse_stack_pointer(b"0 0x0 0x1 0x2 0x3 0x4 0x5 0x7ffe8 0x7f22\n") == 0x7FFE8
-    assert isinstance(parse_stack_pointer(b"0 0x0\n"), ParseError)
-    assert isinstance(parse_stack_pointer(b"0 nonsense 0x1\n"), ParseError)
+def test_where_a_thread_is() -> None:
+    assert parse_pointers(b"running\n") is None
+    assert parse_pointers(b"-1 0x7ffd0 0x7f11\n") == (0x7FFD0, 0x7F11)
+    assert parse_pointers(b"0 0x0 0x1 0x2 0x3 0x4 0x5 0x7ffe8 0x7f22\n") == (0x7FFE8, 0x7F22)
+    assert isinstance(parse_pointers(b"0 0x0\n"), ParseError)
+    assert isinstance(parse_pointers(b"0 nonsense 0x1\n"), ParseError)

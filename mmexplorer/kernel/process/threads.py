@@ -7,7 +7,7 @@ from mmexplorer.model.thread import Thread
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.stat import parse_stat
-from mmexplorer.parse.syscall import parse_stack_pointer
+from mmexplorer.parse.syscall import Pointers, parse_pointers
 
 _AT_MOST = 1 << 12
 """Threads that are asked: two small reads each."""
@@ -20,8 +20,8 @@ def stack_pointers(procfs: Procfs, pid: int) -> Mapping[int, int]:
 
     A thread that runs, and one that may not be asked, is left out.
     """
-    pointers = ((tid, _stack_pointer(procfs, pid, tid)) for tid in procfs.numbers(f"{pid}/task")[:_AT_MOST])
-    return {tid: pointer for tid, pointer in pointers if pointer is not None}
+    pointers = ((tid, _pointers(procfs, pid, tid)) for tid in procfs.numbers(f"{pid}/task")[:_AT_MOST])
+    return {tid: pointer.stack for tid, pointer in pointers if pointer is not None}
 
 
 class ThreadsReader:
@@ -55,16 +55,19 @@ class ThreadsReader:
         stat = self._procfs.parsed(f"{pid}/task/{tid}/stat", parse_stat)
         if isinstance(stat, Unavailable):
             return None
-        pointer = _stack_pointer(self._procfs, pid, tid)
-        if pointer is None and known is not None:
-            pointer = known.stack_pointer
-        return Thread(tid, stat.comm, stat.state, pointer)
+        pointers = _pointers(self._procfs, pid, tid)
+        if pointers is None:
+            return Thread(tid, stat.comm, stat.state, known.stack_pointer if known is not None else None)
+        return Thread(tid, stat.comm, stat.state, *pointers)
 
 
-def _stack_pointer(procfs: Procfs, pid: int, tid: int) -> int | None:
-    pointer = procfs.parsed(f"{pid}/task/{tid}/syscall", _or_zero)
-    return pointer if isinstance(pointer, int) and pointer else None
+def _pointers(procfs: Procfs, pid: int, tid: int) -> Pointers | None:
+    found = procfs.parsed(f"{pid}/task/{tid}/syscall", _or_none)
+    return found if isinstance(found, Pointers) and found.stack else None
 
 
-def _or_zero(data: bytes) -> int | ParseError:
-    return parse_stack_pointer(data) or 0
+def _or_none(data: bytes) -> Pointers | ParseError:
+    return parse_pointers(data) or _RUNNING
+
+
+_RUNNING = Pointers(0, 0)

@@ -24,6 +24,8 @@ class ThreadRow(NamedTuple):
     """Bytes of the stack that are in memory; None where that isn't known."""
     others: int
     """How many threads' stacks are in the same region."""
+    at: str = ""
+    """What the address of its instruction is called; not cleaned."""
 
 
 def thread_rows(space: AddressSpace) -> tuple[ThreadRow, ...]:
@@ -47,6 +49,20 @@ def _row(
         return ThreadRow(thread, None, None, 0)
     usage = space.usage_of(regions[start])
     return ThreadRow(thread, regions[start], usage.get("Rss") if usage is not None else None, len(found[start]) - 1)
+
+
+def named(rows: Sequence[ThreadRow], names: Mapping[int, str]) -> tuple[ThreadRow, ...]:
+    """Give the rows with the names, by address, of where the threads are; an address without a name tells itself."""
+    return tuple(
+        row if row.thread.instruction is None else row._replace(at=names.get(row.thread.instruction, ""))
+        for row in rows
+    )
+
+
+def _at(row: ThreadRow) -> Line:
+    if row.thread.instruction is None:
+        return DASH
+    return line(row.at) if row.at else address_cell(row.thread.instruction)
 
 
 def _note(row: ThreadRow) -> Line:
@@ -78,6 +94,7 @@ THREAD_COLUMNS: tuple[Column[ThreadRow], ...] = (
         help="Address space of that region.",
     ),
     Column("rss", "RSS", 5, lambda row: size_cell(row.resident), align="right", help="How much of it is in memory."),
+    Column("at", "AT", 20, _at, wide=48, priority=1, help="Where it waits: the function of its program counter."),
     Column(
         "doing",
         "",

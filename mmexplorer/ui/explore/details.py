@@ -10,7 +10,7 @@ from textual.widgets import ContentSwitcher
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.users import Use
 from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow, call_rows
-from mmexplorer.present.explore.threads import NO_THREADS, THREAD_COLUMNS, ThreadRow
+from mmexplorer.present.explore.threads import ThreadRow
 from mmexplorer.present.explore.totals import KIND_COLUMNS, NO_TOTALS, KindRow
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow, with_makers
 from mmexplorer.present.region.users import NO_USERS, USER_COLUMNS
@@ -21,6 +21,7 @@ from mmexplorer.ui.explore.tabs.faults_tab import FaultsTab
 from mmexplorer.ui.explore.tabs.inspection import ReadAgain
 from mmexplorer.ui.explore.tabs.pages_tab import PagesTab
 from mmexplorer.ui.explore.tabs.security_tab import SecurityTab
+from mmexplorer.ui.explore.tabs.threads_tab import ThreadsTab
 from mmexplorer.ui.explore.tabs.walk_tab import WalkTab
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
@@ -59,7 +60,7 @@ class Details(Pane):
             with Vertical(id="changes"):
                 yield Lines(id="growth")
                 yield Table(CHANGE_COLUMNS, key=lambda row: row.key, empty=NO_CHANGES, follows=True, id="change-table")
-            yield Table(THREAD_COLUMNS, key=lambda row: row.thread.tid, empty=NO_THREADS, id="threads")
+            yield ThreadsTab(id="threads")
             yield PagesTab(id="pages")
             yield WalkTab(id="translation")
             yield BytesTab(id="bytes")
@@ -126,7 +127,7 @@ class Details(Pane):
 
     def show_threads(self, rows: Sequence[ThreadRow]) -> None:
         """Show the threads of the process."""
-        self.query_one("#threads", Table).set_rows(rows)
+        self.query_one(ThreadsTab).show_threads(rows)
 
     def show_totals(self, rows: Sequence[KindRow]) -> None:
         """Show what each kind of region adds up to."""
