@@ -60,10 +60,11 @@ class LookingBack:
         """Show the moment with this number in the timeline, or the nearest that there is."""
         view = self._view_now()
         ticks = view.timeline.ticks if view is not None else ()
+        index = max(0, index)
         if index >= len(ticks) - 1:
             self.show_newest()
             return
-        self._moment.at = ticks[max(0, index)].clocks.boottime
+        self._moment.at = ticks[index].clocks.boottime
         self._wake()
 
     def show_newest(self) -> None:
