@@ -77,10 +77,10 @@ class ReplayProcfs(Procfs):
                 return moment
             if name in moment.answers:
                 return Found(moment.answers[name], Place(index, index if read is None else read))
-            if self.moments.holds(index, name):
+            if name in moment.same:
+                read = index if read is None else read
+            elif self.moments.holds(index, name):
                 return Found(self.moments.content(index, name), Place(index, index if read is None else read))
-            if read is None and name in moment.same:
-                read = index
             if moment.where is not None:
                 return self._at(name, moment.where.get(name), index, read)
         return _NOT_RECORDED

@@ -86,7 +86,12 @@ def _checks(head: bytes) -> bool:
 
 def _octal(field: bytes) -> int | None:
     digits = field.strip(b"\0 ")
-    return int(digits, 8) if digits and all(0x30 <= digit <= 0x37 for digit in digits) else None  # noqa: PLR2004
+    if not digits.isdigit():
+        return None
+    try:
+        return int(digits, 8)
+    except ValueError:  # an 8 or a 9
+        return None
 
 
 def _name(head: bytes) -> str:
