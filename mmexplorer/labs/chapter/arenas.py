@@ -54,7 +54,7 @@ LAB = Lab(
                 0,
                 (
                     "",
-                    "Alone neither would be: but free neighbours are joined.",
+                    "Neither alone would be, but free neighbours are joined.",
                     "B alone has 2,000 bytes: joined with A it begins where A did.",
                 ),
             ),
@@ -140,9 +140,10 @@ LAB = Lab(
             title="Twelve threads",
             text="A new process starts twelve threads. There may be 8 arenas for each processor.",
             question=Number(
-                "How many arenas do their blocks lie in? (A guess, unless you know how many processors there are.)",
+                "How many arenas do their blocks lie in?",
                 unit="arenas",
                 figure="arenas",
+                guess=True,
             ),
             operations=(malloc_in_threads(_MANY, _SMALL),),
             checks=(

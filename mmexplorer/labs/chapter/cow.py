@@ -154,8 +154,8 @@ LAB = Lab(
             ),
             explanation=(
                 "The parent took {touch_min_flt:n} faults, and Pss is still {range_pss:kB}: at each one the kernel saw"
-                " that nobody else has this page any more, made it writable and copied nothing. The last owner pays"
-                " the fault, too."
+                " that nobody else has this page any more, made it writable and copied nothing. The last owner has to"
+                " take the fault, too."
             ),
             watch="memory",
         ),

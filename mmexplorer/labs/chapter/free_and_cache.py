@@ -118,14 +118,15 @@ LAB = Lab(
                 " free(1) shows total less available."
             ),
             question=Choice(
-                "Which of the two is larger on this machine? (A guess.)",
+                "Which of the two is larger on this machine?",
                 ("used of free", "kbmemused of sar", "neither: they are equal"),
                 lambda f: 0 if f["mem_used"] > f["sar_used"] else 1 if f["mem_used"] < f["sar_used"] else 2,
                 (
                     "available is an estimate that leaves out reserves, but counts no memory of the kernel as used.",
                     "All of the cache and slab counts as not used for sar, also what can't be released.",
-                    "Equal they would be only if all of cache and slab, and nothing else, could be released.",
+                    "They would be equal only if all of cache and slab, and nothing else, could be released.",
                 ),
+                guess=True,
             ),
             operations=(ready(),),
             checks=(
@@ -143,7 +144,11 @@ LAB = Lab(
                 " that aren't used just now."
             ),
             question=Number(
-                "How large is it on this machine? 0 is possible. (A guess.)", unit="MiB", figure="swap_total", scale=MIB
+                "How large is it on this machine? 0 is possible.",
+                unit="MiB",
+                figure="swap_total",
+                scale=MIB,
+                guess=True,
             ),
             operations=(ready(),),
             checks=(Check("its size is known", lambda f: f["swap_total"] >= 0),),

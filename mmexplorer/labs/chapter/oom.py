@@ -47,8 +47,8 @@ LAB = Lab(
                 1,
                 (
                     (
-                        "That is the rule when the machine itself is out of memory. Here a limit is reached, and it"
-                        " binds only its cgroup."
+                        "That is the rule when the machine itself is out of memory. Here a limit is reached, which"
+                        " applies to one cgroup alone."
                     ),
                     "",
                 ),
@@ -128,7 +128,7 @@ LAB = Lab(
                 Check("oom_kill of the machine is more, too", lambda f: f["oom_kills_change"] >= 1),
             ),
             explanation=(
-                "SIGKILL alone proves nothing, anybody may send it; but the count oom_kill of the cgroup grew by"
+                "SIGKILL alone proves nothing: anybody may send it. But the count oom_kill of the cgroup grew by"
                 " {cgroup_oom_kills_change:n}, and that of the machine by {oom_kills_change:n}. There was nothing a"
                 " function could have returned: the process only wrote to its memory. The [[page fault]] needed a page,"
                 " [[reclaim]] found none in this cgroup that could be released, and the killer chose the process with"

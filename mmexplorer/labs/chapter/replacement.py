@@ -22,7 +22,7 @@ LAB = Lab(
     name="replacement",
     title="Which page has to go",
     row="7",
-    learn="The best page to take away is the one needed latest; nobody knows it, and use so far is a good guess.",
+    learn="The best page to take away is the one needed furthest in the future; recent use is a good guide to it.",
     order=17,
     address_space=0,
     simulator=ReplacementSimulator,
@@ -51,8 +51,8 @@ LAB = Lab(
                 1,
                 (
                     (
-                        "So one should think, and for LRU it is so. First in first out looks at age alone, and with 4"
-                        " frames the ages fall badly."
+                        "One would think so, and for LRU it is so. First in first out looks at age alone, and with 4"
+                        " frames the oldest pages are the wrong ones."
                     ),
                     "",
                     "The pages that go are others now; the count changes with them.",

@@ -61,8 +61,8 @@ LAB = Lab(
                 Check("no page is in memory", lambda f: f["pages_mapped"] == 0),
             ),
             explanation=(
-                "The kernel sent the address, {fault_at:hex}, and put the thread to sleep. So it also is with a"
-                " [[major fault]], only that there the disk is waited for. How long this one takes is up to you."
+                "The kernel sent the address, {fault_at:hex}, and put the thread to sleep. It is the same with a"
+                " [[major fault]], except that the kernel waits for the disk. How long this one takes is up to you."
             ),
             watch="memory",
         ),

@@ -1,4 +1,4 @@
-/* Prints its own memory map: first, after it has mapped 100 MiB, and after it has unmapped them. */
+/* Prints its map: first, with 100 MiB mapped, and without them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-/* Prints a line, writes through a pointer that points nowhere, and would print another line. */
+/* Prints a line, writes through NULL, and would print another. */
 #include <stdio.h>
 #include <stdlib.h>
 
