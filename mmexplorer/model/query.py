@@ -7,7 +7,7 @@
 
 `!` negates, `-` does not: names begin with it. Text is found anywhere in the row's texts, large and small letters
 alike. A value that isn't known matches no comparison, negated or not: `rss>0` and `!rss>0` both leave out a row whose
-rss could not be read. The fields are those of the table that is filtered.
+rss could not be read. `name=""` is what has no name. The fields are those of the table that is filtered.
 
 `perm:` takes a pattern as maps prints it, cut where it doesn't matter, with `?` for any: `perm:?w?p`, `perm:rw`; or
 just letters that must all be there: `perm:x`, `perm:wx`.
@@ -254,7 +254,7 @@ def _term(token: str, start: int, vocabulary: Vocabulary) -> Term | QueryError:
     found = _FIELD.match(token, int(negated))
     at_value = found.end() if found else int(negated)
     value = token[at_value:].replace('"', "")
-    if not value:
+    if not value and not (found and token[found.start("sign") :] == '=""'):
         return QueryError(start + at_value, f"something must follow {token[:at_value]}")
     if found is None and token[at_value:].casefold() in vocabulary.flags:
         return Term(Is(value.casefold()), negated)

@@ -11,7 +11,7 @@ from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.role import Role
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.explore.region_rows import NO_ROWS, RegionOptions, region_rows
-from mmexplorer.present.explore.totals import Totals, kind_rows, kind_sums, totals, totals_after
+from mmexplorer.present.explore.totals import Totals, group_sums, total_rows, totals, totals_after
 from mmexplorer.present.region.table import RegionRow
 from tests.support.fakes.spaces import anonymous, mapped, space, usage
 
@@ -59,7 +59,7 @@ def _drawn(row: RegionRow) -> object:
 
 @given(looks(), st.sampled_from((0.4, 3.0)))
 def test_going_on_gives_what_beginning_gives(spaces: list[AddressSpace], seconds: float) -> None:
-    rows, sums, history = NO_ROWS, kind_sums(()), ChangeHistory()
+    rows, sums, history = NO_ROWS, group_sums(()), ChangeHistory()
     drawn: list[object] = []
     last: AddressSpace | None = None
     added: Totals | None = None
@@ -71,10 +71,10 @@ def test_going_on_gives_what_beginning_gives(spaces: list[AddressSpace], seconds
         before, rows = rows, region_rows(each, recent, clock, RegionOptions(), rows)
         afresh = region_rows(each, recent, clock, RegionOptions())
         went, came = rows.step.differing(before.live, rows.live)
-        sums = kind_sums(came, went, sums)
+        sums = group_sums(came, went, sums)
         drawn = rows.step.applied(drawn, rows.live, _drawn)
         assert (rows.shown, rows.live, dict(rows.by_start)) == (afresh.shown, afresh.live, dict(afresh.by_start))
-        assert kind_rows(sums) == kind_rows(kind_sums(afresh.live))
+        assert total_rows(sums) == total_rows(group_sums(afresh.live))
         assert drawn == [_drawn(row) for row in afresh.live]
         added = totals_after(added, sums, each, last)
         assert added == totals(each)

@@ -103,7 +103,7 @@ async def test_details_walk_through_their_tabs() -> None:
             "559499a7d000 is the constants of cat: LOAD #2",
             "No look found another map",
             "This process has one thread",
-            "KIND     REGIONS",
+            "BY   WHAT",
             "needs a process that lives",
             "f traces: ",
             plain(NO_USERS),
@@ -136,6 +136,9 @@ async def test_names_of_tabs_panes_and_keys_can_be_clicked() -> None:
         await click("pane-tabs", "Details")
         await click("details", "Totals")
         assert await it.sees("REGIONS")
+        await click("details", "kind heap")
+        assert await it.sees("kind=heap")
+        assert it.focused == "region-table"
 
 
 async def test_the_pane_with_the_focus_has_its_columns_and_z_the_whole_width() -> None:

@@ -1,12 +1,11 @@
 """What the title and Totals say of the regions that a filter lets through."""
 
 from mmexplorer.model.query import Query, parse_query
-from mmexplorer.model.region import RegionKind
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.present.explore.processes import ProcessOptions
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.titles import region_title
-from mmexplorer.present.explore.totals import kind_filter
+from mmexplorer.present.explore.totals import By, Group, TotalRow, total_filter
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
 from mmexplorer.present.region.fields import REGION_FIELDS
 from mmexplorer.present.text.format import size
@@ -43,14 +42,44 @@ def test_the_title_of_an_empty_list_counts_nothing() -> None:
 
 def test_totals_follow_the_filter() -> None:
     seen = view("path:libc perm:x")
-    assert [(row.kind, row.regions) for row in seen.map.kinds] == [(None, 1), (RegionKind.CODE, 1)]
+    path = "/usr/lib/x86_64-linux-gnu/libc.so.6"
+    assert [(row.group, row.regions) for row in seen.map.added_up] == [
+        (None, 1),
+        (Group(By.KIND, "code"), 1),
+        (Group(By.FILE, path), 1),
+    ]
 
 
 def test_a_row_of_the_totals_gives_the_filter_of_its_regions() -> None:
     whole = view("")
-    assert kind_filter(whole.map.kinds[0]) == ""
-    for row in whole.map.kinds[1:]:
-        assert row.kind is not None
-        found = view(kind_filter(row)).map
+    assert total_filter(whole.map.added_up[0]) == ""
+    assert {row.group.by for row in whole.map.added_up[1:] if row.group} == {*By}
+    for row in whole.map.added_up[1:]:
+        found = view(total_filter(row)).map
         assert found.listed is not None
         assert (found.listed.regions, found.listed.size) == (row.regions, row.size)
+
+
+def test_every_region_is_of_one_kind_and_of_a_file_or_a_name() -> None:
+    rows = view("").map.added_up
+    counts = {by: sum(row.regions for row in rows if row.group and row.group.by is by) for by in By}
+    by_thread = sum(row.regions for row in rows if row.group in {Group(By.KIND, "stack"), Group(By.KIND, "guard")})
+    assert counts[By.KIND] == rows[0].regions == len(SPACE.regions)
+    assert counts[By.FILE] + counts[By.NAME] == len(SPACE.regions) - by_thread
+
+
+def filter_of(by: By, value: str, within: str = "") -> str:
+    return total_filter(TotalRow(Group(by, value), 0, 0, 0, 0, 0, 0), within)
+
+
+def test_the_filter_of_a_row_holds_whatever_a_file_is_called() -> None:
+    assert filter_of(By.KIND, "code") == "kind=code"
+    assert filter_of(By.NAME, "malloc arena") == 'name="malloc arena" inode=0'
+    assert filter_of(By.NAME, "") == 'name="" inode=0'
+    assert filter_of(By.FILE, '/tmp/a "b"') == 'path:"/tmp/a " path:"b"'
+
+
+def test_a_row_is_looked_for_within_what_was_listed_already() -> None:
+    assert filter_of(By.FILE, "/x", "perm:w") == 'perm:w path="/x"'
+    assert filter_of(By.KIND, "code", "kind=code") == "kind=code"
+    assert total_filter(view("").map.added_up[0], "perm:w") == ""

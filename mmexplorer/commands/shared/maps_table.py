@@ -14,7 +14,7 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import replace
 from mmexplorer.present.explore.process_details import remarks
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
-from mmexplorer.present.explore.totals import kind_rows, kind_sums, totals, totals_line
+from mmexplorer.present.explore.totals import group_sums, total_rows, totals, totals_line
 from mmexplorer.present.region.fields import REGION_FIELDS
 from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
 from mmexplorer.present.text.cells import size_cell
@@ -58,7 +58,7 @@ def _lines(space: AddressSpace, options: RegionOptions) -> Iterator[Line]:
 
 def _sums(rows: Sequence[RegionRow], regions: int) -> Sequence[Line]:
     """Give the last line: the sums of what is listed, by the columns that can be added up."""
-    total = next(iter(kind_rows(kind_sums(rows))), None)
+    total = next(iter(total_rows(group_sums(rows))), None)
     if total is None:
         return [line("no region matches") if column.key == "path" else EMPTY for column in MAPS_COLUMNS]
     listed = f"{total.regions}" if total.regions == regions else f"{total.regions} of {regions}"

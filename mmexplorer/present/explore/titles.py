@@ -3,7 +3,7 @@
 from mmexplorer.model.snapshot import AddressSpace, Machine
 from mmexplorer.present.explore.hits import Searched
 from mmexplorer.present.explore.processes import ProcessRows
-from mmexplorer.present.explore.totals import KindRow, Totals, totals_line
+from mmexplorer.present.explore.totals import TotalRow, Totals, totals_line
 from mmexplorer.present.text.border import filter_hint
 from mmexplorer.present.text.format import size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
@@ -38,7 +38,7 @@ def _sum_of_hits(rows: ProcessRows) -> Line:
     return line(span(f" · {regions:,} regions, {size(sum(each.size for each in found))}", Tone.DIM))
 
 
-def region_title(space: AddressSpace | None, sums: Totals | None, listed: KindRow | None) -> tuple[Line, Line]:
+def region_title(space: AddressSpace | None, sums: Totals | None, listed: TotalRow | None) -> tuple[Line, Line]:
     """Title and summary: `Regions of python3 (8360)`, the totals, and the sums of what is listed if that isn't all.
 
     `72 of 568 · VSZ 31M of 251M`; `listed` is None where there is no filter.

@@ -1,6 +1,7 @@
-"""What the regions of a process add up to: in all, for the title, and by kind, for the Totals tab."""
+"""What the regions of a process add up to: in all, for the title; by kind, file and name, for the Totals tab."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
 from functools import reduce
 from types import MappingProxyType
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from mmexplorer.present.region.kinds import kind_tone
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.cells import number_cell, size_cell
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 NO_TOTALS: Line = line(span("There are no regions to add up.", Tone.DIM))
 
@@ -39,9 +40,9 @@ def totals(space: AddressSpace) -> Totals:
     )
 
 
-def totals_after(before: Totals | None, sums: "KindSums", space: AddressSpace, last: AddressSpace | None) -> Totals:
-    """Give the totals of regions that are added up by kind already; `before` are those of the `last` look."""
-    vsz = sum(each.size for kind, each in sums.items() if kind is not RegionKind.VSYSCALL)
+def totals_after(before: Totals | None, sums: "GroupSums", space: AddressSpace, last: AddressSpace | None) -> Totals:
+    """Give the totals of regions that are added up already; `before` are those of the `last` look."""
+    vsz = sum(each.size for group, each in sums.items() if group.by is By.KIND and group != _VSYSCALL)
     same = before is not None and last is not None and same_counters(space.counters, last.counters)
     pss = before.pss if before is not None and same else _pss(space.counters)
     return Totals(len(space.regions), vsz, resident(space), pss)
@@ -66,7 +67,7 @@ def _pss(counters: Counters | Unavailable) -> int | Unavailable:
     return sum(shares) if shares else Unavailable(Cause.UNSUPPORTED, "this kernel doesn't give Pss")
 
 
-def totals_line(sums: Totals, listed: "KindRow | None" = None) -> Line:
+def totals_line(sums: Totals, listed: "TotalRow | None" = None) -> Line:
     """Sum up for the title of the pane: `61 · VSZ 113M · RSS 9.1M · PSS 7.0M`.
 
     With what is `listed` of them, the sums of that: `8 of 61 · VSZ 2.1M of 113M`.
@@ -80,11 +81,35 @@ def totals_line(sums: Totals, listed: "KindRow | None" = None) -> Line:
     return parts
 
 
-class KindRow(NamedTuple):
-    """The regions of one kind; sizes in bytes, None where a counter isn't known of any of them."""
+class By(Enum):
+    """What regions are put together by; each region has a kind, and a file or a name."""
 
-    kind: RegionKind | None
-    """None for the sum of all kinds."""
+    KIND = "kind"
+    FILE = "path"
+    NAME = "name"
+    """What memory without a file is, as the column WHAT says."""
+
+
+class Group(NamedTuple):
+    """Regions that are added up."""
+
+    by: By
+    value: str
+    """As the filter asks for it."""
+
+
+_VSYSCALL = Group(By.KIND, RegionKind.VSYSCALL.value)
+_NAMED_BY_THREAD = frozenset({RegionKind.STACK, RegionKind.GUARD})
+"""Kinds whose names say no more than which thread's they are."""
+_TITLES = {By.KIND: "kind", By.FILE: "file", By.NAME: "name"}
+_ORDER = {by: place for place, by in enumerate(By)}
+
+
+class TotalRow(NamedTuple):
+    """The regions of one group; sizes in bytes, None where a counter isn't known of any of them."""
+
+    group: Group | None
+    """None for the sum of all."""
     regions: int
     size: int
     rss: int | None
@@ -100,8 +125,8 @@ class KindRow(NamedTuple):
 _COUNTERS = ("Rss", "Pss", "dirty", "Swap")
 
 
-class KindSum(NamedTuple):
-    """What regions of one kind add up to; sums can be added and taken away."""
+class GroupSum(NamedTuple):
+    """What the regions of a group add up to; sums can be added and taken away."""
 
     regions: int = 0
     size: int = 0
@@ -111,9 +136,9 @@ class KindSum(NamedTuple):
     """How many regions know each."""
     older: int = 0
 
-    def plus(self, other: "KindSum", sign: int = 1) -> "KindSum":
+    def plus(self, other: "GroupSum", sign: int = 1) -> "GroupSum":
         """Add another, or take it away with a `sign` of -1."""
-        return KindSum(
+        return GroupSum(
             self.regions + sign * other.regions,
             self.size + sign * other.size,
             tuple(mine + sign * its for mine, its in zip(self.sums, other.sums, strict=True)),
@@ -122,33 +147,38 @@ class KindSum(NamedTuple):
         )
 
 
-KindSums = Mapping[RegionKind, KindSum]
-NO_SUMS: KindSums = MappingProxyType({})
+GroupSums = Mapping[Group, GroupSum]
+NO_SUMS: GroupSums = MappingProxyType({})
 
 
-def kind_sums(came: Iterable[RegionRow], went: Iterable[RegionRow] = (), before: KindSums = NO_SUMS) -> KindSums:
-    """Add up the regions by kind: what they were `before`, without the rows that `went`, with those that `came`."""
+def group_sums(came: Iterable[RegionRow], went: Iterable[RegionRow] = (), before: GroupSums = NO_SUMS) -> GroupSums:
+    """Add up the regions of each group: those of `before`, without the rows that `went`, with those that `came`."""
     sums = dict(before)
     for sign, rows in ((-1, went), (1, came)):
-        for kind, sum_ in _by_kind(rows).items():
-            sums[kind] = sums.get(kind, KindSum()).plus(sum_, sign)
-    return {kind: sum_ for kind, sum_ in sums.items() if sum_.regions}
+        for group, sum_ in _by_group(rows).items():
+            sums[group] = sums.get(group, GroupSum()).plus(sum_, sign)
+    return {group: sum_ for group, sum_ in sums.items() if sum_.regions}
 
 
-def _by_kind(rows: Iterable[RegionRow]) -> KindSums:
-    groups: dict[RegionKind, list[RegionRow]] = {}
+def _by_group(rows: Iterable[RegionRow]) -> GroupSums:
+    groups: dict[Group, list[RegionRow]] = {}
     for row in rows:
-        if row.region is not None and row.kind is not None and not row.ghost:
-            groups.setdefault(row.kind, []).append(row)
-    return {kind: _sum(group) for kind, group in groups.items()}
+        if row.region is None or row.kind is None or row.ghost:
+            continue
+        groups.setdefault(Group(By.KIND, row.kind.value), []).append(row)
+        if row.region.inode:
+            groups.setdefault(Group(By.FILE, row.region.path), []).append(row)
+        elif row.kind not in _NAMED_BY_THREAD:
+            groups.setdefault(Group(By.NAME, row.name), []).append(row)
+    return {group: _sum(of) for group, of in groups.items()}
 
 
-def _sum(rows: Sequence[RegionRow]) -> KindSum:
+def _sum(rows: Sequence[RegionRow]) -> GroupSum:
     counts = [
         [count for row in rows if (count := row.dirty if name == "dirty" else row.counter(name)) is not None]
         for name in _COUNTERS
     ]
-    return KindSum(
+    return GroupSum(
         len(rows),
         sum(row.range.size for row in rows),
         tuple(map(sum, counts)),
@@ -157,39 +187,62 @@ def _sum(rows: Sequence[RegionRow]) -> KindSum:
     )
 
 
-NOTHING_LISTED = KindRow(None, 0, 0, 0, 0, 0, 0)
+NOTHING_LISTED = TotalRow(None, 0, 0, 0, 0, 0, 0)
 
 
-def kind_filter(row: KindRow) -> str:
-    """Give the filter that lists the regions of a row; "" for all."""
-    return "" if row.kind is None else f"kind={row.kind.value}"
+def total_filter(row: TotalRow, within: str = "") -> str:
+    """Give the filter that lists the regions of a row; "" for all. `within`: the one that the row was counted under."""
+    if row.group is None:
+        return ""
+    field, value = row.group.by.value, row.group.value
+    # A quote can't be typed: what stands around it says enough.
+    parts = [f'{field}:"{part}"' for part in value.split('"') if part]
+    words = " ".join(parts) if '"' in value else f"{field}={_quoted(value)}"
+    if row.group.by is By.NAME:
+        words += " inode=0"  # the zeroed data of a file is called after it
+    return words if not within or within == words else f"{within} {words}"
 
 
-def kind_rows(sums: KindSums, rss: int | Unavailable | None = None) -> tuple[KindRow, ...]:
-    """Give the row of each kind, the largest resident first, and of all of them at the top.
+def _quoted(value: str) -> str:
+    return value if value and value.replace("_", "").isalnum() else f'"{value}"'
+
+
+def total_rows(sums: GroupSums, rss: int | Unavailable | None = None) -> tuple[TotalRow, ...]:
+    """Give the row of each group: kinds, then files, then names; the largest resident first; of all at the top.
 
     `rss` is what the process has in all, which is known without reading its counters.
     """
     if not sums:
         return ()
-    kinds = sorted(
-        (_kind_row(kind, each) for kind, each in sums.items()), key=lambda row: (-(row.rss or 0), -row.size, _kind(row))
-    )
-    total = _kind_row(None, reduce(KindSum.plus, sums.values()))
-    return (total._replace(rss=rss) if isinstance(rss, int) else total, *kinds)
+    rows = [(group, _total_row(group, each)) for group, each in sums.items()]
+    rows.sort(key=lambda pair: (_ORDER[pair[0].by], -(pair[1].rss or 0), -pair[1].size, pair[0].value))
+    total = _total_row(None, reduce(GroupSum.plus, (each for group, each in sums.items() if group.by is By.KIND)))
+    return (total._replace(rss=rss) if isinstance(rss, int) else total, *(row for _, row in rows))
 
 
-def _kind_row(kind: RegionKind | None, of: KindSum) -> KindRow:
+def _total_row(group: Group | None, of: GroupSum) -> TotalRow:
     """Give the sums; the row says what is missing in them."""
     rss, pss, dirty, swap = (total if count else None for total, count in zip(of.sums, of.known, strict=True))
-    return KindRow(kind, of.regions, of.size, rss, pss, dirty, swap, unknown=of.regions - of.known[0], older=of.older)
+    return TotalRow(group, of.regions, of.size, rss, pss, dirty, swap, unknown=of.regions - of.known[0], older=of.older)
 
 
-def _kind(row: KindRow) -> Line:
-    return line(span("all", Tone.BRIGHT) if row.kind is None else span(row.kind.value, kind_tone(row.kind)))
+def _by(row: TotalRow) -> Line:
+    return line(span("all", Tone.BRIGHT)) if row.group is None else line(span(_TITLES[row.group.by], Tone.DIM))
 
 
-def _note(row: KindRow) -> Line:
+def _what(row: TotalRow) -> Line:
+    if row.group is None:
+        return EMPTY
+    by, value = row.group
+    if by is By.KIND:
+        return line(span(value, kind_tone(RegionKind(value))))
+    if by is By.NAME:
+        return line(span(value) if value else span("nothing tells", Tone.DIM))
+    folder, slash, name = value.rpartition("/")
+    return line(span(name), span(f"  {folder}{slash}" if folder else "", Tone.DIM))
+
+
+def _note(row: TotalRow) -> Line:
     notes = [
         f"{count} {words}"
         for count, words in ((row.unknown, "not counted yet"), (row.older, "changed since smaps was read"))
@@ -198,8 +251,9 @@ def _note(row: KindRow) -> Line:
     return line(span(", ".join(notes), Tone.DIM))
 
 
-KIND_COLUMNS: tuple[Column[KindRow], ...] = (
-    Column("kind", "KIND", 8, _kind, help="What the regions are for."),
+TOTAL_COLUMNS: tuple[Column[TotalRow], ...] = (
+    Column("by", "BY", 4, _by, help="Kind, file, or what memory without a file is: its name. Enter lists the regions."),
+    Column("what", "WHAT", 16, _what, wide=56, help="Which of them."),
     Column("regions", "REGIONS", 7, lambda row: number_cell(row.regions), align="right", help="How many there are."),
     Column("size", "SIZE", 6, lambda row: size_cell(row.size), align="right", help="Address space."),
     Column("rss", "RSS", 6, lambda row: size_cell(row.rss, Tone.BRIGHT), align="right", help="In memory now."),

@@ -21,13 +21,13 @@ from mmexplorer.present.explore.region_rows import LIT_SECONDS, NO_ROWS, RegionO
 from mmexplorer.present.explore.threads import ThreadRow, thread_rows
 from mmexplorer.present.explore.totals import (
     NOTHING_LISTED,
-    KindRow,
-    KindSums,
+    GroupSums,
+    TotalRow,
     Totals,
-    kind_rows,
-    kind_sums,
+    group_sums,
     resident,
     same_counters,
+    total_rows,
     totals,
     totals_after,
 )
@@ -54,15 +54,15 @@ class AddressSpaceView:
     """The address space that is looked at."""
 
     regions: RegionRows
-    listed: KindRow | None
+    listed: TotalRow | None
     """What the regions add up to that the filter lets through; None without a filter."""
     totals: Totals | None
     """None where no process is looked at."""
-    kinds: tuple[KindRow, ...]
+    added_up: tuple[TotalRow, ...]
     extents: tuple[Extent, ...]
     threads: tuple[ThreadRow, ...] = ()
-    sums: KindSums = field(default_factory=dict)
-    """What `kinds` was made of."""
+    sums: GroupSums = field(default_factory=dict)
+    """What `added_up` was made of."""
     drawn: tuple[Extent | None, ...] = ()
     """What `extents` was made of: one for each region, None for what isn't drawn."""
 
@@ -172,15 +172,15 @@ def _address_space(
     recent = history.fresh(snapshot.clock, LIT_SECONDS)
     regions = region_rows(space, recent, snapshot.clock, options.regions, before.regions, watch=watch)
     went, came = regions.step.differing(before.regions.live, regions.live)
-    sums = kind_sums(came, went, before.sums)
+    sums = group_sums(came, went, before.sums)
     filtered = bool(options.regions.query.terms)
-    kinds = kind_rows(kind_sums(regions.shown)) if filtered else kind_rows(sums, resident(space))
+    added_up = total_rows(group_sums(regions.shown)) if filtered else total_rows(sums, resident(space))
     drawn = _drawn(regions, before)
     return AddressSpaceView(
         regions,
-        (kinds[0] if kinds else NOTHING_LISTED) if filtered else None,
+        (added_up[0] if added_up else NOTHING_LISTED) if filtered else None,
         totals_after(before.totals, sums, space, before.regions.of),
-        kinds,
+        added_up,
         before.extents if drawn is before.drawn else tuple(filter(None, drawn)),
         thread_rows(space),
         sums,

@@ -11,7 +11,7 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.users import Use
 from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow, call_rows
 from mmexplorer.present.explore.threads import ThreadRow
-from mmexplorer.present.explore.totals import KIND_COLUMNS, NO_TOTALS, KindRow
+from mmexplorer.present.explore.totals import NO_TOTALS, TOTAL_COLUMNS, TotalRow
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow, with_makers
 from mmexplorer.present.region.users import NO_USERS, USER_COLUMNS
 from mmexplorer.present.text.border import tab_at, tab_line, tabs_in_sight
@@ -66,7 +66,7 @@ class Details(Pane):
             yield BytesTab(id="bytes")
             yield SecurityTab(id="security")
             yield FaultsTab(id="faults")
-            yield Table(KIND_COLUMNS, key=lambda row: row.kind, empty=NO_TOTALS, id="totals")
+            yield Table(TOTAL_COLUMNS, key=lambda row: row.group, empty=NO_TOTALS, one_click=True, id="totals")
             with Vertical(id="users"):
                 yield Lines(id="used-file")
                 yield Table(USER_COLUMNS, key=lambda row: row.process.key, empty=NO_USERS, id="user-table")
@@ -129,8 +129,8 @@ class Details(Pane):
         """Show the threads of the process."""
         self.query_one(ThreadsTab).show_threads(rows)
 
-    def show_totals(self, rows: Sequence[KindRow]) -> None:
-        """Show what each kind of region adds up to."""
+    def show_totals(self, rows: Sequence[TotalRow]) -> None:
+        """Show what the regions of each kind, file and name add up to."""
         self.query_one("#totals", Table).set_rows(rows)
 
     def show_users(self, lines: Sequence[Line], rows: Sequence[Use]) -> None:

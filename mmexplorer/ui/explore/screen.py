@@ -15,7 +15,7 @@ from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.explore.processes import (
     ProcessRow,
 )
-from mmexplorer.present.explore.totals import KindRow, kind_filter
+from mmexplorer.present.explore.totals import TotalRow, total_filter
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
@@ -227,7 +227,7 @@ class ExploreScreen(PanedScreen):
         self._lab.follow(view.snapshot.target, self._regions.table)
         details = self.query_one(Details)
         details.show_changes(view.target, view.sums, view.changes)
-        details.show_totals(view.map.kinds)
+        details.show_totals(view.map.added_up)
         details.show_threads(view.map.threads)
         self._poller.threads = details.tab == "threads"
 
@@ -531,9 +531,9 @@ class ExploreScreen(PanedScreen):
         self._cursor.inspect()
 
     @on(Table.Activated, "#totals")
-    def _enter_kind(self, event: Table.Activated) -> None:
-        if isinstance(event.row, KindRow):
-            self._regions.ask(kind_filter(event.row))
+    def _enter_total(self, event: Table.Activated) -> None:
+        if isinstance(event.row, TotalRow):
+            self._regions.ask(total_filter(event.row, self._regions.filter_text))
             self._focus_pane("regions")
 
     # Who uses a file

@@ -131,15 +131,18 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         mark: Callable[[Row], str] | None = None,
         empty: Line = EMPTY,
         follows: bool = False,
+        one_click: bool = False,
         id: str | None = None,
     ) -> None:
         """Make a table; `tone` colours whole rows, `mark` gives one cell at the left of a row, such as `+`.
 
         `key` tells rows apart and has to be unique; `empty` is the sentence shown when there are no rows. `follows`:
-        a cursor on the first row stays on the first row, whatever that is then.
+        a cursor on the first row stays on the first row, whatever that is then. `one_click`: one opens a row, where
+        it is nothing by itself that the cursor is on it.
         """
         super().__init__(id=id)
         self._columns = tuple(columns)
+        self._one_click = one_click
         self._key = key
         self._tone = tone
         self._mark = mark
@@ -284,7 +287,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         index = self._index_at(offset.y)
         if index is not None:
             self._move_cursor(index)
-            if event.chain == 2:  # noqa: PLR2004 - a double click
+            if event.chain == (1 if self._one_click else 2):
                 self.action_activate()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
