@@ -121,7 +121,8 @@ ACTIONS = (
         "d",
         "d",
         "Details",
-        "Switch the details: Region, Changes, Threads, Totals, Pages, Walk, Bytes, Security, Faults, Users, Lab calls.",
+        "Switch the details: Region, Changes, Process, Threads, Totals, Pages, Walk, Bytes, Security, Faults, Users,"
+        " Lab calls.",
     ),
     Action(
         "explore",
@@ -133,6 +134,7 @@ ACTIONS = (
     ),
     Action("explore", "show('pages')", "p", "p", "Pages", "Show the pages of the region as a grid; z makes it large."),
     Action("explore", "show('translation')", "T", "T", "Translation", "Show how the address is translated, drawn."),
+    Action("explore", "show('process')", "P", "P", "Process", "Show what the process is besides its memory."),
     Action("explore", "show('security')", "y", "y", "Security", "Show what protects the process, as it is mapped."),
     Action("explore", "show('faults')", "f", "f", "Faults", "Trace where page faults fall; says first what it costs."),
     Action("explore", "show('bytes')", "x", "x", "Bytes", "Show the bytes at the address; Enter follows a pointer."),

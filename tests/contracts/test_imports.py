@@ -72,7 +72,7 @@ def test_import_contracts_hold() -> None:
 def test_plain_commands_never_import_textual(arguments: list[str]) -> None:
     loaded = modules_after(*arguments)
     assert "mmexplorer.cli" in loaded
-    assert not loaded & {"textual", "rich"}
+    assert not loaded & {"textual", "rich", "psutil"}
 
 
 @pytest.mark.parametrize(

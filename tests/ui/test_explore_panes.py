@@ -111,7 +111,7 @@ async def test_details_walk_through_their_tabs() -> None:
         )
         pages, faults = 4, 5
         read = [sentences[pages]] * READ_TABS
-        for seen in (*sentences[:pages], *read, *sentences[faults:], sentences[0]):
+        for seen in (*sentences[:2], sentences[pages], *sentences[2:pages], *read, *sentences[faults:], sentences[0]):
             assert await it.sees(seen)
             assert [sentence for sentence in sentences if sentence in it.text] == [seen]
             await it.press("d")

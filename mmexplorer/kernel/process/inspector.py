@@ -10,6 +10,7 @@ from mmexplorer.kernel.elf.namer import Namer
 from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.kernel.frames import count_flags, sharers
 from mmexplorer.kernel.pagemap import FRAMES_AT_MOST, LiveMemory, read_pages
+from mmexplorer.kernel.process.facts import process_facts
 from mmexplorer.kernel.process.faults import FaultTracer
 from mmexplorer.kernel.process.memory import file_differences, read_memory
 from mmexplorer.kernel.process.search import search_memory
@@ -23,6 +24,7 @@ from mmexplorer.model.memory.faults import FaultTrace
 from mmexplorer.model.memory.inspection import Compared, Found, FoundSymbol, Progress, Search, Walk
 from mmexplorer.model.memory.pages import PageStates, is_private_file
 from mmexplorer.model.memory.translation import Sharer, Translation
+from mmexplorer.model.process_facts import ProcessFacts
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.security import Finding
 from mmexplorer.model.snapshot import AddressSpace
@@ -110,6 +112,10 @@ class LiveInspector:
     def security(self, space: AddressSpace) -> tuple[Finding, ...] | Unavailable:
         """Judge what protects the process, as it is mapped."""
         return space.unavailable or tuple(security_findings(self._procfs, _memory_pid(space), space))
+
+    def facts(self, space: AddressSpace) -> ProcessFacts | Unavailable:
+        """Ask what the process is besides its memory."""
+        return process_facts(self._procfs, space.process.key)
 
     def faults(
         self, space: AddressSpace, seconds: float, period: int, go_on: Callable[[], bool]

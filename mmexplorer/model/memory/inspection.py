@@ -1,4 +1,4 @@
-"""What is asked of the memory of one process below its regions: pages, their translation, bytes, names, protection.
+"""What is asked of one process below its regions, and besides: pages, their translation, bytes, names, protection.
 
 Everything here may take a while: it is called from a thread, never from the event loop of a screen.
 """
@@ -13,6 +13,7 @@ from mmexplorer.model.memory.bytes import ByteSearch, Difference, Piece, WordSea
 from mmexplorer.model.memory.faults import FaultTrace
 from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.memory.translation import Sharer, Translation
+from mmexplorer.model.process_facts import ProcessFacts
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.security import Finding
 from mmexplorer.model.snapshot import AddressSpace
@@ -101,6 +102,10 @@ class Inspector(Protocol):
         """Judge what protects the process, as it is mapped."""
         ...
 
+    def facts(self, space: AddressSpace) -> ProcessFacts | Unavailable:
+        """Ask what the process is besides its memory."""
+        ...
+
     def faults(
         self, space: AddressSpace, seconds: float, period: int, go_on: Callable[[], bool]
     ) -> FaultTrace | Unavailable:
@@ -171,6 +176,10 @@ class NoInspector:
         return self._reason
 
     def security(self, space: AddressSpace) -> tuple[Finding, ...] | Unavailable:  # noqa: ARG002
+        """Say why nothing is known."""
+        return self._reason
+
+    def facts(self, space: AddressSpace) -> ProcessFacts | Unavailable:  # noqa: ARG002
         """Say why nothing is known."""
         return self._reason
 

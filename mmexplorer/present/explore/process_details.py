@@ -1,12 +1,17 @@
-"""What is unusual about a process, and what is known of one whose map can't be read."""
+"""What a process is: what is unusual about it, what is known besides its memory, and without a map."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from mmexplorer.model.process import Process
+from mmexplorer.model.process_facts import CpuTimes, IoCounters, ProcessFacts, Relative, Switches, cpu_share
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.cells import size_cell
-from mmexplorer.present.text.format import time_of_day
-from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.present.text.format import date_and_time, duration, size, time_of_day
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+
+Fact = TypeVar("Fact")
 
 
 def state_lines(space: AddressSpace) -> tuple[Line, ...]:
@@ -38,7 +43,7 @@ def remarks(space: AddressSpace) -> Iterator[str]:
 def what_can_be_seen(space: AddressSpace) -> tuple[Line, ...]:
     """Tell what is known of a process whose map can't be read."""
     process = space.process
-    facts: list[tuple[str, Line]] = [
+    return _named(
         ("state", line(process.state)),
         ("owner", line(str(process.user))),
         ("threads", line(str(process.threads))),
@@ -47,8 +52,72 @@ def what_can_be_seen(space: AddressSpace) -> tuple[Line, ...]:
         ("faults", line(f"{process.min_flt:,} minor, {process.maj_flt:,} major")),
         ("exe", line(str(space.exe))),
         ("command", line(_command(process))),
-    ]
+    )
+
+
+def facts_lines(space: AddressSpace, facts: ProcessFacts, before: ProcessFacts | None) -> tuple[Line, ...]:
+    """Tell what the process is besides its memory; `before` are the facts of the look before."""
+    process = space.process
+    return (
+        line(span(_who(process), Tone.BRIGHT), span(f", state {process.state}, {process.threads} threads", Tone.DIM)),
+        *_named(
+            ("started", _known(facts.started_at, lambda at: _started(at, facts.taken_at))),
+            ("parent", _known(facts.parent, _parent)),
+            ("owner", line(str(process.user))),
+            ("command", line(_command(process))),
+            ("exe", line(str(space.exe))),
+            ("works in", _known(facts.folder, lambda folder: folder)),
+            ("terminal", _known(facts.terminal, lambda terminal: terminal or "none")),
+            ("CPU time", (*_known(facts.cpu, _cpu), *_share(facts, before))),
+            ("runs on", (*_known(facts.processors, _processors), *_known(facts.nice, lambda nice: f", nice {nice}"))),
+            ("switches", _known(facts.switches, _switches)),
+            ("open", _known(facts.descriptors, lambda count: f"{count:,} descriptors")),
+            ("storage", _known(facts.io, _storage)),
+            ("IO calls", _known(facts.io, _calls)),
+        ),
+    )
+
+
+def _named(*facts: tuple[str, Line]) -> tuple[Line, ...]:
     return tuple((span(f"{name:<9}", Tone.DIM), *value) for name, value in facts)
+
+
+def _known(value: Fact | Unavailable, words: Callable[[Fact], str]) -> Line:
+    return line(span(f"— {value}", Tone.DIM)) if isinstance(value, Unavailable) else line(words(value))
+
+
+def _started(at: float, now: float) -> str:
+    return f"{date_and_time(at)}, {duration(max(0.0, now - at))} ago"
+
+
+def _parent(parent: Relative | None) -> str:
+    return "none that can be seen from here" if parent is None else f"{parent.name} ({parent.pid})"
+
+
+def _cpu(times: CpuTimes) -> str:
+    return f"{times.user:,.2f} s in the program, {times.system:,.2f} s in the kernel for it"
+
+
+def _share(facts: ProcessFacts, before: ProcessFacts | None) -> Line:
+    share = cpu_share(before, facts) if before is not None else None
+    return EMPTY if share is None else line(span(f"; {share:.1%} of one processor since the last look", Tone.BRIGHT))
+
+
+def _processors(count: int) -> str:
+    return "1 processor" if count == 1 else f"any of {count} processors"
+
+
+def _switches(switches: Switches) -> str:
+    return f"{switches.voluntary:,} times it waited, {switches.involuntary:,} times it had to make room"
+
+
+def _storage(io: IoCounters) -> str:
+    return f"{size(io.read_bytes)} read, {size(io.written_bytes)} written"
+
+
+def _calls(io: IoCounters) -> str:
+    read, written = size(io.read_characters), size(io.written_characters)
+    return f"{io.read_calls:,} read {read}, {io.write_calls:,} wrote {written}"
 
 
 def _who(process: Process) -> str:

@@ -20,6 +20,7 @@ from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
 from mmexplorer.ui.explore.tabs.faults_tab import FaultsTab
 from mmexplorer.ui.explore.tabs.inspection import ReadAgain
 from mmexplorer.ui.explore.tabs.pages_tab import PagesTab
+from mmexplorer.ui.explore.tabs.process_tab import ProcessTab
 from mmexplorer.ui.explore.tabs.security_tab import SecurityTab
 from mmexplorer.ui.explore.tabs.threads_tab import ThreadsTab
 from mmexplorer.ui.explore.tabs.walk_tab import WalkTab
@@ -30,6 +31,7 @@ from mmexplorer.ui.widgets.table.table import Table
 TABS = (
     ("region", "Region"),
     ("changes", "Changes"),
+    ("process", "Process"),
     ("threads", "Threads"),
     ("totals", "Totals"),
     ("pages", "Pages"),
@@ -60,6 +62,7 @@ class Details(Pane):
             with Vertical(id="changes"):
                 yield Lines(id="growth")
                 yield Table(CHANGE_COLUMNS, key=lambda row: row.key, empty=NO_CHANGES, follows=True, id="change-table")
+            yield ProcessTab(id="process")
             yield ThreadsTab(id="threads")
             yield PagesTab(id="pages")
             yield WalkTab(id="translation")

@@ -1,0 +1,45 @@
+"""What the process that is looked at is besides its memory, asked at each look while the tab is in front."""
+
+from mmexplorer.model.memory.inspection import Inspector
+from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process_facts import ProcessFacts
+from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.explore.process_details import facts_lines
+from mmexplorer.present.text.line import Tone, line, span
+from mmexplorer.ui.explore.tabs.inspection import READING, Job, Point, Shown, Subject
+from mmexplorer.ui.widgets.lines import ScrolledLines
+
+
+class ProcessTab(ScrolledLines):
+    """Shows the whole process, wherever the cursor is."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._key: ProcessKey | None = None
+        self._facts: ProcessFacts | None = None
+
+    def on_mount(self) -> None:
+        """Say that nothing was read yet."""
+        self.show(lambda _width: (READING,))
+
+    def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:  # noqa: ARG002
+        """Ask again."""
+        if subject.space.process.key != self._key:
+            self._key, self._facts = subject.space.process.key, None
+
+        def read() -> Shown:
+            facts = inspector.facts(subject.space)
+            return lambda: self._show(subject, facts)
+
+        return read
+
+    def _show(self, subject: Subject, facts: ProcessFacts | Unavailable) -> None:
+        if subject.space.process.key != self._key or not self.is_attached:
+            return
+        if isinstance(facts, Unavailable):
+            self._facts = None
+            self.show(lambda _width: (line(span(f"— {facts}", Tone.DIM)),))
+            return
+        before, self._facts = self._facts, facts
+        lines = facts_lines(subject.space, facts, before)
+        self.show(lambda _width: lines)
