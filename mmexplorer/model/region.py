@@ -119,6 +119,7 @@ class RegionKind(Enum):
     MEMFD = "memfd"
     GUARD = "guard"
     RESERVE = "reserve"
+    ARENA_RESERVE = "arena reserve"
     DEVICE = "device"
     HUGETLB = "hugetlb"
     VDSO = "vdso"

@@ -3,7 +3,7 @@
 | what is seen | kind, and name |
 |---|---|
 | `---p` after an arena of malloc; one larger than 1 MiB, or with nothing accessible beside it; any other \
-| reserve; reserve; guard |
+| arena reserve; reserve; guard |
 | the stack pointer of a thread in it | stack: `NAME (TID)` |
 | `rw-p` from a 64 MiB border on, then `---p` up to the next one | arena: of malloc, in glibc |
 | executable, in a process that maps a compiler of code at run time | jit |
@@ -233,7 +233,7 @@ def _of_kernels_file(region: Region, around: Surroundings) -> Role | None:
 
 def _inaccessible(below: Region | None, region: Region, above: Region | None, around: Surroundings) -> Role:
     if below is not None and below.perms == "rw-p" and not below.inode and is_arena(below, region):
-        return Role(RegionKind.RESERVE, "malloc arena")
+        return Role(RegionKind.ARENA_RESERVE, "malloc arena")
     beside = [each for each in (below, above) if each is not None and not each.perms.startswith("---")]
     if region.size > _GUARD or not beside:
         return Role(RegionKind.RESERVE)

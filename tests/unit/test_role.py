@@ -26,7 +26,7 @@ def told(*regions: Region, threads: tuple[Thread, ...] = (), count: int = 1, shm
 
 def test_an_arena_of_malloc_and_its_reserve() -> None:
     arena, rest = A(BASE, BASE + 132 * 1024), A(BASE + 132 * 1024, BASE + 64 * MIB, "---p")
-    assert told(arena, rest) == ["arena malloc arena", "reserve malloc arena"]
+    assert told(arena, rest) == ["arena malloc arena", "arena reserve malloc arena"]
 
 
 @pytest.mark.parametrize(

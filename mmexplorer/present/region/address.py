@@ -26,6 +26,7 @@ _PHRASES = {
     RegionKind.MEMFD: ("a file in memory", "the file in memory {}"),
     RegionKind.GUARD: ("a guard", "the guard of {}"),
     RegionKind.RESERVE: ("a reserve", "the reserve of the {}"),
+    RegionKind.ARENA_RESERVE: ("the reserve of an arena", "the reserve of the {}"),
     RegionKind.DEVICE: ("a device", "the device {}"),
     RegionKind.HUGETLB: ("huge pages", "huge pages, {}"),
     RegionKind.VDSO: ("the vdso", "the vdso"),

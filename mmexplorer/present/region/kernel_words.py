@@ -92,6 +92,7 @@ KINDS = {
     RegionKind.SHM: "memory that several processes may share, without a file on disk",
     RegionKind.MEMFD: "a file that exists only in memory (memfd_create, memfd_secret)",
     RegionKind.GUARD: "no access at all: it turns running over the end of what is beside it into a fault",
+    RegionKind.ARENA_RESERVE: "what malloc's arena has not used yet: addresses only, made accessible as it grows",
     RegionKind.RESERVE: "no access at all: addresses kept for later, which cost no memory",
     RegionKind.DEVICE: "memory of a device or its driver",
     RegionKind.HUGETLB: "huge pages from the pool of hugetlbfs; in neither Rss nor Pss",

@@ -28,6 +28,7 @@ _LOOKS = {
     RegionKind.MEMFD: _Look(Tone.SHARED, "◨"),
     RegionKind.GUARD: _Look(Tone.GUARD, "\N{BOX DRAWINGS LIGHT DIAGONAL CROSS}"),
     RegionKind.RESERVE: _Look(Tone.GUARD, "\N{BOX DRAWINGS LIGHT DIAGONAL UPPER RIGHT TO LOWER LEFT}"),
+    RegionKind.ARENA_RESERVE: _Look(Tone.GUARD, "◿"),
     RegionKind.DEVICE: _Look(Tone.FILE, "▣"),
     RegionKind.HUGETLB: _Look(Tone.ANON, "▩"),
     RegionKind.VDSO: _Look(Tone.KERNEL, "▪"),

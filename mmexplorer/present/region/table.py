@@ -315,6 +315,7 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         8,
         _kind,
         sort=kind_name,
+        wide=13,
         priority=2,
         help="What it is for: code, data, heap ...",
     ),
