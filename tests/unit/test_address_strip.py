@@ -1,8 +1,12 @@
 """The strip of a process as it usually is."""
 
+from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.region import Range, RegionKind
-from mmexplorer.present.region.address_strip import Extent, scale, short_label, strip_line, with_touched
+from mmexplorer.present.explore.view import lit_part
+from mmexplorer.present.region.address_strip import Extent, Lit, scale, short_label, strip_line, with_lit, with_touched
+from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.line import Tone, plain
+from tests.support.fakes.spaces import anonymous
 
 K, M, G, T = (1 << shift for shift in (10, 20, 30, 40))
 
@@ -87,3 +91,35 @@ def test_where_a_trace_saw_faults_there_is_a_star_and_none_in_holes() -> None:
     touched = with_touched(cells, (EXE + 8 * K, LIBC - 50 * M, EXE + 5 * T, STACK))
     assert plain(strip_line(touched)) == "▤*█▓▞▞┄┄░░ an*n ░░░▤▤███▓▓┄┄*▚"
     assert {cell.tone for cell in touched if cell.char == "*"} == {Tone.CHANGED}
+
+
+def test_what_happened_a_moment_ago_is_lit_where_it_happened() -> None:
+    extents = [Extent(Range(0, 100 << 20), RegionKind.HEAP), Extent(Range(100 << 20, 101 << 20), RegionKind.ANON)]
+    cells = scale(extents, 40)
+    grown = Lit(Range(90 << 20, 100 << 20), "~", Tone.CHANGED)
+    lit = with_lit(cells, [grown])
+    changed = [place for place, cell in enumerate(lit) if cell != cells[place]]
+    heap = [place for place, cell in enumerate(cells) if cell.kind is RegionKind.HEAP]
+    assert changed == heap[-len(changed) :]
+    assert 1 <= len(changed) < len(heap) // 2
+    assert lit[changed[-1]].char == "~"
+    assert {lit[place].tone for place in changed} == {Tone.CHANGED}
+
+
+def test_the_lit_part_of_a_row_is_what_it_grew_by() -> None:
+    def part(kind: RegionKind, change: ChangeKind | None, delta: int = 0, jump: int = 0) -> Lit | None:
+        region = anonymous(0x1000, 0x9000)
+        return lit_part(RegionRow(region.range, region, kind, change=change, delta=delta, jump=jump))
+
+    assert part(RegionKind.HEAP, None) is None
+    assert part(RegionKind.HEAP, ChangeKind.REMOVED) is None
+    assert part(RegionKind.HEAP, ChangeKind.GREW, 0x2000) == Lit(Range(0x7000, 0x9000), "~", Tone.CHANGED)
+    grown = part(RegionKind.STACK, ChangeKind.GREW, 0x2000)
+    assert grown is not None
+    assert grown.range == (0x1000, 0x3000)
+    new = part(RegionKind.ANON, ChangeKind.ADDED, 0x8000)
+    assert new is not None
+    assert (new.range, new.sign) == ((0x1000, 0x9000), "+")
+    touched = part(RegionKind.ANON, None, jump=0x1000)
+    assert touched is not None
+    assert touched.range == (0x1000, 0x9000)

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 
+from mmexplorer.model.changes import Change, ChangeKind
 from mmexplorer.model.memory.pages import PageState, PageStates, Run
 from mmexplorer.model.region import Range, Region, RegionKind
 from mmexplorer.model.snapshot import AddressSpace
@@ -96,6 +97,17 @@ def test_growth_is_a_line_over_the_watched_time() -> None:
 def test_what_stayed_as_it_was_is_said() -> None:
     watch = Watch(Origin.of(process(), 0, 100.0, 1_000.0), clock=105.0)
     assert any("5 s: it stayed as it was" in line for line in text(HEAP, None, watch))
+
+
+def test_of_a_region_that_came_it_is_said_when() -> None:
+    watch = Watch(Origin.of(process(), 0, 100.0, 1_000.0), clock=100.0)
+    change = Change(ChangeKind.ADDED, (), (HEAP,))
+    watch = watch.advance(110.0, [change], [(HEAP, 0)], lambda _: RegionKind.HEAP).advance(
+        113.0, (), (), lambda _: RegionKind.HEAP
+    )
+    seen = text(HEAP, None, watch)
+    assert any(line.endswith("13 s: came 3 s ago  ") for line in seen)
+    assert not any("RSS" in line for line in seen), "a line that is flat says nothing"
 
 
 def test_all_of_it_is_seen_in_a_usual_height() -> None:

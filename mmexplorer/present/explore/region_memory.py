@@ -18,7 +18,7 @@ from mmexplorer.present.region.address import region_phrase
 from mmexplorer.present.region.match_reason import no_elf_reason
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.braille import fitted
-from mmexplorer.present.text.format import size, size_range
+from mmexplorer.present.text.format import duration, size, size_range
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import wrapped
 
@@ -116,10 +116,12 @@ def _growth(memory: RegionMemory, watch: Watch, width: int) -> Iterator[Line]:
     if track is None:
         yield (*head, span("it stayed as it was", Tone.DIM))
         return
-    yield (*head, *gained(watch, track))
+    came = track.since > watch.origin.clock
+    born = line(span(f"came {duration(watch.clock - track.since)} ago  ", Tone.ADDED)) if came else EMPTY
+    yield (*head, *born, *gained(watch, track))
     name = "rss" if any(point.rss is not None for point in track.points) else "size"
     known = [value for point in track.points if (value := getattr(point, name)) is not None]
-    if known:
+    if known and min(known) < max(known):
         low, high = min(known), max(known)
         values = _at_even_times(track.points, watch.clock, 2 * width, name)
         for row in fitted(values, width, _CHART_ROWS, low, high):

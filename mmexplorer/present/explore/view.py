@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
-from mmexplorer.model.changes import Change, ChangeHistory, Flags, diff
+from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, Flags, diff
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.region import Region, RegionKind
+from mmexplorer.model.region import Range, Region, RegionKind
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
 from mmexplorer.model.value import field, frozen, replace
@@ -31,10 +31,10 @@ from mmexplorer.present.explore.totals import (
     totals,
     totals_after,
 )
-from mmexplorer.present.region.address_strip import Extent, short_label
+from mmexplorer.present.region.address_strip import Extent, Lit, short_label
 from mmexplorer.present.region.changes import ChangeRow, change_rows
-from mmexplorer.present.region.table import RegionRow
-from mmexplorer.present.text.line import Line
+from mmexplorer.present.region.table import RegionRow, region_mark, region_tone
+from mmexplorer.present.text.line import Line, Tone
 
 
 @frozen
@@ -63,6 +63,8 @@ class AddressSpaceView:
     threads: tuple[ThreadRow, ...] = ()
     sums: GroupSums = field(default_factory=dict)
     """What `added_up` was made of."""
+    lit: tuple[Lit, ...] = ()
+    """Where in them something happened a moment ago."""
     drawn: tuple[Extent | None, ...] = ()
     """What `extents` was made of: one for each region, None for what isn't drawn."""
 
@@ -184,7 +186,8 @@ def _address_space(
         before.extents if drawn is before.drawn else tuple(filter(None, drawn)),
         thread_rows(space),
         sums,
-        drawn,
+        lit=tuple(filter(None, map(lit_part, regions.live))),
+        drawn=drawn,
     )
 
 
@@ -281,6 +284,16 @@ def _drawn(regions: RegionRows, before: AddressSpaceView) -> tuple[Extent | None
     """Give what the strip shows of each row; the very same object as before when it looks the same."""
     drawn = tuple(regions.step.applied(before.drawn, regions.live, _extent))
     return before.drawn if before.drawn == drawn else drawn
+
+
+def lit_part(row: RegionRow) -> Lit | None:
+    """Give the part of a region that came, grew or was touched a moment ago; of memory that was touched, all of it."""
+    if row.region is None or row.ghost or (row.change is None and not row.jump):
+        return None
+    start, end = row.range
+    if row.change is ChangeKind.GREW and 0 < row.delta < end - start:
+        start, end = (start, start + row.delta) if row.kind is RegionKind.STACK else (end - row.delta, end)
+    return Lit(Range(start, end), region_mark(row), region_tone(row) or Tone.CHANGED)
 
 
 def _extent(row: RegionRow) -> Extent | None:

@@ -37,6 +37,15 @@ class Extent(NamedTuple):
     """Drawn inside when it fits; of neighbours with the same label, the widest has it."""
 
 
+class Lit(NamedTuple):
+    """Where something happened a moment ago."""
+
+    range: Range
+    sign: str
+    """One cell wide: `+` for what came, `~` for what changed."""
+    tone: Tone
+
+
 class Cell(NamedTuple):
     """One character of the strip."""
 
@@ -87,6 +96,19 @@ def strip_line(cells: Iterable[Cell]) -> Line:
     """Give the cells as a line; a selected one has the accent's tone."""
     looks = groupby(cells, key=lambda cell: Tone.ACCENT if cell.selected else cell.tone)
     return tuple(Span("".join(cell.char for cell in group), tone) for tone, group in looks)
+
+
+def with_lit(cells: Sequence[Cell], lit: Sequence[Lit]) -> tuple[Cell, ...]:
+    """Colour the cells of what happened, and put its sign on the last: what grows mostly does at its end."""
+    shown = list(cells)
+    for each in lit:
+        places = [
+            place for place, cell in enumerate(cells) if cell.kind is not None and _overlap(cell.range, each.range)
+        ]
+        for place in places:
+            char = each.sign if place == places[-1] else shown[place].char
+            shown[place] = shown[place]._replace(char=char, tone=each.tone)
+    return tuple(shown)
 
 
 def with_fault(cells: Sequence[Cell], address: int) -> tuple[Cell, ...]:

@@ -90,7 +90,7 @@ class RegionUnderCursor:
         strip = self._screen.query_one(AddressStrip)
         details = self._screen.query_one(Details)
         traced = details.faulted_pages(space.process.key)
-        strip.show(view.map.extents, row.range if row is not None else None, self._crash, traced)
+        strip.show(view.map.extents, row.range if row is not None else None, self._crash, traced, view.map.lit)
         answer, parts = self._asked.at(row, space), self._comparing.lines
         details.show_text(lambda width: (*answer.lines, *parts, *details_lines(row, space, view.snapshot.clock, width)))
         pane.show_region(row, space, view)

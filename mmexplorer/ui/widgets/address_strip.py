@@ -14,10 +14,12 @@ from mmexplorer.present.region.address_strip import (
     Cell,
     Drawing,
     Extent,
+    Lit,
     draw,
     mark,
     strip_line,
     with_fault,
+    with_lit,
     with_touched,
 )
 from mmexplorer.present.region.kinds import legend
@@ -61,6 +63,7 @@ class AddressStrip(Widget):
         self._selected: Range | None = None
         self._fault: int | None = None
         self._touched: Sequence[int] = ()
+        self._lit: Sequence[Lit] = ()
         self._drawing = Drawing()
         self._cells: tuple[Cell, ...] = ()
         self._brush = Brush(self)
@@ -71,17 +74,19 @@ class AddressStrip(Widget):
         selected: Range | None,
         fault: int | None = None,
         touched: Sequence[int] = (),
+        lit: Sequence[Lit] = (),
     ) -> None:
         """Show these regions, ascending, with `selected` marked; nothing is painted when they look as before.
 
-        `fault` is the address that a program ended by; at those of `touched` a trace saw page faults.
+        `fault` is the address that a program ended by; at those of `touched` a trace saw page faults; `lit` is what
+        happened a moment ago.
         """
-        marks = (selected, fault, touched)
-        if extents is self._extents and marks == (self._selected, self._fault, self._touched):
-            return
+        marks = (selected, fault, touched, lit)
         same = extents is self._extents
+        if same and marks == (self._selected, self._fault, self._touched, self._lit):
+            return
         self._extents = extents
-        self._selected, self._fault, self._touched = marks
+        self._selected, self._fault, self._touched, self._lit = marks
         if same:
             self._mark()
         else:
@@ -106,7 +111,7 @@ class AddressStrip(Widget):
         self._mark()
 
     def _mark(self) -> None:
-        cells = self._drawing.cells
+        cells = with_lit(self._drawing.cells, self._lit)
         if self._selected is not None:
             cells = mark(cells, self._selected)
         if self._touched:
