@@ -9,7 +9,7 @@ from mmexplorer.model.elf.layout import Match
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
 from mmexplorer.model.role import Role
 from mmexplorer.model.watch import Growth
-from mmexplorer.present.region.address import region_name
+from mmexplorer.present.region.address import region_name, role_name
 from mmexplorer.present.region.changes import change_mark, change_tone, change_word
 from mmexplorer.present.region.fields import COUNTER_NAMES
 from mmexplorer.present.region.kernel_words import COUNTERS
@@ -143,7 +143,9 @@ def perms_line(perms: str) -> Line:
 def _what(row: RegionRow) -> Line:
     deleted = line(span(" (deleted)", Tone.DIM)) if row.region is not None and row.region.deleted else EMPTY
     guess = line(span("looks like ", Tone.DIM)) if row.region is not None and row.region.is_inferred else EMPTY
-    return (*guess, span(row.name), *deleted)
+    role = row.role
+    supposed = role is not None and not role.sure and row.name == role_name(role)
+    return (*guess, span(f"{role.name}?" if supposed and role is not None else row.name), *deleted)
 
 
 def _delta(row: RegionRow) -> Line:
@@ -328,6 +330,6 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         flexible=True,
         wide=24,
         frozen=True,
-        help="The file, or the name that the kernel has for it.",
+        help="The file, or the name that the kernel has for it; with a ? what it only looks like.",
     ),
 )
