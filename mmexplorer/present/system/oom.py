@@ -51,6 +51,12 @@ def why(row: OomRow) -> Line:
     return (span(words),)
 
 
+def why_lines(row: OomRow) -> tuple[Line, ...]:
+    """Say it whole of one process, whatever room the column has; set off from what follows."""
+    name = f"{row.candidate.name} ({row.candidate.key.pid})"
+    return (line(span(f"{name} ", Tone.ACCENT), *why(row)), EMPTY)
+
+
 COLUMNS: tuple[Column[OomRow], ...] = (
     Column("score", "score", 5, lambda row: (span(str(row.candidate.score)),), lambda row: row.candidate.score,
            align="right", descending=True, help="oom_score: the highest is taken first."),

@@ -2,7 +2,7 @@
 
 from textual.app import ComposeResult
 
-from mmexplorer.present.system.oom import OomRow, kills_text, score_text
+from mmexplorer.present.system.oom import OomRow, kills_text, score_text, why_lines
 from mmexplorer.present.system.settings import limits_text, settings_text
 from mmexplorer.present.system.view import SystemView
 from mmexplorer.present.text.border import tab_line
@@ -53,7 +53,8 @@ class OomDetails(Pane):
         snapshot = self._view.snapshot
         if self.tab == "score":
             return score_text(self._row, snapshot.page_size)
-        return {"settings": settings_text, "kills": kills_text, "limits": limits_text}[self.tab](snapshot)
+        text = {"settings": settings_text, "kills": kills_text, "limits": limits_text}[self.tab](snapshot)
+        return text if self._row is None else (*why_lines(self._row), *text)
 
     def _name_tabs(self) -> None:
         self.set_title(tab_line(TABS, self.tab))
