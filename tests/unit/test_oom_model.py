@@ -18,8 +18,8 @@ from mmexplorer.model.system.oom import (
 )
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.kmsg import parse_kills
-from mmexplorer.present.system.oom import COLUMNS, OomRow, kills_lines, notice, why
-from mmexplorer.present.text.line import plain
+from mmexplorer.present.system.oom import COLUMNS, OomRow, kills_lines, notice, why, why_lines
+from mmexplorer.present.text.line import EMPTY, plain
 
 MIB = 1 << 20
 TOTAL = 1000 * MIB
@@ -81,6 +81,13 @@ def test_badness_and_score_by_hand() -> None:
 def test_swap_and_page_tables_count() -> None:
     one = Candidate(ProcessKey(2, 1), "p", 0, 0, 4 * MIB, 2 * MIB, 1 * MIB)
     assert badness(one, PAGES, 4096) == 7 * MIB // 4096
+
+
+def test_why_is_said_whole_of_one_process() -> None:
+    row = OomRow(candidate(2, 0, -500), TOTAL)
+    first, empty = why_lines(row)
+    assert plain(first) == f"{row.candidate.name} ({row.candidate.key.pid}) {plain(why(row))}"
+    assert empty == EMPTY
 
 
 def test_why() -> None:

@@ -56,6 +56,13 @@ def test_what_could_not_be_read_is_said_and_what_was_left_out_too() -> None:
     assert not any("in memory," in line for line in text(HEAP, None))
 
 
+def test_a_little_is_not_nothing() -> None:
+    large = anonymous(0, 1 << 30)
+    few = pages(large, Run(0, PAGE, PageState.ANONYMOUS), Run(PAGE, 1 << 30, PageState.ABSENT))
+    assert "4K of 1G in memory, less than 1 %" in text(large, few)
+    assert "0 of 1G in memory, 0 %" in text(large, pages(large, Run(0, 1 << 30, PageState.ABSENT)))
+
+
 def test_neighbours_with_their_distance() -> None:
     seen = text(HEAP, None)
     assert "before  a hole of 401M, then the file cat, 4K" in seen

@@ -5,6 +5,7 @@ from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, diff
 from mmexplorer.model.elf.layout import Label, Layout
 from mmexplorer.model.query import Query, Term, parse_query
 from mmexplorer.model.region import RegionKind
+from mmexplorer.model.role import Role
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.watch import Origin, Watch
@@ -85,6 +86,14 @@ def test_bss_bears_the_name_of_its_image() -> None:
     bss = SMALL[6]
     row = quiet(space(SMALL, layout=Layout((libc,), {bss.start: matched(libc, 4, Label.BSS)}))).shown[6]
     assert (cells(row)["kind"], cells(row)["what"]) == ("bss", "libc.so.6")
+
+
+def test_what_memory_only_looks_like_ends_in_a_question() -> None:
+    region = anonymous(0x1000, 0x2000)
+    supposed = RegionRow(region.range, region, RegionKind.ANON, role=Role(RegionKind.ANON, "Go's heap", sure=False))
+    assert cells(supposed)["what"] == "Go's heap?"
+    assert supposed.name == "looks like Go's heap"
+    assert cells(supposed._replace(role=Role(RegionKind.ARENA, "malloc arena")))["what"] == "malloc arena"
 
 
 def test_a_deleted_file_is_marked() -> None:

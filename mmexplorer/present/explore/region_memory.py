@@ -80,7 +80,8 @@ def _in_memory(memory: RegionMemory) -> Line:
     counts = states.counts()
     there = states.page_size * sum(count for state, count in counts.items() if state.in_rss)
     swapped = states.page_size * counts[PageState.SWAPPED]
-    share = f" of {size(whole)} in memory, {100 * there // whole} %" if whole else " in memory"
+    percent = "less than 1" if 0 < 100 * there < whole else f"{100 * there // max(1, whole)}"
+    share = f" of {size(whole)} in memory, {percent} %"
     return (
         *(line(span("at least ", Tone.WARN)) if counts[PageState.NOT_READ] else EMPTY),
         span(size(there), Tone.BRIGHT),
