@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import IO, cast
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
@@ -39,7 +39,9 @@ from mmexplorer.model.source import Request
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.stat import Stat, parse_stat
 from mmexplorer.ui.app import MmexplorerApp
+from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.labs.screen import LabsScreen
 from mmexplorer.ui.modes import Services, Start
@@ -108,12 +110,29 @@ def _is_ours(pid: int) -> bool:
     return _shown(pid, int(fields[1]))
 
 
+def _begun(program: str) -> subprocess.Popen[bytes]:
+    child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    cast("IO[bytes]", child.stdout).readline()
+    return child
+
+
 class Player:
     """Plays keys into the app and waits for what they do."""
 
     def __init__(self, app: MmexplorerApp, pilot: Pilot[int]) -> None:
         self.app = app
         self.pilot = pilot
+
+        self.programs: list[subprocess.Popen[bytes]] = []
+
+    async def look_at(self, program: str) -> None:
+        """Start a program in Python, which says when it is there, and show it."""
+        child = _begun(program)
+        self.programs.append(child)
+        stat = LiveProcfs().parsed(f"{child.pid}/stat", parse_stat)
+        cast("ExploreScreen", self.app.screen).open(ProcessKey(child.pid, cast("Stat", stat).start_time))
+        await self.until(lambda: self.space is not None and self.space.process.pid == child.pid)
+        await self.until_loaded()
 
     async def press(self, *keys: str) -> None:
         """Press keys, one after the other."""
@@ -175,6 +194,65 @@ async def explore(play: Player) -> None:
     await play.press("u")
     await play.press("d", "colon", *"libc.so.6+0x30000", "enter")
     await play.until(lambda: not play.app.screen.query("Prompt.-open"))
+    play.app.clear_notifications()
+
+
+_SERVER = """
+import ctypes, time
+open("/proc/self/comm", "w").write("server")
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+for step in range(1 << 20):
+    block = libc.malloc(100_000)
+    ctypes.memset(block, 1, 100_000)
+    if step == 600:
+        print(flush=True)
+    if step > 600:
+        time.sleep(0.05)
+"""
+_THREADS = """
+import threading
+open("/proc/self/comm", "w").write("server")
+here = threading.Barrier(13)
+def work(name):
+    open(f"/proc/self/task/{threading.get_native_id()}/comm", "w").write(name)
+    kept = bytes(300_000)
+    here.wait()
+    threading.Event().wait()
+for number in range(1, 13):
+    threading.Thread(target=work, args=(f"worker-{number}",), daemon=True).start()
+here.wait()
+print(flush=True)
+input()
+"""
+
+
+async def growth(play: Player) -> None:
+    """A program that loses 2 MB a second: its heap grows, and what of it is there is seen beside it."""
+    await play.until_loaded()
+    await play.look_at(_SERVER)
+    await play.press("colon", *"[heap]", "enter")
+    cast("ExploreScreen", play.app.screen).query_one(Details).show_tab("changes")
+    await asyncio.sleep(20)
+    await play.press("r")
+    await play.pilot.pause(1.5)
+    play.app.clear_notifications()
+
+
+async def zoomed(play: Player) -> None:
+    """The same in regions alone, over the whole width."""
+    await growth(play)
+    await play.press("z")
+    await play.pilot.pause(0.5)
+
+
+async def threads(play: Player) -> None:
+    """A program with twelve workers: each has its stack and its arena."""
+    await play.until_loaded()
+    await play.look_at(_THREADS)
+    cast("ExploreScreen", play.app.screen).query_one(Details).show_tab("threads")
+    await play.press("slash", *"kind:stack", "enter")
+    await asyncio.sleep(3)
     play.app.clear_notifications()
 
 
@@ -356,6 +434,9 @@ PICTURES = (
     Picture("mmap-before", LARGE, mmap_before),
     Picture("mmap-after", LARGE, mmap_after),
     Picture("mmap-after-80x24", SMALL, mmap_after),
+    Picture("growth", LARGE, growth),
+    Picture("zoomed", LARGE, zoomed),
+    Picture("threads", LARGE, threads),
     Picture("pages", LARGE, tab("p", until="█ anonymous")),
     Picture("translation", LARGE, tab("T", "w", "z", until="together")),
     Picture("bytes", LARGE, pointers),
@@ -378,7 +459,9 @@ async def make(picture: Picture) -> None:
         with tempfile.TemporaryDirectory() as folder:
             app = MmexplorerApp(*picture.of(Path(folder), lab))
         async with app.run_test(size=picture.size) as pilot:
-            await picture.play(Player(app, pilot))
+            play = Player(app, pilot)
+            play.programs = company
+            await picture.play(play)
             await pilot.pause()
             svg = app.export_screenshot(title="mmexplorer", simplify=True)
     finally:
