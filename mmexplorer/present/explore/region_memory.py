@@ -49,6 +49,8 @@ class RegionMemory(NamedTuple):
 
 def memory_lines(memory: RegionMemory, width: int, height: int) -> tuple[Line, ...]:
     """Compose it in lines of `width` cells; sentences are left for the widget to wrap, the grid gets their rest."""
+    if memory.row.region is not None and memory.row.region.kernels_own:
+        return (no_elf_reason(memory.row, memory.space),)  # pagemap ends below it, and nothing lies beside it
     below, above = _neighbours(memory.row.range, memory.space)
     head = (
         no_elf_reason(memory.row, memory.space),

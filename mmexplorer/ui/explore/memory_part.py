@@ -49,7 +49,12 @@ class MemoryPart(ScrolledLines):
         """Read the pages of the region, unless that would be too soon."""
         space, region = subject.space, subject.region
         waited = time.monotonic() - self._read_at
-        if region is None or space is self._read_of or not (self._read_of is None or may_read(waited, self._cost)):
+        if (
+            region is None
+            or region.kernels_own
+            or space is self._read_of
+            or not (self._read_of is None or may_read(waited, self._cost))
+        ):
             return None
         parts = _PARTS if not self._outlined and is_large(region.range, subject.page_size) else 0
 
