@@ -45,6 +45,14 @@ def test_the_growing_region_is_the_first_row_with_its_rate_its_delta_and_its_nam
     assert row.growth.rss_per_minute == row.growth.size_per_minute == 60 * MIB
 
 
+def test_the_strip_is_lit_where_it_grew_and_a_moment_after_no_more() -> None:
+    view = watched(3)
+    (lit,) = view.map.lit
+    assert lit.range == (heap_of(3).end - MIB, heap_of(3).end)
+    later = build_view(view, replace(look(3, 3), clock=60.0), OPTIONS)
+    assert later.map.lit == ()
+
+
 def test_a_mark_counts_from_now_on_and_both_sums_are_told() -> None:
     view = build_view(watched(30), look(31, 31), replace(OPTIONS, marks=1))
     assert view.map.regions.shown[0].growth is None

@@ -186,7 +186,7 @@ def _address_space(
         before.extents if drawn is before.drawn else tuple(filter(None, drawn)),
         thread_rows(space),
         sums,
-        lit=tuple(filter(None, map(lit_part, regions.live))),
+        lit=_lit_parts(regions, watch),
         drawn=drawn,
     )
 
@@ -284,6 +284,13 @@ def _drawn(regions: RegionRows, before: AddressSpaceView) -> tuple[Extent | None
     """Give what the strip shows of each row; the very same object as before when it looks the same."""
     drawn = tuple(regions.step.applied(before.drawn, regions.live, _extent))
     return before.drawn if before.drawn == drawn else drawn
+
+
+def _lit_parts(regions: RegionRows, watch: Watch) -> tuple[Lit, ...]:
+    """Look at the regions alone to which something happened: there may be tens of thousands of others."""
+    starts = regions.lit | {start for start, track in watch.tracks.items() if track.jump}
+    rows = (row for start in sorted(starts) if (row := regions.by_start.get(start)) is not None)
+    return tuple(filter(None, map(lit_part, rows)))
 
 
 def lit_part(row: RegionRow) -> Lit | None:
