@@ -11,7 +11,10 @@ _NEXT, _DONE, _FATAL = "▸", "·", "✗"
 
 
 def listing(lab: Lab, outcomes: Sequence[Outcome] = ()) -> Iterator[Line]:
-    """Give the program line by line: done, the one that comes next, or the one that ended it; nothing without one."""
+    """Give the program line by line: done, the one that comes next, or the one that ended it; nothing without one.
+
+    Once it runs only main is shown, so that the map below has room.
+    """
     if not lab.source:
         return
     text = source(lab.source)
@@ -20,7 +23,9 @@ def listing(lab: Lab, outcomes: Sequence[Outcome] = ()) -> Iterator[Line]:
     ended = last.figures.words.get("ended", "") if last is not None else ""
     waits = stops(text)
     yield line(span(f"{lab.source}: {_legend(at, ended)}", Tone.DIM))
-    for number, row in enumerate(text.rstrip("\n").split("\n"), 1):
+    rows = list(enumerate(text.rstrip("\n").split("\n"), 1))
+    main = next((number for number, row in rows if " main(" in row), 1) if at else 1
+    for number, row in rows[main - 1 :]:
         mark, tone = _marked(number, at, ended) if number in waits else (" ", Tone.NORMAL)
         yield line(span(f"{mark} ", tone), span(f"{number:>2}  ", Tone.DIM), span(row, tone))
     yield EMPTY
