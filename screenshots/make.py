@@ -448,6 +448,10 @@ PICTURES = (
     Picture("lab-demand-paging", LARGE, lab("demand-paging", "0", "a", "4,000")),
     Picture("lab-crash", LARGE, lab("crash", "b")),
     Picture("lab-malloc", LARGE, lab("malloc", "b", "a", "a")),
+    Picture("lab-program", LARGE, lab("program-mmap", "a", "b")),
+    Picture("lab-page-tables", LARGE, lab("page-tables", "c", "12", "0", "40")),
+    Picture("lab-replacement", LARGE, lab("replacement", "9", "b", "7")),
+    Picture("lab-over-time", LARGE, lab("over-time", "b", "2560")),
 )
 
 
