@@ -36,7 +36,7 @@ LAB = Lab(
     address_space=_SIZE + 16 * MIB,
     needs=(Need.SMALL_PAGES,),
     source=_FILE,
-    compared=(("before", 0), ("after mmap", 1), ("after munmap", 3)),
+    compared=(("before", 0), ("mmap", 1), ("munmap", 3)),
     steps=(
         Step(
             title="Its own map",

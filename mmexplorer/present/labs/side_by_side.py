@@ -6,8 +6,12 @@ from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.model.region import Region
-from mmexplorer.present.text.format import address_range, size
+from mmexplorer.present.text.cells import ADDRESS_CELLS
+from mmexplorer.present.text.format import address, size
 from mmexplorer.present.text.line import Line, Tone, line, span
+
+_REGION, _MAP = 24, 8
+"""Cells of a region's start, permissions and size, and of each map: a pane of the screen is narrow."""
 
 
 def maps_side_by_side(lab: Lab, outcomes: Sequence[Outcome]) -> Iterator[Line]:
@@ -25,7 +29,7 @@ def maps_side_by_side(lab: Lab, outcomes: Sequence[Outcome]) -> Iterator[Line]:
     differs = {index for index, inside in enumerate(places) if not all(inside)}
     shown = {near for index in differs for near in range(index - 1, index + 2)}
     yield line(span("the maps side by side", Tone.DIM))
-    yield line(span(f"{'':38}{''.join(f'{title:>14}' for title in titles)}", Tone.DIM))
+    yield line(span(f"{'':{_REGION}}{''.join(f'{title:>{_MAP}}' for title in titles)}", Tone.DIM))
     skipped = 0
     for index, (region, inside) in enumerate(zip(rows, places, strict=True)):
         if index not in shown:
@@ -35,8 +39,8 @@ def maps_side_by_side(lab: Lab, outcomes: Sequence[Outcome]) -> Iterator[Line]:
         skipped = 0
         yield _row(region, inside)
     yield from _skipped(skipped)
-    total = "".join(f"{size(sum(region.size for region in each)):>14}" for each in maps)
-    yield line(span(f"{'in all':<38}", Tone.DIM), span(total, Tone.BRIGHT))
+    total = "".join(f"{size(sum(region.size for region in each)):>{_MAP}}" for each in maps)
+    yield line(span(f"{'in all':<{_REGION}}", Tone.DIM), span(total, Tone.BRIGHT))
 
 
 def _maps(lab: Lab, outcomes: Sequence[Outcome]) -> Iterator[tuple[Region, ...]]:
@@ -56,7 +60,7 @@ def _skipped(count: int) -> Iterator[Line]:
 
 
 def _row(region: Region, inside: Sequence[bool]) -> Line:
-    name = f"{address_range(*region.range)} {region.perms} {size(region.size):>5}"
-    cells = "".join(f"{'yes' if each else '-':>14}" for each in inside)
+    name = f"{address(region.start):>{ADDRESS_CELLS}} {region.perms} {size(region.size):>5}"
+    cells = "".join(f"{'yes' if each else '-':>{_MAP}}" for each in inside)
     tone = Tone.NORMAL if all(inside) else Tone.ADDED
-    return line(span(f"{name:<38}", tone), span(cells, tone), span(f"  {region.path}".rstrip(), Tone.DIM))
+    return line(span(f"{name:<{_REGION}}", tone), span(cells, tone), span(f"  {region.path}".rstrip(), Tone.DIM))
