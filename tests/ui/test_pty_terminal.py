@@ -16,7 +16,7 @@ _PROGRAM = [sys.executable, "-m", "mmexplorer", "--interval", "0.2"]
 _SOON = 30.0
 """Seconds on a busy machine. What isn't ended at all is not ended then either."""
 _SCREENS = {"explore": "", "lab child": "m", "system": "2", "labs": "3"}
-_SHOWS = {"explore": "START", "lab child": "Regions of mmlab", "system": "sar", "labs": "Bytes out of pages"}
+_SHOWS = {"explore": "START", "lab child": "Regions of mmlab", "system": "sar", "labs": "Labs ─"}
 
 pytestmark = pytest.mark.slow
 
