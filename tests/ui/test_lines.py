@@ -103,6 +103,25 @@ async def test_a_scrollbar_that_is_told_of_a_place_past_the_end_is_drawn_all_the
             assert len(bar._shown) == bar.size.height > 0
 
 
+async def test_text_of_another_length_lays_nothing_out_and_is_not_scrolled_past_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = LinesApp()
+    async with app.run_test(size=(20, 8)) as pilot:
+        app.text.show(lambda _width: numbered(*range(20)))
+        await pilot.pause()
+        app.text.scroll_to(y=16, animate=False, force=True)
+        await pilot.pause()
+        laid_out: list[object] = []
+        monkeypatch.setattr(app.screen, "_refresh_layout", lambda *size, **_: laid_out.append(size))
+        app.text.show(lambda _width: numbered(*range(10)))
+        await pilot.pause()
+        assert app.text.scroll_offset.y == 6
+        assert app.seen[:4] == [" line 6", " line 7", " line 8", " line 9"]
+        assert app.text.vertical_scrollbar.window_virtual_size == 10
+        assert not laid_out
+
+
 async def test_the_mouse_takes_text_along() -> None:
     app = LinesApp()
     async with app.run_test(size=(20, 8)) as pilot:
