@@ -17,6 +17,9 @@ from tests.support.fakes.stage import as_it_should
 
 LABS = all_labs()
 
+_LIST_CELLS = 30
+"""Cells that the list of labs has for a title at 160 columns."""
+
 
 def texts(lab: Lab) -> Iterator[str]:
     yield from (lab.title, lab.learn)
@@ -40,6 +43,10 @@ def test_every_lab_is_listed_once_in_the_chapters_order() -> None:
 
 def terms(text: str) -> tuple[str, ...]:
     return tuple(term.lower() for _, term in pieces(text) if term)
+
+
+def test_every_title_fits_the_list() -> None:
+    assert [lab.title for lab in all_labs() if len(lab.title) > _LIST_CELLS] == []
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)

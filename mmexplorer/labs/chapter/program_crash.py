@@ -16,7 +16,7 @@ STAND_IN = Remark(
 
 LAB = Lab(
     name="program-crash",
-    title="The chapter's program: a wrong address",
+    title="The chapter's C: wrong address",
     row="11",
     learn="The page fault of one instruction ends a program; the kernel, the shell and the exit status all tell of it.",
     order=49,

@@ -29,7 +29,7 @@ _SAME_MAP = Check("it printed as many rows as the map has", _printed_what_is_see
 
 LAB = Lab(
     name="program-mmap",
-    title="The chapter's program: 100 MiB more",
+    title="The chapter's C: 100 MiB more",
     row="15",
     learn="A program can read its own map; mmap adds one row to it, munmap takes it away, and no memory moves.",
     order=69,

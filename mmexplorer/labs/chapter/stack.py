@@ -18,7 +18,7 @@ _SEGV = (
 
 LAB = Lab(
     name="stack",
-    title="The region that grows by itself",
+    title="A region that grows by itself",
     row="9, 11",
     learn="A touch below the stack makes it grow, up to RLIMIT_STACK; it never shrinks, and a gap below stays free.",
     order=52,
