@@ -4,19 +4,21 @@ Figures depend on the machine and on what else it does: what counts are the rati
 """
 
 import argparse
-import contextlib
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from re import Pattern
+from statistics import median
 
 from tests.bench.below import fault_measures, largest_elf, page_measures, search_measures, specimen, symbol_measures
+from tests.bench.commands import BOUNDS, OURS, PEAK_BOUND, PYTHON, REGION_BOUNDS, command_figures, region_measures
 from tests.bench.figures import Measure, interleaved, table
 from tests.bench.keys import BYTES_BOUND, PAINT_BOUND, SECONDS_BOUND, key_costs, paint_measures
 from tests.bench.latency import BOUND as LATENCY_BOUND
 from tests.bench.latency import latency_measures
 from tests.bench.programs import (
+    BARE_APP,
+    BARE_MARKS,
     EMPTY_APP,
     EMPTY_MARKS,
     ENVIRONMENT,
@@ -24,7 +26,6 @@ from tests.bench.programs import (
     GLANCES,
     HTOP,
     HTOP_MARKS,
-    MANY_REGIONS,
     MMEXPLORER,
     PROCESS_ROW,
     REGION_ROW,
@@ -33,7 +34,7 @@ from tests.bench.programs import (
 from tests.bench.terminal import Drained, cpu_seconds
 from tests.bench.tick import BOUND, SIZES, order_measures, tick_measures
 
-_WHAT = ("frame", "maps", "tick", "keys", "latency", "below", "cpu")
+_WHAT = ("frame", "commands", "maps", "tick", "keys", "latency", "below", "cpu")
 _SETTLE = 6.0
 """Seconds until a program that was just started has nothing more to load."""
 
@@ -44,17 +45,6 @@ def first_frame(argv: list[str], marks: Sequence[Pattern[bytes]]) -> Measure:
     def measure() -> float:
         with Drained(argv, ENVIRONMENT, FOLDER) as program:
             return program.seconds_until(marks)
-
-    return measure
-
-
-def run_time(argv: list[str]) -> Measure:
-    """Seconds that a command takes."""
-
-    def measure() -> float:
-        start = time.perf_counter()
-        subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT, cwd=FOLDER)
-        return time.perf_counter() - start
 
     return measure
 
@@ -76,20 +66,31 @@ def _first_frames(rounds: int) -> None:
     measures = {
         "mmexplorer": first_frame(MMEXPLORER, [PROCESS_ROW, REGION_ROW]),
         "empty app of the same widgets": first_frame(EMPTY_APP, EMPTY_MARKS),
+        "bare Textual (Static, Footer)": first_frame(BARE_APP, BARE_MARKS),
         "htop": first_frame(HTOP, HTOP_MARKS),
     }
     _show("First populated frame, from exec, 160x48 pty", _without_missing(measures, {"htop": HTOP}), rounds)
 
 
+def _commands(rounds: int) -> None:
+    figures = command_figures(rounds)
+    _say(f"\nPlain commands, processor time, {rounds} rounds\n  {'':34}{'median':>9}{'min':>9}{'max':>9}   this/python")
+    for name, taken in figures.items():
+        ratio = median(mine / its for mine, its in zip(taken, figures[PYTHON], strict=True))
+        shown = "".join(f"{1000 * value:9.1f}" for value in (median(taken), min(taken), max(taken)))
+        bound = f" (bound {BOUNDS[name]})" if name in BOUNDS else ""
+        _say(f"  {name:34}{shown}{ratio:10.2f}   ms{bound}")
+
+
 def _maps(rounds: int) -> None:
-    with _many_regions() as (pid, regions):
-        measures = {
-            "mmexplorer maps --json": run_time([*MMEXPLORER, "maps", "--json", str(pid)]),
-            "pmap -X": run_time(["pmap", "-X", str(pid)]),
-            "python -c pass": run_time([MMEXPLORER[0], "-c", "pass"]),
-        }
-        title = f"The regions of a process that has {regions}"
-        _show(title, _without_missing(measures, {"pmap -X": ["pmap"]}), rounds)
+    if missing(["pmap"]):
+        _say("  pmap: not installed")
+        return
+    for regions, bound in REGION_BOUNDS.items():
+        with region_measures(regions) as measures:
+            _show(f"The regions of a process that has {regions:,}, processor time", dict(measures), rounds)
+            peak = measures[OURS].peak >> 20
+            _say(f"  bound {bound}; ours had at most {peak} MiB, bound {PEAK_BOUND} at {max(REGION_BOUNDS):,}")
 
 
 def _tick(rounds: int) -> None:
@@ -156,18 +157,6 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-@contextlib.contextmanager
-def _many_regions() -> Iterator[tuple[int, int]]:
-    """Give the pid of a process with many regions and their number."""
-    with subprocess.Popen(
-        MANY_REGIONS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=FOLDER
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        yield process.pid, int(process.stdout.readline())
-        process.stdin.close()
-
-
 def main() -> None:
     """Measure everything, or what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
@@ -178,6 +167,8 @@ def main() -> None:
     what = arguments.what or _WHAT
     if "frame" in what:
         _first_frames(arguments.rounds)
+    if "commands" in what:
+        _commands(arguments.rounds)
     if "maps" in what:
         _maps(arguments.rounds)
     if "tick" in what:

@@ -19,6 +19,7 @@ ENVIRONMENT = {
 MMEXPLORER = [sys.executable, "-c", "import sys; from mmexplorer.cli import main; sys.exit(main())"]
 """What the script `mmexplorer` of an installation does."""
 EMPTY_APP = [sys.executable, "-c", "from tests.bench.empty_app import EmptyApp; EmptyApp().run()"]
+BARE_APP = [sys.executable, "-m", "tests.bench.bare_app"]
 MANY_REGIONS = [sys.executable, "-m", "tests.bench.many_regions"]
 HTOP = ["htop", "-d", "10"]
 GLANCES = ["glances", "-t", "1"]
@@ -28,6 +29,7 @@ PROCESS_ROW = re.compile(rb"[0-9] +[0-9.]+[KMG]? +[0-9.]+[KMGT] ")
 REGION_ROW = re.compile(rb"[0-9a-f]{12} +[0-9.]+[KMGT] [r-][w-][x-][ps]")
 EMPTY_MARKS = [re.compile(rb"START"), re.compile(rb"PART"), re.compile(rb"Quit")]
 """Titles of tables, and the footer."""
+BARE_MARKS = [re.compile(rb"bare"), re.compile(rb"Quit")]
 HTOP_MARKS = [re.compile(rb"[0-9]:[0-9]{2}\.[0-9]{2}"), re.compile(rb"F10Quit")]
 """The processor time in a row of its list, and the last line."""
 
