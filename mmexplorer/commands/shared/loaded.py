@@ -11,7 +11,7 @@ from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.elf.plain import image_lines
 from mmexplorer.present.json.document import UNAVAILABLE, document, text
-from mmexplorer.present.json.elf import loaded_json
+from mmexplorer.present.json.loaded import loaded_json
 from mmexplorer.present.json.source import no_start_time, source_fields
 from mmexplorer.present.text.line import EMPTY, line
 

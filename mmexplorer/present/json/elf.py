@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from mmexplorer.model.elf.image import ElfImage, LoaderPart, Section, Segment, loader_table
-from mmexplorer.model.elf.layout import LoadedImage, run_time_range
 from mmexplorer.present.json.document import record
 from mmexplorer.present.text.format import hexadecimal
 
@@ -12,16 +11,11 @@ Object = Mapping[str, object]
 
 def image_json(image: ElfImage, page_size: int) -> dict[str, object]:
     """Describe a file. Sections that could not be read are null, with the reason under `unavailable`."""
-    return record(_image(image, [_segment(segment) for segment in image.segments], page_size))
+    return record(image_fields(image, [segment_fields(segment) for segment in image.segments], page_size))
 
 
-def loaded_json(loaded: LoadedImage, page_size: int) -> dict[str, object]:
-    """Describe a file that is loaded: also its load bias, and for every LOAD the pages it takes in memory."""
-    segments = [_segment(segment) | _run_time(loaded, segment, page_size) for segment in loaded.image.segments]
-    return record(_image(loaded.image, segments, page_size) | {"load_bias": hexadecimal(loaded.load_bias)})
-
-
-def _image(image: ElfImage, segments: list[dict[str, object]], page_size: int) -> dict[str, object]:
+def image_fields(image: ElfImage, segments: list[dict[str, object]], page_size: int) -> dict[str, object]:
+    """Give the fields of a file whose segments are described already."""
     sections = image.sections
     return {
         "path": image.path,
@@ -38,7 +32,8 @@ def _image(image: ElfImage, segments: list[dict[str, object]], page_size: int) -
     }
 
 
-def _segment(segment: Segment) -> dict[str, object]:
+def segment_fields(segment: Segment) -> dict[str, object]:
+    """Describe a program header."""
     return record(
         {
             "index": segment.index,
@@ -53,13 +48,6 @@ def _segment(segment: Segment) -> dict[str, object]:
             "sections": segment.sections,
         }
     )
-
-
-def _run_time(loaded: LoadedImage, segment: Segment, page_size: int) -> dict[str, object]:
-    if segment.type != "LOAD":
-        return {}
-    pages = run_time_range(loaded, segment, page_size)
-    return {"start": hexadecimal(pages.start), "end": hexadecimal(pages.end)}
 
 
 def _section(section: Section) -> dict[str, object]:

@@ -1,0 +1,20 @@
+"""How an ELF file that a process loaded stands in JSON (`mmexplorer elf -p PID --json`)."""
+
+from mmexplorer.model.elf.image import Segment
+from mmexplorer.model.elf.layout import LoadedImage, run_time_range
+from mmexplorer.present.json.document import record
+from mmexplorer.present.json.elf import image_fields, segment_fields
+from mmexplorer.present.text.format import hexadecimal
+
+
+def loaded_json(loaded: LoadedImage, page_size: int) -> dict[str, object]:
+    """Describe a file that is loaded: also its load bias, and for every LOAD the pages it takes in memory."""
+    segments = [segment_fields(segment) | _run_time(loaded, segment, page_size) for segment in loaded.image.segments]
+    return record(image_fields(loaded.image, segments, page_size) | {"load_bias": hexadecimal(loaded.load_bias)})
+
+
+def _run_time(loaded: LoadedImage, segment: Segment, page_size: int) -> dict[str, object]:
+    if segment.type != "LOAD":
+        return {}
+    pages = run_time_range(loaded, segment, page_size)
+    return {"start": hexadecimal(pages.start), "end": hexadecimal(pages.end)}
