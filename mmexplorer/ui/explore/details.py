@@ -95,8 +95,12 @@ class Details(Pane):
         self.screen.set_focus(tab if tab.can_focus else next(each for each in tab.query("*") if each.can_focus))
 
     def show_tab(self, tab: str) -> None:
-        """Bring a tab to the front."""
+        """Bring a tab to the front; it has the focus if the one before had it."""
+        focused = self.screen.focused
+        inside = focused is not None and self in focused.ancestors
         self.query_one(ContentSwitcher).current = tab
+        if inside:
+            self.take_focus()
         self._name_tabs()
         self.post_message(ReadAgain())
 
