@@ -58,7 +58,7 @@ async def test_each_tab_says_what_is_at_the_address(specimen: Specimen) -> None:
     start = f"{specimen.start:x}"
     async with explore_live(specimen.pid, WIDE) as it:
         await it.go_to(f"0x{start}")
-        await it.press("tab", "tab", "d", "d")
+        await it.press("tab", "tab", "d", "d", "d")
         assert it.focused == "threads"
         assert await it.comes(lambda: sum("libc.so.6: " in row for row in it.rows("threads")) == THREADS)
         await it.press("p")
