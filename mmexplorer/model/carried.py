@@ -1,9 +1,10 @@
 """What is known of regions that changed since smaps was read: by the addresses they cover, and by counting again."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mmexplorer.model.changes import overlaps, same_memory
+from mmexplorer.model.changes import Differing, overlaps, same_memory
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.value import replace
 
@@ -12,6 +13,8 @@ _NOT_SUMS = frozenset({"KernelPageSize", "MMUPageSize", "THPeligible", "Protecti
 _PAGE = 4096
 _PIECES_AT_MOST = 64
 """Of a region: most of one that is larger than all memory is empty."""
+_WHOLE_AT_MOST = 1 << 27
+"""Bytes of a region of which something is known, to be counted again because it changed."""
 _DEVICES = ("/dev/", "/sys/", "/proc/")
 
 
@@ -124,6 +127,9 @@ class Piece(NamedTuple):
     region: Region
     range: Range
     """All of the region, or what it gained; then the rest stays as it was known."""
+    first: bool = True
+    """Whether the sum of its region begins with it, where that is counted in several pieces."""
+    last: bool = True
 
     @property
     def whole(self) -> bool:
@@ -134,14 +140,18 @@ class Piece(NamedTuple):
 def pieces_to_count(
     regions: Iterable[Region], covered: Callable[[Region], Range | None], at_most: int
 ) -> tuple[Piece, ...]:
-    """Choose what to count, `at_most` bytes in all: the largest regions first, and of those beyond what they gained.
+    """Choose what to count, `at_most` bytes in all, the largest regions first: what these gained, of others all.
 
-    `covered` gives the addresses of a region for which counters were carried; None where nothing is known of it.
+    `covered` gives the addresses of a region for which counters were carried; None where nothing is known of it. What
+    is touched in the rest of a large one is found when its turn comes: else one that grows all the time would leave
+    nothing for the others.
     """
     left = at_most
     chosen = []
     for region in sorted((each for each in regions if countable(each)), key=lambda each: each.size, reverse=True):
-        for wanted in (region.range,) if region.size <= left else _gained(region, covered(region)):
+        known = covered(region)
+        whole = region.size <= (left if known is None else min(left, _WHOLE_AT_MOST))
+        for wanted in (region.range,) if whole else _gained(region, known):
             if 0 < wanted.size <= left:
                 chosen.append(Piece(region, wanted))
                 left -= wanted.size
@@ -162,10 +172,54 @@ def counted(piece: Piece, resident: Resident, usage: Usage | None) -> Usage:
 
 
 def in_turn(regions: Iterable[Region], piece: int) -> tuple[Piece, ...]:
-    """Cut what can be counted into pieces of `piece` bytes, larger ones of enormous regions; the largest come first."""
+    """Cut what can be counted into pieces of `piece` bytes, larger ones of enormous regions; the smallest come first.
+
+    So most have their counters at the first look, and the largest, which takes longest, soon after.
+    """
     return tuple(
-        Piece(region, Range(start, min(start + size, region.end)))
-        for region in sorted(filter(countable, regions), key=lambda each: each.size, reverse=True)
+        Piece(region, Range(start, min(start + size, region.end)), start == region.start, start + size >= region.end)
+        for region in sorted(filter(countable, regions), key=lambda each: each.size)
         for size in (max(piece, region.size // _PIECES_AT_MOST // _PAGE * _PAGE),)
         for start in range(region.start, region.end, size)
     )
+
+
+def followed(turn: Sequence[Piece], middle: Differing) -> tuple[Piece, ...]:
+    """Give what is left to count after the regions changed by `middle`: of one that grew what it gained as well.
+
+    Of a region that is gone, was cut or merged there is nothing to go on with.
+    """
+    if not turn:
+        return ()
+    kept = set(map(id, middle.after))
+    gone = {id(region) for region in middle.before if id(region) not in kept}
+    grown = _grown(middle)
+    left: list[Piece] = []
+    for piece in turn:
+        region = grown.get(id(piece.region))
+        if id(piece.region) not in gone:
+            left.append(piece)
+        elif region is not None:
+            left += _of_grown(piece, region, follows=bool(left) and left[-1].region is region)
+    return tuple(left)
+
+
+def _grown(middle: Differing) -> Mapping[int, Region]:
+    """Find the region that each of `before`, by its id, grew into all alone."""
+    pairs = overlaps(middle.before, middle.after)
+    sources = Counter(new for _, new in pairs)
+    return {
+        id(old): new
+        for old, new in ((middle.before[old], middle.after[new]) for old, new in pairs if sources[new] == 1)
+        if new.start <= old.start and old.end <= new.end and same_memory(old, new)
+    }
+
+
+def _of_grown(piece: Piece, region: Region, *, follows: bool) -> Iterator[Piece]:
+    """Give what stands for `piece`; before the first of its region that what was gained below, unless it `follows`."""
+    old = piece.region
+    gained = not follows and region.start < old.start
+    if gained:
+        yield Piece(region, Range(region.start, old.start), first=piece.first, last=False)
+    end = region.end if piece.last else piece.range.end
+    yield Piece(region, Range(piece.range.start, end), piece.first and not gained, piece.last)

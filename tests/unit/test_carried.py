@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmexplorer.model.carried import Piece, Resident, carry, countable, counted, in_turn, pieces_to_count
+from mmexplorer.model.carried import Piece, Resident, carry, countable, counted, followed, in_turn, pieces_to_count
 from mmexplorer.model.changes import differing
 from mmexplorer.model.region import Range, Region
 from tests.support.fakes.spaces import anonymous, mapped, region, usage
@@ -81,7 +81,7 @@ def test_a_region_too_large_to_count_again_is_counted_where_it_grew() -> None:
     assert pieces_to_count([large], dict[Region, Range]().get, 0x4000) == ()
 
 
-def test_in_turn_each_region_is_counted_whole_the_largest_first() -> None:
+def test_in_turn_each_region_is_counted_whole_the_smallest_first() -> None:
     small, large, enormous = A(0x1000, 0x3000), A(1 << 31, (1 << 31) + 5 * P), A(1 << 40, 1 << 46)
     pieces = in_turn([small, large, enormous, region("5000-6000 r-xp 00000000 00:00 0 [vdso]")], 2 * P)
     assert [piece.range for piece in pieces if piece.region is large] == [
@@ -92,4 +92,31 @@ def test_in_turn_each_region_is_counted_whole_the_largest_first() -> None:
     assert len(of_enormous) <= 65
     assert all(one.end == next_one.start for one, next_one in pairwise(of_enormous))
     assert (of_enormous[0].start, of_enormous[-1].end) == enormous.range
-    assert pieces[-1].region is small
+    assert pieces[0].region is small
+
+
+def test_a_large_region_that_grows_all_the_time_is_counted_on_where_it_was_left() -> None:
+    heap, grown, library = A(0x1000, 0x1000 + 5 * P), A(0x1000, 0x1000 + 7 * P), A(1 << 40, (1 << 40) + P)
+    turn = in_turn([heap, library], 2 * P)[2:]
+    left = followed(turn, differing([heap, library], [grown, library]))
+    assert [piece.range for piece in left] == [Range(0x1000 + 2 * P, 0x1000 + 4 * P), Range(0x1000 + 4 * P, grown.end)]
+    assert {piece.region for piece in left} == {grown}
+    assert [(piece.first, piece.last) for piece in left] == [(False, False), (False, True)]
+    below = A(0, heap.end)
+    down = followed(turn, differing([heap, library], [below, library]))
+    assert [piece.range for piece in down] == [Range(0, heap.start), *(piece.range for piece in turn)]
+    assert not any(piece.first for piece in down)
+    whole = followed(in_turn([heap], 2 * P), differing([heap], [below]))
+    assert [(piece.first, piece.last) for piece in whole] == [(True, False), *[(False, False)] * 2, (False, True)]
+    assert followed(turn, differing([heap, library], [library])) == ()
+    assert followed(turn, differing([heap, library], [A(0x2000, heap.end), library])) == ()
+    other = A(heap.end, heap.end + P)
+    assert followed(turn, differing([heap, other], [A(heap.start, other.end)])) == ()
+    assert followed(turn, differing([heap], [heap])) == turn
+
+
+def test_of_a_large_region_of_which_something_is_known_only_what_it_gained_is_counted() -> None:
+    large = A(1 << 30, 3 << 30)
+    before = Range(1 << 30, (3 << 30) - P)
+    assert pieces_to_count([large], {large: before}.get, 8 << 30) == (Piece(large, Range(before.end, large.end)),)
+    assert pieces_to_count([large], dict[Region, Range]().get, 8 << 30) == (Piece(large, large.range),)

@@ -6,8 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.resident import ResidentCounter
 from mmexplorer.model.budget import CHEAP, SHARE
-from mmexplorer.model.carried import Known, Piece, Resident, carry, counted, in_turn, pieces_to_count, with_counters
-from mmexplorer.model.changes import differing
+from mmexplorer.model.carried import (
+    Known,
+    Piece,
+    Resident,
+    carry,
+    counted,
+    followed,
+    in_turn,
+    pieces_to_count,
+    with_counters,
+)
+from mmexplorer.model.changes import Differing, differing
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.snapshot import Counters
 from mmexplorer.model.unavailable import Unavailable
@@ -36,7 +46,8 @@ class CarriedCounters:
         self._regions: tuple[Region, ...] = ()
         self._counters: Counters | Unavailable | None = None
         self._read: Mapping[Range, Usage] = {}
-        self._counted_at = time.monotonic() - _FIRST / _SHARE
+        self._paid_until = time.monotonic() - _FIRST / _SHARE
+        """The monotonic clock up to which the budget is spent."""
         self.seconds = self.longest = 0.0
         """Processor time that counting took the last time, and the longest single call of it."""
         self.known: Mapping[Range, Known] = {}
@@ -46,13 +57,13 @@ class CarriedCounters:
         """Go on to the regions of another look, whose counters are `counters`, and give `known`."""
         before: Sequence[Region] = self._regions
         if isinstance(counters, Counters) and counters is not self._counters:
-            self._read, self.known = counters.by_range, {}
+            self._read, self.known, self._turn = counters.by_range, {}, ()
             before = tuple(region for region in regions if region.range in self._read)
         self.seconds = self.longest = 0.0
         if before is not regions and before != regions:
-            alive = set(map(id, regions)) if self._turn else set()
-            self._turn = tuple(piece for piece in self._turn if id(piece.region) in alive)
-            self.known = self._carried(pid, before, regions)
+            middle = differing(before, regions)
+            self._turn = followed(self._turn, middle)
+            self.known = self._carried(pid, middle)
         self._counters, self._regions = counters, regions
         return self.known
 
@@ -68,14 +79,12 @@ class CarriedCounters:
         self._turn = self._turn or in_turn(self._regions, _PIECE)
         known = dict(self.known)
         pieces, residents = self._turn, self._counts(pid, self._turn, allowed)
-        # The last piece may have taken more than was allowed: then the next look counts less, or nothing.
-        self._counted_at += max(0.0, self.seconds - allowed) / _SHARE
         self._turn = pieces[len(residents) :] if residents else ()
         for piece, resident in zip(pieces, residents, strict=False):
             region = piece.region
-            before = _NOTHING_THERE if piece.range.start == region.start else self._sum
+            before = _NOTHING_THERE if piece.first else self._sum
             self._sum = None if before is None or resident is None else before.plus(resident)
-            if piece.range.end == region.end and self._sum is not None:
+            if piece.last and self._sum is not None:
                 now = self._counted(region, self._sum)
                 if now is not None and now != known.get(region.range):
                     known[region.range] = now
@@ -99,12 +108,13 @@ class CarriedCounters:
         if self._counter is None:
             return ()
         found = self._counter.count(pid, pieces, seconds)
+        # The last piece may have taken more than was allowed: then the next look counts less, or nothing.
+        self._paid_until += self._counter.seconds / _SHARE
         self.seconds += self._counter.seconds
         self.longest = max(self.longest, self._counter.longest)
         return found
 
-    def _carried(self, pid: int, before: Sequence[Region], after: Sequence[Region]) -> Mapping[Range, Known]:
-        middle = differing(before, after)
+    def _carried(self, pid: int, middle: Differing) -> Mapping[Range, Known]:
         same = set(map(id, middle.before)) & set(map(id, middle.after))
         old, new = ([region for region in side if id(region) not in same] for side in middle)
         usages = carry(old, new, self.usage_of)
@@ -126,7 +136,12 @@ class CarriedCounters:
         allowed = self._allowed()
         covered = {region.start: region.range for region in old} | {region.end: region.range for region in old}
         at_most = int(allowed / _SECONDS_PER_BYTE)
-        pieces = pieces_to_count(new, lambda region: covered.get(region.start) or covered.get(region.end), at_most)
+
+        def known_of(region: Region) -> Range | None:
+            usage = usages.get(region.range)
+            return (covered.get(region.start) or covered.get(region.end)) if usage and "Rss" in usage.fields else None
+
+        pieces = pieces_to_count(new, known_of, at_most)
         found: dict[Range, Known] = {}
         for piece, resident in zip(pieces, self._counts(pid, pieces, allowed), strict=False):
             if resident is None:
@@ -138,9 +153,10 @@ class CarriedCounters:
         return found
 
     def _allowed(self) -> float:
-        """Give the seconds that may go into counting now: half of the budget, so that smaps is still read."""
+        """Give the seconds that may go into counting now: half of the budget, so that smaps is still read.
+
+        What isn't spent is kept, as much as a first look may spend.
+        """
         now = time.monotonic()
-        if now <= self._counted_at:
-            return 0.0
-        waited, self._counted_at = now - self._counted_at, now
-        return min(_FIRST, waited * _SHARE)
+        self._paid_until = max(self._paid_until, now - _FIRST / _SHARE)
+        return max(0.0, (now - self._paid_until) * _SHARE)
