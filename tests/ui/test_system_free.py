@@ -122,7 +122,7 @@ async def test_figures_follow_the_machine() -> None:
 async def test_a_cgroup_limit_that_binds_is_shown_beside_the_machines() -> None:
     system = FakeSystem()
     system.cgroup = CgroupMemory(2, (CgroupLevel("/box", 512 * _MIB, 100 * _MIB, None, 1),))
-    async with watch(system=system) as it:
+    async with watch((160, 70), system=system) as it:
         assert "the cgroup /box binds: 512M, not the machine's 8G" in it.words("free")
         await it.press("d", "d", "d")
         assert "/box limit 512M, used 100M, swap limit none, killed 1" in it.words("oom-details")
