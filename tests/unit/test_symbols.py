@@ -240,3 +240,13 @@ def test_slots_and_entries_of_the_plt() -> None:
     assert len(table.entries) == 1
     assert name_at(table, 0x101F) == "puts@plt"
     assert name_at(table, 0x1020) is None
+
+
+def test_what_is_not_loaded_stands_at_no_address() -> None:
+    warning = section(3, ".gnu.warning.gets", "PROGBITS", flags="", size=0x4C)
+    rows: list[Row] = [("__evoke_link_warning_gets", OBJECT, 3, 0, 0x4C)]
+    entries = SymbolEntries(*packed(rows), "<", "ELF64", (*SECTIONS, warning))
+    table = parse_symbols(".symtab", entries)
+    assert isinstance(table, SymbolTable)
+    assert table.nearest(0) is None
+    assert table.entries.symbol(1).raw == "__evoke_link_warning_gets"

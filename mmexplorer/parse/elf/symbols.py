@@ -54,16 +54,18 @@ class SymbolEntries:
     def placed(self) -> list[tuple[int, int, int]]:
         """Give address, size and index of every entry that may stand at an address."""
         last = min(len(self._sections), SHN_LORESERVE)
+        # What is only in the file, as the warnings of `.gnu.warning.gets`, claims to stand at address 0.
+        loaded = ["A" in section.flags for section in self._sections]
         if self._wide:
             return [
                 (value, size, index)
                 for index, (name, info, _, shndx, value, size) in enumerate(self._layout.iter_unpack(self._table))
-                if 0 < shndx < last and info & 0xF in _AT_ADDRESS and name
+                if 0 < shndx < last and loaded[shndx] and info & 0xF in _AT_ADDRESS and name
             ]
         return [
             (value, size, index)
             for index, (name, value, size, info, _, shndx) in enumerate(self._layout.iter_unpack(self._table))
-            if 0 < shndx < last and info & 0xF in _AT_ADDRESS and name
+            if 0 < shndx < last and loaded[shndx] and info & 0xF in _AT_ADDRESS and name
         ]
 
     def _fields(self, entry: tuple[int, ...]) -> tuple[int, int, int, int, int]:
