@@ -72,7 +72,7 @@ def promised(where: str, hardening: Hardening) -> Iterator[Finding]:
     else:
         chk = "__stack_chk_fail" if hardening.canary else "no __stack_chk_fail"
         yield Finding("canary", where, _good(hardening.canary), chk)
-    notes = ", ".join(hardening.branch) or "no note"
+    notes = ", ".join(hardening.branch) or "no note promises IBT or SHSTK, BTI or PAC"
     yield Finding("branch_protection", where, _good(bool(hardening.branch)), notes)
     if hardening.textrel:
         yield Finding("text_relocations", where, Verdict.BAD, "TEXTREL")
