@@ -262,7 +262,11 @@ class SystemScreen(PanedScreen):
     def _show_ranking(self, view: SystemView) -> None:
         table, ranking = self.query_one("#oom-table", Table), view.ranking
         table.set_empty(no_ranking(ranking))
-        table.set_rows(() if isinstance(ranking, Unavailable) else ranking)
+        rows = () if isinstance(ranking, Unavailable) else ranking
+        at_top = table.cursor_row is table.first_row
+        table.set_rows(rows)
+        if at_top and rows:
+            table.move_to(rows[0].candidate.key)  # who is first is asked for, not who was
         pane = self.query_one("#oom", Pane)
         pane.set_title(*ranking_title(view.snapshot))
         pane.hint(hint((("Enter", "its map in Explore"), ("p", "its memory"), ("⊘", "never taken"))))

@@ -167,6 +167,11 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         """The row under the cursor; None when there are no rows."""
         return self._rows[self._cursor] if len(self._rows) else None
 
+    @property
+    def first_row(self) -> Row | None:
+        """The row at the top of the list; None when there are no rows."""
+        return self._rows[0] if len(self._rows) else None
+
     def set_rows(self, rows: Sequence[Row], *, reset: bool = False) -> None:
         """Show other rows: the cursor stays on its row, its row on its line of the screen.
 
