@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mmexplorer.model.region import Range
 from mmexplorer.model.value import mutable
 
-_SURE_SAMPLES = 8
+SURE_SAMPLES = 8
 """Fewer moments than that prove nothing."""
 _SURE_FIT = 0.7
 """R². Memory that grows in steps, as malloc's heap does, still gives more than that over a few steps."""
@@ -38,7 +38,7 @@ class Trend(NamedTuple):
     @property
     def leak(self) -> bool:
         """Whether it grows for good, as far as the samples can tell."""
-        sure = self.samples >= _SURE_SAMPLES and self.r_squared >= _SURE_FIT
+        sure = self.samples >= SURE_SAMPLES and self.r_squared >= _SURE_FIT
         return self.per_second > 0 and sure and self.fall <= _FALL_AT_MOST
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from mmexplorer.model.capture.growth import Growth, Sample
+from mmexplorer.model.capture.growth import SURE_SAMPLES, Growth, Sample
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.present.json.document import record
@@ -44,7 +44,9 @@ def growth_record(growth: Growth) -> dict[str, object]:
 def _verdict(growth: Growth) -> str:
     if growth.trend.leak:
         return "grows"
-    return "goes up and down" if growth.trend.per_second > 0 else "shrinks"
+    if growth.trend.per_second <= 0:
+        return "shrinks"
+    return "too few to tell" if growth.trend.samples < SURE_SAMPLES else "goes up and down"
 
 
 GROWTH_COLUMNS: Sequence[Column[Growth]] = (
