@@ -154,3 +154,9 @@ def test_that_others_are_hidden_is_said_where_no_filter_stands() -> None:
     hiding = Machine("fake", "6.18.0-test", 4096, 1 << 30, 1 << 29, hides_processes=True)
     assert plain(process_hint("", hiding)) == "others hidden: hidepid"
     assert "bash" in plain(process_hint("bash", hiding))
+
+
+def test_a_rate_of_six_digits_keeps_its_first() -> None:
+    column = next(column for column in PROCESS_COLUMNS if column.key == "faults")
+    shown = [plain(column.text(ProcessRow(FIRST, rate))) for rate in (99_999.2, 112_323.0, None)]
+    assert shown == ["99,999", "112k", "—"]

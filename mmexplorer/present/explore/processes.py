@@ -30,6 +30,7 @@ PROCESS_FILTER = PROCESS_FIELDS | MAPS_FIELDS
 HIDDEN = "other users' processes are hidden: /proc is mounted with hidepid; run with sudo"
 _UNUSUAL = frozenset("DZTtX")
 _ENDED = frozenset("ZX")
+_SIX_DIGITS = 100_000
 """State letters of `proc_pid_stat(5)`."""
 
 _NUMBERS = {"minflt": "min_flt", "majflt": "maj_flt"}
@@ -164,7 +165,9 @@ def _name(row: ProcessRow) -> Line:
 
 
 def _rate(row: ProcessRow) -> Line:
-    return number_cell(None if row.fault_rate is None else round(row.fault_rate))
+    rate = None if row.fault_rate is None else round(row.fault_rate)
+    # Six digits have no room, and without the first of them the figure would be another.
+    return number_cell(rate) if rate is None or rate < _SIX_DIGITS else line(f"{rate // 1000:,}k")
 
 
 PROCESS_COLUMNS: tuple[Column[ProcessRow], ...] = (
