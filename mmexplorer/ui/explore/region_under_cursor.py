@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-from textual.screen import Screen
-
 from mmexplorer.model.address import NoAddress, parse_address, region_range
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.layout import regions_of
@@ -28,6 +26,7 @@ from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
 from mmexplorer.ui.explore.tabs.inspection import Inspection, Subject
 from mmexplorer.ui.looking_back import LookingBack
+from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 
 
@@ -36,7 +35,7 @@ class RegionUnderCursor:
 
     def __init__(
         self,
-        screen: Screen[None],
+        screen: PanedScreen,
         lists: Lists,
         poller: ExplorePoller,
         past: LookingBack,
@@ -83,6 +82,8 @@ class RegionUnderCursor:
 
     def show(self) -> None:
         """Let ELF pane, strip and details follow the cursor."""
+        if not self._screen.has_widgets:
+            return
         pane, view, space, row = self._screen.query_one(ElfPane), self._view, self.space, self.row
         if view is None or space is None:
             pane.show_reason(NO_REGION)
