@@ -17,6 +17,8 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # nohup(1)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 pytest_plugins = ["tests.support.hanging", "tests.support.specimens.lab_process"]
 """What is done to a test that hangs, and the fixtures that several files share."""

@@ -16,16 +16,15 @@ async def test_v_edits_a_copy_and_shows_what_it_did(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("VISUAL", "true")
     async with labs(stage, start=LabsStart("program-crash")) as learner:
         await learner.press("v")
-        assert "this terminal can't be given to an editor" in learner.hint
+        await learner.until(lambda: "this terminal can't be given to an editor" in learner.hint)
         assert stage.own.runs == 0
         monkeypatch.setattr(learner.app, "suspend", contextlib.nullcontext)
         monkeypatch.setenv("VISUAL", "false")
         await learner.press("v")
-        assert "false ended with status 1: nothing was run" in learner.hint
+        await learner.until(lambda: "false ended with status 1: nothing was run" in learner.hint)
         monkeypatch.setenv("VISUAL", "true")
         await learner.press("v")
-        assert isinstance(learner.app.screen, TextBox)
-        assert "Segmentation fault" in learner.text
+        await learner.until(lambda: isinstance(learner.app.screen, TextBox) and "Segmentation fault" in learner.text)
         assert stage.own.runs == 1
         await learner.press("escape")
     assert stage.own.closed
