@@ -14,6 +14,7 @@ from mmexplorer.present.json.translate import translate_document
 from mmexplorer.present.memory.translation import table_line, translation_lines
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.text.clean import clean
+from mmexplorer.present.text.format import number_of
 from mmexplorer.present.text.line import plain
 
 
@@ -49,6 +50,6 @@ def _sharing(inspected: Inspected, region: Region, found: Walk) -> Iterator[str]
     if isinstance(found.mapped, Unavailable):
         yield f"how often it is mapped: {found.mapped}"
         return
-    yield f"the frame is mapped {found.mapped:,} times"
+    yield f"the frame is mapped {number_of(found.mapped, 'time')}"
     for sharer in sharers(inspected.procfs, region, found.translation.address, frame):
         yield f"  by {sharer.pid} at {sharer.address:x}"

@@ -82,7 +82,7 @@ def test_the_line_at_the_top_says_how_far_it_is_and_leaves_out_what_has_no_room(
     whole = plain(lesson_line(course, 600, 160))
     assert " stop 3 of 7 " in whole
     assert whole.count("█") == 8
-    assert " planned 6 of 20 min, 10 gone  █" in whole
+    assert " planned 6 of 20 min, 10 min elapsed  █" in whole
     assert [len(plain(lesson_line(course, 600, width))) <= width for width in (160, 80, 60, 50)] == [True] * 4
     assert "before the first stop" in plain(lesson_line(Course(SHORT), 0, 80))
     assert "at its end" in plain(lesson_line(Course(SHORT).at(99), 0, 80))

@@ -26,7 +26,7 @@ FACTS = ProcessFacts(
 
 def said(facts: ProcessFacts, before: ProcessFacts | None = None) -> dict[str, str]:
     lines = [plain(each) for each in facts_lines(space(regions()), facts, before)]
-    assert lines[0] == "cat (8360), state S, 1 threads"
+    assert lines[0] == "cat (8360), state S, 1 thread"
     return {each[:9].strip(): each[9:] for each in lines[1:]}
 
 

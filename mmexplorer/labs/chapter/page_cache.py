@@ -11,9 +11,9 @@ _FEW = _SIZE // 10
 """The kernel may release clean pages whenever it likes: of a few of ours it sometimes does so at once."""
 
 _ALL_CACHED = Check(
-    "the file is in the page cache, but for a tenth at most", lambda f: f["file_cached"] >= _SIZE - _FEW
+    "all of the file but a tenth at most is in the page cache", lambda f: f["file_cached"] >= _SIZE - _FEW
 )
-_COUNTED = Check("buff/cache holds at least these", lambda f: f["buff_cache"] >= f["file_cached"])
+_COUNTED = Check("buff/cache holds at least as much", lambda f: f["buff_cache"] >= f["file_cached"])
 _NOTHING_FETCHED = Check("next to nothing was read from the disk", lambda f: f["read_bytes"] <= _FEW)
 _MACHINE = (
     " On the whole machine, with all that others did meanwhile: free {mem_free_change:kB}, buff/cache"

@@ -8,7 +8,7 @@ from mmexplorer.model.process_facts import CpuTimes, IoCounters, ProcessFacts, R
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.cells import size_cell
-from mmexplorer.present.text.format import date_and_time, duration, size, time_of_day
+from mmexplorer.present.text.format import date_and_time, duration, number_of, size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 Fact = TypeVar("Fact")
@@ -58,8 +58,9 @@ def what_can_be_seen(space: AddressSpace) -> tuple[Line, ...]:
 def facts_lines(space: AddressSpace, facts: ProcessFacts, before: ProcessFacts | None) -> tuple[Line, ...]:
     """Tell what the process is besides its memory; `before` are the facts of the look before."""
     process = space.process
+    threads = number_of(process.threads, "thread")
     return (
-        line(span(_who(process), Tone.BRIGHT), span(f", state {process.state}, {process.threads} threads", Tone.DIM)),
+        line(span(_who(process), Tone.BRIGHT), span(f", state {process.state}, {threads}", Tone.DIM)),
         *_named(
             ("started", _known(facts.started_at, lambda at: _started(at, facts.taken_at))),
             ("parent", _known(facts.parent, _parent)),
@@ -108,7 +109,8 @@ def _processors(count: int) -> str:
 
 
 def _switches(switches: Switches) -> str:
-    return f"{switches.voluntary:,} times it waited, {switches.involuntary:,} times it had to make room"
+    waited, made_room = number_of(switches.voluntary, "time"), number_of(switches.involuntary, "time")
+    return f"{waited} it waited, {made_room} it had to make room"
 
 
 def _storage(io: IoCounters) -> str:

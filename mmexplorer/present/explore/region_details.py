@@ -25,6 +25,7 @@ _GUESS = "A core file names no heap: this is the first writable memory without a
 _LOWER_HALF = 1 << 56
 """Beyond it no user address exists, with four levels of page tables or with five."""
 _BETWEEN_CELLS = 3
+_TENTH = 0.1
 _ONE_PERCENT = 0.01
 
 
@@ -173,7 +174,11 @@ def _sharing(rss: int, pss: int) -> str:
         return ": nobody else maps these pages"
     if not pss:
         return f", less than 1K: each page is mapped more than {rss >> 10} times"
-    return f": as if each page were mapped {rss / pss:.1f} times"
+    # The kernel cuts Pss off to whole kB: of a few of them no number of times follows.
+    least, most = rss / (pss + 1024), rss / pss
+    if most - least >= _TENTH:
+        return f": as if each page were mapped {least:.0f} to {most:.0f} times"
+    return f": as if each page were mapped {most:.1f} times"
 
 
 def _counters(usage: Usage, width: int) -> Iterator[Line]:

@@ -31,7 +31,7 @@ def lesson_line(course: Course, seconds: float, width: int) -> Line:
             span(where or f"stop {course.index + 1} of {count}", Tone.ACCENT),
         ),
         (span(f"  planned {course.minutes_before} of {lesson.minutes} min"),),
-        (span(f", {seconds / _MINUTE:.0f} gone", Tone.DIM),),
+        (span(f", {seconds / _MINUTE:.0f} min elapsed", Tone.DIM),),
         (span("  "), span("█" * filled, Tone.ACCENT), span("░" * (_BAR - filled), Tone.DIM)),
     )
     row: Line = EMPTY

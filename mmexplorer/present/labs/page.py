@@ -135,7 +135,7 @@ def step_lines(step: Step, predicted: int | None, outcome: Outcome | None, width
         for index, option in enumerate(question.options):
             yield from _option(index, _marked(option), width, said=said == index, was=_was(outcome, option))
     elif question.within and outcome is None:
-        near = f"Up to {question.within:,} {question.unit} beside it counts as right."
+        near = f"Within {question.within:,} {question.unit} counts as right."
         yield from wrapped(line(span(near, Tone.DIM)), width)
     if question.guess and outcome is None:
         yield from wrapped(line(span(A_GUESS, Tone.DIM)), width)

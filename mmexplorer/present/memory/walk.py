@@ -9,7 +9,7 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.memory.translation import table_line
 from mmexplorer.present.region.address import region_phrase
-from mmexplorer.present.text.format import address_range, hexadecimal, size
+from mmexplorer.present.text.format import address_range, hexadecimal, number_of, size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import flowed
 
@@ -98,7 +98,7 @@ def _mapped(count: int | Unavailable) -> str:
     if isinstance(count, Unavailable):
         return f"how often the frame is mapped: {count}"
     others = "by this process alone" if count == 1 else "w lists the processes"
-    return f"the frame is mapped {count:,} {'time' if count == 1 else 'times'}: {others}"
+    return f"the frame is mapped {number_of(count, 'time')}: {others}"
 
 
 def _sizes(walk: Walk) -> Iterator[Line]:

@@ -34,6 +34,11 @@ def kilobytes(count: int) -> str:
     return f"{count // _KIB:,} kB"
 
 
+def number_of(count: int, what: str) -> str:
+    """`1 thread`, `2,048 threads`."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
 def address(value: int) -> str:
     """Write an address as /proc/PID/maps does, at least 8 hexadecimal digits and no 0x."""
     return f"{value:08x}"
