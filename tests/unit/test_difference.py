@@ -1,9 +1,9 @@
 """The difference of two address spaces as the Regions pane shows it: rows, sums, filter, order and words."""
 
-from mmexplorer.model.capture.comparison import Side, same_process
+from mmexplorer.model.capture.comparison import Compared, Difference, Side, amounts, same_process
 from mmexplorer.model.carried import Known
 from mmexplorer.model.query import Query, parse_query
-from mmexplorer.model.region import Usage
+from mmexplorer.model.region import RegionKind, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.value import replace
 from mmexplorer.present.capture.difference import (
@@ -11,6 +11,7 @@ from mmexplorer.present.capture.difference import (
     DIFFERENCE_FIELDS,
     DifferenceRow,
     difference_mark,
+    difference_row,
     difference_tone,
 )
 from mmexplorer.present.explore.difference import (
@@ -80,6 +81,12 @@ def test_what_differs_stands_below_its_sums_what_grew_most_first() -> None:
     ]  # fmt: skip
     assert _told(view.shown[2], "rss_a", "rss_b", "rss_change") == ["—", "8K", "+8K"]
     assert _told(view.shown[3], "rss_a", "rss_b", "rss_change") == ["4K", "—", "-4K"]
+
+
+def test_of_a_row_of_several_regions_the_end_is_how_many_they_are() -> None:
+    one, other = (Compared(each, RegionKind.ANON, "", None, amounts(each, None)) for each in _B.regions[:2])
+    assert _told(difference_row(Difference((), (one, other))), "start", "end") == ["00001000", "2 regions"]
+    assert _told(difference_row(Difference((), (one,))), "start", "end") == ["00001000", "00005000"]
 
 
 def test_what_stayed_is_there_when_it_is_asked_for() -> None:

@@ -11,7 +11,7 @@ from mmexplorer.present.capture.compared import what
 from mmexplorer.present.region.changes import change_mark, change_tone
 from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, WHOLE_ADDRESS_CELLS, address_cell, size_cell
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import address, signed_size
+from mmexplorer.present.text.format import address, number_of, signed_size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _SHORT = {"size": "SIZE", "rss": "RSS", "pss": "PSS", "private_dirty": "DIRTY", "swap": "SWAP"}
@@ -126,7 +126,12 @@ def _start(row: DifferenceRow) -> Line:
 
 
 def _end(row: DifferenceRow) -> Line:
-    return EMPTY if row.of is None else address_cell(row.of.range.end)
+    if row.of is None:
+        return EMPTY
+    parts = row.of.b or row.of.a
+    if len(parts) > 1:  # with what lies between them, a range would be of another size than they are
+        return line(span(number_of(len(parts), "region"), Tone.DIM))
+    return address_cell(row.of.range.end)
 
 
 def _side(field: str, side: str, priority: int) -> Column[DifferenceRow]:
@@ -189,7 +194,7 @@ DIFFERENCE_COLUMNS: tuple[Column[DifferenceRow], ...] = (
         sort=lambda row: row.of.range.end if row.of is not None else None,
         align="right",
         priority=15,
-        help="The first address after the highest of it.",
+        help="The first address after it; of several regions how many these are.",
     ),
     *(
         column
