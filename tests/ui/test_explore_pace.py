@@ -68,3 +68,19 @@ async def test_nothing_is_read_while_help_lies_over_it_and_the_mode_is_left() ->
         await it.pilot.press("escape")
         await it.settle()
         assert len(it.source.requests) > looks
+
+
+async def test_looking_goes_on_beneath_a_dialog_and_not_behind_another_mode() -> None:
+    async with explore() as it:
+        loop = it.screen._loop
+        await it.press("?")
+        looks = len(it.source.requests)
+        await loop.fresh()
+        assert len(it.source.requests) == looks + 1
+        await it.press("escape")
+        paused = []
+        for mode in ("system", "explore"):
+            it.app.action_mode(mode)
+            await it.drain()
+            paused.append(loop.paused)
+        assert paused == [True, False]

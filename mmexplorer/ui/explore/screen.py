@@ -53,6 +53,7 @@ from mmexplorer.ui.widgets.timeline_bar import TimelineBar
 _LIVE_ONLY = frozenset({"lab_map", "lab_size", "lab_touch", "lab_unmap", "pause", "read_now", "interval", "follow"})
 """Actions that need a process that lives."""
 
+_MODE = "explore"
 _PATIENCE = 0.5
 """Seconds after which the screen is painted though nothing was seen yet."""
 _BETWEEN_STEPS = 0.02
@@ -170,8 +171,9 @@ class ExploreScreen(PanedScreen):
         await self._cursor.run()
 
     def on_screen_suspend(self) -> None:
-        """Don't look while another screen is shown."""
-        self._pace.suspend()
+        """Don't look while another mode is shown. Beneath a dialog it goes on, so that no moment is missing later."""
+        if self.app.current_mode != _MODE:
+            self._pace.suspend()
 
     def on_screen_resume(self) -> None:
         """Look again."""
