@@ -70,7 +70,7 @@ def _plain(typed: str, regions: Sequence[Region]) -> int | NoAddress:
         return _bounded(typed, hexadecimal if only_hex else decimal)
     number = _number(typed)
     if number is None:
-        return NoAddress(f"{typed or 'nothing'} is no address: type 7f3a4c1d0bc8, 0x..., a decimal, or exe+0x1139")
+        return NoAddress(f"{typed or 'nothing'} is no address: 0x7f3a..., a decimal or exe+0x1139")
     return _bounded(typed, number)
 
 
