@@ -15,7 +15,7 @@ from textual.app import App, SystemCommand
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
-from textual.events import Event, Key
+from textual.events import Event, Key, MouseDown
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -218,11 +218,18 @@ class MmexplorerApp(App[int]):
         Textual passes a key to the widget with the focus, and does what it is bound to once it has come back through
         all widgets around it. Of `/libc`, typed ahead, the letters are by then on their way to the table.
         """
+        if isinstance(event, MouseDown) and self._is_leaving(event):
+            return
         if isinstance(event, Key) and not event.is_forwarded:
             await self._until_mounted()
             self._read()
         if not (isinstance(event, Key) and not event.is_forwarded and await self._acts(event.key)):
             await super().on_event(event)
+
+    def _is_leaving(self, event: MouseDown) -> bool:
+        """Whether what was clicked is being taken away, as a toast is: it is seen still and has no parent any more."""
+        widget, _ = self.screen.get_widget_and_offset_at(event.x, event.y) if self._screen_stack else (None, None)
+        return widget is not None and widget.parent is None and not isinstance(widget, Screen)
 
     async def _until_mounted(self) -> None:
         """Let a screen that was just opened have its widgets before a key asks for these."""

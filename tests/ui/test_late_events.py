@@ -1,9 +1,11 @@
 """Events and answers that come when what they are about is no longer shown, or not shown yet."""
 
 from textual.css.query import NoMatches
+from textual.events import MouseDown
 from textual.worker import WorkerFailed
 
 from mmexplorer.ui.faults import Faults
+from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fakes.stage import FakeStage
 from tests.support.pilots.app import TerminalApp
@@ -36,9 +38,9 @@ async def test_system() -> None:
         faults, view = _watched(it), it.app.system_poller.view
         assert view is not None
         await _tell_of_rows_that_are_gone(it)
+        assert faults.reports == []
         await it.screen.remove_children()
         it.screen._see(view)
-        assert faults.reports == []
 
 
 async def test_explore() -> None:
@@ -46,9 +48,9 @@ async def test_explore() -> None:
         faults, view = _watched(it), it.screen.view
         assert view is not None
         await _tell_of_rows_that_are_gone(it)
+        assert faults.reports == []
         await it.screen.remove_children()
         it.screen._show(view)
-        assert faults.reports == []
 
 
 async def test_labs() -> None:
@@ -68,3 +70,14 @@ async def test_what_asks_for_a_widget_while_the_app_leaves_is_no_mistake() -> No
         it.app._handle_exception(NoMatches("late"))
         it.app._handle_exception(WorkerFailed(NoMatches("late")))
         assert len(faults.reports) == 1
+
+
+async def test_a_click_on_what_is_being_taken_away() -> None:
+    async with explore() as it:
+        faults, line = _watched(it), it.screen.query_one(TopLine)
+        x, y = line.region.x + 3, line.region.y
+        line._detach()
+        it.app.post_message(MouseDown(None, x, y, 0, 0, 1, False, False, False, x, y))
+        await it.drain()
+        line._attach(it.screen)
+        assert faults.reports == []
