@@ -3,8 +3,15 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from textual import on
+
 from mmexplorer.model.capture.timeline import Timeline
 from mmexplorer.present.capture.timeline import Shown
+from mmexplorer.ui.paned_screen import PanedScreen
+from mmexplorer.ui.widgets.timeline_bar import TimelineBar
+
+OF_THE_PAST = frozenset({"moment", "first_moment", "now"})
+"""The actions that make sense where there is more than one moment."""
 
 
 class ShownMoment:
@@ -71,3 +78,26 @@ class LookingBack:
         """Show the newest moment again."""
         self._moment.at = None
         self._wake()
+
+
+class TimelineScreen(PanedScreen):
+    """A screen with a `TimelineBar`, whose keys and clicks choose the moment. A subclass owns the `LookingBack`."""
+
+    _past: LookingBack
+
+    @on(TimelineBar.Picked)
+    def pick_moment(self, event: TimelineBar.Picked) -> None:
+        """Show the moment that was clicked."""
+        self._past.show(event.index)
+
+    def action_moment(self, step: int) -> None:
+        """Show the moment that many steps later, or earlier."""
+        self._past.step(step)
+
+    def action_first_moment(self) -> None:
+        """Show the oldest moment there is."""
+        self._past.show(0)
+
+    def action_now(self) -> None:
+        """Show the newest moment again."""
+        self._past.show_newest()

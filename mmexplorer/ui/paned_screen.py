@@ -39,6 +39,11 @@ class PanedScreen(Screen[None]):
         """Whether there is something to show a late answer in: not yet, or no longer, when the app begins or closes."""
         return self.is_attached and self.app.is_running and any(child.id == "pane-tabs" for child in self.children)
 
+    @property
+    def is_of_other_mode(self) -> bool:
+        """Whether another mode is shown, rather than this one or a dialog over it."""
+        return self not in self.app.screen_stack
+
     def _screen_resized(self, size: Size) -> None:
         """Lay out for another size. Textual does so for the same one too, at each change of modes."""
         if size != self._size:

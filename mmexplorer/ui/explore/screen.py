@@ -36,9 +36,8 @@ from mmexplorer.ui.explore.tabs.faults_tab import FaultsTab
 from mmexplorer.ui.explore.tabs.inspection import PointedAt, ReadAgain
 from mmexplorer.ui.faults import forever
 from mmexplorer.ui.keys import bindings
-from mmexplorer.ui.looking_back import LookingBack, ShownMoment
+from mmexplorer.ui.looking_back import OF_THE_PAST, LookingBack, ShownMoment, TimelineScreen
 from mmexplorer.ui.modes import Services, Start
-from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.refresh import Paced, RefreshLoop
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 from mmexplorer.ui.widgets.footer import Footer
@@ -53,7 +52,6 @@ from mmexplorer.ui.widgets.timeline_bar import TimelineBar
 _LIVE_ONLY = frozenset({"lab_map", "lab_size", "lab_touch", "lab_unmap", "pause", "read_now", "interval", "follow"})
 """Actions that need a process that lives."""
 
-_MODE = "explore"
 _PATIENCE = 0.5
 """Seconds after which the screen is painted though nothing was seen yet."""
 _BETWEEN_STEPS = 0.02
@@ -64,7 +62,7 @@ _UNTIL_FILES = 0.15
 """Seconds between the first look and the next: long enough for painting."""
 
 
-class ExploreScreen(PanedScreen):
+class ExploreScreen(TimelineScreen):
     """Composes the panes and ties them to each other; `ExplorePoller` reads, the widgets paint."""
 
     BINDINGS = bindings("explore", "lab")
@@ -172,7 +170,7 @@ class ExploreScreen(PanedScreen):
 
     def on_screen_suspend(self) -> None:
         """Don't look while another mode is shown. Beneath a dialog it goes on, so that no moment is missing later."""
-        if self.app.current_mode != _MODE:
+        if self.is_of_other_mode:
             self._pace.suspend()
 
     def on_screen_resume(self) -> None:
@@ -316,7 +314,7 @@ class ExploreScreen(PanedScreen):
         if self._file is not None and action in _LIVE_ONLY:
             return False
         works = {
-            **dict.fromkeys(("moment", "first_moment", "now"), self._past.has_past),
+            **dict.fromkeys(OF_THE_PAST, self._past.has_past),
             **dict.fromkeys(("record", "write_recent"), self._recording.can_record),
             "compare_with": self._comparing.has_elsewhere,
             **dict.fromkeys(("lab_touch", "lab_unmap"), self._lab.has_mapping),
@@ -411,24 +409,6 @@ class ExploreScreen(PanedScreen):
         if not details.display:
             self.call_later(self._focus_pane, "details")
         return ""
-
-    # Looking back
-
-    @on(TimelineBar.Picked)
-    def _pick_moment(self, event: TimelineBar.Picked) -> None:
-        self._past.show(event.index)
-
-    def action_moment(self, step: int) -> None:
-        """Show the moment that many steps later, or earlier."""
-        self._past.step(step)
-
-    def action_first_moment(self) -> None:
-        """Show the oldest moment there is."""
-        self._past.show(0)
-
-    def action_now(self) -> None:
-        """Show the newest moment again."""
-        self._past.show_newest()
 
     # Comparing
 

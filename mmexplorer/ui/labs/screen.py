@@ -40,7 +40,6 @@ from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.table.table import Table
 
-_MODE = "labs"
 """This screen's name among the modes of the app."""
 
 _WATCH_SECONDS = 0.5
@@ -140,7 +139,7 @@ class LabsScreen(PanedScreen):
         """A lab that plays itself waits while something lies over it, and ends its play when another mode is shown."""
         if self.autoplay is not None:
             self.autoplay.held = True
-            if self.app.current_mode != _MODE:
+            if self.is_of_other_mode:
                 self.autoplay.stop()
 
     def on_screen_resume(self) -> None:

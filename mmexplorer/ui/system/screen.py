@@ -23,8 +23,7 @@ from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.keys import bindings
-from mmexplorer.ui.looking_back import LookingBack, ShownMoment
-from mmexplorer.ui.paned_screen import PanedScreen
+from mmexplorer.ui.looking_back import OF_THE_PAST, LookingBack, ShownMoment, TimelineScreen
 from mmexplorer.ui.refresh import Share
 from mmexplorer.ui.system.charts import Charts
 from mmexplorer.ui.system.free_table import FreeTable
@@ -43,7 +42,7 @@ _PATIENCE = 0.5
 """Seconds after which the screen is painted though nothing was seen yet."""
 
 
-class SystemScreen(PanedScreen):
+class SystemScreen(TimelineScreen):
     """Composes the panes and fills them; looking is the `SystemPoller`'s business."""
 
     AUTO_FOCUS = "#free-table"
@@ -189,24 +188,12 @@ class SystemScreen(PanedScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Keep keys that would do nothing out of the footer and the palette."""
-        return self._past.has_past if action in ("moment", "first_moment", "now") else True
-
-    @on(TimelineBar.Picked)
-    def _pick_moment(self, event: TimelineBar.Picked) -> None:
-        self._past.show(event.index)
-
-    def action_moment(self, step: int) -> None:
-        """Show the moment that many steps later, or earlier."""
-        self._past.step(step)
-
-    def action_first_moment(self) -> None:
-        """Show the oldest moment there is."""
-        self._past.show(0)
+        return self._past.has_past if action in OF_THE_PAST else True
 
     def action_now(self) -> None:
         """Show the newest moment again, and go on."""
         self.paused = False
-        self._past.show_newest()
+        super().action_now()
 
     # free
 
