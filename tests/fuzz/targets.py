@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
-from mmexplorer.kernel.capture.archive import open_archive
+from mmexplorer.kernel.capture.container.archive import open_archive
 from mmexplorer.kernel.capture.core.file import read_core
 from mmexplorer.kernel.elf.dynamic import read_dynamic, read_hardening
 from mmexplorer.kernel.elf.reader import Held, Wanted, read_elf

@@ -3,14 +3,14 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mmexplorer.kernel.capture.archive import Archive, open_archive
+from mmexplorer.kernel.capture.container.archive import Archive, open_archive
+from mmexplorer.kernel.capture.container.tar_format import make_tar
+from mmexplorer.kernel.capture.container.zip_format import local_record, pack
 from mmexplorer.kernel.capture.core.file import read_core
 from mmexplorer.kernel.capture.core.source import core_procfs
 from mmexplorer.kernel.capture.recorder import MomentMaker
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.capture.sources import core_source
-from mmexplorer.kernel.capture.tar_format import make_tar
-from mmexplorer.kernel.capture.zip_format import local_record, pack
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request

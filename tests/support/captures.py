@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from mmexplorer.kernel.capture.archive import Archive, open_archive
+from mmexplorer.kernel.capture.container.archive import Archive, open_archive
 from mmexplorer.kernel.capture.recorder import MomentMaker
 from mmexplorer.kernel.capture.writer import CaptureWriter, create
 from mmexplorer.kernel.elf.reader import Held

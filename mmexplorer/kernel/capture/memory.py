@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from mmexplorer.kernel.capture.container.zip_format import Packed, pack, unpack
 from mmexplorer.kernel.capture.recorder import LIST, MomentMaker, Places, Recorded, without_gone
-from mmexplorer.kernel.capture.zip_format import Packed, pack, unpack
 from mmexplorer.model.capture.moments import Answer, Manifest, Moment, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace

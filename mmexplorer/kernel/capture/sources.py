@@ -3,14 +3,14 @@
 import sys
 from collections.abc import Sequence
 
-from mmexplorer.kernel.capture.archive import Archive, is_container, open_archive
+from mmexplorer.kernel.capture.container.archive import Archive, is_container, open_archive
+from mmexplorer.kernel.capture.container.zip_format import Random
 from mmexplorer.kernel.capture.core.file import is_core, read_core
 from mmexplorer.kernel.capture.core.mapped_files import CoreFiles
 from mmexplorer.kernel.capture.core.source import CoreMemory, core_procfs
 from mmexplorer.kernel.capture.files import Images, ReplayFiles
 from mmexplorer.kernel.capture.replay import Found, ReplayProcfs
 from mmexplorer.kernel.capture.text_source import NoFiles, text_procfs
-from mmexplorer.kernel.capture.zip_format import Random
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import unavailable

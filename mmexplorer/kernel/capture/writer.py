@@ -3,10 +3,9 @@
 import os
 from collections.abc import Mapping
 
-from mmexplorer.kernel.capture.archive import BUNDLE, MANIFEST, MOMENT
-from mmexplorer.kernel.capture.recorder import Places, Recorded
-from mmexplorer.kernel.capture.tar_format import make_tar
-from mmexplorer.kernel.capture.zip_format import (
+from mmexplorer.kernel.capture.container.archive import BUNDLE, MANIFEST, MOMENT
+from mmexplorer.kernel.capture.container.tar_format import make_tar
+from mmexplorer.kernel.capture.container.zip_format import (
     LARGEST_FILE,
     Packed,
     directory,
@@ -15,6 +14,7 @@ from mmexplorer.kernel.capture.zip_format import (
     local_record,
     pack,
 )
+from mmexplorer.kernel.capture.recorder import Places, Recorded
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.capture.moments import Manifest
 from mmexplorer.model.unavailable import Cause, Unavailable

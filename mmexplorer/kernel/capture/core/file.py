@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mmexplorer.kernel.capture.zip_format import Random
+from mmexplorer.kernel.capture.container.zip_format import Random
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.auxv import Auxv
 from mmexplorer.model.capture.core import Core, CoreMapping, CoreProgram, CoreSegment, CoreSignal, CoreThread

@@ -5,8 +5,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
+from mmexplorer.kernel.capture.container.zip_format import Random
 from mmexplorer.kernel.capture.written import WrittenProcess, WrittenProcfs, stat_text, status_text
-from mmexplorer.kernel.capture.zip_format import Random
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.capture.core import Core, CoreMapping, CoreSegment, CoreThread
 from mmexplorer.model.region import Range

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from mmexplorer.kernel.capture.tar_format import TarEntry, is_tar, scan_tar
-from mmexplorer.kernel.capture.zip_format import LOCAL_MAGIC, Entry, Random, scan, unpack
+from mmexplorer.kernel.capture.container.tar_format import TarEntry, is_tar, scan_tar
+from mmexplorer.kernel.capture.container.zip_format import LOCAL_MAGIC, Entry, Random, scan, unpack
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.capture.moments import Manifest, Moment

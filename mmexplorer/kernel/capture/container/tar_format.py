@@ -7,7 +7,7 @@ with GNU's long names; extended headers are passed over.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from mmexplorer.kernel.capture.zip_format import Random
+from mmexplorer.kernel.capture.container.zip_format import Random
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 _BLOCK = 512
