@@ -22,9 +22,9 @@ from textual.pilot import Pilot
 from mmexplorer.commands.live import file_services
 from mmexplorer.commands.open import opened_file
 from mmexplorer.kernel.capture.moment_source import MomentSource
-from mmexplorer.kernel.capture.recording import ProcessRecording, manifest_now
+from mmexplorer.kernel.capture.record.recording import ProcessRecording, manifest_now
+from mmexplorer.kernel.capture.record.writer import CaptureWriter, create
 from mmexplorer.kernel.capture.sources import Capture, Source, open_file
-from mmexplorer.kernel.capture.writer import CaptureWriter, create
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.session import LabRunner

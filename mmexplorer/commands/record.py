@@ -14,8 +14,8 @@ from typing import NamedTuple, Protocol, Self
 from mmexplorer.commands.shared.duration import duration, pace
 from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.find_process import find_process
-from mmexplorer.kernel.capture.recording import AllRecording, ProcessRecording, Taken, manifest_now
-from mmexplorer.kernel.capture.writer import FULL, CaptureWriter, create
+from mmexplorer.kernel.capture.record.recording import AllRecording, ProcessRecording, Taken, manifest_now
+from mmexplorer.kernel.capture.record.writer import FULL, CaptureWriter, create
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.process.find import process_key
 from mmexplorer.kernel.procfs import LiveProcfs

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from mmexplorer.kernel.capture.recording import ProcessRecording
-from mmexplorer.kernel.capture.writer import CaptureWriter, create
+from mmexplorer.kernel.capture.record.recording import ProcessRecording
+from mmexplorer.kernel.capture.record.writer import CaptureWriter, create
 from mmexplorer.kernel.procfs import LiveProcfs
 from tests.support.captures import MANIFEST
 from tests.support.commands import output, run

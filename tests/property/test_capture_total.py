@@ -8,7 +8,7 @@ from mmexplorer.kernel.capture.container.tar_format import make_tar
 from mmexplorer.kernel.capture.container.zip_format import local_record, pack
 from mmexplorer.kernel.capture.core.file import read_core
 from mmexplorer.kernel.capture.core.source import core_procfs
-from mmexplorer.kernel.capture.recorder import MomentMaker
+from mmexplorer.kernel.capture.record.recorder import MomentMaker
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.capture.sources import core_source
 from mmexplorer.kernel.elf.reader import Held

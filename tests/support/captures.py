@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mmexplorer.kernel.capture.container.archive import Archive, open_archive
-from mmexplorer.kernel.capture.recorder import MomentMaker
-from mmexplorer.kernel.capture.writer import CaptureWriter, create
+from mmexplorer.kernel.capture.record.recorder import MomentMaker
+from mmexplorer.kernel.capture.record.writer import CaptureWriter, create
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.model.capture.moments import Answer, Clocks, Manifest
 

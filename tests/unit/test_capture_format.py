@@ -9,9 +9,9 @@ from mmexplorer.kernel.capture.container.archive import Archive, open_archive
 from mmexplorer.kernel.capture.container.tar_format import TarEntry, make_tar, scan_tar
 from mmexplorer.kernel.capture.container.zip_format import Packed, directory, directory_record, local_record, pack
 from mmexplorer.kernel.capture.memory import RecentMoments
-from mmexplorer.kernel.capture.recorder import WHERE_EVERY, MomentMaker
+from mmexplorer.kernel.capture.record.recorder import WHERE_EVERY, MomentMaker
+from mmexplorer.kernel.capture.record.writer import FULL, CaptureWriter, create
 from mmexplorer.kernel.capture.replay import Found, ReplayProcfs
-from mmexplorer.kernel.capture.writer import FULL, CaptureWriter, create
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.model.capture.moments import Answer, Place

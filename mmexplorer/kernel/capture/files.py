@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 
 from mmexplorer.kernel.capture.file_parts import FileParts, Remembering, unpacked
-from mmexplorer.kernel.capture.recorder import RecordingProcfs
+from mmexplorer.kernel.capture.record.recorder import RecordingProcfs
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, header_in_memory, vdso_content

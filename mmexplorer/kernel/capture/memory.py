@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from mmexplorer.kernel.capture.container.zip_format import Packed, pack, unpack
-from mmexplorer.kernel.capture.recorder import LIST, MomentMaker, Places, Recorded, without_gone
+from mmexplorer.kernel.capture.record.recorder import LIST, MomentMaker, Places, Recorded, without_gone
 from mmexplorer.model.capture.moments import Answer, Manifest, Moment, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace

@@ -4,9 +4,9 @@ import os
 
 from mmexplorer.kernel.capture.files import RecordingFiles
 from mmexplorer.kernel.capture.memory import RecentMoments
-from mmexplorer.kernel.capture.recorder import MomentMaker, RecordingProcfs
-from mmexplorer.kernel.capture.recording import clocks_now, manifest_now
-from mmexplorer.kernel.capture.writer import CaptureWriter, create
+from mmexplorer.kernel.capture.record.recorder import MomentMaker, RecordingProcfs
+from mmexplorer.kernel.capture.record.recording import clocks_now, manifest_now
+from mmexplorer.kernel.capture.record.writer import CaptureWriter, create
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import ElfImage

@@ -14,7 +14,7 @@ from mmexplorer.kernel.capture.container.zip_format import (
     local_record,
     pack,
 )
-from mmexplorer.kernel.capture.recorder import Places, Recorded
+from mmexplorer.kernel.capture.record.recorder import Places, Recorded
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.capture.moments import Manifest
 from mmexplorer.model.unavailable import Cause, Unavailable

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from mmexplorer.kernel.capture.files import RecordingFiles
-from mmexplorer.kernel.capture.recorder import MomentMaker, Recorded, RecordingProcfs
+from mmexplorer.kernel.capture.record.recorder import MomentMaker, Recorded, RecordingProcfs
 from mmexplorer.kernel.process.address_space import TrackedProcess
 from mmexplorer.kernel.process.table import Owners, ProcessSample, ProcessTable, read_process
 from mmexplorer.kernel.procfs import LiveProcfs
