@@ -2,9 +2,9 @@
 
 from argparse import ArgumentParser, Namespace
 
+from mmexplorer.commands.arguments.source import add_source_arguments
 from mmexplorer.commands.shared.exit import DONE, CommandFailure
 from mmexplorer.commands.shared.output import print_lines
-from mmexplorer.commands.source_arguments import add_source_arguments
 from mmexplorer.kernel.elf.file import read_file
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.model.unavailable import Unavailable

@@ -2,11 +2,11 @@
 
 from argparse import ArgumentParser, Namespace
 
+from mmexplorer.commands.arguments.sort import add_sort_arguments
+from mmexplorer.commands.arguments.source import add_source_arguments
 from mmexplorer.commands.shared.exit import DONE
 from mmexplorer.commands.shared.found import Found, find_in_source
 from mmexplorer.commands.shared.output import print_text
-from mmexplorer.commands.sort_arguments import add_sort_arguments
-from mmexplorer.commands.source_arguments import add_source_arguments
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.present.json.maps import maps_document

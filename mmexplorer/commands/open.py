@@ -3,12 +3,12 @@
 import os
 from argparse import ArgumentParser, Namespace
 
+from mmexplorer.commands.arguments.source import add_source_arguments
+from mmexplorer.commands.arguments.theme import add_theme
 from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.find_process import find_process
 from mmexplorer.commands.shared.sources import moment_index, open_any
 from mmexplorer.commands.shared.terminal import need_terminal
-from mmexplorer.commands.shared.theme import add_theme
-from mmexplorer.commands.source_arguments import add_source_arguments
 from mmexplorer.kernel.capture.beginning import beginning
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.sources import STDIN, Capture

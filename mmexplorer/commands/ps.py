@@ -5,12 +5,12 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from mmexplorer.commands.arguments.sort import add_sort_arguments
+from mmexplorer.commands.arguments.source import add_source_arguments
 from mmexplorer.commands.shared.exit import DONE, CommandFailure
 from mmexplorer.commands.shared.find_process import some_process
 from mmexplorer.commands.shared.output import print_lines
 from mmexplorer.commands.shared.sorting import sort_in, sort_keys
-from mmexplorer.commands.sort_arguments import add_sort_arguments
-from mmexplorer.commands.source_arguments import add_source_arguments
 from mmexplorer.kernel.process.hidden import hides_processes
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NamedTuple, Protocol, Self
 
-from mmexplorer.commands.shared.duration import duration, pace
+from mmexplorer.commands.arguments.duration import duration, pace
 from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.find_process import find_process
 from mmexplorer.kernel.capture.record.recording import AllRecording, ProcessRecording, Taken, manifest_now

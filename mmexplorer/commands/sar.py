@@ -7,8 +7,8 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Mapping
 from itertools import count, islice
 
+from mmexplorer.commands.arguments.interval import interval
 from mmexplorer.commands.shared.exit import DONE, CommandFailure
-from mmexplorer.commands.shared.interval import interval
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.sysstat import read_host
 from mmexplorer.model.system.history import sar_sample

@@ -3,8 +3,8 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from mmexplorer.commands.shared.interval import interval
-from mmexplorer.commands.shared.theme import add_theme
+from mmexplorer.commands.arguments.interval import interval
+from mmexplorer.commands.arguments.theme import add_theme
 from mmexplorer.model.value import replace
 
 _LOG = "append to FILE what goes wrong in mmexplorer itself (after lab NAME, --log is the record of a run)"

@@ -4,8 +4,8 @@ from itertools import combinations
 
 import pytest
 
+from mmexplorer.commands.arguments.theme import THEME_NAMES
 from mmexplorer.commands.command_line import _parser
-from mmexplorer.commands.shared.theme import THEME_NAMES
 from mmexplorer.present.text.line import Tone
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES, theme_name
 

@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
+from mmexplorer.commands.arguments.theme import add_theme
 from mmexplorer.commands.shared.run_log import add_log, logged
-from mmexplorer.commands.shared.theme import add_theme
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.lesson import Lesson
 from mmexplorer.labs.registry import all_labs

@@ -1,0 +1,1 @@
+"""Arguments that several commands share, each with what it accepts."""
