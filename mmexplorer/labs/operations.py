@@ -202,7 +202,7 @@ def close_file(file: str) -> Operation:
 
 
 def simulate(size: int, requests: str, rule: str) -> Operation:
-    """Make requests (`labs/simulator.py`) to a memory of `size` units by a rule: first, best, worst, paged.
+    """Make requests (`labs/simulated/simulator.py`) to a memory of `size` units by a rule: first, best, worst, paged.
 
     Its figures begin with the rule's name: see `labs/figures.py`.
     """
@@ -210,7 +210,7 @@ def simulate(size: int, requests: str, rule: str) -> Operation:
 
 
 def replace(references: str, policy: str, frames: int) -> Operation:
-    """Use pages, a digit each, with so many frames by a policy: fifo, lru, clock, optimal (`labs/replacement.py`).
+    """Use pages, a digit each, with so many frames by a policy: fifo, lru, clock, optimal (`labs/simulated/replacement.py`).
 
     Figures: `fifo_faults` and so on, `references`, `frames`.
     """
@@ -276,7 +276,7 @@ def resolve(of: str, value: int, *, offset: int = 0) -> Operation:
 
 
 def segment(name: str, offset: int) -> Operation:
-    """Translate an offset in a segment (`labs/translation.py`). Figures: `physical`, `segment_fault`."""
+    """Translate an offset in a segment (`labs/simulated/translation.py`). Figures: `physical`, `segment_fault`."""
     return Operation("segment", {"name": name, "offset": offset})
 
 

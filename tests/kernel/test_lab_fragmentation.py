@@ -7,9 +7,9 @@ import pytest
 from mmexplorer.cli import main
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import Session
-from mmexplorer.labs.allocator import Rule
 from mmexplorer.labs.chapter.fragmentation import LAB
 from mmexplorer.labs.outcome import Outcome
+from mmexplorer.labs.simulated.allocator import Rule
 from tests.support.pilots.lab_players import failures, played
 
 

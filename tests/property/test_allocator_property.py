@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmexplorer.labs.allocator import Memory, Rule
-from mmexplorer.labs.simulator import Done, Request, drawn, parse_requests, run, typed, written
+from mmexplorer.labs.simulated.allocator import Memory, Rule
+from mmexplorer.labs.simulated.simulator import Done, Request, drawn, parse_requests, run, typed, written
 
 sizes = st.integers(1, 80)
 rules = st.sampled_from(Rule)

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmexplorer.labs.replacement import Policy, faults, replaced
+from mmexplorer.labs.simulated.replacement import Policy, faults, replaced
 
 REFERENCES = st.lists(st.integers(0, 6), min_size=1, max_size=40)
 

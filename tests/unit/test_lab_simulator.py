@@ -2,9 +2,9 @@
 
 import pytest
 
-from mmexplorer.labs.allocator import Hole, Memory, Piece, Rule, allocate, release
 from mmexplorer.labs.operations import simulate
-from mmexplorer.labs.simulator import (
+from mmexplorer.labs.simulated.allocator import Hole, Memory, Piece, Rule, allocate, release
+from mmexplorer.labs.simulated.simulator import (
     MemorySimulator,
     Request,
     drawn,

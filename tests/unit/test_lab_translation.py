@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mmexplorer.labs.operations import segment, tables, tlb
 from mmexplorer.labs.protocol import Operation
-from mmexplorer.labs.translation import (
+from mmexplorer.labs.simulated.translation import (
     SEGMENTS,
     TranslationSimulator,
     in_segment,

@@ -1,11 +1,11 @@
 """Memory handed out in one row: free units that are of no use, the three rules of fit, and how paging ends it."""
 
-from mmexplorer.labs.allocator import Rule
 from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.lab import Check, Choice, Lab, Number, Remark, Step
 from mmexplorer.labs.operations import simulate
 from mmexplorer.labs.protocol import Operation
-from mmexplorer.labs.simulator import MemorySimulator, drawn, typed, written
+from mmexplorer.labs.simulated.allocator import Rule
+from mmexplorer.labs.simulated.simulator import MemorySimulator, drawn, typed, written
 
 _SMALL, _LARGE = 16, 256
 _DRAWN, _LARGEST = 500, 32

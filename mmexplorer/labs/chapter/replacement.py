@@ -3,7 +3,7 @@
 from mmexplorer.labs.lab import Check, Choice, Lab, Number, Step
 from mmexplorer.labs.operations import replace
 from mmexplorer.labs.protocol import Operation
-from mmexplorer.labs.replacement import ReplacementSimulator
+from mmexplorer.labs.simulated.replacement import ReplacementSimulator
 
 _BELADY = "123412512345"
 _LOOP = "123412341234"

@@ -3,7 +3,7 @@
 from mmexplorer.labs.lab import Check, Choice, Lab, Number, Step
 from mmexplorer.labs.operations import segment, tables, tlb
 from mmexplorer.labs.protocol import Operation
-from mmexplorer.labs.translation import TranslationSimulator
+from mmexplorer.labs.simulated.translation import TranslationSimulator
 
 _THREE_PLACES = "08048000 08049000 bffff000"
 _FAR_APART = " ".join(f"{number << 22:08x}" for number in range(1, 11))

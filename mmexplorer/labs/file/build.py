@@ -15,8 +15,8 @@ from mmexplorer.labs.glossary import look_up
 from mmexplorer.labs.lab import MIB, Check, Choice, Expect, Lab, Limits, Need, Number, Question, Remark, Simulator, Step
 from mmexplorer.labs.protocol import Operation
 from mmexplorer.labs.registry import find
-from mmexplorer.labs.replacement import ReplacementSimulator
-from mmexplorer.labs.simulator import MemorySimulator
+from mmexplorer.labs.simulated.replacement import ReplacementSimulator
+from mmexplorer.labs.simulated.simulator import MemorySimulator
 from mmexplorer.labs.text import pieces
 
 MOST_BYTES = 256 << 10

@@ -4,9 +4,9 @@ import operator
 import re
 from collections.abc import Callable
 
-from mmexplorer.labs.allocator import Rule
 from mmexplorer.labs.figures import WORDS, Figures, figure_owner, figure_unit
 from mmexplorer.labs.file.values import amount
+from mmexplorer.labs.simulated.allocator import Rule
 
 Condition = Callable[[Figures], bool]
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mmexplorer.labs import operations
-from mmexplorer.labs.allocator import Rule
 from mmexplorer.labs.file.values import Node
 from mmexplorer.labs.protocol import Operation
-from mmexplorer.labs.replacement import Policy
+from mmexplorer.labs.simulated.allocator import Rule
+from mmexplorer.labs.simulated.replacement import Policy
 
 _OF_PROCESS = (
     operations.mmap, operations.munmap, operations.mprotect, operations.madvise, operations.msync,

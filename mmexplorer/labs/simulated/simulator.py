@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from string import ascii_letters
 from typing import NamedTuple
 
-from mmexplorer.labs.allocator import Memory, Piece, Rule, allocate, release
 from mmexplorer.labs.protocol import LabReply, Operation
+from mmexplorer.labs.simulated.allocator import Memory, Piece, Rule, allocate, release
 
 _REQUEST = re.compile(r"([+-])(\d{1,6})", re.ASCII)
 _WIDTH = 32
