@@ -6,8 +6,8 @@ from itertools import chain
 
 from mmexplorer.commands.shared.exit import DONE, CommandFailure
 from mmexplorer.commands.shared.inspected import Inspected, inspect, range_in
-from mmexplorer.kernel.frames import count_flags
-from mmexplorer.kernel.pagemap import read_pages
+from mmexplorer.kernel.pages.frames import count_flags
+from mmexplorer.kernel.pages.pagemap import read_pages
 from mmexplorer.model.memory.pages import PageStates, is_private_file
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import Counters

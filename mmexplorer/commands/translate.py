@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from mmexplorer.commands.shared.exit import DONE, CommandFailure
 from mmexplorer.commands.shared.inspected import Inspected, address_in, inspect, region_at
-from mmexplorer.kernel.frames import sharers
-from mmexplorer.kernel.translation import walk
+from mmexplorer.kernel.pages.frames import sharers
+from mmexplorer.kernel.pages.translation import walk
 from mmexplorer.model.memory.inspection import Walk
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable

@@ -6,9 +6,9 @@ from mmexplorer.commands.shared.exit import DONE
 from mmexplorer.commands.shared.inspected import Inspected, address_in, inspect
 from mmexplorer.commands.shared.names import symbols_of
 from mmexplorer.kernel.elf.symbols import SymbolCache
+from mmexplorer.kernel.pages.translation import read_paging
 from mmexplorer.kernel.process.threads import stack_pointers
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.kernel.translation import read_paging
 from mmexplorer.model.elf.image import Section
 from mmexplorer.model.elf.symbols import Symbol
 from mmexplorer.model.unavailable import Unavailable

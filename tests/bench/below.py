@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mmexplorer.kernel.elf.symbols import SymbolCache
-from mmexplorer.kernel.pagemap import read_pages
+from mmexplorer.kernel.pages.pagemap import read_pages
 from mmexplorer.kernel.process.faults import FaultTracer
 from mmexplorer.kernel.process.search import search_memory
 from mmexplorer.kernel.procfs import LiveProcfs

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from mmexplorer.kernel import resident
 from mmexplorer.kernel.capture.remembering_source import RememberingSource
+from mmexplorer.kernel.pages import resident
+from mmexplorer.kernel.pages.resident import ResidentCounter
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.kernel.resident import ResidentCounter
 from mmexplorer.model.carried import COUNTED, Piece, Resident, countable
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request

@@ -16,7 +16,7 @@ from mmexplorer.kernel.lab import requirements
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.requirements import lacking
 from mmexplorer.kernel.lab.session import Session
-from mmexplorer.kernel.pagemap import read_frames
+from mmexplorer.kernel.pages.pagemap import read_frames
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.measurement import Measurement

@@ -13,7 +13,7 @@ import pytest
 from mmexplorer.cli import main
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.pagemap import read_pages
+from mmexplorer.kernel.pages.pagemap import read_pages
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import ElfImage, page_ceil, page_floor
@@ -197,7 +197,7 @@ _LOOK_AS_NOBODY = """
 import json, os, subprocess, sys
 import mmexplorer.kernel.elf.rare_names  # imported when a file needs it; this user may not be able to read it
 from mmexplorer.kernel.elf.images import ElfCache
-from mmexplorer.kernel.pagemap import read_pages
+from mmexplorer.kernel.pages.pagemap import read_pages
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.parse.maps import parse_maps

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.cli import main
-from mmexplorer.kernel.pagemap import read_present
+from mmexplorer.kernel.pages.pagemap import read_present
 from mmexplorer.kernel.process.memory import read_memory
 from mmexplorer.kernel.process.search import search_memory
 from mmexplorer.kernel.procfs import LiveProcfs

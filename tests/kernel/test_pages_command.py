@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.cli import main
-from mmexplorer.kernel import pagemap
-from mmexplorer.kernel.pagemap import read_pages
+from mmexplorer.kernel.pages import pagemap
+from mmexplorer.kernel.pages.pagemap import read_pages
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.memory.pages import PageState, PageStates, is_private_file
 from mmexplorer.model.region import Region

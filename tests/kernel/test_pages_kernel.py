@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mmexplorer.kernel import pagemap as reader
 from mmexplorer.kernel.lab.child_process import LabChild
-from mmexplorer.kernel.pagemap import PAGES_AT_MOST, read_pages
+from mmexplorer.kernel.pages import pagemap as reader
+from mmexplorer.kernel.pages.pagemap import PAGES_AT_MOST, read_pages
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import guard, madvise, mmap, no_huge_pages, touch

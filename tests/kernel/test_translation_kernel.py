@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.cli import main
-from mmexplorer.kernel.frames import read_counts, sharers
-from mmexplorer.kernel.pagemap import read_frames
+from mmexplorer.kernel.pages.frames import read_counts, sharers
+from mmexplorer.kernel.pages.pagemap import read_frames
+from mmexplorer.kernel.pages.translation import read_entries, read_paging, translate
 from mmexplorer.kernel.process.threads import stack_pointers
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.kernel.translation import read_entries, read_paging, translate
 from mmexplorer.model.memory.translation import Sharer, Translation, page_tables, table_bytes
 from mmexplorer.model.region import Range, Region
 from mmexplorer.parse.maps import parse_maps

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from mmexplorer.kernel.files import Inode, OpenFile
-from mmexplorer.kernel.pagemap import LiveMemory, MemoryBytes
+from mmexplorer.kernel.pages.pagemap import LiveMemory, MemoryBytes
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.remote.opener import Opener, opener_for
 from mmexplorer.model.elf.image import ElfImage

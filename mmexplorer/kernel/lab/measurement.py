@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from mmexplorer.kernel.elf.images import ElfCache
-from mmexplorer.kernel.pagemap import read_frames, read_pages
+from mmexplorer.kernel.pages.pagemap import read_frames, read_pages
 from mmexplorer.kernel.process.address_space import read_address_space
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs

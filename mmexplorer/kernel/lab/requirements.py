@@ -14,7 +14,7 @@ from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.lab.measurement import surroundings
 from mmexplorer.kernel.lab.oom_cgroup import lacking_cgroup
 from mmexplorer.kernel.machine import page_size
-from mmexplorer.kernel.pagemap import read_pages
+from mmexplorer.kernel.pages.pagemap import read_pages
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.system.cgroup import memory_room
 from mmexplorer.labs.lab import MIB, Lab, Need

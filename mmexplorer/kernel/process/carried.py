@@ -3,8 +3,8 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
+from mmexplorer.kernel.pages.resident import ResidentCounter
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.kernel.resident import ResidentCounter
 from mmexplorer.model.budget import CHEAP, SHARE
 from mmexplorer.model.carried import (
     Known,

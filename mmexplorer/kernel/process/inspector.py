@@ -8,15 +8,15 @@ from mmexplorer.kernel.elf.dynamic import read_dynamic
 from mmexplorer.kernel.elf.mapped_file import open_mapped
 from mmexplorer.kernel.elf.namer import Namer
 from mmexplorer.kernel.elf.symbols import SymbolCache
-from mmexplorer.kernel.frames import count_flags, sharers
-from mmexplorer.kernel.pagemap import FRAMES_AT_MOST, LiveMemory, read_pages
+from mmexplorer.kernel.pages.frames import count_flags, sharers
+from mmexplorer.kernel.pages.pagemap import FRAMES_AT_MOST, LiveMemory, read_pages
+from mmexplorer.kernel.pages.translation import walk
 from mmexplorer.kernel.process.facts import process_facts
 from mmexplorer.kernel.process.faults import FaultTracer
 from mmexplorer.kernel.process.memory import file_differences, read_memory
 from mmexplorer.kernel.process.search import search_memory
 from mmexplorer.kernel.process.security import security_findings
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.kernel.translation import walk
 from mmexplorer.model.elf.dynamic import Dynamic
 from mmexplorer.model.elf.layout import LoadedImage
 from mmexplorer.model.elf.symbols import Symbols

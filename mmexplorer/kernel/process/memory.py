@@ -12,7 +12,7 @@ from mmexplorer.kernel.elf.mapped_file import open_mapped
 from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.files import OpenFile
 from mmexplorer.kernel.opened import opened
-from mmexplorer.kernel.pagemap import MemoryBytes, read_pages
+from mmexplorer.kernel.pages.pagemap import MemoryBytes, read_pages
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.elf.image import page_ceil

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.opened import opened
-from mmexplorer.kernel.pagemap import FRAMES_AT_MOST, HIDDEN, read_frames
+from mmexplorer.kernel.pages.pagemap import FRAMES_AT_MOST, HIDDEN, read_frames
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import page_floor
 from mmexplorer.model.memory.pages import Run

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.opened import opened
-from mmexplorer.kernel.pagemap import FILE, HUGE, PAGES_AT_MOST, PFNZERO, PRESENT, SWAPPED, USER_END, Pagemap
+from mmexplorer.kernel.pages.pagemap import FILE, HUGE, PAGES_AT_MOST, PFNZERO, PRESENT, SWAPPED, USER_END, Pagemap
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.carried import Piece, Resident
 from mmexplorer.model.memory.pages import PageState, PageStates, is_private_file

@@ -4,8 +4,8 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from mmexplorer.kernel.frames import read_counts
-from mmexplorer.kernel.pagemap import HIDDEN, reaches, read_frames, read_pages, read_populated
+from mmexplorer.kernel.pages.frames import read_counts
+from mmexplorer.kernel.pages.pagemap import HIDDEN, reaches, read_frames, read_pages, read_populated
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import page_floor
 from mmexplorer.model.memory.inspection import Walk
