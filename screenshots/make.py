@@ -27,7 +27,7 @@ from mmexplorer.kernel.capture.record.writer import CaptureWriter, create
 from mmexplorer.kernel.capture.sources import Capture, Source, open_file
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.lab.child_process import LabChild
-from mmexplorer.kernel.lab.session import LabRunner
+from mmexplorer.kernel.lab.player import LabRunner
 from mmexplorer.kernel.process.find import process_key
 from mmexplorer.kernel.process.inspector import LiveInspector
 from mmexplorer.kernel.process.live_source import LiveSource

@@ -8,8 +8,8 @@ from mmexplorer.commands.shared.lab_file import is_lab_file, lab_of_file
 from mmexplorer.commands.shared.lab_screen import add_screen_arguments, show_labs
 from mmexplorer.commands.shared.run_log import logged
 from mmexplorer.commands.shared.terminal import need_terminal
+from mmexplorer.kernel.lab.player import LabRunner
 from mmexplorer.kernel.lab.program.process import ProgramProcess
-from mmexplorer.kernel.lab.session import LabRunner
 from mmexplorer.labs.interfaces import LabSession
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.outcome import Outcome

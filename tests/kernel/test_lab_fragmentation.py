@@ -5,8 +5,8 @@ import json
 import pytest
 
 from mmexplorer.cli import main
+from mmexplorer.kernel.lab.player import Session
 from mmexplorer.kernel.lab.requirements import lacking
-from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.chapter.fragmentation import LAB
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.simulated.allocator import Rule

@@ -11,7 +11,7 @@ import pytest
 
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.oom_cgroup import OomCgroup, Place, find_place, lacking_cgroup
-from mmexplorer.kernel.lab.session import Session
+from mmexplorer.kernel.lab.player import Session
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.system.oom import KernelLog
 from mmexplorer.labs.chapter.oom import LAB
@@ -162,7 +162,7 @@ def test_a_cleaner_that_was_killed_leaves_nothing_either() -> None:
 
 _APP = """
 import sys
-from mmexplorer.kernel.lab.session import Session
+from mmexplorer.kernel.lab.player import Session
 from mmexplorer.labs.registry import find
 session = Session(find("oom"))
 for _ in range(int(sys.argv[1])):
@@ -233,7 +233,7 @@ def test_a_process_that_systemd_run_starts_in_a_scope_is_proved_like_any_other(
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     in_scope = Place(PLACE.hierarchy, PLACE.parent, scope=True)
-    monkeypatch.setattr("mmexplorer.kernel.lab.session.OomCgroup", lambda limit: OomCgroup(limit, in_scope))
+    monkeypatch.setattr("mmexplorer.kernel.lab.player.OomCgroup", lambda limit: OomCgroup(limit, in_scope))
     with playing(len(LAB.steps)) as session:
         (scope,) = scopes(parent)
         assert (scope / "cgroup.procs").read_text(encoding="ascii") == f"{session.pid}\n"

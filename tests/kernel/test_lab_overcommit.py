@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.kernel.lab import requirements
+from mmexplorer.kernel.lab.player import Session
 from mmexplorer.kernel.lab.requirements import lacking
-from mmexplorer.kernel.lab.session import Session
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.chapter import address_limit
 from mmexplorer.labs.chapter.overcommit import LAB

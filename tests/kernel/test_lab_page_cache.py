@@ -10,8 +10,8 @@ import pytest
 
 from mmexplorer.kernel.lab import requirements
 from mmexplorer.kernel.lab.child_process import LabChild
+from mmexplorer.kernel.lab.player import Session
 from mmexplorer.kernel.lab.requirements import disk_folder, lacking, lacking_disk
-from mmexplorer.kernel.lab.session import Session
 from mmexplorer.labs.chapter.page_cache import LAB
 from mmexplorer.labs.lab import MIB, Limits
 from mmexplorer.labs.operations import close_file, drop_cache, fsync, read_file, ready, temporary_file, write_file

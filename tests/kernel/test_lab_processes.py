@@ -14,8 +14,8 @@ import pytest
 
 from mmexplorer.kernel.lab import requirements
 from mmexplorer.kernel.lab.child_process import LabChild
+from mmexplorer.kernel.lab.player import Session
 from mmexplorer.kernel.lab.requirements import lacking
-from mmexplorer.kernel.lab.session import Session
 from mmexplorer.kernel.pages.pagemap import read_frames
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.labs.lab import Lab
@@ -217,7 +217,7 @@ def test_siblings_hold_no_pipe_of_each_other(lab: LabChild) -> None:
 
 _APP = """
 import sys
-from mmexplorer.kernel.lab.session import Session
+from mmexplorer.kernel.lab.player import Session
 from mmexplorer.labs.registry import find
 session = Session(find(sys.argv[1]))
 while (outcome := session.perform()) is not None and outcome.step.title != sys.argv[2]:

@@ -15,8 +15,8 @@ import pytest
 from mmexplorer.cli import main
 from mmexplorer.commands import lab as command
 from mmexplorer.kernel.lab.child_process import LabChild
+from mmexplorer.kernel.lab.player import LabRunner, Session
 from mmexplorer.kernel.lab.requirements import lacking
-from mmexplorer.kernel.lab.session import LabRunner, Session
 from mmexplorer.labs.figures import figure_unit
 from mmexplorer.labs.lab import MIB, Check, Lab, Step
 from mmexplorer.labs.measurement import Measurement
@@ -77,7 +77,7 @@ def test_a_lab_passes_for_an_unprivileged_user(lab: Lab) -> None:
 
 _APPS = """
 import os, sys
-from mmexplorer.kernel.lab.session import Session
+from mmexplorer.kernel.lab.player import Session
 from mmexplorer.labs.registry import find
 lab = find(sys.argv[1])
 for steps in range(1, len(lab.steps) + 1):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mmexplorer.kernel.lab.session import LabRunner
+from mmexplorer.kernel.lab.player import LabRunner
 from mmexplorer.present.labs.page import Page
 from mmexplorer.ui.modes import LabsStart
 from tests.support.pilots.app import SMALL, WIDE

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 from mmexplorer.model.changes import diff
 from mmexplorer.model.elf.layout import Layout
+from mmexplorer.model.growth import Origin, Watch
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify
-from mmexplorer.model.watch import Origin, Watch
 from mmexplorer.present.explore.growth import growth_lines
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import anonymous, process, regions

@@ -1,11 +1,11 @@
 from collections.abc import Sequence
 
 from mmexplorer.model.changes import Change, ChangeKind
+from mmexplorer.model.growth import Origin, Watch
 from mmexplorer.model.memory.pages import PageState, PageStates, Run
 from mmexplorer.model.region import Range, Region, RegionKind
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.watch import Origin, Watch
 from mmexplorer.present.explore.region_memory import RegionMemory, memory_lines
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.line import plain

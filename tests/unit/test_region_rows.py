@@ -3,12 +3,12 @@ from dataclasses import replace
 from mmexplorer.model.carried import Known
 from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, diff
 from mmexplorer.model.elf.layout import Label, Layout
+from mmexplorer.model.growth import Origin, Watch
 from mmexplorer.model.query import Query, Term, parse_query
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.role import Role
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.watch import Origin, Watch
 from mmexplorer.present.explore.region_rows import RegionOptions, RegionRows, region_rows
 from mmexplorer.present.explore.totals import totals, totals_line
 from mmexplorer.present.region.fields import REGION_FIELDS

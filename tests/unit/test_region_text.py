@@ -3,9 +3,9 @@ from dataclasses import replace
 from mmexplorer.model.carried import Known
 from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.elf.layout import Label, Layout
+from mmexplorer.model.growth import Growth
 from mmexplorer.model.region import Usage
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.watch import Growth
 from mmexplorer.present.explore.region_details import region_lines
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.region.kernel_words import COUNTERS

@@ -1,8 +1,8 @@
 from collections.abc import Mapping, Sequence
 
 from mmexplorer.model.changes import diff
+from mmexplorer.model.growth import Growth, Origin, Point, Tally, Watch
 from mmexplorer.model.region import Region, RegionKind
-from mmexplorer.model.watch import Growth, Origin, Point, Tally, Watch
 from tests.support.fakes.spaces import anonymous, process
 
 A = anonymous

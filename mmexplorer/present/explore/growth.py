@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from mmexplorer.model.elf.layout import Layout
+from mmexplorer.model.growth import Tally, Track, Watch
 from mmexplorer.model.process import Process
 from mmexplorer.model.region import RegionKind
-from mmexplorer.model.watch import Tally, Track, Watch
 from mmexplorer.present.region.address import region_name
 from mmexplorer.present.text.format import address, duration, signed_size, size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span

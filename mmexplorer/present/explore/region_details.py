@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from mmexplorer.model.address import Between, locate
 from mmexplorer.model.carried import Known
 from mmexplorer.model.elf.layout import Match
+from mmexplorer.model.growth import Growth
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.watch import Growth
 from mmexplorer.present.explore.process_details import state_lines, what_can_be_seen
 from mmexplorer.present.region.address import between_text, phrase
 from mmexplorer.present.region.kernel_words import KINDS, counter_words, flag_words, perm_words

@@ -10,11 +10,11 @@ from typing import NamedTuple, TypeVar
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.changes import ChangeKind, Event, common_ends
 from mmexplorer.model.elf.layout import Match
+from mmexplorer.model.growth import Track, Watch
 from mmexplorer.model.query import Query, ordered
 from mmexplorer.model.region import Range, Region, Usage, gaps
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
-from mmexplorer.model.watch import Track, Watch
 from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
 
 Key = TypeVar("Key")

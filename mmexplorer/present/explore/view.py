@@ -6,12 +6,12 @@ from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
 from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, Flags, diff
 from mmexplorer.model.elf.layout import Layout
+from mmexplorer.model.growth import Origin, Watch
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import Range, Region, RegionKind
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
 from mmexplorer.model.value import field, frozen, replace
-from mmexplorer.model.watch import Origin, Watch
 from mmexplorer.present.capture.timeline import Shown
 from mmexplorer.present.explore.difference import DifferenceOptions, DifferenceView, difference_view
 from mmexplorer.present.explore.growth import growth_lines

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from mmexplorer.model.carried import COUNTED, Known
 from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.elf.layout import Match
+from mmexplorer.model.growth import Growth
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
 from mmexplorer.model.role import Role
-from mmexplorer.model.watch import Growth
 from mmexplorer.present.region.address import region_name, role_name
 from mmexplorer.present.region.changes import change_mark, change_tone, change_word
 from mmexplorer.present.region.fields import COUNTER_NAMES

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from mmexplorer.kernel.lab.session import Session
+from mmexplorer.kernel.lab.player import Session
 from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.lab import Choice, Lab, Number, Step
 from mmexplorer.labs.outcome import Outcome, Verdict
