@@ -210,7 +210,9 @@ def simulate(size: int, requests: str, rule: str) -> Operation:
 
 
 def replace(references: str, policy: str, frames: int) -> Operation:
-    """Use pages, a digit each, with so many frames by a policy: fifo, lru, clock, optimal (`labs/simulated/replacement.py`).
+    """Use pages, a digit each, with so many frames by a policy: fifo, lru, clock, optimal.
+
+    Played by `labs/simulated/replacement.py`.
 
     Figures: `fifo_faults` and so on, `references`, `frames`.
     """
