@@ -1,6 +1,7 @@
 """/proc read a second time, by the plainest code there is, to hold our reading against."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ from mmexplorer.present.json.maps import maps_document
 from tests.support.live import address_space
 
 _NAME_COLUMN = 73
-_ATTEMPTS = 10
+_ATTEMPTS = 100
+_NOT_OF_SMAPS = frozenset(
+    ("start", "end", "perms", "offset", "dev", "inode", "path", "deleted", "kind", "segment", "unavailable")
+)
 
 
 def proc(pid: int, name: str) -> bytes:
@@ -61,14 +65,37 @@ def kernel_counters(text: bytes) -> list[dict[str, Any]]:
     return records
 
 
-def stable_look(pid: int, name: str) -> tuple[bytes, dict[str, Any]] | None:
-    """Give /proc/PID/`name` and our document of the same moment; None if the process ended or never held still."""
+def smaps_counters(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give what our regions have of smaps alone."""
+    return [
+        {name: value for name, value in region.items() if name not in _NOT_OF_SMAPS and value is not None}
+        for region in document["regions"]
+    ]
+
+
+def equal_look(
+    pid: int, name: str, theirs: Callable[[bytes], list[Any]], ours: Callable[[dict[str, Any]], list[Any]]
+) -> dict[str, Any] | None:
+    """Give our document of a moment of which /proc/PID/`name` says the same; fail if there is none in many looks.
+
+    That the kernel says the same before and after is not enough: what others map and unmap, as Pss tells, may have come
+    and gone between. None if the process ended, or never held still.
+    """
+    unequal: tuple[list[Any], list[Any]] | None = None
     for _ in range(_ATTEMPTS):
         try:
             before = proc(pid, name)
             document = our_document(pid)
-            if proc(pid, name) == before and not isinstance(document, Unavailable):
-                return before, document
+            after = proc(pid, name)
         except (FileNotFoundError, ProcessLookupError):
             return None
+        if isinstance(document, Unavailable):
+            continue
+        found = ours(document)
+        if found in (theirs(before), theirs(after)):
+            return document
+        if before == after:
+            unequal = found, theirs(before)
+    if unequal is not None:
+        assert unequal[0] == unequal[1], pid
     return None
