@@ -2,16 +2,17 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mmexplorer.commands.shared.exit import DONE, CommandFailure
 from mmexplorer.commands.shared.sources import capture_and_process
 from mmexplorer.kernel.capture.history import history
 from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.model.capture.growth import GrowthTracker
+from mmexplorer.model.capture.timeline import Tick, Timeline
 from mmexplorer.present.capture.export import Looked, csv_lines, json_lines, perfetto_lines, rows
 from mmexplorer.present.capture.growth import samples
-from mmexplorer.present.capture.page import page_lines
+from mmexplorer.present.capture.page import Seen, course_tick, page_lines
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -49,7 +50,7 @@ def _pieces(wanted: str, capture: Capture, pid: int) -> Iterator[str]:
         return iter(())
     everything = _with(first, looked)
     if wanted == "html":
-        return _page(capture, list(everything))
+        return _page(capture, everything)
     if wanted == "perfetto":
         return perfetto_lines(everything)
     table = rows(capture.moments.manifest, everything)
@@ -61,8 +62,11 @@ def _with(first: Looked, rest: Iterator[Looked]) -> Iterator[Looked]:
     yield from rest
 
 
-def _page(capture: Capture, looked: list[Looked]) -> Iterator[str]:
+def _page(capture: Capture, looked: Iterable[Looked]) -> Iterator[str]:
     tracker = GrowthTracker()
+    ticks: list[Tick] = []
     for each in looked:
         tracker.add(each.clocks.boottime, samples(each.space))
-    return page_lines(capture.moments.manifest, looked, tracker.growths())
+        ticks.append(course_tick(each))
+        last = each
+    return page_lines(capture.moments.manifest, Seen(Timeline(tuple(ticks)), last, tracker.growths()))

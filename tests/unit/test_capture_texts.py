@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mmexplorer.model.capture.timeline import Timeline
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -13,7 +14,7 @@ from mmexplorer.present.capture.export import Looked, perfetto_lines
 from mmexplorer.present.capture.growth import samples
 from mmexplorer.present.capture.limit import exceeded, parse_limit
 from mmexplorer.present.capture.moment import moment_at
-from mmexplorer.present.capture.page import page_lines
+from mmexplorer.present.capture.page import Seen, course_tick, page_lines
 from mmexplorer.present.json.document import document
 from tests.support.captures import MANIFEST, clocks, opened, written
 from tests.support.fakes.spaces import space
@@ -140,11 +141,37 @@ def test_what_was_not_counted_is_neither_0_nor_its_size_in_a_trace() -> None:
     }  # fmt: skip
 
 
+def _page(*looked: Looked) -> str:
+    course = Timeline(tuple(map(course_tick, looked)))
+    return "".join(page_lines(MANIFEST, Seen(course, looked[-1], ())))
+
+
 def test_the_course_on_the_page_is_that_of_statm_and_leaves_out_what_nobody_knows() -> None:
     partly = _space((0x10000, 0x20000, "", 0x3000), (0x30000, 0x40000, "", None))
-    page = "".join(page_lines(MANIFEST, _looked(partly, partly), ()))
-    assert "RSS: up to 9M" in page
+    assert "RSS: 0 to 9M" in _page(*_looked(partly, partly))
     unknown = Unavailable(Cause.UNSUPPORTED, "a core has no counters")
     untold = replace(partly, process=replace(partly.process, rss=unknown))
-    page = "".join(page_lines(MANIFEST, _looked(untold, untold), ()))
+    page = _page(*_looked(untold, untold))
     assert "RSS: not known" in page
+    assert page.count("<polyline") == 1
+
+
+def test_the_course_is_interrupted_where_nobody_looked() -> None:
+    looked = [
+        each._replace(clocks=clocks(at)) for each, at in zip(_looked(*[_space()] * 5), (0, 1, 2, 90, 91), strict=True)
+    ]
+    assert _page(*looked).count("<polyline") == 2 * 2
+    assert _page(*looked[:4]).count("<polyline") == 2 * 2
+    assert _page(*looked[:1]).count("<polyline") == 2
+
+
+def test_the_page_writes_a_dash_with_the_reason_and_escapes_names() -> None:
+    space = _space((0x10000, 0x20000, "/tmp/<script>\x1b[31m", None))
+    process = replace(space.process, name="<b>")
+    reason = Unavailable(Cause.DENIED, "smaps: not yours & closed")
+    page = _page(*_looked(replace(space, process=process, counters=reason)))
+    assert "<script" not in page
+    assert "\x1b" not in page
+    assert "&lt;b&gt;" in page
+    assert "RSS, PSS, DIRTY and SWAP: smaps: not yours &amp; closed" in page
+    assert "<td>64K</td><td>—</td><td>—</td><td>—</td><td>—</td><td>1 region</td>" in page

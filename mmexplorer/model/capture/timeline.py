@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from enum import Enum
+from itertools import pairwise
 from typing import NamedTuple
 
 from mmexplorer.model.capture.moments import Clocks
@@ -62,6 +63,14 @@ class Timeline:
             away = abs(times[at] - (times[0] + span * column / max(1, count - 1)))
             shown.append(at if away <= longest else None)
         return tuple(shown)
+
+    def unbroken(self) -> tuple[range, ...]:
+        """Give the stretches of moments, by their numbers, in which no two are much further apart than others are."""
+        times = [tick.clocks.boottime for tick in self.ticks]
+        steps = [after - before for before, after in pairwise(times)]
+        longest = _MISSED * sorted(steps)[len(steps) // 2] if steps else 0.0
+        starts = [0, *(at + 1 for at, step in enumerate(steps) if step > longest), len(times)]
+        return tuple(range(start, end) for start, end in pairwise(starts) if end > start)
 
 
 _MISSED = 2.5
