@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.model.capture.timeline import Timeline
-from mmexplorer.model.region import Range, Region, Usage
+from mmexplorer.model.region import Range, Region, RegionKind, Usage
+from mmexplorer.model.role import Role
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.capture.compared import compare, comparison_fields
+from mmexplorer.present.capture.compared import compare, compared, comparison_fields
 from mmexplorer.present.capture.export import Looked, perfetto_lines
 from mmexplorer.present.capture.growth import samples
 from mmexplorer.present.capture.limit import exceeded, parse_limit
@@ -121,6 +122,13 @@ def test_a_limit(*, limit: str, over: bool | None) -> None:
 def test_samples_are_what_is_in_memory_or_the_size_where_that_is_not_known() -> None:
     of = _space((0x1000, 0x3000, "[heap]", 4096), (0x8000, 0x9000, "", None))
     assert [(each.resident, each.what) for each in samples(of)] == [(4096, "the heap")]
+
+
+def test_a_difference_and_growth_call_a_region_what_its_surroundings_say() -> None:
+    roles = {0x1000: Role(RegionKind.ARENA, "malloc arena"), 0x8000: Role(RegionKind.STACK, "worker (7)")}
+    of = replace(_space((0x1000, 0x3000, "", 4096), (0x8000, 0x9000, "", 4096)), roles=roles)
+    assert [each.what for each in samples(of)] == ["the malloc arena", "the stack of worker (7)"]
+    assert [(each.kind, each.name) for each in compared(of)] == [(role.kind, role.name) for role in roles.values()]
 
 
 def _looked(*spaces: AddressSpace) -> list[Looked]:

@@ -1,3 +1,5 @@
+import pytest
+
 from mmexplorer.model.capture.comparison import (
     Amounts,
     Compared,
@@ -62,6 +64,19 @@ def test_two_processes_are_compared_by_what_things_are() -> None:
     b = [_compared(0x70000, 0x90000, 30, **libc), _compared(0x30000, 0x40000, 6), _compared(0xA0000, 0xA1000, 1)]  # type: ignore[arg-type]
     rows = {identity(each.what): each.change.rss for each in compare_identities(a, b)}
     assert rows == {"code libc.so.6": 20, "anon of 64K to 128K": 1, "anon of 4K to 8K": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "told"),
+    [
+        (RegionKind.STACK, "worker (1234)", "stack worker"),
+        (RegionKind.GUARD, "a (1), b (12)", "guard a, b"),
+        (RegionKind.STACK, "(5) x", "stack (5) x"),
+        (RegionKind.FILE, "report (2)", "file report (2)"),
+    ],
+)
+def test_the_stack_of_a_thread_is_known_by_its_name_in_another_run(kind: RegionKind, name: str, told: str) -> None:
+    assert identity(_compared(0x1000, 0x2000, kind=kind, name=name)) == told
 
 
 def test_what_is_not_known_of_one_is_not_known_of_the_sum() -> None:

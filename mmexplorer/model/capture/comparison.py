@@ -1,5 +1,6 @@
 """The difference between two address spaces: of one process at two moments, or of two processes."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -156,13 +157,19 @@ def compare_identities(a: Sequence[Compared], b: Sequence[Compared]) -> tuple[Di
 def identity(each: Compared) -> str:
     """Tell what a region is in words that are the same in another process, and in another run.
 
-    A file's part by the file's name, its kind and the program header; the heap and the stack by their kind; nameless
-    memory by its kind and its size class, which doubles from one to the next.
+    A file's part by the file's name, its kind and the program header; the heap and the stack by their kind; the stack
+    of a thread by its name; nameless memory by its kind and its size class, which doubles from one to the next.
     """
     if each.name:
+        name = _TID.sub("", each.name) if each.kind in _OF_THREADS else each.name
         segment = "" if each.segment is None else f" #{each.segment}"
-        return f"{each.kind.value} {each.name}{segment}"
+        return f"{each.kind.value} {name}{segment}"
     return f"{each.kind.value} {_size_class(each.region.size)}"
+
+
+_OF_THREADS = (RegionKind.STACK, RegionKind.GUARD)
+_TID = re.compile(r" \(\d+\)(?=, |\Z)")
+"""The number of a thread, which is another one in each run."""
 
 
 def _size_class(size: int) -> str:

@@ -46,11 +46,11 @@ def compared(space: AddressSpace) -> tuple[Compared, ...]:
 def _compared(space: AddressSpace) -> Iterable[Compared]:
     for region in space.regions:
         usage = space.usage_of(region)
-        match = space.layout.matches.get(region.start)
+        match, role = space.layout.matches.get(region.start), space.roles.get(region.start)
         yield Compared(
             region=region,
-            kind=classify(region, match, usage),
-            name=region_name(region, match),
+            kind=classify(region, match, usage, role),
+            name=region_name(region, match, role),
             segment=None if match is None else match.index,
             amounts=amounts(region, usage),
             older=_older(space.known.get(region.range)),

@@ -19,8 +19,8 @@ def samples(space: AddressSpace) -> Iterator[Sample]:
     usages = space.counters.by_range if isinstance(space.counters, Counters) else None
     for region in space.regions:
         usage = None if usages is None else usages.get(region.range)
-        match = space.layout.matches.get(region.start)
-        name = phrase(classify(region, match, usage), region_name(region, match))
+        match, role = space.layout.matches.get(region.start), space.roles.get(region.start)
+        name = phrase(classify(region, match, usage, role), region_name(region, match, role))
         if usages is None:
             yield Sample(region.range, region.size, name)
         elif usage is not None:
