@@ -119,7 +119,7 @@ class Mode:
 
 MODES = (
     Mode("explore", "1", "Explore", "Show processes, regions and ELF side by side.", _explore),
-    Mode("system", "2", "System", "Show free, sar and who the OOM killer would take.", _system),
-    Mode("labs", "3", "Labs", "Show the experiments: predict, do it, see what happened.", _labs),
+    Mode("system", "2", "System", "Show free, sar and which process the OOM killer would choose.", _system),
+    Mode("labs", "3", "Labs", "Show the experiments: predict, do, see what happened.", _labs),
 )
 """In the order of their keys."""

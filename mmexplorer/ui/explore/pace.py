@@ -52,7 +52,7 @@ class Pace:
             self._loop.now()
 
     def pause(self) -> None:
-        """Stop refreshing, or go on."""
+        """Pause refreshing, or continue."""
         self._poller.paused = self._loop.paused = not self._poller.paused
         self._loop.now()
 

@@ -463,7 +463,7 @@ class ExploreScreen(TimelineScreen):
     # Pace
 
     def action_pause(self) -> None:
-        """Stop refreshing, or go on."""
+        """Pause refreshing, or continue."""
         self._pace.pause()
 
     def action_read_now(self) -> None:

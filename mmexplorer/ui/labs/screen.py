@@ -359,7 +359,7 @@ class LabsScreen(PanedScreen):
 
     @work(group="lab")
     async def action_restart(self) -> None:
-        """Begin the lab again with a new process."""
+        """Restart the lab with a new process."""
         if not self.worker.busy:
             self._note = ""
             await self.restart()
@@ -559,7 +559,7 @@ class LabsScreen(PanedScreen):
             self._show_hint()
 
     def action_glossary(self) -> None:
-        """Explain the terms on the screen."""
+        """Explain the terms on this screen."""
         state = self.state if self.page is Page.STEP else None
         self.app.push_screen(
             GlossaryScreen(

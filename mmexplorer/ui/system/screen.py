@@ -141,14 +141,14 @@ class SystemScreen(TimelineScreen):
             self._show(view)
 
     def action_pause(self) -> None:
-        """Let the screen stand still, or go on."""
+        """Pause the screen, or continue."""
         self.paused = not self.paused
         latest = self._poller.view if not self.paused else self._view
         if latest is not None:
             self._show(latest)
 
     def action_read_now(self) -> None:
-        """Read everything at once, the ranking too."""
+        """Read everything now, the ranking too."""
         self._poller.now()
 
     def _show(self, view: SystemView) -> None:

@@ -172,7 +172,7 @@ class BytesTab(Vertical):
             self._go(event.row.leads)
 
     def action_return(self) -> None:
-        """Go back to where a pointer was followed from."""
+        """Go back to where you followed a pointer from."""
         if self._history:
             self._go(self._history.pop())
 
