@@ -1,5 +1,8 @@
 """Events and answers that come when what they are about is no longer shown, or not shown yet."""
 
+import asyncio
+import itertools
+
 from textual.css.query import NoMatches
 from textual.events import MouseDown
 from textual.worker import WorkerFailed
@@ -80,4 +83,28 @@ async def test_a_click_on_what_is_being_taken_away() -> None:
         it.app.post_message(MouseDown(None, x, y, 0, 0, 1, False, False, False, x, y))
         await it.drain()
         line._attach(it.screen)
+        assert faults.reports == []
+
+
+async def test_what_is_being_taken_away_is_not_painted() -> None:
+    async with explore() as it:
+        faults, screen, tables = _watched(it), it.screen, list(it.screen.query(Table))
+        parts = [table.region for table in tables if table.region]
+
+        async def paint_all_the_time() -> None:
+            for whole in itertools.cycle((True, False)):
+                for table in tables:
+                    table.notify_style_update()  # nothing is kept of how it was painted
+                    table._set_dirty()
+                screen._compositor._dirty_regions.update([screen.region] if whole else parts)
+                screen._compositor_refresh()
+                await asyncio.sleep(0)
+
+        painter = asyncio.create_task(paint_all_the_time())
+        try:
+            await asyncio.sleep(0)
+            await screen.remove_children()
+        finally:
+            stopped_itself = not painter.cancel()
+        assert not stopped_itself, painter.exception()
         assert faults.reports == []

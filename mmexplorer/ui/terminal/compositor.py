@@ -11,6 +11,7 @@ from rich.control import Control
 from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
 
 from mmexplorer.ui.terminal.picture import Picture
 
@@ -44,6 +45,17 @@ class PictureUpdate(CompositorUpdate):
 
 class PartCompositor(Compositor):
     """Asks a widget only for the lines that have to be painted."""
+
+    @property
+    def visible_widgets(self) -> dict[Widget, tuple[Region, Region]]:
+        """Give where each widget is, but for those that were taken away since the screen was laid out.
+
+        These have no styles any more, and what is painted meanwhile would ask them for lines.
+        """
+        found = super().visible_widgets
+        for gone in [widget for widget in found if widget.parent is None and widget is not self.root]:
+            del found[gone]
+        return found
 
     def render_full_update(self, simplify: bool = False) -> CompositorUpdate:  # type: ignore[override] # noqa: FBT001, FBT002 - Textual's
         """Paint all."""
