@@ -199,6 +199,8 @@ async def test_processes_are_filtered_by_what_their_regions_are_like() -> None:
         await it.settle()
         titles = [column.key for column in it.table("process-table")._columns]
         assert titles[1:3] == ["hits", "hitsize"]
+        pane = it.screen.query_one("#processes", ListPane)
+        assert pane.outer_size.width == pane.needs.whole < it.screen.size.width / 2
         rows = it.rows("process-table")
         assert rows
         assert all(int(row.split()[1]) > 0 for row in rows)

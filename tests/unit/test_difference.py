@@ -29,6 +29,7 @@ from mmexplorer.present.text.line import Tone, plain
 from tests.support.fakes.spaces import anonymous, space, usage
 
 _AT = 1_700_000_000.0
+_KINDS = (RegionKind.CODE, RegionKind.HEAP, RegionKind.ANON)
 
 
 def _usage(rss: int) -> Usage:
@@ -113,6 +114,18 @@ def test_any_column_orders_it_and_the_sums_stay_on_top() -> None:
         known = [value for value in values if value is not None]
         assert known == sorted(known, reverse=column.descending)
         assert values[: len(known)] == known
+
+
+def test_a_thing_is_told_by_its_file_and_its_kind() -> None:
+    region = anonymous(0x1000, 0x2000)
+    names = ("libssl.so.3.0.1", "[heap]", "")
+    things = [
+        Compared(region, kind, name, None, amounts(region, None)) for kind, name in zip(_KINDS, names, strict=True)
+    ]
+    rows = [difference_row(Difference((), (thing,))) for thing in things]
+    what = DIFFERENCE_COLUMNS[-1]
+    assert [plain(what.text(row)) for row in rows] == ["libssl.so.3.0.1 code", "[heap]", "anon"]
+    assert plain(what.cell(rows[0], 19)) == "libssl.so.3 code"
 
 
 def test_titles_are_whole() -> None:

@@ -96,6 +96,30 @@ def test_what_memory_only_looks_like_ends_in_a_question() -> None:
     assert cells(supposed._replace(role=Role(RegionKind.ARENA, "malloc arena")))["what"] == "malloc arena"
 
 
+def test_where_there_is_no_room_a_name_is_told_in_fewer_cells() -> None:
+    region = anonymous(0x1000, 0x2000)
+
+    def told(cells: int, role: Role, key: str = "what") -> str:
+        return plain(column(key).cell(RegionRow(region.range, region, role.kind, role=role), cells))
+
+    stack = Role(RegionKind.STACK, "a long name (2771)")
+    assert [told(cells, stack) for cells in (18, 17)] == ["a long name (2771)", "2771 a long name"]
+    assert told(10, Role(RegionKind.STACK, "two (1), three (2)")) == "2 two (1), three"
+    assert told(10, Role(RegionKind.STACK, "no number")) == "no number"
+    assert told(12, Role(RegionKind.ANON, "Python's memory", sure=False)) == "Python's?"
+    reserve = Role(RegionKind.ARENA_RESERVE, "malloc arena")
+    assert [told(cells, reserve, "kind") for cells in (13, 12)] == ["arena reserve", "reserve"]
+    assert told(4, Role(RegionKind.HEAP), "kind") == "heap"
+
+
+def test_a_file_is_told_without_its_versions_where_there_is_no_room() -> None:
+    path = "/usr/lib/_ssl.cpython-311-x86_64-linux-gnu.so"
+    ssl = quiet(space(regions(f"7f0000000000-7f0000001000 r-xp 00000000 fe:00 9 {path} (deleted)"))).shown[0]
+    assert plain(column("what").cell(ssl, 20)) == "_ssl….so (deleted)"
+    ffi = quiet(space(regions("7f0000000000-7f0000001000 r-xp 00000000 fe:00 9 /lib/libffi.so.8.1.2"))).shown[0]
+    assert [plain(column("what").cell(ffi, cells)) for cells in (15, 14)] == ["libffi.so.8.1.2", "libffi.so.8"]
+
+
 def test_a_deleted_file_is_marked() -> None:
     row = quiet(space(regions("7f0000000000-7f0000001000 r-xp 00000000 fe:00 9 /usr/lib/old.so (deleted)"))).shown[0]
     assert cells(row)["what"] == "old.so (deleted)"

@@ -8,6 +8,7 @@ from mmexplorer.model.query import Vocabulary
 from mmexplorer.model.region import Region
 from mmexplorer.model.value import frozen
 from mmexplorer.present.capture.compared import what
+from mmexplorer.present.region.address import short_file_name
 from mmexplorer.present.region.changes import change_mark, change_tone
 from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, WHOLE_ADDRESS_CELLS, address_cell, size_cell
 from mmexplorer.present.text.column import Column
@@ -134,6 +135,22 @@ def _end(row: DifferenceRow) -> Line:
     return address_cell(row.of.range.end)
 
 
+def _label(row: DifferenceRow, name: str) -> Line:
+    """Name it by its kind: "libc.so.6 code", "heap"; a column is too narrow for "the code of libc.so.6"."""
+    if row.of is None:
+        return line(row.name)
+    kind = row.of.what.kind.value
+    return line(f"{name} {kind}" if name and not name.startswith("[") else name or kind)
+
+
+def _what(row: DifferenceRow) -> Line:
+    return _label(row, row.of.what.name if row.of is not None else "")
+
+
+def _short_what(row: DifferenceRow) -> Line:
+    return _label(row, short_file_name(row.of.what.name) if row.of is not None else "")
+
+
 def _side(field: str, side: str, priority: int) -> Column[DifferenceRow]:
     title = f"{_SHORT[field]}-{side.upper()}"
     return Column(
@@ -208,12 +225,13 @@ DIFFERENCE_COLUMNS: tuple[Column[DifferenceRow], ...] = (
     Column(
         "what",
         "WHAT",
-        10,
-        lambda row: line(row.name),
+        23,
+        _what,
         sort=lambda row: row.name,
         flexible=True,
-        wide=24,
+        wide=32,
         frozen=True,
+        short=_short_what,
         help="What it is: the file and what of it, the heap, a stack, nameless memory.",
     ),
 )

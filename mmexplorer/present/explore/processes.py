@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mmexplorer.model.process import Process, ProcessKey, fault_rate
 from mmexplorer.model.query import Query, Vocabulary, ordered
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import replace
 from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.region.fields import MAPS_FIELDS
 from mmexplorer.present.region.kernel_words import STATES
@@ -280,4 +281,12 @@ HIT_COLUMNS: tuple[Column[ProcessRow], ...] = (
 )
 """Shown while the filter asks for regions."""
 
-SEARCH_COLUMNS = (PROCESS_COLUMNS[0], *HIT_COLUMNS, *PROCESS_COLUMNS[1:])
+_BESIDE_HITS = {"pid", "user", "rss", "vsz"}
+_NAME_BESIDE_HITS = 20
+SEARCH_COLUMNS = (
+    PROCESS_COLUMNS[0],
+    *HIT_COLUMNS,
+    *(column for column in PROCESS_COLUMNS[1:] if column.key in _BESIDE_HITS),
+    replace(PROCESS_COLUMNS[-1], wide=_NAME_BESIDE_HITS),
+)
+"""With what tells who these processes are: the regions that were asked for need their room, too."""

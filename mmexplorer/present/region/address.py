@@ -1,5 +1,7 @@
 """How a region is called in a sentence, and where an address lies."""
 
+import re
+
 from mmexplorer.model.address import Between, Inside, image_name, locate
 from mmexplorer.model.elf.layout import Match
 from mmexplorer.model.region import Region, RegionKind
@@ -9,6 +11,11 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.text.format import address as written
 from mmexplorer.present.text.format import address_range, hexadecimal, size
 from mmexplorer.present.text.line import Line, Tone, line, span
+
+_ABI = re.compile(r"\.(?:cpython|pypy|abi)[^/]*\.so\Z")
+"""What the file name of an extension of Python ends with (PEP 3149)."""
+_MINOR = re.compile(r"(\.so\.[0-9]+)(?:\.[0-9]+)+\Z")
+"""The version of a library: what is linked against is its first part."""
 
 _PHRASES = {
     RegionKind.CODE: ("code", "the code of {}"),
@@ -57,6 +64,11 @@ def role_name(role: Role | None) -> str:
     if role is None or not role.name:
         return ""
     return role.name if role.sure else f"looks like {role.name}"
+
+
+def short_file_name(name: str) -> str:
+    """Shorten the name of a library where there is no room: by its versions and what Python adds to it."""
+    return _MINOR.sub(r"\1", _ABI.sub("….so", name))
 
 
 def region_phrase(region: Region, space: AddressSpace) -> str:

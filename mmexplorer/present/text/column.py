@@ -36,6 +36,13 @@ class Column(Generic[Row]):
     """Columns with the largest number leave first when there is no room; 0 never leaves."""
     help: str = ""
     """One sentence: what it is, with its unit and its source."""
+    short: Callable[[Row], Line] | None = None
+    """What is shown where `text` has no room: the same in fewer words."""
+
+    def cell(self, row: Row, cells: int) -> Line:
+        """Give what is shown of `row` in so many cells; it may still have to be cut."""
+        text = self.text(row)
+        return text if self.short is None or cell_count(text) <= cells else self.short(row)
 
 
 def table_lines(

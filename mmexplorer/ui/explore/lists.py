@@ -183,3 +183,4 @@ class Lists:
         if searching is not self._searching:
             self._searching = searching
             self.processes.set_columns(SEARCH_COLUMNS if searching else PROCESS_COLUMNS)
+            self._screen.query_one(SharedRow).share_again()

@@ -47,7 +47,8 @@ def arrange(columns: Sequence[Column[Row]], width: int, page: int = 0) -> TableL
 
     On the first page they leave by priority, the largest first and the rightmost first among equals, until the rest
     fits. Those that left come on the pages behind it, beside the frozen ones and as many others as there is room for.
-    Columns that are glad of more cells get them, the flexible one first; it takes what is then left over.
+    Columns that are glad of more cells get them, the flexible one first, then others of words; the flexible one takes
+    what is then left over.
     """
     pages = _pages(columns, width)
     page = max(0, min(page, len(pages) - 1))
@@ -61,13 +62,13 @@ class Needs(NamedTuple):
     least: int
     """For those that never leave."""
     whole: int
-    """For all, and with the flexible one as wide as it is glad to be."""
+    """For all, and with those of words as wide as they are glad to be."""
 
 
 def needs(columns: Sequence[Column[Any]]) -> Needs:
     """Say how much room `columns` need."""
     least = _needed([column for column in columns if column.priority == 0])
-    wide = sum(max(0, column.wide - column.width) for column in columns if column.flexible)
+    wide = sum(max(0, column.wide - column.width) for column in columns if column.align == "left")
     return Needs(least + (_SIGN if any(column.priority for column in columns) else 0), _needed(columns) + wide)
 
 
@@ -127,9 +128,14 @@ def _placed(columns: Sequence[Column[Row]], room: int) -> tuple[Place[Row], ...]
     return tuple(places)
 
 
+def _wants(column: Column[Any]) -> tuple[bool, bool, int]:
+    """Order the columns by who gets more cells first: a word that is cut says less, a figure needs no room to spare."""
+    return not column.flexible, column.align == "right", column.priority
+
+
 def _widths(columns: Sequence[Column[Any]], spare: int) -> list[int]:
     widths = [column.width for column in columns]
-    for index in sorted(range(len(columns)), key=lambda index: (not columns[index].flexible, columns[index].priority)):
+    for index in sorted(range(len(columns)), key=lambda index: _wants(columns[index])):
         more = min(spare, max(0, columns[index].wide - widths[index]))
         widths[index] += more
         spare -= more

@@ -449,7 +449,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         return Face(
             self._tone(row) if self._tone else None,
             self._mark(row) if self._mark else "",
-            tuple(place.column.text(row) for place in self._painter.layout.places),
+            tuple(place.column.cell(row, place.width) for place in self._painter.layout.places),
         )
 
     def render_lines(self, crop: Region) -> list[Strip]:
