@@ -231,7 +231,7 @@ sys.stdin.read()
     ("name", "title", "count"),
     [
         ("cow", "The child writes", 2),
-        ("address-spaces", "What simple allocation would have done", 2),
+        ("address-spaces", "What simple allocation would do", 2),
         ("aslr", "Without randomisation", 4),
         ("aslr", "Copies keep their places", 4),
         ("loading", "Load it", 2),

@@ -43,7 +43,7 @@ async def test_keys_mashed_while_a_step_runs_do_nothing() -> None:
         assert "█ anonymous 1,000" in learner.text
         assert stage.performed == 1
         assert stage.sessions[0].restarts == 0
-        assert "you said “by nothing worth mentioning”" in learner.step
+        assert "you said “hardly at all”" in learner.step
         assert learner.screen.autoplay is None
 
 

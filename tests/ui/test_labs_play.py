@@ -49,8 +49,8 @@ async def test_a_choice_is_predicted_changed_done_and_judged() -> None:
         assert "▸ a)" not in learner.step
         await learner.press("enter")
         assert "what happened" in learner.step
-        assert "Not so: you said “by 100 MiB”, and it was “by nothing worth mentioning”." in learner.step
-        assert "✓ a) by nothing worth mentioning" in learner.step
+        assert "Not so: you said “by 100 MiB”, and it was “hardly at all”." in learner.step
+        assert "✓ a) hardly at all" in learner.step
         assert "✗ b) by 100 MiB" in learner.step
         assert "✓ VmSize grew by exactly 102,400 kB" in learner.step
         assert CALL in learner.calls
@@ -86,16 +86,16 @@ async def test_the_line_for_a_number_can_be_left_and_opened_again() -> None:
 async def test_a_step_can_be_done_without_a_prediction() -> None:
     async with labs(FakeStage(), start=MMAP) as learner:
         await learner.press("enter", "s")
-        assert "You made no prediction; it was “by nothing worth mentioning”." in learner.step
+        assert "You made no prediction; it was “hardly at all”." in learner.step
 
 
 async def test_back_shows_what_happened_and_enter_goes_forward_again() -> None:
     stage = FakeStage()
     async with labs(stage, start=MMAP) as learner:
         await learner.press("enter", "a", "enter", "enter", "escape", "backspace")
-        assert "Right: you said “by nothing worth mentioning”" in learner.step
+        assert "Right: you said “hardly at all”" in learner.step
         await learner.press("b")
-        assert "Right: you said “by nothing worth mentioning”" in learner.step, "it is too late for another"
+        assert "Right: you said “hardly at all”" in learner.step, "it is too late for another"
         await learner.press("enter")
         assert "Give it back" in learner.step
         assert stage.performed == 1

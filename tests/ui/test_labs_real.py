@@ -16,7 +16,7 @@ def lives(pid: int | None) -> bool:
 async def test_mmap() -> None:
     async with labs(LabRunner(), WIDE, LabsStart("mmap")) as learner:
         await learner.press("enter", "a", "enter")
-        assert "Right: you said “by nothing worth mentioning”" in learner.step
+        assert "Right: you said “hardly at all”" in learner.step
         assert "mmap(NULL, 104857600" in learner.calls
         session = learner.screen.worker.session
         assert session is not None

@@ -63,9 +63,9 @@ def text_of(outcome: Outcome) -> str:
 @pytest.mark.parametrize(
     ("predicted", "told"),
     [
-        (0, "Right: you said “by nothing worth mentioning”, and so it was."),
-        (1, "Not so: you said “by 100 MiB”, and it was “by nothing worth mentioning”."),
-        (None, "You made no prediction; it was “by nothing worth mentioning”."),
+        (0, "Right: you said “hardly at all”, and so it was."),
+        (1, "Not so: you said “by 100 MiB”, and it was “hardly at all”."),
+        (None, "You made no prediction; it was “hardly at all”."),
     ],
 )
 def test_what_was_said_stands_beside_what_happened(predicted: int | None, told: str) -> None:

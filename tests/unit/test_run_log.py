@@ -35,7 +35,7 @@ def test_each_step_is_written_as_soon_as_it_is_done(tmp_path: Path) -> None:
         assert [run["name"], run["steps_of_lab"], run["predicted"], run["right"]] == ["mmap", 3, 1, 0]
         [step] = run["steps"]
         assert step["prediction"] == "by 100 MiB"
-        assert step["answer"] == "by nothing worth mentioning"
+        assert step["answer"] == "hardly at all"
         assert step["right"] is False
         assert step["figures"]["vm_size_change"] == 100 << 20
         assert step["done_at"] > 1e9

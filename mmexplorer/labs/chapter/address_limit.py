@@ -13,7 +13,9 @@ LAB = Lab(
     name="address-limit",
     title="A limit that refuses: ENOMEM",
     row="7",
-    learn="A limit on addresses refuses, and the process goes on; a limit on memory can't refuse, and somebody dies.",
+    learn=(
+        "A limit on addresses refuses a request, and the process goes on; a limit on memory can't refuse, so it kills."
+    ),
     order=25,
     address_space=_SMALL,
     needs=(Need.SMALL_PAGES,),
@@ -23,14 +25,14 @@ LAB = Lab(
         Step(
             title="Within the limit",
             text=(
-                "The lab process runs under [[RLIMIT_AS]] 256 MiB (ulimit -v 262144): that much [[address space]] and"
-                " no more. It asks for 64 MiB."
+                "The lab process runs under [[RLIMIT_AS]] 256 MiB (ulimit -v 262144): it can't have more [[address"
+                " space]] than that. It asks for 64 MiB."
             ),
             question=Choice(
-                "What does mmap give?",
+                "What does mmap return?",
                 ("an address", "ENOMEM"),
                 0,
-                ("", "The limit allows 64 MiB of addresses, and so much is left."),
+                ("", "The limit leaves room for another 64 MiB of addresses."),
             ),
             operations=(mmap("memory", _SMALL), no_huge_pages("memory")),
             checks=(
@@ -43,15 +45,19 @@ LAB = Lab(
             title="Beyond it",
             text="It asks for 512 MiB more.",
             question=Choice(
-                "How does that end?",
-                ("by SIGKILL", "by SIGSEGV", "mmap gives ENOMEM, and the process goes on"),
+                "What happens?",
+                (
+                    "SIGKILL ends the process",
+                    "SIGSEGV ends the process",
+                    "mmap fails with ENOMEM, and the process goes on",
+                ),
                 2,
                 (
                     (
-                        "That is the OOM killer's way. Here nothing ran out: a call asked for more than is allowed, and"
-                        " calls can be refused."
+                        "That is what the OOM killer does. Here nothing ran out: a system call asked for more than is"
+                        " allowed, and a call can be refused."
                     ),
-                    "Nothing was used that isn't allowed: it was only asked for.",
+                    "No forbidden address was used; the process only asked for more.",
                     "",
                 ),
             ),
@@ -61,18 +67,18 @@ LAB = Lab(
                 Check("the process is running", lambda f: not f.word("ended")),
             ),
             explanation=(
-                "[[ENOMEM]]: the kernel refuses at the time of asking, when nothing has been lost and the program can"
-                " still say so; malloc returns [[NULL]], Python raises MemoryError. No [[OOM killer]] had a part in it:"
-                " {mem_available:distance} of memory are available on this machine. The limit is one on addresses,"
+                "[[ENOMEM]]: the kernel refuses when it is asked, before anything is lost, and the program can handle"
+                " it: malloc returns [[NULL]], Python raises MemoryError. The [[OOM killer]] wasn't involved:"
+                " {mem_available:distance} of memory are available on this machine. The limit is on addresses, and"
                 " VmSize is still {vm_size:kB}."
             ),
             expect=Expect.REFUSAL,
         ),
         Step(
-            title="What it does not limit",
+            title="What it doesn't limit",
             text="It writes into 16 MiB of the 64 MiB that it got first.",
             question=Choice(
-                "Does the limit say anything to that?",
+                "Does the limit prevent that?",
                 ("yes: it counts pages", "no"),
                 1,
                 ("RLIMIT_AS counts addresses, used or not; pages are counted by a memory cgroup.", ""),
@@ -84,8 +90,9 @@ LAB = Lab(
             ),
             explanation=(
                 "RSS grew by {rss_change:kB} and VmSize by {vm_size_change:kB}. RLIMIT_AS counts addresses, used or"
-                " not, and each process by itself: ten processes may have ten times as much. What limits the memory in"
-                " use is a [[memory cgroup]]; it can't refuse a write, and so it kills. The lab oom shows that."
+                " not, and it counts each process separately: ten processes may have ten times as much. Memory in use"
+                " is limited by a [[memory cgroup]]. It can't refuse a write, so the OOM killer has to act: see the lab"
+                " “The OOM killer”."
             ),
         ),
     ),

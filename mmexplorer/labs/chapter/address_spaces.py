@@ -16,9 +16,9 @@ def _map(*, file: str = "", name: str = "page") -> Operation:
 
 LAB = Lab(
     name="address-spaces",
-    title="Everybody's own addresses",
+    title="Separate address spaces",
     row="10, 13",
-    learn="An address means nothing without its process: each has page tables of its own.",
+    learn="An address means nothing without its process: each process has its own page tables.",
     order=40,
     address_space=1 << 20,
     needs=(Need.SMALL_PAGES, Need.PAGEMAP),
@@ -27,16 +27,19 @@ LAB = Lab(
             title="The same address twice",
             text=(
                 f"There are two processes. The first one asks for a page at exactly {_AT:#x}, and then the other one"
-                " asks for a page at exactly the same address. Neither takes no for an answer: with"
-                " MAP_FIXED_NOREPLACE, [[mmap]] gives this address or fails."
+                " asks for a page at exactly the same address. Neither accepts another address: with"
+                " MAP_FIXED_NOREPLACE, [[mmap]] returns this address or fails."
             ),
             question=Choice(
                 "Does the second process get it?",
                 ("no: the address is taken", "yes, and they share the page", "yes"),
                 2,
                 (
-                    "Taken in the other process: each one has a page table, and so addresses, of its own.",
-                    "Nothing was shared: they use the same number for two different pages.",
+                    (
+                        "It is taken only in the first process. Each process has its own page table, and so its own"
+                        " addresses."
+                    ),
+                    "Nothing is shared: they use the same number for two different pages.",
                     "",
                 ),
             ),
@@ -47,19 +50,19 @@ LAB = Lab(
                 Check("no page is there yet, in either", lambda f: f["pages_mapped"] + f["other_pages_mapped"] == 0),
             ),
             explanation=(
-                "Both calls gave {start:hex}. Addresses are handed out for each process separately: every one has an"
-                " [[address space]] of its own, and in its own this address was free."
+                "Both calls returned {start:hex}. Addresses are handed out separately for each process: each has its"
+                " own [[address space]], and this address was free in both."
             ),
             watch="page",
         ),
         Step(
             title="Different bytes",
-            text="The first process writes the letter A there, and the other one the letter B.",
+            text="The first process writes the letter A there, then the other one writes the letter B.",
             question=Choice(
                 "What does the first process read there now?",
                 ("B: it was written later", "A"),
                 1,
-                ("It was written in another process, to another page that has the same address there.", ""),
+                ("B was written in the other process, to a different page that has the same address there.", ""),
             ),
             operations=(
                 store("page", "A"),
@@ -72,32 +75,32 @@ LAB = Lab(
                 Check("the other reads B", lambda f: f["other_byte"] == ord("B")),
             ),
             explanation=(
-                "The first reads A, the other B. The processor looks an address up in the [[page table|page tables]]"
-                " of the process that is running, and the kernel changes these whenever another process has its turn."
+                "The first reads A, the other B. The processor looks an address up in the [[page table|page tables]] of"
+                " the process that is running, and the kernel switches to others when it switches to another process."
             ),
             watch="page",
         ),
         Step(
-            title="What stands behind it",
-            text="Nothing is done now but to read the page-table entry for that address in both processes.",
+            title="What is behind it",
+            text="This step only reads the byte and the page-table entry for that address in both processes.",
             question=Choice(
-                "How many physical pages stand behind this one address?",
+                "How many physical pages are there behind this one address?",
                 ("1", "2"),
                 1,
-                ("One page could not hold A and B in the same byte.", ""),
+                ("One page couldn't hold A and B in the same byte.", ""),
             ),
             operations=(load("page"), inside("other", load("page"))),
             checks=(
                 Check("the first has a page of its own", lambda f: f["pages_present"] == 1),
-                Check("the other has one, too", lambda f: f["other_pages_present"] == 1),
+                Check("the other has one too", lambda f: f["other_pages_present"] == 1),
                 Check(
                     "they are not the same frame, where frames may be seen",
                     lambda f: f.numbers.get("same_frames", 0) == 0,
                 ),
             ),
             explanation=(
-                "Two: each page is mapped by one process alone. This is what keeps them apart: there is no address that"
-                " the first could use to reach the other's page. A wild pointer can only hit its own process."
+                "Two: each page is mapped by only one process. This is what keeps them apart: there is no address with"
+                " which the first could reach the other's page. A wild pointer can only damage its own process."
             ),
             remarks=(
                 Remark(
@@ -106,23 +109,25 @@ LAB = Lab(
                 ),
                 Remark(
                     lambda f: "same_frames" not in f.numbers,
-                    "Which [[page frame|page frames]] they are is hidden from you (CAP_SYS_ADMIN); that nobody else"
-                    " maps them stands in bit 56 of the entries.",
+                    (
+                        "Which [[page frame|page frames]] they are is hidden from you (CAP_SYS_ADMIN), but bit 56 of"
+                        " the entries shows that no other process maps them."
+                    ),
                 ),
             ),
             watch="page",
         ),
         Step(
             title="One lets go",
-            text="The other process gives its page back with [[munmap]]. Then the first reads from the address again.",
+            text="The other process unmaps its page with [[munmap]]. Then the first reads from the address again.",
             question=Choice(
                 "What does the first read?",
                 ("A", "0", "nothing: it ends with SIGSEGV"),
                 0,
                 (
                     "",
-                    "The page is the first process's own, and nobody has cleared it.",
-                    "The other process took it away from itself only.",
+                    "The page belongs to the first process, and nothing has cleared it.",
+                    "The other process only unmapped it for itself.",
                 ),
             ),
             operations=(inside("other", munmap("page")), load("page")),
@@ -131,21 +136,21 @@ LAB = Lab(
                 Check("its page is still there", lambda f: f["pages_present"] == 1),
                 Check("the other has no page there", lambda f: f["other_pages_mapped"] == 0),
             ),
-            explanation="Still A. What one process does to its map is no business of the other's.",
+            explanation="Still A. What one process does to its map doesn't affect the other.",
             watch="page",
         ),
         Step(
-            title="What simple allocation would have done",
+            title="What simple allocation would do",
             text=(
-                "The simplest system has no page tables: one memory, and an address is a place in it for everybody."
-                " The two processes now build that for one page. Both map the same page of memory, of a file, at"
-                f" {_AT:#x}. The first writes A, and then the other writes B."
+                "The simplest system has no page tables: there is one memory, and an address is the same place in it"
+                " for every process. The two processes now recreate that for one page. Both map the same page of a file"
+                f" in memory at {_AT:#x}. The first writes A, and then the other writes B."
             ),
             question=Choice(
                 "What does the first process read there now?",
                 ("A", "B"),
                 1,
-                ("This time both map the same memory: there is one page behind the two addresses.", ""),
+                ("This time both map the same memory: there is only one page behind the address.", ""),
             ),
             prepare=(memfd("memory", _PAGE), fork("other")),
             operations=(
@@ -164,9 +169,9 @@ LAB = Lab(
             ),
             explanation=(
                 "B: its A is lost. With simple allocation this could happen to every byte of every program, by mistake"
-                " or on purpose; two programs made for the same address could not run at the same time; and a program"
-                " would have to find one free piece that is large enough. With page tables, sharing is what two"
-                " processes agree on, as they did here, and not what happens to them."
+                " or on purpose. Two programs made for the same address couldn't run at the same time, and each program"
+                " would need one free piece that is large enough. With page tables, two processes share memory only"
+                " when it was set up that way, as here."
             ),
             watch="page",
             fresh=True,

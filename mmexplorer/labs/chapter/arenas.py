@@ -11,7 +11,9 @@ LAB = Lab(
     name="arenas",
     title="What malloc keeps",
     row="16",
-    learn="Each thread gets a pool with 64 MiB of addresses; what is freed waits in lists, the last one first.",
+    learn=(
+        "Threads get pools of 64 MiB of addresses; freed blocks wait in lists, and the last one freed is used first."
+    ),
     order=92,
     address_space=4096 * MIB,
     promised=256 * MIB,
@@ -24,54 +26,55 @@ LAB = Lab(
                 " keeps them in a list of free blocks of this size. Then it allocates 1,000 bytes again."
             ),
             question=Choice(
-                "At whose place does the new block lie?",
-                ("at A's: it was freed first", "at none of them", "at C's: it was freed last"),
+                "Where is the new block?",
+                ("where A was: it was freed first", "at none of these places", "where C was: it was freed last"),
                 2,
                 (
-                    "A queue would do so; the list is a stack.",
-                    "Then memory would never be used again, and a program would only grow.",
+                    "A queue would do that, but the list is a stack.",
+                    "Then freed memory would never be used again, and the program would only grow.",
                     "",
                 ),
             ),
             operations=(reuse((_SMALL,) * 3, _SMALL),),
-            checks=(Check("it lies where C was", lambda f: f["reused"] == 3),),  # noqa: PLR2004 - the third
+            checks=(Check("it is where C was", lambda f: f["reused"] == 3),),  # noqa: PLR2004 - the third
             explanation=(
-                "Block {reused:n} of the three. Free blocks of one size hang in a list, C -> B -> A, each holding the"
-                " address of the next in its own first bytes, and [[malloc]] takes the first: it is the one whose bytes"
-                " the processor's caches still know. It is also why using a block after free shows another's data."
+                "It reuses block {reused:n} of the three. Free blocks of one size form a list, C -> B -> A. Each holds"
+                " a pointer to the next in its own first bytes (scrambled since glibc 2.32), and [[malloc]] takes the"
+                " first block, which is most likely to be still in the processor's caches. This is also why a program"
+                " that uses a block after freeing it may see another block's data."
             ),
             fresh=True,
         ),
         Step(
             title="Two neighbours become one",
             text=(
-                "Two blocks of 2,000 bytes, A and B, lie side by side and are freed. They are too large for the small"
-                " lists. Then 4,000 bytes are allocated."
+                "Two blocks of 2,000 bytes, A and B, lie side by side and are freed. They are too large for the lists"
+                " of small blocks. Then 4,000 bytes are allocated."
             ),
             question=Choice(
-                "Where does the new block lie?",
-                ("at A's place, over both", "behind B: no hole is large enough", "at B's place: it was freed last"),
+                "Where is the new block?",
+                ("where A was, covering both", "after B: no hole is large enough", "where B was: it was freed last"),
                 0,
                 (
                     "",
-                    "Neither alone would be, but free neighbours are joined.",
-                    "B alone has 2,000 bytes: joined with A it begins where A did.",
+                    "Neither alone is large enough, but free neighbours are joined.",
+                    "B alone has only 2,000 bytes. Joined with A, the free block begins where A did.",
                 ),
             ),
             operations=(reuse((_LARGE, _LARGE), 2 * _LARGE),),
-            checks=(Check("it lies where A was", lambda f: f["reused"] == 1),),
+            checks=(Check("it is where A was", lambda f: f["reused"] == 1),),
             explanation=(
-                "At A's place. Every block has its size in the 8 bytes before it, and so free finds its neighbours; two"
-                " that are free become one. From one block to the next it was {apart:bytes}, 16 more than was asked"
-                " for. Without this a heap would end in splinters: [[external fragmentation]]."
+                "Where A was. The 8 bytes before a block hold its size, so free can find the neighbours; two free"
+                " neighbours become one. The two blocks begin {apart:bytes} apart, 16 more than was asked for. Without"
+                " joining, a heap would end up in splinters: [[external fragmentation]]."
             ),
             fresh=True,
         ),
         Step(
             title="Four threads",
             text=(
-                "A new process starts four threads, and each allocates 1,000 bytes. If all of them took from one pool,"
-                " each would have to wait for the others."
+                "A new process starts four threads, and each allocates 1,000 bytes. If all of them used one pool, they"
+                " would have to wait for each other."
             ),
             question=Choice(
                 "By how much does VmSize grow?",
@@ -83,8 +86,8 @@ LAB = Lab(
                 0,
                 (
                     "",
-                    "The blocks would: but each thread gets a stack and a pool of its own.",
-                    "The stacks are in it; the pools are larger.",
+                    "The blocks would, but each thread gets its own stack and its own pool.",
+                    "The stacks are part of it, but the pools are larger.",
                 ),
             ),
             operations=(malloc_in_threads(_FEW, _SMALL),),
@@ -95,8 +98,8 @@ LAB = Lab(
             ),
             explanation=(
                 "VmSize grew by {vm_size_change:MiB}, RSS by {rss_change:kB}. Each thread has its own arena, for which"
-                " glibc reserves 64 MiB of addresses with [[PROT_NONE]] and makes usable what is needed, and a stack of"
-                " the size of RLIMIT_STACK. A large VmSize says nothing of memory."
+                " glibc reserves 64 MiB of addresses with [[PROT_NONE]], making parts usable as needed, and a stack of"
+                " the size of RLIMIT_STACK. A large VmSize says nothing about memory in use."
             ),
             fresh=True,
         ),
@@ -104,13 +107,13 @@ LAB = Lab(
             title="They end",
             text="The four threads end.",
             question=Choice(
-                "What becomes of their arenas?",
+                "What happens to their arenas?",
                 ("they are unmapped: 256 MiB less", "they stay, for the next threads", "they are joined with the heap"),
                 1,
                 (
-                    "A block may outlive the thread that allocated it: this one was never freed.",
+                    "A block may outlive the thread that allocated it. These blocks were never freed.",
                     "",
-                    "The heap of brk is one piece of addresses; an arena lies elsewhere.",
+                    "The heap of brk is one range of addresses, and an arena lies elsewhere.",
                 ),
             ),
             operations=(end_threads(),),
@@ -119,8 +122,8 @@ LAB = Lab(
                 Check("VmSize shrank by less than 64 MiB", lambda f: f["vm_size_change"] > -_ARENA),
             ),
             explanation=(
-                "VmSize changed by {vm_size_change:kB}. The arenas are kept, and glibc keeps up to 40 MiB of stacks as"
-                " well: the next thread finds both ready."
+                "VmSize changed by {vm_size_change:kB}. The arenas are kept, and glibc also keeps up to 40 MiB of"
+                " stacks: both are ready for the next thread."
             ),
         ),
         Step(
@@ -132,15 +135,15 @@ LAB = Lab(
             operations=(malloc_in_threads(_FEW, _SMALL),),
             checks=(Check("VmSize grew by less than 64 MiB", lambda f: f["vm_size_change"] < _ARENA),),
             explanation=(
-                "By {vm_size_change:MiB}: arenas and stacks of the threads that ended are used again. Such growth"
-                " follows the most threads that there were at once, not how many were ever started."
+                "By {vm_size_change:MiB}: arenas and stacks of the threads that ended are reused. This kind of growth"
+                " depends on how many threads exist at once, not on how many were ever started."
             ),
         ),
         Step(
             title="Twelve threads",
-            text="A new process starts twelve threads. There may be 8 arenas for each processor.",
+            text="A new process starts twelve threads. glibc allows 8 arenas for each processor.",
             question=Number(
-                "How many arenas do their blocks lie in?",
+                "How many arenas hold their blocks?",
                 unit="arenas",
                 figure="arenas",
                 guess=True,
@@ -152,8 +155,8 @@ LAB = Lab(
                 Check("RSS grew by less than 8 MiB", lambda f: f["rss_change"] < 8 * MIB),
             ),
             explanation=(
-                "In {arenas:n}; VmSize grew by {vm_size_change:MiB}, RSS by {rss_change:kB}. A container's limit on"
-                " memory doesn't count addresses, ulimit -v does; MALLOC_ARENA_MAX sets how many arenas there may be."
+                "In {arenas:n}; VmSize grew by {vm_size_change:MiB}, RSS by {rss_change:kB}. A container's memory limit"
+                " doesn't count addresses, but ulimit -v does. MALLOC_ARENA_MAX sets how many arenas there may be."
             ),
             remarks=(
                 Remark(

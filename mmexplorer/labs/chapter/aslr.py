@@ -30,16 +30,16 @@ LAB = Lab(
         Step(
             title="Run it three times",
             text=(
-                "cat is started three times, one after the other: the same file, the same arguments. Each one waits for"
-                " something to read, and we look at their maps."
+                "cat is started three times, with the same file and the same arguments. All three wait for something to"
+                " read while we look at their maps."
             ),
             question=Choice(
                 "At how many different addresses do the three stacks begin?",
                 ("1", "2", "3"),
                 2,
                 (
-                    "That would be so with randomisation switched off.",
-                    "By accident two of millions of places could be the same; here they weren't.",
+                    "It would be one with randomisation switched off.",
+                    "Two could be the same by accident, out of millions of places; here they weren't.",
                     "",
                 ),
             ),
@@ -55,8 +55,7 @@ LAB = Lab(
             explanation=(
                 "The stacks, which grow downward, begin at their upper ends, {first_stack_at:hex},"
                 " {second_stack_at:hex} and {third_stack_at:hex}. This is [[ASLR]]: an attacker who wants to jump to a"
-                " function of a library, or to return into code on the way, has to know where they are, and what was"
-                " found out in one run is of no use in the next."
+                " library function needs its address, and what one run reveals is useless in the next."
             ),
             remarks=(
                 Remark(
@@ -73,33 +72,37 @@ LAB = Lab(
         ),
         Step(
             title="What stays the same",
-            text="The same three maps once more. Now look at the program's own regions, from its first byte on.",
+            text="The same three maps again. Now look at the program's own regions.",
             question=Choice(
-                "The distance from the start of its code to the start of its data: is it the same in all three?",
-                ("no: each region has an address of its own", "yes"),
+                "Is the distance from the start of its code to the start of its data the same in all three?",
+                ("no: each region gets its own random address", "yes"),
                 1,
                 ("The regions of one file move together: their distance is fixed in its table.", ""),
             ),
             operations=(ready(),),
-            checks=(Check("counted from its start, the program looks the same", lambda f: f["distinct_shapes"] == 1),),
+            checks=(
+                Check(
+                    "relative to its start, the program looks the same in all three",
+                    lambda f: f["distinct_shapes"] == 1,
+                ),
+            ),
             explanation=(
                 "Yes. A program is moved as a whole: one number, the [[load bias]], is added to all its addresses. The"
-                " code may rely on the distances, and does. So one address that leaks gives all the others of that file"
-                " away."
+                " code relies on the distances. So a single leaked address gives away all the others of that file."
             ),
         ),
         Step(
             title="Without randomisation",
             text=(
                 "cat is started three times again, but each time with personality(2) and ADDR_NO_RANDOMIZE before"
-                " execve, as a debugger does it, or setarch -R."
+                " execve, as a debugger or setarch -R does."
             ),
             question=Choice(
                 "At how many different addresses does the program lie?",
                 ("2", "3", "1"),
                 2,
                 (
-                    "The personality is set for all three: nothing is drawn any more.",
+                    "The personality is set for all three, so nothing is random any more.",
                     "Randomisation is off for these three.",
                     "",
                 ),
@@ -108,12 +111,12 @@ LAB = Lab(
             operations=_three(randomize=False),
             checks=(
                 Check("program, libraries and stack: each at one address", _all_at_one_place),
-                Check("the heap, too", lambda f: f.numbers.get("distinct_heap", 1) == 1),
+                Check("the heap too", lambda f: f.numbers.get("distinct_heap", 1) == 1),
             ),
             explanation=(
                 "One: the program at {first_program_at:hex}, the stack at {first_stack_at:hex}, all three times. These"
-                " are three processes with the same addresses, and yet three different memories: see the lab"
-                " address-spaces. A breakpoint that was found once is in the same place next time."
+                " are three processes with the same addresses but different memory: see the lab “Separate address"
+                " spaces”. In a debugger, an address found in one run is still right in the next."
             ),
             fresh=True,
         ),
@@ -128,9 +131,9 @@ LAB = Lab(
                 ("2", "1", "3"),
                 1,
                 (
-                    "A copy gets its original's map; addresses are drawn by execve, not by fork.",
+                    "A copy gets the map of its parent; addresses are chosen by execve, not by fork.",
                     "",
-                    "Nothing is drawn in a fork: a pointer of the parent must stay good in the copy.",
+                    "fork chooses no addresses: the parent's pointers must stay valid in the copy.",
                 ),
             ),
             operations=tuple(fork(name) for name in _NAMES),
@@ -139,9 +142,9 @@ LAB = Lab(
                 Check("the program looks the same", lambda f: f["distinct_shapes"] == 1),
             ),
             explanation=(
-                "One. The addresses are chosen when a program is started ([[execve]]), and a copy has those of its"
-                " original. A server that forks a process for each visitor gives them all the same addresses: one that"
-                " wants to keep them secret has to start its program again each time."
+                "One. The addresses are chosen when a program is started ([[execve]]), and a copy keeps those of its"
+                " parent. A server that forks a process for each connection gives them all the same addresses; to avoid"
+                " that, it has to call execve again each time."
             ),
             fresh=True,
         ),

@@ -38,7 +38,7 @@ LAB = Lab(
     name="cow",
     title="Copy on write: fork",
     row="9, 14",
-    learn="fork copies page tables, not pages; a private page is copied when one of the two first writes to it.",
+    learn="fork copies page tables, not pages; a private page is copied when either process first writes to it.",
     order=85,
     address_space=_SIZE + 2 * MIB,
     needs=(Need.SMALL_PAGES, Need.PAGEMAP),
@@ -46,16 +46,16 @@ LAB = Lab(
         Step(
             title="Fork",
             text=(
-                "The lab process has written to 10 MiB, 2,560 pages. Now it calls [[fork]]: a second process appears,"
-                " a copy of the first with the same memory at the same addresses."
+                "The lab process has written to 10 MiB, 2,560 pages. Now it calls [[fork]], which creates a second"
+                " process: a copy of the first, with the same memory at the same addresses."
             ),
             question=Choice(
-                "How much physical memory do the 10 MiB of the two take together?",
+                "How much physical memory do the 10 MiB take in both processes together?",
                 ("20 MiB", "15 MiB", "10 MiB"),
                 2,
                 (
-                    "That would be so if fork copied the memory: it copies the table that leads to it.",
-                    "Nothing has been written since the fork, so that nothing had to be copied, not even half.",
+                    "It would if fork copied the memory. It copies only the page table that leads to it.",
+                    "Nothing has been written since the fork, so nothing had to be copied, not even half.",
                     "",
                 ),
             ),
@@ -74,16 +74,18 @@ LAB = Lab(
                 _same_frames(_PAGES),
             ),
             explanation=(
-                "Each of the two has {range_rss:kB} of these pages in memory, and each counts half as its share:"
-                " [[Pss]] is {range_pss:kB} and {child_range_pss:kB}. Together that is 10 MiB: fork has copied the"
-                " [[page table]] entries of this private, written memory and made every page read-only in both. (What"
-                " else changes in the counters, some 100 kB and faults, is Python's own bookkeeping for the child.)"
+                "Each process has {range_rss:kB} of these pages in memory and is charged for half of them: [[Pss]] is"
+                " {range_pss:kB} and {child_range_pss:kB}. Together that is 10 MiB: fork copied the [[page table]]"
+                " entries of this private, written memory and made every page read-only in both. (The other changes in"
+                " the counters, some 100 kB and the faults, are Python's own bookkeeping for the child.)"
             ),
             remarks=_frames(
-                "The page tables of both lead to",
+                "The page tables of both processes lead to",
                 "the same [[page frame]] at {same_frames:n} of 2,560 addresses.",
-                "The numbers of the [[page frame|page frames]] are hidden from you (CAP_SYS_ADMIN); that each page is"
-                " mapped twice stands in bit 56 of its entry in pagemap.",
+                (
+                    "The numbers of the [[page frame|page frames]] are hidden from you (CAP_SYS_ADMIN); but bit 56 of"
+                    " its entry in pagemap shows that each page is mapped more than once."
+                ),
             ),
             watch="memory",
         ),
@@ -100,8 +102,8 @@ LAB = Lab(
                 _same_frames(_PAGES),
             ),
             explanation=(
-                "It took {child_touch_min_flt:n}: these entries of the page table were copied, so the child finds"
-                " every page. Reading changes nothing that the other could see, and so nothing has to be copied."
+                "It took {child_touch_min_flt:n}: fork copied these page-table entries, so the child finds every page."
+                " Reading changes nothing that the parent could see, so nothing has to be copied."
             ),
             watch="memory",
         ),
@@ -118,31 +120,38 @@ LAB = Lab(
                 _same_frames(_HALF),
             ),
             explanation=(
-                "The child took {child_touch_min_flt:n} faults: a write to a read-only page. The [[region]] allows it,"
-                " so the kernel copied the page and gave the copy to the child: [[copy on write]]. The first half now"
-                " exists twice, {child_range_private:kB} for each process alone; the second half is shared as before."
-                " So Pss is 5,120 + 5,120 / 2 = {child_range_pss:kB} in both, and the two together take 15 MiB."
+                "The child took {child_touch_min_flt:n} faults, one for each write to a read-only page. The [[region]]"
+                " allows writing, so the kernel copied the page and gave the copy to the child: [[copy on write]]. The"
+                " first half now exists twice, {child_range_private:kB} private to each process; the second half is"
+                " still shared. So Pss is 5,120 + 5,120 / 2 = {child_range_pss:kB} in both, and together they take 15"
+                " MiB."
             ),
             remarks=_frames(
                 "The page tables lead to",
                 "the same frame at {same_frames:n} addresses now.",
-                "The frames are hidden from you; Private and Shared of smaps tell the same.",
+                "The frames are hidden from you, but Private and Shared in smaps say the same.",
             ),
             watch="memory",
         ),
         Step(
             title="The parent writes",
             text=(
-                "Now the parent writes into each page of the same first half. The child has copies of its own by now,"
-                " but the page table of the parent still says read-only."
+                "Now the parent writes into each page of the first half. The child has its own copies by now, but the"
+                " parent's page table still says read-only."
             ),
             question=Choice(
                 "What happens at each of these 1,280 writes?",
                 ("nothing: the pages belong to the parent alone", "a fault, and a copy", "a fault, but no copy"),
                 2,
                 (
-                    "They do, but its page table still says read-only, and nobody has told it.",
-                    "The child has copies of its own: nobody else needs the old page, and so it isn't copied again.",
+                    (
+                        "They do, but its page table still says read-only: it wasn't updated when the child got its"
+                        " copies."
+                    ),
+                    (
+                        "The child has its own copies, so no other process needs the old page: there is no reason to"
+                        " copy it."
+                    ),
                     "",
                 ),
             ),
@@ -154,8 +163,8 @@ LAB = Lab(
             ),
             explanation=(
                 "The parent took {touch_min_flt:n} faults, and Pss is still {range_pss:kB}: at each one the kernel saw"
-                " that nobody else has this page any more, made it writable and copied nothing. The last owner has to"
-                " take the fault, too."
+                " that no other process has this page any more, made it writable, and copied nothing. Even the last"
+                " owner has to take the fault."
             ),
             watch="memory",
         ),
@@ -169,7 +178,7 @@ LAB = Lab(
                 "What does the child read?",
                 ("1", "P"),
                 0,
-                ("", "The parent's write was copied away from what both had: the child keeps the old byte."),
+                ("", "The parent wrote to a copy of its own: the child keeps the old page and the old byte."),
             ),
             operations=(
                 store("memory", "P", offset=_SIZE - 4096),
@@ -177,18 +186,18 @@ LAB = Lab(
             ),
             checks=(
                 Check("the child reads 1", lambda f: f["child_byte"] == 1),
-                Check("one page more belongs to the parent alone", lambda f: f["pages_present"] == _HALF + 1),
+                Check("one more page belongs to the parent alone", lambda f: f["pages_present"] == _HALF + 1),
                 Check("and one more to the child", lambda f: f["child_pages_present"] == _HALF + 1),
             ),
             explanation=(
-                "The child reads {child_byte:n}. This time it was the parent that got a copy; the page that both had"
-                " is the child's now. To a program fork looks as if everything had been copied at once."
+                "The child reads {child_byte:n}. This time the parent got the copy, and the page they shared is now the"
+                " child's alone. To a program, fork looks as if everything had been copied at once."
             ),
             watch="memory",
         ),
         Step(
             title="The child ends",
-            text="The child is ended. The pages that were shared have one owner left.",
+            text="The child is ended. The shared pages have one owner left.",
             question=Number("What is the Pss of the parent's 10 MiB now?", unit="kB", figure="range_pss", scale=1024),
             operations=(end("child"),),
             checks=(
@@ -197,8 +206,8 @@ LAB = Lab(
                 Check("all 2,560 are its own", lambda f: f["pages_present"] == _PAGES),
             ),
             explanation=(
-                "It is {range_pss:kB}, though this process did nothing: Pss depends on who else has the page. The"
-                " [[RSS]] of the range was 10,240 kB all the time. The copies that the child had are free again."
+                "It is {range_pss:kB}, although this process did nothing: Pss depends on who else has the page. The"
+                " [[RSS]] of the range was 10,240 kB all along. The child's copies are free again."
             ),
             watch="memory",
         ),

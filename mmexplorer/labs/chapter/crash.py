@@ -14,15 +14,21 @@ _WHERE = (
     ),
     Remark(
         lambda f: f["inside"] == 0 and f["distance_above"] > 0 and "distance_below" not in f.numbers,
-        "The address {si_addr:hex} lies in no region: below the lowest, {distance_above:distance} before its start.",
+        (
+            "The address {si_addr:hex} lies in no region: it is {distance_above:distance} below the start of the lowest"
+            " one."
+        ),
     ),
     Remark(
         lambda f: f["inside"] == 0 and f["distance_below"] >= 0,
-        "The address {si_addr:hex} lies in no region: {distance_below:distance} beyond the end of the one below.",
+        (
+            "The address {si_addr:hex} lies in no region: it is {distance_below:distance} beyond the end of the region"
+            " below."
+        ),
     ),
     Remark(
         lambda f: f["inside"] == 0 and f["distance_below"] >= 0 and f["distance_above"] > 0,
-        "The next one begins {distance_above:distance} above it.",
+        "The next region begins {distance_above:distance} above it.",
     ),
     Remark(
         lambda f: f["inside"] == 1 and f["region_end"] - f["region_start"] > _PAGES,
@@ -35,7 +41,7 @@ _SECOND_LINE = "after the access"
 
 
 def _printed(*, second: bool) -> Check:
-    words = "both lines are printed" if second else "of the two lines only the first is printed"
+    words = "both lines are printed" if second else "only the first of the two lines is printed"
     return Check(
         words,
         lambda f: _FIRST_LINE in f.word("output") and (_SECOND_LINE in f.word("output")) is second,
@@ -88,7 +94,7 @@ LAB = Lab(
     name="crash",
     title="The address that isn't allowed",
     row="11",
-    learn="A fault is an exception of the processor; only where no region allows the access does it become SIGSEGV.",
+    learn="A page fault is a processor exception; it becomes SIGSEGV only where no region allows the access.",
     order=50,
     address_space=1 << 20,
     needs=(Need.SMALL_PAGES, Need.SIGINFO),
@@ -96,25 +102,25 @@ LAB = Lab(
         _crash(
             "Write through NULL",
             (
-                "The chapter's program: it prints a line, writes one byte through a pointer that is [[NULL]], and"
-                " prints another line. It prints with write(2), so that nothing is left in a buffer."
+                "This is the chapter's program: it prints a line, writes one byte through a [[NULL]] pointer, and"
+                " prints another line. It prints with write(2), so nothing is left in a buffer."
             ),
             Choice(
                 "How many of its two lines appear?",
                 ("none", "the first", "both"),
                 1,
                 (
-                    "The first line was written with write(2) before the mistake: nothing is lost in a buffer.",
+                    "The first line was printed with write(2) before the mistake, so it can't be lost in a buffer.",
                     "",
-                    "After the write the processor never comes to the next instruction.",
+                    "The processor never gets past the write.",
                 ),
             ),
             (
-                "The processor found no page for address 0 and raised an exception, a [[page fault]], as it does for"
-                " every first use of a page. The kernel looked the address up among the process's regions, found none"
-                " ([[SEGV_MAPERR]]), and sent [[SIGSEGV]], which ends a process that has no handler for it. As a rule"
-                " nothing is mapped at 0 ([[mmap_min_addr]]), so that this mistake shows at once. That isn't certain:"
-                " root may map address 0, and NULL with a large index, p[1000000], may land in memory that is mapped."
+                "The processor found no page for address 0 and raised an exception, a [[page fault]], as it does when a"
+                " page is first used. The kernel looked for a region that covers the address, found none"
+                " ([[SEGV_MAPERR]]), and sent [[SIGSEGV]], which ends a process that has no handler for it. Normally"
+                " nothing is mapped at 0 ([[mmap_min_addr]]), so this mistake shows at once. That isn't certain: root"
+                " may map address 0, and NULL with a large index, such as p[1000000], may reach memory that is mapped."
             ),
             use=access(),
             checks=(
@@ -125,30 +131,34 @@ LAB = Lab(
         ),
         _crash(
             "Write to memory that is read-only",
-            "It maps 64 kB that may only be read and writes to it.",
+            "It maps 64 kB read-only and writes to it.",
             Choice(
-                "Which reason does the kernel give?",
-                ("SEGV_ACCERR: there is, but it may not be used so", "SEGV_MAPERR: there is nothing at this address"),
+                "What reason does the kernel give?",
+                (
+                    "SEGV_ACCERR: there is a region, but it doesn't allow this",
+                    "SEGV_MAPERR: no region covers this address",
+                ),
                 0,
-                ("", "There is: a region covers this address. It only doesn't allow a write."),
+                ("", "A region does cover this address; it just doesn't allow writing."),
             ),
-            "A [[region]] is there, but its permissions don't allow a write: that is [[SEGV_ACCERR]].",
+            "There is a [[region]], but its permissions don't allow writing: that is [[SEGV_ACCERR]].",
             prepare=(mmap("memory", _PAGES, prot="PROT_READ"),),
             use=access("memory"),
             checks=(_signalled("SIGSEGV", "SEGV_ACCERR"), _IN_REGION),
         ),
         _crash(
             "Read memory that allows nothing",
-            "It maps 64 kB with PROT_NONE, no permission at all, and only reads.",
+            "It maps 64 kB with PROT_NONE, which gives no permission at all, and only reads.",
             Choice(
                 "What happens?",
-                ("it reads a 0", "it is ended: reading isn't allowed, either"),
+                ("it reads a 0", "it is ended: reading isn't allowed either"),
                 1,
-                ("That is what untouched memory gives, where reading is allowed. PROT_NONE allows nothing.", ""),
+                ("Untouched memory does read as 0 where reading is allowed. PROT_NONE allows nothing.", ""),
             ),
             (
-                "[[PROT_NONE]] keeps addresses reserved and out of use. A thread's stack ends in such a region, so that"
-                " running over its end shows at once; allocators keep addresses that way which they will use later."
+                "[[PROT_NONE]] reserves addresses without allowing any use of them. A thread's stack ends at such a"
+                " region, so that running over its end shows at once. Allocators also use it to reserve addresses for"
+                " later."
             ),
             prepare=(mmap("memory", _PAGES, prot="PROT_NONE"),),
             use=access("memory", how="read"),
@@ -156,16 +166,16 @@ LAB = Lab(
         ),
         _crash(
             "Jump to data",
-            "It maps 64 kB that may be read and written, and calls it as if it were a function.",
+            "It maps 64 kB readable and writable, and calls it as if it were a function.",
             Choice(
-                "May the processor execute what lies in a region without x?",
-                ("no", "yes, bytes are bytes"),
+                "Can the processor execute what lies in a region without x?",
+                ("no", "yes: bytes are bytes"),
                 0,
-                ("", "To the memory chip they are; the page-table entry says which of them may be executed."),
+                ("", "To the memory chip they are, but the page-table entry says whether they may be executed."),
             ),
             (
-                "Data is not code: the page-table entry carries a no-execute bit. An attacker who has written"
-                " instructions into a buffer can't simply jump there. Regions with both w and x are worth a look."
+                "Data is not code: the page-table entry carries a no-execute bit. So an attacker who gets instructions"
+                " into a buffer can't simply jump there. Regions with both w and x deserve a closer look."
             ),
             prepare=(mmap("memory", _PAGES),),
             use=access("memory", how="execute"),
@@ -173,16 +183,16 @@ LAB = Lab(
         ),
         _crash(
             "Use memory that was given back",
-            "It maps 64 kB, unmaps it, and writes to where it was.",
+            "It maps 64 kB, unmaps it, and writes to the old address.",
             Choice(
-                "Which reason does the kernel give?",
+                "What reason does the kernel give?",
                 ("SEGV_MAPERR", "SEGV_ACCERR"),
                 0,
-                ("", "That is for regions that are there and don't allow it. This one is gone."),
+                ("", "That code is for a region that exists but doesn't allow the access. This one is gone."),
             ),
             (
-                "The pointer still holds the address, but no region does: a [[dangling pointer]]. Had something else"
-                " been mapped there meanwhile, the write would have succeeded, and that is worse."
+                "The pointer still holds the address, but no region covers it any more: it is a [[dangling pointer]]."
+                " If something else had been mapped there since, the write would have succeeded, which is worse."
             ),
             prepare=(mmap("memory", _PAGES), munmap("memory")),
             use=access("memory"),
@@ -198,13 +208,14 @@ LAB = Lab(
                 "What does the write into the guard do?",
                 ("it succeeds: the region has rw", "it ends the process"),
                 1,
-                ("The region has, but this page of it is marked as a guard, and that comes first.", ""),
+                ("The region does, but this page of it is marked as a guard, and the mark takes precedence.", ""),
             ),
             (
-                "The reason given is {si_code}. Since Linux 6.13 a guard is a mark in the [[page table]]: the region"
-                " stays whole, with its permissions {perms}, and yet the code is [[SEGV_MAPERR]], for there may be no"
-                " page. It is the one case of that code inside a region. Before, a guard was a region of its own with"
-                " PROT_NONE and gave SEGV_ACCERR. Either way the overrun stops at the first byte too many."
+                "The reason given is {si_code}. Since Linux 6.13 a guard can be a mark in the [[page table]]: the"
+                " region stays whole, with its permissions {perms}, and yet the code is [[SEGV_MAPERR]], because the"
+                " mark forbids a page there. This is the exception: SEGV_MAPERR inside a region. Without such marks, a"
+                " guard is a region of its own with PROT_NONE, and the code is SEGV_ACCERR. Either way the overrun"
+                " stops at the first byte too many."
             ),
             prepare=(mmap("memory", _PAGES), guard("memory", offset=_PAGES - _PAGE, length=_PAGE)),
             use=access("memory", offset=_PAGES - _PAGE),
@@ -218,14 +229,17 @@ LAB = Lab(
                 ("it reads a 0", "SIGBUS", "SIGSEGV"),
                 1,
                 (
-                    "It would in the last page, behind the end of the file; a whole page past it has nothing to show.",
+                    (
+                        "It would within the file's last page, past the end of the file. A whole page beyond that has"
+                        " nothing behind it."
+                    ),
                     "",
-                    "The region is there and allows reading: it isn't the address that is wrong.",
+                    "There is a region and it allows reading: the address isn't the problem.",
                 ),
             ),
             (
-                "The region allows the access, so it is no SIGSEGV; but there is no page of the file to bring in, and"
-                " the kernel sends [[SIGBUS]]. A program that maps a file meets it when someone truncates the file."
+                "The region allows the access, so it isn't SIGSEGV. But the file has no such page to bring in, so the"
+                " kernel sends [[SIGBUS]]. A program that has mapped a file can get it when someone truncates the file."
             ),
             prepare=(memfd("file", _PAGE), mmap("memory", 2 * _PAGE, flags="MAP_SHARED", file="file")),
             use=access("memory", offset=_PAGE, how="read"),
@@ -240,9 +254,9 @@ LAB = Lab(
             ),
             question=Choice(
                 "How does it end?",
-                ("as it wants: with status 3", "by SIGSEGV, as before"),
+                ("in its own way: with status 3", "by SIGSEGV, as before"),
                 0,
-                ("", "That is the default, for a process that has installed no handler."),
+                ("", "That is the default, for a process without a handler."),
             ),
             operations=(access(handler="leave"),),
             checks=(
@@ -251,9 +265,9 @@ LAB = Lab(
                 Check("the handler's line is printed", lambda f: "handler:" in f.word("output")),
             ),
             explanation=(
-                "SIGSEGV is a [[signal]] like others: the default is to end the process, but a handler may save work or"
-                " print where it happened. It must not simply return, for the same instruction would run again and"
-                " fault again."
+                "SIGSEGV is a [[signal]] like others: by default it ends the process, but a handler can save work or"
+                " print where it happened. It must not simply return: the same instruction would run again and fault"
+                " again."
             ),
             remarks=_WHERE,
             fresh=True,
@@ -266,10 +280,10 @@ LAB = Lab(
                 " mprotect(2) and returns."
             ),
             question=Choice(
-                "What then?",
-                ("the process is ended", "the write is run again and succeeds: both lines appear"),
+                "What happens then?",
+                ("the process is ended", "the write runs again and succeeds: both lines appear"),
                 1,
-                ("The handler has removed the reason of the fault, and returned.", ""),
+                ("The handler removed the cause of the fault before it returned.", ""),
             ),
             prepare=(mmap("memory", _PAGES, prot="PROT_NONE"),),
             operations=(access("memory", handler="repair"),),
@@ -279,10 +293,10 @@ LAB = Lab(
                 Check("the process is still running", lambda f: not f.word("ended")),
             ),
             explanation=(
-                "The instruction was run again and found its page: to the program it looks as if nothing had happened."
-                " The kernel does just this for every first use of a page. Garbage collectors and emulators do it on"
-                " purpose, with memory they have made inaccessible themselves. (A region rwxp of 4 kB that may appear"
-                " beside it is Python's: it needs one to have a C signal handler call Python.)"
+                "The instruction ran again, and this time the access was allowed: to the program it looks as if nothing"
+                " had happened. The kernel does the same each time a page is first used. Garbage collectors and"
+                " emulators do it on purpose, with memory that they have made inaccessible themselves. (An rwxp region"
+                " of 4 kB may appear as well: Python needs it to call a Python function as a C signal handler.)"
             ),
             remarks=_WHERE,
             fresh=True,

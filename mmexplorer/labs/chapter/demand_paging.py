@@ -15,7 +15,7 @@ LAB = Lab(
     name="demand-paging",
     title="Memory on demand",
     row="9, 11, 14",
-    learn="A page of memory is found when it is first used, by a page fault that the program never notices.",
+    learn="A page of memory arrives when it is first used, through a page fault that the program never notices.",
     order=75,
     address_space=_SIZE,
     needs=(Need.SMALL_PAGES, Need.PAGEMAP),
@@ -24,48 +24,52 @@ LAB = Lab(
             title="Map 100 MiB",
             text=(
                 "The lab process maps 100 MiB and asks the kernel not to use [[huge page|huge pages]] here, so that we"
-                " can count pages of 4 kB. 100 MiB are 25,600 of them."
+                " can count pages of 4 kB. 100 MiB is 25,600 of them."
             ),
             question=Number("How many of the 25,600 pages are in memory now?", unit="pages", figure="pages_mapped"),
             operations=(mmap("memory", _SIZE), no_huge_pages("memory")),
             checks=(
                 Check("VmSize grew by exactly 102,400 kB", lambda f: f["vm_size_change"] == _SIZE),
-                Check("not one page is in memory", lambda f: f["pages_mapped"] == 0),
+                Check("no page is in memory", lambda f: f["pages_mapped"] == 0),
                 Check("all 25,600 are absent", lambda f: f["pages_absent"] == _SIZE // _PAGE),
             ),
             explanation=(
                 "{pages_mapped:n} pages are in memory, and the [[page table|page tables]] have grown by"
-                " {page_tables_change:kB}: the kernel has made a [[region]], a note of what is allowed, nothing else."
+                " {page_tables_change:kB}: the kernel has only made a [[region]], a record of what is allowed."
             ),
             watch="memory",
         ),
         Step(
             title="Read before writing",
-            text="It reads one byte in each of the first 1,000 pages. Nobody has ever written there.",
+            text="It reads one byte in each of the first 1,000 pages. Nothing has ever been written there.",
             question=Choice(
                 "By how much does its [[RSS]] grow?",
-                ("by nothing worth mentioning", "by 1,000 bytes", "by 4,000 kB"),
+                ("hardly at all", "by 1,000 bytes", "by 4,000 kB"),
                 0,
                 (
                     "",
-                    "Memory comes in pages, and here not even those: reading shows one page of zeroes to all.",
                     (
-                        "That is what writing will cost. Reading what was never written shows the zero page, which is"
-                        " nobody's."
+                        "Memory comes in pages, and here it takes not even those: every read shows the same page of"
+                        " zeroes."
+                    ),
+                    (
+                        "That is what writing will cost. Reading memory that was never written shows the zero page,"
+                        " which belongs to no process."
                     ),
                 ),
             ),
             operations=(touch("memory", _PAGES * _PAGE, write=False),),
             checks=(
                 Check("1,000 entries of the page table lead to a page", lambda f: f["pages_mapped"] == _PAGES),
-                Check("to none of its own", lambda f: f["pages_present"] == 0),
+                Check("none of these pages is its own", lambda f: f["pages_present"] == 0),
                 Check("RSS grew by less than 256 kB", lambda f: abs(f["rss_change"]) < _NOISE),
                 Check("1,000 page faults, give or take 32", lambda f: _about_a_thousand(f["touch_min_flt"])),
             ),
             explanation=(
-                "Each first reading was a [[page fault]]: {touch_min_flt:n} while reading. The kernel answered each"
-                " with the same page, the [[zero page]], which is full of zeroes, read-only, and nobody's own. So the"
-                " bytes read as 0, {pages_mapped:n} pages are there, and RSS changed by {rss_change:kB}."
+                "Each first read caused a [[page fault]], {touch_min_flt:n} in all. The kernel answered each with the"
+                " same page, the [[zero page]], which is full of zeroes, read-only, and not counted for any process. So"
+                " the bytes read as 0, {pages_mapped:n} entries of the page table lead to a page, and RSS changed by"
+                " {rss_change:kB}."
             ),
             watch="memory",
         ),
@@ -86,9 +90,9 @@ LAB = Lab(
             ),
             explanation=(
                 "1,000 bytes were written and RSS grew by {rss_change:kB}: memory is handed out in whole pages of 4 kB."
-                " The zero page can't be written to, so each write was a [[page fault]] again, {touch_min_flt:n} of"
-                " them; the kernel found a free page for each, filled it with zeroes, put it into the page table, and"
-                " had the instruction run again. These are [[minor fault|minor faults]]: nothing was read from a disk."
+                " The zero page can't be written to, so each write caused a [[page fault]] again, {touch_min_flt:n} in"
+                " all. For each the kernel took a free page, filled it with zeroes and put it into the page table; then"
+                " the instruction ran again. These are [[minor fault|minor faults]]: nothing was read from a disk."
             ),
             watch="memory",
         ),
@@ -102,16 +106,16 @@ LAB = Lab(
                 Check("still 1,000 pages", lambda f: f["pages_present"] == _PAGES),
             ),
             explanation=(
-                "It took {touch_min_flt:n}: the page table knows these pages, and the processor finds them without"
-                " asking the kernel. No fault comes until something takes the page away again: a fork, swap, or"
-                " madvise(MADV_DONTNEED)."
+                "It took {touch_min_flt:n}: these pages are in the page table, and the processor finds them without the"
+                " kernel. A page faults again only after something changes its entry: a fork, swapping, or"
+                " madvise(MADV_DONTNEED), for example."
             ),
             watch="memory",
         ),
         Step(
             title="All of it",
             text="It writes one byte into each of the 25,600 pages.",
-            question=Number("How many page faults this time?", unit="faults", figure="touch_min_flt", within=100),
+            question=Number("How many page faults does that take?", unit="faults", figure="touch_min_flt", within=100),
             operations=(touch("memory", _SIZE),),
             checks=(
                 Check("all 25,600 pages are in memory", lambda f: f["pages_present"] == _SIZE // _PAGE),
@@ -125,26 +129,26 @@ LAB = Lab(
             ),
             explanation=(
                 "There were {touch_min_flt:n}: one for each page that was not there yet. Only now does the process"
-                " occupy what it asked for. The page tables grew by {page_tables_change:kB}, 8 bytes for each page:"
-                " that is memory, too, and it is not in RSS."
+                " occupy all that it asked for. The page tables grew by {page_tables_change:kB}, 8 bytes for each page:"
+                " that is memory too, and RSS doesn't count it."
             ),
             watch="memory",
         ),
         Step(
             title="Give it back",
-            text="munmap takes the addresses away.",
+            text="munmap removes the addresses.",
             question=Choice(
-                "And the pages?",
-                ("they stay until the process ends", "the kernel has them back at once"),
+                "What happens to the pages?",
+                ("they stay until the process ends", "the kernel gets them back at once"),
                 1,
-                ("Without an address nobody could use them: they would only be lost.", ""),
+                ("Without an address nothing could use them: they would be wasted.", ""),
             ),
             operations=(munmap("memory"),),
             checks=(
                 Check("VmSize shrank by exactly 102,400 kB", lambda f: f["vm_size_change"] == -_SIZE),
                 Check("RSS shrank by 102,400 kB, give or take 256 kB", lambda f: abs(f["rss_change"] + _SIZE) < _NOISE),
             ),
-            explanation="RSS changed by {rss_change:kB}: with the addresses go the pages.",
+            explanation="RSS changed by {rss_change:kB}: the pages go with the addresses.",
         ),
     ),
 )

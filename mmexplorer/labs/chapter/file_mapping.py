@@ -10,7 +10,7 @@ LAB = Lab(
     name="filemap",
     title="A file as memory",
     row="9, 12",
-    learn="A shared mapping is the file itself; a private one begins as the file, and a write makes a copy of a page.",
+    learn="A shared mapping is the file itself; a private one shows the file too, until a write copies a page.",
     order=62,
     address_space=1 << 20,
     needs=(Need.SMALL_PAGES, Need.PAGEMAP, Need.SIGINFO),
@@ -19,20 +19,20 @@ LAB = Lab(
             title="Write through a shared mapping",
             text=(
                 "The lab process makes a file of 64 pages full of zeroes and maps it with MAP_SHARED. It writes the"
-                " letter H into memory. Then it reads the first byte of the file with pread(2), as another program"
-                " would, without having saved anything."
+                " letter H into memory. Then, without saving anything, it reads the first byte of the file with"
+                " pread(2), as another program would."
             ),
             question=Choice(
-                "What does pread give?",
-                ("0: nothing was written to the file yet", "H", "an error: the file is mapped"),
+                "What does pread return?",
+                ("0: nothing has been written to the file yet", "H", "an error: the file is mapped"),
                 1,
                 (
                     (
-                        "There is one copy of a file's page in memory, in the page cache; the mapping and pread both"
-                        " use it."
+                        "There is one copy of a file's page in memory, in the page cache, and both the mapping and"
+                        " pread use it."
                     ),
                     "",
-                    "A file may be mapped and read at the same time.",
+                    "A file can be mapped and read at the same time.",
                 ),
             ),
             prepare=(memfd("file", _SIZE),),
@@ -41,27 +41,27 @@ LAB = Lab(
                 store("shared", "H"),
                 read_byte("file"),
             ),
-            checks=(Check("pread gives H", lambda f: f["byte"] == ord("H")),),
+            checks=(Check("pread returns H", lambda f: f["byte"] == ord("H")),),
             explanation=(
-                "The mapping leads to the pages of the [[page cache]], and pread copies from the same pages: a write is"
-                " seen by everybody at once. When it reaches the disk is another question."
+                "The mapping leads to the pages in the [[page cache]], and pread copies from the same pages, so every"
+                " process sees a write at once. When it reaches the disk is a separate question."
             ),
             watch="shared",
         ),
         Step(
             title="To the disk",
-            text="msync(2) with MS_SYNC asks that what was written be brought to the file's disk, and waits.",
+            text="msync(2) with MS_SYNC asks the kernel to write the changes to the file's disk, and waits for it.",
             question=Choice(
-                "For whom does that make a difference?",
+                "Who notices a difference?",
                 (
-                    "for other processes: only now do they see the H",
-                    "for nobody",
-                    "for whoever reads the file after the power failed",
+                    "other processes: only now do they see the H",
+                    "no one",
+                    "anyone who reads the file after a power failure",
                 ),
                 2,
                 (
-                    "They saw it before: that was the step before.",
-                    "It would make none if the machine could not fail.",
+                    "They could already see it, as the previous step showed.",
+                    "That would be true only if the machine could never fail.",
                     "",
                 ),
             ),
@@ -69,18 +69,18 @@ LAB = Lab(
             checks=(Check("the file holds H", lambda f: f["byte"] == ord("H")),),
             explanation=(
                 "The byte is the same, {byte:n}. msync and fsync are about the disk, not about who sees what. (This"
-                " file lives in memory alone: there is nothing to wait for.)"
+                " file exists only in memory, so there is nothing to wait for.)"
             ),
             watch="shared",
         ),
         Step(
             title="A private mapping",
-            text="It maps the same file once more, with MAP_PRIVATE, and reads the first byte there.",
+            text="It maps the same file again, with MAP_PRIVATE, and reads the first byte there.",
             question=Choice(
                 "What does it read?",
                 ("0: a private mapping has pages of its own", "H"),
                 1,
-                ("It gets pages of its own only by writing; until then it shows the file's.", ""),
+                ("It gets its own pages only by writing; until then it shows the file's.", ""),
             ),
             operations=(mmap("private", _SIZE, flags=_PRIVATE, file="file"), load("private")),
             checks=(
@@ -88,8 +88,8 @@ LAB = Lab(
                 Check("no page was copied", lambda f: f["pages_copied"] == 0),
             ),
             explanation=(
-                "Private doesn't mean separate: the mapping shows the pages of the file as long as nobody writes"
-                " through it. The code of programs and libraries is mapped like this."
+                "Private doesn't mean separate: the mapping shows the file's pages until the process writes through it."
+                " The code of programs and libraries is mapped like this."
             ),
             watch="private",
         ),
@@ -103,7 +103,7 @@ LAB = Lab(
                 Check("one page was copied", lambda f: f["pages_copied"] == 1),
             ),
             explanation=(
-                "{pages_copied:n}: the write was a [[page fault]], the kernel copied this one page for the process"
+                "{pages_copied:n}: the write caused a [[page fault]], the kernel copied this one page for the process"
                 " ([[copy on write]]), and the P is in the copy. The file holds {byte:n}, the H, as before. A copy is"
                 " [[anonymous memory]], counted as Anonymous in smaps."
             ),
@@ -117,33 +117,33 @@ LAB = Lab(
                 ("J: it is the same file", "H", "P: its own copy"),
                 2,
                 (
-                    "For this page it isn't any more: it was copied.",
-                    "That byte is in nobody's memory any more.",
+                    "Not for this page any more: it was copied.",
+                    "Both copies of that byte have been overwritten.",
                     "",
                 ),
             ),
             operations=(store("shared", "J"), load("private")),
             checks=(Check("it reads P", lambda f: f["byte"] == ord("P")),),
             explanation=(
-                "Its copy has nothing to do with the file any more. Of its other 63 pages it would have seen the"
-                " change: whether a private mapping sees later writes to pages that it hasn't copied is left open by"
-                " mmap(2)."
+                "Its copy has nothing to do with the file any more. In the other 63 pages it would have seen the change"
+                " on this system, although mmap(2) leaves open whether a private mapping sees later writes to pages it"
+                " hasn't copied."
             ),
             watch="private",
         ),
         Step(
-            title="A shorter file",
+            title="Truncate the file",
             text=(
                 "The file is cut to one page with ftruncate(2), while both mappings still cover 64 pages. Then the"
                 " process reads the second page of the shared one."
             ),
             question=Choice(
                 "What happens?",
-                ("it reads 0", "SIGSEGV: there is nothing", "SIGBUS"),
+                ("it reads 0", "SIGSEGV: there is no page", "SIGBUS"),
                 2,
                 (
-                    "Within the last page, beyond the end of the file, it would; not in a page that the file hasn't.",
-                    "The region is there and allows it: it is the file that has no page to bring in.",
+                    "It would within the file's last page, past its end, but not in a page that the file doesn't have.",
+                    "The region exists and allows reading; it is the file that has no page to bring in.",
                     "",
                 ),
             ),
@@ -162,8 +162,8 @@ LAB = Lab(
                 Check("the address lies in a region", lambda f: f["inside"] == 1),
             ),
             explanation=(
-                "[[SIGBUS]]: the pages behind the new end were taken out of every mapping at once. A program that maps"
-                " files which others may shorten has to be ready for it; read(2) would only have returned 0."
+                "[[SIGBUS]]: the pages beyond the new end were removed from every mapping at once. A program that maps"
+                " files which others may truncate has to be prepared for it; read(2) would just have returned 0."
             ),
             fresh=True,
             expect=Expect.END,

@@ -50,15 +50,17 @@ _WHICH_RULE = ("first fit", "best fit", "worst fit")
 _NEVER_IN_VAIN = Check("with paging no request fails while enough units are free", lambda f: f["paged_wasted"] == 0)
 _FIRST_FAILED = Remark(
     lambda f: f["first_wasted"] > 0,
-    "By first fit a request for {first_failed:n} was the first to fail, with {first_free:n} units free.",
+    "With first fit the first request to fail was one for {first_failed:n}, with {first_free:n} units free.",
 )
-_NONE_FAILED = Remark(lambda f: f["first_wasted"] == 0, "By first fit none failed that there was enough for.")
+_NONE_FAILED = Remark(
+    lambda f: f["first_wasted"] == 0, ("With first fit no request failed for which enough units were free.")
+)
 
 LAB = Lab(
     name="fragmentation",
-    title="Free, and of no use",
+    title="Free but unusable",
     row="10",
-    learn="Memory that must lie in one row breaks up into holes; in pages it need not lie in one row.",
+    learn="Memory that must be contiguous breaks up into holes; memory in pages doesn't have to be contiguous.",
     order=30,
     address_space=0,
     simulator=MemorySimulator,
@@ -66,14 +68,14 @@ LAB = Lab(
         Step(
             title="Holes",
             text=(
-                "Imagine a memory of 16 units, without pages: whoever asks gets units in one row. Eight programs take 2"
-                " each, and it is full. Then B, D and F end. A letter is a unit's owner, a dot is a free unit."
+                "Imagine a memory of 16 units, without pages: each request gets units side by side. Eight programs take"
+                " 2 each, and it is full. Then B, D and F end. A letter shows who owns a unit, a dot is a free unit."
             ),
             question=Choice(
-                "6 units are free. Somebody asks for 3. Do they get them?",
+                "6 units are free. A new program asks for 3. Does it get them?",
                 ("yes", "no"),
                 1,
-                ("There are 6, but a request has to lie in one row, and the longest row is 2.", ""),
+                ("6 are free, but the 3 must lie side by side, and the largest hole has 2.", ""),
             ),
             operations=_each(_SMALL, _EVERY_SECOND, "first"),
             checks=(
@@ -81,75 +83,72 @@ LAB = Lab(
                 Check("the request for 3 fails", lambda f: f["first_failed"] == 3),  # noqa: PLR2004
             ),
             explanation=(
-                "{first_free:n} units are free, but the largest [[hole]] has {first_largest:n}, and"
-                " {first_failed:n} in one row are nowhere. That is [[external fragmentation]]. Moving the programs"
-                " together would help, had they not kept the addresses of their own data in pointers."
+                "{first_free:n} units are free, but the largest [[hole]] has {first_largest:n}, and nowhere are"
+                " {first_failed:n} free side by side. That is [[external fragmentation]]. Moving the programs together"
+                " would help, but their pointers hold addresses of their data, which would all become wrong."
             ),
         ),
         Step(
-            title="A rule that wins",
+            title="Which rule wins?",
             text=(
-                "Which hole should be used? [[first fit|First fit]] takes the first that is large enough,"
-                " [[best fit]] the smallest, [[worst fit]] the largest. There are two holes, of 5 units and of 3;"
-                " now 3 are wanted, and then 5."
+                "Which hole should be used? [[first fit|First fit]] takes the first that is large enough, [[best fit]]"
+                " the smallest, [[worst fit]] the largest. There are two holes, one of 5 units and one of 3. A request"
+                " for 3 comes first, then one for 5."
             ),
             question=Choice(
                 "Which rule serves both?",
                 _WHICH_RULE,
                 1,
                 (
-                    "It takes the 3 out of the first hole that is large enough, the 5, and then no hole of 5 is left.",
+                    "It takes the 3 from the first hole that is large enough, the 5, and then no hole of 5 is left.",
                     "",
-                    "It takes the 3 out of the largest hole, and that is the one the 5 would need.",
+                    "It takes the 3 from the largest hole, the one that the 5 will need.",
                 ),
             ),
             operations=_each(_SMALL, _BEST_WINS, *_RULES),
             checks=(_only("best"),),
             explanation=(
-                "Best fit put 3 into 3 and 5 into 5. The others cut the 3 off the larger hole, and in the end"
-                " {first_free:n} units are free, but only {first_largest:n} of them in one row."
+                "Best fit put 3 into 3 and 5 into 5. The others took the 3 from the larger hole, so that {first_free:n}"
+                " units are free in the end, but only {first_largest:n} of them side by side."
             ),
         ),
         Step(
             title="The same rule loses",
-            text="The holes are of 7 units and of 5. Wanted are 4, then 3, then 5.",
+            text="The holes have 7 units and 5. The requests are for 4, then 3, then 5.",
             question=Choice(
                 "Which rule serves all three?",
                 _WHICH_RULE,
                 0,
                 (
                     "",
-                    "It puts the 4 into the 5, since that fits best, and then nothing is left for the 5.",
-                    "It takes 4 out of 7, then 3 out of 5, and nothing is left for the 5.",
+                    "It puts the 4 into the 5, since that fits best, and then no hole is left for the 5.",
+                    "It takes the 4 from the 7, then the 3 from the 5, and no hole is left for the 5.",
                 ),
             ),
             operations=_each(_SMALL, _BEST_LOSES, *_RULES),
             checks=(_only("first"),),
             explanation=(
-                "First fit filled the 7 with 4 and 3 and kept the 5 whole. Best fit put 4 into 5 and left a splinter"
-                " of 1, too small for what is wanted next. No rule is always right, for none of them knows what will"
-                " be asked next."
+                "First fit filled the 7 with 4 and 3 and kept the 5 whole. Best fit put 4 into 5 and left a splinter of"
+                " 1, too small for the next request. No rule is always right, because none of them knows the requests"
+                " to come."
             ),
         ),
         Step(
             title="Five hundred requests",
             text=(
-                "256 units; 500 random requests take up to 32 units or give some back. All that is asked for is never"
-                " more than nine tenths of the memory. Each rule gets the same requests, and so does paging. A picture"
-                " shows the moment of a rule's first failure, or the end where nothing failed. The requests are drawn"
-                " from the number 1: other numbers give other figures, as the step 'Another seed' shows."
+                "There are 256 units. 500 random requests take up to 32 units each or give some back; together they"
+                " never ask for more than nine tenths of the memory. Each rule gets the same requests, and so does"
+                " paging. A picture shows memory at a rule's first failure, or at the end if nothing failed. The random"
+                " requests come from the seed 1; other seeds give other figures, as the step “Another seed” shows."
             ),
             question=Choice(
                 "Under which rule do the most requests fail?",
                 _WHICH_RULE,
                 _most_failures,
                 (
-                    "It leaves large holes at the end alone, as long as the small ones do.",
-                    "It leaves splinters, but keeps the large holes for those who need them.",
-                    (
-                        "Cutting up the largest hole seems to leave useful rests; with these requests it was not the"
-                        " worst."
-                    ),
+                    "As long as small holes are enough, it doesn't touch the large holes at the end.",
+                    "It leaves splinters, but keeps the large holes for large requests.",
+                    ("It does cut up the large holes, but with these requests it wasn't the worst."),
                 ),
                 guess=True,
             ),
@@ -162,8 +161,8 @@ LAB = Lab(
             ),
             explanation=(
                 "First fit: {first_failures:n} failures, best fit: {best_failures:n}, worst fit: {worst_failures:n}."
-                " Worst fit cuts up just the large holes that a large request will need. When first fit failed for the"
-                " first time, {first_free:n} of 256 units were free and {first_failed:n} were wanted. With paging:"
+                " Worst fit cuts up exactly the large holes that a large request will need. When first fit failed for"
+                " the first time, {first_free:n} of 256 units were free and {first_failed:n} were wanted. With paging:"
                 " {paged_failures:n}."
             ),
         ),
@@ -171,14 +170,14 @@ LAB = Lab(
             title="Now with paging",
             text=(
                 "Back to the 16 units and the first experiment: B, D and F have ended, 6 units are free in three holes,"
-                " and somebody asks for 3. But now each unit is a [[page]], and a [[page table]] says for each page of"
-                " a program where it lies."
+                " and a new program asks for 3. But now each unit is a [[page]], and a [[page table]] says where each"
+                " page of a program lies."
             ),
             question=Choice(
-                "Do they get them?",
+                "Does it get them?",
                 ("no: the largest hole still has 2", "yes"),
                 1,
-                ("The units need not lie in one row any more: the page table puts any of them together.", ""),
+                ("The pages don't have to lie side by side any more: the page table can combine any of them.", ""),
             ),
             operations=_each(_SMALL, _EVERY_SECOND, "paged"),
             checks=(
@@ -188,17 +187,19 @@ LAB = Lab(
             ),
             explanation=(
                 "The ninth program, I, got its 3 pages in {paged_pieces:n} places; {paged_free:n} are left. To the"
-                " program they are one row: its addresses are [[virtual address|virtual]], and the processor looks"
-                " each one up in the page table. Any free page is as good as any other, so external fragmentation is"
-                " over. What remains is [[internal fragmentation]], the unused end of the last page; and the kernel"
-                " itself still needs rows of pages now and then, for a [[huge page]] for example."
+                " program they are contiguous: its addresses are [[virtual address|virtual]], and the processor looks"
+                " each one up in the page table. Any free page is as good as any other, so there is no external"
+                " fragmentation. What remains is [[internal fragmentation]], the unused end of the last page. The"
+                " kernel itself still needs contiguous pages now and then, for a [[huge page]] for example."
             ),
         ),
         Step(
             title="Another seed",
-            text="The five hundred requests once more, drawn from a number of your choice. The same number always"
-            " gives the same requests.",
-            question=Number("Which number?", unit="", figure=""),
+            text=(
+                "Another five hundred requests, from a seed of your choice. The same seed always gives the same"
+                " requests."
+            ),
+            question=Number("Which seed?", unit="", figure=""),
             operations=_from_seed(2026),
             own=_from_seed,
             checks=(_NEVER_IN_VAIN,),
@@ -210,9 +211,9 @@ LAB = Lab(
         Step(
             title="Requests of your own",
             text=(
-                "Make your own, in 16 units: up to 20 digits in one number. Each digit asks for so many units, and a 0"
-                " gives back every second block that is left: 2222222203 takes eight times 2, gives four of them back,"
-                " and asks for 3."
+                "Make your own requests, in 16 units: one number with up to 20 digits. Each digit asks for that many"
+                " units, and a 0 gives back every second block in use: 2222222203 takes 2 eight times, gives four of"
+                " these blocks back, and asks for 3."
             ),
             question=Number("Which digits?", unit="", figure=""),
             operations=_from_digits(_OWN),

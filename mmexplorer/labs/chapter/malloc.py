@@ -21,7 +21,7 @@ LAB = Lab(
     name="malloc",
     title="Bytes out of pages: malloc",
     row="16, 17",
-    learn="malloc cuts bytes out of pages that it got from the kernel beforehand, and free need not give them back.",
+    learn="malloc cuts bytes out of pages that it got from the kernel earlier, and free doesn't have to return them.",
     order=90,
     address_space=64 * MIB,
     needs=(Need.SMALL_PAGES, Need.GLIBC),
@@ -29,18 +29,18 @@ LAB = Lab(
         Step(
             title="A large block",
             text=(
-                "A new process calls malloc(8,388,608): 8 MiB. [[malloc]] is no system call but a function of the C"
-                " library; it asks the kernel with [[brk]] or with [[mmap]] when it has nothing left to hand out."
+                "A new process calls malloc(8,388,608): 8 MiB. [[malloc]] isn't a system call but a function of the C"
+                " library. When it has nothing left to hand out, it asks the kernel, with [[brk]] or with [[mmap]]."
             ),
             question=Choice(
-                "With which of them does it get 8 MiB?",
+                "Which of them does it use to get 8 MiB?",
                 (_WITH_MMAP, _WITH_BREAK),
                 0,
                 (
                     "",
                     (
-                        "The heap is for smaller blocks; from a threshold on a block gets a mapping, so that it can be"
-                        " given back alone."
+                        "The heap is for smaller blocks; above a threshold a block gets its own mapping, so that it can"
+                        " be returned by itself."
                     ),
                 ),
             ),
@@ -51,14 +51,17 @@ LAB = Lab(
                 Check("the block begins 16 bytes into its first page", lambda f: f["into_page"] == 16),  # noqa: PLR2004
             ),
             explanation=(
-                "From a threshold on, 128 kB at first, glibc gets each block with mmap. mmap counts in pages, malloc in"
-                " bytes: in front of the {requested:bytes} stand 16 bytes in which glibc notes the size, so that one"
-                " page more is needed, {mapped:kB} in all, and the pointer ends in 0x010."
+                "Above a threshold, 128 kB at first, glibc gets each block with mmap. mmap counts in pages, malloc in"
+                " bytes: in front of the {requested:bytes} glibc keeps 16 bytes for the size of the block, so it needs"
+                " one more page, {mapped:kB} in all, and the pointer ends in 010."
             ),
             remarks=(
                 Remark(
                     lambda f: f["regions_change"] == 0,
-                    "The map has no row more: the kernel merged the new region with the one beside it, which grew.",
+                    (
+                        "The map has no additional row: the kernel merged the new region with the one beside it, which"
+                        " grew."
+                    ),
                 ),
             ),
             fresh=True,
@@ -68,22 +71,24 @@ LAB = Lab(
             text="The process frees the block.",
             question=Choice(
                 "Does the kernel get the 8 MiB back?",
-                ("yes, at once", "no, malloc keeps them"),
+                ("yes, at once", "no, malloc keeps it"),
                 0,
-                ("", "It keeps small blocks; one that came by mmap goes by munmap."),
+                ("", "It keeps small blocks, but a block that came from mmap is returned with munmap."),
             ),
             operations=(free("large"),),
             checks=(Check("VmSize is 8,196 kB smaller beside the heap", lambda f: _beside_heap(f) == -_LARGE_MAPPED),),
-            explanation="A block that came by mmap goes by [[munmap]]: VmSize changed by {vm_size_change:kB}.",
+            explanation=(
+                "A block that came from mmap is returned with [[munmap]]: VmSize changed by {vm_size_change:kB}."
+            ),
         ),
         Step(
             title="The same again",
-            text="It asks for 8 MiB once more.",
+            text="It asks for 8 MiB again.",
             question=Choice(
-                "And now, with which call?",
+                "Which call does it use now?",
                 (_WITH_BREAK, _WITH_MMAP),
                 0,
-                ("", "It did the first time; freeing that block has raised the threshold above 8 MiB."),
+                ("", "It was the first time, but freeing that block raised the threshold above 8 MiB."),
             ),
             operations=(malloc("large", _LARGE),),
             checks=(
@@ -91,10 +96,10 @@ LAB = Lab(
                 Check("the heap grew by 8,192 kB or more", lambda f: f["heap_change"] >= _LARGE),
             ),
             explanation=(
-                "glibc learns: freeing an 8 MiB block raised the threshold to that size, because what is freed and"
-                " asked for again is expensive to map each time. The [[heap]] grew by {heap_change:kB}. The same call,"
-                " the same process, another answer: that is why an experiment that depends on it begins with a fresh"
-                " one."
+                "glibc learns: freeing an 8 MiB block raised the threshold to that size, because a block that is freed"
+                " and requested again and again would be expensive to map each time. The [[heap]] grew by"
+                " {heap_change:kB}. The same call in the same process had a different result: that is why an experiment"
+                " that depends on it begins with a new process."
             ),
         ),
         Step(
@@ -105,8 +110,8 @@ LAB = Lab(
                 ("1,000", "24, one for each 1,000 bytes", "one or none"),
                 2,
                 (
-                    "Then a small block would cost a thousand times what it does: glibc takes a pool and cuts it up.",
-                    "The kernel hands out pages of 4,096 bytes; glibc asks for many of them at once.",
+                    "That would make small blocks very slow: glibc takes a pool and cuts it up.",
+                    "The kernel hands out pages of 4,096 bytes, and glibc asks for many of them at once.",
                     "",
                 ),
                 guess=True,
@@ -118,9 +123,9 @@ LAB = Lab(
             ),
             explanation=(
                 "It took {system_calls:n} system calls for 1,000 blocks. glibc takes a pool from the kernel and hands"
-                " out pieces of it, each with 8 bytes of its own and rounded up to a multiple of 16; it asks for more"
-                " when the pool is empty. This process is Python, whose pool is there already; the first malloc of a C"
-                " program makes two calls of brk, one to ask where the heap ends and one to move that end by 132 kB."
+                " out pieces of it, each with 8 bytes for its size and rounded up to a multiple of 16. It asks for more"
+                " when the pool is empty. This process is Python, which already has a pool; the first malloc of a C"
+                " program calls brk twice, once to ask where the heap ends and once to move that end by 132 kB."
             ),
             fresh=True,
         ),
@@ -132,8 +137,8 @@ LAB = Lab(
                 ("256 times", "not at all", "fewer times"),
                 2,
                 (
-                    "Each call takes more than one block needs, so that the next ones cost nothing.",
-                    "16 MiB have to come from somewhere: the pool was not that large.",
+                    "Each call takes more than one block needs, so the next blocks need no call.",
+                    "16 MiB have to come from somewhere, and the pool wasn't that large.",
                     "",
                 ),
                 guess=True,
@@ -145,8 +150,8 @@ LAB = Lab(
             ),
             explanation=(
                 "It took {system_calls:n} calls of brk for {requested:MiB}: each one takes 128 kB more than is needed"
-                " just now. The [[heap]] is {heap:kB} large, and RSS grew by {rss_change:kB}, because the blocks were"
-                " filled."
+                " at that moment. The [[heap]] is now {heap:kB}, and RSS grew by {rss_change:kB}, because the blocks"
+                " were filled."
             ),
             fresh=True,
         ),
@@ -154,7 +159,7 @@ LAB = Lab(
             title="Free all but the last",
             text="It frees 255 of the 256 blocks. Only the last one, at the end of the heap, is kept.",
             question=Number(
-                "By how much does RSS change? Less is a minus.",
+                "By how much does RSS change? Use a minus sign if it shrinks.",
                 unit="kB",
                 figure="rss_change",
                 scale=1024,
@@ -164,26 +169,26 @@ LAB = Lab(
             checks=(
                 Check("RSS changed by less than 256 kB", lambda f: abs(f["rss_change"]) < _NOISE),
                 Check(
-                    "the heap keeps its size, but for less than 256 kB at its end",
+                    "the heap keeps its size, except for less than 256 kB at its end",
                     lambda f: abs(f["heap_change"]) < _NOISE,
                 ),
             ),
             explanation=(
                 "free gave the blocks back to glibc, not to the kernel. The [[heap]] can only shrink from its end, and"
-                " there sits the last block, with at most a small reserve above it. A process that looks too large"
-                " after a peak may be just this."
+                " that is where the last block is, with at most a small reserve above it. This is one reason why a"
+                " process may look too large after a peak."
             ),
         ),
         Step(
             title="Trim",
-            text="It calls malloc_trim(3), which asks glibc to give back what it keeps.",
+            text="It calls malloc_trim(3), which asks glibc to return what it keeps.",
             question=Choice(
                 "What changes?",
-                ("the heap becomes 16 MiB smaller", "nothing", "RSS shrinks, the heap hardly at all"),
+                ("the heap becomes 16 MiB smaller", "nothing", "RSS shrinks; the heap hardly does"),
                 2,
                 (
-                    "Its end is where the last block is: it can't move.",
-                    "malloc_trim also gives back whole pages in the middle, since glibc 2.8.",
+                    "The last block is at its end, so that end can't move.",
+                    "Since glibc 2.8, malloc_trim also returns whole pages in the middle.",
                     "",
                 ),
             ),
@@ -193,9 +198,10 @@ LAB = Lab(
                 Check("the heap keeps at least 15 MiB", lambda f: f["heap"] >= 15 * MIB),
             ),
             explanation=(
-                "RSS changed by {rss_change:kB}: glibc told the kernel with madvise(2) that the pages in the middle"
-                " hold nothing of value. Their addresses stay in the heap, {heap:kB}: it changed by {heap_change:kB},"
-                " the reserve above the last block. The next touch brings new pages."
+                "RSS changed by {rss_change:kB}: glibc told the kernel with madvise(2) that it doesn't need the pages"
+                " in the middle. Their addresses stay in the heap. It is {heap:kB} now and changed only by"
+                " {heap_change:kB}, the reserve above the last block. When these pages are next touched, new ones are"
+                " brought in."
             ),
         ),
     ),

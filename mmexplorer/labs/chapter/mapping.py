@@ -10,8 +10,10 @@ _NOISE = 256 << 10
 _MERGED = (
     Remark(
         lambda f: f["regions_change"] == 0,
-        "No region was added: the new one lies next to one of the same kind and protection, and the kernel merged the"
-        " two. The map shows the neighbour, grown.",
+        (
+            "No region was added: the new one lies next to one of the same kind and protection, so the kernel merged"
+            " the two. The map shows that the neighbour grew."
+        ),
     ),
 )
 
@@ -28,17 +30,17 @@ LAB = Lab(
             title="Map 100 MiB",
             text=(
                 "A process that needs more memory asks the kernel for it with [[mmap]]. The lab process now asks for"
-                " 100 MiB of [[anonymous memory]] that it may read and write. Look at the map before and after it: a"
-                " new [[region]] appears, or one that was there grows."
+                " 100 MiB of readable and writable [[anonymous memory]]. Compare the map before and after: either a new"
+                " [[region]] appears or an existing one grows."
             ),
             question=Choice(
                 "By how much does the memory that the process really occupies, its [[RSS]], grow?",
-                ("by nothing worth mentioning", "by 100 MiB", "by 50 MiB: half of it is written at once"),
+                ("hardly at all", "by 100 MiB", "by 50 MiB: half of it is written at once"),
                 0,
                 (
                     "",
-                    "That is by how much VmSize grows. Pages come with the first touch.",
-                    "Nothing is written by mmap: there are no pages yet.",
+                    "That is how much VmSize grows. Pages come only when they are first touched.",
+                    "mmap writes nothing: there are no pages yet.",
                 ),
             ),
             operations=(mmap("memory", _SIZE),),
@@ -49,11 +51,11 @@ LAB = Lab(
                 Check("RSS grew by less than 256 kB", lambda f: abs(f["rss_change"]) < _NOISE),
             ),
             explanation=(
-                "The kernel answered with the address {start:hex}: from there to {end:hex} the process now has"
+                "The kernel answered with the address {start:hex}: from there to {end:hex}, the process now has"
                 " {length:MiB} of [[address space|virtual address space]]. [[VmSize]] grew by {vm_size_change:kB}, RSS"
                 " by {rss_change:kB}, and the [[page table|page tables]] by {page_tables_change:kB}. Getting an address"
-                " is not getting memory: the kernel has only noted down that these addresses are allowed. A page is"
-                " found for one of them when it is first used; the lab demand-paging shows that."
+                " is not getting memory: the kernel has only recorded that these addresses are allowed. It finds a page"
+                " for an address when that address is first used, as the lab “Memory on demand” shows."
             ),
             remarks=_MERGED,
             watch="memory",
@@ -61,31 +63,39 @@ LAB = Lab(
         Step(
             title="Give it back",
             text=(
-                "[[munmap]] takes a range of addresses away again. It gets the address and the length that mmap gave."
+                "[[munmap]] removes a range of addresses. It is called with the address that mmap returned and the"
+                " length."
             ),
             question=Number(
-                "By how much does VmSize change? Less is a minus.", unit="kB", figure="vm_size_change", scale=1024
+                "By how much does VmSize change? Use a minus sign if it shrinks.",
+                unit="kB",
+                figure="vm_size_change",
+                scale=1024,
             ),
             operations=(munmap("memory"),),
             checks=(
                 Check("VmSize shrank by exactly 102,400 kB", lambda f: f["vm_size_change"] == -_SIZE),
-                Check("the map covers nothing or only a part of the range", lambda f: f["covered"] == 0),
-                Check("the map is as it was, give or take a merge", lambda f: f["regions_change"] in {-1, 0, 1}),
+                Check("the map no longer covers the whole range", lambda f: f["covered"] == 0),
+                Check(
+                    "the map has as many regions as before, give or take one",
+                    lambda f: f["regions_change"] in {-1, 0, 1},
+                ),
             ),
             explanation=(
-                "The range is gone from the map, and VmSize changed by {vm_size_change:kB}. The number {start:hex} may"
-                " still stand in a variable of the program: as a [[dangling pointer]]. The lab crash uses one."
+                "The range is gone from the map, and VmSize changed by {vm_size_change:kB}. A variable of the program"
+                " may still hold {start:hex}: that is a [[dangling pointer]]. The lab “The address that isn't allowed”"
+                " uses one."
             ),
         ),
         Step(
             title="One byte more",
-            text="The lab process asks once more, for 104,857,601 bytes: 100 MiB and one byte.",
+            text="The lab process asks again, this time for 104,857,601 bytes: 100 MiB and one byte.",
             question=Choice(
                 "By how much does VmSize grow this time?",
-                ("102,400 kB: the byte is rounded off", "102,400 kB and 1 byte", "102,404 kB"),
+                ("102,400 kB: the extra byte is dropped", "102,400 kB and 1 byte", "102,404 kB"),
                 2,
                 (
-                    "Then the last byte would not be there: the kernel rounds up.",
+                    "Then there would be no room for the last byte: the kernel rounds up.",
                     "A page is the smallest unit that a page table can describe.",
                     "",
                 ),
@@ -97,8 +107,8 @@ LAB = Lab(
             ),
             explanation=(
                 "mmap counts in [[page|pages]] of 4 kB and rounds up: {vm_size_change:kB} for {length:bytes}."
-                " [[malloc]], which counts in bytes, is a function of the C library that cuts such pages into pieces:"
-                " another lab."
+                " [[malloc]], which counts in bytes, is a function of the C library that cuts such pages into pieces;"
+                " it has a lab of its own."
             ),
             remarks=_MERGED,
             watch="memory",

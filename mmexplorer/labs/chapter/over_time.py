@@ -14,7 +14,7 @@ LAB = Lab(
     name="over-time",
     title="Memory over time",
     row="6, 9, 14",
-    learn="VmSize rises once, with mmap; RSS rises with every part that is touched, and each page of it is a fault.",
+    learn="VmSize rises once, with mmap; RSS rises with every part that is touched, one fault for each page.",
     order=81,
     address_space=_SIZE + 2 * MIB,
     needs=(Need.SMALL_PAGES, Need.PAGEMAP),
@@ -23,15 +23,15 @@ LAB = Lab(
         Step(
             title="Ask once",
             text=(
-                "The lab process maps 100 MiB. In the steps that follow it touches a tenth of it at a time. Draw the"
-                " two curves before you go on: [[VmSize]] and [[RSS]], from before this step to the end."
+                "The lab process maps 100 MiB. In the next steps it touches a tenth of it at a time. Before you go on,"
+                " sketch the two curves, [[VmSize]] and [[RSS]], from now to the end."
             ),
             question=Choice(
-                "Which of the two has its rise behind it after this step?",
+                "Which of the two has finished rising after this step?",
                 ("RSS", "VmSize", "both"),
                 1,
                 (
-                    "Not a page has been touched: there is nothing yet that could be in memory.",
+                    "No page has been touched, so nothing can be in memory yet.",
                     "",
                     "RSS counts pages, and mmap brings none.",
                 ),
@@ -48,8 +48,9 @@ LAB = Lab(
             title="A tenth at a time",
             text=(
                 "It writes one byte into each page of the first 10 MiB, waits a tenth of a second, goes on with the"
-                " next 10 MiB, and so on, ten times. After each it prints how large it is, how many [[page fault|page"
-                " faults]] the part took, and the machine's faults a second and free memory, as sar -B and sar -r do."
+                " next 10 MiB, and so on, ten times. After each part it prints its own sizes, how many [[page"
+                " fault|page faults]] the part took, and, as sar -B and sar -r do, the machine's faults a second and"
+                " free memory."
             ),
             question=Number(
                 "How many page faults does each part of 10 MiB take?",
@@ -60,21 +61,20 @@ LAB = Lab(
             operations=(touch_over_time("memory", _SIZE, parts=_PARTS, pause_ms=_PAUSE_MS),),
             checks=(
                 Check("each part took at least 2,560 faults", lambda f: f["least_faults"] >= _PART_PAGES),
-                Check("no part took 64 more", lambda f: f["most_faults"] <= _PART_PAGES + _SPARE),
+                Check("no part took more than 64 others", lambda f: f["most_faults"] <= _PART_PAGES + _SPARE),
                 Check("RSS grew by 102,400 kB or a little more", lambda f: 0 <= f["rss_change"] - _SIZE < _NOISE),
                 Check("VmSize did not change", lambda f: f["vm_size_change"] == 0),
             ),
             explanation=(
                 "{least_faults:n} to {most_faults:n}, one for each page: RSS is a staircase with steps of 10,240 kB,"
-                " VmSize a straight line. The machine's figures go the same way, but everybody else is in them: its"
-                " faults a second are these and those of all other processes, and its free memory falls also for files"
-                " that are read."
+                " VmSize a straight line. The machine's figures follow, but they include all other processes: their"
+                " faults are in faults a second, and free memory also falls when any process reads files."
             ),
             watch="memory",
         ),
         Step(
             title="Once more",
-            text="It does the same again, with the same 100 MiB.",
+            text="It writes to the same 100 MiB in the same way again.",
             question=Number(
                 "How many page faults does each part take now?", unit="faults", figure="most_faults", within=8
             ),
@@ -85,21 +85,21 @@ LAB = Lab(
             ),
             explanation=(
                 "At most {most_faults:n}: the pages are there, and the processor finds them in the [[page table]]. Both"
-                " curves are straight lines now, though the program works as hard as before: RSS shows what a process"
-                " holds, not what it does."
+                " curves are straight lines now, although the program writes as much as before: RSS shows what a"
+                " process holds, not what it does."
             ),
             watch="memory",
         ),
         Step(
             title="Give it back",
-            text="It calls [[munmap]] for all of it.",
+            text="It calls [[munmap]] for the whole range.",
             question=Choice(
-                "How do the curves go?",
+                "What do the curves do?",
                 ("VmSize falls, RSS stays", "RSS falls in ten steps, as it rose", "both fall, at once"),
                 2,
                 (
-                    "Without addresses there is nothing that a page could belong to.",
-                    "One call takes all pages of the range away.",
+                    "Without addresses there is nothing that the pages could belong to.",
+                    "One call removes all pages of the range.",
                     "",
                 ),
             ),
@@ -109,8 +109,8 @@ LAB = Lab(
                 Check("RSS shrank by 102,400 kB, give or take 1 MiB", lambda f: abs(f["rss_change"] + _SIZE) < _NOISE),
             ),
             explanation=(
-                "VmSize changed by {vm_size_change:kB}, RSS by {rss_change:kB}. The pages were [[anonymous memory]]:"
-                " nobody else could need what was in them, and the machine's free memory rises at once."
+                "VmSize changed by {vm_size_change:kB}, RSS by {rss_change:kB}. The pages were [[anonymous memory]]: no"
+                " other process could need their contents, so they are free at once."
             ),
         ),
     ),

@@ -15,7 +15,7 @@ _AN_ADDRESS, _REFUSAL = "an address", "ENOMEM: it refuses"
 _MODES = (
     Remark(
         lambda f: f["overcommit_memory"] == _HEURISTIC,
-        "vm.overcommit_memory is 0 here: refuse what is more than all memory and swap, promise everything else.",
+        "vm.overcommit_memory is 0 here: refuse a request larger than all memory and swap, promise everything else.",
     ),
     Remark(lambda f: f["overcommit_memory"] == _ALWAYS, "vm.overcommit_memory is 1 here: promise everything."),
     Remark(
@@ -44,9 +44,9 @@ def _as_promised(f: Figures, size: int, *, promised: bool) -> bool:
 
 LAB = Lab(
     name="overcommit",
-    title="More than there is",
+    title="Promising more than there is",
     row="9, 14",
-    learn="The kernel promises more memory than it has, for most of what is asked for is never used.",
+    learn="The kernel promises more memory than it has, because most of what is requested is never used.",
     order=80,
     address_space=2 * _TIB,
     promised=_FOUR,
@@ -57,18 +57,19 @@ LAB = Lab(
         Step(
             title="4 GiB",
             text=(
-                "The lab process asks for 4 GiB of [[anonymous memory]]. Three figures could tell: [[VmSize]], which ps"
-                " calls VSZ, [[RSS]], and the machine's [[Committed_AS]], the sum of all that the kernel has promised."
+                "The lab process asks for 4 GiB of [[anonymous memory]]. Three figures could show it: [[VmSize]], which"
+                " ps calls VSZ; [[RSS]]; and the machine's [[Committed_AS]], the sum of everything the kernel has"
+                " promised."
             ),
             question=Choice(
                 "Which of them grow by 4 GiB?",
-                ("all three", "VmSize alone", "VmSize and Committed_AS", "none before it is used"),
+                ("all three", "VmSize alone", "VmSize and Committed_AS", "none until it is used"),
                 2,
                 (
-                    "RSS counts pages that are there, and none has been touched.",
-                    "The promise is counted, too: somebody has to know how much was promised.",
+                    "RSS counts pages in memory, and none has been touched.",
+                    "The promise is counted too: the kernel keeps track of how much it has promised.",
                     "",
-                    "An address range is size: VmSize grows as soon as the region is there.",
+                    "VmSize counts addresses, so it grows as soon as the region exists.",
                 ),
             ),
             operations=(mmap("memory", _FOUR), no_huge_pages("memory")),
@@ -79,9 +80,9 @@ LAB = Lab(
             ),
             explanation=(
                 "VmSize grew by {vm_size_change:kB}, RSS by {rss_change:kB}, and Committed_AS is"
-                " {committed_as:distance} now; it changed by {committed_as_change:distance}, in which other processes"
-                " may have a part. The machine has {mem_total:distance}, of which {mem_available:distance} are"
-                " available. A promise costs nothing until somebody takes the kernel at its word."
+                " {committed_as:distance} now, a change of {committed_as_change:distance}, to which other processes may"
+                " have contributed. The machine has {mem_total:distance}, of which {mem_available:distance} is"
+                " available. A promise costs nothing until the memory is used."
             ),
             remarks=_MODES,
         ),
@@ -98,9 +99,9 @@ LAB = Lab(
                 Check("a page fault for each page", lambda f: f["touch_min_flt"] >= f["pages"]),
             ),
             explanation=(
-                "RSS grew by {rss_change:kB}; {pages:n} pages of 4 kB are 256 kB of it, what is more the interpreter"
-                " took meanwhile. Of 1,048,576 pages that were promised these are all that exist. VSZ says what a"
-                " process may use, RSS what it uses; neither says what it will."
+                "RSS grew by {rss_change:kB}; {pages:n} pages of 4 kB are 256 kB; anything beyond that is the"
+                " interpreter's own. Of the 1,048,576 pages promised, only these exist. VSZ says how much a process may"
+                " use, RSS how much it uses; neither says how much it will use."
             ),
         ),
         Step(
@@ -119,12 +120,11 @@ LAB = Lab(
         Step(
             title="More than the whole machine has",
             text=(
-                "Now it asks, in one mmap, for all the memory of this machine, all its swap, and 1 GiB more. What the"
-                " kernel says depends on [[vm.overcommit_memory]], which the first step showed: read it before you"
-                " answer."
+                "Now one mmap asks for all the memory of this machine, all its swap, and 1 GiB more. The kernel's"
+                " answer depends on [[vm.overcommit_memory]], which the first step showed: read it before you answer."
             ),
             question=Choice(
-                "What does mmap give?",
+                "What does mmap return?",
                 (_AN_ADDRESS, _REFUSAL),
                 lambda f: 0 if _more_is_promised(f) else 1,
                 (
@@ -132,7 +132,7 @@ LAB = Lab(
                         "With this setting the kernel compares the request with all memory and swap, and refuses more"
                         " than that."
                     ),
-                    "With this setting it promises everything, whether it has it or not.",
+                    "With this setting the kernel promises everything, whether it has it or not.",
                 ),
             ),
             operations=(mmap_more_than_there_is("everything", _GIB),),
@@ -159,24 +159,25 @@ LAB = Lab(
                 ),
                 Remark(
                     lambda f: f["granted"] == 1,
-                    "Used to the last page it would end with the [[OOM killer]].",
+                    "If all of it were used, the [[OOM killer]] would have to act.",
                 ),
             ),
             expect=Expect.EITHER,
         ),
         Step(
-            title="1 TiB without a reserve",
+            title="1 TiB without reservation",
             text=(
-                "With [[MAP_NORESERVE]] a process says that it needs no promise: 1 TiB of addresses, of which it will"
-                " use little. Then it writes into 64 pages. Sparse tables and memory checkers work like that."
+                "With [[MAP_NORESERVE]] a process says that it needs no promise. Here it asks for 1 TiB of addresses,"
+                " of which it will use little. Then it writes into 64 pages. Sparse tables and memory checkers work"
+                " like that."
             ),
             question=Choice(
-                "What does mmap give?",
+                "What does mmap return?",
                 (_AN_ADDRESS, _REFUSAL),
                 lambda f: 0 if _unreserved_is_promised(f) else 1,
                 (
-                    "With vm.overcommit_memory 2 the kernel doesn't listen to MAP_NORESERVE.",
-                    "The flag says that no promise is wanted, so that there is nothing to be weighed.",
+                    "With vm.overcommit_memory 2 the kernel ignores MAP_NORESERVE.",
+                    "The flag says that no promise is wanted, so the size isn't checked.",
                 ),
             ),
             operations=(
@@ -195,12 +196,12 @@ LAB = Lab(
             explanation=(
                 "VmSize changed by {vm_size_change:distance}, RSS by {rss_change:kB}, the [[page table|page tables]] by"
                 " {page_tables_change:kB}, and Committed_AS by {committed_as_change:distance}: what isn't promised"
-                " isn't counted. A VSZ of a terabyte is no reason to worry."
+                " isn't counted. A VSZ of a terabyte needn't worry anyone."
             ),
             remarks=(
                 Remark(
                     lambda f: f["overcommit_memory"] == _NEVER,
-                    "With vm.overcommit_memory 2 the kernel doesn't listen to MAP_NORESERVE.",
+                    "With vm.overcommit_memory 2 the kernel ignores MAP_NORESERVE.",
                 ),
             ),
             expect=Expect.EITHER,
