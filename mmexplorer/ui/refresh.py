@@ -65,27 +65,44 @@ class RefreshLoop(Generic[Seen]):
 
 
 class Paced:
-    """Does something at once; while it is asked for again and again, only every `seconds`, the last time included."""
+    """Does something at once; what is asked for again and again then waits for a pause, but not for ever."""
 
-    def __init__(self, do: Callable[[], None], after: Callable[[float, Callable[[], None]], object]) -> None:
-        """`after`: calls back when so many seconds have passed."""
+    def __init__(
+        self, do: Callable[[], None], after: Callable[[float, Callable[[], None]], object], *, pauses: int = 1
+    ) -> None:
+        """`after`: calls back when so many seconds have passed. `pauses`: how many of them it waits at most."""
         self._do = do
         self._after = after
-        self._pausing = self._asked = False
+        self._pauses = pauses
+        self._waited = 0
+        self._pausing = self._asked = self._owed = False
 
     def ask(self, seconds: float) -> None:
-        """Do it now, or when the pause after the last time ends."""
-        if self._pausing:
-            self._asked = True
-            return
-        self._pausing, self._asked = True, False
-        self._after(seconds, lambda: self._end(seconds))
+        """Do it now; or when nobody has asked for `seconds`, or at the end of the last pause."""
+        self._asked = True
+        if not self._pausing:
+            self._do_now(seconds)
+
+    def _do_now(self, seconds: float) -> None:
+        self._asked = self._owed = False
+        self._waited = 0
+        self._pause(seconds)
         self._do()
 
+    def _pause(self, seconds: float) -> None:
+        self._pausing = True
+        self._after(seconds, lambda: self._end(seconds))
+
     def _end(self, seconds: float) -> None:
-        self._pausing = False
-        if self._asked:
-            self.ask(seconds)
+        asked, self._asked = self._asked, False
+        self._owed = self._owed or asked
+        self._waited += 1
+        if not self._owed:
+            self._pausing = False
+        elif asked and self._waited < self._pauses:
+            self._pause(seconds)
+        else:
+            self._do_now(seconds)
 
 
 class Share:

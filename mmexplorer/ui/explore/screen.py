@@ -57,7 +57,9 @@ _PATIENCE = 0.5
 _BETWEEN_STEPS = 0.02
 """Seconds between two steps of a question to all processes: keys are answered meanwhile."""
 _FOLLOWS = 0.1
-"""Seconds between what follows the cursor while a key repeats: ELF pane, strip, details and links."""
+"""Seconds without a key after which ELF pane, strip, details and links follow the cursor."""
+_FOLLOWS_AT_LEAST = 3
+"""While a key repeats they do at every third of these pauses."""
 _UNTIL_FILES = 0.15
 """Seconds between the first look and the next: long enough for painting."""
 
@@ -96,7 +98,7 @@ class ExploreScreen(TimelineScreen):
         self._recording = RecordingControls(self, services.recorder, self._poller, self._loop.now)
         self._users = FileUsers(self, services.memory)
         self._lab = LabControls(self, services.lab, self._poller, self._loop)
-        self._following = Paced(self._cursor.show, self.set_timer)
+        self._following = Paced(self._cursor.show, self.set_timer, pauses=_FOLLOWS_AT_LEAST)
         self.view: ExploreView | None = None
         """What is shown; None before the first look. The reading thread may be one look ahead."""
         self._could = (False, False, False)
