@@ -8,6 +8,7 @@ from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.content import Content
 from textual.content import Span as ContentSpan
+from textual.geometry import Region
 from textual.style import Style
 from textual.widget import Widget
 
@@ -81,6 +82,17 @@ def contents(widget: Widget, lines: Iterable[Line]) -> Content:
             at += len(text)
         at += len("\n")
     return Content("\n".join(texts), spans)
+
+
+def line_regions(lines: Iterable[int], width: int) -> list[Region]:
+    """Give the parts of a widget that these lines are, ascending; of neighbours one, for each part has its price."""
+    regions: list[Region] = []
+    for y in lines:
+        if regions and regions[-1].bottom == y:
+            regions[-1] = Region(0, regions[-1].y, width, regions[-1].height + 1)
+        else:
+            regions.append(Region(0, y, width, 1))
+    return regions
 
 
 def fit(line: Line, width: int, align: Literal["left", "right"] = "left") -> Line:

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from rich.segment import Segment
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
 from mmexplorer.present.text.line import EMPTY, Line, plain
-from mmexplorer.ui.paint import Brush, content, fit
+from mmexplorer.ui.paint import Brush, content, fit, line_regions
 from mmexplorer.ui.widgets.scroll_bar import HasLineScrollBar
 
 LinesFor = Callable[[int], Sequence[Line]]
@@ -40,9 +40,9 @@ class Lines(Widget):
         self._compose_lines()
         if len(self._lines) != len(before) and self.styles.auto_dimensions:
             self.refresh(layout=True)
-        for y in range(self.size.height):
-            if _at(before, y) != _at(self._lines, y):
-                self.refresh(Region(0, y, self.size.width, 1))
+        changed = [y for y in range(self.size.height) if _at(before, y) != _at(self._lines, y)]
+        if changed:
+            self.refresh(*line_regions(changed, self.size.width))
 
     def _compose_lines(self) -> None:
         self._composed_for = self.size
@@ -123,9 +123,10 @@ class ScrolledLines(HasLineScrollBar, ScrollView, can_focus=True):
                 self.refresh(layout=True)
         self._scroll_past_what_is_above(width)
         top = self.scroll_offset.y
-        for y in range(top, top + self.size.height):
-            if before[y : y + 1] != self._strips[y : y + 1]:
-                self.refresh(Region(0, y - top, self.scrollable_content_region.width, 1))
+        lines = range(self.size.height)
+        changed = [y for y in lines if before[top + y : top + y + 1] != self._strips[top + y : top + y + 1]]
+        if changed:
+            self.refresh(*line_regions(changed, self.scrollable_content_region.width))
 
     def _scroll_past_what_is_above(self, width: int) -> None:
         if self._reset:

@@ -4,6 +4,7 @@ Textual's paints all of itself for each row that is scrolled, though its thumb m
 """
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Self, cast
 
 from rich.segment import Segment
@@ -13,6 +14,20 @@ from textual.reactive import Reactive
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 from textual.widget import Widget
+
+from mmexplorer.ui.paint import line_regions
+
+
+def thumb(height: int, lines: int, window: int, position: float, parts: int) -> tuple[int, int]:
+    """Say where the thumb begins and how long it is, in the `parts` of a cell that are drawn, as Textual rounds it.
+
+    `window` of so many lines are seen, from `position` on.
+    """
+    hidden = lines - window
+    if not window or hidden <= 0:
+        return 0, 0
+    length = max(1.0, window * height / lines)
+    return int((height - length) * position / hidden * parts), ceil(length * parts)
 
 
 class LineScrollBar(ScrollBar):
@@ -26,6 +41,7 @@ class LineScrollBar(ScrollBar):
         super().__init__(vertical=True, name="vertical", thickness=thickness)
         self._shown: Sequence[Segment] = ()
         """A segment for each line; none where all have to be drawn again."""
+        self._thumb_shown = (0, 0)
 
     def watch_position(self) -> None:
         """The view moved."""
@@ -55,12 +71,20 @@ class LineScrollBar(ScrollBar):
         if not before or len(before) != self.size.height:
             self.refresh()
             return
+        if self._thumb == self._thumb_shown:
+            return
         self._shown = after = self._drawn()
         changed = [y for y, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
         if changed:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+            self.refresh(*line_regions(changed, self.size.width))
+
+    @property
+    def _thumb(self) -> tuple[int, int]:
+        parts = len(self.renderer.VERTICAL_BARS)
+        return thumb(self.size.height, self.window_virtual_size, self.window_size, self.position, parts)
 
     def _drawn(self) -> Sequence[Segment]:
+        self._thumb_shown = self._thumb
         drawing = cast("ScrollBarRender", self.render())
         style = cast("Style", drawing.style)
         colors = [color for color in (style.bgcolor, style.color) if color is not None]

@@ -4,18 +4,21 @@ No `DataTable`: it measures every cell of 65,000 rows and repaints all for one c
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from rich.style import Style as RichStyle
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Tone
 from mmexplorer.ui.keys import bindings
+from mmexplorer.ui.paint import line_regions
 from mmexplorer.ui.widgets.scroll_bar import HasLineScrollBar
 from mmexplorer.ui.widgets.table.layout import Needs, needs
 from mmexplorer.ui.widgets.table.painter import Face, Painter, Sort
@@ -48,6 +51,17 @@ class _Shown(NamedTuple):
     component: str
     linked: bool
     face: Face
+
+
+@cache
+def _listens(pump: type[MessagePump], message: type[Message]) -> bool:
+    """Whether objects of this class have a handler for such messages."""
+    names = (message.handler_name, f"_{message.handler_name}")
+    return any(
+        any(name in each.__dict__ for name in names)
+        or any(told in each.__dict__.get("_decorated_handlers", ()) for told in message.__mro__)
+        for each in pump.__mro__
+    )
 
 
 class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
@@ -103,6 +117,15 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         def control(self) -> "Table[Any]":
             """The table, for `on(Table.Highlighted, "#regions")`."""
             return self.table
+
+        def _bubble_to(self, widget: MessagePump) -> None:
+            """Go past those around the table that don't listen: each takes as long as painting a line."""
+            heard: MessagePump | None = widget
+            told = type(self)
+            while heard is not None and heard.is_running and not _listens(type(heard), told):  # type: ignore[arg-type] # classes can be keys
+                heard = heard._parent  # noqa: SLF001 - Textual's own way up
+            if heard is not None:
+                super()._bubble_to(heard)
 
     class Highlighted(RowMessage):
         """The cursor is on another row than before, or on none."""
@@ -338,7 +361,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
     @property
     def _top(self) -> int:
         """The index of the first visible row."""
-        return self.scroll_offset.y
+        return round(self.scroll_y)
 
     @property
     def _page(self) -> int:
@@ -395,24 +418,26 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         self._kept.clear()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Paint only the lines that read differently after scrolling; a `ScrollView` paints all."""
+        """Paint the rows, which all stand elsewhere now; a `ScrollView` paints the header, too."""
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = new_value
         if round(old_value) != round(new_value):
-            self._refresh_changed()
+            self._refresh_lines(range(_HEADER, self.size.height))
 
     def _refresh_changed(self) -> None:
-        changed = [y for y in range(_HEADER, self.size.height) if not self._is_current(y)]
+        top, count = self._top - _HEADER, len(self._rows)
+        lines = range(_HEADER, self.size.height)
+        changed = [y for y in lines if not self._is_current(y, top + y if top + y < count else None)]
         if changed:
             self._refresh_lines(changed)
 
     def _refresh_lines(self, lines: Sequence[int]) -> None:
         # Not under the scrollbar, which would be painted as well.
-        self.refresh(*(Region(0, y, self._painter.width, 1) for y in lines))
+        self.refresh(*line_regions(lines, self._painter.width))
 
-    def _is_current(self, y: int) -> bool:
-        """Whether line `y` of the screen shows what it should."""
-        index, shown = self._index_at(y), self._shown.get(y)
+    def _is_current(self, y: int, index: int | None) -> bool:
+        """Whether line `y` of the screen shows what it should: the row at `index`."""
+        shown = self._shown.get(y)
         if index is None or shown is None:
             return index is None and shown is None
         row = self._rows[index]
