@@ -48,6 +48,7 @@ PLACES = {
     "bytes": "In the bytes",
     "faults": "In the faults",
     "pages": "In the grid of pages",
+    "timeline": "In the timeline, after a click",
     "system": "System",
     "free": "In the table of free",
     "charts": "In the charts",
@@ -230,6 +231,13 @@ ACTIONS = (
     Action("pages", "edge(1)", "end,G", "End G", "Last page", "Go to the last page of the region."),
     Action("pages", "scale(1)", "i,plus", "i +", "Zoom in", "Zoom in: one cell stands for half as many pages."),
     Action("pages", "scale(-1)", "I,minus", "I -", "Zoom out", "Zoom out: one cell stands for twice as many pages."),
+    Action("timeline", "step(-1)", "left,h", "← h", "Before", "Show the moment before.", footer=True),
+    Action("timeline", "step(1)", "right,l", "→ l", "After", "Show the moment after.", footer=True),
+    Action("timeline", "step(-10)", "pageup", "PgUp", "Ten back", "Show the tenth moment before."),
+    Action("timeline", "step(10)", "pagedown", "PgDn", "Ten later", "Show the tenth moment after."),
+    Action("timeline", "oldest", "home,g", "Home g", "Oldest", "Show the oldest moment.", footer=True),
+    Action("timeline", "newest", "end,G", "End G", "Now", "Return to now.", footer=True),
+    Action("timeline", "leave", "escape", "Esc", "Leave", "Go back to the pane.", footer=True),
     Action(
         "system", "next_pane(1)", "tab", "Tab", "Next pane", "Go to the next pane; a small screen shows one at a time."
     ),

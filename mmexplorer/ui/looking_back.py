@@ -90,6 +90,16 @@ class TimelineScreen(PanedScreen):
         """Show the moment that was clicked."""
         self._past.show(event.index)
 
+    @on(TimelineBar.Stepped)
+    def step_moment(self, event: TimelineBar.Stepped) -> None:
+        """Show the moment that many steps later, or earlier."""
+        self._past.step(event.count)
+
+    @on(TimelineBar.Left)
+    def leave_timeline(self) -> None:
+        """Give the focus back to the pane that had it."""
+        self._focus_pane(self._current_pane)
+
     def action_moment(self, step: int) -> None:
         """Show the moment that many steps later, or earlier."""
         self._past.step(step)

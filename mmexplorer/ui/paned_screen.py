@@ -60,8 +60,9 @@ class PanedScreen(Screen[None]):
 
     @property
     def _current_pane(self) -> str:
-        """The stop that has the focus, else the first."""
-        return self._stop_of(self.focused) or self._stop_at(self.FIRST_PANE)
+        """The stop that has the focus, else that of the pane in front, else the first."""
+        in_front = next((name for name, _ in self.PANES if self.has_class(f"-at-{name}")), self.FIRST_PANE)
+        return self._stop_of(self.focused) or self._stop_at(in_front)
 
     def _stop_at(self, name: str) -> str:
         """Give the stop of that name, or the first that brings the pane of that name forward."""

@@ -19,6 +19,7 @@ from mmexplorer.ui.system.charts import Charts
 from mmexplorer.ui.system.free_table import FreeTable
 from mmexplorer.ui.system.process_memory import ProcessMemoryScreen
 from mmexplorer.ui.widgets.table.table import Table
+from mmexplorer.ui.widgets.timeline_bar import TimelineBar
 
 
 def _screen(mode: str) -> type[DOMNode]:
@@ -37,6 +38,7 @@ _OWNERS: dict[str, type[DOMNode]] = {
     "translation": WalkTab,
     "bytes": BytesTab,
     "faults": FaultsTab,
+    "timeline": TimelineBar,
     "free": FreeTable,
     "charts": Charts,
     "process memory": ProcessMemoryScreen,
@@ -51,6 +53,7 @@ _TOGETHER = (
     {"everywhere", "translation"},
     {"everywhere", "faults"},
     {"everywhere", "bytes", "tables"},
+    {"everywhere", "timeline"},
     {"everywhere", "system", "free"},
     {"everywhere", "system", "charts"},
     {"process memory"},
