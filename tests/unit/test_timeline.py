@@ -29,12 +29,14 @@ GROWN = b"00001000-00003000 rw-p 00000000 00:00 0 \n"
 SECOND = b"00009000-0000a000 rw-p 00000000 00:00 0 \n"
 
 
-def process(pages: int, maps: bytes, *, stack: int = 7, start: int = 500) -> dict[str, Answer]:
+def process(
+    pages: int, maps: bytes, *, stack: int = 7, start: int = 500, state: bytes = b"S", threads: int = 1
+) -> dict[str, Answer]:
     numbers = [0] * 48
-    numbers[22 - 5], numbers[28 - 5], numbers[23 - 5] = start, stack, pages * 4096
+    numbers[22 - 5], numbers[28 - 5], numbers[23 - 5], numbers[20 - 5] = start, stack, pages * 4096, threads
     return {
         "list/": (77,),
-        "proc/77/stat": b"77 (it) S 1 " + " ".join(map(str, numbers)).encode(),
+        "proc/77/stat": b"77 (it) %b 1 " % state + " ".join(map(str, numbers)).encode(),
         "proc/77/statm": b"%d %d 0 0 0 0 0" % (pages + 100, pages),
         "proc/77/maps": maps,
     }
@@ -70,6 +72,13 @@ def test_another_process_of_the_same_number_is_not_the_process() -> None:
     ticks = TimelineReader(recent([process(1, FIRST), process(1, FIRST, start=900)]), KEY).read().ticks
     assert [tick.rss for tick in ticks] == [4096, None]
     assert ticks[1].events == {Event.END}
+
+
+@pytest.mark.parametrize(("threads", "last"), [(1, {Event.END}), (3, set())])
+def test_a_zombie_has_ended_unless_other_threads_go_on(threads: int, last: set[Event]) -> None:
+    readings = [process(1, FIRST), process(0, b"", stack=0, state=b"Z", threads=threads)]
+    tick = TimelineReader(recent(readings), KEY).read().ticks[1]
+    assert (tick.rss, tick.vsz, tick.events) == (None, None, last)
 
 
 def test_forgotten_moments_leave_the_line_and_new_ones_join_it() -> None:

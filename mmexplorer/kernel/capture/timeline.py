@@ -72,13 +72,15 @@ class TimelineReader:
         procfs = ReplayProcfs(self._moments, index)
         before = self._before
         stat = self._stat(procfs)
-        if stat is None:
+        if stat is None or _exited(stat):
             self._before = None
             return Tick(clocks, None, None, frozenset() if before is None else frozenset({Event.END}))
         data = procfs.read(f"{self.key.pid}/statm")
         statm = data if isinstance(data, Unavailable) else parse_statm(data, procfs.page_size)
         self._before = _Seen(stat.start_stack, self._bounds(procfs, index))
         events = frozenset() if before is None else frozenset(_events(before, self._before))
+        if _memoryless(stat):  # statm is of the thread alone, and 0
+            return Tick(clocks, None, None, events)
         if isinstance(statm, Unavailable | ParseError):
             return Tick(clocks, None, stat.vsize, events)
         return Tick(clocks, statm.resident, statm.size, events)
@@ -102,8 +104,18 @@ class TimelineReader:
         return frozenset(start for start, _, _ in ranges), frozenset(end for _, _, end in ranges)
 
 
+def _memoryless(stat: Stat) -> bool:
+    return stat.state in ("Z", "X")
+
+
+def _exited(stat: Stat) -> bool:
+    """Whether it has no memory any more; a first thread that exited before the others has the same state."""
+    return _memoryless(stat) and stat.num_threads <= 1
+
+
 def _events(before: _Seen, now: _Seen) -> list[Event]:
-    if before.stack != now.stack:
+    # 0 where it isn't told: to those who may not, and of a first thread that has exited.
+    if before.stack and now.stack and before.stack != now.stack:
         return [Event.EXEC]
     (starts, ends), (starts_now, ends_now) = before.bounds, now.bounds
     if before.bounds is now.bounds or not starts or not starts_now:
