@@ -83,10 +83,12 @@ class Tally(NamedTuple):
     regions: int = 0
     size: int = 0
     """Bytes of address space."""
+    gained: int = 0
+    """How many of these they had gained since they are watched, before they went."""
 
-    def plus(self, region: Region) -> "Tally":
+    def plus(self, region: Region, gained: int) -> "Tally":
         """Count one more."""
-        return Tally(self.regions + 1, self.size + region.size)
+        return Tally(self.regions + 1, self.size + region.size, self.gained + gained)
 
 
 class Origin(NamedTuple):
@@ -211,8 +213,8 @@ class _Step:
 
     def _go(self, regions: Sequence[Region], kind_of: Callable[[Region], RegionKind]) -> None:
         for region in regions:
-            self.went = _counted(self.went, kind_of(region), region)
-            self.tracks.pop(region.start, None)
+            track = self.tracks.pop(region.start, None)
+            self.went = _counted(self.went, kind_of(region), region, track.size if track is not None else 0)
         self._set_rss({}, (region.start for region in regions))
 
     def _follow(self, pairs: Sequence[tuple[Sequence[Region], Sequence[Region]]]) -> None:
@@ -254,5 +256,7 @@ class _Step:
             done = upto
 
 
-def _counted(tallies: Mapping[RegionKind, Tally], kind: RegionKind, region: Region) -> Mapping[RegionKind, Tally]:
-    return {**tallies, kind: tallies.get(kind, Tally()).plus(region)}
+def _counted(
+    tallies: Mapping[RegionKind, Tally], kind: RegionKind, region: Region, gained: int = 0
+) -> Mapping[RegionKind, Tally]:
+    return {**tallies, kind: tallies.get(kind, Tally()).plus(region, gained)}

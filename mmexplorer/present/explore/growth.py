@@ -1,13 +1,13 @@
 """What stands above the list of changes: what they add up to, and what looking from time to time can miss."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.growth import Tally, Track, Watch
 from mmexplorer.model.process import Process
 from mmexplorer.model.region import RegionKind
 from mmexplorer.present.region.address import region_name
-from mmexplorer.present.text.format import address, duration, signed_size, size, time_of_day
+from mmexplorer.present.text.format import address, duration, number_of, signed_size, size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
 
 _GROWERS = 3
@@ -42,10 +42,15 @@ def since(watch: Watch, *, marked: bool) -> Line:
 
 
 def _growers(watch: Watch, layout: Layout) -> Iterator[Line]:
-    changed = [track for track in watch.tracks.values() if _weight(track) >= _WORTH]
-    for track in sorted(changed, key=_weight, reverse=True)[:_GROWERS]:
+    changed = sorted((track for track in watch.tracks.values() if _weight(track)), key=_weight, reverse=True)
+    named = [track for track in changed[:_GROWERS] if _weight(track) >= _WORTH]
+    for track in named:
         name = region_name(track.region, layout.matches.get(track.region.start)) or "anon"
         yield (span(f"  {address(track.region.start)} "), span(name, Tone.BRIGHT), span("  "), *gained(watch, track))
+    others = changed[len(named) :]
+    sums = sum(track.size for track in others), sum(track.rss for track in others)
+    if any(sums):
+        yield (span(f"  {number_of(len(others), 'other')}  "), *_named("SIZE ", sums[0]), *_named("RSS ", sums[1]))
 
 
 def gained(watch: Watch, track: Track) -> Line:
@@ -68,13 +73,17 @@ def _named(name: str, count: int) -> Line:
 
 
 def _came_and_went(watch: Watch) -> Iterator[Line]:
-    parts = [*_tallies("came", watch.came), *_tallies("went", watch.went)]
+    parts = [_tallies(kind, watch) for kind in RegionKind if kind in watch.came or kind in watch.went]
     if parts:
         yield line(span(f"  {'; '.join(parts)}"))
 
 
-def _tallies(word: str, tallies: Mapping[RegionKind, Tally]) -> Iterator[str]:
-    ordered = sorted(tallies.items(), key=lambda each: -each[1].size)
-    if ordered:
-        what = ", ".join(f"{tally.regions:,} {kind.value} {size(tally.size)}" for kind, tally in ordered)
-        yield f"{word}: {what}"
+def _tallies(kind: RegionKind, watch: Watch) -> str:
+    """Write "anon: 12 came +48M, 9 went -36M (10M of it gained before), net +22M"."""
+    came, went = watch.came.get(kind, Tally()), watch.went.get(kind, Tally())
+    before = f" ({size(went.gained)} of it gained before)" if went.gained > 0 else ""
+    parts = [f"{came.regions:,} came {signed_size(came.size)}"] if came.regions else []
+    parts += [f"{went.regions:,} went {signed_size(-went.size)}{before}"] if went.regions else []
+    net = came.size - went.size + went.gained
+    parts += [f"net {signed_size(net)}"] if (came.regions and went.regions) or went.gained else []
+    return f"{kind.value}: {', '.join(parts)}"
