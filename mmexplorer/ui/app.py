@@ -42,8 +42,6 @@ if TYPE_CHECKING:  # what comes with them is read after the first picture
     from mmexplorer.model.system.oom import KillNotice
     from mmexplorer.ui.system.poller import SystemPoller
 
-_YOUNG = 10_000
-"""Objects after which the collector looks for cycles; Python has 700, and next to none are made here."""
 _SWITCH_INTERVAL = 0.0005
 """Seconds a thread keeps the interpreter: with the usual 5 ms a key waits for a parser (p99 37 ms against 31)."""
 
@@ -289,7 +287,6 @@ def run_app(services: Services, start: Start, log: TextIO | None = None) -> int:
     # What is imported stays, and so does what the first picture is made of. Each time that the garbage collector goes
     # through it no key is heard: for 50 ms and more, and for 10 ms when it has only the rest to go through.
     gc.freeze()
-    gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
     app = MmexplorerApp(services, start, when_shown=gc.freeze)
     app.faults = Faults(log)
     keep_going()

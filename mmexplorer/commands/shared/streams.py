@@ -1,5 +1,6 @@
 """What is written goes out in whatever encoding the terminal or the locale has: characters it lacks are replaced."""
 
+import argparse
 import codecs
 import io
 import os
@@ -14,6 +15,7 @@ from mmexplorer.present.text.width import writable
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
+argparse._ = str  # type: ignore[attr-defined] # no catalog translates us: argparse asks for one at each of its words
 _REPLACE = "mmexplorer.replace"
 _USUAL_COLUMNS = 80
 
