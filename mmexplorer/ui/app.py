@@ -27,12 +27,13 @@ from mmexplorer.ui.faults import SOFTWARE, Faults, cause_of, forever, keep_going
 from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, bindings
 from mmexplorer.ui.looking_back import ShownMoment
-from mmexplorer.ui.modes import MODES, Services, Start
+from mmexplorer.ui.modes import MODES, Mode, Services, Start
 from mmexplorer.ui.palette import Palette
 from mmexplorer.ui.terminal.compositor import PictureUpdate
 from mmexplorer.ui.terminal.driver import TerminalDriver
 from mmexplorer.ui.terminal.mode import TerminalMode
 from mmexplorer.ui.terminal.picture import Picture
+from mmexplorer.ui.terminal.stylesheet import ParsedOnce
 from mmexplorer.ui.terminal.watch import Watch
 from mmexplorer.ui.themes import THEMES, theme_name
 from mmexplorer.ui.widgets.footer import Footer
@@ -72,6 +73,7 @@ class MmexplorerApp(App[int]):
         """`when_shown`: called once, when the first picture is on the screen."""
         self.DEFAULT_MODE = start.mode  # type: ignore[misc] # Textual reads it once, from this object, in its __init__
         super().__init__(driver_class=TerminalDriver)
+        self.stylesheet = ParsedOnce(variables=self.get_css_variables())
         self.services = services
         self.start = start
         self.moment = ShownMoment(start.at)
@@ -92,7 +94,17 @@ class MmexplorerApp(App[int]):
             self.register_theme(theme)
         self.theme = theme_name(start.theme)
         for mode in MODES:
-            self.add_mode(mode.name, partial(mode.make, self))
+            self.add_mode(mode.name, partial(self._made, mode))
+
+    def _made(self, mode: Mode) -> Screen[None]:
+        """Make a screen that knows from the start how large it is: learning it later, it would style all again."""
+        screen = mode.make(self)
+        width, height = self.size
+        sizes = (width, self.HORIZONTAL_BREAKPOINTS), (height, self.VERTICAL_BREAKPOINTS)
+        for size, breakpoints in sizes:
+            name = max((least, name) for least, name in breakpoints or () if size >= least)[1]
+            screen.update_classes({name: True}, update=False)
+        return screen
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Write an update; what Textual's own write isn't noted in the picture."""

@@ -33,6 +33,8 @@ class PanedScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._compositor = PartCompositor()
+        self._is_styled = False
+        """Whether it was shown, and whatever was mounted before that has its styles."""
 
     @property
     def has_widgets(self) -> bool:
@@ -48,6 +50,18 @@ class PanedScreen(Screen[None]):
         """Lay out for another size. Textual does so for the same one too, at each change of modes."""
         if size != self._size:
             super()._screen_resized(size)
+
+    def _compositor_refresh(self) -> None:
+        """Paint. What Textual paints while updates are held up, as until the first picture, it throws away."""
+        if self.app._batch_count:  # noqa: SLF001 - as Textual asks it
+            self.app.call_later(self.refresh)
+        else:
+            super()._compositor_refresh()
+
+    def _on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Come forward; for the first time with the styles that all widgets were given a moment ago."""
+        event.refresh_styles = event.refresh_styles and self._is_styled
+        self._is_styled = True
 
     def action_next_pane(self, step: int) -> None:
         """Give the focus to the next pane, or the one before."""
