@@ -1,1 +1,1 @@
-"""Frozen values and pure functions: what memory is, with the kernel's and the ELF specification's names."""
+"""Frozen values and pure functions that describe memory, named as in the kernel and the ELF specification."""

@@ -1,4 +1,4 @@
-"""An address as a person types it, and where in an address space it lies."""
+"""An address as a person types it, and its place in an address space."""
 
 import re
 from bisect import bisect_right
@@ -17,14 +17,14 @@ _BY_START = attrgetter("start")
 
 
 class NoAddress(NamedTuple):
-    """Why a text means no address."""
+    """Why a text is not an address."""
 
     sentence: str
-    """Lower case, no full stop. Holds what was typed; not cleaned."""
+    """Lower case, no full stop. Contains the typed text; not cleaned."""
 
 
 class Inside(NamedTuple):
-    """An address that a region covers."""
+    """An address inside a region."""
 
     region: Region
     offset: int
@@ -32,25 +32,26 @@ class Inside(NamedTuple):
 
 
 class Between(NamedTuple):
-    """An address that no region covers."""
+    """An address in no region."""
 
     below: Region | None
     after_below: int
-    """Bytes from the end of `below`: 0 for the very first one after it."""
+    """Bytes from the end of `below`: 0 for the first address after it."""
     above: Region | None
     before_above: int
     """Bytes to the start of `above`, at least 1."""
 
 
 def parse_address(text: str, regions: Sequence[Region], layout: Layout) -> int | NoAddress:
-    """Understand an address: `0x7f3a4c1d0bc8`, `7f3a4c1d0bc8`, `139888`, and what is counted from somewhere.
+    """Parse an address: `0x7f3a4c1d0bc8`, `7f3a4c1d0bc8`, `139888`, or an offset from something with a name.
 
-    `exe+0x1139`, `libc.so.6+0x27370`: after the plus stands an address as the ELF file has it; `exe` is the program,
-    other images go by their file's name or its beginning. `[heap]+8`: bytes into the region of that name.
-    `libc.so.6@0x1cf8d0`: where that byte of a mapped file is. `0x7f3a4c1d0000+0x10`, `0x7f3a4c1d0000-16`: a sum.
+    `exe+0x1139`, `libc.so.6+0x27370`: the number after the plus is an address in the ELF file; `exe` is the program,
+    other images are named by their file or the beginning of its name. `[heap]+8`: bytes into the region of that name.
+    `libc.so.6@0x1cf8d0`: where that byte of a mapped file is in memory. `0x7f3a4c1d0000+0x10`, `0x7f3a4c1d0000-16`:
+    arithmetic.
 
-    Digits alone could be either base. gdb reads them as decimal, and so do we, unless they lie in a region only when
-    read as hexadecimal: an address copied from maps may happen to have no letter.
+    Digits alone could be in either base. gdb reads them as decimal, and so do we, unless only the hexadecimal reading
+    lies in a region: an address copied from maps may happen to contain no letter.
     """
     typed = text.strip()
     for sign, counted_from in (("+", _plus), ("@", _in_file), ("-", _minus)):
@@ -75,7 +76,7 @@ def _plain(typed: str, regions: Sequence[Region]) -> int | NoAddress:
 
 
 def locate(regions: Sequence[Region], address: int) -> Inside | Between:
-    """Find the region that covers `address`, or its neighbours; `regions` ascend and don't overlap."""
+    """Find the region that covers `address`, or its neighbours; `regions` are ascending and don't overlap."""
     index = bisect_right(regions, address, key=_BY_START)
     below = regions[index - 1] if index else None
     above = regions[index] if index < len(regions) else None
@@ -87,14 +88,14 @@ def locate(regions: Sequence[Region], address: int) -> Inside | Between:
 
 
 def file_address(text: str) -> int | None:
-    """Understand an address in a file, which tools write in hexadecimal with or without 0x; None for anything else."""
+    """Parse an address in a file, which tools write in hexadecimal with or without 0x; None for anything else."""
     typed = text.strip()
     address = int(typed, 16) if _HEX.fullmatch(typed) else _SPACE
     return address if address < _SPACE else None
 
 
 def image_name(loaded: LoadedImage) -> str:
-    """The last part of the file's path, `[vdso]` for the vDSO; not cleaned."""
+    """Return the last part of the file's path, `[vdso]` for the vDSO; not cleaned."""
     return loaded.image.path.rpartition("/")[2]
 
 
@@ -147,7 +148,7 @@ def _sum(start: int | NoAddress, number: int) -> int | NoAddress:
 
 
 def _in_file(name: str, offset: str, regions: Sequence[Region], layout: Layout) -> int | NoAddress:
-    """Find where a byte of a mapped file is; where two regions map its page, the one that was loaded for it."""
+    """Find where a byte of a mapped file is in memory; prefer the region that was loaded for it if two map its page."""
     number = _number(offset)
     if number is None:
         return NoAddress(
@@ -164,7 +165,7 @@ def _in_file(name: str, offset: str, regions: Sequence[Region], layout: Layout) 
 
 
 def _loaded_for(region: Region, offset: int, layout: Layout) -> bool:
-    """Whether the byte belongs to the segment that `region` was loaded from, not just to a page that it shares."""
+    """Return whether the byte belongs to the segment `region` was loaded from, not just to a page they share."""
     match = layout.matches.get(region.start)
     if match is None:
         return False
@@ -173,12 +174,12 @@ def _loaded_for(region: Region, offset: int, layout: Layout) -> bool:
 
 
 def _named(name: str, regions: Sequence[Region]) -> list[Region]:
-    """The regions that the kernel calls `[heap]`, `[stack]`, `[vdso]` ..."""
+    """Return the regions that the kernel calls `[heap]`, `[stack]`, `[vdso]` ..."""
     return [region for region in regions if name.startswith("[") and region.path == name]
 
 
 def _is_written_number(text: str) -> bool:
-    """Whether it can only be a number: `0x...` or digits. Letters alone may be a name."""
+    """Return whether the text can only be a number: `0x...` or digits. Letters alone may be a name."""
     return (_HEX.fullmatch(text) is not None and text[:2].lower() == "0x") or _DIGITS.fullmatch(text) is not None
 
 
@@ -190,7 +191,7 @@ def _images(name: str, layout: Layout) -> list[LoadedImage]:
 
 
 def region_range(text: str, regions: Sequence[Region], layout: Layout) -> Range | NoAddress:
-    """Give the range of the region that the address `text` lies in."""
+    """Return the range of the region that contains the address `text`."""
     address = parse_address(text, regions, layout)
     if isinstance(address, NoAddress):
         return address

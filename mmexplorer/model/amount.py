@@ -1,4 +1,4 @@
-"""Numbers of bytes, or of anything, as a person types and reads them: 4096, 0x1000, 64K, 1.5M, 2GiB."""
+"""Numbers of bytes, or of anything, as people type and read them: 4096, 0x1000, 64K, 1.5M, 2GiB."""
 
 import re
 
@@ -13,7 +13,7 @@ _ONE_DECIMAL = 9.95
 
 
 def parse_amount(text: str) -> float | None:
-    """Read a number, K to E for powers of 1024, in large or small letters; None for what isn't one."""
+    """Parse a number with an optional suffix K to E (powers of 1024, either case); None if it isn't a number."""
     found = _AMOUNT.fullmatch(text.casefold())
     if found is None:
         return None
@@ -24,19 +24,19 @@ def parse_amount(text: str) -> float | None:
 
 
 def parse_size(text: str) -> int | None:
-    """Read a number of bytes as a person types it: 4096, 0x1000, 64K, 1.5G, 2GiB; None for what isn't one."""
+    """Parse a number of bytes: 4096, 0x1000, 64K, 1.5G, 2GiB; None if it isn't one."""
     amount = parse_amount(text.strip())
     return None if amount is None else int(amount)
 
 
 def format_size(count: int) -> str:
-    """Write bytes in at most four characters, as `free -h` and htop do: 0, 152K, 1.3M, 113M."""
+    """Format bytes in at most four characters, as `free -h` and htop do: 0, 152K, 1.3M, 113M."""
     number, unit = scaled(count)
     return f"{number}{unit}"
 
 
 def scaled(count: int) -> tuple[str, str]:
-    """Give the same in its two parts: the number, of three digits at most, and the unit; "" for bytes."""
+    """Return the two parts of that: a number of at most three digits, and the unit ("" for bytes)."""
     value = float(abs(count))
     index = 0
     while value >= _THREE_DIGITS and index < len(_UNITS) - 1:

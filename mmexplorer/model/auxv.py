@@ -1,4 +1,4 @@
-"""The auxiliary vector: what the kernel told the program's first instruction about how it was loaded."""
+"""The auxiliary vector: what the kernel tells a new program about how it was loaded."""
 
 from collections.abc import Mapping
 from enum import IntEnum
@@ -15,18 +15,18 @@ class AuxKey(IntEnum):
 
 @frozen
 class Auxv:
-    """`proc_pid_auxv(5)`. Every key is kept, whether we know it or not."""
+    """`proc_pid_auxv(5)`. Unknown keys are kept too."""
 
     entries: Mapping[int, int]
     word_size: int
-    """Bytes in a word of the process: 8, or 4 for a 32-bit one."""
+    """Bytes per word in the process: 8, or 4 for a 32-bit one."""
 
     @property
     def base(self) -> int | None:
-        """The load bias of the interpreter; None for a static program, and for one started through `ld.so PROGRAM`."""
+        """The load bias of the interpreter; None for a static program or one started through `ld.so PROGRAM`."""
         return self.entries.get(AuxKey.BASE) or None
 
     @property
     def entry(self) -> int | None:
-        """The run-time entry point of the file that was executed: that of ld.so when ld.so was named."""
+        """The run-time entry point of the executed file: ld.so's own if ld.so was executed."""
         return self.entries.get(AuxKey.ENTRY) or None

@@ -1,4 +1,4 @@
-"""What is known of regions that changed since smaps was read: by the addresses they cover, and by counting again."""
+"""Counters of regions that changed since smaps was read: carried over by address, or counted again."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,12 +9,12 @@ from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.value import replace
 
 _NOT_SUMS = frozenset({"KernelPageSize", "MMUPageSize", "THPeligible", "ProtectionKey"})
-"""Counters that say how a region is, not how many bytes of it."""
+"""Counters that describe a region's state, not a number of bytes."""
 _PAGE = 4096
 _PIECES_AT_MOST = 64
-"""Of a region: most of one that is larger than all memory is empty."""
+"""Per region: one larger than all of memory is mostly empty."""
 _WHOLE_AT_MOST = 1 << 27
-"""Bytes of a region of which something is known, to be counted again because it changed."""
+"""A partly known region that changed is counted again completely only up to this many bytes."""
 _DEVICES = ("/dev/", "/sys/", "/proc/")
 
 
@@ -27,35 +27,36 @@ class Resident(NamedTuple):
 
     @property
     def counters(self) -> Mapping[str, int]:
-        """By the names that smaps has for them."""
+        """The same under the names smaps uses."""
         return {"Rss": self.rss, "Swap": self.swap, "Anonymous": self.anonymous}
 
     def plus(self, other: "Resident") -> "Resident":
-        """Add what is in other pages."""
+        """Add the counts of other pages."""
         return Resident(self.rss + other.rss, self.swap + other.swap, self.anonymous + other.anonymous)
 
 
 COUNTED = ("Rss", "Swap", "Anonymous")
-"""What is counted, by the kernel's names."""
+"""The counters that can be counted, by the kernel's names."""
 
 
 class Known(NamedTuple):
-    """The counters of a region that has none of its own in the last reading of smaps."""
+    """The counters of a region that has no entry of its own in the last reading of smaps."""
 
     usage: Usage
     carried: bool
-    """Whether any counters that can't be counted are of the last reading of smaps, for the memory that it covers."""
+    """Whether counters that can't be counted were carried over from the last reading of smaps."""
     counted: bool
-    """Whether `COUNTED` were counted since the last reading of smaps."""
+    """Whether `COUNTED` have been counted since the last reading of smaps."""
 
 
 def carry(
     before: Sequence[Region], after: Sequence[Region], usage_of: Callable[[Region], Usage | None]
 ) -> Mapping[Range, Usage]:
-    """Give each region of `after` what was known of the memory that it covers.
+    """Carry over to each region of `after` what was known of the memory it covers.
 
-    A region that took in another whole has all of its counters; one that was cut off has a share by its size, in whole
-    pages, and the last part what is left: so nothing is counted twice or lost where all of the memory is still there.
+    A region that absorbed another takes all of its counters. A region that was cut passes on shares in proportion to
+    size, in whole pages, and its last part takes the remainder, so nothing is counted twice or lost if all of the
+    memory remains.
     """
     parts: dict[int, list[tuple[Usage, Usage]]] = {}
     for old, pieces in _pieces(before, after):
@@ -103,7 +104,7 @@ def _added(region: Region, shares: Sequence[Usage]) -> Usage:
 
 
 def with_counters(usage: Usage | None, counters: Mapping[str, int]) -> Usage:
-    """Give `usage`, or one without anything, with `counters` in the place of its own of the same name."""
+    """Return `usage` (or an empty one) updated with `counters`."""
     known = dict(usage) if usage is not None else {}
     known |= counters
     fields = {name: place for place, name in enumerate(known)}
@@ -111,9 +112,9 @@ def with_counters(usage: Usage | None, counters: Mapping[str, int]) -> Usage:
 
 
 def countable(region: Region) -> bool:
-    """Whether the pages that are there make up its Rss, unless they are huge ones of a file: those of devices don't.
+    """Return whether a region's present pages make up its Rss. Those of devices don't; nor do a file's huge pages.
 
-    A nameless file may be a driver's.
+    A nameless file may belong to a driver.
     """
     if region.inode:
         named = region.path.startswith("/") and not region.deleted and not region.path.startswith(_DEVICES)
@@ -122,29 +123,29 @@ def countable(region: Region) -> bool:
 
 
 class Piece(NamedTuple):
-    """A range to count, and the region whose counters it completes."""
+    """A range to count, and the region its counts belong to."""
 
     region: Region
     range: Range
-    """All of the region, or what it gained; then the rest stays as it was known."""
+    """The complete region, or only what it gained; the known counts of the rest are then kept."""
     first: bool = True
-    """Whether the sum of its region begins with it, where that is counted in several pieces."""
+    """Whether this is the first piece of a region that is counted in several."""
     last: bool = True
 
     @property
     def whole(self) -> bool:
-        """Whether it is all of the region."""
+        """Whether it covers the complete region."""
         return self.range == self.region.range
 
 
 def pieces_to_count(
     regions: Iterable[Region], covered: Callable[[Region], Range | None], at_most: int
 ) -> tuple[Piece, ...]:
-    """Choose what to count, `at_most` bytes in all, the largest regions first: what these gained, of others all.
+    """Choose up to `at_most` bytes to count, the largest regions first: some completely, others only where they grew.
 
-    `covered` gives the addresses of a region for which counters were carried; None where nothing is known of it. What
-    is touched in the rest of a large one is found when its turn comes: else one that grows all the time would leave
-    nothing for the others.
+    `covered` returns the addresses of a region whose counters were carried over, or None if nothing is known of it. A
+    large known region is counted completely only when its turn comes; otherwise one that grows all the time would use
+    up the budget of all others.
     """
     left = at_most
     chosen = []
@@ -165,16 +166,16 @@ def _gained(region: Region, covered: Range | None) -> tuple[Range, ...]:
 
 
 def counted(piece: Piece, resident: Resident, usage: Usage | None) -> Usage:
-    """Put what was counted into what is known of the region."""
+    """Merge a count into the known counters of its region."""
     before = None if piece.whole else usage
     known = {name: (before.get(name) if before is not None else None) or 0 for name in COUNTED}
     return with_counters(usage, {name: known[name] + count for name, count in resident.counters.items()})
 
 
 def in_turn(regions: Iterable[Region], piece: int) -> tuple[Piece, ...]:
-    """Cut what can be counted into pieces of `piece` bytes, larger ones of enormous regions; the smallest come first.
+    """Split the countable regions into pieces of `piece` bytes (more for enormous ones), smallest region first.
 
-    So most have their counters at the first look, and the largest, which takes longest, soon after.
+    So most regions have counters after the first look, and the largest, which takes longest, soon after.
     """
     return tuple(
         Piece(region, Range(start, min(start + size, region.end)), start == region.start, start + size >= region.end)
@@ -185,9 +186,9 @@ def in_turn(regions: Iterable[Region], piece: int) -> tuple[Piece, ...]:
 
 
 def followed(turn: Sequence[Piece], middle: Differing) -> tuple[Piece, ...]:
-    """Give what is left to count after the regions changed by `middle`: of one that grew what it gained as well.
+    """Return what is left to count after the change `middle`, including what regions gained by growing.
 
-    Of a region that is gone, was cut or merged there is nothing to go on with.
+    Regions that disappeared, were cut or merged are dropped.
     """
     if not turn:
         return ()
@@ -205,7 +206,7 @@ def followed(turn: Sequence[Piece], middle: Differing) -> tuple[Piece, ...]:
 
 
 def _grown(middle: Differing) -> Mapping[int, Region]:
-    """Find the region that each of `before`, by its id, grew into all alone."""
+    """Map each region of `before`, by its id, to the one it grew into, if nothing else was merged into that."""
     pairs = overlaps(middle.before, middle.after)
     sources = Counter(new for _, new in pairs)
     return {
@@ -216,7 +217,7 @@ def _grown(middle: Differing) -> Mapping[int, Region]:
 
 
 def _of_grown(piece: Piece, region: Region, *, follows: bool) -> Iterator[Piece]:
-    """Give what stands for `piece`; before the first of its region that what was gained below, unless it `follows`."""
+    """Split `piece` for the grown `region`: what it gained below comes first, unless `piece` `follows` another."""
     old = piece.region
     gained = not follows and region.start < old.start
     if gained:

@@ -1,7 +1,7 @@
-"""What changed in an address space, by address coverage, and when.
+"""What changed in an address space, and when, matched by the addresses covered.
 
-Rows of two readings can't be paired by their start: an mmap may merge with its neighbour and grow it downward, an
-mprotect cuts one region in three. So regions are tied to each other where they cover the same addresses.
+Rows of two readings can't be paired by their start address: an mmap may merge with its neighbour and extend it
+downward, and an mprotect cuts one region in three. So regions are matched if they cover the same addresses.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ Flags = Mapping[Range, tuple[str, ...]]
 """VmFlags by the range of the region they belong to."""
 
 LIMIT = 1_000
-"""Changes remembered. A process that unmaps 65,000 regions at once pushes out its own older ones."""
+"""How many changes are remembered. A process that unmaps 65,000 regions at once pushes out its own older changes."""
 
 
 class ChangeKind(Enum):
@@ -28,15 +28,15 @@ class ChangeKind(Enum):
     GREW = "grew"
     SHRANK = "shrank"
     MOVED = "moved"
-    """As many bytes as before at partly other addresses: unmapped at one end, extended at the other."""
+    """Same size, partly different addresses: unmapped at one end, extended at the other."""
     SPLIT = "split"
-    """Into more regions than before; bytes may have gone on the way."""
+    """Into more regions than before; some bytes may be gone."""
     MERGED = "merged"
     PROTECTION = "protection changed"
     FLAGS = "flags changed"
     """VmFlags: madvise(2), mlock(2)."""
     RENAMED = "name changed"
-    """The same memory under another name: the file was renamed or deleted, or prctl(2) named it."""
+    """Same memory, new name: the file was renamed or deleted, or prctl(2) named it."""
     REPLACED = "replaced"
     """Something else is mapped at its addresses: mmap(2) with MAP_FIXED."""
 
@@ -51,11 +51,11 @@ class Change:
     after: tuple[Region, ...]
     flags_before: tuple[str, ...] = ()
     flags_after: tuple[str, ...] = ()
-    """VmFlags, for a change of flags alone."""
+    """VmFlags, if only the flags changed."""
 
     @property
     def delta(self) -> int:
-        """Bytes of address space gained; negative for bytes lost."""
+        """Bytes of address space gained; negative if lost."""
         return sum(region.size for region in self.after) - sum(region.size for region in self.before)
 
     @property
@@ -66,7 +66,7 @@ class Change:
 
 
 class Differing(NamedTuple):
-    """The parts of two readings that lie between what is the same at both ends."""
+    """The parts of two readings that remain when equal ends are cut off."""
 
     before: tuple[Region, ...]
     after: tuple[Region, ...]
@@ -74,30 +74,30 @@ class Differing(NamedTuple):
 
 @frozen
 class Event:
-    """A change and when it was seen."""
+    """A change and the time it was seen."""
 
     change: Change
     taken_at: float
-    """Seconds since the epoch, for showing."""
+    """Seconds since the epoch, for display."""
     clock: float
-    """Seconds of the monotonic clock, for its age."""
+    """Seconds on the monotonic clock, to compute its age."""
 
 
 @frozen
 class ChangeHistory:
-    """At most `LIMIT` events, the oldest first."""
+    """At most `LIMIT` events, oldest first."""
 
     events: tuple[Event, ...] = ()
 
     def advance(self, changes: Sequence[Change], taken_at: float, clock: float) -> "ChangeHistory":
-        """Give the history with what one refresh found; the very same object when it found nothing."""
+        """Return the history with a refresh's changes added; the same object if there were none."""
         if not changes:
             return self
         seen = tuple(Event(change, taken_at, clock) for change in changes[-LIMIT:])
         return ChangeHistory((self.events + seen)[-LIMIT:])
 
     def fresh(self, clock: float, seconds: float) -> tuple[Event, ...]:
-        """Give the events of the last `seconds`, the oldest first; `clock` is now on the monotonic clock."""
+        """Return the events of the last `seconds`, oldest first; `clock` is the current monotonic time."""
         events = self.events
         first = len(events)
         while first and clock - events[first - 1].clock <= seconds:
@@ -111,10 +111,10 @@ def diff(
     flags_before: Flags | None = None,
     flags_after: Flags | None = None,
 ) -> tuple[Change, ...]:
-    """Tell what changed between two readings, each ascending and without overlaps; in the order of addresses.
+    """Return the changes between two readings in address order; each reading is ascending and without overlaps.
 
-    Regions that are the same object are passed over at once, so a tick in which little happened costs little. Flags are
-    compared where both readings know them.
+    Regions that are the same object are skipped quickly, so a tick with few changes is cheap. Flags are compared only
+    where both readings have them.
     """
     if before is after:
         olds: list[Region] = []
@@ -128,11 +128,11 @@ def diff(
 
 
 _ends: tuple[Sequence[Region], Sequence[Region], tuple[int, int]] = ((), (), (0, 0))
-"""What was asked for last, and the answer: at each look several ask for the same, and each would go through all."""
+"""The last arguments and the result: several callers ask the same at each look, and each would scan all the regions."""
 
 
 def common_ends(before: Sequence[Region], after: Sequence[Region]) -> tuple[int, int]:
-    """Count the regions at the beginning and, of the others, at the end that are the same objects in both."""
+    """Count the regions at the start and, of the rest, at the end that are the same objects in both."""
     global _ends  # noqa: PLW0603 - one assignment, which threads may make in any order
     one, other, ends = _ends
     if one is not before or other is not after or not isinstance(before, tuple) or not isinstance(after, tuple):
@@ -149,7 +149,7 @@ def _common_ends(before: Sequence[Region], after: Sequence[Region]) -> tuple[int
 
 
 def _until_true(values: Iterator[bool], count: int) -> int:
-    """Count the values before the first that is True; `count` if there is none. By far the fastest way, of 65,000."""
+    """Count the values before the first True, or up to `count`. By far the fastest way for 65,000 of them."""
     try:
         return indexOf(values, True)
     except ValueError:
@@ -157,7 +157,7 @@ def _until_true(values: Iterator[bool], count: int) -> int:
 
 
 def differing(before: Sequence[Region], after: Sequence[Region]) -> Differing:
-    """Leave out the common head and tail; regions that didn't change are the same objects."""
+    """Cut off the common head and tail; unchanged regions are the same objects."""
     head, tail = common_ends(before, after)
     return Differing(tuple(before[head : len(before) - tail]), tuple(after[head : len(after) - tail]))
 
@@ -189,16 +189,16 @@ def _flag_changes(
 
 
 class Part(NamedTuple):
-    """Regions that are tied to each other, some from before, some from after."""
+    """Regions matched with each other, some from before, some from after."""
 
     before: tuple[Region, ...]
-    """Ascending; empty for what is new."""
+    """Ascending; empty for new memory."""
     after: tuple[Region, ...]
-    """Ascending; empty for what is gone."""
+    """Ascending; empty for removed memory."""
 
 
 def overlaps(olds: Sequence[Region], news: Sequence[Region]) -> list[tuple[int, int]]:
-    """Give the indices of every pair that shares an address; at most as many as there are regions."""
+    """Return the index pairs of all regions that share an address; at most as many as there are regions."""
     pairs = []
     old = new = 0
     while old < len(olds) and new < len(news):
@@ -212,7 +212,7 @@ def overlaps(olds: Sequence[Region], news: Sequence[Region]) -> list[tuple[int, 
 
 
 class _Ties:
-    """Which of the nodes 0..count-1 belong together."""
+    """Tracks which of the nodes 0..count-1 are connected."""
 
     def __init__(self, count: int) -> None:
         self._parent = list(range(count))
@@ -234,11 +234,11 @@ class _Ties:
 
 
 def tied(olds: Sequence[Region], news: Sequence[Region]) -> list[Part]:
-    """Tie what overlaps, the closest kin first.
+    """Match overlapping regions, closest relatives first.
 
-    First the regions with the same memory and the same permissions: when a malloc arena turns a page of its reserve
-    writable, one region grew and its neighbour shrank. Then those with the same memory that are still alone: the
-    middle that an mprotect cut out. What is alone after that and overlaps was replaced.
+    First, regions with the same memory and the same permissions: when a malloc arena makes a page of its reserve
+    writable, one region grew and its neighbour shrank. Then any still unmatched with the same memory: the middle part
+    cut out by an mprotect. Overlaps that remain after that were replaced.
     """
     ties = _Ties(len(olds) + len(news))
     shared = overlaps(olds, news)
@@ -265,7 +265,7 @@ def tied(olds: Sequence[Region], news: Sequence[Region]) -> list[Part]:
 
 
 def same_memory(old: Region, new: Region) -> bool:
-    """Whether an address that both cover holds the same thing: the same byte of a file, or anonymous memory."""
+    """Return whether an address in both holds the same thing: the same byte of a file, or anonymous memory."""
     if old.file != new.file:
         return False
     return not old.inode or old.offset - old.start == new.offset - new.start

@@ -1,4 +1,4 @@
-"""What was wrong with the address that a signal is about: where it lies, and why the kernel refused the access."""
+"""What was wrong with a signal's address: where it lies, and why the kernel refused the access."""
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
@@ -14,9 +14,9 @@ from mmexplorer.model.unavailable import Unavailable
 _MAPERR, _ACCERR = 1, 2
 _ADRERR = 2
 _LOWEST = 1 << 16
-"""As a rule nothing is mapped below it (`vm.mmap_min_addr`)."""
+"""Normally nothing is mapped below this address (`vm.mmap_min_addr`)."""
 _FRAME = 1 << 20
-"""Bytes: an address this close to the stack pointer is an access to the stack, as one frame may be large."""
+"""Bytes: an address this close to the stack pointer counts as a stack access, since one frame may be large."""
 _KERNEL_HALF = 1 << 63
 
 
@@ -24,48 +24,49 @@ class FaultKind(Enum):
     """Why the access was refused."""
 
     NULL = "null"
-    """Nothing is mapped there: a pointer that is NULL, or a member of what it points to."""
+    """Nothing is mapped there: a NULL pointer, or a member of what it points to."""
     UNMAPPED = "unmapped"
     """Nothing is mapped there."""
     STACK_OVERFLOW = "stack overflow"
-    """Nothing is mapped there, and the stack, which grows down to it, was not allowed to grow."""
+    """Nothing is mapped there: the stack, growing down to it, was not allowed to grow."""
     GUARD = "guard"
-    """A region is there that allows nothing at all, or whose pages there are guards."""
+    """The region there allows no access, or its pages there are guards."""
     STACK_GUARD = "stack guard"
-    """The same, right below the stack of the thread."""
+    """The same, directly below the thread's stack."""
     NOT_ALLOWED = "not allowed"
-    """A region is there, and doesn't allow such an access."""
+    """The region there doesn't allow this kind of access."""
     PAST_FILE_END = "past the end of the file"
-    """A region is there and allows it, but the file behind it is shorter."""
+    """The region there allows the access, but its file is shorter."""
     KERNEL = "kernel address"
-    """The upper half of the addresses belongs to the kernel."""
+    """In the upper half of the address space, which belongs to the kernel."""
     NON_CANONICAL = "non-canonical"
-    """No address at all: its upper bits are neither all 0 nor all 1. The processor doesn't say which it was."""
+    """Not a valid address: its upper bits are neither all 0 nor all 1. The processor doesn't report which address it
+    was."""
     NO_ADDRESS = "no address"
     """The signal is not about an address."""
     OTHER = "other"
-    """Another reason than whether a region is there: alignment, hardware, an instruction."""
+    """A reason unrelated to regions: alignment, hardware, an instruction."""
 
 
 class Verdict(NamedTuple):
-    """What can be said of the address."""
+    """What can be said about the address."""
 
     kind: FaultKind
     address: int | None = None
     place: Inside | Between | None = None
     jump: bool = False
-    """Whether it was the instruction pointer that went there."""
+    """Whether the instruction pointer went there."""
 
 
 class Pointers(NamedTuple):
-    """Of the thread that received the signal, where they are known."""
+    """The pointers of the thread that received the signal, where known."""
 
     ip: int | None
     sp: int | None
 
 
 def judge(signal: CoreSignal, regions: Sequence[Region], pointers: Pointers) -> Verdict:
-    """Say what was wrong; `regions` ascend."""
+    """Return what was wrong; `regions` are ascending."""
     code = signal.code
     if signal.number == Signals.SIGSEGV and code == SI_KERNEL:
         return Verdict(FaultKind.NON_CANONICAL)
@@ -82,7 +83,7 @@ def judge(signal: CoreSignal, regions: Sequence[Region], pointers: Pointers) -> 
 
 
 def pointers_of(threads: Iterable[tuple[int | Unavailable, int | Unavailable]]) -> Pointers:
-    """Take those of the first thread."""
+    """Return the pointers of the first thread."""
     for ip, sp in threads:
         return Pointers(None if isinstance(ip, Unavailable) else ip, None if isinstance(sp, Unavailable) else sp)
     return Pointers(None, None)

@@ -1,6 +1,6 @@
-"""How the regions of a process have grown since a moment: kept through growing, splitting and merging.
+"""How a process's regions have grown since a moment, followed through growing, splitting and merging.
 
-What is kept is of the regions that changed alone: one that did not has nothing to tell.
+Only regions that changed are stored.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,29 +13,29 @@ from mmexplorer.model.value import field, frozen, replace
 
 _MINUTE = 60.0
 _LEAST = 1.0
-"""Seconds. Before that a rate says nothing."""
+"""Seconds. A rate over less is meaningless."""
 _POINTS = 128
-"""Kept of a region; of more every other one is left out, so that what is kept still begins where it began."""
+"""Points kept per region; when there are more, every other one is dropped, which keeps the first."""
 
 
 class Growth(NamedTuple):
-    """What a region gained; bytes, negative for what it lost."""
+    """How much a region gained, in bytes; negative for a loss."""
 
     size: int
-    """Of address space."""
+    """Bytes of address space."""
     rss: int
-    """Of memory; swapped out or given back is lost."""
+    """Bytes of memory; swapped-out or freed memory counts as lost."""
     seconds: float
-    """In which time."""
+    """The time it took."""
 
     @property
     def size_per_minute(self) -> float | None:
-        """None before there is enough to tell."""
+        """Bytes per minute; None if too little time has passed."""
         return self._per_minute(self.size)
 
     @property
     def rss_per_minute(self) -> float | None:
-        """None before there is enough to tell."""
+        """Bytes per minute; None if too little time has passed."""
         return self._per_minute(self.rss)
 
     def _per_minute(self, count: int) -> float | None:
@@ -43,33 +43,33 @@ class Growth(NamedTuple):
 
 
 class Point(NamedTuple):
-    """What a region was from a moment on, until the next point."""
+    """A region's size from one moment until the next point."""
 
     clock: float
     """Seconds of the monotonic clock."""
     size: int
     """Bytes of address space."""
     rss: int | None
-    """Bytes of memory; None where that wasn't known."""
+    """Bytes of memory; None if unknown."""
 
 
 class Track(NamedTuple):
-    """One region that changed since the moment, under whatever start it has now."""
+    """One region that changed since the start, keyed by its current start address."""
 
     region: Region
     since: float
-    """When it was seen first, on the monotonic clock."""
+    """When it was first seen, on the monotonic clock."""
     size: int = 0
-    """Bytes gained since."""
+    """Bytes gained since then."""
     rss: int = 0
     jump: int = 0
-    """By how much Rss differed at the last reading that differed."""
+    """How much Rss changed at the last reading that differed."""
     jumped_at: float = 0.0
     points: tuple[Point, ...] = ()
-    """How it came to what it is, oldest first."""
+    """Its history, oldest first."""
 
     def then(self, clock: float, rss: int | None) -> "Track":
-        """Add what the region is now."""
+        """Append the region's current size."""
         point = Point(clock, self.region.size, rss)
         if self.points and self.points[-1].clock == clock:
             return self._replace(points=(*self.points[:-1], point))
@@ -78,35 +78,35 @@ class Track(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """Regions of a kind that came, or went."""
+    """Regions of one kind that appeared or disappeared."""
 
     regions: int = 0
     size: int = 0
     """Bytes of address space."""
     gained: int = 0
-    """How many of these they had gained since they are watched, before they went."""
+    """How many of these bytes they had gained while being watched."""
 
     def plus(self, region: Region, gained: int) -> "Tally":
-        """Count one more."""
+        """Count another region."""
         return Tally(self.regions + 1, self.size + region.size, self.gained + gained)
 
 
 class Origin(NamedTuple):
-    """The process at the moment from which on growth is counted."""
+    """The process at the moment growth is counted from."""
 
     clock: float
     """Seconds of the monotonic clock."""
     taken_at: float
     """Seconds since the epoch."""
     vsz: int
-    """Of the regions: statm is read at another moment."""
+    """The sum of the regions: statm is read at a different moment."""
     rss: int | None
-    """None where it isn't known."""
+    """None if unknown."""
     faults: int
 
     @classmethod
     def of(cls, process: Process, vsz: int, clock: float, taken_at: float) -> "Origin":
-        """Begin now."""
+        """Start counting now."""
         rss = process.rss if isinstance(process.rss, int) else None
         return cls(clock, taken_at, vsz, rss, process.min_flt + process.maj_flt)
 
@@ -119,16 +119,16 @@ class Watch:
     looks: int = 0
     """How often the process was looked at."""
     clock: float = 0.0
-    """When it was looked at last."""
+    """When it was last looked at."""
     tracks: Mapping[int, Track] = field(default_factory=dict)
-    """By the start of the region."""
+    """Keyed by the region's start."""
     rss: Mapping[int, int] = field(default_factory=dict)
-    """What was last known of each region, by its start."""
+    """The last known Rss of each region, keyed by its start."""
     came: Mapping[RegionKind, Tally] = field(default_factory=dict)
     went: Mapping[RegionKind, Tally] = field(default_factory=dict)
 
     def growth(self, track: Track) -> Growth:
-        """Give what a region gained since it was seen first."""
+        """Return what a region gained since it was first seen."""
         return Growth(track.size, track.rss, self.clock - track.since)
 
     def advance(
@@ -138,7 +138,7 @@ class Watch:
         rss: Iterable[tuple[Region, int | None]],
         kind_of: Callable[[Region], RegionKind],
     ) -> "Watch":
-        """Go on to another look, which found `changes`; `rss` is of all regions whose counters were read or counted."""
+        """Advance by one look, which found `changes`; `rss` has all regions whose counters were read or counted."""
         step = _Step(self, clock)
         for change in changes:
             step.change(change, kind_of)
@@ -157,7 +157,7 @@ class Watch:
 
 
 class _Step:
-    """What one look makes of a `Watch`; copies only what it changes."""
+    """The changes one look makes to a `Watch`; copies only what changes."""
 
     def __init__(self, watch: Watch, clock: float) -> None:
         self._watch = watch
@@ -182,7 +182,7 @@ class _Step:
             self._follow([(change.before, change.after)])
 
     def resident(self, region: Region, count: int) -> None:
-        """Take note of a region's Rss."""
+        """Record a region's Rss."""
         before, track = self.rss.get(region.start), self.tracks.get(region.start)
         if before == count:
             return
@@ -195,7 +195,7 @@ class _Step:
             self.tracks[region.start] = track.then(self._clock, count)
 
     def _begun(self, region: Region, rss: int | None) -> Track:
-        """Give the track of a region that hasn't changed yet."""
+        """Start the track of a region that hasn't changed before."""
         clock = self._watch.origin.clock
         return Track(region, clock).then(clock, rss)
 
@@ -218,7 +218,7 @@ class _Step:
         self._set_rss({}, (region.start for region in regions))
 
     def _follow(self, pairs: Sequence[tuple[Sequence[Region], Sequence[Region]]]) -> None:
-        """Hand what the regions before had gained to those after: the largest is the heir, where there are more."""
+        """Pass on what the regions had gained to their successors, or to the largest one if there are several."""
         olds = [[self._take(region) for region in before] for before, _ in pairs]
         for (before, after), taken in zip(pairs, olds, strict=True):
             heir = max(after, key=lambda region: region.size)
@@ -246,7 +246,7 @@ class _Step:
         return track, count
 
     def _share(self, regions: Sequence[Region], count: int) -> None:
-        """Take the memory to be spread evenly, until it is counted."""
+        """Assume that memory is spread evenly until it is counted."""
         whole = sum(region.size for region in regions)
         at = done = 0
         for region in regions:

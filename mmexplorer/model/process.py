@@ -7,7 +7,7 @@ from mmexplorer.model.value import frozen
 
 
 class ProcessKey(NamedTuple):
-    """What tells one process from another: a reused pid has another start time (`proc_pid_stat(5)`, field 22)."""
+    """Identifies a process: a reused pid has another start time (`proc_pid_stat(5)`, field 22)."""
 
     pid: int
     start_time: int
@@ -22,7 +22,7 @@ class Process:
     start_time: int
     """Clock ticks after boot, field 22 of `proc_pid_stat(5)`."""
     user: str | Unavailable
-    """The owner's name, or the uid in digits where no name is known."""
+    """The owner's name, or the uid in digits if it has no name."""
     name: str
     """comm: at most 15 bytes, undecodable ones as surrogates. The process may set it to anything."""
     command: tuple[str, ...] | Unavailable
@@ -30,11 +30,11 @@ class Process:
     state: str
     """One letter of `proc_pid_stat(5)`: R S D Z T t X I."""
     rss: int | Unavailable
-    """Resident bytes from statm: the one in stat lags (kernel/README.md, "smaps")."""
+    """Resident bytes from statm: stat's figure lags (kernel/README.md, "smaps")."""
     vsz: int
     threads: int
     min_flt: int
-    """Minor faults since the start of the process."""
+    """Minor faults since the process started."""
     maj_flt: int
     kernel_thread: bool
 
@@ -45,7 +45,7 @@ class Process:
 
 
 def fault_rate(before: Process, after: Process, seconds: float) -> float | None:
-    """Faults a second, minor and major, between two samples of one process; None if they are not comparable."""
+    """Return minor and major faults per second between two samples; None if they can't be compared."""
     if before.key != after.key or seconds <= 0:
         return None
     faults = after.min_flt + after.maj_flt - before.min_flt - before.maj_flt

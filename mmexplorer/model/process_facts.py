@@ -1,4 +1,4 @@
-"""What a process is besides its memory: since when it runs, what it has used, where it stands. Asked for on demand."""
+"""Facts about a process other than its memory: when it started, what it has used, where it runs. Read on demand."""
 
 from typing import NamedTuple
 
@@ -7,33 +7,33 @@ from mmexplorer.model.value import frozen
 
 
 class CpuTimes(NamedTuple):
-    """Seconds of the processor (`proc_pid_stat(5)`, utime and stime)."""
+    """Seconds of processor time (`proc_pid_stat(5)`, utime and stime)."""
 
     user: float
     system: float
 
     @property
     def total(self) -> float:
-        """Both."""
+        """User and system time together."""
         return self.user + self.system
 
 
 class IoCounters(NamedTuple):
-    """What was read and written so far (`proc_pid_io(5)`)."""
+    """What it has read and written so far (`proc_pid_io(5)`)."""
 
     read_calls: int
     write_calls: int
     read_bytes: int
-    """Fetched from storage, and so not what the page cache had."""
+    """Fetched from storage: reads from the page cache don't count."""
     written_bytes: int
-    """Sent to storage, or to be."""
+    """Written to storage, now or later."""
     read_characters: int
-    """Bytes that system calls asked for, from wherever they came."""
+    """Bytes requested by system calls, from any source."""
     written_characters: int
 
 
 class Switches(NamedTuple):
-    """How often it gave the processor away: waiting for something, or because its time was up."""
+    """How often it gave up the processor: voluntarily to wait, or because its time slice was over."""
 
     voluntary: int
     involuntary: int
@@ -48,7 +48,7 @@ class Relative(NamedTuple):
 
 @frozen
 class ProcessFacts:
-    """Each fact is there, or a reason stands in its place."""
+    """Facts, each of which may be unavailable for a reason."""
 
     clock: float
     """When they were read, on the monotonic clock."""
@@ -57,23 +57,23 @@ class ProcessFacts:
     started_at: float | Unavailable
     """Seconds since the epoch."""
     parent: Relative | Unavailable | None
-    """None: it has none that can be seen from here."""
+    """None if it has no parent visible from here."""
     cpu: CpuTimes | Unavailable
     nice: int | Unavailable
     processors: int | Unavailable
-    """On how many it may run."""
+    """How many processors it may run on."""
     switches: Switches | Unavailable
     folder: str | Unavailable
     """Its working directory."""
     terminal: str | Unavailable | None
-    """The terminal that controls it; None for none."""
+    """Its controlling terminal; None if it has none."""
     descriptors: int | Unavailable
-    """How many it has open."""
+    """How many file descriptors it has open."""
     io: IoCounters | Unavailable
 
 
 def cpu_share(before: ProcessFacts, after: ProcessFacts) -> float | None:
-    """Give which part of one processor was used between two readings; None where that can't be told."""
+    """Return the share of one processor used between two readings; None if it can't be computed."""
     seconds = after.clock - before.clock
     if seconds <= 0 or isinstance(before.cpu, Unavailable) or isinstance(after.cpu, Unavailable):
         return None

@@ -1,16 +1,16 @@
 """The filter language of every table, and sorting.
 
-    query  = term*                      blanks between terms mean "and"
+    query  = term*                      spaces between terms mean "and"
     term   = ["!"] (text | field ":" text | field ("<" | "<=" | ">" | ">=" | "=") number)
-    text   = anything without blanks, or "in double quotes"; a word such as deleted is a condition by itself
+    text   = anything without spaces, or "in double quotes"; a word such as deleted is a condition on its own
     number = 4096, 0x1000, 4K, 1.5M, 2GiB
 
-`!` negates, `-` does not: names begin with it. Text is found anywhere in the row's texts, large and small letters
-alike. A value that isn't known matches no comparison, negated or not: `rss>0` and `!rss>0` both leave out a row whose
-rss could not be read. `name=""` is what has no name. The fields are those of the table that is filtered.
+`!` negates, `-` does not, since names can start with it. Text matches anywhere in the row's texts, in either case. An
+unknown value matches no comparison, negated or not: `rss>0` and `!rss>0` both leave out a row whose rss could not be
+read. `name=""` matches rows without a name. The fields are those of the table being filtered.
 
-`perm:` takes a pattern as maps prints it, cut where it doesn't matter, with `?` for any: `perm:?w?p`, `perm:rw`; or
-just letters that must all be there: `perm:x`, `perm:wx`.
+`perm:` takes a pattern in the notation of maps, which may be cut short, with `?` for any letter: `perm:?w?p`,
+`perm:rw`; or just letters that must all occur: `perm:x`, `perm:wx`.
 """
 
 import operator
@@ -25,39 +25,40 @@ Row = TypeVar("Row")
 
 
 class Filterable(Protocol):
-    """A row that can be asked."""
+    """A row that can be filtered."""
 
     def words(self) -> Iterable[str]:
-        """The texts that a plain word is looked for in."""
+        """Return the texts searched for a plain word."""
         ...
 
     def word(self, field: str) -> str | None:
-        """The text of a field; None where it isn't known."""
+        """Return the text of a field; None if unknown."""
         ...
 
     def number(self, field: str) -> float | None:
-        """The number of a field, sizes in bytes; None where it isn't known."""
+        """Return the number in a field, sizes in bytes; None if unknown."""
         ...
 
 
 class Vocabulary(NamedTuple):
-    """The fields of a table, small letters and no underscores."""
+    """The fields of a table, in lower case without underscores."""
 
     contains: frozenset[str]
-    """Texts that match by any part: paths."""
+    """Texts that match anywhere: paths."""
     begins: frozenset[str]
     """Texts that match by their beginning: kinds, users."""
     numbers: frozenset[str]
     flags: frozenset[str] = frozenset()
-    """Words that are conditions by themselves, of rows that know a number of that name; in quotes they are texts."""
+    """Words that are conditions on their own, true of rows whose number of that name isn't 0; when quoted, plain text.
+    """
 
     def __or__(self, other: "Vocabulary") -> "Vocabulary":
-        """Give the fields of both."""
+        """Combine the fields of both."""
         return Vocabulary(*(mine | theirs for mine, theirs in zip(self, other, strict=True)))
 
     @property
     def fields(self) -> frozenset[str]:
-        """All of them."""
+        """All field names."""
         return frozenset().union(*self)
 
 
@@ -65,9 +66,9 @@ class QueryError(NamedTuple):
     """What is wrong with a query."""
 
     position: int
-    """The index of the character in the text."""
+    """The index of the offending character."""
     sentence: str
-    """Lower case, no full stop. Holds what was typed; not cleaned."""
+    """Lower case, no full stop. Contains the typed text; not cleaned."""
 
 
 class Test(Protocol):
@@ -75,11 +76,11 @@ class Test(Protocol):
 
     @property
     def field(self) -> str:
-        """What it is about; "" for all the texts of the row."""
+        """The field it tests; "" for all the texts of the row."""
         ...
 
     def holds(self, row: Filterable) -> bool | None:
-        """Whether it holds; None where the row doesn't know."""
+        """Return whether it holds; None if the row doesn't know."""
         ...
 
 
@@ -90,7 +91,7 @@ class Anywhere(NamedTuple):
     field: str = ""
 
     def holds(self, row: Filterable) -> bool:
-        """Look in all the row's texts."""
+        """Search all the row's texts."""
         return any(self.text in each.casefold() for each in row.words())
 
 
@@ -101,7 +102,7 @@ class Contains(NamedTuple):
     text: str
 
     def holds(self, row: Filterable) -> bool | None:
-        """Look in one text."""
+        """Search one text."""
         value = row.word(self.field)
         return None if value is None else self.text in value.casefold()
 
@@ -113,7 +114,7 @@ class Begins(NamedTuple):
     text: str
 
     def holds(self, row: Filterable) -> bool | None:
-        """Look at the beginning of one text."""
+        """Compare the beginning of one text."""
         value = row.word(self.field)
         return None if value is None else value.casefold().startswith(self.text)
 
@@ -125,7 +126,7 @@ class Equals(NamedTuple):
     text: str
 
     def holds(self, row: Filterable) -> bool | None:
-        """Compare one text whole."""
+        """Compare one complete text."""
         value = row.word(self.field)
         return None if value is None else value.casefold() == self.text
 
@@ -134,13 +135,13 @@ class Permits(NamedTuple):
     """`perm:rw?p`."""
 
     pattern: str
-    """For each place the letter, or `?`."""
+    """A letter or `?` for each position."""
     letters: str = ""
-    """Letters that must all be there, wherever."""
+    """Letters that must all occur, at any position."""
     field: str = "perm"
 
     def holds(self, row: Filterable) -> bool | None:
-        """Compare place by place."""
+        """Compare position by position."""
         perms = row.word("perm")
         if perms is None:
             return None
@@ -154,7 +155,7 @@ class Is(NamedTuple):
     field: str
 
     def holds(self, row: Filterable) -> bool | None:
-        """Whether the number isn't 0."""
+        """Return whether the number isn't 0."""
         value = row.number(self.field)
         return None if value is None else bool(value)
 
@@ -179,32 +180,32 @@ class Term(NamedTuple):
     negated: bool = False
 
     def holds(self, row: Filterable) -> bool:
-        """Whether the row matches: never where it doesn't know."""
+        """Return whether the row matches; never if the value is unknown."""
         answer = self.test.holds(row)
         return answer is not None and answer is not self.negated
 
 
 @frozen
 class Query:
-    """What a row must be like; without terms every row matches."""
+    """The conditions a row must meet; without terms every row matches."""
 
     terms: tuple[Term, ...] = ()
 
     def matches(self, row: Filterable) -> bool:
-        """Whether all the terms hold."""
+        """Return whether all terms hold."""
         return all(term.holds(row) for term in self.terms)
 
     @property
     def fields(self) -> frozenset[str]:
-        """What the terms are about."""
+        """The fields used in the terms."""
         return frozenset(term.test.field for term in self.terms)
 
     def about(self, fields: frozenset[str]) -> "Query":
-        """Give the terms about `fields` alone."""
+        """Keep only the terms about `fields`."""
         return Query(tuple(term for term in self.terms if term.test.field in fields))
 
     def not_about(self, fields: frozenset[str]) -> "Query":
-        """Give the other terms."""
+        """Keep only the other terms."""
         return Query(tuple(term for term in self.terms if term.test.field not in fields))
 
 
@@ -224,7 +225,7 @@ _PLACES = ("r-?", "w-?", "x-?", "sp?")
 
 
 def parse_query(text: str, vocabulary: Vocabulary) -> Query | QueryError:
-    """Understand what was typed into the filter; total."""
+    """Parse a filter; never raises."""
     if len(text) > _LENGTH_AT_MOST:
         return QueryError(_LENGTH_AT_MOST, f"{len(text):,} characters, and no more than {_LENGTH_AT_MOST:,} are read")
     if text.count('"') % 2:
@@ -239,7 +240,7 @@ def parse_query(text: str, vocabulary: Vocabulary) -> Query | QueryError:
 
 
 def text_about(text: str, fields: frozenset[str]) -> str:
-    """Give those words of a query that are about `fields`, as they were typed."""
+    """Return the words of a query that are about `fields`, as typed."""
     return " ".join(token[0] for token in _TOKEN.finditer(text) if _field_of(token[0]) in fields)
 
 
@@ -273,7 +274,7 @@ def _no_such_field(condition: str, field: str, vocabulary: Vocabulary) -> str:
 
 
 def _test(field: str, sign: str, value: str, vocabulary: Vocabulary) -> Test | str:
-    """Give the condition, or the sentence that says what is wrong with the value."""
+    """Return the condition, or a sentence saying what is wrong with the value."""
     if field in vocabulary.numbers:
         number = parse_amount(value)
         if number is None:
@@ -303,9 +304,9 @@ def ordered(
     descending: bool = False,
     unknown: Callable[[Row], Any] | None = None,
 ) -> tuple[Row, ...]:
-    """Sort by a value of one comparable type; rows that don't know it come last either way, ties keep their order.
+    """Sort by a value of one comparable type; rows without it come last either way, and ties keep their order.
 
-    `unknown` orders those that don't know it, ascending.
+    Rows without a value are sorted by `unknown`, ascending.
     """
     valued = [(value(row), row) for row in rows]
     known = [pair for pair in valued if pair[0] is not None]

@@ -9,28 +9,28 @@ from mmexplorer.model.value import frozen
 
 
 class FileId(NamedTuple):
-    """A file as maps names it. On some file systems `dev` is not what stat says (kernel/README.md, "maps")."""
+    """A file as identified in maps. On some file systems `dev` differs from stat's (kernel/README.md, "maps")."""
 
     dev: str
     inode: int
 
 
 class Region(NamedTuple):
-    """One row of `proc_pid_maps(5)`. A named tuple: a process may have 65,000, and they are made on every change."""
+    """One row of `proc_pid_maps(5)`. A named tuple: a process may have 65,000, and each change makes new ones."""
 
     start: int
     end: int
     """The first address after the region (vm_end)."""
     perms: str
-    """Four characters as the kernel writes them: `rw-p`; `s` means VM_MAYSHARE. `?` for what a core doesn't tell."""
+    """Four characters as the kernel writes them: `rw-p`; `s` means VM_MAYSHARE. `?` for what a core doesn't record."""
     offset: int
     dev: str
     """`fe:00`, hexadecimal, as the kernel writes it."""
     inode: int
     path: str
-    """The name exactly as the kernel gave it, less a ` (deleted)` that is not part of it; "" for none.
+    r"""The name exactly as the kernel gave it, less a ` (deleted)` that isn't part of it; "" for none.
 
-    Decoded with surrogateescape, so that it can be turned back into the kernel's bytes. `\\012` stands for a newline.
+    Decoded with surrogateescape, so that the kernel's bytes can be restored. `\012` is a newline.
     """
     deleted: bool = False
 
@@ -46,7 +46,7 @@ class Region(NamedTuple):
 
     @property
     def file(self) -> FileId | None:
-        """The file behind it; None for anonymous memory and the kernel's own mappings."""
+        """The mapped file; None for anonymous memory and the kernel's own mappings."""
         return FileId(self.dev, self.inode) if self.inode else None
 
     @property
@@ -56,12 +56,12 @@ class Region(NamedTuple):
 
     @property
     def kernels_own(self) -> bool:
-        """Whether it is `[vsyscall]`: listed with the regions, but the kernel's, and no part of VmSize."""
+        """Whether it is `[vsyscall]`: listed among the regions, but owned by the kernel and not part of VmSize."""
         return self.path == "[vsyscall]"
 
     @property
     def is_inferred(self) -> bool:
-        """Whether its name is a guess: a core tells neither what the heap is nor what is private, which `?` says."""
+        """Whether its name is a guess: a core records neither what the heap is nor what is private, hence the `?`."""
         return self.path == "[heap]" and self.perms.endswith("?")
 
 
@@ -81,28 +81,28 @@ class Range(NamedTuple):
 class Usage:
     """The counters of one region: a record of `proc_pid_smaps(5)`.
 
-    Names are the kernel's (`Rss`, `Private_Dirty`), values bytes but for `THPeligible` and `ProtectionKey`, which are
-    plain numbers. A field that this kernel doesn't give is absent, never 0; one that we don't know is kept.
+    Names are the kernel's (`Rss`, `Private_Dirty`). Values are bytes except `THPeligible` and `ProtectionKey`, which
+    are plain numbers. A field this kernel doesn't have is absent, never 0; unknown fields are kept.
     """
 
     fields: Mapping[str, int]
-    """Where in `values` a counter stands; one mapping shared by all the records of a reading."""
+    """The index of each counter in `values`; one mapping is shared by all records of a reading."""
     values: tuple[int, ...]
     vm_flags: tuple[str, ...] | None
-    """The two-letter flags of VmFlags; () for an empty line, None where the kernel has no such line."""
+    """The two-letter flags of VmFlags; () for an empty line, None if the kernel has no such line."""
 
     def get(self, name: str) -> int | None:
-        """The counter of that name, or None where this kernel doesn't give it."""
+        """Return the counter of that name, or None if this kernel doesn't have it."""
         index = self.fields.get(name)
         return None if index is None else self.values[index]
 
     def __iter__(self) -> Iterator[tuple[str, int]]:
-        """Go through the counters in the kernel's order."""
+        """Iterate over the counters in the kernel's order."""
         return iter(zip(self.fields, self.values, strict=True))
 
 
 class RegionKind(Enum):
-    """What a region is for. `model/region_kind.py` decides it and documents how."""
+    """What a region is for, as decided (and documented) in `model/region_kind.py`."""
 
     CODE = "code"
     RODATA = "rodata"
@@ -129,7 +129,7 @@ class RegionKind(Enum):
 
 
 class Gap(NamedTuple):
-    """A hole, where every access is a fault, and the regions at its two ends."""
+    """A hole, where any access faults, and the regions on both sides."""
 
     range: Range
     below: Region
@@ -137,7 +137,7 @@ class Gap(NamedTuple):
 
 
 def gaps(regions: Sequence[Region]) -> Iterator[Gap]:
-    """Go through the holes between `regions`, which ascend and don't overlap. What lies outside of them is no hole."""
+    """Yield the holes between `regions`, which are ascending and don't overlap. Space outside them is not a hole."""
     for below, above in pairwise(regions):
         if below.end < above.start:
             yield Gap(Range(below.end, above.start), below, above)

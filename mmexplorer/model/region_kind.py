@@ -1,4 +1,4 @@
-"""What a region is for, decided in this one place. The first row that holds wins.
+"""Decides what a region is for. The first row that matches wins.
 
 | what is seen | kind |
 |---|---|
@@ -9,9 +9,9 @@
 | a segment's bytes in the file, zeroed tail included, by the flags of the program header: E; W; neither | code; data; \
 rodata |
 | any file with the flag `ht` | hugetlb |
-| what `model/role.py` tells by neighbours, shape, threads: kernel's files, arena, jit, reserve, guard, stack, anon | |
-| `/dev/zero (deleted)`: shared anonymous memory, which is a nameless file in the kernel's own tmpfs | shm |
-| `/dev/zero`: mapped privately it is anonymous memory | anon |
+| the role by neighbours, shape, threads (`model/role.py`): kernel's files, arena, jit, reserve, guard, stack, anon | |
+| `/dev/zero (deleted)`: shared anonymous memory, a nameless file in the kernel's own tmpfs | shm |
+| `/dev/zero`: mapped privately, it is anonymous memory | anon |
 | `/memfd:NAME (deleted)`, `/secretmem (deleted)` | memfd |
 | `/SYSV%08x (deleted)`, `/dev/shm/...` | shm |
 | `/anon_hugepage (deleted)`, `/dev/hugepages/...` | hugetlb |
@@ -19,12 +19,11 @@ rodata |
 | `/dev/...`, `/dmabuf:...`, any file with the flag `io` | device |
 | any other file: executable; not executable | code; file |
 | no name, or `[anon:NAME]`, private: no permissions; the flag `gd` or `ss`; neither | guard; stack; anon |
-| anything else in brackets: `[uprobes]`, and what newer kernels bring | other |
+| anything else in brackets: `[uprobes]`, and whatever newer kernels add | other |
 
-The names are those of `proc_pid_maps(5)`. They are the kernel's only where they don't start with `/`: a real file
-called `[heap]` shows its path. The flag `gu`
-decides nothing: it says that some pages of the region *may* be guards. Where VmFlags were not read the rows that need
-them don't hold.
+The names are those of `proc_pid_maps(5)`. Names in brackets are the kernel's own: a real file called `[heap]` shows its
+path, which starts with `/`. The flag `gu` decides nothing: it means that some pages of the region *may* be guards. If
+VmFlags were not read, rows that need them don't match.
 """
 
 import re
@@ -44,10 +43,10 @@ _KERNEL_NAMES = {
 }
 
 _BRACKETS = (("[anon_shmem:", RegionKind.SHM), ("[stack:", RegionKind.STACK))
-"""Linux 3.4 to 4.4 names the stacks of threads."""
+"""Linux 3.4 to 4.4 names threads' stacks."""
 
 _DECISIVE = frozenset({"gd", "ss", "ht"})
-"""Flags that say more than neighbours and shape."""
+"""Flags that outweigh neighbours and shape."""
 
 _LABELS = {Label.RELRO: RegionKind.RELRO, Label.BSS: RegionKind.BSS, Label.HOLE: RegionKind.GUARD}
 
@@ -58,7 +57,7 @@ _UNLINKED = (
     (re.compile(r"/anon_hugepage\Z"), RegionKind.HUGETLB),
     (re.compile(r"/\[aio\]\Z"), RegionKind.OTHER),
 )
-"""Files in the kernel's own file systems: they have no directory entry, so the kernel marks each as deleted."""
+"""Files in the kernel's own file systems: they have no directory entry, so the kernel marks them as deleted."""
 
 _PREFIXES = (
     ("/dev/zero", RegionKind.ANON),
@@ -72,7 +71,7 @@ _PREFIXES = (
 
 
 def classify(region: Region, match: Match | None, usage: Usage | None, role: Role | None = None) -> RegionKind:
-    """Decide what `region` is for; see the table above. `role`: what is told by more than the region itself."""
+    """Return what `region` is for, by the table above. `role` is what its surroundings say."""
     flags = (usage.vm_flags if usage is not None else None) or ()
     by_itself = _of_brackets(region.path) or (_of_segment(match) if match is not None else None)
     if by_itself is None and role is not None and not _DECISIVE.intersection(flags):

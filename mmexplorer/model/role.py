@@ -1,17 +1,17 @@
-"""What a region is by what lies beside it, by its shape and by the threads and files of its process.
+"""What a region is used as, judging by its neighbours, its shape, and its process's threads and files.
 
 | what is seen | kind, and name |
 |---|---|
-| `---p` after an arena of malloc; one larger than 1 MiB, or with nothing accessible beside it; any other \
+| `---p` after a malloc arena; one larger than 1 MiB or with no accessible neighbour; any other \
 | arena reserve; reserve; guard |
-| the stack pointer of a thread in it | stack: `NAME (TID)` |
-| `rw-p` from a 64 MiB border on, then `---p` up to the next one | arena: of malloc, in glibc |
-| executable, in a process that maps a compiler of code at run time | jit |
-| the size of a thread's stack above a guard, where stack pointers are not to be had | stack: looks like a thread's |
+| contains a thread's stack pointer | stack: `NAME (TID)` |
+| `rw-p` from a 64 MiB boundary, then `---p` up to the next one | arena: glibc malloc's |
+| executable, in a process that maps a JIT compiler | jit |
+| the size of a thread's stack, above a guard, when stack pointers are unavailable | stack: looks like a thread's |
 | shapes of Go, Java, Python, V8, jemalloc, tcmalloc, mimalloc | anon: looks like theirs |
-| a nameless file on the device of the kernel's own tmpfs, whatever it is called | shm |
+| a deleted file on the device of the kernel's own tmpfs, under any name | shm |
 
-A region is judged by itself and its two neighbours, so that a change of the map is a matter of its own place alone.
+A region is judged by itself and its two neighbours, so that a change affects only its own surroundings.
 """
 
 import re
@@ -26,37 +26,38 @@ from mmexplorer.model.thread import Thread, stacks
 
 _MIB = 1 << 20
 _ARENA = 64 * _MIB
-"""HEAP_MAX_SIZE of glibc's malloc/arena.c on 64 bits: each heap of an arena begins at a multiple of it."""
+"""HEAP_MAX_SIZE of glibc's malloc/arena.c on 64 bits: each heap of an arena starts at a multiple of it."""
 _MMAP = 1 << 36
-"""malloc lets mmap(2) choose, which begins near the stack; runtimes that choose for themselves choose lower."""
+"""malloc lets mmap(2) choose, which starts near the stack; runtimes that choose addresses themselves choose lower ones.
+"""
 _GUARD = _MIB
-"""What keeps the user of the memory beside it from running over is smaller than what is kept for later."""
+"""A guard against overruns is at most this large; anything larger is reserved for later."""
 _STACKS = (8 * _MIB, 8 * _MIB - 4096, 10 * _MIB, 2 * _MIB)
-"""Sizes that thread libraries give a stack: the limit of 8 MiB less or besides the guard, others by default."""
+"""Stack sizes of thread libraries: the 8 MiB limit, with or without the guard inside it, and other defaults."""
 _GO = range(0xC0_0000_0000, 0xC1_0000_0000)
-"""Where Go on 64 bits asks for its heap first (runtime/malloc.go)."""
+"""Where Go first asks for its heap on 64 bits (runtime/malloc.go)."""
 _COMPRESSED = 32 << 30
-"""Below that Java places a heap that 32-bit references reach."""
+"""Java places a heap that 32-bit references can reach below this address."""
 _V8_PAGE = 1 << 18
 _SUPER_PAGE, _SUPER_PAGE_HEAD = 2 * _MIB, 1 << 14
-"""Chromium's allocator: what it gives out begins behind a guard and its own records."""
+"""Chromium's allocator: usable memory starts behind a guard and its own metadata."""
 _HUGE = 2 * _MIB
-"""Since Linux 6.7 a single mapping of so much begins at a multiple of it: arenas of a runtime are smaller."""
+"""Since Linux 6.7 one mapping this large starts at a multiple of it; runtimes' arenas are smaller."""
 _PYTHON_ARENA = 1 << 18
-"""An arena of pymalloc is a mebibyte, before 3.10 a quarter; neighbours are one region with what malloc mapped."""
+"""A pymalloc arena is 1 MiB, 256 KiB before 3.10; the kernel merges neighbouring ones with malloc's mappings."""
 
 
 class Role(NamedTuple):
-    """What a region is."""
+    """What a region is used as."""
 
     kind: RegionKind
     name: str = ""
     sure: bool = True
-    """False where it only looks like that."""
+    """False if it is a guess from its shape."""
 
 
 class Runtime(Enum):
-    """Who may have made anonymous memory, told by the name of a file that is mapped."""
+    """Libraries and runtimes that allocate anonymous memory, recognized by the name of a mapped file."""
 
     JAVA = "Java"
     V8 = "V8"
@@ -102,19 +103,19 @@ _COMPILERS = (
     Runtime.LLVM,
     Runtime.FFI,
 )
-"""Those that write machine code, the likeliest first."""
+"""Those that generate machine code, likeliest first."""
 
 
 class Surroundings(NamedTuple):
-    """What of a process decides about more than one region."""
+    """Facts about a process that affect more than one region."""
 
     stacks: Mapping[int, str]
-    """The names of the threads whose stacks a region is, by its start."""
+    """For regions that are stacks, the names of the threads, keyed by the region's start."""
     untold_threads: bool
-    """Whether there are threads whose stack pointer isn't known."""
+    """Whether the stack pointer of some thread is unknown."""
     runtimes: frozenset[Runtime]
     shmem: str | None
-    """The device of the kernel's own tmpfs, as maps writes it; None where it isn't known."""
+    """The device of the kernel's own tmpfs, as maps writes it; None if unknown."""
 
 
 def surroundings(
@@ -124,14 +125,14 @@ def surroundings(
     shmem: str | None,
     before: "Judged | None" = None,
 ) -> Surroundings:
-    """Look at a whole process, which has `thread_count` threads; `threads` may be some of them."""
+    """Collect the facts about a process that has `thread_count` threads, of which `threads` may be only some."""
     told = sum(thread.stack_pointer is not None for thread in threads)
     named = {start: _of_threads(found) for start, found in stacks(regions, threads).items()}
     return Surroundings(named, told < thread_count and thread_count > 1, _runtimes(regions, before), shmem)
 
 
 def _runtimes(regions: Sequence[Region], before: "Judged | None") -> frozenset[Runtime]:
-    """Look for runtimes again only if the regions that changed since `before` have to do with files."""
+    """Detect runtimes again only if a region with a file changed since `before`."""
     if before is not None and before.around is not None:
         changed = differing(before.regions, regions)
         if not any(region.inode for side in changed for region in side):
@@ -140,13 +141,13 @@ def _runtimes(regions: Sequence[Region], before: "Judged | None") -> frozenset[R
 
 
 def runtimes(regions: Iterable[Region]) -> frozenset[Runtime]:
-    """Tell by the names of the files that are mapped who may have made the anonymous memory."""
+    """Detect who may have allocated the anonymous memory, by the names of mapped files."""
     names = {region.name for region in regions if region.inode and region.path.startswith("/")}
     return frozenset(runtime for name in names for pattern, runtime in _FILES if pattern.match(name))
 
 
 class Judged(NamedTuple):
-    """The regions of one look, and what they are."""
+    """The regions of one look, with their roles."""
 
     regions: Sequence[Region] = ()
     around: Surroundings | None = None
@@ -154,11 +155,11 @@ class Judged(NamedTuple):
 
 
 def judge(regions: Sequence[Region], around: Surroundings, before: Judged) -> Judged:
-    """Tell by more than each region itself what it is. Where nothing has changed since `before` nothing is judged."""
+    """Determine the regions' roles from their surroundings, looking only at what changed since `before`."""
     if around != before.around:
         return Judged(regions, around, dict(_roles(None, regions, None, around)))
     head, tail = common_ends(before.regions, regions)
-    # The neighbours of what changed are judged again, too.
+    # The neighbours of changed regions are judged again too.
     first, end = max(0, head - 1), min(len(regions), len(regions) - tail + 1)
     roles = dict(before.roles)
     for region in before.regions[first : len(before.regions) - tail + 1]:
@@ -173,7 +174,7 @@ def _roles(
     below: Region | None, regions: Sequence[Region], last: Region | None, around: Surroundings
 ) -> Iterator[tuple[int, Role]]:
     for at, region in enumerate(regions):
-        # Nearly all of thousands of regions are decided here.
+        # Most of a process's thousands of regions are decided by this test.
         if not region.inode or region.deleted:
             above = regions[at + 1] if at + 1 < len(regions) else last
             role = role_of(below, region, above, around)
@@ -183,7 +184,7 @@ def _roles(
 
 
 def role_of(below: Region | None, region: Region, above: Region | None, around: Surroundings) -> Role | None:
-    """Judge one region by itself and its neighbours; None where it says all about itself."""
+    """Judge one region by itself and its neighbours; None if the region alone says it all."""
     if region.inode:
         return _of_kernels_file(region, around)
     if region.path and not region.path.startswith("[anon:"):
@@ -211,7 +212,7 @@ def _writable(below: Region | None, region: Region, above: Region | None, around
 
 
 def is_arena(region: Region, above: Region | None) -> bool:
-    """Whether it is the used part of a heap of glibc's malloc, and the region that follows it the rest."""
+    """Return whether it is the used part of a glibc malloc heap and the next region is the unused part."""
     if above is None or above.perms != "---p" or above.inode or above.start != region.end:
         return False
     placed = region.start % _ARENA == 0 and region.start >= _MMAP
@@ -226,7 +227,7 @@ def _of_kernels_file(region: Region, around: Surroundings) -> Role | None:
     if not region.deleted or around.shmem is None:
         return None
     if region.path.startswith("/memfd:"):
-        # memfd_create(2) makes its files there, or in hugetlbfs with MFD_HUGETLB.
+        # memfd_create(2) creates its files there or, with MFD_HUGETLB, in hugetlbfs.
         return None if region.dev == around.shmem else Role(RegionKind.HUGETLB)
     return Role(RegionKind.SHM) if region.dev == around.shmem else None
 
@@ -258,7 +259,7 @@ _SHAPES: tuple[tuple[Runtime, Callable[[Region], bool], str], ...] = (
     (Runtime.V8, lambda region: region.start % _SUPER_PAGE == _SUPER_PAGE_HEAD, "PartitionAlloc's memory"),
     (Runtime.PYTHON, lambda region: region.size >= _PYTHON_ARENA and region.start % _HUGE != 0, "Python's memory"),
 )
-"""What the memory of a runtime looks like; the first that fits."""
+"""How a runtime's memory looks; the first match counts."""
 
 
 def _maker(region: Region, found: frozenset[Runtime]) -> str:

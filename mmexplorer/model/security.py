@@ -1,4 +1,4 @@
-"""What protects the memory of a process, as its map has it, not only as the headers of its files promise it."""
+"""How a process's memory is protected, by its actual mappings and not just by its files' headers."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
@@ -12,22 +12,22 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import frozen
 
 _ADDR_NO_RANDOMIZE = 0x0040000
-"""Of `personality(2)`."""
+"""From `personality(2)`."""
 
 
 class Verdict(Enum):
-    """How a finding is to be taken."""
+    """How serious a finding is."""
 
     GOOD = "good"
     WEAK = "weak"
     """A protection is missing."""
     BAD = "bad"
-    """Memory may be written and executed, or is executed though no file can be looked at."""
+    """Memory is both writable and executable, or is executed without a file that can be checked."""
     UNKNOWN = "unknown"
 
 
 class Finding(NamedTuple):
-    """One thing that is true of a process or a file."""
+    """One finding about a process or a file."""
 
     what: str
     """`pie`, `relro`, `bind_now`, `canary`, `executable_stack`, `branch_protection`, `write_execute` ..."""
@@ -40,26 +40,26 @@ class Finding(NamedTuple):
 
 @frozen
 class Hardening:
-    """What the headers of an ELF file promise."""
+    """The protections an ELF file's headers declare."""
 
     type: str
     """EXEC or DYN."""
     executable: bool
-    """Whether it is a program: it has an interpreter, or says that it is one."""
+    """Whether it is a program: it has an interpreter, or declares itself one."""
     stack_flags: str | None
-    """The flags of GNU_STACK; None where there is none, and the kernel decides."""
+    """The flags of GNU_STACK; None if there is none and the kernel decides."""
     relro: bool
     bind_now: bool
     canary: bool | None
-    """Whether it calls what a damaged stack leads to; None where no names tell."""
+    """Whether it calls the handler for a smashed stack; None if it has no names to tell."""
     branch: tuple[str, ...]
-    """IBT and SHSTK on x86, BTI and PAC on arm64, as its notes promise."""
+    """IBT and SHSTK on x86, BTI and PAC on arm64, as declared in its notes."""
     textrel: bool
-    """Whether its code is written to by relocation."""
+    """Whether relocation writes to its code."""
 
 
 def promised(where: str, hardening: Hardening) -> Iterator[Finding]:
-    """Judge what a file promises."""
+    """Judge what a file declares."""
     if hardening.executable or hardening.type == "EXEC":
         pie = hardening.type == "DYN"
         yield Finding("pie", where, Verdict.GOOD if pie else Verdict.WEAK, f"e_type {hardening.type}")
@@ -89,7 +89,7 @@ def _good(is_there: bool) -> Verdict:  # noqa: FBT001 - a value, not a mode
 
 
 def relro_applied(loaded: LoadedImage, regions: Sequence[Region], page_size: int) -> Finding | None:
-    """Say whether the pages that GNU_RELRO names are read-only now; None for an image without."""
+    """Return whether the pages of GNU_RELRO are read-only now; None for an image without."""
     where = loaded.image.path
     for segment in loaded.image.segments:
         if segment.type != "GNU_RELRO":
@@ -140,7 +140,7 @@ def _range(span: Range) -> str:
 
 
 def randomized(persona: int | Unavailable, randomize_va_space: int | Unavailable) -> Iterator[Finding]:
-    """Judge whether addresses are chosen at random, by the personality of the process and the machine's setting."""
+    """Judge whether addresses are random, by the process's personality and the machine's setting."""
     if isinstance(persona, Unavailable):
         yield Finding("aslr", "process", Verdict.UNKNOWN, f"personality: {persona}")
     else:
@@ -156,7 +156,7 @@ def randomized(persona: int | Unavailable, randomize_va_space: int | Unavailable
 
 
 def judged(where: str, hardening: Hardening | Unavailable) -> Iterator[Finding]:
-    """Judge what the headers of a file promise, or say why they could not be read."""
+    """Judge the protections a file's headers declare, or return why they could not be read."""
     if isinstance(hardening, Unavailable):
         yield Finding("headers", where, Verdict.UNKNOWN, str(hardening))
     else:

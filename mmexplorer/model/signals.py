@@ -1,4 +1,4 @@
-"""Signals and their reasons by name (`sigaction(2)`, the kernel's `uapi/asm-generic/siginfo.h`)."""
+"""Names of signals and their codes (`sigaction(2)`, the kernel's `uapi/asm-generic/siginfo.h`)."""
 
 from signal import Signals
 
@@ -24,7 +24,7 @@ _OWN: dict[int, tuple[str, ...]] = {
 
 
 def signal_name(number: int) -> str:
-    """Name a signal: SIGSEGV; one without a name of its own by its number."""
+    """Name a signal: SIGSEGV; use its number if it has no name."""
     try:
         return Signals(number).name
     except ValueError:
@@ -33,11 +33,11 @@ def signal_name(number: int) -> str:
 
 
 def code_name(number: int, code: int) -> str:
-    """Name the reason of a signal: SEGV_MAPERR; an unknown one in digits."""
+    """Name a signal's code: SEGV_MAPERR; use digits if unknown."""
     own = _OWN.get(number, ())
     return own[code - 1] if 0 < code <= len(own) else _COMMON.get(code, str(code))
 
 
 def has_address(number: int, code: int) -> bool:
-    """Whether an instruction caused it, so that its si_addr is the address of a fault, or 0 where that isn't told."""
+    """Return whether an instruction caused it, so that si_addr is the faulting address, or 0 if that isn't recorded."""
     return number in _OWN and number != Signals.SIGSYS and code > 0

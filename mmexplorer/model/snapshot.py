@@ -1,4 +1,4 @@
-"""All that one refresh saw, frozen: the only thing that crosses from the reading thread to the screen."""
+"""Everything one refresh saw, frozen: the only data passed from the reading thread to the screen."""
 
 from collections.abc import Mapping
 
@@ -15,14 +15,14 @@ from mmexplorer.model.value import field, frozen
 
 @frozen
 class Counters:
-    """One reading of smaps. It may be older than the regions: it is dear, maps is cheap."""
+    """One reading of smaps. It may be older than the regions: smaps is expensive, maps is cheap."""
 
     taken_at: float
     """Seconds of the monotonic clock."""
     seconds: float
-    """What the reading cost."""
+    """How long the reading took."""
     by_range: Mapping[Range, Usage]
-    """A region that changed since has no entry: what is known of it is in `AddressSpace.known`."""
+    """A region that changed since then has no entry: `AddressSpace.known` has what is known of it."""
 
 
 @frozen
@@ -30,32 +30,33 @@ class AddressSpace:
     """The memory of one process."""
 
     process: Process
-    """As it was when last seen."""
+    """As last seen."""
     regions: tuple[Region, ...]
-    """Ascending, never overlapping. A region that didn't change is the *same object* as in the snapshot before."""
+    """Ascending, never overlapping. A region that didn't change is the *same object* as in the previous snapshot."""
     counters: Counters | Unavailable
     layout: Layout
     files: Mapping[FileId, ElfImage | Unavailable]
-    """What is known of each mapped file; a file that isn't here hasn't been looked at yet."""
+    """What is known of each mapped file; files that haven't been read yet are missing."""
     exe: str | Unavailable
-    """Where /proc/PID/exe leads."""
+    """The target of /proc/PID/exe."""
     unavailable: Unavailable | None = None
-    """Why there are no regions, or why they are the last ones seen: ended, denied, kernel thread, zombie."""
+    """Why there are no regions, or only the last ones seen: ended, denied, kernel thread, zombie."""
     ended_at: float | None = None
-    """Seconds since the epoch at which the process was found to be gone; the regions are then its last ones."""
+    """When the process was found to have ended, in seconds since the epoch; the regions are then its last ones."""
     through_thread: int | None = None
-    """The thread through which the regions were seen, where the first one has exited; None where it lives."""
+    """The thread through which the regions were read if the main thread has exited; None if it lives."""
     known: Mapping[Range, Known] = field(default_factory=dict)
-    """The counters of regions that changed since `counters` was read; they go before those of the same range there."""
+    """Counters of regions that changed since `counters` was read; they take precedence over those for the same range.
+    """
     threads: tuple[Thread, ...] = ()
-    """Of a process with more than one; ascending by number."""
+    """Those of a process with more than one, ascending by number."""
     roles: Mapping[int, Role] = field(default_factory=dict)
-    """What regions are by their neighbours, shape and threads, by their start."""
+    """What regions are used as, by their neighbours, shape and threads, keyed by their start."""
     unread_lines: int = 0
-    """How many lines of maps were not understood, and are left out."""
+    """How many lines of maps were not understood and left out."""
 
     def usage_of(self, region: Region) -> Usage | None:
-        """Give what is known of the counters of one of `regions`."""
+        """Return the known counters of one of `regions`."""
         known = self.known.get(region.range)
         if known is not None:
             return known.usage
@@ -64,12 +65,12 @@ class AddressSpace:
 
 @frozen
 class Cost:
-    """What looking cost: wall-clock seconds spent inside the reads of this refresh."""
+    """The cost of looking: wall-clock seconds spent reading in this refresh."""
 
     target: float = 0.0
-    """Reading maps and smaps of the process that is looked at, and counting its pages."""
+    """Reading maps and smaps of the watched process, and counting its pages."""
     longest: float = 0.0
-    """The longest single hold of the lock of its memory, in processor time of ours."""
+    """The longest single hold of its mmap lock, in our processor time."""
 
 
 @frozen
@@ -88,12 +89,12 @@ class Machine:
 
 @frozen
 class Snapshot:
-    """What one refresh saw."""
+    """Everything one refresh saw."""
 
     taken_at: float
-    """Seconds since the epoch, for showing."""
+    """Seconds since the epoch, for display."""
     clock: float
-    """Seconds of the monotonic clock, for differences."""
+    """Seconds on the monotonic clock, for differences."""
     machine: Machine
     processes: tuple[Process, ...]
     """Ascending by pid; an unchanged process may be the same object as before."""

@@ -1,4 +1,4 @@
-"""What Explore and the commands need from the machine, now and before. Live, recorded and fake sources serve it."""
+"""What Explore and the commands need from the machine, now and in the past. Sources are live, recorded or fake."""
 
 from typing import Protocol
 
@@ -15,116 +15,117 @@ from mmexplorer.model.value import frozen
 
 @frozen
 class Request:
-    """What one reading should take in."""
+    """What one reading should include."""
 
     target: ProcessKey | None = None
     elf: bool = True
-    """False for the first picture: opening the files behind the regions can wait until something is on the screen."""
+    """False for the first picture: reading the mapped ELF files can wait until something is shown."""
     sections: bool = False
-    """The sections of these files, too, which is twice the work."""
+    """Also read the sections of these files, which doubles the work."""
     counters: bool = True
     """False where smaps isn't needed at all."""
     threads: bool = False
-    """Ask every thread again; else some of them, in turn."""
+    """Read every thread again; otherwise some of them, in turn."""
     counters_now: bool = False
-    """Read smaps whatever it costs: the person asked for it."""
+    """Read smaps whatever the cost: the user asked for it."""
     however_long: bool = False
-    """Read smaps, as seldom as its cost demands, even if it holds the process up for long: it is to be recorded."""
+    """Read smaps even if it stalls the process for long, though as rarely as its cost requires: it is to be recorded.
+    """
 
 
 class MemorySource(Protocol):
-    """Reads. Called from one thread at a time; keeps what it needs from call to call; never raises OSError."""
+    """Reads processes. Called from one thread at a time; keeps state between calls; never raises OSError."""
 
     def sample(self, request: Request) -> Snapshot:
-        """Look once."""
+        """Take one sample."""
         ...
 
     def look_into(self, target: ProcessKey, request: Request) -> AddressSpace | Unavailable:
-        """Read one of the processes of the last sample once, and no more of it than `request` needs."""
+        """Read one process of the last sample once, and only what `request` needs."""
         ...
 
     def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:
-        """Say who uses the file behind a region of `target`. Keeps nothing: may be called from another thread."""
+        """Find who uses the file behind a region of `target`. Keeps no state: may be called from another thread."""
         ...
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
-        """The file behind a region of the target with its sections, which `sample` leaves out."""
+        """Return the file behind a region of the target with its sections, which `sample` leaves out."""
         ...
 
 
 class Past(Protocol):
-    """Moments that were. Called from the same thread as the source; never raises OSError."""
+    """Past moments. Called from the same thread as the source; never raises OSError."""
 
     def timeline(self, target: ProcessKey) -> Timeline:
-        """What became of a process; of a long capture as much as a short while allows."""
+        """Return the history of a process; for a long capture, as much as can be read quickly."""
         ...
 
     def sample(self, at: float, request: Request) -> Snapshot:
-        """Look at the moment of that time (CLOCK_BOOTTIME)."""
+        """Show the moment at that time (CLOCK_BOOTTIME)."""
         ...
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
-        """The file behind a region with its sections, as it is known of the moment that was looked at last."""
+        """Return the file behind a region with its sections, as of the moment last shown."""
         ...
 
     def now(self) -> None:
-        """Look at no moment any more: the newest is shown."""
+        """Return to the newest moment."""
         ...
 
 
 class NoPast:
-    """Stands for a source that remembers nothing."""
+    """Used for a source that remembers nothing."""
 
     def timeline(self, target: ProcessKey) -> Timeline:  # noqa: ARG002 - of the protocol
-        """Know of no moment."""
+        """Return no moments."""
         return EMPTY_TIMELINE
 
     def sample(self, at: float, request: Request) -> Snapshot:
-        """Never called: there is no moment to ask for."""
+        """Never called: there are no moments."""
         raise NotImplementedError
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:  # noqa: ARG002 - of the protocol
-        """Say why there is none."""
+        """Return the reason."""
         return Unavailable(Cause.NOT_READ, "nothing is remembered")
 
     def now(self) -> None:
-        """Be there already."""
+        """Do nothing: it is always the newest moment."""
 
 
 class Elsewhere(Protocol):
-    """Finds what isn't shown, to compare with it what is. May be called from any thread; never raises OSError."""
+    """Finds something to compare with what is shown. May be called from any thread; never raises OSError."""
 
     @property
     def boot(self) -> str:
-        """What tells the boot of the machine that is shown from all others; "" where that isn't known."""
+        """Identifies the boot of the machine being shown; "" if unknown."""
         ...
 
     def find(self, text: str) -> Side | Unavailable:
-        """Read what is meant: a pid, the name of a process, a file, or FILE@TIME for a moment of a capture."""
+        """Read what `text` names: a pid, a process name, a file, or FILE@TIME for a moment of a capture."""
         ...
 
 
 class Recorder(Protocol):
-    """Writes moments into files. Called from the same thread as the source; never raises OSError."""
+    """Writes moments to files. Called from the same thread as the source; never raises OSError."""
 
     def write_recent(self, path: str) -> Unavailable | None:
-        """Write the last minutes."""
+        """Write the last few minutes."""
         ...
 
     def start(self, path: str) -> Unavailable | None:
-        """Write every moment from now on."""
+        """Start writing every moment."""
         ...
 
     def stop(self) -> Unavailable | None:
-        """End that file, if one is being written."""
+        """Finish the current file, if any."""
         ...
 
     @property
     def recorded(self) -> int | None:
-        """How many moments are in the file that is being written; None for none."""
+        """How many moments the current file has; None if there is no file."""
         ...
 
     @property
     def failure(self) -> Unavailable | None:
-        """Why a file was written no further."""
+        """Why writing stopped."""
         ...

@@ -1,4 +1,4 @@
-"""The threads of a process, and the regions that are their stacks."""
+"""The threads of a process, and which regions are their stacks."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -19,20 +19,20 @@ class Thread(NamedTuple):
     state: str
     """One letter of `proc_pid_stat(5)`."""
     stack_pointer: int | None
-    """As it was when the thread last waited; None where the kernel didn't tell it."""
+    """As of the thread's last wait; None if the kernel didn't report it."""
     instruction: int | None = None
-    """Where it waits (its program counter); None while it runs, and where the kernel didn't tell it."""
+    """Where it waits (its program counter); None while it runs or if the kernel didn't report it."""
 
 
 def may_be_stack(region: Region) -> bool:
-    """Whether a thread's stack may be here: private anonymous memory that can be written, without a name."""
+    """Return whether a thread's stack may be here: unnamed, private, writable anonymous memory."""
     return not region.inode and region.perms in ("rw-p", "rwxp") and region.path in ("", "[stack]")
 
 
 def stacks(regions: Sequence[Region], threads: Sequence[Thread]) -> Mapping[int, tuple[Thread, ...]]:
-    """Give the threads whose stack pointer is in a region, by its start. Several share one where no guard is between.
+    """Map the start of each region to the threads whose stack pointer is in it: several, if no guard separates them.
 
-    A thread that runs on memory of another kind at the moment, as on a signal stack in .bss, is left out.
+    A thread currently running on another kind of memory, such as a signal stack in .bss, is left out.
     """
     if not threads:
         return {}

@@ -1,4 +1,4 @@
-"""The value that stands where a value could not be read: a reason, never a 0."""
+"""The value used for something that could not be read: a reason, never 0."""
 
 from enum import Enum
 
@@ -6,28 +6,28 @@ from mmexplorer.model.value import frozen
 
 
 class Cause(Enum):
-    """Why something could not be had. The classes an errno of /proc falls into."""
+    """Why something is unavailable. Errnos from /proc fall into these classes."""
 
     GONE = "gone"
     DENIED = "denied"
     UNSUPPORTED = "unsupported"
     MALFORMED = "malformed"
     NO_ANSWER = "no answer"
-    """A file system, served by a program or over a network, lets whoever asks wait."""
+    """A file system served by a program or over a network blocks its callers."""
     NOT_READ = "not read"
-    """Not asked for yet, or given up to keep the cost of looking bounded."""
+    """Not requested yet, or skipped to limit the cost of looking."""
 
 
 @frozen
 class Unavailable:
-    """A sentence in the place of a value."""
+    """A reason in place of a value."""
 
     cause: Cause
     reason: str
     """Lower case, no full stop: it follows a dash on the screen and `prog: PID: ` on stderr."""
     remedy: str = ""
-    """The way out, when there is one: "run with sudo, or grant CAP_SYS_PTRACE"."""
+    """What the user can do, if anything: "run with sudo, or grant CAP_SYS_PTRACE"."""
 
     def __str__(self) -> str:
-        """Give the reason, and the way out after a semicolon."""
+        """Return the reason, with the remedy after a semicolon."""
         return f"{self.reason}; {self.remedy}" if self.remedy else self.reason

@@ -8,23 +8,23 @@ from mmexplorer.model.unavailable import Unavailable
 
 
 class UsedFile(NamedTuple):
-    """The file that is asked about, whatever names it has."""
+    """The file in question, under any name."""
 
     path: str
-    """As it was named, or as maps names it. Not cleaned."""
+    """The name given, or the one in maps. Not cleaned."""
     mapped: FileId
-    """Its device and inode as maps writes them."""
+    """Its device and inode as in maps."""
     opened: tuple[int, int]
-    """Its device and inode as `stat(2)` gives them: on btrfs the device is another one."""
+    """Its device and inode as in `stat(2)`: on btrfs the device differs."""
     deleted: bool = False
 
 
 class Share(NamedTuple):
-    """What one process has of the file in its memory."""
+    """How much of the file one process has in its memory."""
 
     rss: int
     pss: int
-    """The part that would be its own if each page were divided among all that map it."""
+    """Its share if each page is divided among all processes that map it."""
 
 
 class Use(NamedTuple):
@@ -32,11 +32,11 @@ class Use(NamedTuple):
 
     process: Process
     regions: int
-    """How many of its regions map it; 0 where it is held open only."""
+    """How many of its regions map the file; 0 if it only holds it open."""
     size: int
-    """Address space of these."""
+    """Their address space."""
     writable: bool
-    """Whether one of them is shared and may be written: what is written is seen by the others and in the file."""
+    """Whether one of them is shared and writable: writes are seen by other processes and in the file."""
     share: Share | Unavailable
     descriptors: tuple[int, ...]
     first: int | None = None
@@ -44,7 +44,7 @@ class Use(NamedTuple):
 
 
 class Unseen(NamedTuple):
-    """A process of which something could not be seen."""
+    """A process that could not be fully examined."""
 
     pid: int
     name: str
@@ -54,7 +54,7 @@ class Unseen(NamedTuple):
 
 
 class CachedPages(NamedTuple):
-    """What the page cache has of a file, in pages (`cachestat`, since Linux 6.5)."""
+    """A file's pages in the page cache, in numbers of pages (`cachestat`, since Linux 6.5)."""
 
     cached: int
     dirty: int
@@ -64,12 +64,12 @@ class CachedPages(NamedTuple):
 
 
 class Users(NamedTuple):
-    """All that is known of who uses a file."""
+    """Everything known about who uses a file."""
 
     file: UsedFile
     cached: CachedPages | Unavailable
     uses: tuple[Use, ...]
     """Ascending by pid."""
     looked_at: int
-    """Processes, without the kernel's own threads."""
+    """How many processes were examined, without kernel threads."""
     unseen: tuple[Unseen, ...]

@@ -1,8 +1,8 @@
-"""Classes of values: what `dataclass(frozen=True, slots=True)` makes, for a fraction of what that takes at import.
+"""Value classes like `dataclass(frozen=True, slots=True)`, but much faster to import.
 
-`dataclasses` imports `inspect`, `ast` and `tokenize`, and compiles six methods for each class before there is a value
-of it. A command uses a few of a hundred classes: here a method is compiled when it is first called. What `dataclasses`
-offers for its own (`fields`, `asdict`, its `replace`) takes these values too. A class of values has no subclasses.
+`dataclasses` imports `inspect`, `ast` and `tokenize`, and compiles six methods per class before any value exists. A
+command uses only a few of a hundred classes: here a method is compiled when it is first called. The functions of
+`dataclasses` (`fields`, `asdict`, its `replace`) accept these values too. A value class can't have subclasses.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ _Method = Callable[..., Any]
 
 
 class _Factory:
-    """The default of a field, made for each value."""
+    """A field's default, created for each value."""
 
     __slots__ = ("make",)
 
@@ -28,12 +28,12 @@ class _Factory:
 
 
 def _field(*, default_factory: Callable[[], object]) -> _Factory:
-    """Declare what makes the value of a field that isn't given."""
+    """Declare how to make the value of a field that isn't given."""
     return _Factory(default_factory)
 
 
 def _replace(value: _T, /, **changes: object) -> _T:
-    """Give the same value but for `changes`."""
+    """Return a copy with `changes` applied."""
     cls = type(value)
     return cls(**{name: getattr(value, name) for name in names(cls)} | changes)
 
@@ -44,25 +44,25 @@ if not TYPE_CHECKING:  # type checkers know what these two take and give by thei
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[_T]) -> type[_T]:
-    """Make a class of values that can't be changed, compared and hashed by their fields."""
+    """Make a class of immutable values, compared and hashed by their fields."""
     refused = {"__setattr__": _refuse, "__delattr__": _refuse, "__setstate__": _set_state}
     return _made(cls, _frozen_init, {"__hash__": _Compiled(_hash), **refused})
 
 
 @dataclass_transform(field_specifiers=(field,))
 def mutable(cls: type[_T]) -> type[_T]:
-    """Make a class of values that can be changed, compared by their fields, without a hash."""
+    """Make a class of mutable values, compared by their fields, without a hash."""
     return _made(cls, _init, {"__hash__": None})
 
 
 def names(cls: type) -> tuple[str, ...]:
-    """Give the names of the fields of such a class."""
+    """Return the field names of such a class."""
     found: tuple[str, ...] = cls.__match_args__  # type: ignore[attr-defined]
     return found
 
 
 def _made(cls: type[_T], init: Callable[[type, _Defaults], _Method], own: Mapping[str, object]) -> type[_T]:
-    """Make the class again, for slots can't be added to one that is there."""
+    """Build the class again: slots can't be added to an existing one."""
     fields = tuple(cls.__annotations__)
     body = {name: value for name, value in cls.__dict__.items() if name not in {"__dict__", "__weakref__"}}
     defaults = {name: body.pop(name) for name in fields if name in body}
@@ -80,7 +80,7 @@ def _made(cls: type[_T], init: Callable[[type, _Defaults], _Method], own: Mappin
 
 
 class _Compiled:
-    """A method that is compiled when it is first looked up, and then stands in the class itself."""
+    """A method that is compiled on first access and then stored in the class."""
 
     __slots__ = ("compile", "name", "owner")
 
@@ -98,7 +98,7 @@ class _Compiled:
 
 
 class _Fields:
-    """The fields as `dataclasses` describes its own."""
+    """The fields, in the form `dataclasses` uses."""
 
     __slots__ = ("defaults",)
 
@@ -178,6 +178,6 @@ def _refuse(self: object, name: str, _value: object = None) -> None:
 
 
 def _set_state(self: object, state: tuple[None, Mapping[str, object]]) -> None:
-    """Take what `object.__getstate__` gives of slots, past the refusal: `copy` and `pickle` come here."""
+    """Restore the slots from `object.__getstate__` despite the frozen setter, for `copy` and `pickle`."""
     for name, value in state[1].items():
         object.__setattr__(self, name, value)

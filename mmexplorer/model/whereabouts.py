@@ -1,4 +1,4 @@
-"""Where an address lies: its region or the hole around it, and what of a file it is."""
+"""Where an address lies: its region or the hole around it, and its position in a file."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -11,19 +11,19 @@ from mmexplorer.model.value import frozen
 
 
 class Verdict(Enum):
-    """What an address is in an address space."""
+    """What an address refers to in an address space."""
 
     INSIDE = "inside"
     HOLE = "hole"
     BELOW_FIRST = "below_first"
     ABOVE_LAST = "above_last"
     NON_CANONICAL = "non_canonical"
-    """The processor refuses it: its upper bits are not all like the highest one that is translated."""
+    """The processor rejects it: its upper bits don't all equal the highest translated bit."""
 
 
 @frozen
 class Whereabouts:
-    """The place of an address."""
+    """Where an address is."""
 
     address: int
     verdict: Verdict
@@ -34,22 +34,22 @@ class Whereabouts:
     after: Region | None
     """The region above it, or above its region."""
     match: Match | None = None
-    """The segment that its region was loaded from."""
+    """The segment its region was loaded from."""
 
     @property
     def file_offset(self) -> int | None:
-        """Which byte of the mapped file it is; None for memory without a file."""
+        """The offset in the mapped file; None for memory without a file."""
         region = self.region
         return region.offset + self.address - region.start if region is not None and region.inode else None
 
     @property
     def file_address(self) -> int | None:
-        """The address that the ELF file gives it; None outside of a loaded image."""
+        """The address in the ELF file; None outside a loaded image."""
         return None if self.match is None else (self.address - self.match.loaded.load_bias) & ADDRESS_MASK
 
 
 def whereabouts(address: int, regions: Sequence[Region], layout: Layout, address_bits: int) -> Whereabouts:
-    """Find the place of `address`; `address_bits` as in `model.translation.Paging`."""
+    """Locate `address`; `address_bits` is as in `model.translation.Paging`."""
     place = locate(regions, address)
     if isinstance(place, Inside):
         at = regions.index(place.region)
@@ -67,18 +67,18 @@ def whereabouts(address: int, regions: Sequence[Region], layout: Layout, address
 
 
 def is_canonical(address: int, address_bits: int) -> bool:
-    """Whether all bits from the highest translated one up are equal."""
+    """Return whether all bits from the highest translated one up are equal."""
     upper = address >> (address_bits - 1)
     return upper in (0, (1 << (65 - address_bits)) - 1)
 
 
 def _user(region: Region, address_bits: int) -> bool:
-    """Whether the region is in the lower half: `[vsyscall]`, in the kernel's, makes no hole of what is below it."""
+    """Return whether the region is in the lower half: the kernel's `[vsyscall]` doesn't bound a hole there."""
     return region.start < 1 << (address_bits - 1)
 
 
 def section_at(sections: Sequence[Section], address: int) -> Section | None:
-    """Find the section that holds an address of the file; None between two. Thread-local zeroes have no place."""
+    """Find the section that contains an address of the file; None between two. Thread-local zeros have no address."""
     for section in sections:
         placed = "A" in section.flags and not ("T" in section.flags and section.type == "NOBITS")
         if placed and section.address <= address < section.address + section.size:

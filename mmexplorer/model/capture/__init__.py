@@ -1,1 +1,1 @@
-"""What is not alive: the moments of a capture, core files, and what became of a process between moments."""
+"""Processes that aren't live: the moments of a capture, core files, and what happened between moments."""

@@ -1,4 +1,4 @@
-"""The difference between two address spaces: of one process at two moments, or of two processes."""
+"""The difference between two address spaces: one process at two moments, or two processes."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,33 +11,33 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.value import frozen
 
 FIELDS = ("size", "rss", "pss", "private_dirty", "swap")
-"""What is compared, in bytes."""
+"""The fields that are compared, in bytes."""
 
 _COUNTERS = ("Rss", "Pss", "Private_Dirty", "Swap")
 
 
 _KEY = 4
-"""Fields of a region that tell it from others of one process: start, end, permissions, offset."""
+"""The number of leading fields that identify a region within a process: start, end, permissions, offset."""
 
 
 class Side(NamedTuple):
-    """One of the two address spaces that are compared."""
+    """One of the two address spaces being compared."""
 
     space: AddressSpace
     boot: str
-    """What tells one boot of one machine from all others; "" where that isn't known."""
+    """Identifies a boot of a machine; "" if unknown."""
     name: str
-    """What it is called beside the other. Not cleaned."""
+    """Its name in the comparison. Not cleaned."""
 
 
 OLDER = frozenset({"pss", "private_dirty"})
-"""What is older of a region that changed since smaps was read, and of which Rss and Swap were counted since."""
+"""Fields that are stale in a region that changed since smaps was read but whose Rss and Swap were counted since."""
 NOT_COUNTED = OLDER | {"rss", "swap"}
-"""What is older of one of which they weren't."""
+"""Fields that are stale if they weren't counted."""
 
 
 def same_process(a: Side, b: Side) -> bool:
-    """Whether addresses mean the same on both sides: one pid, start and boot; or, where untold, much the same map."""
+    """Return whether addresses mean the same on both sides: same pid, start and boot or, if unknown, a similar map."""
     key_a, key_b = a.space.process.key, b.space.process.key
     if not (key_a.start_time and key_b.start_time):
         starts_a, starts_b = ({region[:_KEY] for region in side.space.regions} for side in (a, b))
@@ -46,7 +46,7 @@ def same_process(a: Side, b: Side) -> bool:
 
 
 class Amounts(NamedTuple):
-    """Bytes; None where they aren't known."""
+    """Bytes; None if unknown."""
 
     size: int
     rss: int | None
@@ -61,60 +61,60 @@ class Compared(NamedTuple):
     region: Region
     kind: RegionKind
     name: str
-    """The file, the kernel's name, or "" for nameless memory."""
+    """The file, the kernel's name, or "" for anonymous memory."""
     segment: int | None
-    """The number of the program header that it comes from."""
+    """The index of the program header it was loaded from."""
     amounts: Amounts
     older: frozenset[str] = frozenset()
-    """The fields of `amounts` that are of a reading from before the region changed."""
+    """The fields of `amounts` that were read before the region last changed."""
 
 
 @frozen
 class Difference:
-    """A row: what is the same thing on both sides."""
+    """A row: the regions that correspond to each other."""
 
     a: tuple[Compared, ...]
     b: tuple[Compared, ...]
 
     @property
     def what(self) -> Compared:
-        """The largest part of it, by which it is called."""
+        """Its largest region, which names the row."""
         return max(self.b or self.a, key=lambda each: each.region.size)
 
     @property
     def range(self) -> Range:
-        """From the lowest to the highest address, on the side where it is now, else where it was."""
+        """From the lowest to the highest address: in B, or in A if it is gone."""
         side = self.b or self.a
         return Range(min(each.region.start for each in side), max(each.region.end for each in side))
 
     @property
     def amounts_a(self) -> Amounts | None:
-        """What it has in A; None where it is not there."""
+        """Its totals in A; None if absent there."""
         return added(each.amounts for each in self.a)
 
     @property
     def amounts_b(self) -> Amounts | None:
-        """What it has in B; None where it is not there."""
+        """Its totals in B; None if absent there."""
         return added(each.amounts for each in self.b)
 
     @property
     def change(self) -> Amounts:
-        """B less A; what isn't there has nothing."""
+        """B minus A; a missing side counts as 0."""
         return changed(self.amounts_a, self.amounts_b)
 
     @property
     def differs(self) -> bool:
-        """Whether it is on one side alone, or has other amounts on the other."""
+        """Whether it is on one side only, or its amounts differ."""
         return not self.a or not self.b or any(self.change)
 
 
 def amounts(region: Region, usage: Usage | None) -> Amounts:
-    """Take what is compared out of the counters of a region."""
+    """Select the compared fields from a region's counters."""
     return Amounts(region.size, *(usage.get(name) if usage is not None else None for name in _COUNTERS))
 
 
 def added(each: Iterable[Amounts]) -> Amounts | None:
-    """Add up; None for nothing. What isn't known of one isn't known of the sum."""
+    """Add up the amounts; None for no amounts. A field unknown in one is unknown in the sum."""
     rows = list(each)
     if not rows:
         return None
@@ -123,7 +123,7 @@ def added(each: Iterable[Amounts]) -> Amounts | None:
 
 
 def changed(a: Amounts | None, b: Amounts | None) -> Amounts:
-    """Give B less A."""
+    """Return B minus A."""
     nothing = Amounts(0, 0, 0, 0, 0)
     size, *others = (
         None if before is None or after is None else after - before
@@ -133,7 +133,7 @@ def changed(a: Amounts | None, b: Amounts | None) -> Amounts:
 
 
 def compare_addresses(a: Sequence[Compared], b: Sequence[Compared]) -> tuple[Difference, ...]:
-    """Compare one process at two moments: what shares addresses is the same thing. Both sides ascend."""
+    """Compare one process at two moments: regions that share addresses correspond. Both sides are ascending."""
     by_start_a = {each.region.start: each for each in a}
     by_start_b = {each.region.start: each for each in b}
     return tuple(
@@ -146,7 +146,7 @@ def compare_addresses(a: Sequence[Compared], b: Sequence[Compared]) -> tuple[Dif
 
 
 def compare_identities(a: Sequence[Compared], b: Sequence[Compared]) -> tuple[Difference, ...]:
-    """Compare two processes, whose addresses differ: what has the same identity is the same thing."""
+    """Compare two processes, whose addresses differ: regions with the same identity correspond."""
     sides: dict[str, tuple[list[Compared], list[Compared]]] = {}
     for side, regions in enumerate((a, b)):
         for each in regions:
@@ -155,10 +155,10 @@ def compare_identities(a: Sequence[Compared], b: Sequence[Compared]) -> tuple[Di
 
 
 def identity(each: Compared) -> str:
-    """Tell what a region is in words that are the same in another process, and in another run.
+    """Describe a region in terms that are stable across processes and runs.
 
-    A file's part by the file's name, its kind and the program header; the heap and the stack by their kind; the stack
-    of a thread by its name; nameless memory by its kind and its size class, which doubles from one to the next.
+    Part of a file: the file's name, its kind and the program header. Heap and stack: their kind. A thread's stack: its
+    name. Other anonymous memory: its kind and its size class, each twice the one before.
     """
     if each.name:
         name = _TID.sub("", each.name) if each.kind in _OF_THREADS else each.name
@@ -169,7 +169,7 @@ def identity(each: Compared) -> str:
 
 _OF_THREADS = (RegionKind.STACK, RegionKind.GUARD)
 _TID = re.compile(r" \(\d+\)(?=, |\Z)")
-"""The number of a thread, which is another one in each run."""
+"""A thread's number, which differs in each run."""
 
 
 def _size_class(size: int) -> str:

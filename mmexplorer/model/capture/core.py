@@ -1,4 +1,4 @@
-"""What a core file tells: `core(5)`, `elf(5)`, the kernel's `fs/binfmt_elf.c`. Addresses and sizes are bytes."""
+"""The contents of a core file: `core(5)`, `elf(5)`, the kernel's `fs/binfmt_elf.c`. Addresses and sizes are bytes."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -15,13 +15,13 @@ class CoreSegment(NamedTuple):
     start: int
     end: int
     perms: str
-    """Three characters, `rw-`: whether it was private or shared a core doesn't tell."""
+    """Three characters, `rw-`: a core doesn't record whether the region was private or shared."""
     offset: int
-    """In the core."""
+    """Where its bytes start in the core file."""
     dumped: int
-    """Bytes of it that were written into the core: less than its size, or 0, is not a region of zeros."""
+    """How many of its bytes the kernel wrote. Fewer than its size, or 0, doesn't mean that the rest was zeros."""
     missing: int
-    """Of these, how many are lost because the core was cut off (`ulimit -c`, a full disk)."""
+    """How many of those are lost because the core was truncated (`ulimit -c`, a full disk)."""
 
     @property
     def present(self) -> Range:
@@ -30,7 +30,7 @@ class CoreSegment(NamedTuple):
 
 
 class CoreMapping(NamedTuple):
-    """An entry of NT_FILE: which file stood behind addresses."""
+    """An entry of NT_FILE: the file mapped at some addresses."""
 
     start: int
     end: int
@@ -41,28 +41,28 @@ class CoreMapping(NamedTuple):
 
 
 class CoreThread(NamedTuple):
-    """An NT_PRSTATUS."""
+    """An NT_PRSTATUS note."""
 
     tid: int
     ip: int | Unavailable
     sp: int | Unavailable
     registers: Mapping[str, int]
-    """By the names of `user_regs_struct`; empty for a machine whose layout isn't known here."""
+    """Named as in `user_regs_struct`; empty if the machine's layout isn't supported."""
 
 
 class CoreSignal(NamedTuple):
-    """An NT_SIGINFO, or what NT_PRSTATUS says where there is none."""
+    """An NT_SIGINFO note, or the same from NT_PRSTATUS if there is none."""
 
     number: int
     code: int | Unavailable
     address: int | Unavailable
     """si_addr; Unavailable for a signal that no instruction caused."""
     sender: int | None
-    """si_pid of a signal that a process sent."""
+    """si_pid, if a process sent the signal."""
 
 
 class CoreProgram(NamedTuple):
-    """An NT_PRPSINFO."""
+    """An NT_PRPSINFO note."""
 
     pid: int
     ppid: int
@@ -70,7 +70,7 @@ class CoreProgram(NamedTuple):
     name: str
     """comm, at most 15 bytes."""
     arguments: str
-    """At most 79 bytes of the command line, with a blank for each NUL."""
+    """At most 79 bytes of the command line, NULs replaced by spaces."""
     state: str
 
 
@@ -95,5 +95,5 @@ class Core:
 
     @property
     def missing(self) -> int:
-        """Bytes that the core was to have and that were cut off."""
+        """Bytes that the core should contain but that were cut off."""
         return sum(segment.missing for segment in self.segments)

@@ -1,4 +1,4 @@
-"""How fast the regions of a process grow, from many moments: a straight line by least squares, and how well it fits."""
+"""How fast a process's regions grow over many moments: a least-squares line and how well it fits."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -7,11 +7,12 @@ from mmexplorer.model.region import Range
 from mmexplorer.model.value import mutable
 
 SURE_SAMPLES = 8
-"""Fewer moments than that prove nothing."""
+"""With fewer moments the result proves nothing."""
 _SURE_FIT = 0.7
-"""R². Memory that grows in steps, as malloc's heap does, still gives more than that over a few steps."""
+"""R². Memory that grows in steps, as malloc's heap does, still reaches more than this over a few steps."""
 _FALL_AT_MOST = 0.35
-"""Of all that it grew: what falls back by more is given back from time to time, as a cache or a saw-tooth."""
+"""As a fraction of total growth. If more is lost again, the memory is freed now and then, as in a cache or a sawtooth.
+"""
 
 
 class Sample(NamedTuple):
@@ -19,42 +20,42 @@ class Sample(NamedTuple):
 
     range: Range
     resident: int
-    """Bytes: what is in memory or swapped out, or the size where that isn't known."""
+    """Bytes in memory or swapped out; the size if that isn't known."""
     what: str
-    """What it is, in words."""
+    """What the region is, in words."""
 
 
 class Trend(NamedTuple):
-    """A straight line through samples."""
+    """A straight line fitted to samples."""
 
     per_second: float
-    """Bytes."""
+    """Bytes per second."""
     samples: int
     r_squared: float
-    """From 0 to 1: how much of the ups and downs the line explains. 0 where there were none."""
+    """From 0 to 1: how much of the variation the line explains. 0 if there was none."""
     fall: float
-    """The deepest fall from a height reached before, as a part of the distance between the lowest and the highest."""
+    """The deepest drop below an earlier peak, as a fraction of the difference between lowest and highest."""
 
     @property
     def leak(self) -> bool:
-        """Whether it grows for good, as far as the samples can tell."""
+        """Whether it keeps growing, as far as the samples can tell."""
         sure = self.samples >= SURE_SAMPLES and self.r_squared >= _SURE_FIT
         return self.per_second > 0 and sure and self.fall <= _FALL_AT_MOST
 
 
 class Growth(NamedTuple):
-    """What became of one region."""
+    """How one region grew."""
 
     what: str
     range: Range
-    """As it was last seen."""
+    """Where it was last seen."""
     trend: Trend
     gained: int
     """Bytes from the first sample to the last."""
 
 
 def trend(points: Sequence[tuple[float, int]]) -> Trend:
-    """Lay a line through (seconds, bytes)."""
+    """Fit a line to (seconds, bytes)."""
     count = len(points)
     if count == 0:
         return Trend(0.0, 0, 0.0, 0.0)
@@ -80,17 +81,17 @@ def _fall(heights: Sequence[int]) -> float:
 
 @mutable
 class _Track:
-    """A region from moment to moment."""
+    """A region followed from moment to moment."""
 
     latest: Sample
     points: list[tuple[float, int]]
 
 
 class GrowthTracker:
-    """Follows regions through moments. A region goes on as the one that overlaps it most, wherever it starts then.
+    """Follows regions through moments: a region is paired with the one that overlaps it most, even if its start moved.
 
-    So malloc's heap, which grows upward, and a stack or a run of mappings, which grow downward, are each one region.
-    What was there at first and grew together counts as one: it is added up.
+    So malloc's heap, which grows upward, and a stack or a run of mappings, which grow downward, each count as one
+    region. Regions that merge are counted as one from the start: their earlier sizes are added up.
     """
 
     def __init__(self) -> None:
@@ -98,7 +99,7 @@ class GrowthTracker:
         self._ended: list[_Track] = []
 
     def add(self, seconds: float, samples: Iterable[Sample]) -> None:
-        """Take the regions of a moment, ascending and not overlapping."""
+        """Add the regions of a moment, ascending and not overlapping."""
         now = list(samples)
         heirs = _heirs(self._alive, now)
         alive = []
@@ -114,7 +115,7 @@ class GrowthTracker:
         self._alive = alive
 
     def growths(self) -> tuple[Growth, ...]:
-        """Give every region that did not stay as it was: the leaks first, then by how fast they grow."""
+        """Return every region that changed: leaks first, then by growth rate."""
         found = [_growth(track) for track in (*self._alive, *self._ended) if len({y for _, y in track.points}) > 1]
         return tuple(sorted(found, key=lambda each: (not each.trend.leak, -each.trend.per_second, each.range)))
 
@@ -125,7 +126,7 @@ def _growth(track: _Track) -> Growth:
 
 
 def _heirs(tracks: Sequence[_Track], samples: Sequence[Sample]) -> dict[int, _Track]:
-    """Pair each track with the sample that shares most addresses with it, and each sample with one track."""
+    """Pair each track with the sample it shares the most addresses with, one to one."""
     shared: list[tuple[int, int, int]] = []
     old = new = 0
     while old < len(tracks) and new < len(samples):

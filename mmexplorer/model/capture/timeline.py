@@ -1,4 +1,4 @@
-"""What became of a process over the moments that are known of it: its size at each, and what happened."""
+"""A process over the recorded moments: its size at each, and what happened."""
 
 from bisect import bisect_left
 from enum import Enum
@@ -13,13 +13,13 @@ class Event(Enum):
     """What happened to a process from one moment to the next."""
 
     CAME = "came"
-    """A region."""
+    """A region appeared."""
     WENT = "went"
-    """A region."""
+    """A region disappeared."""
     GREW = "grew"
-    """A region, or it shrank."""
+    """A region grew or shrank."""
     EXEC = "exec"
-    """It runs another program."""
+    """The process executed another program."""
     END = "end"
 
 
@@ -28,29 +28,29 @@ class Tick(NamedTuple):
 
     clocks: Clocks
     rss: int | None
-    """Bytes; None where it wasn't there, or isn't known."""
+    """Bytes; None if it didn't exist or isn't known."""
     vsz: int | None
     events: frozenset[Event] = frozenset()
 
 
 @frozen
 class Timeline:
-    """The moments in the order of time."""
+    """The moments in order of time."""
 
     ticks: tuple[Tick, ...] = ()
     whole: bool = True
-    """Whether all moments are in it; a long capture is gone through bit by bit."""
+    """Whether it includes all moments; a long capture is loaded bit by bit."""
 
     def nearest(self, boottime: float) -> int:
-        """Give the number of the moment closest to a time, by the clock that no suspend stops. There must be one."""
+        """Return the index of the moment closest to a CLOCK_BOOTTIME time. There must be at least one."""
         after = bisect_left(self.ticks, boottime, key=lambda tick: tick.clocks.boottime)
         around = [at for at in (after - 1, after) if 0 <= at < len(self.ticks)]
         return min(around, key=lambda at: abs(self.ticks[at].clocks.boottime - boottime))
 
     def columns(self, count: int) -> tuple[int | None, ...]:
-        """Share the time from the first to the last moment out to `count` columns: the moment that each shows.
+        """Divide the time from first to last moment into `count` columns; return the index of the moment each shows.
 
-        None where nothing was looked at for much longer than from moment to moment: a suspend, a pause.
+        None where the gap is much longer than usual: a suspend or a pause.
         """
         if not self.ticks or count < 1:
             return (None,) * max(0, count)
@@ -65,7 +65,7 @@ class Timeline:
         return tuple(shown)
 
     def unbroken(self) -> tuple[range, ...]:
-        """Give the stretches of moments, by their numbers, in which no two are much further apart than others are."""
+        """Split the moments into runs, as ranges of indices, wherever two are much further apart than usual."""
         times = [tick.clocks.boottime for tick in self.ticks]
         steps = [after - before for before, after in pairwise(times)]
         longest = _MISSED * sorted(steps)[len(steps) // 2] if steps else 0.0
@@ -74,5 +74,5 @@ class Timeline:
 
 
 _MISSED = 2.5
-"""Steps between two moments from which on there is a gap."""
+"""A distance of more than this many steps between two moments is a gap."""
 EMPTY_TIMELINE = Timeline()

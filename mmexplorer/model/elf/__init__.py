@@ -1,1 +1,1 @@
-"""An ELF file as values, and how the regions of a process are tied to it."""
+"""An ELF file as values, and the match between its segments and a process's regions."""

@@ -1,4 +1,4 @@
-"""The dynamic section of an ELF file: what it needs, where it looks for it, and how it wants to be loaded."""
+"""The dynamic section of an ELF file: which libraries it needs, where to find them, and how to load it."""
 
 from typing import NamedTuple
 
@@ -16,12 +16,12 @@ class DynamicEntry(NamedTuple):
     """NEEDED, SONAME, FLAGS_1 ...; an unknown one as `0x6ffffef6`."""
     value: int
     text: str | None
-    """What `value` leads to for NEEDED, SONAME, RPATH and RUNPATH; not cleaned."""
+    """The string `value` refers to for NEEDED, SONAME, RPATH and RUNPATH; not cleaned."""
 
 
 @frozen
 class Dynamic:
-    """The entries in their order."""
+    """The entries in file order."""
 
     entries: tuple[DynamicEntry, ...]
 
@@ -35,12 +35,12 @@ class Dynamic:
 
     @property
     def bind_now(self) -> bool:
-        """Whether every function is looked up at the start, so that the GOT can become read-only as a whole."""
+        """Whether all functions are resolved at start-up, so that the complete GOT can become read-only."""
         if self.value("BIND_NOW") is not None:
             return True
         return bool((self.value("FLAGS") or 0) & _DF_BIND_NOW or (self.value("FLAGS_1") or 0) & _DF_1_NOW)
 
     @property
     def pie(self) -> bool:
-        """Whether it says that it is a position-independent executable, not a library."""
+        """Whether it declares itself a position-independent executable rather than a library."""
         return bool((self.value("FLAGS_1") or 0) & _DF_1_PIE)

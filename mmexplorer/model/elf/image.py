@@ -1,4 +1,4 @@
-"""An ELF file as far as loading needs it: `elf(5)`, names without the specification's prefixes (LOAD, not PT_LOAD)."""
+"""The parts of an ELF file that matter for loading (`elf(5)`); names without prefix (LOAD, not PT_LOAD)."""
 
 from collections.abc import Sequence
 
@@ -12,10 +12,10 @@ _HOLD_NO_EMPTY_EDGES = frozenset({"DYNAMIC", "NOTE"})
 
 @frozen
 class Segment:
-    """One program header. Addresses are those in the file: add the load bias for those at run time."""
+    """One program header. Addresses are the file's: add the load bias to get run-time addresses."""
 
     index: int
-    """Its place in the program-header table."""
+    """Its index in the program-header table."""
     type: str
     """LOAD, DYNAMIC, GNU_RELRO ...; an unknown one as `0x6474e556`."""
     offset: int
@@ -24,14 +24,14 @@ class Segment:
     filesz: int
     memsz: int
     flags: str
-    """As `readelf -lW` prints them, without blanks at the ends: "R", "R E", "RW"."""
+    """As `readelf -lW` prints them, without surrounding blanks: "R", "R E", "RW"."""
     align: int
     sections: tuple[str, ...] = ()
-    """The names of the sections it holds, in the order of the section table; filled when sections were read."""
+    """The names of its sections, in section-table order; empty until sections are read."""
 
     @property
     def bss(self) -> int:
-        """Bytes that exist only in memory."""
+        """Bytes that exist in memory only."""
         return max(0, self.memsz - self.filesz)
 
 
@@ -56,51 +56,51 @@ class Section:
 
 @frozen
 class LoaderPart:
-    """A row of the loader's table as the memory chapter draws it."""
+    """A row of the loader's table in the textbook's memory chapter."""
 
     offset: int
     """In the file."""
     size: int
     """Bytes in the file."""
     address: int
-    """Where it is mapped, before the load bias."""
+    """Where it is mapped, before adding the load bias."""
     index: int
-    """The program header it comes from."""
+    """The index of its program header."""
 
 
 @frozen
 class MemoryNeed:
-    """How much address space the LOAD segments ask for."""
+    """How much address space the LOAD segments need."""
 
     raw: int
     """The sum of p_memsz: the chapter's "code + data"."""
     pages: int
-    """The same, each segment rounded outward to whole pages."""
+    """The same with each segment rounded outward to whole pages."""
 
 
 @frozen
 class LoaderTable:
-    """Code, data, entry point, memory needed: all that a simple loader has to know."""
+    """Code, data, entry point, memory needed: all a simple loader must know."""
 
     code: LoaderPart | None
     """The first executable LOAD; None if there is none."""
     data: LoaderPart | None
     """The first writable LOAD; None if there is none."""
     entry: int
-    """0 where the file has no entry point (most libraries)."""
+    """0 if the file has no entry point (most libraries)."""
     memory: MemoryNeed
 
 
 @frozen
 class ElfImage:
-    """What an ELF file says about itself."""
+    """An ELF file's headers."""
 
     path: str
     """As the person or the kernel named it; not cleaned."""
     opened_via: str
-    """How it was opened: by "path", "map_files", "exe", "root" or "memory"."""
+    """How it was opened: "path", "map_files", "exe", "root" or "memory"."""
     header_offset: int
-    """Where in the file the ELF header stands: 0 but for an ELF inside an archive. Offsets below are relative to it."""
+    """Where the ELF header is in the file: 0 except for an ELF inside an archive. Offsets below are relative to it."""
     elf_class: str
     """ELF32 or ELF64."""
     data: str
@@ -116,26 +116,26 @@ class ElfImage:
     segments: tuple[Segment, ...]
     sections: tuple[Section, ...] | Unavailable
     no_segments: Unavailable | None = None
-    """Why the program headers can't be read, though the sections can; None where they were read, however few."""
+    """Why the program headers can't be read although the sections can; None if they were read, however few."""
 
     @property
     def loads(self) -> tuple[Segment, ...]:
-        """The LOAD segments in the order of the table."""
+        """The LOAD segments in table order."""
         return tuple(segment for segment in self.segments if segment.type == "LOAD")
 
 
 def page_floor(address: int, page_size: int) -> int:
-    """The start of the page that holds `address`."""
+    """Return the start of the page that contains `address`."""
     return address & -page_size
 
 
 def page_ceil(address: int, page_size: int) -> int:
-    """The first page boundary at or after `address`."""
+    """Return the first page boundary at or after `address`."""
     return (address + page_size - 1) & -page_size
 
 
 def loader_table(image: ElfImage, page_size: int) -> LoaderTable:
-    """Draw up the chapter's table for `image`, with `page_size` in bytes for the rounded sum."""
+    """Build the textbook's loader table for `image`; `page_size` in bytes is used for rounding."""
     loads = image.loads
     return LoaderTable(
         code=next((_part(load) for load in loads if "E" in load.flags), None),
@@ -155,7 +155,7 @@ def _part(load: Segment) -> LoaderPart:
 
 
 def with_sections(segments: Sequence[Segment], sections: Sequence[Section]) -> tuple[Segment, ...]:
-    """Give the segments with the names of the sections they hold; section 0 is no section and in none."""
+    """Return the segments with the names of their sections; section 0 isn't a section and belongs to none."""
     return tuple(
         replace(segment, sections=tuple(section.name for section in sections[1:] if holds(segment, section)))
         for segment in segments
@@ -163,7 +163,7 @@ def with_sections(segments: Sequence[Segment], sections: Sequence[Section]) -> t
 
 
 def holds(segment: Segment, section: Section) -> bool:
-    """Whether `segment` holds `section`, as `readelf -l` answers it: binutils' ELF_SECTION_IN_SEGMENT_STRICT."""
+    """Return whether `segment` contains `section`, as in `readelf -l` (binutils' ELF_SECTION_IN_SEGMENT_STRICT)."""
     return (
         _kinds_fit(segment, section)
         and _within(section.type == "NOBITS", section.offset - segment.offset, section.size, segment.filesz)
@@ -174,7 +174,7 @@ def holds(segment: Segment, section: Section) -> bool:
 
 def _kinds_fit(segment: Segment, section: Section) -> bool:
     if "T" in section.flags:
-        # .tbss takes no room in a LOAD: each thread gets its own copy, so only TLS holds it.
+        # .tbss takes no space in a LOAD: each thread gets its own copy, so only TLS contains it.
         if section.type == "NOBITS":
             return segment.type == "TLS"
         return segment.type in _HOLD_TLS
@@ -184,12 +184,12 @@ def _kinds_fit(segment: Segment, section: Section) -> bool:
 
 
 def _within(exempt: bool, distance: int, size: int, room: int) -> bool:  # noqa: FBT001 -- a value, not a mode
-    # Without room the strict upper bound, `room - 1` in unsigned arithmetic, bounds nothing.
+    # If room is 0, the strict upper bound `room - 1` wraps around in unsigned arithmetic and bounds nothing.
     return exempt or (distance >= 0 and (room == 0 or distance < room) and distance + size <= room)
 
 
 def _empty_at_edge(segment: Segment, section: Section) -> bool:
-    """Whether an empty section stands at the first or past the last byte of a segment that must not count it."""
+    """Return whether an empty section lies at the start or the end of a segment that doesn't include such sections."""
     if segment.type not in _HOLD_NO_EMPTY_EDGES or section.size or not segment.memsz:
         return False
     in_file = section.type == "NOBITS" or 0 < section.offset - segment.offset < segment.filesz

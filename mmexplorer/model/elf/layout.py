@@ -1,6 +1,6 @@
-"""Ties regions to program headers: which segment of which file put a region where it is.
+"""Links regions to program headers: which segment of which file put a region where it is.
 
-The rules are those of kernel/README.md, "ELF and regions".
+kernel/README.md, "ELF and regions", has the rules.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from mmexplorer.model.region import FileId, Range
 from mmexplorer.model.value import field, frozen
 
 ADDRESS_MASK = (1 << 64) - 1
-"""Addresses and load biases are counted modulo 2^64: a file linked high and loaded low has a "negative" bias."""
+"""Addresses and load biases are modulo 2^64: a file linked high and loaded low has a "negative" bias."""
 
 
 class Label(Enum):
@@ -20,24 +20,24 @@ class Label(Enum):
     SEGMENT = "segment"
     """File bytes of a LOAD, mapped as the program header says."""
     RELRO = "relro"
-    """Inside GNU_RELRO: written by the dynamic linker, read-only since."""
+    """Inside GNU_RELRO: written by the dynamic linker, then made read-only."""
     ZEROED_TAIL = "zeroed tail"
-    """The last file page, whose bytes beyond p_filesz were zeroed for the start of bss."""
+    """The last page of the file part, whose bytes beyond p_filesz were zeroed as the start of bss."""
     BSS = "bss"
     """Anonymous memory up to p_vaddr + p_memsz."""
     HOLE = "hole"
-    """File-backed and inaccessible: the space that a large p_align leaves between segments."""
+    """File-backed but inaccessible: the space that a large p_align leaves between segments."""
     PATCHED = "patched"
-    """Anonymous pages inside a file segment: something was mapped over it."""
+    """Anonymous pages inside a file-backed segment: something was mapped over it."""
 
 
 @frozen
 class LoadedImage:
-    """An ELF file loaded into a process once. A file loaded twice makes two of these."""
+    """An ELF file loaded into a process once. A file loaded twice gives two of these."""
 
     image: ElfImage
     file: FileId | None
-    """None for the vDSO, which no file stands behind."""
+    """None for the vDSO, which has no file."""
     load_bias: int
     """Run-time address = p_vaddr + load_bias (modulo 2^64)."""
     role: str = ""
@@ -50,40 +50,40 @@ class Match:
 
     loaded: LoadedImage
     segment: Segment
-    """The program header, one of `loaded.image.segments`; for a hole the one before it."""
+    """The program header, one of `loaded.image.segments`; for a hole, the one before it."""
     label: Label
     span: Range
-    """The whole pages that the segment takes in memory. The region may end after them: neighbours can be merged."""
+    """The whole pages the segment takes in memory. The region may extend past them: the kernel can merge neighbours."""
     also: tuple[Segment, ...] = ()
-    """Further LOADs of the file that begin within the region, which the kernel merged their mappings into."""
+    """Later LOADs of the file that begin inside the region because the kernel merged their mappings."""
 
     @property
     def index(self) -> int:
-        """The place of the program header in its table."""
+        """The program header's index in its table."""
         return self.segment.index
 
     @property
     def indices(self) -> tuple[int, ...]:
-        """The places of all the program headers that the region came from."""
+        """The indices of all program headers the region was loaded from."""
         return (self.index, *(each.index for each in self.also))
 
 
 @frozen
 class Layout:
-    """The ties of one address space."""
+    """Matches for one address space."""
 
     images: tuple[LoadedImage, ...] = ()
     matches: Mapping[int, Match] = field(default_factory=dict)
-    """By the start of the region."""
+    """Keyed by the region's start."""
 
 
 def run_time_address(loaded: LoadedImage, address: int) -> int:
-    """Where an address of the file is in memory."""
+    """Return where an address of the file is in memory."""
     return (address + loaded.load_bias) & ADDRESS_MASK
 
 
 def run_time_range(loaded: LoadedImage, segment: Segment, page_size: int) -> Range:
-    """The whole pages that `segment` takes in memory. Empty for a segment without memory (GNU_STACK)."""
+    """Return the whole pages that `segment` takes in memory. Empty for a segment without memory (GNU_STACK)."""
     start = run_time_address(loaded, page_floor(segment.vaddr, page_size))
     if not segment.memsz:
         return Range(start, start)
@@ -92,7 +92,7 @@ def run_time_range(loaded: LoadedImage, segment: Segment, page_size: int) -> Ran
 
 
 def regions_of(layout: Layout, loaded: LoadedImage, index: int) -> tuple[int, ...]:
-    """The starts of the regions that came from program header `index` of `loaded`, ascending."""
+    """Return the starts of the regions loaded from program header `index` of `loaded`, ascending."""
     return tuple(
         sorted(
             start
@@ -103,7 +103,7 @@ def regions_of(layout: Layout, loaded: LoadedImage, index: int) -> tuple[int, ..
 
 
 def same_load(one: LoadedImage, other: LoadedImage) -> bool:
-    """Whether two readings speak of the same file loaded at the same place."""
+    """Return whether two readings describe the same file loaded at the same place."""
     return one is other or (one.file, one.load_bias, one.image.header_offset) == (
         other.file,
         other.load_bias,

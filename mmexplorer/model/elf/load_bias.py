@@ -1,9 +1,9 @@
-"""Where an ELF file was loaded: its load biases, voted for by the regions that map it.
+"""Where an ELF file was loaded: the load biases, by a vote of the regions that map it.
 
-A region that maps bytes of one LOAD votes for the bias that would put them there. The offset alone is ambiguous, as
-neighbouring segments can share a page of the file, and a tool may map parts of a library as data. So a bias is believed
-only if at least half of the LOADs are found where it puts them, and a region is evidence for one bias only. Several
-biases are believed where a file was loaded several times (kernel/README.md, "ELF and regions").
+A region that maps bytes of one LOAD votes for the bias that would put them there. The offset alone is ambiguous:
+neighbouring segments can share a page of the file, and a tool may map parts of a library as data. So a bias is accepted
+only if at least half of the LOADs are found where it puts them, and each region supports one bias only. A file loaded
+several times has several biases (kernel/README.md, "ELF and regions").
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -15,12 +15,12 @@ from mmexplorer.model.region import Region
 
 
 class FilePart(NamedTuple):
-    """The pages of the file that a LOAD maps, and the address it asks for."""
+    """The file pages that a LOAD maps, and its virtual address."""
 
     segment: int
-    """Its place in the program-header table."""
+    """Its index in the program-header table."""
     offset: int
-    """In the file, from its start also where the ELF stands inside an archive; rounded down to a page."""
+    """In the file, from the file's start even for an ELF inside an archive; rounded down to a page."""
     end: int
     """Rounded up to a page."""
     address: int
@@ -36,7 +36,7 @@ class _Vote(NamedTuple):
 
 
 def file_part(image: ElfImage, load: Segment, page_size: int) -> FilePart:
-    """Round a LOAD outward to the pages of the file that mmap(2) has to map for it."""
+    """Round a LOAD outward to the file pages that mmap(2) has to map for it."""
     offset = image.header_offset + load.offset
     return FilePart(
         segment=load.index,
@@ -50,9 +50,10 @@ def file_part(image: ElfImage, load: Segment, page_size: int) -> FilePart:
 def load_biases(
     image: ElfImage, regions: Iterable[Region], page_size: int, anchors: Collection[int] = ()
 ) -> tuple[int, ...]:
-    """Give the biases at which `image` is loaded, those of `anchors` first, the others ascending.
+    """Return the biases at which `image` is loaded: those in `anchors` first, the others ascending.
 
-    `regions` are those that map the file. `anchors` are biases that the auxiliary vector gives: they need one vote.
+    `regions` are those that map the file. `anchors` are biases derived from the auxiliary vector: they need one vote
+    only.
     """
     parts = [file_part(image, load, page_size) for load in image.loads if load.filesz]
     votes = _votes(parts, regions)
@@ -81,9 +82,9 @@ def _votes(parts: Sequence[FilePart], regions: Iterable[Region]) -> dict[int, li
 
 
 def _neighbours(parts: Sequence[FilePart]) -> list[list[FilePart]]:
-    """Put those LOADs together that follow each other in the file as in memory: the kernel merges their mappings.
+    """Group LOADs that follow each other both in the file and in memory: the kernel merges their mappings.
 
-    patchelf, and so every wheel that auditwheel repaired, adds them one behind the other.
+    patchelf adds such LOADs one after the other, and so every wheel repaired by auditwheel has them.
     """
     runs: list[list[FilePart]] = []
     for part in parts:
@@ -100,7 +101,7 @@ def _shift(part: FilePart) -> int:
 
 
 def _rank(votes: Sequence[_Vote]) -> tuple[int, int, int]:
-    """Order: the most segments first, then the most regions with the permissions asked for, then the most bytes."""
+    """Sort by the number of segments, then of regions with the permissions asked for, then of bytes, largest first."""
     return (
         -len({vote.part.segment for vote in votes}),
         -sum(_permissions_agree(vote) for vote in votes),
@@ -114,7 +115,7 @@ def _permissions_agree(vote: _Vote) -> bool:
 
 
 def _convincing(votes: Sequence[_Vote], parts: Sequence[FilePart]) -> bool:
-    """Whether half of the LOADs are there, each at least by half, and not one LOAD that was merely mapped as data."""
+    """Return whether half of the LOADs are each half mapped, and it isn't just one LOAD mapped as data."""
     mapped: dict[int, int] = {}
     for vote in votes:
         mapped[vote.part.segment] = mapped.get(vote.part.segment, 0) + vote.size

@@ -1,4 +1,4 @@
-"""The matcher: given the regions of a process and the ELF files behind them, which segment put each region there."""
+"""Matches a process's regions to the segments of the ELF files behind them."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from mmexplorer.model.value import replace
 
 _LARGEST_PAGE = 1 << 16
 _STAND_IN_FOR_ANONYMOUS = ("[heap]", "[anon:", "/anon_hugepage", "/dev/zero")
-"""Names of memory without a file of its own: huge pages, for instance, that a program moved its code to."""
+"""Names of memory that has no file of its own, such as huge pages a program moved its code to."""
 
 
 def match_layout(
@@ -32,10 +32,10 @@ def match_layout(
     auxv: Auxv | None = None,
     vdso: ElfImage | None = None,
 ) -> Layout:
-    """Tie every region that came from a LOAD to it.
+    """Match every region that was loaded from a LOAD.
 
-    `regions` ascend. `images` are the ELF files that are mapped: several for an archive. Without `auxv` no image has a
-    role, and every bias needs its votes. `vdso` is the ELF image in `[vdso]`.
+    `regions` are ascending. `images` are the mapped ELF files: several for an archive. Without `auxv` no image has a
+    role, and every bias needs a majority. `vdso` is the ELF image in `[vdso]`.
     """
     mapped = _by_file(regions, images)
     loaded = [
@@ -56,7 +56,7 @@ def match_layout(
 
 
 def concerns_layout(layout: Layout, changed: Differing) -> bool:
-    """Whether regions that came, went or changed can have a part in the ties: files, and memory between segments."""
+    """Return whether the changed regions can affect matches: files, and memory between segments."""
     spans = [_extent(loaded) for loaded in layout.images if loaded.image.loads]
     return any(
         region.inode
@@ -72,7 +72,7 @@ def _touches(region: Region, spans: Iterable[Range]) -> bool:
 
 
 def _extent(loaded: LoadedImage) -> Range:
-    """Give all that the segments of an image span in memory, and a little more: pages may be larger than 4096."""
+    """Return the range an image's segments span in memory, plus a margin: pages may be larger than 4096."""
     loads = loaded.image.loads
     start = run_time_address(loaded, min(load.vaddr for load in loads))
     size = max(load.vaddr + load.memsz for load in loads) - min(load.vaddr for load in loads)
@@ -89,7 +89,7 @@ def _by_file(regions: Sequence[Region], images: Mapping[FileId, Sequence[ElfImag
 
 
 def _anchors(image: ElfImage, file: FileId, auxv: Auxv | None, regions: Sequence[Region]) -> list[int]:
-    """The biases that the auxiliary vector gives for `image`, if the addresses in it lie in a region of that file."""
+    """Return the biases the auxiliary vector gives for `image`, if its addresses lie in a region of that file."""
     biases = []
     if auxv and auxv.entry and _file_at(regions, auxv.entry) == file:
         biases.append((auxv.entry - image.entry) & ADDRESS_MASK)
@@ -104,7 +104,7 @@ def _file_at(regions: Sequence[Region], address: int) -> FileId | None:
 
 
 def _with_role(loaded: LoadedImage, auxv: Auxv | None, regions: Sequence[Region]) -> LoadedImage:
-    """Name the executable and the interpreter. Started through `ld.so PROGRAM`, ld.so is what was executed."""
+    """Mark the executable and the interpreter. Started as `ld.so PROGRAM`, ld.so is the executable."""
     if auxv and auxv.entry and loaded.image.entry and run_time_address(loaded, loaded.image.entry) == auxv.entry:
         return LoadedImage(loaded.image, loaded.file, loaded.load_bias, "executable")
     if auxv and auxv.base and loaded.load_bias == auxv.base and _file_at(regions, auxv.base) == loaded.file:
@@ -113,7 +113,7 @@ def _with_role(loaded: LoadedImage, auxv: Auxv | None, regions: Sequence[Region]
 
 
 def _match_vdso(regions: Sequence[Region], vdso: ElfImage | None, page_size: int) -> dict[int, Match]:
-    """The vDSO is mapped whole by the kernel: its first byte is its ELF header."""
+    """Match the vDSO, which the kernel maps completely: its first byte is its ELF header."""
     region = next((region for region in regions if region.path == "[vdso]"), None)
     if region is None or vdso is None or not vdso.loads:
         return {}
@@ -124,7 +124,7 @@ def _match_vdso(regions: Sequence[Region], vdso: ElfImage | None, page_size: int
 
 
 def _walk(loaded: LoadedImage, regions: Sequence[Region], page_size: int) -> Iterator[tuple[Region, Match]]:
-    """Walk the LOADs in the order of their addresses, which elf(5) prescribes, and the regions over each."""
+    """Visit the LOADs in address order, as elf(5) requires them, with the regions that overlap each."""
     passed = 0
     before: Segment | None = None
     for load in loaded.image.loads:
@@ -150,12 +150,12 @@ def _overlapping(regions: Sequence[Region], span: Range) -> Iterator[Region]:
 
 
 def _label_of(region: Region, load: Segment, span: Range, loaded: LoadedImage, page_size: int) -> Label | None:
-    """Say what `region`, which touches the pages of `load`, is in it; None if it came from elsewhere."""
+    """Return what `region`, which overlaps the pages of `load`, is within it; None if it came from elsewhere."""
     part = file_part(loaded.image, load, page_size)
     in_file = region.start < span.start + (part.end - part.offset if load.filesz else 0)
     same_bytes = region.file == loaded.file and region.start - region.offset == span.start - part.offset
     if region.start < span.start:
-        # The kernel merged it into the mapping of a LOAD before it.
+        # The kernel merged it with the mapping of an earlier LOAD.
         return Label.SEGMENT if same_bytes and load.filesz else None
     if _is_anonymous(region):
         return Label.PATCHED if in_file else Label.BSS
@@ -180,7 +180,7 @@ def _is_anonymous(region: Region) -> bool:
 
 
 def _in_relro(loaded: LoadedImage, region: Region, page_size: int) -> bool:
-    """Both ends are rounded down, as the dynamic linker does it: a page that also holds other data stays writable."""
+    """Return whether it is in RELRO, both ends rounded down as by the dynamic linker: a partial page stays writable."""
     for segment in loaded.image.segments:
         if segment.type == "GNU_RELRO" and "w" not in region.perms:
             start = run_time_address(loaded, page_floor(segment.vaddr, page_size))
@@ -193,7 +193,7 @@ def _in_relro(loaded: LoadedImage, region: Region, page_size: int) -> bool:
 def _holes(
     loaded: LoadedImage, before: Segment, gap: Range, regions: Sequence[Region], page_size: int
 ) -> Iterator[tuple[Region, Match]]:
-    """Find what is left between two LOADs of the range that the dynamic linker reserved by mapping the file once."""
+    """Find the space left between two LOADs, which the dynamic linker reserved by mapping the file once."""
     start = run_time_address(loaded, page_ceil(gap.start, page_size))
     end = run_time_address(loaded, page_floor(gap.end, page_size))
     for region in _overlapping(regions, Range(start, end)):

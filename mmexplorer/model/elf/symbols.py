@@ -1,4 +1,4 @@
-"""The symbols of an ELF file, and which of them an address belongs to. Addresses are those in the file."""
+"""The symbols of an ELF file, and which of them an address belongs to. Addresses are the file's."""
 
 from array import array
 from bisect import bisect_right
@@ -11,22 +11,22 @@ from mmexplorer.model.value import frozen
 SHN_UNDEF = 0
 SHN_LORESERVE = 0xFF00
 _RESERVED = {SHN_UNDEF: "UND", 0xFFF1: "ABS", 0xFFF2: "COM"}
-"""Section indexes that are no section, as readelf(1) writes them."""
+"""Special section indexes that refer to no section, as readelf(1) writes them."""
 
 _PLACED = frozenset({"NOTYPE", "OBJECT", "FUNC", "GNU_IFUNC"})
-"""Types of symbols that stand at an address. That of TLS is an offset; SECTION and FILE name no memory."""
+"""Symbol types with an address. For TLS it is an offset; SECTION and FILE don't name memory."""
 
 _STEPS_BACK = 64
-"""Symbols before an address that are tried: an enclosing one further back than that is not found."""
+"""How many symbols before an address are tried: an enclosing one further back isn't found."""
 
 
 class Symbol(NamedTuple):
     """An entry of a symbol table: `elf(5)`, "String and symbol tables"."""
 
     raw: str
-    """The name as it stands in the file, mangled; not cleaned."""
+    """The name as in the file, mangled; not cleaned."""
     address: int
-    """st_value: an address, but an alignment for COMMON and an offset for TLS."""
+    """st_value: an address, except for COMMON (an alignment) and TLS (an offset)."""
     size: int
     type: str
     """As readelf(1) writes it: FUNC, OBJECT, NOTYPE, TLS, GNU_IFUNC ..."""
@@ -34,32 +34,32 @@ class Symbol(NamedTuple):
     """GLOBAL, LOCAL, WEAK, UNIQUE ..."""
     shndx: int
     section: Section | None
-    """None where `shndx` names no section: undefined, absolute, common, or out of range."""
+    """None if `shndx` refers to no section: undefined, absolute, common, or out of range."""
 
     @property
     def section_name(self) -> str:
-        """The name of its section; UND, ABS, COM, or the number of a section that isn't there."""
+        """The name of its section; UND, ABS, COM, or the number of a missing section."""
         return self.section.name if self.section is not None else _RESERVED.get(self.shndx, str(self.shndx))
 
     @property
     def defined(self) -> bool:
-        """Whether the file itself has what the symbol names."""
+        """Whether the file itself defines the symbol."""
         return self.shndx != SHN_UNDEF
 
     @property
     def placed(self) -> bool:
-        """Whether it stands at an address of the file's memory."""
+        """Whether it has an address in the file's memory."""
         return self.section is not None and "A" in self.section.flags and self.type in _PLACED and bool(self.raw)
 
     def covers(self, address: int) -> bool:
-        """Whether `address` lies in it; a symbol without a size covers the rest of its section."""
+        """Return whether `address` lies in it; a symbol without a size extends to the end of its section."""
         if self.section is None or not self.section.address <= address < self.section.address + self.section.size:
             return False
         return self.address <= address and (not self.size or address < self.address + self.size)
 
 
 class Entries(Protocol):
-    """A symbol table as it stands in a file, its entries read one by one."""
+    """A symbol table in a file, whose entries are read one by one."""
 
     def __len__(self) -> int:
         """How many entries there are."""
@@ -72,22 +72,22 @@ class Entries(Protocol):
 
 @frozen
 class SymbolTable:
-    """One symbol table with its placed symbols in the order of their addresses."""
+    """A symbol table, with its placed symbols in address order."""
 
     source: str
-    """Where it was found: ".symtab", ".dynsym", ".gnu_debugdata" or the path of a debug file."""
+    """Where it came from: ".symtab", ".dynsym", ".gnu_debugdata" or the path of a debug file."""
     entries: Entries
     addresses: "array[int]"
     """st_value of each placed symbol, ascending."""
     order: "array[int]"
-    """For each of them, its index in `entries`."""
+    """The index in `entries` of each of them."""
     ends: "array[int]"
-    """The largest end of that symbol and of all before it."""
+    """For each, the largest end of it and all symbols before it."""
 
     def nearest(self, address: int) -> Symbol | None:
-        """Find the symbol that `address` belongs to: the last one that covers it, one with a size before one without.
+        """Find the symbol `address` belongs to: the last one that covers it, preferring those with a size.
 
-        None where a symbol with a size ended before `address` and none encloses both: gdb says "No symbol matches".
+        None if a symbol with a size ended before `address` and none encloses both: gdb says "No symbol matches".
         """
         position = bisect_right(self.addresses, address) - 1
         unsized: Symbol | None = None
@@ -104,7 +104,7 @@ class SymbolTable:
         return unsized
 
     def _best_known(self, at: int, address: int) -> Symbol:
-        """Of the symbols at one address choose the name that programs use: `malloc`, not `__libc_malloc`."""
+        """Choose among the symbols at one address the name that programs use: `malloc`, not `__libc_malloc`."""
         start = self.addresses[at]
         first = at
         while first > 0 and at - first < _STEPS_BACK and self.addresses[first - 1] == start:
@@ -116,24 +116,24 @@ class SymbolTable:
 
 @frozen
 class Symbols:
-    """All that is known of the names in one file."""
+    """All known symbols of one file."""
 
     path: str
     build_id: str | None
     tables: tuple[SymbolTable, ...]
-    """The most complete first."""
+    """Most complete first."""
     made: tuple[SymbolTable, ...] = ()
-    """Names that stand in no symbol table, as `malloc@plt`: addresses have them, and lists of symbols don't."""
+    """Names from no symbol table, such as `malloc@plt`: used for addresses, but not in lists of symbols."""
     remarks: tuple[str, ...] = ()
-    """Sentences about tables that could not be read or were left out. Not cleaned."""
+    """Sentences about tables that were unreadable or left out. Not cleaned."""
 
     def nearest(self, address: int) -> Symbol | None:
-        """Find the symbol that `address` belongs to: the closest one of all tables."""
+        """Find the symbol `address` belongs to: the closest one in all tables."""
         found = [symbol for table in (*self.tables, *self.made) if (symbol := table.nearest(address))]
         return max(found, key=lambda symbol: (bool(symbol.size), symbol.address), default=None)
 
     def __iter__(self) -> Iterator[Symbol]:
-        """Go through the symbols with a name, each once, in the order of the tables."""
+        """Iterate over the named symbols, each once, in table order."""
         seen: set[tuple[str, int, int]] = set()
         for table in self.tables:
             for index in range(len(table.entries)):
@@ -145,7 +145,7 @@ class Symbols:
 
 
 def ordered(source: str, entries: Entries, placed: Sequence[tuple[int, int, int]]) -> SymbolTable:
-    """Make a table; `placed` has the address, the size and the index of each symbol that may be placed."""
+    """Build a table; `placed` has the address, size and index of each symbol with an address."""
     ascending = sorted(placed)
     ends = array("Q")
     furthest = 0
@@ -162,6 +162,6 @@ def ordered(source: str, entries: Entries, placed: Sequence[tuple[int, int, int]
 
 
 def _fame(symbol: Symbol) -> tuple[bool, int, int, str]:
-    """Order names: exported ones first, then those with fewer underscores before them, then short ones."""
+    """Sort key for names: exported first, then fewer leading underscores, then shorter."""
     hidden = len(symbol.raw) - len(symbol.raw.lstrip("_"))
     return (symbol.bind == "LOCAL", hidden, len(symbol.raw), symbol.raw)

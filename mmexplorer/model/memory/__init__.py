@@ -1,1 +1,1 @@
-"""Below the region: pages, their translation, bytes, faults."""
+"""Below the region: pages, address translation, bytes, faults."""

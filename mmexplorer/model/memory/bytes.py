@@ -1,4 +1,4 @@
-"""Bytes of a process's memory: what was read of a range, from where, and how it differs from the file behind it."""
+"""Bytes of a process's memory: what was read, from where, and how it differs from the file."""
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
@@ -11,16 +11,16 @@ from mmexplorer.model.unavailable import Unavailable
 
 
 class Origin(Enum):
-    """Where bytes were read."""
+    """Where bytes were read from."""
 
     MEMORY = "memory"
     FILE = "file"
-    """The page is not in the process's memory, and would be filled from there."""
+    """The page isn't in the process's memory, and would be filled from the file."""
     NOWHERE = "nowhere"
 
 
 class Piece(NamedTuple):
-    """Neighbouring bytes of one origin."""
+    """Consecutive bytes with the same origin."""
 
     range: Range
     content: bytes | Unavailable
@@ -28,7 +28,7 @@ class Piece(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """Neighbouring bytes that are not those of the file."""
+    """Consecutive bytes that differ from the file."""
 
     range: Range
     here: bytes
@@ -36,11 +36,11 @@ class Difference(NamedTuple):
 
 
 _BREAKPOINT = b"\xcc"
-"""The instruction INT3 of x86, which a debugger writes over the first byte of another."""
+"""The x86 instruction INT3, which a debugger writes over an instruction's first byte."""
 
 
 def differences(start: int, here: bytes, in_file: bytes) -> Iterator[Difference]:
-    """Find where bytes that begin at `start` differ from those of the file, as far as that reaches."""
+    """Find where bytes that begin at `start` differ from the file's, as far as those reach."""
     length = min(len(here), len(in_file))
     if here[:length] == in_file[:length]:
         return
@@ -57,7 +57,7 @@ def differences(start: int, here: bytes, in_file: bytes) -> Iterator[Difference]
 
 
 def why_different(difference: Difference, region: Region, match: Match | None) -> str:
-    """Name what probably made the difference: "breakpoint", "relocation", "written", "patched"."""
+    """Name the probable cause of the difference: "breakpoint", "relocation", "written", "patched"."""
     if "x" in region.perms and difference.here == _BREAKPOINT:
         return "breakpoint"
     if match is not None and match.label is Label.RELRO:
@@ -68,12 +68,12 @@ def why_different(difference: Difference, region: Region, match: Match | None) -
 
 
 class WordSearch(NamedTuple):
-    """Looks for aligned words of 8 bytes, little endian, that point into a range."""
+    """A search for aligned 8-byte little-endian words that point into a range."""
 
     target: Range
 
     def needles(self) -> tuple[bytes, ...]:
-        """Give what each such word holds, without its lowest bytes and its zeroes: searched first, it is fast."""
+        """The byte strings such words contain, without lowest bytes and zeros: quick to search for first."""
         low = self._low_bytes
         shift = 8 * low
         last = self.target.end - 1 >> shift
@@ -82,31 +82,31 @@ class WordSearch(NamedTuple):
 
     @property
     def _low_bytes(self) -> int:
-        """Bytes of a word that are not searched: as few as leave at most 16 needles."""
+        """How many low bytes are left out of the search: as few as give at most 16 needles."""
         low = 0
         while (self.target.end - 1 >> 8 * low) - (self.target.start >> 8 * low) >= 16 and low < 7:  # noqa: PLR2004
             low += 1
         return low
 
     def word_at(self, found: int) -> int:
-        """Give where the word begins whose needle stands at `found`."""
+        """Return the address of the word whose needle was found at `found`."""
         return found - self._low_bytes
 
     def holds(self, word: bytes) -> bool:
-        """Whether the word points into the range."""
+        """Return whether the word points into the range."""
         return len(word) == 8 and self.target.start <= int.from_bytes(word, "little") < self.target.end  # noqa: PLR2004
 
 
 class ByteSearch(NamedTuple):
-    """Looks for bytes, wherever they stand."""
+    """A search for bytes at any alignment."""
 
     needle: bytes
 
 
 def parse_pattern(text: str, range_of: Callable[[str], Range | NoAddress]) -> ByteSearch | WordSearch | NoAddress:
-    """Understand what to search for: `hex:7f 45 4c 46`, `ptr:[heap]` or another place, `text:...`, or plain text.
+    """Parse a search: `hex:7f 45 4c 46`, `ptr:[heap]` or another place, `text:...`, or plain text.
 
-    `range_of` gives the range that a place stands for.
+    `range_of` returns the range of a place.
     """
     kind, colon, rest = text.partition(":")
     if colon and kind == "hex":
@@ -123,7 +123,7 @@ def parse_pattern(text: str, range_of: Callable[[str], Range | NoAddress]) -> By
 
 
 def strings_in(start: int, content: bytes, shortest: int = 4) -> Iterator[tuple[int, bytes]]:
-    """Give the runs of at least `shortest` printable ASCII characters, as strings(1) does, with their addresses."""
+    """Find runs of at least `shortest` printable ASCII characters, as strings(1) does, with their addresses."""
     at: int | None = None
     for index, byte in enumerate(content):
         printable = 0x20 <= byte < 0x7F or byte == 0x09  # noqa: PLR2004 - blank to tilde, and tab
@@ -138,5 +138,5 @@ def strings_in(start: int, content: bytes, shortest: int = 4) -> Iterator[tuple[
 
 
 def words_in(content: bytes) -> Sequence[int]:
-    """Give the words of 8 bytes, little endian; a rest is left out."""
+    """Split into 8-byte little-endian words; a remainder is dropped."""
     return memoryview(content)[: len(content) - len(content) % 8].cast("Q")

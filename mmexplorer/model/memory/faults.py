@@ -1,4 +1,4 @@
-"""Where page faults fall and who maps memory: what a trace of a process gives."""
+"""Where page faults occur and who maps memory: the result of tracing a process."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -10,67 +10,67 @@ from mmexplorer.model.value import field, frozen
 
 
 class FaultSample(NamedTuple):
-    """One fault of so many as the period says."""
+    """A sampled page fault; the period says how many faults it represents."""
 
     address: int
-    """The byte that was accessed."""
+    """The accessed byte."""
     ip: int
     """The instruction that accessed it."""
     tid: int
     time: int
     """Nanoseconds of the kernel's perf clock."""
     chain: tuple[int, ...]
-    """Return addresses from the innermost frame out, as far as frame pointers lead; without `ip`."""
+    """Return addresses from the innermost frame outward, as far as frame pointers lead; without `ip`."""
 
     @property
     def frames(self) -> tuple[int, ...]:
-        """An address in each function of the chain: a return address may be the first byte of the next function."""
+        """An address inside each function of the chain: a return address may already belong to the next function."""
         return (self.ip, *(frame - 1 for frame in self.chain))
 
 
 class MappingEvent(NamedTuple):
-    """A mmap, brk or mprotect that made or changed a region; munmap and mremap make no event."""
+    """An mmap, brk or mprotect that made or changed a region; munmap and mremap cause no event."""
 
     tid: int
     time: int
     address: int
     size: int
-    """Of the whole region, with what it was merged with."""
+    """Of the resulting region, including what it was merged with."""
     prot: int
     """PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4."""
     flags: int
     """MAP_SHARED 1, MAP_PRIVATE 2 ..."""
     path: str
-    """The file, or what the kernel calls the memory; not cleaned."""
+    """The file, or the kernel's name for the memory; not cleaned."""
 
 
 @frozen
 class FaultTrace:
-    """What was seen in a time."""
+    """The faults and mappings seen during a trace."""
 
     samples: tuple[FaultSample, ...]
     mappings: tuple[MappingEvent, ...]
     period: int
-    """Each sample stands for so many faults."""
+    """How many faults each sample represents."""
     faults: int
-    """All that there were, recorded or not."""
+    """All faults, recorded or not."""
     lost: int
-    """Records that found no room in the kernel's buffer."""
+    """Records lost because the kernel's buffer was full."""
     seconds: float
     threads: int
-    """Threads that were traced."""
+    """How many threads were traced."""
     untraced: int
-    """Threads that were not: too many, or the kernel refused."""
+    """How many threads weren't: too many, or the kernel refused."""
     names: Mapping[int, str] = field(default_factory=dict)
-    """What traced threads are called, not cleaned."""
+    """The names of traced threads, not cleaned."""
 
     def thread(self, tid: int) -> str:
-        """Name a thread: `worker-2 (4711)`, or by its number alone."""
+        """Name a thread: `worker-2 (4711)`, or its number if it has no name."""
         name = self.names.get(tid, "")
         return f"{name} ({tid})" if name else str(tid)
 
     def first_touch(self, event: MappingEvent) -> FaultSample | None:
-        """Give the first recorded fault that the thread had in what it had just mapped."""
+        """Return the thread's first recorded fault in what it had just mapped."""
         at = bisect_left(self.samples, event.time, key=attrgetter("time"))
         following = self.samples[at : at + _FOLLOWING]
         inside = range(event.address, event.address + event.size)
@@ -78,22 +78,22 @@ class FaultTrace:
 
 
 _FOLLOWING = 1 << 10
-"""Samples after a mapping among which its first touch is looked for."""
+"""How many samples after a mapping are searched for its first touch."""
 
 
 class FaultGroup(NamedTuple):
-    """Faults of one region and one call chain."""
+    """Faults with the same region and call chain."""
 
     region: str
     chain: tuple[str, ...]
-    """Names from the function that touched the memory outward."""
+    """Function names, starting with the one that touched the memory."""
     samples: int
 
 
 def grouped(
     samples: Iterable[FaultSample], region_of: Callable[[int], str], name: Callable[[int], str], depth: int
 ) -> tuple[FaultGroup, ...]:
-    """Add up samples by region and function names, at most `depth` of them; the most frequent first."""
+    """Add up samples by region and function names (at most `depth`), most frequent first."""
     counts: Counter[tuple[str, tuple[str, ...]]] = Counter()
     for sample in samples:
         counts[region_of(sample.address), tuple(name(frame) for frame in sample.frames[:depth])] += 1

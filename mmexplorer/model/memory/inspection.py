@@ -1,6 +1,6 @@
-"""What is asked of one process below its regions, and besides: pages, their translation, bytes, names, protection.
+"""Details of one process on demand: pages, address translation, bytes, symbols, protection.
 
-Everything here may take a while: it is called from a thread, never from the event loop of a screen.
+Everything here may be slow: call it from a thread, never from a screen's event loop.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,74 +20,74 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 FoundSymbol = tuple[LoadedImage, Symbol, int]
-"""An image, one of its symbols, and how many bytes into it an address is."""
+"""An image, one of its symbols, and the address's offset in bytes from that symbol."""
 
 Search = ByteSearch | WordSearch
 Progress = Callable[[int], bool]
-"""Told how many bytes were searched since the last call; False ends the search."""
+"""Called with the number of bytes searched since the last call; returning False ends the search."""
 
 
 class Walk(NamedTuple):
-    """How an address is translated, and what the tables of the whole process take."""
+    """How an address is translated, and how large the process's page tables are."""
 
     translation: Translation
     mapped: int | Unavailable
-    """How often the frame is mapped, in all processes."""
+    """How many times the frame is mapped, in all processes."""
     tables: Mapping[str, int] | Unavailable
-    """How many tables of each level the pages that are present need."""
+    """How many tables of each level the present pages need."""
     vm_pte: int | Unavailable
-    """What the kernel says that they take, in bytes (`VmPTE`, `proc_pid_status(5)`)."""
+    """Their size in bytes according to the kernel (`VmPTE`, `proc_pid_status(5)`)."""
 
 
 class Found(NamedTuple):
-    """A match of a search."""
+    """A search result."""
 
     address: int
     region: Region
 
 
 class Compared(NamedTuple):
-    """Bytes of memory, and where they are not those of the file behind them."""
+    """Bytes of memory, and where they differ from the file."""
 
     pieces: tuple[Piece, ...]
     differences: tuple[tuple[Difference, str], ...] = ()
-    """Each with what probably made it."""
+    """Each with its probable cause."""
 
 
 class Inspector(Protocol):
-    """Reads; never raises OSError. Several threads may ask at the same time."""
+    """Reads on demand; never raises OSError. May be called from several threads at once."""
 
     def pages(self, space: AddressSpace, region: Region, part: Range, parts: int = 0) -> PageStates | Unavailable:
-        """Read the states of the pages in a part of a region; of a large one a bounded part.
+        """Read the page states in a part of a region, up to a limit.
 
-        With `parts`, only an outline, which takes some milliseconds: the first page in each of so many parts.
+        With `parts`, read only an outline, which takes some milliseconds: the first page of each of that many parts.
         """
         ...
 
     def page_flags(self, space: AddressSpace, states: PageStates) -> Mapping[str, int] | Unavailable:
-        """Count the bytes of pages in memory that are dirty, referenced, being written back; of few pages only."""
+        """Count the bytes of present pages that are dirty, referenced, or under writeback; only for a few pages."""
         ...
 
     def walk(self, space: AddressSpace, region: Region, address: int) -> Walk | Unavailable:
-        """Follow an address of a region."""
+        """Translate an address in a region."""
         ...
 
     def sharers(self, space: AddressSpace, region: Region, translation: Translation) -> Iterator[Sharer]:
-        """Find the processes that have the same frame."""
+        """Find the processes that map the same frame."""
         ...
 
     def read(self, space: AddressSpace, wanted: Range, *, fault_in: bool) -> Compared | Unavailable:
-        """Read bytes. `fault_in`: also those that are not in memory, so that the process grows."""
+        """Read bytes. With `fault_in`, also those not in memory, so that the process grows."""
         ...
 
     def search(
         self, space: AddressSpace, regions: Sequence[Region], search: Search, progress: Progress
     ) -> Iterator[Found] | Unavailable:
-        """Find every match in what is in memory of `regions`."""
+        """Find all matches in the present pages of `regions`."""
         ...
 
     def namer(self, space: AddressSpace) -> Callable[[int], FoundSymbol | None]:
-        """Give what finds the symbol of an address."""
+        """Return a function that finds the symbol at an address."""
         ...
 
     def symbols(self, space: AddressSpace, loaded: LoadedImage) -> Symbols | Unavailable:
@@ -99,17 +99,17 @@ class Inspector(Protocol):
         ...
 
     def security(self, space: AddressSpace) -> tuple[Finding, ...] | Unavailable:
-        """Judge what protects the process, as it is mapped."""
+        """Check how the process is protected, as it is mapped now."""
         ...
 
     def facts(self, space: AddressSpace) -> ProcessFacts | Unavailable:
-        """Ask what the process is besides its memory."""
+        """Read facts about the process other than its memory."""
         ...
 
     def faults(
         self, space: AddressSpace, seconds: float, period: int, go_on: Callable[[], bool]
     ) -> FaultTrace | Unavailable:
-        """Trace page faults for so long, as long as `go_on`; the process is slowed down a little meanwhile."""
+        """Trace page faults for that time, while `go_on` returns True; slows the process down slightly."""
         ...
 
 
@@ -117,7 +117,7 @@ _NOT_LIVE = Unavailable(Cause.UNSUPPORTED, "this needs a process that lives")
 
 
 class NoInspector:
-    """Stands for what can't be asked: there is no live process behind what is shown."""
+    """Used when there is no live process to inspect."""
 
     def __init__(self, reason: Unavailable = _NOT_LIVE) -> None:
         self._reason = reason
@@ -129,15 +129,15 @@ class NoInspector:
         part: Range,  # noqa: ARG002
         parts: int = 0,  # noqa: ARG002
     ) -> PageStates | Unavailable:
-        """Say why there are none."""
+        """Return the reason."""
         return self._reason
 
     def page_flags(self, space: AddressSpace, states: PageStates) -> Mapping[str, int] | Unavailable:  # noqa: ARG002
-        """Say why nothing is known."""
+        """Return the reason."""
         return self._reason
 
     def walk(self, space: AddressSpace, region: Region, address: int) -> Walk | Unavailable:  # noqa: ARG002
-        """Say why there is none."""
+        """Return the reason."""
         return self._reason
 
     def sharers(
@@ -146,11 +146,11 @@ class NoInspector:
         region: Region,  # noqa: ARG002
         translation: Translation,  # noqa: ARG002
     ) -> Iterator[Sharer]:
-        """Give none."""
+        """Return no processes."""
         return iter(())
 
     def read(self, space: AddressSpace, wanted: Range, *, fault_in: bool) -> Compared | Unavailable:  # noqa: ARG002
-        """Say why there are none."""
+        """Return the reason."""
         return self._reason
 
     def search(
@@ -160,27 +160,27 @@ class NoInspector:
         search: Search,  # noqa: ARG002
         progress: Progress,  # noqa: ARG002
     ) -> Iterator[Found] | Unavailable:
-        """Say why there is nothing to search."""
+        """Return the reason."""
         return self._reason
 
     def namer(self, space: AddressSpace) -> Callable[[int], FoundSymbol | None]:  # noqa: ARG002
-        """Know no name."""
+        """Return a function that finds no symbol."""
         return lambda _address: None
 
     def symbols(self, space: AddressSpace, loaded: LoadedImage) -> Symbols | Unavailable:  # noqa: ARG002
-        """Say why there are none."""
+        """Return the reason."""
         return self._reason
 
     def dynamic(self, space: AddressSpace, loaded: LoadedImage) -> Dynamic | Unavailable:  # noqa: ARG002
-        """Say why there is none."""
+        """Return the reason."""
         return self._reason
 
     def security(self, space: AddressSpace) -> tuple[Finding, ...] | Unavailable:  # noqa: ARG002
-        """Say why nothing is known."""
+        """Return the reason."""
         return self._reason
 
     def facts(self, space: AddressSpace) -> ProcessFacts | Unavailable:  # noqa: ARG002
-        """Say why nothing is known."""
+        """Return the reason."""
         return self._reason
 
     def faults(
@@ -190,5 +190,5 @@ class NoInspector:
         period: int,  # noqa: ARG002
         go_on: Callable[[], bool],  # noqa: ARG002
     ) -> FaultTrace | Unavailable:
-        """Say why there are none."""
+        """Return the reason."""
         return self._reason

@@ -1,4 +1,4 @@
-"""The pages of a range, one state each. Addresses and sizes are bytes."""
+"""The pages of a range, each with a state. Addresses and sizes are bytes."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -11,47 +11,47 @@ from mmexplorer.model.value import frozen
 
 
 class PageState(Enum):
-    """What a page-table entry says of a page; the states exclude each other."""
+    """A page's state according to its page-table entry; the states are mutually exclusive."""
 
     ABSENT = "not present"
     ANONYMOUS = "anonymous"
-    """In memory, of no file, and mapped by this process alone."""
+    """In memory, without a file, mapped by this process only."""
     ANONYMOUS_SHARED = "anonymous, shared"
-    """The same, mapped more than once: after fork(2), until one of them writes."""
+    """The same, mapped more than once: after fork(2), until a process writes to it."""
     FILE = "file"
-    """In memory, a page of a file or of shared memory that this process alone maps."""
+    """In memory, a page of a file or of shared memory that only this process maps."""
     FILE_SHARED = "file, shared"
     """The same, mapped more than once."""
     COPIED = "copied"
-    """In a private region of a file: written to, so no longer the file's page."""
+    """Written to in a private file mapping, and so no longer the file's page."""
     COPIED_SHARED = "copied, shared"
     """The same, mapped more than once."""
     HUGE = "huge page"
-    """Mapped, with its neighbours, by one entry of a higher table; by this process alone."""
+    """Mapped together with its neighbours by one entry of a higher-level table; by this process only."""
     HUGE_SHARED = "huge page, shared"
     ZERO = "zero page"
-    """The page of zeroes that all processes share. Not in Rss."""
+    """The zero-filled page shared by all processes. Not in Rss."""
     SWAPPED = "swapped"
     GUARD = "guard"
-    """Touching it ends in SIGSEGV, though the region allows it (MADV_GUARD_INSTALL)."""
+    """Touching it raises SIGSEGV although the region allows access (MADV_GUARD_INSTALL)."""
     NO_REGION = "no region"
-    """Nothing is mapped at the address: a hole, not a page that could come."""
+    """Nothing is mapped at the address: a hole."""
     NOT_READ = "not read"
-    """Left out, to keep the cost of looking bounded."""
+    """Skipped, to limit the cost of looking."""
 
     @property
     def key(self) -> str:
-        """Its name for programs, in snake case."""
+        """Its name in JSON, in snake case."""
         return self.value.replace(", ", "_").replace(" ", "_")
 
     @property
     def in_memory(self) -> bool:
-        """Whether a page-table entry leads to a page."""
+        """Whether a page-table entry points to a page."""
         return self in _IN_MEMORY
 
     @property
     def in_rss(self) -> bool:
-        """Whether Rss counts it: the zero page belongs to nobody."""
+        """Whether Rss counts it; the zero page isn't counted."""
         return self in _IN_MEMORY and self is not PageState.ZERO
 
     @property
@@ -61,7 +61,7 @@ class PageState(Enum):
 
     @property
     def huge(self) -> "PageState":
-        """The same page as part of a huge one."""
+        """The corresponding state for part of a huge page."""
         return PageState.HUGE_SHARED if self.shared else PageState.HUGE
 
 
@@ -70,7 +70,7 @@ _IN_MEMORY = _SHARED | {PageState.ANONYMOUS, PageState.FILE, PageState.COPIED, P
 
 
 class Run(NamedTuple):
-    """Neighbouring pages of one state."""
+    """Consecutive pages in the same state."""
 
     start: int
     end: int
@@ -79,14 +79,14 @@ class Run(NamedTuple):
 
 @frozen
 class PageStates:
-    """The pages of a range as runs: ascending, without holes, each of another state than the one before."""
+    """The pages of a range as runs: ascending, without holes, neighbouring runs in different states."""
 
     range: Range
     page_size: int
     runs: tuple[Run, ...]
 
     def counts(self) -> Mapping[PageState, int]:
-        """How many pages are in each state; 0 for a state that none is in."""
+        """How many pages are in each state, including states with 0 pages."""
         pages: Counter[PageState] = Counter()
         for run in self.runs:
             pages[run.state] += (run.end - run.start) // self.page_size
@@ -94,20 +94,20 @@ class PageStates:
 
     @property
     def in_memory(self) -> int:
-        """How many pages a page-table entry leads to."""
+        """How many pages have a page-table entry that points to a page."""
         return sum(count for state, count in self.counts().items() if state.in_memory)
 
 
 def is_private_file(region: Region) -> bool:
-    """Whether a page of the region that is anonymous is a copy of a file's page: MAP_PRIVATE of a file.
+    """Return whether an anonymous page in the region is a copy of a file's page: MAP_PRIVATE of a file.
 
-    A private mapping of /dev/zero is anonymous memory, though a file stands in maps.
+    A private mapping of /dev/zero is anonymous memory, although maps shows a file.
     """
     return region.file is not None and region.perms.endswith("p") and region.path != "/dev/zero"
 
 
 def within(states: PageStates, regions: Iterable[Region]) -> PageStates:
-    """Give the same pages, with those that no region covers told from those that are not present."""
+    """Return the same pages, distinguishing those in no region from those that are not present."""
     runs: list[Run] = []
     covered = [region for region in regions if region.start < states.range.end and states.range.start < region.end]
     for run in states.runs:
@@ -122,7 +122,7 @@ def within(states: PageStates, regions: Iterable[Region]) -> PageStates:
 
 
 def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
-    """Give the same runs with equal neighbours made into one; empty ones are left out."""
+    """Merge neighbouring runs in the same state and drop empty ones."""
     result: list[Run] = []
     for run in runs:
         if run.start >= run.end:
@@ -135,9 +135,9 @@ def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
 
 
 def filled(whole: Range, runs: Iterable[Run]) -> tuple[Run, ...]:
-    """Give `runs`, which ascend and lie inside of `whole`, joined, with what is between them as not present.
+    """Merge `runs`, which are ascending and inside `whole`, and fill the space between them with not-present pages.
 
-    One loop, as there may be hundreds of thousands.
+    One loop, since there may be hundreds of thousands of runs.
     """
     result: list[Run] = []
     end = whole.start
@@ -161,7 +161,7 @@ def filled(whole: Range, runs: Iterable[Run]) -> tuple[Run, ...]:
 
 
 def changed_ranges(before: PageStates, after: PageStates) -> tuple[Range, ...]:
-    """Give where pages of the same range are in another state than before."""
+    """Return where the pages of a range are in another state than before."""
     if before.range != after.range:
         return ()
     found: list[Range] = []
@@ -187,9 +187,9 @@ def _upper(_below: PageState, above: PageState) -> PageState:
 def overlaid(
     base: Iterable[Run], over: Iterable[Run], combine: Callable[[PageState, PageState], PageState] = _upper
 ) -> tuple[Run, ...]:
-    """Give `base` with the ranges that `over` covers in the state of `over`; both ascending.
+    """Overlay `base` with `over`; both are ascending.
 
-    `combine` may make another state of the two.
+    `combine` may derive a new state from the two.
     """
     result: list[Run] = []
     upper = list(over)

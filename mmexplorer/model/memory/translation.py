@@ -1,6 +1,6 @@
 """How an address is translated: the levels of the page table, and which entries lead to a page.
 
-Documentation/mm/page_tables.rst in the kernel's source. Names are Linux's: PGD, P4D, PUD, PMD, PTE.
+See Documentation/mm/page_tables.rst in the kernel source. Names are Linux's: PGD, P4D, PUD, PMD, PTE.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,24 +17,24 @@ _NAMES = {
     4: ("PGD", "PUD", "PMD", "PTE"),
     5: ("PGD", "P4D", "PUD", "PMD", "PTE"),
 }
-"""From the top down, by the number of levels."""
+"""Top down, keyed by the number of levels."""
 
 _ENTRY_SIZE = 8
 
 
 @frozen
 class Level:
-    """One table on the way to a page, and which of its entries is taken."""
+    """One table on the way to a page, and the entry used in it."""
 
     name: str
     index: int
     shift: int
-    """The lowest bit of the address that is part of the index: an entry covers 2^shift bytes."""
+    """The lowest address bit of the index: an entry covers 2^shift bytes."""
     bits: int
-    """How many bits of the address the index has."""
+    """How many address bits the index has."""
 
     def table_span(self, address: int) -> Range:
-        """Give the addresses that the table covers which `address` is looked up in."""
+        """Return the addresses covered by the table in which `address` is looked up."""
         size = 1 << self.shift + self.bits
         start = address // size * size
         return Range(start, start + size)
@@ -46,17 +46,17 @@ class Paging:
 
     page_size: int
     address_bits: int
-    """Bits of an address that are translated: 48 with 4 levels on x86-64, 57 with 5; the halves of user and kernel
-    share them there, while arm64 has a table for each."""
+    """Address bits that are translated: 48 with 4 levels on x86-64, 57 with 5. There user and kernel halves share them,
+    while arm64 has a table for each."""
 
     @property
     def page_shift(self) -> int:
-        """Bits of an address that are an offset in its page."""
+        """The number of address bits that are an offset within the page."""
         return self.page_size.bit_length() - 1
 
     @property
     def index_bits(self) -> int:
-        """Bits of an index: a table fills a page with entries of 8 bytes."""
+        """The number of bits of an index: a table of 8-byte entries fills a page."""
         return self.page_shift - (_ENTRY_SIZE.bit_length() - 1)
 
     @property
@@ -65,11 +65,11 @@ class Paging:
         return max(2, -(-(self.address_bits - self.page_shift) // self.index_bits))
 
     def levels(self, address: int) -> tuple[Level, ...]:
-        """Give the way to the page of `address`, from the top down."""
+        """Return the levels on the way to the page of `address`, top down."""
         return tuple(self._level(name, depth, address) for depth, name in enumerate(_NAMES[self.depth]))
 
     def shift(self, depth: int) -> int:
-        """Give the shift of the level `depth` below the top."""
+        """Return the shift of the level `depth` below the top."""
         return self.page_shift + self.index_bits * (self.depth - 1 - depth)
 
     def _level(self, name: str, depth: int, address: int) -> Level:
@@ -80,17 +80,17 @@ class Paging:
 
 @frozen
 class Translation:
-    """The way from an address to a byte of physical memory."""
+    """The path from an address to a byte of physical memory."""
 
     address: int
     levels: tuple[Level, ...]
-    """Those that are walked: a huge page ends the walk early."""
+    """Those walked: a huge page ends the walk early."""
     state: PageState
     frame: int | Unavailable
-    """The number of the page frame, in pages of the usual size."""
+    """The page frame number, in pages of the base size."""
     page_size: int
     huge: int | None
-    """The size of the huge page, None where it is none."""
+    """The size of the huge page; None if it isn't one."""
 
     @property
     def physical(self) -> int | Unavailable:
@@ -101,27 +101,27 @@ class Translation:
 
 
 class Sharer(NamedTuple):
-    """A process that has a page."""
+    """A process that maps the page."""
 
     pid: int
     address: int
-    """Where the page begins in it."""
+    """The page's address in that process."""
 
 
 class Populated(NamedTuple):
-    """Neighbouring addresses whose entries are not empty."""
+    """Consecutive addresses whose entries are not empty."""
 
     range: Range
     huge: int = 0
-    """The size of the huge pages that map it; 0 for pages of the usual size."""
+    """The size of the huge pages mapping it; 0 for base pages."""
     deposit: bool = False
-    """Whether a table is kept in reserve for each huge page: for anonymous memory, which may have to be split."""
+    """Whether each huge page keeps a spare table: true of anonymous memory, where it may have to be split."""
 
 
 def page_tables(populated: Iterable[Populated], paging: Paging) -> Mapping[str, int]:
-    """Count the tables of each level that the entries need, by level; the top one, which every process has, is not in.
+    """Count the tables of each level that the entries need, excluding the top one, which every process has.
 
-    `populated` ascends. This is what VmPTE counts (`mm_pgtables_bytes` in the kernel's source), in tables.
+    `populated` is ascending. This is what VmPTE counts (`mm_pgtables_bytes` in the kernel source), in tables.
     """
     names = _NAMES[paging.depth][1:]
     counts = dict.fromkeys(names, 0)
@@ -140,5 +140,5 @@ def page_tables(populated: Iterable[Populated], paging: Paging) -> Mapping[str, 
 
 
 def table_bytes(counts: Mapping[str, int], page_size: int) -> int:
-    """Give what VmPTE says of as many tables: a P4D is not counted."""
+    """Return the size VmPTE reports for that many tables; it doesn't count P4Ds."""
     return page_size * sum(count for name, count in counts.items() if name != "P4D")

@@ -14,17 +14,17 @@ class Zone:
     node: int
     name: str
     managed: int
-    """Pages that the page allocator hands out; 0 for an empty zone."""
+    """Pages the page allocator manages; 0 for an empty zone."""
     low: int
     high: int
     boost: int
-    """What recent fragmentation added to the watermarks; they are printed with it. 0 on kernels before 5.0."""
+    """What recent fragmentation added to the watermarks; the printed ones include it. 0 on kernels before 5.0."""
     protection: tuple[int, ...]
-    """lowmem_reserve: what allocations that could use a higher zone must leave here, by that zone."""
+    """lowmem_reserve, by zone: what allocations that could use that higher zone must leave free here."""
 
     @property
     def reserve(self) -> int:
-        """Pages that ordinary allocations can't have (`calculate_totalreserve_pages`, mm/page_alloc.c)."""
+        """Pages ordinary allocations can't use (`calculate_totalreserve_pages`, mm/page_alloc.c)."""
         return min(self.managed, max(self.protection, default=0) + self.high - self.boost)
 
 
@@ -37,14 +37,14 @@ class AvailableTerms:
     cache: int
     """The file pages of the LRU lists: `Active(file)` + `Inactive(file)`."""
     cache_kept: int
-    """The part that is counted as needed: half of it, at most the sum of the low watermarks."""
+    """The part considered in use: half of it, at most the sum of the low watermarks."""
     slab: int
-    """`KReclaimable`: reclaimable slab and other memory that the kernel gives up under pressure."""
+    """`KReclaimable`: reclaimable slab and other memory the kernel gives up under pressure."""
     slab_kept: int
 
     @property
     def estimate(self) -> int:
-        """What the kernel's formula gives; never below 0."""
+        """The result of the kernel's formula; never below 0."""
         usable = self.cache - self.cache_kept + self.slab - self.slab_kept
         return max(0, self.free - self.reserves + usable)
 

@@ -1,6 +1,6 @@
-"""What the charts and the table of sar keep of each second: rows, not whole snapshots, so that an hour stays small.
+"""The figures kept per second for the charts and sar's table: rows, not full snapshots, so that an hour stays small.
 
-The history has the gaps of the readings: a suspended machine leaves a hole, not a line across it.
+The history keeps the gaps between readings: a suspended machine leaves a hole, not a line across it.
 """
 
 from typing import NamedTuple
@@ -21,16 +21,16 @@ class SarSample:
     memory: MemoryRow
     swap: SwapRow
     paging: PagingRow | None
-    """None for the first reading, which has none before it to count from."""
+    """None for the first reading: rates need a previous one."""
     stalled: float | None
-    """Per cent of the time since the reading before that some task waited for memory; None if that isn't known."""
+    """Per cent of the time since the previous reading that some task waited for memory; None if unknown."""
 
 
 class Point(NamedTuple):
     """One reading."""
 
     at: float
-    """Seconds of the clock that goes on while the machine is suspended (CLOCK_BOOTTIME)."""
+    """Seconds on the clock that keeps running during suspend (CLOCK_BOOTTIME)."""
     sample: SarSample
 
 
@@ -39,32 +39,32 @@ class SarHistory:
     """The newest readings, oldest first."""
 
     interval: float
-    """Seconds that should lie between two readings."""
+    """The intended number of seconds between readings."""
     limit: int = 3600
     """How many readings are kept."""
     points: tuple[Point, ...] = ()
 
     def add(self, at: float, sample: SarSample) -> "SarHistory":
-        """Append a reading. One that isn't later than the last begins a new history: its clock was set back."""
+        """Append a reading. If it isn't later than the last, the clock was set back: start a new history."""
         kept = self.points if not self.points or at > self.points[-1].at else ()
         return SarHistory(self.interval, self.limit, (*kept, Point(at, sample))[-self.limit :])
 
     def until(self, at: float) -> "SarHistory":
-        """Give the readings that are not later than a moment."""
+        """Return the readings up to a moment."""
         return SarHistory(self.interval, self.limit, tuple(point for point in self.points if point.at <= at))
 
     def is_gap(self, index: int) -> bool:
-        """Whether the machine was suspended, or the display paused, just before that reading."""
+        """Return whether the machine was suspended, or the display paused, just before that reading."""
         missed = 2.5
         return index > 0 and self.points[index].at - self.points[index - 1].at > missed * self.interval
 
     def columns(self, count: int) -> tuple[SarSample | None, ...]:
-        """Lay the newest readings out in `count` steps of the interval, up to the last; None where there is none."""
+        """Lay out the newest readings in `count` steps of the interval, ending with the last; None where missing."""
         slots: list[SarSample | None] = [None] * count
         earlier = count
         for index in range(max(0, len(self.points) - count), len(self.points)):
             back = round((self.points[-1].at - self.points[index].at) / self.interval)
-            # A reading that came late leaves a step without one, which is no gap yet.
+            # A late reading leaves one step empty, which isn't a gap yet.
             first = back if self.is_gap(index) or earlier >= count else max(back, earlier - 1)
             for step in range(back, min(first, count - 1) + 1):
                 slots[count - 1 - step] = self.points[index].sample
@@ -73,7 +73,7 @@ class SarHistory:
 
 
 def sar_sample(before: SystemSnapshot | None, after: SystemSnapshot) -> SarSample | Unavailable:
-    """Compute the rows of `after`; rates and waiting time count from `before`."""
+    """Compute the rows of `after`; rates and waiting time are relative to `before`."""
     if isinstance(after.meminfo, Unavailable):
         return after.meminfo
     return SarSample(

@@ -7,14 +7,15 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import frozen
 
 Meminfo = Mapping[str, int]
-"""The fields of /proc/meminfo by the kernel's names: bytes, but for the counts `HugePages_*`."""
+"""The fields of /proc/meminfo by the kernel's names: bytes, except for the counts `HugePages_*`."""
 
 Size = int | Unavailable
-"""Bytes, or why they aren't known: a missing or contradictory field costs its own figure, and those made from it."""
+"""Bytes, or why they are unknown: a missing or contradictory field affects its own figure and those computed from it.
+"""
 
 _SLACK = 256
-"""The part of MemTotal by which fields may contradict each other: they aren't read at one instant, and each processor
-keeps up to 125 pages of every counter to itself (`calculate_normal_threshold`, mm/vmstat.c)."""
+"""The fraction of MemTotal by which fields may contradict each other: they aren't read at the same instant, and each
+processor keeps up to 125 pages of every counter to itself (`calculate_normal_threshold`, mm/vmstat.c)."""
 
 
 @frozen
@@ -23,10 +24,10 @@ class Free:
 
     total: int
     used: Size
-    """total - available, as procps 4 has it; without `available` total - free - buffers - cache, as procps 3.3 had."""
+    """total - available, as in procps 4; without `available`, total - free - buffers - cache, as in procps 3.3."""
     free: Size
     shared: Size
-    """`Shmem`: tmpfs, shared anonymous memory, SysV segments. It is inside `cache`, not beside it."""
+    """`Shmem`: tmpfs, shared anonymous memory, SysV segments. Part of `cache`."""
     buffers: Size
     cache: Size
     """`Cached` + `SReclaimable`."""
@@ -37,18 +38,18 @@ class Free:
 
     @property
     def buff_cache(self) -> Size:
-        """Both kinds of cache in one figure, as free(1) shows them."""
+        """Buffers and cache in one figure, as free(1) shows them."""
         return added(self.buffers, self.cache)
 
 
 def field(meminfo: Meminfo, name: str) -> Size:
-    """Give a field of meminfo, or the reason why there is none."""
+    """Return a field of meminfo, or the reason why it is missing."""
     value = meminfo.get(name)
     return Unavailable(Cause.UNSUPPORTED, f"this kernel has no {name} in /proc/meminfo") if value is None else value
 
 
 def added(*sizes: Size) -> Size:
-    """Add sizes up; the first that isn't known says why their sum isn't."""
+    """Add up sizes; if one is unknown, return its reason."""
     total = 0
     for size in sizes:
         if isinstance(size, Unavailable):
@@ -58,9 +59,9 @@ def added(*sizes: Size) -> Size:
 
 
 def contradictory(meminfo: Meminfo) -> frozenset[str]:
-    """Name the fields that can't be true beside MemTotal, taking one after the other out of what it leaves.
+    """Return the fields that can't be true given MemTotal, subtracting one after the other from it.
 
-    lxcfs makes MemTotal, MemFree and Cached those of the container and leaves others the host's.
+    lxcfs reports the container's MemTotal, MemFree and Cached but the host's other fields.
     """
     total = left = meminfo.get("MemTotal", 0)
     slack = total // _SLACK
@@ -77,22 +78,23 @@ def contradictory(meminfo: Meminfo) -> frozenset[str]:
 
 
 def limit_of_sums(meminfo: Meminfo) -> float:
-    """Give what parts of MemTotal may add up to; infinite where it isn't known."""
+    """Return the most that parts of MemTotal may add up to; infinite if it is unknown."""
     total = meminfo.get("MemTotal")
     return math.inf if total is None else total + total // _SLACK
 
 
 def doubted(names: str) -> Unavailable:
-    """Say why fields of meminfo aren't believed."""
+    """Explain why fields of meminfo aren't trusted."""
     return Unavailable(Cause.MALFORMED, f"{names} can't be true beside MemTotal: the host's beside a container's")
 
 
 def free(meminfo: Meminfo) -> Free | Unavailable:
-    """Compute the table that procps prints. Only without MemTotal there is none.
+    """Compute the table that procps prints; Unavailable only without MemTotal.
 
     Without `MemAvailable` (before Linux 3.14) `available` is unavailable and `used` is that of procps 3.3; procps 4
-    would take MemFree for available. An `available` above the total, as lxcfs can give, counts as MemFree, as there.
-    Before 2.6.19 there is no `SReclaimable`; reclaimable slab is then not part of the cache, as in procps of the time.
+    would use MemFree as available. As in procps, an `available` above the total, which lxcfs can report, counts as
+    MemFree. Before 2.6.19 there is no `SReclaimable`; reclaimable slab is then not part of the cache, as in procps of
+    that time.
     """
     total = meminfo.get("MemTotal")
     if not total:
@@ -124,7 +126,7 @@ def free(meminfo: Meminfo) -> Free | Unavailable:
 
 
 def _swap_free(meminfo: Meminfo) -> Size:
-    """SwapFree; a container's can be the host's, or have wrapped round below 0."""
+    """Return SwapFree; in a container it can be the host's, or have wrapped below 0."""
     total, unused = field(meminfo, "SwapTotal"), field(meminfo, "SwapFree")
     if isinstance(total, int) and isinstance(unused, int) and unused > total:
         return Unavailable(Cause.MALFORMED, "SwapFree is above SwapTotal") if total else 0
@@ -140,19 +142,19 @@ def _swap_used(meminfo: Meminfo) -> Size:
 
 @frozen
 class Composition:
-    """MemTotal taken apart into pieces that don't overlap; they add up to `total` exactly."""
+    """MemTotal divided into parts that don't overlap and add up to exactly `total`."""
 
     processes: int
     """`AnonPages`: heaps, stacks and other private memory."""
     kernel: int
-    """What no other piece accounts for: unreclaimable slab, kernel stacks, page tables, drivers."""
+    """What no other part accounts for: unreclaimable slab, kernel stacks, page tables, drivers."""
     in_use: int
-    """The same where it can't be told from processes or caches, whose fields are missing or contradictory; else 0."""
+    """The same if processes or caches can't be separated, because their fields are missing or contradictory; else 0."""
     huge_pages: int
-    """Set aside for hugetlb, in use or not."""
+    """Reserved for hugetlb, in use or not."""
     buffers: int
     page_cache: int
-    """`Cached` without `Shmem`: pages of files."""
+    """`Cached` without `Shmem`: file pages."""
     shmem: int
     slab: int
     """`SReclaimable`: directory entries, inodes."""
@@ -168,9 +170,9 @@ class Composition:
 
 
 def composition(meminfo: Meminfo) -> Composition | Unavailable:
-    """Take MemTotal apart for the stacked bar.
+    """Divide MemTotal into the parts of the stacked bar.
 
-    meminfo isn't read at one instant: where the pieces would exceed the total by that, the later ones give it up.
+    meminfo isn't read at one instant: if the parts exceed the total, the later ones are reduced.
     """
     doubtful = contradictory(meminfo)
     believed = {name: size for name, size in meminfo.items() if name not in doubtful}
@@ -206,17 +208,17 @@ def composition(meminfo: Meminfo) -> Composition | Unavailable:
 
 
 def hugetlb(meminfo: Meminfo) -> int:
-    """Bytes taken by huge pages of all sizes; before `Hugetlb` (Linux 4.16) those of the default size."""
+    """Return the bytes in huge pages of all sizes; before `Hugetlb` (Linux 4.16), of the default size."""
     if "Hugetlb" in meminfo:
         return meminfo["Hugetlb"]
     return meminfo.get("HugePages_Total", 0) * meminfo.get("Hugepagesize", 0)
 
 
 def commit_limit(meminfo: Meminfo, ratio: int, kilobytes: int, page_size: int) -> int | Unavailable:
-    """Compute CommitLimit: what may be promised at all under `vm.overcommit_memory` 2 (`vm_commit_limit`, mm/util.c).
+    """Compute CommitLimit: the most that can be promised at `vm.overcommit_memory` 2 (`vm_commit_limit`, mm/util.c).
 
-    `kilobytes` is vm.overcommit_kbytes, which takes the place of `ratio` (per cent of RAM) when it isn't 0. The kernel
-    computes in pages of `page_size` bytes.
+    `kilobytes` is vm.overcommit_kbytes, which replaces `ratio` (per cent of RAM) if it isn't 0. The kernel computes in
+    pages of `page_size` bytes.
     """
     if "MemTotal" not in meminfo or "SwapTotal" not in meminfo:
         return Unavailable(Cause.MALFORMED, "/proc/meminfo has no MemTotal or no SwapTotal")

@@ -1,4 +1,4 @@
-"""Whom the OOM killer would take, why, and whom it has taken (mm/oom_kill.c). Sizes are bytes."""
+"""Whom the OOM killer would kill, why, and whom it has killed (mm/oom_kill.c). Sizes are bytes."""
 
 from collections.abc import Iterable
 from enum import Enum
@@ -16,7 +16,7 @@ class Immunity(Enum):
 
     NONE = "none"
     INIT = "init"
-    """Process 1 of the machine; that of a container has no such privilege."""
+    """Process 1 of the machine; a container's process 1 isn't exempt."""
     KERNEL_THREAD = "kernel thread"
     ADJ = "adj"
     """Its oom_score_adj is -1000."""
@@ -34,14 +34,14 @@ class Candidate:
     adj: int
     """`oom_score_adj`, -1000 to 1000."""
     rss: int | None
-    """None where the process has no memory of its own: kernel threads, zombies."""
+    """None if the process has no memory of its own: kernel threads, zombies."""
     swap: int | None
     page_tables: int | None
     immunity: Immunity = Immunity.NONE
 
 
 def immunity(pid: int, score: int, adj: int, *, kernel_thread: bool) -> Immunity:
-    """Say why a process can't be chosen (`oom_unkillable_task`). A score above 0 means that it can."""
+    """Return why a process can't be chosen (`oom_unkillable_task`). One with a score above 0 can."""
     if kernel_thread:
         return Immunity.KERNEL_THREAD
     if adj == ADJ_MIN:
@@ -50,7 +50,7 @@ def immunity(pid: int, score: int, adj: int, *, kernel_thread: bool) -> Immunity
 
 
 def ranked(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """Order by score, then by memory: those who would be taken first come first, those who can't come last."""
+    """Sort by score, then by memory: likeliest victims first, immune processes last."""
     return tuple(
         sorted(
             candidates, key=lambda one: (one.immunity is not Immunity.NONE, -one.score, -(one.rss or 0), one.key.pid)
@@ -61,8 +61,8 @@ def ranked(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
 def badness(candidate: Candidate, total_pages: int, page_size: int) -> int | None:
     """Compute what the OOM killer compares, in pages (`oom_badness`): rss + swap + page tables + adj * total / 1000.
 
-    `total_pages` is MemTotal + SwapTotal. Hugetlb pages don't count: killing their owner gives none of them back.
-    None for a process without memory of its own.
+    `total_pages` is MemTotal + SwapTotal. Hugetlb pages don't count: killing their owner doesn't free them. None for a
+    process without memory of its own.
     """
     if candidate.rss is None:
         return None
@@ -73,33 +73,33 @@ def badness(candidate: Candidate, total_pages: int, page_size: int) -> int | Non
 def shown_score(points: int, total_pages: int) -> int:
     """Compute `oom_score` from the badness (`proc_oom_score`, fs/proc/base.c, since Linux 5.9).
 
-    (1000 + badness * 1000 / total) * 2 / 3, so 666 is a process with next to no memory and an adj of 0, and 2000
-    the highest. Division cuts toward zero, as in C. Before 5.9 it was badness * 1000 / total, never below 0.
+    (1000 + badness * 1000 / total) * 2 / 3, so a process with almost no memory and an adj of 0 has 666, and the maximum
+    is 2000. Division truncates toward zero, as in C. Before 5.9 it was badness * 1000 / total, never below 0.
     """
     return int((1000 + int(points * 1000 / total_pages)) * 2 / 3)
 
 
 LAB_CGROUPS = ("mmexplorer-lab-{}-", "mmexplorerlab{}x")
-"""How the names of the cgroups begin that the labs of process {} make; systemd makes a slice of each dash."""
+"""Prefixes of the cgroups that the labs of process {} create; systemd makes a slice at each dash."""
 
 
 @frozen
 class Kill:
-    """A kill that the kernel logged. None where this kernel's message doesn't tell."""
+    """A kill logged by the kernel. Fields are None if this kernel's message lacks them."""
 
     sequence: int
-    """The number of the log record: tells one kill from another."""
+    """The number of the log record, which identifies the kill."""
     at: float
     """Seconds after boot."""
     pid: int
     name: str
     """comm; not cleaned."""
     in_cgroup: bool
-    """Whether a cgroup reached its limit; else the machine ran out."""
+    """Whether a cgroup reached its limit; otherwise the machine ran out of memory."""
     cgroup: str | None
     """Which one."""
     invoked_by: str | None
-    """The process whose request could not be met; not always the victim."""
+    """The process whose allocation failed; not always the victim."""
     total_vm: int
     anon_rss: int | None
     file_rss: int | None
@@ -111,19 +111,19 @@ class Kill:
 
 @frozen
 class KillNotice:
-    """A kill that happened between two snapshots."""
+    """Kills that happened between two snapshots."""
 
     count: int
-    """How many, by vmstat's `oom_kill`, or by the log where vmstat doesn't count them."""
+    """How many, by vmstat's `oom_kill`, or by the log if vmstat doesn't count them."""
     kills: tuple[Kill, ...]
-    """Those which the log tells about; it may be closed to us, or lag behind the counter."""
+    """Those in the log, which may be unreadable or lag behind the counter."""
 
     def and_then(self, later: "KillNotice") -> "KillNotice":
-        """Fold two into one."""
+        """Merge with a later notice."""
         return KillNotice(self.count + later.count, (*self.kills, *later.kills))
 
     def but_for_labs(self, pid: int) -> "KillNotice | None":
-        """Leave out those that the labs of process `pid` asked for, in a cgroup of their own; None if none remains."""
+        """Leave out kills that the labs of process `pid` caused in their own cgroups; None if none remain."""
         others = tuple(kill for kill in self.kills if not _in_lab(kill, pid))
         count = self.count - (len(self.kills) - len(others))
         return KillNotice(count, others) if count > 0 else None
@@ -139,7 +139,7 @@ def new_kills(
     log_before: tuple[Kill, ...] | Unavailable,
     log_after: tuple[Kill, ...] | Unavailable,
 ) -> KillNotice | None:
-    """Compare two readings of vmstat's `oom_kill` and of the log; None if nobody was killed between them."""
+    """Compare two readings of vmstat's `oom_kill` and of the log; None if nothing was killed in between."""
     known = set() if isinstance(log_before, Unavailable) else {kill.sequence for kill in log_before}
     readable = not isinstance(log_before, Unavailable) and not isinstance(log_after, Unavailable)
     fresh = tuple(kill for kill in log_after if kill.sequence not in known) if readable else ()  # type: ignore[union-attr] # readable says it

@@ -1,4 +1,4 @@
-"""Moments of the machine's memory that can be looked at again: those of a capture, or the last minutes."""
+"""Past moments of the machine's memory that can be shown again: those of a capture, or the last minutes."""
 
 from bisect import bisect_right
 from collections import deque
@@ -18,33 +18,33 @@ _NOT_SHOWN = Unavailable(Cause.NOT_READ, "not read at that moment: this screen w
 
 
 class SystemPast(Protocol):
-    """Moments that were. Called from the same thread as the source; never raises OSError."""
+    """Past moments. Called from the same thread as the source; never raises OSError."""
 
     def timeline(self) -> Timeline:
-        """Give the moments, of a long capture as many as a short while allows; `rss` is the memory in use."""
+        """Return the moments; for a long capture, as many as can be read quickly. `rss` is the memory in use."""
         ...
 
     def sample_at(self, at: float, request: SystemRequest) -> SystemSnapshot:
-        """Look at the last moment that is not later than `at` (CLOCK_BOOTTIME)."""
+        """Return the last moment that is not later than `at` (CLOCK_BOOTTIME)."""
         ...
 
     def history(self, until: float) -> SarHistory | None:
-        """Give what sar would have printed up to a moment; None where whoever looks keeps that."""
+        """Return what sar would have printed up to a moment; None if the caller keeps that itself."""
         ...
 
 
 class RecentSystem:
-    """Remembers what was seen in the last minutes: whole snapshots, so that looking back reads nothing."""
+    """Remembers the last minutes as complete snapshots, so that looking back reads nothing."""
 
     def __init__(self, seconds_at_most: float = 600.0, closest: float = 0.5) -> None:
-        """`closest`: seconds that lie between two moments at least."""
+        """`closest`: the least number of seconds between two moments."""
         self._seconds_at_most = seconds_at_most
         self._closest = closest
         self._kept: deque[SystemSnapshot] = deque()
         self._ticks: deque[Tick] = deque()
 
     def add(self, snapshot: SystemSnapshot) -> None:
-        """Remember a look, and forget those that are too old."""
+        """Remember a snapshot, and drop those that are too old."""
         last = self._kept[-1] if self._kept else None
         if last is not None and 0 <= snapshot.clock - last.clock < self._closest:
             return
@@ -58,20 +58,20 @@ class RecentSystem:
             self._ticks.popleft()
 
     def timeline(self) -> Timeline:
-        """Give the moments."""
+        """Return the moments."""
         return Timeline(tuple(self._ticks))
 
     def sample_at(self, at: float, request: SystemRequest) -> SystemSnapshot:  # noqa: ARG002 - what was read was read
-        """Give the last moment that is not later than `at`; there must be one at all."""
+        """Return the last moment that is not later than `at`; there must be at least one."""
         index = bisect_right(self._ticks, at, key=lambda tick: tick.clocks.boottime) - 1
         return _as_it_was(self._kept[max(0, index)])
 
     def history(self, until: float) -> None:
-        """Leave it to whoever looks."""
+        """Return None: the caller keeps the history."""
 
 
 def system_tick(snapshot: SystemSnapshot) -> Tick:
-    """Give what the timeline shows of a moment: the memory in use."""
+    """Return what the timeline shows of a moment: the memory in use."""
     clocks = Clocks(snapshot.taken_at, snapshot.clock, snapshot.clock)
     figures = snapshot.meminfo if isinstance(snapshot.meminfo, Unavailable) else free(snapshot.meminfo)
     used = None if isinstance(figures, Unavailable) or isinstance(figures.used, Unavailable) else figures.used
@@ -79,7 +79,7 @@ def system_tick(snapshot: SystemSnapshot) -> Tick:
 
 
 def _sharing(snapshot: SystemSnapshot, last: SystemSnapshot | None) -> SystemSnapshot:
-    """Let names and numbers that are as they were be the same objects: of a few hundred each second most are."""
+    """Reuse the objects of unchanged values: most of a few hundred per second."""
     if last is None:
         return snapshot
     vmstat, before = snapshot.vmstat, last.vmstat
@@ -95,7 +95,7 @@ def _shared(now: Mapping[str, int], before: Mapping[str, int]) -> Mapping[str, i
 
 
 def _as_it_was(snapshot: SystemSnapshot) -> SystemSnapshot:
-    """Say of what wasn't read then why that is so."""
+    """Replace what wasn't read at the time by the reason."""
     if snapshot.pressure is not NOT_READ:
         return snapshot
     ranking = _NOT_SHOWN if snapshot.ranking is NOT_READ else snapshot.ranking

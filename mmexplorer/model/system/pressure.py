@@ -17,15 +17,15 @@ class Stall:
 
 @frozen
 class Pressure:
-    """Both lines."""
+    """Both lines of the file."""
 
     some: Stall
     """At least one task waited for memory."""
     full: Stall | None
-    """All tasks that weren't idle waited: nothing was done. None where the kernel has no such line."""
+    """All non-idle tasks waited, so that no work was done. None if the kernel has no such line."""
 
 
 def stalled_percent(before: Stall, after: Stall, seconds: float) -> float | None:
-    """Give the per cent of the time between two readings that was lost; None if they can't be compared."""
+    """Return the per cent of the time between two readings that was lost; None if they can't be compared."""
     lost = after.total - before.total
     return 100 * lost / (seconds * 1_000_000) if seconds > 0 and lost >= 0 else None

@@ -1,7 +1,7 @@
-"""One process's memory as four files tell it, and why they differ. All sizes are bytes.
+"""One process's memory according to four files, and why they differ. All sizes are bytes.
 
 smaps (summed over the regions), smaps_rollup, status and statm: `proc_pid_smaps(5)`, `proc_pid_status(5)`,
-`proc_pid_statm(5)`. They are read one after another while the process goes on.
+`proc_pid_statm(5)`. They are read one after another while the process keeps running.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,24 +33,24 @@ class RegionSums:
     count: int
     size: int
     outside: int
-    """Size of `[vsyscall]`, which maps lists and no process owns."""
+    """Size of `[vsyscall]`, which maps lists although no process owns it."""
     counters: Sizes
     """By the kernel's names."""
 
 
 @frozen
 class ProcessMemory:
-    """What the four files said about one process, in one go."""
+    """What the four files said about a process, read one right after the other."""
 
     key: ProcessKey
     regions: RegionSums | Unavailable
     rollup: Sizes | Unavailable
     status: Sizes | Unavailable
-    """The lines of status that are sizes."""
+    """The sizes listed in status."""
     statm: Sizes | Unavailable
     """`size` and `resident`, read first."""
     statm_after: Sizes | Unavailable
-    """The same, read last: if they differ, the process changed meanwhile."""
+    """The same, read last: if they differ, the process changed in between."""
     page_size: int
     cpus: int
 
@@ -61,7 +61,7 @@ class ProcessMemory:
 
 
 class Reason(Enum):
-    """Why two figures of one quantity differ."""
+    """Why two figures for the same quantity differ."""
 
     VSYSCALL = "vsyscall"
     TIMING = "timing"
@@ -73,31 +73,31 @@ class Reason(Enum):
 
 @frozen
 class Difference:
-    """A figure that isn't the reference's."""
+    """A figure that differs from the reference."""
 
     origin: Origin
     amount: int
-    """That figure less the reference."""
+    """That figure minus the reference."""
     reason: Reason
 
 
 @frozen
 class Account:
-    """One quantity, as each file gives it; a file that doesn't give it has no entry."""
+    """One quantity according to each file; a file without it has no entry."""
 
     quantity: str
     figures: Mapping[Origin, int]
     differences: tuple[Difference, ...] = ()
-    """From the first of `figures`."""
+    """Relative to the first of `figures`."""
 
     @property
     def value(self) -> int | None:
-        """The reference: the first file that gives it."""
+        """The reference: the figure of the first file that has it."""
         return next(iter(self.figures.values()), None)
 
 
 class _Names(NamedTuple):
-    """What each file calls a quantity; "" where it doesn't give it, `A+B` where it is a sum."""
+    """Each file's name for a quantity; "" if it doesn't have it, `A+B` if it is a sum."""
 
     smaps: str = ""
     rollup: str = ""
@@ -122,7 +122,7 @@ _QUANTITIES = {
 
 
 def summed(records: Mapping[Range, Usage], outside: Iterable[Range] = ()) -> RegionSums:
-    """Add the records of smaps up; `outside` are the ranges that no process owns."""
+    """Add up the records of smaps; `outside` are the ranges that no process owns."""
     counters: dict[str, int] = {}
     for usage in records.values():
         for name, value in usage:
@@ -133,7 +133,7 @@ def summed(records: Mapping[Range, Usage], outside: Iterable[Range] = ()) -> Reg
 
 
 def reconcile(memory: ProcessMemory) -> tuple[Account, ...]:
-    """Set the figures of each quantity side by side and say why they differ."""
+    """Compare the figures for each quantity and say why they differ."""
     return tuple(_account(memory, quantity, names) for quantity, names in _QUANTITIES.items())
 
 
@@ -183,9 +183,10 @@ def _reason(memory: ProcessMemory, quantity: str, origin: Origin, amount: int) -
 
 
 def _batches(memory: ProcessMemory) -> int:
-    """Bytes by which the kernel's RSS counters may lag: each CPU keeps up to a batch of pages of each of three kinds.
+    """Return the bytes by which the kernel's RSS counters may lag: each CPU keeps up to a batch of pages per kind.
 
-    `percpu_counter_batch` is the larger of 32 and twice the number of CPUs (lib/percpu_counter.c).
+    There are three kinds. `percpu_counter_batch` is the larger of 32 and twice the number of CPUs
+    (lib/percpu_counter.c).
     """
     kinds = 3
     return kinds * memory.cpus * max(32, 2 * memory.cpus) * memory.page_size

@@ -9,25 +9,26 @@ from mmexplorer.model.value import field, frozen
 
 Figure = float | Unavailable
 Fields = Mapping[str, int] | Mapping[str, float]
-"""Fields of meminfo in bytes: one reading, or the mean of several."""
+"""Fields of meminfo in bytes: one reading, or the average of several."""
 
 _KIB = 1024
 
 
 class UsedFormula(Enum):
-    """How sar computes kbmemused. It changed in sysstat 12.7.8 (`sar(1)`)."""
+    """How sar computes kbmemused, which changed in sysstat 12.7.8 (`sar(1)`)."""
 
     AVAILABLE = "available"
-    """Since 12.7.8: total - available, what free(1) of procps 4 calls used."""
+    """Since 12.7.8: total - available, as `used` in free(1) of procps 4."""
     CACHES = "caches"
-    """Until 12.7.7: total - free - buffers - cached - slab. All of slab; free's cache has the reclaimable part."""
+    """Until 12.7.7: total - free - buffers - cached - slab. Includes all slab, unlike free's cache (the reclaimable
+    part)."""
 
 
 _CHANGED_IN = (12, 7, 8)
 
 
 def used_formula(version: tuple[int, ...] | None) -> UsedFormula:
-    """Choose the formula of that version of sysstat; the current one where none is installed."""
+    """Return the formula of that version of sysstat; the current one if none is installed."""
     return UsedFormula.CACHES if version is not None and version < _CHANGED_IN else UsedFormula.AVAILABLE
 
 
@@ -50,7 +51,7 @@ class MemoryRow:
 
 @frozen
 class SwapRow:
-    """`sar -S`: kB, and per cent. Without swap all is 0, as sar prints it."""
+    """`sar -S`: kB, and per cent. All 0 without swap, as sar prints it."""
 
     kbswpfree: Figure
     kbswpused: Figure
@@ -61,11 +62,11 @@ class SwapRow:
 
 @frozen
 class PagingRow:
-    """`sar -B`: pages a second, but for pgpgin and pgpgout, which are kB a second.
+    """`sar -B`: pages per second, except for pgpgin and pgpgout, which are kB per second.
 
-    pgsteal counts the pages that kswapd, direct reclaim, khugepaged and proactive reclaim took back. sar 12.6 adds
-    `pgsteal_anon` and `pgsteal_file` on top, which are the same pages told apart by type (Linux 5.8), and
-    `pgscan_direct_throttle`, which counts waits: its pgsteal/s is then twice as large and its %vmeff can pass 100.
+    pgsteal counts the pages that kswapd, direct reclaim, khugepaged and proactive reclaim took back. sar 12.6 also adds
+    `pgsteal_anon` and `pgsteal_file`, which are the same pages split by type (Linux 5.8), and `pgscan_direct_throttle`,
+    which counts waits: its pgsteal/s is then twice as large and its %vmeff can exceed 100.
     """
 
     pgpgin: Figure
@@ -82,7 +83,7 @@ class PagingRow:
 
 
 class Host(NamedTuple):
-    """What sar's first line names."""
+    """The contents of sar's first line."""
 
     kernel: str
     name: str
@@ -92,25 +93,25 @@ class Host(NamedTuple):
 
 @frozen
 class Tally:
-    """Readings summed up, for sar's line of averages. It doesn't grow with their number."""
+    """A running sum of readings, for sar's line of averages. Its size is constant."""
 
     count: int = 0
     sums: Mapping[str, float] = field(default_factory=dict)
 
     def add(self, fields: Fields) -> "Tally":
-        """Count one more reading; a field that one of them lacks has no mean."""
+        """Add a reading; a field missing in any of them has no average."""
         if not self.count:
             return Tally(1, dict(fields))
         sums = {name: total + fields[name] for name, total in self.sums.items() if name in fields}
         return Tally(self.count + 1, sums)
 
     def mean(self) -> dict[str, float]:
-        """Give the mean of each field; empty before the first reading."""
+        """Return the average of each field; empty before the first reading."""
         return {name: total / self.count for name, total in self.sums.items()}
 
 
 def memory_row(fields: Fields, formula: UsedFormula) -> MemoryRow:
-    """Compute a row of `sar -r` from a reading of meminfo, or from the mean of several."""
+    """Compute a row of `sar -r` from a reading of meminfo, or from the average of several."""
     total, swap, commit = (_kb(fields, name) for name in ("MemTotal", "SwapTotal", "Committed_AS"))
     used = _used(fields, formula)
     return MemoryRow(
@@ -129,7 +130,7 @@ def memory_row(fields: Fields, formula: UsedFormula) -> MemoryRow:
 
 
 def swap_row(fields: Fields) -> SwapRow:
-    """Compute a row of `sar -S` from a reading of meminfo, or from the mean of several."""
+    """Compute a row of `sar -S` from a reading of meminfo, or from the average of several."""
     total, unused, cached = (_kb(fields, name) for name in ("SwapTotal", "SwapFree", "SwapCached"))
     used = _less(total, unused, "SwapFree is above SwapTotal") if total else total
     if isinstance(used, Unavailable) and used.cause is Cause.MALFORMED:
@@ -146,7 +147,7 @@ def swap_row(fields: Fields) -> SwapRow:
 
 
 def paging_row(before: Mapping[str, int], after: Mapping[str, int], seconds: float) -> PagingRow:
-    """Compute a row of `sar -B` from two readings of vmstat that lie `seconds` apart."""
+    """Compute a row of `sar -B` from two readings of vmstat taken `seconds` apart."""
 
     def rate(*names: str) -> Figure:
         return _rate(_increase(before, after, names), seconds)
@@ -172,7 +173,7 @@ _SAME_PAGES_AGAIN = frozenset({"pgsteal_anon", "pgsteal_file", "pgscan_direct_th
 
 
 def _reclaim_counters(vmstat: Mapping[str, int], kind: str) -> tuple[str, ...]:
-    """Find the counters of one kind: `pgscan_kswapd`, or one a zone on kernels before 4.8 (`pgscan_kswapd_dma32`)."""
+    """Find the counters of one kind: `pgscan_kswapd`, or one per zone on kernels before 4.8 (`pgscan_kswapd_dma32`)."""
     prefix = f"pg{kind}"
     found = tuple(name for name in vmstat if name.startswith(prefix) and name not in _SAME_PAGES_AGAIN)
     return found or (prefix,)
@@ -220,7 +221,7 @@ def _sum(*terms: Figure) -> Figure:
 
 
 def _less(whole: Figure, part: Figure, impossible: str) -> Figure:
-    """Give what is left of `whole`; a part that is larger contradicts it."""
+    """Subtract `part` from `whole`; a larger part is a contradiction."""
     if isinstance(whole, Unavailable) or isinstance(part, Unavailable):
         return _sum(whole, part)
     return whole - part if part <= whole else Unavailable(Cause.MALFORMED, impossible)

@@ -1,4 +1,4 @@
-"""All that one look at the machine's memory saw, frozen."""
+"""Everything one look at the machine's memory saw, frozen."""
 
 from collections.abc import Mapping
 
@@ -26,17 +26,17 @@ SETTINGS = (
     "swappiness",
     "min_free_kbytes",
 )
-"""What is read below /proc/sys/vm (`proc_sys_vm(5)`); never written."""
+"""The settings read from /proc/sys/vm (`proc_sys_vm(5)`); never written."""
 
 
 @frozen
 class SystemSnapshot:
-    """What one look saw."""
+    """Everything one look saw."""
 
     taken_at: float
-    """Seconds since the epoch, for showing."""
+    """Seconds since the epoch, for display."""
     clock: float
-    """Seconds since boot, counting those in suspend (CLOCK_BOOTTIME), for differences."""
+    """Seconds since boot, including suspend (CLOCK_BOOTTIME), for differences."""
     page_size: int
     meminfo: Meminfo | Unavailable
     vmstat: Mapping[str, int] | Unavailable
@@ -45,25 +45,25 @@ class SystemSnapshot:
     swaps: tuple[SwapArea, ...] | Unavailable = NOT_READ
     zones: tuple[Zone, ...] | Unavailable = NOT_READ
     settings: Mapping[str, int | Unavailable] | None = None
-    """By the names in `SETTINGS`; None: not read."""
+    """Named as in `SETTINGS`; None if not read."""
     cgroup: CgroupMemory | Unavailable = NOT_READ
     """Our own: in a container, the container's."""
     ranking: tuple[Candidate, ...] | Unavailable = NOT_READ
-    """The newest one read, which may be older than this snapshot."""
+    """The newest ranking, which may be older than this snapshot."""
     kills: tuple[Kill, ...] | Unavailable = NOT_READ
-    """What the kernel log tells, oldest first."""
+    """Kills in the kernel log, oldest first."""
     process: ProcessMemory | Unavailable = NOT_READ
     sar_formula: UsedFormula = UsedFormula.AVAILABLE
-    """The one of the sar that is installed here."""
+    """The formula of the installed sar."""
     cost: float = 0.0
-    """Seconds that looking took."""
+    """How many seconds it took."""
     host: str = ""
     kernel: str = ""
     """`nodename` and `release` of uname(2)."""
 
     @property
     def machine(self) -> Machine:
-        """The machine by the figures of this look, those that free(1) would print."""
+        """The machine according to this snapshot, with the figures free(1) would print."""
         figures = self.meminfo if isinstance(self.meminfo, Unavailable) else free(self.meminfo)
         return Machine(
             host=self.host,
@@ -75,7 +75,7 @@ class SystemSnapshot:
 
     @property
     def oom_kills(self) -> int | Unavailable:
-        """Processes killed since boot, in cgroups too (`oom_kill` of vmstat, Linux 4.13)."""
+        """Processes killed since boot, including in cgroups (`oom_kill` of vmstat, Linux 4.13)."""
         if isinstance(self.vmstat, Unavailable):
             return self.vmstat
         missing = Unavailable(Cause.UNSUPPORTED, "this kernel has no oom_kill in /proc/vmstat")
@@ -83,7 +83,7 @@ class SystemSnapshot:
 
 
 def terms_of(snapshot: SystemSnapshot) -> AvailableTerms | Unavailable:
-    """Give the terms of MemAvailable at that moment."""
+    """Return the terms of MemAvailable at that moment."""
     if isinstance(snapshot.meminfo, Unavailable):
         return snapshot.meminfo
     if isinstance(snapshot.zones, Unavailable):
@@ -92,5 +92,5 @@ def terms_of(snapshot: SystemSnapshot) -> AvailableTerms | Unavailable:
 
 
 def killed_between(before: SystemSnapshot, after: SystemSnapshot) -> KillNotice | None:
-    """Say whether the OOM killer struck between two looks, and whom it took where the log tells."""
+    """Return what the OOM killer did between two snapshots, naming victims if the log does."""
     return new_kills(before.oom_kills, after.oom_kills, before.kills, after.kills)

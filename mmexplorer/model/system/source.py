@@ -9,20 +9,20 @@ from mmexplorer.model.value import frozen
 
 @frozen
 class SystemRequest:
-    """What one look should take in beyond meminfo and vmstat."""
+    """What to read in addition to meminfo and vmstat."""
 
     details: bool = True
     """PSI, swap areas, zones, settings and the cgroup's limits: a dozen small files."""
     ranking: bool = False
-    """Four files a process: every few seconds is enough."""
+    """Four files per process: reading it every few seconds is enough."""
     kernel_log: bool = False
     process: ProcessKey | None = None
-    """Whose memory to take apart; reads its smaps, which is expensive."""
+    """The process whose memory to break down; reads its smaps, which is expensive."""
 
 
 class SystemSource(Protocol):
-    """Reads. Called from one thread at a time; never raises OSError."""
+    """Reads the machine's memory. Called from one thread at a time; never raises OSError."""
 
     def sample(self, request: SystemRequest) -> SystemSnapshot:
-        """Look once."""
+        """Take one sample."""
         ...

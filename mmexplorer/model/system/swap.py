@@ -1,4 +1,4 @@
-"""Swap areas, as `/proc/swaps` lists them."""
+"""Swap areas, as listed in `/proc/swaps`."""
 
 from mmexplorer.model.value import frozen
 
@@ -8,15 +8,15 @@ class SwapArea:
     """One area. Sizes are bytes."""
 
     name: str
-    """The device or file; not cleaned. The kernel escapes blanks as `\\040`, and so does this."""
+    r"""The device or file; not cleaned. Blanks are escaped as `\040`, as in the kernel's file."""
     type: str
     """"partition" or "file"."""
     size: int
     used: int
     priority: int
-    """The area with the highest number is filled first."""
+    """The area with the highest priority is filled first."""
 
     @property
     def compressed_memory(self) -> bool:
-        """Whether it is zram: pages are compressed and stay in memory, so what it saves is less than what it holds."""
+        """Whether it is zram: pages are compressed but stay in memory, so it saves less than it holds."""
         return self.name.startswith("/dev/zram")
