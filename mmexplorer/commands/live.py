@@ -61,7 +61,7 @@ def show_file(source: MomentSource, moments: Moments | None, start: Start) -> in
 
 
 def file_services(source: MomentSource, moments: Moments | None) -> Services:
-    """Give what the screens reach a file through."""
+    """Return what the screens reach a file through."""
     system, past = MomentSystem(source, moments), CapturePast(source, moments)
     elsewhere = Elsewhere(boot_of(source.source))
     return Services(
@@ -77,7 +77,7 @@ def file_services(source: MomentSource, moments: Moments | None) -> Services:
 
 
 def _inspector(source: MomentSource) -> Inspector:
-    """Give what reads the bytes of a core; a capture and a text have none."""
+    """Return what reads the bytes of a core; a capture and a text have none."""
     core, memory = source.source.core, source.source.memory
     return CoreInspector(core, memory) if core is not None and isinstance(memory, CoreMemory) else NoInspector()
 

@@ -51,7 +51,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _moment(opened: Capture | Source, source: MomentSource, arguments: Namespace) -> float | None:
-    """Give the time of the moment to begin with (CLOCK_BOOTTIME); None for the last. Raises CommandFailure."""
+    """Return the time of the moment to begin with (CLOCK_BOOTTIME); None for the last. Raises CommandFailure."""
     if arguments.at is None:
         return None
     if not isinstance(opened, Capture):
@@ -62,7 +62,7 @@ def _moment(opened: Capture | Source, source: MomentSource, arguments: Namespace
 
 
 def _where_a_map_is(source: MomentSource, target: ProcessKey | None) -> tuple[ProcessKey | None, float | None]:
-    """Give the process and the time to begin with where at the end of a capture nothing has a map any more."""
+    """Return the process and the time to begin with where at the end of a capture nothing has a map any more."""
     last = len(source) - 1
     found = beginning(source, target)
     at = None if found is None or found[0] == last else _boottime(source, found[0])

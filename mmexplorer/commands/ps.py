@@ -77,7 +77,7 @@ def _looked_at(arguments: Namespace) -> _LookedAt:
 
 
 def _rows(source: _LookedAt, arguments: Namespace) -> Sequence[ProcessRow]:
-    """Give the rows in the order that was asked for; kernel threads are for the table to hide, not for a program."""
+    """Return the rows in the order that was asked for; kernel threads are for the table to hide, not for a program."""
     processes = [sample.process for sample in ProcessTable(source.procfs).read().values()]
     if not processes and source.kind == "live":
         some_process(source.procfs)

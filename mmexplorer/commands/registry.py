@@ -46,7 +46,7 @@ class Command(Protocol):
         ...
 
     def run(self, arguments: Namespace) -> int:
-        """Give the answer, and the exit status. Raises CommandFailure."""
+        """Return the answer, and the exit status. Raises CommandFailure."""
         ...
 
 

@@ -134,7 +134,7 @@ def _print_documents(readings: Iterator[SystemSnapshot], kind: type[Row]) -> Non
 
 
 def _number(name: str, figure: Figure) -> float | Unavailable:
-    """Give whole kB, and the rest with sar's two decimals."""
+    """Return whole kB, and the rest with sar's two decimals."""
     if isinstance(figure, Unavailable):
         return figure
     return int(figure) if name.startswith("kb") else round(figure, 2)

@@ -53,6 +53,6 @@ def _explore(arguments: Namespace) -> int:
 
 
 def _filter(named: str, names: Sequence[str]) -> str:
-    """Give the filter of processes that leaves those that were named: some are called so by their arguments only."""
+    """Return the filter of processes that leaves those that were named: some are called so by their arguments only."""
     quoted = '"{}"'.format(named.replace('"', ""))
     return f"name:{quoted}" if all(named.casefold() in name.casefold() for name in names) else quoted

@@ -64,7 +64,7 @@ def _symbol(inspected: Inspected, place: Whereabouts) -> Symbol | Unavailable | 
 
 
 def _thread(inspected: Inspected, place: Whereabouts) -> int | None:
-    """Give the thread whose stack pointer is in the same region."""
+    """Return the thread whose stack pointer is in the same region."""
     region = place.region
     if region is None or region.inode:
         return None

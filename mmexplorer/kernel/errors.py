@@ -17,7 +17,7 @@ _FILE_REMEDY = "run with sudo"
 
 
 def cause_of(error: OSError) -> Cause:
-    """Give the class of an errno. What is neither gone nor denied, the kernel, the file or the device can't do."""
+    """Return the class of an errno. What is neither gone nor denied, the kernel, the file or the device can't do."""
     if error.errno in _GONE:
         return Cause.GONE
     return Cause.DENIED if error.errno in _DENIED else Cause.UNSUPPORTED

@@ -24,7 +24,7 @@ _FAILED = ctypes.c_void_p(-1).value
 
 
 def identifier() -> Callable[[int, bytes], Inode | None]:
-    """Give a function that tells device and inode of a name below an open folder, following links; None if it can't.
+    """Return a function that tells device and inode of a name below an open folder, following links; None if it can't.
 
     The kernel's own answer is taken, though a network or FUSE file system might know better: it is never asked.
     """
@@ -42,12 +42,12 @@ def identifier() -> Callable[[int, bytes], Inode | None]:
 
 
 def identity_of(path: str) -> Inode | None:
-    """Give device and inode of the file at `path`."""
+    """Return device and inode of the file at `path`."""
     return identifier()(_AT_FDCWD, os.fsencode(path))
 
 
 def identity_in_maps(descriptor: int) -> FileId | None:
-    """Give device and inode as maps writes them: on btrfs the device is another one than that of stat.
+    """Return device and inode as maps writes them: on btrfs the device is another one than that of stat.
 
     To see them a page of the file is mapped, which reads nothing of it; None where that can't be done.
     """

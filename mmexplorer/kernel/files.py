@@ -109,7 +109,7 @@ def open_regular(path: str, wanted: str = "an ELF file") -> OpenFile | Unavailab
 
 
 def inode_of(path: str) -> Inode | None:
-    """Give the device and inode of the file at `path`, following links; None if it can't be had."""
+    """Return the device and inode of the file at `path`, following links; None if it can't be had."""
     try:
         return inode(os.stat(path))  # noqa: PTH116 - the name may not be text a Path can hold
     except OSError:
@@ -117,7 +117,7 @@ def inode_of(path: str) -> Inode | None:
 
 
 def inode(status: os.stat_result) -> Inode:
-    """Give the two numbers of a status."""
+    """Return the two numbers of a status."""
     return status.st_dev, status.st_ino
 
 

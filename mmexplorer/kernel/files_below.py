@@ -24,7 +24,7 @@ def open_below(root: str, path: str) -> OpenFile | Unavailable:
 
 
 def inode_below(root: str, path: str) -> Inode | None:
-    """Give the device and inode of what is `path`, a link or not, to a process whose root directory is `root`."""
+    """Return the device and inode of what is `path`, a link or not, to a process whose root directory is `root`."""
     try:
         with opened(root, PATH_FLAGS | os.O_DIRECTORY) as directory:
             descriptor = _openat2(directory, path, PATH_FLAGS | os.O_NOFOLLOW)

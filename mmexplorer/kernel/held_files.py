@@ -19,7 +19,7 @@ class HeldFiles:
         self._at_most = _limit() // _SHARE if _is_proc(root) else 0
 
     def read(self, path: str) -> bytes | None:
-        """Give the whole of a short file; None where it isn't short. Raises OSError."""
+        """Return the whole of a short file; None where it isn't short. Raises OSError."""
         descriptor = self._descriptors.get(path)
         if descriptor is not None:
             try:
@@ -67,6 +67,6 @@ def _is_proc(root: str) -> bool:
 
 
 def _limit() -> int:
-    """Give how many descriptors may be open (`getrlimit(2)`)."""
+    """Return how many descriptors may be open (`getrlimit(2)`)."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return 1 << 16 if soft == resource.RLIM_INFINITY else soft

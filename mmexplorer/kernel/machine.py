@@ -5,7 +5,7 @@ from functools import cache
 
 
 def page_size() -> int:
-    """Give the size of a page in bytes."""
+    """Return the size of a page in bytes."""
     return os.sysconf("SC_PAGE_SIZE")
 
 

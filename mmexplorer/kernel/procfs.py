@@ -66,19 +66,19 @@ class Procfs(ABC):
 
     @abstractmethod
     def link(self, name: str) -> str | Unavailable:
-        """Give where a symbolic link leads; undecodable bytes as surrogates."""
+        """Return where a symbolic link leads; undecodable bytes as surrogates."""
 
     @abstractmethod
     def exists(self, name: str) -> bool:
-        """Whether there is such a file."""
+        """Return whether there is such a file."""
 
     @abstractmethod
     def numbers(self, folder: str = "") -> tuple[int, ...]:
-        """Give the entries whose names are numbers, ascending: pids of "", tids of "123/task". None if it is gone."""
+        """Return the entries whose names are numbers, ascending: pids of "", tids of "123/task". None if it is gone."""
 
     @abstractmethod
     def user(self, pid: int) -> str | Unavailable:
-        """Give the name of a process's owner, or the uid in digits where no name is known."""
+        """Return the name of a process's owner, or the uid in digits where no name is known."""
 
     def parsed(self, name: str, parse: Callable[[bytes], Value | ParseError]) -> Value | Unavailable:
         """Read a file to its end and give what `parse` makes of it; an error of that is MALFORMED."""
@@ -87,7 +87,7 @@ class Procfs(ABC):
     def understood(
         self, name: str, text: bytes | Unavailable, parse: Callable[[bytes], Value | ParseError]
     ) -> Value | Unavailable:
-        """Give what `parse` makes of the text that was read from `name`."""
+        """Return what `parse` makes of the text that was read from `name`."""
         if isinstance(text, Unavailable):
             return text
         value = parse(text)
@@ -120,7 +120,7 @@ class LiveProcfs(Procfs):
         return self
 
     def path(self, name: str) -> str:
-        """Give the path of a file that is to be opened, not read: map_files, pagemap, mem."""
+        """Return the path of a file that is to be opened, not read: map_files, pagemap, mem."""
         return f"{self._root}/{name}"
 
     def read(self, name: str) -> bytes | Unavailable:
@@ -162,11 +162,11 @@ class LiveProcfs(Procfs):
             return _explain(name)(error)
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a file."""
+        """Return whether there is such a file."""
         return os.path.lexists(self.path(name))
 
     def numbers(self, folder: str = "") -> tuple[int, ...]:
-        """Give the entries whose names are numbers."""
+        """Return the entries whose names are numbers."""
         try:
             names = os.listdir(self.path(folder))  # noqa: PTH208 - a Path for each of 1,000 pids is expensive
         except OSError:
@@ -174,7 +174,7 @@ class LiveProcfs(Procfs):
         return tuple(sorted(int(name) for name in names if name.isascii() and name.isdigit()))
 
     def user(self, pid: int) -> str | Unavailable:
-        """Give the name that this machine has for the real user id of status."""
+        """Return the name that this machine has for the real user id of status."""
         text = self.read(f"{pid}/status")
         if isinstance(text, Unavailable):
             return text
@@ -206,7 +206,7 @@ class LiveProcfs(Procfs):
 
 @lru_cache(maxsize=1024)
 def _user_name(uid: int) -> str:
-    """Give the name of a user id, or its digits; asked once, for it may be asked of a server."""
+    """Return the name of a user id, or its digits; asked once, for it may be asked of a server."""
     try:
         return pwd.getpwuid(uid).pw_name
     except (KeyError, OverflowError):

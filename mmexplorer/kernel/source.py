@@ -44,6 +44,6 @@ class Source:
 
 
 def live() -> Source:
-    """Give the machine as it is now."""
+    """Return the machine as it is now."""
     procfs = LiveProcfs()
     return Source("live", procfs, ElfCache(procfs), time.time(), memory=LiveMemory(procfs))

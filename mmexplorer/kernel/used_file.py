@@ -24,7 +24,7 @@ class Asked(NamedTuple):
 
 
 def file_at(path: str) -> Asked | Unavailable:
-    """Give the file at `path`. What is no regular file is not opened, which might wait or wake a device."""
+    """Return the file at `path`. What is no regular file is not opened, which might wait or wake a device."""
     unanswered = no_answer(path)
     if unanswered is not None:
         return unanswered
@@ -39,7 +39,7 @@ def file_at(path: str) -> Asked | Unavailable:
 
 
 def file_behind(procfs: LiveProcfs, pid: int, region: Region) -> Asked | Unavailable:
-    """Give the file that a region of `pid` maps, whatever became of its names; shared memory is a file, too."""
+    """Return the file that a region of `pid` maps, whatever became of its names; shared memory is a file, too."""
     if region.file is None:
         return _NO_FILE
     entry = procfs.path(f"{pid}/map_files/{region.start:x}-{region.end:x}")

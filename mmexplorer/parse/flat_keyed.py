@@ -9,5 +9,5 @@ _LINE = re.compile(rb"^(\S+) ([0-9]{1,20})$", re.MULTILINE)
 
 
 def parse_flat_keyed(data: bytes) -> dict[str, int]:
-    """Give numbers by name, in the kernel's order and units; a line of any other shape is left out."""
+    """Return numbers by name, in the kernel's order and units; a line of any other shape is left out."""
     return {name.decode("utf-8", "surrogateescape"): int(number) for name, number in _LINE.findall(data)}

@@ -78,7 +78,7 @@ def _lines_before(reading: MapsReading, end: int) -> int:
 
 
 def _lines_of(reading: MapsReading, head: int, tail: int) -> list[bytes]:
-    """Give the lines that became rows between the first `head` and the last `tail` bytes."""
+    """Return the lines that became rows between the first `head` and the last `tail` bytes."""
     wrong = {error.line for error in reading.errors}
     lines = reading.text[head : len(reading.text) - tail].split(b"\n")
     return [line for line in lines if line and line not in wrong]

@@ -7,7 +7,7 @@ _KILOBYTE = 1024
 
 
 def parse_meminfo(data: bytes) -> dict[str, int]:
-    """Give bytes by name for lines in kB and plain numbers for the others (`HugePages_*`), in the kernel's order.
+    """Return bytes by name for lines in kB and plain numbers for the others (`HugePages_*`), in the kernel's order.
 
     A blank after the colon is not needed: a name and its number may leave no room for one.
     A line of any other shape is left out, so that what it says is missing and not wrong.

@@ -21,13 +21,13 @@ class Mount(NamedTuple):
 
 
 def parse_mountinfo(data: bytes) -> tuple[Mount, ...]:
-    """Give the mounts in the kernel's order; a line that is none is left out."""
+    """Return the mounts in the kernel's order; a line that is none is left out."""
     rows = (_ROW.fullmatch(text) for text in data.split(b"\n"))
     return tuple(Mount((int(row[1]), int(row[2])), _text(row[3]), _text(row[4])) for row in rows if row is not None)
 
 
 def proc_hides(data: bytes) -> bool:
-    """Whether the /proc on top is mounted with a hidepid that leaves out other users' processes (`proc(5)`)."""
+    """Return whether the /proc on top is mounted with a hidepid that leaves out other users' processes (`proc(5)`)."""
     mounted: list[bytes] = _PROC.findall(data)
     return bool(mounted) and any(option in _HIDING for option in mounted[-1].split(b","))
 

@@ -33,7 +33,7 @@ class Scanned(NamedTuple):
 
 
 def parse_pagemap(entries: bytes | memoryview, start: int, page_size: int, *, private_file: bool) -> Iterator[Run]:
-    """Give the runs of the pages from `start` on, an entry of 8 bytes each; a broken last entry is left out.
+    """Return the runs of the pages from `start` on, an entry of 8 bytes each; a broken last entry is left out.
 
     `private_file`: whether the pages belong to a MAP_PRIVATE region of a file, where a page that is anonymous is a
     copy. The zero page looks shared here: only PAGEMAP_SCAN knows it (kernel/README.md, "pagemap").
@@ -49,7 +49,7 @@ def parse_pagemap(entries: bytes | memoryview, start: int, page_size: int, *, pr
 def parse_ranges(
     entries: bytes, start: int, ranges: Sequence[Scanned], page_size: int, *, private_file: bool
 ) -> Iterator[Run]:
-    """Give the runs of `ranges`, whose entries stand among those of the pages from `start` on."""
+    """Return the runs of `ranges`, whose entries stand among those of the pages from `start` on."""
     raw = memoryview(entries)
     numbers = raw.cast("Q")
     for first, end, _ in ranges:
@@ -79,7 +79,7 @@ def _state(flags: int, private_file: bool) -> PageState:  # noqa: FBT001 - a cac
 
 
 def parse_frames(entries: bytes) -> tuple[int, ...] | None:
-    """Give the page frame number of each page, 0 for a page that is not present; None where they are hidden.
+    """Return the page frame number of each page, 0 for a page that is not present; None where they are hidden.
 
     The kernel shows them as 0 to a reader without CAP_SYS_ADMIN; no process has a page in frame 0.
     """

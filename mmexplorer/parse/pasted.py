@@ -98,7 +98,7 @@ def parse_pasted(data: bytes) -> Pasted:
 
 
 def looks_like_maps(head: bytes) -> bool:
-    """Whether a text that begins so has a line of maps in it."""
+    """Return whether a text that begins so has a line of maps in it."""
     return any(_region(_plain(line)) for line in head.split(b"\n"))
 
 

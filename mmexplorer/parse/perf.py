@@ -23,7 +23,7 @@ Record = FaultSample | MappingEvent | int
 
 
 def parse_records(data: bytes) -> Iterator[Record]:
-    """Give the samples and mappings in the data, and a number for each record that says how many were lost.
+    """Return the samples and mappings in the data, and a number for each record that says how many were lost.
 
     Other records are passed over; one that is cut short ends the data.
     """

@@ -23,7 +23,7 @@ _ReadBody = Callable[[bytes], Usage]
 
 
 def parse_smaps(data: bytes) -> dict[Range, Usage]:
-    """Give the counters of each region. A line that is none of a record's is left out, and so is one cut off."""
+    """Return the counters of each region. A line that is none of a record's is left out, and so is one cut off."""
     records = _records(data)
     first = next(records, None)
     if first is None:
@@ -38,7 +38,7 @@ def parse_rollup(data: bytes) -> Usage:
 
 
 def header_lines(data: bytes) -> bytes:
-    """Give the lines of smaps that are lines of maps, for `parse_maps`: regions and counters of one reading."""
+    """Return the lines of smaps that are lines of maps, for `parse_maps`: regions and counters of one reading."""
     return b"".join(line + b"\n" for line, _ in _records(data))
 
 
@@ -73,7 +73,7 @@ def _remembering(read_body: _ReadBody) -> _ReadBody:
 
 
 def _body_reader(model: bytes) -> _ReadBody:
-    """Give a reader of bodies that is fast on those with the lines of `model` and right on every other."""
+    """Return a reader of bodies that is fast on those with the lines of `model` and right on every other."""
     fields = [found for found in map(_FIELD.fullmatch, model.split(b"\n")) if found]
     example = _read_body(model)
     if len(fields) != len(example.fields) or model.count(_FLAGS) != 1:
@@ -92,7 +92,7 @@ def _body_reader(model: bytes) -> _ReadBody:
 
 
 def _line_pattern(line: bytes) -> bytes:
-    """Give a pattern for `line` with any number, or any flags, in the place of its own."""
+    """Return a pattern for `line` with any number, or any flags, in the place of its own."""
     field = _FIELD.fullmatch(line)
     if field:
         return re.escape(field[1]) + b": *([0-9]{1,17})" + (field[3] or b"")

@@ -16,11 +16,11 @@ class Status:
     """The text after the colon without the blanks around it; undecodable bytes as surrogates."""
 
     def number(self, name: str) -> int | None:
-        """Give a plain decimal number (`Threads`, `Tgid`); None where the line is missing or something else."""
+        """Return a plain decimal number (`Threads`, `Tgid`); None where the line is missing or something else."""
         return _decimal(self.fields.get(name, ""))
 
     def size(self, name: str) -> int | None:
-        """Give a size (`VmRSS`, `VmPTE`) in bytes; None where the line is missing: kernel threads have none."""
+        """Return a size (`VmRSS`, `VmPTE`) in bytes; None where the line is missing: kernel threads have none."""
         text = self.fields.get(name, "")
         number = _decimal(text.removesuffix(" kB")) if text.endswith(" kB") else None
         return None if number is None else number * _KILOBYTE

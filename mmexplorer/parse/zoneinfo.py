@@ -13,7 +13,7 @@ _PER_CPU = b"\n  pagesets"
 
 
 def parse_zoneinfo(data: bytes) -> tuple[Zone, ...] | ParseError:
-    """Give every zone, empty ones too. Before `managed` (Linux 3.8) `present` stands for it, as in that kernel."""
+    """Return every zone, empty ones too. Before `managed` (Linux 3.8) `present` stands for it, as in that kernel."""
     headers = list(_HEADER.finditer(data))
     if not headers:
         return ParseError(data[:80], "zoneinfo has no zone")

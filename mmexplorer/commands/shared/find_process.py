@@ -10,7 +10,7 @@ from mmexplorer.model.unavailable import Unavailable
 
 
 def find_process(procfs: Procfs, text: str) -> ProcessKey:
-    """Give the process with that pid, or the only one of that name: its comm, or the last part of its argv[0].
+    """Return the process with that pid, or the only one of that name: its comm, or the last part of its argv[0].
 
     Raises CommandFailure when there is none, or several, which are then listed. Digits are always a pid.
     """
@@ -34,7 +34,7 @@ def some_process(procfs: Procfs) -> None:
 
 
 def processes_of_name(procfs: Procfs, name: str) -> Sequence[Process]:
-    """Give those of that name. Raises CommandFailure when there is none."""
+    """Return those of that name. Raises CommandFailure when there is none."""
     found = named_processes(procfs, name)
     if not found:
         some_process(procfs)
@@ -43,12 +43,12 @@ def processes_of_name(procfs: Procfs, name: str) -> Sequence[Process]:
 
 
 def is_pid(text: str) -> bool:
-    """Whether `text` is the number of a process, not its name."""
+    """Return whether `text` is the number of a process, not its name."""
     return text.isascii() and text.isdigit()
 
 
 def command_line(process: Process) -> str:
-    """Give the arguments with blanks between them, or the name in brackets where there are none. Not cleaned."""
+    """Return the arguments with blanks between them, or the name in brackets where there are none. Not cleaned."""
     if isinstance(process.command, Unavailable) or not any(process.command):
         return f"[{process.name}]"
     return " ".join(process.command)

@@ -27,7 +27,7 @@ class Found(NamedTuple):
 
 
 def find_in_source(text: str, arguments: Namespace) -> Found:
-    """Give the process that is meant by a pid, a name or a file. Raises CommandFailure."""
+    """Return the process that is meant by a pid, a name or a file. Raises CommandFailure."""
     if arguments.at is None and arguments.pid_in_file is None and not _may_be_a_file(text):
         source = live()
         return Found(source, find_process(source.procfs, text).pid)

@@ -62,7 +62,7 @@ def address_in(inspected: Inspected, typed: str) -> int:
 
 
 def region_at(inspected: Inspected, address: int) -> Region:
-    """Give the region that covers `address`. Raises CommandFailure."""
+    """Return the region that covers `address`. Raises CommandFailure."""
     found = locate(inspected.space.regions, address)
     if not isinstance(found, Inside):
         raise CommandFailure(f"{address:#x} lies in no region of {inspected.pid}")

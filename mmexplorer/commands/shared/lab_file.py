@@ -10,7 +10,7 @@ from mmexplorer.model.unavailable import Unavailable
 
 
 def is_lab_file(name: str) -> bool:
-    """Whether a file is meant, and not the name of a lab."""
+    """Return whether a file is meant, and not the name of a lab."""
     return "/" in name or name.endswith(".toml")
 
 

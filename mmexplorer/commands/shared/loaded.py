@@ -36,7 +36,7 @@ def print_loaded(arguments: Namespace) -> None:
 
 
 def _unread(space: AddressSpace) -> list[str]:
-    """Give for each mapped file that could not be opened its name and the reason."""
+    """Return for each mapped file that could not be opened its name and the reason."""
     paths = {region.file: region.path for region in space.regions}
     return [
         f"{paths[file]}: {image}"

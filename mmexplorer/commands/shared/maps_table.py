@@ -36,7 +36,7 @@ def print_chosen(arguments: Namespace) -> None:
 
 
 def _only(space: AddressSpace, options: RegionOptions) -> AddressSpace:
-    """Give the regions that were asked for, in their order."""
+    """Return the regions that were asked for, in their order."""
     if options == RegionOptions():
         return space
     rows = region_rows(space, (), 0.0, options).shown
@@ -57,7 +57,7 @@ def _lines(space: AddressSpace, options: RegionOptions) -> Iterator[Line]:
 
 
 def _sums(rows: Sequence[RegionRow], regions: int) -> Sequence[Line]:
-    """Give the last line: the sums of what is listed, by the columns that can be added up."""
+    """Return the last line: the sums of what is listed, by the columns that can be added up."""
     total = next(iter(total_rows(group_sums(rows))), None)
     if total is None:
         return [line("no region matches") if column.key == "path" else EMPTY for column in MAPS_COLUMNS]

@@ -26,6 +26,6 @@ def symbols_of(inspected: Inspected, cache: SymbolCache, loaded: LoadedImage) ->
 
 
 def names(inspected: Inspected) -> Callable[[int], str]:
-    """Give what names an address: `libc.so.6: malloc+0x1a`, "0x8 bytes into the heap", or "" if it lies nowhere."""
+    """Return what names an address: `libc.so.6: malloc+0x1a`, "0x8 bytes into the heap", or "" if it lies nowhere."""
     space = inspected.space
     return address_names(space, Namer(space, partial(symbols_of, inspected, SymbolCache())).symbol)

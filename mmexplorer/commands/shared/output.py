@@ -28,5 +28,5 @@ def print_text(fragments: Iterable[str]) -> None:
 
 
 def wants_colour() -> bool:
-    """Whether stdout is a terminal that has colours, and NO_COLOR isn't set."""
+    """Return whether stdout is a terminal that has colours, and NO_COLOR isn't set."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"

@@ -28,7 +28,7 @@ def add_log(parser: ArgumentParser) -> None:
 
 @contextmanager
 def logged(path: str | None) -> Iterator[Callable[[Lab, Outcome], None] | None]:
-    """Give what notes each step in a new file at `path`; None for no record. Raises CommandFailure."""
+    """Return what notes each step in a new file at `path`; None for no record. Raises CommandFailure."""
     if path is None:
         yield None
         return

@@ -12,12 +12,12 @@ _WRONG_USAGE = 2
 
 
 def sort_keys(columns: Sequence[Column[Any]]) -> list[str]:
-    """Give the keys of the columns that have an order."""
+    """Return the keys of the columns that have an order."""
     return [column.key for column in columns if column.sort is not None]
 
 
 def sort_in(arguments: Namespace, columns: Sequence[Column[Any]], usual: str) -> tuple[str, bool]:
-    """Give the key of the column, `usual` if none was named, and whether the largest comes first."""
+    """Return the key of the column, `usual` if none was named, and whether the largest comes first."""
     key = arguments.sort or usual
     descending = next(column.descending for column in columns if column.key == key)
     return key, descending is not arguments.reverse

@@ -24,7 +24,7 @@ _LISTED = 20
 
 
 def find_source(text: str | None, arguments: Namespace) -> Source:
-    """Give the file of that name, or the live machine where it isn't one. Raises CommandFailure."""
+    """Return the file of that name, or the live machine where it isn't one. Raises CommandFailure."""
     if text is None or not _names_a_file(text):
         if arguments.at is not None or arguments.pid_in_file is not None:
             raise CommandFailure("--at and --pid are for a file: a capture, a core file, a text", WRONG_USAGE)
@@ -33,7 +33,7 @@ def find_source(text: str | None, arguments: Namespace) -> Source:
 
 
 def find_live_or_in_file(text: str, arguments: Namespace) -> Found:
-    """Give the process that is meant by a pid, a name or a file. Raises CommandFailure."""
+    """Return the process that is meant by a pid, a name or a file. Raises CommandFailure."""
     source = find_source(text, arguments)
     if source.kind == "live":
         return Found(source, find_process(source.procfs, text).pid)
@@ -41,7 +41,7 @@ def find_live_or_in_file(text: str, arguments: Namespace) -> Found:
 
 
 def find_anywhere(text: str) -> Found:
-    """Give the process that is meant by PID, NAME, FILE or FILE@TIME. Raises CommandFailure.
+    """Return the process that is meant by PID, NAME, FILE or FILE@TIME. Raises CommandFailure.
 
     Of a capture without a time it is the last moment at which the counters were read, too.
     """
@@ -155,7 +155,7 @@ def _index(path: str, capture: Capture, at: str | None, pid: str | None) -> int:
 
 
 def moment_index(path: str, capture: Capture, at: str) -> int:
-    """Give the number of the moment that is meant. Raises CommandFailure."""
+    """Return the number of the moment that is meant. Raises CommandFailure."""
     index = moment_at(at, capture.moments, datetime.now().astimezone())
     if isinstance(index, str):
         raise CommandFailure(f"{path}: {index}", WRONG_USAGE)

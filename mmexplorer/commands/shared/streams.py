@@ -85,7 +85,7 @@ class _Formatter(HelpFormatter):
 
 
 def _columns() -> int:
-    """Give the width of the terminal as `shutil.get_terminal_size` does."""
+    """Return the width of the terminal as `shutil.get_terminal_size` does."""
     told = os.environ.get("COLUMNS", "")
     if told.isdecimal() and int(told):
         return int(told)

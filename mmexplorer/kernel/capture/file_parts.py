@@ -80,7 +80,7 @@ class Remembering:
         return data
 
     def parts(self) -> list[tuple[int, bytes]]:
-        """Give what was read, ascending and without overlaps."""
+        """Return what was read, ascending and without overlaps."""
         joined: list[tuple[int, bytes]] = []
         for offset, data in sorted(self._read):
             start, before = joined[-1] if joined else (0, b"")

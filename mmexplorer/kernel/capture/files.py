@@ -41,7 +41,7 @@ class RecordingFiles:
         return found
 
     def has_name(self, pid: int, region: Region, name: str) -> bool:
-        """Whether `name` leads the process to the file that `region` maps."""
+        """Return whether `name` leads the process to the file that `region` maps."""
         answer = self._cache.has_name(pid, region, name)
         self._recorder.keep(_has_name(pid, name), answer)
         return answer
@@ -73,7 +73,7 @@ class ReplayFiles:
         self._known = {} if known is None else known
 
     def images(self, pid: int, mapped: Sequence[Region], *, sections: bool = False) -> Images:
-        """Give what could be read of the file when it was recorded."""
+        """Return what could be read of the file when it was recorded."""
         found = self._procfs.find(_name(pid, mapped[0]))
         if isinstance(found, Unavailable):
             return found
@@ -85,7 +85,7 @@ class ReplayFiles:
         return self._known[key]
 
     def has_name(self, pid: int, _region: Region, name: str) -> bool:
-        """Whether that name led the process to the file."""
+        """Return whether that name led the process to the file."""
         found = self._procfs.find(_has_name(pid, name))
         return not isinstance(found, Unavailable) and found.answer is True
 

@@ -22,7 +22,7 @@ class Seen(NamedTuple):
 
 
 def history(capture: Capture, pid: int, *, elf: bool) -> Iterator[Seen]:
-    """Give the moments at which the process could be seen, from the first to the last; `elf` ties them to files."""
+    """Return the moments at which the process could be seen, from the first to the last; `elf` ties them to files."""
     for index in range(len(capture.moments)):
         source = capture.at(index)
         procfs = ReplayProcfs(capture.moments, index)

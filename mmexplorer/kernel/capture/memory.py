@@ -66,16 +66,16 @@ class RecentMoments:
             self._forget_oldest()
 
     def moment(self, index: int) -> Moment:
-        """Give what was asked at a moment."""
+        """Return what was asked at a moment."""
         moment = self._kept[index].moment
         return moment if moment.where is None else replace(moment, where=_Shifted(moment.where, self._forgotten))
 
     def holds(self, index: int, name: str) -> bool:
-        """Whether the bytes of `name` are with that moment."""
+        """Return whether the bytes of `name` are with that moment."""
         return name in self._kept[index].contents
 
     def content(self, index: int, name: str) -> bytes | Unavailable:
-        """Give these bytes."""
+        """Return these bytes."""
         packed = self._kept[index].contents.get(name)
         if packed is None:
             return Unavailable(Cause.NOT_READ, f"{name} was not recorded at this moment")
@@ -88,7 +88,7 @@ class RecentMoments:
             yield Recorded(kept.moment, {name: each for name, each in contents.items() if isinstance(each, bytes)})
 
     def latest(self) -> Recorded | None:
-        """Give all that is known now as one moment; None before the first."""
+        """Return all that is known now as one moment; None before the first."""
         if not self._kept:
             return None
         answers: dict[str, Answer] = {}

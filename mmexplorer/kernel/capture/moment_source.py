@@ -57,7 +57,7 @@ class MomentSource:
         return _NO_TIME if isinstance(moment, Unavailable) else moment.clocks
 
     def sample(self, request: Request) -> Snapshot:
-        """Give the moment. The target is None if it was not there yet."""
+        """Return the moment. The target is None if it was not there yet."""
         samples = self._table.read()
         self._seen |= {key: sample.process for key, sample in samples.items()}
         clocks = self.clocks()
@@ -80,7 +80,7 @@ class MomentSource:
         return Unavailable(Cause.UNSUPPORTED, f"a {self.source.kind} doesn't tell who had a file open")
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
-        """Give a file behind a region of the target, with its sections."""
+        """Return a file behind a region of the target, with its sections."""
         space = self._space
         if space is None or space.process.key != target:
             return Unavailable(Cause.NOT_READ, "this process is not looked at")

@@ -50,7 +50,7 @@ class MomentSystem:
         return self._sample(self._numbers[max(0, index)] if self._ticks else self._last, request)
 
     def timeline(self) -> Timeline:
-        """Give the moments, of a long capture as many as a short while allows."""
+        """Return the moments, of a long capture as many as a short while allows."""
         stop = time.monotonic() + _AT_ONCE
         while self._moments is not None and self._next <= self._last and time.monotonic() < stop:
             self._add(self._next)
@@ -58,7 +58,7 @@ class MomentSystem:
         return Timeline(tuple(self._ticks), whole=self._moments is None or self._next > self._last)
 
     def history(self, until: float) -> SarHistory | None:
-        """Give what sar would have printed up to a moment; None where there are no moments."""
+        """Return what sar would have printed up to a moment; None where there are no moments."""
         if self._moments is None:
             return None
         points = self._points[: bisect_right(self._points, until, key=lambda point: point.at)]

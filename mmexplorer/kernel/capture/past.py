@@ -36,7 +36,7 @@ class CapturePast:
         return self._source.sample(request)
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
-        """Give a file behind a region of the target, with its sections."""
+        """Return a file behind a region of the target, with its sections."""
         return self._source.image(target, file)
 
     def now(self) -> None:
@@ -74,7 +74,7 @@ class LivePast:
         return self._live.sample(request) if past is None else past.sample(at, request)
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
-        """Give a file behind a region of the target, with its sections."""
+        """Return a file behind a region of the target, with its sections."""
         past = self._known()
         return Unavailable(Cause.NOT_READ, "nothing is remembered yet") if past is None else past.image(target, file)
 

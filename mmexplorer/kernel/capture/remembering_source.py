@@ -56,7 +56,7 @@ class RememberingSource:
         return self._live.users(target, region)
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
-        """Give a file behind a region of the target, with its sections."""
+        """Return a file behind a region of the target, with its sections."""
         return self._live.image(target, file)
 
     def write_recent(self, path: str, *, force: bool = False) -> Unavailable | None:

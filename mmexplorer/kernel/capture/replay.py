@@ -103,7 +103,7 @@ class ReplayProcfs(Procfs):
         return moment if isinstance(moment, Unavailable) else moment.clocks
 
     def read(self, name: str) -> bytes | Unavailable:
-        """Give the bytes of a file. Where smaps was read later than maps, its header lines are the newer maps."""
+        """Return the bytes of a file. Where smaps was read later than maps, its header lines are the newer maps."""
         newer = self._newer_smaps(name.removesuffix("/maps")) if name.endswith("/maps") else None
         if newer is not None:
             return header_lines(newer)
@@ -118,7 +118,7 @@ class ReplayProcfs(Procfs):
         return answer if isinstance(answer, str | Unavailable) else _NOT_RECORDED
 
     def exists(self, name: str) -> bool:
-        """Whether there was such a file. One that was read, or couldn't be for another reason, was there."""
+        """Return whether there was such a file. One that was read, or couldn't be for another reason, was there."""
         answer = self._answer(f"there/{name}")
         if isinstance(answer, bool):
             return answer
@@ -126,12 +126,12 @@ class ReplayProcfs(Procfs):
         return not (isinstance(read, Unavailable) and read.cause in (Cause.GONE, Cause.NOT_READ))
 
     def numbers(self, folder: str = "") -> tuple[int, ...]:
-        """Give the entries of a folder whose names were numbers."""
+        """Return the entries of a folder whose names were numbers."""
         answer = self._answer(f"list/{folder}")
         return answer if isinstance(answer, tuple) else ()
 
     def user(self, pid: int) -> str | Unavailable:
-        """Give the name of a process's owner, or the uid as far as status tells it."""
+        """Return the name of a process's owner, or the uid as far as status tells it."""
         answer = self._answer(f"user/{pid}")
         if isinstance(answer, str):
             return answer

@@ -44,7 +44,7 @@ class Capture:
     _images: dict[tuple[bytes, bool], Images] = field(default_factory=dict)
 
     def at(self, index: int) -> Source:
-        """Give the source that shows a moment; 0 is the first."""
+        """Return the source that shows a moment; 0 is the first."""
         procfs = ReplayProcfs(self.moments, index)
         clocks = procfs.clocks()
         taken_at = clocks if isinstance(clocks, Unavailable) else clocks.realtime
@@ -66,7 +66,7 @@ def open_file(path: str) -> Capture | Source | Unavailable:
 
 
 def is_source(path: str) -> bool:
-    """Whether there is a file at `path` that can stand in the place of a process."""
+    """Return whether there is a file at `path` that can stand in the place of a process."""
     opened = open_named(path, _WANTED)
     if isinstance(opened, Unavailable):
         return False
@@ -89,7 +89,7 @@ def _understood(file: Random, head: bytes) -> Capture | Source | Unavailable:
 
 
 def core_source(core: Core, file: Random) -> Source:
-    """Give the source of a core that was read from `file`."""
+    """Return the source of a core that was read from `file`."""
     when = Unavailable(Cause.UNSUPPORTED, "a core file doesn't say when it was made")
     memory = CoreMemory(core, file)
     return Source("core", core_procfs(core), CoreFiles(memory), when, core=core, memory=memory)
@@ -134,7 +134,7 @@ def _with_time(space: AddressSpace, procfs: ReplayProcfs, index: int) -> Address
 
 
 def counted(source: Source, pid: int) -> Source:
-    """Give the last moment, up to the one of a capture, at which the counters of a process were read."""
+    """Return the last moment, up to the one of a capture, at which the counters of a process were read."""
     procfs = source.procfs
     if not isinstance(procfs, ReplayProcfs):
         return source

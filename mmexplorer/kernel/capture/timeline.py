@@ -92,7 +92,7 @@ class TimelineReader:
         return stat if isinstance(stat, Stat) and stat.start_time == self.key.start_time else None
 
     def _bounds(self, procfs: ReplayProcfs, index: int) -> tuple[frozenset[bytes], frozenset[bytes]]:
-        """Give where the regions start and end, as text; the very same as before where no map changed."""
+        """Return where the regions start and end, as text; the very same as before where no map changed."""
         pid = self.key.pid
         changed = any(self._moments.holds(index, f"proc/{pid}/{name}") for name in ("maps", "smaps"))
         if not changed and self._before is not None:

@@ -33,7 +33,7 @@ class WrittenProcfs(Procfs):
         self.known_as = known_as
 
     def read(self, name: str) -> bytes | Unavailable:
-        """Give a file of a process."""
+        """Return a file of a process."""
         pid, _, rest = name.partition("/")
         process = self._process(pid)
         if process is None:
@@ -47,11 +47,11 @@ class WrittenProcfs(Procfs):
         return process.exe if process is not None and rest == "exe" else self._reason
 
     def exists(self, name: str) -> bool:
-        """Whether a process is there, as a whole."""
+        """Return whether a process is there, as a whole."""
         return self._process(name.partition("/")[0]) is not None or name == "self/smaps"
 
     def numbers(self, folder: str = "") -> tuple[int, ...]:
-        """Give the processes, or the threads of one."""
+        """Return the processes, or the threads of one."""
         if not folder:
             return tuple(sorted(self._processes))
         process = self._process(folder.removesuffix("/task"))

@@ -41,13 +41,13 @@ class ElfCache:
             return self._remember(opened.identity, opened, Wanted(path, "path", sections=True))
 
     def has_name(self, pid: int, region: Region, name: str) -> bool:
-        """Whether `name`, written as in maps, leads the process to the file that `region` maps."""
+        """Return whether `name`, written as in maps, leads the process to the file that `region` maps."""
         return leads_to(self._procfs, pid, name, region)
 
     def images(
         self, pid: int, mapped: Sequence[Region], *, sections: bool = False
     ) -> tuple[ElfImage, ...] | Unavailable:
-        """Give the ELF images in the file that all of `mapped` map, by the first candidate that can be opened.
+        """Return the ELF images in the file that all of `mapped` map, by the first candidate that can be opened.
 
         Without `sections` only headers and segments are read, which is a third of the work. The vDSO is in memory only.
         """

@@ -32,14 +32,14 @@ class MappedFiles(Protocol):
     def images(
         self, pid: int, mapped: Sequence[Region], *, sections: bool = False
     ) -> tuple[ElfImage, ...] | Unavailable:
-        """Give the ELF images in the file that all of `mapped` map, or in `[vdso]`: of an archive, each ELF in it.
+        """Return the ELF images in the file that all of `mapped` map, or in `[vdso]`: of an archive, each ELF in it.
 
         `pid` is the number below /proc under which the regions were read.
         """
         ...
 
     def has_name(self, pid: int, region: Region, name: str) -> bool:
-        """Whether `name`, written as in maps, leads the process to the file that `region` maps."""
+        """Return whether `name`, written as in maps, leads the process to the file that `region` maps."""
         ...
 
 
@@ -77,7 +77,7 @@ def header_in_memory(memory: MemoryBytes, pid: int, regions: Sequence[Region]) -
 
 
 def leads_to(procfs: LiveProcfs, pid: int, name: str, region: Region) -> bool:
-    """Whether `name`, written as in maps, is to the process the file that `region` maps.
+    """Return whether `name`, written as in maps, is to the process the file that `region` maps.
 
     The comparison is by device and inode: with what map_files leads to, or where it can't be had, with maps itself.
     """
@@ -105,7 +105,7 @@ def vdso_content(memory: MemoryBytes, pid: int, region: Region) -> bytes | Unava
 
 
 def own_vdso() -> bytes:
-    """Give the vDSO of this very process; empty where it has none."""
+    """Return the vDSO of this very process; empty where it has none."""
     with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - our own, whatever source is read
         region = next((each for each in parse_maps(maps.read()).regions if each.path == VDSO), None)
     return b"" if region is None else ctypes.string_at(region.start, region.size)

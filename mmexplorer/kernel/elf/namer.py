@@ -19,7 +19,7 @@ class Namer:
         self._known: dict[int, Symbols | None] = {}
 
     def symbol(self, address: int) -> tuple[LoadedImage, Symbol, int] | None:
-        """Give the image, the symbol and how far into it `address` is; None where there is none."""
+        """Return the image, the symbol and how far into it `address` is; None where there is none."""
         match = self._match(address)
         if match is None:
             return None

@@ -15,7 +15,7 @@ _CODE = (".plt", ".plt.sec", ".plt.got")
 
 
 def plt_tables(content: Content, image: ElfImage, sections: Sequence[Section]) -> Iterator[SymbolTable]:
-    """Give a table of `malloc@got.plt` and one of `malloc@plt`. Raises OSError."""
+    """Return a table of `malloc@got.plt` and one of `malloc@plt`. Raises OSError."""
     by_name = {section.name: section for section in sections if section.type != "NOBITS"}
     relocations = next((by_name[name] for name in _RELOCATIONS if name in by_name), None)
     if relocations is None or relocations.link >= len(sections):

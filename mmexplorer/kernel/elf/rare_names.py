@@ -40,5 +40,5 @@ class RareNames:
 
 @lru_cache(maxsize=64)
 def rare_names(ident: bytes, order: Order, e_type: int, e_machine: int) -> RareNames:
-    """Give the names for files of a kind: expensive to make, and the same for all of them."""
+    """Return the names for files of a kind: expensive to make, and the same for all of them."""
     return RareNames(ident, order, e_type, e_machine)

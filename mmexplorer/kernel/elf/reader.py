@@ -198,7 +198,7 @@ def _image(header: _Header, wanted: Wanted) -> ElfImage | Unavailable:
 
 
 def _name(value: str | int, prefix: str, number: int) -> str:
-    """Give the specification's name without its prefix; the number, read from the file, where there is none."""
+    """Return the specification's name without its prefix; the number, read from the file, where there is none."""
     name = "" if isinstance(value, int) else value.removeprefix(prefix)
     return f"{number:#x}" if not name or name in _BOUNDS or name.startswith("SUNW_") else name
 
@@ -283,7 +283,7 @@ def _table(
 
 
 def _section_zero(header: _Header) -> SectionHeader | None:
-    """Give section header 0, where counts stand that the ELF header has no room for; None if there is none."""
+    """Return section header 0, where counts stand that the ELF header has no room for; None if there is none."""
     size = header.layouts.section_size
     raw = header.read(header.fields.e_shoff, size) if header.fields.e_shoff else b""
     return header.layouts.section(raw) if len(raw) == size else None
@@ -363,7 +363,7 @@ def _build_id(
 
 
 def _note_sections(header: _Header, sections: tuple[Section, ...] | Unavailable) -> list[tuple[int, int, int]]:
-    """Give offset, size and alignment of the NOTE sections, from their headers alone where they weren't asked for."""
+    """Return offset, size and alignment of the NOTE sections, from their headers alone where they weren't asked for."""
     if not isinstance(sections, Unavailable):
         return [(each.offset, each.size, each.align) for each in sections if each.type == "NOTE"]
     count = header.fields.e_shnum if header.fields.e_shoff else 0

@@ -166,7 +166,7 @@ def _refusal(content: Content, image: ElfImage, section: Section, strings: Secti
 
 
 def byte_order(image: ElfImage) -> Literal["<", ">"]:
-    """Give the byte order of a file as `struct` writes it."""
+    """Return the byte order of a file as `struct` writes it."""
     return "<" if image.data == "2LSB" else ">"
 
 
@@ -235,7 +235,7 @@ def _crc(opened: OpenFile) -> int | None:
 def _debug_places(
     content: Content, image: ElfImage, sections: Sequence[Section], debug_root: str
 ) -> Iterator[tuple[str, int | None]]:
-    """Give the places of debug files, each with the checksum that it must have where only a name points to it."""
+    """Return the places of debug files, each with the checksum that it must have where only a name points to it."""
     if image.build_id and len(image.build_id) > 2:  # noqa: PLR2004 - two digits name the folder
         yield f"{debug_root}/.build-id/{image.build_id[:2]}/{image.build_id[2:]}.debug", None
     link = _debug_link(content, image, sections)

@@ -275,7 +275,7 @@ def _break_call(before: int) -> list[str]:
 
 
 def free(of: str, keep: int = 0) -> Any:
-    """Give all blocks of that name back but the last `keep`."""
+    """Return all blocks of that name back but the last `keep`."""
     pointers = blocks[of]
     count = len(pointers) - keep
     calls = []

@@ -106,7 +106,7 @@ def _measure(pid: int, watched: Range | None) -> Measurement | Unavailable:
 
 
 def _sums(pid: int) -> Iterator[tuple[str, int]]:
-    """Give what status and smaps_rollup say of the whole process, as far as this kernel has it."""
+    """Return what status and smaps_rollup say of the whole process, as far as this kernel has it."""
     status = _PROCFS.read(f"{pid}/status")
     if isinstance(status, bytes):
         sizes = parse_status(status)
@@ -142,7 +142,7 @@ def _running_program(pid: int, measured: Measurement) -> Program | Unavailable:
 
 
 def surroundings(procfs: Procfs, pid: int | None) -> Iterator[tuple[str, int]]:
-    """Give the figures of `labs/figures.py` by name, as far as this kernel has them."""
+    """Return the figures of `labs/figures.py` by name, as far as this kernel has them."""
     yield from _machine(procfs)
     vmstat = procfs.read("vmstat")
     if isinstance(vmstat, bytes) and (kills := parse_flat_keyed(vmstat).get("oom_kill")) is not None:

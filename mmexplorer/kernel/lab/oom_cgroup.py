@@ -56,7 +56,7 @@ def find_place(procfs: Procfs = _PROCFS) -> Place | Unavailable:
 
 
 def _may_make(hierarchy: Hierarchy, parent: str) -> bool:
-    """Whether a child of `parent` can be made, has a memory limit, and may get a process of ours.
+    """Return whether a child of `parent` can be made, has a memory limit, and may get a process of ours.
 
     v2 allows no controllers below a cgroup with processes in it, so that ours will be beside our own, and moving a
     process there takes the right to write to the cgroup.procs above both.
@@ -75,7 +75,7 @@ def _may_make(hierarchy: Hierarchy, parent: str) -> bool:
 
 
 def _user_systemd() -> bool:
-    """Whether this user's systemd is there to be asked."""
+    """Return whether this user's systemd is there to be asked."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     return bool(runtime and shutil.which("systemd-run")) and os.path.exists(f"{runtime}/systemd/private")  # noqa: PTH110 - one look
 
@@ -186,7 +186,7 @@ class OomCgroup:
         return next((words for words, lacks in missing.items() if lacks), "")
 
     def readings(self) -> Iterator[tuple[str, int]]:
-        """Give the figures of the cgroup (`labs/figures.py`), as far as they are known."""
+        """Return the figures of the cgroup (`labs/figures.py`), as far as they are known."""
         if isinstance(self.place, Unavailable) or not self._path:
             return
         level = read_level(self.place.hierarchy, self._path)

@@ -217,7 +217,7 @@ def disk_folder() -> str:
 
 
 def _serves(folder: str) -> bool:
-    """Whether a page of a file leaves the page cache when the kernel is asked to forget it."""
+    """Return whether a page of a file leaves the page cache when the kernel is asked to forget it."""
     try:
         descriptor = os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError:

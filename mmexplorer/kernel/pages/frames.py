@@ -30,12 +30,12 @@ _COUNTED_AT_MOST = 1 << 18
 
 
 def read_flags(procfs: LiveProcfs, frames: Sequence[int]) -> Mapping[int, int] | Unavailable:
-    """Give the flags of each of `frames` (`KPF_*` in linux/kernel-page-flags.h)."""
+    """Return the flags of each of `frames` (`KPF_*` in linux/kernel-page-flags.h)."""
     return _read_words(procfs, "kpageflags", frames)
 
 
 def read_counts(procfs: LiveProcfs, frames: Sequence[int]) -> Mapping[int, int] | Unavailable:
-    """Give how often each of `frames` is mapped, in all processes."""
+    """Return how often each of `frames` is mapped, in all processes."""
     return _read_words(procfs, "kpagecount", frames)
 
 
@@ -99,7 +99,7 @@ def sharers(procfs: LiveProcfs, region: Region, address: int, frame: int) -> Ite
 
 
 def _places(regions: Sequence[Region], region: Region, address: int, page: int) -> Iterator[int]:
-    """Give the pages that may be the same: those of the same byte of the file, or the one at `address`."""
+    """Return the pages that may be the same: those of the same byte of the file, or the one at `address`."""
     start = page_floor(address, page)
     offset = region.offset + start - region.start
     for each in regions:

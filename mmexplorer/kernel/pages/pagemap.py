@@ -50,7 +50,7 @@ FILE, PRESENT, SWAPPED, PFNZERO, HUGE = 0x4, 0x8, 0x10, 0x20, 0x40
 
 
 def reaches(procfs: LiveProcfs, address: int) -> bool:
-    """Whether this kernel's processes can have a page at `address`: pagemap ends where their addresses do."""
+    """Return whether this kernel's processes can have a page at `address`: pagemap ends where their addresses do."""
     try:
         with opened(procfs.path("self/pagemap")) as descriptor:
             return bool(os.pread(descriptor, ENTRY_SIZE, address // page_size() * ENTRY_SIZE))
@@ -88,7 +88,7 @@ def read_pages(
 
 
 def read_frames(procfs: LiveProcfs, pid: int, pages: Range) -> tuple[int, ...] | None:
-    """Give the page frame number of each page of `pages`, 0 where there is none.
+    """Return the page frame number of each page of `pages`, 0 where there is none.
 
     None where the kernel hides them, as it does without CAP_SYS_ADMIN, for a process that is gone, and for more than
     32 MiB: the states of the pages, `read_pages`, say more then.
@@ -107,7 +107,7 @@ def read_frames(procfs: LiveProcfs, pid: int, pages: Range) -> tuple[int, ...] |
 def read_populated(
     procfs: LiveProcfs, pid: int, ranges: Iterable[Range], huge_size: int
 ) -> tuple[Populated, ...] | Unavailable:
-    """Give where in `ranges`, which ascend, entries are not empty. `huge_size`: see `Pagemap.populated`."""
+    """Return where in `ranges`, which ascend, entries are not empty. `huge_size`: see `Pagemap.populated`."""
     found: list[Populated] = []
     try:
         with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
@@ -122,7 +122,7 @@ def read_populated(
 
 
 def read_present(procfs: LiveProcfs, pid: int, wanted: Range) -> tuple[Range, ...] | Unavailable:
-    """Give the parts of `wanted`, which begins and ends at pages, that are in memory: neighbours are not joined."""
+    """Return the parts of `wanted`, which begins and ends at pages, that are in memory: neighbours are not joined."""
     try:
         with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
             return Pagemap(descriptor, page_size(), private_file=False, at_most=PAGES_AT_MOST).present(wanted)
@@ -136,7 +136,7 @@ class MemoryBytes(Protocol):
     """What a source gives of the memory of processes: the live one reads it, a core file has some of it."""
 
     def read(self, pid: int, wanted: Range) -> bytes | Unavailable:
-        """Give the bytes of `wanted`, which begins a page, as far as they can be had: fewer, but never none."""
+        """Return the bytes of `wanted`, which begins a page, as far as they can be had: fewer, but never none."""
         ...
 
 
@@ -201,14 +201,14 @@ class Pagemap:
         return filled(pages, found)
 
     def present(self, pages: Range) -> tuple[Range, ...]:
-        """Give where pages are in memory, whatever else they are."""
+        """Return where pages are in memory, whatever else they are."""
         scanned = self._scan(pages, PRESENT)
         if scanned is not None:
             return tuple(Range(each.start, each.end) for each in scanned)
         return tuple(Range(run.start, run.end) for run in self.runs(pages) if run.state.in_memory)
 
     def populated(self, pages: Range, huge_size: int) -> tuple[Populated, ...]:
-        """Give where entries are not empty, with huge pages of `huge_size` bytes told apart where the kernel does."""
+        """Return where entries are not empty, with huge pages of `huge_size` bytes told apart where the kernel does."""
         scanned = self._scan(pages, PRESENT | SWAPPED, HUGE | FILE)
         if scanned is None:
             empty = (PageState.ABSENT, PageState.NOT_READ)

@@ -56,7 +56,7 @@ def translate(procfs: LiveProcfs, pid: int, address: int, huge_size: int | None 
 
 
 def _largest_entry(paging: Paging) -> int:
-    """Give the size of a transparent huge page: what an entry one level above the lowest covers."""
+    """Return the size of a transparent huge page: what an entry one level above the lowest covers."""
     return 1 << paging.shift(paging.depth - 2)
 
 
@@ -70,7 +70,7 @@ def _frame(procfs: LiveProcfs, pid: int, page: Range, state: PageState) -> int |
 def read_entries(
     procfs: LiveProcfs, pid: int, regions: Sequence[Region], hugetlb: Sequence[Range] = ()
 ) -> tuple[Populated, ...] | Unavailable:
-    """Give where the page-table entries of `regions` are not empty; `hugetlb` pages keep no tables in reserve."""
+    """Return where the page-table entries of `regions` are not empty; `hugetlb` pages keep no tables in reserve."""
     paging = read_paging(procfs)
     ranges = [region.range for region in regions if not region.kernels_own]
     found = read_populated(procfs, pid, ranges, _largest_entry(paging))
@@ -86,7 +86,7 @@ def read_entries(
 
 
 def hugetlb_size(space: AddressSpace, region: Region) -> int | None:
-    """Give the size of the pages of a hugetlb region; None for any other, and where smaps wasn't read."""
+    """Return the size of the pages of a hugetlb region; None for any other, and where smaps wasn't read."""
     usage = space.usage_of(region)
     return usage.get("KernelPageSize") if usage is not None and _HUGETLB in (usage.vm_flags or ()) else None
 

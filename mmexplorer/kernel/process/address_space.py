@@ -160,7 +160,7 @@ class TrackedProcess:
         return region.size if rss is None else rss
 
     def _regions(self, request: Request) -> tuple[Region, ...] | Unavailable:
-        """Give the regions of smaps where that was asked for, so that its counters are theirs; else those of maps."""
+        """Return the regions of smaps where that was asked for, so that its counters are theirs; else those of maps."""
         self._has_fresh_counters = False
         found = self._regions_of_smaps() if request.counters_now else ()
         return found or self._maps.read(self.memory_pid)
@@ -245,7 +245,7 @@ def _without_memory(process: Process) -> Unavailable:
 
 
 def _exe(procfs: Procfs, sample: ProcessSample) -> str | Unavailable:
-    """Give where /proc/PID/exe leads; a process without memory has no such link though it is still there."""
+    """Return where /proc/PID/exe leads; a process without memory has no such link though it is still there."""
     link = procfs.link(f"{sample.memory_pid}/exe")
     gone = isinstance(link, Unavailable) and link.cause is Cause.GONE
     return _without_memory(sample.process) if gone else link

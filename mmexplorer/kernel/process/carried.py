@@ -100,7 +100,7 @@ class CarriedCounters:
         return Known(usage, carried="Pss" in usage.fields, counted=True)
 
     def usage_of(self, region: Region) -> Usage | None:
-        """Give what is known of the counters of one of the regions."""
+        """Return what is known of the counters of one of the regions."""
         known = self.known.get(region.range)
         return self._read.get(region.range) if known is None else known.usage
 
@@ -153,7 +153,7 @@ class CarriedCounters:
         return found
 
     def _allowed(self) -> float:
-        """Give the seconds that may go into counting now: half of the budget, so that smaps is still read.
+        """Return the seconds that may go into counting now: half of the budget, so that smaps is still read.
 
         What isn't spent is kept, as much as a first look may spend.
         """

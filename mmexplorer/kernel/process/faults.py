@@ -108,7 +108,7 @@ class FaultTracer:
                     self._mappings.append(record)
 
     def result(self) -> FaultTrace:
-        """Give what was recorded so far."""
+        """Return what was recorded so far."""
         self.read()
         totals = [self._ended, *(ring.totals() for ring in self._rings.values())]
         lost = max(self._reported, sum(each.lost for each in totals))
@@ -188,7 +188,7 @@ class _Ring:
         fcntl.ioctl(descriptor, _ENABLE, 0)
 
     def take(self) -> bytes:
-        """Give the records since the last time, and let the kernel write over them."""
+        """Return the records since the last time, and let the kernel write over them."""
         [head] = struct.unpack_from("=Q", self._map, _HEAD)
         [tail] = struct.unpack_from("=Q", self._map, _TAIL)
         start, end = tail % self._size, head % self._size
@@ -203,7 +203,7 @@ class _Ring:
         return data
 
     def totals(self) -> _Totals:
-        """Give the faults there were and the records that found no room; 0 of these before Linux 6.0."""
+        """Return the faults there were and the records that found no room; 0 of these before Linux 6.0."""
         counts = os.read(self.descriptor, 16)
         words = struct.unpack(f"={len(counts) // 8}Q", counts)
         return _Totals(words[0], words[1] if len(words) > 1 else 0)
@@ -247,7 +247,7 @@ def _open(tid: int, period: int, exclude: int, read_format: int) -> int:
 
 
 def _filtered(procfs: Procfs) -> bool:
-    """Whether a seccomp filter stands between us and the kernel; `Seccomp` of `proc_pid_status(5)`."""
+    """Return whether a seccomp filter stands between us and the kernel; `Seccomp` of `proc_pid_status(5)`."""
     text = procfs.read("self/status")
     return not isinstance(text, Unavailable) and parse_status(text).number("Seccomp") == _BY_FILTER
 

@@ -17,7 +17,7 @@ _COMM_BYTES = 15
 
 
 def process_key(procfs: Procfs, digits: str) -> ProcessKey | Unavailable:
-    """Give the process with that pid, or the one that a thread of that number belongs to."""
+    """Return the process with that pid, or the one that a thread of that number belongs to."""
     pid = digits.lstrip("0") or "0"
     if len(pid) > _DIGITS:
         return ENDED
@@ -28,7 +28,7 @@ def process_key(procfs: Procfs, digits: str) -> ProcessKey | Unavailable:
 
 
 def named_processes(procfs: Procfs, name: str) -> tuple[Process, ...]:
-    """Give the processes, but for this one, that are called `name`; ascending by pid.
+    """Return the processes, but for this one, that are called `name`; ascending by pid.
 
     That is the comm, the last part of argv[0], or where the comm may be cut the last part of where exe leads.
     """
@@ -38,7 +38,7 @@ def named_processes(procfs: Procfs, name: str) -> tuple[Process, ...]:
 
 
 def _is_cut(comm: str, name: str, procfs: Procfs, pid: int) -> bool:
-    """Whether `comm` is the beginning of `name`, which is the program's: a title of its own may hide argv[0]."""
+    """Return whether `comm` is the beginning of `name`, which is the program's: a title of its own may hide argv[0]."""
     if len(comm.encode("utf-8", "surrogateescape")) < _COMM_BYTES or not name.startswith(comm):
         return False
     exe = procfs.link(f"{pid}/exe")

@@ -91,7 +91,7 @@ class LiveInspector:
         return search_memory(self._procfs, _memory_pid(space), regions, search, progress)
 
     def namer(self, space: AddressSpace) -> Callable[[int], FoundSymbol | None]:
-        """Give what finds the symbol of an address; the files that it meets are read once."""
+        """Return what finds the symbol of an address; the files that it meets are read once."""
         return Namer(space, partial(self.symbols, space)).symbol
 
     def symbols(self, space: AddressSpace, loaded: LoadedImage) -> Symbols | Unavailable:
@@ -130,5 +130,5 @@ class LiveInspector:
 
 
 def _memory_pid(space: AddressSpace) -> int:
-    """Give the number below /proc under which the memory of a process is seen."""
+    """Return the number below /proc under which the memory of a process is seen."""
     return space.through_thread or space.process.pid

@@ -60,7 +60,7 @@ class LiveSource:
         return asked if isinstance(asked, Unavailable) else find_users(procfs, asked)
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
-        """Give a file behind a region of the target, with its sections."""
+        """Return a file behind a region of the target, with its sections."""
         looked_at = self._target
         if looked_at is None or looked_at.space.process.key != target:
             return Unavailable(Cause.NOT_READ, "this process is not looked at")

@@ -36,7 +36,7 @@ class MapsReader:
         return len(self._reading.errors)
 
     def understand(self, pid: int, text: bytes) -> tuple[Region, ...]:
-        """Give the regions of a text of maps that was read from `pid` just now, with the names corrected."""
+        """Return the regions of a text of maps that was read from `pid` just now, with the names corrected."""
         if text != self._reading.text:
             self._reading = parse_maps(text, self._reading, lambda region: true_name(self._files, pid, region))
         return self._reading.regions

@@ -82,7 +82,7 @@ def _read_mem(descriptor: int, view: memoryview, start: int) -> int:
 
 
 def _present(procfs: LiveProcfs, pid: int, region: Region) -> Iterator[Range]:
-    """Give the stretches of a region that are in memory, whatever the states of their pages."""
+    """Return the stretches of a region that are in memory, whatever the states of their pages."""
     ranges = () if region.kernels_own else read_present(procfs, pid, region.range)
     start = end = -1
     for part in () if isinstance(ranges, Unavailable) else ranges:
@@ -121,7 +121,7 @@ class _Part:
         self.stopped = False
 
     def matches(self, pool: Executor, progress: Progress) -> Iterator[int]:
-        """Give the addresses of the matches; pages that refuse to be read end the stretch."""
+        """Return the addresses of the matches; pages that refuse to be read end the stretch."""
         size = min(_CHUNK, self._part.size)
         current, other = _Buffer(self._room, size), _Buffer(self._room, size)
         start, kept = self._part.start, 0

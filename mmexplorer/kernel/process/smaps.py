@@ -40,7 +40,7 @@ class SmapsReader:
     def due(
         self, process: Process, maps_seconds: float, regions: int, expected_hold: Callable[[], float] = lambda: 0.0
     ) -> bool:
-        """Whether the budget allows another reading; `maps_seconds` of processor time is what reading maps took.
+        """Return whether the budget allows another reading; `maps_seconds` of processor time is what reading maps took.
 
         `expected_hold` gives for how long it is expected to hold the process up at once. A stopped one doesn't mind.
         """
@@ -59,7 +59,7 @@ class SmapsReader:
         return not self.held_back
 
     def _measured_for(self, expected: float) -> float | None:
-        """Give what the last reading took at once, and more in proportion where the process has grown since."""
+        """Return what the last reading took at once, and more in proportion where the process has grown since."""
         if self._measured is None or not isinstance(self.latest, Counters):
             return None
         largest = max((usage.get("Rss") or 0 for usage in self.latest.by_range.values()), default=0)
@@ -84,7 +84,7 @@ class SmapsReader:
         return text if isinstance(text, Unavailable) else header_lines(text)
 
     def _understand(self, text: bytes) -> Mapping[Range, Usage]:
-        """Give the same mapping as before while not a byte has changed, as with a process that sleeps."""
+        """Return the same mapping as before while not a byte has changed, as with a process that sleeps."""
         # A hash, since the text of 65,000 regions takes 45 MB. Its key is another in each run, so none can be forged.
         seen, self._hash = self._hash, hash(text)
         if isinstance(self.latest, Counters) and seen == self._hash:

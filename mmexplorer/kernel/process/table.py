@@ -159,7 +159,7 @@ class Owners:
         self._known: dict[ProcessKey, tuple[_Program, Owner]] = {}
 
     def owner(self, stat: Stat) -> Owner:
-        """Give the owner and the command line of the program that `stat` is about."""
+        """Return the owner and the command line of the program that `stat` is about."""
         key, program = ProcessKey(stat.pid, stat.start_time), _Program(stat.comm, stat.start_stack)
         before, owner = self._known.get(key, (None, None))
         if owner is None or before != program:
@@ -174,7 +174,7 @@ class Owners:
 
 
 def command_only(procfs: Procfs) -> Callable[[Stat], Owner]:
-    """Give a way to ask for the command line and not for the owner, which takes another file."""
+    """Return a way to ask for the command line and not for the owner, which takes another file."""
     return lambda stat: Owner(NOT_ASKED, _command(procfs, stat.pid))
 
 

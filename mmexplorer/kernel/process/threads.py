@@ -16,7 +16,7 @@ _AGAIN = 32
 
 
 def stack_pointers(procfs: Procfs, pid: int) -> Mapping[int, int]:
-    """Give the stack pointer of each thread that waits, by its number; needs ATTACH access (`ptrace(2)`).
+    """Return the stack pointer of each thread that waits, by its number; needs ATTACH access (`ptrace(2)`).
 
     A thread that runs, and one that may not be asked, is left out.
     """

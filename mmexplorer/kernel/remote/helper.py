@@ -81,7 +81,7 @@ class _Child:
         return taken
 
     def answered(self) -> bool:
-        """Whether something has come, if only its end."""
+        """Return whether something has come, if only its end."""
         return self._comes_within(0)
 
     def _comes_within(self, seconds: float) -> bool:
@@ -134,7 +134,7 @@ class Helper:
         return Unavailable(Cause(answer["cause"]), answer["reason"], answer["remedy"])
 
     def inode(self, path: str, root: str | None = None) -> Inode | None:
-        """Give the device and inode of a file as `files.inode_of` and `inode_below` do. Raises OSError."""
+        """Return the device and inode of a file as `files.inode_of` and `inode_below` do. Raises OSError."""
         found = self._ask({"do": "inode", "path": path, "root": root})["inode"]
         return None if found is None else (found[0], found[1])
 
@@ -156,7 +156,7 @@ class Helper:
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[_Child]:
-        """Give the child, a new one where the last is of no use any more. Raises OSError."""
+        """Return the child, a new one where the last is of no use any more. Raises OSError."""
         if self._waits and self._child is not None and not self._child.answered():
             raise self._no_answer()
         if self._waits:
@@ -205,7 +205,7 @@ _helpers_lock = threading.Lock()
 
 
 def helper_for(on: Remote) -> Helper:
-    """Give the helper of a file system: what one reader found out about it, every other knows."""
+    """Return the helper of a file system: what one reader found out about it, every other knows."""
     with _helpers_lock:
         if on not in _helpers:
             while len(_helpers) >= _HELPERS_AT_MOST:

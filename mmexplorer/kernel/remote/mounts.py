@@ -65,7 +65,7 @@ class Remote(NamedTuple):
 
 
 def remote(procfs: Procfs, pid: int, region: Region) -> Remote | None:
-    """Give what the file behind a region of `pid`, or a folder above it, lies on if that may not answer."""
+    """Return what the file behind a region of `pid`, or a folder above it, lies on if that may not answer."""
     known = _mounts(procfs, pid)
     if not known:
         return None
@@ -78,7 +78,7 @@ def remote(procfs: Procfs, pid: int, region: Region) -> Remote | None:
 
 
 def remote_at(procfs: Procfs, path: str) -> Remote | None:
-    """Give what the file at `path` lies on if that may not answer. Links are followed as far as nobody can wait."""
+    """Return what the file at `path` lies on if that may not answer. Links are followed as far as nobody can wait."""
     foreign = [mount for mount in _own_mounts(procfs) if mount.kind not in _OWN and mount.point != "/"]
     if not foreign:
         return None
@@ -104,7 +104,7 @@ def _step(at: str, part: str) -> str:
 
 
 def _link(path: str) -> str | None:
-    """Give where a symbolic link leads to; None if it is none."""
+    """Return where a symbolic link leads to; None if it is none."""
     try:
         return os.readlink(path)  # noqa: PTH115 - a Path would have to be text
     except (OSError, ValueError):
@@ -134,7 +134,7 @@ def _device(region: Region) -> tuple[int, int]:
 
 
 def _mounts(procfs: Procfs, pid: int) -> tuple[Mount, ...]:
-    """Give the mounts that the process sees, then ours; empty where /proc doesn't tell of them."""
+    """Return the mounts that the process sees, then ours; empty where /proc doesn't tell of them."""
     return _read(procfs, f"{pid}/mountinfo", _age()) + _own_mounts(procfs)
 
 
@@ -154,7 +154,7 @@ def _read(procfs: Procfs, name: str, _age: int) -> tuple[Mount, ...]:
 
 @lru_cache(maxsize=1)
 def _shared_memory() -> tuple[int, int] | None:
-    """Give the device of memfd, System V shared memory and /dev/zero, which is mounted nowhere."""
+    """Return the device of memfd, System V shared memory and /dev/zero, which is mounted nowhere."""
     try:
         descriptor = os.memfd_create("mmexplorer", os.MFD_CLOEXEC)
     except OSError:

@@ -21,17 +21,17 @@ class Opener(Protocol):
         ...
 
     def inode(self, path: str, root: str | None = None) -> Inode | None:
-        """Give the device and inode of the file at `path`, or below `root`; None if it can't be had."""
+        """Return the device and inode of the file at `path`, or below `root`; None if it can't be had."""
         ...
 
 
 def opener_for(procfs: Procfs, pid: int, region: Region) -> Opener:
-    """Give what opens the file behind a region of `pid`: this process, or one that may wait."""
+    """Return what opens the file behind a region of `pid`: this process, or one that may wait."""
     return _opener_on(remote(procfs, pid, region))
 
 
 def opener_at(path: str) -> Opener:
-    """Give what opens the file that a person named."""
+    """Return what opens the file that a person named."""
     return _opener_on(remote_at(LiveProcfs(), path))
 
 

@@ -66,7 +66,7 @@ def _contains(root: str, path: str) -> bool:
 
 
 def _inside(hierarchy: Hierarchy, path: str) -> str:
-    """Give the path below the mount point. One outside the mount's root counts as its top.
+    """Return the path below the mount point. One outside the mount's root counts as its top.
 
     Seen from a cgroup namespace that a process isn't in, its path starts with `/..` (`cgroup_namespaces(7)`).
     """

@@ -56,7 +56,7 @@ class KernelLog:
         self._kills: tuple[Kill, ...] = ()
 
     def kills(self) -> tuple[Kill, ...] | Unavailable:
-        """Give the newest kills in the log, oldest first. Never waits for a record."""
+        """Return the newest kills in the log, oldest first. Never waits for a record."""
         records = self._read()
         if isinstance(records, Unavailable):
             return records
@@ -64,7 +64,7 @@ class KernelLog:
         return self._kills
 
     def faults(self, pid: int) -> tuple[str, ...] | Unavailable:
-        """Give what has been logged, since the last call, of faults that ended this process. Not cleaned."""
+        """Return what has been logged, since the last call, of faults that ended this process. Not cleaned."""
         records = self._read()
         return records if isinstance(records, Unavailable) else parse_faults(records, pid)
 

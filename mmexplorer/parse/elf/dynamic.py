@@ -22,7 +22,7 @@ _STRINGS = frozenset({"NEEDED", "SONAME", "RPATH", "RUNPATH"})
 
 
 def parse_dynamic(table: bytes, order: Literal["<", ">"], elf_class: str) -> tuple[tuple[int, int], ...]:
-    """Give tag and value of each entry up to the NULL that ends them; a broken last one is left out."""
+    """Return tag and value of each entry up to the NULL that ends them; a broken last one is left out."""
     layout = struct.Struct(order + ("qQ" if elf_class == "ELF64" else "iI"))
     entries: list[tuple[int, int]] = []
     for tag, value in layout.iter_unpack(table[: len(table) - len(table) % layout.size]):
@@ -46,5 +46,5 @@ def _entry(tag: int, value: int, strings: bytes) -> DynamicEntry:
 
 
 def dynamic_value(entries: tuple[tuple[int, int], ...], name: str) -> int | None:
-    """Give the value of the first entry of that name."""
+    """Return the value of the first entry of that name."""
     return next((value for tag, value in entries if _TAGS.get(tag) == name), None)

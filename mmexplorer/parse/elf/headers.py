@@ -108,5 +108,5 @@ class Layouts:
 
 @lru_cache(maxsize=4)
 def layouts(bits: int, order: Order) -> Layouts:
-    """Give the layouts, which are the same for all files of a kind."""
+    """Return the layouts, which are the same for all files of a kind."""
     return Layouts(bits, order)

@@ -18,7 +18,7 @@ _JUMP_SIZE = 6
 def parse_slots(
     table: bytes, order: Literal["<", ">"], elf_class: str, *, addends: bool, names: Entries
 ) -> dict[int, str]:
-    """Give the function of each slot that the relocations of the PLT fill, by the address of the slot."""
+    """Return the function of each slot that the relocations of the PLT fill, by the address of the slot."""
     wide = elf_class == "ELF64"
     layout = struct.Struct(order + ("QQ" if wide else "II") + (("q" if wide else "i") if addends else ""))
     shift = 32 if wide else 8
@@ -30,7 +30,7 @@ def parse_slots(
 
 
 def parse_plt(code: bytes, address: int, slots: Mapping[int, str]) -> Iterator[tuple[int, int, str]]:
-    """Give address, size and function of each entry of a PLT of x86-64: the slot that it jumps through tells."""
+    """Return address, size and function of each entry of a PLT of x86-64: the slot that it jumps through tells."""
     step = next((step for step in _STEPS if len(code) % step == 0), _STEPS[-1])
     for at in range(0, len(code) - _JUMP_SIZE + 1, step):
         entry = code[at : at + step]
@@ -54,7 +54,7 @@ class _Made:
         return len(self._symbols)
 
     def symbol(self, index: int) -> Symbol:
-        """Give one of them."""
+        """Return one of them."""
         return self._symbols[index]
 
 

@@ -52,7 +52,7 @@ class SymbolEntries:
         )
 
     def placed(self) -> list[tuple[int, int, int]]:
-        """Give address, size and index of every entry that may stand at an address."""
+        """Return address, size and index of every entry that may stand at an address."""
         last = min(len(self._sections), SHN_LORESERVE)
         # What is only in the file, as the warnings of `.gnu.warning.gets`, claims to stand at address 0.
         loaded = ["A" in section.flags for section in self._sections]
@@ -69,7 +69,7 @@ class SymbolEntries:
         ]
 
     def _fields(self, entry: tuple[int, ...]) -> tuple[int, int, int, int, int]:
-        """Give name, info, section, value, size."""
+        """Return name, info, section, value, size."""
         if self._wide:
             name, info, _, shndx, value, size = entry
         else:

@@ -57,7 +57,7 @@ def build_id(notes: bytes, order: Literal["<", ">"], align: int) -> str | None:
 
 
 def gnu_notes(notes: bytes, order: Literal["<", ">"], align: int) -> Iterator[tuple[int, bytes]]:
-    """Give type and descriptor of each of GNU's notes in a NOTE segment or section.
+    """Return type and descriptor of each of GNU's notes in a NOTE segment or section.
 
     `order` is the byte order of the file. `align` is p_align or sh_addralign: descriptors are padded to 8 bytes where
     it is 8, else to 4. Notes that are cut short end the search.

@@ -54,7 +54,7 @@ class Archive:
         return len(self._entries)
 
     def moment(self, index: int) -> Moment | Unavailable:
-        """Give what was asked at a moment."""
+        """Return what was asked at a moment."""
         known = self._moments.get(index)
         if known is None:
             entry = self._entries[index][MOMENT]
@@ -65,11 +65,11 @@ class Archive:
         return known
 
     def holds(self, index: int, name: str) -> bool:
-        """Whether the bytes of `name` are with that moment."""
+        """Return whether the bytes of `name` are with that moment."""
         return name in self._entries[index] or name in self._bundle(index).entries
 
     def content(self, index: int, name: str) -> bytes | Unavailable:
-        """Give these bytes."""
+        """Return these bytes."""
         entry = self._entries[index].get(name)
         if entry is not None:
             return _read(self._file, entry, _CONTENT_AT_MOST)
@@ -107,7 +107,7 @@ _NO_BUNDLE = _Bundle(b"", {})
 
 
 def is_container(head: bytes) -> bool:
-    """Whether a file that begins so may be a capture."""
+    """Return whether a file that begins so may be a capture."""
     return head.startswith(LOCAL_MAGIC) or is_tar(head)
 
 

@@ -26,7 +26,7 @@ class TarEntry(NamedTuple):
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether a file that begins so is a tar."""
+    """Return whether a file that begins so is a tar."""
     return head[_MAGIC_AT : _MAGIC_AT + 5] == b"ustar"
 
 

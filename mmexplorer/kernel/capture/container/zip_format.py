@@ -132,7 +132,7 @@ def directory(records: Sequence[bytes], offset: int) -> bytes:
 
 
 def directory_size(records_size: int) -> int:
-    """Give how many bytes `directory` takes at most, for records of that size."""
+    """Return how many bytes `directory` takes at most, for records of that size."""
     return records_size + _END64.size + _LOCATOR.size + _END.size
 
 

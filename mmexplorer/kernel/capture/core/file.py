@@ -52,7 +52,7 @@ class _ProgramHeader(NamedTuple):
 
 
 def is_core(head: bytes) -> bool:
-    """Whether a file that begins so is a core file; 18 bytes suffice."""
+    """Return whether a file that begins so is a core file; 18 bytes suffice."""
     if not head.startswith(_MAGIC) or len(head) < 18:  # noqa: PLR2004 - e_ident and e_type
         return False
     return int.from_bytes(head[16:18], "big" if head[5] == 2 else "little") == _ET_CORE  # noqa: PLR2004
@@ -172,7 +172,7 @@ class _Notes:
             at = data + _aligned(size)
 
     def the_signal(self) -> CoreSignal | Unavailable:
-        """Give the signal; a core made of a living process has none."""
+        """Return the signal; a core made of a living process has none."""
         signal = self.signal
         if signal is None and self.threads:
             signal = notes.without_siginfo(self.threads[0][1])

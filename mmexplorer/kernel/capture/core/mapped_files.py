@@ -24,7 +24,7 @@ class CoreFiles:
         """By path, what is wrong with the file of that name today."""
 
     def images(self, pid: int, mapped: Sequence[Region], *, sections: bool = False) -> Images:
-        """Give the file of the crash: the one on the disk, or what the core has of it if that is another now."""
+        """Return the file of the crash: the one on the disk, or what the core has of it if that is another now."""
         key = mapped[0].path, sections
         if key not in self._known:
             self._known[key] = self._find(pid, mapped, sections=sections)

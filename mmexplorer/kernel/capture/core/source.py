@@ -30,7 +30,7 @@ class CoreMemory:
         self._file = file
 
     def read(self, _pid: int, wanted: Range) -> bytes | Unavailable:
-        """Give the bytes of `wanted` up to the first that the core doesn't have."""
+        """Return the bytes of `wanted` up to the first that the core doesn't have."""
         segment = next((each for each in self._core.segments if each.start <= wanted.start < each.end), None)
         if segment is None:
             return Unavailable(Cause.UNSUPPORTED, "no region of the core is there")
@@ -46,7 +46,7 @@ class CoreMemory:
 
 
 def core_pid(core: Core) -> int:
-    """Give the number of the process; 1 where the core doesn't tell."""
+    """Return the number of the process; 1 where the core doesn't tell."""
     if not isinstance(core.program, Unavailable) and core.program.pid > 0:
         return core.program.pid
     return next((thread.tid for thread in core.threads if thread.tid > 0), 1)

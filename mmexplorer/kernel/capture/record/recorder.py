@@ -25,7 +25,7 @@ class RecordingProcfs(Procfs):
         return self._procfs.live
 
     def take(self) -> dict[str, Answer]:
-        """Give what was asked since the last call, by name."""
+        """Return what was asked since the last call, by name."""
         taken, self._answers = self._answers, {}
         return taken
 
@@ -61,17 +61,17 @@ class RecordingProcfs(Procfs):
         return answer
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a file."""
+        """Return whether there is such a file."""
         answer = self._answers[f"there/{name}"] = self._procfs.exists(name)
         return answer
 
     def numbers(self, folder: str = "") -> tuple[int, ...]:
-        """Give the entries whose names are numbers."""
+        """Return the entries whose names are numbers."""
         answer = self._answers[f"list/{folder}"] = self._procfs.numbers(folder)
         return answer
 
     def user(self, pid: int) -> str | Unavailable:
-        """Give the name of a process's owner."""
+        """Return the name of a process's owner."""
         answer = self._procfs.user(pid)
         self._answers[f"user/{pid}"] = answer
         return answer

@@ -65,7 +65,7 @@ class Limits:
 
 
 def can_become(uid: int) -> bool:
-    """Whether this process may take another user's id: try it in a child."""
+    """Return whether this process may take another user's id: try it in a child."""
     pid = os.fork()
     if pid == 0:
         with contextlib.suppress(OSError):

@@ -69,7 +69,7 @@ class Keeper:
         return answer([call])
 
     def compile(self, stem: str, text: str, header: str) -> tuple[str, str]:
-        """Give the command and the program's path. Raises Failure with what the compiler said."""
+        """Return the command and the program's path. Raises Failure with what the compiler said."""
         compiler = next(filter(shutil.which, COMPILERS), None)
         if compiler is None:
             raise Failure("there is no C compiler, cc, gcc or clang, in PATH")

@@ -146,7 +146,7 @@ def how_it_ended(code: int) -> str:
 
 
 def as_strace(told: str) -> str:
-    """Give a call as strace(1) prints it: no blanks in a sum of flags, an errno by its name."""
+    """Return a call as strace(1) prints it: no blanks in a sum of flags, an errno by its name."""
     call = told.replace(" | ", "|")
     failed = re.search(r" = -1 (\d+)$", call)
     if failed is None:
