@@ -1,4 +1,4 @@
-"""The application: its modes, its themes, and how it ends."""
+"""The application: its modes, its themes, and how it exits."""
 
 import asyncio
 import gc
@@ -39,27 +39,27 @@ from mmexplorer.ui.themes import THEMES, theme_name
 from mmexplorer.ui.widgets.footer import Footer
 from mmexplorer.ui.widgets.text_box import TextBox
 
-if TYPE_CHECKING:  # what comes with them is read after the first picture
+if TYPE_CHECKING:  # imported later, after the first frame
     from mmexplorer.model.system.oom import KillNotice
     from mmexplorer.ui.system.poller import SystemPoller
 
 _SWITCH_INTERVAL = 0.0005
-"""Seconds a thread keeps the interpreter: with the usual 5 ms a key waits for a parser (p99 37 ms against 31)."""
+"""Seconds before a thread gives up the GIL; at the default of 5 ms, keys wait for a parser (p99 37 ms against 31)."""
 
 _UNTIL_READ = 2.0
-"""Seconds for which a kill is told of whatever key is pressed."""
+"""Seconds for which a kill notice stays, whatever keys are pressed."""
 
 _UNTIL_MOUNTED = 2.0
-"""Seconds that a key waits at most for the screen that the key before has opened."""
+"""Longest time in seconds that a key waits for the screen that the previous key opened."""
 
 _REPORT_WIDTH = 140
 
 _UNTIL_POLLED = 1.0
-"""Seconds that the machine's memory is left alone, so that the first picture comes first."""
+"""Seconds before polling the machine's memory, so that the first frame comes first."""
 
 
 class MmexplorerApp(App[int]):
-    """Holds the screens together; what a screen knows lives in the screen."""
+    """Owns the screens; state that belongs to one screen lives in that screen."""
 
     CSS_PATH = [f"{mode.name}/screen.tcss" for mode in MODES]
     DEFAULT_MODE = "explore"
@@ -70,7 +70,7 @@ class MmexplorerApp(App[int]):
     TITLE = "mmexplorer"
 
     def __init__(self, services: Services, start: Start, when_shown: Callable[[], object] = lambda: None) -> None:
-        """`when_shown`: called once, when the first picture is on the screen."""
+        """Set up the modes and themes; `when_shown` is called once, after the first frame."""
         self.DEFAULT_MODE = start.mode  # type: ignore[misc] # Textual reads it once, from this object, in its __init__
         super().__init__(driver_class=TerminalDriver)
         self.stylesheet = ParsedOnce(variables=self.get_css_variables())
@@ -82,12 +82,12 @@ class MmexplorerApp(App[int]):
         self.terminal = TerminalMode()
         self._picture = Picture()
         self.terminal_watch: Watch | None = None
-        """Ends the program if the app doesn't; None where no terminal is taken."""
+        """Kills the program if the app fails to exit; None without a real terminal."""
         self.faults: Faults | None = None
-        """What went wrong; None where the first exception ends the app, as in tests."""
+        """Exceptions caught so far; None where the first exception ends the app, as in tests."""
         self._poller_wanted = asyncio.Event()
         self._killed: KillNotice | None = None
-        """The kills that the footer tells of."""
+        """The kills announced in the footer."""
         self._killed_at = 0.0
         self._clock = time.monotonic
         for theme in THEMES:
@@ -97,7 +97,7 @@ class MmexplorerApp(App[int]):
             self.add_mode(mode.name, partial(self._made, mode))
 
     def _made(self, mode: Mode) -> Screen[None]:
-        """Make a screen that knows from the start how large it is: learning it later, it would style all again."""
+        """Create a screen with its size classes already set, since adding them later would restyle everything."""
         screen = mode.make(self)
         width, height = self.size
         sizes = (width, self.HORIZONTAL_BREAKPOINTS), (height, self.VERTICAL_BREAKPOINTS)
@@ -107,7 +107,7 @@ class MmexplorerApp(App[int]):
         return screen
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Write an update; what Textual's own write isn't noted in the picture."""
+        """Write an update, and forget the remembered picture if Textual itself wrote it."""
         if isinstance(renderable, PictureUpdate):
             renderable.onto = self._picture
         elif renderable is not None:
@@ -116,7 +116,7 @@ class MmexplorerApp(App[int]):
 
     @cached_property
     def system_poller(self) -> "SystemPoller":
-        """Looks at the machine's memory whatever is shown, so that a kill is told of and sar's history has no hole."""
+        """The poller of the machine's memory. It runs on every screen, to miss no kill and leave no hole in sar."""
         from mmexplorer.ui.system.poller import SystemPoller  # noqa: PLC0415 - after the first picture
 
         self._poller_wanted.set()
@@ -125,13 +125,13 @@ class MmexplorerApp(App[int]):
         )
 
     def explored(self) -> Snapshot | None:
-        """What Explore saw last; None if it was never shown."""
+        """Return the last snapshot that Explore showed; None if it was never shown."""
         found = next(iter(self._screen_stacks.get("explore", ())), None)
         view = found.view if isinstance(found, ExploreScreen) else None
         return view.snapshot if view is not None else None
 
     def machine(self) -> Machine | None:
-        """The machine as the poller saw it last; None as long as it hasn't begun, which isn't for this to hasten."""
+        """Return the machine as last polled; None if the poller hasn't started, and this doesn't start it."""
         view = self.system_poller.view if "system_poller" in vars(self) else None
         return view.snapshot.machine if view is not None else None
 
@@ -143,7 +143,7 @@ class MmexplorerApp(App[int]):
         await forever(self, self.system_poller.loop.run)
 
     def _announce(self, killed: "KillNotice") -> None:
-        """Tell of a kill on whatever screen is shown: in the footer's place, where it covers nothing that is read."""
+        """Announce a kill on every open screen, in place of the footer, so that it covers nothing else."""
         from mmexplorer.present.system.oom import notice  # noqa: PLC0415 - after the first picture
 
         self._killed = self._killed.and_then(killed) if self._killed is not None else killed
@@ -156,47 +156,47 @@ class MmexplorerApp(App[int]):
                 footer.tell(text)
 
     def _read(self) -> None:
-        """A key: what the footer told of is known now, if it was there long enough to be read."""
+        """Clear the kill notice at a key press, if it has been visible long enough to be read."""
         if self._killed is not None and self._clock() - self._killed_at >= _UNTIL_READ:
             self._killed = None
             self._tell(EMPTY)
 
     @work(group="open")
     async def open_in_explore(self, target: ProcessKey) -> None:
-        """Show the map of a process that was chosen on another screen."""
+        """Show a process chosen on another screen in Explore."""
         await self.switch_mode("explore")
         if isinstance(self.screen, ExploreScreen):
             self.screen.open(target)
 
     def on_mount(self) -> None:
-        """Begin to poll."""
+        """Start polling."""
         self._poll_system()
 
     def ask_to_end(self, status: int) -> None:
-        """End with `status`, asked by another thread; before the loop runs there is nothing to end."""
+        """Exit with `status` at another thread's request; does nothing before the event loop runs."""
         if self._loop is not None:
-            with suppress(RuntimeError):  # it was closed meanwhile
+            with suppress(RuntimeError):  # the loop was closed in the meantime
                 self._loop.call_soon_threadsafe(self.exit, status)
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """End; should that hang, it is done all the same."""
+        """Exit; the watch ends the process if that hangs."""
         if self.terminal_watch is not None:
             self.terminal_watch.leaving(return_code or result or 0)
         super().exit(result, return_code, message)
 
     def report(self, error: Exception) -> None:
-        """Take note of a mistake, from any thread."""
+        """Report an exception, from any thread."""
         if self._loop is not None:
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._handle_exception, error)
 
     def _handle_exception(self, error: Exception) -> None:
-        """Tell of a mistake in a line; end where there is no screen to tell it on, or where they come too fast.
+        """Show an exception in one line; exit if there is no screen to show it on, or if they come too fast.
 
-        Textual's own ends the app at the first one, and prints all variables.
+        Textual's own handler ends the app at the first exception and prints every local variable.
         """
         if self._exit and isinstance(cause_of(error), NoMatches):
-            return  # the app is leaving, and the widgets that were asked for are gone already
+            return  # the app is closing, and the widgets being queried are already gone
         if self.faults is None:
             super()._handle_exception(error)
         elif not self.faults.take(error) or not self._running or not self._screen_stack:
@@ -207,26 +207,26 @@ class MmexplorerApp(App[int]):
             self.notify(words, title="A mistake of mmexplorer", severity="error", timeout=30, markup=False)
 
     def action_faults(self) -> None:
-        """Show what went wrong."""
+        """Show the exceptions caught so far."""
         faults = self.faults or Faults()
         self.push_screen(TextBox("What went wrong", _REPORT_WIDTH, lambda width: tuple(report_lines(faults, width))))
 
     def action_command_palette(self) -> None:
-        """Show the palette."""
+        """Show the command palette."""
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(Palette())  # without Textual's id: the one before may be closing still
+            self.push_screen(Palette())  # without Textual's id, which a palette that is closing may still have
 
     def on_unmount(self) -> None:
-        """End the lab process, and the capture that is being written, however the app ends."""
+        """Stop the lab process and any recording, however the app ends."""
         self.services.lab.close()
         if self.services.recorder is not None:
             self.services.recorder.stop()
 
     async def on_event(self, event: Event) -> None:
-        """Do what a key is bound to before the next one is looked at.
+        """Run a key's binding before the next key is processed.
 
-        Textual passes a key to the widget with the focus, and does what it is bound to once it has come back through
-        all widgets around it. Of `/libc`, typed ahead, the letters are by then on their way to the table.
+        Textual sends a key to the focused widget, and runs its binding only once it has bubbled up through every
+        parent. If `/libc` is typed ahead, the letters would already be on their way to the table.
         """
         if isinstance(event, MouseDown) and self._is_leaving(event):
             return
@@ -237,31 +237,31 @@ class MmexplorerApp(App[int]):
             await super().on_event(event)
 
     def _is_leaving(self, event: MouseDown) -> bool:
-        """Whether what was clicked is being taken away, as a toast is: it is seen still and has no parent any more."""
+        """Return whether the clicked widget is being removed, as a toast is: still visible, but without a parent."""
         widget, _ = self.screen.get_widget_and_offset_at(event.x, event.y) if self._screen_stack else (None, None)
         return widget is not None and widget.parent is None and not isinstance(widget, Screen)
 
     async def _until_mounted(self) -> None:
-        """Let a screen that was just opened have its widgets before a key asks for these."""
+        """Wait until the widgets of a screen that was just opened are mounted."""
         if self._screen_stack and not self.screen._is_mounted:  # noqa: SLF001 - no public one can be awaited
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.screen._mounted_event.wait(), _UNTIL_MOUNTED)  # noqa: SLF001
 
     async def _acts(self, key: str) -> bool:
-        """Do what a key is bound to; not where one types, for the line has first to take in what came before."""
+        """Run a key's binding, unless an input has the focus: it must first process the characters typed before."""
         return not isinstance(self.focused, Input) and await self._check_bindings(key)
 
     def delay_update(self, delay: float = 0.05) -> None:
-        """Hold painting up for a moment; not longer, however many modes are asked for meanwhile."""
+        """Delay painting briefly; repeated calls don't extend the delay, however many modes are switched meanwhile."""
         if not self._batch_count:
             super().delay_update(delay)
 
     def action_mode(self, name: str) -> None:
-        """Show one of the big screens."""
+        """Switch to a mode."""
         self.switch_mode(name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave the letters to a line in which something is typed."""
+        """Leave letters to the focused input."""
         return not (isinstance(self.focused, Input) and action in ("mode", "help", "quit")) and super().check_action(
             action, parameters
         )
@@ -273,7 +273,7 @@ class MmexplorerApp(App[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every action of the registry that works now, and the themes.
 
-        Textual's own commands would say some of them twice, and one writes a file without asking where.
+        Textual's own commands would duplicate some, and one of them writes a file without asking where.
         """
         colours = "Choose the colours: dark, light, for the colour-blind, the terminal's own."
         yield SystemCommand("Theme", colours, self.action_change_theme)
@@ -291,13 +291,13 @@ def _runner(app: App[int], action: str, node: DOMNode) -> Callable[[], Awaitable
 
 
 def run_app(services: Services, start: Start, log: TextIO | None = None) -> int:
-    """Run until the person quits; give the exit status: 0, 128 + the signal that ended it, or 70 after mistakes.
+    """Run until the user quits; return 0, 128 + the signal that ended it, or 70 (EX_SOFTWARE) after exceptions.
 
-    `log`: where the reports of mistakes are kept.
+    `log`: where the tracebacks are written.
     """
     sys.setswitchinterval(_SWITCH_INTERVAL)
-    # What is imported stays, and so does what the first picture is made of. Each time that the garbage collector goes
-    # through it no key is heard: for 50 ms and more, and for 10 ms when it has only the rest to go through.
+    # Freeze what was imported, and later what the first frame is made of. No key is handled during a collection, which
+    # takes 50 ms or more with these objects and 10 ms without.
     gc.freeze()
     app = MmexplorerApp(services, start, when_shown=gc.freeze)
     app.faults = Faults(log)

@@ -1,7 +1,7 @@
-"""Mistakes of the program itself: one is told in a line and written down, and only a second one at once ends it.
+"""The program's own exceptions: shown in a line and logged; two within a second end the program.
 
-Textual ends the app at the first exception, wherever it was raised, and prints every local variable on the way out. A
-report from here has neither those nor the environment.
+Textual ends the app at the first exception, wherever it was raised, and prints every local variable. A report from here
+contains neither local variables nor the environment.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.present.text.wrap import wrapped
 
 SOFTWARE = 70
-"""The exit status of a program that went wrong itself (EX_SOFTWARE of sysexits.h)."""
+"""Exit status after an internal error (EX_SOFTWARE in sysexits.h)."""
 _AT_ONCE_SECONDS = 1.0
 _KEPT = 20
 _FRAMES_AT_MOST = 60
@@ -31,10 +31,10 @@ _WAIT_SECONDS = 1.0
 
 
 class Faults:
-    """What went wrong so far, newest last."""
+    """The exceptions so far, newest last."""
 
     def __init__(self, log: TextIO | None = None) -> None:
-        """`log`: where each report is written to as well."""
+        """Start without any; each report is also written to `log`."""
         self.reports: list[str] = []
         self.last_line = ""
         self.fatal = False
@@ -43,7 +43,7 @@ class Faults:
         self._before = float("-inf")
 
     def take(self, error: BaseException) -> bool:
-        """Write it down; whether the program can go on."""
+        """Record an exception; return whether the program can go on."""
         now = time.monotonic()
         self.fatal = self.fatal or now - self._before < _AT_ONCE_SECONDS
         self._before = now
@@ -57,12 +57,12 @@ class Faults:
 
 
 def cause_of(error: BaseException) -> BaseException:
-    """Give what was raised in a worker, else `error` itself."""
+    """Return the exception raised in a worker, or `error` itself."""
     return error.error if isinstance(error, WorkerFailed) else error
 
 
 def report(error: BaseException) -> str:
-    """Give what is needed to find the mistake: versions, and the lines of code on the way to it."""
+    """Return what a bug report needs: the versions and the traceback."""
     versions = (
         f"mmexplorer {__version__}, textual {version('textual')}, "
         f"Python {platform.python_version()}, Linux {platform.release()} {platform.machine()}"
@@ -73,7 +73,7 @@ def report(error: BaseException) -> str:
 
 
 def report_lines(faults: Faults, width: int) -> Iterator[Line]:
-    """Give the reports for the screen, newest first."""
+    """Yield the lines of the reports, newest first."""
     if not faults.reports:
         yield line(span("Nothing went wrong.", Tone.DIM))
     for text in reversed(faults.reports):
@@ -83,7 +83,7 @@ def report_lines(faults: Faults, width: int) -> Iterator[Line]:
 
 
 async def forever(app: App[Any], run: Callable[[], Awaitable[None]]) -> None:
-    """Run what never ends; after an exception once more."""
+    """Run an endless coroutine, and restart it after an exception."""
     while True:
         try:
             await run()
@@ -96,7 +96,7 @@ _dispatch = MessagePump._dispatch_message  # noqa: SLF001 - the one place that a
 
 
 async def _dispatch_and_go_on(self: MessagePump, message: Message) -> None:
-    """Dispatch a message. Textual stops to listen to any further ones after an exception."""
+    """Dispatch a message. Textual itself handles no further messages after an exception."""
     try:
         await _dispatch(self, message)
     except Exception as error:
@@ -106,5 +106,5 @@ async def _dispatch_and_go_on(self: MessagePump, message: Message) -> None:
 
 
 def keep_going() -> None:
-    """Let every widget outlive its exceptions, where the app has `faults`."""
+    """Let every widget survive its exceptions, if the app has `faults`."""
     MessagePump._dispatch_message = _dispatch_and_go_on  # type: ignore[method-assign] # noqa: SLF001

@@ -1,4 +1,4 @@
-"""Every key with what it does, made from the registry of actions."""
+"""The help screen: every key with what it does, generated from the registry of actions."""
 
 from collections.abc import Iterator
 
@@ -10,12 +10,12 @@ from mmexplorer.ui.keys import ACTIONS, PLACES
 from mmexplorer.ui.widgets.text_box import TextBox
 
 _KEYS = 14
-"""Cells for the keys, so that the sentences stand under each other."""
+"""Cells for the keys, so that the sentences line up."""
 _WIDTH = 112
 
 
 class HelpScreen(TextBox):
-    """A heading a place, a line a key."""
+    """Shows one heading per place and one line per key."""
 
     BINDINGS = [Binding("question_mark", "dismiss", "Close", show=False)]
 

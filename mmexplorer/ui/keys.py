@@ -1,4 +1,4 @@
-"""The one registry of what a key does: bindings, footer, help screen, command palette and README are made from it."""
+"""The registry of keys, from which bindings, footer, help screen, command palette and README are generated."""
 
 from textual.binding import Binding, BindingType
 
@@ -8,26 +8,26 @@ from mmexplorer.ui.modes import MODES
 
 @frozen
 class Action:
-    """Something a person can make happen."""
+    """Something the user can do."""
 
     where: str
     """The screen or widget it belongs to: one of the keys of `PLACES`."""
     name: str
     """The method is `action_NAME` of that screen, widget or app."""
     keys: str
-    """Textual's names of keys, separated by commas; the first is the one shown."""
+    """Textual's key names, separated by commas; the first one is shown."""
     shown: str
-    """The keys as a person reads them: "Space", "↑ ↓ j k"."""
+    """The keys as shown to the user: "Space", "↑ ↓ j k"."""
     label: str
     """A word or two, for the footer and the palette."""
     help: str
     """One sentence for the help screen and the README."""
     footer: bool = False
-    """Whether it is worth a place in the footer while it works."""
+    """Whether to show it in the footer while it works."""
 
     @property
     def id(self) -> str:
-        """Tells it from an action of the same name elsewhere."""
+        """Distinguishes it from actions of the same name elsewhere."""
         return f"{self.where}.{self.name}"
 
     @property
@@ -36,7 +36,7 @@ class Action:
         return self.name.partition("(")[0]
 
     def binding(self) -> Binding:
-        """Give the action as Textual wants it."""
+        """Return the action as a Textual binding."""
         return Binding(self.keys, self.name, self.label, show=self.footer, key_display=self.shown, id=self.id)
 
 
@@ -368,10 +368,10 @@ _NAMES = {action.shown: action.keys.partition(",")[0] for action in ACTIONS}
 
 
 def key_name(shown: str) -> str:
-    """Give Textual's name of a key as a person reads it: "/" is "slash"."""
+    """Return Textual's name of a key as shown: "slash" for "/"."""
     return _NAMES.get(shown, shown.lower() if len(shown) > 1 else shown)
 
 
 def bindings(*places: str) -> list[BindingType]:
-    """Give the bindings of the actions that belong to `places`."""
+    """Return the bindings of the actions that belong to `places`."""
     return [action.binding() for action in ACTIONS if action.where in places]

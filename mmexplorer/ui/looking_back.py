@@ -1,4 +1,4 @@
-"""Which moment is shown: the newest, or one of those before it. Explore and System show the same one."""
+"""The moment shown, the newest or an earlier one; Explore and System share it."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -11,11 +11,11 @@ from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.widgets.timeline_bar import TimelineBar
 
 OF_THE_PAST = frozenset({"moment", "first_moment", "now"})
-"""The actions that make sense where there is more than one moment."""
+"""The actions that need more than one moment."""
 
 
 class ShownMoment:
-    """Owned by the app. Set by the event loop; a look asks for it once."""
+    """The moment shown. Owned by the app and set in the event loop; each poll reads it once."""
 
     def __init__(self, at: float | None = None) -> None:
         self.at = at
@@ -23,40 +23,40 @@ class ShownMoment:
 
 
 class Placed(Protocol):
-    """What is on a screen, and where in its timeline it stands."""
+    """A view, and its position in the timeline."""
 
     @property
     def timeline(self) -> Timeline:
-        """The moments there are."""
+        """The moments that can be shown."""
         ...
 
     @property
     def shown(self) -> Shown | None:
-        """Which of them is shown; None while there is none."""
+        """The moment shown; None if there are none yet."""
         ...
 
 
 class LookingBack:
-    """Owned by a screen; its poller finds what was seen at the moment that is chosen here."""
+    """Moves through the timeline. Owned by a screen, whose poller then builds the view of the chosen moment."""
 
     def __init__(self, moment: ShownMoment, wake: Callable[[], None], view_now: Callable[[], Placed | None]) -> None:
-        """`view_now` gives what is on the screen, `wake` has the poller look."""
+        """Keep `view_now`, which returns the current view, and `wake`, which makes the poller run."""
         self._moment = moment
         self._wake = wake
         self._view_now = view_now
 
     @property
     def has_past(self) -> bool:
-        """Whether there is another moment to be shown."""
+        """Whether there is an earlier moment to show."""
         view = self._view_now()
         return view is not None and len(view.timeline.ticks) > 1
 
     def is_back(self, view: Placed) -> bool:
-        """Whether `view` is of a moment that isn't the newest."""
+        """Return whether `view` shows an earlier moment than the newest."""
         return view.shown is not None and self._moment.at is not None and not view.shown.is_newest
 
     def step(self, count: int) -> None:
-        """Show the moment that many steps later, or earlier."""
+        """Move by `count` moments; negative is earlier."""
         view = self._view_now()
         if view is not None and view.timeline.ticks:
             at = self._moment.at
@@ -64,7 +64,7 @@ class LookingBack:
             self.show(here + count)
 
     def show(self, index: int) -> None:
-        """Show the moment with this number in the timeline, or the nearest that there is."""
+        """Show the moment at `index` in the timeline, clamped to its ends."""
         view = self._view_now()
         ticks = view.timeline.ticks if view is not None else ()
         index = max(0, index)
@@ -75,7 +75,7 @@ class LookingBack:
         self._wake()
 
     def show_newest(self) -> None:
-        """Show the newest moment again."""
+        """Return to the newest moment."""
         self._moment.at = None
         self._wake()
 
@@ -92,22 +92,22 @@ class TimelineScreen(PanedScreen):
 
     @on(TimelineBar.Stepped)
     def step_moment(self, event: TimelineBar.Stepped) -> None:
-        """Show the moment that many steps later, or earlier."""
+        """Move by `count` moments; negative is earlier."""
         self._past.step(event.count)
 
     @on(TimelineBar.Left)
     def leave_timeline(self) -> None:
-        """Give the focus back to the pane that had it."""
+        """Return the focus to the pane that had it."""
         self._focus_pane(self._current_pane)
 
     def action_moment(self, step: int) -> None:
-        """Show the moment that many steps later, or earlier."""
+        """Move by `step` moments; negative is earlier."""
         self._past.step(step)
 
     def action_first_moment(self) -> None:
-        """Show the oldest moment there is."""
+        """Show the oldest moment."""
         self._past.show(0)
 
     def action_now(self) -> None:
-        """Show the newest moment again."""
+        """Return to the newest moment."""
         self._past.show_newest()

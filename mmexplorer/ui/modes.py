@@ -1,6 +1,6 @@
-"""The modes: the big screens, each shown by a key of its own, and what they are made from.
+"""The modes, which are the main screens, each with its own key, and the services they need.
 
-Keys, header and app are made from this one table, which the live machine (`commands/live.py`) is put behind.
+Keys, header and app are built from this one table; `commands/live.py` supplies the services of the live machine.
 """
 
 from collections.abc import Callable
@@ -19,69 +19,69 @@ from mmexplorer.model.system.source import SystemSource
 from mmexplorer.model.value import field, frozen
 from mmexplorer.present.capture.opened import OpenedFile
 
-if TYPE_CHECKING:  # it is made from the table
+if TYPE_CHECKING:  # app imports this table
     from mmexplorer.ui.app import MmexplorerApp
 
 
 @frozen
 class Services:
-    """Live, recorded or fake. Those that only some screens need are made when the first of these is shown."""
+    """The sources behind the screens: live, recorded or fake. Those that only some screens need are created lazily."""
 
     memory: MemorySource
     lab: LabProcess
     system: Callable[[], SystemSource]
-    """Called once, when the first picture is on the screen."""
+    """Called once, after the first frame."""
     labs: Callable[[], LabStage]
     inspector: Inspector = field(default_factory=NoInspector)
-    """Of the memory below regions; what is shown from a file has none."""
+    """Reads the memory behind regions; a file offers none."""
     past: Past = field(default_factory=NoPast)
     recorder: Recorder | None = None
-    """None where nothing goes on that could be recorded."""
+    """None if there is nothing to record."""
     system_past: SystemPast | None = None
-    """The moments of a file; None where the last minutes of the machine are remembered."""
+    """The moments in a file; None if the machine's last minutes are kept in memory."""
     elsewhere: Elsewhere | None = None
-    """What else can be compared with; None where there is nothing but what is shown."""
+    """Opens other things to compare with; None if there are none."""
 
 
 class LabsStart(NamedTuple):
-    """How the Labs screen begins."""
+    """How the Labs screen starts."""
 
     lab: str = ""
-    """The name of the lab that is chosen; "" for the first."""
+    """The name of the selected lab; "" for the first."""
     auto: bool = False
-    """Whether it plays by itself; every lab, one after the other, if none was named."""
+    """Whether it plays by itself; if no lab was named, all of them in turn."""
     own: Lab | None = None
-    """A lab from a file, which stands after those of the chapter."""
+    """A lab from a file, listed after those of the chapter."""
     lesson: Lesson | None = None
-    """The lesson that is given; None for none."""
+    """The lesson to teach; None for none."""
     at: int = 0
-    """The stop of the lesson, or the step of the lab, that is gone to first; 0 for none."""
+    """The stop of the lesson, or step of the lab, to go to first; 0 for none."""
     big: bool = False
-    """Whether it is shown as for a projector."""
+    """Whether to lay it out for a projector."""
 
 
 @frozen
 class Start:
-    """Where the app begins."""
+    """How the app starts."""
 
     mode: str = "explore"
     """The name of one of `MODES`."""
     target: ProcessKey | None = None
-    """The process that Explore begins with; None: the first of its list."""
+    """The process that Explore selects first; None for the first in its list."""
     filter: str = ""
-    """What Explore's list of processes is filtered by at first."""
+    """The initial filter of Explore's process list."""
     interval: float = 1.0
-    """Seconds between two looks."""
+    """Seconds between refreshes."""
     labs: LabsStart = field(default_factory=LabsStart)
     at: float | None = None
-    """The moment to begin with (CLOCK_BOOTTIME); None for the newest."""
+    """The moment to show first (CLOCK_BOOTTIME); None for the newest."""
     file: OpenedFile | None = None
-    """What is looked at instead of the machine."""
+    """The file to show instead of the live machine."""
     theme: str = ""
-    """The short name of one of `THEMES`, as `--theme` has it; "" for the default."""
+    """The short name of one of `THEMES`, as given to `--theme`; "" for the default."""
 
 
-# A screen is imported when it is first shown: Explore comes without the other ones.
+# Each screen is imported when first shown: Explore loads without the others.
 
 
 def _explore(app: "MmexplorerApp") -> Screen[None]:
@@ -104,17 +104,17 @@ def _labs(app: "MmexplorerApp") -> Screen[None]:
 
 @frozen
 class Mode:
-    """One of the big screens."""
+    """One of the main screens."""
 
     name: str
-    """What it is called in the code: its package in ui, and the place of its keys."""
+    """Its name in the code: its package in ui, and the place of its keys."""
     key: str
     title: str
-    """What it is called on the screen."""
+    """Its name on the screen."""
     help: str
     """What its key does, in one sentence."""
     make: Callable[["MmexplorerApp"], Screen[None]]
-    """Makes the screen from the services and the other things of the app that it needs; called once."""
+    """Creates the screen from the app's services; called once."""
 
 
 MODES = (

@@ -1,4 +1,4 @@
-"""The one place where a tone becomes a colour: lines to Textual's content, segments and strips."""
+"""The only module that maps tones to colours: lines become Textual content, segments and strips."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -37,7 +37,7 @@ _STANDARD = {
     Tone.KERNEL: "text-secondary",
     Tone.PAST: "text-warning",
 }
-"""For themes that aren't ours and know no `tone-code`, `tone-dim` and so on: a variable that every theme has."""
+"""A variable that every theme defines, for themes that aren't ours and lack `tone-code`, `tone-dim` and so on."""
 
 _ATTRIBUTES = {
     Tone.BRIGHT: "bold",
@@ -49,11 +49,11 @@ _ATTRIBUTES = {
     Tone.CHANGED: "bold",
     Tone.PAST: "bold reverse",
 }
-"""What remains of a tone where there are no colours."""
+"""The attributes that mark a tone where there are no colours."""
 
 
 def tone_style(widget: Widget, tone: Tone) -> Style:
-    """Give the style of a tone in the theme of the widget's app; it is to be laid over the widget's own."""
+    """Return the style of a tone in the app's theme, to be added to the widget's own style."""
     if tone is Tone.NORMAL:
         return Style()
     ours = f"tone-{tone.value}"
@@ -62,15 +62,15 @@ def tone_style(widget: Widget, tone: Tone) -> Style:
 
 
 def content(widget: Widget, line: Line) -> Content:
-    """Give a line for a `Static` and its like, for titles and toasts; never parsed for markup.
+    """Return a line as content for a `Static`, a title or a toast; never parsed for markup.
 
-    The colours are those of the present theme: make it anew when the theme changes.
+    It has the colours of the current theme: build it again when the theme changes.
     """
     return contents(widget, (line,))
 
 
 def contents(widget: Widget, lines: Iterable[Line]) -> Content:
-    """Give several lines as one content."""
+    """Return several lines as one content."""
     texts: list[str] = []
     spans: list[ContentSpan] = []
     at = 0
@@ -85,7 +85,7 @@ def contents(widget: Widget, lines: Iterable[Line]) -> Content:
 
 
 def line_regions(lines: Iterable[int], width: int) -> list[Region]:
-    """Give the parts of a widget that these lines are, ascending; of neighbours one, for each part has its price."""
+    """Return regions that cover these lines of a widget, ascending; adjacent lines share one, as each has a cost."""
     regions: list[Region] = []
     for y in lines:
         if regions and regions[-1].bottom == y:
@@ -96,9 +96,9 @@ def line_regions(lines: Iterable[int], width: int) -> list[Region]:
 
 
 def fit(line: Line, width: int, align: Literal["left", "right"] = "left") -> Line:
-    """Cut or pad a line to exactly `width` cells; an ellipsis stands where something was cut.
+    """Cut or pad a line to exactly `width` cells; an ellipsis marks the cut.
 
-    At the right stand numbers: of one that is too long the last digits remain.
+    Right-aligned lines are numbers: one that is too long keeps its last digits.
     """
     length = sum(cell_len(text) for text, _ in line)
     if length > width:
@@ -110,7 +110,7 @@ def fit(line: Line, width: int, align: Literal["left", "right"] = "left") -> Lin
 
 
 def _last(line: Line, width: int) -> Line:
-    """Keep the end of a line: of a number the digits that tell it from the next."""
+    """Keep the end of a line: the digits that distinguish a number from the next."""
     if width < 1:
         return ()
     room = width - 1
@@ -126,7 +126,7 @@ def _last(line: Line, width: int) -> Line:
 
 
 def _tail(text: str, width: int) -> str:
-    """Give the end of a text in exactly `width` cells, a blank in the place of half a wide character."""
+    """Return the end of a text in exactly `width` cells, with a blank for half a wide character."""
     start = next(start for start in range(len(text) + 1) if cell_len(text[start:]) <= width)
     return " " * (width - cell_len(text[start:])) + text[start:]
 
@@ -139,7 +139,7 @@ def _cut(line: Line, width: int) -> Line:
     for text, tone in line:
         length = cell_len(text)
         if length > room:
-            # A wide character that only half fits is replaced by a blank: the width stays exact.
+            # A blank replaces a wide character that only half fits, to keep the width exact.
             kept.append(Span(set_cell_size(text, room) + _ELLIPSIS, tone))
             break
         kept.append(Span(text, tone))
@@ -148,20 +148,20 @@ def _cut(line: Line, width: int) -> Line:
 
 
 class Brush:
-    """Paints the lines of one widget: a tone over one of its component classes, worked out once for each pair."""
+    """Paints the lines of one widget; caches the style for each pair of component class and tone."""
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
         self._styles: dict[tuple[str, Tone], RichStyle] = {}
 
     def forget(self) -> None:
-        """Work the styles out anew; to be called from `notify_style_update`."""
+        """Drop the cached styles; call this from `notify_style_update`."""
         self._styles.clear()
 
     def style(self, component: str = "", tone: Tone = Tone.NORMAL) -> RichStyle:
-        """The style of a tone over a component class of the widget; "" for the widget itself.
+        """Return the style of a tone over a component class of the widget; "" for the widget itself.
 
-        A reversed component (the cursor without colours) has no colours: each would become a patch of background.
+        A reversed component (the cursor without colours) gets no tone colours: each would become a patch of background.
         """
         if (component, tone) not in self._styles:
             self._styles[component, tone] = self._style(component, tone).rich_style
@@ -177,5 +177,5 @@ class Brush:
         return widget.get_visual_style(component) + tone_style(widget, tone)
 
     def segments(self, line: Line, component: str = "", tone: Tone | None = None) -> list[Segment]:
-        """Paint a line; `tone`, if given, stands in the place of every span's own."""
+        """Paint a line; `tone`, if given, replaces the tone of every span."""
         return [Segment(text, self.style(component, tone or own)) for text, own in line if text]

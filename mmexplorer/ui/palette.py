@@ -1,4 +1,4 @@
-"""Textual's command palette, with keys that come before its list has a size, and closed while it still searches."""
+"""Textual's command palette, fixed for keys that arrive before its list has a size and for closing during a search."""
 
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
@@ -7,14 +7,15 @@ from textual.worker import Worker
 
 
 class Palette(CommandPalette):
-    """Leaves its list alone as long as it has no lines, and once it is gone: a search says so when it ends."""
+    """Leaves its list alone until it has lines, and after it is gone: a search reports its end even then."""
 
     @property
     def _has_list(self) -> bool:
         return bool(self.query(CommandList))
 
     def _on_mount(self, event: Mount) -> None:
-        # Textual's own handler comes after this one, and looks for the screen below in whatever mode is shown by then.
+        # Textual's own handler runs after this one and would query the screen below, in whatever mode is current by
+        # then.
         if self.app.screen is not self:
             event.prevent_default()
 
@@ -27,7 +28,7 @@ class Palette(CommandPalette):
             super()._watch__list_visible()
 
     def _action_command_list(self, action: str) -> None:
-        # A page of a list that was never laid out has no end: Textual looks for it all the same.
+        # Textual fails on a page key in a list that was never laid out.
         if any(found._lines for found in self.query(CommandList)):  # noqa: SLF001 - nothing else tells
             super()._action_command_list(action)
 
@@ -39,5 +40,5 @@ class Palette(CommandPalette):
         return super()._gather_commands(search_value) if self._has_list else None
 
     def dismiss(self, result: None = None) -> AwaitComplete:
-        """Close it once: an Enter typed ahead finds it gone, and would close what is below."""
+        """Close the palette once: a second Enter typed ahead would close the screen below."""
         return super().dismiss(result) if self.is_current else AwaitComplete()

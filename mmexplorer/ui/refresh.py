@@ -1,4 +1,4 @@
-"""The loop that looks: one reading at a time, in a thread; the screen never waits for it."""
+"""The refresh loop: one reading at a time, in a thread, so that the screen never waits."""
 
 import asyncio
 from collections import deque
@@ -8,14 +8,14 @@ from typing import Generic, TypeVar
 Seen = TypeVar("Seen")
 
 SHARE_OF = 30
-"""Refreshes over which the cost of looking is averaged."""
+"""Refreshes over which the cost is averaged."""
 
 
 class RefreshLoop(Generic[Seen]):
-    """Calls `look` in a thread every `interval` seconds and hands what it gave to `show`, in the event loop.
+    """Calls `look` in a thread every `interval` seconds and passes its result to `show` in the event loop.
 
-    Textual's thread workers would do, but for two things: a request that comes while a reading is under way must be
-    served right after it, and only once; and no two readings may ever overlap, since a source keeps state.
+    Textual's thread workers don't guarantee two things: a request that arrives during a reading must be served right
+    after it, and only once; and two readings must never overlap, because a source keeps state.
     """
 
     def __init__(self, look: Callable[[], Seen], show: Callable[[Seen], None], interval: float) -> None:
@@ -26,20 +26,20 @@ class RefreshLoop(Generic[Seen]):
         self._begun = self._shown = 0
         self.interval = interval
         self.paused = False
-        """While set, only `now` makes it look."""
+        """While set, only `now` triggers a reading."""
 
     def now(self) -> None:
-        """Look as soon as the reading under way, if any, is through."""
+        """Read again as soon as the current reading, if any, is done."""
         self._wake.set()
 
     async def fresh(self) -> None:
-        """Look now, and wait until what was seen is shown; a look that is under way has begun too early."""
+        """Start a new reading and wait until it is shown; one already under way began too early to count."""
         wanted = self._begun + 1
         self.now()
         await self._until_shown(wanted)
 
     async def first(self) -> None:
-        """Wait until what the first look saw is shown."""
+        """Wait until the first reading is shown."""
         await self._until_shown(1)
 
     async def _until_shown(self, wanted: int) -> None:
@@ -47,7 +47,7 @@ class RefreshLoop(Generic[Seen]):
             await self._turn.wait_for(lambda: self._shown >= wanted)
 
     async def run(self) -> None:
-        """Look, show, wait; until cancelled."""
+        """Read, show and wait, until cancelled."""
         while True:
             self._wake.clear()
             self._begun += 1
@@ -65,12 +65,12 @@ class RefreshLoop(Generic[Seen]):
 
 
 class Paced:
-    """Does something at once; what is asked for again and again then waits for a pause, but not for ever."""
+    """Runs the first request at once; repeated ones wait for a pause between requests, but not forever."""
 
     def __init__(
         self, do: Callable[[], None], after: Callable[[float, Callable[[], None]], object], *, pauses: int = 1
     ) -> None:
-        """`after`: calls back when so many seconds have passed. `pauses`: how many of them it waits at most."""
+        """Keep `after(seconds, callback)`, which calls back later, and the maximum number of `pauses` to wait."""
         self._do = do
         self._after = after
         self._pauses = pauses
@@ -78,7 +78,7 @@ class Paced:
         self._pausing = self._asked = self._owed = False
 
     def ask(self, seconds: float) -> None:
-        """Do it now; or when nobody has asked for `seconds`, or at the end of the last pause."""
+        """Run now, or after `seconds` without another request, or at the end of the last pause."""
         self._asked = True
         if not self._pausing:
             self._do_now(seconds)
@@ -106,18 +106,18 @@ class Paced:
 
 
 class Share:
-    """The part of the time that goes into something, over the last refreshes."""
+    """The share of time spent on something, over the last refreshes."""
 
     def __init__(self) -> None:
         self._spent: deque[tuple[float, float]] = deque(maxlen=SHARE_OF)
 
     def add(self, clock: float, seconds: float) -> None:
-        """Note that `seconds` were spent in the refresh that ended at `clock`, of the monotonic clock."""
+        """Add `seconds` spent in the refresh that ended at `clock` (monotonic)."""
         self._spent.append((clock, seconds))
 
     @property
     def value(self) -> float:
-        """0..1; 0 until there are two refreshes to measure between."""
+        """Range 0..1; 0 until there are two refreshes to measure between."""
         if len(self._spent) < 2:  # noqa: PLR2004 - a span of time has two ends
             return 0.0
         span = self._spent[-1][0] - self._spent[0][0]

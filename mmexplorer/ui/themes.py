@@ -1,4 +1,4 @@
-"""Our themes: dark, light, for the colour-blind, and the terminal's own sixteen colours; a colour for every tone."""
+"""Our themes, with a colour for every tone: dark, light, colour-blind, and the terminal's own sixteen colours."""
 
 from textual.theme import Theme
 
@@ -72,7 +72,7 @@ _COLOUR_BLIND = {
     Tone.KERNEL: "#d08a60",
     Tone.PAST: "#ffb000",
 }
-"""Blue against orange and yellow, which differ also to eyes that lack one kind of cones; red and green say nothing."""
+"""Blue against orange and yellow, distinct for every type of colour blindness; red and green carry no meaning."""
 
 _ANSI = {
     Tone.NORMAL: "ansi_default",
@@ -107,12 +107,12 @@ DEFAULT_THEME = f"{_PREFIX}dark"
 
 
 def theme_name(short: str) -> str:
-    """Give the name of a theme of ours as Textual knows it: "light" is "mmexplorer-light"; "" is the default."""
+    """Return Textual's name of one of our themes: "mmexplorer-light" for "light"; the default for ""."""
     return f"{_PREFIX}{short}" if short else DEFAULT_THEME
 
 
 def _dark(name: str, colours: dict[Tone, str], primary: str) -> Theme:
-    """Make a theme on the dark background; the colours of what Textual draws itself are those of the tones."""
+    """Return a theme on the dark background; Textual's own elements use the colours of the tones."""
     accent = colours[Tone.ACCENT]
     return Theme(
         name=name,

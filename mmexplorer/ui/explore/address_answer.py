@@ -1,4 +1,4 @@
-"""The address that was asked for, and its answer: it stands in the details while the cursor is where it lies."""
+"""The address the user asked about, and its answer, shown in the details while the cursor is on its region."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -15,15 +15,15 @@ from mmexplorer.present.text.line import Line
 
 
 class Answer(NamedTuple):
-    """What is known of the address."""
+    """What is known about the address."""
 
     lines: tuple[Line, ...] = ()
     section: int | None = None
-    """The index of the section that it is in."""
+    """The index of the section that contains it."""
 
 
 class AddressAnswer:
-    """Owned by the screen. Another address takes the place of the one before."""
+    """Keeps the last address asked about. Owned by the screen."""
 
     def __init__(self, with_sections: Callable[[FileId, ElfImage], ElfImage]) -> None:
         self._with_sections = with_sections
@@ -32,16 +32,16 @@ class AddressAnswer:
         self._symbol: Symbol | None = None
 
     def ask(self, process: ProcessKey, address: int) -> None:
-        """Answer this one from now on."""
+        """Ask about this address from now on."""
         self._process, self._address, self._symbol = process, address, None
 
     def name(self, address: int, found: FoundSymbol | None) -> None:
-        """Add the symbol of an address, if it is still the one that was asked for."""
+        """Add the symbol of an address, if it is still the one being asked about."""
         if address == self._address and found is not None:
             self._symbol = found[1]
 
     def at(self, row: RegionRow | None, space: AddressSpace) -> Answer:
-        """Give the answer where the cursor is on it; of a hole that is the region below."""
+        """Return the answer if the cursor is on the address; for a gap, that is the region below it."""
         if row is None or self._process != space.process.key:
             return Answer()
         place = place_of(self._address, space)

@@ -1,4 +1,4 @@
-"""What is known of the thing under the cursor, what changed, what it adds up to, what the lab process was told."""
+"""The details pane: tabs about the region under the cursor, changes, totals and the calls of the lab process."""
 
 from collections.abc import Callable, Sequence
 
@@ -45,9 +45,9 @@ TABS = (
 
 
 _SEEN_AFTER = 1.5
-"""Seconds until a look has seen what was done last in a trace."""
+"""Seconds within which a refresh sees the last event of a trace."""
 _CORNERS = 4
-"""Cells of the upper border that are not for the tabs."""
+"""Cells of the top border that the tabs can't use."""
 
 
 class Details(Pane):
@@ -56,7 +56,7 @@ class Details(Pane):
     DEFAULT_CSS = "Details ContentSwitcher { height: 1fr; }"
 
     def compose(self) -> ComposeResult:
-        """Lay out the tabs; one of them is seen."""
+        """Lay out the tabs, one of which is visible."""
         with ContentSwitcher(initial="region"):
             yield ScrolledLines(id="region")
             with Vertical(id="changes"):
@@ -76,26 +76,26 @@ class Details(Pane):
             yield Table(CALL_COLUMNS, key=lambda row: row.key, empty=NO_CALLS, id="calls")
 
     def on_resize(self) -> None:
-        """Name the tabs in the border, as many as there is room for."""
+        """Name in the border as many tabs as fit."""
         self._name_tabs()
 
     @property
     def tab(self) -> str:
-        """The tab that is seen."""
+        """The visible tab."""
         return self.query_one(ContentSwitcher).current or "region"
 
     @property
     def front(self) -> Widget:
-        """What is in the tab that is seen."""
+        """The widget in the visible tab."""
         return self.query_one(f"#{self.tab}")
 
     def take_focus(self) -> None:
-        """Give the focus to what is in the tab."""
+        """Focus the visible tab, or its first focusable widget."""
         tab = self.front
         self.screen.set_focus(tab if tab.can_focus else next(each for each in tab.query("*") if each.can_focus))
 
     def show_tab(self, tab: str) -> None:
-        """Bring a tab to the front; it has the focus if the one before had it."""
+        """Bring a tab to the front; it gets the focus if the previous tab had it."""
         focused = self.screen.focused
         inside = focused is not None and self in focused.ancestors
         self.query_one(ContentSwitcher).current = tab
@@ -105,22 +105,22 @@ class Details(Pane):
         self.post_message(ReadAgain())
 
     def click_title(self, x: int) -> None:
-        """Bring the tab to the front that was clicked."""
+        """Bring the clicked tab to the front."""
         tab = tab_at(self._tabs_seen, x)
         if tab is not None:
             self.show_tab(tab)
 
     def next_tab(self) -> None:
-        """Bring the next tab to the front, the first after the last."""
+        """Bring the next tab to the front; the first one follows the last."""
         keys = [key for key, _ in TABS]
         self.show_tab(keys[(keys.index(self.tab) + 1) % len(keys)])
 
     def show_text(self, compose_text: Callable[[int], Sequence[Line]]) -> None:
-        """Show what is known of the thing under the cursor, composed for the cells that a line may have."""
+        """Show the details of the region under the cursor; `compose_text` gets the line width in cells."""
         self.query_one("#region", ScrolledLines).show(compose_text)
 
     def show_changes(self, process: ProcessKey | None, sums: Sequence[Line], rows: Sequence[ChangeRow]) -> None:
-        """Show the history of the map of `process` below what it adds up to, and who made what during a trace."""
+        """Show the totals of growth and the changes in `process`'s map; during a trace, also which call made each."""
         self.query_one("#growth", Lines).show(lambda _width: tuple(sums))
         marks = self.query_one(FaultsTab).marks
         if marks is not None and marks.process == process:
@@ -128,7 +128,7 @@ class Details(Pane):
         self.query_one("#change-table", Table).set_rows(rows)
 
     def faulted_pages(self, process: ProcessKey) -> tuple[int, ...]:
-        """Give the pages of a process on which the last trace saw faults."""
+        """Return the pages of a process that faulted in the last trace."""
         marks = self.query_one(FaultsTab).marks
         return marks.pages if marks is not None and marks.process == process else ()
 
@@ -137,16 +137,16 @@ class Details(Pane):
         self.query_one(ThreadsTab).show_threads(rows)
 
     def show_totals(self, rows: Sequence[TotalRow]) -> None:
-        """Show what the regions of each kind, file and name add up to."""
+        """Show the totals of the regions by kind, file and name."""
         self.query_one("#totals", Table).set_rows(rows)
 
     def show_users(self, lines: Sequence[Line], rows: Sequence[Use]) -> None:
-        """Show who uses a file, below what is known of the file and of what could not be seen."""
+        """Show who uses a file, below `lines`: what is known about the file and which processes couldn't be read."""
         self.query_one("#used-file", Lines).show(lambda _width: tuple(lines))
         self.query_one("#user-table", Table).set_rows(rows, reset=True)
 
     def show_calls(self, rows: Sequence[CallRow]) -> None:
-        """Show the calls of the lab process, the newest first."""
+        """Show the calls of the lab process, newest first."""
         self.query_one("#calls", Table).set_rows(call_rows(rows), reset=True)
 
     @property

@@ -1,4 +1,4 @@
-"""What the ELF pane shows of names: the symbols and the dynamic section, read in a thread when they are wanted."""
+"""Symbols and dynamic section for the ELF pane, read in a thread on demand."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from mmexplorer.ui.explore.elf_pane import ElfPane
 
 
 async def read_names(pane: ElfPane, space: AddressSpace, inspector: Inspector) -> None:
-    """Read the symbols or the dynamic section of the file in the pane, if it wants them."""
+    """Read the symbols or the dynamic section of the pane's file, if the pane needs them."""
     loaded, part = pane.wants, pane.part
     if loaded is None:
         return

@@ -1,6 +1,6 @@
-"""The ELF file behind the region under the cursor: the loader's table, the program headers, the sections.
+"""The ELF file behind the region under the cursor: the loader's table, program headers, sections.
 
-Of a region without one it shows the memory itself.
+For a region without one, it shows the memory itself.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,11 +37,11 @@ PARTS = (
     ("symbols", "symbols"),
     ("dynamic", "dynamic section"),
 )
-"""What stands below the loader's table, one at a time: id and name."""
+"""The parts that take turns below the loader's table: id and name."""
 
 
 class ElfPane(Pane):
-    """Shows one file; says where the person wants to go."""
+    """Shows one file, and posts where the user wants to go."""
 
     DEFAULT_CSS = """
     ElfPane #loader { height: 7; border-bottom: solid $border-blurred; }
@@ -61,21 +61,21 @@ class ElfPane(Pane):
             self.address = address
 
     class SegmentPicked(Message):
-        """The cursor was moved to another program header: `picked` says which."""
+        """The user moved the cursor to another program header; see `picked`."""
 
     def __init__(self, with_sections: Callable[[FileId, ElfImage], ElfImage], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._with_sections = with_sections
-        """Gives a file with its sections, or as it is until they are read."""
+        """Returns a file with its sections, or unchanged until they are read."""
         self._loaded: LoadedImage | None = None
         self._shown: tuple[object, ...] = ()
         self._how_opened = ""
         self._marked: int | None = None
         self._named: dict[str, LoadedImage] = {}
-        """Of which file the tables of symbols and of the dynamic section are."""
+        """The file that the symbol and dynamic section tables belong to, by part."""
 
     def compose(self) -> ComposeResult:
-        """Lay out the three tables; program headers and sections share a place."""
+        """Lay out the tables; program headers, sections, symbols and the dynamic section share one place."""
         yield Table(LOADER_COLUMNS, key=lambda row: row.part, id="loader")
         with ContentSwitcher(initial="segments"):
             yield Table(SEGMENT_COLUMNS, key=lambda row: row.key, id="segments")
@@ -86,28 +86,28 @@ class ElfPane(Pane):
 
     @property
     def needs(self) -> Needs:
-        """The cells that the columns of the tables that are seen need, and the border."""
+        """The cells that the columns of the visible tables and the border need."""
         return framed(self.query_one("#loader", Table).needs, self._table.needs)
 
     @property
     def part(self) -> str:
-        """Which of `PARTS` is seen."""
+        """The visible one of `PARTS`."""
         return self.query_one(ContentSwitcher).current or PARTS[0][0]
 
     @property
     def shows_sections(self) -> bool:
-        """Whether sections stand in the place of program headers."""
+        """Whether sections are shown instead of program headers."""
         return self.part == "sections"
 
     @property
     def wants(self) -> LoadedImage | None:
-        """The file whose symbols or dynamic section are seen, but haven't been read."""
+        """The file whose symbols or dynamic section are visible but not read yet."""
         unread = self.part in ("symbols", "dynamic") and self._named.get(self.part) is not self._loaded
         return self._loaded if unread else None
 
     @property
     def picked(self) -> tuple[LoadedImage, int] | None:
-        """The program header that a person is at, by file and index; None while the focus is elsewhere."""
+        """The file and index of the program header under the cursor; None while the focus is elsewhere."""
         row = self._segments.cursor_row if self.screen.focused is self._segments else None
         return (self._loaded, row.segment.index) if row is not None and self._loaded is not None else None
 
@@ -121,22 +121,22 @@ class ElfPane(Pane):
         self._hint()
 
     def take_focus(self) -> None:
-        """Give the focus to what is seen."""
+        """Focus the visible part."""
         self.screen.set_focus(self.query_one(MemoryPart) if self.shows_memory else self._table)
 
     @property
     def shows_memory(self) -> bool:
-        """Whether the region's memory stands in the place of a file."""
+        """Whether the region's memory is shown instead of a file."""
         return self.has_class("-memory")
 
     @property
     def inspected(self) -> Widget | None:
-        """What has to be read for what is seen."""
+        """The widget whose content has to be read, if any."""
         memory = self.query_one(MemoryPart)
         return memory if self.shows_memory and memory.is_on_screen else None
 
     def show_region(self, row: RegionRow | None, space: AddressSpace, view: ExploreView) -> None:
-        """Show the file behind a region of `space`; without one, its memory."""
+        """Show the file behind a region of `space`, or its memory if it has no file."""
         if row is None:
             self.show_reason(NO_REGION)
             return
@@ -155,7 +155,7 @@ class ElfPane(Pane):
         self._show_file(image, loaded, indices, view.snapshot.machine.page_size)
 
     def mark_section(self, index: int | None) -> None:
-        """Mark the section that an address was asked for lies in, and bring it into sight; None for no such section."""
+        """Mark the section that contains the address asked about, and scroll to it; None unmarks."""
         table: Table[SectionRow] = self.query_one("#sections", Table)
         if self._marked != index:
             self._marked = index
@@ -164,11 +164,11 @@ class ElfPane(Pane):
                 table.move_to(index)
 
     def show_symbols(self, loaded: LoadedImage, rows: Sequence[SymbolRow] | Unavailable, note: str) -> None:
-        """Show the symbols that were read of the file, if it is still the one that is seen."""
+        """Show the symbols of the file, if it is still the one on display."""
         self._show_named("symbols", loaded, rows, note)
 
     def show_dynamic(self, loaded: LoadedImage, rows: Sequence[DynamicRow] | Unavailable) -> None:
-        """Show the dynamic section that was read of the file, if it is still the one that is seen."""
+        """Show the dynamic section of the file, if it is still the one on display."""
         self._show_named("dynamic", loaded, rows, "It has none: a static program.")
 
     def _show_named(
@@ -199,7 +199,7 @@ class ElfPane(Pane):
                 self.take_focus()
 
     def show_reason(self, reason: Line) -> None:
-        """Say why there is neither an ELF file nor memory to show."""
+        """Explain why there is neither an ELF file nor memory to show."""
         self._switch_to(memory=False)
         if self._shown == (reason,):
             return
@@ -208,7 +208,7 @@ class ElfPane(Pane):
         self._hint()
 
     def _clear(self, shown: tuple[object, ...], reason: Line) -> None:
-        """Leave the tables empty, for a reason."""
+        """Empty the tables and show `reason` instead."""
         if self._shown == shown:
             return
         self._shown, self._loaded, self._how_opened = shown, None, ""
@@ -225,7 +225,7 @@ class ElfPane(Pane):
         return self.query_one(f"#{self.part}", Table)
 
     def _show_file(self, image: ElfImage, loaded: LoadedImage | None, indices: tuple[int, ...], page_size: int) -> None:
-        """Show `image` as it is loaded, with the program headers `indices` marked."""
+        """Show `image` as loaded, with the program headers `indices` marked."""
         self._switch_to(memory=False)
         kept = (image, loaded, page_size)
         if kept != self._shown:
@@ -268,12 +268,12 @@ class ElfPane(Pane):
         self.hint(line(span("e ", Tone.ACCENT), span(f"{other}  ", Tone.DIM), span(self._how_opened, Tone.DIM)))
 
     def on_table_highlighted(self, event: Table.Highlighted) -> None:
-        """Tell the screen which program header the person is at."""
+        """Report a program header that the user moved the cursor to."""
         if event.by_user and isinstance(event.row, SegmentRow):
             self.post_message(self.SegmentPicked())
 
     def on_table_activated(self, event: Table.Activated) -> None:
-        """Enter: go to where the row is in memory."""
+        """Go to the row's address in memory (Enter)."""
         event.stop()
         address = _address(event.row)
         if address is None:

@@ -1,4 +1,4 @@
-"""Who maps the file behind a region, or holds it open: what w of Explore asks all processes for."""
+"""The processes that map the file behind a region, or hold it open (`w` in Explore)."""
 
 import asyncio
 
@@ -12,14 +12,14 @@ from mmexplorer.ui.paned_screen import PanedScreen
 
 
 class FileUsers:
-    """Owned by the screen; the answer stands in a tab of the details."""
+    """Lists them in a tab of the details. Owned by the screen."""
 
     def __init__(self, screen: PanedScreen, source: MemorySource) -> None:
         self._screen = screen
         self._source = source
 
     async def list_users(self, space: AddressSpace, region: Region, page_size: int) -> None:
-        """List them; of all processes that takes a while, and the tab says so."""
+        """List the users; the tab says that asking all processes takes a while."""
         details = self._screen.query_one(Details)
         details.show_tab("users")
         details.show_users([asking_line(region.path)], ())

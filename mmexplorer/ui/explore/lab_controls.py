@@ -1,4 +1,4 @@
-"""What m, t and u of Explore do: they tell the lab process to map, touch and unmap, and show what it answered."""
+"""The keys `m`, `t` and `u` of Explore: make the lab process map, touch and unmap memory, and show its replies."""
 
 import asyncio
 import time
@@ -26,7 +26,7 @@ TOUCH_BYTES = 10 << 20
 
 
 class LabControls:
-    """Owned by the screen, which it never holds up: one call at a time, and a key pressed meanwhile is not queued."""
+    """Makes one call at a time without blocking the screen; keys pressed meanwhile are dropped. Owned by the screen."""
 
     def __init__(
         self, screen: Screen[None], process: LabProcess, poller: ExplorePoller, loop: RefreshLoop[ExploreView]
@@ -38,19 +38,19 @@ class LabControls:
         self._busy = False
         self._last = 0
         self._calls: tuple[CallRow, ...] = ()
-        """The newest first, at most `LIMIT`."""
+        """Newest first, at most `LIMIT`."""
         self._given: int | None = None
-        """The address that the process was just given: the cursor goes there as soon as it is seen."""
+        """The address of the new mapping, which the cursor goes to once it is in the table."""
         self.size = 100 << 20
-        """Bytes that the next `map` asks for."""
+        """Bytes that the next `map` requests."""
 
     @property
     def has_mapping(self) -> bool:
-        """Whether there is something to touch and unmap."""
+        """Whether there is a mapping to touch or unmap."""
         return self._process.pid is not None and self._process.mapped > 0
 
     async def map(self) -> None:
-        """Map `size` bytes. The process is looked at before, to tell what is new from what was there."""
+        """Map `size` bytes, after a refresh, so that the new region can be told from the old ones."""
         if self._process.pid is None:
             await asyncio.to_thread(self._process.start)
             await asyncio.to_thread(self._process.wait_ready)
@@ -68,7 +68,7 @@ class LabControls:
         await self._call(self._process.unmap)
 
     def choose_size(self, text: str) -> str:
-        """Take the size that was typed for the next `map`; give what is wrong with it, or ""."""
+        """Use the typed size for the next `map`; return an error message, or ""."""
         count = parse_size(text)
         if not count:
             return "a size is a number of bytes, or one with K, M or G: 100M"
@@ -76,7 +76,7 @@ class LabControls:
         return ""
 
     def follow(self, space: AddressSpace | None, table: Table[RegionRow]) -> None:
-        """Put the cursor on the region that the process was just given, or on its ghost, once it is in the table."""
+        """Move the cursor to the new mapping, or to its ghost if it is gone again, once the table lists it."""
         if self._given is None or space is None or space.process.pid != self._process.pid:
             return
         place = locate(space.regions, self._given)
@@ -84,7 +84,7 @@ class LabControls:
             self._given = None
 
     def _choose(self) -> None:
-        """Have the lab process looked at."""
+        """Select the lab process."""
         pid, before = self._process.pid, self._poller.target
         if pid is None or (before is not None and before.pid == pid):
             return
@@ -93,7 +93,7 @@ class LabControls:
             self._screen.notify(f"This is the lab process, {pid}. Backspace goes back to {before.pid}.", timeout=4)
 
     async def _call(self, act: Callable[[], LabReply]) -> None:
-        """Do it in a thread, unless something is being done already."""
+        """Run `act` in a thread, unless a call is in progress."""
         if self._busy:
             return
         self._busy = True
@@ -119,11 +119,11 @@ class LabControls:
         return row
 
     def _show(self, row: CallRow) -> None:
-        """Show what the process answered, and what has become of its map."""
+        """Show the reply, and refresh the map."""
         details = self._screen.query_one(Details)
         details.show_calls(self._calls)
         details.show_tab("calls")
-        self._poller.counters_now = True  # it is ours, and small: what it has touched is to be seen at once
+        self._poller.counters_now = True  # our own small process: read smaps at once to show the touched pages
         if row.ok:
             self._given = row.start
         else:

@@ -1,4 +1,4 @@
-"""The two lists of Explore, processes and regions: their rows, filters and orders, and what is to be listed at all."""
+"""The two lists of Explore, processes and regions: their rows, filters, sort orders and options."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -30,13 +30,13 @@ from mmexplorer.ui.widgets.sort_picker import SortPicker
 from mmexplorer.ui.widgets.table.table import Table
 
 _SHORT, _SHORT_STILL = 5, 7
-"""Processes of a list that is put above the other panes, and of one that stays there."""
+"""Most processes for which the list goes above the other panes, and for which it stays there."""
 _AROUND_ROWS = 3
-"""Rows of a pane beside those of its list: the border and the header."""
+"""Rows of a pane besides those of its list: border and header."""
 
 
 class Lists:
-    """Owned by the screen; tells the poller what is wanted."""
+    """Owns the two lists, and passes their options to the poller. Owned by the screen."""
 
     def __init__(
         self, screen: Screen[None], poller: ExplorePoller, comparing: Comparing, wake: Callable[[], None]
@@ -50,10 +50,10 @@ class Lists:
         self._gaps = False
         self._marks = 0
         self._searching = False
-        """Whether the filter of the processes asks for regions."""
+        """Whether the process filter also matches regions."""
 
     def compose(self) -> Iterator[ListPane]:
-        """Make the two panes, and the one that stands in the place of the regions while these are compared."""
+        """Create the two panes, and the difference pane that replaces the regions while comparing."""
         yield ListPane(
             Table(PROCESS_COLUMNS, key=lambda row: row.key, tone=process_tone, id="process-table"),
             PROCESS_COLUMNS,
@@ -72,34 +72,34 @@ class Lists:
 
     @property
     def processes(self) -> ListPane:
-        """The list of processes."""
+        """The process list."""
         return self._screen.query_one("#processes", ListPane)
 
     @property
     def regions(self) -> ListPane:
-        """The list of regions."""
+        """The region list."""
         return self._screen.query_one("#regions", ListPane)
 
     @property
     def focused(self) -> ListPane:
-        """The list that filter and sort are about: the processes while one is among them, else the regions."""
+        """The list to filter and sort: processes if they have the focus, else regions."""
         if self.processes.has_pseudo_class("focus-within"):
             return self.processes
         return self._comparing.pane if self._comparing.is_on else self.regions
 
     @property
     def row(self) -> RegionRow | None:
-        """The region under the cursor, of a difference the one in B."""
+        """The region under the cursor; in a difference, the one in B."""
         row: RegionRow | None = self._comparing.row if self._comparing.is_on else self.regions.table.cursor_row
         return row
 
     def move_to(self, start: int) -> bool:
-        """Put the cursor on a region; False if it isn't seen."""
+        """Move the cursor to a region; return False if it isn't listed."""
         found = self.regions.table.move_to(start)
         return self._comparing.move_to(start) if self._comparing.is_on else found
 
     def ask_again(self) -> None:
-        """Have the lists made as they are wanted now."""
+        """Pass the current options to the poller and refresh."""
         processes, regions = self.processes, self.regions
         self._show_columns_of(processes.filter)
         self._poller.options = ViewOptions(
@@ -111,7 +111,7 @@ class Lists:
         self._wake()
 
     def toggle_gaps(self) -> None:
-        """Show or hide the holes between regions; of a difference what stayed as it was."""
+        """Show or hide the gaps between regions; in a difference, the unchanged regions."""
         if self._comparing.is_on:
             self._comparing.toggle_unchanged()
             return
@@ -119,12 +119,12 @@ class Lists:
         self.ask_again()
 
     def mark(self) -> None:
-        """Count growth from now on."""
+        """Measure growth from now on."""
         self._marks += 1
         self.ask_again()
 
     def toggle_kernel_threads(self) -> None:
-        """Show or hide the kernel's threads."""
+        """Show or hide kernel threads."""
         self._kernel_threads = not self._kernel_threads
         self.ask_again()
 
@@ -139,7 +139,7 @@ class Lists:
         self._screen.app.push_screen(SortPicker(pane.sortable, pane.sort_key), chosen)
 
     def show_processes(self, view: ExploreView) -> None:
-        """Show the processes, with the cursor on the one that is looked at."""
+        """Show the processes, with the cursor on the target."""
         pane = self.processes
         pane.table.set_empty(no_processes(pane.filter_text, view.searched))
         pane.table.set_rows(view.processes.shown)
@@ -151,7 +151,7 @@ class Lists:
         self._place_processes(view)
 
     def _place_processes(self, view: ExploreView) -> None:
-        """Put a short list above the other panes. Nothing moves for a filter, or for a process more or less."""
+        """Put a short list above the other panes; filters and small changes in length don't move it."""
         count = sum(self._kernel_threads or not row.process.kernel_thread for row in view.processes.by_key.values())
         row = self._screen.query_one(SharedRow)
         before = row.above.get("processes", 0)
@@ -159,7 +159,7 @@ class Lists:
         row.put_above("processes", max(before, count + _AROUND_ROWS) if short else 0)
 
     def show_regions(self, view: ExploreView) -> None:
-        """Show the regions of the process that is looked at."""
+        """Show the regions of the target."""
         pane, space = self.regions, view.snapshot.target
         another, self._shown_target = self._shown_target != view.target, view.target
         pane.table.set_empty(no_regions(space, pane.filter_text))
@@ -169,16 +169,16 @@ class Lists:
         pane.hint(filter_hint(pane.query_text, (("/", "filter"), (":", "address"), ("o", "holes"))))
 
     def filter_as_searched(self) -> None:
-        """Filter the regions by what the filter of processes asks regions for."""
+        """Filter the regions by the region terms of the process filter."""
         self.regions.ask(text_about(self.processes.filter_text, MAPS_FIELDS.fields))
 
     def go_to_first(self, found: Hits) -> None:
-        """Put the cursor on the first region that was found."""
+        """Move the cursor to the first region found."""
         if found.first is not None:
             self.move_to(found.first)
 
     def _show_columns_of(self, query: Query) -> None:
-        """Show count and sum of the regions that a filter of processes asks for, as long as it does."""
+        """Show the number and total size of matching regions while the process filter has region terms."""
         searching = bool(query.about(MAPS_FIELDS.fields).terms)
         if searching is not self._searching:
             self._searching = searching

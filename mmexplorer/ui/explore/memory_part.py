@@ -1,4 +1,4 @@
-"""What the third pane shows of a region without an ELF file; its pages are read beside the looks of the screen."""
+"""The memory of a region without an ELF file, in the third pane; its pages are read independently of the refreshes."""
 
 import time
 from collections.abc import Sequence
@@ -14,26 +14,26 @@ from mmexplorer.ui.explore.tabs.inspection import Job, Point, ReadAgain, Shown, 
 from mmexplorer.ui.widgets.lines import ScrolledLines
 
 _PARTS = 512
-"""Parts of a large region of which the outline shows where the first page is."""
+"""Parts of a large region in an outline, which shows where its first resident page is."""
 
 
 class MemoryPart(ScrolledLines):
-    """Reads the whole region again as often as the budget of looking allows, another region at once."""
+    """Reads another region at once, and the same one again as often as the budget allows."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._memory: RegionMemory | None = None
         self._read_of: AddressSpace | None = None
-        """What the pages were last read with."""
+        """The address space at the last read of the pages."""
         self._outlined = False
         """Whether an outline of the pages was shown."""
         self._read_at = 0.0
-        """When that was, on the monotonic clock."""
+        """The time of that read (monotonic)."""
         self._cost = 0.0
-        """Seconds of the processor that it took."""
+        """The CPU seconds it took."""
 
     def show_memory(self, memory: RegionMemory) -> None:
-        """Show a region; of the one that is shown already, what was read of its pages stays until it is read again."""
+        """Show a region; if it is the same one, the page states read before stay until the next read."""
         before = self._memory
         same = before is not None and _identity(before) == _identity(memory)
         if before is not None and same:
@@ -46,7 +46,7 @@ class MemoryPart(ScrolledLines):
         return () if self._memory is None else memory_lines(self._memory, width, self.size.height)
 
     def reading(self, subject: Subject, _point: Point | None, inspector: Inspector) -> Job | None:
-        """Read the pages of the region, unless that would be too soon."""
+        """Return a job that reads the region's pages, or None if it is too soon."""
         space, region = subject.space, subject.region
         waited = time.monotonic() - self._read_at
         if (
@@ -79,11 +79,11 @@ class MemoryPart(ScrolledLines):
         self.show(self._lines)
 
     def on_resize(self) -> None:
-        """Read what was not read while there was no room for it."""
+        """Read what was skipped while there was no room for it."""
         self.post_message(ReadAgain())
 
     def on_show(self) -> None:
-        """Read what was not read while it was hidden."""
+        """Read what was skipped while hidden."""
         self.post_message(ReadAgain())
 
 

@@ -1,4 +1,4 @@
-"""How often Explore looks: seconds between refreshes, pausing, and what looking costs."""
+"""The pace of Explore: seconds between refreshes, pausing, and what refreshing costs."""
 
 from collections import deque
 
@@ -9,11 +9,11 @@ from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.refresh import SHARE_OF, RefreshLoop, Share
 
 INTERVALS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-"""Seconds between refreshes that + and - choose from."""
+"""Seconds between refreshes that `+` and `-` choose from."""
 
 
 class Pace:
-    """Owned by the screen; sets the loop and the poller."""
+    """Sets the pace of the loop and the poller. Owned by the screen."""
 
     def __init__(self, poller: ExplorePoller, loop: RefreshLoop[ExploreView]) -> None:
         self._poller = poller
@@ -23,12 +23,12 @@ class Pace:
         loop.paused = poller.paused
 
     def add(self, view: ExploreView) -> None:
-        """Count what it cost to see this."""
+        """Add the cost of this view."""
         self._share.add(view.snapshot.clock, view.snapshot.cost.target)
         self._longest.append(view.snapshot.cost.longest)
 
     def status(self, view: ExploreView, *, file: str, moment: str, recording: str) -> RefreshStatus:
-        """Give what the header says of it, and of where the view comes from and goes to."""
+        """Return the status for the header, including where the view comes from and what is being recorded."""
         counters = view.snapshot.target.counters if view.snapshot.target is not None else None
         return RefreshStatus(
             self._loop.interval,
@@ -42,11 +42,11 @@ class Pace:
         )
 
     def suspend(self) -> None:
-        """Don't look while another screen is shown."""
+        """Stop refreshing while another screen is shown."""
         self._loop.paused = True
 
     def resume(self) -> None:
-        """Look again; at the very first time a look is under way already."""
+        """Resume refreshing, unless paused; at the first call a refresh is already under way."""
         if self._loop.paused:
             self._loop.paused = self._poller.paused
             self._loop.now()
@@ -57,7 +57,7 @@ class Pace:
         self._loop.now()
 
     def read_now(self) -> None:
-        """Read everything once, paused or not."""
+        """Read everything once, even when paused."""
         self._poller.counters_now = True
         self._loop.now()
 

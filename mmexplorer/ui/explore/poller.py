@@ -1,4 +1,4 @@
-"""What the reading thread does for Explore: one look at the machine, turned into rows."""
+"""The work of Explore's reading thread: sample the machine and build the rows."""
 
 import os
 import time
@@ -22,14 +22,14 @@ from mmexplorer.ui.explore.region_searcher import RegionSearcher
 from mmexplorer.ui.looking_back import ShownMoment
 
 _WHILE_BACK = 1.0
-"""Seconds between two looks at what is newest while a moment before is shown."""
+"""Seconds between samples of the newest moment while an earlier one is shown."""
 
 
 class ExplorePoller:
-    """Between the screen, which sets what is wanted, and the source, which is only ever called from `poll`.
+    """Connects the screen, which sets the options, with the source, which only `poll` calls.
 
-    The attributes below are set by the event loop; a look asks for each of them once and is about what it said then.
-    Only `target` is written by a look too, and never over what the person chose meanwhile.
+    The event loop sets the attributes below; each poll reads them once and works with those values. Only `target` is
+    also written by a poll, and never over a choice that the user made meanwhile.
     """
 
     def __init__(
@@ -45,36 +45,36 @@ class ExplorePoller:
         self._live = live
         self._past: Past = NoPast() if past is None else past
         self._then: ExploreView | None = None
-        """What was shown last of a moment that isn't the newest."""
+        """The last view of an earlier moment."""
         self._looked_at = 0.0
         self.moment = ShownMoment() if moment is None else moment
-        """Which moment to show."""
+        """The moment to show."""
         self.orders: deque[Callable[[], None]] = deque()
-        """What is to be done between two looks, by the thread that looks."""
+        """Calls for the reading thread to make between two polls."""
         self.options = ViewOptions(ProcessOptions(sort="rss", descending=True), RegionOptions())
         self.target = target
-        """The process to look at; None: the first of the list, once there is one."""
+        """The process to show; None for the first in the list, once there is one."""
         self.target_pid: int | None = None
-        """A process that is known by its number alone: it becomes the target as soon as it is seen."""
+        """A process known only by its pid: it becomes the target when it is first seen."""
         self.follow = False
-        """Whether a target that ended is replaced by the next process of its name."""
+        """Whether a target that ended is replaced by the next process with its name."""
         self.paused = not live
-        """Whether to show again what the last look saw, instead of reading."""
+        """Whether to show the last sample again instead of reading."""
         self.counters_now = False
-        """Whether the next look reads smaps whatever it costs."""
+        """Whether the next poll reads smaps, whatever it costs."""
         self.threads = False
-        """Whether every thread is asked at each look: they are on the screen."""
+        """Whether to read every thread at each poll, because they are visible."""
         self.sections_of: FileId | None = None
         """The file whose sections are to be shown."""
         self.view: ExploreView | None = None
         self.searching = False
-        """Whether the next look only goes on asking processes for regions."""
+        """Whether the next poll only continues the search for regions in all processes."""
         self._searcher = RegionSearcher(source)
         self._visited: list[ProcessKey] = []
         self._images: dict[tuple[ProcessKey, FileId], ElfImage | Unavailable] = {}
 
     def choose(self, target: ProcessKey) -> bool:
-        """Look at `target` from now on; False if it is looked at already."""
+        """Make `target` the target; return False if it already is."""
         before = self.target
         if before == target:
             return False
@@ -84,23 +84,23 @@ class ExplorePoller:
         return True
 
     def choose_pid(self, pid: int) -> None:
-        """Look at the process with this number as soon as it is seen."""
+        """Make the process with this pid the target as soon as it is seen."""
         if self.target is not None:
             self._visited.append(self.target)
         self.target_pid = pid
 
     @property
     def can_go_back(self) -> bool:
-        """Whether another process was looked at before."""
+        """Whether there was a previous target."""
         return bool(self._visited)
 
     def back(self) -> None:
-        """Look at the process that was looked at before, if there was one."""
+        """Return to the previous target, if any."""
         if self._visited:
             self.target = self._visited.pop()
 
     def poll(self) -> ExploreView:
-        """Look once, or think again about what was seen."""
+        """Take a sample, or build a new view of the last one."""
         while self.orders:
             self.orders.popleft()()
         asked, at = self.target, self.moment.at
@@ -122,7 +122,7 @@ class ExplorePoller:
         return replace(self._then, timeline=timeline, shown=shown)
 
     def _look(self, asked: ProcessKey | None, *, rest: bool) -> ExploreView:
-        """Look at what is newest; with `rest` no more often than there is need to remember it."""
+        """Return a view of the newest moment; with `rest`, sample only as often as the history needs."""
         clock = time.monotonic()
         resting = rest and asked is not None and clock - self._looked_at < _WHILE_BACK
         if self.view is not None and (self._may_rest(asked, self.view) or (resting and asked == self.view.target)):
@@ -138,7 +138,7 @@ class ExplorePoller:
         return self.view
 
     def _look_back(self, timeline: Timeline, index: int, target: ProcessKey) -> ExploreView:
-        """Show a moment, with what changed since the one before it."""
+        """Return the view of an earlier moment, with what changed since the one before it."""
         request = Request(target, threads=self.threads, counters_now=True)
         before, clocks = self._then, timeline.ticks[index].clocks
         if before is not None and before.target == target and before.snapshot.clock == clocks.monotonic:
@@ -155,17 +155,17 @@ class ExplorePoller:
         return build_view(before, snapshot, self.options)
 
     def _may_rest(self, asked: ProcessKey | None, view: ExploreView) -> bool:
-        """Whether what was seen last still does: it is paused or only searches, and nothing else was asked for."""
+        """Return whether the last sample still serves: paused or only searching, and nothing else was requested."""
         searching, self.searching = self.searching, False
         return (self.paused or searching) and not self.counters_now and self.target_pid is None and asked == view.target
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable | None:
-        """Give a file with its sections; None while they haven't been read."""
+        """Return a file with its sections; None until they are read."""
         return self._images.get((target, file))
 
     def _sample(self, asked: ProcessKey | None) -> Snapshot:
         counters_now, self.counters_now = self.counters_now, False
-        # The first picture doesn't wait for the files behind the regions to be opened.
+        # The first frame doesn't wait until the files behind the regions are opened.
         request = Request(
             asked, elf=self.view is not None or not self._live, threads=self.threads, counters_now=counters_now
         )
@@ -176,13 +176,13 @@ class ExplorePoller:
         return snapshot if target == asked else self._turn_to(target, request)
 
     def _turn_to(self, target: ProcessKey, request: Request) -> Snapshot:
-        """Look at another process than `request` did; the next look is about it, unless the person chose one."""
+        """Sample another process than `request` did, and keep it as target unless the user chose one."""
         if self.target == request.target:
             self.target = target
         return self._source.sample(replace(request, target=target))
 
     def _first(self, snapshot: Snapshot, request: Request) -> Snapshot:
-        """Look at the first that has a map, from the top of the list on; live at the top and then at ourselves."""
+        """Sample the first candidate that has a map."""
         for target in self._candidates(snapshot.processes):
             snapshot = self._turn_to(target, request)
             request = replace(request, target=target)
@@ -191,7 +191,7 @@ class ExplorePoller:
         return snapshot
 
     def _candidates(self, processes: tuple[Process, ...]) -> Iterable[ProcessKey]:
-        """Give whom to try: reading a map costs a live process something, and our own may always be read."""
+        """Return the processes to try: reading a map costs a live process something, but our own is always readable."""
         largest = _largest_first(processes)
         if not self._live:
             return largest
@@ -199,7 +199,7 @@ class ExplorePoller:
         return (*largest[:1], *(() if ourselves is None else (ourselves,)))
 
     def _next_target(self, target: ProcessKey, snapshot: Snapshot) -> ProcessKey:
-        """Give the process to go on with."""
+        """Return the process to continue with."""
         found = _with_pid(self.target_pid, snapshot.processes)
         if found is not None:
             self.target_pid = None
@@ -220,7 +220,7 @@ class ExplorePoller:
 
 
 def _largest_first(processes: tuple[Process, ...]) -> list[ProcessKey]:
-    """Order by resident memory, as the list is; those of which it isn't known, as in a core or a text, come last."""
+    """Sort by resident memory, like the list; those without a known RSS, as in a core or a text, come last."""
     known = [process for process in processes if isinstance(process.rss, int)]
     known.sort(key=lambda process: -process.rss if isinstance(process.rss, int) else 0)
     return [process.key for process in (*known, *(each for each in processes if not isinstance(each.rss, int)))]

@@ -1,4 +1,4 @@
-"""The line at the bottom of Explore: what it asks for, and who answers."""
+"""The prompt at the bottom of Explore: what it asks for, and who handles the answer."""
 
 from collections.abc import Callable, Mapping
 
@@ -17,14 +17,14 @@ _PATTERN_EXAMPLES = "text   hex:7f 45 4c 46   ptr:[heap]"
 _SIZE_EXAMPLES = "100M   64K   2G   4096"
 
 Answer = Callable[[str], str]
-"""Does what was asked for; gives what is wrong with the text, or ""."""
+"""Handles an answer; returns an error message, or ""."""
 
 
 class Questions:
-    """Owned by the screen. What is no question of `answers` is the filter of the list that it names."""
+    """Dispatches answers. A subject not in `answers` is the filter of the list it names. Owned by the screen."""
 
     def __init__(self, screen: Screen[None], answers: Mapping[str, Answer], filtered: Callable[[], object]) -> None:
-        """`filtered` is called when the processes are filtered for good."""
+        """Keep `filtered`, which is called when a filter of the processes is accepted."""
         self._screen = screen
         self._answers = answers
         self._filtered = filtered
@@ -37,7 +37,7 @@ class Questions:
         return self._screen.query_one(f"#{name}", ListPane)
 
     def ask_filter(self, pane: ListPane) -> None:
-        """Ask for a filter of a list."""
+        """Ask for a list filter."""
         self._prompt.ask(str(pane.id), "/", pane.query_text, _FILTER_EXAMPLES[str(pane.id)])
 
     def ask_address(self) -> None:
@@ -45,20 +45,20 @@ class Questions:
         self._prompt.ask("address", ":", "", _ADDRESS_EXAMPLES)
 
     def ask_pattern(self) -> None:
-        """Ask for what to search the memory for."""
+        """Ask what to search the memory for."""
         self._prompt.ask("search", "search", "", _PATTERN_EXAMPLES)
 
     def ask_size(self, size: str) -> None:
-        """Ask how much is to be mapped; `size` is what it was before."""
+        """Ask how much to map; `size` is the current value."""
         self._prompt.ask("size", "mmap size", size, _SIZE_EXAMPLES)
 
     def type(self, event: Prompt.Changed) -> None:
-        """Filter while the filter is typed."""
+        """Apply the filter while it is typed."""
         error = self._list(event.subject).ask(event.value) if event.subject in _FILTER_EXAMPLES else None
         self._prompt.note(f"at {error.position + 1}: {error.sentence}" if error else "")
 
     def accept(self, event: Prompt.Accepted) -> None:
-        """Have it answered; what is wrong with it stands beside the text."""
+        """Handle the answer; an error is shown beside the text."""
         answer = self._answers.get(event.subject)
         wrong = answer(event.value) if answer else self._apply_filter(self._list(event.subject), event.value)
         if wrong:
@@ -67,14 +67,14 @@ class Questions:
             self._prompt.close()
 
     def give_up(self, event: Prompt.GivenUp) -> None:
-        """Filter again as before."""
+        """Restore the previous filter."""
         if event.subject in _FILTER_EXAMPLES:
             self._list(event.subject).ask(event.value)
 
     def _apply_filter(self, pane: ListPane, text: str) -> str:
-        """Filter for good; of the processes the one under the cursor is shown. Give what is wrong, or "".
+        """Apply the final filter; if it is of the processes, show the one under the cursor. Return an error, or "".
 
-        What only the processes have, `user:root` typed among the regions, filters these.
+        Terms that only processes have, such as `user:root`, typed among the regions, filter the processes.
         """
         error, processes = pane.ask(text), self._list("processes")
         if error is not None and pane is not processes and processes.understands(text):

@@ -1,4 +1,4 @@
-"""Asks one process after the other for regions, a moment at a time, so that the screen goes on meanwhile."""
+"""Searches all processes for regions, in short steps, so that the screen stays responsive."""
 
 import time
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from mmexplorer.present.explore.hits import Hits, Searched
 from mmexplorer.present.explore.region_search import hits, matching, request_for
 
 _STEP = 0.05
-"""Seconds that one step may take while there are processes that were never asked."""
+"""Seconds per step while some processes haven't been searched yet."""
 _SHARE = 0.01
-"""The part of the time for asking again those that were."""
+"""The share of time for searching the others again."""
 
 
 class RegionSearcher:
-    """Called from the reading thread. What was found stays until the process is asked again, the oldest first."""
+    """Called from the reading thread. Results stay until a process is searched again, the oldest first."""
 
     def __init__(self, source: MemorySource) -> None:
         self._source = source
@@ -26,7 +26,7 @@ class RegionSearcher:
         self._again_at = 0.0
 
     def step(self, query: Query, processes: Sequence[Process]) -> Searched | None:
-        """Ask some more of the processes; None where `query` asks for no regions."""
+        """Search some more processes; return None if `query` has no terms about regions."""
         if query != self._query:
             self._query, self._found = query, {}
         if not query.terms:
@@ -42,7 +42,7 @@ class RegionSearcher:
         return Searched(dict(self._found), len(keys))
 
     def _ask(self, keys: Sequence[ProcessKey], seconds: float) -> None:
-        """Ask the first of `keys`, and more as long as the time lasts."""
+        """Search the first of `keys`, and more until `seconds` have passed."""
         start = time.monotonic()
         for key in keys:
             answer = self._answer(key)

@@ -1,4 +1,4 @@
-"""The region under the cursor, as ELF pane, strip and details show it, and the address in it that was asked for."""
+"""The region under the cursor, as ELF pane, strip and details show it, and the address asked about."""
 
 import asyncio
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from mmexplorer.ui.widgets.address_strip import AddressStrip
 
 
 class RegionUnderCursor:
-    """Owned by the screen, which says when the cursor has moved or something new was seen."""
+    """Updates these when the screen reports a cursor move or a new view. Owned by the screen."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class RegionUnderCursor:
         wake: Callable[[], None],
         crash: int | None,
     ) -> None:
-        """`wake` has the poller look; `crash` is the address that a signal was about."""
+        """Keep `wake`, which makes the poller run, and `crash`, the address that a signal reported."""
         self._screen = screen
         self._lists = lists
         self._poller = poller
@@ -59,12 +59,12 @@ class RegionUnderCursor:
         self._view: ExploreView | None = None
 
     async def run(self) -> None:
-        """Read for the tab in front, until cancelled."""
+        """Read for the front tab, until cancelled."""
         await self._inspection.run()
 
     @property
     def space(self) -> AddressSpace | None:
-        """The address space that is shown."""
+        """The address space shown."""
         return self._view.snapshot.target if self._view is not None else None
 
     @property
@@ -73,15 +73,15 @@ class RegionUnderCursor:
         return self._lists.row
 
     def see(self, view: ExploreView) -> None:
-        """Be about `view` from now on."""
+        """Use `view` from now on."""
         self._view = view
 
     def choose_inspector(self, view: ExploreView) -> None:
-        """Ask the process for nothing while a moment of the past is shown: it tells nothing of what was."""
+        """Use no inspector while an earlier moment is shown: the process only knows its present memory."""
         self._inspection.inspector = NoInspector() if self._past.is_back(view) else self._inspector
 
     def show(self) -> None:
-        """Let ELF pane, strip and details follow the cursor."""
+        """Make the ELF pane, strip and details follow the cursor."""
         if not self._screen.has_widgets:
             return
         pane, view, space, row = self._screen.query_one(ElfPane), self._view, self.space, self.row
@@ -103,7 +103,7 @@ class RegionUnderCursor:
             self._screen.run_worker(names, group="names", exclusive=True)
 
     def inspect(self) -> None:
-        """Have read what the tab in front and the third pane show of the region under the cursor."""
+        """Read what the front tab and the third pane need for the region under the cursor."""
         view, space, row = self._view, self.space, self.row
         if view is None or space is None or row is None:
             self._inspection.follow((), None)
@@ -115,11 +115,11 @@ class RegionUnderCursor:
         self._inspection.follow(seen, subject, past=self._past.is_back(view))
 
     def point_at(self, address: int) -> None:
-        """Let the other tabs be about the address that the one in front has its cursor on."""
+        """Make the other tabs show the address under the front tab's cursor."""
         self._inspection.point_at(address, asked=False)
 
     def go_to(self, address: int) -> None:
-        """Put the cursor on the region of `address`; of a hole on the one below it."""
+        """Move the cursor to the region that contains `address`; for a gap, to the one below it."""
         space = self.space
         if space is None:
             return
@@ -129,7 +129,7 @@ class RegionUnderCursor:
         self.show()
 
     def answer(self, text: str) -> str:
-        """Go where `text` points, and say what is there; give what is wrong with it, or ""."""
+        """Go to the address that `text` names and describe it; return an error message, or ""."""
         space = self.space
         if space is None:
             return "no process is looked at"
@@ -143,7 +143,7 @@ class RegionUnderCursor:
         return ""
 
     def search(self, text: str) -> str:
-        """Search the memory of the process; give what is wrong with the pattern, or ""."""
+        """Search the memory of the process; return an error in the pattern, or ""."""
         space = self.space
         if not text.strip() or space is None:
             return ""
@@ -154,7 +154,7 @@ class RegionUnderCursor:
         return ""
 
     def with_sections(self, file: FileId, image: ElfImage) -> ElfImage:
-        """Give the file with its sections if they are read, else as it is and have them read."""
+        """Return the file with its sections, or unchanged, after requesting them, if they aren't read yet."""
         target = self._view.target if self._view is not None else None
         if target is None:
             return image
@@ -165,13 +165,13 @@ class RegionUnderCursor:
         return known if isinstance(known, ElfImage) else image
 
     async def _name(self, space: AddressSpace, address: int) -> None:
-        """Find the symbol of the address that was asked for, and add it to the answer."""
+        """Look up the symbol at the address asked about, and add it to the answer."""
         found = await asyncio.to_thread(lambda: self._inspection.inspector.namer(space)(address))
         self._asked.name(address, found)
         self.show()
 
     def _mark_regions(self, row: RegionRow | None, space: AddressSpace) -> None:
-        """Mark what came from one program header: the one a person is at in the ELF pane, else that of the region."""
+        """Mark the regions of one program header: the one picked in the ELF pane, else that of the region."""
         picked = self._screen.query_one(ElfPane).picked
         match = row.match if row is not None else None
         of = picked or ((match.loaded, match.index) if match is not None else None)

@@ -1,4 +1,4 @@
-"""Explore: processes, the regions of one of them and the ELF file behind one of those, side by side and live."""
+"""Explore: processes, the regions of one process and the ELF file behind one region, side by side and live."""
 
 import asyncio
 from collections.abc import Mapping
@@ -50,22 +50,22 @@ from mmexplorer.ui.widgets.table.table import Table
 from mmexplorer.ui.widgets.timeline_bar import TimelineBar
 
 _LIVE_ONLY = frozenset({"lab_map", "lab_size", "lab_touch", "lab_unmap", "pause", "read_now", "interval", "follow"})
-"""Actions that need a process that lives."""
+"""Actions that need a live process."""
 
 _PATIENCE = 0.5
-"""Seconds after which the screen is painted though nothing was seen yet."""
+"""Seconds after which the screen is painted even without a first view."""
 _BETWEEN_STEPS = 0.02
-"""Seconds between two steps of a question to all processes: keys are answered meanwhile."""
+"""Seconds between two steps of a search of all processes, during which keys are handled."""
 _FOLLOWS = 0.1
-"""Seconds without a key after which ELF pane, strip, details and links follow the cursor."""
+"""Seconds without a key press until ELF pane, strip, details and links follow the cursor."""
 _FOLLOWS_AT_LEAST = 3
-"""While a key repeats they do at every third of these pauses."""
+"""While a key repeats, they follow after this many such pauses."""
 _UNTIL_FILES = 0.15
-"""Seconds between the first look and the next: long enough for painting."""
+"""Seconds between the first sample and the next: long enough to paint."""
 
 
 class ExploreScreen(TimelineScreen):
-    """Composes the panes and ties them to each other; `ExplorePoller` reads, the widgets paint."""
+    """Composes the panes and connects them; `ExplorePoller` reads, the widgets paint."""
 
     BINDINGS = bindings("explore", "lab")
     PANES = (("processes", "Processes"), ("regions", "Regions"), ("elf", "ELF"), ("details", "Details"))
@@ -100,7 +100,7 @@ class ExploreScreen(TimelineScreen):
         self._lab = LabControls(self, services.lab, self._poller, self._loop)
         self._following = Paced(self._cursor.show, self.set_timer, pauses=_FOLLOWS_AT_LEAST)
         self.view: ExploreView | None = None
-        """What is shown; None before the first look. The reading thread may be one look ahead."""
+        """The view shown; None before the first poll. The reading thread may be one poll ahead."""
         self._could = (False, False, False)
         self._questions = Questions(
             self,
@@ -115,7 +115,7 @@ class ExploreScreen(TimelineScreen):
             self._choose_found,
         )
         self._begun = False
-        """Whether the first picture was shown."""
+        """Whether the first view was shown."""
 
     def compose(self) -> ComposeResult:
         """Lay out header, panes, strip, details and footer."""
@@ -133,7 +133,7 @@ class ExploreScreen(TimelineScreen):
 
     @property
     def _space(self) -> AddressSpace | None:
-        """The address space that is shown."""
+        """The address space shown."""
         return self.view.snapshot.target if self.view is not None else None
 
     @property
@@ -144,10 +144,10 @@ class ExploreScreen(TimelineScreen):
     def _regions(self) -> ListPane:
         return self._lists.regions
 
-    # Looking
+    # Polling
 
     async def on_mount(self) -> None:
-        """Begin to look; wait a moment for what is seen."""
+        """Start polling, and wait briefly for the first view."""
         if self._filter:
             self._processes.ask(self._filter)
             self._lists.ask_again()
@@ -158,7 +158,7 @@ class ExploreScreen(TimelineScreen):
             self.query_one("#verdict", Lines).show(self._file.verdict_lines)
         self._refresh_forever()
         self._inspect_forever()
-        # Painting panes without rows would hold up the first look, and be painted over by it at once.
+        # Painting empty panes would delay the first poll, only to be painted over at once.
         with suppress(TimeoutError):
             await asyncio.wait_for(self._loop.first(), _PATIENCE)
 
@@ -171,15 +171,15 @@ class ExploreScreen(TimelineScreen):
         await self._cursor.run()
 
     def on_screen_suspend(self) -> None:
-        """Don't look while another mode is shown. Beneath a dialog it goes on, so that no moment is missing later."""
+        """Stop polling while another mode is shown. Under a dialog it continues, so that the history has no hole."""
         if self.is_of_other_mode:
             self._pace.suspend()
 
     def on_screen_resume(self) -> None:
-        """Look again."""
+        """Resume polling."""
         self._pace.resume()
 
-    # Showing what was seen
+    # Showing a view
 
     def _show(self, view: ExploreView) -> None:
         if not self.has_widgets:
@@ -200,7 +200,7 @@ class ExploreScreen(TimelineScreen):
         if self._file is not None and self._file.address is not None:
             self._cursor.go_to(self._file.address)
         elif self._file is None:
-            # The first picture left out the files behind the regions: opening them would hold up its painting.
+            # The first frame left out the files behind the regions, because opening them would delay it.
             self.set_timer(_UNTIL_FILES, self._loop.now)
 
     def _refresh_status(self, view: ExploreView) -> RefreshStatus:
@@ -215,7 +215,7 @@ class ExploreScreen(TimelineScreen):
         self._cursor.choose_inspector(view)
         self._recording.look()
         if not view.timeline.whole:
-            self._loop.now()  # of a long capture the rest
+            self._loop.now()  # load the rest of a long capture
 
     def _show_processes(self, view: ExploreView) -> None:
         self._lists.show_processes(view)
@@ -262,7 +262,7 @@ class ExploreScreen(TimelineScreen):
 
     @on(Table.Activated, "#process-table")
     def _enter_process(self, event: Table.Activated) -> None:
-        # A filter may have moved the cursor to a row that nobody chose yet.
+        # A filter may have moved the cursor to a row that nobody has chosen.
         if isinstance(event.row, ProcessRow):
             self._look_at(event.row.key)
             if event.row.hits is not None:
@@ -270,7 +270,7 @@ class ExploreScreen(TimelineScreen):
         self._focus_pane("regions")
 
     def _show_hits(self, found: Hits) -> None:
-        """Go to the first of the regions that the filter of processes asks for, with that filter applied to them."""
+        """Go to the first region that the process filter matches, and apply that filter to the regions."""
         self._lists.filter_as_searched()
         self._go_to_first(found)
 
@@ -280,7 +280,7 @@ class ExploreScreen(TimelineScreen):
         self._lists.go_to_first(found)
 
     def open(self, target: ProcessKey) -> None:
-        """Look at a process that was chosen elsewhere; Backspace returns."""
+        """Show a process chosen on another screen; Backspace returns."""
         self._look_at(target)
         self._focus_pane("regions")
 
@@ -307,10 +307,10 @@ class ExploreScreen(TimelineScreen):
     def _pick(self, event: AddressStrip.Picked) -> None:
         self._cursor.go_to(event.address)
 
-    # Keys that work now
+    # Keys that work
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Keep keys that would do nothing out of the footer and the palette."""
+        """Hide keys that would do nothing from the footer and the palette."""
         if self.query_one(Prompt).is_open:
             return False
         if self._file is not None and action in _LIVE_ONLY:
@@ -325,7 +325,7 @@ class ExploreScreen(TimelineScreen):
         return works.get(action, True)
 
     def _refresh_keys(self) -> None:
-        """Have the footer written again if other keys work than a moment ago."""
+        """Redraw the footer if a key became available or unavailable."""
         can = (self._lab.has_mapping, self._poller.can_go_back, self._past.has_past)
         if can != self._could:
             self._could = can
@@ -338,7 +338,7 @@ class ExploreScreen(TimelineScreen):
         self._lists.ask_again()
 
     def action_filter(self) -> None:
-        """Ask for a filter of the list that has the focus."""
+        """Ask for a filter for the focused list."""
         self._questions.ask_filter(self._lists.focused)
 
     def action_sort(self) -> None:
@@ -346,26 +346,26 @@ class ExploreScreen(TimelineScreen):
         self._lists.pick_sort()
 
     def action_sort_next(self, step: int) -> None:
-        """Sort by the next column of those that are seen, or the one before."""
+        """Sort by the next visible column, or the previous one."""
         self._lists.focused.sort_by_next(step)
 
     def action_reverse(self) -> None:
-        """Turn the order round."""
+        """Reverse the order."""
         self._lists.focused.reverse()
 
     def action_gaps(self) -> None:
-        """Show or hide the holes between regions."""
+        """Show or hide the gaps between regions."""
         self._lists.toggle_gaps()
 
     def action_mark(self) -> None:
-        """Count growth from now on."""
+        """Measure growth from now on."""
         self._lists.mark()
 
     def action_kernel_threads(self) -> None:
-        """Show or hide the kernel's threads."""
+        """Show or hide kernel threads."""
         self._lists.toggle_kernel_threads()
 
-    # The line at the bottom
+    # The prompt
 
     @on(Prompt.Changed)
     def _type(self, event: Prompt.Changed) -> None:
@@ -377,7 +377,7 @@ class ExploreScreen(TimelineScreen):
 
     @work(group="choose", exclusive=True)
     async def _choose_found(self) -> None:
-        """Show the process on which the cursor stands once the list is filtered."""
+        """Show the process under the cursor once the list is filtered."""
         await self._loop.fresh()
         row = self._processes.table.cursor_row
         if isinstance(row, ProcessRow) and not row.ended:
@@ -388,7 +388,7 @@ class ExploreScreen(TimelineScreen):
         self._questions.give_up(event)
 
     def action_clear(self) -> None:
-        """Drop the filter of the list that has the focus; without one, return from a difference to the regions."""
+        """Clear the focused list's filter; if it has none, return from a difference to the regions."""
         pane = self._lists.focused
         if self._comparing.is_on and not pane.query_text:
             self._comparing.leave()
@@ -400,7 +400,7 @@ class ExploreScreen(TimelineScreen):
         self._questions.ask_address()
 
     def _go_to_text(self, text: str) -> str:
-        """Go where `text` points; give what is wrong with it, or ""."""
+        """Go to the address that `text` names; return an error message, or ""."""
         if not text.strip():
             return ""
         wrong = self._cursor.answer(text)
@@ -416,13 +416,13 @@ class ExploreScreen(TimelineScreen):
 
     @property
     def _stops(self) -> Mapping[str, str]:
-        """Where Tab stops: while regions are compared, at the difference in their place."""
+        """The Tab stops: while comparing, the difference instead of the regions."""
         of_regions = "difference" if self._comparing.is_on else "regions"
         return {of_regions if name == "regions" else name: name for name, _ in self.PANES}
 
     @work(group="mark", exclusive=True)
     async def action_mark_a(self) -> None:
-        """Remember what is shown as A, then with its counters as they are at this moment."""
+        """Remember the current view as A, then once more with freshly read counters."""
         self._comparing.remember(self.view)
         if self._is_now:
             self._poller.counters_now = True
@@ -430,7 +430,7 @@ class ExploreScreen(TimelineScreen):
             self._comparing.complete(self.view)
 
     def action_compare(self) -> None:
-        """Compare what is shown with A; return to the regions if that is what is shown."""
+        """Compare the current view with A, or return to the regions."""
         self._comparing.toggle()
         if self._comparing.is_on and self._is_now:
             self._pace.read_now()
@@ -441,25 +441,25 @@ class ExploreScreen(TimelineScreen):
 
     @property
     def _is_now(self) -> bool:
-        """Whether the process is shown as it is at this moment, so that there is something to be read."""
+        """Whether the view is of the present, so that there is something to read."""
         return self._file is None and self._poller.moment.at is None
 
     def _compare_again(self) -> None:
         self._lists.ask_again()
 
     def _turn_to_regions(self) -> None:
-        """Give the focus to what stands in the place of the regions now, unless something is being asked."""
+        """Focus the regions, or the difference that replaces them, unless the prompt is open."""
         if not self.query_one(Prompt).is_open:
             self._focus_pane("regions")
 
-    # Writing what is seen
+    # Recording
 
     def action_record(self) -> None:
-        """Ask for the file that is written from now on; end it, if one is written."""
+        """Ask for a file to record to, or stop recording."""
         self._recording.record(self._space.process if self._space is not None else None)
 
     def action_write_recent(self) -> None:
-        """Ask for the file that the last minutes are written into."""
+        """Ask for a file to write the last minutes to."""
         self._recording.write_recent(self._space.process if self._space is not None else None)
 
     # Pace
@@ -469,26 +469,26 @@ class ExploreScreen(TimelineScreen):
         self._pace.pause()
 
     def action_read_now(self) -> None:
-        """Read everything once, paused or not."""
+        """Read everything once, even when paused."""
         self._pace.read_now()
 
     def action_interval(self, step: int) -> None:
         """Refresh more or less often."""
         self._pace.change_interval(step)
 
-    # Which process
+    # Choosing the process
 
     def _look_at(self, target: ProcessKey) -> None:
         if self._poller.choose(target):
             self._loop.now()
 
     def action_back(self) -> None:
-        """Look at the process that was shown before."""
+        """Return to the previous process."""
         self._poller.back()
         self._loop.now()
 
     def action_follow(self) -> None:
-        """Go on with the next process of the same name when this one ends, or don't."""
+        """Toggle following: whether the next process of the same name replaces this one when it ends."""
         self._poller.follow = not self._poller.follow
         self.notify(
             "When this process ends, the next of its name is shown."
@@ -509,7 +509,7 @@ class ExploreScreen(TimelineScreen):
         self.query_one(Details).next_tab()
 
     def action_show(self, tab: str) -> None:
-        """Show one of the tabs of the details, ready for its keys."""
+        """Show one of the details tabs and focus it."""
         self.query_one(Details).show_tab(tab)
         self._focus_pane("details")
         self._cursor.inspect()
@@ -524,7 +524,7 @@ class ExploreScreen(TimelineScreen):
 
     @work(group="users", exclusive=True)
     async def action_users(self) -> None:
-        """List who maps the file behind the region under the cursor, or holds it open."""
+        """List the processes that map the file behind the region under the cursor, or hold it open."""
         row, space = self._cursor.row, self._space
         if self.view is not None and row is not None and row.region is not None and space is not None:
             await self._users.list_users(space, row.region, self.view.snapshot.machine.page_size)
@@ -545,12 +545,12 @@ class ExploreScreen(TimelineScreen):
 
     @work(group="lab")
     async def action_lab_touch(self) -> None:
-        """Touch the next pages of what was mapped."""
+        """Touch the next pages of the mapping."""
         await self._lab.touch()
 
     @work(group="lab")
     async def action_lab_unmap(self) -> None:
-        """Unmap what was mapped."""
+        """Unmap the newest mapping."""
         await self._lab.unmap()
 
     def action_lab_size(self) -> None:

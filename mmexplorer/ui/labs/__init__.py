@@ -1,1 +1,1 @@
-"""Labs: predict, do, verify."""
+"""The Labs screen: predict, do, verify."""

@@ -1,4 +1,4 @@
-"""What stands around the step: the list of labs or of a lesson's stops, the picture, the strip, the log of calls."""
+"""The panes around the step: the list of labs or of a lesson's stops, the picture, the strip, the log of calls."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ from mmexplorer.ui.widgets.table.table import Table
 
 
 class AroundStep:
-    """Writes it all; it is asked for by the screen when something has changed."""
+    """Fills these panes when the screen asks for it."""
 
     def __init__(self, screen: Screen[None], labs: Sequence[Lab], worker: LabWorker, lesson: LessonControls) -> None:
         self._screen = screen
@@ -33,7 +33,7 @@ class AroundStep:
 
     @property
     def lab_table(self) -> Table[LabRow]:
-        """The list of labs, hidden while a lesson is given; its cursor says which one is shown."""
+        """The list of labs, hidden during a lesson; its cursor selects the lab shown."""
         return self._screen.query_one("#lab-table", Table)
 
     @property
@@ -47,7 +47,7 @@ class AroundStep:
         return self._screen.query_one(LabPictureBox)
 
     def set_titles(self) -> None:
-        """Show which list there is, and name the panes."""
+        """Show the list of labs or of stops, and set the panes' titles."""
         of_lesson = self._lesson.course is not None
         self.stop_table.display = self._screen.query_one("#lesson-line").display = of_lesson
         self.lab_table.display = not of_lesson
@@ -59,7 +59,7 @@ class AroundStep:
         self._screen.query_one(pane, Pane).set_title(line(title), line(span(summary, Tone.DIM)))
 
     def show_lists(self) -> None:
-        """Show how far each lab is, and each stop."""
+        """Show the progress of each lab and each stop."""
         session, worker = self._worker.session, self._worker
         rows = [
             LabRow(
@@ -76,7 +76,7 @@ class AroundStep:
         self.stop_table.set_rows(self._lesson.rows(rows))
 
     def show_lesson_line(self) -> None:
-        """Show how far the lesson is."""
+        """Show the progress of the lesson."""
         self._screen.query_one("#lesson-line", Lines).show(lambda width: (self._lesson.line(width),))
 
     def show_picture(self, state: LabState | None) -> None:
@@ -95,7 +95,7 @@ class AroundStep:
         )
 
     def show_calls(self) -> None:
-        """Show what the lab process was told."""
+        """Show the calls that the lab process made."""
         session = self._worker.session
         replies = session.calls if session is not None else ()
         log: LinesFor = lambda width: call_log(replies, width)  # noqa: E731 - as for a text

@@ -1,4 +1,4 @@
-"""A lab that plays itself, for a projector: shows, waits as long as reading takes, does, and goes on."""
+"""Plays a lab by itself, for a projector: show, wait as long as reading takes, do the step, go on."""
 
 import asyncio
 import time
@@ -13,30 +13,30 @@ _TICK = 0.1
 
 
 class LabMoves(Protocol):
-    """The moves that a person would make, and what is on the screen; of the lab under the list's cursor."""
+    """The moves that a user would make in the lab under the list's cursor, and what is on the screen."""
 
     @property
     def playable(self) -> bool:
-        """Whether it can be played here."""
+        """Whether the lab can be played here."""
         ...
 
     @property
     def at_end(self) -> bool:
-        """Whether nothing is left to be played."""
+        """Whether nothing is left to play."""
         ...
 
     @property
     def halted(self) -> bool:
-        """Whether it can't go on from here."""
+        """Whether it can't continue from here."""
         ...
 
     @property
     def words(self) -> int:
-        """How many words are to be read."""
+        """The number of words to read."""
         ...
 
     async def settle(self) -> None:
-        """Show the page that a play begins with; of a lab that was played the first step again."""
+        """Show the page that a play starts with; restart a lab that is at its end."""
         ...
 
     async def advance(self) -> None:
@@ -44,29 +44,29 @@ class LabMoves(Protocol):
         ...
 
     def choose_next(self) -> bool:
-        """Put the cursor on the next lab that can be played; False if there is none."""
+        """Move the cursor to the next lab that can be played; return False if there is none."""
         ...
 
     def count_down(self, seconds: float) -> None:
-        """Show how long it is until the next move."""
+        """Show the seconds until the next move."""
         ...
 
 
 class Autoplay:
-    """Makes the moves that a person would make, but for the predictions. Used in the event loop only."""
+    """Makes the moves that a user would make, except predictions. Used in the event loop only."""
 
     def __init__(self, moves: LabMoves, *, every_lab: bool = False) -> None:
-        """`every_lab`: whether it goes on with the next lab at the end of one."""
+        """Keep `every_lab`: whether it goes on to the next lab at the end of one."""
         self._moves = moves
         self._every_lab = every_lab
         self.speed = 1.0
         self.held = False
-        """While set, nobody reads."""
+        """While set, the waiting time doesn't count down."""
         self._stopped = False
         self._skip = asyncio.Event()
 
     def change_speed(self, step: int) -> None:
-        """Read faster or slower."""
+        """Change the reading speed."""
         nearest = min(range(len(SPEEDS)), key=lambda index: abs(SPEEDS[index] - self.speed))
         self.speed = SPEEDS[max(0, min(nearest + step, len(SPEEDS) - 1))]
 
@@ -75,12 +75,12 @@ class Autoplay:
         self._skip.set()
 
     def stop(self) -> None:
-        """End the play as soon as nothing is being done."""
+        """Stop as soon as the current move is done."""
         self._stopped = True
         self._skip.set()
 
     async def run(self) -> None:
-        """Play until the end, until a step fails, or until it is stopped."""
+        """Play until the end, until a step fails, or until stopped."""
         moves = self._moves
         if self._every_lab and not moves.playable:
             moves.choose_next()
@@ -88,7 +88,7 @@ class Autoplay:
             pass
 
     async def _play_lab(self) -> bool:
-        """Play what is chosen from where it is to its end; False if it was stopped, or can't go on."""
+        """Play the chosen lab to its end; return False if it was stopped or can't continue."""
         moves = self._moves
         await moves.settle()
         while not moves.at_end:
@@ -98,7 +98,7 @@ class Autoplay:
         return await self._read()
 
     async def _read(self) -> bool:
-        """Wait as long as what is on the screen takes to read at today's speed; False if the play was stopped."""
+        """Wait as long as reading the screen takes at the current speed; return False if stopped."""
         left = max(_LEAST_SECONDS, self._moves.words / _WORDS_A_SECOND)
         self._skip.clear()
         while left > 0 and not self._skip.is_set() and not self._stopped:

@@ -1,4 +1,4 @@
-"""The terms of the step on the screen, each with what it means."""
+"""The terms used in the current step, with their meanings."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ _WIDTH = 84
 
 
 class GlossaryScreen(TextBox):
-    """Closed by the key that opened it, too."""
+    """Also closed by the key that opened it."""
 
     BINDINGS = [Binding("t", "dismiss", "Close", show=False)]
 

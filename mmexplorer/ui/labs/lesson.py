@@ -1,4 +1,4 @@
-"""The lesson that is being given on the Labs screen: where it is, its list of stops, and the notes on a step."""
+"""The lesson being taught on the Labs screen: its progress, its list of stops, and the notes on a step."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -20,37 +20,37 @@ _NOTES_WIDTH = 84
 
 
 def typed_number(text: str, most: int) -> int | None:
-    """Read a number from 1 to `most`; None for anything else."""
+    """Parse a number from 1 to `most`; return None for anything else."""
     if not text.isascii() or not text.isdigit() or len(text) > len(str(most)):
         return None
     return int(text) if 1 <= int(text) <= most else None
 
 
 class LessonControls:
-    """Holds how far the lesson is; without one all of it is empty."""
+    """Keeps the progress of the lesson; empty without one."""
 
     def __init__(self, lesson: Lesson | None, clock: Callable[[], float] = time.monotonic) -> None:
         self.course = None if lesson is None else Course(lesson)
         self._clock = clock
         self._began: float | None = None
-        """When the first stop was begun."""
+        """When the first stop began."""
 
     @property
     def index(self) -> int:
-        """The stop that is shown; -1 before the first, and without a lesson."""
+        """The current stop; -1 before the first, and without a lesson."""
         return -1 if self.course is None else self.course.index
 
     @property
     def page(self) -> Page:
-        """The page that is shown before the first stop, and after the last."""
+        """The page shown before the first stop, and after the last."""
         return Page.LESSON_END if self.course is not None and self.course.over else Page.LESSON
 
     def most(self, lab: Lab) -> int:
-        """How many stops there are, and without a lesson how many steps `lab` has."""
+        """Return the number of stops, or without a lesson the number of steps of `lab`."""
         return len(lab.steps if self.course is None else self.course.lesson.stops)
 
     def turn(self, index: int) -> tuple[Lab, int] | None:
-        """Go to a stop; gives its lab and the index of its step, None beyond either end."""
+        """Go to a stop; return its lab and the index of its step, or None past either end."""
         if self.course is None:
             return None
         self.course = self.course.at(index)
@@ -59,18 +59,18 @@ class LessonControls:
         return None if self.course.stop is None else located(self.course.stop)
 
     def take(self, outcome: Outcome | None) -> None:
-        """Note what happened at this stop."""
+        """Record the outcome at this stop."""
         if self.course is not None and outcome is not None:
             self.course = self.course.with_outcome(outcome)
 
     def line(self, width: int) -> Line:
-        """The line at the top."""
+        """Return the line at the top."""
         if self.course is None:
             return EMPTY
         return lesson_line(self.course, 0.0 if self._began is None else self._clock() - self._began, width)
 
     def rows(self, labs: Sequence[LabRow]) -> list[StopRow]:
-        """Give the stops as a list; `labs` say which of them can be played here."""
+        """Return the stops as a list; `labs` says which of them can be played here."""
         course = self.course
         if course is None:
             return []
@@ -81,7 +81,7 @@ class LessonControls:
         ]
 
     def notes(self, state: LabState | None) -> "NotesScreen":
-        """What a teacher may say now: at this step, and before the first stop what is planned."""
+        """Return the teacher's notes on this step, or before the first stop the plan of the lesson."""
         course = self.course
         if course is not None and (course.stop is None or state is None):
             return NotesScreen("The lesson", lambda width: tuple(plan_lines(course.lesson, width)))
@@ -91,7 +91,7 @@ class LessonControls:
 
 
 class NotesScreen(TextBox):
-    """Closed by the key that opened it, too."""
+    """Also closed by the key that opened it."""
 
     BINDINGS = [Binding("n", "dismiss", "Close", show=False)]
 

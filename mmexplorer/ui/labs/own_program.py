@@ -1,4 +1,4 @@
-"""The learner's copy of a C program: edited with the editor of the environment, compiled, run, shown."""
+"""The learner's copy of a C program: edited in the user's editor, compiled and run, and its output shown."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ _EDITORS = ("sensible-editor", "nano", "vim", "vi")
 
 
 class OwnPrograms:
-    """Owned by the screen. Each program is copied once, and goes with the screen."""
+    """Keeps one copy per program, removed with the screen. Owned by the screen."""
 
     def __init__(self, stage: LabStage, screen: Screen[None]) -> None:
         self._stage = stage
@@ -29,7 +29,7 @@ class OwnPrograms:
         self._programs: dict[str, OwnProgram] = {}
 
     async def edit(self, lab: Lab) -> str:
-        """Let the copy be edited, then run it and show what it did; gives "" or a sentence why not."""
+        """Let the user edit the copy, then run it and show the result; return "" or the reason why not."""
         editor = self.editor()
         if not editor:
             return "there is no editor: set EDITOR to one"
@@ -39,7 +39,7 @@ class OwnPrograms:
             return "no copy of the program could be made"
         try:
             with self._screen.app.suspend():
-                # Blocks on purpose: what the loop would draw meanwhile would be drawn into the editor.
+                # Blocks on purpose: the loop would draw into the editor.
                 status = subprocess.run([*editor, path], check=False).returncode  # noqa: ASYNC221
         except SuspendNotSupported:
             return "this terminal can't be given to an editor; mmexplorer lab --program FILE runs one"
@@ -56,18 +56,18 @@ class OwnPrograms:
         )
 
     def close(self) -> None:
-        """End and take away all of them; blocks."""
+        """Stop and remove all of them; blocks."""
         for program in self._programs.values():
             program.close()
         self._programs.clear()
 
     @staticmethod
     def editor() -> Sequence[str]:
-        """VISUAL, then EDITOR, as environ(7) has them, else one that is there; empty without any."""
+        """Return VISUAL, else EDITOR (environ(7)), else an installed editor; empty if there is none."""
         for name in ("VISUAL", "EDITOR"):
             try:
                 words = shlex.split(os.environ.get(name, ""))
-            except ValueError:  # a quotation that doesn't end
+            except ValueError:  # unterminated quotation
                 continue
             if words and shutil.which(words[0]):
                 return words

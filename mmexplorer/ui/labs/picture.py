@@ -1,4 +1,4 @@
-"""The live picture of a lab: counters, pages and map of the lab process, and of the processes that it made."""
+"""The live picture of a lab: counters, pages and map of the lab process and of its children."""
 
 from collections.abc import Callable
 
@@ -27,14 +27,14 @@ from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table.table import Table
 
 _GRIDS = 4
-"""Processes whose pages can be shown at once."""
+"""Most processes whose pages are shown at once."""
 _ANY_WIDTH = 80
 _BELOW = 2
-"""Rows of the map kept in sight under the one that the eye should find."""
+"""Rows of the map kept visible below the most interesting one."""
 
 
 class LabPictureBox(Pane):
-    """Shows a `LabPicture`; of several processes the map and the counters are those of one at a time."""
+    """Shows a `LabPicture`; of several processes, only one at a time with its map and counters."""
 
     DEFAULT_CSS = """
     LabPictureBox {
@@ -50,7 +50,7 @@ class LabPictureBox(Pane):
         self._chosen = 0
         self._pid: int | None = None
         self._live: PageStates | Unavailable | None = None
-        """The watched pages of the lab process while a step is being done."""
+        """The watched pages of the lab process during a step."""
 
     def compose(self) -> ComposeResult:
         """Lay out the parts; those that a lab doesn't need are hidden."""
@@ -63,7 +63,7 @@ class LabPictureBox(Pane):
             yield Table(LAB_MAP_COLUMNS, key=lambda row: row.key, tone=map_tone, mark=map_mark, id="lab-map")
 
     def show(self, picture: LabPicture, pid: int | None) -> None:
-        """Show another picture; `pid` is the lab process, None while there is none."""
+        """Show another picture; `pid` is the lab process, or None."""
         changed, self._picture = picture != self._picture or self._live is not None, picture
         self._live = None
         if changed:
@@ -73,7 +73,7 @@ class LabPictureBox(Pane):
         self._set_title()
 
     def show_live(self, pages: PageStates | Unavailable) -> None:
-        """Show how the watched pages are in the middle of a step, lit where the step has changed them."""
+        """Show the watched pages during a step, highlighting those that the step has changed."""
         self._live = pages
         self._draw_pages()
 
@@ -85,9 +85,9 @@ class LabPictureBox(Pane):
             self._set_title()
 
     def take_focus(self) -> None:
-        """Give the focus to the map, or, where not all parts fit, to the box, so that keys scroll to them."""
+        """Focus the map, or the box if not all parts fit, so that keys scroll it."""
         self.screen.set_focus(self.query_one(VerticalScroll))
-        # What was hidden has to be laid out before it can be told what fits.
+        # What was hidden has to be laid out before it is known what fits.
         self.call_after_refresh(self._focus_map)
 
     def _focus_map(self) -> None:
@@ -97,11 +97,11 @@ class LabPictureBox(Pane):
 
     @property
     def has_several(self) -> bool:
-        """Whether there is more than one process to look at."""
+        """Whether there is more than one process to show."""
         return len(self._picture.views) > 1
 
     def on_resize(self) -> None:
-        """Lay the grids out for another height."""
+        """Lay out the grids for the new height."""
         self._draw_pages()
 
     def _set_title(self) -> None:

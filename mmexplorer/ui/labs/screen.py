@@ -40,15 +40,15 @@ from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.table.table import Table
 
-"""This screen's name among the modes of the app."""
+"""This screen's name among the app's modes."""
 
 _WATCH_SECONDS = 0.5
-"""How often the machine's memory is shown, and the log while a step is being done."""
+"""Seconds between updates of the machine's memory, and of the log during a step."""
 
 _OTHER_LETTERS: list[BindingType] = [
     Binding(letter, f"choose({index})", "Predict", show=False) for index, letter in enumerate(LETTERS) if index
 ]
-"""The registry names the first letter, for all of them."""
+"""The registry lists only the first letter, on behalf of all."""
 
 _COME_AND_GO: tuple[tuple[str, tuple[object, ...]], ...] = (
     ("choose", (0,)),
@@ -65,7 +65,7 @@ _COME_AND_GO: tuple[tuple[str, tuple[object, ...]], ...] = (
 
 
 class LabsScreen(PanedScreen):
-    """Shows how far a lab is, and makes a person's moves; `LabWorker` does the steps, `Autoplay` moves by itself."""
+    """Shows a lab's progress and makes the user's moves; `LabWorker` runs the steps, `Autoplay` plays by itself."""
 
     BINDINGS = [*bindings("labs"), *_OTHER_LETTERS]
     PANES = (("labs", "Labs"), ("step", "Step"), ("picture", "Picture"), ("calls", "Calls"))
@@ -73,13 +73,13 @@ class LabsScreen(PanedScreen):
     AUTO_FOCUS = ""
 
     def __init__(self, stage: LabStage, start: LabsStart, machine: Callable[[], Machine | None]) -> None:
-        """`machine`: the machine's memory as it was last seen."""
+        """Keep `machine`, which returns the machine's memory as last polled."""
         super().__init__()
         self.labs = (*all_labs(), *(() if start.own is None else (start.own,)))
         self.worker = LabWorker(stage)
         self.own_programs = OwnPrograms(stage, self)
         self.autoplay: Autoplay | None = None
-        """Set while the lab plays itself."""
+        """Set while the lab plays by itself."""
         self.lesson = LessonControls(start.lesson)
         self.around = AroundStep(self, self.labs, self.worker, self.lesson)
         self.page = Page.INTRO if start.lesson is None else Page.LESSON
@@ -108,7 +108,7 @@ class LabsScreen(PanedScreen):
         yield Footer()
 
     def on_mount(self) -> None:
-        """Show the list; find out what can be played here."""
+        """Show the list, and find out which labs can be played here."""
         self.around.set_titles()
         self.around.show_lists()
         if self._start.lab:
@@ -131,24 +131,24 @@ class LabsScreen(PanedScreen):
             self._play_by_itself(every_lab=not self._start.lab and self._start.lesson is None)
 
     async def on_unmount(self) -> None:
-        """End the lab process, however the app ends."""
+        """Stop the lab process, however the app ends."""
         await self.worker.close()
         await asyncio.to_thread(self.own_programs.close)
 
     def on_screen_suspend(self) -> None:
-        """A lab that plays itself waits while something lies over it, and ends its play when another mode is shown."""
+        """Hold the autoplay while a dialog is open, or stop it if another mode is shown."""
         if self.autoplay is not None:
             self.autoplay.held = True
             if self.is_of_other_mode:
                 self.autoplay.stop()
 
     def on_screen_resume(self) -> None:
-        """Go on."""
+        """Continue the autoplay."""
         if self.autoplay is not None:
             self.autoplay.held = False
 
     def _watch(self) -> None:
-        """Show how the machine stands, and while something is being done what the lab process was told so far."""
+        """Update the machine's memory, and during a step the log and the pages."""
         self.query_one(TopLine).update(self._machine(), None)
         self.around.show_lesson_line()
         if self.worker.busy:
@@ -158,7 +158,7 @@ class LabsScreen(PanedScreen):
 
     @work(group="live")
     async def _show_live(self) -> None:
-        """Show the pages in the middle of a step; the last look at them may be under way still."""
+        """Show the pages during a step, unless the previous reading is still under way."""
         session = self.worker.session
         if session is None or self.state is None or self._reading_live:
             return
@@ -170,7 +170,7 @@ class LabsScreen(PanedScreen):
         if pages is not None and self.worker.busy and session is self.worker.session and self.is_attached:
             self.query_one(LabPictureBox).show_live(pages)
 
-    # Which lab, and how far it is
+    # The chosen lab and its progress
 
     @property
     def _step_pane(self) -> LabStep:
@@ -189,7 +189,7 @@ class LabsScreen(PanedScreen):
 
     @property
     def state(self) -> LabState | None:
-        """How far it is; None if it isn't the open one."""
+        """Its progress; None if it isn't the open lab."""
         session = self.worker.session
         return session.state if session is not None and self.worker.lab is self.chosen else None
 
@@ -201,13 +201,13 @@ class LabsScreen(PanedScreen):
 
     @property
     def words(self) -> int:
-        """How many words are to be read."""
+        """The number of words to read."""
         return words_to_read(self._shown)
 
     @on(Table.Highlighted, "#lab-table")
     def _choose_lab(self, event: Table.Highlighted) -> None:
         if not event.by_user:
-            return  # the screen moved the cursor, has shown what that leads to, and may have gone on since
+            return  # the screen itself moved the cursor and has shown the lab; it may have moved on since
         self._note = ""
         if self.state is None:
             self.page = Page.INTRO
@@ -215,7 +215,7 @@ class LabsScreen(PanedScreen):
             self.page = Page.STEP
         self._show()
 
-    # Showing it
+    # Showing the lab
 
     def _show(self) -> None:
         with self.app.batch_update():
@@ -228,7 +228,7 @@ class LabsScreen(PanedScreen):
         self._refresh_keys()
 
     def _show_hint(self) -> None:
-        """Say in the lower border of the step what one can do now."""
+        """Show in the step's bottom border what the user can do now."""
         if self.worker.busy:
             after = f", {self.worker.seconds} s" if self.worker.seconds else ""
             self._step_pane.hint(line(span(f"it is being done{after}", Tone.WARN)))
@@ -240,10 +240,10 @@ class LabsScreen(PanedScreen):
             keys = typing if self._step_pane.prompt.is_open else page_keys(self._shown)
             self._step_pane.hint((*note, *hint(keys)))
 
-    # Which keys work
+    # Keys that work
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keep keys that would do nothing out of the footer and the palette."""
+        """Hide keys that would do nothing from the footer and the palette."""
         now = Moment(
             page=self.page,
             state=self.state,
@@ -264,7 +264,7 @@ class LabsScreen(PanedScreen):
         return state is not None and (self.page is Page.SCORE or (self.page is Page.STEP and state.index > 0))
 
     def _refresh_keys(self) -> None:
-        """Have the footer written again if other keys work than a moment ago."""
+        """Redraw the footer if a key became available or unavailable."""
         can = tuple(bool(self.check_action(*each)) for each in _COME_AND_GO)
         if can != self._could:
             self._could = can
@@ -298,7 +298,7 @@ class LabsScreen(PanedScreen):
             await self.advance()
 
     async def advance(self) -> None:
-        """Do what comes next, without a prediction if there is none: begin, do the step, go on."""
+        """Do what comes next, with or without a prediction: begin, do the step, go on."""
         state = self.state
         undone = state is not None and self.page is Page.STEP and state.phase is not Phase.DONE
         if undone:
@@ -313,7 +313,7 @@ class LabsScreen(PanedScreen):
             self.forward(state)
 
     async def go_to(self, index: int) -> None:
-        """Show a stop of the lesson, or else a step of the lab; the steps before it are done first, without a word."""
+        """Show a stop of the lesson, or else a step of the lab, after silently doing the steps before it."""
         self._note = ""
         place = (self.chosen, index) if self.lesson.course is None else self.lesson.turn(index)
         if place is None:
@@ -347,7 +347,7 @@ class LabsScreen(PanedScreen):
             await self.do()
 
     def action_back(self) -> None:
-        """Look at the step before, or from the score at the last one; in a lesson at the stop before."""
+        """Go back to the previous step, or from the score to the last step; in a lesson to the previous stop."""
         session = self.worker.session
         if self.lesson.course is not None:
             self._go_to(self.lesson.index - 1)
@@ -373,7 +373,7 @@ class LabsScreen(PanedScreen):
             self._show_hint()
 
     async def restart(self) -> None:
-        """Begin it again with a new process; in a lesson at the same stop."""
+        """Restart the lab with a new process; in a lesson, at the same stop."""
         await self.worker.restart()
         if self.lesson.course is None:
             self.turn_to(Page.STEP)
@@ -391,7 +391,7 @@ class LabsScreen(PanedScreen):
         self._show()
 
     def forward(self, state: LabState) -> None:
-        """Show the next step, or after the last one the score."""
+        """Show the next step, or the score after the last one."""
         session = self.worker.session
         if session is None:
             return
@@ -416,7 +416,7 @@ class LabsScreen(PanedScreen):
         self._show()
 
     def choose_next(self) -> bool:
-        """Put the cursor on the next lab that can be played; False if there is none."""
+        """Move the cursor to the next lab that can be played; return False if there is none."""
         after = self.labs[self.labs.index(self.chosen) + 1 :]
         following = next((lab for lab in after if self.worker.lacks.get(lab.name) is None), None)
         if following is None:
@@ -427,7 +427,7 @@ class LabsScreen(PanedScreen):
         self.turn_to(Page.INTRO)
         return True
 
-    # A number is typed
+    # Typing a number
 
     def _ask(self, state: LabState) -> None:
         question = state.step.question
@@ -485,22 +485,22 @@ class LabsScreen(PanedScreen):
     def _give_up(self) -> None:
         self._show_hint()
 
-    # A lab that plays itself
+    # Playing by itself
 
     def action_auto(self) -> None:
-        """Let the lab play itself, or stop that."""
+        """Start or stop playing by itself."""
         if self.autoplay is not None:
             self.autoplay.stop()
         elif not self.worker.busy:
             self._play_by_itself(every_lab=False)
 
     def action_faster(self) -> None:
-        """Give less time to read."""
+        """Leave less time to read."""
         if self.autoplay is not None:
             self.autoplay.change_speed(1)
 
     def action_slower(self) -> None:
-        """Give more time to read."""
+        """Leave more time to read."""
         if self.autoplay is not None:
             self.autoplay.change_speed(-1)
 
@@ -515,12 +515,12 @@ class LabsScreen(PanedScreen):
         self._show()
 
     def count_down(self, seconds: float) -> None:
-        """Show how long it is until a lab that plays itself goes on."""
+        """Show the seconds until the autoplay continues."""
         if self.autoplay is not None:
             self._step_pane.hint(_autoplay_hint(f"goes on in {seconds:.0f} s at speed {self.autoplay.speed:g}"))
 
     async def settle(self) -> None:
-        """Show the page that a play begins with."""
+        """Show the page that a play starts with."""
         if self.page is Page.SCORE:
             await self.restart()
         elif self.page is not Page.LESSON_END:
@@ -529,31 +529,31 @@ class LabsScreen(PanedScreen):
 
     @property
     def at_end(self) -> bool:
-        """Whether nothing is left to be played: the score is shown."""
+        """Whether nothing is left to play: the score or the end of the lesson is shown."""
         return self.page in (Page.SCORE, Page.LESSON_END)
 
     @property
     def halted(self) -> bool:
-        """Whether a play can't go on: the lab can't be played here, or a step failed. A lesson goes on."""
+        """Whether a play can't continue: the lab can't be played here, or a step failed. A lesson always continues."""
         state = self.state
         if self.lesson.course is not None:
             return False
         return not self.playable if state is None else self.page is Page.STEP and state.stuck
 
-    # Around it
+    # Other keys
 
     def action_zoom(self) -> None:
-        """Show one pane at a time with room between the lines, or return to all."""
+        """Show one pane at a time with space between the lines, or return to all."""
         self.toggle_class("-big")
         self._show()
 
     def action_notes(self) -> None:
-        """Show what a teacher may say."""
+        """Show the teacher's notes."""
         self.app.push_screen(self.lesson.notes(self.state if self.page is Page.STEP else None))
 
     @work(group="lab")
     async def action_own_program(self) -> None:
-        """Let a copy of the lab's C program be edited, and run it."""
+        """Let the user edit a copy of the lab's C program, and run it."""
         if not self.worker.busy:
             self._note = await self.own_programs.edit(self.chosen)
             self._show_hint()

@@ -1,4 +1,4 @@
-"""The step of a lab: what is about to happen, the question, what happened; and the line in which a number is typed."""
+"""The step of a lab: what is about to happen, the question, the outcome; and the prompt for a number."""
 
 from textual.app import ComposeResult
 from textual.widgets import Input
@@ -11,28 +11,28 @@ from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.prompt import Prompt
 
 GO_TO = "go to"
-"""What the line is open for, where it isn't for an answer."""
+"""The subject of the prompt when it doesn't ask for an answer."""
 
 
 class LabStep(Pane):
-    """Shows a page of a lab; a typed answer comes as `Prompt.Accepted`."""
+    """Shows a page of a lab; a typed answer is posted as `Prompt.Accepted`."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._key: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """Lay out the text above the line for an answer."""
+        """Lay out the text above the prompt."""
         yield ScrolledLines(id="step-text")
         yield Prompt(id="answer")
 
     @property
     def prompt(self) -> Prompt:
-        """The line for an answer."""
+        """The prompt for an answer."""
         return self.query_one(Prompt)
 
     def show(self, shown: LabPage, *, spaced: bool = False) -> None:
-        """Show a page; another than before begins with what happened, if something has.
+        """Show a page; a new page starts with its outcome in view, if it has one.
 
         `spaced`: with an empty row between the lines.
         """
@@ -46,15 +46,15 @@ class LabStep(Pane):
         self.set_title(*page_title(shown))
 
     def ask(self, question: Number) -> None:
-        """Let the person type a number."""
+        """Ask for a number."""
         if not self.prompt.is_open:
             label = f"your prediction, in {question.unit}:" if question.unit else "your answer:"
             self.prompt.ask("answer", label, "", "a whole number")
 
     def ask_where(self, what: str, most: int) -> None:
-        """Let the person type the number of a step or a stop, from 1 to `most`."""
+        """Ask for the number of a step or a stop, from 1 to `most`."""
         self.prompt.ask(GO_TO, f"go to {what}:", "", f"1 to {most}")
 
     def take_focus(self) -> None:
-        """Give the focus to the line for an answer while it is open, else to the text."""
+        """Focus the prompt while it is open, else the text."""
         self.screen.set_focus(self.query_one(Input if self.prompt.is_open else ScrolledLines))

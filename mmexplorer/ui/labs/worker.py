@@ -1,4 +1,4 @@
-"""Plays a lab without ever holding up the screen: what blocks goes into a thread, one thing at a time."""
+"""Runs a lab without blocking the screen: whatever blocks goes into a thread, one call at a time."""
 
 import asyncio
 import time
@@ -14,27 +14,27 @@ Given = TypeVar("Given")
 
 
 class LabWorker:
-    """The one lab that is open. While something is being done, whatever else is asked for is dropped."""
+    """Keeps the open lab. Requests during a call are dropped."""
 
     def __init__(self, stage: LabStage) -> None:
         self._stage = stage
         self._since: float | None = None
         self.lab: Lab | None = None
-        """The one that is open."""
+        """The open lab."""
         self.session: LabSession | None = None
         self.lacks: dict[str, Unavailable | None] = {}
-        """Why a lab can't be played here, by its name; what isn't in it has not been looked at yet."""
+        """Why a lab can't be played here, by name; a missing name hasn't been checked yet."""
         self.done: set[str] = set()
-        """The names of those that were played to the end with every check passed."""
+        """The names of the labs that were completed with every check passed."""
 
     @property
     def busy(self) -> bool:
-        """Whether something is being done."""
+        """Whether a call is in progress."""
         return self._since is not None
 
     @property
     def seconds(self) -> int:
-        """For how long it has been, in whole seconds."""
+        """Its duration so far, in whole seconds."""
         return 0 if self._since is None else int(time.monotonic() - self._since)
 
     async def look(self, labs: Sequence[Lab]) -> None:
@@ -42,7 +42,7 @@ class LabWorker:
         self.lacks = await asyncio.to_thread(lambda: {lab.name: self._stage.lacks(lab) for lab in labs})
 
     async def open(self, lab: Lab) -> bool:
-        """Open a lab in the place of the one before; False if it can't be played here, or now."""
+        """Open a lab in place of the previous one; return False if it can't be played here, or now."""
         return bool(await self._alone(lambda: self._open(lab)))
 
     def _open(self, lab: Lab) -> bool:
@@ -65,7 +65,7 @@ class LabWorker:
             self.done.add(lab.name)
 
     async def reach(self, lab: Lab, index: int) -> bool:
-        """Show a step, by its index; those before it are done first. False if the lab can't be played here, or now."""
+        """Go to a step, by index, after doing those before it; return False if the lab can't be played here, or now."""
         return bool(await self._alone(lambda: self._reach(lab, index)))
 
     def _reach(self, lab: Lab, index: int) -> bool:
@@ -81,13 +81,13 @@ class LabWorker:
         return True
 
     def _goes_on(self, lab: Lab, index: int) -> bool:
-        """Whether the open lab can come to that step as it is."""
+        """Return whether the open lab can reach that step without a restart."""
         state = self.session.state if self.session is not None and self.lab is lab else None
         return state is not None and not (state.stuck and index >= len(state.outcomes))
 
     @staticmethod
     def _stays(session: LabSession) -> bool:
-        """Do a step and go on to the next; True where that doesn't lead further."""
+        """Do a step and go on to the next; return True if there is no next."""
         before = session.state.index
         if session.state.phase is not Phase.DONE:
             session.perform()
@@ -95,12 +95,12 @@ class LabWorker:
         return session.state.index == before
 
     async def restart(self) -> None:
-        """Begin again with a new process."""
+        """Restart with a new process."""
         if self.session is not None:
             await self._alone(self.session.restart)
 
     async def close(self) -> None:
-        """End the process, also in the middle of a step."""
+        """Stop the process, even in the middle of a step."""
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
@@ -109,7 +109,7 @@ class LabWorker:
             session.close()
 
     async def _alone(self, act: Callable[[], Given]) -> Given | None:
-        """Do it in a thread; None if something is being done already."""
+        """Run `act` in a thread; return None if a call is in progress."""
         if self.busy:
             return None
         self._since = time.monotonic()

@@ -1,4 +1,4 @@
-"""Which keys of the Labs screen do something now; the others stay out of the footer and the palette."""
+"""Which keys of the Labs screen work now; the others are hidden from the footer and the palette."""
 
 from typing import NamedTuple
 
@@ -11,31 +11,31 @@ _BY_HAND = {
     "skip": frozenset({Page.STEP}),
     "restart": frozenset({Page.STEP, Page.SCORE}),
 }
-"""What would get in the way of a lab that plays itself, and the pages on which it makes sense."""
+"""The actions that would interfere with autoplay, and the pages on which they make sense."""
 
 _WHILE_TYPING = frozenset({"glossary", "next_pane"})
 
 
 class Moment(NamedTuple):
-    """How the screen stands."""
+    """The state of the screen."""
 
     page: Page
     state: LabState | None
-    """How far the chosen lab is; None if it isn't the open one."""
+    """The progress of the chosen lab; None if it isn't the open one."""
     typing: bool
     by_itself: bool
-    """Whether the lab plays itself."""
+    """Whether the lab plays by itself."""
     several: bool
-    """Whether there is more than one process to look at."""
+    """Whether there is more than one process to show."""
     in_lesson: bool
     something_before: bool
     """Whether there is a step or a stop before this one."""
     programmed: bool
-    """Whether the chosen lab is about a C program."""
+    """Whether the chosen lab has a C program."""
 
 
 def works(action: str, parameters: tuple[object, ...], now: Moment) -> bool:
-    """Whether an action makes sense now."""
+    """Return whether an action makes sense now."""
     if now.typing and action not in _WHILE_TYPING:
         return False
     if action in _BY_HAND and (now.by_itself or now.page not in _BY_HAND[action] or now.state is None):

@@ -1,1 +1,1 @@
-"""System: the machine's memory."""
+"""The System screen: the machine's memory."""

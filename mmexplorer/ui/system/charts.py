@@ -1,4 +1,4 @@
-"""Line charts over time, with a cursor that looks back."""
+"""Line charts over time, with a cursor for earlier readings."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from mmexplorer.ui.widgets.lines import Lines
 
 
 class Charts(Lines, can_focus=True):
-    """The cursor belongs to a moment: it moves to the left with it until that has left the chart."""
+    """The cursor stays on its reading as that scrolls left, until it leaves the chart."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "Charts { height: 1fr; }"
@@ -25,23 +25,23 @@ class Charts(Lines, can_focus=True):
         self._snapshot: SystemSnapshot | None = None
         self._newest = "now"
         self._at: float | None = None
-        """The clock of the moment under the cursor; None: now."""
+        """The clock of the reading under the cursor; None for the newest."""
 
     def show_readings(self, history: SarHistory, snapshot: SystemSnapshot, newest: str = "now") -> None:
-        """Show other readings; `newest` is what the last of them is called."""
+        """Show other readings; `newest` is the label of the last one."""
         self._history, self._snapshot, self._newest = history, snapshot, newest
         self.show(self._block)
 
     @property
     def back(self) -> int | None:
-        """How many intervals before the newest reading the cursor stands; None: now, or no longer to be seen."""
+        """The cursor's distance from the newest reading in intervals; None at the newest, or off the chart."""
         if self._at is None or self._history is None or not self._history.points:
             return None
         back = round((self._history.points[-1].at - self._at) / self._history.interval)
         return back if 0 < back < readings_in(self.size.width) else None
 
     def _block(self, width: int) -> Sequence[Line]:
-        """Give the charts, the axis of time and the read-out."""
+        """Return the charts, the time axis and the read-out."""
         history, snapshot = self._history, self._snapshot
         if history is None or snapshot is None:
             return ()
@@ -49,15 +49,15 @@ class Charts(Lines, can_focus=True):
         return (*drawn, axis_line(width, history.interval, self._newest), read_out(history, self.back, self._newest))
 
     def action_look_back(self, by: int) -> None:
-        """Move the cursor by some readings."""
+        """Move the cursor back by `by` readings."""
         self._go_to((self.back or 0) + by)
 
     def action_now(self) -> None:
-        """Go back to now."""
+        """Go back to the newest reading."""
         self._go_to(0)
 
     def on_click(self, event: events.Click) -> None:
-        """Look back to the moment that was clicked."""
+        """Move the cursor to the clicked reading."""
         offset = event.get_content_offset(self)
         back = reading_at(offset.x, self.size.width) if offset is not None else None
         if back is not None:

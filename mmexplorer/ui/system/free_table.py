@@ -1,4 +1,4 @@
-"""The table of free(1) with a cursor, the bar that adds up to the total, and what binds."""
+"""The table of free(1) with a cursor, the bar that adds up to the total, and the limit that applies."""
 
 from collections.abc import Sequence
 
@@ -15,23 +15,23 @@ from mmexplorer.ui.widgets.lines import Lines
 
 
 class FreeTable(Lines, can_focus=True):
-    """Keeps the unit and the figure that the person asks about."""
+    """Keeps the unit and the selected figure."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "FreeTable { height: 1fr; }"
     BINDINGS = bindings("free")
 
     class Picked(Message):
-        """Another figure was asked about: `asked` says which now."""
+        """The user asked about another figure; see `asked`."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._snapshot: SystemSnapshot | None = None
         self._before_swap = TOPICS[0]
         self.topic = "available"
-        """What is under the cursor: one of `TOPICS`."""
+        """The figure under the cursor: one of `TOPICS`."""
         self.asked = self.topic
-        """What is to be explained: the figure under the cursor, or `KBMEMUSED`."""
+        """The topic to explain: the figure under the cursor, or `KBMEMUSED`."""
         self.unit = Unit.HUMAN
 
     def show_figures(self, snapshot: SystemSnapshot) -> None:
@@ -40,26 +40,26 @@ class FreeTable(Lines, can_focus=True):
         self.show(self._block)
 
     def next_unit(self) -> None:
-        """Write the figures in the next unit."""
+        """Switch to the next unit."""
         self.unit = UNITS[(UNITS.index(self.unit) + 1) % len(UNITS)]
         self.show(self._block)
 
     def ask_why(self) -> None:
-        """Ask why sar's figure isn't free's; once more: about the figure under the cursor again."""
+        """Ask why sar's kbmemused differs from free's used; a second time, return to the figure under the cursor."""
         self.asked = KBMEMUSED if self.asked != KBMEMUSED else self.topic
 
     def _block(self, width: int) -> Sequence[Line]:
-        """Give the table, the bar and the limit."""
+        """Return the table, the bar and the limit."""
         if self._snapshot is None:
             return ()
         return free_block(self._snapshot, self.unit, self.topic, width, self.size.height)
 
     def action_field(self, by: int) -> None:
-        """Go to the next figure of the upper row, or the one before."""
+        """Move to the next figure of the upper row, or the previous one."""
         self._pick(TOPICS[max(0, min(TOPICS.index(self.topic) + by, len(TOPICS) - 1))])
 
     def action_row(self, by: int) -> None:
-        """Go down to swap, or up to where one came from."""
+        """Move down to swap, or back up to the previous figure."""
         if by > 0 and self.topic != "swap":
             self._before_swap = self.topic
             self._pick("swap")
@@ -67,7 +67,7 @@ class FreeTable(Lines, can_focus=True):
             self._pick(self._before_swap)
 
     def on_click(self, event: events.Click) -> None:
-        """Take the figure that was clicked."""
+        """Select the clicked figure."""
         offset = event.get_content_offset(self)
         topic = topic_at(offset.x, offset.y) if offset is not None else None
         if topic is not None:

@@ -1,4 +1,4 @@
-"""What decides when memory runs short, in tabs: settings, score, kills so far, pressure and limits."""
+"""What decides when memory runs out, in tabs: settings, score, kills so far, pressure and limits."""
 
 from textual.app import ComposeResult
 
@@ -19,7 +19,7 @@ class OomDetails(Pane):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.tab = "settings"
-        """The tab that is seen."""
+        """The visible tab."""
         self._view: SystemView | None = None
         self._row: OomRow | None = None
 
@@ -32,12 +32,12 @@ class OomDetails(Pane):
         self._name_tabs()
 
     def show(self, view: SystemView, row: OomRow | None) -> None:
-        """Show what was seen; `row` is the process under the ranking's cursor."""
+        """Show a view; `row` is the process under the ranking's cursor."""
         self._view, self._row = view, row
         self._show_text(reset=False)
 
     def next_tab(self) -> None:
-        """Bring the next tab to the front, the first after the last."""
+        """Bring the next tab to the front; the first one follows the last."""
         keys = [key for key, _ in TABS]
         self.tab = keys[(keys.index(self.tab) + 1) % len(keys)]
         self._name_tabs()

@@ -1,6 +1,6 @@
-"""Looks at the machine's memory as long as the app runs.
+"""Polls the machine's memory as long as the app runs.
 
-At all of it while its screen is shown, else at just enough to go on with the history and to tell of a kill.
+It reads everything while the System screen is shown, else just enough for the history and to notice a kill.
 """
 
 import os
@@ -22,15 +22,15 @@ from mmexplorer.ui.looking_back import ShownMoment
 from mmexplorer.ui.refresh import RefreshLoop
 
 _SHORTEST = 1.0
-"""Seconds: what changes faster is for Explore; sar counts in whole seconds."""
+"""Seconds; faster changes are for Explore, and sar counts in whole seconds."""
 _RANK_EVERY = 5.0
-"""Seconds between two rankings: four files a process."""
+"""Seconds between two rankings, which read four files per process."""
 _SOON = 0.5
-"""Part of the interval before which a look that was asked for is no reading of its own in the history."""
+"""A poll sooner than this fraction of the interval, made on request, adds no reading to the history."""
 
 
 class _Question:
-    """Whose memory is to be taken apart. The reading thread puts the answer in, so it is never another's."""
+    """A request for a breakdown of one process's memory. The reading thread puts the answer here, to match the two."""
 
     def __init__(self, key: ProcessKey) -> None:
         self.key = key
@@ -38,9 +38,9 @@ class _Question:
 
 
 class SystemPoller:
-    """Between the screen and the app, which say what is wanted, and the source, which is only called from `_look`.
+    """Connects screen and app, which request readings, with the source, which only `_look` calls.
 
-    What the event loop sets is one object each, read once by each look, and never set by the reading thread.
+    The event loop sets each request as one object. The reading thread reads it once per poll, and never sets it.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class SystemPoller:
         moment: ShownMoment | None = None,
         past: SystemPast | None = None,
     ) -> None:
-        """`past`: the moments of a file; without it those that are seen are remembered for some minutes."""
+        """Keep `past`, the moments of a file; without it, the last minutes are kept in memory."""
         self._source = source
         self._moment = ShownMoment() if moment is None else moment
         self._recent = RecentSystem()
@@ -59,12 +59,12 @@ class SystemPoller:
         self._announce = announce
         self.loop: RefreshLoop[SystemView] = RefreshLoop(self._look, self._show, max(_SHORTEST, interval))
         self.viewer: Callable[[SystemView], None] | None = None
-        """The screen while it is shown: only then are the dozen small files and the ranking read."""
+        """The screen while it is shown; only then are the ranking and a dozen small files read."""
         self.view: SystemView | None = None
         self._rankings_wanted = 0
         self._question: _Question | None = None
         self._killed: KillNotice | None = None
-        # The following are the reading thread's.
+        # The reading thread's own.
         self._before: SystemSnapshot | None = None
         self._counted: SystemSnapshot | None = None
         self._rankings_asked = 0
@@ -73,21 +73,21 @@ class SystemPoller:
         self._ranking: tuple[OomRow, ...] | Unavailable = NOT_READ
 
     def serve(self, viewer: Callable[[SystemView], None]) -> None:
-        """Look at everything from now on, for `viewer`."""
+        """Read everything from now on, for `viewer`."""
         self.viewer = viewer
         self.now()
 
     def leave(self) -> None:
-        """Look at no more than a kill needs."""
+        """Read only what is needed to notice a kill."""
         self.viewer = None
 
     def now(self) -> None:
-        """Look at once, at the ranking too."""
+        """Poll at once, including the ranking."""
         self._rankings_wanted += 1
         self.loop.now()
 
     async def process_memory(self, key: ProcessKey) -> ProcessMemory | Unavailable:
-        """Take one process's memory apart: reads its smaps, unless one is no longer interested when that begins."""
+        """Return a breakdown of one process's memory. Reads its smaps, unless the request was cancelled first."""
         question = self._question = _Question(key)
         try:
             await self.loop.fresh()
@@ -112,7 +112,7 @@ class SystemPoller:
         request = self._request(question)
         snapshot = self._source.sample(request)
         if before is not None and not request.kernel_log and killed_between(before, snapshot) is not None:
-            # Whom it took, and why, stands in the log alone.
+            # Only the log names the victim and the reason.
             snapshot = replace(snapshot, kills=self._source.sample(SystemRequest(details=False, kernel_log=True)).kills)
         if before is not None:
             self._killed = killed_between(before, snapshot) or self._killed
@@ -125,7 +125,7 @@ class SystemPoller:
         return self._placed(SystemView(snapshot, self._history, self._ranking))
 
     def _placed(self, now: SystemView) -> SystemView:
-        """Show the moment that is chosen, in the timeline."""
+        """Replace the newest view by that of the chosen moment, and add the timeline."""
         timeline, at = self._past.timeline(), self._moment.at
         if not timeline.ticks:
             return now
@@ -145,7 +145,7 @@ class SystemPoller:
         process = question.key if question is not None and question.answer is None else None
         full = self.viewer is not None
         due = self._before is None or self._before.clock + self._history.interval - self._ranked_at >= _RANK_EVERY
-        # The log is read from the start, so that a later kill can be told from those of before.
+        # Read the log at the first poll, to distinguish later kills from earlier ones.
         return SystemRequest(
             details=full, ranking=full and (now or due), kernel_log=full or self._before is None, process=process
         )
@@ -167,7 +167,7 @@ class SystemPoller:
 
 
 def _rows(snapshot: SystemSnapshot) -> tuple[OomRow, ...] | Unavailable:
-    """Make the rows of the ranking."""
+    """Return the rows of the ranking."""
     meminfo = {} if isinstance(snapshot.meminfo, Unavailable) else snapshot.meminfo
     total = meminfo.get("MemTotal", 0) + meminfo.get("SwapTotal", 0)
     ranking = snapshot.ranking

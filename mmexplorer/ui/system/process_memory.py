@@ -1,4 +1,4 @@
-"""One process's memory taken apart, over the System screen: read once, because reading smaps stalls the process."""
+"""A breakdown of one process's memory over the System screen, read once, because reading smaps stalls the process."""
 
 from textual import work
 from textual.app import ComposeResult
@@ -43,7 +43,7 @@ class ProcessMemoryScreen(ModalScreen[None]):
             yield ScrolledLines(id="memory")
 
     def on_mount(self) -> None:
-        """Read at once."""
+        """Start reading."""
         box = self.query_one("#box")
         box.border_title = content(self, line("Memory of ", span(self._comm, Tone.BRIGHT), f" ({self._key.pid})"))
         box.border_subtitle = content(
@@ -57,7 +57,7 @@ class ProcessMemoryScreen(ModalScreen[None]):
         """Read it again."""
         memory = memory_lines(await self._poller.process_memory(self._key))
         if self not in self.app.screen_stack:
-            return  # closed meanwhile: Textual takes the text away a moment before it ends the worker
+            return  # closed meanwhile: Textual removes the text just before it cancels the worker
         text = self.query_one(ScrolledLines)
         text.show(lambda width: without_tails(memory, width))
         self.query_one("#box").styles.height = text.rows + _FRAME

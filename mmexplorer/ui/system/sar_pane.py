@@ -1,4 +1,4 @@
-"""The pane of sar's reports: one of them at a time, its newest row followed, the gap before a row told."""
+"""The pane of sar's reports, one at a time: follows the newest row and describes a gap before a row."""
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,7 +15,7 @@ _NO_ROWS = line(span("The first row comes with the second look: it counts from t
 
 
 class SarPane(Pane):
-    """Keeps which report is shown, and its rows from one look to the next."""
+    """Keeps the report shown, and its rows between refreshes."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -32,12 +32,12 @@ class SarPane(Pane):
         return self.query_one("#sar-table", Table)
 
     def show(self, view: SystemView) -> None:
-        """Show what was seen."""
+        """Show a view."""
         self._view = view
         self._show_rows(view, reset=False)
 
     def next_report(self) -> None:
-        """Show the next report, the first after the last."""
+        """Show the next report; the first one follows the last."""
         reports = list(REPORTS.items())
         self._letter, self._kind = reports[(reports.index((self._letter, self._kind)) + 1) % len(reports)]
         self._table.set_columns(columns(self._kind))
@@ -59,12 +59,12 @@ class SarPane(Pane):
         self._hint()
 
     def _follows(self, table: Table[Entry]) -> bool:
-        """Whether the newest row is under the cursor and in sight."""
+        """Return whether the newest row is under the cursor and visible."""
         newest = self._rows.entries[-1] if self._rows is not None and self._rows.entries else None
         return table.cursor_row is newest and table.is_vertical_scroll_end
 
     @on(Table.Highlighted)
     def _hint(self) -> None:
-        """Tell of the gap before the row under the cursor: the row in the message may be of a report that has left."""
+        """Describe the gap before the row under the cursor; the row in the message may be from the previous report."""
         gap = gap_before(self._rows, self._table.cursor_row) if self._rows is not None else ()
         self.hint(gap or hint((("s", "-r memory, -S swap, -B paging"), ("End", "follow the newest"))))

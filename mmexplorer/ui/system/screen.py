@@ -1,4 +1,4 @@
-"""System: free with its terms, sar as a table and as charts, and whom the OOM killer would take, live."""
+"""System: free with its terms, sar as a table and as charts, and the OOM killer's next victim, live."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -39,11 +39,11 @@ from mmexplorer.ui.widgets.table.table import Table
 from mmexplorer.ui.widgets.timeline_bar import TimelineBar
 
 _PATIENCE = 0.5
-"""Seconds after which the screen is painted though nothing was seen yet."""
+"""Seconds after which the screen is painted even without a first view."""
 
 
 class SystemScreen(TimelineScreen):
-    """Composes the panes and fills them; looking is the `SystemPoller`'s business."""
+    """Composes the panes and fills them; the `SystemPoller` reads."""
 
     AUTO_FOCUS = "#free-table"
     BINDINGS = bindings("system")
@@ -73,20 +73,20 @@ class SystemScreen(TimelineScreen):
         *,
         file: OpenedFile | None = None,
     ) -> None:
-        """`file`: what is looked at instead of the machine."""
+        """Keep `file`, the file shown instead of the live machine."""
         super().__init__()
         self._poller = poller
         self._explored = explored
-        """What Explore saw last: which process was chosen there."""
+        """Returns Explore's last snapshot, whose target is the default for `p`."""
         self._open_in_explore = open_in_explore
         self._past = LookingBack(moment, poller.loop.now, lambda: self._view)
         self._had_past = False
         self._file = file
         self._share = Share()
         self._view: SystemView | None = None
-        """What is shown; older than what the poller has seen while paused."""
+        """The view shown; while paused, older than the poller's."""
         self.paused = False
-        """Whether the screen stands still; the history goes on."""
+        """Whether the screen is frozen; the history continues."""
 
     def compose(self) -> ComposeResult:
         """Lay out three rows of two panes."""
@@ -115,21 +115,21 @@ class SystemScreen(TimelineScreen):
         yield TimelineBar(name="MEM", id="timeline")
         yield Footer()
 
-    # Looking
+    # Polling
 
     async def on_mount(self) -> None:
-        """Begin to look; wait a moment for what is seen."""
+        """Start polling everything, and wait briefly for the first view."""
         self._bring_forward("free")
         self._poller.serve(self._see)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._poller.loop.fresh(), _PATIENCE)
 
     def on_screen_suspend(self) -> None:
-        """Look at no more than a kill needs while another screen is shown."""
+        """Read only what is needed to notice a kill while another screen is shown."""
         self._poller.leave()
 
     def on_screen_resume(self) -> None:
-        """Look at everything again; at the very first time it is looked at already."""
+        """Read everything again; at the first call that has already started."""
         if self._poller.viewer is None:
             self._poller.serve(self._see)
 
@@ -148,7 +148,7 @@ class SystemScreen(TimelineScreen):
             self._show(latest)
 
     def action_read_now(self) -> None:
-        """Read everything now, the ranking too."""
+        """Read everything now, including the ranking."""
         self._poller.now()
 
     def _show(self, view: SystemView) -> None:
@@ -171,7 +171,7 @@ class SystemScreen(TimelineScreen):
             self._had_past = self._past.has_past
             self.refresh_bindings()
         if not view.timeline.whole:
-            self._poller.loop.now()  # of a long capture the rest
+            self._poller.loop.now()  # load the rest of a long capture
 
     def _show_status(self, view: SystemView) -> None:
         back, live = self._past.is_back(view), self._file is None
@@ -187,18 +187,18 @@ class SystemScreen(TimelineScreen):
     # Looking back
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Keep keys that would do nothing out of the footer and the palette."""
+        """Hide keys that would do nothing from the footer and the palette."""
         return self._past.has_past if action in OF_THE_PAST else True
 
     def action_now(self) -> None:
-        """Show the newest moment again, and go on."""
+        """Return to the newest moment, and unpause."""
         self.paused = False
         super().action_now()
 
     # free
 
     def action_unit(self) -> None:
-        """Write the table of free in the next unit."""
+        """Switch the free table to the next unit."""
         self.query_one(FreeTable).next_unit()
         self._set_free_title()
 
@@ -208,7 +208,7 @@ class SystemScreen(TimelineScreen):
         pane.hint(hint((("← →", "what a figure means"), ("u", "unit"))))
 
     def action_why(self) -> None:
-        """Explain why sar's kbmemused isn't free's used; once more: back to the figure under the cursor."""
+        """Explain why sar's kbmemused differs from free's used; a second time, return to the figure at the cursor."""
         self.query_one(FreeTable).ask_why()
         if self.has_class("-narrow") or self.has_class("-low"):
             self._focus_pane("free-table")
@@ -253,7 +253,7 @@ class SystemScreen(TimelineScreen):
         at_top = table.cursor_row is table.first_row
         table.set_rows(rows)
         if at_top and rows:
-            table.move_to(rows[0].candidate.key)  # who is first is asked for, not who was
+            table.move_to(rows[0].candidate.key)  # stay at the top rather than follow the process that was first
         pane = self.query_one("#oom", Pane)
         pane.set_title(*ranking_title(view.snapshot))
         pane.hint(hint((("Enter", "its map in Explore"), ("p", "its memory"), ("⊘", "never taken"))))
@@ -279,7 +279,7 @@ class SystemScreen(TimelineScreen):
         return row if isinstance(row, OomRow) else None
 
     def action_process_memory(self) -> None:
-        """Take the memory of a process apart: the one under the cursor of the ranking, else the one of Explore."""
+        """Show a breakdown of the memory of the process under the ranking's cursor, else of Explore's."""
         if self._view is not None and self._past.is_back(self._view):
             self.notify("It is read of the process as it is now; N returns to now.", severity="warning")
             return

@@ -1,1 +1,1 @@
-"""The terminal: taken, given back whatever happens, read and written without ever being waited for."""
+"""The terminal: set up, always restored, and read and written without blocking."""

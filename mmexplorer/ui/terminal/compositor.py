@@ -1,6 +1,6 @@
-"""Paints the parts of a screen that have to be, and no more.
+"""A compositor that paints only the dirty parts of a screen.
 
-Textual renders every widget inside one crop around all that is dirty, and divides each of their lines.
+Textual's own renders every widget within one crop around everything dirty, and divides each of the lines.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,23 +20,23 @@ Painted = tuple[Region, list[Strip]]
 
 
 class PictureUpdate(CompositorUpdate):
-    """Parts that were painted; of them is written what differs from the picture that they go onto."""
+    """Painted parts, of which only the differences from the current picture are written."""
 
     def __init__(self, painted: list[Painted], *, whole: bool) -> None:
         self.painted = painted
         self.onto = Picture()
-        """What stands on the terminal."""
+        """What is on the terminal."""
         self._whole = whole
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Give all lines, as what Rich can print."""
+        """Yield all lines as segments that Rich can print."""
         for region, strips in self.painted:
             for y, strip in zip(region.line_range, strips, strict=True):
                 yield Control.move_to(region.x, y).segment
                 yield from strip
 
     def render_segments(self, console: Console) -> str:
-        """Give what has to be written; called only for what will be."""
+        """Return the text to write; called only for an update that will be written."""
         if self._whole:
             self.onto.forget()
         colors = console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001 - as Textual's own updates do
@@ -44,13 +44,13 @@ class PictureUpdate(CompositorUpdate):
 
 
 class PartCompositor(Compositor):
-    """Asks a widget only for the lines that have to be painted."""
+    """Asks each widget only for the lines to paint."""
 
     @property
     def visible_widgets(self) -> dict[Widget, tuple[Region, Region]]:
-        """Give where each widget is, but for those that were taken away since the screen was laid out.
+        """The regions of the widgets, except those removed since the last layout.
 
-        These have no styles any more, and what is painted meanwhile would ask them for lines.
+        They no longer have styles, and painting would ask them for lines.
         """
         found = super().visible_widgets
         for gone in [widget for widget in found if widget.parent is None and widget is not self.root]:
@@ -58,14 +58,14 @@ class PartCompositor(Compositor):
         return found
 
     def render_full_update(self, simplify: bool = False) -> CompositorUpdate:  # type: ignore[override] # noqa: FBT001, FBT002 - Textual's
-        """Paint all."""
+        """Paint everything."""
         if simplify:
             return super().render_full_update(simplify)
         self._dirty_regions.clear()
         return PictureUpdate([(self.size.region, self.render_strips())], whole=True)
 
     def render_partial_update(self) -> CompositorUpdate | None:  # type: ignore[override]
-        """Paint what is dirty."""
+        """Paint the dirty parts."""
         dirty, screen = self._dirty_regions.copy(), self.size.region
         self._dirty_regions.clear()
         parts = [part for region in _apart(self._regions_to_spans(dirty)) if (part := region.intersection(screen))]
@@ -74,7 +74,7 @@ class PartCompositor(Compositor):
         return PictureUpdate([each for part in parts for each in self._paint(part)], whole=False)
 
     def _paint(self, part: Region) -> Iterator[Painted]:
-        """Paint one part of the screen, from the widget in front to those that it leaves uncovered."""
+        """Paint one part of the screen, from the front widget to those it leaves uncovered."""
         uncovered = [part]
         for widget, (region, clip) in self.visible_widgets.items():
             seen = region.intersection(clip)
@@ -89,7 +89,7 @@ class PartCompositor(Compositor):
 
 
 def _apart(spans: Iterable[tuple[int, int, int]]) -> list[Region]:
-    """Join spans of lines that stand below each other."""
+    """Join spans of adjacent lines with the same columns."""
     parts: dict[tuple[int, int], list[Region]] = {}
     for y, x1, x2 in spans:
         column = parts.setdefault((x1, x2), [])
@@ -101,7 +101,7 @@ def _apart(spans: Iterable[tuple[int, int, int]]) -> list[Region]:
 
 
 def _around(hole: Region, covered: Region) -> list[Region]:
-    """Give what is left of `hole`, above, below, left and right of what is covered."""
+    """Return what is left of `hole` above, below, left and right of `covered`."""
     left = [
         Region.from_corners(hole.x, hole.y, hole.right, covered.y),
         Region.from_corners(hole.x, covered.bottom, hole.right, hole.bottom),

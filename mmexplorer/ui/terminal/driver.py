@@ -1,4 +1,4 @@
-"""Textual's driver for a terminal that may close, stop reading, stop and go on, or send anything at any rate."""
+"""Textual's driver, for a terminal that may close, stop reading, stop and continue, or send anything at any rate."""
 
 import asyncio
 import codecs
@@ -26,37 +26,37 @@ from mmexplorer.ui.terminal.writer import Writer
 
 _CHUNK = 1 << 16
 _TICK_MILLISECONDS = 100
-"""After which an ESC that nothing follows is the key."""
+"""After this, an ESC that nothing follows is the key."""
 _LAST_WORDS_SECONDS = 0.5
 _AT_ONCE = 16
-"""Messages on their way through the app; the next ones follow when it has taken them in."""
+"""Messages posted to the app at once; more follow when it has handled these."""
 _UNPAINTED_SECONDS = 0.2
-"""Seconds since the last painting after which the next ones wait for the screen to be painted."""
+"""Seconds since the last painting after which further messages wait until the screen is painted."""
 _STUCK_SECONDS = 0.5
-"""After the app has taken them in, until the next ones follow though it wasn't."""
+"""Seconds after the app handled the messages until more follow without a painting."""
 
 _ENTER = (
-    "\x1b[?1049h\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"  # the alternate screen, the mouse
-    "\x1b[?25l\x1b[?1004h\x1b[?2004h\x1b[?7l"  # no cursor, the focus, bracketed paste, no line wrap
+    "\x1b[?1049h\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"  # alternate screen, mouse
+    "\x1b[?25l\x1b[?1004h\x1b[?2004h\x1b[?7l"  # no cursor, focus, bracketed paste, no line wrap
 )
 _KEYBOARD = "\x1b[>25u"
-"""The protocol of kitty: unambiguous keys, all of them, with their text."""
+"""kitty's keyboard protocol: unambiguous keys, all of them, with their text."""
 _ASK_SYNCHRONISED = "\x1b[?2026$p"
 _ASK_IN_BAND_RESIZE = "\x1b[?2048$p"
 
 
 class HasTerminal(Protocol):
-    """What the app that uses this driver has besides."""
+    """What an app that uses this driver must also have."""
 
     terminal: TerminalMode
 
     def report(self, error: Exception) -> None:
-        """Take note of a mistake, from any thread."""
+        """Report an exception, from any thread."""
         ...
 
 
 class TerminalDriver(LinuxDriver):
-    """Takes the terminal, and gives it back."""
+    """Sets up the terminal, and restores it."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -77,10 +77,10 @@ class TerminalDriver(LinuxDriver):
     def _own(self) -> HasTerminal:
         return cast("HasTerminal", self._app)
 
-    # Taking and giving back
+    # Setting up and restoring
 
     def start_application_mode(self) -> None:
-        """Take the terminal."""
+        """Set up the terminal, and start the threads that read and write."""
         self._own.terminal.begin()
         self._output = Writer(STDERR, self._repaint_soon)
         self._output.start()
@@ -105,7 +105,7 @@ class TerminalDriver(LinuxDriver):
         self.write(_ASK_IN_BAND_RESIZE)
 
     def disable_input(self) -> None:
-        """Read no more."""
+        """Stop reading."""
         signal.signal(signal.SIGWINCH, signal.SIG_DFL)
         wake, self._wake = self._wake, None
         if wake is None:
@@ -117,13 +117,13 @@ class TerminalDriver(LinuxDriver):
             termios.tcflush(self.fileno, termios.TCIFLUSH)
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back."""
+        """Restore the terminal."""
         self.disable_input()
         self.write(LEAVE)
         self.close()
 
     def close(self) -> None:
-        """Write what is pending; a terminal that doesn't read it gets its settings back all the same."""
+        """Write what is pending; the settings are restored even if the terminal doesn't read it."""
         output, self._output = self._output, None
         if output is not None and output.end(_LAST_WORDS_SECONDS):
             self._own.terminal.restore_settings()
@@ -131,34 +131,34 @@ class TerminalDriver(LinuxDriver):
             self._own.terminal.restore()
 
     def write(self, data: str) -> None:
-        """Write soon."""
+        """Queue `data` for writing."""
         if self._output is not None:
             self._output.write(data)
 
     def _on_resize(self, *_: object) -> None:
-        """Look at the size in the loop: this may have interrupted whoever holds the lock of what is waiting."""
+        """Send the new size from the loop: this handler may have interrupted the holder of the queue's lock."""
         if not self._in_band_window_resize:
             self._in_loop(self._send_size)
 
-    # Stopping and going on
+    # Stopping and continuing
 
     @property
     def can_suspend(self) -> bool:
-        """Whether somebody waits for us to stop: a shell, in the same session."""
+        """Whether a shell in the same session waits for us to stop."""
         try:
             return os.getsid(os.getppid()) == os.getsid(0)
         except OSError:
             return False
 
     def _on_stop(self, *_: object) -> None:
-        """Stop as Ctrl+Z makes other programs stop: with the terminal given back."""
+        """Restore the terminal and stop, as Ctrl+Z makes other programs do."""
         if self._auto_restart and not self._stopped and self._output is not None:
             self.suspend_application_mode()
             self._stopped = self._must_signal_resume = True
         os.kill(os.getpid(), signal.SIGSTOP)
 
     def _on_continue(self, *_: object) -> None:
-        """Take the terminal once more: after Ctrl+Z, or if a SIGSTOP left it to others meanwhile."""
+        """Set up the terminal again, after Ctrl+Z or after a SIGSTOP during which others used it."""
         if self._stopped and not self._in_foreground():
             os.kill(os.getpid(), signal.SIGSTOP)
         elif self._stopped:
@@ -178,7 +178,7 @@ class TerminalDriver(LinuxDriver):
     def _in_foreground(self) -> bool:
         try:
             return os.tcgetpgrp(self.fileno) == os.getpgrp()
-        except OSError:  # it is gone, or not our controlling terminal, which has no background
+        except OSError:  # gone, or not our controlling terminal, which has no background
             return True
 
     def _repaint_soon(self) -> None:
@@ -204,7 +204,7 @@ class TerminalDriver(LinuxDriver):
                     return
                 self._pass_on(reader, data)
         except OSError:
-            return  # the terminal is gone: the watch sees that too
+            return  # the terminal is gone, which the watch also notices
         finally:
             os.close(wake[0])
 
@@ -217,7 +217,7 @@ class TerminalDriver(LinuxDriver):
             self._own.report(error)
 
     def send_message(self, message: Message) -> None:
-        """Pass on what was typed at once, and what the mouse does as fast as the screen follows."""
+        """Deliver keys at once, and mouse events as fast as the screen can follow."""
         urgent = self._waiting.put(message)
         self._in_loop(self._deliver_more if urgent else self._deliver_when_painted)
 
@@ -238,7 +238,7 @@ class TerminalDriver(LinuxDriver):
             self._on_their_way = 0
             self._deliver_more()
         else:
-            # Not before: as long as the app is busy with them it isn't stuck, and more would pile up.
+            # Not earlier: while the app is busy with them it isn't stuck, and more would pile up.
             self._stuck = self._loop.call_later(_STUCK_SECONDS, self._painted)
             self._app.call_after_refresh(self._painted)
 
@@ -256,19 +256,19 @@ class TerminalDriver(LinuxDriver):
 
 
 class _Reader:
-    """Makes messages of what the terminal sends, whatever that is."""
+    """Parses whatever the terminal sends into messages."""
 
     def __init__(self) -> None:
         self.begin_again()
 
     def begin_again(self) -> None:
-        """Forget what was begun."""
+        """Discard any partial input."""
         self._parser = XTermParser()
         self._paste = PasteCutter()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def messages(self, data: bytes | None) -> list[Message]:
-        """Give the messages in what was read; None if there was nothing for a while."""
+        """Return the messages in `data`; None means that nothing arrived for a while."""
         if data is None:
             return list(self._parser.tick())
         text = self._paste.cut(self._decoder.decode(data))

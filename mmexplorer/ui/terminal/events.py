@@ -1,4 +1,4 @@
-"""What was typed and clicked and is not yet looked at: a flood of it is thinned out before it gets to the app."""
+"""The queue of keys and mouse events; a flood of them is thinned out before it reaches the app."""
 
 import re
 import threading
@@ -8,27 +8,27 @@ from textual.events import Key, MouseDown, MouseEvent, MouseMove, MouseUp, Resiz
 from textual.message import Message
 
 PASTE_AT_MOST = 1 << 12
-"""Characters of a paste that are taken in: more than any filter needs."""
+"""Characters accepted from a paste: more than any filter needs."""
 _KEYS_AT_MOST = 1 << 8
-"""Nobody types that far ahead; a paste that the terminal doesn't mark as one comes as keys."""
+"""Nobody types that far ahead; a paste that the terminal doesn't mark as one arrives as keys."""
 _MOUSE_AT_MOST = 64
 _FLOOD = 512
 """Characters in one read."""
 _BEGIN = 64
-"""Characters that are left of more than that many, typed at once."""
+"""Characters kept of a longer run typed at once."""
 _TYPED = re.compile(f"[^\x1b]{{{_FLOOD},}}")
 _MOUSE = r"\x1b\[<{};-?\d+;-?\d+[Mm]"
 _ANY = _MOUSE.format(r"\d+")
 _MOVE_AND_MOVE = re.compile(_MOUSE.format(r"(3[2-9]|[45]\d|6[0-3])") + r"(?=\x1b\[<\1;)")
-"""Where the mouse was before it was elsewhere, with the same buttons and keys down (xterm's "SGR" reports)."""
+"""A mouse move followed by another with the same buttons and keys down (xterm's "SGR" reports)."""
 _MANY = re.compile(f"((?:{_ANY}){{{_MOUSE_AT_MOST}}})(?:{_ANY})*({_ANY})")
 _PASTE_START, _PASTE_END = "\x1b[200~", "\x1b[201~"
 _PASTE_EDGE = re.compile(r"\x1b(\[(2(01?)?)?)?\Z")
-"""The begin of the mark of the end, which may go on in what is read next."""
+"""The beginning of the end mark, which may continue in the next read."""
 
 
 class Waiting:
-    """Filled by the thread that reads, emptied by the event loop."""
+    """Filled by the reading thread, emptied by the event loop."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -37,7 +37,7 @@ class Waiting:
         self._left_out: set[int] = set()
 
     def put(self, message: Message) -> bool:
-        """Add a message, unless there are too many; give whether it is urgent: not just another one of its kind."""
+        """Add a message unless there are too many; return whether it must be delivered at once."""
         with self._lock:
             last = self._messages[-1] if self._messages else None
             if _replaces(message, last):
@@ -60,7 +60,7 @@ class Waiting:
         return room
 
     def take(self, most: int) -> list[Message]:
-        """Give the first of what is waiting."""
+        """Remove and return the first `most` messages."""
         with self._lock:
             messages = [self._messages.popleft() for _ in range(min(most, len(self._messages)))]
             self._keys -= sum(isinstance(message, Key) for message in messages)
@@ -69,20 +69,20 @@ class Waiting:
 
 
 def _replaces(message: Message, last: Message | None) -> bool:
-    """Whether a message says all that the one before it said: where the mouse is now, how large the screen is now."""
+    """Return whether a message makes the last one obsolete: a newer mouse position, or a newer screen size."""
     if isinstance(message, MouseMove) and isinstance(last, MouseMove):
         return message.button == last.button
     return isinstance(message, Resize) and isinstance(last, Resize)
 
 
 class Thinner:
-    """Leaves out most of a flood of the mouse, or of a paste without marks, before each character is looked at."""
+    """Drops most of a flood of mouse events, or of an unmarked paste, before each character is parsed."""
 
     def __init__(self) -> None:
         self._typing_flood = False
 
     def thin(self, text: str) -> str:
-        """Give what is to be looked at of the next text that was read."""
+        """Return the part of the next text read that is to be parsed."""
         if len(text) <= _FLOOD:
             self._typing_flood = False
             return text
@@ -91,22 +91,22 @@ class Thinner:
         return _MANY.sub(r"\1\2", _MOVE_AND_MOVE.sub("", text))
 
     def _begin(self, typed: re.Match[str]) -> str:
-        """Keep the begin of a flood, and nothing of what goes on with it."""
+        """Keep the beginning of a flood, and nothing of its continuation."""
         return "" if self._typing_flood and typed.start() == 0 else typed[0][:_BEGIN]
 
 
 class PasteCutter:
-    """Lets through the begin of what is pasted and not the rest, and what is not pasted as `Thinner` leaves it."""
+    """Passes on the beginning of a paste and drops the rest; other text goes through `Thinner`."""
 
     def __init__(self) -> None:
         self._thinner = Thinner()
         self._room: int | None = None
-        """Characters of the paste under way that still go through; None outside of one."""
+        """Characters of the current paste that may still pass; None outside a paste."""
         self._before = ""
-        """The end of what was read before: of the mark of the begin, as it was passed on, or of the end, held back."""
+        """The end of the last read: a partial start mark, already passed on, or a partial end mark, held back."""
 
     def cut(self, text: str) -> str:
-        """Give what is to be looked at of the next text that was read."""
+        """Return the part of the next text read that is to be parsed."""
         kept = []
         while text:
             part, text = self._outside(text) if self._room is None else self._inside(text, self._room)

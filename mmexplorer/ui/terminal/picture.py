@@ -1,7 +1,7 @@
-"""What stands on the terminal, cell by cell, so that only cells that differ are written.
+"""The contents of the terminal, cell by cell, so that only cells that differ are written.
 
-Textual writes whole lines, and the colours again for each piece of one: a scrolled table of similar rows differs in
-some digits only.
+Textual writes whole lines and repeats the colours for each segment, but in a table of similar rows, scrolling changes
+only a few digits.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,22 +16,22 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 Ink = str
-"""How a cell is drawn: the parameters of SGR (`console_codes(4)`), "" for the terminal's own way."""
+"""How a cell is drawn: SGR parameters (`console_codes(4)`); "" for the terminal's default."""
 
 Cell = tuple[str, Ink]
-"""What stands in a cell: the character, "" in the second cell of a wide one; and how it is drawn."""
+"""A cell's character, "" in the second cell of a wide one, and its ink."""
 
 _NEAR = 4
-"""Cells that read as before and are still written, since going past them would take as many bytes."""
+"""Unchanged cells that are written anyway, since skipping them would take as many bytes."""
 _STRIPS = 2_048
-"""Strips whose cells are remembered: a table that is scrolled shows the same ones on other lines."""
+"""Strips whose cells are cached: a table that scrolls shows the same ones on other lines."""
 
 _PLAIN = Style()
 _SEEN_ON_BLANKS = ("underline", "reverse", "strike", "underline2", "frame", "encircle", "overline")
 
 
 class _Piece(NamedTuple):
-    """Characters that are drawn alike, from one cell of a line on."""
+    """Characters with the same ink, starting at one cell of a line."""
 
     ink: Ink
     y: int
@@ -40,7 +40,7 @@ class _Piece(NamedTuple):
 
 
 class Picture:
-    """Told of everything that is written; what it doesn't know of is written again."""
+    """Records everything written; cells it doesn't know are written again."""
 
     def __init__(self) -> None:
         self._lines: dict[int, list[Cell | None]] = {}
@@ -49,15 +49,15 @@ class Picture:
         """By the identity of the strip."""
 
     def forget(self) -> None:
-        """Something was written past it."""
+        """Forget the contents, because something else wrote to the terminal."""
         self._lines.clear()
 
     def write(
         self, painted: Iterable[tuple[Region, Sequence[Strip]]], colors: ColorSystem, *, in_order: bool = False
     ) -> str:
-        """Give what has to be written for these strips to stand in their regions.
+        """Return the text that draws these strips in their regions.
 
-        Piece by piece where it stands, if `in_order`; else what is drawn alike at once, which takes fewer bytes.
+        If `in_order`, from top to bottom; else sorted by ink, which takes fewer bytes.
         """
         if self._palette is None or self._palette.colors is not colors:
             self._palette = _Palette(colors)
@@ -81,11 +81,11 @@ class Picture:
         if len(self._cells) >= _STRIPS:
             self._cells.clear()
         filled = cells(strip, palette)
-        self._cells[id(strip)] = strip, filled  # with the strip, so that no other gets its identity
+        self._cells[id(strip)] = strip, filled  # keeps the strip alive, so that its id isn't reused
         return filled
 
     def _take(self, x: int, y: int, line: Sequence[Cell], palette: "_Palette") -> Iterator[_Piece]:
-        """Note the cells from `x` on in line `y`, and give what changes them."""
+        """Record the cells of line `y` from `x` on, and yield the pieces that change."""
         known = self._lines.setdefault(y, [])
         end = x + len(line)
         known += repeat(None, end - len(known))
@@ -97,16 +97,16 @@ class Picture:
 
 
 class _Palette:
-    """Knows the inks of styles, in the colours that a terminal has."""
+    """Maps styles to inks in the terminal's colour system."""
 
     def __init__(self, colors: ColorSystem) -> None:
         self.colors = colors
         self._inks: dict[Style, tuple[Ink, Ink]] = {}
         self.of_blanks: dict[Ink, Ink] = {}
-        """How blanks look that are drawn with an ink: nothing but the background is seen of them, as a rule."""
+        """The ink of blanks by the ink of other characters: usually only the background of a blank is visible."""
 
     def inks(self, style: Style) -> tuple[Ink, Ink]:
-        """Give the ink of a style, and that of its blanks. No style here is a link (OSC 8)."""
+        """Return the ink of a style and that of its blanks. No style here has a link (OSC 8)."""
         known = self._inks.get(style)
         if known is None:
             ink = self._ink(style)
@@ -120,7 +120,7 @@ class _Palette:
 
 
 def cells(strip: Strip, palette: _Palette) -> list[Cell]:
-    """Give the cells that a strip fills."""
+    """Return the cells that a strip fills."""
     filled: list[Cell] = []
     for text, style, _ in strip:
         ink, blank = palette.inks(style or _PLAIN)
@@ -134,7 +134,7 @@ def cells(strip: Strip, palette: _Palette) -> list[Cell]:
 
 
 def _wide(text: str, ink: Ink, blank: Ink) -> list[Cell]:
-    """Give the cells of characters that may fill two, or none."""
+    """Return the cells of characters that may take two cells, or none."""
     filled: list[Cell] = []
     for character in text:
         width = get_character_cell_size(character)
@@ -147,7 +147,7 @@ def _wide(text: str, ink: Ink, blank: Ink) -> list[Cell]:
 
 
 def _runs(before: Sequence[Cell | None], after: Sequence[Cell]) -> list[tuple[int, int]]:
-    """Give the parts to be written, from and to; never half of a wide character."""
+    """Return the runs to write as (start, stop), never splitting a wide character."""
     runs: list[tuple[int, int]] = []
     for at in compress(range(len(after)), map(ne, before, after)):
         start = at
@@ -164,7 +164,7 @@ def _runs(before: Sequence[Cell | None], after: Sequence[Cell]) -> list[tuple[in
 
 
 def _pieces(run: Sequence[Cell], x: int, y: int, palette: _Palette) -> Iterator[_Piece]:
-    """Divide neighbouring cells by how they are drawn; a blank goes with the piece before where it looks alike."""
+    """Split adjacent cells by ink; a blank joins the previous piece if it looks the same."""
     start = 0
     ink = run[0][1]
     for at, (character, own) in enumerate(run):
@@ -175,7 +175,7 @@ def _pieces(run: Sequence[Cell], x: int, y: int, palette: _Palette) -> Iterator[
 
 
 def _written(pieces: Iterable[_Piece], palette: _Palette) -> str:
-    """Give the control sequences: going to a place and choosing an ink only where the piece before left another."""
+    """Return the control sequences, moving the cursor and setting the ink only where needed."""
     written: list[str] = []
     ink, place = "", (-1, -1)
     for piece in pieces:
@@ -185,7 +185,7 @@ def _written(pieces: Iterable[_Piece], palette: _Palette) -> str:
             ink = piece.ink
             written.append(f"\x1b[0;{ink}m" if ink else "\x1b[0m")
         written.append(piece.text)
-        # Where the cursor stands after a character that fills two cells is not for us to say: go there again.
+        # The cursor's place after a wide character depends on the terminal: set it again.
         place = (piece.y, piece.x + len(piece.text)) if piece.text.isascii() else (-1, -1)
     if ink:
         written.append("\x1b[0m")

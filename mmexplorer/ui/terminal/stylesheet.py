@@ -1,16 +1,16 @@
-"""Parses each source of styles once."""
+"""A stylesheet that parses each source only once."""
 
 from textual.css.stylesheet import Stylesheet
 
 
 class ParsedOnce(Stylesheet):
-    """Keeps what was parsed while the colours stay; Textual's own parses everything thrice until the first picture."""
+    """Keeps parsed rules until the colours change; Textual's own parses them three times before the first frame."""
 
     def set_variables(self, variables: dict[str, str]) -> None:
-        """Take on other colours."""
+        """Discard the parsed rules if the colours change."""
         if variables != self._variables:
             super().set_variables(variables)
 
     def reparse(self) -> None:
-        """Take in the sources that came; a mistake in one leaves the rules as they were."""
+        """Parse new sources; an error in one leaves the rules unchanged."""
         self.parse()

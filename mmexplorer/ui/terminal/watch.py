@@ -1,4 +1,4 @@
-"""Ends the program when it is told to, or when its terminal is gone, whether or not the event loop still answers."""
+"""Ends the program on a signal, or when its terminal is gone, even if the event loop no longer responds."""
 
 import os
 import select
@@ -12,11 +12,11 @@ from typing import Protocol
 from mmexplorer.ui.terminal.mode import STDIN
 
 ANSWER_SECONDS = 1.0
-"""What the app has, once told, to end by itself."""
+"""Time in seconds for the app to exit after a signal."""
 LEAVE_SECONDS = 3.0
-"""What it has once the person left: a lab process may have to be ended."""
+"""Seconds for the app to exit after the user quits; it may have to stop a lab process."""
 _SIGNAL = 128
-"""Added to the number of a signal, the exit status that a shell shows."""
+"""Added to a signal's number for the exit status, as shells do."""
 
 _ENDING = (
     *(Signals.SIGHUP, Signals.SIGINT, Signals.SIGQUIT, Signals.SIGTERM, Signals.SIGUSR1, Signals.SIGUSR2),
@@ -27,18 +27,18 @@ _ENDING = (
 
 
 class Ends(Protocol):
-    """What can be asked to end, from any thread, with an exit status."""
+    """Can be asked from any thread to exit with a status."""
 
     def ask_to_end(self, status: int) -> None:
-        """End soon."""
+        """Exit soon."""
         ...
 
 
 class Watch(threading.Thread):
-    """Waits in a thread of its own for signals and for the end of the terminal.
+    """A thread that waits for signals and for the end of the terminal.
 
-    Signals come through the descriptor of `signal.set_wakeup_fd`, which the interpreter writes to whatever the main
-    thread is doing. Nothing else here may use that: asyncio's add_signal_handler would take it.
+    Signals arrive through the descriptor of `signal.set_wakeup_fd`, which the interpreter writes to whatever the main
+    thread is doing. Nothing else here may use it: asyncio's add_signal_handler would replace it.
     """
 
     def __init__(self, app: Ends, restore: Callable[[], None]) -> None:
@@ -50,23 +50,23 @@ class Watch(threading.Thread):
         self._deadline: float | None = None
 
     def begin(self) -> None:
-        """Watch from now on; to be called by the main thread."""
+        """Start watching; call this from the main thread."""
         signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
         for number in _ENDING:
-            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup(1) wants it
+            if signal.getsignal(number) is not signal.SIG_IGN:  # ignored signals stay ignored, as nohup(1) requires
                 signal.signal(number, _noted)
         self.start()
 
     def leaving(self, status: int) -> None:
-        """Note that the app ends by itself with `status`; if that takes too long, it is ended."""
+        """Expect the app to exit by itself with `status`; if it takes too long, end the process."""
         self._end_within(LEAVE_SECONDS, status)
         os.write(self._write, b"\0")
 
     def run(self) -> None:
-        """Wait."""
+        """Wait for signals and deadlines."""
         poll = select.poll()
         poll.register(self._read, select.POLLIN)
-        poll.register(STDIN, 0)  # POLLHUP and POLLERR come unasked
+        poll.register(STDIN, 0)  # POLLHUP and POLLERR are always reported
         while True:
             for descriptor, _ in poll.poll(self._milliseconds()):
                 if descriptor == self._read:
@@ -99,4 +99,4 @@ class Watch(threading.Thread):
 
 
 def _noted(_number: int, _frame: object) -> None:
-    """Nothing: the number is written to the descriptor of the watch because a signal has a handler at all."""
+    """Do nothing: having a handler is what makes the interpreter write the number to the watch's descriptor."""

@@ -1,4 +1,4 @@
-"""Writes to the terminal in a thread. A terminal that reads nothing is not waited for: what it missed is dropped."""
+"""A thread that writes to the terminal. If the terminal doesn't read, output is dropped rather than waited for."""
 
 import os
 import select
@@ -6,14 +6,14 @@ import threading
 from collections.abc import Callable
 
 _PENDING_AT_MOST = 1 << 20
-"""Characters: some pictures of a large screen."""
+"""Characters: a few full paints of a large screen."""
 _LOOK_AGAIN = 0.2
 
 
 class Writer(threading.Thread):
-    """`write` never waits. `missed` is called, in this thread, when the terminal reads again after texts were dropped.
+    """`write` never blocks. `missed` is called, in this thread, when the terminal reads again after output was dropped.
 
-    A terminal that is gone takes everything.
+    Output to a terminal that is gone is discarded.
     """
 
     def __init__(self, descriptor: int, missed: Callable[[], None]) -> None:
@@ -26,7 +26,7 @@ class Writer(threading.Thread):
         self._dropping = self._ending = self._gone = False
 
     def write(self, text: str) -> None:
-        """Hand over a text."""
+        """Queue a text."""
         with self._turn:
             if self._size + len(text) > _PENDING_AT_MOST:
                 self._dropping = True
@@ -38,7 +38,7 @@ class Writer(threading.Thread):
                 self._turn.notify()
 
     def end(self, seconds: float) -> bool:
-        """Write what is pending and end; False if that took longer, or something was dropped."""
+        """Write what is pending and end; return False if that took longer than `seconds`, or output was dropped."""
         with self._turn:
             self._ending = True
             self._turn.notify()
@@ -54,7 +54,7 @@ class Writer(threading.Thread):
 
     def _next(self) -> str | None:
         with self._turn:
-            if self._dropping:  # what was pending then is written, and nothing was taken since
+            if self._dropping:  # what was pending then is written, and nothing was queued since
                 self._dropping = False
                 self._missed()
             self._turn.wait_for(lambda: self._pending or self._ending or self._dropping)
@@ -64,11 +64,11 @@ class Writer(threading.Thread):
             return text if text or self._dropping or not self._ending else None
 
     def _write(self, data: memoryview) -> bool:
-        """Write all of it; False if the terminal is gone."""
+        """Write everything; return False if the terminal is gone."""
         while data:
             try:
                 data = data[os.write(self._descriptor, data) :]
-            except BlockingIOError:  # somebody who shares the terminal asked for it
+            except BlockingIOError:  # another process that shares the terminal set O_NONBLOCK
                 waiting = select.poll()
                 waiting.register(self._descriptor, select.POLLOUT)
                 waiting.poll(1000 * _LOOK_AGAIN)

@@ -1,1 +1,1 @@
-"""One module a widget."""
+"""The widgets, one per module."""

@@ -1,4 +1,4 @@
-"""The address space at a glance, under the panes."""
+"""The address space at a glance, below the panes."""
 
 import asyncio
 from collections.abc import Sequence
@@ -28,17 +28,17 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, span
 from mmexplorer.ui.paint import Brush, fit
 
 _ROOM_FOR_ADDRESSES = 100
-"""Cells from which on the first and the last address stand at the ends."""
+"""Minimum width in cells to show the first and last address at the ends."""
 
 _ROOM_FOR_LEGEND = 120
-"""Cells from which on an `auto` height has a second row."""
+"""Minimum width in cells at which an `auto` height has a second row."""
 
 _AT_ONCE = 2_000
-"""Regions. The strip of more is drawn beside the event loop, which would be late by milliseconds."""
+"""Regions; a strip of more is drawn in a thread, because it would delay the event loop by milliseconds."""
 
 
 class AddressStrip(Widget):
-    """One row that shows every region, and a second for the legend where the widget is high enough."""
+    """One row that shows every region, and a second with the legend if the widget is high enough."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "AddressStrip { width: 1fr; height: auto; }"
@@ -50,7 +50,7 @@ class AddressStrip(Widget):
             super().__init__()
             self.strip = strip
             self.address = address
-            """The first of the addresses that the cell stands for; inside a region unless a hole was clicked."""
+            """The first address of the clicked cell; inside a region unless a gap was clicked."""
 
         @property
         def control(self) -> "AddressStrip":
@@ -76,10 +76,10 @@ class AddressStrip(Widget):
         touched: Sequence[int] = (),
         lit: Sequence[Lit] = (),
     ) -> None:
-        """Show these regions, ascending, with `selected` marked; nothing is painted when they look as before.
+        """Show these regions, ascending, with `selected` marked; paint nothing if they look the same as before.
 
-        `fault` is the address that a program ended by; at those of `touched` a trace saw page faults; `lit` is what
-        happened a moment ago.
+        `fault` is the address at which a program crashed; a trace saw page faults at those of `touched`; `lit` has the
+        changes of the last refresh.
         """
         marks = (selected, fault, touched, lit)
         same = extents is self._extents
@@ -130,24 +130,24 @@ class AddressStrip(Widget):
 
     @property
     def _margin(self) -> int:
-        """Cells at each side of the strip."""
+        """Cells on each side of the strip."""
         return max(map(len, self._ends))
 
     def on_resize(self) -> None:
-        """Scale anew."""
+        """Scale the strip to the new width."""
         self._scale()
 
     def notify_style_update(self) -> None:
-        """Take the colours from the theme again."""
+        """Reload the colours after a theme change."""
         super().notify_style_update()
         self._brush.forget()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
-        """Two rows where there is room for the legend."""
+        """Return 2 if there is room for the legend, else 1."""
         return 2 if width >= _ROOM_FOR_LEGEND else 1
 
     def render_line(self, y: int) -> Strip:
-        """Paint the strip, or the legend under it."""
+        """Paint the strip, or the legend below it."""
         line = (self._strip_line, self._legend)[y] if y < 2 else EMPTY  # noqa: PLR2004 - the rows there are
         return Strip(self._brush.segments(fit(line, self.size.width)))
 
@@ -169,7 +169,7 @@ class AddressStrip(Widget):
         return (span(" " * margin), *legend(self._drawing.kinds, max(0, self.size.width - 2 * margin)))
 
     def on_click(self, event: events.Click) -> None:
-        """Say which address was clicked."""
+        """Post the address that was clicked."""
         offset = event.get_content_offset(self)
         if offset is None or offset.y > 0:
             return

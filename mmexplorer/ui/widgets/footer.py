@@ -1,6 +1,6 @@
 """The footer: the keys that work now, in one line.
 
-Textual's own is a widget for each key, all of them made again whenever other keys work.
+Textual's own has a widget per key, and rebuilds all of them whenever the bindings change.
 """
 
 from textual import events
@@ -24,11 +24,11 @@ class Footer(Lines):
         self._told: Line = EMPTY
 
     def on_mount(self) -> None:
-        """Hear of it when other keys work."""
+        """Subscribe to changes of the bindings."""
         self.screen.bindings_updated_signal.subscribe(self, self._hear)
 
     def tell(self, text: Line) -> None:
-        """Say something in the place of the keys; EMPTY for the keys again."""
+        """Show a text in place of the keys; EMPTY restores the keys."""
         self._told = text
         self._write()
 
@@ -38,7 +38,7 @@ class Footer(Lines):
 
     def _collect(self) -> None:
         if not self.screen.is_current:
-            return  # what lies over the screen has keys of its own
+            return  # the screen above has its own keys
         shown: dict[FooterKey, Binding] = {}
         for node, binding, enabled, _ in self.screen.active_bindings.values():
             if binding.show and enabled:

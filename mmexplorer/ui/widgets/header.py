@@ -1,4 +1,4 @@
-"""The line at the top of every big screen."""
+"""The line at the top of every main screen."""
 
 from textual import events
 
@@ -11,7 +11,7 @@ _MODES = tuple((mode.key, mode.title) for mode in MODES)
 
 
 class TopLine(Lines):
-    """Says which screen this is, how the machine's memory stands, and what looking costs where the screen looks."""
+    """Shows the screen's name, the machine's memory, and how the screen is refreshed and at what cost."""
 
     DEFAULT_CSS = "TopLine { height: 1; background: $surface; }"
 
@@ -21,12 +21,12 @@ class TopLine(Lines):
         self.update(None, None)
 
     def on_click(self, event: events.Click) -> None:
-        """Show the screen whose name was clicked."""
+        """Go to the screen whose name was clicked."""
         for key, title in _MODES:
             start = self.text.find(f"{key} {title}")
             if 0 <= start <= event.x < start + len(f"{key} {title}"):
                 self.app.simulate_key(key)
 
     def update(self, machine: Machine | None, status: RefreshStatus | None) -> None:
-        """Show how the machine stands and how the screen is refreshed; None for what isn't known."""
+        """Show the machine's memory and the refresh status; None for what isn't known."""
         self.show(lambda width: (header(_MODES, self._mode, machine, status, width),))

@@ -1,4 +1,4 @@
-"""Lines of spans: as many as there are, or wrapped at words and scrolled where they don't fit."""
+"""Widgets of styled lines: as many as there are, or wrapped and scrolled."""
 
 from collections.abc import Callable, Sequence
 
@@ -19,11 +19,11 @@ LinesFor = Callable[[int], Sequence[Line]]
 _NOTHING: LinesFor = lambda _width: ()  # noqa: E731 - a value, not a function that is called by name
 
 _MARGIN = 1
-"""Cells between a text and its scrollbar; as padding they would be at the other side of the bar."""
+"""Cells between a text and its scrollbar; padding would be on the far side of the scrollbar."""
 
 
 class Lines(Widget):
-    """Shows what `lines_for(width)` gives; a line that is too long ends in an ellipsis."""
+    """Shows the result of `lines_for(width)`; a line that is too long ends in an ellipsis."""
 
     DEFAULT_CSS = "Lines { width: 1fr; height: auto; }"
 
@@ -35,7 +35,7 @@ class Lines(Widget):
         self._brush = Brush(self)
 
     def show(self, lines_for: LinesFor) -> None:
-        """Show other lines; only those that read differently are painted."""
+        """Show other lines; only those that differ are painted."""
         before, self._lines_for = self._lines, lines_for
         self._compose_lines()
         if len(self._lines) != len(before) and self.styles.auto_dimensions:
@@ -49,11 +49,11 @@ class Lines(Widget):
         self._lines = tuple(self._lines_for(self.size.width))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
-        """As many lines as there are at this width."""
+        """Return the number of lines at this width."""
         return len(self._lines_for(width))
 
     def notify_style_update(self) -> None:
-        """Take the colours from the theme again."""
+        """Reload the colours after a theme change."""
         super().notify_style_update()
         self._brush.forget()
 
@@ -65,18 +65,18 @@ class Lines(Widget):
 
     @property
     def text(self) -> str:
-        """What the lines say."""
+        """The lines as plain text."""
         return "\n".join(plain(line) for line in self._lines)
 
     def get_selection(self, selection: Selection) -> tuple[str, str]:
-        """Give the text that the mouse has selected, and what follows it."""
+        """Return the text selected with the mouse, and what separates it from the next widget's."""
         return selection.extract(self.text), "\n"
 
 
 class ScrolledLines(HasLineScrollBar, ScrollView, can_focus=True):
-    """Lines that are wrapped at words where they don't fit; a row of figures stays as it is as long as it fits.
+    """Scrolling lines, wrapped at words where they don't fit; a row of figures stays unchanged as long as it fits.
 
-    For text that changes each second: a `Static` would have the whole screen laid out for each change.
+    For text that changes every second: a `Static` would lay out the whole screen for each change.
     """
 
     DEFAULT_CSS = """
@@ -92,7 +92,7 @@ class ScrolledLines(HasLineScrollBar, ScrollView, can_focus=True):
         self._brush = Brush(self)
 
     def show(self, lines_for: LinesFor, *, reset: bool = False, above: LinesFor = _NOTHING) -> None:
-        """Show other lines; `reset`: they are of another thing, scroll past those that are `above`."""
+        """Show other lines; `reset` if they are about something else, which scrolls past the lines `above`."""
         self._lines_for = lines_for
         if reset:
             self._reset, self._above = True, above
@@ -100,12 +100,12 @@ class ScrolledLines(HasLineScrollBar, ScrollView, can_focus=True):
 
     @property
     def rows(self) -> int:
-        """How many rows the text has in the width it has."""
+        """The number of rows at the current width."""
         return len(self._strips)
 
     @property
     def text(self) -> str:
-        """What the rows say, also those that are scrolled out of sight."""
+        """The text of all rows, including those scrolled out of view."""
         return "\n".join(strip.text for strip in self._strips)
 
     def _write(self) -> None:
@@ -139,38 +139,38 @@ class ScrolledLines(HasLineScrollBar, ScrollView, can_focus=True):
         if text.cell_length <= width:
             return [Strip(self._brush.segments(line))]
         indent = len(text.plain) - len(text.plain.lstrip(" "))
-        # What goes on under an indented beginning stays under it, where there is room.
+        # Continuation lines keep the indent of the first, where there is room.
         indent = indent if 2 * indent < width else 0
         margin = Strip.blank(indent, self._brush.style())
         wrapped = text[indent:].wrap(width - indent)
         return [Strip.join([margin, Strip(each.render_segments(self.visual_style))]) for each in wrapped]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
-        """As many rows as there are at this width."""
+        """Return the number of rows at this width."""
         width -= self.scrollbar_size_vertical + _MARGIN
         return sum(len(self._wrap(line, width)) for line in self._lines_for(width))
 
     def on_resize(self) -> None:
-        """Wrap for another width."""
+        """Wrap to the new width."""
         self._wrapped.clear()
         self._write()
 
     def notify_style_update(self) -> None:
-        """Take the colours from the theme again."""
+        """Reload the colours after a theme change."""
         super().notify_style_update()
         self._brush.forget()
         self._wrapped.clear()
         self._write()
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line of what is seen."""
+        """Paint one visible line."""
         at = self.scroll_offset.y + y
         strip = self._strips[at] if at < len(self._strips) else Strip([])
         painted = strip.adjust_cell_length(self.scrollable_content_region.width, self._brush.style())
         return _selectable(self, painted, at)
 
     def get_selection(self, selection: Selection) -> tuple[str, str]:
-        """Give the text that the mouse has selected, and what follows it."""
+        """Return the text selected with the mouse, and what separates it from the next widget's."""
         return selection.extract(self.text), "\n"
 
 
@@ -179,7 +179,7 @@ def _at(lines: Sequence[Line], y: int) -> Line:
 
 
 def _selectable(widget: Widget, strip: Strip, y: int) -> Strip:
-    """Mark what the mouse has selected of line `y` of the text, and tell each cell its place in it."""
+    """Highlight the selected part of line `y`, and give each cell its offset in the text."""
     if not widget.allow_select:
         return strip
     span = widget.text_selection.get_span(y) if widget.text_selection is not None else None

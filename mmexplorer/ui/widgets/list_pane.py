@@ -14,10 +14,10 @@ from mmexplorer.ui.widgets.table.table import Table
 
 
 class ListPane(Pane):
-    """Keeps what the person asked of the list; whoever makes the rows is told by `Asked`."""
+    """Keeps the filter and sort order of the list; whoever builds the rows handles `Asked`."""
 
     class Asked(Message):
-        """Another filter, or another order."""
+        """The filter or the order changed."""
 
     def __init__(
         self, table: Table[Any], columns: tuple[Column[Any], ...], vocabulary: Vocabulary, sort: str, *, id: str
@@ -25,9 +25,9 @@ class ListPane(Pane):
         super().__init__(id=id)
         self.table = table
         self.query_text = ""
-        """What was typed last, right or wrong."""
+        """The last text typed, valid or not."""
         self.filter = Query()
-        """The last right one, and how it was typed."""
+        """The last valid filter, followed by its text."""
         self.filter_text = ""
         self.sort_key = sort
         self.descending = next(column.descending for column in columns if column.key == sort)
@@ -40,19 +40,19 @@ class ListPane(Pane):
 
     @property
     def needs(self) -> Needs:
-        """The cells that the columns need, and the border."""
+        """The cells that the columns and the border need."""
         return framed(self.table.needs)
 
     def on_mount(self) -> None:
-        """Show the order in the header."""
+        """Show the sort order in the header."""
         self.table.set_sort(self.sort_key, descending=self.descending)
 
     def understands(self, text: str) -> bool:
-        """Whether this list can be filtered by `text`."""
+        """Return whether `text` is a valid filter of this list."""
         return not isinstance(parse_query(text, self._vocabulary), QueryError)
 
     def ask(self, text: str) -> QueryError | None:
-        """Filter by `text`; a wrong one is kept as typed and leaves the list as it is."""
+        """Filter by `text`. If it is invalid, keep the text but leave the list unchanged."""
         self.query_text = text
         query = parse_query(text, self._vocabulary)
         if isinstance(query, QueryError):
@@ -69,19 +69,19 @@ class ListPane(Pane):
         self.table.set_columns(columns)
 
     def sort_by_next(self, step: int) -> None:
-        """Sort by the column after the one that the rows are sorted by, or before it, of those that are seen."""
+        """Sort by the visible column after the current one, or before it."""
         seen = [column for column in self.table.columns_shown if column in self.sortable]
         keys = [column.key for column in seen]
         place = keys.index(self.sort_key) + step if self.sort_key in keys else 0
         self.sort_by(seen[place % len(seen)])
 
     def reverse(self) -> None:
-        """Turn the order round."""
+        """Reverse the order."""
         self._sort(self.sort_key, descending=not self.descending)
 
     @on(Table.HeaderClicked)
     def sort_by_click(self, event: Table.HeaderClicked) -> None:
-        """Sort by the column that was clicked; the other way round if it is that already."""
+        """Sort by the clicked column; reverse the order if the list is already sorted by it."""
         event.stop()
         if event.column.key == self.sort_key:
             self.reverse()
@@ -89,7 +89,7 @@ class ListPane(Pane):
             self.sort_by(event.column)
 
     def sort_by(self, column: Column[Any]) -> None:
-        """Sort by a column, the largest first where one wants to see these."""
+        """Sort by a column, in its default direction."""
         self._sort(column.key, descending=column.descending)
 
     def _sort(self, key: str, *, descending: bool) -> None:

@@ -1,4 +1,4 @@
-"""The pages of a range: which of them are in memory, and as what."""
+"""The pages of a range: which of them are in memory, and in what state."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -11,7 +11,7 @@ from mmexplorer.ui.widgets.lines import Lines
 
 
 class PageGrid(Lines):
-    """Shows `PageStates`, as many lines high as they need; a sentence where they can't be read."""
+    """Shows `PageStates` in as many lines as they need; a sentence if they can't be read."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "PageGrid { display: none; }"
@@ -24,7 +24,7 @@ class PageGrid(Lines):
         *,
         since: PageStates | Unavailable | None = None,
     ) -> None:
-        """Show these pages in at most `rows` rows, lit where they are others than in `since`. None hides the widget.
+        """Show these pages in at most `rows` rows, highlighting changes from `since`. None hides the widget.
 
         `heading` composes a line above them.
         """

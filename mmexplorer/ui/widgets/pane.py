@@ -1,4 +1,4 @@
-"""A bordered part of a screen with a title at the left, a summary at the right and hints below."""
+"""A bordered part of a screen with title and summary at the top and hints at the bottom."""
 
 from textual import events
 from textual.containers import Vertical
@@ -12,18 +12,18 @@ from mmexplorer.ui.paint import content
 from mmexplorer.ui.widgets.table.layout import Needs
 
 _TO_BORDER_TEXT = 3
-"""Cells before a title or a hint: the corner, a line, a blank."""
+"""Cells before a title or a hint: corner, line and blank."""
 _BORDER = 2
-"""Cells of the border at both sides."""
+"""Cells of the border on both sides."""
 
 
 def framed(*tables: Needs) -> Needs:
-    """Say what a pane needs around tables that stand above each other."""
+    """Return the width a pane needs around tables that are stacked."""
     return Needs(*(max(cells) + _BORDER for cells in zip(*tables, strict=True)))
 
 
 class Pane(Vertical):
-    """Holds the widgets of one subject; the border lights up while one of them has the focus."""
+    """Holds the widgets of one subject; the border is highlighted while one of them has the focus."""
 
     DEFAULT_CSS = """
     Pane {
@@ -39,25 +39,25 @@ class Pane(Vertical):
     _title_line: Line = EMPTY
     _hint_line: Line = EMPTY
     _upper = _lower = Content()
-    """What stands in the border."""
+    """The current text of the borders."""
 
     def set_title(self, title: Line, summary: Line = EMPTY) -> None:
-        """Write the title into the upper border; the summary follows it, set off by a line."""
+        """Set the title in the top border, followed by a line and the summary."""
         self._title_line = (*title, span(" ─ "), *summary) if summary else title
         self._write()
 
     def hint(self, hint: Line) -> None:
-        """Write what one can do here into the lower border."""
+        """Set the hint in the bottom border."""
         self._hint_line = hint
         self._write()
 
     def take_focus(self) -> None:
-        """Give the focus to the first widget that can have it, at once: `set_focus` does, `Widget.focus` is later."""
+        """Focus the first focusable widget at once, through `set_focus`; `Widget.focus` would do it later."""
         able = (widget for widget in self.query("*") if widget.can_focus)
         self.screen.set_focus(min(able, key=lambda widget: not widget.display))
 
     def on_click(self, event: events.Click) -> None:
-        """Press the key that was clicked in the lower border; of the title a subclass may make more."""
+        """Press the key that was clicked in the bottom border; a subclass may handle clicks on the title."""
         if event.widget is not self:
             return
         x = event.x - _TO_BORDER_TEXT
@@ -68,16 +68,16 @@ class Pane(Vertical):
             self.app.simulate_key(key_name(shown))
 
     def click_title(self, x: int) -> None:
-        """Answer a click on cell `x` of the title."""
+        """Handle a click on cell `x` of the title."""
 
     def notify_style_update(self) -> None:
-        """Take the colours from the theme again."""
+        """Reload the colours after a theme change."""
         super().notify_style_update()
         self._write()
 
     def _write(self) -> None:
         upper, lower = content(self, self._title_line), content(self, self._hint_line)
-        # Past Textual's descriptors, which paint the whole pane and all that is in it.
+        # Bypasses Textual's descriptors, which would repaint the whole pane with all its contents.
         if not upper.is_same(self._upper):
             self._upper = self._border_title = upper
             self._refresh_line(0)

@@ -1,4 +1,4 @@
-"""The line at the bottom in which a filter, an address or a size is typed, with its error beside it."""
+"""The line at the bottom for typing a filter, an address or a size, with an error message beside it."""
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -14,21 +14,21 @@ from mmexplorer.ui.paint import content
 
 
 class _Line(Input):
-    """Where one types. What is typed ahead of an answer to Enter isn't for this line, if that closes it."""
+    """The input. Keys typed ahead of the reply to Enter don't go here if that reply closes the prompt."""
 
     def __init__(self, prompt: "Prompt") -> None:
         super().__init__(select_on_focus=False)
         self._prompt = prompt
 
     def on_key(self, event: Key) -> None:
-        """Let the prompt have Enter, Esc, and what comes when it has been closed."""
+        """Let the prompt handle Enter, Esc, and keys that arrive after it was closed."""
         if self._prompt.takes(event):
             event.stop()
             event.prevent_default()
 
 
 class Prompt(Horizontal):
-    """Hidden until `ask` is called; Enter accepts, Esc gives up."""
+    """Hidden until `ask` is called; Enter accepts, Esc cancels."""
 
     DEFAULT_CSS = """
     Prompt {
@@ -51,7 +51,7 @@ class Prompt(Horizontal):
             self.value = value
 
     class Changed(Message):
-        """The text changed while typing."""
+        """The text changed."""
 
         def __init__(self, subject: str, value: str) -> None:
             super().__init__()
@@ -59,25 +59,25 @@ class Prompt(Horizontal):
             self.value = value
 
     class GivenUp(Message):
-        """Esc was pressed: what stood before holds again."""
+        """Esc was pressed: the previous value applies again."""
 
         def __init__(self, subject: str, value: str) -> None:
             super().__init__()
             self.subject = subject
             self.value = value
-            """What stood there when it was opened."""
+            """The text when the prompt was opened."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._subject = ""
         self._value = ""
         self._reported = ""
-        """The text that the screen knows of."""
+        """The last text posted to the screen."""
         self._before: Widget | None = None
         self._deciding = False
-        """Enter was pressed, and the screen hasn't said yet whether the line closes."""
+        """Whether Enter was pressed and the screen hasn't decided yet whether the prompt closes."""
         self._ahead: list[Key] = []
-        """What was typed since."""
+        """Keys typed since then."""
 
     def compose(self) -> ComposeResult:
         """Lay out label, input and note."""
@@ -87,11 +87,11 @@ class Prompt(Horizontal):
 
     @property
     def is_open(self) -> bool:
-        """Whether something is being asked."""
+        """Whether the prompt is open."""
         return self.has_class("-open")
 
     def ask(self, subject: str, label: str, value: str, placeholder: str) -> None:
-        """Open the line; `subject` comes back with the messages."""
+        """Open the prompt; the messages carry `subject`."""
         self._subject, self._value, self._reported = subject, value, value
         if self.screen.focused is not self._input:
             self._before = self.screen.focused
@@ -107,20 +107,20 @@ class Prompt(Horizontal):
 
     @property
     def subject(self) -> str:
-        """What was asked last."""
+        """The last subject asked about."""
         return self._subject
 
     @property
     def value_before(self) -> str:
-        """What stood in it when it was opened."""
+        """The text when the prompt was opened."""
         return self._value
 
     def note(self, text: str) -> None:
-        """Say what is wrong with the text, or "" for nothing."""
+        """Show an error message, or clear it with ""."""
         self.query_one(".prompt--note", Static).update(content(self, line(span(text, Tone.ERROR))))
 
     def close(self) -> None:
-        """Hide the line and give the focus back."""
+        """Hide the prompt and return the focus."""
         self.remove_class("-open")
         self.screen.remove_class("-asking")
         self.screen.set_focus(self._before)
@@ -130,15 +130,15 @@ class Prompt(Horizontal):
         return self.query_one(Input)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Pass on what is typed."""
+        """Post the typed text."""
         event.stop()
-        value = self._input.value  # of many letters at once the screen needs only the last
+        value = self._input.value  # of many letters at once the screen needs only the last state
         if self.is_open and value != self._reported:
             self._reported = value
             self.post_message(self.Changed(self._subject, value))
 
     def takes(self, event: Key) -> bool:
-        """Whether a key that came to the line is not for its text."""
+        """Return whether the prompt handles a key instead of the input."""
         if self._deciding or not self.is_open:
             self._ahead.append(event)
             if not self._deciding:
@@ -152,14 +152,14 @@ class Prompt(Horizontal):
         return True
 
     def _accept(self) -> None:
-        """Let the screen decide whether the line closes; what is typed until then waits."""
+        """Let the screen decide whether the prompt closes; keys typed until then wait."""
         self._deciding = True
         self._reported = self._input.value
         self.post_message(self.Accepted(self._subject, self._reported))
         self._follow(self.ancestors_with_self[:-1])
 
     def _follow(self, nodes: list[DOMNode]) -> None:
-        """Go behind `Accepted` through the queues from here to the screen, which has answered it by then."""
+        """Follow `Accepted` through the queues up to the screen, which has handled it by then."""
         node, *above = nodes
         if above:
             node.call_later(self._follow, above)
@@ -167,13 +167,13 @@ class Prompt(Horizontal):
             node.call_later(self._type_ahead)
 
     def _type_ahead(self) -> None:
-        """Type again, for what has the focus now."""
+        """Send the waiting keys to whatever has the focus now."""
         self._deciding = False
         ahead, self._ahead = self._ahead, []
         for key in ahead:
             self.app.post_message(Key(key.key, key.character))
 
     def action_give_up(self) -> None:
-        """Esc: close and say so."""
+        """Close and post `GivenUp` (Esc)."""
         self.close()
         self.post_message(self.GivenUp(self._subject, self._value))

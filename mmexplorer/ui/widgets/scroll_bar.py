@@ -1,6 +1,6 @@
-"""A scrollbar that paints the cells that look different, and nothing while none does.
+"""A scrollbar that repaints only the cells that change.
 
-Textual's paints all of itself for each row that is scrolled, though its thumb moves by an eighth of a cell at most.
+Textual's own repaints completely for each row scrolled, though its thumb moves by an eighth of a cell at most.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ from mmexplorer.ui.paint import line_regions
 
 
 def thumb(height: int, lines: int, window: int, position: float, parts: int) -> tuple[int, int]:
-    """Say where the thumb begins and how long it is, in the `parts` of a cell that are drawn, as Textual rounds it.
+    """Return the thumb's start and length in the `parts` of a cell that can be drawn, rounded as Textual does.
 
-    `window` of so many lines are seen, from `position` on.
+    Of the `lines`, `window` are visible, from `position` on.
     """
     hidden = lines - window
     if not window or hidden <= 0:
@@ -31,7 +31,7 @@ def thumb(height: int, lines: int, window: int, position: float, parts: int) -> 
 
 
 class LineScrollBar(ScrollBar):
-    """Stands at the right of what is scrolled."""
+    """The scrollbar on the right."""
 
     position: Reactive[float] = Reactive(0.0, repaint=False)
     window_virtual_size: Reactive[int] = Reactive(100, repaint=False)
@@ -40,29 +40,29 @@ class LineScrollBar(ScrollBar):
     def __init__(self, thickness: int) -> None:
         super().__init__(vertical=True, name="vertical", thickness=thickness)
         self._shown: Sequence[Segment] = ()
-        """A segment for each line; none where all have to be drawn again."""
+        """One segment per line; empty if all must be drawn again."""
         self._thumb_shown = (0, 0)
 
     def watch_position(self) -> None:
-        """The view moved."""
+        """Repaint after the view moved."""
         self._refresh_changed()
 
     def watch_window_virtual_size(self) -> None:
-        """There is more to be scrolled, or less."""
+        """Repaint after the content grew or shrank."""
         self._refresh_changed()
 
     def watch_window_size(self) -> None:
-        """The view has another height."""
+        """Repaint after the view's height changed."""
         self._refresh_changed()
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Paint parts, or all as it is now to be drawn."""
+        """Repaint some regions, or all of it."""
         if not regions:
             self._shown = ()
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def notify_style_update(self) -> None:
-        """Take the colours from the theme again."""
+        """Reload the colours after a theme change."""
         super().notify_style_update()
         self._shown = ()
 
@@ -97,7 +97,7 @@ class LineScrollBar(ScrollBar):
             True,
             *colors,
         )
-        # Of a position past the end, as it is until the view has moved back, Textual makes more than there are lines.
+        # For a position past the end, until the view has moved back, Textual returns more segments than lines.
         return bar.segments[: self.size.height]
 
     def render_line(self, y: int) -> Strip:
@@ -108,11 +108,11 @@ class LineScrollBar(ScrollBar):
 
 
 class HasLineScrollBar(Widget):
-    """What is scrolled by lines."""
+    """A widget that scrolls by lines."""
 
     @property
     def vertical_scrollbar(self) -> ScrollBar:
-        """The scrollbar; made when it is first asked for."""
+        """The scrollbar, created on first access."""
         if self._vertical_scrollbar is None:
             self._vertical_scrollbar = bar = LineScrollBar(self.scrollbar_size_vertical)
             bar.display = False
@@ -120,9 +120,9 @@ class HasLineScrollBar(Widget):
         return self._vertical_scrollbar
 
     def set_virtual_size(self, size: Size) -> None:
-        """Say how much there is to be scrolled. Nothing but the scrollbar depends on the height.
+        """Set the size of the content. Only the scrollbar depends on the height.
 
-        Telling all, as Textual does, would lay out the whole screen.
+        Textual's own way of setting it lays out the whole screen.
         """
         if size.width != self.virtual_size.width or not self.size:
             self.virtual_size = size

@@ -1,6 +1,6 @@
-"""Panes side by side that share the width by what their columns need: the one with the focus first.
+"""Panes side by side that share the width according to their columns' needs, the focused pane first.
 
-One whose list is short may stand above the others, over the whole width.
+A pane with a short list may go above the others, across the full width.
 """
 
 from collections.abc import Sequence
@@ -15,25 +15,25 @@ from textual.widget import Widget
 from mmexplorer.ui.widgets.table.layout import Needs
 
 _SIDE_BY_SIDE = 2
-"""Panes that stand beside each other in any case."""
+"""Panes that always stay side by side."""
 _HIGH = 18
-"""Rows from which on a pane may stand above the others."""
+"""Minimum rows at which a pane may go above the others."""
 
 
 @runtime_checkable
 class Needy(Protocol):
-    """A pane that says how wide it has to be."""
+    """A pane that knows how wide it needs to be."""
 
     @property
     def needs(self) -> Needs:
-        """Cells, its border included."""
+        """In cells, including its border."""
         ...
 
 
 def share(width: int, needs: Sequence[Needs], first: int) -> list[int]:
-    """Divide `width` cells: each gets the least it needs, then `first` all it needs, then the others alike.
+    """Divide `width` cells: each pane gets its minimum, then `first` all it needs, then the others equally.
 
-    What nobody needs goes to all; where there isn't enough, each gets less in proportion.
+    What is left over is shared by all; if there isn't enough, each gets proportionally less.
     """
     least = [each.least for each in needs]
     if sum(least) > width:
@@ -52,7 +52,7 @@ class _Shares(Layout):
     name = "shares"
 
     def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:  # noqa: ARG002, FBT001, FBT002 - Textual's
-        """Place the panes that are displayed from left to right."""
+        """Place the visible panes from left to right."""
         parent.pre_layout(self)
         above = getattr(parent, "above", {}) if len(children) > _SIDE_BY_SIDE and size.height >= _HIGH else {}
         placements, y = [], 0
@@ -74,25 +74,25 @@ def _placed(child: Widget, region: Region) -> WidgetPlacement:
 
 
 class SharedRow(Widget):
-    """Holds panes that say what they need."""
+    """Holds panes that know their needs."""
 
     DEFAULT_CSS = "SharedRow { width: 1fr; height: 1fr; }"
 
     def __init__(self, *panes: Widget, first: str, id: str | None = None) -> None:
         super().__init__(*panes, id=id)
         self.first = first
-        """The id of the pane that gets its columns before the others."""
+        """The id of the pane that is served first."""
         self.above: dict[str, int] = {}
-        """The rows of each pane that stands above the others, by its id."""
+        """The heights of the panes above the others, by id."""
         self._shares = _Shares()
 
     @property
     def layout(self) -> Layout:
-        """What places the panes."""
+        """The layout that places the panes."""
         return self._shares
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Give the room to the pane that has the focus."""
+        """Serve the focused pane first."""
         node = event.widget
         while node.parent is not self and isinstance(node.parent, Widget):
             node = node.parent
@@ -101,13 +101,13 @@ class SharedRow(Widget):
             self.share_again()
 
     def put_above(self, name: str, rows: int) -> None:
-        """Have a pane stand above the others, with so many rows; 0: beside them."""
+        """Put a pane above the others with that many rows; 0 puts it beside them."""
         above = {**self.above, name: rows} if rows else {key: self.above[key] for key in self.above if key != name}
         if above != self.above:
             self.above = above
             self.share_again()
 
     def share_again(self) -> None:
-        """Divide the width again: another pane is to come first, or one has other columns."""
-        # A widget forgets how its children stood when one of these asks for it, not when it does itself.
+        """Divide the width again, after a change of the first pane or of a pane's columns."""
+        # A widget discards its cached arrangement when a child requests layout, not when it does itself.
         self.children[0].refresh(layout=True)

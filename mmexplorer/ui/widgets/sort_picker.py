@@ -1,4 +1,4 @@
-"""The columns of a list to sort by, over the screen: those too for which it has no room."""
+"""A dialog of all columns that a list can be sorted by, including those without room on the screen."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table.table import Table
 
 _FRAME = 3
-"""Rows of the border and the header."""
+"""Rows of border and header."""
 _CHOICES: tuple[Column[Column[Any]], ...] = (
     Column("title", "COLUMN", 8, lambda column: line(span(column.title, Tone.BRIGHT)), frozen=True),
     Column("help", "WHAT IT IS", 20, lambda column: line(column.help), flexible=True),
@@ -22,7 +22,7 @@ _CHOICES: tuple[Column[Column[Any]], ...] = (
 
 
 class SortPicker(ModalScreen[Column[Any]]):
-    """Gives the column that was chosen; None if Esc, q or the key that opened it closed it."""
+    """Returns the chosen column; None if closed by Esc, q or the key that opened it."""
 
     BINDINGS = [Binding("escape,q,s", "dismiss", "Close", show=False)]
     DEFAULT_CSS = """
@@ -42,7 +42,7 @@ class SortPicker(ModalScreen[Column[Any]]):
         yield pane
 
     def on_mount(self) -> None:
-        """Begin at the column that the list is sorted by."""
+        """Put the cursor on the current sort column."""
         pane, table = self.query_one(Pane), self.query_one(Table)
         pane.set_title(line("Sort by"))
         pane.hint(hint((("Enter", "sort"), ("Esc", "leave it"))))
@@ -51,11 +51,11 @@ class SortPicker(ModalScreen[Column[Any]]):
         table.focus()
 
     def on_table_activated(self, event: Table.Activated) -> None:
-        """Enter: this one."""
+        """Choose the row (Enter)."""
         event.stop()
-        if self.is_current:  # a second Enter, typed ahead, finds it gone
+        if self.is_current:  # a second Enter typed ahead may find the dialog closed
             self.dismiss(event.row)
 
     def on_table_highlighted(self, event: Table.Highlighted) -> None:
-        """Keep to itself where the cursor is."""
+        """Hide the cursor's moves from the screen below."""
         event.stop()

@@ -1,4 +1,4 @@
-"""A text in a box over the screen, which any key that one would try closes."""
+"""A text in a box over the screen."""
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -19,7 +19,7 @@ class TextBox(ModalScreen[None]):
     """
 
     def __init__(self, title: str, width: int, lines_for: LinesFor) -> None:
-        """`width`: cells of the box, where the terminal has them."""
+        """Keep the contents; `width` is that of the box in cells, if the terminal is wide enough."""
         super().__init__()
         self._box_title = title
         self._box_width = width

@@ -1,4 +1,4 @@
-"""The timeline under the strip."""
+"""The timeline below the strip."""
 
 from textual import events
 from textual.geometry import Size
@@ -11,9 +11,9 @@ from mmexplorer.ui.widgets.lines import Lines
 
 
 class TimelineBar(Lines, can_focus=True):
-    """Shows how the process grew; a click shows the moment that was clicked, at the right end the newest.
+    """Shows the growth of the process; a click shows that moment, or the newest at the right end.
 
-    It takes the focus by a click alone: Tab goes through the panes.
+    Only a click focuses it: Tab cycles through the panes.
     """
 
     ALLOW_SELECT = False
@@ -21,40 +21,40 @@ class TimelineBar(Lines, can_focus=True):
     DEFAULT_CSS = "TimelineBar:focus { background: $boost; }"
 
     class Picked(Message):
-        """A click on a moment, or a key for the first or the last."""
+        """A moment was clicked, or a key pressed for the first or the last."""
 
         def __init__(self, index: int) -> None:
             super().__init__()
             self.index = index
-            """Its number in the timeline; one past the last for the newest."""
+            """Its index in the timeline; one past the last for the newest."""
 
     class Stepped(Message):
-        """A key for a moment later, or earlier."""
+        """A key was pressed to move to a later or earlier moment."""
 
         def __init__(self, count: int) -> None:
             super().__init__()
             self.count = count
 
     class Left(Message):
-        """A key that gives the focus back."""
+        """A key was pressed to return the focus."""
 
     def __init__(self, *, name: str = "RSS", id: str | None = None) -> None:
-        """`name`: what the line draws where there is room for one alone, in three letters."""
+        """Keep `name`, three letters for what the line plots if there is room for only one line."""
         super().__init__(id=id)
         self._of = name
         self._timeline: Timeline = EMPTY_TIMELINE
 
     def show_timeline(self, timeline: Timeline, shown: Shown | None) -> None:
-        """Show what became of the process, and which moment is shown."""
+        """Show the history of the process, and which moment is shown."""
         self._timeline = timeline
         self.show(lambda width: timeline_lines(timeline, shown, width, self.size.height, self._of))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
-        """The style sheet says how many rows."""
+        """Return 1; the style sheet sets the number of rows."""
         return 1
 
     def on_click(self, event: events.Click) -> None:
-        """Say which moment was clicked."""
+        """Post the moment that was clicked."""
         offset = event.get_content_offset(self)
         if offset is None or not self._timeline.ticks:
             return
@@ -65,7 +65,7 @@ class TimelineBar(Lines, can_focus=True):
             self.post_message(self.Picked(len(self._timeline.ticks)))
 
     def action_step(self, count: int) -> None:
-        """Ask for the moment that many steps later, or earlier."""
+        """Ask for the moment `count` steps later; negative is earlier."""
         self.post_message(self.Stepped(count))
 
     def action_oldest(self) -> None:
@@ -77,5 +77,5 @@ class TimelineBar(Lines, can_focus=True):
         self.post_message(self.Picked(len(self._timeline.ticks)))
 
     def action_leave(self) -> None:
-        """Give the focus back."""
+        """Ask to return the focus."""
         self.post_message(self.Left())

@@ -1,1 +1,1 @@
-"""Moments of the past on the Explore screen: looking back, comparing, and writing what is seen."""
+"""Comparing and recording on the Explore screen."""

@@ -1,4 +1,4 @@
-"""What a, A and b of Explore do: the Regions pane becomes the difference of A and of what is shown."""
+"""The keys `a`, `A` and `b` of Explore: the Regions pane becomes the difference between A and the current view."""
 
 import asyncio
 from collections.abc import Callable
@@ -34,12 +34,12 @@ from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.table.table import Table
 
 ELSEWHERE = "elsewhere"
-"""What the line at the bottom asks for."""
+"""The subject of the prompt."""
 _EXAMPLES = "before.mmx   before.mmx@22:31:07   core.8402   smaps.txt   8402   python3"
 
 
 class Comparing:
-    """Owned by the screen. B is whatever is shown: live, a moment of the timeline, another process."""
+    """Compares A with B, the current view: live, an earlier moment or another process. Owned by the screen."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Comparing:
         changed: Callable[[], None],
         turned: Callable[[], None],
     ) -> None:
-        """`changed` is called when something else is to be compared, `turned` when the pane is another."""
+        """Keep `changed`, called when the comparison changes, and `turned`, called when the panes swap."""
         self._screen = screen
         self._elsewhere = elsewhere
         self._changed = changed
@@ -57,10 +57,10 @@ class Comparing:
         self._view: ExploreView | None = None
         self._unchanged = False
         self.is_on = False
-        """Whether the difference stands in the place of the regions."""
+        """Whether the difference is shown instead of the regions."""
 
     def compose(self) -> ListPane:
-        """Make the pane."""
+        """Create the pane."""
         table = Table(
             DIFFERENCE_COLUMNS,
             key=lambda row: row.key,
@@ -72,17 +72,17 @@ class Comparing:
 
     @property
     def pane(self) -> ListPane:
-        """The list of what is different."""
+        """The list of differences."""
         return self._screen.query_one("#difference", ListPane)
 
     @property
     def has_elsewhere(self) -> bool:
-        """Whether something else than what was shown can be A."""
+        """Whether A can come from elsewhere: a file or another process."""
         return self._elsewhere is not None
 
     @property
     def options(self) -> DifferenceOptions | None:
-        """What is to be compared; None for nothing."""
+        """What to compare; None while the difference isn't shown."""
         if not self.is_on or self._a is None:
             return None
         pane, boot = self.pane, self._boot
@@ -93,7 +93,7 @@ class Comparing:
         return self._elsewhere.boot if self._elsewhere is not None else ""
 
     def remember(self, view: ExploreView | None) -> None:
-        """Remember what is shown as A."""
+        """Remember the current view as A."""
         space = view.snapshot.target if view is not None else None
         if view is None or space is None or not space.regions:
             self._screen.notify("There are no regions to be compared.", severity="warning")
@@ -104,7 +104,7 @@ class Comparing:
             self._screen.notify(clean(f"A is {self._a.name}. b compares what is shown then with it."), markup=False)
 
     def complete(self, view: ExploreView | None) -> None:
-        """Take for A what was read of it a moment later, if it is still the same process."""
+        """Replace A by the view read a moment later, if it is still the same process."""
         space = view.snapshot.target if view is not None else None
         a = self._a
         if view is not None and space is not None and a is not None and space.process.key == a.space.process.key:
@@ -112,7 +112,7 @@ class Comparing:
             self._changed()
 
     def toggle(self) -> None:
-        """Compare what is shown with A, or return to the regions."""
+        """Compare the current view with A, or return to the regions."""
         if self._a is None:
             self._screen.notify("First remember with a what to compare with, or name it with A.", severity="warning")
         else:
@@ -123,7 +123,7 @@ class Comparing:
         self._show(on=False)
 
     def toggle_unchanged(self) -> None:
-        """Show or hide what stayed as it was."""
+        """Show or hide unchanged regions."""
         self._unchanged = not self._unchanged
         self._changed()
 
@@ -132,7 +132,7 @@ class Comparing:
         self._screen.query_one(Prompt).ask(ELSEWHERE, "compare with", "", _EXAMPLES)
 
     def find(self, text: str) -> str:
-        """Compare what is shown with what was named; give what is wrong with the name, or ""."""
+        """Compare the current view with the named source; return an error in the name, or ""."""
         if not text.strip():
             return "it needs a name: a file, FILE@TIME, a pid or a process's name"
         self._screen.run_worker(self._find(text.strip()), group="compare", exclusive=True)
@@ -153,7 +153,7 @@ class Comparing:
         self._turned()
 
     def show(self, view: ExploreView) -> None:
-        """Show what is different, with the cursor on its row."""
+        """Show the differences, if comparing."""
         self._view = view
         if not self.is_on:
             return
@@ -167,16 +167,16 @@ class Comparing:
 
     @property
     def row(self) -> RegionRow | None:
-        """The region in B that is under the cursor; None where it is in A alone."""
+        """The region in B under the cursor; None if it is only in A."""
         return row_of_region(self._under_cursor, self._view.map.regions) if self._view is not None else None
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """What the details tell of the row under the cursor before anything else."""
+        """The lines about the row under the cursor that begin the details."""
         return parts_lines(self._under_cursor) if self.is_on else ()
 
     def move_to(self, start: int) -> bool:
-        """Put the cursor on the row that a region of B is a part of; False if it isn't seen."""
+        """Move the cursor to the row that contains a region of B; return False if it isn't listed."""
         row = row_at(self._view.difference, start) if self._view is not None else None
         return row is not None and self.pane.table.move_to(row.key)
 

@@ -1,4 +1,4 @@
-"""What R and W of Explore do: they ask for a file, and have it written."""
+"""The keys `R` and `W` of Explore: ask for a file and write to it."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ _NO_NAME = "it needs a name"
 
 
 class RecordingControls:
-    """Owned by the screen; without a recorder there is nothing to be written."""
+    """Controls the recording, if there is a recorder. Owned by the screen."""
 
     def __init__(
         self, screen: Screen[None], recorder: Recorder | None, poller: ExplorePoller, wake: Callable[[], None]
@@ -25,32 +25,32 @@ class RecordingControls:
 
     @property
     def can_record(self) -> bool:
-        """Whether there is something that writes."""
+        """Whether there is a recorder."""
         return self._recording is not None
 
     @property
     def status(self) -> str:
-        """Write how far it is, for the header; "" where nothing is recorded."""
+        """The number of moments recorded, for the header; "" if nothing is being recorded."""
         return self._recording.status if self._recording is not None else ""
 
     def look(self) -> None:
-        """Tell of it if the file could be written no further."""
+        """Notify the user if writing the file failed."""
         if self._recording is not None:
             self._recording.look()
 
     def record(self, process: Process | None) -> None:
-        """Ask for the file that is written from now on; end it, if one is written."""
+        """Ask for a file to record to, or stop recording."""
         if self._recording is not None and self._recording.path:
             self._screen.run_worker(self._recording.stop(), group="record")
         else:
             self._ask(RECORD, "record into", process)
 
     def write_recent(self, process: Process | None) -> None:
-        """Ask for the file that the last minutes are written into."""
+        """Ask for a file to write the last minutes to."""
         self._ask(WRITE, "write the last minutes into", process)
 
     def start(self, path: str) -> str:
-        """Write every moment from now on into the file that was named; give what is wrong with its name, or ""."""
+        """Record every moment from now on to the named file; return an error in its name, or ""."""
         if not path.strip():
             return _NO_NAME
         if self._recording is not None:
@@ -58,7 +58,7 @@ class RecordingControls:
         return ""
 
     def write(self, path: str) -> str:
-        """Write the last minutes into the file that was named; give what is wrong with its name, or ""."""
+        """Write the last minutes to the named file; return an error in its name, or ""."""
         if not path.strip():
             return _NO_NAME
         if self._recording is not None:

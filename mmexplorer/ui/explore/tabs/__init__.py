@@ -1,1 +1,1 @@
-"""The tabs of the details that show what is read for them: pages, their translation, bytes, security, faults."""
+"""The tabs of the details that read their own content: pages, address translation, bytes, security, faults."""

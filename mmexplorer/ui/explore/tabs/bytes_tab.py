@@ -1,4 +1,4 @@
-"""The bytes at an address: to be scrolled through, followed as pointers, searched."""
+"""The bytes at an address, which can be scrolled, searched, and followed as pointers."""
 
 import asyncio
 import platform
@@ -34,20 +34,20 @@ from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.table.table import Table
 
 _AROUND = 1
-"""Pages read before and after the one that the cursor is on."""
+"""Pages read before and after the one under the cursor."""
 _BELOW = 6
-"""Rows kept in sight under the one that the cursor goes to."""
+"""Rows kept visible below the cursor after a jump."""
 _MATCHES_AT_MOST = 1 << 12
 _SHOW_EVERY = 0.2
-"""Seconds between two pictures of a search's progress."""
+"""Seconds between two updates of a search's progress."""
 _HOLE = line(span("Nothing is mapped here: there are no bytes.", Tone.DIM))
 
 
 class BytesTab(Vertical):
-    """Shows the pages around the cursor; reading changes nothing in the process unless that is asked for."""
+    """Shows the pages around the cursor; reading changes nothing in the process unless the user asks for it."""
 
     class SearchAsked(Message):
-        """Something is to be searched for."""
+        """The user wants to search."""
 
     DEFAULT_CSS = "BytesTab Lines { padding-left: 1; }"
     BINDINGS = bindings("bytes")
@@ -63,7 +63,7 @@ class BytesTab(Vertical):
         self._page = 0
         self._known: dict[int, bytes] = {}
         self._searching: list[bool] = []
-        """Of the search under way: emptied to stop it."""
+        """Belongs to the search under way; emptied to stop it."""
         self._matches: list[Found] | None = None
 
     def compose(self) -> ComposeResult:
@@ -72,11 +72,11 @@ class BytesTab(Vertical):
         yield Table(BYTE_COLUMNS["hex"], key=lambda row: row.address, empty=READING, id="byte-table")
 
     def on_unmount(self) -> None:
-        """Don't have the app wait for a search."""
+        """Stop the search, so that the app doesn't wait for it."""
         self._searching.clear()
 
     def on_resize(self) -> None:
-        """Write the bytes closer together where the letters would have no room."""
+        """Write the bytes more tightly if the text column would not fit."""
         if self._matches is None:
             self._table.set_columns(byte_columns(self._notation, self.size.width))
 
@@ -85,7 +85,7 @@ class BytesTab(Vertical):
         return self.query_one("#byte-table", Table)
 
     def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:
-        """Read the pages around the cursor."""
+        """Return a job that reads the pages around the cursor."""
         before, self._subject = self._subject, subject
         if self._matches is not None:
             return None
@@ -119,7 +119,7 @@ class BytesTab(Vertical):
             self._say(line(span(f"— {reason}", Tone.DIM)))
 
     def _say(self, sentence: Line) -> None:
-        """Show a sentence in the place of bytes."""
+        """Show a sentence instead of bytes."""
         self._table.set_rows(())
         self._table.set_empty(sentence)
         self._head(EMPTY)
@@ -158,7 +158,7 @@ class BytesTab(Vertical):
             return
         region = self._subject.region
         if not event.row.content and not (region and region.start <= event.row.address < region.end):
-            return  # a hole: there is nothing beyond it to be read
+            return  # a gap: nothing beyond it can be read
         self._at = event.row.address
         self.post_message(PointedAt(self._at))
         if self._at // self._subject.page_size * self._subject.page_size != self._page:
@@ -186,11 +186,11 @@ class BytesTab(Vertical):
         self.post_message(ReadAgain())
 
     def action_search(self) -> None:
-        """Have the screen ask what to search for."""
+        """Make the screen ask what to search for."""
         self.post_message(self.SearchAsked())
 
     def action_notation(self) -> None:
-        """Write the bytes in the next notation."""
+        """Switch to the next notation."""
         self._leave_matches()
         self._notation = NOTATIONS[(NOTATIONS.index(self._notation) + 1) % len(NOTATIONS)]
         self._known = {}
@@ -198,12 +198,12 @@ class BytesTab(Vertical):
         self.post_message(ReadAgain())
 
     def action_fault_in(self) -> None:
-        """Read also what is not in memory, or leave it again."""
+        """Toggle reading pages that aren't resident."""
         self._fault_in = not self._fault_in
         self.post_message(ReadAgain())
 
     def action_stop(self) -> None:
-        """Stop a search; once it has ended, return from its matches."""
+        """Stop a search; once it has ended, leave its results."""
         if self._searching:
             self._searching.clear()
         else:
@@ -229,7 +229,7 @@ class BytesTab(Vertical):
 
     @work(group="search", exclusive=True)
     async def search(self, inspector: Inspector, wanted: ByteSearch | WordSearch) -> None:
-        """Search all that is in memory, and list what is found as it is found."""
+        """Search all resident memory, and list matches as they are found."""
         subject = self._subject
         if subject is None:
             return
@@ -278,7 +278,7 @@ class BytesTab(Vertical):
 
 
 def _naming(subject: Subject, symbol_of: Callable[[int], FoundSymbol | None], at: int) -> Naming:
-    """Give what names addresses; the symbol that `at` is in, or `at` itself, begins with an instruction."""
+    """Return the naming of addresses; instructions start at the symbol that contains `at`, or at `at` itself."""
     found = symbol_of(at)
     machine = machine_of(subject.space, at, platform.machine())
     start = at - found[2] if found is not None else at

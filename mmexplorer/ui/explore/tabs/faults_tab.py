@@ -1,4 +1,4 @@
-"""Where the page faults of the process fall and who maps memory: a trace of some seconds, when asked for."""
+"""A trace of where the process's page faults occur and who maps memory; takes a few seconds, and only on request."""
 
 import asyncio
 import time
@@ -35,18 +35,18 @@ from mmexplorer.ui.widgets.table.table import Table
 
 _SECONDS = 5.0
 _PERIOD = 61
-"""One fault in so many is recorded: a prime, so that a loop doesn't fall into step with it."""
+"""One fault in this many is recorded; a prime, so that no loop falls into step with it."""
 _DEPTH = 6
 _SHOW_EVERY = 0.5
 _UNTIL_SEEN = 1.5
-"""Seconds that are waited, once a trace has ended, for a look that knows the regions that came meanwhile."""
+"""Seconds to wait after a trace for a refresh that knows the regions mapped during it."""
 
 
 class FaultsTab(Vertical):
-    """Says what a trace costs before it begins; keeps the last one until the next."""
+    """States the cost of a trace before it starts; keeps the last trace until the next."""
 
     class Traced(Message):
-        """A trace has ended: `marks` tell what of it is shown elsewhere."""
+        """A trace has ended: `marks` has what other panes show of it."""
 
     DEFAULT_CSS = "FaultsTab Lines { padding-left: 1; }"
     BINDINGS = bindings("faults")
@@ -56,11 +56,11 @@ class FaultsTab(Vertical):
         self._subject: Subject | None = None
         self._inspector: Inspector | None = None
         self._seen = asyncio.Event()
-        """Set by each look."""
+        """Set by each refresh."""
         self._going_on: list[bool] = []
-        """Of the trace under way: emptied to end it."""
+        """Belongs to the trace under way; emptied to end it."""
         self.marks: TraceMarks | None = None
-        """What of the last trace is shown elsewhere."""
+        """What other panes show of the last trace."""
         self._pid: int | None = None
         """The process that was traced."""
 
@@ -70,7 +70,7 @@ class FaultsTab(Vertical):
         yield Table(FAULT_COLUMNS, key=lambda row: row.key, empty=NO_TRACE, id="fault-table")
 
     def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:  # noqa: ARG002
-        """Read nothing by itself: a trace is begun by its key."""
+        """Return no job: a trace starts only by its key."""
         self._subject, self._inspector = subject, inspector
         self._seen.set()
         if not self._going_on and self._pid != subject.space.process.pid:
@@ -87,22 +87,22 @@ class FaultsTab(Vertical):
         self.query_one("#faults-heading", Lines).show(lambda width: tuple(wrapped(text, width)))
 
     def action_trace(self) -> None:
-        """Record for some seconds; the screen goes on meanwhile. While it records, end that."""
+        """Record for a few seconds without blocking the screen, or end the recording."""
         if self._going_on:
             self._going_on.clear()
         elif self._subject is not None and self._inspector is not None:
             self._record(self._subject, self._inspector)
 
     def action_stop(self) -> None:
-        """End the trace that is under way, and show what it has recorded."""
+        """End the trace under way, and show what it recorded."""
         self._going_on.clear()
 
     def on_unmount(self) -> None:
-        """Don't have the app wait for a trace."""
+        """End the trace, so that the app doesn't wait for it."""
         self._going_on.clear()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Leave Esc to the screen while there is nothing to stop."""
+        """Leave Esc to the screen while no trace is running."""
         return bool(self._going_on) if action == "stop" else True
 
     @work(group="faults")
@@ -136,7 +136,7 @@ class FaultsTab(Vertical):
             self.post_message(self.Traced())
 
     def on_table_activated(self, event: Table.Activated) -> None:
-        """Enter: go to an address that was faulted on, or mapped."""
+        """Go to the address that faulted or was mapped (Enter)."""
         event.stop()
         if isinstance(event.row, FaultRow):
             self.post_message(PointedAt(event.row.address, follow=True))

@@ -1,4 +1,4 @@
-"""What is read for the parts that are seen, beside the looks of the screen: one reading at a time, in a thread."""
+"""Reads what the visible parts need, independently of the refreshes: one reading at a time, in a thread."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -13,7 +13,7 @@ from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.refresh import RefreshLoop
 
 Shown = Callable[[], None]
-"""Shows what was read; called by the event loop."""
+"""Shows the result of a job; called in the event loop."""
 Job = Callable[[], Shown]
 """Reads; called in a thread."""
 
@@ -23,89 +23,89 @@ class Subject(NamedTuple):
 
     space: AddressSpace
     region: Region | None
-    """None in a hole."""
+    """None in a gap."""
     page_size: int
     faulted: tuple[int, ...] = ()
-    """The pages of the process on which a trace saw faults, by address, ascending."""
+    """The addresses of the process's pages that faulted in a trace, ascending."""
 
 
 class Point(NamedTuple):
-    """An address in the region that was asked for or pointed at."""
+    """An address in the region, either asked about or under a tab's cursor."""
 
     address: int
     new: bool
-    """Whether the tab is to go there: it was not the tab itself that pointed at it."""
+    """Whether the tab should go there, because the address didn't come from the tab itself."""
 
 
 class ReadAgain(Message):
-    """A tab wants to show something else of the same subject."""
+    """A tab needs another reading of the same subject."""
 
 
 class PointedAt(Message):
-    """The cursor of a tab is on an address, which the other tabs are about from now on."""
+    """A tab's cursor moved to an address, which the other tabs now show too."""
 
     def __init__(self, address: int, *, follow: bool = False) -> None:
         super().__init__()
         self.address = address
         self.follow = follow
-        """Whether the region of it is to be shown."""
+        """Whether to move the region cursor to it."""
 
 
 @runtime_checkable
 class InspectedTab(Protocol):
-    """A tab that shows what has to be read for it."""
+    """A tab whose content has to be read."""
 
     def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:
-        """Give what reads for `subject`, in whose region `point` is. None: there is nothing to read."""
+        """Return a job that reads for `subject`, whose region contains `point`; None if there is nothing to read."""
         ...
 
 
 READING = line(span("reading …", Tone.DIM))
-"""What a tab says until something was read for it."""
+"""Shown by a tab until its first reading."""
 
 
 _LARGE = 1 << 18
-"""Pages. Of more, which take a while to read, an outline is shown first."""
+"""Pages; reading more takes a while, so an outline is shown first."""
 
 
 def is_large(part: Range, page_size: int) -> bool:
-    """Whether reading all pages of it takes long enough for an outline to be worth showing."""
+    """Return whether reading all pages of `part` takes long enough to show an outline first."""
     return part.size > _LARGE * page_size
 
 
 _PAST = NoInspector(Unavailable(Cause.GONE, "a moment of the past: of it only the map was kept"))
 _NEVER = 3600.0
-"""Seconds: it reads when the screen has looked, not by itself."""
+"""Seconds: it reads after a refresh of the screen, not on its own."""
 
 
 class Inspection:
-    """Owned by the screen. What is asked for while a reading is under way is read right after it, the last of it."""
+    """Runs the jobs. Requests during a reading run right after it, only the last one per part. Owned by the screen."""
 
     def __init__(self, inspector: Inspector) -> None:
         self.inspector = inspector
         self._point: int | None = None
-        """The address that was asked for or pointed at last."""
+        """The last address asked about or under a tab's cursor."""
         self._asked = False
-        """Whether it was asked for, and no tab was told yet."""
+        """Whether it was asked about, and no tab has received it yet."""
         self._seen: frozenset[object] = frozenset()
-        """The parts that are read for."""
+        """The parts to read for."""
         self._jobs: dict[object, Job] = {}
-        """What each of them asked for and was not read yet."""
+        """Their jobs that haven't run yet."""
         self._loop: RefreshLoop[Shown] = RefreshLoop(self._look, lambda shown: shown(), _NEVER)
         self._loop.paused = True
 
     async def run(self) -> None:
-        """Read what is asked for, until cancelled."""
+        """Run jobs until cancelled."""
         await self._loop.run()
 
     def point_at(self, address: int, *, asked: bool) -> None:
-        """Let the tabs be about an address: one that was `asked` for, or that the tab in front has its cursor on."""
+        """Point the tabs to an address: one `asked` about, or the one under the front tab's cursor."""
         self._point, self._asked = address, self._asked or asked
 
     def follow(self, parts: Iterable[object], subject: Subject | None, *, past: bool = False) -> None:
-        """Read for those of `parts` that there is something to be read for; nothing is read of what is `past`.
+        """Read for those of `parts` that need reading; nothing is read for a moment of the `past`.
 
-        What one asked for before and was not read yet stays asked for while it has nothing else to ask.
+        A part's earlier job stays queued until it runs or the part submits another.
         """
         inspected = [part for part in parts if isinstance(part, InspectedTab)] if subject is not None else []
         before, self._seen = self._seen, frozenset(inspected)

@@ -1,4 +1,4 @@
-"""The pages of the region under the cursor as a grid that can be walked through and zoomed."""
+"""The pages of the region under the cursor, as a grid with a cursor and zoom."""
 
 import time
 from bisect import bisect_left
@@ -35,29 +35,29 @@ from mmexplorer.ui.paint import Brush, fit
 
 _HEAD = 1
 _BELOW = 5
-"""Rows of the read-out, the legend and the sum."""
+"""Rows for the read-out, the legend and the sum."""
 _HOLE = line(span("A hole has no pages: an access there is a fault, and SIGSEGV.", Tone.DIM))
 
 
 class _Seen(NamedTuple):
-    """What was read."""
+    """The result of a reading."""
 
     states: PageStates | Unavailable
     flags: Mapping[str, int] | Unavailable | None = None
-    """How many bytes are dirty, referenced, being written back."""
+    """Bytes by page flag: dirty, referenced, under writeback."""
     name: str = ""
-    """What is under the cursor."""
+    """The symbol under the cursor."""
     cost: float = 0.0
-    """Seconds of the processor."""
+    """CPU seconds."""
     outline: bool = False
-    """Whether it is but the first page of each cell."""
+    """Whether only the first page of each cell was read."""
 
 
 _UNREAD = _Seen(Unavailable(Cause.NOT_READ, "not read yet"))
 
 
 class PagesTab(Widget, can_focus=True):
-    """Shows one region; reads as much of it as is seen."""
+    """Shows one region; reads only the visible part."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES = {"pages--cursor", "pages--lit"}
@@ -79,14 +79,14 @@ class PagesTab(Widget, can_focus=True):
         self._seen = _UNREAD
         self._changed: tuple[Range, ...] = ()
         self._faulted: tuple[Range, ...] = ()
-        """The pages on which a trace saw faults, of those that are seen."""
+        """The visible pages that faulted in a trace."""
         self._read_at = 0.0
-        """When that was, on the monotonic clock."""
+        """The time of the last reading (monotonic)."""
         self._rows: tuple[tuple[MapCell, ...], ...] = ()
         self._foot: tuple[Line, ...] = ()
 
     def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:
-        """Read what is seen of the region."""
+        """Return a job that reads the visible part of the region."""
         region, self._subject = subject.region, subject
         if region is None or not self.size.width:
             self._window = None
@@ -111,7 +111,7 @@ class PagesTab(Widget, can_focus=True):
         return read
 
     def _placed(self, region: Region, point: Point | None, page_size: int) -> PageWindow:
-        """Keep the window on a region that is the same or has grown."""
+        """Keep the window if the region is the same or has grown."""
         before = self._window
         room = self.size.width, self.size.height - _HEAD - _BELOW
         if before is None or before.whole.start != region.start:
@@ -153,13 +153,13 @@ class PagesTab(Widget, can_focus=True):
         return tuple(Range(page, page + states.page_size) for page in pages[first:end])
 
     def on_resize(self) -> None:
-        """Lay the grid out for another room."""
+        """Lay out the grid for the new size."""
         if self._window is not None:
             self._window = self._window.resized(self.size.width, self.size.height - _HEAD - _BELOW)
         self.post_message(ReadAgain())
 
     def notify_style_update(self) -> None:
-        """Take the colours from the theme again."""
+        """Reload the colours after a theme change."""
         super().notify_style_update()
         self._brush.forget()
 
@@ -171,17 +171,17 @@ class PagesTab(Widget, can_focus=True):
             self._go(self._window.moved(across + down * self._window.across))
 
     def action_leaf(self, screens: int) -> None:
-        """Move by as much as is seen."""
+        """Move by as much as is visible."""
         if self._window is not None:
             self._go(self._window.moved(screens * self._window.across * self._window.rows))
 
     def action_edge(self, end: int) -> None:
-        """Go to the first page, or to the last."""
+        """Go to the first page or the last."""
         if self._window is not None:
             self._go(self._window.at(self._window.whole[end]))
 
     def action_scale(self, steps: int) -> None:
-        """Let a sign stand for half as many pages, or for twice as many."""
+        """Make each cell represent half as many pages, or twice as many."""
         if self._window is not None:
             self._go(self._window.zoomed_by(steps))
 
@@ -192,7 +192,7 @@ class PagesTab(Widget, can_focus=True):
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the cell that was clicked."""
+        """Move the cursor to the clicked cell."""
         offset, window = event.get_content_offset(self), self._window
         if offset is None or window is None:
             return
@@ -219,7 +219,7 @@ class PagesTab(Widget, can_focus=True):
         return self._plain(self._text(window, states, subject.region, y))
 
     def _text(self, window: PageWindow, states: PageStates, region: Region, y: int) -> Line:
-        """Give what stands above and below the cells; nothing while another part is being read."""
+        """Return the line above or below the cells; empty while another part is being read."""
         if states.range != window.seen:
             return EMPTY
         if y < _HEAD:

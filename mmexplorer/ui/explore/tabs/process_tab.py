@@ -1,4 +1,4 @@
-"""What the process that is looked at is besides its memory, asked at each look while the tab is in front."""
+"""Facts about the process other than its memory, read at each refresh while the tab is in front."""
 
 from mmexplorer.model.memory.inspection import Inspector
 from mmexplorer.model.process import ProcessKey
@@ -11,7 +11,7 @@ from mmexplorer.ui.widgets.lines import ScrolledLines
 
 
 class ProcessTab(ScrolledLines):
-    """Shows the whole process, wherever the cursor is."""
+    """Shows the process, wherever the cursor is."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -19,11 +19,11 @@ class ProcessTab(ScrolledLines):
         self._facts: ProcessFacts | None = None
 
     def on_mount(self) -> None:
-        """Say that nothing was read yet."""
+        """Say that nothing has been read yet."""
         self.show(lambda _width: (READING,))
 
     def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:  # noqa: ARG002
-        """Ask again."""
+        """Return a job that reads the facts."""
         if subject.space.process.key != self._key:
             self._key, self._facts = subject.space.process.key, None
 

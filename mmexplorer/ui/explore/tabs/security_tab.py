@@ -1,4 +1,4 @@
-"""What protects the process that is looked at, as it is mapped: a finding a row."""
+"""The protections of the process as it is mapped, one finding per row."""
 
 from mmexplorer.model.memory.inspection import Inspector
 from mmexplorer.model.region import Region
@@ -11,7 +11,7 @@ from mmexplorer.ui.widgets.table.table import Table
 
 
 class SecurityTab(Table[Finding]):
-    """Shows the whole process, wherever the cursor is; judged again when its map has changed."""
+    """Shows the process, wherever the cursor is; checked again when its map changes."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(FINDING_COLUMNS, key=lambda row: (row.what, row.where), empty=READING, id=id)
@@ -19,7 +19,7 @@ class SecurityTab(Table[Finding]):
         self._judge: Inspector | None = None
 
     def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:  # noqa: ARG002
-        """Judge the process."""
+        """Return a job that checks the process, if its map has changed."""
         space = subject.space
         if self._judged is not None and self._judged is space.regions and self._judge is inspector:
             return None

@@ -1,4 +1,4 @@
-"""The threads of the process, each with the function that it waits in: the symbols are read beside the looks."""
+"""The threads of the process, each with the function it waits in; symbols are read independently of the refreshes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,7 @@ class ThreadsTab(Table[ThreadRow]):
         self._threads: Sequence[ThreadRow] = ()
         self._process: ProcessKey | None = None
         self._names: Mapping[int, str] = {}
-        """Of addresses in the process."""
+        """Names of addresses in the process."""
 
     def show_threads(self, rows: Sequence[ThreadRow]) -> None:
         """Show the threads of the process."""
@@ -26,7 +26,7 @@ class ThreadsTab(Table[ThreadRow]):
         self.set_rows(named(rows, self._names))
 
     def reading(self, subject: Subject, _point: Point | None, inspector: Inspector) -> Job | None:
-        """Name the addresses that have no name yet."""
+        """Return a job that names the addresses that have no name yet."""
         space = subject.space
         known = self._names if self._process == space.process.key else {}
         unknown = {row.thread.instruction for row in self._threads} - known.keys() - {None}
@@ -42,7 +42,7 @@ class ThreadsTab(Table[ThreadRow]):
 
     def _show_names(self, process: ProcessKey, names: Mapping[int, str]) -> None:
         self._process = process
-        # Of a process that goes on for long there would be ever more.
+        # Keep only current addresses: in a long-lived process the names would accumulate.
         now = {row.thread.instruction for row in self._threads}
         self._names = {address: name for address, name in names.items() if address in now}
         if self.is_attached:

@@ -1,4 +1,4 @@
-"""How the address under the cursor is translated, as a picture, and which processes have the same frame."""
+"""The translation of the address under the cursor as a picture, and the processes that map the same frame."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ _HOLE = line(span("A hole is translated to nothing: no entry of a table leads on
 
 
 class WalkTab(ScrolledLines):
-    """Shows one address: the one pointed at last if it is in the region, else the region's first."""
+    """Shows one address: the last one pointed at if it is in the region, else the region's start."""
 
     BINDINGS = bindings("translation")
 
@@ -33,11 +33,11 @@ class WalkTab(ScrolledLines):
         self._shared_frame: int | Unavailable | None = None
 
     def on_mount(self) -> None:
-        """Say that nothing was read yet."""
+        """Say that nothing has been read yet."""
         self.show(lambda _width: (READING,))
 
     def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:
-        """Follow the address."""
+        """Return a job that translates the address."""
         self._subject, self._inspector = subject, inspector
         region = subject.region
         if region is None:
@@ -70,7 +70,7 @@ class WalkTab(ScrolledLines):
 
     @work(group="sharers", exclusive=True)
     async def action_sharers(self) -> None:
-        """List the processes that have the same frame."""
+        """List the processes that map the same frame."""
         subject, walk, inspector = self._subject, self._walk, self._inspector
         if subject is None or walk is None or inspector is None or subject.region is None:
             return

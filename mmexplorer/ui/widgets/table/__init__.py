@@ -1,1 +1,1 @@
-"""The one table of the program: rows by key, painted line by line."""
+"""The table used by every pane: keyed rows, painted line by line."""

@@ -1,4 +1,4 @@
-"""Where each column of a table stands: from the columns' declarations and the width alone, never from the data."""
+"""Where each column of a table goes: depends only on the column declarations and the width, never on the data."""
 
 from collections.abc import Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -9,24 +9,24 @@ from mmexplorer.present.text.column import Column
 Row = TypeVar("Row")
 
 GAP = 1
-"""Blank cells between two columns."""
+"""Blank cells between columns."""
 
 _SIGN = 1
-"""Cells kept free at the right for the sign that says that there are more columns."""
+"""Cells reserved at the right for the sign for further columns."""
 
 
 class Place(NamedTuple, Generic[Row]):
-    """One column that is shown."""
+    """A visible column."""
 
     column: Column[Row]
     x: int
-    """Cells from the left of the first column."""
+    """Cells from the left edge of the first column."""
     width: int
 
 
 @frozen
 class TableLayout(Generic[Row]):
-    """The columns that are shown at some width. Those that have no room wait on further pages."""
+    """The columns visible at some width. Those that don't fit go on further pages."""
 
     places: tuple[Place[Row], ...] = ()
     page: int = 0
@@ -34,21 +34,20 @@ class TableLayout(Generic[Row]):
 
     @property
     def width(self) -> int:
-        """Cells from the left of the first column to the end of the last; more than there are if it is too wide."""
+        """Cells from the left of the first column to the end of the last; may exceed the width of the table."""
         return self.places[-1].x + self.places[-1].width if self.places else 0
 
     def column_at(self, x: int) -> Column[Row] | None:
-        """The column that covers `x` or whose gap, at its right, does."""
+        """Return the column that covers cell `x`, including the gap to its right."""
         return next((place.column for place in self.places if place.x <= x < place.x + place.width + GAP), None)
 
 
 def arrange(columns: Sequence[Column[Row]], width: int, page: int = 0) -> TableLayout[Row]:
-    """Place `columns` in `width` cells; `page` is cut to those there are.
+    """Place `columns` in `width` cells; `page` is clamped to the existing pages.
 
-    On the first page they leave by priority, the largest first and the rightmost first among equals, until the rest
-    fits. Those that left come on the pages behind it, beside the frozen ones and as many others as there is room for.
-    Columns that are glad of more cells get them, the flexible one first, then others of words; the flexible one takes
-    what is then left over.
+    Columns leave the first page in order of priority, the largest first and the rightmost first among equals, until the
+    rest fits. They go on further pages, beside the frozen columns and as many others as fit. Columns that can use more
+    cells get them: the flexible one first, then other columns of text. The flexible one takes any remainder.
     """
     pages = _pages(columns, width)
     page = max(0, min(page, len(pages) - 1))
@@ -60,20 +59,20 @@ class Needs(NamedTuple):
     """How many cells the columns of a table need."""
 
     least: int
-    """For those that never leave."""
+    """For the columns that never leave."""
     whole: int
-    """For all, and with those of words as wide as they are glad to be."""
+    """For all columns, with those of text at their full width."""
 
 
 def needs(columns: Sequence[Column[Any]]) -> Needs:
-    """Say how much room `columns` need."""
+    """Return how much room `columns` need."""
     least = _needed([column for column in columns if column.priority == 0])
     wide = sum(max(0, column.wide - column.width) for column in columns if column.align == "left")
     return Needs(least + (_SIGN if any(column.priority for column in columns) else 0), _needed(columns) + wide)
 
 
 def _pages(columns: Sequence[Column[Any]], width: int) -> list[list[int]]:
-    """Divide the columns, by their index, into those of each page; no page is without one that the others lack."""
+    """Divide the column indices into pages; every page after the first has a column that no other has."""
     every = list(range(len(columns)))
     if _needed(columns) <= width or not columns:
         return [every]
@@ -89,12 +88,12 @@ def _pages(columns: Sequence[Column[Any]], width: int) -> list[list[int]]:
 
 
 def _leaves(columns: Sequence[Column[Any]], index: int) -> tuple[bool, int, int]:
-    """Order the columns by who leaves the first page last."""
+    """Return the sort key by which columns leave the first page, largest first."""
     return not columns[index].frozen or bool(columns[index].priority), columns[index].priority, index
 
 
 def _further(columns: Sequence[Column[Any]], first: Sequence[int], waiting: Sequence[int], room: int) -> list[int]:
-    """Give a page with those of `waiting` that fit beside the frozen ones, and if all do with others of the first."""
+    """Return a page with those of `waiting` that fit beside the frozen columns; if all do, others from the first."""
     others = sorted(first, key=lambda index: (columns[index].priority, index))
     frozen = [index for index in others if columns[index].frozen]
     page = _filled(columns, waiting[:1], (*frozen, *waiting[1:]), room)
@@ -102,7 +101,7 @@ def _further(columns: Sequence[Column[Any]], first: Sequence[int], waiting: Sequ
 
 
 def _filled(columns: Sequence[Column[Any]], page: Sequence[int], more: Sequence[int], room: int) -> list[int]:
-    """Add of `more` what there is room for."""
+    """Add as many of `more` as fit."""
     filled = list(page)
     for index in more:
         if index not in filled and _needed(_at(columns, [*filled, index])) <= room:
@@ -129,7 +128,7 @@ def _placed(columns: Sequence[Column[Row]], room: int) -> tuple[Place[Row], ...]
 
 
 def _wants(column: Column[Any]) -> tuple[bool, bool, int]:
-    """Order the columns by who gets more cells first: a word that is cut says less, a figure needs no room to spare."""
+    """Return the sort key by which columns get extra cells: text before figures, because only text is ever cut."""
     return not column.flexible, column.align == "right", column.priority
 
 

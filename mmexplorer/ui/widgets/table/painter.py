@@ -1,4 +1,4 @@
-"""Draws the lines of a table: header, rows, and the sentence that stands where there are none."""
+"""Draws the lines of a table: header, rows, and the sentence shown when there are none."""
 
 from collections.abc import Sequence
 from typing import Generic, NamedTuple, TypeVar
@@ -15,7 +15,7 @@ from mmexplorer.ui.widgets.table.layout import GAP, Place, TableLayout, arrange
 Row = TypeVar("Row")
 
 _BAR = "▌"
-"""At the left of the cursor's row and of linked ones, so that neither is a matter of colour alone."""
+"""Marks the cursor's row and linked rows at the left, so that neither depends on colour."""
 
 _MORE_LEFT, _MORE_RIGHT = (
     "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",
@@ -23,35 +23,35 @@ _MORE_LEFT, _MORE_RIGHT = (
 )
 
 _MARGIN = 1
-"""Cells at both sides of the sentence."""
+"""Cells on both sides of the sentence."""
 
 
 class Sort(NamedTuple):
-    """By which column the rows are sorted."""
+    """The column that the rows are sorted by, and the direction."""
 
     column_key: str | None = None
     descending: bool = False
 
 
 class Face(NamedTuple):
-    """What a row has to show."""
+    """The content of a row."""
 
     tone: Tone | None
-    """Stands in the place of every tone of the cells."""
+    """Replaces every tone of the cells."""
     mark: str
     cells: tuple[Line, ...]
 
 
 class Painter(Generic[Row]):
-    """Knows where the columns stand and which of them are seen; the gutter at the left stays."""
+    """Knows the visible columns and their places; the gutter at the left always stays."""
 
     def __init__(self, widget: Widget, gutter: int) -> None:
         self._widget = widget
         self._brush = Brush(widget)
         self.width = 0
-        """Cells of a line."""
+        """Cells per line."""
         self.gutter = gutter
-        """Cells at the left: 1 for the bar, 3 for the bar, a mark and a blank."""
+        """Cells at the left: 1 for the bar, 3 for bar, mark and blank."""
         self.layout: TableLayout[Row] = TableLayout()
 
     def arrange(self, columns: Sequence[Column[Row]], width: int, page: int) -> None:
@@ -60,7 +60,7 @@ class Painter(Generic[Row]):
         self.layout = arrange(columns, self._room, page)
 
     def forget(self) -> None:
-        """Take the colours from the theme again."""
+        """Reload the colours after a theme change."""
         self._brush.forget()
 
     @property
@@ -69,15 +69,15 @@ class Painter(Generic[Row]):
         return max(0, self.width - self.gutter)
 
     def column_at(self, x: int) -> Column[Row] | None:
-        """The column at cell `x` of the widget."""
+        """Return the column at cell `x` of the widget."""
         return self.layout.column_at(x - self.gutter)
 
     def is_sign(self, x: int) -> bool:
-        """Whether the sign that says that there are further columns stands at cell `x` of the header."""
+        """Return whether cell `x` of the header has the sign for further columns."""
         return x == self.width - 1 and self.layout.page < self.layout.pages - 1
 
     def header(self, sort: Sort) -> Strip:
-        """The titles; signs at the edges where there are more columns than are seen."""
+        """Return the titles, with signs at the edges if there are more columns."""
         gutter = fit((span(_MORE_LEFT if self.layout.page else " ", Tone.ACCENT),), self.gutter)
         titles = [_title(place, sort) for place in self.layout.places]
         strip = self._line(gutter, titles, "table--header")
@@ -87,7 +87,7 @@ class Painter(Generic[Row]):
         return Strip.join([strip.crop(0, self.width - 1), sign])
 
     def row(self, face: Face, component: str, *, bar: bool) -> Strip:
-        """A row over the style of `component`."""
+        """Return a row in the style of `component`."""
         gutter: Line = (span(_BAR if bar else " ", Tone.ACCENT),)
         if self.gutter > 1:
             mark = fit((span(face.mark, face.tone or Tone.ACCENT),), 1)
@@ -95,11 +95,11 @@ class Painter(Generic[Row]):
         return self._line(gutter, face.cells, component, face.tone)
 
     def blank(self) -> Strip:
-        """A line under the last row."""
+        """Return a line below the last row."""
         return Strip.blank(self.width, self._brush.style())
 
     def sentence(self, line: Line, y: int) -> Strip:
-        """Line `y` of the sentence, wrapped at words."""
+        """Return line `y` of the sentence, wrapped at words."""
         lines = content(self._widget, line).wrap(max(1, self.width - 2 * _MARGIN))
         if y >= len(lines):
             return self.blank()

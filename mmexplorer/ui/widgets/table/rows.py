@@ -1,4 +1,4 @@
-"""The rows of a table and their identities: finds a row again after a refresh, a sort or a filter."""
+"""The rows of a table and their keys: finds a row again after a refresh, sort or filter."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -8,7 +8,7 @@ Row = TypeVar("Row")
 
 
 class Rows(Generic[Row]):
-    """Rows in the order of the screen. Their keys are asked for only when a row isn't where it was."""
+    """Rows in display order. Their keys are computed only when a row isn't at its previous index."""
 
     def __init__(self, rows: Sequence[Row], key: Callable[[Row], Hashable]) -> None:
         self._rows = rows
@@ -21,19 +21,19 @@ class Rows(Generic[Row]):
         return self._rows[index]
 
     def key_at(self, index: int) -> Hashable:
-        """The identity of the row at `index`."""
+        """Return the key of the row at `index`."""
         return self._key(self._rows[index])
 
     def find(self, key: Hashable, hint: int = 0) -> int | None:
-        """Where the row with `key` is, None if there is none; a right `hint` saves going through all the rows."""
+        """Return the index of the row with `key`, or None; a correct `hint` saves searching all rows."""
         if 0 <= hint < len(self) and self.key_at(hint) == key:
             return hint
         return self._places.get(key)
 
     def follow(self, before: "Rows[Row]", index: int) -> int:
-        """Where the row at `index` of `before` is now; if it is gone, where its nearest neighbour is.
+        """Return the new index of the row at `index` of `before`, or of its nearest remaining neighbour.
 
-        Neither may be empty.
+        Neither list may be empty.
         """
         found = self.find(before.key_at(index), hint=index)
         if found is not None:
@@ -48,7 +48,7 @@ class Rows(Generic[Row]):
 
 
 def _outward(index: int, count: int) -> Iterator[int]:
-    """Go from `index` in both directions, the one below first, as a list closes up when a row leaves it."""
+    """Yield indices outward from `index`, the one below first, because rows below move up into a gap."""
     for distance in range(1, count):
         if index + distance < count:
             yield index + distance

@@ -1,6 +1,6 @@
-"""The table of every pane: a Line API widget that paints what is visible and follows rows by their identity.
+"""The table used by every pane: a Line API widget that paints only what is visible and tracks rows by key.
 
-No `DataTable`: it measures every cell of 65,000 rows and repaints all for one change.
+Not a `DataTable`, which measures every cell of 65,000 rows and repaints everything for one change.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -32,16 +32,16 @@ _HEADER = 1
 
 
 _KEPT = 256
-"""Rows that are kept as they were painted: some screens, so that scrolling paints only the row that comes in."""
+"""Rows whose painted strips are cached: several screens, so that scrolling paints only the new row."""
 
 
 class _Kept(NamedTuple):
-    """A row in the columns that are seen."""
+    """A cached row, composed for the visible columns."""
 
     row: object
     face: Face
     strips: dict[tuple[str, bool], Strip]
-    """How it was painted, by component class and whether it has the bar."""
+    """Its painted strips, by component class and whether it has the bar."""
 
 
 class _Shown(NamedTuple):
@@ -55,7 +55,7 @@ class _Shown(NamedTuple):
 
 @cache
 def _listens(pump: type[MessagePump], message: type[Message]) -> bool:
-    """Whether objects of this class have a handler for such messages."""
+    """Return whether a class has a handler for such messages."""
     names = (message.handler_name, f"_{message.handler_name}")
     return any(
         any(name in each.__dict__ for name in names)
@@ -65,9 +65,9 @@ def _listens(pump: type[MessagePump], message: type[Message]) -> bool:
 
 
 class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
-    """Rows under a header. Declared by columns; told its rows by `set_rows`; decides nothing about them.
+    """Rows below a header. Columns declare its contents; `set_rows` supplies the rows, sorted and filtered.
 
-    Rows are compared by identity first: one that shows something else has to be another object.
+    Rows are compared by identity first: a row whose content changed must be a new object.
     """
 
     ALLOW_SELECT = False
@@ -105,13 +105,13 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
     BINDINGS = bindings("tables")
 
     class RowMessage(Message):
-        """Tells of a row."""
+        """A message about a row."""
 
         def __init__(self, table: "Table[Any]", row: Any) -> None:
             super().__init__()
             self.table = table
             self.row = row
-            """None when the table has become empty."""
+            """None if the table has become empty."""
 
         @property
         def control(self) -> "Table[Any]":
@@ -119,7 +119,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
             return self.table
 
         def _bubble_to(self, widget: MessagePump) -> None:
-            """Go past those around the table that don't listen: each takes as long as painting a line."""
+            """Skip ancestors that don't listen: each would take as long as painting a line."""
             heard: MessagePump | None = widget
             told = type(self)
             while heard is not None and heard.is_running and not _listens(type(heard), told):  # type: ignore[arg-type] # classes can be keys
@@ -133,13 +133,13 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         def __init__(self, table: "Table[Any]", row: Any, *, by_user: bool) -> None:
             super().__init__(table, row)
             self.by_user = by_user
-            """False when the rows changed under the cursor, or the screen moved it."""
+            """False if the rows changed under the cursor, or the screen moved it."""
 
     class Activated(RowMessage):
-        """Enter, or a double click."""
+        """Enter or a double click."""
 
     class HeaderClicked(Message):
-        """A click on a title: the screen decides what it sorts by."""
+        """A title was clicked; the screen decides what to sort by."""
 
         def __init__(self, column: Column[Any]) -> None:
             super().__init__()
@@ -157,11 +157,11 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         one_click: bool = False,
         id: str | None = None,
     ) -> None:
-        """Make a table; `tone` colours whole rows, `mark` gives one cell at the left of a row, such as `+`.
+        """Create a table; `tone` colours whole rows, `mark` returns one cell for the left of a row, such as `+`.
 
-        `key` tells rows apart and has to be unique; `empty` is the sentence shown when there are no rows. `follows`:
-        a cursor on the first row stays on the first row, whatever that is then. `one_click`: one opens a row, where
-        it is nothing by itself that the cursor is on it.
+        `key` must be unique per row; `empty` is the sentence shown when there are no rows. With `follows`, a cursor on
+        the first row stays on the first row when others are inserted. With `one_click`, a single click opens a row; for
+        tables in which moving the cursor alone has no effect.
         """
         super().__init__(id=id)
         self._columns = tuple(columns)
@@ -178,29 +178,29 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         self._hover: int | None = None
         self._shown: dict[int, _Shown] = {}
         self._kept: dict[int, _Kept] = {}
-        """What was seen, by the identity of the row."""
+        """Cached rows, by the identity of the row."""
         self._page_of_columns = 0
         self._first_next = False
         self._painter: Painter[Row] = Painter(self, gutter=3 if mark else 1)
 
-    # What the screen tells and asks
+    # For the screen
 
     @property
     def cursor_row(self) -> Row | None:
-        """The row under the cursor; None when there are no rows."""
+        """The row under the cursor; None if there are no rows."""
         return self._rows[self._cursor] if len(self._rows) else None
 
     @property
     def first_row(self) -> Row | None:
-        """The row at the top of the list; None when there are no rows."""
+        """The first row; None if there are no rows."""
         return self._rows[0] if len(self._rows) else None
 
     def set_rows(self, rows: Sequence[Row], *, reset: bool = False) -> None:
-        """Show other rows: the cursor stays on its row, its row on its line of the screen.
+        """Replace the rows: the cursor stays on its row, and that row on its screen line.
 
-        If the row is gone the cursor goes to the nearest neighbour that is left. While the cursor is scrolled out of
-        sight, the first visible row stays in its place instead. `reset`: these are the rows of another thing; begin at
-        the first.
+        If the row is gone, the cursor moves to its nearest remaining neighbour. If the cursor is scrolled out of view,
+        the first visible row keeps its place instead. `reset`: the rows are about something else; start at the first
+        one.
         """
         before, key_before = self._rows, self._cursor_key
         top = self._top
@@ -223,7 +223,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
             self.post_message(self.Highlighted(self, self.cursor_row, by_user=False))
 
     def show_first(self) -> None:
-        """Have the first rows in sight once the next are set: their order is another. The cursor stays on its row."""
+        """Scroll to the top at the next `set_rows`, because the order changes. The cursor stays on its row."""
         self._first_next = True
 
     def set_columns(self, columns: Sequence[Column[Row]]) -> None:
@@ -233,34 +233,34 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
 
     @property
     def columns_shown(self) -> tuple[Column[Row], ...]:
-        """The columns that there is room for."""
+        """The visible columns."""
         return tuple(place.column for place in self._painter.layout.places)
 
     @property
     def needs(self) -> Needs:
-        """The cells that the table needs, with gutter and scrollbar."""
+        """The cells that the table needs, including gutter and scrollbar."""
         return Needs(*(cells + self._painter.gutter + _SCROLLBAR for cells in needs(self._columns)))
 
     def set_sort(self, column_key: str | None, *, descending: bool = False) -> None:
-        """Show in the header by which column the rows are sorted; the caller sorts them."""
+        """Show in the header how the rows are sorted; the caller sorts them."""
         self._sort = Sort(column_key, descending)
         self._refresh_lines([0])
 
     def set_linked(self, keys: frozenset[Hashable]) -> None:
-        """Mark the rows that another pane's cursor is about."""
+        """Mark the rows that another pane's cursor refers to."""
         if keys != self._linked:
             self._linked = keys
             self._refresh_changed()
 
     def set_empty(self, line: Line) -> None:
-        """Show another sentence when there are no rows."""
+        """Set the sentence shown when there are no rows."""
         changed = line != self._empty
         self._empty = line
         if changed and not len(self._rows):
             self.refresh()
 
     def move_to(self, key: Hashable) -> bool:
-        """Put the cursor on the row with `key` and bring it into sight; False if there is no such row."""
+        """Move the cursor to the row with `key` and scroll to it; return False if there is no such row."""
         index = self._rows.find(key, hint=self._cursor)
         if index is not None:
             self._move_cursor(index, by_user=False)
@@ -273,7 +273,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         self._move_cursor(self._cursor + rows)
 
     def action_page(self, pages: float) -> None:
-        """Move cursor and view alike, so that the cursor stays on its line of the screen."""
+        """Move cursor and view together, so that the cursor stays on its screen line."""
         rows = round(pages * self._page)
         self.scroll_to(y=self._top + rows, animate=False, force=True)
         self._move_cursor(self._cursor + rows)
@@ -287,21 +287,21 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         self._move_cursor(len(self._rows) - 1)
 
     def action_columns(self, by: int) -> None:
-        """Show the columns that had no room; the frozen ones stay. Which are shown is kept as long as the table."""
+        """Show the next or previous page of columns; the frozen ones stay. The page persists as long as the table."""
         self._page_of_columns = max(0, min(self._painter.layout.page + by, self._painter.layout.pages - 1))
         self._place_columns()
 
     def action_activate(self) -> None:
-        """Enter on a row."""
+        """Open the row under the cursor (Enter)."""
         if len(self._rows):
             self.post_message(self.Activated(self, self.cursor_row))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Leave the keys for other columns to the screen when all are seen."""
+        """Leave the keys for scrolling columns to the screen if all columns are visible."""
         return action != "columns" or self._painter.layout.pages > 1
 
     def on_click(self, event: events.Click) -> None:
-        """Select a row, open it on a double click; a title is passed on to the screen."""
+        """Select a row, or open it on a double click; post a click on a title to the screen."""
         offset = event.get_content_offset(self)
         if offset is None:
             return
@@ -323,16 +323,16 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         self._scroll_columns(event, 1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Show the columns before with Shift."""
+        """Show previous columns with Shift."""
         self._scroll_columns(event, -1)
 
     def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
-        """Show further columns: what a terminal may make of Shift and the wheel."""
+        """Show further columns; some terminals report Shift+wheel this way."""
         event.prevent_default()
         self.action_columns(1)
 
     def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
-        """Show the columns before."""
+        """Show previous columns."""
         event.prevent_default()
         self.action_columns(-1)
 
@@ -343,12 +343,12 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
             self.action_columns(by)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Show which row a click would take."""
+        """Highlight the row under the mouse."""
         offset = event.get_content_offset(self)
         self._set_hover(None if offset is None else offset.y)
 
     def on_leave(self) -> None:
-        """Forget the mouse."""
+        """Remove the highlight."""
         self._set_hover(None)
 
     def _set_hover(self, y: int | None) -> None:
@@ -365,7 +365,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
 
     @property
     def _page(self) -> int:
-        """How many rows are visible."""
+        """The number of visible rows."""
         return max(1, self.size.height - _HEADER)
 
     @property
@@ -383,7 +383,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         self._cursor = max(0, min(index, len(self._rows) - 1))
         top = self._top
         self._scroll_to_cursor()
-        if self._top == top:  # else scrolling has looked at the lines already
+        if self._top == top:  # otherwise scrolling has already checked the lines
             self._refresh_changed()
         if self._cursor != before:
             self.post_message(self.Highlighted(self, self.cursor_row, by_user=by_user))
@@ -396,7 +396,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
     # Layout
 
     def on_resize(self) -> None:
-        """Place the columns anew; the cursor stays in sight."""
+        """Place the columns for the new width; keep the cursor in view."""
         self._place_columns()
         self._scroll_to_cursor()
 
@@ -412,13 +412,13 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
     # Painting
 
     def notify_style_update(self) -> None:
-        """Take the colours from the theme again."""
+        """Reload the colours after a theme change."""
         super().notify_style_update()
         self._painter.forget()
         self._kept.clear()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Paint the rows, which all stand elsewhere now; a `ScrollView` paints the header, too."""
+        """Paint the rows, all of which have moved; a `ScrollView` would paint the header, too."""
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = new_value
         if round(old_value) != round(new_value):
@@ -432,11 +432,11 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
             self._refresh_lines(changed)
 
     def _refresh_lines(self, lines: Sequence[int]) -> None:
-        # Not under the scrollbar, which would be painted as well.
+        # Exclude the scrollbar, which would be repainted too.
         self.refresh(*line_regions(lines, self._painter.width))
 
     def _is_current(self, y: int, index: int | None) -> bool:
-        """Whether line `y` of the screen shows what it should: the row at `index`."""
+        """Return whether line `y` of the screen shows the current state of the row at `index`."""
         shown = self._shown.get(y)
         if index is None or shown is None:
             return index is None and shown is None
@@ -451,7 +451,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         return True
 
     def _look(self, index: int, y: int) -> tuple[str, bool]:
-        """The component class of a row, and whether it is linked."""
+        """Return the component class of a row, and whether it is linked."""
         linked = bool(self._linked) and self._rows.key_at(index) in self._linked
         if index == self._cursor:
             return "table--cursor" if self.has_focus else "table--cursor-blurred", linked
@@ -478,10 +478,10 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         )
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint some lines, in the strips that are kept.
+        """Paint some lines from the cached strips.
 
-        Where the table has no border and no opacity of its own, Textual's way would make three strips of each line to
-        come to the same cells.
+        If the table has neither border nor opacity, Textual's own way would build three strips per line for the same
+        result.
         """
         if self.opacity != 1 or self.styles.gutter.height or self.styles.gutter.width:
             return super().render_lines(crop)
