@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from mmexplorer.model.capture.timeline import Event
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.system.past import RecentSystem
 from mmexplorer.model.system.process_memory import ProcessMemory
 from mmexplorer.model.system.snapshot import NOT_READ
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import replace
 from mmexplorer.ui.looking_back import ShownMoment
 from mmexplorer.ui.system.poller import SystemPoller
 from tests.support.fakes.system import FakeSystem
@@ -107,3 +109,11 @@ def test_what_is_remembered_is_bounded_and_starts_anew_when_the_clock_was_set_ba
     assert "wasn't shown" in str(old.pressure)
     recent.add(seen[0])
     assert len(recent.timeline().ticks) == 1
+
+
+def test_a_kill_is_marked_where_the_count_rose() -> None:
+    recent, system = RecentSystem(), FakeSystem()
+    for kills in (4, 4, 5, 5):
+        snapshot = system.sample(SystemRequest(details=False))
+        recent.add(replace(snapshot, vmstat={"oom_kill": kills}))
+    assert [set(tick.events) for tick in recent.timeline().ticks] == [set(), set(), {Event.OOM}, set()]

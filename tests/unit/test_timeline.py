@@ -68,6 +68,13 @@ def test_each_moment_has_its_size_and_what_happened() -> None:
     ]  # fmt: skip
 
 
+def test_a_kill_on_the_machine_is_found_by_the_count_of_vmstat() -> None:
+    counts = (b"oom_kill 3\n", None, b"oom_kill 3\n", b"pgfault 9\noom_kill 5\n", b"pgfault 9\n")
+    readings = [process(1, FIRST) | ({} if count is None else {"proc/vmstat": count}) for count in counts]
+    ticks = TimelineReader(recent(readings), KEY).read().ticks
+    assert [Event.OOM in tick.events for tick in ticks] == [False, False, False, True, False]
+
+
 def test_another_process_of_the_same_number_is_not_the_process() -> None:
     ticks = TimelineReader(recent([process(1, FIRST), process(1, FIRST, start=900)]), KEY).read().ticks
     assert [tick.rss for tick in ticks] == [4096, None]
@@ -129,6 +136,17 @@ def test_in_one_row_the_moment_stands_in_the_line_itself() -> None:
     ticks = (tick(0), tick(1))
     [row] = timeline_lines(Timeline(ticks), Shown(ticks[1], 1, ticks[1]), 60, 1)
     assert plain(row)[39] == "▲"
+
+
+@pytest.mark.parametrize("height", [1, 3])
+def test_a_kill_is_marked_and_explained(height: int) -> None:
+    ticks = (tick(0), tick(1, 4096, Event.CAME, Event.OOM), tick(2))
+    rows = timeline_lines(Timeline(ticks), Shown(ticks[2], 2, ticks[2]), 64, height)
+    assert {len(plain(row)) for row in rows[:1]} == {64}
+    assert plain(rows[-1])[14 + 15] == "k"
+    assert "k OOM" in plain(rows[-1])
+    [row] = timeline_lines(Timeline((tick(0), tick(1, 4096, Event.CAME), tick(2))), None, 64, 1)
+    assert "k OOM" not in plain(row)
 
 
 def test_no_moments_are_told() -> None:

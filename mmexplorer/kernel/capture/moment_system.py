@@ -91,7 +91,7 @@ class MomentSystem:
         if isinstance(clocks, Unavailable):
             return
         snapshot = self._dated(self._system.figures())
-        self._ticks.append(system_tick(snapshot))
+        self._ticks.append(system_tick(snapshot, self._before))
         self._numbers.append(index)
         sample = sar_sample(self._before, snapshot)
         if not isinstance(sample, Unavailable):

@@ -9,6 +9,7 @@ from mmexplorer.model.capture.timeline import Event, Tick, Timeline
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.flat_keyed import parse_flat_keyed
 from mmexplorer.parse.stat import Stat, parse_stat
 from mmexplorer.parse.statm import parse_statm
 
@@ -33,6 +34,7 @@ class TimelineReader:
         self.key = key
         self._ticks: list[Tick] = []
         self._before: _Seen | None = None
+        self._kills: int | None = None
 
     def read(self, at_once: float = _AT_ONCE) -> Timeline:
         """Go on where the last call ended."""
@@ -70,6 +72,17 @@ class TimelineReader:
         if clocks is None:
             return None
         procfs = ReplayProcfs(self._moments, index)
+        tick = self._of_process(procfs, clocks)
+        return tick._replace(events=tick.events | {Event.OOM}) if self._killed(procfs) else tick
+
+    def _killed(self, procfs: ReplayProcfs) -> bool:
+        """Whether the OOM killer struck since the moment before, by vmstat's count; a live look doesn't record it."""
+        data = procfs.read("vmstat") if self._moments.holds(procfs.index, "proc/vmstat") else b""
+        kills = None if isinstance(data, Unavailable) else parse_flat_keyed(data).get("oom_kill")
+        before, self._kills = self._kills, self._kills if kills is None else kills
+        return kills is not None and before is not None and kills > before
+
+    def _of_process(self, procfs: ReplayProcfs, clocks: Clocks) -> Tick:
         before = self._before
         stat = self._stat(procfs)
         if stat is None or _exited(stat):
@@ -77,7 +90,7 @@ class TimelineReader:
             return Tick(clocks, None, None, frozenset() if before is None else frozenset({Event.END}))
         data = procfs.read(f"{self.key.pid}/statm")
         statm = data if isinstance(data, Unavailable) else parse_statm(data, procfs.page_size)
-        self._before = _Seen(stat.start_stack, self._bounds(procfs, index))
+        self._before = _Seen(stat.start_stack, self._bounds(procfs))
         events = frozenset() if before is None else frozenset(_events(before, self._before))
         if _memoryless(stat):  # statm is of the thread alone, and 0
             return Tick(clocks, None, None, events)
@@ -91,10 +104,10 @@ class TimelineReader:
         stat = procfs.parsed(f"{self.key.pid}/stat", parse_stat)
         return stat if isinstance(stat, Stat) and stat.start_time == self.key.start_time else None
 
-    def _bounds(self, procfs: ReplayProcfs, index: int) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    def _bounds(self, procfs: ReplayProcfs) -> tuple[frozenset[bytes], frozenset[bytes]]:
         """Return where the regions start and end, as text; the very same as before where no map changed."""
         pid = self.key.pid
-        changed = any(self._moments.holds(index, f"proc/{pid}/{name}") for name in ("maps", "smaps"))
+        changed = any(self._moments.holds(procfs.index, f"proc/{pid}/{name}") for name in ("maps", "smaps"))
         if not changed and self._before is not None:
             return self._before.bounds
         maps = procfs.read(f"{pid}/maps")

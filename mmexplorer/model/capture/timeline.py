@@ -10,7 +10,7 @@ from mmexplorer.model.value import frozen
 
 
 class Event(Enum):
-    """What happened to a process from one moment to the next."""
+    """What happened to a process, or on its machine, from one moment to the next."""
 
     CAME = "came"
     """A region appeared."""
@@ -21,6 +21,8 @@ class Event(Enum):
     EXEC = "exec"
     """The process executed another program."""
     END = "end"
+    OOM = "oom"
+    """The OOM killer struck, whomever it took."""
 
 
 class Tick(NamedTuple):

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from mmexplorer.model.capture.moments import Clocks
-from mmexplorer.model.capture.timeline import Tick, Timeline
+from mmexplorer.model.capture.timeline import Event, Tick, Timeline
 from mmexplorer.model.system.history import SarHistory
 from mmexplorer.model.system.memory import free
-from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot
+from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot, killed_between
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace
@@ -51,8 +51,9 @@ class RecentSystem:
         if last is not None and snapshot.clock < last.clock:
             self._kept.clear()
             self._ticks.clear()
+            last = None
         self._kept.append(_sharing(snapshot, last))
-        self._ticks.append(system_tick(snapshot))
+        self._ticks.append(system_tick(snapshot, last))
         while snapshot.clock - self._kept[0].clock > self._seconds_at_most:
             self._kept.popleft()
             self._ticks.popleft()
@@ -70,12 +71,13 @@ class RecentSystem:
         """Return None: the caller keeps the history."""
 
 
-def system_tick(snapshot: SystemSnapshot) -> Tick:
-    """Return what the timeline shows of a moment: the memory in use."""
+def system_tick(snapshot: SystemSnapshot, before: SystemSnapshot | None) -> Tick:
+    """Return what the timeline shows of a moment: the memory in use, and any OOM kill since `before`."""
     clocks = Clocks(snapshot.taken_at, snapshot.clock, snapshot.clock)
     figures = snapshot.meminfo if isinstance(snapshot.meminfo, Unavailable) else free(snapshot.meminfo)
     used = None if isinstance(figures, Unavailable) or isinstance(figures.used, Unavailable) else figures.used
-    return Tick(clocks, used, None)
+    killed = before is not None and killed_between(before, snapshot) is not None
+    return Tick(clocks, used, None, frozenset({Event.OOM}) if killed else frozenset())
 
 
 def _sharing(snapshot: SystemSnapshot, last: SystemSnapshot | None) -> SystemSnapshot:

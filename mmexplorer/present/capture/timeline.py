@@ -10,18 +10,22 @@ from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, plain, s
 
 _SIGNS = (
     (Event.END, "x", Tone.ERROR),
+    (Event.OOM, "k", Tone.ERROR),
     (Event.EXEC, "!", Tone.WARN),
     (Event.CAME, "+", Tone.ADDED),
     (Event.WENT, "-", Tone.REMOVED),
     (Event.GREW, "~", Tone.CHANGED),
 )
 """What stands in a column in which several things happened is the first of these."""
+_SELDOM = frozenset({Event.END, Event.OOM, Event.EXEC})
+"""What is marked in the line itself where there is no row for marks."""
 _HERE = "▲"
 _LEFT = 14
 """Cells for the first time and the name of a row."""
 _RIGHT = 20
 """Cells for the amounts and NOW."""
 _LEGEND = "▏+ - ~  ! exec x end"
+_LEGEND_OOM = "▏! exec x end k OOM"
 
 
 class Shown(NamedTuple):
@@ -70,13 +74,16 @@ def timeline_lines(
         return (line(span(" timeline: no moments yet", Tone.DIM)),)
     rows = timeline.columns(cells * 2)
     rss = _chart(timeline, rows, "rss", cells)
+    killed = any(Event.OOM in tick.events for tick in timeline.ticks)
     if height < 3:  # noqa: PLR2004 - the rows there would be
-        return (_row(_time(timeline), name, _marked(rss[0], shown, timeline, cells), rss[1], _now(shown)),)
+        return (
+            _row(_time(timeline), name, _marked(rss[0], shown, timeline, cells), rss[1], _now(shown, killed=killed)),
+        )
     vsz = _chart(timeline, rows, "vsz", cells)
     return (
         _row(_time(timeline), name, line(span(rss[0], Tone.HEAP)), rss[1], _now(shown)),
         _row("", "VSZ", line(span(vsz[0], Tone.DIM)), vsz[1], EMPTY),
-        (span(" " * _LEFT), *_marks(timeline, shown, cells), span(_LEGEND, Tone.DIM)),
+        (span(" " * _LEFT), *_marks(timeline, shown, cells), span(_LEGEND_OOM if killed else _LEGEND, Tone.DIM)),
     )
 
 
@@ -84,8 +91,9 @@ def _time(timeline: Timeline) -> str:
     return time_of_day(timeline.ticks[0].clocks.realtime)
 
 
-def _now(shown: Shown | None) -> Line:
-    return line(span("NOW", Tone.DIM if shown is None or shown.is_newest else Tone.PAST))
+def _now(shown: Shown | None, *, killed: bool = False) -> Line:
+    now = span("NOW", Tone.DIM if shown is None or shown.is_newest else Tone.PAST)
+    return line(span("k OOM ", Tone.DIM), now) if killed else line(now)
 
 
 def _row(start: str, name: str, drawn: Line, amount: str, end: Line) -> Line:
@@ -110,11 +118,17 @@ def _cell(tick: Tick, timeline: Timeline, cells: int) -> int:
     return min(cells - 1, int(part * cells))
 
 
-def _marks(timeline: Timeline, shown: Shown | None, cells: int) -> Line:
+def _happened(timeline: Timeline, cells: int) -> dict[int, set[Event]]:
+    """Give what happened, by the cell of the line it is in."""
     happened: dict[int, set[Event]] = {}
     for tick in timeline.ticks:
         if tick.events:
             happened.setdefault(_cell(tick, timeline, cells), set()).update(tick.events)
+    return happened
+
+
+def _marks(timeline: Timeline, shown: Shown | None, cells: int) -> Line:
+    happened = _happened(timeline, cells)
     here = None if shown is None else _cell(shown.tick, timeline, cells)
     return tuple(_mark(happened.get(cell, set()), here=cell == here) for cell in range(cells))
 
@@ -126,8 +140,17 @@ def _mark(events: set[Event], *, here: bool) -> Span:
 
 
 def _marked(drawn: str, shown: Shown | None, timeline: Timeline, cells: int) -> Line:
-    """Put the sign of the moment into the line itself."""
-    if shown is None:
-        return line(span(drawn, Tone.HEAP))
-    at = _cell(shown.tick, timeline, cells)
-    return line(span(drawn[:at], Tone.HEAP), span(_HERE, Tone.PAST), span(drawn[at + 1 :], Tone.HEAP))
+    """Put the sign of the moment, and of what happens seldom, into the line itself."""
+    marks = {
+        cell: _mark(events, here=False)
+        for cell, found in _happened(timeline, cells).items()
+        if (events := found & _SELDOM)
+    }
+    if shown is not None:
+        marks[_cell(shown.tick, timeline, cells)] = _mark(set(), here=True)
+    whole: list[Span] = []
+    end = 0
+    for cell, sign in sorted(marks.items()):
+        whole += [span(drawn[end:cell], Tone.HEAP), sign]
+        end = cell + 1
+    return (*whole, span(drawn[end:], Tone.HEAP))
