@@ -1,1 +1,1 @@
-"""From the kernel's bytes to the model: every parser is total, it gives a value or a ParseError."""
+"""Parsers from the kernel's bytes to the model. They never raise: each returns a value or a ParseError."""

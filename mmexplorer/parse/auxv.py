@@ -6,11 +6,11 @@ from mmexplorer.model.auxv import Auxv
 from mmexplorer.parse.error import ParseError
 
 _LARGEST_KEY = 0xFFFF
-"""Far above every AT_ key, far below what two 32-bit words look like when they are read as one of 64."""
+"""Far above any AT_ key, far below what two 32-bit words give when read as one 64-bit word."""
 
 
 def parse_auxv(data: bytes) -> Auxv | ParseError:
-    """Read the pairs up to AT_NULL, as 64-bit words or, where these make no sense, as those of a 32-bit process.
+    """Read the pairs up to AT_NULL, as 64-bit words or, if that makes no sense, as those of a 32-bit process.
 
     A process without an address space (kernel thread, zombie) has an empty vector, which is an error here.
     """

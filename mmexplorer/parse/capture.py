@@ -1,4 +1,4 @@
-"""The two JSON documents in a capture, both ways: `manifest.json`, and the `moment.json` that ends each moment."""
+"""Writes and reads the two JSON documents in a capture: `manifest.json`, and `moment.json`, which ends each moment."""
 
 import json
 import math
@@ -13,11 +13,11 @@ _SCHEMA = "mmexplorer/capture/"
 _VERSION = 1
 _PAGE_SIZES = frozenset(1 << bits for bits in range(12, 17))
 _LATEST = 1e11
-"""Seconds since the epoch, in the year 5138: beyond what clocks show, within what can be written as a date."""
+"""Seconds since the epoch, in the year 5138: later than any clock, but still a valid date."""
 
 
 def manifest_json(manifest: Manifest) -> bytes:
-    """Write the manifest; a person can read it."""
+    """Write the manifest in a form people can read."""
     fields = {
         "schema": f"{_SCHEMA}{_VERSION}",
         "host": manifest.host,
@@ -35,7 +35,7 @@ def manifest_json(manifest: Manifest) -> bytes:
 
 
 def moment_json(moment: Moment) -> bytes:
-    """Write what was asked at a moment."""
+    """Write what was read at a moment."""
     refused = {
         name: [answer.cause.value, answer.reason, answer.remedy]
         for name, answer in moment.answers.items()
@@ -54,7 +54,7 @@ def moment_json(moment: Moment) -> bytes:
 
 
 def parse_manifest(data: bytes) -> Manifest | ParseError:
-    """Read the manifest; one of a newer format is refused by its number."""
+    """Read the manifest; reject newer formats by their number."""
     fields = _object(data)
     if fields is None:
         return ParseError(b"", "the manifest is no JSON object")
@@ -91,7 +91,7 @@ def _manifest(fields: Mapping[str, Any]) -> Manifest:
 
 
 def parse_moment(data: bytes) -> Moment | ParseError:
-    """Read what was asked at a moment."""
+    """Read what was read at a moment."""
     fields = _object(data)
     if fields is None:
         return ParseError(b"", "not a JSON object")

@@ -1,4 +1,4 @@
-"""Where a process's memory cgroup is, and what its limit files say: `cgroups(7)`, v1 and v2."""
+"""Finds a process's memory cgroup and reads its limit files: `cgroups(7)`, v1 and v2."""
 
 import re
 
@@ -6,7 +6,7 @@ from mmexplorer.model.value import frozen
 from mmexplorer.parse.error import ParseError
 
 _NO_LIMIT_V1 = 1 << 62
-"""v1 writes "none" as the largest multiple of the page size below 2^63 (PAGE_COUNTER_MAX)."""
+"""v1 writes "no limit" as the largest multiple of the page size below 2^63 (PAGE_COUNTER_MAX)."""
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 
 
@@ -16,7 +16,7 @@ class Hierarchy:
 
     version: int
     root: str
-    """Which of its cgroups the mount shows at its top."""
+    """The cgroup that the mount shows as its root."""
     mount_point: str
 
 
@@ -34,7 +34,7 @@ def parse_limit(data: bytes) -> int | ParseError | None:
 def parse_memory_path(data: bytes) -> tuple[int, str] | ParseError:
     """Read /proc/PID/cgroup: the version that controls memory, and the path in it.
 
-    A line that names the controller `memory` means v1; without one the memory controller is v2's, on the line `0::`.
+    A line that names the controller `memory` means v1; without one, v2 controls memory, on the line `0::`.
     """
     unified = None
     for text in data.split(b"\n"):

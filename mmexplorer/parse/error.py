@@ -1,13 +1,13 @@
-"""What a parser gives instead of a value."""
+"""What a parser returns instead of a value."""
 
 from mmexplorer.model.value import frozen
 
 
 @frozen
 class ParseError:
-    """A line that isn't what its manual page says. Returned, never raised: parsers are total."""
+    """A line that doesn't match its manual page. Returned, never raised."""
 
     line: bytes
-    """The offending line, whole and not cleaned."""
+    """The complete offending line, not cleaned."""
     reason: str
     """Lower case, no full stop."""

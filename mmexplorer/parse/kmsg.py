@@ -1,4 +1,4 @@
-"""/dev/kmsg (Documentation/ABI/testing/dev-kmsg): what the kernel logs of processes it ends."""
+"""/dev/kmsg (Documentation/ABI/testing/dev-kmsg): kernel messages about processes it kills."""
 
 import re
 from collections.abc import Iterable
@@ -7,16 +7,16 @@ from typing import NamedTuple
 from mmexplorer.model.system.oom import Kill
 
 _RECORD = re.compile(rb"[0-7],([0-9]{1,20}),([0-9]{1,20}),[^;]{0,80};([^\n]*)")
-"""The first number is 8 times the facility, plus the level: only the kernel itself writes with facility 0, and what
-somebody writes to /dev/kmsg has another."""
+"""The first number is 8 times the facility, plus the level. Only the kernel itself uses facility 0: messages written to
+/dev/kmsg by programs have another."""
 _KILLED = re.compile(
     rb"(?:(Memory cgroup out of memory|Out of memory[^:]*): )?"
     rb"Killed process ([0-9]{1,10}),?(?: UID ([0-9]{1,10}),)? \((.*)\)(?:, UID ([0-9]{1,10}))?,? "
     rb"total-vm:([0-9]{1,18})kB(.*)"
 )
-"""Linux 2.6.32 writes the uid before the name, 3.10 of RHEL 7 after it, later kernels at the end."""
+"""The uid: before the name in Linux 2.6.32, after it in RHEL 7's 3.10, at the end in later kernels."""
 _CHOSEN = re.compile(rb"(Memory cgroup out of memory|Out of memory[^:]*): Kill process [0-9]{1,10} \(")
-"""The record before, until Linux 5.0: it alone tells the cause. A child of that process may be killed instead."""
+"""The preceding record, up to Linux 5.0: only this one has the cause. A child of that process may be killed instead."""
 _CONSTRAINT = re.compile(rb"oom-kill:constraint=(\w+),")
 _MEMCG, _TASK_MEMCG = b",oom_memcg=", b",task_memcg="
 _VICTIM = re.compile(rb",pid=([0-9]{1,10}),uid=[0-9]{1,10}")
@@ -29,7 +29,7 @@ _KIB = 1024
 
 
 def parse_kills(records: Iterable[bytes]) -> tuple[Kill, ...]:
-    """Find the kills among log records, oldest first. Records about anything else, or in no shape, are passed over."""
+    """Find the kills among log records, oldest first. Malformed records and those about anything else are skipped."""
     kills = []
     summary: _Summary | None = None
     chosen: bytes | None = None
@@ -53,9 +53,10 @@ def parse_kills(records: Iterable[bytes]) -> tuple[Kill, ...]:
 
 
 def parse_faults(records: Iterable[bytes], pid: int) -> tuple[str, ...]:
-    """Find what is logged of faults that ended this process, oldest first: `write_null[123]: segfault at 0 ip ...`.
+    """Find logged faults that ended this process, oldest first: `write_null[123]: segfault at 0 ip ...`.
 
-    Not cleaned. x86 writes so (`show_signal_msg`), arm64 `NAME[PID]: unhandled exception`, where exception-trace is on.
+    Not cleaned. This is x86's format (`show_signal_msg`); arm64 writes `NAME[PID]: unhandled exception` if
+    exception-trace is on.
     """
     about = re.compile(rb".{1,16}\[%d\]: (?:segfault|bad frame|unhandled|trap)" % pid)
     messages = (parts[3] for record in records if (parts := _RECORD.match(record)) is not None)
@@ -63,7 +64,7 @@ def parse_faults(records: Iterable[bytes], pid: int) -> tuple[str, ...]:
 
 
 class _Summary(NamedTuple):
-    """What the line `oom-kill:` tells."""
+    """The contents of the line `oom-kill:`."""
 
     constraint: bytes
     memcg: bytes | None
@@ -71,9 +72,9 @@ class _Summary(NamedTuple):
 
 
 def _summary(constraint: bytes, message: bytes) -> _Summary:
-    """Take it apart in linear time: the cgroups' paths and the name of the task are anybody's choice.
+    """Parse the line in linear time: processes choose the cgroup paths and the task's name.
 
-    The victim's pid comes last. The cgroup that ran out contains the one of the task, whose path follows.
+    The victim's pid comes last. The task's cgroup, whose path follows, is inside the cgroup that ran out.
     """
     head, _, tail = message.rpartition(b",pid=")
     pid = _VICTIM.match(b",pid=" + tail)

@@ -1,4 +1,4 @@
-"""/proc/PID/maps: `proc_pid_maps(5)`, in bytes, because a file name need not be text."""
+"""/proc/PID/maps: `proc_pid_maps(5)`, as bytes because a file name need not be text."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ _LINE = re.compile(
     rb"([0-9a-f]{1,8}:[0-9a-f]{1,8}) ([0-9]{1,20}) *([^\n]*)"
 )
 DELETED = " (deleted)"
-"""What the kernel adds to the name of a file that has none any more."""
+"""Appended by the kernel to the name of a file that was unlinked."""
 
 
 @frozen
@@ -23,13 +23,13 @@ class MapsReading:
     regions: tuple[Region, ...]
     """Ascending, never overlapping."""
     errors: tuple[ParseError, ...] = ()
-    """Lines that are no region, left out above."""
+    """Lines that aren't regions, left out above."""
     text: bytes = b""
-    """What was read."""
+    """The bytes that were read."""
     rows: tuple[Region, ...] = ()
-    """The region of each line that is one, before mending; the very same object as `regions` where nothing overlaps."""
+    """The region of each valid line, before mending; the same object as `regions` if nothing overlaps."""
     a_row_a_line: bool = False
-    """Whether the lines of the text and the rows are in step."""
+    """Whether each line of the text corresponds to one row."""
 
 
 _NOTHING_READ = MapsReading(())
@@ -45,10 +45,10 @@ def _as_it_is(region: Region) -> Region:
 def parse_maps(
     data: bytes, before: MapsReading = _NOTHING_READ, correct: Callable[[Region], Region] = _as_it_is
 ) -> MapsReading:
-    r"""Read maps; what stood in the reading `before` gives the same objects again, and only the rest is read.
+    r"""Read maps; lines that were in the reading `before` give the same objects again, and only others are parsed.
 
-    `correct` is given each region that was read now, and gives it with its true name. Lines end at `\n` only: a name
-    may contain `\r`, and end in blanks.
+    `correct` is called with each newly parsed region and returns it with its true name. Lines end at `\n` only: a name
+    may contain `\r` and end in blanks.
     """
     head, tail = _same_lines(before.text, data) if before.a_row_a_line else (0, 0)
     first, last = _lines_before(before, head), _lines_before(before, len(before.text) - tail)
@@ -72,20 +72,20 @@ def parse_maps(
 
 
 def _lines_before(reading: MapsReading, end: int) -> int:
-    """Count the lines, each of which became a row, that end in the first `end` bytes: on the shorter side."""
+    """Count the lines (all of which became rows) in the first `end` bytes, scanning the shorter side."""
     text = reading.text
     return text.count(b"\n", 0, end) if 2 * end <= len(text) else len(reading.rows) - text.count(b"\n", end)
 
 
 def _lines_of(reading: MapsReading, head: int, tail: int) -> list[bytes]:
-    """Return the lines that became rows between the first `head` and the last `tail` bytes."""
+    """Return the lines that became rows, excluding the first `head` and the last `tail` bytes."""
     wrong = {error.line for error in reading.errors}
     lines = reading.text[head : len(reading.text) - tail].split(b"\n")
     return [line for line in lines if line and line not in wrong]
 
 
 def _same_lines(one: bytes, other: bytes) -> tuple[int, int]:
-    """Count the bytes of the whole lines that are the same at the beginning and, of the others, at the end."""
+    """Count the bytes of complete equal lines at the start and, in the rest, at the end."""
     shorter = min(len(one), len(other))
     head = one.rfind(b"\n", 0, _same(one, other, shorter)) + 1
     rest = _same(one, other, shorter - head, from_end=True)
@@ -93,7 +93,7 @@ def _same_lines(one: bytes, other: bytes) -> tuple[int, int]:
 
 
 def _same(one: bytes, other: bytes, limit: int, *, from_end: bool = False) -> int:
-    """Count the bytes, at most `limit`, that are the same from the beginning or the end on: in pieces, by memcmp."""
+    """Count equal bytes from the start or from the end, at most `limit`: in blocks, by memcmp."""
     for at in range(0, limit, _PIECE):
         size = min(_PIECE, limit - at)
         mine, its = (
@@ -106,7 +106,7 @@ def _same(one: bytes, other: bytes, limit: int, *, from_end: bool = False) -> in
 
 
 def parse_maps_line(line: bytes) -> Region | ParseError:
-    r"""Read one line without its `\n`. ` (deleted)` is taken off the name, though a real name may end in it."""
+    r"""Read one line without its `\n`. ` (deleted)` is removed from the name, though a real name may end that way."""
     found = _LINE.fullmatch(line)
     if found is None:
         return ParseError(line, "not a line of maps")
@@ -128,15 +128,15 @@ def parse_maps_line(line: bytes) -> Region | ParseError:
 
 
 def with_newlines(name: str) -> str:
-    """Undo what maps does to a newline. A name that really contains those four characters is not found."""
+    """Undo maps' escape for newlines. A name that really contains those four characters is decoded wrongly."""
     return name.replace("\\012", "\n")
 
 
 def mend(rows: Iterable[Region]) -> tuple[Region, ...]:
     """Repair a torn reading: maps is read in pieces, and rows that changed between two of them overlap.
 
-    The later row is the newer one: it replaces a row with the same start, and otherwise loses what it shares with the
-    row before it (kernel/README.md, "maps"). Regions that don't overlap come back as they are.
+    The later row is newer: it replaces a row with the same start, and otherwise loses the part it shares with the row
+    before it (kernel/README.md, "maps"). Regions that don't overlap are returned unchanged.
     """
     mended: list[Region] = []
     last_end = 0

@@ -7,10 +7,10 @@ _KILOBYTE = 1024
 
 
 def parse_meminfo(data: bytes) -> dict[str, int]:
-    """Return bytes by name for lines in kB and plain numbers for the others (`HugePages_*`), in the kernel's order.
+    """Return bytes by name for lines in kB and plain numbers for others (`HugePages_*`), in the kernel's order.
 
-    A blank after the colon is not needed: a name and its number may leave no room for one.
-    A line of any other shape is left out, so that what it says is missing and not wrong.
+    A blank after the colon is optional: a long name and number may leave no room for one. Lines of any other form are
+    left out, so that their values are missing rather than wrong.
     """
     figures = {}
     for text in data.split(b"\n"):

@@ -10,29 +10,29 @@ _ESCAPED = re.compile(rb"\\([0-7]{3})")
 
 
 class Mount(NamedTuple):
-    """A file system at its place."""
+    """A mounted file system."""
 
     device: tuple[int, int]
-    """Major and minor number, as stat(2) gives them for its files; btrfs gives others."""
+    """Major and minor number, as in stat(2) for its files, except on btrfs."""
     point: str
-    """The folder, as a path below the root directory of the process."""
+    """The mount point, as a path below the process's root directory."""
     kind: str
     """The type: "ext4", "nfs4", "fuse.sshfs"."""
 
 
 def parse_mountinfo(data: bytes) -> tuple[Mount, ...]:
-    """Return the mounts in the kernel's order; a line that is none is left out."""
+    """Return the mounts in the kernel's order; malformed lines are left out."""
     rows = (_ROW.fullmatch(text) for text in data.split(b"\n"))
     return tuple(Mount((int(row[1]), int(row[2])), _text(row[3]), _text(row[4])) for row in rows if row is not None)
 
 
 def proc_hides(data: bytes) -> bool:
-    """Return whether the /proc on top is mounted with a hidepid that leaves out other users' processes (`proc(5)`)."""
+    """Return whether the topmost /proc is mounted with a hidepid that hides other users' processes (`proc(5)`)."""
     mounted: list[bytes] = _PROC.findall(data)
     return bool(mounted) and any(option in _HIDING for option in mounted[-1].split(b","))
 
 
 def _text(data: bytes) -> str:
-    """Undo the escapes of blanks, newlines and backslashes."""
+    """Decode the escapes for blanks, newlines and backslashes."""
     plain = _ESCAPED.sub(lambda found: bytes([int(found[1], 8) & 0xFF]), data)
     return plain.decode("utf-8", "surrogateescape")

@@ -1,6 +1,6 @@
-"""/proc/PID/pagemap: 64 bits a page in the machine's byte order, and what PAGEMAP_SCAN gives.
+"""/proc/PID/pagemap: 64 bits per page in the machine's byte order, and the results of PAGEMAP_SCAN.
 
-Documentation/admin-guide/mm/pagemap.rst in the kernel's source.
+See Documentation/admin-guide/mm/pagemap.rst in the kernel source.
 """
 
 import struct
@@ -25,7 +25,7 @@ _SCANNED = struct.Struct("=QQQ")
 
 
 class Scanned(NamedTuple):
-    """A `struct page_region`: neighbouring pages of the same categories."""
+    """A `struct page_region`: consecutive pages in the same categories."""
 
     start: int
     end: int
@@ -33,10 +33,10 @@ class Scanned(NamedTuple):
 
 
 def parse_pagemap(entries: bytes | memoryview, start: int, page_size: int, *, private_file: bool) -> Iterator[Run]:
-    """Return the runs of the pages from `start` on, an entry of 8 bytes each; a broken last entry is left out.
+    """Return the runs of the pages from `start` on, 8 bytes per entry; a truncated last entry is left out.
 
-    `private_file`: whether the pages belong to a MAP_PRIVATE region of a file, where a page that is anonymous is a
-    copy. The zero page looks shared here: only PAGEMAP_SCAN knows it (kernel/README.md, "pagemap").
+    `private_file`: whether the pages belong to a MAP_PRIVATE region of a file, where an anonymous page is a copy. The
+    zero page looks shared here: only PAGEMAP_SCAN recognizes it (kernel/README.md, "pagemap").
     """
     whole = len(entries) - len(entries) % ENTRY_SIZE
     numbers = memoryview(entries)[:whole].cast("Q")
@@ -49,7 +49,7 @@ def parse_pagemap(entries: bytes | memoryview, start: int, page_size: int, *, pr
 def parse_ranges(
     entries: bytes, start: int, ranges: Sequence[Scanned], page_size: int, *, private_file: bool
 ) -> Iterator[Run]:
-    """Return the runs of `ranges`, whose entries stand among those of the pages from `start` on."""
+    """Return the runs of `ranges`; `entries` holds the entries of the pages from `start` on."""
     raw = memoryview(entries)
     numbers = raw.cast("Q")
     for first, end, _ in ranges:
@@ -79,9 +79,9 @@ def _state(flags: int, private_file: bool) -> PageState:  # noqa: FBT001 - a cac
 
 
 def parse_frames(entries: bytes) -> tuple[int, ...] | None:
-    """Return the page frame number of each page, 0 for a page that is not present; None where they are hidden.
+    """Return the page frame number of each page, 0 if it isn't present; None if the kernel hides them.
 
-    The kernel shows them as 0 to a reader without CAP_SYS_ADMIN; no process has a page in frame 0.
+    To readers without CAP_SYS_ADMIN the kernel shows 0; no process has a page in frame 0.
     """
     whole = len(entries) - len(entries) % ENTRY_SIZE
     numbers = memoryview(entries)[:whole].cast("Q")
@@ -92,6 +92,6 @@ def parse_frames(entries: bytes) -> tuple[int, ...] | None:
 
 
 def parse_scanned(regions: bytes) -> tuple[Scanned, ...]:
-    """Read the vector that PAGEMAP_SCAN filled; a broken last record is left out."""
+    """Read the vector filled by PAGEMAP_SCAN; a truncated last record is left out."""
     whole = len(regions) - len(regions) % _SCANNED.size
     return tuple(Scanned(*fields) for fields in _SCANNED.iter_unpack(regions[:whole]))

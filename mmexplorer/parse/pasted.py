@@ -1,8 +1,8 @@
-"""maps and smaps as people send them: quoted in mails, in logs, in crash reports, cut, several one after the other.
+"""maps and smaps as people send them: quoted in mails, logs or crash reports, truncated, several in a row.
 
-Understood are the lines of `proc_pid_maps(5)` and the counters of `proc_pid_smaps(5)` wherever in a line they stand,
-the memory map of an Android tombstone (`12c00000-12dfffff rw- 0 200000 /x`, the last address belongs to it) and that of
-the sanitizers (`0x400000-0x4cd000 /x`, without permissions, which then are `????`). Anything else is left out.
+Recognized are lines of `proc_pid_maps(5)` and counters of `proc_pid_smaps(5)` at any position in a line, the memory map
+of an Android tombstone (`12c00000-12dfffff rw- 0 200000 /x`, where the last address is inclusive) and that of the
+sanitizers (`0x400000-0x4cd000 /x`, whose missing permissions become `????`). Anything else is left out.
 """
 
 import re
@@ -13,7 +13,7 @@ from mmexplorer.model.value import field, mutable
 
 _ANSI = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]")
 _TICK = re.compile(rb"(?<=[0-9a-f])['`](?=[0-9a-f]{8})")
-"""Between the halves of a 64-bit address, as Android writes it."""
+"""Between the halves of a 64-bit address, as in Android."""
 _ROW = rb"(?<![0-9a-zA-Z])(?:0x)?([0-9a-f]{4,16})-(?:0x)?([0-9a-f]{4,16})"
 _MAPS = re.compile(
     _ROW
@@ -30,13 +30,13 @@ _COUNTERS = frozenset(
     b" Swap SwapPss Locked THPeligible ProtectionKey".split()
 )
 _WRAPPED = re.compile(rb"[\s>|]*((?:/|\[)[^\n]*)$")
-"""The name of a region alone on a line: a mail program broke the line before it."""
+"""A region's name alone on a line, because a mail program wrapped the line."""
 _LABEL = re.compile(rb"/proc/([0-9]{1,9})/(?:s?maps)\b|(?<![\w])[Pp](?:id|ID)[:= ] *([0-9]{1,9})\b")
 _LEFT_OUT_AT_MOST = 1000
 
 
 class LeftOut(NamedTuple):
-    """A line that wasn't understood."""
+    """A line that wasn't recognized."""
 
     number: int
     """From 1."""
@@ -45,23 +45,23 @@ class LeftOut(NamedTuple):
 
 
 class PastedProcess(NamedTuple):
-    """What stands about one process, as /proc would have given it."""
+    """What the text contains about one process, in /proc's format."""
 
     pid: int | None
-    """As far as it was told."""
+    """None if the text doesn't say."""
     maps: bytes
     smaps: bytes
-    """Empty where there were no counters."""
+    """Empty if there were no counters."""
 
 
 class Pasted(NamedTuple):
-    """A text that was understood, as far as it goes."""
+    """The result of parsing a text, as far as it was understood."""
 
     processes: tuple[PastedProcess, ...]
     understood: int
-    """Lines."""
+    """How many lines."""
     left_out: tuple[LeftOut, ...]
-    """The first thousand, but for empty lines."""
+    """The first thousand, without empty lines."""
     left_out_count: int
 
 
@@ -69,7 +69,7 @@ class Pasted(NamedTuple):
 class _Region:
     start: int
     head: bytes
-    """The line without the name."""
+    """The line without its name."""
     name: bytes = b""
     counters: list[bytes] = field(default_factory=list)
 
@@ -90,7 +90,7 @@ class _Process:
 
 
 def parse_pasted(data: bytes) -> Pasted:
-    """Read a text; no processes where nothing in it was understood."""
+    """Parse a text; no processes if nothing was recognized."""
     reader = _Reader()
     for number, raw in enumerate(data.split(b"\n"), 1):
         reader.take(number, raw)
@@ -98,18 +98,18 @@ def parse_pasted(data: bytes) -> Pasted:
 
 
 def looks_like_maps(head: bytes) -> bool:
-    """Return whether a text that begins so has a line of maps in it."""
+    """Return whether a text that starts like this contains a line of maps."""
     return any(_region(_plain(line)) for line in head.split(b"\n"))
 
 
 class _Reader:
-    """Goes through the lines."""
+    """Reads line by line."""
 
     def __init__(self) -> None:
         self._processes: list[_Process] = []
         self._label: int | None = None
         self._pending: _Region | None = None
-        """A region whose name may stand on the next line."""
+        """A region whose name may be on the next line."""
         self._understood = 0
         self._left_out: list[LeftOut] = []
         self._left_out_count = 0
@@ -175,7 +175,7 @@ class _Reader:
 
 
 def _plain(raw: bytes) -> bytes:
-    """Take off what terminals and mail programs put in."""
+    """Remove what terminals and mail programs add."""
     line = raw.rstrip(b"\r")
     if b"\x1b" in line:
         line = _ANSI.sub(b"", line)
@@ -185,7 +185,7 @@ def _plain(raw: bytes) -> bytes:
 
 
 def _region(line: bytes) -> tuple[_Region, int] | None:
-    """Read a row of whatever kind, and the first address after it."""
+    """Read a row in any format; return it with the first address after it."""
     if b"-" not in line:
         return None
     found = _MAPS.search(line)
@@ -213,7 +213,7 @@ def _checked(start: int, end: int, rest: bytes, name: bytes | None) -> tuple[_Re
 
 
 def _merged(processes: list[_Process]) -> Iterator[_Process]:
-    """Take a maps and a smaps of the same process, one after the other, for one."""
+    """Merge maps and smaps of the same process if one follows the other."""
     before: _Process | None = None
     for process in processes:
         if before is not None and before.heads == process.heads and before.pid in (None, process.pid):

@@ -7,25 +7,25 @@ from mmexplorer.model.memory.faults import FaultSample, MappingEvent
 
 _HEADER = struct.Struct("=IHH")
 _SAMPLE = struct.Struct("=QIIQQQ")
-"""ip, pid, tid, time, addr and how many addresses of the call chain follow: for `SAMPLE_TYPE`."""
+"""ip, pid, tid, time, addr and the length of the call chain that follows: the layout for `SAMPLE_TYPE`."""
 _MMAP2 = struct.Struct("=IIQQQIIQQII")
 _LOST = struct.Struct("=QQ")
 _ID = struct.Struct("=IIQ")
-"""pid, tid, time: what `sample_id_all` puts at the end of other records."""
+"""pid, tid, time: appended to other records by `sample_id_all`."""
 
 SAMPLE_TYPE = 0x2F
 """IP, TID, TIME, ADDR, CALLCHAIN."""
 _RECORD_LOST, _RECORD_SAMPLE, _RECORD_MMAP2, _RECORD_LOST_SAMPLES = 2, 9, 10, 13
 _CONTEXTS = (1 << 64) - 4096
-"""Addresses of a call chain from here on say which part follows (PERF_CONTEXT_USER)."""
+"""Call-chain addresses from here on are markers for the part that follows (PERF_CONTEXT_USER)."""
 
 Record = FaultSample | MappingEvent | int
 
 
 def parse_records(data: bytes) -> Iterator[Record]:
-    """Return the samples and mappings in the data, and a number for each record that says how many were lost.
+    """Yield the samples and mappings, and a number for each record that reports lost ones.
 
-    Other records are passed over; one that is cut short ends the data.
+    Other records are skipped; a truncated one ends the data.
     """
     position = 0
     while position + _HEADER.size <= len(data):

@@ -13,7 +13,7 @@ _LINE = re.compile(
 
 
 def parse_pressure(data: bytes) -> Pressure | ParseError:
-    """Return both lines; the line `some` must be there."""
+    """Return both lines; the line `some` is required."""
     lines = {
         name: Stall(float(avg10), float(avg60), float(avg300), int(total))
         for name, avg10, avg60, avg300, total in _LINE.findall(data)

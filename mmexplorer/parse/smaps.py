@@ -1,8 +1,8 @@
 """/proc/PID/smaps and smaps_rollup: `proc_pid_smaps(5)`.
 
-All the records of one reading have the same fields, so one pattern is made from the first record and held against the
-others; a record that it doesn't fit is read line by line. Equal records, most of them where there are thousands, are
-read once. At 65,000 regions this is what keeps the parsing below the reading.
+All records of one reading have the same fields, so one pattern is made from the first record and matched against the
+others; a record that doesn't match is read line by line. Equal records (the majority, if there are thousands) are
+parsed once. With 65,000 regions this keeps parsing faster than reading.
 """
 
 import re
@@ -14,7 +14,7 @@ from mmexplorer.model.region import Range, Usage
 
 _FIRST = re.compile(rb"([0-9a-f]{1,16}-[0-9a-f]{1,16} [^\n]*)(?=\n)")
 _HEADER = re.compile(rb"\n([0-9a-f]{1,16}-[0-9a-f]{1,16} [^\n]*)(?=\n)")
-"""No other line starts with a lower-case hexadecimal digit, and the kernel writes the newline in a name as `\\012`."""
+r"""No other line starts with a lower-case hexadecimal digit, and the kernel writes newlines in names as `\012`."""
 _FIELD = re.compile(rb"([A-Z][^\s:]*): *([0-9]{1,17})( kB)?")
 _FLAGS = b"VmFlags:"
 _KILOBYTE = 1024
@@ -23,7 +23,7 @@ _ReadBody = Callable[[bytes], Usage]
 
 
 def parse_smaps(data: bytes) -> dict[Range, Usage]:
-    """Return the counters of each region. A line that is none of a record's is left out, and so is one cut off."""
+    """Return the counters of each region. Lines outside records and a truncated last line are left out."""
     records = _records(data)
     first = next(records, None)
     if first is None:
@@ -33,17 +33,17 @@ def parse_smaps(data: bytes) -> dict[Range, Usage]:
 
 
 def parse_rollup(data: bytes) -> Usage:
-    """Read smaps_rollup: the sums over the whole process. Without any field if it is empty, as for a kernel thread."""
+    """Read smaps_rollup: the sums over the complete process. No fields if it is empty, as for a kernel thread."""
     return _read_body(next((body for _, body in _records(data)), b""))
 
 
 def header_lines(data: bytes) -> bytes:
-    """Return the lines of smaps that are lines of maps, for `parse_maps`: regions and counters of one reading."""
+    """Return the lines of smaps that are lines of maps, for `parse_maps`: regions and counters from one reading."""
     return b"".join(line + b"\n" for line, _ in _records(data))
 
 
 def _records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Go through the header lines and what follows each, up to the last whole line; one at a time: they are many."""
+    """Yield each header line with what follows it, up to the last complete line; lazily, as there may be many."""
     end = data.rfind(b"\n") + 1
     before = _FIRST.match(data, 0, end)
     for found in _HEADER.finditer(data, 0, end):
@@ -60,7 +60,7 @@ def _range(header: bytes) -> Range:
 
 
 def _remembering(read_body: _ReadBody) -> _ReadBody:
-    """Read equal bodies once: a Usage doesn't say whose it is."""
+    """Parse equal bodies once: a Usage doesn't depend on its region."""
     known: dict[bytes, Usage] = {}
 
     def read(body: bytes) -> Usage:
@@ -73,7 +73,7 @@ def _remembering(read_body: _ReadBody) -> _ReadBody:
 
 
 def _body_reader(model: bytes) -> _ReadBody:
-    """Return a reader of bodies that is fast on those with the lines of `model` and right on every other."""
+    """Return a reader that is fast for bodies with the same lines as `model` and correct for all others."""
     fields = [found for found in map(_FIELD.fullmatch, model.split(b"\n")) if found]
     example = _read_body(model)
     if len(fields) != len(example.fields) or model.count(_FLAGS) != 1:
@@ -92,7 +92,7 @@ def _body_reader(model: bytes) -> _ReadBody:
 
 
 def _line_pattern(line: bytes) -> bytes:
-    """Return a pattern for `line` with any number, or any flags, in the place of its own."""
+    """Return a pattern for `line` that accepts any number, or any flags."""
     field = _FIELD.fullmatch(line)
     if field:
         return re.escape(field[1]) + b": *([0-9]{1,17})" + (field[3] or b"")

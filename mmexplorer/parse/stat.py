@@ -7,14 +7,14 @@ from mmexplorer.parse.error import ParseError
 
 _NUMBER = re.compile(rb"-?[0-9]{1,20}")
 _PF_KTHREAD = 0x00200000
-"""`include/linux/sched.h`. The `Kthread:` line of status says the same, but only since Linux 6.8."""
+"""From `include/linux/sched.h`. The `Kthread:` line of status says the same, but only since Linux 6.8."""
 _AFTER_COMM = 3
-"""The number, in the manual page, of the first field after the name."""
+"""The manual page's number for the first field after the name."""
 _LAST = 28
 
 
 class Stat(NamedTuple):
-    """The fields of stat that a process row needs."""
+    """The fields of stat needed for a process row."""
 
     pid: int
     comm: str
@@ -30,7 +30,7 @@ class Stat(NamedTuple):
     vsize: int
     """Bytes."""
     start_stack: int
-    """The bottom of the stack, new after each execve(2); 0 to readers who may not trace the process."""
+    """The bottom of the stack, new after each execve(2); 0 for readers who may not trace the process."""
 
     @property
     def kernel_thread(self) -> bool:

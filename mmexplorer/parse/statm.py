@@ -9,7 +9,7 @@ _DIGITS = 20
 
 
 class Statm(NamedTuple):
-    """The two fields of statm that say what the others don't say better; in bytes."""
+    """The two fields of statm for which it is the best source; in bytes."""
 
     size: int
     resident: int

@@ -10,17 +10,17 @@ _DIGITS = 20
 
 @frozen
 class Status:
-    """The lines of status: text by name, and the readings of that text which are needed."""
+    """The lines of status: text by name, with methods that parse it as needed."""
 
     fields: Mapping[str, str]
-    """The text after the colon without the blanks around it; undecodable bytes as surrogates."""
+    """The text after the colon, stripped of blanks; undecodable bytes as surrogates."""
 
     def number(self, name: str) -> int | None:
-        """Return a plain decimal number (`Threads`, `Tgid`); None where the line is missing or something else."""
+        """Return a plain decimal number (`Threads`, `Tgid`); None if the line is missing or isn't one."""
         return _decimal(self.fields.get(name, ""))
 
     def size(self, name: str) -> int | None:
-        """Return a size (`VmRSS`, `VmPTE`) in bytes; None where the line is missing: kernel threads have none."""
+        """Return a size (`VmRSS`, `VmPTE`) in bytes; None if the line is missing, as for kernel threads."""
         text = self.fields.get(name, "")
         number = _decimal(text.removesuffix(" kB")) if text.endswith(" kB") else None
         return None if number is None else number * _KILOBYTE
@@ -33,7 +33,7 @@ class Status:
 
 
 def parse_status(data: bytes) -> Status:
-    """Read status. A line without a colon is left out; the name of the process, on the first line, is escaped there."""
+    """Read status. Lines without a colon are left out; the process name on the first line is escaped."""
     fields: dict[str, str] = {}
     for text in data.decode("utf-8", "surrogateescape").split("\n"):
         name, colon, rest = text.partition(":")
@@ -45,7 +45,7 @@ def parse_status(data: bytes) -> Status:
 def parse_cmdline(data: bytes) -> tuple[str, ...]:
     """Split argv at its NULs; undecodable bytes as surrogates. A title written over it is one argument.
 
-    Nothing but NULs stand behind a title that is shorter than what it was written over (`setproctitle(3bsd)`).
+    A title shorter than the arguments it overwrote is followed by NULs (`setproctitle(3bsd)`).
     """
     if not data:
         return ()

@@ -10,7 +10,7 @@ _KILOBYTE = 1024
 
 
 def parse_swaps(data: bytes) -> tuple[SwapArea, ...] | ParseError:
-    """Return the areas in the kernel's order; () where there are none."""
+    """Return the areas in the kernel's order; () if there are none."""
     header, _, body = data.partition(b"\n")
     if not header.startswith(b"Filename"):
         return ParseError(header, "swaps does not start with `Filename`")

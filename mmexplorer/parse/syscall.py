@@ -5,18 +5,18 @@ from typing import NamedTuple
 from mmexplorer.parse.error import ParseError
 
 _BLOCKED_FIELDS = (3, 9)
-"""`-1 SP PC` outside of a system call; its number, six arguments, SP and PC inside of one."""
+"""`-1 SP PC` outside a system call; its number, six arguments, SP and PC inside one."""
 
 
 class Pointers(NamedTuple):
-    """Where a thread is."""
+    """A thread's stack pointer and program counter."""
 
     stack: int
     instruction: int
 
 
 def parse_pointers(data: bytes) -> Pointers | ParseError | None:
-    """Give the stack pointer and the program counter of a thread; None while it runs, when there is only `running`."""
+    """Return a thread's stack pointer and program counter; None while it runs, when the file just says `running`."""
     fields = data.split()
     if fields == [b"running"]:
         return None

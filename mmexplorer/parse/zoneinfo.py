@@ -13,7 +13,7 @@ _PER_CPU = b"\n  pagesets"
 
 
 def parse_zoneinfo(data: bytes) -> tuple[Zone, ...] | ParseError:
-    """Return every zone, empty ones too. Before `managed` (Linux 3.8) `present` stands for it, as in that kernel."""
+    """Return all zones, including empty ones. Before `managed` (Linux 3.8), `present` is used, as in that kernel."""
     headers = list(_HEADER.finditer(data))
     if not headers:
         return ParseError(data[:80], "zoneinfo has no zone")
@@ -28,7 +28,7 @@ def parse_zoneinfo(data: bytes) -> tuple[Zone, ...] | ParseError:
 
 
 def _zone(header: re.Match[bytes], body: bytes) -> Zone | None:
-    # Below the zone's own fields each CPU's list has a `high` too.
+    # After the zone's own fields, each CPU's list has a `high` too.
     body = body.partition(_PER_CPU)[0]
     fields = {name: int(number) for name, number in _FIELD.findall(body)}
     managed = fields.get(b"managed", fields.get(b"present"))

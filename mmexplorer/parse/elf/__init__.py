@@ -1,1 +1,1 @@
-"""The tables inside ELF files, core files among them."""
+"""The tables inside ELF files, including core files."""

@@ -1,4 +1,4 @@
-"""The notes of a core file: which thread had which registers, the signal, the files, the command."""
+"""The notes of a core file: threads with their registers, the signal, the mapped files, the command."""
 
 import struct
 from collections.abc import Mapping
@@ -23,25 +23,25 @@ _UNKNOWN_MACHINE = Unavailable(Cause.UNSUPPORTED, "the registers of this machine
 
 
 class Words(NamedTuple):
-    """How numbers stand in the file."""
+    """The word size and byte order of the file."""
 
     bits: int
     """32 or 64."""
     order: str
-    """As `struct` writes it: "<" or ">"."""
+    """As in `struct`: "<" or ">"."""
 
     @property
     def size(self) -> int:
-        """Bytes in a word."""
+        """Bytes per word."""
         return self.bits // 8
 
     @property
     def wide(self) -> bool:
-        """Whether a word has 64 bits."""
+        """Whether words have 64 bits."""
         return self.bits == _WIDE
 
     def unpack(self, layout: str, data: bytes, offset: int = 0) -> tuple[int, ...]:
-        """Unpack whole numbers; W in the layout is a word. Raises struct.error where the data is too short."""
+        """Unpack integers; W in the layout is a word. Raises struct.error if the data is too short."""
         return struct.unpack_from(self.order + layout.replace("W", "Q" if self.wide else "I"), data, offset)
 
 
@@ -71,11 +71,11 @@ _REGISTERS: Mapping[tuple[str, int], _Registers] = {
     ("PPC64", 64): _Registers(f"{_numbered('r', 32)} nip msr", "nip", "r1"),
     ("S390", 64): _Registers(f"pswm pswa {_numbered('r', 16)}", "pswa", "r15"),
 }
-"""`struct user_regs_struct` of each machine, as NT_PRSTATUS has it."""
+"""`struct user_regs_struct` of each machine, as stored in NT_PRSTATUS."""
 
 
 def parse_thread(data: bytes, words: Words, machine: str) -> tuple[CoreThread, int] | None:
-    """Read an NT_PRSTATUS: the thread, and the signal it had; None if it is too short."""
+    """Read an NT_PRSTATUS: the thread and its signal; None if it is too short."""
     pid_at, registers_at = (32, 112) if words.wide else (24, 72)
     try:
         (signal,) = words.unpack("h", data, 12)
@@ -108,12 +108,12 @@ def parse_siginfo(data: bytes, words: Words) -> CoreSignal | None:
 
 
 def without_siginfo(signal: int) -> CoreSignal:
-    """Make a signal of what NT_PRSTATUS says of it."""
+    """Make a signal from what NT_PRSTATUS says about it."""
     return CoreSignal(signal, _NO_CODE, _NO_CODE, None)
 
 
 def parse_program(data: bytes, words: Words) -> CoreProgram | None:
-    """Read an NT_PRPSINFO, of which three layouts exist; None if it is too short."""
+    """Read an NT_PRPSINFO, which has three layouts; None if it is too short."""
     if words.wide:
         uid, ids, text = "16xI", 24, 40
     elif len(data) < 128:  # noqa: PLR2004 - uids of 16 bits: i386, m68k
@@ -152,7 +152,7 @@ def parse_mappings(data: bytes, words: Words) -> tuple[int, tuple[CoreMapping, .
 
 
 def parse_core_auxv(data: bytes, words: Words) -> Auxv | Unavailable:
-    """Read an NT_AUXV, in the byte order of the core."""
+    """Read an NT_AUXV in the core's byte order."""
     entries: dict[int, int] = {}
     for at in range(0, min(len(data), 2 * words.size * _KEYS_AT_MOST) - 2 * words.size + 1, 2 * words.size):
         key, value = words.unpack("2W", data, at)

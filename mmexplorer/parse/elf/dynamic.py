@@ -1,4 +1,4 @@
-"""The dynamic section, which tells the dynamic linker what to do: `elf(5)`, "Dynamic tags"."""
+"""The dynamic section, the instructions for the dynamic linker: `elf(5)`, "Dynamic tags"."""
 
 import struct
 from typing import Literal
@@ -22,7 +22,7 @@ _STRINGS = frozenset({"NEEDED", "SONAME", "RPATH", "RUNPATH"})
 
 
 def parse_dynamic(table: bytes, order: Literal["<", ">"], elf_class: str) -> tuple[tuple[int, int], ...]:
-    """Return tag and value of each entry up to the NULL that ends them; a broken last one is left out."""
+    """Return tag and value of each entry up to the final NULL; a truncated last entry is left out."""
     layout = struct.Struct(order + ("qQ" if elf_class == "ELF64" else "iI"))
     entries: list[tuple[int, int]] = []
     for tag, value in layout.iter_unpack(table[: len(table) - len(table) % layout.size]):
@@ -33,7 +33,7 @@ def parse_dynamic(table: bytes, order: Literal["<", ">"], elf_class: str) -> tup
 
 
 def named_dynamic(entries: tuple[tuple[int, int], ...], strings: bytes) -> Dynamic:
-    """Name the entries; `strings` is the string table that STRTAB leads to."""
+    """Name the entries; `strings` is the string table STRTAB points to."""
     return Dynamic(tuple(_entry(tag, value, strings) for tag, value in entries))
 
 

@@ -1,4 +1,4 @@
-"""The headers of an ELF file as `elf(5)` lays them out, for both classes and byte orders; the names of common types."""
+"""The headers of an ELF file as defined in `elf(5)`, for both classes and byte orders; the names of common types."""
 
 import struct
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ SECTION_TYPES: Mapping[int, str] = {
     18: "SYMTAB_SHNDX", 19: "RELR", 0x6FFFFFF4: "GNU_SFRAME", 0x6FFFFFF5: "GNU_ATTRIBUTES", 0x6FFFFFF6: "GNU_HASH",
     0x6FFFFFF7: "GNU_LIBLIST", 0x6FFFFFFD: "VERDEF", 0x6FFFFFFE: "VERNEED", 0x6FFFFFFF: "VERSYM",
 }  # fmt: skip
-"""As readelf(1) writes them, where every machine and every system but Solaris means the same by the number."""
+"""As readelf(1) writes them, where the number means the same on every machine and every system but Solaris."""
 
 
 class FileHeader(NamedTuple):
@@ -47,7 +47,7 @@ class FileHeader(NamedTuple):
 
 
 class ProgramHeader(NamedTuple):
-    """The fields of `Elf64_Phdr`; those of `Elf32_Phdr` stand in another order."""
+    """The fields of `Elf64_Phdr`; `Elf32_Phdr` has them in another order."""
 
     p_type: int
     p_flags: int
@@ -75,7 +75,7 @@ class SectionHeader(NamedTuple):
 
 
 class Layouts:
-    """How the headers stand in files of one class and byte order."""
+    """The header layouts for files of one class and byte order."""
 
     def __init__(self, bits: int, order: Order) -> None:
         """`bits`: 32 or 64."""
@@ -90,11 +90,11 @@ class Layouts:
         self.section_size = self._section.size
 
     def file(self, raw: bytes) -> FileHeader:
-        """Understand the ELF header, e_ident included, of `file_size` bytes."""
+        """Decode the ELF header, including e_ident: `file_size` bytes."""
         return FileHeader._make(self._file.unpack_from(raw, IDENT_SIZE))
 
     def program(self, raw: bytes) -> ProgramHeader:
-        """Understand a program header of `program_size` bytes."""
+        """Decode a program header of `program_size` bytes."""
         words = self._program.unpack(raw)
         if self.bits == 32:  # noqa: PLR2004
             kind, *places, flags, align = words
@@ -102,11 +102,11 @@ class Layouts:
         return ProgramHeader._make(words)
 
     def section(self, raw: bytes) -> SectionHeader:
-        """Understand a section header of `section_size` bytes."""
+        """Decode a section header of `section_size` bytes."""
         return SectionHeader._make(self._section.unpack(raw))
 
 
 @lru_cache(maxsize=4)
 def layouts(bits: int, order: Order) -> Layouts:
-    """Return the layouts, which are the same for all files of a kind."""
+    """Return the layouts, which all files of a kind share."""
     return Layouts(bits, order)

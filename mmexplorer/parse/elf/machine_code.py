@@ -1,4 +1,4 @@
-"""Machine code as instructions, by the library of the extra `disasm` (capstone)."""
+"""Disassembles machine code with capstone, the library of the extra `disasm`."""
 
 import importlib
 from collections.abc import Iterator
@@ -16,18 +16,18 @@ _MODES = {
     ("AARCH64", "2LSB"): ("CS_ARCH_ARM64", "CS_MODE_ARM"),
     ("ARM", "2LSB"): ("CS_ARCH_ARM", "CS_MODE_ARM"),
 }
-"""By machine and byte order as `model.elf.ElfImage` has them, the names of capstone's constants."""
+"""The names of capstone's constants, by machine and byte order as in `model.elf.ElfImage`."""
 
 OF_PYTHON = {"x86_64": "X86_64", "i686": "386", "aarch64": "AARCH64", "armv7l": "ARM"}
-"""The machine in ELF's words for what uname(2) says."""
+"""ELF's name for the machine that uname(2) reports."""
 
 
 _LONGEST = 15
-"""Bytes of an instruction on x86."""
+"""The longest x86 instruction in bytes."""
 
 
 class Instruction(NamedTuple):
-    """One instruction; `(bad)` for bytes that are none, as objdump(1) writes them, `(cut)` for what ends too early."""
+    """One instruction; `(bad)` if invalid, as in objdump(1), `(cut)` if it is truncated."""
 
     address: int
     content: bytes
@@ -36,7 +36,7 @@ class Instruction(NamedTuple):
 
 
 def disassemble(content: bytes, address: int, machine: str, data: str = "2LSB") -> Iterator[Instruction] | Unavailable:
-    """Decode `content`, which stands at `address`, from its first byte on; Intel's notation on x86."""
+    """Decode `content`, located at `address`, from its first byte on; in Intel notation on x86."""
     try:
         capstone: Any = importlib.import_module("capstone")
     except ImportError:

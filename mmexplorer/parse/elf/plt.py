@@ -1,4 +1,4 @@
-"""Slots of the GOT and entries of the PLT, named by the relocations that fill them: `elf(5)`, "Relocation entries"."""
+"""GOT slots and PLT entries, named by the relocations that fill the slots: `elf(5)`, "Relocation entries"."""
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,17 +8,17 @@ from mmexplorer.model.elf.image import Section
 from mmexplorer.model.elf.symbols import Entries, Symbol, SymbolTable, ordered
 
 NAMELESS = "*ABS*"
-"""What gdb and objdump call a slot whose address a function computes (IRELATIVE)."""
+"""What gdb and objdump call a slot whose address is computed by a function (IRELATIVE)."""
 _STEPS = (16, 8)
 _JUMP = b"\xff\x25"
-"""jmp *disp(%rip) of x86-64."""
+"""jmp *disp(%rip) on x86-64."""
 _JUMP_SIZE = 6
 
 
 def parse_slots(
     table: bytes, order: Literal["<", ">"], elf_class: str, *, addends: bool, names: Entries
 ) -> dict[int, str]:
-    """Return the function of each slot that the relocations of the PLT fill, by the address of the slot."""
+    """Map each slot filled by a PLT relocation to its function, keyed by the slot's address."""
     wide = elf_class == "ELF64"
     layout = struct.Struct(order + ("QQ" if wide else "II") + (("q" if wide else "i") if addends else ""))
     shift = 32 if wide else 8
@@ -30,7 +30,7 @@ def parse_slots(
 
 
 def parse_plt(code: bytes, address: int, slots: Mapping[int, str]) -> Iterator[tuple[int, int, str]]:
-    """Return address, size and function of each entry of a PLT of x86-64: the slot that it jumps through tells."""
+    """Yield address, size and function of each entry of an x86-64 PLT, identified by the slot it jumps through."""
     step = next((step for step in _STEPS if len(code) % step == 0), _STEPS[-1])
     for at in range(0, len(code) - _JUMP_SIZE + 1, step):
         entry = code[at : at + step]
@@ -44,7 +44,7 @@ def parse_plt(code: bytes, address: int, slots: Mapping[int, str]) -> Iterator[t
 
 
 class _Made:
-    """Symbols that no table of the file has."""
+    """Symbols that are in no table of the file."""
 
     def __init__(self, symbols: Sequence[Symbol]) -> None:
         self._symbols = symbols
@@ -54,12 +54,12 @@ class _Made:
         return len(self._symbols)
 
     def symbol(self, index: int) -> Symbol:
-        """Return one of them."""
+        """Return the symbol at that index."""
         return self._symbols[index]
 
 
 def made_table(source: str, made: Sequence[tuple[int, int, str]], sections: Sequence[Section]) -> SymbolTable:
-    """Make a table of addresses, sizes and names, each in the section that holds it."""
+    """Make a table from addresses, sizes and names, each in the section that contains it."""
     symbols = [
         Symbol(name, address, size, "OBJECT", "LOCAL", section.index, section)
         for address, size, name in made

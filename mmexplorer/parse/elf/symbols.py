@@ -13,16 +13,16 @@ _TYPES = {0: "NOTYPE", 1: "OBJECT", 2: "FUNC", 3: "SECTION", 4: "FILE", 5: "COMM
 _BINDS = {0: "LOCAL", 1: "GLOBAL", 2: "WEAK", 10: "UNIQUE"}
 _AT_ADDRESS = frozenset({0, 1, 2, 10})
 _NAME_AT_MOST = 1 << 12
-"""Bytes of a name; longer ones are cut."""
+"""Bytes of a name; longer names are truncated."""
 
 
 def entry_size(elf_class: str) -> int:
-    """How many bytes an entry has: 24, or 16 in ELF32."""
+    """Return the bytes per entry: 24, or 16 in ELF32."""
     return struct.calcsize(f"={_LAYOUTS[elf_class]}")
 
 
 class SymbolEntries:
-    """The bytes of a symbol table, decoded entry by entry: a table of 200,000 is sorted without making its names."""
+    """The bytes of a symbol table, decoded on demand: a table of 200,000 is sorted without building its names."""
 
     def __init__(
         self, table: bytes, strings: bytes, order: Literal["<", ">"], elf_class: str, sections: Sequence[Section]
@@ -34,11 +34,11 @@ class SymbolEntries:
         self._sections = sections
 
     def __len__(self) -> int:
-        """How many whole entries there are."""
+        """How many complete entries there are."""
         return len(self._table) // self._layout.size
 
     def symbol(self, index: int) -> Symbol:
-        """Decode an entry; a name that would lie outside of the string table is empty."""
+        """Decode an entry; its name is empty if it would lie outside the string table."""
         name, info, shndx, value, size = self._fields(self._layout.unpack_from(self._table, index * self._layout.size))
         kind, bind = info & 0xF, info >> 4
         return Symbol(
@@ -52,9 +52,9 @@ class SymbolEntries:
         )
 
     def placed(self) -> list[tuple[int, int, int]]:
-        """Return address, size and index of every entry that may stand at an address."""
+        """Return address, size and index of every entry that may have an address."""
         last = min(len(self._sections), SHN_LORESERVE)
-        # What is only in the file, as the warnings of `.gnu.warning.gets`, claims to stand at address 0.
+        # Sections that aren't loaded, such as the warnings of `.gnu.warning.gets`, claim to be at address 0.
         loaded = ["A" in section.flags for section in self._sections]
         if self._wide:
             return [
@@ -82,7 +82,7 @@ class SymbolEntries:
 
 
 def parse_symbols(source: str, entries: SymbolEntries) -> SymbolTable | ParseError:
-    """Put a symbol table in order; a broken last entry is left out. An error if no entry is whole."""
+    """Sort a symbol table; a truncated last entry is left out. An error if no entry is complete."""
     if not len(entries):
         return ParseError(b"", f"{source} is shorter than one symbol")
     return ordered(source, entries, entries.placed())

@@ -1,4 +1,4 @@
-"""The tables inside an ELF file (`elf(5)`): notes, the names of sections, and their flags as readelf(1) writes them."""
+"""The tables inside an ELF file (`elf(5)`): notes, section names, and section flags as readelf(1) writes them."""
 
 import struct
 from collections.abc import Iterable, Iterator
@@ -14,11 +14,11 @@ _BRANCH_FEATURES: dict[str, tuple[int, tuple[str, ...]]] = {
 """GNU_PROPERTY_X86_FEATURE_1_AND and GNU_PROPERTY_AARCH64_FEATURE_1_AND, and the names of their bits."""
 
 NAMES_AT_MOST = 1 << 24
-"""Bytes of names, in the table and as read: crafted names can overlap, so that a small table holds very many."""
+"""Limit for bytes of names, stored or read: crafted names can overlap, so that a small table contains very many."""
 
 _NAME_AT_MOST = 1 << 12
 CORRUPT = "<corrupt>"
-"""What stands for a name that the table doesn't contain, as readelf(1) writes it."""
+"""Used for a name that the table doesn't contain, as in readelf(1)."""
 
 _LETTERS = {
     0x1: "W",
@@ -34,7 +34,7 @@ _LETTERS = {
     0x800: "C",
     0x80000000: "E",
 }
-"""The generic flags of `elf(5)` and the gABI, by their bit."""
+"""The generic flags of `elf(5)` and the gABI, by bit."""
 
 _OF_MACHINE = {("X86_64", 0x10000000): "l", ("ARM", 0x20000000): "y", ("PPC", 0x10000000): "v"}
 
@@ -45,22 +45,22 @@ _OF_ABI = {
     **{(abi, 0x00200000): "R" for abi in (_ABI_GNU, _ABI_FREEBSD)},
     **{(abi, 0x01000000): "D" for abi in (_NO_ABI, _ABI_GNU, _ABI_FREEBSD)},
 }
-"""SHF_GNU_RETAIN and SHF_GNU_MBIND, for the values of EI_OSABI with which they mean that."""
+"""SHF_GNU_RETAIN and SHF_GNU_MBIND, with the EI_OSABI values that give those bits this meaning."""
 
 
 def build_id(notes: bytes, order: Literal["<", ">"], align: int) -> str | None:
-    """Find the GNU build-id in a NOTE segment or section, as hexadecimal digits; None if there is none.
+    """Find the GNU build-id in a NOTE segment or section, as hexadecimal digits; None if it has none.
 
-    `order` and `align` as in `gnu_notes`.
+    `order` and `align` are as in `gnu_notes`.
     """
     return next((note.hex() for kind, note in gnu_notes(notes, order, align) if kind == _NT_GNU_BUILD_ID), None)
 
 
 def gnu_notes(notes: bytes, order: Literal["<", ">"], align: int) -> Iterator[tuple[int, bytes]]:
-    """Return type and descriptor of each of GNU's notes in a NOTE segment or section.
+    """Yield type and descriptor of each GNU note in a NOTE segment or section.
 
-    `order` is the byte order of the file. `align` is p_align or sh_addralign: descriptors are padded to 8 bytes where
-    it is 8, else to 4. Notes that are cut short end the search.
+    `order` is the byte order of the file. `align` is p_align or sh_addralign: descriptors are padded to 8 bytes if it
+    is 8, else to 4. A truncated note ends the search.
     """
     padding = 8 if align == 8 else 4  # noqa: PLR2004 -- the two alignments that notes have
     position = 0
@@ -74,7 +74,7 @@ def gnu_notes(notes: bytes, order: Literal["<", ">"], align: int) -> Iterator[tu
 
 
 def branch_protection(notes: bytes, order: Literal["<", ">"], align: int, machine: str) -> tuple[str, ...]:
-    """Name the protections of branches that a file's properties promise: IBT and SHSTK, or BTI and PAC."""
+    """Return the branch protections a file's properties declare: IBT and SHSTK, or BTI and PAC."""
     feature, names = _BRANCH_FEATURES.get(machine, (0, ()))
     for kind, note in gnu_notes(notes, order, align):
         if kind != _NT_GNU_PROPERTY or not names:
@@ -95,7 +95,7 @@ def _pad(size: int, padding: int) -> int:
 def section_names(strings: bytes, offsets: Iterable[int]) -> list[str] | None:
     """Look up the name at each offset; None if together they are longer than `NAMES_AT_MOST`.
 
-    Bytes that aren't UTF-8 become surrogates; a name is cut at 4,096 bytes.
+    Bytes that aren't UTF-8 become surrogates; names are truncated at 4,096 bytes.
     """
     names = []
     left = NAMES_AT_MOST
@@ -117,7 +117,7 @@ def _string_at(strings: bytes, offset: int) -> str:
 def section_flags(flags: int, machine: str, osabi: int) -> str:
     """Write sh_flags as letters, lowest bit first; `osabi` is the byte e_ident[EI_OSABI].
 
-    Unknown bits of the operating system, of the processor and others are one "o", one "p", and an "x" each.
+    All unknown OS-specific bits together are one "o", processor-specific ones one "p"; any other is an "x".
     """
     letters = ""
     while flags:
