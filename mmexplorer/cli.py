@@ -1,4 +1,4 @@
-"""The entry: tells the version at once, and leaves everything else to `commands/command_line.py`."""
+"""The entry point: prints the version by itself, and leaves everything else to `commands/command_line.py`."""
 
 import gc
 import sys
@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from mmexplorer import __version__
 
 _YOUNG = 10_000
-"""Objects after which the collector looks for cycles; Python has 700, and next to none are made here."""
+"""How many new objects trigger a garbage collection: Python's default is 700, but almost no cycles are made here."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line `argv`, without the program's name, and give the exit status.
+    """Run the command line `argv`, without the program's name, and return the exit status.
 
-    Without `argv` it is that of the process, which ends with it.
+    Without `argv`, use that of the process, which then ends.
     """
     if argv is not None:
         return _answer(argv)
@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _answer(sys.argv[1:])
     finally:
-        gc.freeze()  # at its end the interpreter looks for cycles in everything once more: a twelfth of a short answer
+        gc.freeze()  # at exit Python would search all objects for cycles again: a twelfth of a short run
 
 
 def _answer(arguments: Sequence[str]) -> int:
@@ -33,7 +33,7 @@ def _answer(arguments: Sequence[str]) -> int:
 
 
 def _told_version() -> bool:
-    """Print it; False where that is impossible, which is then said as for every other answer."""
+    """Print the version; return False if that fails, to have it reported like any other answer."""
     try:
         print(f"mmexplorer {__version__}", flush=True)  # noqa: T201
     except OSError:

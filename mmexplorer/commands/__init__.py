@@ -1,1 +1,1 @@
-"""The plain subcommands, one module each: read once, print, exit. None of them imports Textual for JSON or tables."""
+"""The plain subcommands, one module each: read once, print, exit. For JSON or tables none imports Textual."""

@@ -1,4 +1,4 @@
-"""`mmexplorer maps --all --filter EXPR`: which processes have regions such as these."""
+"""`mmexplorer maps --all --filter EXPR`: which processes have matching regions."""
 
 from argparse import Namespace
 from collections.abc import Iterator
@@ -30,18 +30,18 @@ from mmexplorer.present.text.format import address
 from mmexplorer.present.text.line import line, span
 
 _LISTED = 10
-"""Processes that could not be read, and are named."""
+"""How many unreadable processes are named."""
 
 
 class _Found(NamedTuple):
-    """A process that has such regions."""
+    """A process with matching regions."""
 
     space: AddressSpace
     regions: tuple[Region, ...]
 
     @property
     def hits(self) -> Hits:
-        """What they add up to."""
+        """The totals of its matching regions."""
         return hits(self.regions)
 
 
@@ -53,7 +53,7 @@ class _Unread(NamedTuple):
 
 
 def print_all(arguments: Namespace) -> int:
-    """Print the processes with count and sum of what matches, or the JSON document. Raises CommandFailure."""
+    """Print the processes with number and total size of their matches, or the JSON document. Raises CommandFailure."""
     if not arguments.filter:
         raise CommandFailure("--all needs a --filter: maps --all --filter perm:wx", WRONG_USAGE)
     query = filter_in(arguments.filter, REGION_FIELDS)
@@ -74,7 +74,7 @@ def print_all(arguments: Namespace) -> int:
 
 
 def _search(source: Source, query: Query) -> Iterator[_Found | _Unread]:
-    """Look at one process after the other; those without memory of their own, and those that end, are passed over."""
+    """Search one process after another; those that have no memory of their own or have ended are skipped."""
     request = request_for(query)
     pids = source.procfs.numbers()
     if not pids:

@@ -42,7 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Print the bytes that can be had; CANNOT_READ if there are none."""
+    """Print the readable bytes; CANNOT_READ if there are none."""
     inspected = inspect(arguments.pid)
     wanted = _range(address_in(inspected, arguments.address), arguments.length)
     pieces = _read(inspected, wanted, fault_in=arguments.fault_in)
@@ -86,7 +86,7 @@ def _lines(inspected: Inspected, pieces: Sequence[Piece], notation: str) -> Iter
 
 
 def _differences(inspected: Inspected, pieces: Sequence[Piece]) -> Iterator[str]:
-    """Compare what is in memory with the file that it came from."""
+    """Compare what is in memory with the file it came from."""
     found = file_differences(inspected.procfs, inspected.memory_pid, inspected.space, pieces)
     for count, each in enumerate(found, start=1):
         if count > _DIFFERENCES_AT_MOST:

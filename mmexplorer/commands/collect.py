@@ -1,4 +1,4 @@
-"""`mmexplorer collect`: a script for a host where nothing may be installed; it sends a capture as a tar."""
+"""`mmexplorer collect`: prints a script for hosts where nothing may be installed; it sends a capture as a tar."""
 
 from argparse import ArgumentParser, Namespace
 from importlib.resources import files
@@ -8,12 +8,12 @@ from mmexplorer.present.json.document import document
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say how it is used: there are no arguments."""
+    """Set the description: there are no arguments."""
     parser.epilog = "mmexplorer collect | ssh HOST sh -s PID [MOMENTS [SECONDS]] > x.tar; mmexplorer maps x.tar"
 
 
 def run(arguments: Namespace) -> int:
-    """Print the script, for any POSIX shell: dash, busybox, bash."""
+    """Print the script, which runs in any POSIX shell: dash, busybox, bash."""
     script = files("mmexplorer.commands").joinpath("collect.sh").read_text()
     print(document("collect", {"script": script}) if arguments.json else script, end="\n" if arguments.json else "")
     return DONE

@@ -1,4 +1,4 @@
-"""The command line: composes the arguments, runs what was asked for, and ends with its exit status."""
+"""The command line: defines the arguments, runs the command, and returns its exit status."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ _NO_MEMORY = "there isn't enough memory for the answer: see ulimit -v and the li
 
 
 def answer(argv: Sequence[str]) -> int:
-    """Run the command line `argv`, without the program's name, and give the exit status."""
+    """Run the command line `argv`, without the program's name, and return the exit status."""
     if not streams.prepare():
         return CANNOT_READ
     try:
@@ -39,7 +39,7 @@ def answer(argv: Sequence[str]) -> int:
         streams.discard_stdout()
         return CLOSED_PIPE
     except OSError as error:
-        # Everything that is read gives a reason instead; what is left is writing the answer.
+        # Failed reads become reasons; what is left is a failure to write the answer.
         return streams.cannot_write(error)
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -55,7 +55,7 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _without_program(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Take off what stands after `--` where that is a command with arguments of its own."""
+    """Split off what follows `--`, if that is a command with arguments of its own."""
     if not argv or argv[0] != RECORD or "--" not in argv:
         return argv, ()
     at = list(argv).index("--")
@@ -63,7 +63,7 @@ def _without_program(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]
 
 
 def _with_open(argv: Sequence[str]) -> Sequence[str]:
-    """Put the command `open` before a file that stands in the place of a command."""
+    """Insert the command `open` before a file given in place of a command."""
     if not argv or argv[0] in COMMANDS or (argv[0].startswith("-") and argv[0] != "-"):
         return argv
     if argv[0] == "-" or "/" in argv[0] or os.path.lexists(argv[0]):
@@ -72,9 +72,9 @@ def _with_open(argv: Sequence[str]) -> Sequence[str]:
 
 
 def _parser(argv: Sequence[str]) -> ArgumentParser:
-    """Make the parser; of the commands it has only the one that `argv` begins with, if it does.
+    """Make the parser; if `argv` begins with a command, only that command is included.
 
-    Of all the others, which `--help` lists, those declare their arguments that are named in `argv`.
+    Otherwise all are listed for `--help`, and those named in `argv` declare their arguments.
     """
     parser = streams.Parser(
         prog="mmexplorer",
@@ -84,11 +84,11 @@ def _parser(argv: Sequence[str]) -> ArgumentParser:
     parser.add_argument("--version", action="version", version=f"mmexplorer {__version__}")
     screens.add_arguments(parser)
     parser.set_defaults(command=None)
-    # With a `prog` of its own argparse needs no help text, and so no terminal's size, to find it.
+    # Given a `prog`, argparse doesn't format the help, and so doesn't ask for the terminal's size.
     commands = parser.add_subparsers(title="commands in plain text", metavar="COMMAND", prog=parser.prog)
     named = argv[0] if argv and argv[0] in COMMANDS else None
     for name, what in COMMANDS.items() if named is None else ((named, COMMANDS[named]),):
-        # free takes -h from the help, for what it means to free(1).
+        # free gives -h the meaning it has in free(1), not help.
         one = commands.add_parser(
             name, help=what, description=f"{what[0].upper()}{what[1:]}.", epilog=_EPILOG, conflict_handler="resolve"
         )

@@ -1,4 +1,4 @@
-"""`mmexplorer diff A B`: what is different between two moments of a process, or between two processes."""
+"""`mmexplorer diff A B`: the differences between two moments of a process, or between two processes."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
@@ -26,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Print the rows. Raises CommandFailure also where the limit is exceeded."""
+    """Print the rows. Raises CommandFailure, also if the limit is exceeded."""
     a, b = find_side(arguments.a), find_side(arguments.b)
     found = compare(a.space, b.space, same_process=same_process(a, b))
     if arguments.json:

@@ -1,4 +1,4 @@
-"""`mmexplorer elf FILE | -p PID`: what an ELF file asks for, and where a process got it."""
+"""`mmexplorer elf FILE | -p PID`: how an ELF file wants to be loaded, and where a process has it."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -13,7 +13,7 @@ from mmexplorer.present.json.elf import image_json
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare a file or a process, one of the two."""
+    """Declare either a file or a process."""
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("file", nargs="?", metavar="FILE", help="an ELF file")
     what.add_argument("-p", dest="pid", metavar="PID|NAME|FILE", help="a process; or a capture, a core file, a text")
@@ -21,9 +21,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Print a file, or all that a process loaded. Raises CommandFailure if there is nothing to print."""
+    """Print one file, or all that a process has loaded. Raises CommandFailure if there is nothing to print."""
     if arguments.pid is not None:
-        # Captures and core files come with it, which the headers of one file need not wait for.
+        # This imports the code for captures and core files, which one file's headers don't need.
         from mmexplorer.commands.shared.loaded import print_loaded  # noqa: PLC0415
 
         print_loaded(arguments)

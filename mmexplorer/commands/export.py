@@ -1,4 +1,4 @@
-"""`mmexplorer export FILE`: a capture for a spreadsheet, a program, a browser or ui.perfetto.dev."""
+"""`mmexplorer export FILE`: a capture in formats for a spreadsheet, a program, a browser or ui.perfetto.dev."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -31,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Write it to standard output. Raises CommandFailure."""
+    """Write the export to standard output. Raises CommandFailure."""
     capture, pid = capture_and_process(arguments.file, arguments.pid_in_file)
     pieces = _pieces(arguments.format, capture, pid)
     first = next(pieces, None)

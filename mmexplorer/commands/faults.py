@@ -1,4 +1,4 @@
-"""`mmexplorer faults PID [--for 5s]`: where the page faults of a process fall, and who maps memory."""
+"""`mmexplorer faults PID [--for 5s]`: where a process's page faults occur, and who maps memory."""
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
@@ -20,7 +20,7 @@ _DEPTH = 6
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare the process, how long, and how many faults a sample stands for."""
+    """Declare the process, the duration, and how many faults a sample represents."""
     parser.add_argument("pid", metavar="PID|NAME", help="the process")
     parser.add_argument("--for", dest="seconds", type=_seconds, default=_SECONDS, metavar="S", help="5s, the default")
     parser.add_argument(
@@ -29,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Record, then print. Raises CommandFailure where the kernel refuses."""
+    """Record, then print. Raises CommandFailure if the kernel refuses."""
     inspected = inspect(arguments.pid)
     print(f"mmexplorer: {cost_line(arguments.every, arguments.seconds)}", file=sys.stderr)
     trace = _traced(inspected, arguments.every, arguments.seconds)
@@ -51,13 +51,13 @@ def _traced(inspected: Inspected, period: int, seconds: float) -> FaultTrace:
         try:
             tracer.wait(seconds)
         except KeyboardInterrupt:
-            # As perf does: what was recorded is shown.
+            # As in perf: what was recorded so far is shown.
             print(file=sys.stderr)
         return tracer.result()
 
 
 def _again(inspected: Inspected) -> Inspected:
-    """Look once more, for the regions that came meanwhile; the first look where the process has ended."""
+    """Look again, to include new regions; if the process has ended, keep the first look."""
     try:
         return inspect(str(inspected.pid))
     except CommandFailure:

@@ -1,4 +1,4 @@
-"""`mmexplorer free`: the table of free(1), or the same as JSON."""
+"""`mmexplorer free`: the table of free(1), or its figures as JSON."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -13,7 +13,7 @@ from mmexplorer.present.system.free import Unit, free_lines, free_notes
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare the units by the letters of free(1)."""
+    """Declare the units, using the letters of free(1)."""
     units = parser.add_mutually_exclusive_group()
     for letter, unit in (("b", "bytes"), ("k", "KiB, the default"), ("m", "MiB"), ("g", "GiB"), ("h", "what fits")):
         units.add_argument(f"-{letter}", dest="unit", action="store_const", const=letter, help=f"in {unit}")
@@ -22,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Print the machine's memory once. `arguments`: `unit`, a letter of `Unit`, `wide` and `json`."""
+    """Print the machine's memory once. `arguments` has `unit` (a letter of `Unit`), `wide` and `json`."""
     meminfo = LiveProcfs().parsed("meminfo", parse_meminfo)
     figures = meminfo if isinstance(meminfo, Unavailable) else free(meminfo)
     if isinstance(figures, Unavailable):

@@ -1,4 +1,4 @@
-"""`mmexplorer grow FILE`: which regions of a capture grow, how fast, and how sure that is."""
+"""`mmexplorer grow FILE`: which regions of a capture grow, how fast, and how certain that is."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -18,7 +18,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Print what did not stay as it was, what grows for good first."""
+    """Print the regions that changed, steady growth first."""
     capture, pid = capture_and_process(arguments.file, arguments.pid_in_file)
     seen = list(history(capture, pid, elf=False))
     if not seen:

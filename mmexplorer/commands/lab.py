@@ -1,4 +1,4 @@
-"""`mmexplorer lab`: the screen of the labs, their list, or one of them played in plain text with its checks."""
+"""`mmexplorer lab`: shows the Labs screen, lists the labs, or plays one in plain text with its checks."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ from mmexplorer.present.labs.sheet import sheet
 from mmexplorer.present.text.column import plain_table
 
 CANNOT_RUN = 3
-"""The exit status for a lab that needs what this machine, or this user, doesn't have."""
+"""The exit status for a lab that needs something this machine or user doesn't have."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare which lab, and how it is played."""
+    """Declare which lab to play, and how."""
     parser.add_argument("name", nargs="?", metavar="NAME", help="the lab, or a file with one (./mine.toml)")
     parser.add_argument("--list", action="store_true", help="the labs there are")
     parser.add_argument("--run", action="store_true", help="play it in plain text and verify its predictions")
@@ -37,7 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Show the Labs screen, or print the labs, or play one: 0 when all its checks passed, 1 when one failed."""
+    """Show the Labs screen, list the labs, or play one: 0 if all its checks passed, 1 if one failed."""
     if (arguments.key or arguments.html) and not arguments.sheet:
         raise CommandFailure("--key and --html go with --sheet", WRONG_USAGE)
     played = not (arguments.list or arguments.program or (arguments.sheet and not arguments.key))
@@ -69,7 +69,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _program(arguments: Namespace) -> int:
-    """Run a learner's program: 0 when it ended by itself, whatever its status is."""
+    """Run a learner's program: 0 if it ended by itself, whatever its status."""
     if arguments.name or arguments.json or arguments.run or arguments.list:
         raise CommandFailure("--program goes alone", WRONG_USAGE)
     process = ProgramProcess()
@@ -94,7 +94,7 @@ def _on_screen(arguments: Namespace) -> int:
 
 
 def _named(name: str) -> Lab:
-    """Find a lab by its name, or read it from its file. Raises CommandFailure."""
+    """Find a lab by name, or read it from a file. Raises CommandFailure."""
     if is_lab_file(name):
         return lab_of_file(name)
     lab = find(name)
@@ -144,7 +144,7 @@ def _in_text(lab: Lab, session: LabSession) -> list[Outcome]:
 
 
 def _played(session: LabSession) -> Iterator[Outcome]:
-    """Do step after step until the last, or until one fails."""
+    """Do one step after another until the last, or until one fails."""
     while (outcome := session.perform()) is not None:
         yield outcome
         session.forward()

@@ -1,4 +1,4 @@
-"""`mmexplorer lesson`: the lessons there are, one of them on the screen, or its plan with a teacher's notes."""
+"""`mmexplorer lesson`: lists the lessons, shows one on the screen, or prints its plan with notes for the teacher."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -15,7 +15,7 @@ _WIDTH = 100
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare which lesson, and how it is shown."""
+    """Declare which lesson to show, and how."""
     parser.add_argument("name", nargs="?", metavar="NAME", help="the lesson, or its minutes; without: the list")
     parser.add_argument("--notes", action="store_true", help="print its plan, with what a teacher may say at each stop")
     add_screen_arguments(parser, "stop of the lesson")

@@ -29,9 +29,9 @@ from mmexplorer.ui.modes import Services, Start
 
 
 def show(start: Start, log: str | None = None, when_done: Callable[[Lab, Outcome], None] | None = None) -> int:
-    """Run until the person quits; give the exit status. `log`: the file that reports of mistakes are appended to.
+    """Run until the user quits; return the exit status. `log` is a file to which error reports are appended.
 
-    `when_done`: told of each step of a lab that was done.
+    `when_done` is called after each completed step of a lab.
     """
     procfs = LiveProcfs()
     source = RememberingSource(procfs)
@@ -56,12 +56,12 @@ def show(start: Start, log: str | None = None, when_done: Callable[[Lab, Outcome
 
 
 def show_file(source: MomentSource, moments: Moments | None, start: Start) -> int:
-    """Do the same with what is in a file."""
+    """Do the same for the contents of a file."""
     return run_app(file_services(source, moments), start)
 
 
 def file_services(source: MomentSource, moments: Moments | None) -> Services:
-    """Return what the screens reach a file through."""
+    """Return the services through which the screens use a file."""
     system, past = MomentSystem(source, moments), CapturePast(source, moments)
     elsewhere = Elsewhere(boot_of(source.source))
     return Services(
@@ -77,7 +77,7 @@ def file_services(source: MomentSource, moments: Moments | None) -> Services:
 
 
 def _inspector(source: MomentSource) -> Inspector:
-    """Return what reads the bytes of a core; a capture and a text have none."""
+    """Return a reader for the bytes of a core; captures and texts have none."""
     core, memory = source.source.core, source.source.memory
     return CoreInspector(core, memory) if core is not None and isinstance(memory, CoreMemory) else NoInspector()
 

@@ -1,4 +1,4 @@
-"""`mmexplorer maps PID|NAME|FILE`: the regions of a process with their counters; `--all`: who has such regions."""
+"""`mmexplorer maps PID|NAME|FILE`: a process's regions with their counters; `--all`: who has matching regions."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -12,11 +12,11 @@ from mmexplorer.model.source import Request
 from mmexplorer.present.json.maps import maps_document
 
 SORTED_BY = ("start", "end", "size", "perm", "rss", "pss", "dirty", "swap", "offset", "kind", "path")
-"""The columns of the table that have an order, which comes with the table itself."""
+"""The sortable columns; the table itself isn't imported yet."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare the process, or the file that shows one, the order and the filter."""
+    """Declare the process or file, the order and the filter."""
     parser.add_argument(
         "pid", nargs="?", metavar="PID|NAME|FILE", help="the process; or a capture, core or text, - for stdin"
     )
@@ -30,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Print the table with its sums, or the JSON document."""
+    """Print the table with totals, or the JSON document."""
     if arguments.all:
         from mmexplorer.commands.all_maps import print_all  # noqa: PLC0415 - of many processes only
 
@@ -48,7 +48,7 @@ def run(arguments: Namespace) -> int:
 
 
 def print_document(found: Found, space: AddressSpace) -> None:
-    """Print all that is in `space`."""
+    """Print all of `space`."""
     source, more = found.source, {}
     if source.core is not None:
         from mmexplorer.present.json.core import core_fields  # noqa: PLC0415 - of core files only

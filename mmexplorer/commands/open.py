@@ -1,4 +1,4 @@
-"""`mmexplorer FILE|CORE|-`, and `mmexplorer open FILE`: the explorer on what is not alive."""
+"""`mmexplorer FILE|CORE|-`, and `mmexplorer open FILE`: the explorer on something that isn't live."""
 
 import os
 from argparse import ArgumentParser, Namespace
@@ -22,14 +22,14 @@ _TERMINAL = "/dev/tty"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare the file, and where in it to begin."""
+    """Declare the file, and where in it to start."""
     parser.add_argument("file", metavar="FILE", help="a capture, a core file or a text of maps, - for stdin")
     add_source_arguments(parser)
     add_theme(parser)
 
 
 def run(arguments: Namespace) -> int:
-    """Show it until the person quits. Raises CommandFailure."""
+    """Show it until the user quits. Raises CommandFailure."""
     if arguments.file != STDIN:
         need_terminal("the explorer", "for text or JSON see mmexplorer maps FILE")
     opened = open_any(arguments.file)
@@ -41,7 +41,7 @@ def run(arguments: Namespace) -> int:
     target = None if arguments.pid_in_file is None else find_process(source.source.procfs, arguments.pid_in_file)
     if at is None and isinstance(opened, Capture):
         target, at = _where_a_map_is(source, target)
-    # Not before there is a terminal.
+    # Imported only once there is a terminal.
     from mmexplorer.commands.live import show_file  # noqa: PLC0415
     from mmexplorer.ui.modes import Start  # noqa: PLC0415
 
@@ -51,7 +51,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _moment(opened: Capture | Source, source: MomentSource, arguments: Namespace) -> float | None:
-    """Return the time of the moment to begin with (CLOCK_BOOTTIME); None for the last. Raises CommandFailure."""
+    """Return the time of the first moment to show (CLOCK_BOOTTIME); None for the last. Raises CommandFailure."""
     if arguments.at is None:
         return None
     if not isinstance(opened, Capture):
@@ -62,7 +62,7 @@ def _moment(opened: Capture | Source, source: MomentSource, arguments: Namespace
 
 
 def _where_a_map_is(source: MomentSource, target: ProcessKey | None) -> tuple[ProcessKey | None, float | None]:
-    """Return the process and the time to begin with where at the end of a capture nothing has a map any more."""
+    """Return the process and time to start with if no process has a map at the end of a capture."""
     last = len(source) - 1
     found = beginning(source, target)
     at = None if found is None or found[0] == last else _boottime(source, found[0])
@@ -76,7 +76,7 @@ def _boottime(source: MomentSource, index: int) -> float:
 
 
 def opened_file(opened: Capture | Source, source: MomentSource) -> OpenedFile:
-    """Tell what was opened."""
+    """Describe what was opened."""
     if isinstance(opened, Capture):
         last = opened.at(len(opened.moments) - 1)
         return opened_capture(opened.moments.manifest.host, len(opened.moments), last.taken_at)
@@ -88,7 +88,7 @@ def opened_file(opened: Capture | Source, source: MomentSource) -> OpenedFile:
 
 
 def _read_keys_from_terminal() -> None:
-    """Put the terminal in the place of standard input, which has been read to its end."""
+    """Replace standard input, which has been read to its end, by the terminal."""
     try:
         terminal = os.open(_TERMINAL, os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`mmexplorer pages PID [ADDRESS|START-END]`: the state of each page of a process, of a region or of a range."""
+"""`mmexplorer pages PID [ADDRESS|START-END]`: the state of each page of a process, region or range."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,18 +18,18 @@ from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.column import plain_table
 
 _ENTRIES_AT_MOST = 1 << 24
-"""Pages that are there and are read: 64 GiB's. A person asked for them, and pays the time."""
+"""The most present pages that are read: 64 GiB's worth. The user asked for them, and accepts the time it takes."""
 _HUGETLB = "ht"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare the process and the part of it."""
+    """Declare the process and the part of it to show."""
     parser.add_argument("pid", metavar="PID|NAME", help="the process")
     parser.add_argument("part", nargs="?", metavar="ADDRESS|START-END", help="[heap], 0x7f..., or a range as in maps")
 
 
 def run(arguments: Namespace) -> int:
-    """Print the runs of a part, or a line for each region of the whole process; then the sums."""
+    """Print the runs of a part, or a line per region of the complete process; then the totals."""
     inspected = inspect(arguments.pid, counters=True)
     regions = inspected.space.regions
     whole = Range(regions[0].start, regions[-1].end)
@@ -50,7 +50,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _read(inspected: Inspected, part: Range) -> Iterator[RegionPages]:
-    """Read the regions that `part` touches, as far as it covers them."""
+    """Read the regions that overlap `part`, as far as it covers them."""
     for region in inspected.space.regions:
         wanted = Range(max(region.start, part.start), min(region.end, part.end))
         if wanted.size <= 0 or region.kernels_own:
@@ -78,7 +78,7 @@ def _totals(
     part: Range,
     flags: Mapping[str, int] | Unavailable,
 ) -> Iterator[str]:
-    """Compare with smaps what lies in regions that are covered whole; huge pages of hugetlb are in no Rss."""
+    """Compare completely covered regions with smaps; hugetlb pages count in no Rss."""
     usual = [(region, pages) for region, pages in found if not _is_hugetlb(region, counters)]
     rss, swap = (_counted(counters, [region for region, _ in usual], part, name) for name in ("Rss", "Swap"))
     yield from total_lines([pages for _, pages in usual], rss, swap, flags)

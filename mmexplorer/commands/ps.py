@@ -1,4 +1,4 @@
-"""`mmexplorer ps [FILE]`: the processes of the machine, or of a file."""
+"""`mmexplorer ps [FILE]`: the processes of the machine, or those in a file."""
 
 import time
 from argparse import ArgumentParser, Namespace
@@ -24,21 +24,21 @@ from mmexplorer.present.text.column import table_lines
 from mmexplorer.present.text.line import line
 
 _COLUMNS = [column for column in PROCESS_COLUMNS if column.key != "faults"]
-"""A rate takes two looks, and this is one."""
+"""A rate needs two looks, and this is only one."""
 
 
 class _LookedAt(NamedTuple):
-    """The machine, or what a file shows of one."""
+    """The processes of the machine or of a file."""
 
     procfs: Procfs
     kind: str
     taken_at: float | Unavailable
     lines: Sequence[str]
-    """What there is to know of a file."""
+    """Remarks about the file."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare the file that is looked at instead of the machine, the order, and what is left out."""
+    """Declare the file to read instead of the machine, the order, and what is left out."""
     parser.add_argument("file", nargs="?", metavar="FILE", help="a capture, a core file, a text; - for stdin")
     add_sort_arguments(parser, sort_keys(_COLUMNS))
     parser.add_argument("-k", "--kernel-threads", action="store_true", help="the kernel's own threads too")
@@ -67,7 +67,7 @@ def _others(hidden: str) -> Mapping[str, object]:
 def _looked_at(arguments: Namespace) -> _LookedAt:
     if (arguments.file, arguments.at, arguments.pid_in_file) == (None, None, None):
         return _LookedAt(LiveProcfs(), "live", time.time(), ())
-    # All that reads captures and core files comes with it.
+    # This imports all that reads captures and core files.
     from mmexplorer.commands.shared.sources import find_source, source_lines  # noqa: PLC0415
 
     source = find_source(arguments.file, arguments)
@@ -77,7 +77,7 @@ def _looked_at(arguments: Namespace) -> _LookedAt:
 
 
 def _rows(source: _LookedAt, arguments: Namespace) -> Sequence[ProcessRow]:
-    """Return the rows in the order that was asked for; kernel threads are for the table to hide, not for a program."""
+    """Return the rows in the requested order. Kernel threads are hidden in the table, but not from programs."""
     processes = [sample.process for sample in ProcessTable(source.procfs).read().values()]
     if not processes and source.kind == "live":
         some_process(source.procfs)

@@ -1,4 +1,4 @@
-"""`mmexplorer record`: moments of a process, of all, or of a command until it ends, into a file."""
+"""`mmexplorer record`: records moments of one process, of all, or of a command until it ends, into a file."""
 
 import os
 import signal
@@ -31,7 +31,7 @@ _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare what is recorded, how often, how long and where to."""
+    """Declare what to record, how often, for how long and where."""
     parser.usage = "%(prog)s [options] PID|NAME | --all | -- COMMAND [ARGUMENT ...]"
     parser.add_argument("pid", nargs="?", metavar="PID|NAME", help="the process")
     parser.add_argument("--all", action="store_true", help="every process: maps by turns, smaps of the biggest")
@@ -43,7 +43,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Record until it is over, and say what there is then. Raises CommandFailure."""
+    """Record until it is over, and describe the result. Raises CommandFailure."""
     program: Sequence[str] = arguments.program
     if sum((arguments.pid is not None, arguments.all, bool(program))) != 1:
         raise CommandFailure("say one of the three: PID|NAME, --all, or -- COMMAND", WRONG_USAGE)
@@ -61,16 +61,16 @@ class _Summary(NamedTuple):
     moments: int
     size: int
     seconds: float
-    """Of wall time."""
+    """Wall time in seconds."""
     spent: float
-    """Of these in reading."""
+    """How much of it was spent reading."""
     why: str
-    """Why it is over."""
+    """Why it ended."""
     failure: Unavailable | None
 
     @property
     def cost(self) -> float:
-        """The share of the time that went into reading."""
+        """The fraction of time spent reading."""
         return self.spent / self.seconds if self.seconds else 0.0
 
 
@@ -79,7 +79,7 @@ class _Recording(Protocol):
 
 
 class _Stop:
-    """Set by the signals that end a recording, which then ends as a whole file."""
+    """Set by the signals that end a recording, so that its file is completed."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -99,12 +99,12 @@ class _Stop:
             self._event.set()
 
     def wait(self, seconds: float) -> bool:
-        """Wait, and give whether it was set."""
+        """Wait, and return whether it was set."""
         return self._event.wait(max(0.0, seconds))
 
 
 def _record_command(arguments: Namespace, program: Sequence[str], stop: _Stop) -> _Summary:
-    """Start a command, record it, and wait for it unless we are stopped ourselves."""
+    """Start a command and record it; wait for it to end unless we are stopped first."""
     try:
         child = subprocess.Popen(program)
     except OSError as error:
@@ -158,7 +158,7 @@ class _Loop:
     failure: Unavailable | None = None
 
     def run(self, every: float, length: float | None, stop: _Stop) -> str:
-        """Take moments at the pace until something ends it; say what."""
+        """Take moments at the given pace until something ends it; return the reason."""
         start = time.monotonic()
         turn = 0
         while True:
@@ -190,7 +190,7 @@ class _Loop:
 
 
 class _Progress:
-    """A line on stderr that is written over, where that is a terminal."""
+    """A line on stderr that is overwritten, if that is a terminal."""
 
     def __init__(self, path: str, length: float | None) -> None:
         self._path = path
@@ -198,7 +198,7 @@ class _Progress:
         self._terminal = sys.stderr.isatty()
 
     def show(self, writer: CaptureWriter, elapsed: float, spent: float) -> None:
-        """Show how far it is."""
+        """Show the progress."""
         if not self._terminal:
             return
         left = "" if self._length is None else f", {max(0.0, self._length - elapsed):.0f} s left"

@@ -1,4 +1,4 @@
-"""The commands there are. Each is the module of its name; no module is imported before its command is named."""
+"""The list of commands. Each is a module of the same name, which is imported only when the command is used."""
 
 import importlib
 from argparse import ArgumentParser, Namespace
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Protocol, cast
 
 RECORD = "record"
-"""The command after whose `--` another command stands."""
+"""The command whose `--` is followed by another command."""
 
 OPEN = "open"
-"""The command that a file stands for which is named in the place of a command."""
+"""The command used when a file is given in place of a command."""
 
 COMMANDS: Mapping[str, str] = {
     "ps": "the processes of the machine",
@@ -35,21 +35,21 @@ COMMANDS: Mapping[str, str] = {
     "collect": "prints a script that makes a capture on a host where nothing may be installed",
     "translate": "how an address of a process is translated, and who else has the page",
 }
-"""What `--help` says of each, in its order."""
+"""What `--help` says about each, in this order."""
 
 
 class Command(Protocol):
-    """What the module of a command offers."""
+    """The interface of a command's module."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare its arguments; `--json` is declared for all."""
+        """Declare its arguments; `--json` is declared for all commands."""
         ...
 
     def run(self, arguments: Namespace) -> int:
-        """Return the answer, and the exit status. Raises CommandFailure."""
+        """Print the answer and return the exit status. Raises CommandFailure."""
         ...
 
 
 def command(name: str) -> Command:
-    """Import the module of a command."""
+    """Import the command's module."""
     return cast("Command", importlib.import_module(f"mmexplorer.commands.{name}"))

@@ -1,4 +1,4 @@
-"""`mmexplorer sar`: a row an interval as sar(1) prints it, or one JSON document a line."""
+"""`mmexplorer sar`: one row per interval as sar(1) prints it, or one JSON document per line."""
 
 import shutil
 import sys
@@ -35,7 +35,7 @@ _LINES_BETWEEN_TITLES = 2
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare the pace, how many rows, and which report by sar's letters."""
+    """Declare the pace, the number of rows, and the report by sar's letters."""
     parser.add_argument("interval", nargs="?", type=interval, default=1.0, metavar="INTERVAL", help="seconds")
     parser.add_argument("count", nargs="?", type=_rows, metavar="COUNT", help="rows; without it until interrupted")
     reports = parser.add_mutually_exclusive_group()
@@ -51,9 +51,9 @@ def _rows(text: str) -> int:
 
 
 def run(arguments: Namespace) -> int:
-    """Print `count` rows, one every `interval` seconds; without a count until interrupted.
+    """Print `count` rows, one every `interval` seconds; without a count, until interrupted.
 
-    `arguments`: `interval` in seconds, `count` or None, `report` ("r", "S" or "B") and `json`.
+    `arguments` has `interval` in seconds, `count` or None, `report` ("r", "S" or "B") and `json`.
     """
     source = LiveSystem()
     kind = REPORTS[arguments.report]
@@ -84,7 +84,7 @@ def _known(file: str, figures: Mapping[str, int] | Unavailable) -> Mapping[str, 
 def _row(before: SystemSnapshot, after: SystemSnapshot, kind: type[Row]) -> Row:
     sample = sar_sample(before, after)
     row = None if isinstance(sample, Unavailable) else row_of(sample, kind)
-    # Cannot happen: a reading without meminfo or vmstat has ended the command.
+    # Can't happen: a reading without meminfo or vmstat has already ended the command.
     if row is None:
         raise CommandFailure("no figures to report")
     return row
@@ -104,14 +104,14 @@ def _print_table(readings: Iterator[SystemSnapshot], kind: type[Row]) -> None:
             print(row_text(_row(before, after, kind), time_of_day(after.taken_at)), flush=True)
             tally, before, room = tally.add(_known("meminfo", after.meminfo)), after, room - 1
     except KeyboardInterrupt:
-        # As sar does: the averages still come, and it counts as a regular end.
+        # As in sar: the averages are still printed, and this is a normal end.
         print()
     if tally.count:
         print(row_text(_average(kind, tally, first, before)))
 
 
 def _rows_until_titles() -> int:
-    """Rows that fit on a terminal under one line of titles; in a file or a pipe there is only one."""
+    """Return how many rows fit on a terminal under one line of titles; a file or a pipe has only one such line."""
     if not sys.stdout.isatty():
         return sys.maxsize
     return max(1, shutil.get_terminal_size().lines - _LINES_BETWEEN_TITLES - 1)
@@ -134,7 +134,7 @@ def _print_documents(readings: Iterator[SystemSnapshot], kind: type[Row]) -> Non
 
 
 def _number(name: str, figure: Figure) -> float | Unavailable:
-    """Return whole kB, and the rest with sar's two decimals."""
+    """Truncate kB to whole numbers; round the rest to sar's two decimals."""
     if isinstance(figure, Unavailable):
         return figure
     return int(figure) if name.startswith("kb") else round(figure, 2)

@@ -11,7 +11,7 @@ _LOG = "append to FILE what goes wrong in mmexplorer itself (after lab NAME, --l
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare which process to start on, and the pace."""
+    """Declare the process to start with, and the pace."""
     parser.add_argument("-p", dest="pid", metavar="PID|NAME", help="start on this process")
     parser.add_argument(
         "--interval", type=interval, default=1.0, metavar="S", help="seconds between two looks, 0.1 to 60 (default 1)"
@@ -26,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Start with Explore."""
+    """Start in Explore."""
     from mmexplorer.commands.shared.terminal import need_terminal  # noqa: PLC0415 - every command imports this module
 
     need_terminal("the explorer", "for text or JSON see mmexplorer --help")
@@ -34,7 +34,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _explore(arguments: Namespace) -> int:
-    # Not before there is a terminal, nor for `--version`, which comes to this module too.
+    # Imported only once there is a terminal, and not for `--version`, which also uses this module.
     from mmexplorer.commands.live import show  # noqa: PLC0415
     from mmexplorer.commands.shared.find_process import find_process, is_pid, processes_of_name  # noqa: PLC0415
     from mmexplorer.kernel.procfs import LiveProcfs  # noqa: PLC0415
@@ -47,12 +47,12 @@ def _explore(arguments: Namespace) -> int:
     if is_pid(named):
         return show(replace(start, target=find_process(procfs, named)), arguments.log)
     found = processes_of_name(procfs, named)
-    # Of several the list is filtered to those of that name, to choose from.
+    # If several have that name, filter the list to them.
     wanted = _filter(named, [process.name for process in found]) if len(found) > 1 else ""
     return show(replace(start, target=found[0].key, filter=wanted), arguments.log)
 
 
 def _filter(named: str, names: Sequence[str]) -> str:
-    """Return the filter of processes that leaves those that were named: some are called so by their arguments only."""
+    """Return a filter for the named processes: some have the name only in their arguments."""
     quoted = '"{}"'.format(named.replace('"', ""))
     return f"name:{quoted}" if all(named.casefold() in name.casefold() for name in names) else quoted

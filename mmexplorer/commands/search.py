@@ -1,4 +1,4 @@
-"""`mmexplorer search PID PATTERN`: where text, bytes or pointers are in the memory of a process."""
+"""`mmexplorer search PID PATTERN`: where text, bytes or pointers occur in a process's memory."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Print the matches; CANNOT_READ if there are none, as grep(1)."""
+    """Print the matches; CANNOT_READ if there are none, as in grep(1)."""
     inspected = inspect(arguments.pid)
     matches = list(islice(_matches(inspected, arguments), _MATCHES_AT_MOST))
     if arguments.json:

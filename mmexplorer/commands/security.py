@@ -1,4 +1,4 @@
-"""`mmexplorer security PID|FILE`: what protects a process, as it is mapped, or what a file promises."""
+"""`mmexplorer security PID|FILE`: how a process is protected, as it is mapped, or what a file declares."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator

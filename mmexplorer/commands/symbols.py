@@ -1,4 +1,4 @@
-"""`mmexplorer symbols FILE [ADDRESS]`: the symbols of an ELF file, or the one that an address belongs to."""
+"""`mmexplorer symbols FILE [ADDRESS]`: an ELF file's symbols, or the one an address belongs to."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Print the symbols. With an address only the one it belongs to, and CANNOT_READ if there is none."""
+    """Print the symbols; with an address, only the one it belongs to, and CANNOT_READ if there is none."""
     symbols = SymbolCache().of_path(arguments.file)
     if isinstance(symbols, Unavailable):
         raise CommandFailure(f"{arguments.file}: {symbols}")

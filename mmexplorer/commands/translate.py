@@ -1,4 +1,4 @@
-"""`mmexplorer translate PID ADDRESS`: the walk through the page tables, and who else has the page."""
+"""`mmexplorer translate PID ADDRESS`: the walk through the page tables, and which processes share the page."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Print the walk. Raises CommandFailure for an address that no region covers."""
+    """Print the walk. Raises CommandFailure for an address in no region."""
     inspected = inspect(arguments.pid, counters=True)
     address = address_in(inspected, arguments.address)
     region = region_at(inspected, address)
@@ -43,7 +43,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _sharing(inspected: Inspected, region: Region, found: Walk) -> Iterator[str]:
-    """Say how often the frame is mapped, and by whom."""
+    """Return how many times the frame is mapped, and by whom."""
     frame = found.translation.frame
     if isinstance(frame, Unavailable):
         return

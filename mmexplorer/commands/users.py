@@ -26,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Print who uses the file; nobody is an answer, too."""
+    """Print who uses the file; nobody is a valid answer."""
     procfs = LiveProcfs()
     users = find_users(procfs, _asked(procfs, arguments.file), all_shares=arguments.pss)
     if arguments.json:
@@ -40,7 +40,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _asked(procfs: LiveProcfs, text: str) -> Asked:
-    """Understand which file is meant; one that exists by that very name goes first."""
+    """Determine which file is meant; an existing file of exactly that name takes precedence."""
     who, colon, address = text.rpartition(":")
     if colon and "/" not in who and not os.path.lexists(text):
         inspected = inspect(who)

@@ -18,7 +18,7 @@ from mmexplorer.present.region.whereabouts import whereabouts_lines
 from mmexplorer.present.text.clean import clean
 
 _USUAL_ADDRESS_BITS = 48
-"""What is said of a file, which doesn't tell how many levels the page tables had."""
+"""Assumed for files, which don't record how many levels the page tables had."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Print all that is known of the address; one that lies in no region is an answer too."""
+    """Print all that is known of the address, even if no region contains it."""
     inspected = inspect(arguments.pid, sections=True)
     space = inspected.space
     address = address_in(inspected, arguments.address)

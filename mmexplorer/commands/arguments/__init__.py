@@ -1,1 +1,1 @@
-"""Arguments that several commands share, each with what it accepts."""
+"""Arguments shared by several commands, with their parsers."""

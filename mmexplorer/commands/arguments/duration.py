@@ -1,4 +1,4 @@
-"""A span of time as a person types it: 30, 500ms, 1.5s, 10m, 2h, 1d."""
+"""A time span as typed by the user: 30, 500ms, 1.5s, 10m, 2h, 1d."""
 
 import re
 from argparse import ArgumentTypeError
@@ -9,7 +9,7 @@ _SHORTEST_PACE = 0.05
 
 
 def duration(text: str) -> float:
-    """Read seconds, more than 0. Raises ArgumentTypeError."""
+    """Parse a number of seconds greater than 0. Raises ArgumentTypeError."""
     found = _DURATION.fullmatch(text)
     seconds = float(found[1]) * _SECONDS[found[2]] if found else 0.0
     if seconds <= 0:
@@ -18,7 +18,7 @@ def duration(text: str) -> float:
 
 
 def pace(text: str) -> float:
-    """Read seconds from one look to the next, 50 ms or more. Raises ArgumentTypeError."""
+    """Parse the time between two looks, at least 50 ms, in seconds. Raises ArgumentTypeError."""
     seconds = duration(text)
     if seconds < _SHORTEST_PACE:
         raise ArgumentTypeError(f"looking more often than every 50 ms costs more than it shows: {text!r}")

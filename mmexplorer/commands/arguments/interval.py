@@ -1,4 +1,4 @@
-"""The argument that says how many seconds lie between two looks."""
+"""The argument for the number of seconds between two looks."""
 
 from argparse import ArgumentTypeError
 
@@ -7,7 +7,7 @@ _SHORTEST = 0.1
 
 
 def interval(text: str) -> float:
-    """Read a number of seconds, 0.1 to 60. Raises ArgumentTypeError."""
+    """Parse a number of seconds, 0.1 to 60. Raises ArgumentTypeError."""
     try:
         seconds = float(text)
     except ValueError:

@@ -1,13 +1,13 @@
-"""`--theme`, of the program and of each command that shows a screen."""
+"""`--theme`, an option of the program and of each command that shows a screen."""
 
 from argparse import SUPPRESS, ArgumentParser
 
 THEME_NAMES = ("dark", "light", "colour-blind", "ansi")
-"""Those of `ui/themes.py`, which is only imported to show a screen."""
+"""The themes of `ui/themes.py`, which is imported only to show a screen."""
 
 
 def add_theme(parser: ArgumentParser) -> None:
-    """Declare it; a command that isn't given it leaves what stands before the command."""
+    """Add the option; a command without it keeps the one given before the command."""
     parser.add_argument(
         "--theme",
         choices=THEME_NAMES,

@@ -1,1 +1,1 @@
-"""What several commands need: which process or file is meant, how it is sorted, how it is written and how they end."""
+"""Code shared by several commands: finding a process or file, sorting, output and exit."""

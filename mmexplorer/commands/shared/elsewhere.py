@@ -1,4 +1,4 @@
-"""What the screens may compare with what they show: another process, a capture, a core file, a text."""
+"""What the screens can compare with the process shown: another process, a capture, a core file, a text."""
 
 from mmexplorer.commands.shared.exit import CommandFailure
 from mmexplorer.commands.shared.sources import find_side
@@ -8,18 +8,18 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 
 
 class Elsewhere:
-    """Understands what `mmexplorer diff` understands, but for standard input, which is the keyboard."""
+    """Accepts the same arguments as `mmexplorer diff`, except standard input, which is the keyboard."""
 
     def __init__(self, boot: str) -> None:
         self._boot = boot
 
     @property
     def boot(self) -> str:
-        """What tells the boot of the machine that is shown from all others; "" where that isn't known."""
+        """Identifies the boot of the machine being shown; "" if unknown."""
         return self._boot
 
     def find(self, text: str) -> Side | Unavailable:
-        """Read what is meant."""
+        """Read the process that `text` names."""
         if text == STDIN:
             return Unavailable(Cause.UNSUPPORTED, "standard input is the keyboard here")
         try:

@@ -1,4 +1,4 @@
-"""How a command ends: the exit statuses, and the only exception that travels between the commands and the cli."""
+"""How a command ends: the exit statuses, and the only exception passed from the commands to the cli."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ CLOSED_PIPE = 141
 
 
 class CommandFailure(Exception):  # noqa: N818 - an exit with a reason, not a fault of the program
-    """Ends the command with `status`. `line` goes to stderr after the program's name, `details` follow, all cleaned."""
+    """Ends the command with `status`. `line` goes to stderr after the program's name, then `details`, all cleaned."""
 
     def __init__(self, line: str, status: int = CANNOT_READ, details: Sequence[str] = ()) -> None:
         super().__init__(line)

@@ -1,4 +1,4 @@
-"""Which process is meant by a pid or a name."""
+"""Finds the process meant by a pid or a name."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,9 @@ from mmexplorer.model.unavailable import Unavailable
 
 
 def find_process(procfs: Procfs, text: str) -> ProcessKey:
-    """Return the process with that pid, or the only one of that name: its comm, or the last part of its argv[0].
+    """Find the process with that pid, or the only one with that name: its comm, or the last part of its argv[0].
 
-    Raises CommandFailure when there is none, or several, which are then listed. Digits are always a pid.
+    Raises CommandFailure if there is none, or several, which are then listed. Digits are always a pid.
     """
     if is_pid(text):
         key = process_key(procfs, text)
@@ -28,13 +28,13 @@ def find_process(procfs: Procfs, text: str) -> ProcessKey:
 
 
 def some_process(procfs: Procfs) -> None:
-    """Raise CommandFailure where not one process can be seen, for there is always the one that looks."""
+    """Raise CommandFailure if no process is visible: normally at least our own is."""
     if not procfs.numbers():
         raise CommandFailure(f"{procfs.known_as}: no process can be seen there: is it a proc file system?")
 
 
 def processes_of_name(procfs: Procfs, name: str) -> Sequence[Process]:
-    """Return those of that name. Raises CommandFailure when there is none."""
+    """Return the processes with that name. Raises CommandFailure if there are none."""
     found = named_processes(procfs, name)
     if not found:
         some_process(procfs)
@@ -43,12 +43,12 @@ def processes_of_name(procfs: Procfs, name: str) -> Sequence[Process]:
 
 
 def is_pid(text: str) -> bool:
-    """Return whether `text` is the number of a process, not its name."""
+    """Return whether `text` is a pid rather than a name."""
     return text.isascii() and text.isdigit()
 
 
 def command_line(process: Process) -> str:
-    """Return the arguments with blanks between them, or the name in brackets where there are none. Not cleaned."""
+    """Return the arguments joined by blanks, or the name in brackets if there are none. Not cleaned."""
     if isinstance(process.command, Unavailable) or not any(process.command):
         return f"[{process.name}]"
     return " ".join(process.command)

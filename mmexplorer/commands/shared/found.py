@@ -1,4 +1,4 @@
-"""The process that a command was asked about, and where it is seen."""
+"""The process a command was asked about, and the source it comes from."""
 
 import os
 from argparse import Namespace
@@ -13,7 +13,7 @@ from mmexplorer.model.unavailable import Unavailable
 
 
 class Found(NamedTuple):
-    """A process, and the source that shows it."""
+    """A process, and the source that provides it."""
 
     source: Source
     pid: int
@@ -27,11 +27,11 @@ class Found(NamedTuple):
 
 
 def find_in_source(text: str, arguments: Namespace) -> Found:
-    """Return the process that is meant by a pid, a name or a file. Raises CommandFailure."""
+    """Find the process meant by a pid, a name or a file. Raises CommandFailure."""
     if arguments.at is None and arguments.pid_in_file is None and not _may_be_a_file(text):
         source = live()
         return Found(source, find_process(source.procfs, text).pid)
-    # All that reads captures and core files comes with it.
+    # This imports all that reads captures and core files.
     from mmexplorer.commands.shared.sources import find_live_or_in_file  # noqa: PLC0415
 
     return find_live_or_in_file(text, arguments)

@@ -1,4 +1,4 @@
-"""One process as the commands that ask of addresses look at it: its regions, and what is loaded where."""
+"""A process as seen by the commands about addresses: its regions, and what is loaded where."""
 
 from typing import NamedTuple
 
@@ -14,38 +14,38 @@ from mmexplorer.model.source import Request
 
 
 class Inspected(NamedTuple):
-    """A process that was looked at once, live or in a file."""
+    """A process that was read once, live or from a file."""
 
     source: Source
     space: AddressSpace
 
     @property
     def pid(self) -> int:
-        """The number of the process."""
+        """Its pid."""
         return self.space.process.pid
 
     @property
     def memory_pid(self) -> int:
-        """The number below /proc under which its memory is seen."""
+        """The number below /proc through which its memory can be read."""
         return self.space.through_thread or self.pid
 
     @property
     def procfs(self) -> LiveProcfs:
-        """The live /proc. Raises CommandFailure where a file was looked at, which has no page tables to read."""
+        """The live /proc. Raises CommandFailure for a file, which has no page tables to read."""
         if not isinstance(self.source.procfs, LiveProcfs):
             raise CommandFailure(f"a {self.source.kind} has no page tables: this needs a process that lives")
         return self.source.procfs
 
     @property
     def memory(self) -> MemoryBytes:
-        """The bytes of its memory. Raises CommandFailure where there are none."""
+        """The bytes of its memory. Raises CommandFailure if there are none."""
         if self.source.memory is None:
             raise CommandFailure(f"a {self.source.kind} has no bytes of memory: this needs a process or a core file")
         return self.source.memory
 
 
 def inspect(text: str, *, counters: bool = False, sections: bool = False) -> Inspected:
-    """Look at PID, NAME, FILE or FILE@TIME. Raises CommandFailure; also for a process that has no memory."""
+    """Look at PID, NAME, FILE or FILE@TIME. Raises CommandFailure, also for a process without memory."""
     found = find_anywhere(text)
     space = found.address_space(Request(counters=counters, counters_now=counters, sections=sections))
     if space.unavailable is not None:
@@ -54,7 +54,7 @@ def inspect(text: str, *, counters: bool = False, sections: bool = False) -> Ins
 
 
 def address_in(inspected: Inspected, typed: str) -> int:
-    """Understand an address. Raises CommandFailure with the status of wrong usage."""
+    """Parse an address. Raises CommandFailure with the status for wrong usage."""
     address = parse_address(typed, inspected.space.regions, inspected.space.layout)
     if isinstance(address, NoAddress):
         raise CommandFailure(address.sentence, WRONG_USAGE)
@@ -70,7 +70,7 @@ def region_at(inspected: Inspected, address: int) -> Region:
 
 
 def range_in(inspected: Inspected, typed: str) -> Range:
-    """Understand `START-END` as in maps, or an address that stands for its whole region. Raises CommandFailure."""
+    """Parse `START-END` as in maps, or an address, which means its complete region. Raises CommandFailure."""
     first, dash, last = typed.partition("-")
     if dash and not typed.startswith("["):
         start, end = _hexadecimal(first), _hexadecimal(last)

@@ -1,4 +1,4 @@
-"""A lab that is named by its file."""
+"""A lab given as a file."""
 
 from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.kernel.errors import unavailable
@@ -10,12 +10,12 @@ from mmexplorer.model.unavailable import Unavailable
 
 
 def is_lab_file(name: str) -> bool:
-    """Return whether a file is meant, and not the name of a lab."""
+    """Return whether `name` is a file rather than a lab's name."""
     return "/" in name or name.endswith(".toml")
 
 
 def lab_of_file(path: str) -> Lab:
-    """Read a lab. Raises CommandFailure, with the line where something in it is wrong."""
+    """Read a lab. Raises CommandFailure, with the line number of an error in it."""
     data = _bytes(path)
     try:
         return lab_from(data.decode())
@@ -28,7 +28,7 @@ def lab_of_file(path: str) -> Lab:
 
 
 def _bytes(path: str) -> bytes:
-    """Read it, but of one that is too large only as much as shows that."""
+    """Read the file; if it is too large, only as much as shows that."""
     opened = open_regular(path, "a lab file")
     if isinstance(opened, Unavailable):
         raise CommandFailure(f"{path}: {opened}")

@@ -1,4 +1,4 @@
-"""The Labs screen, as `lab` and `lesson` show it."""
+"""The Labs screen, as shown by `lab` and `lesson`."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
@@ -12,7 +12,7 @@ _MOST = 999
 
 
 def add_screen_arguments(parser: ArgumentParser, what: str) -> None:
-    """Declare how the screen begins; `what` is counted by `--from`."""
+    """Declare how the screen starts; `what` names the units counted by `--from`."""
     parser.add_argument("--auto", action="store_true", help="let it play by itself")
     parser.add_argument(
         "--from", dest="at", type=_number, default=0, metavar="N", help=f"begin at the Nth {what}, those before it done"
@@ -29,8 +29,8 @@ def _number(text: str) -> int:
 
 
 def show_labs(arguments: Namespace, lab: Lab | None = None, lesson: Lesson | None = None) -> int:
-    """Show it until the person quits; give the exit status. There must be a terminal."""
-    # The plain commands come without Textual.
+    """Show it until the user quits; return the exit status. Needs a terminal."""
+    # The plain commands don't need Textual.
     from mmexplorer.commands.live import show  # noqa: PLC0415
     from mmexplorer.ui.modes import LabsStart, Start  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""`mmexplorer elf -p PID`: all that a process loaded, live or in a capture, a core file, a text."""
+"""`mmexplorer elf -p PID`: everything a process has loaded, live or in a capture, a core file, a text."""
 
 from argparse import Namespace
 
@@ -17,7 +17,7 @@ from mmexplorer.present.text.line import EMPTY, line
 
 
 def print_loaded(arguments: Namespace) -> None:
-    """Print what `arguments.pid` loaded. Raises CommandFailure."""
+    """Print what `arguments.pid` has loaded. Raises CommandFailure."""
     found = find_in_source(arguments.pid, arguments)
     source, page_size = found.source, found.source.procfs.page_size
     space = found.address_space(Request(counters=False, sections=True))
@@ -36,7 +36,7 @@ def print_loaded(arguments: Namespace) -> None:
 
 
 def _unread(space: AddressSpace) -> list[str]:
-    """Return for each mapped file that could not be opened its name and the reason."""
+    """Return the name and the reason for each mapped file that could not be opened."""
     paths = {region.file: region.path for region in space.regions}
     return [
         f"{paths[file]}: {image}"

@@ -1,4 +1,4 @@
-"""The regions of a process as a table; and those that were chosen, in the order that was asked for."""
+"""A process's regions as a table, filtered and sorted as requested."""
 
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 
 def print_chosen(arguments: Namespace) -> None:
-    """Print the table with its sums, or the document of what was chosen. Raises CommandFailure."""
+    """Print the selected regions as a table with totals, or as a JSON document. Raises CommandFailure."""
     options = RegionOptions(filter_in(arguments.filter, REGION_FIELDS), *sort_in(arguments, MAPS_COLUMNS, "start"))
     found = find_in_source(arguments.pid, arguments)
     space = found.address_space(Request(counters_now=True))
@@ -36,7 +36,7 @@ def print_chosen(arguments: Namespace) -> None:
 
 
 def _only(space: AddressSpace, options: RegionOptions) -> AddressSpace:
-    """Return the regions that were asked for, in their order."""
+    """Keep only the requested regions, in the requested order."""
     if options == RegionOptions():
         return space
     rows = region_rows(space, (), 0.0, options).shown
@@ -57,7 +57,7 @@ def _lines(space: AddressSpace, options: RegionOptions) -> Iterator[Line]:
 
 
 def _sums(rows: Sequence[RegionRow], regions: int) -> Sequence[Line]:
-    """Return the last line: the sums of what is listed, by the columns that can be added up."""
+    """Return the last line: the totals of the listed rows, in columns that can be added up."""
     total = next(iter(total_rows(group_sums(rows))), None)
     if total is None:
         return [line("no region matches") if column.key == "path" else EMPTY for column in MAPS_COLUMNS]
@@ -71,7 +71,7 @@ def _sums(rows: Sequence[RegionRow], regions: int) -> Sequence[Line]:
 
 
 def _path(row: RegionRow) -> Line:
-    """Show the whole path, where the screen has room for the name only."""
+    """Show the complete path, where the screen has space for the name only."""
     if row.region is None:
         return EMPTY
     deleted = line(span(" (deleted)", Tone.DIM)) if row.region.deleted else EMPTY
@@ -79,7 +79,7 @@ def _path(row: RegionRow) -> Line:
 
 
 def _whole(column: Column[RegionRow]) -> Column[RegionRow]:
-    """Show all digits of an address, where the screen has room for those of 48 bits."""
+    """Show all digits of an address, where the screen has space for 48 bits only."""
     whole = {"start": lambda row: line(address(row.range.start)), "end": lambda row: line(address(row.range.end))}
     return replace(column, text=whole.get(column.key, column.text))
 

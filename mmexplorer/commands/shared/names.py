@@ -1,4 +1,4 @@
-"""What the addresses of a process are called, for the commands that print pointers and places in code."""
+"""Names for a process's addresses, for the commands that print pointers and code locations."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +14,7 @@ from mmexplorer.present.region.names import address_names
 
 
 def symbols_of(inspected: Inspected, cache: SymbolCache, loaded: LoadedImage) -> Symbols | Unavailable:
-    """Read the symbols of a loaded file: of a live process the file itself, else the one that has its name today."""
+    """Read the symbols of a loaded file: the file itself for a live process, otherwise whatever has its name today."""
     source = inspected.source
     if isinstance(source.procfs, LiveProcfs):
         regions = inspected.space.regions
@@ -26,6 +26,6 @@ def symbols_of(inspected: Inspected, cache: SymbolCache, loaded: LoadedImage) ->
 
 
 def names(inspected: Inspected) -> Callable[[int], str]:
-    """Return what names an address: `libc.so.6: malloc+0x1a`, "0x8 bytes into the heap", or "" if it lies nowhere."""
+    """Return a function that names addresses: `libc.so.6: malloc+0x1a`, "0x8 bytes into the heap", or ""."""
     space = inspected.space
     return address_names(space, Namer(space, partial(symbols_of, inspected, SymbolCache())).symbol)

@@ -1,4 +1,4 @@
-"""Lines on stdout: in colour where that is a terminal, and nowhere else."""
+"""Prints lines to stdout, in colour only if it is a terminal."""
 
 import os
 import sys
@@ -9,18 +9,18 @@ from mmexplorer.present.text.ansi import written
 from mmexplorer.present.text.line import Line
 
 _AT_ONCE = 256
-"""Fragments: of a region about a kilobyte each."""
+"""Fragments: a region has about a kilobyte."""
 
 
 def print_lines(lines: Iterable[Line]) -> None:
-    """Print lines, without blanks at their ends."""
+    """Print lines without trailing blanks."""
     colour = wants_colour()
     for each in lines:
         print(written(each, colour=colour).rstrip(" "))
 
 
 def print_text(fragments: Iterable[str]) -> None:
-    """Print a text that comes in fragments, many at a time, and never holds it whole."""
+    """Print a text that arrives in fragments, several at a time, never holding all of it."""
     rest = iter(fragments)
     while some := "".join(islice(rest, _AT_ONCE)):
         sys.stdout.write(some)
@@ -28,5 +28,5 @@ def print_text(fragments: Iterable[str]) -> None:
 
 
 def wants_colour() -> bool:
-    """Return whether stdout is a terminal that has colours, and NO_COLOR isn't set."""
+    """Return whether stdout is a terminal with colours, and NO_COLOR isn't set."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"

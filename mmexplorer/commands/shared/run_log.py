@@ -1,4 +1,4 @@
-"""The record of the labs that are played, for handing in: `--log FILE` behind `lab` and `lesson`."""
+"""A record of the labs that were played, to be handed in: `--log FILE` after `lab` and `lesson`."""
 
 import os
 import time
@@ -17,7 +17,7 @@ _NOT_WHOLE = Unavailable(Cause.UNSUPPORTED, "only a part of it could be written"
 
 
 def add_log(parser: ArgumentParser) -> None:
-    """Declare it; before the command `--log` is the program's own, for reports of mistakes."""
+    """Declare the option; before the command, `--log` is the program's own, for error reports."""
     parser.add_argument(
         "--log",
         dest="record",
@@ -28,7 +28,7 @@ def add_log(parser: ArgumentParser) -> None:
 
 @contextmanager
 def logged(path: str | None) -> Iterator[Callable[[Lab, Outcome], None] | None]:
-    """Return what notes each step in a new file at `path`; None for no record. Raises CommandFailure."""
+    """Yield a function that writes each step to a new file at `path`; None for no record. Raises CommandFailure."""
     if path is None:
         yield None
         return
@@ -42,7 +42,7 @@ def logged(path: str | None) -> Iterator[Callable[[Lab, Outcome], None] | None]:
 
 
 class RunLog:
-    """Writes the whole record again after each step, so that it is whole however the program ends."""
+    """Rewrites the record after each step, so that it is complete however the program ends."""
 
     def __init__(self, path: str) -> None:
         try:
@@ -57,7 +57,7 @@ class RunLog:
         self._write()
 
     def note(self, lab: Lab, outcome: Outcome) -> None:
-        """Add what happened in a step; its first step, and one that was done before, begin another run of a lab."""
+        """Record a step; a lab's first step, or one already done, starts a new run."""
         if not self._runs or not self._runs[-1].goes_on(lab, outcome):
             self._runs.append(LoggedRun(lab))
         self._runs[-1].steps.append((time.time(), outcome))

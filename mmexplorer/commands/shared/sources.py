@@ -1,4 +1,4 @@
-"""Where a command looks: at a live process, or at one in a capture, a core file or a text that was named instead."""
+"""Finds what a command looks at: a live process, or one in a capture, a core file or a text."""
 
 from argparse import Namespace
 from datetime import datetime
@@ -24,7 +24,7 @@ _LISTED = 20
 
 
 def find_source(text: str | None, arguments: Namespace) -> Source:
-    """Return the file of that name, or the live machine where it isn't one. Raises CommandFailure."""
+    """Return the file of that name, or the live machine if there is no such file. Raises CommandFailure."""
     if text is None or not _names_a_file(text):
         if arguments.at is not None or arguments.pid_in_file is not None:
             raise CommandFailure("--at and --pid are for a file: a capture, a core file, a text", WRONG_USAGE)
@@ -33,7 +33,7 @@ def find_source(text: str | None, arguments: Namespace) -> Source:
 
 
 def find_live_or_in_file(text: str, arguments: Namespace) -> Found:
-    """Return the process that is meant by a pid, a name or a file. Raises CommandFailure."""
+    """Return the process meant by a pid, a name or a file. Raises CommandFailure."""
     source = find_source(text, arguments)
     if source.kind == "live":
         return Found(source, find_process(source.procfs, text).pid)
@@ -41,9 +41,9 @@ def find_live_or_in_file(text: str, arguments: Namespace) -> Found:
 
 
 def find_anywhere(text: str) -> Found:
-    """Return the process that is meant by PID, NAME, FILE or FILE@TIME. Raises CommandFailure.
+    """Return the process meant by PID, NAME, FILE or FILE@TIME. Raises CommandFailure.
 
-    Of a capture without a time it is the last moment at which the counters were read, too.
+    For a capture without a time, this is the last moment at which the counters were read as well.
     """
     path, at, moment = text.rpartition("@")
     in_capture = bool(at) and not is_source(text) and is_source(path)
@@ -59,13 +59,13 @@ def find_anywhere(text: str) -> Found:
 
 
 def find_side(text: str) -> Side:
-    """Read the process that is meant, to compare it with another. Raises CommandFailure."""
+    """Read the named process, to compare it with another. Raises CommandFailure."""
     found = find_anywhere(text)
     return Side(found.address_space(Request(counters_now=True)), boot_of(found.source), text)
 
 
 def boot_of(source: Source) -> str:
-    """Tell one boot from another; "" where the source doesn't."""
+    """Return an identifier of the boot; "" if the source has none."""
     if isinstance(source.procfs, ReplayProcfs):
         return source.procfs.moments.manifest.boot_id
     text = source.procfs.read("sys/kernel/random/boot_id")
@@ -73,7 +73,7 @@ def boot_of(source: Source) -> str:
 
 
 def open_source(path: str, at: str | None, pid: str | None) -> Source:
-    """Open a file at a moment; without one at the last that shows a process. Raises CommandFailure."""
+    """Open a file at a moment; by default the last that shows a process. Raises CommandFailure."""
     opened = open_any(path)
     if isinstance(opened, Source):
         if at is not None:
@@ -91,13 +91,13 @@ def open_capture(path: str) -> Capture:
 
 
 def capture_and_process(path: str, pid: str | None) -> tuple[Capture, int]:
-    """Open a capture, and choose the process in it. Raises CommandFailure."""
+    """Open a capture, and choose a process in it. Raises CommandFailure."""
     capture = open_capture(path)
     return capture, process_in(capture.at(_index(path, capture, None, pid)), path, pid)
 
 
 def process_in(source: Source, path: str, wanted: str | None) -> int:
-    """Choose the process of a source. Raises CommandFailure, which lists them where there are several."""
+    """Choose a process of a source. Raises CommandFailure, which lists them if there are several."""
     if wanted is not None:
         return find_process(source.procfs, wanted).pid
     pids = source.procfs.numbers()
@@ -121,7 +121,7 @@ def open_any(path: str) -> Capture | Source:
 
 
 def source_lines(source: Source, space: AddressSpace | None) -> list[str]:
-    """Say what there is to know of the source itself: the moment, how a core ended, what was left out of a text."""
+    """Describe the source itself: the moment, how a core ended, what was left out of a text."""
     lines: list[str] = []
     if isinstance(source.procfs, ReplayProcfs) and not isinstance(source.taken_at, Unavailable):
         count = len(source.procfs.moments)
@@ -135,7 +135,7 @@ def source_lines(source: Source, space: AddressSpace | None) -> list[str]:
 
 
 def other_files(source: Source) -> list[str]:
-    """Say which files of a core are others today. Not cleaned."""
+    """Return which files of a core differ today. Not cleaned."""
     other = source.files.other if isinstance(source.files, CoreFiles) else {}
     return [f"{path}: {wrong}" for path, wrong in other.items()]
 
@@ -155,7 +155,7 @@ def _index(path: str, capture: Capture, at: str | None, pid: str | None) -> int:
 
 
 def moment_index(path: str, capture: Capture, at: str) -> int:
-    """Return the number of the moment that is meant. Raises CommandFailure."""
+    """Return the index of the requested moment. Raises CommandFailure."""
     index = moment_at(at, capture.moments, datetime.now().astimezone())
     if isinstance(index, str):
         raise CommandFailure(f"{path}: {index}", WRONG_USAGE)

@@ -1,4 +1,4 @@
-"""What is written goes out in whatever encoding the terminal or the locale has: characters it lacks are replaced."""
+"""Writes output in the encoding of the terminal or locale; characters it lacks are replaced."""
 
 import argparse
 import codecs
@@ -27,7 +27,7 @@ def _replaced(error: UnicodeError) -> tuple[str, int]:
 
 
 def prepare() -> bool:
-    """Make both streams replace what they can't encode; False, said on stderr, where stdout is closed."""
+    """Make both streams replace what they can't encode; return False, and say so on stderr, if stdout is closed."""
     codecs.register_error(_REPLACE, _replaced)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -38,12 +38,12 @@ def prepare() -> bool:
 
 
 def say(line: str) -> None:
-    """Write a line to stderr, cleaned, after the program's name; nowhere if stderr is closed or full."""
+    """Write a cleaned line to stderr after the program's name; do nothing if stderr is closed or full."""
     details(f"mmexplorer: {line}")
 
 
 def details(*lines: str) -> None:
-    """Write further lines to stderr, cleaned."""
+    """Write more lines to stderr, cleaned."""
     if sys.stderr is None:
         return
     try:
@@ -54,14 +54,14 @@ def details(*lines: str) -> None:
 
 
 def cannot_write(error: OSError) -> int:
-    """Say that the answer could not be written; give the exit status."""
+    """Report that the answer could not be written; return the exit status."""
     discard_stdout()
     say(f"the answer can't be written: {error.strerror}")
     return CANNOT_READ
 
 
 def discard_stdout() -> None:
-    """Let the interpreter's own flush at exit go nowhere, instead of failing on the closed pipe again."""
+    """Redirect the interpreter's flush at exit to nowhere, or it would fail on the closed pipe again."""
     _discard(sys.stdout)
 
 
@@ -73,11 +73,11 @@ def _discard(stream: io.TextIOBase | object) -> None:
 
 
 _NARROWEST = 11
-"""Columns, below which argparse's help can't be wrapped."""
+"""In columns: argparse can't wrap help to less."""
 
 
 class _Formatter(HelpFormatter):
-    """Asks for the width as argparse does, without the compressors that `shutil` brings: one is made an argument."""
+    """Finds the width as argparse does, but without the compressors that `shutil` imports: one is made per argument."""
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         named.setdefault("width", max(_NARROWEST, _columns() - 2))
@@ -85,7 +85,7 @@ class _Formatter(HelpFormatter):
 
 
 def _columns() -> int:
-    """Return the width of the terminal as `shutil.get_terminal_size` does."""
+    """Return the terminal's width as `shutil.get_terminal_size` does."""
     told = os.environ.get("COLUMNS", "")
     if told.isdecimal() and int(told):
         return int(told)
@@ -96,16 +96,16 @@ def _columns() -> int:
 
 
 class Parser(ArgumentParser):
-    """Says what is wrong with the arguments, which are anybody's text, as cleaned as everything else."""
+    """Reports errors in the arguments, which may contain anything, cleaned like everything else."""
 
     def __init__(self, **named: Any) -> None:
         super().__init__(formatter_class=_Formatter, **named)
 
     def error(self, message: str) -> NoReturn:
-        """End with status 2."""
+        """Exit with status 2."""
         details(*self.format_usage().splitlines(), f"{self.prog}: error: {message}")
         sys.exit(WRONG_USAGE)
 
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
-        """Write the help or the version; argparse itself would pass over a full disk."""
+        """Write the help or the version; argparse itself ignores a full disk."""
         (sys.stdout if file is None else file).write(message)

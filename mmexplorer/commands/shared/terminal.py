@@ -1,4 +1,4 @@
-"""What every command that shows a screen asks for first: a terminal, and threads."""
+"""What every command with a screen needs first: a terminal, and threads."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ _THREADS = 8
 
 
 def need_threads() -> None:
-    """Raise CommandFailure where the threads that a screen needs can't be started, which Textual would stumble over."""
+    """Raise CommandFailure if the threads a screen needs can't be started; Textual doesn't handle that."""
     use_one_arena()
     done = threading.Event()
     threads = [threading.Thread(target=done.wait) for _ in range(_THREADS)]
@@ -26,8 +26,8 @@ def need_threads() -> None:
 
 
 def need_terminal(what: str, instead: str) -> None:
-    """Raise CommandFailure where there is no terminal to show `what` on; `instead` says what does without."""
-    # Textual reads stdin and draws on stderr, while stdout tells whether a person or a program asked.
+    """Raise CommandFailure if there is no terminal to show `what` on; `instead` names an alternative."""
+    # Textual reads stdin and draws on stderr, while stdout shows whether a person or a program asked.
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise CommandFailure(f"{what} needs a terminal; {instead}")
     if os.environ.get("TERM", "dumb") in ("", "dumb"):
