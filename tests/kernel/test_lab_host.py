@@ -20,6 +20,7 @@ from mmexplorer.labs.operations import madvise, mmap, no_huge_pages, ready, touc
 from mmexplorer.labs.protocol import Operation
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.status import parse_status
+from tests.support.specimens.children import thread_state, until
 
 ROOT = Path(__file__).parents[2]
 MIB = 1 << 20
@@ -158,6 +159,7 @@ def test_a_stopped_child_is_told_and_ended(lab: LabChild) -> None:
     lab.ask(ready())
     with watched(lab.pid) as pidfd:
         os.kill(lab.pid or 0, signal.SIGSTOP)
+        until(lambda: thread_state(Path(f"/proc/{lab.pid}")) == "T")
         assert lab.ask(ready(), timeout=0.2).error == "the lab process was stopped by somebody and was ended"
         assert ends(pidfd)
 

@@ -18,6 +18,7 @@ from mmexplorer.labs.operations import build, finish, go_to, launch
 from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.registry import all_labs
 from tests.support.pilots.lab_players import failures, played
+from tests.support.specimens.children import until
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE_MS = 20_000
@@ -36,7 +37,7 @@ def process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program
     yield found
     found.close()
     assert list(tmp_path.glob("mmexplorer-*")) == []
-    assert [entry for entry in Path("/proc").iterdir() if entry.name.isdigit() and _owner(entry) == uid] == []
+    until(lambda: not [entry for entry in Path("/proc").iterdir() if entry.name.isdigit() and _owner(entry) == uid])
 
 
 def _owner(entry: Path) -> int | None:

@@ -59,7 +59,7 @@ def test_ps_prints_it_soon(long_argv: int) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mmexplorer", "ps"], capture_output=True, text=True, timeout=20, check=True
     )
-    (row,) = [row for row in done.stdout.splitlines() if f" {long_argv} " in f" {row} "]
+    (row,) = [row for row in done.stdout.splitlines() if row.split()[:1] == [str(long_argv)]]
     assert len(row) < 2 * KIB_4
 
 

@@ -14,6 +14,7 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.process_facts import ProcessFacts
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.stat import Stat, parse_stat
+from tests.support.specimens.children import at_rest
 
 pytestmark = pytest.mark.smoke
 PROCFS = LiveProcfs()
@@ -42,6 +43,7 @@ def test_of_a_child_they_are_what_the_kernel_says(tmp_path: Path) -> None:
     ) as child:
         assert child.stdout is not None
         child.stdout.readline()
+        at_rest(child.pid)
         facts = facts_of(child.pid)
         assert facts.folder == str(tmp_path)
         assert facts.nice == os.getpriority(os.PRIO_PROCESS, child.pid)

@@ -57,7 +57,7 @@ def test_hidepid_is_told() -> None:
     )
     assert text.splitlines()[-1] == _HIDDEN
     assert json.loads(document)["unavailable"] == {"other_processes": _HIDDEN}
-    assert "hidden" not in told((), "ps").stdout
+    assert _HIDDEN not in told((), "ps").stdout
 
 
 @pytest.mark.root("becomes another user")

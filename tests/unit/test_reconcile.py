@@ -86,6 +86,16 @@ def test_agreement_has_no_differences() -> None:
             "RSS",
             Difference(Origin.STATUS, 89_100 * KIB, Reason.UNEXPLAINED),
         ),
+        (
+            replace(AGREED, rollup=COUNTERS | {"Private_Clean": 96 * KIB}),
+            "USS",
+            Difference(Origin.ROLLUP, -4 * KIB, Reason.SHARING),
+        ),
+        (
+            replace(AGREED, rollup=COUNTERS | {"Pss": 790 * KIB}),
+            "PSS",
+            Difference(Origin.ROLLUP, -10 * KIB, Reason.SHARING),
+        ),
     ],
 )
 def test_each_difference_has_its_reason(changed: ProcessMemory, quantity: str, difference: Difference) -> None:

@@ -68,6 +68,7 @@ class Reason(Enum):
     ROUNDING = "rounding"
     SHMEM_SWAP = "shmem swap"
     BATCHES = "batches"
+    SHARING = "sharing"
     UNEXPLAINED = "unexplained"
 
 
@@ -177,9 +178,14 @@ def _reason(memory: ProcessMemory, quantity: str, origin: Origin, amount: int) -
         return Reason.SHMEM_SWAP
     if memory.changed_meanwhile:
         return Reason.TIMING
-    if quantity in {"RSS", "anonymous"} and abs(amount) <= _batches(memory):
-        return Reason.BATCHES
-    return Reason.UNEXPLAINED
+    return _reason_at_rest(memory, quantity, amount)
+
+
+def _reason_at_rest(memory: ProcessMemory, quantity: str, amount: int) -> Reason:
+    if quantity in {"PSS", "USS"}:  # what other processes do changes these
+        return Reason.SHARING
+    batched = quantity in {"RSS", "anonymous"} and abs(amount) <= _batches(memory)
+    return Reason.BATCHES if batched else Reason.UNEXPLAINED
 
 
 def _batches(memory: ProcessMemory) -> int:
