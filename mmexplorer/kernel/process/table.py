@@ -56,6 +56,12 @@ def read_process(procfs: Procfs, pid: int, owner_of: Callable[[Stat], Owner]) ->
     return _sample(procfs, f"{pid}/stat", procfs.read(f"{pid}/stat"), procfs.read, owner_of)
 
 
+def read_name(procfs: Procfs, pid: int, owner_of: Callable[[Stat], Owner]) -> Process | Unavailable:
+    """Read one process without what it has in memory, which takes another file."""
+    stat = procfs.parsed(f"{pid}/stat", parse_stat)
+    return stat if isinstance(stat, Unavailable) else _process(stat, NOT_ASKED, owner_of(stat))
+
+
 def _sample(
     procfs: Procfs,
     name: str,

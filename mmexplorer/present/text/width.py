@@ -1,6 +1,7 @@
 """How many cells of a terminal cleaned text takes, without a table of our own (`unicodedata`, UAX 11)."""
 
 import unicodedata
+from functools import lru_cache
 
 _WIDE = frozenset({"W", "F"})
 _ON_TOP = frozenset({"Mn", "Me"})
@@ -12,6 +13,7 @@ def cell_width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_width, text))
 
 
+@lru_cache(maxsize=4096)
 def _width(char: str) -> int:
     if unicodedata.category(char) in _ON_TOP:
         return 0
