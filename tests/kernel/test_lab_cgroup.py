@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.kernel.lab import oom_cgroup
+from mmexplorer.kernel.lab.kills import lab_kills
 from mmexplorer.kernel.lab.oom_cgroup import OomCgroup, Place, find_place, lacking_cgroup, settings
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.labs.lab import MIB
@@ -109,7 +110,9 @@ def test_the_kills_are_those_of_the_scope_and_then_of_the_slice_that_held_nothin
         _files(scope.parent, {"memory.events": "oom_kill 0"})
         _files(scope.parent.parent, {"memory.events": "oom_kill 7"})
         _files(tmp_path / str(PID), {"cgroup": f"0::/app.slice/{slice_}/run-1.scope", "oom_score_adj": 1000})
+        before = lab_kills()
         assert cgroup.confine(PID) == ""
+        assert lab_kills() == before
         assert dict(cgroup.readings()) == {
             "cgroup_limit": LIMIT, "cgroup_usage": 4096, "cgroup_oom_kills": 0, "cgroup_processes": 1,
         }  # fmt: skip
@@ -118,6 +121,8 @@ def test_the_kills_are_those_of_the_scope_and_then_of_the_slice_that_held_nothin
         assert dict(cgroup.readings()) == after
     finally:
         cgroup.close()
+    # What was counted is remembered when the cgroup has gone, and nothing else is.
+    assert lab_kills() == before + sum(after.values())
 
 
 def _files(folder: Path, files: dict[str, int | str]) -> None:

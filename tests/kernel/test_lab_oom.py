@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.kernel.lab.child_process import LabChild
+from mmexplorer.kernel.lab.kills import lab_kills
 from mmexplorer.kernel.lab.oom_cgroup import OomCgroup, Place, find_place, lacking_cgroup
 from mmexplorer.kernel.lab.player import Session
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
@@ -64,6 +65,7 @@ def test_the_kernel_log_names_the_lab_process_and_its_cgroup_and_nobody_else() -
     log = KernelLog()
     before = log.kills()
     assert not isinstance(before, Unavailable), before
+    counted = lab_kills()
     with playing(2) as session:
         pid, (cgroup,) = session.pid, cgroups(os.getpid())
         outcome = session.perform()
@@ -75,6 +77,7 @@ def test_the_kernel_log_names_the_lab_process_and_its_cgroup_and_nobody_else() -
     known = {kill.sequence for kill in before}
     ours = [kill for kill in after if kill.sequence not in known and kill.cgroup and kill.cgroup.endswith(cgroup.name)]
     assert [(kill.pid, kill.name, kill.in_cgroup, kill.adj) for kill in ours] == [(pid, "mmlab", True, 1000)]
+    assert lab_kills() == counted + 1
 
 
 _BYSTANDER = """

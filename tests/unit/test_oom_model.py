@@ -16,6 +16,7 @@ from mmexplorer.model.system.oom import (
     ranked,
     shown_score,
 )
+from mmexplorer.model.system.snapshot import SystemSnapshot, killed_between
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.kmsg import parse_kills
 from mmexplorer.present.system.oom import COLUMNS, OomRow, kills_lines, notice, why, why_lines
@@ -190,6 +191,23 @@ def test_the_counter_alone_is_enough_and_so_is_the_log() -> None:
     # The first look at the log isn't news, and a counter that goes backwards isn't either.
     assert new_kills(3, 3, denied, parse_kills([KILLED])) is None
     assert new_kills(3, 2, (), ()) is None
+
+
+def test_where_the_log_can_not_be_read_kills_in_our_own_labs_are_left_out_by_their_number() -> None:
+    denied = Unavailable(Cause.DENIED, "no")
+
+    def look(kills: int, in_labs: int, log: tuple[Kill, ...] | Unavailable = denied) -> SystemSnapshot:
+        return SystemSnapshot(0.0, 0.0, 4096, denied, {"oom_kill": kills}, lab_kills=in_labs, kills=log)
+
+    assert killed_between(look(3, 0), look(4, 1)) is None
+    assert killed_between(look(3, 1), look(5, 2)) == KillNotice(1, ())
+    (killed,) = parse_kills([SUMMARY, KILLED])
+    lab = replace(killed, cgroup="/a/mmexplorer-lab-7-7f00")
+    found = killed_between(look(3, 0, ()), look(5, 1, (lab, killed)))
+    assert found is not None
+    assert found.but_for_labs(7) == KillNotice(1, (killed,))
+    unknown = replace(look(3, 0), vmstat=denied)
+    assert killed_between(unknown, look(4, 0)) is None
 
 
 def test_kills_fold_into_one_and_those_of_our_own_labs_are_left_out() -> None:

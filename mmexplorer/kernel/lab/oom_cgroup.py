@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+from mmexplorer.kernel.lab.kills import leave, watch
 from mmexplorer.kernel.opened import opened
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.system.cgroup import find_cgroup, read_cgroup, read_level, read_peak
@@ -108,6 +109,8 @@ class OomCgroup:
     _slice: str = ""
     """The unit that systemd puts the scope into, and nothing else. It stays when the scope goes with its process."""
     _cleaner: subprocess.Popen[bytes] | None = None
+    _killed: int = 0
+    """Kills in it when they were counted last."""
 
     def prepare(self) -> tuple[str, ...]:
         """Make ready for a new lab process; gives what has to stand before its command: systemd-run, or nothing.
@@ -130,7 +133,10 @@ class OomCgroup:
         if isinstance(self.place, Unavailable):
             return str(self.place)
         why = "" if self.place.scope else self._made(self.place) or self._moved(self.place, pid)
-        return why or self.proved(pid)
+        why = why or self.proved(pid)
+        if not why:
+            watch(id(self), self._counted)
+        return why
 
     def _made(self, place: Place) -> str:
         self.close()
@@ -210,8 +216,18 @@ class OomCgroup:
             return level.oom_kills
         return read_level(place.hierarchy, above).oom_kills
 
+    def _counted(self) -> int:
+        """The same, where a count that can't be read is of a cgroup that is gone."""
+        if isinstance(self.place, Unavailable) or not self._path:
+            return self._killed
+        kills = self._kills(self.place, read_level(self.place.hierarchy, self._path))
+        self._killed = max(self._killed, kills) if isinstance(kills, int) else self._killed
+        return self._killed
+
     def close(self) -> None:
         """Take the cgroup away. The lab process has ended, or is about to; systemd removes its scope by itself."""
+        leave(id(self))
+        self._killed = 0
         if self._cleaner is not None:
             self._dismiss(self._cleaner)
         self._cleaner, self._path, self._slice, self.log = None, "", "", ()

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from functools import cached_property
 
+from mmexplorer.kernel.lab.kills import lab_kills
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.system.cgroup import read_cgroup
 from mmexplorer.kernel.system.oom import KernelLog, read_ranking
@@ -47,7 +48,8 @@ class LiveSystem:
         """Look once, at as much as was asked for."""
         started = time.perf_counter()
         clock, taken_at = time.clock_gettime(time.CLOCK_BOOTTIME), time.time()
-        meminfo, vmstat = self.meminfo(), self.vmstat()
+        meminfo = self.meminfo()
+        vmstat, in_labs = self._vmstat_with_labs()
         if request.ranking:
             self._ranking = read_ranking(self._procfs)
         if request.kernel_log:
@@ -60,6 +62,7 @@ class LiveSystem:
             page_size=self._procfs.page_size,
             meminfo=meminfo,
             vmstat=vmstat,
+            lab_kills=in_labs,
             pressure=self._pressure() if wants else NOT_READ,
             swaps=self._swaps() if wants else NOT_READ,
             zones=self._zones() if wants else NOT_READ,
@@ -98,6 +101,11 @@ class LiveSystem:
     def vmstat(self) -> Mapping[str, int] | Unavailable:
         """Read /proc/vmstat alone."""
         return self._procfs.parsed("vmstat", parse_flat_keyed)
+
+    def _vmstat_with_labs(self) -> tuple[Mapping[str, int] | Unavailable, int]:
+        """Read it together with the kills in the cgroups of our labs: none is in one of the two figures alone."""
+        before, vmstat, after = lab_kills(), self.vmstat(), lab_kills()
+        return (vmstat, after) if before == after else (self.vmstat(), lab_kills())
 
     def close(self) -> None:
         """Leave the kernel log."""

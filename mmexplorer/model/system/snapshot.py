@@ -41,6 +41,8 @@ class SystemSnapshot:
     meminfo: Meminfo | Unavailable
     vmstat: Mapping[str, int] | Unavailable
     """Counters of /proc/vmstat by the kernel's names, in the kernel's units."""
+    lab_kills: int = 0
+    """How many of those whom the OOM killer took, by vmstat, were in the cgroups of our own labs."""
     pressure: Pressure | Unavailable = NOT_READ
     swaps: tuple[SwapArea, ...] | Unavailable = NOT_READ
     zones: tuple[Zone, ...] | Unavailable = NOT_READ
@@ -92,5 +94,16 @@ def terms_of(snapshot: SystemSnapshot) -> AvailableTerms | Unavailable:
 
 
 def killed_between(before: SystemSnapshot, after: SystemSnapshot) -> KillNotice | None:
-    """Return what the OOM killer did between two snapshots, naming victims if the log does."""
-    return new_kills(before.oom_kills, after.oom_kills, before.kills, after.kills)
+    """Return what the OOM killer did between two snapshots, naming victims if the log does.
+
+    Where the log can't be read, kills in the cgroups of our own labs are left out by their number.
+    """
+    counts = before.oom_kills, after.oom_kills
+    if isinstance(before.kills, Unavailable) or isinstance(after.kills, Unavailable):
+        counts = _but_for_labs(before), _but_for_labs(after)
+    return new_kills(*counts, before.kills, after.kills)
+
+
+def _but_for_labs(snapshot: SystemSnapshot) -> int | Unavailable:
+    kills = snapshot.oom_kills
+    return kills if isinstance(kills, Unavailable) else kills - snapshot.lab_kills
