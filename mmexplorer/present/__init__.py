@@ -1,1 +1,1 @@
-"""From the model to plain text: columns, formats, explanations, JSON. Knows no terminal."""
+"""From the model to plain text: columns, formats, explanations, JSON. Independent of any terminal."""

@@ -1,4 +1,4 @@
-"""Regions as two address spaces are compared by, and the rows that come of it."""
+"""The regions of two address spaces prepared for comparison, and the resulting rows."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -25,21 +25,21 @@ from mmexplorer.present.text.format import hexadecimal
 
 
 class Comparison(NamedTuple):
-    """All the rows, and what they add up to."""
+    """All rows, and their totals."""
 
     rows: tuple[Difference, ...]
-    """What changed most first."""
+    """The largest change first."""
     a: Amounts
     b: Amounts
 
     @property
     def change(self) -> Amounts:
-        """B less A."""
+        """B minus A."""
         return changed(self.a, self.b)
 
 
 def compared(space: AddressSpace) -> tuple[Compared, ...]:
-    """Give the regions of a process in the order of addresses, each with what it is and what it takes."""
+    """Return the regions of a process in address order, each with its kind, name and amounts."""
     return tuple(_compared(space))
 
 
@@ -64,14 +64,14 @@ def _older(known: Known | None) -> frozenset[str]:
 
 
 def compare(a: AddressSpace, b: AddressSpace, *, same_process: bool) -> Comparison:
-    """Compare by addresses what is one process, and by what things are what is two."""
+    """Compare by address if both sides are the same process, else by what each region is."""
     sides = compared(a), compared(b)
     rows = compare_addresses(*sides) if same_process else compare_identities(*sides)
     return Comparison(tuple(sorted(rows, key=_by_change)), _sum(a, sides[0]), _sum(b, sides[1]))
 
 
 def _sum(space: AddressSpace, side: Sequence[Compared]) -> Amounts:
-    """Add up; where the counters are older than the map, what is in memory is still known from statm."""
+    """Return the totals; if the counters are older than the map, RSS comes from statm."""
     sums = added(each.amounts for each in side) or Amounts(0, 0, 0, 0, 0)
     known, older = space.process.rss, sums.rss is None or any("rss" in each.older for each in side)
     return sums._replace(rss=known) if older and not isinstance(known, Unavailable) else sums
@@ -83,7 +83,7 @@ def what(row: Difference) -> str:
 
 
 def comparison_fields(found: Comparison, a: str, b: str) -> dict[str, object]:
-    """Give the fields of the document diff/1."""
+    """Return the fields of a diff/1 document."""
     totals = {"a": _amounts(found.a), "b": _amounts(found.b), "change": _amounts(found.change)}
     return {"a": a, "b": b, "rows": [_row(row) for row in found.rows], "totals": totals}
 

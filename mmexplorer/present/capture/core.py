@@ -1,4 +1,4 @@
-"""What a core file tells of its end, in lines: the signal, the address on the map, the threads."""
+"""How the process of a core file ended, in lines: the signal, the address on the map, the threads."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from mmexplorer.present.text.format import size
 
 
 def core_lines(core: Core, space: AddressSpace) -> Iterator[str]:
-    """Say how it ended. Not cleaned."""
+    """Describe how the process ended. Not cleaned."""
     yield f"{core.elf_class}-bit {core.machine}, {core.byte_order} endian{_missing(core)}"
     yield signal_text(core, space)
     for thread in core.threads:
@@ -27,7 +27,7 @@ def _missing(core: Core) -> str:
 
 
 def signal_text(core: Core, space: AddressSpace) -> str:
-    """Say which signal ended it, and what was wrong with the address. Not cleaned."""
+    """Name the signal that ended the process, and what was wrong with the address. Not cleaned."""
     signal = core.signal
     if isinstance(signal, Unavailable):
         return str(signal)

@@ -1,4 +1,4 @@
-"""The table of a difference: what a row knows of itself, what the filter can ask it, and the columns."""
+"""The table of a difference: its rows, its filter fields and its columns."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -17,7 +17,7 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _SHORT = {"size": "SIZE", "rss": "RSS", "pss": "PSS", "private_dirty": "DIRTY", "swap": "SWAP"}
 _PRIORITIES = {"rss": 0, "size": 3, "pss": 6, "private_dirty": 9, "swap": 12}
-"""Which columns leave first where there is no room: those of swap; of each kind A, then B, then the change."""
+"""Which columns leave first if there is no room: those of swap; within a field A, then B, then the change."""
 _ASKED = {
     f"{short.casefold()}{suffix}": (field, side)
     for field, short in _SHORT.items()
@@ -29,40 +29,40 @@ DIFFERENCE_FIELDS = Vocabulary(
     begins=frozenset({"kind", "perm"}),
     numbers=frozenset({"start", "end", *_ASKED}),
 )
-"""What the filter of this table understands: `rss>1M` asks for what grew by more, `rss.b>1M` for what has more now."""
+"""The filter fields of this table: `rss>1M` matches what grew by more, `rss.b>1M` what has more now."""
 
 
 @frozen
 class DifferenceRow:
-    """A row of the table: a thing on both sides, or what all of them add up to."""
+    """A row of the table: something compared on both sides, or the totals."""
 
     of: Difference | None
-    """None for the sums."""
+    """None for the totals."""
     name: str
     """Not cleaned."""
     a: Amounts | None
-    """None where it is not there."""
+    """None if it isn't in A."""
     b: Amounts | None
     change: Amounts
     older: frozenset[tuple[str, str]] = frozenset()
-    """Side and field of what is of a reading from before a region changed."""
+    """Side and field of the amounts read before a region changed."""
 
     @property
     def key(self) -> tuple[bool, int]:
-        """The identity of the row: where it begins in A, which stays as it is, or in B if it is there alone."""
+        """The identity of the row: its start in A, which doesn't change, or in B if it is only there."""
         if self.of is None:
             return False, -1
         return bool(self.of.a), min(each.region.start for each in self.of.a or self.of.b)
 
     @property
     def kind(self) -> ChangeKind | None:
-        """What happened from A to B; None for the sums."""
+        """What happened from A to B; None for the totals."""
         if self.of is None or not self.of.differs:
             return None
         return ChangeKind.ADDED if not self.of.a else ChangeKind.REMOVED if not self.of.b else ChangeKind.GREW
 
     def words(self) -> Iterable[str]:
-        """What a plain word is looked for in: what it is, its addresses and permissions, on both sides."""
+        """Yield what a plain word is matched against: name, addresses, permissions and paths on both sides."""
         yield self.name
         for each in _regions(self):
             yield address(each.start)
@@ -71,7 +71,7 @@ class DifferenceRow:
             yield each.path
 
     def word(self, field: str) -> str | None:
-        """A text for the filter."""
+        """Return a text field for the filter."""
         if self.of is None:
             return None
         if field == "kind":
@@ -81,7 +81,7 @@ class DifferenceRow:
         return " ".join(each.path for each in _regions(self)) if field == "path" else self.name
 
     def number(self, field: str) -> float | None:
-        """A number for the filter."""
+        """Return a number field for the filter."""
         if self.of is not None and field in ("start", "end"):
             return int(getattr(self.of.range, field))
         return _amount(self, *_ASKED[field]) if field in _ASKED else None
@@ -92,7 +92,7 @@ def _regions(row: DifferenceRow) -> Iterator[Region]:
 
 
 def difference_row(of: Difference) -> DifferenceRow:
-    """Make the row of a thing."""
+    """Return the row of a difference."""
     a, b = of.amounts_a, of.amounts_b
     sides = (("a", of.a), ("b", of.b))
     older = frozenset((name, field) for name, side in sides for each in side for field in each.older)
@@ -100,17 +100,17 @@ def difference_row(of: Difference) -> DifferenceRow:
 
 
 def sums_row(name: str, a: Amounts | None, b: Amounts | None) -> DifferenceRow:
-    """Make the row of sums."""
+    """Return the row of the totals."""
     return DifferenceRow(None, name, a, b, changed(a, b))
 
 
 def difference_mark(row: DifferenceRow) -> str:
-    """Give the sign before the row: + only in B, - only in A, ~ on both and different."""
+    """Return the sign before the row: + only in B, - only in A, ~ on both and different."""
     return "" if row.kind is None else change_mark(row.kind)
 
 
 def difference_tone(row: DifferenceRow) -> Tone | None:
-    """Give the tone of the whole row."""
+    """Return the tone of the whole row."""
     if row.of is None:
         return Tone.BRIGHT
     return change_tone(row.kind) if row.kind in (ChangeKind.ADDED, ChangeKind.REMOVED) else None
@@ -130,13 +130,13 @@ def _end(row: DifferenceRow) -> Line:
     if row.of is None:
         return EMPTY
     parts = row.of.b or row.of.a
-    if len(parts) > 1:  # with what lies between them, a range would be of another size than they are
+    if len(parts) > 1:  # a range would include the gaps between the parts
         return line(span(number_of(len(parts), "region"), Tone.DIM))
     return address_cell(row.of.range.end)
 
 
 def _label(row: DifferenceRow, name: str) -> Line:
-    """Name it by its kind: "libc.so.6 code", "heap"; a column is too narrow for "the code of libc.so.6"."""
+    """Name it by its kind, "libc.so.6 code" or "heap": a column is too narrow for "the code of libc.so.6"."""
     if row.of is None:
         return line(row.name)
     kind = row.of.what.kind.value

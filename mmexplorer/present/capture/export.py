@@ -1,4 +1,4 @@
-"""A capture as rows for other programs: one row for each region at each moment."""
+"""A capture as rows for other programs: one row per region and moment."""
 
 import csv
 import io
@@ -22,10 +22,10 @@ COLUMNS = (
 )  # fmt: skip
 
 _FREE = frozenset({"region_id", "what", "path"})
-"""Columns with text that a process controls."""
+"""Columns of text that a process controls."""
 _MICROSECONDS = 1_000_000
 _TRACKS = 40
-"""Regions that get a track of their own, the largest; the others are in the sums."""
+"""The largest regions, which get a track of their own; the others are only in the totals."""
 
 
 class Looked(NamedTuple):
@@ -37,10 +37,10 @@ class Looked(NamedTuple):
 
 
 def region_id(each: Compared, space: AddressSpace) -> str:
-    """Name a region so that it is found again in another run and on another host, where addresses differ.
+    """Return an identity that survives another run or host, where addresses differ.
 
-    An ELF file's part by its build-id and program header, so that another build is another thing; anything else by its
-    kind and name, and nameless memory by its kind and size class.
+    It consists of build-id and program header for a part of an ELF file, so that another build is something else; of
+    kind and size class for anonymous memory; and of kind and name for anything else.
     """
     match = space.layout.matches.get(each.region.start)
     if match is not None and match.loaded.image.build_id:
@@ -49,7 +49,7 @@ def region_id(each: Compared, space: AddressSpace) -> str:
 
 
 def rows(manifest: Manifest, looked: Iterable[Looked]) -> Iterator[dict[str, object]]:
-    """Give a row for each region at each moment; text as JSON has it, with bytes that aren't UTF-8 escaped."""
+    """Yield a row for each region at each moment; text is as in JSON, with bytes that aren't UTF-8 escaped."""
     for moment, clocks, space in looked:
         common = {
             "host": manifest.host,
@@ -78,7 +78,7 @@ def _row(each: Compared, space: AddressSpace) -> dict[str, object]:
 
 
 def csv_lines(table: Iterable[Mapping[str, object]]) -> Iterator[str]:
-    """Write RFC 4180; what isn't known is empty. A cell that a spreadsheet would compute is kept from it by a quote."""
+    """Yield CSV (RFC 4180); unknown values are empty. A quote keeps spreadsheets from evaluating text cells."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     for row in chain([dict(zip(COLUMNS, COLUMNS, strict=True))], table):
@@ -89,13 +89,13 @@ def csv_lines(table: Iterable[Mapping[str, object]]) -> Iterator[str]:
 
 
 def json_lines(table: Iterable[Mapping[str, object]]) -> Iterator[str]:
-    """Write one JSON object a line."""
+    """Yield one JSON object per line."""
     for row in table:
         yield json.dumps(row).replace("\x7f", "\\u007f") + "\n"
 
 
 def perfetto_lines(looked: Iterable[Looked]) -> Iterator[str]:
-    """Write the Chrome JSON trace format, of which ui.perfetto.dev draws counter tracks."""
+    """Yield the Chrome JSON trace format, which ui.perfetto.dev draws as counter tracks."""
     seen = list(looked)
     yield '{"displayTimeUnit": "ms", "traceEvents": [\n'
     separator = ""
@@ -120,12 +120,12 @@ def _events(seen: list[Looked]) -> Iterator[dict[str, object]]:
         for name in tracks:
             counts = [taken(each) for each in regions if region_id(each, space) == name]
             total = sum(count for count in counts if count is not None)
-            if None not in counts:  # else the track stays at what was known last
+            if None not in counts:  # otherwise the track keeps its last known value
                 yield _counter(process.pid, clocks, text(tracks[name]), total)
 
 
 def _largest(seen: list[Looked]) -> dict[str, str]:
-    """Choose the regions with the largest ever, by their identity; give what each is called."""
+    """Return the names, by identity, of the regions that were ever the largest."""
     most: dict[str, tuple[int, str]] = {}
     taken = _taken(seen)
     for _, _, space in seen:
@@ -139,7 +139,7 @@ def _largest(seen: list[Looked]) -> dict[str, str]:
 
 
 def _taken(seen: list[Looked]) -> Callable[[Compared], int | None]:
-    """Give what tells how much a region takes: its RSS, or its size where nothing was counted at any moment."""
+    """Return what measures a region: its RSS, or its size if nothing was counted at any moment."""
     counted = any(isinstance(space.counters, Counters) for _, _, space in seen)
     return (lambda each: each.amounts.rss) if counted else (lambda each: each.region.size)
 

@@ -1,4 +1,4 @@
-"""How regions grew over a capture: the rows, and the samples that they are made of."""
+"""How regions grew over a capture: the samples, and the rows computed from them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,7 +15,7 @@ _MINUTE = 60
 
 
 def samples(space: AddressSpace) -> Iterator[Sample]:
-    """Give what each region has in memory or swapped out; its size where there are no counters."""
+    """Yield the memory plus swap of each region, or its size if there are no counters."""
     usages = space.counters.by_range if isinstance(space.counters, Counters) else None
     for region in space.regions:
         usage = None if usages is None else usages.get(region.range)
@@ -28,7 +28,7 @@ def samples(space: AddressSpace) -> Iterator[Sample]:
 
 
 def growth_record(growth: Growth) -> dict[str, object]:
-    """Give a row of the document grow/1."""
+    """Return a row of a grow/1 document."""
     return record(
         {
             "what": growth.what,

@@ -1,4 +1,4 @@
-"""A limit on a difference, as a gate in a build has one: rss>+5%, size>+10M, private_dirty>100M."""
+"""A limit on a difference, for example as a gate in CI: rss>+5%, size>+10M, private_dirty>100M."""
 
 import re
 from typing import NamedTuple
@@ -12,20 +12,20 @@ _LIMIT = re.compile(r"([a-z_]+) *> *(\+?) *([0-9][0-9.]{0,9}[0-9a-zA-Z]*|[0-9]+)
 
 
 class Limit(NamedTuple):
-    """What may not be exceeded."""
+    """What must not be exceeded."""
 
     field: str
     """One of `model.comparison.FIELDS`."""
     growth: bool
-    """Whether it is the change that counts, not what B has."""
+    """Whether it limits the change rather than the amount in B."""
     percent: float | None
-    """Of what A has."""
+    """Of the amount in A."""
     most: int
     """Bytes."""
 
 
 def parse_limit(typed: str) -> Limit | None:
-    """Read a limit; None for what isn't one."""
+    """Parse a limit; return None for anything else."""
     found = _LIMIT.fullmatch(typed.strip())
     if found is None or found[1] not in FIELDS:
         return None
@@ -40,7 +40,7 @@ def parse_limit(typed: str) -> Limit | None:
 
 
 def exceeded(limit: Limit, found: Comparison) -> str:
-    """Say by how much a limit is exceeded, and which region did most to it; "" if it isn't, as far as one can tell."""
+    """Describe by how much a limit is exceeded, and which region contributed most; "" if it isn't exceeded."""
     before, after = getattr(found.a, limit.field), getattr(found.b, limit.field)
     if before is None or after is None:
         return f"{limit.field} is not known on both sides"

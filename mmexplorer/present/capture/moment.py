@@ -1,4 +1,4 @@
-"""A moment of a capture as a person names it and as it is shown."""
+"""A moment of a capture, as the user specifies it."""
 
 import re
 from datetime import datetime, timedelta
@@ -12,10 +12,10 @@ _TIME_OF_DAY = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?", re.ASCII)
 
 
 def moment_at(typed: str, moments: Moments, now: datetime) -> int | str:
-    """Give the index of the moment that is meant, or a sentence: 22:31:07, 2026-11-26T22:31:07, 12, or -1 for the last.
+    """Return the index of the moment meant by 22:31:07, 2026-11-26T22:31:07, 12, or -1 (the last); else an error.
 
-    A time means the last moment that was not later. A time of day is one of the capture's days, by the clock here;
-    `now` gives the time zone.
+    A time means the last moment not later than it. A time of day refers to the days of the capture, in local time;
+    `now` supplies the time zone.
     """
     count = len(moments)
     if _INDEX.fullmatch(typed):

@@ -1,4 +1,4 @@
-"""What the explorer says of a file that it was opened on: what it shows, and how a core ended."""
+"""What the explorer says about an opened file: what it shows, and how a core ended."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -17,23 +17,23 @@ NOT_LIVE = "nothing here is live"
 
 
 class OpenedFile(NamedTuple):
-    """A file in the place of the machine."""
+    """A file shown instead of the live machine."""
 
     title: str
-    """What it is, for the header. Not cleaned."""
+    """Describes it in the header. Not cleaned."""
     verdict: str = ""
-    """How a core ended, or what was left out of a text; "" where there is nothing to say."""
+    """How a core ended, or what was left out of a text; "" if there is nothing to say."""
     address: int | None = None
-    """What the signal was about, to be marked on the map."""
+    """The address the signal was about, to be marked on the map."""
 
     def verdict_lines(self, width: int) -> tuple[Line, ...]:
-        """Give what stands under the header."""
+        """Return the lines below the header."""
         mark = (span(" ▸ ", Tone.ERROR),)
         return tuple(wrapped((span(self.verdict, Tone.BRIGHT),), width, mark)) if self.verdict else ()
 
 
 def opened_core(core: Core, space: AddressSpace) -> OpenedFile:
-    """Tell of a core file."""
+    """Describe a core file."""
     process, signal = space.process, core.signal
     parts = [f"core of {process.name} ({process.pid})"]
     address = None
@@ -44,13 +44,13 @@ def opened_core(core: Core, space: AddressSpace) -> OpenedFile:
 
 
 def opened_capture(host: str, moments: int, last: float | Unavailable) -> OpenedFile:
-    """Tell of a capture."""
+    """Describe a capture."""
     until = "" if isinstance(last, Unavailable) else f" up to {date_and_time(last)}"
     return OpenedFile(f"capture of {host} · {moments:,} moments{until} · {NOT_LIVE}")
 
 
 def opened_text(left_out: int) -> OpenedFile:
-    """Tell of a pasted text."""
+    """Describe a pasted text."""
     verdict = f"{left_out:,} lines of the text were not understood and are left out" if left_out else ""
     return OpenedFile(f"text · {NOT_LIVE}", verdict)
 

@@ -1,4 +1,4 @@
-"""A capture as one HTML page that needs nothing else: the course of memory, the map, its regions, what grows."""
+"""A capture as one self-contained HTML page: memory over time, the map, its regions, what grows."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
@@ -47,7 +47,7 @@ svg { width: 100%; height: auto; background: #f7f7f7; }
 
 
 class Seen(NamedTuple):
-    """What a page tells of a process."""
+    """What a page shows of a process."""
 
     course: Timeline
     """Its moments."""
@@ -56,13 +56,13 @@ class Seen(NamedTuple):
 
 
 def course_tick(looked: Looked) -> Tick:
-    """Take of a moment what the course shows."""
+    """Return what the chart shows of a moment."""
     sizes = (region.size for region in looked.space.regions if not region.kernels_own)
     return Tick(looked.clocks, _resident(looked.space), sum(sizes))
 
 
 def page_lines(manifest: Manifest, seen: Seen) -> Iterator[str]:
-    """Write the page; whatever a process controls is cleaned and escaped."""
+    """Yield the page; all text that a process controls is cleaned and escaped."""
     ticks, space = seen.course.ticks, seen.last.space
     title = f"{space.process.name} ({space.process.pid}) on {manifest.host}"
     regions = compared(space)
@@ -89,7 +89,7 @@ def page_lines(manifest: Manifest, seen: Seen) -> Iterator[str]:
 
 
 def _course(course: Timeline) -> Iterator[str]:
-    """Draw size and RSS over time, each up to its own largest: what is reserved is often a thousand times what is."""
+    """Draw VSZ and RSS over time, each with its own scale: VSZ is often a thousand times RSS."""
     ticks = course.ticks
     yield f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT + 20}" role="img" aria-label="VSZ and RSS over time">\n'
     for name, colour, line in (("VSZ", "#4c78a8", 16), ("RSS", "#e45756", 32)):
@@ -108,7 +108,7 @@ def _course(course: Timeline) -> Iterator[str]:
 
 
 def _resident(space: AddressSpace) -> int | None:
-    """Give what is in memory as statm says: of regions that changed since smaps was read the counters are missing."""
+    """Return the RSS from statm: the counters lack regions that changed since smaps was read."""
     known = space.process.rss
     if not isinstance(known, Unavailable):
         return known
@@ -117,7 +117,7 @@ def _resident(space: AddressSpace) -> int | None:
 
 
 def _unbroken(course: Timeline, counts: Sequence[int | None], most: int) -> Iterator[str]:
-    """Give the points of each stretch in which nothing is missing; one that stands alone becomes a short line."""
+    """Yield the points of each stretch without missing values; a single point becomes a short line."""
     begin = course.ticks[0].clocks.boottime
     span = (course.ticks[-1].clocks.boottime - begin) or 1.0
     for stretch in course.unbroken():
@@ -138,7 +138,7 @@ def _beside(point: str) -> str:
 
 
 def _strip(regions: Sequence[Compared]) -> Iterator[str]:
-    """Draw each region as wide as its size has bits: kilobytes and gigabytes on one line."""
+    """Draw each region with a width proportional to the bits of its size: kilobytes and gigabytes on one line."""
     yield '<div class="strip">'
     for each in regions:
         width = max(1, each.region.size.bit_length() - 11)

@@ -1,4 +1,4 @@
-"""The timeline under the strip: how the process grew, what happened when, and which moment is shown."""
+"""The timeline below the strip: how the process grew, what happened when, and which moment is shown."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,12 +16,12 @@ _SIGNS = (
     (Event.WENT, "-", Tone.REMOVED),
     (Event.GREW, "~", Tone.CHANGED),
 )
-"""What stands in a column in which several things happened is the first of these."""
+"""The first of these that happened in a column is drawn."""
 _SELDOM = frozenset({Event.END, Event.OOM, Event.EXEC})
-"""What is marked in the line itself where there is no row for marks."""
+"""Marked in the line itself if there is no row for marks."""
 _HERE = "▲"
 _LEFT = 14
-"""Cells for the first time and the name of a row."""
+"""Cells for the time of the first moment and the row's name."""
 _RIGHT = 20
 """Cells for the amounts and NOW."""
 _LEGEND = "▏+ - ~  ! exec x end"
@@ -29,32 +29,32 @@ _LEGEND_OOM = "▏! exec x end k OOM"
 
 
 class Shown(NamedTuple):
-    """The moment that is shown."""
+    """The moment shown."""
 
     tick: Tick
     number: int
-    """Of all moments, from 0."""
+    """Its index among all moments."""
     newest: Tick
 
     @property
     def is_newest(self) -> bool:
-        """Whether there is none after it."""
+        """Whether it is the last one."""
         return self.tick is self.newest
 
 
 def moment_text(shown: Shown, *, live: bool) -> str:
-    """Write `22:31:07, 3 min ago`; of a capture `22:31:07, 3 min before the end`."""
+    """Return `22:31:07, 3 min ago`; for a capture `22:31:07, 3 min before the end`."""
     away = duration(shown.newest.clocks.boottime - shown.tick.clocks.boottime)
     return f"{time_of_day(shown.tick.clocks.realtime)}, {away} {'ago' if live else 'before the end'}"
 
 
 def cell_width(width: int) -> int:
-    """Give how many cells the line itself has."""
+    """Return the number of cells of the line itself."""
     return max(0, width - _LEFT - _RIGHT)
 
 
 def tick_at(timeline: Timeline, x: int, width: int) -> int | None:
-    """Give the moment that was clicked; None beside the line."""
+    """Return the moment that was clicked; None outside the line."""
     cells, cell = cell_width(width), x - _LEFT
     if not 0 <= cell < cells or not timeline.ticks:
         return None
@@ -65,9 +65,9 @@ def tick_at(timeline: Timeline, x: int, width: int) -> int | None:
 def timeline_lines(
     timeline: Timeline, shown: Shown | None, width: int, height: int, name: str = "RSS"
 ) -> tuple[Line, ...]:
-    """Compose RSS, VSZ and the marks in three rows, or RSS with the moment that is shown in one.
+    """Compose RSS, VSZ and the marks in three rows, or RSS with the current moment in one.
 
-    `name` is what stands before the first row, in three letters.
+    `name` labels the first row, in three letters.
     """
     cells = cell_width(width)
     if not timeline.ticks or cells < 1:
@@ -103,7 +103,7 @@ def _row(start: str, name: str, drawn: Line, amount: str, end: Line) -> Line:
 
 
 def _chart(timeline: Timeline, columns: Sequence[int | None], name: str, cells: int) -> tuple[str, str]:
-    """Draw a row, and write between which amounts it lies."""
+    """Draw a row, and format its range."""
     values = [None if at is None else getattr(timeline.ticks[at], name) for at in columns]
     known = [value for tick in timeline.ticks if (value := getattr(tick, name)) is not None]
     if not known:
@@ -119,7 +119,7 @@ def _cell(tick: Tick, timeline: Timeline, cells: int) -> int:
 
 
 def _happened(timeline: Timeline, cells: int) -> dict[int, set[Event]]:
-    """Give what happened, by the cell of the line it is in."""
+    """Return the events, by the cell of the line they are in."""
     happened: dict[int, set[Event]] = {}
     for tick in timeline.ticks:
         if tick.events:
@@ -140,7 +140,7 @@ def _mark(events: set[Event], *, here: bool) -> Span:
 
 
 def _marked(drawn: str, shown: Shown | None, timeline: Timeline, cells: int) -> Line:
-    """Put the sign of the moment, and of what happens seldom, into the line itself."""
+    """Put the mark of the moment, and those of rare events, into the line itself."""
     marks = {
         cell: _mark(events, here=False)
         for cell, found in _happened(timeline, cells).items()

@@ -1,8 +1,8 @@
-"""Names of C++ and Rust symbols as their programmers wrote them, by the libraries of the extra `demangle`.
+"""C++ and Rust symbol names in source form, if the libraries of the extra `demangle` are installed.
 
-A crafted name of 300 characters can stand for more text than memory holds, and a deep one overflows the stack of
-LLVM's demangler (pycxxfilt). multi_demangle gives up on both, but loses a parameter of some constructors: so it is
-asked first, and only what it can write at a reasonable length is written by the exact one.
+A crafted name of 300 characters can expand to more text than fits in memory, and a deeply nested one overflows the
+stack of LLVM's demangler (pycxxfilt). multi_demangle gives up on both, but drops a parameter of some constructors. So
+it goes first, and the exact one only gets names that multi_demangle could write at a reasonable length.
 """
 
 import importlib
@@ -14,22 +14,22 @@ _LONGEST = 1 << 14
 _KINDS = ("_Z", "_R", "__Z")
 
 MISSING = "names are shown mangled: pip install 'mmexplorer[demangle]' adds what demangles them"
-"""What to say where the libraries are not installed."""
+"""Shown if the libraries aren't installed."""
 
 
 def is_mangled(raw: str) -> bool:
-    """Whether `raw` looks like the name of a C++ or Rust symbol."""
+    """Return whether `raw` looks like the name of a C++ or Rust symbol."""
     return raw.startswith(_KINDS)
 
 
 def available() -> bool:
-    """Whether the libraries are installed."""
+    """Return whether the libraries are installed."""
     return _library("multi_demangle") is not None
 
 
 @lru_cache(maxsize=1 << 16)
 def demangle(raw: str) -> str:
-    """Give the name in the source; `raw` itself where it isn't mangled or can't be demangled. Not cleaned."""
+    """Return the name in the source, or `raw` itself if it isn't mangled or can't be demangled. Not cleaned."""
     bounded = _library("multi_demangle")
     if bounded is None or not is_mangled(raw) or len(raw) > _LONGEST_MANGLED or not raw.isascii():
         return raw
@@ -40,7 +40,7 @@ def demangle(raw: str) -> str:
 
 
 def _is_rust(raw: str) -> bool:
-    """Whether it is Rust's: its older scheme is a C++ name that ends in a hash, `17h` and 16 hexadecimal digits."""
+    """Return whether it is Rust's: a legacy name is a C++ name ending in a hash, `17h` and 16 hexadecimal digits."""
     return raw.startswith("_R") or (raw.endswith("E") and raw[-20:-17] == "17h")
 
 
@@ -57,7 +57,7 @@ def _exact(raw: str) -> str | None:
 
 @cache
 def _library(name: str) -> Any:
-    """Import a library when a mangled name is first met; None where it isn't installed."""
+    """Import a library when the first mangled name is met; return None if it isn't installed."""
     try:
         return importlib.import_module(name)
     except ImportError:

@@ -1,4 +1,4 @@
-"""The loader's table, as the memory chapter draws it: code, data, entry point, memory needed, and where it all went."""
+"""The loader's table, as in the memory chapter: code, data, entry point, memory needed, and where it was all loaded."""
 
 from typing import NamedTuple
 
@@ -24,19 +24,19 @@ class LoaderRow(NamedTuple):
     part: str
     """"code", "data", "entry", "needs" or "bias": the identity of the row."""
     offset: int | None = None
-    """Where it begins in the file; None where that has no meaning."""
+    """Where it begins in the file; None if that doesn't apply."""
     size: int | None = None
-    """Bytes; None where that has no meaning."""
+    """In bytes; None if that doesn't apply."""
     address: int | None = None
-    """What the file calls its address; None where it has none."""
+    """Its address according to the file; None if it has none."""
     target: int | None = None
-    """Its address in the process, `address` + load bias; None where there is none to go to."""
+    """Its address in the process, `address` + load bias; None if there is none."""
     words: str = ""
-    """What is said in the place of an address."""
+    """Shown instead of an address."""
 
 
 def loader_rows(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> tuple[LoaderRow, ...]:
-    """Draw the table of `image`, with addresses in memory where it is loaded."""
+    """Return the rows for `image`, with addresses in memory if it is loaded."""
     table = loader_table(image, page_size)
     bias = LoaderRow("bias", words="not loaded") if loaded is None else LoaderRow("bias", target=loaded.load_bias)
     return (
@@ -49,7 +49,7 @@ def loader_rows(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> 
 
 
 def loader_lines(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> tuple[Line, ...]:
-    """Draw the same without titles, in lines of text."""
+    """Return the same as lines of text, without titles."""
     return tuple(
         line(f"{row.part:<5} {plain(_offset(row)):>9} {plain(_size(row)):>5} ", *_sum(row))
         for row in loader_rows(image, loaded, page_size)
@@ -57,7 +57,7 @@ def loader_lines(image: ElfImage, loaded: LoadedImage | None, page_size: int) ->
 
 
 def how_opened(image: ElfImage) -> str:
-    """Say how the file was opened: "via map_files"."""
+    """Describe how the file was opened: "via map_files"."""
     return f"via {_OPENED_VIA.get(image.opened_via, image.opened_via)}"
 
 
@@ -78,7 +78,7 @@ def _target(in_file: int, loaded: LoadedImage | None) -> int | None:
 
 
 def _sum(row: LoaderRow) -> Line:
-    """Write the sum that gives an address in memory: `7f3a4c026000 = 0x26000 + bias`."""
+    """Return the sum that yields an address in memory: `7f3a4c026000 = 0x26000 + bias`."""
     parts = [address(row.target)] if row.target is not None else []
     parts += [f"{hexadecimal(row.address)} + bias"] if row.address is not None else []
     return line(" = ".join(parts) or row.words)

@@ -1,4 +1,4 @@
-"""What an ELF file calls its places, and what it wants of the loader: rows and columns for the ELF pane."""
+"""The symbols and the dynamic section of an ELF file: rows and columns for the ELF pane."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -57,12 +57,12 @@ _SIZES = frozenset(
 
 
 class SymbolRow(NamedTuple):
-    """A symbol, and where it is in memory."""
+    """A symbol, and its address in memory."""
 
     place: int
     symbol: Symbol
     start: int | None
-    """None for what has no place in memory: undefined, thread-local, absolute."""
+    """None if it has no address in memory: undefined, thread-local, absolute."""
     name: str
     """Demangled; not cleaned."""
 
@@ -73,7 +73,7 @@ class SymbolRow(NamedTuple):
 
 
 class DynamicRow(NamedTuple):
-    """An entry of the dynamic section, and where it leads in memory."""
+    """An entry of the dynamic section, and the address in memory it refers to."""
 
     place: int
     entry: DynamicEntry
@@ -86,7 +86,7 @@ class DynamicRow(NamedTuple):
 
 
 def symbol_rows(symbols: Symbols, loaded: LoadedImage) -> tuple[SymbolRow, ...]:
-    """Give the symbols in the order of their addresses, those without one last; of very many the first."""
+    """Return the symbols in address order, those without an address last; at most the first `_SYMBOLS_AT_MOST`."""
     listed = sorted(islice(symbols, _SYMBOLS_AT_MOST), key=lambda symbol: (not symbol.placed, symbol.address))
     return tuple(
         SymbolRow(
@@ -97,7 +97,7 @@ def symbol_rows(symbols: Symbols, loaded: LoadedImage) -> tuple[SymbolRow, ...]:
 
 
 def dynamic_rows(dynamic: Dynamic, loaded: LoadedImage) -> tuple[DynamicRow, ...]:
-    """Give the entries in their order."""
+    """Return the entries in file order."""
     return tuple(
         DynamicRow(place, entry, run_time_address(loaded, entry.value) if entry.tag in _ADDRESSES else None)
         for place, entry in enumerate(dynamic.entries)
@@ -105,7 +105,7 @@ def dynamic_rows(dynamic: Dynamic, loaded: LoadedImage) -> tuple[DynamicRow, ...
 
 
 def symbols_note(symbols: Symbols, rows: Sequence[SymbolRow]) -> str:
-    """Say where the symbols come from, and what is left out. Not cleaned."""
+    """Describe where the symbols come from, and what is left out. Not cleaned."""
     sources = ", ".join(table.source for table in symbols.tables)
     cut = f"; the first {len(rows):,}" if len(rows) == _SYMBOLS_AT_MOST else ""
     return f"{len(rows):,} of {sources}{cut}" if sources else "; ".join(symbols.remarks) or "no symbols"

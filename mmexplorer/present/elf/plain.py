@@ -14,7 +14,7 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 
 def image_lines(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> Iterator[Line]:
-    """Write `image` line by line; with its addresses in memory if it is `loaded`."""
+    """Yield the lines of `image`, with its addresses in memory if it is `loaded`."""
     yield line(span(image.path, Tone.BRIGHT), f": {image.elf_class} {image.data} {image.type} {image.machine}")
     if loaded is not None:
         yield line(f"role {loaded.role or 'library'}, read through {image.opened_via}")
@@ -52,7 +52,7 @@ def _sections(image: ElfImage, loaded: LoadedImage | None) -> Iterator[Line]:
 
 
 def _exact(key: str, title: str, number: Callable[[Row], int]) -> Column[Row]:
-    """Give a number as the file has it, where the screen rounds it to a size or leaves it out."""
+    """Return a column with a number exactly as in the file, which the screen rounds or leaves out."""
     return Column(key, title, 8, lambda row: line(hexadecimal(number(row))), align="right")
 
 

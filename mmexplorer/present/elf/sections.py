@@ -12,29 +12,29 @@ from mmexplorer.present.text.line import Line, Tone, line, span
 
 
 class SectionRow(NamedTuple):
-    """A section, the segments that hold it, and where it is in memory."""
+    """A section, the segments that contain it, and its address in memory."""
 
     section: Section
     segments: tuple[int, ...]
-    """The LOADs that hold it, by their place in the table of program headers; () for one that isn't loaded."""
+    """The indices of the LOADs that contain it; () if it isn't loaded."""
     start: int | None
-    """Its address at run time; None where the file isn't loaded or the section takes no memory."""
+    """Its address at run time; None if the file isn't loaded or the section takes no memory."""
 
     @property
     def key(self) -> int:
-        """The identity of the row: the place in the table of sections."""
+        """The identity of the row: its index in the section header table."""
         return self.section.index
 
 
 def section_rows(image: ElfImage, loaded: LoadedImage | None) -> tuple[SectionRow, ...] | Unavailable:
-    """Give the sections of `image` in their order; or why they can't be had."""
+    """Return the sections of `image` in file order, or why they aren't available."""
     if isinstance(image.sections, Unavailable):
         return image.sections
     return tuple(SectionRow(section, _segments(section, image), _start(section, loaded)) for section in image.sections)
 
 
 def _segments(section: Section, image: ElfImage) -> tuple[int, ...]:
-    # By address, not by name: names need not be unique.
+    # By address, because names need not be unique.
     if not _in_memory(section):
         return ()
     return tuple(

@@ -1,4 +1,4 @@
-"""Findings as a table."""
+"""Security findings as a table."""
 
 from collections.abc import Iterable
 
@@ -32,5 +32,5 @@ _WEIGHT = (Verdict.BAD, Verdict.WEAK, Verdict.UNKNOWN, Verdict.GOOD)
 
 
 def by_weight(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Give each finding once, what is bad first."""
+    """Return each finding once, the worst first."""
     return tuple(sorted(dict.fromkeys(findings), key=lambda finding: _WEIGHT.index(finding.verdict)))

@@ -12,15 +12,15 @@ from mmexplorer.present.text.line import Line, Tone, line, span
 
 
 class SegmentRow(NamedTuple):
-    """A program header, and where it is in memory."""
+    """A program header, and its range in memory."""
 
     segment: Segment
     range: Range | None
-    """Whole pages at run time; None where the file isn't loaded or the segment takes no memory."""
+    """Whole pages at run time; None if the file isn't loaded or the segment takes no memory."""
 
     @property
     def key(self) -> int:
-        """The identity of the row: the place in the table of program headers."""
+        """The identity of the row: its index in the program header table."""
         return self.segment.index
 
     @property
@@ -30,7 +30,7 @@ class SegmentRow(NamedTuple):
 
 
 def segment_rows(image: ElfImage, loaded: LoadedImage | None, page_size: int) -> tuple[SegmentRow, ...]:
-    """Give the program headers of `image` in their order, with addresses where it is loaded."""
+    """Return the program headers of `image` in file order, with addresses if it is loaded."""
     return tuple(SegmentRow(segment, _range(segment, loaded, page_size)) for segment in image.segments)
 
 

@@ -11,7 +11,7 @@ _ADDRESS_DIGITS = 16
 
 
 def nm_letter(symbol: Symbol) -> str:
-    """Give the letter by which nm(1) tells what a symbol is: T code, D data, U undefined ...; lower case if local."""
+    """Return nm(1)'s letter for a symbol: T code, D data, U undefined ...; lower case if local."""
     if symbol.type == "GNU_IFUNC":
         return "i"
     if symbol.bind == "UNIQUE":
@@ -42,20 +42,20 @@ def _of_flags(section: Section) -> str:
 
 
 def symbol_line(symbol: Symbol) -> str:
-    """Write a symbol as `nm -C` does: `0000000000098570 T malloc`. Cleaned."""
+    """Return a symbol as `nm -C` writes it: `0000000000098570 T malloc`. Cleaned."""
     address = f"{symbol.address:0{_ADDRESS_DIGITS}x}" if symbol.defined else " " * _ADDRESS_DIGITS
     return f"{address} {nm_letter(symbol)} {clean(demangle(symbol.raw))}"
 
 
 def symbol_lines(symbols: Symbols) -> Iterator[str]:
-    """Write all symbols sorted by name as nm does, with what is to be said of the tables before them. Cleaned."""
+    """Yield all symbols sorted by name, as nm does, after the notes on the tables. Cleaned."""
     listed = sorted(symbols, key=lambda symbol: (symbol.raw, symbol.address))
     yield from notes(symbols, listed)
     yield from map(symbol_line, listed)
 
 
 def notes(symbols: Symbols, shown: Iterable[Symbol]) -> Iterator[str]:
-    """Say where the symbols come from and what is missing. Cleaned."""
+    """Describe where the symbols come from and what is missing. Cleaned."""
     sources = ", ".join(table.source for table in symbols.tables)
     yield clean(f"{symbols.path}: {f'symbols of {sources}' if sources else 'no symbols'}")
     yield from (clean(remark) for remark in symbols.remarks)

@@ -1,4 +1,4 @@
-"""What the Regions pane shows while two address spaces are compared: the rows, their sums and what they are called."""
+"""The Regions pane while two address spaces are compared: rows, totals and names."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -15,42 +15,42 @@ from mmexplorer.present.text.format import address_range, size_line, time_of_day
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 _PARTS = 6
-"""Regions of a side that the details name."""
+"""Regions per side that the details list."""
 _NOTHING = Amounts(0, 0, 0, 0, 0)
 
 
 class DifferenceOptions(NamedTuple):
-    """What is compared with what is shown, and what the person wants to see of it."""
+    """What to compare the current view with, and how to show it."""
 
     a: Side
     boot: str
-    """The boot of what is shown."""
+    """The boot id of the current view."""
     query: Query = Query()
     sort: str = "rss_change"
     """The key of a column."""
     descending: bool = True
     unchanged: bool = False
-    """Whether what stayed as it was has rows, too."""
+    """Whether to include unchanged rows."""
 
 
 class DifferenceView(NamedTuple):
-    """The difference of A and what is shown."""
+    """The difference between A and the current view."""
 
     options: DifferenceOptions
     b: AddressSpace
     taken_at: float
-    """Seconds since the epoch of B; 0 where that isn't known."""
+    """When B was read, in seconds since the epoch; 0 if not known."""
     comparison: Comparison
     rows: tuple[DifferenceRow, ...]
-    """One for each thing, whether it changed or not."""
+    """All rows, changed or not."""
     shown: tuple[DifferenceRow, ...]
-    """The sums, then what there is to be seen, in order; nothing at all where nothing is different."""
+    """The totals, then the filtered rows in order; empty if there is no difference."""
 
 
 def difference_view(
     before: DifferenceView | None, b: AddressSpace | None, taken_at: float, options: DifferenceOptions | None
 ) -> DifferenceView | None:
-    """Compare; what didn't change since `before` isn't compared again. None without an A, or without regions."""
+    """Compare, reusing what hasn't changed since `before`; return None without an A, or without regions."""
     if options is None or b is None or not b.regions:
         return None
     if before is not None and before.options.a is options.a and _as_it_was(before.b, b):
@@ -75,7 +75,7 @@ def _as_it_was(before: AddressSpace, now: AddressSpace) -> bool:
 
 
 def _kept(before: DifferenceView | None, rows: tuple[DifferenceRow, ...]) -> tuple[DifferenceRow, ...]:
-    """Let rows that read as before be the same objects: the table paints the others."""
+    """Reuse the objects of equal rows: the table repaints only the others."""
     known = {row.key: row for row in before.rows} if before is not None else {}
     return tuple(old if (old := known.get(row.key)) == row and old is not None else row for row in rows)
 
@@ -101,14 +101,14 @@ def _by_size(row: DifferenceRow) -> int:
 
 
 def row_of_region(row: DifferenceRow | None, regions: RegionRows) -> RegionRow | None:
-    """Give the row of the largest region in B of what is compared; None where it is in A alone."""
+    """Return the row of the largest region in B of a difference; None if it is only in A."""
     if row is None or row.of is None or not row.of.b:
         return None
     return regions.row_at(row.of.what.region.start)
 
 
 def row_at(view: DifferenceView | None, start: int) -> DifferenceRow | None:
-    """Find the row, among those that are seen, that a region of B is a part of."""
+    """Return the visible row that contains a region of B."""
     shown = view.shown if view is not None else ()
     return next(
         (row for row in shown if row.of is not None and any(each.region.start == start for each in row.of.b)), None
@@ -116,7 +116,7 @@ def row_at(view: DifferenceView | None, start: int) -> DifferenceRow | None:
 
 
 def parts_lines(row: DifferenceRow | None) -> tuple[Line, ...]:
-    """Tell which regions a row is made of, on each side."""
+    """List the regions of a row, on each side."""
     if row is None or row.of is None:
         return ()
     sides = (("A", row.of.a, "it is in B alone"), ("B", row.of.b, "it is in A alone"))
@@ -140,7 +140,7 @@ def _parts(name: str, side: Sequence[Compared], without: str) -> Iterator[Line]:
 
 
 def difference_title(view: DifferenceView) -> tuple[Line, Line]:
-    """Title and summary: `python3 (8360) A 22:31:07 → B 22:34:10`, `3 of 25 differ · SIZE +4K · RSS +12K`."""
+    """Return title and summary: `python3 (8360) A 22:31:07 → B 22:34:10`, `3 of 25 differ · SIZE +4K · RSS +12K`."""
     b = side_name(view.b, view.taken_at)
     title = line(span("A ", Tone.DIM), view.options.a.name, span(" → B ", Tone.DIM), span(b, Tone.BRIGHT))
     differ = sum(row.kind is not None for row in view.rows)
@@ -148,12 +148,12 @@ def difference_title(view: DifferenceView) -> tuple[Line, Line]:
 
 
 def side_name(space: AddressSpace, at: float) -> str:
-    """Name a side by its process, and by the time of day if that is known (`at` isn't 0). Not cleaned."""
+    """Name a side by its process, and by the time of day if known (`at` isn't 0). Not cleaned."""
     return f"{space.process.name} ({space.process.pid}){f' {time_of_day(at)}' if at else ''}"
 
 
 def no_difference(view: DifferenceView | None, filter_text: str) -> Line:
-    """Say why there are no rows."""
+    """Explain why there are no rows."""
     if view is None:
         return line("What is shown has no regions to compare.")
     if filter_text:

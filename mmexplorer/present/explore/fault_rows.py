@@ -1,4 +1,4 @@
-"""A trace of page faults as rows: the share of each region and call chain, then who mapped memory."""
+"""A trace of page faults as rows: the share of each region and call chain, then the calls that mapped memory."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,29 +16,29 @@ from mmexplorer.present.text.line import Line, Tone, line, span
 _GROUPS_AT_MOST = 1 << 9
 _MAPPINGS_AT_MOST = 1 << 8
 _PAGES_AT_MOST = 1 << 13
-"""Pages marked on the strip and in the grid: of more every n-th."""
+"""Pages marked on the strip and in the grid; if there are more, every n-th."""
 _CALLS = 3
 
 
 class FaultRow(NamedTuple):
-    """Faults of one region and call chain, or a mapping that was made."""
+    """Faults of one region and call chain, or a mapping."""
 
     key: int
     faults: int | None
-    """About how many there were; None for a mapping."""
+    """The estimated number; None for a mapping."""
     share: float
-    """Of all that were recorded, in percent; 0 for a mapping."""
+    """Per cent of the recorded faults; 0 for a mapping."""
     region: str
-    """Not cleaned, as is the next."""
+    """Not cleaned, nor is the next."""
     who: str
     address: int
-    """One of those that were faulted on, or the first that was mapped."""
+    """The address of one of the faults, or the start of the mapping."""
 
 
 def fault_rows(
     trace: FaultTrace, groups: Sequence[FaultGroup], region_of: Callable[[int], str]
 ) -> tuple[FaultRow, ...]:
-    """Make the rows, the most frequent first."""
+    """Return the rows, the most frequent first."""
     first = {region_of(sample.address): sample.address for sample in reversed(trace.samples)}
     count = max(1, len(trace.samples))
     faults = [
@@ -64,21 +64,21 @@ def _mapping(key: int, event: MappingEvent, times: int, trace: FaultTrace) -> Fa
 
 
 class TraceMarks(NamedTuple):
-    """What of a trace is shown beside other things: where faults fell, and who made which change of the map."""
+    """What other panes show of a trace: where faults occurred, and who made which change of the map."""
 
     process: ProcessKey
     began: float
-    """Seconds of the monotonic clock; the next, too."""
+    """In monotonic seconds; so is the next."""
     ended: float
     pages: tuple[int, ...]
-    """The pages that were faulted on, by address, ascending."""
+    """The addresses of the pages that faulted, ascending."""
     makers: tuple[MappedBy, ...]
 
 
 def trace_marks(
     process: ProcessKey, times: tuple[float, float], trace: FaultTrace, name: Callable[[int], str], page_size: int
 ) -> TraceMarks:
-    """Take out of a trace what is shown elsewhere; `times`: when it began and ended."""
+    """Return what other panes show of a trace; `times`: when it began and ended."""
     pages = sorted({sample.address // page_size * page_size for sample in trace.samples})
     events = trace.mappings[-_MAPPINGS_AT_MOST:]
     makers = tuple(
@@ -89,7 +89,7 @@ def trace_marks(
 
 
 def _maker(event: MappingEvent, trace: FaultTrace, name: Callable[[int], str]) -> str:
-    """Say who mapped, and the calls in which the new memory was first touched: the mapping itself records none."""
+    """Name the mapping thread, and the calls that first touched the new memory: a mapping records no call chain."""
     mapped = f"mapped by {trace.thread(event.tid)}"
     first = trace.first_touch(event)
     calls = " ← ".join(dict.fromkeys(filter(None, map(name, first.frames[:_CALLS])))) if first is not None else ""
@@ -101,12 +101,12 @@ NO_FAULTS = line(span("None of the recorded faults, if there were any, and no ma
 
 
 def before_trace(period: int, seconds: float) -> Line:
-    """Say what a trace would do, before it does."""
+    """Describe what a trace would do, before it starts."""
     return line(span("f traces: ", Tone.ACCENT), span(cost_line(period, seconds)))
 
 
 def during_trace(passed: float, seconds: float) -> Line:
-    """Say how far it is."""
+    """Describe the progress."""
     return line(
         span("tracing page faults ", Tone.BRIGHT),
         span(f"{min(passed, seconds):.0f} of {seconds:.0f} s"),
@@ -115,7 +115,7 @@ def during_trace(passed: float, seconds: float) -> Line:
 
 
 def trace_heading(trace: FaultTrace) -> Line:
-    """Say what was seen in all, and what was lost."""
+    """Summarize what was recorded, and what was lost."""
     lost = f" · {trace.lost:,} lost" if trace.lost else ""
     untraced = f" · {trace.untraced:,} threads not traced" if trace.untraced else ""
     return line(

@@ -1,4 +1,4 @@
-"""What stands above the list of changes: what they add up to, and what looking from time to time can miss."""
+"""The lines above the list of changes: their totals, and what polling can miss."""
 
 from collections.abc import Iterator
 
@@ -11,14 +11,14 @@ from mmexplorer.present.text.format import address, duration, number_of, signed_
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
 
 _GROWERS = 3
-"""Regions that are named."""
+"""Regions listed by name."""
 _MISSED: Line = line(span("  Of memory that comes and goes between two looks only the faults tell.", Tone.DIM))
 _WORTH = 1 << 12
-"""Bytes below which a region isn't worth a line."""
+"""Minimum bytes for which a region gets a line."""
 
 
 def growth_lines(watch: Watch, process: Process, vsz: int, layout: Layout, *, marked: bool = False) -> tuple[Line, ...]:
-    """Sum up what happened to the regions of `process`, which are `vsz` bytes now, those that gained most first."""
+    """Summarize the changes of `process`, which now has `vsz` bytes, with the regions that gained most first."""
     return (_sums(watch, process, vsz, marked=marked), *_growers(watch, layout), *_came_and_went(watch), _MISSED)
 
 
@@ -35,7 +35,7 @@ def _sums(watch: Watch, process: Process, vsz: int, *, marked: bool) -> Line:
 
 
 def since(watch: Watch, *, marked: bool) -> Line:
-    """Say from when on growth is counted: "since 22:31:07, 3 min: "."""
+    """Return the start and length of the measurement: "since 22:31:07, 3 min: "."""
     start = f"{'mark' if marked else 'since'} {time_of_day(watch.origin.taken_at)}"
     passed = duration(watch.clock - watch.origin.clock)
     return line(span(start, Tone.ACCENT), span(f", {passed}: ", Tone.DIM))
@@ -54,7 +54,7 @@ def _growers(watch: Watch, layout: Layout) -> Iterator[Line]:
 
 
 def gained(watch: Watch, track: Track) -> Line:
-    """Write what a region gained: "SIZE +61M  RSS +61M  +20M a minute"."""
+    """Return what a region gained: "SIZE +61M  RSS +61M  +20M a minute"."""
     growth = watch.growth(track)
     rate = growth.size_per_minute if abs(track.size) >= abs(track.rss) else growth.rss_per_minute
     return (
@@ -79,7 +79,7 @@ def _came_and_went(watch: Watch) -> Iterator[Line]:
 
 
 def _tallies(kind: RegionKind, watch: Watch) -> str:
-    """Write "anon: 12 came +48M, 9 went -36M (10M of it gained before), net +22M"."""
+    """Return "anon: 12 came +48M, 9 went -36M (10M of it gained before), net +22M"."""
     came, went = watch.came.get(kind, Tally()), watch.went.get(kind, Tally())
     before = f" ({size(went.gained)} of it gained before)" if went.gained > 0 else ""
     parts = [f"{came.regions:,} came {signed_size(came.size)}"] if came.regions else []

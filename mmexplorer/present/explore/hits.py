@@ -1,4 +1,4 @@
-"""What a question to the regions of all processes has given so far."""
+"""The results so far of a search for regions in all processes."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -8,30 +8,30 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 
 
 class Hits(NamedTuple):
-    """The regions of one process that match."""
+    """The matching regions of one process."""
 
     regions: int
     size: int
     """Bytes of address space."""
     first: int | None
-    """The start of the lowest; None where none matches."""
+    """The lowest address; None if no region matches."""
 
 
 class Searched(NamedTuple):
-    """How far a question to all processes has come."""
+    """The progress of a search through all processes."""
 
     found: Mapping[ProcessKey, Hits | Unavailable]
-    """The answers so far; where there is none, why."""
+    """The results so far, or why there are none."""
     of: int
-    """How many processes there are to look into."""
+    """How many processes there are to search."""
 
     @property
     def done(self) -> bool:
-        """Whether every one was looked into."""
+        """Whether all have been searched."""
         return len(self.found) >= self.of
 
     @property
     def unread(self) -> int:
-        """Processes whose regions could not be read, though they are there."""
+        """The number of live processes whose regions couldn't be read."""
         answers = self.found.values()
         return sum(isinstance(each, Unavailable) and each.cause is not Cause.GONE for each in answers)

@@ -1,4 +1,4 @@
-"""What the lab process was told to do, in C and as strace(1) prints it, and what it changed."""
+"""The calls of the lab process, in C and as strace(1) prints them, and what they changed."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 @frozen
 class CallRow:
-    """One call."""
+    """A call."""
 
     number: int
     at: float
@@ -21,13 +21,13 @@ class CallRow:
     ok: bool
     error: str
     start: int
-    """The first address it was about; 0 where it has none."""
+    """The first address involved; 0 if none."""
     vsz: int | None
     """Change of VmSize in bytes; None where it couldn't be read."""
     rss: int | None
     """Change of VmRSS in bytes; None where it couldn't be read."""
     in_c: str = ""
-    """The line of C, in the row above that of the system call that it made; "" in all other rows."""
+    """The line of C, in the row above the system call that it makes; "" in all other rows."""
 
     @property
     def key(self) -> tuple[int, bool]:
@@ -40,7 +40,7 @@ _MUNMAP = re.compile(r"munmap\(0x[0-9a-f]+, ([0-9]+)\) = ")
 
 
 def line_of_c(call: str) -> str:
-    """Give the line of a C program that makes this call; "" for a touch, which is no call and told in C already."""
+    """Return the line of C that makes this call; "" for a touch, which isn't a system call and is already in C."""
     if found := _MMAP.match(call):
         return f"char *p = {found[1].replace('|', ' | ')};"
     if found := _MUNMAP.match(call):
@@ -49,7 +49,7 @@ def line_of_c(call: str) -> str:
 
 
 def call_rows(calls: Sequence[CallRow]) -> tuple[CallRow, ...]:
-    """Give each call, below the line of C that made it."""
+    """Return each call below the line of C that made it."""
     return tuple(_with_c(calls))
 
 

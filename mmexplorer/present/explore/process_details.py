@@ -1,4 +1,4 @@
-"""What a process is: what is unusual about it, what is known besides its memory, and without a map."""
+"""A process in words: anything unusual, facts other than its memory, and what is known without a map."""
 
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -15,7 +15,7 @@ Fact = TypeVar("Fact")
 
 
 def state_lines(space: AddressSpace) -> tuple[Line, ...]:
-    """Say what is unusual about the process: it ended, it may not be read, its leader has exited."""
+    """Describe anything unusual: it ended, may not be read, or its first thread has exited."""
     lines: list[Line] = []
     if space.ended_at is not None:
         lines.append(
@@ -30,7 +30,7 @@ def state_lines(space: AddressSpace) -> tuple[Line, ...]:
 
 
 def remarks(space: AddressSpace) -> Iterator[str]:
-    """Say what is unusual about how the regions came to be seen."""
+    """Describe anything unusual about how the regions were read."""
     if space.through_thread is not None:
         yield (
             f"the first thread of {space.process.pid} has exited, others live on: "
@@ -41,7 +41,7 @@ def remarks(space: AddressSpace) -> Iterator[str]:
 
 
 def what_can_be_seen(space: AddressSpace) -> tuple[Line, ...]:
-    """Tell what is known of a process whose map can't be read."""
+    """Describe a process whose map can't be read."""
     process = space.process
     return _named(
         ("state", line(process.state)),
@@ -56,7 +56,7 @@ def what_can_be_seen(space: AddressSpace) -> tuple[Line, ...]:
 
 
 def facts_lines(space: AddressSpace, facts: ProcessFacts, before: ProcessFacts | None) -> tuple[Line, ...]:
-    """Tell what the process is besides its memory; `before` are the facts of the look before."""
+    """Describe the process other than its memory; `before` are the facts of the previous refresh."""
     process = space.process
     threads = number_of(process.threads, "thread")
     return (

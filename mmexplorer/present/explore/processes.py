@@ -1,4 +1,4 @@
-"""The Processes pane: its rows, what can be asked of them, and its columns."""
+"""The Processes pane: its rows, filter fields and columns."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,10 +23,10 @@ PROCESS_FIELDS = Vocabulary(
     begins=frozenset({"user", "state"}),
     numbers=frozenset({"pid", "ppid", "rss", "vsz", "threads", "minflt", "majflt", "faults"}),
 )
-"""What the filter of this table understands: `user:root`, `rss>100M`, `state:D`, `faults>1000` (a second)."""
+"""The filter fields of this table: `user:root`, `rss>100M`, `state:D`, `faults>1000` (a second)."""
 
 PROCESS_FILTER = PROCESS_FIELDS | MAPS_FIELDS
-"""With what is asked of the regions of each process: `perm:wx`, `path:libcrypto`, `deleted`, `kind:jit`, `size>1G`."""
+"""And those of each process's regions: `perm:wx`, `path:libcrypto`, `deleted`, `kind:jit`, `size>1G`."""
 
 HIDDEN = "other users' processes are hidden: /proc is mounted with hidepid; run with sudo"
 _UNUSUAL = frozenset("DZTtX")
@@ -42,11 +42,11 @@ class ProcessRow(NamedTuple):
 
     process: Process
     fault_rate: float | None
-    """Faults a second, minor and major; None until it was seen twice."""
+    """Faults per second, minor and major; None until it has been seen twice."""
     ended: bool = False
-    """Whether it is gone and only kept in the list because it is looked at."""
+    """Whether it is gone and listed only because it is the target."""
     hits: Hits | None = None
-    """Its regions that the filter asks for; None where it asks for none, or they can't be read."""
+    """Its regions that match the filter; None if the filter has no region terms, or they can't be read."""
 
     @property
     def key(self) -> ProcessKey:
@@ -55,16 +55,16 @@ class ProcessRow(NamedTuple):
 
     @property
     def arguments(self) -> str:
-        """The arguments, with the program where the name doesn't tell it; "" for none. Not cleaned."""
+        """The arguments, including the program if the name doesn't identify it; "" for none. Not cleaned."""
         command = self.process.command
         if isinstance(command, Unavailable) or not command:
             return ""
         program = command[0].rpartition("/")[2]
-        # comm is cut at 15 bytes.
+        # comm is truncated to 15 bytes.
         return " ".join(command[1:] if program.startswith(self.process.name) else command)
 
     def words(self) -> Iterable[str]:
-        """What a plain word is looked for in: pid, user, name, command line."""
+        """Yield what a plain word is matched against: pid, user, name, command line."""
         yield str(self.process.pid)
         yield self.process.name
         if not isinstance(self.process.user, Unavailable):
@@ -73,21 +73,21 @@ class ProcessRow(NamedTuple):
             yield " ".join(self.process.command)
 
     def word(self, field: str) -> str | None:
-        """A text for the filter."""
+        """Return a text field for the filter."""
         value = getattr(self.process, field)
         if isinstance(value, Unavailable):
             return None
         return " ".join(value) if isinstance(value, tuple) else str(value)
 
     def number(self, field: str) -> float | None:
-        """A number for the filter."""
+        """Return a number field for the filter."""
         if field == "faults":
             return self.fault_rate
         return known(getattr(self.process, _NUMBERS.get(field, field)))
 
 
 class ProcessOptions(NamedTuple):
-    """What the person wants to see, and in which order."""
+    """What to show, and in which order."""
 
     query: Query = Query()
     sort: str = "pid"
@@ -97,10 +97,10 @@ class ProcessOptions(NamedTuple):
 
 
 class ProcessRows(NamedTuple):
-    """What one refresh gives the table."""
+    """The rows of one refresh."""
 
     by_key: Mapping[ProcessKey, ProcessRow]
-    """Every process's row, seen or not: hand it to the next refresh."""
+    """The row of every process, shown or not, for the next refresh to reuse."""
     shown: tuple[ProcessRow, ...]
 
 
@@ -111,9 +111,9 @@ def process_rows(
     previous: Mapping[ProcessKey, ProcessRow],
     found: Mapping[ProcessKey, Hits | Unavailable] | None = None,
 ) -> ProcessRows:
-    """Make the rows of `after`; a row in which nothing changed is the same object as in `previous`.
+    """Return the rows of `after`; an unchanged row is the same object as in `previous`.
 
-    `found`: what is known of the regions that the filter asks for, None where it asks for none.
+    `found`: the results for the region terms of the filter so far, None if it has none.
     """
     seconds = after.clock - before.clock if before is not None else 0.0
     earlier = {process.pid: process for process in before.processes} if before is not None else {}
@@ -137,7 +137,7 @@ def process_rows(
 
 
 def process_tone(row: ProcessRow) -> Tone | None:
-    """Strike out a process that ended while it was looked at; dim what has no memory of its own."""
+    """Strike out a target that ended; dim processes without memory of their own."""
     if row.ended:
         return Tone.REMOVED
     return Tone.DIM if row.process.kernel_thread or row.process.state in _ENDED else None
@@ -157,7 +157,7 @@ def _user(row: ProcessRow) -> Line:
 
 
 def _name(row: ProcessRow) -> Line:
-    """Show the name, and the arguments dimmed: what tells one python3 from another."""
+    """Return the name, and the arguments dimmed, which tell one python3 from another."""
     process = row.process
     if process.kernel_thread:
         return line(span(f"[{process.name}]", Tone.KERNEL))
@@ -167,7 +167,7 @@ def _name(row: ProcessRow) -> Line:
 
 def _rate(row: ProcessRow) -> Line:
     rate = None if row.fault_rate is None else round(row.fault_rate)
-    # Six digits have no room, and without the first of them the figure would be another.
+    # Six digits don't fit, and without the first one the number would be wrong.
     return number_cell(rate) if rate is None or rate < _SIX_DIGITS else line(f"{rate // 1000:,}k")
 
 
@@ -279,7 +279,7 @@ HIT_COLUMNS: tuple[Column[ProcessRow], ...] = (
         help="The address space of these regions.",
     ),
 )
-"""Shown while the filter asks for regions."""
+"""Shown while the filter has region terms."""
 
 _BESIDE_HITS = {"pid", "user", "rss", "vsz"}
 _NAME_BESIDE_HITS = 20
@@ -289,4 +289,4 @@ SEARCH_COLUMNS = (
     *(column for column in PROCESS_COLUMNS[1:] if column.key in _BESIDE_HITS),
     replace(PROCESS_COLUMNS[-1], wide=_NAME_BESIDE_HITS),
 )
-"""With what tells who these processes are: the regions that were asked for need their room, too."""
+"""With the columns that identify a process: the region columns need room, too."""

@@ -1,4 +1,4 @@
-"""The Region tab: everything that is known of one row of the table, in sentences and figures."""
+"""The Region tab: everything known about one row of the table, in sentences and figures."""
 
 from collections.abc import Iterator
 
@@ -19,27 +19,27 @@ from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, plain, s
 from mmexplorer.present.text.wrap import flowed
 
 _PLAIN = frozenset({"THPeligible", "ProtectionKey"})
-"""The counters that aren't bytes."""
+"""The counters that aren't in bytes."""
 _VALUE = 5
 _GUESS = "A core file names no heap: this is the first writable memory without a file above the program."
 _LOWER_HALF = 1 << 56
-"""Beyond it no user address exists, with four levels of page tables or with five."""
+"""No user address exists above it, with four or five levels of page tables."""
 _BETWEEN_CELLS = 3
 _TENTH = 0.1
 _ONE_PERCENT = 0.01
 
 
 def details_lines(row: RegionRow | None, space: AddressSpace, clock: float, width: int) -> tuple[Line, ...]:
-    """Tell what is unusual about the process, then about `row`; without a row, what is known of the process.
+    """Describe anything unusual about the process, then `row`; without a row, what is known about the process.
 
-    `clock` is now on the monotonic clock.
+    `clock` is the current time (monotonic).
     """
     about = what_can_be_seen(space) if row is None else region_lines(row, space, clock, width)
     return (*state_lines(space), *about)
 
 
 def region_lines(row: RegionRow, space: AddressSpace, clock: float, width: int) -> tuple[Line, ...]:
-    """Tell about `row`. The block of counters fits into `width` cells; sentences are left to be wrapped."""
+    """Describe `row`. The block of counters fits into `width` cells; sentences are wrapped later."""
     if row.region is None or row.kind is None:
         return _hole(row, space)
     lines = [_headline(row, row.region)]
@@ -82,7 +82,7 @@ def _hole(row: RegionRow, space: AddressSpace) -> tuple[Line, ...]:
 
 
 def _touching_a_hole(hole: Range, above: Region | None) -> str:
-    """Say what happens to an access there: a stack grows down into its hole; not every number is an address."""
+    """Describe the effect of an access there: a stack grows down into its gap, and not every number is an address."""
     if above is not None and above.path == "[stack]":
         return (
             "The stack above grows down into it when touched, as far as its limit (RLIMIT_STACK) and a gap to the"
@@ -108,7 +108,7 @@ def _headline(row: RegionRow, region: Region) -> Line:
 
 
 def _origin(region: Region, match: Match | None) -> str:
-    """Say where its bytes come from: ": LOAD #3, file bytes 0x26000-0x17afff at bias 7f3a4c000000"."""
+    """Describe the source of its bytes: ": LOAD #3, file bytes 0x26000-0x17afff at bias 7f3a4c000000"."""
     bytes_of_file = f"file bytes {hexadecimal(region.offset)}-{hexadecimal(region.offset + region.size - 1)}"
     if match is None:
         return f": {bytes_of_file}" if region.inode else ""
@@ -133,7 +133,7 @@ def _usage(row: RegionRow, space: AddressSpace, clock: float, width: int) -> Ite
 
 
 def _how_known(known: Known, space: AddressSpace, clock: float) -> str:
-    """Say of which time the counters are: "Rss, Swap and Anonymous were counted ...; the others are 7 s old ..."."""
+    """Describe the age of the counters: "Rss, Swap and Anonymous were counted ...; the others are 7 s old ..."."""
     parts = ["Rss, Swap and Anonymous were counted from pagemap"] if known.counted else []
     if known.carried and isinstance(space.counters, Counters):
         others = "the others" if parts else "they"
@@ -174,7 +174,7 @@ def _sharing(rss: int, pss: int) -> str:
         return ": nobody else maps these pages"
     if not pss:
         return f", less than 1K: each page is mapped more than {rss >> 10} times"
-    # The kernel cuts Pss off to whole kB: of a few of them no number of times follows.
+    # The kernel truncates Pss to whole kB: from a few kB no number of mappings follows.
     least, most = rss / (pss + 1024), rss / pss
     if most - least >= _TENTH:
         return f": as if each page were mapped {least:.0f} to {most:.0f} times"
@@ -182,7 +182,7 @@ def _sharing(rss: int, pss: int) -> str:
 
 
 def _counters(usage: Usage, width: int) -> Iterator[Line]:
-    """Lay the counters out in columns, from left to right in the kernel's order."""
+    """Lay out the counters in columns, from left to right in the kernel's order."""
     cells = [_counter(name, value) for name, value in usage]
     if not cells:
         return
@@ -202,7 +202,7 @@ def _counter(name: str, value: int) -> tuple[str, Line]:
 
 
 def _meanings(usage: Usage) -> Iterator[Line]:
-    """Explain each counter that is there, below the figures: whoever knows them needn't read it."""
+    """Explain each counter, below the figures, so that those who know them can skip it."""
     explained = [name for name, _ in usage if counter_words(name)]
     width = max(map(len, explained), default=0)
     for name in explained:

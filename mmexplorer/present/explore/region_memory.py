@@ -1,6 +1,6 @@
-"""What the third pane shows of a region without an ELF file: how much of it is there and where, neighbours, growth.
+"""A region without an ELF file, in the third pane: how much of it is in memory and where, its neighbours, its growth.
 
-Where there is an ELF file, its program headers stand in this place.
+If there is an ELF file, the pane shows that instead.
 """
 
 from bisect import bisect_left, bisect_right
@@ -25,32 +25,32 @@ from mmexplorer.present.text.wrap import wrapped
 _CHART_ROWS = 3
 _GRID_ROWS = range(2, 13)
 _LEGEND_ROWS = 5
-"""Those of the scale and of the signs, mostly."""
+"""Usually the rows of the scale and the legend."""
 
 
 class RegionMemory(NamedTuple):
-    """What is known of it."""
+    """What is known about the memory of a region."""
 
     row: RegionRow
     space: AddressSpace
     states: PageStates | Unavailable | None
-    """Of the pages of the whole region; None until they are read."""
+    """The states of all its pages; None until they are read."""
     watch: Watch | None
-    """What became of the regions since they are watched, or since the mark."""
+    """How the regions changed since they have been watched, or since the mark."""
     marked: bool = False
-    """Whether it is since the mark."""
+    """Whether that is since the mark."""
 
     @property
     def title(self) -> Line:
-        """What stands in the border."""
+        """The title of the border."""
         name = self.row.name or (self.row.kind.value if self.row.kind is not None else "hole")
         return line(span("Memory ", Tone.DIM), span(name, Tone.BRIGHT))
 
 
 def memory_lines(memory: RegionMemory, width: int, height: int) -> tuple[Line, ...]:
-    """Compose it in lines of `width` cells; sentences are left for the widget to wrap, the grid gets their rest."""
+    """Return lines for `width` cells; sentences are wrapped by the widget, and the grid gets the remaining rows."""
     if memory.row.region is not None and memory.row.region.kernels_own:
-        return (no_elf_reason(memory.row, memory.space),)  # pagemap ends below it, and nothing lies beside it
+        return (no_elf_reason(memory.row, memory.space),)  # pagemap ends below it, and nothing is next to it
     below, above = _neighbours(memory.row.range, memory.space)
     head = (
         no_elf_reason(memory.row, memory.space),
@@ -93,7 +93,7 @@ def _in_memory(memory: RegionMemory) -> Line:
 
 
 def _neighbours(place: Range, space: AddressSpace) -> tuple[str, str]:
-    """Say what lies below a range, and what above it, and how far away."""
+    """Describe what is below a range and what is above it, and how far away."""
     regions = space.regions
     first = bisect_left(regions, place.start, key=lambda region: region.end - 1)
     end = bisect_right(regions, place.end - 1, key=lambda region: region.start)
@@ -133,7 +133,7 @@ def _growth(memory: RegionMemory, watch: Watch, width: int) -> Iterator[Line]:
 
 
 def _at_even_times(points: Sequence[Point], now: float, columns: int, name: str) -> Sequence[int | None]:
-    """Give what the region was at so many moments from its first point until now."""
+    """Return the size of the region at that many evenly spaced times, from its first point until now."""
     first = points[0].clock
     step = (now - first) / max(1, columns - 1)
     clocks = [point.clock for point in points]

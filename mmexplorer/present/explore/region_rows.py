@@ -1,4 +1,4 @@
-"""The rows of the Regions pane: the regions of a process, ghosts of those that just went away, holes on demand."""
+"""The rows of the Regions pane: the regions of a process, ghosts of recently removed ones, and gaps on demand."""
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,44 +21,44 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 LIT_SECONDS = 5.0
-"""How long a region that changed stays lit and one that went stays as a ghost."""
+"""Seconds for which a changed region is highlighted and a removed one remains as a ghost."""
 _JUMP = 1 << 18
-"""Bytes of memory from which on a region that gained or lost them at once is lit."""
+"""Bytes of memory gained or lost at once from which a region is highlighted."""
 _NO_USAGES: Mapping[Range, Usage] = MappingProxyType({})
 _BY_START = attrgetter("start")
 _FEW = 500
 
 
 class RegionOptions(NamedTuple):
-    """What the person wants to see, and in which order."""
+    """What to show, and in which order."""
 
     query: Query = Query()
     sort: str = "start"
     """The key of a column."""
     descending: bool = False
     gaps: bool = False
-    """Whether the holes between regions are rows."""
+    """Whether to show the gaps between regions."""
 
     @property
     def by_address(self) -> bool:
-        """Whether the order is that of the regions."""
+        """Whether the rows are in address order."""
         return self.sort == "start" and not self.descending
 
 
 class Step(NamedTuple):
-    """Where the rows of the regions differ from those of the refresh before."""
+    """How the rows of the regions differ from those of the previous refresh."""
 
     head: int = 0
-    """How many rows at the beginning are of the same regions."""
+    """Number of rows at the beginning with the same regions."""
     tail: int = 0
-    """How many of the others, at the end."""
+    """Number of the same, at the end."""
     changed: tuple[int, ...] = ()
-    """The places within both where something else than the region changed."""
+    """Indices within both where something other than the region changed."""
 
     def applied(
         self, before: Sequence[Value], after: Sequence[RegionRow], make: Callable[[RegionRow], Value]
     ) -> list[Value]:
-        """Give what `make` gives of the rows `after`, when `before` is what it gave of those before."""
+        """Return `make` of each row in `after`, reusing its results for the previous rows, `before`."""
         values = list(before[: self.head])
         values += map(make, after[self.head : len(after) - self.tail])
         values += before[len(before) - self.tail :]
@@ -69,7 +69,7 @@ class Step(NamedTuple):
     def differing(
         self, before: Sequence[RegionRow], after: Sequence[RegionRow]
     ) -> tuple[list[RegionRow], list[RegionRow]]:
-        """Give the rows that are not there any more, and those that were not there before."""
+        """Return the rows that disappeared, and those that are new."""
         longer = len(before) - len(after)
         went = [before[place if place < self.head else place + longer] for place in self.changed]
         came = [after[place] for place in self.changed]
@@ -80,25 +80,25 @@ class Step(NamedTuple):
 
 
 class RegionRows(NamedTuple):
-    """What one refresh gives the table: hand it to the next refresh."""
+    """The rows of one refresh, for the next one to reuse."""
 
     shown: tuple[RegionRow, ...]
     live: tuple[RegionRow, ...] = ()
-    """Every region's row in the order of addresses."""
+    """The rows of all regions, in address order."""
     step: Step = Step()
     of: AddressSpace | None = None
-    """What the rows are of."""
+    """The address space of the rows."""
     lit: frozenset[int] = frozenset()
-    """The starts of the regions to which something happened a moment ago."""
+    """The starts of recently changed regions."""
 
     def row_at(self, start: int) -> RegionRow | None:
-        """Find the row of the region that starts there, seen or not."""
+        """Return the row of the region that starts there, visible or not."""
         place = bisect_left(self.live, start, key=_row_start)
         return self.live[place] if place < len(self.live) and self.live[place].range.start == start else None
 
     @property
     def by_start(self) -> Mapping[int, RegionRow]:
-        """Every region's row; made when it is asked for."""
+        """The rows of all regions; built on access."""
         return {row.range.start: row for row in self.live}
 
 
@@ -114,10 +114,10 @@ def region_rows(
     *,
     watch: Watch | None = None,
 ) -> RegionRows:
-    """Make the rows of `space`; a row in which nothing changed is the same object as in `previous`.
+    """Return the rows of `space`; an unchanged row is the same object as in `previous`.
 
-    `recent` are the events that are still lit, the oldest first, and `clock` is now on the monotonic clock. A ghost is
-    left out where something else now covers all of its addresses.
+    `recent` are the events to highlight, oldest first, and `clock` is the current time (monotonic). A ghost is left out
+    if another region now covers all of its addresses.
     """
     made = _live_rows(space, _Now(_lit(recent), clock, watch), previous)
     extra = [*_ghosts(space, recent, clock)]
@@ -141,7 +141,7 @@ def region_rows(
 
 
 class _Now(NamedTuple):
-    """What rows tell besides the address space."""
+    """What rows depend on other than the address space."""
 
     lit: Mapping[tuple[int, int], Event]
     clock: float
@@ -149,25 +149,25 @@ class _Now(NamedTuple):
 
 
 def _fresh_jump(track: Track, clock: float, row: RegionRow) -> int:
-    """Give what the region gained or lost of memory a moment ago, after what else happened to it; else 0."""
+    """Return the memory that the region just gained or lost, if that is its latest change; else 0."""
     age = clock - track.jumped_at
     newest = row.change is None or age < row.age
     return track.jump if age <= LIT_SECONDS and abs(track.jump) >= _JUMP and newest else 0
 
 
 def _lit(recent: Sequence[Event]) -> Mapping[tuple[int, int], Event]:
-    """Find the newest event of each region that is there."""
+    """Return the newest event of each existing region."""
     return {(region.start, region.end): event for event in recent for region in event.change.after}
 
 
 def _live_rows(space: AddressSpace, now: _Now, previous: RegionRows) -> RegionRows:
-    """Make the rows of regions that changed, or of which anything did that a row tells; the others are as they were."""
+    """Build the rows of regions that changed, or whose details did; keep the others."""
     regions, before = space.regions, previous.of
     head, tail = common_ends(before.regions, regions) if before is not None else (0, 0)
     end = len(regions) - tail
     lit = frozenset(start for start, _ in now.lit)
     touched = _touched(space, before, now, previous.lit | lit) if before is not None else set()
-    # A search in all rows for each of a few; for many, as after smaps was read, all are put into a table first.
+    # For a few, search the rows; for many, as after smaps was read, build a dictionary first.
     find = previous.row_at if len(touched) + end - head < _FEW else previous.by_start.get
     maker = _Maker(space, now, find)
     changed = {}
@@ -186,7 +186,7 @@ def _live_rows(space: AddressSpace, now: _Now, previous: RegionRows) -> RegionRo
 
 
 def _touched(space: AddressSpace, before: AddressSpace, now: _Now, lit: Iterable[int]) -> set[int]:
-    """Give the starts of the regions of which something else is known now than at the refresh before."""
+    """Return the starts of the regions about which anything changed since the previous refresh."""
     starts = {*lit, *(now.watch.tracks if now.watch is not None else ())}
     starts.update(_differing(space.layout.matches, before.layout.matches))
     starts.update(_differing(space.roles, before.roles))
@@ -196,7 +196,7 @@ def _touched(space: AddressSpace, before: AddressSpace, now: _Now, lit: Iterable
 
 
 def _differing(now: Mapping[Key, object], before: Mapping[Key, object]) -> set[Key]:
-    """Give the keys that don't have the very same value in both."""
+    """Return the keys whose values aren't the identical object in both."""
     if now is before:
         return set()
     came = compress(now, map(is_not, now.values(), map(before.get, now)))
@@ -208,7 +208,7 @@ def _usages(space: AddressSpace) -> Mapping[Range, Usage]:
 
 
 class _Maker:
-    """Makes rows; one in which nothing changed is the same object as before."""
+    """Builds rows, returning the old object if nothing changed."""
 
     def __init__(self, space: AddressSpace, now: _Now, find: Callable[[int], RegionRow | None]) -> None:
         self._usages = _usages(space)
@@ -239,7 +239,7 @@ class _Maker:
 
 
 def _is_quiet(row: RegionRow, region: Region, usage: Usage | None, match: Match | None) -> bool:
-    """Whether `row` is made of the very same objects and shows no change: decided 65,000 times after smaps."""
+    """Return whether `row` has the identical objects and shows no change; called 65,000 times after reading smaps."""
     return row.region is region and row.usage is usage and row.match is match and row.change is None
 
 

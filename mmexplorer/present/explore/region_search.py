@@ -1,4 +1,4 @@
-"""Questions across processes: which of them have regions that match a filter, how many, and of what size."""
+"""Searches across processes: which have regions that match a filter, how many, and of what size."""
 
 from collections.abc import Iterable
 
@@ -13,13 +13,13 @@ from mmexplorer.present.region.table import RegionRow
 
 
 def request_for(query: Query) -> Request:
-    """Ask for what `query` is about and no more: what maps says of a region costs the least, its counters the most."""
+    """Request only what `query` needs: maps is the cheapest to read, the counters the most expensive."""
     counters = bool(query.fields & COUNTER_FIELDS)
     return Request(elf=bool(query.fields & NAMED_FIELDS), counters=counters, counters_now=counters)
 
 
 def matching(space: AddressSpace, query: Query) -> tuple[Region, ...]:
-    """Give the regions of a process that match, ascending; of `space` no more is known than was asked for."""
+    """Return the matching regions of a process, ascending; `space` was read with `request_for(query)`."""
     request = request_for(query)
     if request.elf or request.counters:
         rows: Iterable[RegionRow] = region_rows(space, (), 0.0, RegionOptions(query)).shown
@@ -28,5 +28,5 @@ def matching(space: AddressSpace, query: Query) -> tuple[Region, ...]:
 
 
 def hits(regions: tuple[Region, ...]) -> Hits:
-    """Sum up what matches in one process."""
+    """Return the totals of the matches in one process."""
     return Hits(len(regions), sum(region.size for region in regions), regions[0].start if regions else None)

@@ -1,4 +1,4 @@
-"""The Threads tab: each thread with its state and the region that is its stack."""
+"""The Threads tab: each thread with its state and the region of its stack."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -15,21 +15,21 @@ NO_THREADS: Line = line(span("This process has one thread, and its stack is [sta
 
 
 class ThreadRow(NamedTuple):
-    """One thread."""
+    """A thread."""
 
     thread: Thread
     stack: Region | None
-    """None where the kernel doesn't tell the stack pointer, or it is in memory that is no stack."""
+    """None if the stack pointer is unknown, or points to memory that isn't a stack."""
     resident: int | None
-    """Bytes of the stack that are in memory; None where that isn't known."""
+    """Bytes of the stack in memory; None if not known."""
     others: int
-    """How many threads' stacks are in the same region."""
+    """How many other threads have their stacks in the same region."""
     at: str = ""
-    """What the address of its instruction is called; not cleaned."""
+    """The name of its instruction's address; not cleaned."""
 
 
 def thread_rows(space: AddressSpace) -> tuple[ThreadRow, ...]:
-    """Give the threads, ascending by number."""
+    """Return the threads, ascending by tid."""
     if not space.threads:
         return ()
     found = stacks(space.regions, space.threads)
@@ -52,7 +52,7 @@ def _row(
 
 
 def named(rows: Sequence[ThreadRow], names: Mapping[int, str]) -> tuple[ThreadRow, ...]:
-    """Give the rows with the names, by address, of where the threads are; an address without a name tells itself."""
+    """Add the names, by address, of the threads' instructions; an address without a name is shown itself."""
     return tuple(
         row if row.thread.instruction is None else row._replace(at=names.get(row.thread.instruction, ""))
         for row in rows

@@ -1,4 +1,4 @@
-"""What the borders of the Explore panes say, and the sentence that stands in an empty one."""
+"""The texts in the borders of the Explore panes, and the sentence in an empty one."""
 
 from mmexplorer.model.snapshot import AddressSpace, Machine
 from mmexplorer.present.explore.hits import Searched
@@ -12,7 +12,7 @@ NO_REGION: Line = line(span("Move to a region to see the file behind it.", Tone.
 
 
 def process_title(rows: ProcessRows, searched: Searched | None = None) -> tuple[Line, Line]:
-    """Title and summary: `Processes`, `66 of 131`; while regions are searched for, how far that is."""
+    """Return title and summary: `Processes`, `66 of 131`; during a search for regions, its progress."""
     counts = line(span(f"{len(rows.shown)} of {len(rows.by_key)}", Tone.DIM))
     if searched is None:
         return line("Processes"), counts
@@ -24,7 +24,7 @@ def process_title(rows: ProcessRows, searched: Searched | None = None) -> tuple[
 
 
 def process_hint(query_text: str, machine: Machine) -> Line:
-    """What the lower border says: the filter, else whether there are others that /proc doesn't show, else the keys."""
+    """Return the bottom border: the filter, else a warning that /proc hides processes, else the keys."""
     if machine.hides_processes and not query_text:
         return line(span("others hidden: hidepid", Tone.WARN))
     return filter_hint(query_text, (("/", "filter"), ("s", "sort")))
@@ -39,9 +39,9 @@ def _sum_of_hits(rows: ProcessRows) -> Line:
 
 
 def region_title(space: AddressSpace | None, sums: Totals | None, listed: TotalRow | None) -> tuple[Line, Line]:
-    """Title and summary: `Regions of python3 (8360)`, the totals, and the sums of what is listed if that isn't all.
+    """Return title and summary: `Regions of python3 (8360)`, and the totals, with those listed if there is a filter.
 
-    `72 of 568 · VSZ 31M of 251M`; `listed` is None where there is no filter.
+    `72 of 568 · VSZ 31M of 251M`; `listed` is None without a filter.
     """
     if space is None:
         return line("Regions"), EMPTY
@@ -55,14 +55,14 @@ def region_title(space: AddressSpace | None, sums: Totals | None, listed: TotalR
 
 
 def no_processes(filter_text: str, searched: Searched | None = None) -> Line:
-    """Say why there are no processes in the list."""
+    """Explain why no processes are listed."""
     if searched is not None and not searched.done:
         return line(span(f"asking {searched.of:,} processes for {filter_text} ...", Tone.DIM))
     return line(f"No process matches {filter_text}." if filter_text else "No process can be seen below /proc.")
 
 
 def no_regions(space: AddressSpace | None, filter_text: str) -> Line:
-    """Say why there are no regions in the list."""
+    """Explain why no regions are listed."""
     if space is None:
         return line("Choose a process to see its regions.")
     if not space.regions:

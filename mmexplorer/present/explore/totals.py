@@ -1,4 +1,4 @@
-"""What the regions of a process add up to: in all, for the title; by kind, file and name, for the Totals tab."""
+"""Totals of the regions of a process: of all, for the title; by kind, file and name, for the Totals tab."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
@@ -19,19 +19,19 @@ NO_TOTALS: Line = line(span("There are no regions to add up.", Tone.DIM))
 
 
 class Totals(NamedTuple):
-    """Bytes, but for the count."""
+    """In bytes, except for the count."""
 
     regions: int
     vsz: int
-    """The address space of the regions. `[vsyscall]` isn't counted: it belongs to the kernel, not to VmSize."""
+    """The address space of the regions, without `[vsyscall]`, which belongs to the kernel and isn't part of VmSize."""
     rss: int | Unavailable
-    """From statm: as fresh as the regions; or why there is none, once the process is gone."""
+    """From statm, as fresh as the regions; or why there is none, once the process is gone."""
     pss: int | Unavailable
-    """The sum of the last reading of smaps, or why there is none."""
+    """The sum from the last reading of smaps, or why there is none."""
 
 
 def totals(space: AddressSpace) -> Totals:
-    """Add up the regions of `space`."""
+    """Return the totals of the regions of `space`."""
     return Totals(
         regions=len(space.regions),
         vsz=sum(region.size for region in space.regions if not region.kernels_own),
@@ -41,7 +41,7 @@ def totals(space: AddressSpace) -> Totals:
 
 
 def totals_after(before: Totals | None, sums: "GroupSums", space: AddressSpace, last: AddressSpace | None) -> Totals:
-    """Give the totals of regions that are added up already; `before` are those of the `last` look."""
+    """Return the totals from sums by group; `before` are those of the `last` refresh."""
     vsz = sum(each.size for group, each in sums.items() if group.by is By.KIND and group != _VSYSCALL)
     same = before is not None and last is not None and same_counters(space.counters, last.counters)
     pss = before.pss if before is not None and same else _pss(space.counters)
@@ -49,14 +49,14 @@ def totals_after(before: Totals | None, sums: "GroupSums", space: AddressSpace, 
 
 
 def same_counters(now: Counters | Unavailable, before: Counters | Unavailable) -> bool:
-    """Whether smaps said the same at two looks, or wasn't read again."""
+    """Return whether two refreshes have the same counters, because smaps was unchanged or wasn't read again."""
     if isinstance(now, Counters) and isinstance(before, Counters):
         return now.by_range is before.by_range
     return now is before
 
 
 def resident(space: AddressSpace) -> int | Unavailable:
-    """Give the resident bytes; none of a process that is gone: a zombie's statm says 0, unlike its last map."""
+    """Return the resident bytes; Unavailable if the process is gone: a zombie's statm says 0, unlike its last map."""
     return space.unavailable or space.process.rss
 
 
@@ -68,9 +68,9 @@ def _pss(counters: Counters | Unavailable) -> int | Unavailable:
 
 
 def totals_line(sums: Totals, listed: "TotalRow | None" = None) -> Line:
-    """Sum up for the title of the pane: `61 · VSZ 113M · RSS 9.1M · PSS 7.0M`.
+    """Return the totals for the pane's title: `61 · VSZ 113M · RSS 9.1M · PSS 7.0M`.
 
-    With what is `listed` of them, the sums of that: `8 of 61 · VSZ 2.1M of 113M`.
+    With the totals of the `listed` regions: `8 of 61 · VSZ 2.1M of 113M`.
     """
     of = () if listed is None else (span(f"{listed.regions:,} of ", Tone.WARN),)
     parts: Line = (*of, span(f"{sums.regions:,}"))
@@ -82,34 +82,34 @@ def totals_line(sums: Totals, listed: "TotalRow | None" = None) -> Line:
 
 
 class By(Enum):
-    """What regions are put together by; each region has a kind, and a file or a name."""
+    """How regions are grouped; each has a kind, and a file or a name."""
 
     KIND = "kind"
     FILE = "path"
     NAME = "name"
-    """What memory without a file is, as the column WHAT says."""
+    """What memory without a file is, as in the column WHAT."""
 
 
 class Group(NamedTuple):
-    """Regions that are added up."""
+    """A group of regions."""
 
     by: By
     value: str
-    """As the filter asks for it."""
+    """As in the filter."""
 
 
 _VSYSCALL = Group(By.KIND, RegionKind.VSYSCALL.value)
 _NAMED_BY_THREAD = frozenset({RegionKind.STACK, RegionKind.GUARD})
-"""Kinds whose names say no more than which thread's they are."""
+"""Kinds whose names only identify their thread."""
 _TITLES = {By.KIND: "kind", By.FILE: "file", By.NAME: "name"}
 _ORDER = {by: place for place, by in enumerate(By)}
 
 
 class TotalRow(NamedTuple):
-    """The regions of one group; sizes in bytes, None where a counter isn't known of any of them."""
+    """The regions of one group; sizes in bytes, None if the counter isn't known for any of them."""
 
     group: Group | None
-    """None for the sum of all."""
+    """None for the total."""
     regions: int
     size: int
     rss: int | None
@@ -117,7 +117,7 @@ class TotalRow(NamedTuple):
     dirty: int | None
     swap: int | None
     unknown: int = 0
-    """Regions without counters: they are missing from the sums."""
+    """Regions without counters, which are missing from the sums."""
     older: int = 0
     """Regions that changed since their counters were read."""
 
@@ -126,18 +126,18 @@ _COUNTERS = ("Rss", "Pss", "dirty", "Swap")
 
 
 class GroupSum(NamedTuple):
-    """What the regions of a group add up to; sums can be added and taken away."""
+    """The totals of a group; they can be added and subtracted."""
 
     regions: int = 0
     size: int = 0
     sums: tuple[int, ...] = (0,) * len(_COUNTERS)
-    """Of Rss, Pss, dirty and Swap, of the regions that know them."""
+    """Of Rss, Pss, dirty and Swap, over the regions that have them."""
     known: tuple[int, ...] = (0,) * len(_COUNTERS)
-    """How many regions know each."""
+    """How many regions have each."""
     older: int = 0
 
     def plus(self, other: "GroupSum", sign: int = 1) -> "GroupSum":
-        """Add another, or take it away with a `sign` of -1."""
+        """Add another, or subtract it with a `sign` of -1."""
         return GroupSum(
             self.regions + sign * other.regions,
             self.size + sign * other.size,
@@ -152,7 +152,7 @@ NO_SUMS: GroupSums = MappingProxyType({})
 
 
 def group_sums(came: Iterable[RegionRow], went: Iterable[RegionRow] = (), before: GroupSums = NO_SUMS) -> GroupSums:
-    """Add up the regions of each group: those of `before`, without the rows that `went`, with those that `came`."""
+    """Return the totals of each group: those of `before`, minus the rows that `went`, plus those that `came`."""
     sums = dict(before)
     for sign, rows in ((-1, went), (1, came)):
         for group, sum_ in _by_group(rows).items():
@@ -191,15 +191,15 @@ NOTHING_LISTED = TotalRow(None, 0, 0, 0, 0, 0, 0)
 
 
 def total_filter(row: TotalRow, within: str = "") -> str:
-    """Give the filter that lists the regions of a row; "" for all. `within`: the one that the row was counted under."""
+    """Return the filter that lists a row's regions; "" for all. `within`: the filter that they were counted under."""
     if row.group is None:
         return ""
     field, value = row.group.by.value, row.group.value
-    # A quote can't be typed: what stands around it says enough.
+    # The filter syntax has no escape for a quote: the text around it is enough.
     parts = [f'{field}:"{part}"' for part in value.split('"') if part]
     words = " ".join(parts) if '"' in value else f"{field}={_quoted(value)}"
     if row.group.by is By.NAME:
-        words += " inode=0"  # the zeroed data of a file is called after it
+        words += " inode=0"  # a file's bss is named after it
     return words if not within or within == words else f"{within} {words}"
 
 
@@ -208,9 +208,9 @@ def _quoted(value: str) -> str:
 
 
 def total_rows(sums: GroupSums, rss: int | Unavailable | None = None) -> tuple[TotalRow, ...]:
-    """Give the row of each group: kinds, then files, then names; the largest resident first; of all at the top.
+    """Return the rows: the total, then kinds, files and names, each with the largest RSS first.
 
-    `rss` is what the process has in all, which is known without reading its counters.
+    `rss` is the total of the process, which is known without reading its counters.
     """
     if not sums:
         return ()
@@ -221,7 +221,7 @@ def total_rows(sums: GroupSums, rss: int | Unavailable | None = None) -> tuple[T
 
 
 def _total_row(group: Group | None, of: GroupSum) -> TotalRow:
-    """Give the sums; the row says what is missing in them."""
+    """Return the row of a group, including how many regions its sums lack."""
     rss, pss, dirty, swap = (total if count else None for total, count in zip(of.sums, of.known, strict=True))
     return TotalRow(group, of.regions, of.size, rss, pss, dirty, swap, unknown=of.regions - of.known[0], older=of.older)
 

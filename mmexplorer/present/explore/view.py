@@ -1,4 +1,4 @@
-"""What one refresh of the Explore screen shows, made from a snapshot in the reading thread: rows, history, extents."""
+"""What one refresh of Explore shows, built from a snapshot in the reading thread: rows, history, extents."""
 
 from collections.abc import Iterator, Sequence
 
@@ -39,34 +39,34 @@ from mmexplorer.present.text.line import Line, Tone
 
 @frozen
 class ViewOptions:
-    """What the person asked to see."""
+    """What the user chose to see."""
 
     processes: ProcessOptions = field(default_factory=ProcessOptions)
     regions: RegionOptions = field(default_factory=RegionOptions)
     marks: int = 0
-    """How often a mark was set: growth is counted from the last one."""
+    """The number of marks set; growth is measured from the last one."""
     difference: DifferenceOptions | None = None
-    """With what it is compared; None for nothing."""
+    """What to compare with; None for nothing."""
 
 
 @frozen
 class AddressSpaceView:
-    """The address space that is looked at."""
+    """The target's address space."""
 
     regions: RegionRows
     listed: TotalRow | None
-    """What the regions add up to that the filter lets through; None without a filter."""
+    """The totals of the regions that match the filter; None without a filter."""
     totals: Totals | None
-    """None where no process is looked at."""
+    """None without a target."""
     added_up: tuple[TotalRow, ...]
     extents: tuple[Extent, ...]
     threads: tuple[ThreadRow, ...] = ()
     sums: GroupSums = field(default_factory=dict)
-    """What `added_up` was made of."""
+    """The sums behind `added_up`."""
     lit: tuple[Lit, ...] = ()
-    """Where in them something happened a moment ago."""
+    """The extents that changed recently."""
     drawn: tuple[Extent | None, ...] = ()
-    """What `extents` was made of: one for each region, None for what isn't drawn."""
+    """What `extents` is built from: one per region, None if it isn't drawn."""
 
 
 NO_ADDRESS_SPACE = AddressSpaceView(NO_ROWS, None, None, (), ())
@@ -74,32 +74,32 @@ NO_ADDRESS_SPACE = AddressSpaceView(NO_ROWS, None, None, (), ())
 
 @frozen
 class ExploreView:
-    """What the screen shows."""
+    """Everything the screen shows."""
 
     snapshot: Snapshot
     earlier: Snapshot | None
-    """The one before: rates are counted from it."""
+    """The previous snapshot, which rates are computed from."""
     options: ViewOptions
     processes: ProcessRows
     map: AddressSpaceView
     history: ChangeHistory
     changes: tuple[ChangeRow, ...]
-    """The history, the newest first."""
+    """The history, newest first."""
     watch: Watch | None = None
-    """What became of the regions since they are watched."""
+    """How the regions changed since the process has been watched."""
     since_mark: Watch | None = None
     """The same since the last mark, if one was set for this process."""
     searched: Searched | None = None
-    """How far all were asked for the regions that the filter of processes is about; None: it is about none."""
+    """The progress of the search for regions; None if the process filter has no region terms."""
     timeline: Timeline = EMPTY_TIMELINE
     difference: DifferenceView | None = None
-    """What is different from A; None where nothing is compared."""
+    """The difference from A; None if nothing is compared."""
     shown: Shown | None = None
-    """The moment of the timeline that is shown; None while there is no timeline."""
+    """The moment shown; None without a timeline."""
 
     @property
     def sums(self) -> tuple[Line, ...]:
-        """What the changes add up to: since the process is watched, and since the mark."""
+        """The totals of the changes, since the process has been watched and since the mark."""
         space, watch, sums = self.snapshot.target, self.watch, self.map.totals
         if space is None or watch is None or sums is None:
             return ()
@@ -119,7 +119,7 @@ class ExploreView:
 def build_view(
     before: ExploreView | None, snapshot: Snapshot, options: ViewOptions, searched: Searched | None = None
 ) -> ExploreView:
-    """Make what is to be shown of `snapshot`; what didn't change since `before` is the same object as there."""
+    """Build the view of `snapshot`; whatever hasn't changed since `before` is the same object as there."""
     earlier = _earlier(before, snapshot)
     rows_before = before.processes.by_key if before else {}
     answers = searched.found if searched is not None else None
@@ -192,7 +192,7 @@ def _address_space(
 
 
 def _threads(known: ExploreView, space: AddressSpace) -> tuple[ThreadRow, ...]:
-    """Give the rows of the threads, of regions that are as they were."""
+    """Return the rows of the threads, when the regions are unchanged."""
     last = known.snapshot.target
     return known.map.threads if last is not None and space.threads is last.threads else thread_rows(space)
 
@@ -206,7 +206,7 @@ def _earlier(before: ExploreView | None, snapshot: Snapshot) -> Snapshot | None:
 def _unchanged(
     known: ExploreView, space: AddressSpace, history: ChangeHistory, snapshot: Snapshot, options: ViewOptions
 ) -> bool:
-    """Whether the rows made for `known` say all there is to say: nothing was read anew and nothing is lit."""
+    """Return whether the rows of `known` are still valid: nothing new was read and nothing is highlighted."""
     last = known.snapshot.target
     return (
         last is not None
@@ -237,7 +237,7 @@ def _watches(
     changes: Sequence[Change],
     options: ViewOptions,
 ) -> tuple[Watch, Watch | None]:
-    """Go on with what is watched since the process is looked at, and since the last mark."""
+    """Continue watching, from the first refresh of the process and from the last mark."""
     last = known.snapshot.target if known is not None else None
     if known is None or known.watch is None or last is None:
         return _begin(space, snapshot), None
@@ -255,7 +255,7 @@ def _begin(space: AddressSpace, snapshot: Snapshot) -> Watch:
 
 
 def _resident(space: AddressSpace, last: AddressSpace | None) -> Iterator[tuple[Region, int | None]]:
-    """Give the Rss of the regions whose counters were read or counted since the `last` look."""
+    """Yield the Rss of the regions whose counters were read or counted since the `last` refresh."""
     if last is not None and space.counters is last.counters and space.known is last.known:
         return
     if last is None or space.counters is not last.counters:
@@ -281,20 +281,20 @@ def _flags(space: AddressSpace) -> Flags | None:
 
 
 def _drawn(regions: RegionRows, before: AddressSpaceView) -> tuple[Extent | None, ...]:
-    """Give what the strip shows of each row; the very same object as before when it looks the same."""
+    """Return the strip's extent for each row; the same object as before if they are equal."""
     drawn = tuple(regions.step.applied(before.drawn, regions.live, _extent))
     return before.drawn if before.drawn == drawn else drawn
 
 
 def _lit_parts(regions: RegionRows, watch: Watch) -> tuple[Lit, ...]:
-    """Look at the regions alone to which something happened: there may be tens of thousands of others."""
+    """Visit only regions that changed: there may be tens of thousands of others."""
     starts = regions.lit | {start for start, track in watch.tracks.items() if track.jump}
     rows = (row for start in sorted(starts) if (row := regions.by_start.get(start)) is not None)
     return tuple(filter(None, map(lit_part, rows)))
 
 
 def lit_part(row: RegionRow) -> Lit | None:
-    """Give the part of a region that came, grew or was touched a moment ago; of memory that was touched, all of it."""
+    """Return the part of a region that is new, grew or was touched recently; all of it if it was touched."""
     if row.region is None or row.ghost or (row.change is None and not row.jump):
         return None
     start, end = row.range

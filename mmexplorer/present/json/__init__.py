@@ -1,1 +1,1 @@
-"""The documents of --json."""
+"""The documents that `--json` writes."""

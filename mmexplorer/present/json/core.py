@@ -1,4 +1,4 @@
-"""What a core file adds to the document of a process: its threads and its signal."""
+"""What a core file adds to the document of a process: threads and signal."""
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.capture.core import Core, CoreSignal, CoreThread
@@ -15,7 +15,7 @@ _NO_STACK = Unavailable(Cause.UNSUPPORTED, "the stack pointer lies in no region"
 
 
 def core_fields(core: Core, space: AddressSpace) -> dict[str, object]:
-    """Describe the threads of a core and its signal."""
+    """Return the threads and the signal of a core."""
     return {
         "threads": [_thread(thread, space) for thread in core.threads],
         "signal": core.signal if isinstance(core.signal, Unavailable) else _signal(core.signal, core, space),

@@ -1,4 +1,4 @@
-r"""How values stand in JSON: the conventions that every `mmexplorer NAME --json` keeps.
+r"""How values are written in JSON: the conventions of every `mmexplorer NAME --json`.
 
 Addresses and file offsets are strings `"0x..."`, because JSON numbers lose bits above 2^53. A value that could not be
 read is null, with its reason in the same object's `unavailable`. Bytes that aren't UTF-8 are escaped as `\xNN`.
@@ -13,13 +13,13 @@ from mmexplorer.model.unavailable import Unavailable
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _UNUSUAL = {"THPeligible": "thp_eligible"}
-"""An acronym that runs into a lower-case word."""
+"""An acronym directly followed by a lower-case word."""
 
 UNAVAILABLE = "unavailable"
 
 
 def text(value: str) -> str:
-    r"""Escape the bytes that were not UTF-8, which the model keeps as surrogates: `b"a\xff"` becomes `a\xff`."""
+    r"""Escape the bytes that weren't UTF-8, which the model keeps as surrogates: `b"a\xff"` becomes `a\xff`."""
     if value.isascii():
         return value
     return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
@@ -27,30 +27,30 @@ def text(value: str) -> str:
 
 @cache
 def snake(name: str) -> str:
-    """Write a counter's name in snake case: `Private_Dirty`, `AnonHugePages`, `MMUPageSize`, `THPeligible`."""
+    """Convert a counter's name to snake case: `Private_Dirty`, `AnonHugePages`, `MMUPageSize`, `THPeligible`."""
     return _UNUSUAL.get(name) or _WORD_START.sub("_", name).lower()
 
 
 def record(fields: Mapping[str, object]) -> dict[str, object]:
-    """Make an object: `Unavailable` becomes null and its reason moves into `unavailable`; text is escaped."""
+    """Return an object: `Unavailable` becomes null with its reason in `unavailable`; text is escaped."""
     reasons = {name: text(str(value)) for name, value in fields.items() if isinstance(value, Unavailable)}
     values = {name: _value(value) for name, value in fields.items()}
     return values | {UNAVAILABLE: _told(fields) | reasons} if reasons else values
 
 
 def _told(fields: Mapping[str, object]) -> dict[str, object]:
-    """Give the reasons that were told already."""
+    """Return the reasons already in `unavailable`."""
     told = fields.get(UNAVAILABLE)
     return dict(told) if isinstance(told, Mapping) else {}
 
 
 def document(name: str, fields: Mapping[str, object]) -> str:
-    """Write the one document of the command `name`, in ASCII, so that no text in it can act on a terminal."""
+    """Return the document of the command `name`, in ASCII, so that no text in it can affect a terminal."""
     return written({"schema": f"mmexplorer/{name}/1"} | record(fields))
 
 
 def written(value: object) -> str:
-    """Write a value whose text is escaped."""
+    """Return the JSON of a value whose text is already escaped."""
     return json.dumps(value).replace("\x7f", "\\u007f")
 
 

@@ -1,4 +1,4 @@
-"""How an ELF file stands in JSON (`mmexplorer elf --json`): the program's names, which the README explains."""
+"""An ELF file in JSON (`mmexplorer elf --json`), with field names that the README explains."""
 
 from collections.abc import Mapping
 
@@ -10,12 +10,12 @@ Object = Mapping[str, object]
 
 
 def image_json(image: ElfImage, page_size: int) -> dict[str, object]:
-    """Describe a file. Sections that could not be read are null, with the reason under `unavailable`."""
+    """Return a file. Sections that could not be read are null, with the reason under `unavailable`."""
     return record(image_fields(image, [segment_fields(segment) for segment in image.segments], page_size))
 
 
 def image_fields(image: ElfImage, segments: list[dict[str, object]], page_size: int) -> dict[str, object]:
-    """Give the fields of a file whose segments are described already."""
+    """Return the fields of a file; `segments` are already converted."""
     sections = image.sections
     return {
         "path": image.path,
@@ -33,7 +33,7 @@ def image_fields(image: ElfImage, segments: list[dict[str, object]], page_size: 
 
 
 def segment_fields(segment: Segment) -> dict[str, object]:
-    """Describe a program header."""
+    """Return the fields of a program header."""
     return record(
         {
             "index": segment.index,

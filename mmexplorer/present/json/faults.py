@@ -1,4 +1,4 @@
-"""A trace of faults in JSON: what `mmexplorer faults --json` gives."""
+"""A trace of faults in JSON: `mmexplorer faults --json`."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from mmexplorer.present.text.format import hexadecimal
 
 
 def faults_document(pid: int, trace: FaultTrace, groups: Sequence[FaultGroup]) -> str:
-    """Write the document."""
+    """Return the document."""
     fields = {
         "pid": pid,
         "seconds": round(trace.seconds, 3),

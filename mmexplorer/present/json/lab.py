@@ -17,7 +17,7 @@ from mmexplorer.present.labs.page import prediction
 
 
 def list_document(labs: Sequence[Lab], lacks: Mapping[str, Unavailable]) -> str:
-    """The labs there are; `lacks` says by name why one can't be played here."""
+    """Return the list of labs; `lacks` says by name why one can't be played here."""
     return document("lab-list", {"labs": [_listed(lab, lacks.get(lab.name)) for lab in labs]})
 
 
@@ -35,27 +35,27 @@ def _listed(lab: Lab, lack: Unavailable | None) -> dict[str, object]:
 
 
 def run_document(lab: Lab, outcomes: Sequence[Outcome]) -> str:
-    """A lab as it was played: each step with its calls, figures and verdicts."""
+    """Return a lab that was played: each step with its calls, figures and verdicts."""
     passed = len(outcomes) == len(lab.steps) and all(outcome.passed for outcome in outcomes)
     steps = [_step(outcome) for outcome in outcomes]
     return document("lab", {"name": lab.name, "title": lab.title, "row": lab.row, "passed": passed, "steps": steps})
 
 
 class LoggedRun:
-    """A lab as it is being played: its steps so far, each with the time when it was done."""
+    """A lab being played: its steps so far, each with its time."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.steps: list[tuple[float, Outcome]] = []
-        """Seconds since the epoch, and what happened."""
+        """Seconds since the epoch, and the outcome."""
 
     def goes_on(self, lab: Lab, outcome: Outcome) -> bool:
-        """Whether a step belongs to this run, and not to another one."""
+        """Return whether a step belongs to this run rather than a new one."""
         return lab is self.lab and all(outcome.step is not done.step for _, done in self.steps)
 
 
 def log_document(runs: Sequence[LoggedRun]) -> str:
-    """What was predicted and what happened, in the order in which it was played."""
+    """Return what was predicted and what happened, in the order played."""
     return document("lab-log", {"runs": [_run(run) for run in runs]})
 
 
@@ -106,7 +106,7 @@ def _calls(replies: Sequence[LabReply]) -> list[dict[str, str | None]]:
 
 
 def _call(text: str) -> dict[str, str | None]:
-    """A system call has a result; a line of C and a signal have none."""
+    """Split a call from its result, which a line of C and a signal don't have."""
     call, closed, result = text.rpartition(") = ")
     return {"call": f"{call})", "result": result} if closed else {"call": text, "result": None}
 
@@ -120,7 +120,7 @@ def _regions(measured: Measurement | Unavailable) -> int | Unavailable:
 
 
 def _other_maps(measured: Measurement | Unavailable) -> dict[str, object]:
-    """The maps of the further processes, by their names; empty where there is none."""
+    """Return the maps of the other processes, by name; empty if there are none."""
     others = {} if isinstance(measured, Unavailable) else measured.others
     maps = {
         name: other if isinstance(other, Unavailable) else [_region(region) for region in other.regions]

@@ -8,12 +8,12 @@ from mmexplorer.present.json.document import document
 
 
 def list_document(lessons: Sequence[Lesson]) -> str:
-    """The lessons there are."""
+    """Return the list of lessons."""
     return document("lesson-list", {"lessons": [_about(lesson) for lesson in lessons]})
 
 
 def lesson_document(lesson: Lesson) -> str:
-    """A lesson with its stops."""
+    """Return a lesson with its stops."""
     return document(
         "lesson", {**_about(lesson), "learn": lesson.learn, "stops": [_stop(stop) for stop in lesson.stops]}
     )

@@ -1,4 +1,4 @@
-"""How an ELF file that a process loaded stands in JSON (`mmexplorer elf -p PID --json`)."""
+"""An ELF file loaded by a process in JSON (`mmexplorer elf -p PID --json`)."""
 
 from mmexplorer.model.elf.image import Segment
 from mmexplorer.model.elf.layout import LoadedImage, run_time_range
@@ -8,7 +8,7 @@ from mmexplorer.present.text.format import hexadecimal
 
 
 def loaded_json(loaded: LoadedImage, page_size: int) -> dict[str, object]:
-    """Describe a file that is loaded: also its load bias, and for every LOAD the pages it takes in memory."""
+    """Return a loaded file, including its load bias and the pages in memory of each LOAD."""
     segments = [segment_fields(segment) | _run_time(loaded, segment, page_size) for segment in loaded.image.segments]
     return record(image_fields(loaded.image, segments, page_size) | {"load_bias": hexadecimal(loaded.load_bias)})
 

@@ -1,4 +1,4 @@
-"""The memory of a process in JSON: what `mmexplorer maps --json` gives."""
+"""The memory of a process in JSON: `mmexplorer maps --json`."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,13 +18,13 @@ from mmexplorer.present.text.format import hexadecimal
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _SIZE = "Size"
-"""smaps' own field: `size` says the same, with or without smaps."""
+"""The field of smaps; `size` is the same, with or without smaps."""
 
 _ELSEWHERE = frozenset({_SIZE, "Pss_Anon", "Pss_File", "Pss_Shmem"})
-"""What is no counter of a region here: the last three stand in smaps_rollup only."""
+"""Not counters of a region here; the last three are only in smaps_rollup."""
 
 _NO_SUMS = frozenset({_SIZE, "KernelPageSize", "MMUPageSize"})
-"""What can't be added up: the size of a page is the same however many regions have it."""
+"""Can't be added up: the page size doesn't depend on the number of regions."""
 
 _NOT_IN_SMAPS = Unavailable(Cause.NOT_READ, "this region was not there when smaps was read")
 _NO_FLAGS = Unavailable(Cause.UNSUPPORTED, "this kernel's smaps has no VmFlags")
@@ -33,7 +33,7 @@ _NO_FLAGS = Unavailable(Cause.UNSUPPORTED, "this kernel's smaps has no VmFlags")
 def maps_document(
     space: AddressSpace, page_size: int, kind: str, taken_at: float | Unavailable, more: Mapping[str, object] = _NOTHING
 ) -> Iterator[str]:
-    """Write the document, in fragments; `page_size` in bytes, `kind` and `taken_at` of the source, `more` of a core."""
+    """Yield the document in parts; `page_size` in bytes, `kind` and `taken_at` of the source, `more` from a core."""
     usages = [_usage(region, space.counters) for region in space.regions]
     fields = {
         "pid": space.process.pid,
@@ -45,7 +45,7 @@ def maps_document(
         "totals": _totals(space, usages),
         **more,
     }
-    # Inside of a string the quotes would be escaped.
+    # Inside a string the quotes would be escaped.
     before, regions, after = document("maps", fields | dict(no_start_time(kind))).partition('"regions": [')
     yield before + regions
     write = _RegionWriter(space, lacking_of_region(kind))
@@ -57,7 +57,7 @@ def maps_document(
 
 
 def region_record(region: Region, space: AddressSpace, unknown: Mapping[str, Unavailable]) -> dict[str, object]:
-    """Describe one region; the fields of `unknown` can't be known of it."""
+    """Return one region; the source can't know the fields in `unknown`."""
     match = space.layout.matches.get(region.start)
     usage = _usage(region, space.counters)
     return record(
@@ -73,20 +73,20 @@ def region_record(region: Region, space: AddressSpace, unknown: Mapping[str, Una
 
 
 class _Counted(NamedTuple):
-    """What stands before and after the segment of all regions with the same counters."""
+    """The text before and after the segment, the same for all regions with equal counters."""
 
     flags: str
     counters: str
 
 
 class _RegionWriter:
-    """Writes regions as `region_record` describes them; what many have in common is written once."""
+    """Writes the same as `region_record`, but only once what many regions have in common."""
 
     def __init__(self, space: AddressSpace, unknown: Mapping[str, Unavailable]) -> None:
         self._space = space
         self._unknown = unknown
         self._counted: dict[int, _Counted] = {}
-        """By the identity of the Usage, which equal ones of one reading have in common, and which `space` keeps."""
+        """By the identity of the Usage, which equal ones of one reading share, and which `space` keeps alive."""
         self._text = cache(lambda value: written(text(value)))
 
     def __call__(self, region: Region, usage: Usage | Unavailable) -> str:
@@ -114,7 +114,7 @@ def _counted(usage: Usage) -> _Counted:
 
 
 def _line(region: Region) -> dict[str, object]:
-    """Give what maps says of it."""
+    """Return the fields of a line of maps."""
     return {
         "start": hexadecimal(region.start),
         "end": hexadecimal(region.end),
@@ -129,7 +129,7 @@ def _line(region: Region) -> dict[str, object]:
 
 
 def found_record(space: AddressSpace, regions: Sequence[Region]) -> dict[str, object]:
-    """Give those regions of one process of many that were searched for, with what was read of them."""
+    """Return the matching regions of one process in a search, with what was read about them."""
     process = space.process
     return record(
         {
@@ -167,14 +167,14 @@ def _flags(usage: Usage | Unavailable) -> tuple[str, ...] | Unavailable:
 
 
 def _counters(usage: Usage | Unavailable) -> Mapping[str, int | Unavailable]:
-    """Give every counter this kernel has; where smaps can't be read, every one that a kernel may be asked for."""
+    """Return every counter of this kernel; if smaps can't be read, every counter that a kernel may have."""
     if isinstance(usage, Unavailable):
         return {snake(name): usage for name in COUNTERS if name not in _ELSEWHERE}
     return {snake(name): count for name, count in usage if name != _SIZE}
 
 
 def segment_json(match: Match) -> dict[str, object]:
-    """Describe the segment that a region was loaded from."""
+    """Return the segment that a region was loaded from."""
     return record(
         {
             "file": match.loaded.image.path,
@@ -188,7 +188,7 @@ def segment_json(match: Match) -> dict[str, object]:
 
 
 def _totals(space: AddressSpace, usages: Iterable[Usage | Unavailable]) -> dict[str, object]:
-    """Add up all the regions as pmap -XX does: unlike VmSize and the VSZ on the screen, with `[vsyscall]`."""
+    """Add up all regions as pmap -XX does: including `[vsyscall]`, unlike VmSize and the VSZ on the screen."""
     size = {"size": sum(region.size for region in space.regions)}
     if isinstance(space.counters, Unavailable):
         return record(size | dict(_counters(space.counters)))
@@ -196,7 +196,7 @@ def _totals(space: AddressSpace, usages: Iterable[Usage | Unavailable]) -> dict[
 
 
 def _sums(usages: Sequence[Usage]) -> dict[str, int]:
-    """Add up each counter over the regions that have it; equal ones of one reading are one object, and read once."""
+    """Add up each counter over the regions that have it; equal usages share one object, which is read once."""
     known = {id(usage): usage for usage in usages}
     times = Counter(map(id, usages))
     sums: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""Bytes and matches in JSON: what `mmexplorer bytes --json` and `mmexplorer search --json` give."""
+"""Bytes and matches in JSON: `mmexplorer bytes --json` and `mmexplorer search --json`."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,7 +12,7 @@ from mmexplorer.present.text.format import hexadecimal
 
 
 def bytes_document(wanted: Range, pieces: Sequence[Piece]) -> str:
-    """Write the document: `hex` is null if not a byte could be had."""
+    """Return the document: `hex` is null if no byte could be read."""
     why = reasons(pieces)
     some = any(isinstance(piece.content, bytes) for piece in pieces)
     fields: dict[str, object] = {
@@ -26,6 +26,6 @@ def bytes_document(wanted: Range, pieces: Sequence[Piece]) -> str:
 
 
 def search_document(matches: Iterable[tuple[int, Region]]) -> str:
-    """Write the document."""
+    """Return the document."""
     found = [{"address": hexadecimal(address), "region": region_json(region)} for address, region in matches]
     return document("search", {"matches": found})

@@ -1,4 +1,4 @@
-"""The pages of a process in JSON: what `mmexplorer pages --json` gives."""
+"""The pages of a process in JSON: `mmexplorer pages --json`."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from mmexplorer.present.text.format import hexadecimal
 def pages_document(
     pid: int, whole: Range, page_size: int, states: Sequence[PageStates], flags: Mapping[str, int] | Unavailable
 ) -> str:
-    """Write the document: the runs of all `states`, ascending, and the bytes in each state and with each flag."""
+    """Return the document: the runs of all `states`, ascending, and the bytes in each state and with each flag."""
     fields = {
         "pid": pid,
         "start": hexadecimal(whole.start),
@@ -30,7 +30,7 @@ def pages_document(
 
 
 def state_totals(states: Iterable[PageStates]) -> dict[str, object]:
-    """Add up the bytes in each state."""
+    """Return the total bytes in each state."""
     totals: Counter[str] = Counter()
     for each in states:
         for state, count in each.counts().items():

@@ -11,7 +11,7 @@ _NOTHING: Mapping[str, Unavailable] = MappingProxyType({})
 
 
 def process_record(process: Process, lacking: Mapping[str, Unavailable] = _NOTHING) -> dict[str, object]:
-    """Give a process with sizes in bytes and `start_time` in clock ticks after boot; `lacking` isn't known of it."""
+    """Return a process with sizes in bytes and `start_time` in clock ticks after boot; `lacking` are unknown fields."""
     return record(
         {
             "pid": process.pid,

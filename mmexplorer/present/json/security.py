@@ -1,4 +1,4 @@
-"""Findings in JSON: what `mmexplorer security --json` gives."""
+"""Findings in JSON: `mmexplorer security --json`."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from mmexplorer.present.json.document import document, record
 
 
 def security_document(findings: Iterable[Finding]) -> str:
-    """Write the document."""
+    """Return the document."""
     return document("security", {"findings": [_finding(each) for each in findings]})
 
 

@@ -1,4 +1,4 @@
-"""Where a document comes from, and what such a source can't tell."""
+"""Where a document comes from, and which fields such a source lacks."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,22 +16,22 @@ _LACKING_REGION: Mapping[str, Sequence[str]] = {"core": ("dev", "inode"), "text"
 
 
 def source_fields(kind: str, taken_at: float | Unavailable) -> dict[str, object]:
-    """Say what was looked at, and when, in seconds since the epoch."""
+    """Return the kind of source, and when it was read, in seconds since the epoch."""
     return {"source": kind, "taken_at": taken_at if isinstance(taken_at, Unavailable) else round(taken_at, 3)}
 
 
 def no_start_time(kind: str) -> Mapping[str, Unavailable]:
-    """Give the reason for null where such a source can't tell when a process started."""
+    """Return the reason for a null `start_time`, if such a source doesn't have it."""
     return {name: reason for name, reason in lacking(kind).items() if name == "start_time"}
 
 
 def lacking(kind: str) -> Mapping[str, Unavailable]:
-    """Give the fields of a process that such a source can't tell: null with this reason."""
+    """Return the fields of a process that such a source lacks, with the reason."""
     return _not_told(kind, _LACKING)
 
 
 def lacking_of_region(kind: str) -> Mapping[str, Unavailable]:
-    """Give the fields of a region that such a source can't tell."""
+    """Return the fields of a region that such a source lacks, with the reason."""
     return _not_told(kind, _LACKING_REGION)
 
 

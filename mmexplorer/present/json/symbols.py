@@ -1,4 +1,4 @@
-"""Symbols in JSON: what `mmexplorer symbols --json` gives."""
+"""Symbols in JSON: `mmexplorer symbols --json`."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from mmexplorer.present.text.format import hexadecimal
 
 
 def symbols_document(symbols: Symbols, chosen: Iterable[Symbol]) -> str:
-    """Write the document; `chosen` are the symbols that were asked for."""
+    """Return the document; `chosen` are the requested symbols."""
     fields = {
         "path": symbols.path,
         "build_id": symbols.build_id,
@@ -19,7 +19,7 @@ def symbols_document(symbols: Symbols, chosen: Iterable[Symbol]) -> str:
 
 
 def symbol_json(symbol: Symbol) -> dict[str, object]:
-    """Describe a symbol; `section` is UND, ABS or COM where it is in none."""
+    """Return a symbol; `section` is UND, ABS or COM if it is in none."""
     return record(
         {
             "name": demangle(symbol.raw),

@@ -1,4 +1,4 @@
-"""A translation in JSON: what `mmexplorer translate --json` gives."""
+"""A translation in JSON: `mmexplorer translate --json`."""
 
 from mmexplorer.model.memory.translation import Translation
 from mmexplorer.model.unavailable import Unavailable
@@ -7,7 +7,7 @@ from mmexplorer.present.text.format import hexadecimal
 
 
 def translate_document(pid: int, translation: Translation) -> str:
-    """Write the document: `frame` is a number of pages, `huge` the size of a huge page in bytes or null."""
+    """Return the document: `frame` is a page frame number, `huge` the size of a huge page in bytes or null."""
     physical = translation.physical
     fields = {
         "pid": pid,

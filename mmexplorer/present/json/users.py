@@ -1,4 +1,4 @@
-"""Who uses a file in JSON: `mmexplorer users --json`."""
+"""The users of a file in JSON: `mmexplorer users --json`."""
 
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.users import CachedPages, Share, Use, Users
@@ -7,7 +7,7 @@ from mmexplorer.present.text.format import hexadecimal
 
 
 def users_document(users: Users) -> str:
-    """Write the document; sizes are bytes, what is cached are pages."""
+    """Return the document; sizes are in bytes, `cached` in pages."""
     file = users.file
     fields = {
         "path": file.path,

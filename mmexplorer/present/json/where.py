@@ -1,4 +1,4 @@
-"""What an address is, in JSON: what `mmexplorer where --json` gives."""
+"""An address in JSON: `mmexplorer where --json`."""
 
 from mmexplorer.model.elf.image import Section
 from mmexplorer.model.elf.symbols import Symbol
@@ -14,7 +14,7 @@ from mmexplorer.present.text.format import hexadecimal
 def where_document(
     pid: int, place: Whereabouts, section: Section | None, symbol: Symbol | Unavailable | None, thread: int | None
 ) -> str:
-    """Write the document. `before` and `after` are the neighbours, each with how many bytes lie between."""
+    """Return the document. `before` and `after` are the neighbours, each with its distance in bytes."""
     offset = place.file_offset
     fields = {
         "pid": pid,
@@ -33,7 +33,7 @@ def where_document(
 
 
 def region_json(region: Region) -> dict[str, object]:
-    """Describe a region by what maps says of it."""
+    """Return the fields of a region in maps."""
     return record(
         {
             "start": hexadecimal(region.start),

@@ -1,1 +1,1 @@
-"""Below the region, as text: pages and their sums, the translation of an address, bytes, traces of faults."""
+"""Memory below the level of regions, as text: pages, address translation, bytes, traces of faults."""

@@ -1,4 +1,4 @@
-"""Bytes of memory as rows of a table: in hexadecimal, as words, as pointers, as strings."""
+"""Bytes of memory as table rows: in hexadecimal, as words, pointers, strings or instructions."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,10 +20,10 @@ _WORD = 8
 _ROWS_AT_MOST = 1 << 14
 
 NOTATIONS = ("hex", "words", "pointers", "strings", "code")
-"""In the order in which a key goes through them."""
+"""In the order in which a key cycles through them."""
 
 _RELATIVE = re.compile(r"\[rip ([+-]) (0x[0-9a-f]+|\d+)\]")
-"""An operand in capstone's notation whose address is counted from the end of the instruction."""
+"""An operand in capstone's notation relative to the end of the instruction."""
 
 Name = Callable[[int], str]
 
@@ -33,16 +33,16 @@ def _nothing(_address: int) -> str:
 
 
 class Naming(NamedTuple):
-    """What is known beside the bytes."""
+    """What names the bytes and their targets."""
 
     name: Name
-    """Names what an address leads to: a symbol, a place in a region; "" where nothing is."""
+    """Names the target of an address: a symbol, a place in a region; "" if there is none."""
     holder: Name = _nothing
     """Names what begins at an address: a variable, a slot of the GOT."""
     machine: str = ""
-    """Whose instructions are decoded, in ELF's words."""
+    """The machine whose instructions are decoded, as ELF names it."""
     start: int | None = None
-    """Where an instruction begins for certain."""
+    """An address known to be the start of an instruction."""
 
 
 class ByteRow(NamedTuple):
@@ -50,24 +50,24 @@ class ByteRow(NamedTuple):
 
     address: int
     content: bytes
-    """Empty where the bytes can't be had."""
+    """Empty if the bytes can't be read."""
     note: str = ""
-    """Where a word leads, why bytes are missing, how they differ from the file. Not cleaned."""
+    """A word's target, why bytes are missing, or how they differ from the file. Not cleaned."""
     remedy: str = ""
-    """What shows bytes that are missing all the same."""
+    """How to show the missing bytes anyway."""
     code: str = ""
     """The instruction."""
     leads: int | None = None
-    """The address that Enter follows."""
+    """The address to go to on Enter."""
     from_file: bool = False
     differs: frozenset[int] = frozenset()
-    """Which bytes are not those of the file, by their place in the row."""
+    """The bytes that differ from the file, by index in the row."""
     lit: frozenset[int] = frozenset()
-    """Which bytes are others than at the look before."""
+    """The bytes that changed since the previous refresh."""
 
 
 def byte_rows(compared: Compared, notation: str, naming: Naming, before: Mapping[int, bytes]) -> tuple[ByteRow, ...]:
-    """Make the rows. `before`: what stood in rows at the look before, by address."""
+    """Return the rows. `before`: their contents at the previous refresh, by address."""
     rows = (row for piece in compared.pieces for row in _of_piece(piece, notation, naming))
     marked = _differences(compared.differences)
     return tuple(_marked(row, marked, before) for row, _ in zip(rows, range(_ROWS_AT_MOST), strict=False))
@@ -75,7 +75,7 @@ def byte_rows(compared: Compared, notation: str, naming: Naming, before: Mapping
 
 def _of_piece(piece: Piece, notation: str, naming: Naming) -> Iterator[ByteRow]:
     if isinstance(piece.content, Unavailable):
-        # A hint on its own key stands here for the one of whatever else reads: a source, a command.
+        # The hint names the screen's own key, unlike the one for commands.
         remedy = "X reads it" if piece.content.remedy else ""
         yield ByteRow(piece.range.start, b"", f"{size(piece.range.size)}: {piece.content.reason}", remedy)
         return
@@ -106,7 +106,7 @@ def _held_by(holder: str) -> str:
 
 
 def _code(piece: Piece, content: bytes, naming: Naming) -> Iterator[ByteRow]:
-    """Decode from the start of the piece, and again from where an instruction begins for certain."""
+    """Decode from the start of the piece, and again from a known start of an instruction."""
     start, from_file = piece.range.start, piece.origin is Origin.FILE
     cut = naming.start if naming.start is not None and start < naming.start < piece.range.end else start
     for first, part in ((start, content[: cut - start]), (cut, content[cut - start :])):
@@ -125,7 +125,7 @@ def _code(piece: Piece, content: bytes, naming: Naming) -> Iterator[ByteRow]:
 
 
 def _target(instruction: Instruction) -> int | None:
-    """Give the address that an instruction jumps to, or reads and writes relative to itself."""
+    """Return the address an instruction jumps to, or accesses relative to itself."""
     operands = instruction.operands
     if operands.startswith("0x"):
         return int(operands, 16) if operands.replace(",", " ").split() == [operands] else None
@@ -147,7 +147,7 @@ def _cut(piece: Piece, at: int, length: int) -> bytes:
 
 
 def _differences(found: Iterable[tuple[Difference, str]]) -> Mapping[int, tuple[frozenset[int], str]]:
-    """Give for each line of 16 bytes which differ, and why."""
+    """Return which bytes differ in each line of 16, and why."""
     by_row: dict[int, tuple[frozenset[int], str]] = {}
     for difference, why in found:
         for at in (
@@ -172,7 +172,7 @@ def _marked(row: ByteRow, differing: Mapping[int, tuple[frozenset[int], str]], b
 
 
 def match_rows(matches: Iterable[Found], space: AddressSpace) -> tuple[ByteRow, ...]:
-    """Make rows of what a search found: Enter goes there."""
+    """Return rows for the matches of a search; Enter goes there."""
     return tuple(
         ByteRow(match.address, b"", f"{region_phrase(match.region, space)}", leads=match.address) for match in matches
     )
@@ -194,7 +194,7 @@ def _bytes(row: ByteRow) -> Line:
 
 
 def _pairs(row: ByteRow) -> Line:
-    """Write them as xxd(1) does, which leaves room for the letters in 80 columns."""
+    """Write them as xxd(1) does, which leaves room for the text in 80 columns."""
     if not row.content:
         return line(span(row.note, Tone.DIM))
     return tuple(
@@ -300,16 +300,16 @@ BYTE_COLUMNS: Mapping[str, tuple[Column[ByteRow], ...]] = {
 
 
 _ROOM = sum(column.width + 1 for column in BYTE_COLUMNS["hex"] if not column.priority) + 2
-"""Cells of a pane in which hexadecimal has room for the letters: with the bar of the cursor and the header's sign."""
+"""Width of a pane at which hexadecimal leaves room for the text, including the cursor's bar and the header's sign."""
 
 
 def byte_columns(notation: str, width: int) -> tuple[Column[ByteRow], ...]:
-    """Give the columns for a pane of `width` cells."""
+    """Return the columns for a pane of `width` cells."""
     return BYTE_COLUMNS["pairs" if notation == "hex" and width < _ROOM else notation]
 
 
 def bytes_heading(notation: str, name: str, history: int, *, fault_in: bool) -> Line:
-    """Say what is seen and what the keys do."""
+    """Describe what is shown and what the keys do."""
     others = " ".join(each if each != notation else f"[{each}]" for each in NOTATIONS)
     read = "  reading faults pages in: the process grows" if fault_in else ""
     back = f"  Backspace returns ({history})" if history else ""
@@ -317,7 +317,7 @@ def bytes_heading(notation: str, name: str, history: int, *, fault_in: bool) -> 
 
 
 def search_heading(searched: int, whole: int, found: int, *, ended: str) -> Line:
-    """Say how far a search is."""
+    """Describe the progress of a search."""
     share = f"{size(searched)} of at most {size(whole)} searched"
     state = ended or "Esc stops"
     return line(span(f"{found:,} found", Tone.BRIGHT), span(f" · {share} · {state}", Tone.DIM))

@@ -1,4 +1,4 @@
-"""Bytes of memory as text: in the notation of xxd(1), as words, as pointers, as strings, as instructions."""
+"""Bytes of memory as text: as xxd(1) writes them, as words, pointers, strings or instructions."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -15,11 +15,11 @@ _WORD = 8
 _SHOWN = 16
 
 Name = Callable[[int], str]
-"""Names an address: by its symbol or its region; "" for one that lies nowhere."""
+"""Names an address by its symbol or its region; "" if it is in neither."""
 
 
 def dump_lines(pieces: Sequence[Piece]) -> Iterator[str]:
-    """Write the bytes as xxd does, 16 a line; a line for each range that can't be had, and one where a file begins."""
+    """Yield the bytes as xxd does, 16 per line, with a line for each unreadable range and each read from a file."""
     for piece in pieces:
         if isinstance(piece.content, Unavailable):
             yield f"{address_range(*piece.range)}: {piece.content}"
@@ -37,14 +37,14 @@ def _dump_line(address: int, content: bytes) -> str:
 
 
 def word_lines(pieces: Iterable[Piece]) -> Iterator[str]:
-    """Write words of 8 bytes as `x/gx` of gdb does, two a line."""
+    """Yield words of 8 bytes as gdb's `x/gx` does, two per line."""
     for start, words in _words(pieces):
         for at in range(0, len(words), _WORDS):
             yield f"0x{start + at * _WORD:x}: " + " ".join(f"0x{word:016x}" for word in words[at : at + _WORDS])
 
 
 def pointer_lines(pieces: Iterable[Piece], name: Name) -> Iterator[str]:
-    """Write the words that point somewhere, with where that is."""
+    """Yield the words that are valid pointers, with their targets."""
     for start, words in _words(pieces):
         for at, word in enumerate(words):
             if leads := name(word):
@@ -59,7 +59,7 @@ def _words(pieces: Iterable[Piece]) -> Iterator[tuple[int, Sequence[int]]]:
 
 
 def code_lines(pieces: Iterable[Piece], machine: str, name: Name) -> Iterator[str]:
-    """Write instructions as objdump(1) does; calls and jumps with the name of what they lead to."""
+    """Yield instructions as objdump(1) does; calls and jumps with the names of their targets."""
     for piece in pieces:
         if isinstance(piece.content, Unavailable):
             yield f"{address_range(*piece.range)}: {piece.content}"
@@ -74,7 +74,7 @@ def code_lines(pieces: Iterable[Piece], machine: str, name: Name) -> Iterator[st
 
 
 def _target(instruction: Instruction, name: Name) -> str:
-    """Name what a call or jump leads to."""
+    """Name the target of a call or jump."""
     if not instruction.operands.startswith("0x"):
         return ""
     known = name(int(instruction.operands, 16))
@@ -82,7 +82,7 @@ def _target(instruction: Instruction, name: Name) -> str:
 
 
 def string_lines(pieces: Iterable[Piece]) -> Iterator[str]:
-    """Write what is text, as `strings -t x` does. Not cleaned."""
+    """Yield text as `strings -t x` does. Not cleaned."""
     for piece in pieces:
         if isinstance(piece.content, bytes):
             for at, text in strings_in(piece.range.start, piece.content):
@@ -90,7 +90,7 @@ def string_lines(pieces: Iterable[Piece]) -> Iterator[str]:
 
 
 def difference_line(difference: Difference, why: str) -> str:
-    """Say how bytes differ from the file's: `7f..: differs from the file: 90 for 55 (patched)`."""
+    """Describe how bytes differ from the file's: `7f..: differs from the file: 90 for 55 (patched)`."""
     here, in_file = _shortened(difference.here), _shortened(difference.in_file)
     count = f"{len(difference.here):,} bytes differ from the file"
     return f"{difference.range.start:08x}: {count}: {here} for {in_file} ({why})"
@@ -101,14 +101,14 @@ def _shortened(content: bytes) -> str:
 
 
 def hex_text(pieces: Iterable[Piece]) -> str:
-    """Write all bytes as one row of digits; `..` for each that can't be had."""
+    """Return all bytes as one string of digits, with `..` for each that can't be read."""
     return "".join(
         piece.content.hex() if isinstance(piece.content, bytes) else ".." * piece.range.size for piece in pieces
     )
 
 
 def reasons(pieces: Iterable[Piece]) -> str:
-    """Say why bytes are missing, each reason once with the first range that it is said of; "" if none are."""
+    """Return why bytes are missing, each reason once with the first range it applies to; "" if none are."""
     told: dict[str, Range] = {}
     for piece in pieces:
         if isinstance(piece.content, Unavailable):

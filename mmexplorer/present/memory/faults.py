@@ -1,4 +1,4 @@
-"""A trace of faults as text, as `perf report` writes one: the share of each group, then who mapped memory."""
+"""A trace of faults as text, like `perf report`: the share of each group, then the mappings."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ _SHARED = 1
 
 
 def cost_line(period: int, seconds: float) -> str:
-    """Say before it starts what a trace does to the process."""
+    """Describe before it starts how a trace affects the process."""
     every = "every fault" if period == 1 else f"one fault in {period:,}"
     cost = (
         "each with its call chain: it may run its faults at half the speed meanwhile"
@@ -24,7 +24,7 @@ def cost_line(period: int, seconds: float) -> str:
 
 
 def fault_lines(trace: FaultTrace, groups: Sequence[FaultGroup]) -> Iterator[str]:
-    """Write the sums, the groups and the mappings. Not cleaned."""
+    """Yield the totals, the groups and the mappings. Not cleaned."""
     count = len(trace.samples)
     yield (
         f"{trace.faults:,} faults in {trace.seconds:.1f} s, of which {count:,} were recorded:"

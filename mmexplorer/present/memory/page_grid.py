@@ -1,4 +1,4 @@
-"""The pages of a range as a grid of signs, a row of them behind the address of its first page."""
+"""The pages of a range as a grid of signs, each row after the address of its first page."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -34,28 +34,28 @@ _LOOKS = {
     PageState.NO_REGION: Look("·", Tone.DIM),
     PageState.NOT_READ: Look("?", Tone.WARN),
 }
-"""Every sign is one cell wide and stands for one state, so that a grid can be read without colours."""
+"""Every sign is one cell wide and unique to a state, so that a grid can be read without colours."""
 
 MIXED = Look("▄", Tone.WARN)
 LABEL = 13
 """Cells of an address and a blank."""
 _ROOM_FOR_ADDRESSES = 32
 _ACROSS = 8
-"""A row holds a multiple of it, so that the addresses at its left are round."""
+"""A row has a multiple of this many cells, so that the addresses at its left are round."""
 
 
 class Grid(NamedTuple):
-    """How pages are laid out."""
+    """The layout of pages in a grid."""
 
     across: int
-    """Cells in a row."""
+    """Cells per row."""
     pages: int
-    """Pages that one cell stands for, a power of two."""
+    """Pages per cell, a power of two."""
     rows: int
 
 
 def lay_out(states: PageStates, width: int, rows: int) -> Grid:
-    """Find the finest grid that has at most `rows` rows and whose lines fit `width` cells."""
+    """Return the finest grid of at most `rows` rows whose lines fit `width` cells."""
     count = max(1, states.range.size // states.page_size)
     across = cells_across(width)
     pages = 1
@@ -65,15 +65,15 @@ def lay_out(states: PageStates, width: int, rows: int) -> Grid:
 
 
 def cells_across(width: int) -> int:
-    """Give how many cells a row of `width` has beside its address."""
+    """Return the number of cells in a row of `width`, beside its address."""
     room = max(1, width - LABEL if width >= _ROOM_FOR_ADDRESSES else width)
     return room // _ACROSS * _ACROSS or room
 
 
 def grid_lines(states: PageStates, width: int, rows: int, changed: Sequence[Range] = ()) -> tuple[Line, ...]:
-    """Draw the grid, in lines of at most `width` cells: what a sign stands for, the rows, the signs with their counts.
+    """Return lines of at most `width` cells: the scale, the rows of the grid, the signs with their counts.
 
-    A cell whose pages differ shows a sign of its own; one with a page that `changed` is lit.
+    A cell whose pages differ shows a sign of its own; one with a page in `changed` is highlighted.
     """
     grid = lay_out(states, width, rows)
     lit = cells_of(states, grid, changed)
@@ -97,7 +97,7 @@ def grid_lines(states: PageStates, width: int, rows: int, changed: Sequence[Rang
 
 
 def page_cells(states: PageStates, grid: Grid) -> Iterator[Look]:
-    """Give the look of each cell; the runs are gone through once."""
+    """Yield the look of each cell, in one pass over the runs."""
     length = grid.pages * states.page_size
     runs = states.runs
     first = 0
@@ -110,7 +110,7 @@ def page_cells(states: PageStates, grid: Grid) -> Iterator[Look]:
 
 
 def cells_of(states: PageStates, grid: Grid, ranges: Sequence[Range]) -> frozenset[int]:
-    """Give the cells, by their place, that have a page of one of `ranges`."""
+    """Return the indices of the cells that have a page in one of `ranges`."""
     start, length = states.range.start, grid.pages * states.page_size
     return frozenset(
         place
@@ -133,7 +133,7 @@ def _row(cells: Sequence[Look]) -> Line:
 
 
 def scale_line(states: PageStates, grid: Grid) -> Line:
-    """Say how many pages there are, and what a sign stands for."""
+    """Return the number of pages, and how many each sign represents."""
     count = states.range.size // states.page_size
     each = "a page" if grid.pages == 1 else f"{grid.pages:,} pages"
     return line(
@@ -144,7 +144,7 @@ def scale_line(states: PageStates, grid: Grid) -> Line:
 
 
 def legend_items(states: PageStates, *, mixed: bool) -> Iterator[Line]:
-    """Explain the signs there are, with how many pages each state has."""
+    """Yield the signs in use, with the number of pages in each state."""
     counts = states.counts()
     for state, look in _LOOKS.items():
         if counts[state]:

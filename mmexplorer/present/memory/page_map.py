@@ -1,4 +1,4 @@
-"""A window on the pages of a region: what part is seen at which scale, and what the page under the cursor is."""
+"""A window on the pages of a region: the visible part, its scale, and the page under the cursor."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -26,23 +26,23 @@ from mmexplorer.present.text.wrap import flowed
 
 @frozen
 class PageWindow:
-    """The part of a region that is seen. All movements give another window, whose cursor is in sight."""
+    """The visible part of a region. Every move returns a new window, with the cursor in view."""
 
     whole: Range
     page_size: int
     across: int
-    """Cells in a row."""
+    """Cells per row."""
     rows: int
     cursor: int
-    """The first page of the cell under the cursor, by its address."""
+    """The address of the first page in the cell under the cursor."""
     top: int
     """The address of the first cell."""
     zoomed: int | None = None
-    """Pages that a cell stands for, a power of two; None: as few as show the whole region."""
+    """Pages per cell, a power of two; None for the fewest that show the complete region."""
 
     @property
     def coarsest(self) -> int:
-        """Pages of a cell with which the whole region is seen."""
+        """Pages per cell at which the complete region is visible."""
         count = max(1, self.whole.size // self.page_size)
         pages = 1
         while -(-count // pages) > self.across * self.rows:
@@ -51,17 +51,17 @@ class PageWindow:
 
     @property
     def pages(self) -> int:
-        """Pages that a cell stands for."""
+        """Pages per cell."""
         return min(self.zoomed or self.coarsest, self.coarsest)
 
     @property
     def cell(self) -> int:
-        """Bytes of a cell."""
+        """Bytes per cell."""
         return self.pages * self.page_size
 
     @property
     def seen(self) -> Range:
-        """What is to be read."""
+        """The visible range, which has to be read."""
         return Range(self.top, min(self.whole.end, self.top + self.cell * self.across * self.rows))
 
     @property
@@ -71,30 +71,30 @@ class PageWindow:
 
     @property
     def place(self) -> tuple[int, int]:
-        """The row and the cell in it where the cursor is."""
+        """The cursor's row, and its cell in that row."""
         return divmod((self.cursor - self.top) // self.cell, self.across)
 
     def resized(self, width: int, rows: int) -> "PageWindow":
-        """Use another room."""
+        """Return a window of another size."""
         return _settled(replace(self, across=cells_across(width), rows=max(1, rows)))
 
     def moved(self, cells: int) -> "PageWindow":
-        """Move the cursor by so many cells; it stays within the region."""
+        """Move the cursor by that many cells, within the region."""
         return self.at(self.cursor + cells * self.cell)
 
     def at(self, place: int) -> "PageWindow":
-        """Put the cursor on the page of an address."""
+        """Move the cursor to the page of an address."""
         last = max(self.whole.start, self.whole.end - 1)
         return _settled(replace(self, cursor=min(max(place, self.whole.start), last)))
 
     def zoomed_by(self, steps: int) -> "PageWindow":
-        """Show fewer pages a cell, or more with negative steps; the cursor stays on its page."""
+        """Show fewer pages per cell, or more with negative steps; the cursor stays on its page."""
         pages = self.pages >> steps if steps > 0 else self.pages << -steps
         return _settled(replace(self, zoomed=None if pages >= self.coarsest else max(1, pages)))
 
 
 def _settled(window: PageWindow) -> PageWindow:
-    """Have cells begin at whole steps from the region's start, and the cursor in sight."""
+    """Align the cells to the region's start, and bring the cursor into view."""
     start, row = window.whole.start, window.cell * window.across
     cursor = start + (window.cursor - start) // window.cell * window.cell
     at = (cursor - start) // row
@@ -105,21 +105,21 @@ def _settled(window: PageWindow) -> PageWindow:
 
 
 def page_window(whole: Range, page_size: int, width: int, rows: int) -> PageWindow:
-    """Begin with the whole region."""
+    """Return a window that shows the complete region."""
     return PageWindow(whole, page_size, cells_across(width), max(1, rows), whole.start, whole.start)
 
 
 @frozen
 class MapCell:
-    """A cell of the drawing."""
+    """A cell of the grid."""
 
     look: Look
     lit: bool
-    """Whether a page of it is in another state than at the look before."""
+    """Whether one of its pages changed its state since the previous refresh."""
 
 
 def map_rows(window: PageWindow, states: PageStates, changed: Sequence[Range]) -> tuple[tuple[MapCell, ...], ...]:
-    """Give the rows of cells."""
+    """Return the rows of cells."""
     grid = Grid(window.across, window.pages, window.rows)
     looks = list(page_cells(states, grid))
     lit = cells_of(states, grid, changed)
@@ -128,14 +128,14 @@ def map_rows(window: PageWindow, states: PageStates, changed: Sequence[Range]) -
 
 
 def runs_of(cells: Sequence[MapCell], cursor: int | None) -> Iterator[tuple[str, Tone, bool, bool]]:
-    """Join neighbours that are drawn alike: their signs, tone, whether lit, whether under the cursor."""
+    """Join adjacent cells that look the same; yield their signs, tone, whether lit, and whether under the cursor."""
     keyed = [(cell.look.tone, cell.lit, place == cursor, cell.look.sign) for place, cell in enumerate(cells)]
     for (tone, lit, at), group in groupby(keyed, key=lambda cell: cell[:3]):
         yield "".join(sign for *_, sign in group), tone, lit, at
 
 
 def head_line(window: PageWindow, states: PageStates, changed: Sequence[Range], faulted: int = 0) -> Line:
-    """Say what is seen, how much of it changed, and on how many pages a trace saw faults."""
+    """Describe what is visible, how much of it changed, and how many pages faulted in a trace."""
     grid = Grid(window.across, window.pages, window.rows)
     head = scale_line(states, grid)
     if window.seen != window.whole:
@@ -152,7 +152,7 @@ def head_line(window: PageWindow, states: PageStates, changed: Sequence[Range], 
 
 
 def cursor_line(window: PageWindow, states: PageStates, region: Region, name: str) -> Line:
-    """Read out what is under the cursor: address, place in region and file, state, name."""
+    """Describe the cell under the cursor: address, place in region and file, state, name."""
     at = window.under_cursor
     offset = at.start - region.start
     in_file = f" · file offset {hexadecimal(region.offset + offset)}" if region.inode else ""
@@ -177,12 +177,12 @@ def _states(states: PageStates, at: Range) -> str:
 
 
 class Counted(NamedTuple):
-    """What the kernel says of the same pages elsewhere, in bytes."""
+    """Other values the kernel has for the same pages, in bytes."""
 
     rss: int | Unavailable
-    """Of smaps."""
+    """From smaps."""
     flags: Mapping[str, int] | Unavailable | None = None
-    """How much of their frames is dirty, referenced, being written back; None where nobody asked."""
+    """How much of it is dirty, referenced or under writeback; None if that wasn't read."""
 
 
 _FLAGS = "; dirty: not written back yet, referenced: in use when the kernel last looked"
@@ -195,7 +195,7 @@ def foot_lines(
     known: Counted,
     width: int,
 ) -> Iterator[Line]:
-    """Explain the signs; of a whole region hold the sum against Rss of smaps; what the flags of the frames say."""
+    """Explain the signs; compare the sum of a complete region with Rss of smaps; list the flags of the frames."""
     mixed = any(cell.look == MIXED for row in rows for cell in row)
     yield from flowed(legend_items(states, mixed=mixed), width, between="   ")
     if states.range == window.whole and not states.counts()[PageState.NOT_READ]:

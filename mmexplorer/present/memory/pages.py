@@ -1,4 +1,4 @@
-"""The pages of regions as text: runs of pages in one state, and their sums beside those of smaps."""
+"""The pages of regions as text: runs of pages in one state, and their totals beside those of smaps."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ def total_lines(
     swap: int | Unavailable,
     flags: Mapping[str, int] | Unavailable,
 ) -> Iterator[str]:
-    """Write the sums of all states; `rss` and `swap` are smaps' for the same regions, in bytes."""
+    """Yield the totals of all states; `rss` and `swap` are those of smaps for the same regions, in bytes."""
     totals = _sums(states)
     for state in PageState:
         if totals[state]:
@@ -52,7 +52,7 @@ def total_lines(
 
 
 def flags_text(flags: Mapping[str, int] | Unavailable) -> str:
-    """Write how many bytes of the pages are dirty, referenced, being written back."""
+    """Return how many bytes of the pages are dirty, referenced or under writeback."""
     if isinstance(flags, Unavailable):
         return f"dirty, referenced, writeback: {flags}"
     return ", ".join(f"{name} {kilobytes(count)}" for name, count in flags.items())
@@ -67,7 +67,7 @@ def _sums(states: Iterable[PageStates]) -> Counter[PageState]:
 
 
 def compared(what: str, ours: int, name: str, theirs: int | Unavailable) -> str:
-    """Hold a sum of pages against the counter of smaps that should equal it; both in bytes."""
+    """Compare a sum of pages with the counter of smaps that should equal it; both in bytes."""
     told = f"{what}: {kilobytes(ours)}"
     if isinstance(theirs, Unavailable):
         return f"{told}; {name} of smaps: {theirs}"

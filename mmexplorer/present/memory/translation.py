@@ -1,4 +1,4 @@
-"""How an address is translated, as text: a line for each level, then the frame, then what the tables take."""
+"""The translation of an address as text: a line per level, then the frame, then the size of the tables."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,7 +8,7 @@ from mmexplorer.present.text.format import hexadecimal, kilobytes, size
 
 
 def translation_lines(translation: Translation) -> Iterator[str]:
-    """Write the walk from the top table to the byte."""
+    """Yield the walk from the top-level table to the byte."""
     yield from (_level_line(level) for level in translation.levels)
     covered = translation.huge or translation.page_size
     offset = hexadecimal(translation.address % covered)
@@ -27,7 +27,7 @@ def _level_line(level: Level) -> str:
 
 
 def table_line(counts: Mapping[str, int] | Unavailable, page_size: int, vm_pte: int | Unavailable) -> str:
-    """Hold the tables that the present pages need against the kernel's VmPTE, in bytes."""
+    """Compare the tables needed for the present pages with the kernel's VmPTE, in bytes."""
     if isinstance(counts, Unavailable):
         return f"page tables: {counts}"
     tables = ", ".join(f"{count:,} {name}" for name, count in counts.items())

@@ -1,4 +1,4 @@
-"""The translation of an address, drawn: its bits cut into indices, the tables they lead through, the frame."""
+"""The translation of an address as a picture: its bits split into indices, the tables they select, the frame."""
 
 from collections.abc import Iterator, Sequence
 
@@ -18,11 +18,11 @@ _ADDRESS_BITS = 64
 _SHARERS_SHOWN = 40
 _NEIGHBOURS_NAMED = 3
 _TONES = (Tone.CODE, Tone.DATA, Tone.ANON, Tone.STACK, Tone.SHARED)
-"""Of the levels, from the top down, so that the eye finds the bits of each."""
+"""The tones of the levels, from the top, which identify the bits of each."""
 
 
 def walk_lines(walk: Walk, name: str, width: int, space: AddressSpace | None = None) -> Iterator[Line]:
-    """Draw the walk in lines that are wrapped at `width` cells; `space` tells who shares its tables."""
+    """Yield the walk in lines wrapped at `width` cells; `space` has the regions that share its tables."""
     found = walk.translation
     yield line(span(f"0x{found.address:x}", Tone.BRIGHT), span(f"  {name}" if name else "", Tone.DIM))
     yield EMPTY
@@ -42,7 +42,7 @@ def _covered(found: Translation) -> int:
 
 
 def _bit_fields(found: Translation) -> Iterator[Line]:
-    """Cut the address: the bits above, an index for each level, the offset."""
+    """Split the address: the bits above, an index per level, the offset."""
     top = found.levels[0]
     above = _ADDRESS_BITS - top.shift - top.bits
     if above > 0:
@@ -56,7 +56,7 @@ def _bit_fields(found: Translation) -> Iterator[Line]:
 
 
 def _steps(found: Translation) -> Iterator[Line]:
-    """Name the entry of each table, and what the last one leads to."""
+    """Name the entry in each table, and what the last one points to."""
     for level, tone in zip(found.levels, _TONES, strict=False):
         yield line(span(f"{level.name}[{level.index}]", tone), span(" ─▶", Tone.DIM))
     if isinstance(found.frame, int):
@@ -102,7 +102,7 @@ def _mapped(count: int | Unavailable) -> str:
 
 
 def _sizes(walk: Walk) -> Iterator[Line]:
-    """Say how much memory the entry of each level stands for, and what all tables take."""
+    """Describe how much memory an entry of each level covers, and the size of all tables."""
     found = walk.translation
     for level, tone in zip(found.levels, _TONES, strict=False):
         yield _size_line(level, tone)
@@ -121,7 +121,7 @@ def _size_line(level: Level, tone: Tone) -> Line:
 
 
 def _neighbours(found: Translation, space: AddressSpace) -> Iterator[Line]:
-    """Say for each table below the top one which other regions have entries of theirs in it."""
+    """List, for each table below the top level, the other regions that have entries in it."""
     for level, tone in zip(found.levels[1:], _TONES[1:], strict=False):
         part = level.table_span(found.address)
         others = [
@@ -145,7 +145,7 @@ def _shared_with(others: Sequence[Region], space: AddressSpace) -> str:
 
 
 def sharer_lines(walk: Walk, sharers: Sequence[Sharer], *, ended: bool) -> Iterator[Line]:
-    """List the processes that have the frame, each with its share of the page: together they make Pss."""
+    """List the processes that map the frame, each with its share of the page; together they make Pss."""
     if isinstance(walk.translation.frame, Unavailable):
         yield line(span(f"who has this page: {walk.translation.frame}", Tone.DIM))
         return

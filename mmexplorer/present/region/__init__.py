@@ -1,1 +1,1 @@
-"""A region as text, for Explore, the labs and the plain tables: its kind, name, counters, columns, address, changes."""
+"""A region as text, for Explore, the labs and the plain tables: kind, name, counters, columns, address, changes."""

@@ -1,4 +1,4 @@
-"""How a region is called in a sentence, and where an address lies."""
+"""How a sentence names a region, and where an address lies."""
 
 import re
 
@@ -13,9 +13,9 @@ from mmexplorer.present.text.format import address_range, hexadecimal, size
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 _ABI = re.compile(r"\.(?:cpython|pypy|abi)[^/]*\.so\Z")
-"""What the file name of an extension of Python ends with (PEP 3149)."""
+"""The suffix of a Python extension module (PEP 3149)."""
 _MINOR = re.compile(r"(\.so\.[0-9]+)(?:\.[0-9]+)+\Z")
-"""The version of a library: what is linked against is its first part."""
+"""The version of a library; programs link against its first part."""
 
 _PHRASES = {
     RegionKind.CODE: ("code", "the code of {}"),
@@ -41,7 +41,7 @@ _PHRASES = {
     RegionKind.VSYSCALL: ("the vsyscall page", "the vsyscall page"),
     RegionKind.OTHER: ("a mapping", "a mapping named {}"),
 }
-"""Without a name, and with one."""
+"""The phrase without a name, and with one."""
 
 
 def phrase(kind: RegionKind, name: str) -> str:
@@ -53,21 +53,21 @@ def phrase(kind: RegionKind, name: str) -> str:
 
 
 def region_name(region: Region, match: Match | None, role: Role | None = None) -> str:
-    """The kernel's name for it or the file's; for anonymous memory the image's that it belongs to, or its role's."""
+    """Return the kernel's name or the file's; for anonymous memory that of its image, or of its role."""
     if region.name:
         return region.name
     return image_name(match.loaded) if match is not None else role_name(role)
 
 
 def role_name(role: Role | None) -> str:
-    """Name what a region is by its neighbours, shape and threads; "" where that says no more than its kind."""
+    """Name a region's role, inferred from neighbours, shape and threads; "" if that says no more than its kind."""
     if role is None or not role.name:
         return ""
     return role.name if role.sure else f"looks like {role.name}"
 
 
 def short_file_name(name: str) -> str:
-    """Shorten the name of a library where there is no room: by its versions and what Python adds to it."""
+    """Shorten the name of a library for lack of room, by its minor versions and Python's ABI tag."""
     return _MINOR.sub(r"\1", _ABI.sub("….so", name))
 
 
@@ -79,7 +79,7 @@ def region_phrase(region: Region, space: AddressSpace) -> str:
 
 
 def address_line(address: int, space: AddressSpace) -> Line:
-    """Say which region of `space` covers `address`, or between which two it lies and how far from each."""
+    """Describe which region of `space` contains `address`, or which two it lies between and how far from each."""
     place = locate(space.regions, address)
     found = _inside(address, place, space) if isinstance(place, Inside) else between_text(place, space)
     return line(span(written(address), Tone.BRIGHT), found)
@@ -98,7 +98,7 @@ def _inside(address: int, place: Inside, space: AddressSpace) -> str:
 
 
 def between_text(place: Between, space: AddressSpace) -> str:
-    """Say how far it is to the neighbours: " lies in no region: 24K after the end of the heap, 46T before ..."."""
+    """Describe the distance to the neighbours: " lies in no region: 24K after the end of the heap, 46T before ..."."""
     ends = []
     if place.below is not None:
         ends.append(f"{_distance(place.after_below)} after the end of {_neighbour(place.below, space)}")

@@ -1,7 +1,7 @@
-"""The whole address space on one row: regions to scale inside clusters, the large holes between them collapsed.
+"""The whole address space on one row: regions to scale within clusters, large gaps between clusters collapsed.
 
-A region's share of the row is the cube root of its pages: between a linear scale, on which everything but the largest
-region would vanish, and a logarithm, on which nothing looks large.
+The width of a region is proportional to the cube root of its pages: on a linear scale all but the largest would vanish,
+and on a logarithmic one nothing would look large.
 """
 
 from bisect import bisect_right
@@ -16,12 +16,11 @@ from mmexplorer.present.text.format import size
 from mmexplorer.present.text.line import Line, Span, Tone
 
 HOLE = 1 << 30
-"""Bytes of unmapped space from which a hole ends a cluster. Smaller ones, such as those between libraries, are not
-drawn at all."""
+"""Bytes of unmapped space that separate two clusters. Smaller gaps, such as those between libraries, aren't drawn."""
 
 _PAGE = 4096
 _HOLE_WIDTHS = (8, 2, 1)
-"""Cells of a collapsed hole, the first that leaves two thirds of the row to the regions: `┄ 128T ┄`, `┄┄`, `┄`."""
+"""Cells of a collapsed gap; the first that leaves two thirds of the row to the regions: `┄ 128T ┄`, `┄┄`, `┄`."""
 
 _SELECTED = "◆"
 _FAULT = "✖"
@@ -29,20 +28,20 @@ _TOUCHED = "*"
 
 
 class Extent(NamedTuple):
-    """What the strip has to know of a region."""
+    """What the strip needs to know about a region."""
 
     range: Range
     kind: RegionKind
     label: str = ""
-    """Drawn inside when it fits; of neighbours with the same label, the widest has it."""
+    """Drawn inside if it fits; of neighbours with the same label, in the widest."""
 
 
 class Lit(NamedTuple):
-    """Where something happened a moment ago."""
+    """A recent change."""
 
     range: Range
     sign: str
-    """One cell wide: `+` for what came, `~` for what changed."""
+    """One cell wide: `+` for a new region, `~` for a changed one."""
     tone: Tone
 
 
@@ -52,29 +51,29 @@ class Cell(NamedTuple):
     char: str
     tone: Tone
     range: Range
-    """The addresses it stands for: part of a region, several regions, or a hole."""
+    """The addresses it represents: part of a region, several regions, or a gap."""
     kind: RegionKind | None
-    """None for a hole."""
+    """None for a gap."""
     selected: bool = False
 
 
 class Drawing(NamedTuple):
-    """A strip on which nothing is marked yet, and what the legend has to tell."""
+    """A strip without any marks, and the kinds for the legend."""
 
     cells: tuple[Cell, ...] = ()
     kinds: frozenset[RegionKind] = frozenset()
 
 
 def draw(extents: Sequence[Extent], width: int) -> Drawing:
-    """Draw a strip; of 65,000 regions it takes about 75 ms."""
+    """Draw a strip; takes about 75 ms for 65,000 regions."""
     return Drawing(scale(extents, width), frozenset(extent.kind for extent in extents))
 
 
 def scale(extents: Sequence[Extent], width: int, selected: Range | None = None) -> tuple[Cell, ...]:
-    """Draw `extents`, ascending and not overlapping, in exactly `width` cells; no cells if there is nothing to draw.
+    """Draw `extents`, ascending and without overlap, in exactly `width` cells; no cells if there are no extents.
 
-    Each cluster has a cell, each region too when there are enough of them; where there aren't, a cell stands for
-    consecutive regions and looks like the largest of them.
+    Each cluster has at least one cell, and so has each region if there are enough; if not, a cell represents
+    consecutive regions and looks like the largest.
     """
     if not extents or width < 1:
         return ()
@@ -93,13 +92,13 @@ def scale(extents: Sequence[Extent], width: int, selected: Range | None = None) 
 
 
 def strip_line(cells: Iterable[Cell]) -> Line:
-    """Give the cells as a line; a selected one has the accent's tone."""
+    """Return the cells as a line; selected ones have the accent tone."""
     looks = groupby(cells, key=lambda cell: Tone.ACCENT if cell.selected else cell.tone)
     return tuple(Span("".join(cell.char for cell in group), tone) for tone, group in looks)
 
 
 def with_lit(cells: Sequence[Cell], lit: Sequence[Lit]) -> tuple[Cell, ...]:
-    """Colour the cells of what happened, and put its sign on the last: what grows mostly does at its end."""
+    """Colour the cells of recent changes, with the sign on the last one: regions mostly grow at their end."""
     shown = list(cells)
     for each in lit:
         places = [
@@ -112,7 +111,7 @@ def with_lit(cells: Sequence[Cell], lit: Sequence[Lit]) -> tuple[Cell, ...]:
 
 
 def with_fault(cells: Sequence[Cell], address: int) -> tuple[Cell, ...]:
-    """Mark the cell of the address that a program ended by; beyond the ends, the cell at that end."""
+    """Mark the cell of the address that crashed the program; past either end, the cell at that end."""
     at = max((place for place, cell in enumerate(cells) if cell.range.start <= address), default=0)
     return tuple(
         cell._replace(char=_FAULT, tone=Tone.ERROR, selected=False) if place == at else cell
@@ -121,7 +120,7 @@ def with_fault(cells: Sequence[Cell], address: int) -> tuple[Cell, ...]:
 
 
 def with_touched(cells: Sequence[Cell], addresses: Iterable[int]) -> tuple[Cell, ...]:
-    """Mark the cells of these addresses; one that is in no cell is left out."""
+    """Mark the cells of these addresses; addresses in no cell are ignored."""
     touched = {bisect_right(cells, each, key=_first) - 1 for each in addresses}
     return tuple(
         cell._replace(char=_TOUCHED, tone=Tone.CHANGED) if place in touched and cell.kind is not None else cell
@@ -134,7 +133,7 @@ def _first(cell: Cell) -> int:
 
 
 def short_label(name: str) -> str:
-    """Shorten the name of a region for the strip: `libc.so.6` becomes libc, `[heap]` heap."""
+    """Shorten the name of a region for the strip: `libc.so.6` to libc, `[heap]` to heap."""
     return name.strip("[]").partition(".so")[0]
 
 
@@ -143,7 +142,7 @@ def _weight(extent: Extent) -> float:
 
 
 def _clusters(extents: Sequence[Extent], width: int) -> list[Sequence[Extent]]:
-    """Cut at the holes, at the largest ones only if there is no room for all: a cluster and its hole need two cells."""
+    """Split at the gaps, or only at the largest if there is no room for all: a cluster and its gap need two cells."""
     holes = [
         (after.range.start - before.range.end, place)
         for place, (before, after) in enumerate(pairwise(extents), start=1)
@@ -159,7 +158,7 @@ def _hole_width(holes: int, width: int) -> int:
 
 
 def _shares(least: Sequence[int], weights: Sequence[float], width: int) -> list[int]:
-    """Share out `width` by weight, with `least` for each where that is possible and 1 for each in any case."""
+    """Divide `width` by weight; each share gets its `least` if possible, and at least 1."""
     floor = list(least) if sum(least) <= width else [1] * len(least)
     spare = width - sum(floor)
     edges = [round(spare * part / sum(weights)) for part in accumulate(weights, initial=0.0)]
@@ -194,7 +193,7 @@ def _merged(group: Sequence[Extent]) -> Cell:
 
 
 def _labelled(cells: list[Cell], shares: Iterable[tuple[str, int]]) -> list[Cell]:
-    """Write each label into the widest of the neighbours that share it, if a glyph remains at both sides."""
+    """Write each label into the widest of the neighbours that share it, if a glyph remains on both sides."""
     at = 0
     for label, group in groupby(shares, key=lambda share: share[0]):
         widths = [width for _, width in group]
@@ -209,7 +208,7 @@ def _labelled(cells: list[Cell], shares: Iterable[tuple[str, int]]) -> list[Cell
 
 def _label_text(label: str, width: int) -> str:
     text = clean(label)
-    # One character is one cell only where it is known to be: a label in another script is left out.
+    # Only ASCII is sure to take one cell per character; other labels are left out.
     if not text.isascii() or len(text) + 2 > width:
         return ""
     return f" {text} " if text and len(text) + 4 <= width else text
@@ -221,7 +220,7 @@ def _draw_hole(hole: Range, width: int) -> list[Cell]:
 
 
 def mark(cells: Sequence[Cell], selected: Range) -> tuple[Cell, ...]:
-    """Select the cells that show some of `selected`, and put a sign on the first that isn't part of a label."""
+    """Select the cells that show part of `selected`, and put a sign on the first that isn't part of a label."""
     marked = [cell._replace(selected=cell.kind is not None and _overlap(cell.range, selected)) for cell in cells]
     places = [place for place, cell in enumerate(marked) if cell.selected]
     if places:

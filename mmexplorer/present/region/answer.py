@@ -1,4 +1,4 @@
-"""The answer to an address that was asked for, as it stands above the details: what it is and where it comes from."""
+"""The answer about an address, shown above the details: what it is and where it comes from."""
 
 from mmexplorer.model.elf.image import Section
 from mmexplorer.model.elf.symbols import Symbol
@@ -9,16 +9,16 @@ from mmexplorer.present.region.whereabouts import whereabouts_lines
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 _MOST_ADDRESS_BITS = 57
-"""Of a page table with five levels. With four, what lies above them is still above the last region, as is said."""
+"""For a page table with five levels. With four, an address above them is still reported as above the last region."""
 
 
 def place_of(address: int, space: AddressSpace) -> Whereabouts:
-    """Find the place of `address`."""
+    """Return the place of `address`."""
     return whereabouts(address, space.regions, space.layout, _MOST_ADDRESS_BITS)
 
 
 def section_of(place: Whereabouts, sections: tuple[Section, ...] | Unavailable) -> Section | None:
-    """Find the section of the file that an address is in; None where the file has none there, or they aren't read."""
+    """Return the section of the file that contains an address; None if there is none, or they aren't read."""
     if isinstance(sections, Unavailable) or place.file_address is None:
         return None
     return section_at(sections, place.file_address)
@@ -27,14 +27,14 @@ def section_of(place: Whereabouts, sections: tuple[Section, ...] | Unavailable) 
 def answer_lines(
     place: Whereabouts, space: AddressSpace, section: Section | None, symbol: Symbol | None = None
 ) -> tuple[Line, ...]:
-    """Say what was asked for, set off from what follows by a line."""
+    """Return the answer, separated from what follows by a line."""
     first, *others = whereabouts_lines(place, space, section, symbol, _thread_at(place, space))
     head = line(span("asked for ", Tone.ACCENT), first)
     return (head, *(line(span("          "), each) for each in others), line(span("─" * 10, Tone.DIM)))
 
 
 def _thread_at(place: Whereabouts, space: AddressSpace) -> int | None:
-    """Give the thread whose stack an address is on."""
+    """Return the thread whose stack contains an address."""
     region = place.region
     if region is None:
         return None
@@ -42,6 +42,6 @@ def _thread_at(place: Whereabouts, space: AddressSpace) -> int | None:
 
 
 def answered_at(place: Whereabouts) -> int | None:
-    """Give the start of the region on which the cursor stands at the answer: of a hole the one below, else above."""
+    """Return the start of the region under the cursor for an answer: for a gap, the region below, else above."""
     region = place.region or place.before or place.after
     return region.start if region is not None else None

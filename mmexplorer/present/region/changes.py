@@ -1,4 +1,4 @@
-"""The Changes tab: what happened to the map, when, and by how much."""
+"""The Changes tab: how the map changed, when, and by how much."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import NamedTuple
@@ -22,48 +22,48 @@ NO_CHANGES: Line = line(span("No look found another map than the one before.", T
 
 
 class ChangeRow(NamedTuple):
-    """A change of the map, or several of one kind that befell a region one after another."""
+    """A change of the map, or several of the same kind to one region in succession."""
 
     event: Event
     """The newest."""
     name: str
-    """What it happened to; not cleaned."""
+    """The region it happened to; not cleaned."""
     first: Event | None = None
-    """The oldest; None where there is but one."""
+    """The oldest; None if there is only one."""
     times: int = 1
     delta: int = 0
-    """Bytes of address space gained in all."""
+    """Bytes of address space gained in total."""
     maker: str = ""
-    """Who made it, where a trace tells; not cleaned."""
+    """The call that made it, if a trace recorded it; not cleaned."""
 
     @property
     def key(self) -> tuple[float, ChangeKind, Range]:
-        """The identity of the row: one refresh finds a change of one kind at a range once."""
+        """The identity of the row: one refresh finds at most one change of a kind at a range."""
         oldest = self.first or self.event
         return (oldest.clock, oldest.change.kind, oldest.change.range)
 
 
 def change_mark(kind: ChangeKind) -> str:
-    """Give the sign before what changed: + new, - gone, ~ anything else."""
+    """Return the sign before a change: + new, - gone, ~ anything else."""
     return _MARKS.get(kind, "~")
 
 
 def change_tone(kind: ChangeKind) -> Tone:
-    """Give the tone of what changed."""
+    """Return the tone of a change."""
     return _TONES.get(kind, Tone.CHANGED)
 
 
 def change_word(kind: ChangeKind, delta: int) -> str:
-    """Say in a word or two what happened: `new`, `gone`, `grew +100M`; `delta` is in bytes."""
+    """Describe a change in a word or two: `new`, `gone`, `grew +100M`; `delta` is in bytes."""
     if kind in _WORDS:
         return _WORDS[kind]
     return f"{kind.value} {signed_size(delta)}" if delta else kind.value
 
 
 def change_rows(history: ChangeHistory, layout: Layout) -> tuple[ChangeRow, ...]:
-    """Give the history, the newest first; `layout` names what bss and data belong to.
+    """Return the history, newest first; `layout` names the owners of bss and data.
 
-    Changes of one kind that a region went through one after another are one row.
+    Successive changes of the same kind to one region share a row.
     """
     rows: dict[int, ChangeRow] = {}
     going_on: dict[Hashable, int] = {}
@@ -81,7 +81,7 @@ def _continued(row: ChangeRow | None, event: Event) -> ChangeRow:
 
 
 def _continues(change: Change) -> Hashable:
-    """Give what an earlier change has left that this one goes on with."""
+    """Return the key under which an earlier change is continued by this one."""
     if change.kind in _MARKS:
         return _continued_by(change)
     return change.kind, tuple(region.range for region in change.before)
@@ -92,7 +92,7 @@ def _continued_by(change: Change) -> Hashable:
 
 
 class MappedBy(NamedTuple):
-    """What was mapped while a trace ran, and by whom."""
+    """A mapping recorded by a trace, and its caller."""
 
     range: Range
     maker: str
@@ -101,7 +101,7 @@ class MappedBy(NamedTuple):
 def with_makers(
     rows: Sequence[ChangeRow], makers: Sequence[MappedBy], began: float, until: float
 ) -> tuple[ChangeRow, ...]:
-    """Name who made the changes that were seen, if only in part, from `began` to `until` of the monotonic clock."""
+    """Name the callers of changes seen at least partly between `began` and `until` (monotonic)."""
     return tuple(
         row._replace(maker=_maker(row.event.change, makers))
         if (row.first or row.event).clock <= until and began <= row.event.clock
@@ -111,7 +111,7 @@ def with_makers(
 
 
 def _maker(change: Change, makers: Sequence[MappedBy]) -> str:
-    """Give who mapped last what is there after the change: the event tells of the whole region."""
+    """Return the last caller that mapped part of the changed region: the event covers the whole region."""
     found = (
         each.maker
         for each in reversed(makers)
@@ -127,7 +127,7 @@ def _name(change: Change, layout: Layout) -> str:
 
 
 def change_detail(change: Change) -> str:
-    """Say what exactly happened: "rw-p", "downward", "1 → 3 regions", "rw-p → r--p". Not cleaned."""
+    """Describe a change exactly: "rw-p", "downward", "1 → 3 regions", "rw-p → r--p". Not cleaned."""
     return _DETAILS[change.kind](change)
 
 

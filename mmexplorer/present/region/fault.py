@@ -1,4 +1,4 @@
-"""What was wrong with the address of a signal, in a sentence: the words of the crash lab."""
+"""What was wrong with the address of a signal, in a sentence; the crash lab uses the same words."""
 
 from mmexplorer.model.address import Between, Inside
 from mmexplorer.model.fault import FaultKind, Verdict
@@ -25,7 +25,7 @@ _WITHOUT = {
 
 
 def verdict_text(verdict: Verdict, space: AddressSpace) -> str:
-    """Say where the address lies in `space` and why the kernel refused the access. Not cleaned."""
+    """Describe where the address lies in `space` and why the kernel refused the access. Not cleaned."""
     if verdict.address is None or verdict.place is None:
         return _WITHOUT.get(verdict.kind, _WITHOUT[FaultKind.NO_ADDRESS])
     jump = "a jump to " if verdict.jump else ""

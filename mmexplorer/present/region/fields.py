@@ -1,10 +1,10 @@
-"""What the filters can ask of a region, by what has to be read for it."""
+"""The filter fields of a region, grouped by what has to be read for them."""
 
 from mmexplorer.model.query import Vocabulary
 from mmexplorer.present.region.kernel_words import COUNTERS
 
 COUNTER_NAMES = {name.casefold().replace("_", ""): name for name in COUNTERS if name != "Size"} | {"anon": "Anonymous"}
-"""The counters of smaps by what the filter calls them."""
+"""The counters of smaps by their filter names."""
 
 REGION_FIELDS = Vocabulary(
     contains=frozenset({"path", "name", "flag"}),
@@ -12,7 +12,7 @@ REGION_FIELDS = Vocabulary(
     numbers=frozenset({"start", "end", "size", "offset", "inode", "dirty", "growth", *COUNTER_NAMES}),
     flags=frozenset({"deleted"}),
 )
-"""What the filter of this table understands: `kind:heap`, `flag:dd`, `size>1M`, `deleted`, every counter of smaps."""
+"""The filter fields of the region table: `kind:heap`, `flag:dd`, `size>1M`, `deleted`, every counter of smaps."""
 
 MAPS_FIELDS = Vocabulary(
     contains=frozenset({"path"}),
@@ -20,8 +20,8 @@ MAPS_FIELDS = Vocabulary(
     numbers=frozenset({"start", "end", "size", "offset", "inode"}),
     flags=frozenset({"deleted"}),
 )
-"""Those that are known without reading smaps, and mean nothing else of a process."""
+"""Those known without reading smaps that don't have another meaning for a process."""
 COUNTER_FIELDS = frozenset({"flag", "dirty", *COUNTER_NAMES})
-"""Those that only smaps tells."""
+"""Those that only smaps provides."""
 NAMED_FIELDS = frozenset({"kind", "name", ""})
-"""Those that the files behind the regions and the threads have a part in."""
+"""Those that depend on the files behind the regions and on the threads."""

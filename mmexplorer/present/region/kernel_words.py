@@ -1,4 +1,4 @@
-"""What the kernel's words mean, in plain ones: `proc_pid_smaps(5)`, `proc_pid_stat(5)`, `mmap(2)`, `madvise(2)`."""
+"""The kernel's terms in plain words: `proc_pid_smaps(5)`, `proc_pid_stat(5)`, `mmap(2)`, `madvise(2)`."""
 
 from collections.abc import Collection
 
@@ -75,7 +75,7 @@ COUNTERS = {
     "THPeligible": "1 where huge pages may be used, else 0",
     "ProtectionKey": "the number of its protection key (pkeys)",
 }
-"""The counters of smaps. Private and Shared speak of how often a page is mapped, not of MAP_PRIVATE and MAP_SHARED."""
+"""The counters of smaps. Private and Shared refer to how often a page is mapped, not to MAP_PRIVATE and MAP_SHARED."""
 
 KINDS = {
     RegionKind.CODE: "the instructions of a program or library, shared by all who run it",
@@ -117,19 +117,19 @@ STATES = {
 
 
 def flag_words(flag: str) -> str:
-    """Explain a flag of VmFlags; an unknown one is given back as it is."""
+    """Explain a flag of VmFlags; an unknown one is returned unchanged."""
     return VM_FLAGS.get(flag, flag)
 
 
 def counter_words(name: str) -> str:
-    """Explain a counter of smaps; "" for one that a newer kernel added."""
+    """Explain a counter of smaps; "" for one added by a newer kernel."""
     return COUNTERS.get(name, "")
 
 
 def perm_words(perms: str, flags: Collection[str] | None = None) -> str:
-    """Say what `rw-p` allows, in the order of the letters; `?` stands for what the source doesn't tell.
+    """Explain permissions such as `rw-p`, in the order of the letters; `?` means that the source doesn't have them.
 
-    `flags`: the VmFlags, where they are known; without `mw` the region can't be made writable either.
+    `flags`: the VmFlags, if known; without `mw` the region can't be made writable either.
     """
     if perms.startswith("?"):
         return "permissions not known here"
@@ -140,7 +140,7 @@ def perm_words(perms: str, flags: Collection[str] | None = None) -> str:
 
 
 def _write_words(perms: str, *, can_become_writable: bool) -> str:
-    """Say what a write does, and to whom it shows."""
+    """Describe the effect of a write, and who sees it."""
     if perms.endswith("?"):
         return "whether private or shared isn't known here"
     shared = perms.endswith("s")

@@ -1,4 +1,4 @@
-"""How a kind of region looks: its tone and its glyph, decided here for the strip, the kind column and the legend."""
+"""The look of each kind of region: the tone and glyph used by the strip, the kind column and the legend."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -36,23 +36,23 @@ _LOOKS = {
     RegionKind.VSYSCALL: _Look(Tone.KERNEL, "▹"),
     RegionKind.OTHER: _Look(Tone.NORMAL, "·"),
 }
-"""Every glyph is one cell wide and stands for one kind, so that a strip can be read without colours."""
+"""Every glyph is one cell wide and unique to a kind, so that a strip can be read without colours."""
 
 
 def kind_tone(kind: RegionKind) -> Tone:
-    """Give the tone that stands for `kind` everywhere."""
+    """Return the tone of `kind`."""
     return _LOOKS[kind].tone
 
 
 def kind_glyph(kind: RegionKind) -> str:
-    """Give the character, one cell wide, that stands for `kind` alone."""
+    """Return the character of `kind`, one cell wide and unique."""
     return _LOOKS[kind].glyph
 
 
 def legend(kinds: Collection[RegionKind], width: int) -> Line:
     """Explain the glyphs of `kinds` in at most `width` cells, in the order of `RegionKind`: `code █  heap ▞`.
 
-    An entry that has no room is left out whole, and an ellipsis says so.
+    Entries that don't fit are left out, and an ellipsis marks that.
     """
     spans: list[Span] = []
     used = 0

@@ -1,4 +1,4 @@
-"""Why a region is where it is: which program header put it there, with the figures, or why it is of no ELF file."""
+"""Why a region is where it is: the program header that put it there, with the arithmetic, or why there is none."""
 
 from collections.abc import Callable, Mapping
 
@@ -14,7 +14,7 @@ _KERNEL_MADE = frozenset({RegionKind.VVAR, RegionKind.VSYSCALL})
 
 
 def match_reason(match: Match, region: Region) -> str:
-    """Say why `region` is where it is, by the program header that it is tied to. Not cleaned.
+    """Explain why `region` is where it is, by the program header it matches. Not cleaned.
 
     "LOAD #2 of libc.so.6: file 0x1c0000 -> 0x7f3a4c1d0000, bias 0x7f3a4c000000. p_vaddr ..."
     """
@@ -24,7 +24,7 @@ def match_reason(match: Match, region: Region) -> str:
 
 
 def no_elf_reason(row: RegionRow, space: AddressSpace) -> Line:
-    """Say why there is no ELF file for `row`."""
+    """Explain why there is no ELF file for `row`."""
     if row.region is None or row.kind is None:
         return line(span("A hole: no region, and so no file.", Tone.DIM))
     if row.kind in _KERNEL_MADE:
@@ -107,7 +107,7 @@ _SENTENCES: Mapping[Label, Callable[[Match, Region], str]] = {
 
 
 def _also(match: Match) -> str:
-    """Name the further LOADs in a region that several mappings were merged into."""
+    """Name the further LOADs in a region that the kernel merged from several mappings."""
     if not match.also:
         return ""
     places = (f"#{each.index} at {run_time_address(match.loaded, each.vaddr):#x}" for each in match.also)
@@ -119,7 +119,7 @@ def _place(match: Match, region: Region) -> str:
 
 
 def _load(match: Match) -> str:
-    """Name the program header and its file; with the place in it where the ELF begins, if that isn't the start."""
+    """Name the program header and its file, and where the ELF begins in it if that isn't the start."""
     image = match.loaded.image
     base, at = image.path.rpartition("/")[2], image.header_offset
     return f"LOAD #{match.index} of {f'the ELF at {at:#x} in {base}' if at else base}"
@@ -130,7 +130,7 @@ def _bias(loaded: LoadedImage) -> str:
 
 
 def _permissions(match: Match, region: Region) -> str:
-    """Explain permissions that aren't those of the program header; "" if they agree."""
+    """Explain permissions that differ from those of the program header; "" if they agree."""
     flags = match.segment.flags
     readable, writable, executable = (letter != "-" for letter in region.perms[:3])
     if executable and "E" not in flags:

@@ -1,4 +1,4 @@
-"""What the addresses of a process are called."""
+"""Names for the addresses of a process."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,7 +12,7 @@ from mmexplorer.present.region.address import region_phrase
 
 _EVENTS_ASKED = 1 << 8
 _MEANT = {"//anon": "anonymous memory"}
-"""What perf calls memory without a file."""
+"""perf's name for memory without a file."""
 
 
 def symbol_name(found: FoundSymbol) -> str:
@@ -22,7 +22,7 @@ def symbol_name(found: FoundSymbol) -> str:
 
 
 def address_names(space: AddressSpace, symbol_of: Callable[[int], FoundSymbol | None]) -> Callable[[int], str]:
-    """Give what names an address: its symbol, "0x8 bytes into the heap", or "" if it lies nowhere. Not cleaned."""
+    """Return a function that names an address: its symbol, "0x8 bytes into the heap", or "". Not cleaned."""
 
     def name(address: int) -> str:
         place = locate(space.regions, address)
@@ -35,7 +35,7 @@ def address_names(space: AddressSpace, symbol_of: Callable[[int], FoundSymbol | 
 
 
 def holder_names(symbol_of: Callable[[int], FoundSymbol | None]) -> Callable[[int], str]:
-    """Give what names a thing that begins at an address: `malloc@got.plt`; "" where nothing does. Not cleaned."""
+    """Return a function that names the symbol starting at an address, `malloc@got.plt`, or "". Not cleaned."""
 
     def name(address: int) -> str:
         found = symbol_of(address)
@@ -45,14 +45,14 @@ def holder_names(symbol_of: Callable[[int], FoundSymbol | None]) -> Callable[[in
 
 
 def machine_of(space: AddressSpace, address: int, otherwise: str) -> str:
-    """Give the machine, in ELF's words, of the file that is loaded there; `otherwise` for code without a file."""
+    """Return the machine, as ELF names it, of the file loaded there; `otherwise` for code without a file."""
     place = locate(space.regions, address)
     match = space.layout.matches.get(place.region.start) if isinstance(place, Inside) else None
     return match.loaded.image.machine if match is not None else OF_PYTHON.get(otherwise, otherwise)
 
 
 def region_names(space: AddressSpace, mappings: Sequence[MappingEvent]) -> Callable[[int], str]:
-    """Give what names the region of an address; one that is gone again by the event that told of it. Not cleaned."""
+    """Return a function that names an address's region, or one gone again by the event that mapped it. Not cleaned."""
     latest = {(event.address, event.size): event.path for event in mappings[-_EVENTS_ASKED:]}
 
     def name(address: int) -> str:

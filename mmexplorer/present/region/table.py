@@ -1,4 +1,4 @@
-"""The table of regions: what a row knows of itself, what the filter can ask it, and the columns."""
+"""The table of regions: its rows, its filter fields and its columns."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -21,45 +21,45 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 
 class RegionRow(NamedTuple):
-    """A row of the table: a region, the ghost of one that went away, or a hole between two."""
+    """A row of the table: a region, the ghost of one that is gone, or a gap between two."""
 
     range: Range
     region: Region | None
-    """None for a hole."""
+    """None for a gap."""
     kind: RegionKind | None
-    """None for a hole."""
+    """None for a gap."""
     usage: Usage | None = None
-    """None where the counters of this region aren't known."""
+    """None if the counters of this region aren't known."""
     match: Match | None = None
     role: Role | None = None
     change: ChangeKind | None = None
-    """What happened to it a moment ago."""
+    """Its most recent change, while fresh."""
     delta: int = 0
-    """Bytes that the change added or took."""
+    """Bytes that the change added or removed."""
     age: int = 0
     """Whole seconds since the change."""
     known: Known | None = None
-    """How `usage` came to be known, where it isn't what smaps said of this very region."""
+    """Where `usage` comes from, if not from smaps of exactly this region."""
     growth: Growth | None = None
-    """What it gained since it is watched; None for a region that stayed as it was."""
+    """Its growth since it has been watched; None for a region that hasn't changed."""
     jump: int = 0
-    """Bytes of memory that it gained or lost a moment ago."""
+    """Bytes of memory that it just gained or lost."""
 
     @property
     def ghost(self) -> bool:
-        """Whether it is gone and only shown for a moment longer."""
+        """Whether it is gone and shown only briefly."""
         return self.change is ChangeKind.REMOVED
 
     @property
     def key(self) -> int | tuple[str, int]:
-        """The identity of the row: the start of a region; ("gone", start) for a ghost, ("hole", start) for a hole."""
+        """The identity of the row: the start of a region; ("gone", start) for a ghost, ("hole", start) for a gap."""
         if self.region is None:
             return ("hole", self.range.start)
         return ("gone", self.range.start) if self.ghost else self.range.start
 
     @property
     def name(self) -> str:
-        """What it is called in the column WHAT; "" for a hole and for nameless memory. Not cleaned."""
+        """Its name in the column WHAT; "" for a gap and for anonymous memory. Not cleaned."""
         return region_name(self.region, self.match, self.role) if self.region is not None else ""
 
     @property
@@ -69,15 +69,15 @@ class RegionRow(NamedTuple):
         return None if private is None or shared is None else private + shared
 
     def counter(self, name: str) -> int | None:
-        """A counter of smaps by the kernel's name, None where it isn't known."""
+        """Return a counter of smaps by the kernel's name; None if not known."""
         return self.usage.get(name) if self.usage is not None else None
 
     def is_older(self, name: str) -> bool:
-        """Whether a counter is that of the last reading of smaps for the memory that a changed region covers."""
+        """Return whether a counter is from the last reading of smaps, before this region changed."""
         return self.known is not None and not (self.known.counted and name in COUNTED)
 
     def words(self) -> Iterable[str]:
-        """What a plain word is looked for in: addresses, permissions, kind, path, image."""
+        """Yield what a plain word is matched against: addresses, permissions, kind, path, image."""
         yield address(self.range.start)
         yield address(self.range.end)
         yield kind_name(self)
@@ -86,7 +86,7 @@ class RegionRow(NamedTuple):
             yield self.region.path or self.name
 
     def word(self, field: str) -> str | None:
-        """A text for the filter."""
+        """Return a text field for the filter."""
         if field == "kind":
             return kind_name(self)
         if field == "flag":
@@ -97,7 +97,7 @@ class RegionRow(NamedTuple):
         return {"path": self.region.path, "name": self.name, "perm": self.region.perms}.get(field)
 
     def number(self, field: str) -> float | None:
-        """A number for the filter."""
+        """Return a number field for the filter."""
         if field in COUNTER_NAMES:
             return self.counter(COUNTER_NAMES[field])
         if field == "dirty":
@@ -110,19 +110,19 @@ class RegionRow(NamedTuple):
 
 
 def kind_name(row: RegionRow) -> str:
-    """Name the kind of a row: `code`, `heap`; `hole` for a hole."""
+    """Name the kind of a row: `code`, `heap`; `hole` for a gap."""
     return row.kind.value if row.kind is not None else "hole"
 
 
 def region_mark(row: RegionRow) -> str:
-    """Give the sign before the row: + new, - gone, ~ changed."""
+    """Return the sign before the row: + new, - gone, ~ changed."""
     if row.change is not None:
         return change_mark(row.change)
     return change_mark(ChangeKind.GREW) if row.jump else ""
 
 
 def region_tone(row: RegionRow) -> Tone | None:
-    """Give the tone of the whole row while a change is fresh; holes are dim."""
+    """Return the tone of the whole row while a change is fresh; gaps are dim."""
     if row.region is None:
         return Tone.DIM
     if row.change is not None:
@@ -131,12 +131,12 @@ def region_tone(row: RegionRow) -> Tone | None:
 
 
 def change_note(kind: ChangeKind, delta: int, age: int) -> str:
-    """Say what happened a moment ago: `new, 2 s ago`, `grew +100M, 1 s ago`."""
+    """Describe a recent change: `new, 2 s ago`, `grew +100M, 1 s ago`."""
     return f"{change_word(kind, delta)}, {age} s ago"
 
 
 def perms_line(perms: str) -> Line:
-    """Show permissions; writable and executable at once is worth a second look."""
+    """Return permissions; being writable and executable at once is highlighted."""
     return line(span(perms, Tone.WARN if "w" in perms and "x" in perms else Tone.NORMAL))
 
 
@@ -152,7 +152,7 @@ def _what(row: RegionRow) -> Line:
 
 
 def _short_what(row: RegionRow) -> Line:
-    """Say the same in fewer cells: of a thread first its number, which tells it from the others."""
+    """Return the same in fewer cells; for a thread, its number comes first, since that identifies it."""
     role = row.role
     if row.region is not None and row.region.is_inferred:
         return line(span(f"{row.name}?"))
@@ -166,7 +166,7 @@ def _short_what(row: RegionRow) -> Line:
 
 
 def _short_kind(row: RegionRow) -> Line:
-    """Leave out whose reserve it is: that stands in WHAT."""
+    """Leave out the owner of a reserve, which the column WHAT shows."""
     return line(span(kind_name(row).rpartition(" ")[2], Tone.DIM if row.kind is None else kind_tone(row.kind)))
 
 
@@ -189,14 +189,14 @@ _SHORT = {
 
 
 def rss_growth(row: RegionRow) -> float | None:
-    """Give the bytes of memory that it gains a minute; None for a hole and where it is too early to tell."""
+    """Return the bytes of memory gained per minute; None for a gap, or if it is too early to tell."""
     if row.region is None or row.ghost or row.counter("Rss") is None:
         return None
     return 0.0 if row.growth is None else row.growth.rss_per_minute
 
 
 def size_growth(row: RegionRow) -> float | None:
-    """Give the bytes of address space that it gains a minute."""
+    """Return the bytes of address space gained per minute."""
     if row.region is None or row.ghost:
         return None
     return 0.0 if row.growth is None else row.growth.size_per_minute

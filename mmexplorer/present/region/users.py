@@ -1,4 +1,4 @@
-"""Who uses a file: the table of the command and of Explore, and what could not be seen."""
+"""The users of a file: the table for the command and for Explore, and what couldn't be read."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from mmexplorer.present.text.format import size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _LISTED = 5
-"""Processes of which something could not be seen, and which are named; descriptors in a cell."""
+"""Most processes listed by name if they couldn't be read, and most descriptors in a cell."""
 _BY_THE_KERNEL = "What the kernel itself holds (swap, loop devices, executed scripts) isn't listed."
 
 
@@ -21,17 +21,17 @@ NO_USERS: Line = line(
 
 
 def asking_line(name: str) -> Line:
-    """Say that the answer is on its way."""
+    """Say that the search is under way."""
     return line(span("asking all processes who uses ", Tone.DIM), span(name, Tone.BRIGHT), span(" ...", Tone.DIM))
 
 
 def no_users_line(name: str, reason: Unavailable) -> Line:
-    """Say why there is no answer."""
+    """Explain why there is no answer."""
     return line(span(f"{name or 'this region'}: ", Tone.BRIGHT), span(str(reason), Tone.WARN))
 
 
 def users_lines(users: Users, page_size: int) -> Iterator[Line]:
-    """Say what the table below is about: the file, what is cached of it, how many use it."""
+    """Yield what the table below is about: the file, its pages in the page cache, and the number of users."""
     file = users.file
     deleted = line(span(" (deleted)", Tone.WARN)) if file.deleted else EMPTY
     where = f"  device {file.mapped.dev}, inode {file.mapped.inode}"
@@ -42,7 +42,7 @@ def users_lines(users: Users, page_size: int) -> Iterator[Line]:
 
 
 def unseen_lines(unseen: tuple[Unseen, ...], listed: int = _LISTED) -> Iterator[Line]:
-    """Say of which processes something could not be seen, and why of the first."""
+    """Name the processes that couldn't be read completely, and the reasons for the first ones."""
     if unseen:
         count = len({each.pid for each in unseen})
         who = "1 process" if count == 1 else f"{count:,} processes"
@@ -55,7 +55,7 @@ def unseen_lines(unseen: tuple[Unseen, ...], listed: int = _LISTED) -> Iterator[
 
 
 def _summed(uses: tuple[Use, ...]) -> Line:
-    """Sum up PSS, and say of how many it is known."""
+    """Return the total PSS, and for how many processes it is known."""
     shares = [use.share.pss for use in uses if isinstance(use.share, Share)]
     mapping = sum(use.regions > 0 for use in uses)
     if not shares:

@@ -1,4 +1,4 @@
-"""What an address is, as text: its region or its neighbours, then a line for each thing that is known of it."""
+"""An address as text: its region or its neighbours, then a line for each fact known about it."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ def whereabouts_lines(
     symbol: Symbol | Unavailable | None,
     thread: int | None,
 ) -> Iterator[str]:
-    """Write all that is known. Not cleaned."""
+    """Yield everything known. Not cleaned."""
     yield plain(address_line(place.address, space))
     if place.verdict in _REMARKS:
         yield _REMARKS[place.verdict]

@@ -1,1 +1,1 @@
-"""What System shows: free, sar, the OOM killer's ranking, settings."""
+"""The contents of the System screen: free, sar, the OOM killer's ranking, settings."""

@@ -1,4 +1,4 @@
-"""The charts of the System screen: small multiples over one axis of time, each with its own labelled scale."""
+"""The charts of the System screen: small multiples over one time axis, each with its own labelled scale."""
 
 import textwrap
 from collections.abc import Callable, Sequence
@@ -16,18 +16,18 @@ from mmexplorer.present.text.line import Line, Span, Tone, line, span
 GUTTER = 13
 """Cells at the left: name, value, note."""
 SCALE = 8
-"""Cells at the right: the upper and the lower end of the scale."""
+"""Cells at the right: upper and lower end of the scale."""
 _BELOW = 2
-"""Rows under the charts: the axis of time and the read-out."""
+"""Rows below the charts: time axis and read-out."""
 _READINGS_A_CELL = 2
 _BLANK = "\u2800"
 _KIB = 1024
 _GIB = 1 << 30
 _PART_OF_TOTAL = 256
-"""The least that half a memory chart spans, as a part of the total: an idle machine is a quiet line, 100 MiB a step."""
+"""Minimum span of half a memory chart, as a part of the total: an idle machine is a flat line, 100 MiB a step."""
 _MANY = 100_000
 _LEAST_STEP = 1 << 10
-"""The same in kB where the total isn't known."""
+"""The same in kB if the total isn't known."""
 
 
 class Curve(NamedTuple):
@@ -35,21 +35,21 @@ class Curve(NamedTuple):
 
     name: str
     short: str
-    """The name where one row is all there is."""
+    """The name in a chart of only one row."""
     note: str
     """What is counted, in a word or two."""
     tone: Tone
     values: tuple[float | None, ...]
-    """One an interval, the newest last; None is a gap."""
+    """One per interval, newest last; None is a gap."""
     lo: float
     hi: float
     write: Callable[[float], str]
     reason: str = ""
-    """Why there is nothing to draw."""
+    """Why there is nothing to plot."""
 
 
 def curves(history: SarHistory, snapshot: SystemSnapshot, count: int) -> tuple[Curve, ...]:
-    """Give the newest `count` readings of each figure that is drawn."""
+    """Return the newest `count` readings of each plotted figure."""
     total = 0 if isinstance(snapshot.meminfo, Unavailable) else snapshot.meminfo.get("MemTotal", 0)
     step = _power_of_two(max(_LEAST_STEP, total // _KIB // _PART_OF_TOTAL))
     memory = (
@@ -79,7 +79,7 @@ def _memory(names: tuple[str, str, str], tone: Tone, values: tuple[float | None,
 
 
 def window(values: Sequence[float | None], step: int) -> tuple[float, float]:
-    """Choose a scale that shows small changes of large figures: two steps high, each `step` times a power of two."""
+    """Return a scale that shows small changes of large values: two steps high, each `step` times a power of two."""
     known = [value for value in values if value is not None]
     lo, hi = min(known, default=0.0), max(known, default=0.0)
     while lo // step * step + 2 * step < hi:
@@ -111,21 +111,21 @@ def _no_pressure(snapshot: SystemSnapshot) -> str:
 
 
 def readings_in(width: int) -> int:
-    """How many readings fit into `width` cells."""
+    """Return how many readings fit into `width` cells."""
     return max(0, width - GUTTER - SCALE) * _READINGS_A_CELL
 
 
 def reading_at(x: int, width: int) -> int | None:
-    """How many intervals back the cell `x` lies, for a click; None beside the charts."""
+    """Return how many intervals back the cell `x` is, for a click; None outside the charts."""
     place = x - GUTTER
     across = width - GUTTER - SCALE
     return (across - 1 - place) * _READINGS_A_CELL if 0 <= place < across else None
 
 
 def chart_lines(drawn: Sequence[Curve], width: int, height: int, back: int | None) -> tuple[Line, ...]:
-    """Draw the charts under each other in `height` rows, with values as they were `back` intervals ago.
+    """Draw the charts in `height` rows, with the values of `back` intervals ago at the left.
 
-    Where there are too few rows the last charts are left out, and a row says so.
+    If there are too few rows, the last charts are left out, and a row says so.
     """
     rows = height - _BELOW
     shown = drawn if rows >= len(drawn) else drawn[: max(0, rows - 1)]
@@ -182,17 +182,17 @@ def _with_cursor(row: str, tone: Tone, cell: int | None) -> Line:
 
 
 THEN = "then"
-"""What the last reading is called while a moment of the past is shown."""
+"""The name of the last reading while an earlier moment is shown."""
 _BEFORE = {"now": "ago", THEN: "before"}
 
 
 def axis_line(width: int, interval: float, newest: str = "now") -> Line:
-    """Label the time under the charts; `newest` is what the last reading is called."""
+    """Label the time axis; `newest` is the name of the last reading."""
     return line(span(" " * GUTTER), span(time_axis(max(0, width - GUTTER - SCALE), interval, newest), Tone.DIM))
 
 
 def read_out(history: SarHistory, back: int | None, name: str = "now") -> Line:
-    """Say of which moment the values at the left are."""
+    """Give the time of the values at the left."""
     if not history.points:
         return line(span("No reading yet.", Tone.DIM))
     newest = history.points[-1].sample.taken_at

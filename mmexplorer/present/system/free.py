@@ -1,4 +1,4 @@
-"""free(1)'s table, figure for figure and blank for blank as procps 4 prints it."""
+"""The table of free(1), exactly as procps 4 prints it."""
 
 from enum import Enum
 
@@ -10,12 +10,12 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 _KIB = 1024
 _HUMAN_UNITS = "KMGTPE"
 _HUMAN_WIDTH = 5
-"""What `free -h` has room for: `395Mi`, `1.0Gi`; a figure with a decimal that is longer is cut to a whole number."""
+"""The width of `free -h`: `395Mi`, `1.0Gi`; a longer figure loses its decimals."""
 _LABEL, _FIRST, _CELL = 9, 11, 11
 
 
 class Unit(Enum):
-    """The units of free(1), by its option letters. Its default is kibibytes."""
+    """The units of free(1), by option letter. Its default is kibibytes."""
 
     BYTES = "b"
     KIB = "k"
@@ -27,18 +27,18 @@ class Unit(Enum):
 _DIVISORS = {Unit.BYTES: 1, Unit.KIB: _KIB, Unit.MIB: _KIB**2, Unit.GIB: _KIB**3}
 
 NO_SWAP: Line = line(span("no swap: nothing can be paged out", Tone.DIM))
-"""What the zeros of swap mean where there is none."""
+"""What zero swap means."""
 
 COLUMNS = ("total", "used", "free", "shared", "buff/cache", "available")
 _WIDE_COLUMNS = ("total", "used", "free", "shared", "buffers", "cache", "available")
-"""Those of `free -w`."""
+"""The columns of `free -w`."""
 
 
 _SWAP = ("total swap", "used swap", "free swap")
 
 
 def amount(count: int, unit: Unit) -> str:
-    """Write bytes in `unit`, cut down to whole units as free(1) does: 1.9 GiB with `-g` is 1."""
+    """Return bytes in `unit`, truncated to whole units as free(1) does: 1.9 GiB with `-g` is 1."""
     return _human(count) if unit is Unit.HUMAN else str(count // _DIVISORS[unit])
 
 
@@ -55,7 +55,7 @@ def _human(count: int) -> str:
 
 
 def rows(free: Free) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
-    """Give the figures of memory under `COLUMNS`, and those of swap under the first three."""
+    """Return the figures of memory under `COLUMNS`, and those of swap under the first three."""
     return (
         (free.total, free.used, free.free, free.shared, free.buff_cache, free.available),
         (free.swap_total, free.swap_used, free.swap_free),
@@ -63,7 +63,7 @@ def rows(free: Free) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
 
 
 def free_lines(free: Free, unit: Unit, *, wide: bool = False) -> tuple[Line, Line, Line]:
-    """Give the three lines of free(1), or of `free -w`; a figure that the kernel doesn't give is a dash."""
+    """Return the three lines of free(1) or `free -w`; a figure that the kernel doesn't provide is a dash."""
     memory, swap = rows(free)
     if wide:
         memory = (*memory[:4], free.buffers, free.cache, memory[-1])
@@ -85,12 +85,12 @@ def _cells(label: str, texts: list[str], tone: Tone) -> Line:
 
 
 def free_formula(free: Free) -> str:
-    """Say how used is computed."""
+    """Return the formula for used."""
     return "total - free - buffers - cache" if isinstance(free.available, Unavailable) else "total - available"
 
 
 def free_notes(free: Free) -> tuple[Line, ...]:
-    """Say what stands behind each dash in the table, each reason once."""
+    """Return the reasons for the dashes in the table, each once."""
     memory, swap = rows(free)
     figures = (*zip(COLUMNS, memory, strict=True), *zip(_SWAP, swap, strict=True))
     names: dict[str, list[str]] = {}
@@ -104,5 +104,5 @@ def free_notes(free: Free) -> tuple[Line, ...]:
 
 
 def swap_note(free: Free) -> Line:
-    """Say what the zeros of the swap row mean; nothing where there is swap."""
+    """Explain zero swap; empty if there is swap."""
     return NO_SWAP if free.swap_total == 0 else EMPTY

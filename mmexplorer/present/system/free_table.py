@@ -1,4 +1,4 @@
-"""The table of free(1) on the screen: one of its figures is under the cursor; below it the bar and what binds."""
+"""The table of free(1) on the screen, with a cursor on one figure; below it, the bar and the limit that applies."""
 
 from mmexplorer.model.system.memory import Free, free
 from mmexplorer.model.system.snapshot import SystemSnapshot
@@ -10,12 +10,12 @@ from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
 
 _LABEL = 5
 _CELL = 12
-"""Room for a terabyte in bytes."""
+"""Enough for a terabyte in bytes."""
 
 _CURSOR = "▸"
 
 UNITS = (Unit.HUMAN, Unit.BYTES, Unit.KIB, Unit.MIB, Unit.GIB)
-"""In the order in which the key walks through them."""
+"""In the order in which the key cycles through them."""
 
 UNIT_WORDS = {
     Unit.HUMAN: "human: what fits, in Ki Mi Gi",
@@ -27,18 +27,18 @@ UNIT_WORDS = {
 
 
 def free_block(snapshot: SystemSnapshot, unit: Unit, topic: str, width: int, height: int) -> tuple[Line, ...]:
-    """Give the rows of the pane: the table, the bar that adds up to the total, its legend, the limit that binds."""
+    """Return the rows of the pane: the table, the bar that adds up to the total, its legend, the limit that applies."""
     figures = snapshot.meminfo if isinstance(snapshot.meminfo, Unavailable) else free(snapshot.meminfo)
     if isinstance(snapshot.meminfo, Unavailable) or isinstance(figures, Unavailable):
         return (line(span(f"/proc/meminfo — {figures}", Tone.WARN)),)
     table = (*free_table(figures, unit, topic), *free_notes(figures), EMPTY)
-    # What binds comes first, but for where there is no cgroup to be seen: then the reason does.
+    # The limit comes first, unless the cgroup can't be read: then the reason does.
     binds = cgroup_lines(snapshot.cgroup, figures.total)[1 if isinstance(snapshot.cgroup, Unavailable) else 0]
     return (*table, *composition_lines(snapshot.meminfo, width, height - len(table) - 1), binds)
 
 
 def free_table(figures: Free, unit: Unit, topic: str) -> tuple[Line, Line, Line]:
-    """Give the three rows of free(1) with the title of `topic` marked, a column title or `swap`."""
+    """Return the three rows of free(1) with `topic` marked, a column title or `swap`."""
     memory, swap = rows(figures)
     note = swap_note(figures)
     titles = [_title(name, marked=name == topic) for name in COLUMNS]
@@ -64,7 +64,7 @@ def _figure(value: int | Unavailable, unit: Unit) -> Span:
 
 
 def topic_at(x: int, y: int) -> str | None:
-    """Find the figure at a cell of the table, for a click."""
+    """Return the figure at a cell of the table, for a click."""
     column = (x - _LABEL) // _CELL
     if y == 2:  # noqa: PLR2004 - the row of swap
         return "swap"

@@ -1,4 +1,4 @@
-"""MemTotal as one bar, cut into pieces that add up to it."""
+"""MemTotal as one bar, divided into pieces that add up to it."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 
 
 class Part(NamedTuple):
-    """A piece of the bar: told apart by its glyph, which is one cell wide, as well as by its colour."""
+    """A piece of the bar, identified by its glyph, one cell wide, as well as by its colour."""
 
     name: str
     size: int
@@ -20,7 +20,7 @@ class Part(NamedTuple):
 
 
 def composition_lines(meminfo: Meminfo, width: int, height: int) -> tuple[Line, ...]:
-    """Give the bar, twice as high and set off where `height` has room, and its legend with the sum."""
+    """Return the bar, doubled and spaced if `height` has room, and its legend with the sum."""
     pieces = composition(meminfo)
     if isinstance(pieces, Unavailable):
         return (line(span(f"— {pieces}", Tone.DIM)),)
@@ -35,7 +35,7 @@ def composition_lines(meminfo: Meminfo, width: int, height: int) -> tuple[Line, 
 
 
 def parts(pieces: Composition) -> tuple[Part, ...]:
-    """Name the pieces, in the order in which they stand in the bar."""
+    """Return the pieces in the order of the bar."""
     return (
         Part("processes", pieces.processes, "█", Tone.ANON),
         Part("kernel", pieces.kernel, "▓", Tone.KERNEL),
@@ -52,14 +52,14 @@ def parts(pieces: Composition) -> tuple[Part, ...]:
 def bar(pieces: Sequence[Part], width: int) -> Line:
     """Draw the bar in exactly `width` cells.
 
-    A piece that isn't 0 has a cell while there is room; the cells that rounding leaves go to those who lost most.
+    Each piece that isn't 0 gets a cell while there is room; cells left by rounding go to the pieces that lost most.
     """
     widths = _apportion([piece.size for piece in pieces], width)
     return tuple(span(piece.glyph * cells, piece.tone) for piece, cells in zip(pieces, widths, strict=True) if cells)
 
 
 def legend(pieces: Sequence[Part]) -> Line:
-    """Explain the glyphs with today's figures; pieces that are 0 are left out."""
+    """Explain the glyphs, with current figures; pieces of 0 are left out."""
     spans = []
     for piece in pieces:
         if piece.size:
@@ -69,7 +69,7 @@ def legend(pieces: Sequence[Part]) -> Line:
 
 
 def legend_rows(pieces: tuple[Part, ...], width: int) -> tuple[Line, ...]:
-    """Break the legend between its entries."""
+    """Wrap the legend between its entries."""
     rows: list[list[Part]] = [[]]
     for piece in pieces:
         if rows[-1] and len(plain(legend([*rows[-1], piece]))) > width:

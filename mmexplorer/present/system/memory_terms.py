@@ -1,4 +1,4 @@
-"""What each figure of free(1) means, with its terms as they are at this moment: what it is, and what it is not."""
+"""The meaning of each figure of free(1), with the current values of its terms: what it is, and what it is not."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -15,7 +15,7 @@ _UNITS = ("B", "K", "M", "G", "T", "P", "E")
 
 
 def meaning(name: str, snapshot: SystemSnapshot) -> tuple[Line, ...]:
-    """Explain `total`, `used`, `free`, `shared`, `buffers`, `cache`, `available` or `swap`; one sentence a line."""
+    """Explain `total`, `used`, `free`, `shared`, `buffers`, `cache`, `available` or `swap`, one sentence per line."""
     if isinstance(snapshot.meminfo, Unavailable):
         return (line(span(f"{name}: {snapshot.meminfo}", Tone.WARN)),)
     figures = free(snapshot.meminfo)
@@ -25,7 +25,7 @@ def meaning(name: str, snapshot: SystemSnapshot) -> tuple[Line, ...]:
 
 
 def not_the_total(figures: Free) -> Line:
-    """Say why used + free + buff/cache isn't the total (procps 4), or that it is (procps 3.3)."""
+    """Explain why used + free + buff/cache isn't the total (procps 4), or that it is (procps 3.3)."""
     sum_ = added(figures.used, figures.free, figures.buff_cache)
     if isinstance(sum_, Unavailable):
         return line(f"used + free + buff/cache can't be added up: {sum_}")
@@ -40,7 +40,7 @@ def not_the_total(figures: Free) -> Line:
 
 
 def available_sum(terms: AvailableTerms) -> Line:
-    """Write the kernel's sum with its terms."""
+    """Return the kernel's formula for available, with its terms."""
     cache, slab = terms.cache - terms.cache_kept, terms.slab - terms.slab_kept
     sum_, unused, reserves, cache_text, slab_text = in_one_unit(
         (terms.estimate, terms.free, terms.reserves, cache, slab)
@@ -54,7 +54,7 @@ def available_sum(terms: AvailableTerms) -> Line:
 
 
 def in_one_unit(counts: Sequence[int]) -> list[str]:
-    """Write the terms of a sum in the unit of the largest, so that one can add them up by eye: 20.40G, 0.12G."""
+    """Format the terms of a sum in the unit of the largest, so that they can be added by eye: 20.40G, 0.12G."""
     largest = max(map(abs, counts), default=0)
     power = min(max(0, (largest.bit_length() - 1) // 10), len(_UNITS) - 1)
     decimals = 2 if power else 0

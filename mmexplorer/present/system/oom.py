@@ -1,4 +1,4 @@
-"""Whom the OOM killer would take and why, and whom it took."""
+"""The processes that the OOM killer would kill and why, and those it killed."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -24,7 +24,7 @@ SCORE_WORDS: tuple[str, ...] = (
     "oom_score shows it as (1000 + badness * 1000 / total) * 2 / 3 since Linux 5.9: 666 is a process with",
     "next to no memory and an adj of 0. An adj of -1000 exempts; process 1 and kernel threads are exempt.",
 )
-"""What decides the score (mm/oom_kill.c, `oom_badness`; `proc_pid_oom_score(5)`)."""
+"""How the score is computed (mm/oom_kill.c, `oom_badness`; `proc_pid_oom_score(5)`)."""
 
 
 class OomRow(NamedTuple):
@@ -32,11 +32,11 @@ class OomRow(NamedTuple):
 
     candidate: Candidate
     total: int
-    """MemTotal + SwapTotal in bytes: what the score is a part of."""
+    """MemTotal + SwapTotal in bytes, which the score relates to."""
 
 
 def why(row: OomRow) -> Line:
-    """Say what makes the score: the share of memory and the adjustment, or why it can't be taken."""
+    """Explain the score by the share of memory and the adjustment, or why the process is exempt."""
     candidate = row.candidate
     if candidate.immunity is not Immunity.NONE:
         return (span(_IMMUNE[candidate.immunity], Tone.DIM),)
@@ -52,7 +52,7 @@ def why(row: OomRow) -> Line:
 
 
 def why_lines(row: OomRow) -> tuple[Line, ...]:
-    """Say it whole of one process, whatever room the column has; set off from what follows."""
+    """Return the full explanation for one process, however narrow the column is; followed by an empty line."""
     name = f"{row.candidate.name} ({row.candidate.key.pid})"
     return (line(span(f"{name} ", Tone.ACCENT), *why(row)), EMPTY)
 
@@ -71,7 +71,7 @@ COLUMNS: tuple[Column[OomRow], ...] = (
     Column("name", "NAME", 15, lambda row: (span(row.candidate.name),), lambda row: row.candidate.name),
     Column("why", "why", 20, why, flexible=True, priority=3, help="What makes the score, or what exempts it."),
 )  # fmt: skip
-"""The ranking's columns."""
+"""The columns of the ranking."""
 
 
 def _adj(adj: int) -> Line:
@@ -79,7 +79,7 @@ def _adj(adj: int) -> Line:
 
 
 def ranking_title(snapshot: SystemSnapshot) -> tuple[Line, Line]:
-    """Title and summary of the ranking."""
+    """Return title and summary of the ranking."""
     kills = snapshot.oom_kills
     summary = f"— killed ({kills})" if isinstance(kills, Unavailable) else f"{kills:,} killed since boot"
     tone = Tone.ERROR if isinstance(kills, int) and kills else Tone.DIM
@@ -87,22 +87,22 @@ def ranking_title(snapshot: SystemSnapshot) -> tuple[Line, Line]:
 
 
 def no_ranking(ranking: Sequence[OomRow] | Unavailable) -> Line:
-    """Say why there is no ranking."""
+    """Explain why there is no ranking."""
     return line(span("— ", Tone.DIM), str(ranking) if isinstance(ranking, Unavailable) else "no process can be seen")
 
 
 def ranking_mark(row: OomRow) -> str:
-    """Mark those who can't be taken."""
+    """Mark exempt processes."""
     return "" if row.candidate.immunity is Immunity.NONE else "⊘"
 
 
 def ranking_tone(row: OomRow) -> Tone | None:
-    """Dim those who can't be taken."""
+    """Dim exempt processes."""
     return None if row.candidate.immunity is Immunity.NONE else Tone.DIM
 
 
 def score_text(row: OomRow | None, page_size: int) -> tuple[Line, ...]:
-    """What decides the score, with the figures of the process under the cursor."""
+    """Explain the score, with the figures of the process under the cursor."""
     words = tuple(line(each) for each in SCORE_WORDS)
     if row is None or row.candidate.immunity is not Immunity.NONE:
         return words
@@ -130,7 +130,7 @@ def score_text(row: OomRow | None, page_size: int) -> tuple[Line, ...]:
 
 
 def kills_text(snapshot: SystemSnapshot) -> tuple[Line, ...]:
-    """How many the OOM killer took so far, and whom."""
+    """Describe the kills so far: how many, and which processes."""
     cgroup = snapshot.cgroup.oom_kills if isinstance(snapshot.cgroup, CgroupMemory) else None
     return kills_lines(snapshot.oom_kills, cgroup, snapshot.kills)
 
@@ -138,7 +138,7 @@ def kills_text(snapshot: SystemSnapshot) -> tuple[Line, ...]:
 def kills_lines(
     counted: int | Unavailable, in_cgroup: int | None, kills: tuple[Kill, ...] | Unavailable
 ) -> tuple[Line, ...]:
-    """Say how many were killed since boot, and whom the log names, newest first."""
+    """Return how many processes were killed since boot, and those named in the log, newest first."""
     if isinstance(counted, Unavailable):
         lines = [line(f"killed since boot: — ({counted})")]
     else:
@@ -151,7 +151,7 @@ def kills_lines(
 
 
 def kill_line(kill: Kill) -> Line:
-    """Tell of one kill: when, whom, how large, and why."""
+    """Describe a kill: when, which process, how large, and why."""
     sizes = [count for count in (kill.anon_rss, kill.file_rss, kill.shmem_rss) if count is not None]
     held = f", RSS {size(sum(sizes))}" if sizes else ""
     adj = f", adj {kill.adj}" if kill.adj is not None else ""
@@ -170,13 +170,13 @@ def _cause(kill: Kill) -> str:
 
 
 def _short(cgroup: str) -> str:
-    """Leave out where a cgroup hangs: container runtimes put long identifiers there."""
+    """Leave out the parents of a cgroup, where container runtimes put long identifiers."""
     above, _, name = cgroup.rpartition("/")
     return f"…/{name}" if above else cgroup
 
 
 def notice(killed: KillNotice) -> Line:
-    """Announce what the OOM killer did just now."""
+    """Announce recent kills."""
     names = ", ".join(f"{kill.name} ({kill.pid}): {_cause(kill)}" for kill in killed.kills)
     count = "a process" if killed.count == 1 else f"{killed.count} processes"
     return line(span(f"The OOM killer has taken {count}. {names}".rstrip(), Tone.ERROR))

@@ -1,4 +1,4 @@
-"""One process's memory as four files tell it, side by side, with the reason for each difference."""
+"""One process's memory according to four files, side by side, with the reason for each difference."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ _WHAT, _CELL = 12, 14
 
 
 def memory_lines(memory: ProcessMemory | Unavailable) -> tuple[Line, ...]:
-    """Write the table: a row a quantity, a column a file, and under it why figures differ."""
+    """Return the table, with a row per quantity and a column per file, and the reasons for differences."""
     if isinstance(memory, Unavailable):
         return (line(span(f"memory — {memory}", Tone.DIM)),)
     lines = [line(span(" " * _WHAT + "".join(f"{origin.value:>{_CELL}}" for origin in Origin), Tone.DIM))]
@@ -68,7 +68,7 @@ def _missing(memory: ProcessMemory) -> list[Line]:
 
 
 def without_tails(lines: Sequence[Line], width: int) -> tuple[Line, ...]:
-    """Leave out the dim words at the end of those rows that have no room for them, so that figures aren't wrapped."""
+    """Drop the dim words at the end of rows that don't fit, so that figures aren't wrapped."""
     return tuple(
         each[:-1] if len(plain(each)) > width and len(each) > 1 and each[-1].tone is Tone.DIM else each
         for each in lines

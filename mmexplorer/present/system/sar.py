@@ -1,4 +1,4 @@
-"""sar(1)'s reports: columns for the table, and text as sar prints it."""
+"""The reports of sar(1): columns for the table, and text as sar prints it."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -21,7 +21,7 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 Row = MemoryRow | SwapRow | PagingRow
 
 REPORTS: Mapping[str, type[Row]] = {"r": MemoryRow, "S": SwapRow, "B": PagingRow}
-"""sar's options and what they show."""
+"""sar's options and their reports."""
 
 _CELL = 9
 _TIME = 11
@@ -39,20 +39,20 @@ class Entry(NamedTuple):
 
 
 def entries(history: SarHistory, kind: type[Row]) -> tuple[Entry, ...]:
-    """Give the rows of one report, oldest first; a reading without that row is left out."""
+    """Return the rows of one report, oldest first; a reading without such a row is left out."""
     rows = ((index, point.sample.taken_at, row_of(point.sample, kind)) for index, point in enumerate(history.points))
     return tuple(Entry(at, row, history.is_gap(index)) for index, at, row in rows if row is not None)
 
 
 def row_of(sample: SarSample, kind: type[Row]) -> Row | None:
-    """Give the row of one report; None for rates where there is no reading before to count from."""
+    """Return the row of one report; None for rates without a previous reading."""
     if kind is PagingRow:
         return sample.paging
     return sample.swap if kind is SwapRow else sample.memory
 
 
 def curve(history: SarHistory, name: str, count: int) -> tuple[float | None, ...]:
-    """Give the newest `count` values of a figure of any report, or of `stalled`, for a chart; None is a gap."""
+    """Return the newest `count` values of a figure of any report, or of `stalled`, for a chart; None is a gap."""
     return tuple(None if sample is None else _value(sample, name) for sample in history.columns(count))
 
 
@@ -108,7 +108,7 @@ _FIELDS: dict[type[Row], dict[str, _Field]] = {
 
 
 def columns(kind: type[Row]) -> tuple[Column[Entry], ...]:
-    """Declare the table of one report: the time, then sar's columns under sar's titles."""
+    """Return the columns of one report: the time, then sar's columns with sar's titles."""
     time: Column[Entry] = Column(
         "time",
         "time",
@@ -151,42 +151,42 @@ def _sortable(figure: Figure) -> float | None:
 
 
 def figure_text(name: str, figure: Figure) -> str:
-    """Write a figure with sar's decimals: none for kB, two for per cents and rates, a dash for none."""
+    """Format a figure with sar's decimals: none for kB, two for percentages and rates, a dash if missing."""
     if isinstance(figure, Unavailable):
         return "-"
     return f"{figure:.0f}" if name.startswith("kb") else f"{figure:.2f}"
 
 
 def header_text(kind: type[Row], label: str) -> str:
-    """Write the line of titles; `label` is the time of the reading before the first row, as in sar."""
+    """Return the line of titles; `label` is the time of the reading before the first row, as in sar."""
     return label.ljust(_TIME) + "".join(f" {known.title:>{_CELL}}" for known in _FIELDS[kind].values())
 
 
 def row_text(row: Row, label: str = _AVERAGE) -> str:
-    """Write a row under those titles; without a label it is the line of averages."""
+    """Return a row below those titles; without a label, it is the line of averages."""
     cells = ((name, getattr(row, name)) for name in names(type(row)))
     return label.ljust(_TIME) + "".join(f" {figure_text(name, figure):>{_CELL}}" for name, figure in cells)
 
 
 def banner(host: Host, at: float) -> str:
-    """Write sar's first line: the kernel, the machine, the day."""
+    """Return sar's first line: kernel, host, date, machine."""
     day = datetime.fromtimestamp(at).astimezone().strftime("%x")
     return f"Linux {clean(host.kernel)} ({clean(host.name)}) \t{day} \t_{clean(host.architecture)}_\t({host.cpus} CPU)"
 
 
 def kbmemused_formula(formula: UsedFormula) -> str:
-    """Say how kbmemused is computed."""
+    """Return the formula for kbmemused."""
     return "total - available" if formula is UsedFormula.AVAILABLE else "total - free - buffers - cached - slab"
 
 
 def formula_words(formula: UsedFormula) -> str:
-    """Name the formula in force."""
+    """Describe the formula in use."""
     since = "sysstat 12.7.8 and later" if formula is UsedFormula.AVAILABLE else "sysstat before 12.7.8"
     return f"kbmemused = {kbmemused_formula(formula)} ({since})"
 
 
 def why_not_free(figures: Free, row: MemoryRow, formula: UsedFormula) -> tuple[Line, ...]:
-    """Say with the figures of the moment why sar's kbmemused isn't free's used."""
+    """Explain with current figures why sar's kbmemused differs from free's used."""
     if isinstance(row.kbmemused, Unavailable):
         return (line(f"kbmemused: {row.kbmemused}"),)
     if isinstance(figures.used, Unavailable):
@@ -208,16 +208,16 @@ def why_not_free(figures: Free, row: MemoryRow, formula: UsedFormula) -> tuple[L
 
 
 class SarRows(NamedTuple):
-    """The table of one report. Entries are kept from second to second: an hour of them is not made again."""
+    """The table of one report. Entries are reused, so that an hour of them isn't rebuilt every second."""
 
     kind: type[Row]
     entries: tuple[Entry, ...]
     upto: float
-    """The clock of the newest reading in it."""
+    """The clock of its newest reading."""
 
 
 def sar_rows(before: SarRows | None, history: SarHistory, kind: type[Row]) -> SarRows:
-    """Add what the history has gained to the rows of `before`, or make them all if it is of another report."""
+    """Add new readings to the rows of `before`, or build all rows if the report changed."""
     points = history.points
     fresh = 0
     while before is not None and fresh < len(points) and points[-1 - fresh].at > before.upto:
@@ -232,7 +232,7 @@ def sar_rows(before: SarRows | None, history: SarHistory, kind: type[Row]) -> Sa
 
 
 def sar_title(kind: type[Row], letter: str, snapshot: SystemSnapshot) -> tuple[Line, Line]:
-    """Title and summary of a report: the formula in force where one is, the reason for zeros where there is no swap."""
+    """Return title and summary of a report: the formula in use, or why swap is zero."""
     title = line(f"sar -{letter}")
     meminfo = snapshot.meminfo
     if kind is SwapRow:
@@ -243,7 +243,7 @@ def sar_title(kind: type[Row], letter: str, snapshot: SystemSnapshot) -> tuple[L
 
 
 def gap_before(rows: SarRows, entry: Entry | None) -> Line:
-    """Tell of the gap before a row; EMPTY where there is none, and for a row that isn't among `rows`."""
+    """Describe the gap before a row; EMPTY if there is none, or if the row isn't in `rows`."""
     if entry is None or not entry.after_gap:
         return EMPTY
     before = next((each for each, following in pairwise(rows.entries) if following is entry), None)
@@ -251,12 +251,12 @@ def gap_before(rows: SarRows, entry: Entry | None) -> Line:
 
 
 def gap_mark(entry: Entry) -> str:
-    """Mark a row before which readings are missing."""
+    """Mark a row after a gap."""
     return "┄" if entry.after_gap else ""
 
 
 def gap_line(start: float, end: float) -> Line:
-    """Say that readings are missing between two times, in seconds since the epoch."""
+    """Describe a gap between two times, in seconds since the epoch."""
     return line(
         span("┄ ", Tone.WARN),
         f"no readings from {time_of_day(start)} to {time_of_day(end)}: the machine was suspended or the display paused",

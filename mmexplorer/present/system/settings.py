@@ -1,6 +1,6 @@
-"""What decides when memory runs short: the settings of /proc/sys/vm, pressure, and the limits of our cgroup.
+"""What decides when memory runs out: the settings in /proc/sys/vm, pressure, and the limits of our cgroup.
 
-They are shown with their meaning, never written.
+They are shown with their meanings, never written.
 """
 
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ _WORDS: Mapping[str, str] = {
 
 
 def settings_text(snapshot: SystemSnapshot) -> tuple[Line, ...]:
-    """The settings of /proc/sys/vm, and what is promised under them."""
+    """Return the settings of /proc/sys/vm, and the memory promised under them."""
     if snapshot.settings is None:
         return (line(span("The settings haven't been read yet.", Tone.DIM)),)
     if isinstance(snapshot.meminfo, Unavailable):
@@ -52,7 +52,7 @@ def settings_text(snapshot: SystemSnapshot) -> tuple[Line, ...]:
 
 
 def setting_line(name: str, value: int | Unavailable) -> Line:
-    """Write one setting of /proc/sys/vm with what its value means (`proc_sys_vm(5)`)."""
+    """Return one setting of /proc/sys/vm with the meaning of its value (`proc_sys_vm(5)`)."""
     if isinstance(value, Unavailable):
         return line(span(f"vm.{name} ", Tone.ACCENT), span(f"— {value}", Tone.DIM))
     known = _MEANINGS.get(name)
@@ -62,12 +62,12 @@ def setting_line(name: str, value: int | Unavailable) -> Line:
 
 
 def settings_lines(settings: Mapping[str, int | Unavailable]) -> tuple[Line, ...]:
-    """Write all the settings."""
+    """Return all settings."""
     return tuple(setting_line(name, value) for name, value in settings.items())
 
 
 def commit_lines(meminfo: Meminfo, settings: Mapping[str, int | Unavailable], page_size: int) -> tuple[Line, ...]:
-    """Say what was promised, and how the limit of promises is made up, whether or not it holds now."""
+    """Describe the promised memory, and how its limit is computed, whether or not it applies now."""
     committed, limit = field(meminfo, "Committed_AS"), field(meminfo, "CommitLimit")
     ratio, kilobytes = settings.get("overcommit_ratio"), settings.get("overcommit_kbytes", 0)
     lines = [line("promised: Committed_AS ", span(size_text(committed), Tone.BRIGHT))]
@@ -80,14 +80,14 @@ def commit_lines(meminfo: Meminfo, settings: Mapping[str, int | Unavailable], pa
 
 
 def limits_text(snapshot: SystemSnapshot) -> tuple[Line, ...]:
-    """Pressure, swap areas, and the limits of our cgroup."""
+    """Return pressure, swap areas, and the limits of our cgroup."""
     total = 0 if isinstance(snapshot.meminfo, Unavailable) else snapshot.meminfo.get("MemTotal", 0)
     pressure = pressure_lines(snapshot.pressure)
     return (*pressure, EMPTY, *meaning("swap", snapshot), EMPTY, *cgroup_lines(snapshot.cgroup, total))
 
 
 def pressure_lines(pressure: Pressure | Unavailable) -> tuple[Line, ...]:
-    """Write both lines with what they mean, or why there are none."""
+    """Return both lines with their meanings, or why there are none."""
     if isinstance(pressure, Unavailable):
         return (line(span("pressure — ", Tone.DIM), span(str(pressure), Tone.DIM)),)
     some = _stall("some", pressure.some, "of the time at least one task waited for memory")
@@ -107,7 +107,7 @@ def _stall(name: str, stall: Stall, words: str) -> Line:
 
 
 def cgroup_lines(cgroup: CgroupMemory | Unavailable, mem_total: int) -> tuple[Line, ...]:
-    """Say which limit binds, then each level's limit and use, our own first."""
+    """Return the limit that applies, then limit and usage of each level, our own first."""
     if isinstance(cgroup, Unavailable):
         return (line(span(f"cgroup — {cgroup}", Tone.DIM)), _machine_binds(mem_total))
     bound = binding(cgroup.levels, mem_total)

@@ -1,4 +1,4 @@
-"""What System shows after each look, and the explanation of a figure of free."""
+"""What System shows after each refresh, and the explanation of a figure of free."""
 
 from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
 from mmexplorer.model.system.history import SarHistory
@@ -16,7 +16,7 @@ TOPICS = ("total", "used", "free", "shared", "buff/cache", "available", "swap")
 """The figures of the free table that can be explained, in its order."""
 
 KBMEMUSED = "kbmemused"
-"""The topic beside those: why sar's figure isn't free's."""
+"""Another topic: why sar's figure differs from free's."""
 
 _PARTS_OF = {"buff/cache": ("buffers", "cache")}
 
@@ -28,14 +28,14 @@ class SystemView:
     snapshot: SystemSnapshot
     history: SarHistory
     ranking: tuple[OomRow, ...] | Unavailable
-    """The same object as before as long as the ranking was not read again."""
+    """The same object as before until the ranking is read again."""
     timeline: Timeline = EMPTY_TIMELINE
     shown: Shown | None = None
-    """The moment of the timeline that is shown; None while there is no timeline."""
+    """The moment shown; None without a timeline."""
 
 
 def explanation(topic: str, view: SystemView) -> tuple[Line, ...]:
-    """Explain a figure with its terms of this moment; then why used + free + buff/cache isn't the total."""
+    """Explain a figure with its current terms; then why used + free + buff/cache isn't the total."""
     snapshot = view.snapshot
     figures = snapshot.meminfo if isinstance(snapshot.meminfo, Unavailable) else free(snapshot.meminfo)
     if isinstance(figures, Unavailable):

@@ -1,1 +1,1 @@
-"""Lines of styled text: made, cleaned, wrapped, formatted, put into columns. Knows no subject."""
+"""Lines of styled text: creating, cleaning, wrapping, formatting and columns. Independent of any subject."""

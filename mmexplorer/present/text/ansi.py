@@ -1,4 +1,4 @@
-"""Lines in colour, for a command that prints to a terminal: tones as its own sixteen colours (ECMA-48, SGR)."""
+"""Coloured lines for commands that print to a terminal: tones as its sixteen colours (ECMA-48, SGR)."""
 
 from mmexplorer.present.text.line import Line, Tone, plain
 
@@ -25,10 +25,10 @@ _SGR = {
 
 
 def coloured(line: Line) -> str:
-    """Write a line with its tones; the text itself is as clean as in `plain`."""
+    """Return a line with its tones; the text itself is as clean as in `plain`."""
     return "".join(f"\x1b[{_SGR[tone]}m{text}\x1b[0m" if tone in _SGR and text else text for text, tone in line)
 
 
 def written(line: Line, *, colour: bool) -> str:
-    """Write a line with or without its tones."""
+    """Return a line with or without its tones."""
     return coloured(line) if colour else plain(line)

@@ -1,4 +1,4 @@
-"""What stands at the edges: the keys that work, in the border of a pane and in the footer; the names of tabs."""
+"""Text at the edges of panes and screens: the keys that work, in borders and the footer, and the names of tabs."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,7 +9,7 @@ _BETWEEN_TABS = " │ "
 
 
 def hint(pairs: Sequence[tuple[str, str]]) -> Line:
-    """Write keys with what they do here: `/ filter  s sort`."""
+    """Return keys with what they do: `/ filter  s sort`."""
     parts: Line = EMPTY
     for key, does in pairs:
         parts += (span(f"  {key} " if parts else f"{key} ", Tone.ACCENT), span(does, Tone.DIM))
@@ -17,12 +17,12 @@ def hint(pairs: Sequence[tuple[str, str]]) -> Line:
 
 
 def filter_hint(text: str, pairs: Sequence[tuple[str, str]]) -> Line:
-    """Show the filter in force, or the keys."""
+    """Return the active filter, or else the keys."""
     return line(span("/ ", Tone.ACCENT), span(text, Tone.WARN)) if text else hint(pairs)
 
 
 def tab_line(names: Sequence[tuple[str, str]], current: str) -> Line:
-    """Name tabs side by side with the current one bright: `Region │ Changes │ Calls`."""
+    """Return the names of tabs side by side with the current one highlighted: `Region │ Changes │ Calls`."""
     parts: Line = EMPTY
     for key, name in names:
         parts += (span(_BETWEEN_TABS, Tone.DIM),) if parts else ()
@@ -31,7 +31,7 @@ def tab_line(names: Sequence[tuple[str, str]], current: str) -> Line:
 
 
 def tab_at(names: Sequence[tuple[str, str]], x: int) -> str | None:
-    """Give the key of the tab whose name stands at cell `x` of `tab_line`."""
+    """Return the key of the tab whose name is at cell `x` of `tab_line`."""
     for key, name in names:
         if 0 <= x < len(name):
             return key
@@ -40,7 +40,7 @@ def tab_at(names: Sequence[tuple[str, str]], x: int) -> str | None:
 
 
 def key_at(hint: Line, x: int) -> str | None:
-    """Give the key that cell `x` of a hint is about: the key itself, or what it does."""
+    """Return the key at cell `x` of a hint, or the key described there."""
     key = None
     for text, tone in hint:
         if tone is Tone.ACCENT:
@@ -52,7 +52,7 @@ def key_at(hint: Line, x: int) -> str | None:
 
 
 def tabs_in_sight(names: Sequence[tuple[str, str]], current: str, width: int) -> Sequence[tuple[str, str]]:
-    """Give the tabs of which the current one is seen in `width` cells; `…` stands for the one before the first."""
+    """Return the tabs that make the current one visible in `width` cells; `…` represents those left out before."""
     seen = tuple(names)
     at = [key for key, _ in names].index(current)
     for first in range(1, at + 1):
@@ -66,20 +66,20 @@ class FooterKey(NamedTuple):
     """A key in the footer."""
 
     shown: str
-    """The key as a person reads it."""
+    """The key as shown to the user."""
     label: str
     """What it does, in a word or two."""
     everywhere: bool = False
-    """Whether it works on every screen; such keys stay when there isn't room for all."""
+    """Whether it works on every screen; such keys stay if there isn't room for all."""
 
     @property
     def width(self) -> int:
-        """Cells: with a blank before, between and after."""
+        """Cells, including a blank before, between and after."""
         return len(self.shown) + len(self.label) + 3
 
 
 def keys_that_fit(keys: Sequence[FooterKey], width: int) -> tuple[FooterKey, ...]:
-    """Leave out, from the last one of the screen's own on, what has no room in `width` cells."""
+    """Leave out keys that don't fit in `width` cells, starting with the last of the screen's own."""
     room = width - sum(key.width for key in keys if key.everywhere)
     kept: list[FooterKey] = []
     for key in keys:
@@ -91,5 +91,5 @@ def keys_that_fit(keys: Sequence[FooterKey], width: int) -> tuple[FooterKey, ...
 
 
 def footer_line(keys: Sequence[FooterKey]) -> Line:
-    """Write keys with what they do: ` q Quit  ? Help `."""
+    """Return keys with what they do: ` q Quit  ? Help `."""
     return tuple(part for key in keys for part in (span(f" {key.shown} ", Tone.ACCENT), span(f"{key.label} ")))

@@ -1,21 +1,21 @@
-"""Line charts in braille: two readings and four heights a cell. Pure text; the screen gives it colours."""
+"""Line charts in braille: two readings and four heights per cell. Pure text; the screen adds colours."""
 
 from collections.abc import Sequence
 
 _BLANK = 0x2800
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
-"""The bits of a cell: left and right column, from the top down (Unicode, Braille Patterns)."""
+"""The bits of a cell: left and right column, from top to bottom (Unicode, Braille Patterns)."""
 _ACROSS = len(_DOTS)
 _DOWN = len(_DOTS[0])
 _FLAT = 1 / 64
-"""Of the largest value: what varies by less is drawn as a flat line, not as noise blown up."""
+"""Of the largest value: a smaller variation is drawn as a flat line rather than as magnified noise."""
 
 
 def braille(series: Sequence[float | None], width: int, height: int, lo: float, hi: float) -> tuple[str, ...]:
-    """Draw the newest readings as a line, `height` rows of `width` cells, from the top down.
+    """Draw the newest readings as a line: `height` rows of `width` cells, from top to bottom.
 
-    The newest is at the right edge. None is a gap and stays empty; values outside `lo`..`hi` lie on the edge.
-    Neighbouring readings are joined by dots above each other, so that a jump is a line and not two specks.
+    The newest is at the right edge. None leaves a gap; values outside `lo`..`hi` are drawn at the edge. Neighbouring
+    readings are joined by vertical dots, so that a jump is a line and not two specks.
     """
     columns = width * _ACROSS
     newest = list(series[-columns:]) if columns > 0 else []
@@ -30,7 +30,7 @@ def braille(series: Sequence[float | None], width: int, height: int, lo: float, 
 
 
 def fitted(series: Sequence[float | None], width: int, height: int, low: float, high: float) -> tuple[str, ...]:
-    """Draw readings between the least and the largest of them."""
+    """Draw readings between their minimum and maximum."""
     return braille(series, width, height, low, max(high, low + high * _FLAT))
 
 
@@ -46,12 +46,12 @@ def _stroke(before: int | None, level: int | None) -> range:
         return range(0)
     if before is None or before == level:
         return range(level, level + 1)
-    # The dot next to the neighbour's belongs to the neighbour.
+    # The dot beside the neighbour's belongs to the neighbour.
     return range(before + 1, level + 1) if before < level else range(level, before)
 
 
 def bounds(series: Sequence[float | None], least: float = 1.0) -> tuple[float, float]:
-    """Choose `lo` and `hi` for figures that start at 0: hi is 1, 2 or 5 times `least` and a power of ten."""
+    """Choose `lo` and `hi` for values that start at 0: hi is 1, 2 or 5 times `least` and a power of ten."""
     top = max((value for value in series if value is not None), default=0.0)
     step = least
     while step < top:
@@ -63,7 +63,7 @@ def bounds(series: Sequence[float | None], least: float = 1.0) -> tuple[float, f
 
 
 def time_axis(width: int, interval: float, newest: str = "now") -> str:
-    """Label the time under a chart of `width` cells, `interval` seconds a reading: `-2m ... -1m ... now`."""
+    """Label the time axis of a chart of `width` cells, `interval` seconds per reading: `-2m ... -1m ... now`."""
     if width <= 0:
         return ""
     axis = [" "] * width

@@ -1,4 +1,4 @@
-"""The one gate for text that a process or a file controls, on its way to a screen or a printed table."""
+"""The only gate for text that a process or a file controls, on its way to a screen or a printed table."""
 
 import unicodedata
 
@@ -13,20 +13,20 @@ were not UTF-8), private use, unassigned, and the line and paragraph separators.
 
 _DISPUTED = frozenset(
     [
-        *range(0x1160, 0x1200),  # vowels and finals of Hangul that join the letter before
+        *range(0x1160, 0x1200),  # Hangul vowels and finals that join the preceding letter
         *range(0xD7B0, 0xD800),
-        *range(0xFE00, 0xFE10),  # variation selectors: U+FE0F makes a picture, and two cells, of one
+        *range(0xFE00, 0xFE10),  # variation selectors: U+FE0F turns a character into a picture of two cells
         *range(0xE0100, 0xE01F0),
-        *range(0x1F1E6, 0x1F200),  # two of them make a flag
-        *range(0x1F3FB, 0x1F400),  # the colour of the skin of the one before
+        *range(0x1F1E6, 0x1F200),  # two of them form a flag
+        *range(0x1F3FB, 0x1F400),  # skin tones that modify the preceding character
     ]
 )
 _DISPUTED_CATEGORIES = frozenset({"Mc", "Me"})
-"""Terminals disagree on how many cells these take, so that what follows on the line would be drawn elsewhere."""
+"""Terminals disagree on how many cells these take, which would shift the rest of the line."""
 
 
 class _Table(dict[int, int]):
-    """A translation table that decides each character once."""
+    """A translation table that decides on each character once."""
 
     def __missing__(self, code: int) -> int:
         shown = _PICTURES.get(code)
@@ -42,9 +42,9 @@ _TABLE = _Table()
 
 
 def clean(text: str) -> str:
-    """Give `text` with nothing in it that a terminal would act on; as many characters as before.
+    """Return `text` without anything that a terminal would act on; the number of characters stays the same.
 
-    A combining mark that takes no cell is kept: it can only change the look of the character before it.
+    A combining mark that takes no cell is kept: it only changes the look of the preceding character.
     """
     if text.isascii() and text.isprintable():
         return text

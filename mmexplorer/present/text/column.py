@@ -1,4 +1,4 @@
-"""A column as data: one declaration serves the screen, the printed table, sorting and help; and tables in text."""
+"""A column as data: one declaration serves the screen, printed tables, sorting and help; and tables as text."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, Literal, TypeVar
@@ -16,31 +16,31 @@ class Column(Generic[Row]):
     key: str
     """Its name in the code and in queries."""
     title: str
-    """Over the column; at most `width` characters."""
+    """The column header; at most `width` characters."""
     width: int
-    """Cells. For the flexible column the least it is worth showing in."""
+    """Cells; for the flexible column, the minimum width that is worth showing."""
     text: Callable[[Row], Line]
-    """What is shown; cut at the width with an ellipsis, so it never pushes its neighbour."""
+    """The text of a cell; cut at the width with an ellipsis, so that it never pushes its neighbour."""
     sort: Callable[[Row], Any] | None = None
-    """What the rows are ordered by (values of one comparable type; None for unknown sorts last); None: not sortable."""
+    """The sort key: values of one comparable type, None (unknown) last. None if the column isn't sortable."""
     align: Literal["left", "right"] = "left"
     descending: bool = False
-    """Whether the first click sorts the largest to the top, as one wants of sizes."""
+    """Whether the first click sorts in descending order, as is useful for sizes."""
     flexible: bool = False
-    """Whether it takes the width that is left over; one column a table."""
+    """Whether it takes the remaining width; one column per table."""
     wide: int = 0
-    """Cells that it is glad to have where there is room: more than `width` for the longest of its texts."""
+    """Cells that it uses if there is room: more than `width`, enough for its longest texts."""
     frozen: bool = False
-    """Whether it stays in view while the others are scrolled: what tells one row from the next."""
+    """Whether it stays visible while the others scroll; for columns that identify the row."""
     priority: int = 0
-    """Columns with the largest number leave first when there is no room; 0 never leaves."""
+    """Columns with the largest number leave first if there is no room; 0 never leaves."""
     help: str = ""
-    """One sentence: what it is, with its unit and its source."""
+    """One sentence: what it is, with unit and source."""
     short: Callable[[Row], Line] | None = None
-    """What is shown where `text` has no room: the same in fewer words."""
+    """A shorter text for when `text` doesn't fit."""
 
     def cell(self, row: Row, cells: int) -> Line:
-        """Give what is shown of `row` in so many cells; it may still have to be cut."""
+        """Return the text of `row` for that many cells; it may still have to be cut."""
         text = self.text(row)
         return text if self.short is None or cell_count(text) <= cells else self.short(row)
 
@@ -48,10 +48,10 @@ class Column(Generic[Row]):
 def table_lines(
     columns: Sequence[Column[Row]], rows: Iterable[Row], *, sums: Sequence[Line] = (), as_declared: bool = False
 ) -> Iterator[Line]:
-    """Give a line of titles and a line for each row: columns are as wide as their longest cells, nothing is cut.
+    """Yield a line of titles and a line per row; columns are as wide as their longest cell, and nothing is cut.
 
-    `sums`: a cell for each column, below the rows. `as_declared`: none is narrower than its column
-    declares, so that a table that changes stands still.
+    `sums`: a cell per column, below the rows. `as_declared`: no column is narrower than declared, so that a table that
+    changes doesn't shift.
     """
     table = [tuple(line(span(column.title, Tone.DIM)) for column in columns)]
     table += (tuple(column.text(row) for column in columns) for row in rows)
@@ -67,7 +67,7 @@ def table_lines(
 
 
 def plain_table(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> Iterator[str]:
-    """Give the same as plain text; the last column has no blanks after it."""
+    """Yield the same as plain text, without trailing blanks."""
     return (plain(row).rstrip(" ") for row in table_lines(columns, rows))
 
 

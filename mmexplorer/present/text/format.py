@@ -1,4 +1,4 @@
-"""Numbers as a person reads them. Every function is total over the integers it may meet."""
+"""Numbers for human readers. Every function accepts any integer it may get."""
 
 import time
 
@@ -14,58 +14,58 @@ _TWO_MINUTES, _TWO_HOURS = 120, 7200
 
 
 def size_line(count: int, tone: Tone = Tone.NORMAL) -> Line:
-    """Give the same with the unit dimmed, so that the number stands out."""
+    """Return the same with the unit dimmed, so that the number stands out."""
     number, unit = scaled(count)
     return (span(number, tone), span(unit, Tone.DIM)) if unit else (span(number, Tone.DIM if count == 0 else tone),)
 
 
 def signed_size(count: int) -> str:
-    """Write a difference in bytes with its sign: +100M, -4K, +0."""
+    """Return a signed difference in bytes: +100M, -4K, +0."""
     return f"+{size(count)}" if count >= 0 else size(count)
 
 
 def size_range(low: int, high: int) -> str:
-    """Write between which two sizes something lies: 38M…41M, or one of them where both read alike."""
+    """Return a range of sizes: 38M…41M, or just one if both look the same."""
     return size(high) if size(low) == size(high) else f"{size(low)}…{size(high)}"
 
 
 def kilobytes(count: int) -> str:
-    """Write bytes as the kernel's kB with separators: 102,400 kB."""
+    """Return bytes as the kernel's kB with separators: 102,400 kB."""
     return f"{count // _KIB:,} kB"
 
 
 def number_of(count: int, what: str) -> str:
-    """`1 thread`, `2,048 threads`."""
+    """Return `1 thread`, `2,048 threads`."""
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def address(value: int) -> str:
-    """Write an address as /proc/PID/maps does, at least 8 hexadecimal digits and no 0x."""
+    """Return an address as in /proc/PID/maps: at least 8 hexadecimal digits without 0x."""
     return f"{value:08x}"
 
 
 def address_range(start: int, end: int) -> str:
-    """Write the addresses of a region as /proc/PID/maps does: the first, and the first after it."""
+    """Return the addresses of a region as in /proc/PID/maps: the first, and the first after it."""
     return f"{address(start)}-{address(end)}"
 
 
 def hexadecimal(value: int) -> str:
-    """Write a file offset or a number of a header: 0x1c0000."""
+    """Return a file offset or a header field: 0x1c0000."""
     return f"{value:#x}"
 
 
 def duration(seconds: float) -> str:
-    """Write a span of time in its largest unit: 45 s, 3 min, 2.5 h."""
+    """Return a duration in its largest unit: 45 s, 3 min, 2.5 h."""
     if seconds < _TWO_MINUTES:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < _TWO_HOURS else f"{seconds / 3600:.1f} h"
 
 
 def time_of_day(at: float) -> str:
-    """Write a time, in seconds since the epoch, by the clock on the wall: 13:29:20."""
+    """Return a time, in seconds since the epoch, as local time: 13:29:20."""
     return time.strftime("%H:%M:%S", time.localtime(at))
 
 
 def date_and_time(at: float) -> str:
-    """Write the same with its day: 2026-11-26 13:29:20."""
+    """Return the same with the date: 2026-11-26 13:29:20."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))

@@ -1,4 +1,4 @@
-"""The line at the top of every screen: where you are, the machine's memory, and what looking costs."""
+"""The line at the top of every screen: its name, the machine's memory, and what refreshing costs."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _BAR = 12
 _FULL, _REST = "█", "░"
 _LEAST = 0.0001
 _OLD = 90.0
-"""Seconds after which an age is told in minutes."""
+"""Seconds after which an age is shown in minutes."""
 
 
 @frozen
@@ -24,28 +24,28 @@ class RefreshStatus:
     """Seconds between two refreshes."""
     paused: bool
     share: float
-    """Part of the time that goes into reading, 0..1, over the last refreshes."""
+    """The share of time spent reading, 0..1, over the last refreshes."""
     longest: float = 0.0
-    """Seconds for which a single call of these held the process up at most; 0 where that isn't known."""
+    """The longest time in seconds that a single call held up the process; 0 if not known."""
     age: float | None = None
-    """Seconds since the counters were read; None where there are none."""
+    """Seconds since the counters were read; None if there are none."""
     recording: str = ""
-    """How far a capture is that is being written; "" for none."""
+    """The progress of the capture being written; "" for none."""
     file: str = ""
-    """What is looked at instead of the machine: its refresh costs nothing and has no pace. Not cleaned."""
+    """The file shown instead of the machine: refreshing it costs nothing and has no pace. Not cleaned."""
     moment: str = ""
-    """When what is shown was so; "" for now."""
+    """When the moment shown was; "" for now."""
 
 
 def header(
     modes: Sequence[tuple[str, str]], current: str, machine: Machine | None, status: RefreshStatus | None, width: int
 ) -> Line:
-    """Compose the line for `width` cells: the parts leave by priority, none is cut in the middle.
+    """Compose the line for `width` cells: parts leave by priority, and none is cut in the middle.
 
-    `modes` are (key, name) in the order of their keys; `current` is the name of the one on the screen.
+    `modes` are (key, name) in key order; `current` is the name of the mode shown.
     """
     left = _modes(modes, current)
-    # In the order of the line, each with its rank: the largest leaves first.
+    # In line order, each with its rank; the largest leaves first.
     parts = (
         _of_file(machine, status)
         if status is not None and status.file

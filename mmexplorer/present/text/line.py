@@ -1,4 +1,4 @@
-"""Text with a meaning, before any terminal: a line is spans, a span has a tone, and a theme gives the tone a colour."""
+"""Text with a meaning, independent of any terminal: a line consists of spans with tones, which a theme colours."""
 
 from collections.abc import Iterable
 from enum import Enum
@@ -9,21 +9,21 @@ from mmexplorer.present.text.width import cell_width
 
 
 class Tone(Enum):
-    """What a piece of text means. Never the only sign of it: a mark or a word says the same."""
+    """The meaning of a piece of text. Never the only sign of it: a mark or a word says the same."""
 
     NORMAL = "normal"
     DIM = "dim"
     """Units, separators, values that don't matter now."""
     BRIGHT = "bright"
-    """The number the eye looks for."""
+    """The most important number."""
     ACCENT = "accent"
-    """Keys, the selected thing, links."""
+    """Keys, the selected item, links."""
     WARN = "warn"
     """Unusual: writable and executable, a denied value."""
     ERROR = "error"
     ADDED = "added"
     REMOVED = "removed"
-    """Drawn struck out."""
+    """Struck through."""
     CHANGED = "changed"
     CODE = "code"
     RODATA = "rodata"
@@ -37,11 +37,11 @@ class Tone(Enum):
     KERNEL = "kernel"
     """vdso, vvar, vsyscall."""
     PAST = "past"
-    """What is shown is not now: in reverse, so that it can't be missed."""
+    """What is shown is not now; reversed, so that it can't be missed."""
 
 
 class Span(NamedTuple):
-    """A piece of a line. Made by `span`, which cleans; the screen prints nothing else."""
+    """A piece of a line. Created by `span`, which cleans; the screen prints nothing else."""
 
     text: str
     tone: Tone = Tone.NORMAL
@@ -54,20 +54,20 @@ EMPTY: Line = ()
 
 
 def span(text: str, tone: Tone = Tone.NORMAL) -> Span:
-    """Make a span of any text, whoever controls it."""
+    """Return a span of any text, whoever controls it."""
     return Span(clean(text), tone)
 
 
 def line(*parts: "Span | str") -> Line:
-    """Make a line; a plain string is cleaned and has no special meaning."""
+    """Return a line; a plain string is cleaned and has no special meaning."""
     return tuple(part if isinstance(part, Span) else span(part) for part in parts)
 
 
 def plain(spans: Iterable[Span]) -> str:
-    """Give the text of a line without its tones."""
+    """Return the text of a line without its tones."""
     return "".join(piece.text for piece in spans)
 
 
 def cell_count(spans: Iterable[Span]) -> int:
-    """Count the cells that a line takes on a terminal: letters of some scripts take two."""
+    """Return the number of terminal cells that a line takes: wide characters take two."""
     return cell_width(plain(spans))

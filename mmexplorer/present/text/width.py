@@ -1,15 +1,15 @@
-"""How many cells of a terminal cleaned text takes, without a table of our own (`unicodedata`, UAX 11)."""
+"""How many terminal cells cleaned text takes, without a table of our own (`unicodedata`, UAX 11)."""
 
 import unicodedata
 from functools import lru_cache
 
 _WIDE = frozenset({"W", "F"})
 _ON_TOP = frozenset({"Mn", "Me"})
-"""Categories of marks that are drawn over the character before them."""
+"""Categories of marks drawn over the preceding character."""
 
 
 def cell_width(text: str) -> int:
-    """Count the cells: two for wide characters, none for combining marks, one for all others."""
+    """Return the number of cells: two for wide characters, none for combining marks, one for all others."""
     return len(text) if text.isascii() else sum(map(_width, text))
 
 
@@ -21,7 +21,7 @@ def _width(char: str) -> int:
 
 
 def writable(text: str, encoding: str) -> str:
-    """Replace what `encoding` can't write by ASCII that looks like it and takes as many cells; ? where nothing does."""
+    """Replace characters that `encoding` lacks by similar ASCII of the same width, or by ?."""
     return "".join(char if _encodes(char, encoding) else _LIKE.get(char, "?" * _width(char)) for char in text)
 
 

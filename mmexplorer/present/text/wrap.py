@@ -1,4 +1,4 @@
-"""Breaks text into lines of a width; tones stay with their words."""
+"""Breaks text into lines of a given width; tones stay with their words."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,9 +9,9 @@ _BLANKS = re.compile("( +)")
 
 
 def wrapped(text: Line, width: int, first: Line = EMPTY) -> Iterator[Line]:
-    """Break at blanks so that each line fits `width` cells; `first` stands before the first, blanks before the others.
+    """Break at blanks so that each line fits `width` cells; `first` precedes the first line, blanks the others.
 
-    A word that is longer than a line stands alone on one and is left for the widget to break.
+    A word longer than a line gets a line of its own, for the widget to break.
     """
     indent = cell_count(first)
     whole = (*first, *text)
@@ -31,7 +31,7 @@ def wrapped(text: Line, width: int, first: Line = EMPTY) -> Iterator[Line]:
 
 
 def _words(text: Line) -> Iterator[Line]:
-    """Split at blanks; a word may have parts of several tones."""
+    """Split at blanks; a word may have several tones."""
     word: Line = EMPTY
     for piece in text:
         for part in _BLANKS.split(piece.text):
@@ -45,7 +45,7 @@ def _words(text: Line) -> Iterator[Line]:
 
 
 def flowed(items: Iterable[Line], width: int, between: str = " · ") -> Iterator[Line]:
-    """Set items one after the other, with a new line where the next one doesn't fit whole."""
+    """Put items one after another, starting a new line where the next one doesn't fit."""
     row: Line = EMPTY
     for item in items:
         joined = (*row, span(between, Tone.DIM), *item) if row else item
@@ -58,7 +58,7 @@ def flowed(items: Iterable[Line], width: int, between: str = " · ") -> Iterator
 
 
 def spaced_out(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Put an empty row behind each line, for those who sit far away; several in a row stay one."""
+    """Add an empty row after each line, for readers far away; consecutive empty rows remain one."""
     rows: list[Line] = []
     for each in lines:
         if each or (rows and rows[-1]):
