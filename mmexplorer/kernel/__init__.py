@@ -1,1 +1,1 @@
-"""Every file read and every system call; the only package that touches the machine."""
+"""All file reads and system calls: the only package that touches the machine."""

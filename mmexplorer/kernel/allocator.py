@@ -1,4 +1,4 @@
-"""How the C library hands out our own memory: `mallopt(3)`."""
+"""How the C library allocates our own memory: `mallopt(3)`."""
 
 import ctypes
 
@@ -6,10 +6,10 @@ _M_ARENA_MAX = -8
 
 
 def use_one_arena() -> None:
-    """Let all threads allocate from one heap, where the C library knows how.
+    """Make all threads allocate from one heap, if the C library can do that.
 
-    glibc reserves 64 MiB of addresses for each of them else, on which a screen under RLIMIT_AS dies. Since only one
-    thread of Python's runs at a time, they would never wait for each other there anyway.
+    Otherwise glibc reserves 64 MiB of address space for each thread, which kills a screen under RLIMIT_AS. Since only
+    one Python thread runs at a time, they would never wait for each other there anyway.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:

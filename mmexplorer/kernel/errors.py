@@ -1,4 +1,4 @@
-"""OSError -> Unavailable, in one place. Nothing above the kernel layer ever sees an OSError."""
+"""Converts OSError to Unavailable, in one place. Nothing above the kernel layer ever sees an OSError."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ import os
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 ENDED = Unavailable(Cause.GONE, "the process has ended")
-"""Always this object, so that `is` tells it from other reasons why something is gone."""
+"""Always this object, so that `is` distinguishes it from other reasons for something being gone."""
 
 _GONE = frozenset({errno.ENOENT, errno.ESRCH})
 _DENIED = frozenset({errno.EACCES, errno.EPERM})
@@ -17,7 +17,7 @@ _FILE_REMEDY = "run with sudo"
 
 
 def cause_of(error: OSError) -> Cause:
-    """Return the class of an errno. What is neither gone nor denied, the kernel, the file or the device can't do."""
+    """Return an errno's class. What is neither gone nor denied isn't supported by the kernel, file or device."""
     if error.errno in _GONE:
         return Cause.GONE
     return Cause.DENIED if error.errno in _DENIED else Cause.UNSUPPORTED
@@ -38,7 +38,7 @@ def process_unavailable(error: OSError) -> Unavailable:
     if cause is not Cause.DENIED:
         return Unavailable(cause, _words(error))
     if os.geteuid() == 0:
-        # uid 0 never means access: a container's root lacks CAP_SYS_PTRACE, and some PID 1 refuse it all the same.
+        # uid 0 never guarantees access: a container's root lacks CAP_SYS_PTRACE, and some PID 1 deny it anyway.
         return Unavailable(cause, _ROOT_DENIED)
     return Unavailable(
         cause, "permission denied: another user's process, or one that shields its memory", _TRACE_REMEDY

@@ -1,4 +1,4 @@
-"""Which file it is, without asking the file system behind it, which may not answer."""
+"""Identifies files without asking their file system, which may not respond."""
 
 import ctypes
 import os
@@ -24,9 +24,9 @@ _FAILED = ctypes.c_void_p(-1).value
 
 
 def identifier() -> Callable[[int, bytes], Inode | None]:
-    """Return a function that tells device and inode of a name below an open folder, following links; None if it can't.
+    """Return a function that gives device and inode of a name in an open directory, following links; None if it can't.
 
-    The kernel's own answer is taken, though a network or FUSE file system might know better: it is never asked.
+    The kernel's cached answer is used: a network or FUSE file system might know better but is never asked.
     """
     statx = ctypes.CDLL(None).statx
     statx.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_uint, ctypes.c_void_p)
@@ -47,9 +47,9 @@ def identity_of(path: str) -> Inode | None:
 
 
 def identity_in_maps(descriptor: int) -> FileId | None:
-    """Return device and inode as maps writes them: on btrfs the device is another one than that of stat.
+    """Return device and inode as in maps: on btrfs the device differs from stat's.
 
-    To see them a page of the file is mapped, which reads nothing of it; None where that can't be done.
+    Found by mapping a page of the file, which reads nothing of it; None if that fails.
     """
     page = os.sysconf("SC_PAGE_SIZE")
     libc = ctypes.CDLL(None)

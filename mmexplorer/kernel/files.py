@@ -1,4 +1,4 @@
-"""Opens files without waiting and without waking a device: first as a path (O_PATH), then, if regular, for reading."""
+"""Opens files without blocking or waking a device: first as a path (O_PATH) and then, if regular, for reading."""
 
 import os
 import stat
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 _MAY_NOT_ANSWER = Unavailable(Cause.NO_ANSWER, "its file system may not answer, and isn't asked")
 
 PATH_FLAGS = os.O_PATH | os.O_CLOEXEC
-"""Opens nothing but the path: no device wakes up, no FIFO waits."""
+"""Opens only the path: no device wakes up, no FIFO blocks."""
 _READ_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
 
 Inode = tuple[int, int]
-"""Device and inode number, by which a file is told from every other."""
+"""Device and inode number, which identify a file."""
 
 
 class Identity(NamedTuple):
-    """What distinguishes a version of a file from every other (`stat(2)`)."""
+    """Identifies a version of a file (`stat(2)`)."""
 
     dev: int
     ino: int
@@ -34,13 +34,13 @@ class Identity(NamedTuple):
 
 
 class OpenFile(ABC):
-    """A regular file: its identity, and its bytes on demand. Closed by `with`."""
+    """A regular file: its identity, and its bytes on demand. A context manager that closes it."""
 
     identity: Identity
 
     @property
     def size(self) -> int:
-        """Bytes in the file when it was opened."""
+        """The file's size in bytes when it was opened."""
         return self.identity.size
 
     def read(self, offset: int, size: int) -> bytes:
@@ -50,15 +50,15 @@ class OpenFile(ABC):
 
     @abstractmethod
     def _read(self, offset: int, length: int) -> bytes:
-        """Read `length` bytes, which the file had when it was opened."""
+        """Read `length` bytes, which existed when the file was opened."""
 
     def cached(self) -> "CachedPages | Unavailable":
-        """Count what the page cache has of it."""
+        """Count its pages in the page cache."""
         return _MAY_NOT_ANSWER
 
     @abstractmethod
     def close(self) -> None:
-        """Close it; more than once is harmless."""
+        """Close it; may be called more than once."""
 
     def __enter__(self) -> Self:
         return self
@@ -70,10 +70,10 @@ class OpenFile(ABC):
 
 
 class _LocalFile(OpenFile):
-    """A file that this very process has opened."""
+    """A file opened by this process."""
 
     def __init__(self, descriptor: int, status: os.stat_result) -> None:
-        """Take over `descriptor`, which was opened with O_PATH."""
+        """Take ownership of `descriptor`, which was opened with O_PATH."""
         self._descriptors = [descriptor]
         self._readable: int | None = None
         self.identity = Identity(status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
@@ -109,7 +109,7 @@ def open_regular(path: str, wanted: str = "an ELF file") -> OpenFile | Unavailab
 
 
 def inode_of(path: str) -> Inode | None:
-    """Return the device and inode of the file at `path`, following links; None if it can't be had."""
+    """Return the device and inode of the file at `path`, following links; None if they are unavailable."""
     try:
         return inode(os.stat(path))  # noqa: PTH116 - the name may not be text a Path can hold
     except OSError:
@@ -117,15 +117,15 @@ def inode_of(path: str) -> Inode | None:
 
 
 def inode(status: os.stat_result) -> Inode:
-    """Return the two numbers of a status."""
+    """Return device and inode from a status."""
     return status.st_dev, status.st_ino
 
 
 def take(descriptor: int, wanted: str = "an ELF file") -> OpenFile | Unavailable:
-    """Take over a descriptor of O_PATH if it is that of a regular file. Raises OSError."""
+    """Take ownership of an O_PATH descriptor if it is a regular file's. Raises OSError."""
     try:
         status = os.fstat(descriptor)
-    except OSError:  # of a FUSE mount whose program is gone (ENOTCONN)
+    except OSError:  # on a FUSE mount whose program has ended (ENOTCONN)
         os.close(descriptor)
         raise
     if stat.S_ISREG(status.st_mode):

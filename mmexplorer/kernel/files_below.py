@@ -1,4 +1,4 @@
-"""Opens files as a process with another root directory would: `openat2(2)`."""
+"""Opens files as seen by a process with another root directory: `openat2(2)`."""
 
 import ctypes
 import os
@@ -11,11 +11,11 @@ from mmexplorer.model.unavailable import Unavailable
 _OPENAT2 = 437
 """The system call's number, the same on every architecture (`openat2(2)`, since Linux 5.6)."""
 _RESOLVE_IN_ROOT = 0x10
-"""Absolute links and `..` stay below the directory: plain open(2) would follow them onto our own root."""
+"""Absolute links and `..` stay below the directory: plain open(2) would follow them into our own root."""
 
 
 def open_below(root: str, path: str) -> OpenFile | Unavailable:
-    """Open the regular file that is `path` to a process whose root directory is `root`."""
+    """Open the regular file that a process with the root directory `root` finds at `path`."""
     try:
         with opened(root, PATH_FLAGS | os.O_DIRECTORY) as directory:
             return take(_openat2(directory, path, PATH_FLAGS))
@@ -24,7 +24,7 @@ def open_below(root: str, path: str) -> OpenFile | Unavailable:
 
 
 def inode_below(root: str, path: str) -> Inode | None:
-    """Return the device and inode of what is `path`, a link or not, to a process whose root directory is `root`."""
+    """Return the device and inode of what a process with the root directory `root` finds at `path`, link or not."""
     try:
         with opened(root, PATH_FLAGS | os.O_DIRECTORY) as directory:
             descriptor = _openat2(directory, path, PATH_FLAGS | os.O_NOFOLLOW)

@@ -1,32 +1,32 @@
-"""Files of /proc that are read again and again through descriptors that are kept, where the limit leaves room."""
+"""Keeps descriptors of /proc files that are read repeatedly, as far as the limit allows."""
 
 import os
 import resource
 from collections.abc import Collection
 
 _READ_AT_MOST = 1 << 12
-"""Bytes. stat and statm of a process are shorter, and come whole in one read."""
+"""Bytes. A process's stat and statm are shorter, and are read completely at once."""
 _SHARE = 4
-"""One in so many of the allowed descriptors is used: another screen may do the same, and there are other files."""
+"""One in this many allowed descriptors is used: other screens and files need some too."""
 
 
 class HeldFiles:
-    """Reads from the start each time, and the kernel writes it again; what a process that ended left can't be read."""
+    """Reads from the start each time, which makes the kernel write the file again; fails if the process has ended."""
 
     def __init__(self, root: str) -> None:
-        """`root`: where the /proc is; of an ordinary folder nothing is kept, whose files may be replaced by others."""
+        """`root` is where /proc is mounted; in an ordinary folder nothing is kept open: its files may be replaced."""
         self._descriptors: dict[str, int] = {}
         self._at_most = _limit() // _SHARE if _is_proc(root) else 0
 
     def read(self, path: str) -> bytes | None:
-        """Return the whole of a short file; None where it isn't short. Raises OSError."""
+        """Return the contents of a short file; None if it is longer. Raises OSError."""
         descriptor = self._descriptors.get(path)
         if descriptor is not None:
             try:
                 return _whole(os.pread(descriptor, _READ_AT_MOST, 0))
             except OSError:
                 self._close(path)
-                # Its number may have been given to another process.
+                # The number may have been given to another process.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             text = os.pread(descriptor, _READ_AT_MOST, 0)
@@ -40,7 +40,7 @@ class HeldFiles:
         return _whole(text)
 
     def keep(self, paths: Collection[str]) -> None:
-        """Close all others."""
+        """Close all except these."""
         if len(self._descriptors) > len(paths) or not self._descriptors.keys() <= set(paths):
             for path in self._descriptors.keys() - set(paths):
                 self._close(path)
@@ -58,7 +58,7 @@ def _whole(text: bytes) -> bytes | None:
 
 
 def _is_proc(root: str) -> bool:
-    """Whether it is the root of a file system of type proc: its inode is 1 (PROC_ROOT_INO of `linux/proc_ns.h`)."""
+    """Return whether it is the root of a proc file system: its inode is 1 (PROC_ROOT_INO in `linux/proc_ns.h`)."""
     try:
         status = os.stat(root)  # noqa: PTH116 - as the others here
     except OSError:

@@ -1,1 +1,1 @@
-"""Sources that are not alive: a capture, a core file, a pasted text; and the recorder that makes a capture."""
+"""Sources that aren't live (a capture, a core file, a pasted text), and the recorder that makes captures."""

@@ -1,4 +1,4 @@
-"""Where to begin in a capture: at the last moment at which there is a map to be seen."""
+"""Where to start in a capture: the last moment at which there is a map to show."""
 
 from collections.abc import Iterator
 
@@ -8,13 +8,13 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 
 _TRIED = 1000
-"""Maps that are read at most."""
+"""The most maps that are read."""
 
 
 def beginning(source: MomentSource, target: ProcessKey | None) -> tuple[int, ProcessKey] | None:
-    """Find the last moment at which `target` has a map, or for None any process, the largest first.
+    """Find the last moment at which `target` has a map; if that is None, any process, trying the largest first.
 
-    None where none was found. The source shows another moment then.
+    None if nothing is found. The source then shows a different moment than before.
     """
     for _, (index, key) in zip(range(_TRIED), _candidates(source, target), strict=False):
         space = source.look_into(key, Request(counters=False))

@@ -1,4 +1,4 @@
-"""What a capture keeps of a file: the bytes that were read of it, headers and names, where they stood."""
+"""The parts of a file kept in a capture: the bytes that were read (headers and names), and where they were."""
 
 import json
 from bisect import bisect_right
@@ -10,12 +10,12 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 
 _PARTS_AT_MOST = 1 << 12
 _JOINED = 64
-"""Bytes that are not worth a part of their own: what lies between two parts is then kept, too."""
+"""Gaps up to this many bytes are filled rather than starting a new part."""
 _BROKEN = Unavailable(Cause.MALFORMED, "what the capture keeps of this file is damaged")
 
 
 class FileParts:
-    """A file of which only some bytes are here: what is missing ends a reading early."""
+    """A file of which only some bytes are available: reading ends early at missing ones."""
 
     def __init__(
         self, wanted: Wanted, size: int, parts: list[tuple[int, bytes]], headers: tuple[int, ...] = ()
@@ -23,13 +23,13 @@ class FileParts:
         self.wanted = wanted
         """How the file was found."""
         self.size = size
-        """Of the whole file."""
+        """Of the complete file."""
         self.headers = headers
-        """Where in it ELF headers stand."""
+        """Where in it the ELF headers are."""
         self._parts = sorted(parts)
 
     def read(self, offset: int, size: int) -> bytes:
-        """Read up to `size` bytes, fewer where the file ends or the part does."""
+        """Read up to `size` bytes, fewer if the file or the part ends first."""
         index = bisect_right(self._parts, offset, key=lambda part: part[0]) - 1
         if index < 0:
             return b""
@@ -37,7 +37,7 @@ class FileParts:
         return data[offset - start : offset - start + size]
 
     def packed(self) -> bytes:
-        """Write it as a line of JSON and the bytes."""
+        """Serialize to a line of JSON and the bytes."""
         head = {
             "path": self.wanted.path,
             "via": self.wanted.opened_via,
@@ -49,7 +49,7 @@ class FileParts:
 
 
 def unpacked(data: bytes) -> FileParts | Unavailable:
-    """Read what `packed` wrote."""
+    """Parse the result of `packed`."""
     line, _, body = data.partition(b"\n")
     try:
         head = json.loads(line)
@@ -70,7 +70,7 @@ class Remembering:
 
     @property
     def size(self) -> int:
-        """Bytes of the whole file."""
+        """Size of the complete file in bytes."""
         return self._content.size
 
     def read(self, offset: int, size: int) -> bytes:
@@ -80,7 +80,7 @@ class Remembering:
         return data
 
     def parts(self) -> list[tuple[int, bytes]]:
-        """Return what was read, ascending and without overlaps."""
+        """Return the parts that were read, ascending and without overlaps."""
         joined: list[tuple[int, bytes]] = []
         for offset, data in sorted(self._read):
             start, before = joined[-1] if joined else (0, b"")

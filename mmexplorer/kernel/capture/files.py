@@ -1,4 +1,4 @@
-"""The files that processes map, on their way into a capture and out of it."""
+"""Writes the files that processes map into a capture, and reads them from it."""
 
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -19,7 +19,7 @@ Images = tuple[ElfImage, ...] | Unavailable
 
 
 class RecordingFiles:
-    """Serves `MappedFiles` as `ElfCache` does, and hands to the recorder what has to be kept of each file."""
+    """Implements `MappedFiles` as `ElfCache` does, and passes what must be kept of each file to the recorder."""
 
     def __init__(self, procfs: LiveProcfs, recorder: RecordingProcfs) -> None:
         self._procfs = procfs
@@ -29,7 +29,7 @@ class RecordingFiles:
         self._kept: dict[str, ElfImage | Unavailable] = {}
 
     def images(self, pid: int, mapped: Sequence[Region], *, sections: bool = False) -> Images:
-        """Read the file; of one that is new, keep what it takes to read it once more, sections too."""
+        """Read the file; if it is new, keep everything needed to read it again, including sections."""
         found = self._cache.images(pid, mapped, sections=sections)
         first = found if isinstance(found, Unavailable) else found[0]
         name = _name(pid, mapped[0])
@@ -41,13 +41,13 @@ class RecordingFiles:
         return found
 
     def has_name(self, pid: int, region: Region, name: str) -> bool:
-        """Return whether `name` leads the process to the file that `region` maps."""
+        """Return whether the process finds the file that `region` maps under `name`."""
         answer = self._cache.has_name(pid, region, name)
         self._recorder.keep(_has_name(pid, name), answer)
         return answer
 
     def _parts(self, pid: int, mapped: Sequence[Region], images: tuple[ElfImage, ...]) -> FileParts | Unavailable:
-        """Read the file once more by the way it was found."""
+        """Read the file again the way it was found."""
         via = images[0].opened_via
         if via == "memory":
             vdso = mapped[0].path == VDSO
@@ -65,10 +65,10 @@ class RecordingFiles:
 
 
 class ReplayFiles:
-    """Serves `MappedFiles` from what a capture kept."""
+    """Implements `MappedFiles` with the contents of a capture."""
 
     def __init__(self, procfs: ReplayProcfs, known: dict[tuple[bytes, bool], Images] | None = None) -> None:
-        """`known` is shared by the moments of a capture: their files are the same."""
+        """`known` is shared by the moments of a capture: they have the same files."""
         self._procfs = procfs
         self._known = {} if known is None else known
 
@@ -85,7 +85,7 @@ class ReplayFiles:
         return self._known[key]
 
     def has_name(self, pid: int, _region: Region, name: str) -> bool:
-        """Return whether that name led the process to the file."""
+        """Return whether the process found the file under that name."""
         found = self._procfs.find(_has_name(pid, name))
         return not isinstance(found, Unavailable) and found.answer is True
 
@@ -112,7 +112,7 @@ def _remembered(content: Content, images: tuple[ElfImage, ...]) -> FileParts:
 
 
 def _name(pid: int, region: Region) -> str:
-    """Name a file in a capture by device and inode; the vDSO, which has neither, by its process."""
+    """Name a file in a capture by device and inode; name the vDSO, which has neither, by its process."""
     return f"files/{pid}-vdso" if region.path == VDSO or region.file is None else f"files/{region.dev}-{region.inode}"
 
 

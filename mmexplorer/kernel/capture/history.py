@@ -1,4 +1,4 @@
-"""Goes through the moments of a capture: what became of the regions of a process."""
+"""Follows a process's regions through the moments of a capture."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -22,7 +22,7 @@ class Seen(NamedTuple):
 
 
 def history(capture: Capture, pid: int, *, elf: bool) -> Iterator[Seen]:
-    """Return the moments at which the process could be seen, from the first to the last; `elf` ties them to files."""
+    """Yield the moments at which the process was visible, oldest first; `elf` matches regions with files."""
     for index in range(len(capture.moments)):
         source = capture.at(index)
         procfs = ReplayProcfs(capture.moments, index)

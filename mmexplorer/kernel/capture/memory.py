@@ -1,4 +1,4 @@
-"""The last minutes of what was looked at, in memory: bounded, compressed, the oldest forgotten first."""
+"""The last few minutes in memory: bounded, compressed, oldest moments dropped first."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -11,9 +11,9 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace
 
 _PER_NAME = 64
-"""Bytes, about, that a name costs in a moment."""
+"""Approximate bytes per name in a moment."""
 _PER_FILE = 200
-"""Bytes, about, that a file costs beside its content."""
+"""Approximate bytes per file in addition to its contents."""
 _CONTENT_AT_MOST = 1 << 30
 
 
@@ -21,7 +21,7 @@ class _Kept(NamedTuple):
     moment: Moment
     contents: dict[str, Packed]
     shared: bool
-    """Whether what stayed the same is what stayed the same in the moment before: one set in memory."""
+    """Whether the set of unchanged names is the same object as in the previous moment."""
 
     @property
     def size(self) -> int:
@@ -31,7 +31,7 @@ class _Kept(NamedTuple):
 
 
 class RecentMoments:
-    """Moments by the number they have now: 0 is the oldest that is still there."""
+    """Moments by their current number: 0 is the oldest one left."""
 
     def __init__(self, manifest: Manifest, bytes_at_most: int = 1 << 24, seconds_at_most: float = 600.0) -> None:
         self._manifest = manifest
@@ -41,18 +41,18 @@ class RecentMoments:
         self._places = Places()
         self._forgotten = 0
         self.size = 0
-        """Bytes, about, that they take."""
+        """Their approximate size in bytes."""
 
     @property
     def manifest(self) -> Manifest:
-        """Of which machine the moments are."""
+        """The machine on which the moments were recorded."""
         return self._manifest
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def add(self, recorded: Recorded) -> None:
-        """Remember a moment, and forget from the other end what there is no room for."""
+        """Add a moment, and drop the oldest ones to make room."""
         moment = self._places.told_by(recorded, self._forgotten + len(self._kept))
         before = self._kept[-1].moment.same if self._kept else None
         shared = moment.same == before
@@ -66,29 +66,29 @@ class RecentMoments:
             self._forget_oldest()
 
     def moment(self, index: int) -> Moment:
-        """Return what was asked at a moment."""
+        """Return everything asked for at a moment."""
         moment = self._kept[index].moment
         return moment if moment.where is None else replace(moment, where=_Shifted(moment.where, self._forgotten))
 
     def holds(self, index: int, name: str) -> bool:
-        """Return whether the bytes of `name` are with that moment."""
+        """Return whether the bytes of `name` are stored with that moment."""
         return name in self._kept[index].contents
 
     def content(self, index: int, name: str) -> bytes | Unavailable:
-        """Return these bytes."""
+        """Return those bytes."""
         packed = self._kept[index].contents.get(name)
         if packed is None:
             return Unavailable(Cause.NOT_READ, f"{name} was not recorded at this moment")
         return unpack(packed.data, packed, _CONTENT_AT_MOST)
 
     def recorded(self) -> Iterator[Recorded]:
-        """Go through them from the oldest on, to write them into a file."""
+        """Iterate from the oldest on, to write them to a file."""
         for index, kept in enumerate(list(self._kept)):
             contents = {name: self.content(index, name) for name in kept.contents}
             yield Recorded(kept.moment, {name: each for name, each in contents.items() if isinstance(each, bytes)})
 
     def latest(self) -> Recorded | None:
-        """Return all that is known now as one moment; None before the first."""
+        """Combine everything known now into one moment; None before the first."""
         if not self._kept:
             return None
         answers: dict[str, Answer] = {}
@@ -97,7 +97,7 @@ class RecentMoments:
             brought = {**recorded.moment.answers, **recorded.contents}
             answers |= brought
             read |= dict.fromkeys((*brought, *recorded.moment.same), index)
-        # In one moment smaps and maps are of one time: counters that are older than the map have no place in it.
+        # Within a moment, smaps and maps belong together: leave out counters that are older than the map.
         answers = {
             name: answer
             for name, answer in answers.items()
@@ -109,7 +109,7 @@ class RecentMoments:
         return now - self._kept[0].moment.clocks.monotonic
 
     def _forget_oldest(self) -> None:
-        """Hand on to the next moment what is still so in it."""
+        """Move what is still valid to the next moment."""
         oldest, second = self._kept.popleft(), self._kept.popleft()
         replaced = second.contents.keys() | second.moment.answers.keys()
         contents = {name: packed for name, packed in oldest.contents.items() if name not in replaced}
@@ -125,7 +125,7 @@ class RecentMoments:
 
 
 class _Shifted(Mapping[str, Place]):
-    """Places by the number that moments have now: what stood in a forgotten one is in the oldest."""
+    """Places by the current numbers of moments: what was stored in a dropped one is now in the oldest."""
 
     def __init__(self, places: Mapping[str, Place], forgotten: int) -> None:
         self._places = places

@@ -1,4 +1,4 @@
-"""A capture, a core file or a text as the screens see the machine: serves `MemorySource` with one moment at a time."""
+"""A capture, core file or text in the form the screens need: implements `MemorySource`, one moment at a time."""
 
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.capture.sources import Capture
@@ -22,9 +22,9 @@ _NO_TIME = Clocks(0.0, 0.0, 0.0)
 
 
 class MomentSource:
-    """Shows the moment that `show` chose last, at first the newest. A core and a text are one moment.
+    """Shows the moment last chosen by `show`, at first the newest. A core or text has one moment.
 
-    A region that didn't change from one shown moment to the next is the same object, as it is live.
+    A region that doesn't change between two shown moments is the same object, as it is live.
     """
 
     def __init__(self, opened: Capture | Source) -> None:
@@ -33,16 +33,16 @@ class MomentSource:
         self._regions: dict[Region, Region] = {}
         self._space: AddressSpace | None = None
         self.index = len(self) - 1
-        """Which moment is shown, from 0."""
+        """The number of the moment shown, from 0."""
         self.source = opened.at(self.index) if isinstance(opened, Capture) else opened
-        """Where its bytes come from."""
+        """Where the bytes come from."""
         self._table = ProcessTable(self.source.procfs)
 
     def __len__(self) -> int:
         return len(self._opened.moments) if isinstance(self._opened, Capture) else 1
 
     def show(self, index: int) -> None:
-        """Choose a moment; one before the first is the first, one after the last is the last."""
+        """Choose a moment; numbers out of range give the first or the last."""
         self.index = min(max(index, 0), len(self) - 1)
         procfs = self.source.procfs
         if isinstance(procfs, ReplayProcfs):
@@ -50,14 +50,14 @@ class MomentSource:
             self.source = replace(self.source, taken_at=self.clocks().realtime)
 
     def clocks(self) -> Clocks:
-        """Tell the time of the moment that is shown; zeros for a file that doesn't tell."""
+        """Return the time of the moment shown; zeros if the file doesn't record it."""
         if not isinstance(self._opened, Capture):
             return _NO_TIME
         moment = self._opened.moments.moment(self.index)
         return _NO_TIME if isinstance(moment, Unavailable) else moment.clocks
 
     def sample(self, request: Request) -> Snapshot:
-        """Return the moment. The target is None if it was not there yet."""
+        """Return the moment. The target is None if it didn't exist yet."""
         samples = self._table.read()
         self._seen |= {key: sample.process for key, sample in samples.items()}
         clocks = self.clocks()
@@ -71,12 +71,12 @@ class MomentSource:
         )
 
     def look_into(self, target: ProcessKey, request: Request) -> AddressSpace | Unavailable:
-        """Read one of the processes of the moment."""
+        """Read one process of the moment."""
         space = self.source.address_space(target.pid, request)
         return space.unavailable or space if isinstance(space, AddressSpace) else space
 
     def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:  # noqa: ARG002 - of the protocol
-        """Say that a file doesn't tell."""
+        """Return the reason: a file doesn't record users."""
         return Unavailable(Cause.UNSUPPORTED, f"a {self.source.kind} doesn't tell who had a file open")
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
@@ -87,7 +87,7 @@ class MomentSource:
         return read_image(self.source.files, space.through_thread or target.pid, space.regions, file)
 
     def _target(self, key: ProcessKey, request: Request, clocks: Clocks) -> AddressSpace | None:
-        # What is in a file stalls nobody: there is no budget to keep.
+        # Reading from a file stalls nobody, so no budget applies.
         space = self.source.address_space(key.pid, replace(request, counters_now=True))
         if isinstance(space, AddressSpace) and space.process.key == key:
             regions = tuple(self._regions.setdefault(region, region) for region in space.regions)

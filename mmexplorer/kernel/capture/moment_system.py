@@ -1,4 +1,4 @@
-"""The machine's memory as it was at the moments of a capture: serves `SystemSource` and `SystemPast`."""
+"""The machine's memory at the moments of a capture: implements `SystemSource` and `SystemPast`."""
 
 import os
 import time
@@ -19,13 +19,13 @@ from mmexplorer.model.value import replace
 _NO_LOG = Unavailable(Cause.UNSUPPORTED, "a file has no kernel log: which processes were killed it doesn't tell")
 _NO_RANKING = Unavailable(Cause.NOT_READ, "the capture has no scores of the OOM killer")
 _POINTS = 3600
-"""Readings that sar and the charts get at most."""
+"""The most readings that sar and the charts get."""
 _AT_ONCE = 0.1
-"""Seconds for which one call goes on through the moments."""
+"""For how many seconds one call reads moments."""
 
 
 class MomentSystem:
-    """Has readers of its own beside those of `source`: it is called from another thread. A core is one moment."""
+    """Has its own readers, separate from those of `source`, since another thread calls it. A core has one moment."""
 
     def __init__(self, source: MomentSource, moments: Moments | None) -> None:
         procfs = source.source.procfs
@@ -35,22 +35,22 @@ class MomentSystem:
         self._system = LiveSystem(self._procfs, kmsg=os.devnull)
         self._ticks: list[Tick] = []
         self._numbers: list[int] = []
-        """Which moment each tick is of."""
+        """The number of each tick's moment."""
         self._points: list[Point] = []
         self._next = 0
         self._before: SystemSnapshot | None = None
 
     def sample(self, request: SystemRequest) -> SystemSnapshot:
-        """Look at the last moment."""
+        """Return the last moment."""
         return self._sample(self._last, request)
 
     def sample_at(self, at: float, request: SystemRequest) -> SystemSnapshot:
-        """Look at the last moment that is not later than `at` (CLOCK_BOOTTIME)."""
+        """Return the last moment that is not later than `at` (CLOCK_BOOTTIME)."""
         index = bisect_right(self._ticks, at, key=lambda tick: tick.clocks.boottime) - 1
         return self._sample(self._numbers[max(0, index)] if self._ticks else self._last, request)
 
     def timeline(self) -> Timeline:
-        """Return the moments, of a long capture as many as a short while allows."""
+        """Return the moments; for a long capture, as many as can be read quickly."""
         stop = time.monotonic() + _AT_ONCE
         while self._moments is not None and self._next <= self._last and time.monotonic() < stop:
             self._add(self._next)
@@ -58,7 +58,7 @@ class MomentSystem:
         return Timeline(tuple(self._ticks), whole=self._moments is None or self._next > self._last)
 
     def history(self, until: float) -> SarHistory | None:
-        """Return what sar would have printed up to a moment; None where there are no moments."""
+        """Return what sar would have printed up to a moment; None if there are no moments."""
         if self._moments is None:
             return None
         points = self._points[: bisect_right(self._points, until, key=lambda point: point.at)]
@@ -72,7 +72,7 @@ class MomentSystem:
     def _sample(self, index: int, request: SystemRequest) -> SystemSnapshot:
         if isinstance(self._procfs, ReplayProcfs):
             self._procfs.index = index
-        # Of each moment its own ranking, which costs nobody anything.
+        # Use each moment's own ranking, which costs nothing.
         snapshot = self._system.sample(replace(request, kernel_log=False, ranking=True))
         return replace(self._dated(snapshot), ranking=snapshot.ranking or _NO_RANKING, kills=_NO_LOG)
 
@@ -83,7 +83,7 @@ class MomentSystem:
         return replace(snapshot, clock=clocks.boottime, taken_at=clocks.realtime)
 
     def _add(self, index: int) -> None:
-        """Go on by a moment: what the timeline and sar need of it."""
+        """Add a moment's figures for the timeline and sar."""
         if not isinstance(self._procfs, ReplayProcfs):
             return
         self._procfs.index = index

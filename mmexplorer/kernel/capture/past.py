@@ -1,4 +1,4 @@
-"""Moments that can be looked at again: those of a capture, or the last minutes of the live machine."""
+"""Moments that can be shown again: those of a capture, or the last minutes of the live machine."""
 
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.remembering_source import RememberingSource
@@ -15,7 +15,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 
 
 class CapturePast:
-    """Serves `Past` from the moments of a capture; a core and a text have none."""
+    """Implements `Past` with the moments of a capture; a core or text has none."""
 
     def __init__(self, source: MomentSource, moments: Moments | None) -> None:
         self._source = source
@@ -23,7 +23,7 @@ class CapturePast:
         self._reader: TimelineReader | None = None
 
     def timeline(self, target: ProcessKey) -> Timeline:
-        """Tell what became of a process."""
+        """Return the history of a process."""
         if self._moments is None:
             return EMPTY_TIMELINE
         if self._reader is None or self._reader.key != target:
@@ -31,7 +31,7 @@ class CapturePast:
         return self._reader.read()
 
     def sample(self, at: float, request: Request) -> Snapshot:
-        """Look at the moment of that time, by the clock that no suspend stops."""
+        """Show the moment at that time (CLOCK_BOOTTIME)."""
         self._source.show(self._index(at))
         return self._source.sample(request)
 
@@ -57,19 +57,19 @@ class CapturePast:
 
 
 class LivePast:
-    """Serves `Past` from what the live source remembers. Called from the thread that calls that source."""
+    """Implements `Past` with what the live source remembers. Called from the same thread as that source."""
 
     def __init__(self, source: RememberingSource) -> None:
         self._live = source
         self._past: CapturePast | None = None
 
     def timeline(self, target: ProcessKey) -> Timeline:
-        """Tell what became of a process."""
+        """Return the history of a process."""
         past = self._known()
         return EMPTY_TIMELINE if past is None else past.timeline(target)
 
     def sample(self, at: float, request: Request) -> Snapshot:
-        """Look at the moment of that time, by the clock that no suspend stops."""
+        """Show the moment at that time (CLOCK_BOOTTIME)."""
         past = self._known()
         return self._live.sample(request) if past is None else past.sample(at, request)
 
@@ -79,7 +79,7 @@ class LivePast:
         return Unavailable(Cause.NOT_READ, "nothing is remembered yet") if past is None else past.image(target, file)
 
     def now(self) -> None:
-        """Return to the live machine, which its source shows anyway."""
+        """Do nothing: the source shows the live machine anyway."""
 
     def _known(self) -> CapturePast | None:
         recent = self._live.recent

@@ -1,4 +1,4 @@
-"""The live machine as `LiveSource` shows it, with the last minutes kept in memory and, when asked for, in a file."""
+"""The live machine as shown by `LiveSource`, with the last minutes kept in memory and, on request, in a file."""
 
 import os
 
@@ -21,7 +21,7 @@ _MAX_SIZE = 100 << 20
 
 
 class RememberingSource:
-    """Serves `MemorySource`. What is kept is exactly what was read for the screen, so it costs no reading."""
+    """Implements `MemorySource`. It keeps exactly what was read for the screen, so it costs no extra reading."""
 
     def __init__(self, procfs: LiveProcfs, bytes_at_most: int = 1 << 24, seconds_at_most: float = 600.0) -> None:
         self._manifest = manifest_now(procfs, {})
@@ -32,10 +32,10 @@ class RememberingSource:
         self.recent = RecentMoments(self._manifest, bytes_at_most, seconds_at_most)
         """The last minutes; `Capture(recent, None)` shows them."""
         self.failure: Unavailable | None = None
-        """Why the file that was being written is written no further."""
+        """Why writing the file stopped."""
 
     def sample(self, request: Request) -> Snapshot:
-        """Look once, and remember it."""
+        """Take one sample, and remember it."""
         clocks = clocks_now()
         snapshot = self._live.sample(request)
         recorded = self._maker.make(self._recorder.take(), clocks, snapshot.cost.target)
@@ -48,11 +48,11 @@ class RememberingSource:
         return snapshot
 
     def look_into(self, target: ProcessKey, request: Request) -> AddressSpace | Unavailable:
-        """Read one of the processes of the last sample once."""
+        """Read one process of the last sample once."""
         return self._live.look_into(target, request)
 
     def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:
-        """Say who uses the file behind a region of `target`."""
+        """Find who uses the file behind a region of `target`."""
         return self._live.users(target, region)
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
@@ -60,7 +60,7 @@ class RememberingSource:
         return self._live.image(target, file)
 
     def write_recent(self, path: str, *, force: bool = False) -> Unavailable | None:
-        """Write the last minutes into a file."""
+        """Write the last minutes to a file."""
         writer = self._create(path, force=force)
         if isinstance(writer, Unavailable):
             return writer
@@ -68,7 +68,7 @@ class RememberingSource:
         return refused or writer.close()
 
     def start(self, path: str, *, force: bool = False) -> Unavailable | None:
-        """Write every moment from now on into a file; the first has all that is known now."""
+        """Write every moment from now on to a file; the first contains everything known now."""
         self.stop()
         writer = self._create(path, force=force)
         if isinstance(writer, Unavailable):
@@ -79,16 +79,16 @@ class RememberingSource:
 
     @property
     def writing(self) -> CaptureWriter | None:
-        """The file that is being written."""
+        """The file being written."""
         return self._writer
 
     @property
     def recorded(self) -> int | None:
-        """How many moments are in that file; None for no file."""
+        """How many moments are in that file; None if there is no file."""
         return None if self._writer is None else self._writer.moments
 
     def stop(self) -> Unavailable | None:
-        """End the file that is being written, if there is one."""
+        """Finish the current file, if any."""
         writer, self._writer = self._writer, None
         return None if writer is None else writer.close()
 

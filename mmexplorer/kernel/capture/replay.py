@@ -1,4 +1,4 @@
-"""A source that answers as the machine did at one moment of a capture."""
+"""A source that gives the machine's answers at one moment of a capture."""
 
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ class Found(NamedTuple):
 
 
 class ReplayProcfs(Procfs):
-    """Reads moment `index` of `moments`. What a moment doesn't have is as it was when it was last read before."""
+    """Reads moment `index` of `moments`. Answers a moment doesn't contain are taken from the latest earlier one."""
 
     known_as = ""
 
@@ -35,9 +35,10 @@ class ReplayProcfs(Procfs):
         self.page_size, self.host, self.kernel = manifest.page_size, manifest.host, manifest.kernel
 
     def find(self, name: str) -> Found | Unavailable:
-        """Look for an answer in this moment and before it; `name` as `model.capture.Moment` says.
+        """Find an answer in this moment or before it; `name` is as in `model.capture.Moment`.
 
-        An older one is not taken for a process that has ended since, nor the memory of a program that it ran before.
+        An older answer isn't used for a process that has ended since, nor for its memory if it ran another program
+        then.
         """
         found = self._find(name)
         if isinstance(found, Unavailable) or found.place.read == self.index:
@@ -50,7 +51,7 @@ class ReplayProcfs(Procfs):
         return _OTHER_PROGRAM if file in _OF_PROGRAM and self._is_other_program(pid, found.place.read) else found
 
     def _is_gone(self, pid: int) -> bool:
-        """Whether the list of this moment leaves a process out; a thread whose stat was read is there all the same."""
+        """Return whether a process isn't listed at this moment; a thread whose stat was read still exists."""
         listed = self._find("list/")
         if isinstance(listed, Unavailable) or not isinstance(listed.answer, tuple) or pid in listed.answer:
             return False
@@ -58,7 +59,7 @@ class ReplayProcfs(Procfs):
         return isinstance(stat, Unavailable) or stat.place.read < self.index
 
     def _is_other_program(self, pid: str, before: int) -> bool:
-        """Whether another process has that number now, or the process runs another program than at moment `before`."""
+        """Return whether the pid now belongs to another process, or runs another program than at moment `before`."""
         now, then = self._program(pid), ReplayProcfs(self.moments, before)._program(pid)  # noqa: SLF001 - its own kind
         return now is not None and then is not None and now != then
 
@@ -86,7 +87,7 @@ class ReplayProcfs(Procfs):
         return _NOT_RECORDED
 
     def _at(self, name: str, place: Place | None, before: int, read: int | None) -> Found | Unavailable:
-        """Fetch what a moment says is elsewhere, which must be earlier."""
+        """Fetch an answer from the place a moment gives, which must be earlier."""
         if place is None or not place.changed < before:
             return _NOT_RECORDED
         moment = self.moments.moment(place.changed)
@@ -98,12 +99,12 @@ class ReplayProcfs(Procfs):
         return Found(answer, Place(place.changed, place.read if read is None else read))
 
     def clocks(self) -> Clocks | Unavailable:
-        """Tell the time of the moment."""
+        """Return the time of the moment."""
         moment = self.moments.moment(self.index)
         return moment if isinstance(moment, Unavailable) else moment.clocks
 
     def read(self, name: str) -> bytes | Unavailable:
-        """Return the bytes of a file. Where smaps was read later than maps, its header lines are the newer maps."""
+        """Return the bytes of a file. If smaps was read later than maps, its header lines are the newer map."""
         newer = self._newer_smaps(name.removesuffix("/maps")) if name.endswith("/maps") else None
         if newer is not None:
             return header_lines(newer)
@@ -111,14 +112,14 @@ class ReplayProcfs(Procfs):
         return answer if isinstance(answer, bytes | Unavailable) else _NOT_RECORDED
 
     def link(self, name: str) -> str | Unavailable:
-        """Tell where a link leads."""
+        """Return the target of a link."""
         answer = self._answer(f"link/{name}")
         if isinstance(answer, bytes):
             return answer.removesuffix(b"\n").decode("utf-8", "surrogateescape")
         return answer if isinstance(answer, str | Unavailable) else _NOT_RECORDED
 
     def exists(self, name: str) -> bool:
-        """Return whether there was such a file. One that was read, or couldn't be for another reason, was there."""
+        """Return whether the file existed. One that was read, or unreadable for another reason, did."""
         answer = self._answer(f"there/{name}")
         if isinstance(answer, bool):
             return answer
@@ -126,12 +127,12 @@ class ReplayProcfs(Procfs):
         return not (isinstance(read, Unavailable) and read.cause in (Cause.GONE, Cause.NOT_READ))
 
     def numbers(self, folder: str = "") -> tuple[int, ...]:
-        """Return the entries of a folder whose names were numbers."""
+        """Return the entries of a directory whose names were numbers."""
         answer = self._answer(f"list/{folder}")
         return answer if isinstance(answer, tuple) else ()
 
     def user(self, pid: int) -> str | Unavailable:
-        """Return the name of a process's owner, or the uid as far as status tells it."""
+        """Return the name of a process's owner, or the uid if status has it."""
         answer = self._answer(f"user/{pid}")
         if isinstance(answer, str):
             return answer

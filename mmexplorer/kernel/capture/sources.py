@@ -1,4 +1,4 @@
-"""What a file is that was given in the place of a process: a capture, a core file or a text; and its source."""
+"""Opens a file given in place of a process (a capture, a core file or a text) as a source."""
 
 import sys
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class Capture:
     _images: dict[tuple[bytes, bool], Images] = field(default_factory=dict)
 
     def at(self, index: int) -> Source:
-        """Return the source that shows a moment; 0 is the first."""
+        """Return a source that shows a moment; 0 is the first."""
         procfs = ReplayProcfs(self.moments, index)
         clocks = procfs.clocks()
         taken_at = clocks if isinstance(clocks, Unavailable) else clocks.realtime
@@ -52,7 +52,7 @@ class Capture:
 
 
 def open_file(path: str) -> Capture | Source | Unavailable:
-    """Open a file, or standard input for `-`, whatever of the three it is."""
+    """Open a file of any of the three kinds, or standard input for `-`."""
     if path == STDIN:
         data = sys.stdin.buffer.read(_TEXT_AT_MOST + 1)
         return _understood(Held(data), data[:_HEAD])
@@ -66,7 +66,7 @@ def open_file(path: str) -> Capture | Source | Unavailable:
 
 
 def is_source(path: str) -> bool:
-    """Return whether there is a file at `path` that can stand in the place of a process."""
+    """Return whether there is a file at `path` that can be used in place of a process."""
     opened = open_named(path, _WANTED)
     if isinstance(opened, Unavailable):
         return False
@@ -89,7 +89,7 @@ def _understood(file: Random, head: bytes) -> Capture | Source | Unavailable:
 
 
 def core_source(core: Core, file: Random) -> Source:
-    """Return the source of a core that was read from `file`."""
+    """Return a source for a core that was read from `file`."""
     when = Unavailable(Cause.UNSUPPORTED, "a core file doesn't say when it was made")
     memory = CoreMemory(core, file)
     return Source("core", core_procfs(core), CoreFiles(memory), when, core=core, memory=memory)
@@ -106,7 +106,7 @@ def _text(file: Random) -> Source | Unavailable:
 
 
 def _replayed(procfs: Procfs, files: MappedFiles, pid: int, request: Request) -> AddressSpace | Unavailable:
-    """Take regions and counters from one reading of smaps where the moment has one, else the newest counters."""
+    """Take regions and counters from one reading of smaps if the moment has one; otherwise use the newest counters."""
     if not isinstance(procfs, ReplayProcfs):
         return read_address_space(procfs, files, pid, request)
     if request.counters and _fresh(procfs.find(f"proc/{pid}/smaps"), procfs.index):
@@ -134,7 +134,7 @@ def _with_time(space: AddressSpace, procfs: ReplayProcfs, index: int) -> Address
 
 
 def counted(source: Source, pid: int) -> Source:
-    """Return the last moment, up to the one of a capture, at which the counters of a process were read."""
+    """Return the last moment, up to that of a capture, at which a process's counters were read."""
     procfs = source.procfs
     if not isinstance(procfs, ReplayProcfs):
         return source
@@ -145,7 +145,7 @@ def counted(source: Source, pid: int) -> Source:
 
 
 def left_out(pasted: Pasted) -> Sequence[str]:
-    """Say what was understood of a text and which lines were not."""
+    """Describe how much of a text was recognized, and list the lines that weren't."""
     said = [f"{pasted.understood:,} lines understood; processes: {len(pasted.processes)}"]
     if pasted.left_out_count:
         said.append(f"{pasted.left_out_count:,} lines left out:")

@@ -1,4 +1,4 @@
-"""A text that someone sent as a source: as many processes as it has maps."""
+"""A pasted text as a source: one process for each map in it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,22 +16,22 @@ _PAGE = 4096
 
 
 class NoFiles:
-    """Serves `MappedFiles` where there are none."""
+    """Implements `MappedFiles` for sources without files."""
 
     def images(
         self, _pid: int, _mapped: Sequence[Region], *, sections: bool = False
     ) -> tuple[ElfImage, ...] | Unavailable:
-        """Say that there are none."""
+        """Return the reason."""
         del sections
         return _NO_FILES
 
     def has_name(self, _pid: int, _region: Region, _name: str) -> bool:
-        """Never."""
+        """Return False."""
         return False
 
 
 def text_procfs(pasted: Pasted) -> WrittenProcfs:
-    """Write down the processes of a text; one whose pid it doesn't tell gets the next free number from 1."""
+    """Write the files of /proc for the processes of a text; those without a pid are numbered from 1."""
     return WrittenProcfs(dict(_numbered(pasted.processes)), _PAGE, _NOT_IN_TEXT, "text: ")
 
 
@@ -63,5 +63,5 @@ def _process(pid: int, process: PastedProcess) -> WrittenProcess:
 
 
 def _program(regions: Sequence[Region]) -> str:
-    """Call it by the first file in its map, which as a rule is the program."""
+    """Name it after the first file in its map, which is usually the program."""
     return next((region.name for region in regions if region.path.startswith("/")), "")[:15]

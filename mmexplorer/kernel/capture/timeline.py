@@ -1,4 +1,4 @@
-"""Goes through moments and finds what became of one process; what is known stays, so that each is read once."""
+"""Reads the history of one process from the moments; results are kept, so that each moment is read once."""
 
 import time
 from typing import NamedTuple
@@ -14,20 +14,20 @@ from mmexplorer.parse.stat import Stat, parse_stat
 from mmexplorer.parse.statm import parse_statm
 
 _AT_ONCE = 0.15
-"""Seconds for which one call goes on."""
+"""For how many seconds one call reads."""
 
 
 class _Seen(NamedTuple):
     """What the next moment is compared with."""
 
     stack: int
-    """The bottom of the stack, which tells one program from the next."""
+    """The bottom of the stack, which identifies the program."""
     bounds: tuple[frozenset[bytes], frozenset[bytes]]
-    """Where regions start and end; empty where no map was read."""
+    """Where regions start and end; empty if no map was read."""
 
 
 class TimelineReader:
-    """Of one process. `moments` may grow at the end and lose some at the beginning from call to call."""
+    """Reads one process. `moments` may grow at the end and shrink at the beginning between calls."""
 
     def __init__(self, moments: Moments, key: ProcessKey) -> None:
         self._moments = moments
@@ -37,7 +37,7 @@ class TimelineReader:
         self._kills: int | None = None
 
     def read(self, at_once: float = _AT_ONCE) -> Timeline:
-        """Go on where the last call ended."""
+        """Continue where the last call stopped."""
         stop = time.monotonic() + at_once
         count = len(self._moments)
         self._forget()
@@ -55,7 +55,7 @@ class TimelineReader:
             self._ticks.pop(0)
 
     def _next(self) -> int:
-        """Find the first moment after the last one that is known."""
+        """Find the first moment after the last known one."""
         if not self._ticks:
             return 0
         last, index = self._ticks[-1].clocks.boottime, len(self._moments)
@@ -92,7 +92,7 @@ class TimelineReader:
         statm = data if isinstance(data, Unavailable) else parse_statm(data, procfs.page_size)
         self._before = _Seen(stat.start_stack, self._bounds(procfs))
         events = frozenset() if before is None else frozenset(_events(before, self._before))
-        if _memoryless(stat):  # statm is of the thread alone, and 0
+        if _memoryless(stat):  # statm describes only this thread, and is 0
             return Tick(clocks, None, None, events)
         if isinstance(statm, Unavailable | ParseError):
             return Tick(clocks, None, stat.vsize, events)
@@ -105,7 +105,7 @@ class TimelineReader:
         return stat if isinstance(stat, Stat) and stat.start_time == self.key.start_time else None
 
     def _bounds(self, procfs: ReplayProcfs) -> tuple[frozenset[bytes], frozenset[bytes]]:
-        """Return where the regions start and end, as text; the very same as before where no map changed."""
+        """Return where the regions start and end, as text; the same object as before if no map changed."""
         pid = self.key.pid
         changed = any(self._moments.holds(procfs.index, f"proc/{pid}/{name}") for name in ("maps", "smaps"))
         if not changed and self._before is not None:
@@ -122,12 +122,12 @@ def _memoryless(stat: Stat) -> bool:
 
 
 def _exited(stat: Stat) -> bool:
-    """Whether it has no memory any more; a first thread that exited before the others has the same state."""
+    """Return whether it has no memory any more; a main thread that exited before the others is in the same state."""
     return _memoryless(stat) and stat.num_threads <= 1
 
 
 def _events(before: _Seen, now: _Seen) -> list[Event]:
-    # 0 where it isn't told: to those who may not, and of a first thread that has exited.
+    # The stack is 0 if it is hidden from us, or the main thread has exited.
     if before.stack and now.stack and before.stack != now.stack:
         return [Event.EXEC]
     (starts, ends), (starts_now, ends_now) = before.bounds, now.bounds
@@ -138,7 +138,7 @@ def _events(before: _Seen, now: _Seen) -> list[Event]:
     found = [Event.CAME] if len(starts_now) > len(starts) else []
     found += [Event.WENT] if len(starts_now) < len(starts) else []
     if len(starts_now) == len(starts) and (came or went):
-        # As many regions begin elsewhere as began there: one went and one came, or one grew downwards.
+        # The same number of starts appeared as disappeared: a region went and another came, or one grew downward.
         found += [Event.CAME, Event.WENT] if new_ends or old_ends else [Event.GREW]
     elif not came and not went and (new_ends or old_ends):
         found.append(Event.GREW)

@@ -1,4 +1,4 @@
-"""A source whose files are all written down: made of a core file, or of a text that someone sent."""
+"""A source whose files are prepared in advance: made from a core file or a pasted text."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -8,11 +8,11 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.unavailable import Unavailable
 
 _NUMBERS_AFTER_PPID = 47
-"""Of stat: fields 5 to 52 (`proc_pid_stat(5)`), less the one that is written."""
+"""Fields 5 to 52 of stat (`proc_pid_stat(5)`), except the one that is known."""
 
 
 class WrittenProcess(NamedTuple):
-    """What there is of one process: as /proc/PID/NAME would have it."""
+    """One process's files, with the contents of /proc/PID/NAME."""
 
     files: Mapping[str, bytes | Unavailable]
     exe: str | Unavailable
@@ -21,7 +21,7 @@ class WrittenProcess(NamedTuple):
 
 
 class WrittenProcfs(Procfs):
-    """Answers from what was written down; what wasn't is as `reason` says."""
+    """Answers from prepared files; anything else gives `reason`."""
 
     def __init__(
         self, processes: Mapping[int, WrittenProcess], page_size: int, reason: Unavailable, known_as: str
@@ -33,7 +33,7 @@ class WrittenProcfs(Procfs):
         self.known_as = known_as
 
     def read(self, name: str) -> bytes | Unavailable:
-        """Return a file of a process."""
+        """Return a process's file."""
         pid, _, rest = name.partition("/")
         process = self._process(pid)
         if process is None:
@@ -41,13 +41,13 @@ class WrittenProcfs(Procfs):
         return process.files.get(rest, self._reason)
 
     def link(self, name: str) -> str | Unavailable:
-        """Tell where `PID/exe` leads."""
+        """Return the target of `PID/exe`."""
         pid, _, rest = name.partition("/")
         process = self._process(pid)
         return process.exe if process is not None and rest == "exe" else self._reason
 
     def exists(self, name: str) -> bool:
-        """Return whether a process is there, as a whole."""
+        """Return whether a process exists; other files are not looked up."""
         return self._process(name.partition("/")[0]) is not None or name == "self/smaps"
 
     def numbers(self, folder: str = "") -> tuple[int, ...]:
@@ -58,7 +58,7 @@ class WrittenProcfs(Procfs):
         return process.tids if process is not None and folder.endswith("/task") else ()
 
     def user(self, pid: int) -> str | Unavailable:
-        """Whose it was."""
+        """Return the process's owner."""
         process = self._processes.get(pid)
         return ENDED if process is None else process.user
 
@@ -67,7 +67,7 @@ class WrittenProcfs(Procfs):
 
 
 def stat_text(pid: int, name: str, state: str, ppid: int, *, threads: int, vsize: int) -> bytes:
-    """Write stat with what is known of a process, and 0 in every other place."""
+    """Write stat with the known fields of a process, and 0 in all others."""
     numbers = [0] * (_NUMBERS_AFTER_PPID + 1)
     numbers[20 - 5] = threads
     numbers[23 - 5] = vsize
@@ -76,6 +76,6 @@ def stat_text(pid: int, name: str, state: str, ppid: int, *, threads: int, vsize
 
 
 def status_text(pid: int, uid: int | None) -> bytes:
-    """Write the lines of status by which a process is found."""
+    """Write the lines of status needed to find a process."""
     owner = b"" if uid is None else b"Uid:\t%d\t%d\t%d\t%d\n" % (uid, uid, uid, uid)
     return b"Tgid:\t%d\nPid:\t%d\n" % (pid, pid) + owner

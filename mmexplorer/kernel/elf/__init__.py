@@ -1,1 +1,1 @@
-"""ELF files: found behind regions, opened, read, kept."""
+"""ELF files: finding those behind regions, opening, reading and caching them."""

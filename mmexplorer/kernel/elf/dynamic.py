@@ -1,4 +1,4 @@
-"""Reads the dynamic section of an ELF file, and what its headers promise of protection."""
+"""Reads an ELF file's dynamic section, and the protections its headers declare."""
 
 from mmexplorer.kernel.elf.reader import Content, malformed
 from mmexplorer.kernel.elf.symbols import byte_order
@@ -17,7 +17,7 @@ _CANARY = b"\0__stack_chk_fail\0"
 
 
 def read_dynamic(content: Content, image: ElfImage) -> tuple[Dynamic, bytes] | Unavailable:
-    """Read the dynamic section and its string table; both empty for a file that has none (a static program)."""
+    """Read the dynamic section and its string table; both are empty if the file has none (a static program)."""
     segment = _first(image, "DYNAMIC")
     if segment is None:
         return Dynamic(()), b""
@@ -33,7 +33,7 @@ def read_dynamic(content: Content, image: ElfImage) -> tuple[Dynamic, bytes] | U
 
 
 def read_hardening(content: Content, image: ElfImage) -> Hardening | Unavailable:
-    """Read what the headers promise."""
+    """Read the protections declared in the headers."""
     found = read_dynamic(content, image)
     if isinstance(found, Unavailable):
         return found
@@ -60,7 +60,7 @@ def _first(image: ElfImage, kind: str) -> Segment | None:
 
 
 def _strings(content: Content, image: ElfImage, address: int | None, size: int | None) -> bytes | None:
-    """Read the string table, which stands at an address of the file's memory; None if no segment holds it."""
+    """Read the string table by its address in the file's memory; None if no segment contains it."""
     if not address or not size:
         return b""
     for load in image.loads:

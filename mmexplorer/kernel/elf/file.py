@@ -1,4 +1,4 @@
-"""An ELF file that was named, read once."""
+"""An ELF file named by the user, read once."""
 
 from mmexplorer.kernel.elf.reader import Wanted, read_elf
 from mmexplorer.kernel.remote.opener import open_named
@@ -7,7 +7,7 @@ from mmexplorer.model.unavailable import Unavailable
 
 
 def read_file(path: str) -> ElfImage | Unavailable:
-    """Read the file at `path`, following links, sections included."""
+    """Read the file at `path`, following links, including its sections."""
     opened = open_named(path)
     if isinstance(opened, Unavailable):
         return opened

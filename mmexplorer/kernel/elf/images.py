@@ -1,4 +1,4 @@
-"""The ELF files behind regions: opened, read, remembered."""
+"""The ELF files behind regions: opened, read, cached."""
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -14,16 +14,16 @@ from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 _REMEMBERED = 1 << 25
-"""Bytes of images kept, about: those of some thousand libraries. The one that wasn't asked for longest goes first."""
+"""Approximate bytes of cached images, enough for a thousand libraries. The least recently used is dropped first."""
 _EACH, _ENTRY = 1 << 10, 1 << 9
-"""Bytes that an image takes for itself, and for each of its segments and sections."""
+"""Bytes counted for an image, and for each of its segments and sections."""
 _PROBES_REMEMBERED = 1 << 16
 _PROBES_AT_MOST = 1 << 10
-"""Places in a file that are looked at for an ELF header inside it."""
+"""How many offsets in a file are checked for an embedded ELF header."""
 
 
 class ElfCache:
-    """Serves `MappedFiles` with the files themselves; remembers what it read by what was read. Raises no OSError."""
+    """Implements `MappedFiles` with the files themselves, and caches what it read. Never raises OSError."""
 
     def __init__(self, procfs: LiveProcfs | None = None) -> None:
         self._procfs = procfs or LiveProcfs()
@@ -33,7 +33,7 @@ class ElfCache:
         self._inner: dict[tuple[Identity, int], bool] = {}
 
     def open_path(self, path: str) -> ElfImage | Unavailable:
-        """Read a file, sections included."""
+        """Read a file, including its sections."""
         opened = open_regular(path)
         if isinstance(opened, Unavailable):
             return opened
@@ -41,15 +41,15 @@ class ElfCache:
             return self._remember(opened.identity, opened, Wanted(path, "path", sections=True))
 
     def has_name(self, pid: int, region: Region, name: str) -> bool:
-        """Return whether `name`, written as in maps, leads the process to the file that `region` maps."""
+        """Return whether the process finds the file that `region` maps under `name`, written as in maps."""
         return leads_to(self._procfs, pid, name, region)
 
     def images(
         self, pid: int, mapped: Sequence[Region], *, sections: bool = False
     ) -> tuple[ElfImage, ...] | Unavailable:
-        """Return the ELF images in the file that all of `mapped` map, by the first candidate that can be opened.
+        """Return the ELF images in the file mapped by all of `mapped`, using the first candidate that can be opened.
 
-        Without `sections` only headers and segments are read, which is a third of the work. The vDSO is in memory only.
+        Without `sections` only headers and segments are read, a third of the work. The vDSO exists in memory only.
         """
         path = mapped[0].path
         if path == VDSO:
@@ -85,7 +85,7 @@ class ElfCache:
     def _inner_headers(
         self, opened: OpenFile, mapped: Sequence[Region], whole: ElfImage | Unavailable
     ) -> Iterator[int]:
-        """Find where regions begin with an ELF header that isn't the file's: Android's libraries inside an archive."""
+        """Find regions that start with an ELF header other than the file's own: Android's libraries in an archive."""
         loads = () if isinstance(whole, Unavailable) else whole.loads
         offsets = {region.offset for region in mapped if region.offset}
         for offset in sorted(offsets)[:_PROBES_AT_MOST]:
@@ -123,7 +123,7 @@ class ElfCache:
 
 
 def _nowhere(refusals: Sequence[tuple[str, Unavailable]]) -> Unavailable:
-    """Say why each candidate could not be opened; the first that was denied gives the cause and the way out."""
+    """Say why each candidate could not be opened; the first one denied gives the cause and the remedy."""
     words = "; ".join(dict.fromkeys(f"{via}: {refusal.reason}" for via, refusal in refusals))
     telling = next((refusal for _, refusal in refusals if refusal.cause is Cause.DENIED), refusals[0][1])
     return Unavailable(telling.cause, f"the file can't be read ({words})", telling.remedy)
@@ -137,7 +137,7 @@ def _starts_with_magic(opened: OpenFile, offset: int) -> bool:
 
 
 def _size_of(image: ElfImage | Unavailable) -> int:
-    """Estimate what an image takes in memory."""
+    """Estimate an image's size in memory."""
     if isinstance(image, Unavailable):
         return _EACH
     sections = () if isinstance(image.sections, Unavailable) else image.sections
@@ -147,6 +147,6 @@ def _size_of(image: ElfImage | Unavailable) -> int:
 
 
 def _make_room(remembered: dict[Any, Any], most: int) -> None:
-    """Forget the oldest entries."""
+    """Drop the oldest entries."""
     while len(remembered) >= most:
         del remembered[next(iter(remembered))]

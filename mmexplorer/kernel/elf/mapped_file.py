@@ -1,6 +1,6 @@
-"""The files behind regions: what a source gives of them, and how the live one opens them.
+"""The files behind regions: the interface sources implement, and how the live source opens them.
 
-The order of the attempts is that of kernel/README.md, "mapped files".
+The order of the attempts is documented in kernel/README.md, "mapped files".
 """
 
 import ctypes
@@ -18,37 +18,38 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.maps import DELETED, parse_maps, with_newlines
 
 VDSO = "[vdso]"
-"""The region of the vDSO: an ELF file that exists in memory only."""
+"""The region of the vDSO, an ELF file that exists in memory only."""
 _LAST_OF_32_BITS = (1 << 32) - 1
 _STALE_TRIES = 3
-"""Entries of map_files tried: a name goes stale when its region splits, but the file's other regions may still be."""
+"""How many entries of map_files are tried: a region's name goes stale when it splits, but another's may still be valid.
+"""
 _HEADER_BYTES = 1 << 16
-"""Memory read in search of an ELF header, its program headers, interpreter and notes: as much as fault-around maps."""
+"""Bytes of memory searched for an ELF header, program headers, interpreter and notes: as much as fault-around maps."""
 
 
 class MappedFiles(Protocol):
-    """What a source gives of the files that processes map: the live one opens them, a capture kept some of them."""
+    """Access to the files that processes map: the live source opens them, a capture contains parts of some."""
 
     def images(
         self, pid: int, mapped: Sequence[Region], *, sections: bool = False
     ) -> tuple[ElfImage, ...] | Unavailable:
-        """Return the ELF images in the file that all of `mapped` map, or in `[vdso]`: of an archive, each ELF in it.
+        """Return the ELF images in the file mapped by all of `mapped`, or in `[vdso]`; for an archive, each ELF in it.
 
-        `pid` is the number below /proc under which the regions were read.
+        `pid` is the number below /proc through which the regions were read.
         """
         ...
 
     def has_name(self, pid: int, region: Region, name: str) -> bool:
-        """Return whether `name`, written as in maps, leads the process to the file that `region` maps."""
+        """Return whether the process finds the file that `region` maps under `name`, written as in maps."""
         ...
 
 
 def candidates(procfs: LiveProcfs, pid: int, regions: Sequence[Region]) -> Iterator[tuple[str, OpenFile | Unavailable]]:
-    """Open the file that `regions` map, in one way after the other; who asked for it closes what was opened.
+    """Open the file that `regions` map in one way after another; the caller closes each.
 
-    map_files is the file itself, whatever became of its name, but for root only. /proc/PID/exe and the path inside the
-    target's root are taken only if they lead to the inode that maps shows. Where the file system doesn't answer, the
-    first attempt says so, and the others without waiting.
+    map_files gives the file itself, whatever happened to its name, but only root may open it. /proc/PID/exe and the
+    path inside the target's root are accepted only if they lead to the inode that maps shows. If the file system
+    doesn't respond, only the first attempt waits for it.
     """
     opener = opener_for(procfs, pid, regions[0])
     for region in regions[:_STALE_TRIES]:
@@ -59,7 +60,7 @@ def candidates(procfs: LiveProcfs, pid: int, regions: Sequence[Region]) -> Itera
 
 
 def open_mapped(procfs: LiveProcfs, pid: int, regions: Sequence[Region]) -> OpenFile | Unavailable:
-    """Open the file that `regions` map in the first way that works; the reason of the first one if none does."""
+    """Open the file that `regions` map in the first way that works; if none does, return the first reason."""
     refusal: Unavailable | None = None
     for _, opened in candidates(procfs, pid, regions) if regions else ():
         if not isinstance(opened, Unavailable):
@@ -69,7 +70,7 @@ def open_mapped(procfs: LiveProcfs, pid: int, regions: Sequence[Region]) -> Open
 
 
 def header_in_memory(memory: MemoryBytes, pid: int, regions: Sequence[Region]) -> bytes | Unavailable:
-    """Read the start of a mapped file from the memory of the process, as far as its pages are there."""
+    """Read the start of a mapped file from the process's memory, as far as its pages are present."""
     region = next((region for region in regions if region.offset == 0), None)
     if region is None:
         return Unavailable(Cause.UNSUPPORTED, "the start of the file is not mapped")
@@ -77,9 +78,9 @@ def header_in_memory(memory: MemoryBytes, pid: int, regions: Sequence[Region]) -
 
 
 def leads_to(procfs: LiveProcfs, pid: int, name: str, region: Region) -> bool:
-    """Return whether `name`, written as in maps, is to the process the file that `region` maps.
+    """Return whether the process finds the file that `region` maps under `name`, written as in maps.
 
-    The comparison is by device and inode: with what map_files leads to, or where it can't be had, with maps itself.
+    Device and inode are compared with those of the file in map_files or, if that can't be opened, with maps itself.
     """
     opener = opener_for(procfs, pid, region)
     named = opener.inode(with_newlines(name), procfs.path(f"{pid}/root"))
@@ -90,10 +91,10 @@ def leads_to(procfs: LiveProcfs, pid: int, name: str, region: Region) -> bool:
 
 
 def vdso_content(memory: MemoryBytes, pid: int, region: Region) -> bytes | Unavailable:
-    """Read `[vdso]`. Of pages that the process never used ours stand in: one kernel maps one image into all processes.
+    """Read `[vdso]`, using our own for pages the process never used: a kernel maps the same image into all processes.
 
-    A 32-bit program has another one, and it is recognised by its place. Nothing is taken from ours for a capture, which
-    another kernel may have made, unless its first page is there and the same.
+    A 32-bit program has a different one, which is recognized by its address. For a capture, which may come from another
+    kernel, ours is used only if the first page is present and identical.
     """
     content = memory.read(pid, region.range)
     seen = b"" if isinstance(content, Unavailable) else content
@@ -105,7 +106,7 @@ def vdso_content(memory: MemoryBytes, pid: int, region: Region) -> bytes | Unava
 
 
 def own_vdso() -> bytes:
-    """Return the vDSO of this very process; empty where it has none."""
+    """Return our own process's vDSO; empty if it has none."""
     with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - our own, whatever source is read
         region = next((each for each in parse_maps(maps.read()).regions if each.path == VDSO), None)
     return b"" if region is None else ctypes.string_at(region.start, region.size)
@@ -131,7 +132,7 @@ def _below_root(opener: Opener, procfs: LiveProcfs, pid: int, region: Region) ->
 
 
 def _same(opened: OpenFile | Unavailable, region: Region) -> OpenFile | Unavailable:
-    """Refuse another inode. The device is not compared: on btrfs maps shows another one (kernel/README.md, "maps")."""
+    """Reject another inode. The device isn't compared: on btrfs maps shows another one (kernel/README.md, "maps")."""
     if isinstance(opened, Unavailable) or opened.identity.ino == region.inode:
         return opened
     opened.close()

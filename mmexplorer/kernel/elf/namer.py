@@ -1,4 +1,4 @@
-"""Names the addresses of a process by the symbols of what it has loaded."""
+"""Names a process's addresses using the symbols of the files it has loaded."""
 
 from collections.abc import Callable
 
@@ -10,16 +10,16 @@ from mmexplorer.model.unavailable import Unavailable
 
 
 class Namer:
-    """Finds the symbol of an address; reads the symbols of a file when an address first lies in it."""
+    """Finds the symbol of an address; reads a file's symbols when they are first needed."""
 
     def __init__(self, space: AddressSpace, symbols_of: Callable[[LoadedImage], Symbols | Unavailable]) -> None:
-        """`symbols_of` reads the symbols of a file that `space` has loaded."""
+        """`symbols_of` reads the symbols of a file loaded in `space`."""
         self._space = space
         self._symbols_of = symbols_of
         self._known: dict[int, Symbols | None] = {}
 
     def symbol(self, address: int) -> tuple[LoadedImage, Symbol, int] | None:
-        """Return the image, the symbol and how far into it `address` is; None where there is none."""
+        """Return the image, the symbol, and the offset of `address` in it; None if there is none."""
         match = self._match(address)
         if match is None:
             return None

@@ -1,4 +1,4 @@
-"""Names the slots of the GOT through which calls go, and the entries of the PLT, as gdb and `objdump -d` do."""
+"""Names the GOT slots used for calls, and the PLT entries, as gdb and `objdump -d` do."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal

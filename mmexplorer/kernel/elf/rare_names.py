@@ -1,4 +1,4 @@
-"""What pyelftools calls the types and machines that few files have; imported when the first of them is met."""
+"""pyelftools's names for rare types and machines; imported when the first of them occurs."""
 
 from functools import cache, lru_cache
 from typing import Any, Literal
@@ -9,10 +9,10 @@ from mmexplorer.parse.elf.headers import Order
 
 
 class RareNames:
-    """The specification's names with their prefixes (`PT_ARM_EXIDX`); the number itself where it has none."""
+    """The specification's names with their prefixes (`PT_ARM_EXIDX`); the number if it has none."""
 
     def __init__(self, ident: bytes, order: Order, e_type: int, e_machine: int) -> None:
-        """`ident`: the 16 bytes that begin the file; a number means what class, machine and EI_OSABI make of it."""
+        """`ident` is the file's first 16 bytes; class, machine and EI_OSABI determine what a number means."""
         self._structures: Any = ELFStructs(order == "<", 32 * ident[4])
         self._structures.create_basic_structs()
         self._order: Literal["little", "big"] = "little" if order == "<" else "big"
@@ -40,5 +40,5 @@ class RareNames:
 
 @lru_cache(maxsize=64)
 def rare_names(ident: bytes, order: Order, e_type: int, e_machine: int) -> RareNames:
-    """Return the names for files of a kind: expensive to make, and the same for all of them."""
+    """Return the names for one kind of file: they are expensive to make, so all files of that kind share them."""
     return RareNames(ident, order, e_type, e_machine)

@@ -1,7 +1,7 @@
 """Reads an ELF file into our own values: headers, segments, sections; never symbols (`elf(5)`).
 
-What is read are tables that were checked against the file's size and cut out of it. So a crafted file can cost neither
-time nor memory, and an ELF inside an archive or in a process's memory reads like any other.
+Tables are checked against the file's size and cut out of it before they are parsed. So a crafted file can't cost much
+time or memory, and an ELF inside an archive or in a process's memory is read like any other.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 MAGIC = b"\x7fELF"
 
 _HEADERS_AT_MOST = 1 << 17
-"""Program or section headers read: about a second's worth. Real files have a few dozen, core files some thousands."""
+"""The most program or section headers read: about a second's worth. Real files have a few dozen, core files thousands.
+"""
 _PAIRS_AT_MOST = 1 << 20
-"""Segments times sections: beyond it, which segment contains which section is not computed."""
+"""Segments times sections: above this, sections aren't assigned to segments."""
 _NOTES_AT_MOST = 1 << 16
 _PATH_AT_MOST = 1 << 12
 
@@ -41,12 +42,12 @@ _SHN_XINDEX = 0xFFFF
 _SHT_NOTE = 7
 
 _NAMES_AT_MOST = 1 << 24
-"""Characters of the names of sections in segments: a section is named in every segment that contains it."""
+"""Total length of section names in segments: a section is named in each segment that contains it."""
 _SECTIONS_SEARCHED = 1 << 10
-"""For a build-id, where no segment tells of one and the sections weren't asked for."""
+"""How many sections are searched for a build-id if no segment has one and sections weren't requested."""
 
 _SOLARIS = 6
-"""The EI_OSABI with which the section types below mean what Solaris calls them, and not GNU (`elf(5)`)."""
+"""The EI_OSABI that gives the section types below Solaris's meaning rather than GNU's (`elf(5)`)."""
 _SOLARIS_TYPES = {
     0x6FFFFFEE + place: name
     for place, name in enumerate(
@@ -58,7 +59,7 @@ _SOLARIS_TYPES = {
     )
 }  # fmt: skip
 _BOUNDS = frozenset({"NUM", "LOOS", "HIOS", "LOPROC", "HIPROC", "LOUSER", "HIUSER"})
-"""What pyelftools calls numbers that only limit ranges: they are no types."""
+"""pyelftools's names for the limits of ranges, which aren't types."""
 
 _READELF_NAMES = {"AMD64_UNWIND": "X86_64_UNWIND"}
 """Where pyelftools and readelf(1) call a section type differently."""
@@ -68,11 +69,11 @@ _NOT_IN_MEMORY = Unavailable(Cause.NOT_READ, "read from memory, and its section 
 
 
 class Content(Protocol):
-    """The bytes that an ELF is read from."""
+    """The bytes an ELF is read from."""
 
     @property
     def size(self) -> int:
-        """How many there are."""
+        """The total number of bytes."""
         ...
 
     def read(self, offset: int, size: int) -> bytes:
@@ -90,22 +91,22 @@ class Wanted(NamedTuple):
 
 
 class Held(NamedTuple):
-    """Bytes that are already here."""
+    """Bytes in memory."""
 
     data: bytes
 
     @property
     def size(self) -> int:
-        """How many there are."""
+        """The total number of bytes."""
         return len(self.data)
 
     def read(self, offset: int, size: int) -> bytes:
-        """Give up to `size` bytes."""
+        """Return up to `size` bytes."""
         return self.data[offset : offset + size]
 
 
 class _Header(NamedTuple):
-    """The ELF header, with what is needed to read on."""
+    """The ELF header, with what is needed to read further."""
 
     layouts: Layouts
     fields: FileHeader
@@ -126,7 +127,7 @@ class _Header(NamedTuple):
 
     @property
     def rare(self) -> "RareNames":
-        """Names what `parse.elf.headers` has no name for."""
+        """Names for what `parse.elf.headers` doesn't cover."""
         from mmexplorer.kernel.elf.rare_names import rare_names  # noqa: PLC0415 - brings pyelftools, for few files
 
         return rare_names(self.ident, self.layouts.order, self.fields.e_type, self.fields.e_machine)
@@ -137,12 +138,12 @@ class _Header(NamedTuple):
 
     @property
     def room(self) -> int:
-        """Bytes from the ELF header to the end."""
+        """Bytes from the ELF header to the end of the file."""
         return self.content.size - self.at
 
 
 def read_elf(content: Content, wanted: Wanted) -> ElfImage | Unavailable:
-    """Read an ELF file; total: whatever the bytes are, an image or one sentence, soon and in bounded memory."""
+    """Read an ELF file. Any bytes quickly give an image or a sentence, in bounded memory."""
     try:
         header = _read_header(content, wanted.header_offset)
         return header if isinstance(header, Unavailable) else _image(header, wanted)
@@ -198,7 +199,7 @@ def _image(header: _Header, wanted: Wanted) -> ElfImage | Unavailable:
 
 
 def _name(value: str | int, prefix: str, number: int) -> str:
-    """Return the specification's name without its prefix; the number, read from the file, where there is none."""
+    """Return the specification's name without its prefix, or the number if it has no name."""
     name = "" if isinstance(value, int) else value.removeprefix(prefix)
     return f"{number:#x}" if not name or name in _BOUNDS or name.startswith("SUNW_") else name
 
@@ -261,7 +262,7 @@ def _segment(header: _Header, index: int, fields: ProgramHeader) -> Segment:
 def _table(
     header: _Header, what: str, offset: int, count: int, *, entry_size: int, expected: int
 ) -> Iterator[bytes] | Unavailable:
-    """Cut a table of headers out of the file, after seeing that it can be there."""
+    """Cut a table of headers out of the file, after checking that it fits."""
     if count == 0:
         return iter(())
     if entry_size != expected:
@@ -283,7 +284,7 @@ def _table(
 
 
 def _section_zero(header: _Header) -> SectionHeader | None:
-    """Return section header 0, where counts stand that the ELF header has no room for; None if there is none."""
+    """Return section header 0, which has the counts too large for the ELF header; None if there is none."""
     size = header.layouts.section_size
     raw = header.read(header.fields.e_shoff, size) if header.fields.e_shoff else b""
     return header.layouts.section(raw) if len(raw) == size else None
@@ -334,13 +335,13 @@ def _section_table(header: _Header, count: int) -> Iterator[bytes] | Unavailable
 
 
 def _section_names(header: _Header, fields: list[SectionHeader]) -> list[str] | Unavailable:
-    """Read the names out of the section name table (.shstrtab); all empty where that table can't be had."""
+    """Read the names from the section name table (.shstrtab); all empty if that table is unavailable."""
     index = header.fields.e_shstrndx
     if index == _SHN_XINDEX:
         index = fields[0].sh_link if fields else 0
     table = fields[index] if 0 < index < len(fields) else None
     if table is None or table.sh_offset + table.sh_size > header.room:
-        # Sections without names are sections: the loader asks for neither.
+        # Sections without names are still sections: the loader needs neither.
         return [""] * len(fields)
     names = section_names(header.read(table.sh_offset, min(table.sh_size, NAMES_AT_MOST)), [f.sh_name for f in fields])
     return malformed("a corrupt ELF file: its section names overlap endlessly") if names is None else names
@@ -357,13 +358,13 @@ def _interp(header: _Header, segments: tuple[Segment, ...]) -> str | None:
 def _build_id(
     header: _Header, segments: tuple[Segment, ...], sections: tuple[Section, ...] | Unavailable
 ) -> str | None:
-    """Look in the NOTE segments, then in the NOTE sections: objects have no segments, and Go's linker leaves it out."""
+    """Search NOTE segments, then NOTE sections: objects have no segments, and Go's linker omits that for notes."""
     in_segments = [(each.offset, each.filesz, each.align) for each in segments if each.type == "NOTE"]
     return _build_id_at(header, in_segments) or _build_id_at(header, _note_sections(header, sections))
 
 
 def _note_sections(header: _Header, sections: tuple[Section, ...] | Unavailable) -> list[tuple[int, int, int]]:
-    """Return offset, size and alignment of the NOTE sections, from their headers alone where they weren't asked for."""
+    """Return offset, size and alignment of NOTE sections, reading only their headers if sections weren't requested."""
     if not isinstance(sections, Unavailable):
         return [(each.offset, each.size, each.align) for each in sections if each.type == "NOTE"]
     count = header.fields.e_shnum if header.fields.e_shoff else 0

@@ -1,7 +1,7 @@
-"""Finds the symbols of an ELF file: its own tables, the compressed one, and a debug file installed beside it.
+"""Finds an ELF file's symbols: in its own tables, in the compressed one, and in an installed debug file.
 
-gdb's places and order ("Debugging Information in Separate Files", "MiniDebugInfo"): /usr/lib/debug/.build-id, then the
-name in .gnu_debuglink, checked by its CRC.
+Uses gdb's places and order ("Debugging Information in Separate Files", "MiniDebugInfo"): /usr/lib/debug/.build-id, then
+the name in .gnu_debuglink, verified by its CRC.
 """
 
 import lzma
@@ -28,10 +28,10 @@ from mmexplorer.parse.elf.symbols import SymbolEntries, entry_size, parse_symbol
 from mmexplorer.parse.error import ParseError
 
 _ENTRIES_AT_MOST = 1 << 21
-"""Symbols read of a table: some seconds' worth."""
+"""Symbols read per table: a few seconds' worth."""
 _STRINGS_AT_MOST = 1 << 28
 _INNER_AT_MOST = 1 << 26
-"""Bytes that .gnu_debugdata may unpack to."""
+"""The most bytes to which .gnu_debugdata may unpack."""
 _REMEMBERED = 1 << 8
 _CHUNK = 1 << 20
 _LINK_AT_MOST = 1 << 12
@@ -41,7 +41,7 @@ DEBUG_ROOT = "/usr/lib/debug"
 
 
 class SymbolCache:
-    """Reads the symbols of ELF files and remembers them by build-id, or by the file where it has none."""
+    """Reads ELF files' symbols and caches them by build-id, or by file if it has none."""
 
     def __init__(self, debug_root: str = DEBUG_ROOT) -> None:
         self._debug_root = debug_root
@@ -58,7 +58,7 @@ class SymbolCache:
     def of_loaded(
         self, procfs: LiveProcfs, memory: MemoryBytes, pid: int, regions: Sequence[Region], loaded: LoadedImage
     ) -> Symbols | Unavailable:
-        """Read the symbols of a file that a process has loaded; `pid` is the number its memory is seen under."""
+        """Read the symbols of a file a process has loaded; `pid` is the number through which its memory is visible."""
         image = loaded.image
         wanted = Wanted(image.path, image.opened_via, image.header_offset)
         if loaded.file is None:
@@ -80,7 +80,7 @@ class SymbolCache:
         return content if isinstance(content, Unavailable) else self.of_content(Held(content), wanted, VDSO)
 
     def of_content(self, content: Content, wanted: Wanted, identity: object) -> Symbols | Unavailable:
-        """Read the symbols of an ELF file that is already open; `identity` tells it from others without a build-id."""
+        """Read the symbols of an open ELF file; `identity` identifies it if it has no build-id."""
         image = read_elf(content, wanted._replace(sections=True))
         if isinstance(image, Unavailable):
             return image
@@ -95,7 +95,7 @@ class SymbolCache:
 
 
 def read_symbols(content: Content, image: ElfImage, debug_root: str = DEBUG_ROOT) -> Symbols | Unavailable:
-    """Read every symbol table that tells of `image`; Unavailable if it has no readable section headers at all."""
+    """Read all symbol tables about `image`; Unavailable if it has no readable section headers at all."""
     if isinstance(image.sections, Unavailable):
         return image.sections
     tables: list[SymbolTable] = []
@@ -150,7 +150,7 @@ def _table(content: Content, image: ElfImage, section: Section, source: str) -> 
 
 
 def _refusal(content: Content, image: ElfImage, section: Section, strings: Section, source: str) -> str:
-    """Say why a table is not read; "" if it is."""
+    """Say why a table isn't read; "" if it is."""
     size = entry_size(image.elf_class)
     room = content.size - image.header_offset
     if section.entsize not in (0, size):
@@ -166,12 +166,12 @@ def _refusal(content: Content, image: ElfImage, section: Section, strings: Secti
 
 
 def byte_order(image: ElfImage) -> Literal["<", ">"]:
-    """Return the byte order of a file as `struct` writes it."""
+    """Return a file's byte order as in `struct`."""
     return "<" if image.data == "2LSB" else ">"
 
 
 def _compressed(content: Content, image: ElfImage, sections: Sequence[Section]) -> Iterator[SymbolTable | Unavailable]:
-    """Read the symbols of functions that some distributions leave in stripped files, packed with xz."""
+    """Read the function symbols that some distributions leave in stripped files, packed with xz."""
     section = _named(sections, ".gnu_debugdata")
     if section is None:
         return
@@ -211,7 +211,7 @@ def _debug_file(
 
 
 def _mismatch(opened: OpenFile, debug: ElfImage | Unavailable, image: ElfImage, checksum: int | None) -> str:
-    """Say why a debug file is not that of `image`; "" if it is."""
+    """Say why a debug file doesn't belong to `image`; "" if it does."""
     if isinstance(debug, Unavailable):
         return debug.reason
     if image.build_id and debug.build_id:
@@ -235,7 +235,7 @@ def _crc(opened: OpenFile) -> int | None:
 def _debug_places(
     content: Content, image: ElfImage, sections: Sequence[Section], debug_root: str
 ) -> Iterator[tuple[str, int | None]]:
-    """Return the places of debug files, each with the checksum that it must have where only a name points to it."""
+    """Yield the places of debug files, each with the checksum required if only a name points to it."""
     if image.build_id and len(image.build_id) > 2:  # noqa: PLR2004 - two digits name the folder
         yield f"{debug_root}/.build-id/{image.build_id[:2]}/{image.build_id[2:]}.debug", None
     link = _debug_link(content, image, sections)

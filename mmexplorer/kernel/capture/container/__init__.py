@@ -1,1 +1,1 @@
-"""The file that a capture is kept in: a zip, or the tar that `mmexplorer collect` sends."""
+"""The file format of a capture: a zip, or the tar sent by `mmexplorer collect`."""

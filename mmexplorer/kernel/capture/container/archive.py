@@ -1,4 +1,4 @@
-"""A capture in a file: `NAME.mmx`, or the tar that `mmexplorer collect` sends. Total: a file, or a sentence."""
+"""A capture in a file: `NAME.mmx`, or the tar sent by `mmexplorer collect`. Errors become sentences."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -16,14 +16,14 @@ from mmexplorer.parse.error import ParseError
 MANIFEST = "manifest.json"
 MOMENT = "moment.json"
 BUNDLE = "small.tar"
-"""Files of a moment that are too small to stand alone when there are hundreds of them."""
+"""A moment's files that are too small for an entry each when there are hundreds of them."""
 
 _ENTRIES_AT_MOST = 1 << 19
 _DOCUMENT_AT_MOST = 1 << 22
 _CONTENT_AT_MOST = 1 << 28
-"""Bytes. The smaps of 300,000 regions, five times what `vm.max_map_count` allows by default."""
+"""Bytes. The smaps of 300,000 regions, five times the default of `vm.max_map_count`."""
 _KEPT = 1 << 24
-"""Bytes of moments, before they are understood, that stay in memory."""
+"""Bytes of moments kept in memory, counted before parsing."""
 _IN_MOMENT = re.compile(r"([0-9]{6,9})/((?:proc|files|memory|link)/[^\0]{1,4000}|moment\.json|small\.tar)")
 
 Located = Entry | TarEntry
@@ -31,7 +31,7 @@ Value = TypeVar("Value")
 
 
 class Archive:
-    """Moments in a file. What has no `moment.json` was not finished, and doesn't count."""
+    """Moments in a file. One without `moment.json` was not finished and doesn't count."""
 
     def __init__(
         self, file: Random, manifest: Manifest, moments: Sequence[dict[str, Located]], remark: Unavailable | None
@@ -47,14 +47,14 @@ class Archive:
 
     @property
     def manifest(self) -> Manifest:
-        """Of which machine the moments are."""
+        """The machine on which the moments were recorded."""
         return self._manifest
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def moment(self, index: int) -> Moment | Unavailable:
-        """Return what was asked at a moment."""
+        """Return everything asked for at a moment."""
         known = self._moments.get(index)
         if known is None:
             entry = self._entries[index][MOMENT]
@@ -65,11 +65,11 @@ class Archive:
         return known
 
     def holds(self, index: int, name: str) -> bool:
-        """Return whether the bytes of `name` are with that moment."""
+        """Return whether the bytes of `name` are stored with that moment."""
         return name in self._entries[index] or name in self._bundle(index).entries
 
     def content(self, index: int, name: str) -> bytes | Unavailable:
-        """Return these bytes."""
+        """Return those bytes."""
         entry = self._entries[index].get(name)
         if entry is not None:
             return _read(self._file, entry, _CONTENT_AT_MOST)
@@ -107,12 +107,12 @@ _NO_BUNDLE = _Bundle(b"", {})
 
 
 def is_container(head: bytes) -> bool:
-    """Return whether a file that begins so may be a capture."""
+    """Return whether a file that starts like this may be a capture."""
     return head.startswith(LOCAL_MAGIC) or is_tar(head)
 
 
 def open_archive(file: Random) -> Archive | Unavailable:
-    """Read where everything is."""
+    """Index the file's contents."""
     try:
         return _open(file)
     except OSError as error:

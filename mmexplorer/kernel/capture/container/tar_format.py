@@ -1,7 +1,7 @@
-"""Tar: what `mmexplorer collect` sends, and how many small files of one moment stand in one entry of a capture.
+"""Tar: the format sent by `mmexplorer collect`, also used to put a moment's many small files into one capture entry.
 
-Read without `tarfile`, which keeps headers of any length that a hostile file announces. The format is POSIX's ustar
-with GNU's long names; extended headers are passed over.
+Doesn't use `tarfile`, which keeps headers of any length that a hostile file declares. The format is POSIX's ustar with
+GNU's long names; extended headers are skipped.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,21 +17,21 @@ _SHORT_NAME = 100
 
 
 class TarEntry(NamedTuple):
-    """A file as the tar has it."""
+    """A file in the tar."""
 
     name: str
     offset: int
-    """Where its data begins."""
+    """Where its data starts."""
     size: int
 
 
 def is_tar(head: bytes) -> bool:
-    """Return whether a file that begins so is a tar."""
+    """Return whether a file that starts like this is a tar."""
     return head[_MAGIC_AT : _MAGIC_AT + 5] == b"ustar"
 
 
 def scan_tar(file: Random, most: int) -> Iterator[TarEntry | Unavailable]:
-    """Go through the regular files as far as they are whole; the last may be a sentence. Raises OSError."""
+    """Iterate over the regular files that are complete; the last item may be a sentence. Raises OSError."""
     at = 0
     long_name = ""
     for _ in range(most):
@@ -57,7 +57,7 @@ def scan_tar(file: Random, most: int) -> Iterator[TarEntry | Unavailable]:
 
 
 def make_tar(files: Mapping[str, bytes]) -> bytes:
-    """Put files into a tar, readable by their owner only."""
+    """Make a tar of the files, readable by their owner only."""
     return b"".join(_member(name, content) for name, content in files.items()) + bytes(2 * _BLOCK)
 
 

@@ -1,8 +1,8 @@
-"""The container of a capture: a zip whose entries are found by their local headers, so that none needs an ending.
+"""The container of a capture: a zip read by its local headers, so that it needs no directory at the end.
 
-A reader of zip files looks for the directory at the end. A recorder that was killed never wrote one, so we go from
-local header to local header instead: sizes always stand in them, because every entry is packed before it is written.
-The format is PKWARE's APPNOTE 6.3, sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16.
+Other zip readers look for the directory at the end. A recorder that was killed never wrote one, so we go from one local
+header to the next instead: they always contain sizes, because each entry is compressed before it is written. The format
+is PKWARE's APPNOTE 6.3, sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16.
 """
 
 import struct
@@ -15,7 +15,8 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 
 LOCAL_MAGIC = b"PK\x03\x04"
 LARGEST_FILE = (1 << 32) - (1 << 20)
-"""Bytes. Offsets have 32 bits; what is beyond would take the format's 64-bit fields, and many gigabytes to read."""
+"""Bytes. Offsets have 32 bits; anything larger would need the format's 64-bit fields and take many gigabytes to read.
+"""
 
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
@@ -31,16 +32,16 @@ _MADE_ON_UNIX = 3 << 8
 _OWNER_ONLY = 0o100600 << 16
 _LONGEST_NAME = 4096
 _WINDOW = 1 << 16
-"""Bytes read at once while going from header to header."""
+"""How many bytes are read at once while going from header to header."""
 _LEVEL = 6
 
 
 class Random(Protocol):
-    """Bytes that can be read at any place."""
+    """Bytes that can be read at any offset."""
 
     @property
     def size(self) -> int:
-        """How many there are."""
+        """The total number of bytes."""
         ...
 
     def read(self, offset: int, size: int) -> bytes:
@@ -49,28 +50,28 @@ class Random(Protocol):
 
 
 class Packed(NamedTuple):
-    """A file ready to be written: deflated if that made it smaller."""
+    """A file ready to be written: deflated if that makes it smaller."""
 
     name: str
     method: int
     crc: int
     size: int
-    """Bytes before it was deflated."""
+    """Bytes before deflating."""
     data: bytes
 
 
 class Entry(NamedTuple):
-    """A file as the container has it."""
+    """A file in the container."""
 
     name: str
     method: int
     crc: int
     offset: int
-    """Where its data begins."""
+    """Where its data starts."""
     packed: int
     """Bytes in the container."""
     size: int
-    """Bytes that it says it has when it is unpacked."""
+    """Its declared uncompressed size."""
 
 
 def pack(name: str, content: bytes) -> Packed:
@@ -82,7 +83,7 @@ def pack(name: str, content: bytes) -> Packed:
 
 
 def unpack(packed: bytes, entry: Entry | Packed, limit: int) -> bytes | Unavailable:
-    """Inflate what was read of an entry, never to more than `limit` bytes, whatever it says of itself."""
+    """Inflate an entry's bytes, never to more than `limit` bytes, whatever size it declares."""
     if entry.size > limit:
         return _damaged(f"{entry.name} would be larger than {limit >> 10:,} KiB: not read")
     content = packed
@@ -108,7 +109,7 @@ def local_record(packed: Packed) -> bytes:
 
 
 def directory_record(packed: Packed, offset: int) -> bytes:
-    """Write what the directory at the end says of the entry whose header is at `offset`."""
+    """Write the directory's record of the entry whose header is at `offset`."""
     name = packed.name.encode("utf-8", "surrogateescape")
     head = _CENTRAL.pack(
         b"PK\x01\x02", _MADE_ON_UNIX | _VERSION, _VERSION, _UTF8, packed.method, *_dos_time(), packed.crc,
@@ -118,7 +119,7 @@ def directory_record(packed: Packed, offset: int) -> bytes:
 
 
 def directory(records: Sequence[bytes], offset: int) -> bytes:
-    """Write the directory, which begins at `offset`, and the end of the file."""
+    """Write the directory, which starts at `offset`, and the end of the file."""
     body = b"".join(records)
     count = len(records)
     ending = b""
@@ -132,12 +133,12 @@ def directory(records: Sequence[bytes], offset: int) -> bytes:
 
 
 def directory_size(records_size: int) -> int:
-    """Return how many bytes `directory` takes at most, for records of that size."""
+    """Return the largest possible size of `directory` for records of that size."""
     return records_size + _END64.size + _LOCATOR.size + _END.size
 
 
 def scan(file: Random, most: int) -> Iterator[Entry | Unavailable]:
-    """Go through the entries as far as they are whole; the last may be a sentence that says why it went no further.
+    """Iterate over the complete entries; the last item may be a sentence that says why it stopped there.
 
     At most `most` entries. Raises OSError.
     """
@@ -169,7 +170,7 @@ def _entry(window: "_Window", at: int, head: bytes) -> Entry | Unavailable:
 
 
 class _Window:
-    """Reads small pieces through a large one."""
+    """Reads small pieces through a large buffer."""
 
     def __init__(self, file: Random) -> None:
         self._file = file

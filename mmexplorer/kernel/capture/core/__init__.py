@@ -1,1 +1,1 @@
-"""A core file: its headers and notes, the files behind its regions, and the source that is made of them."""
+"""A core file: its headers and notes, the files behind its regions, and a source made from them."""

@@ -1,4 +1,4 @@
-"""Reads a core file by its headers and notes, however large it is: its memory stays where it is."""
+"""Reads a core file's headers and notes, however large it is: memory contents aren't loaded."""
 
 import struct
 from collections.abc import Iterator
@@ -27,14 +27,14 @@ _MACHINES = {
     3: "386", 8: "MIPS", 20: "PPC", 21: "PPC64", 22: "S390", 40: "ARM", 62: "X86_64", 183: "AARCH64", 243: "RISCV",
     258: "LOONGARCH",
 }  # fmt: skip
-"""e_machine, without EM_."""
+"""e_machine, without the prefix EM_."""
 
 
 class _Header(NamedTuple):
     words: Words
     machine: str
     table: int
-    """Where the program headers begin."""
+    """Where the program headers start."""
     entries: int
 
     @property
@@ -52,14 +52,14 @@ class _ProgramHeader(NamedTuple):
 
 
 def is_core(head: bytes) -> bool:
-    """Return whether a file that begins so is a core file; 18 bytes suffice."""
+    """Return whether a file that starts like this is a core file; 18 bytes are enough."""
     if not head.startswith(_MAGIC) or len(head) < 18:  # noqa: PLR2004 - e_ident and e_type
         return False
     return int.from_bytes(head[16:18], "big" if head[5] == 2 else "little") == _ET_CORE  # noqa: PLR2004
 
 
 def read_core(file: Random) -> Core | Unavailable:
-    """Read it; total: whatever the bytes are, a core or one sentence."""
+    """Read a core; never raises: any bytes give a core or a sentence."""
     try:
         header = _header(file)
         return header if isinstance(header, Unavailable) else _core(file, header)
@@ -145,7 +145,7 @@ def _not_overlapping(segments: list[CoreSegment]) -> Iterator[CoreSegment]:
 
 
 class _Notes:
-    """What the notes said so far. The first of a kind counts."""
+    """The notes found so far. The first of each kind counts."""
 
     def __init__(self, header: _Header) -> None:
         self._words = header.words
@@ -159,7 +159,7 @@ class _Notes:
         self.program: CoreProgram | Unavailable = _lacks("command (NT_PRPSINFO)")
 
     def take_all(self, file: Random, header: _ProgramHeader) -> None:
-        """Go through the notes of a NOTE segment."""
+        """Read the notes in a NOTE segment."""
         at, end = header.offset, min(header.offset + header.filesz, file.size)
         while at + _NOTE_HEADER <= end and self._left:
             self._left -= 1
@@ -172,7 +172,7 @@ class _Notes:
             at = data + _aligned(size)
 
     def the_signal(self) -> CoreSignal | Unavailable:
-        """Return the signal; a core made of a living process has none."""
+        """Return the signal; a core made of a live process has none."""
         signal = self.signal
         if signal is None and self.threads:
             signal = notes.without_siginfo(self.threads[0][1])

@@ -1,4 +1,4 @@
-"""What is asked of the memory of a process below its regions, as far as a core file can tell it."""
+"""Details of a process's memory, as far as a core file contains them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,7 +17,7 @@ _NOT_IN_CORE = Unavailable(Cause.UNSUPPORTED, "a core file doesn't tell it: this
 
 
 class CoreInspector(NoInspector):
-    """Reads and searches the bytes that were dumped; of page tables and of the kernel a core knows nothing."""
+    """Reads and searches the dumped bytes; a core has no information about page tables or the kernel."""
 
     def __init__(self, core: Core, memory: CoreMemory) -> None:
         super().__init__(_NOT_IN_CORE)
@@ -31,13 +31,13 @@ class CoreInspector(NoInspector):
         part: Range,  # noqa: ARG002
         parts: int = 1,  # noqa: ARG002
     ) -> PageStates | Unavailable:
-        """Say how much of the region is in the core: which pages were in memory it doesn't tell."""
+        """Return how much of the region is in the core, which doesn't record which pages were in memory."""
         dumped = sum(_common(region.range, segment.present) for segment in self._core.segments)
         held = f"of the {format_size(region.size)} of this region it has {format_size(dumped)}"
         return Unavailable(Cause.UNSUPPORTED, f"a core file has no page tables; {held}")
 
     def read(self, space: AddressSpace, wanted: Range, *, fault_in: bool) -> Compared | Unavailable:  # noqa: ARG002
-        """Read bytes; of what wasn't dumped it is said why."""
+        """Read bytes, with a reason for those that weren't dumped."""
         pid, page_size = core_pid(self._core), self._core.page_size
         return Compared(read_dumped(self._memory, pid, space.regions, wanted, page_size))
 
@@ -48,7 +48,7 @@ class CoreInspector(NoInspector):
         search: Search,
         progress: Progress,
     ) -> Iterator[Found] | Unavailable:
-        """Find every match in what was dumped of `regions`."""
+        """Find all matches in the dumped parts of `regions`."""
         return search_dump(self._memory, core_pid(self._core), regions, search, progress)
 
 

@@ -1,4 +1,4 @@
-"""The files behind the regions of a core: as they are on this machine, if they are those of the crash."""
+"""The files behind a core's regions: those on this machine, if they are the same as at the crash."""
 
 from collections.abc import Sequence
 
@@ -14,24 +14,24 @@ Images = tuple[ElfImage, ...] | Unavailable
 
 
 class CoreFiles:
-    """Serves `MappedFiles`. The build-id in the dumped memory is held against the file that has the name today."""
+    """Implements `MappedFiles`. Compares the build-id in the dumped memory with that of today's file of that name."""
 
     def __init__(self, memory: CoreMemory) -> None:
         self._memory = memory
         self._cache = ElfCache()
         self._known: dict[tuple[str, bool], Images] = {}
         self.other: dict[str, str] = {}
-        """By path, what is wrong with the file of that name today."""
+        """What is wrong with today's file, keyed by path."""
 
     def images(self, pid: int, mapped: Sequence[Region], *, sections: bool = False) -> Images:
-        """Return the file of the crash: the one on the disk, or what the core has of it if that is another now."""
+        """Return the file as of the crash: the one on disk or, if that has changed, what the core contains of it."""
         key = mapped[0].path, sections
         if key not in self._known:
             self._known[key] = self._find(pid, mapped, sections=sections)
         return self._known[key]
 
     def has_name(self, _pid: int, _region: Region, _name: str) -> bool:
-        """Never: what a name led to then is not known."""
+        """Return False: what a name referred to then is unknown."""
         return False
 
     def _find(self, pid: int, mapped: Sequence[Region], *, sections: bool) -> Images:
@@ -58,7 +58,7 @@ class CoreFiles:
 
 
 def _difference(dumped: ElfImage, today: ElfImage | Unavailable) -> str:
-    """Say how the file of today is another than the one of the crash; "" if it isn't, as far as one can tell."""
+    """Say how today's file differs from that of the crash; "" if it doesn't, as far as can be told."""
     if isinstance(today, Unavailable):
         return "it is not on this machine" if today.cause is Cause.GONE else str(today)
     if dumped.build_id and today.build_id and dumped.build_id != today.build_id:

@@ -1,4 +1,4 @@
-"""A core file as a source: /proc's files as far as the core can tell them, and the memory that it has."""
+"""A core file as a source: the files of /proc that can be derived from it, and the memory it contains."""
 
 import struct
 from bisect import bisect_right
@@ -17,20 +17,20 @@ Piece = TypeVar("Piece", CoreMapping, CoreSegment)
 _AT_ENTRY, _AT_EXECFN, _AT_SYSINFO_EHDR = 9, 31, 33
 _VSYSCALL = 0xFFFFFFFFFF600000
 _BRK_WITHIN = 1 << 30
-"""Bytes beyond the program's end within which the kernel lets the heap begin at random (`arch_randomize_brk`)."""
+"""The heap starts at a random place within this many bytes of the program's end (`arch_randomize_brk`)."""
 _NO_COUNTERS = Unavailable(Cause.UNSUPPORTED, "a core file has no counters")
 _NOT_IN_CORE = Unavailable(Cause.UNSUPPORTED, "a core file doesn't have it")
 
 
 class CoreMemory:
-    """Serves `MemoryBytes` from the LOADs of a core. What wasn't dumped is not there: it is not zero."""
+    """Implements `MemoryBytes` with the LOADs of a core. What wasn't dumped is missing, not zero."""
 
     def __init__(self, core: Core, file: Random) -> None:
         self._core = core
         self._file = file
 
     def read(self, _pid: int, wanted: Range) -> bytes | Unavailable:
-        """Return the bytes of `wanted` up to the first that the core doesn't have."""
+        """Return the bytes of `wanted` up to the first that isn't in the core."""
         segment = next((each for each in self._core.segments if each.start <= wanted.start < each.end), None)
         if segment is None:
             return Unavailable(Cause.UNSUPPORTED, "no region of the core is there")
@@ -46,14 +46,14 @@ class CoreMemory:
 
 
 def core_pid(core: Core) -> int:
-    """Return the number of the process; 1 where the core doesn't tell."""
+    """Return the pid; 1 if the core doesn't record it."""
     if not isinstance(core.program, Unavailable) and core.program.pid > 0:
         return core.program.pid
     return next((thread.tid for thread in core.threads if thread.tid > 0), 1)
 
 
 def core_procfs(core: Core) -> WrittenProcfs:
-    """Write down what the core tells."""
+    """Convert the core's contents into files of /proc."""
     pid = core_pid(core)
     rows = list(core_rows(core))
     files: dict[str, bytes | Unavailable] = {
@@ -73,7 +73,7 @@ def core_procfs(core: Core) -> WrittenProcfs:
 def core_rows(core: Core) -> Iterator[bytes]:
     """Write maps: a line for each LOAD, and for each file of NT_FILE that no LOAD covers.
 
-    Whether a region was private or shared a core doesn't tell, nor a device; the inode numbers the files, from 1.
+    A core records neither whether a region was private or shared nor its device; the inode numbers the files, from 1.
     """
     mappings = () if isinstance(core.mappings, Unavailable) else core.mappings
     inodes = {path: number for number, path in enumerate(dict.fromkeys(each.path for each in mappings), 1)}
@@ -93,13 +93,13 @@ def core_rows(core: Core) -> Iterator[bytes]:
 
 
 def _row(place: Range, perms: str, offset: int, inode: int, name: str) -> bytes:
-    # A damaged file may give an offset of more than the 64 bits that there are.
+    # A corrupt file may declare an offset of more than 64 bits.
     head = f"{place.start:08x}-{place.end:08x} {perms} {offset % (1 << 64):08x} 00:00 {inode} "
     return head.encode() + name.encode("utf-8", "surrogateescape").replace(b"\n", b"\\012") + b"\n"
 
 
 def _covering(rows: Sequence[Piece], address: int) -> Piece | None:
-    """Find the one of ascending `rows` that holds `address`."""
+    """Find the one of the ascending `rows` that contains `address`."""
     index = bisect_right(rows, address, key=lambda row: row.start) - 1
     return rows[index] if index >= 0 and address < rows[index].end else None
 
@@ -110,7 +110,7 @@ def _touched(segments: Sequence[CoreSegment], mapping: CoreMapping) -> bool:
 
 
 def _names(core: Core) -> dict[int, str]:
-    """Name the regions that aren't files by what the auxiliary vector says, and the heap by where it lies."""
+    """Name the regions that aren't files from the auxiliary vector, and the heap by its position."""
     auxv = {} if isinstance(core.auxv, Unavailable) else core.auxv.entries
     known = {"[stack]": auxv.get(_AT_EXECFN), "[vdso]": auxv.get(_AT_SYSINFO_EHDR), "[vsyscall]": _VSYSCALL}
     found = {name: _covering(core.segments, address) for name, address in known.items() if address}
@@ -120,7 +120,7 @@ def _names(core: Core) -> dict[int, str]:
 
 
 def _heap(core: Core, entry: int) -> int | None:
-    """Find the first writable nameless region above the program that doesn't touch it: its bss does."""
+    """Find the first writable unnamed region above the program that isn't adjacent to it, as bss is."""
     if isinstance(core.mappings, Unavailable):
         return None
     program = _covering(core.mappings, entry)
@@ -146,7 +146,7 @@ def _stat(core: Core, pid: int) -> bytes:
 
 
 def _pointers(thread: CoreThread) -> bytes | Unavailable:
-    """Write what `proc_pid_syscall(5)` says of a thread that waits, but in no system call."""
+    """Write a `proc_pid_syscall(5)` for a thread that waits outside any system call."""
     if isinstance(thread.sp, Unavailable) or isinstance(thread.ip, Unavailable):
         return _NOT_IN_CORE
     return b"-1 %#x %#x\n" % (thread.sp, thread.ip)
@@ -159,7 +159,7 @@ def _command(core: Core) -> bytes | Unavailable:
 
 
 def _auxv(core: Core) -> bytes | Unavailable:
-    """Write the auxiliary vector in our own byte order, with words of the size that the process had."""
+    """Write the auxiliary vector in our own byte order, with the process's word size."""
     if isinstance(core.auxv, Unavailable):
         return core.auxv
     pair = "=QQ" if core.auxv.word_size == 8 else "=II"  # noqa: PLR2004 - bytes
@@ -167,7 +167,7 @@ def _auxv(core: Core) -> bytes | Unavailable:
 
 
 def _exe(core: Core) -> str | Unavailable:
-    """Name the file in which the program begins: ld.so, where that was executed."""
+    """Return the file that contains the program's entry point: ld.so, if that was executed."""
     if isinstance(core.auxv, Unavailable) or isinstance(core.mappings, Unavailable):
         return _NOT_IN_CORE
     program = _covering(core.mappings, core.auxv.entries.get(_AT_ENTRY, 0))

@@ -1,1 +1,1 @@
-"""Makes a capture: a source that remembers what was read, the moments made of it, and how they are written."""
+"""Makes captures: a source that remembers what was read, moments made from it, and a writer."""

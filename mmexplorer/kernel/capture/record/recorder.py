@@ -1,4 +1,4 @@
-"""A source that remembers what was read through it, and the moments that are made of what it remembers."""
+"""A source that remembers what was read through it, and makes moments from that."""
 
 from collections.abc import Collection, Mapping
 from hashlib import blake2b
@@ -11,7 +11,7 @@ from mmexplorer.model.value import field, frozen, replace
 
 
 class RecordingProcfs(Procfs):
-    """Answers as `procfs` does, and remembers the answers until they are taken."""
+    """Returns the answers of `procfs`, and remembers them until they are taken."""
 
     def __init__(self, procfs: Procfs) -> None:
         self._procfs = procfs
@@ -21,16 +21,16 @@ class RecordingProcfs(Procfs):
 
     @property
     def live(self) -> LiveProcfs | None:
-        """What is asked."""
+        """The source being recorded."""
         return self._procfs.live
 
     def take(self) -> dict[str, Answer]:
-        """Return what was asked since the last call, by name."""
+        """Return the answers since the last call, by name."""
         taken, self._answers = self._answers, {}
         return taken
 
     def keep(self, name: str, answer: Answer) -> None:
-        """Remember an answer that came by another way."""
+        """Remember an answer obtained in another way."""
         self._answers[name] = answer
 
     def read(self, name: str) -> bytes | Unavailable:
@@ -40,7 +40,7 @@ class RecordingProcfs(Procfs):
         return answer
 
     def head(self, name: str, size: int) -> bytes | Unavailable:
-        """Read the first bytes of a file, which are all that a replay will have of it."""
+        """Read the first bytes of a file; a replay has only these."""
         answer = self._procfs.head(name, size)
         self._answers[f"proc/{name}"] = answer
         return answer
@@ -51,7 +51,7 @@ class RecordingProcfs(Procfs):
         return answer
 
     def keep_open(self, names: Collection[str]) -> None:
-        """Close what is kept open, but for these."""
+        """Close all files kept open, except these."""
         self._procfs.keep_open(names)
 
     def link(self, name: str) -> str | Unavailable:
@@ -80,12 +80,12 @@ class RecordingProcfs(Procfs):
 Value = TypeVar("Value")
 
 WHERE_EVERY = 16
-"""Moments from one that says where everything is to the next: how far back one has to look at most."""
+"""Every such number of moments, one records where everything is: this bounds how far back a search goes."""
 
 
 @frozen
 class Recorded:
-    """A moment with the bytes that it brought."""
+    """A moment with the bytes that are new in it."""
 
     moment: Moment
     contents: Mapping[str, bytes] = field(default_factory=dict)
@@ -96,7 +96,7 @@ LIST = "list/"
 
 
 def without_gone(known: Mapping[str, Value], listed: Answer | None) -> dict[str, Value]:
-    """Leave out what is known of processes that are not listed any more."""
+    """Leave out processes that are no longer listed."""
     if not isinstance(listed, tuple):
         return dict(known)
     there = set(map(str, listed))
@@ -109,13 +109,13 @@ def _is_of_other(name: str, there: Collection[str]) -> bool:
 
 
 class Places:
-    """Remembers in which moment each answer stands, so that one in `WHERE_EVERY` moments can tell it."""
+    """Remembers in which moment each answer is stored, so that one in `WHERE_EVERY` moments can record it."""
 
     def __init__(self) -> None:
         self._places: dict[str, Place] = {}
 
     def told_by(self, recorded: Recorded, number: int) -> Moment:
-        """Give the moment of that number with what it has to tell of the ones before, and remember its own answers."""
+        """Return moment `number`, with the places of earlier answers if it is its turn, and remember its own."""
         moment = replace(recorded.moment, where=dict(self._places) if number % WHERE_EVERY == 0 else None)
         for name in moment.same:
             self._places[name] = self._places[name]._replace(read=number)
@@ -127,13 +127,13 @@ class Places:
 
 
 class MomentMaker:
-    """Leaves out what did not change since it was read before."""
+    """Leaves out what hasn't changed since it was last read."""
 
     def __init__(self) -> None:
         self._latest: dict[str, Answer] = {}
 
     def make(self, answers: Mapping[str, Answer], clocks: Clocks, seconds: float) -> Recorded:
-        """Make the next moment of what was read for it; `seconds` is what that cost."""
+        """Make the next moment from what was read; `seconds` is how long that took."""
         seen = {name: _mark(answer) for name, answer in answers.items()}
         changed = {name: answer for name, answer in answers.items() if self._latest.get(name) != seen[name]}
         self._latest |= seen
@@ -149,5 +149,5 @@ class MomentMaker:
 
 
 def _mark(answer: Answer) -> Answer:
-    """Keep of a file only what tells one content from another."""
+    """Reduce a file to what identifies its contents."""
     return blake2b(answer, digest_size=16).digest() if isinstance(answer, bytes) else answer

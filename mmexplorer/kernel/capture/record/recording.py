@@ -1,4 +1,4 @@
-"""Takes moments of a process, or of all, within the budget of looking."""
+"""Takes moments of one process, or of all, within the budget."""
 
 import os
 import sys
@@ -19,34 +19,34 @@ from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
 
 _OF_MACHINE = ("meminfo", "vmstat", "pressure/memory", "swaps")
-"""Read for each moment, for what System shows."""
+"""Read for each moment, for the System screen."""
 _SETTINGS_EVERY = 60
 _SETTINGS = (
     "zoneinfo", "sys/vm/overcommit_memory", "sys/vm/overcommit_ratio", "sys/vm/panic_on_oom", "sys/vm/swappiness",
     "sys/vm/min_free_kbytes",
 )  # fmt: skip
-"""Large or hardly ever changed: read for one moment in `_SETTINGS_EVERY`."""
+"""Large or rarely changed: read for one moment in `_SETTINGS_EVERY`."""
 _EXITED = frozenset("ZX")
 _BIGGEST = 10
-"""Processes of which smaps is read, when all are recorded."""
+"""The number of processes whose smaps is read when all are recorded."""
 
 
 def clocks_now() -> Clocks:
-    """Look at the three clocks."""
+    """Read the three clocks."""
     return Clocks(time.time(), time.monotonic(), time.clock_gettime(time.CLOCK_BOOTTIME))
 
 
 class Taken(NamedTuple):
-    """A moment, and whether there is more to come."""
+    """A moment, and whether more will follow."""
 
     recorded: Recorded
     seconds: float
-    """Wall time that reading maps and smaps took, for which processes may have been held up."""
+    """Wall time spent reading maps and smaps, which may have stalled processes."""
     ended: bool
 
 
 class _Machine:
-    """What is read of the machine itself."""
+    """Reads the figures of the machine itself."""
 
     def __init__(self, procfs: RecordingProcfs) -> None:
         self._procfs = procfs
@@ -71,7 +71,7 @@ class ProcessRecording:
         self._tracked: TrackedProcess | None = None
 
     def take(self, *, counters: bool = True, counters_now: bool = False) -> Taken:
-        """Look once; smaps as the budget allows, at once, or not."""
+        """Take a moment; read smaps within the budget, immediately, or not at all."""
         start, clocks = time.perf_counter(), clocks_now()
         self._machine.read()
         self._procfs.read(f"{self._key.pid}/status")
@@ -87,7 +87,7 @@ class ProcessRecording:
 
     @property
     def space(self) -> AddressSpace | None:
-        """What the last look saw; None before the first."""
+        """The result of the last look; None before the first."""
         return None if self._tracked is None else self._tracked.space
 
     def _read(self, sample: ProcessSample, request: Request) -> None:
@@ -97,7 +97,7 @@ class ProcessRecording:
 
 
 class AllRecording:
-    """Records every process: stat and statm each time, maps by turns, smaps of the biggest within the budget."""
+    """Records all processes: stat and statm each time, maps in turn, smaps of the biggest within the budget."""
 
     def __init__(self, procfs: LiveProcfs, every: float) -> None:
         self._procfs = RecordingProcfs(procfs)
@@ -112,7 +112,7 @@ class AllRecording:
         self._moments = 0
 
     def take(self) -> Taken:
-        """Look once."""
+        """Take a moment."""
         start, clocks = time.perf_counter(), clocks_now()
         self._machine.read()
         samples = self._table.read()
@@ -127,7 +127,7 @@ class AllRecording:
         return Taken(self._maker.make(self._procfs.take(), clocks, seconds), spent, ended=False)
 
     def _turns(self, samples: dict[ProcessKey, ProcessSample]) -> Iterator[tuple[ProcessKey, bool]]:
-        """Go through the processes, the one that was looked at longest ago first; of the biggest, smaps too."""
+        """Iterate over the processes, longest unseen first; of the biggest, read smaps too."""
         with_memory = [key for key, sample in samples.items() if not sample.process.kernel_thread]
         biggest = set(sorted(with_memory, key=lambda key: -_rss(samples[key]))[:_BIGGEST])
         for key in sorted(with_memory, key=lambda key: self._read_at.get(key, -1)):
@@ -151,7 +151,7 @@ def _rss(sample: ProcessSample) -> int:
 
 
 def manifest_now(procfs: LiveProcfs, options: Mapping[str, str]) -> Manifest:
-    """Describe this machine for a capture that begins now."""
+    """Describe this machine for a capture that starts now."""
     boot_id = procfs.read("sys/kernel/random/boot_id")
     return Manifest(
         host=procfs.host,

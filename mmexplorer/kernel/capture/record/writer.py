@@ -1,4 +1,4 @@
-"""Writes a capture, moment by moment: each is one write, so that being killed loses at most the one being written."""
+"""Writes a capture; each moment is a single write, so that being killed loses only the last one."""
 
 import os
 from collections.abc import Mapping
@@ -22,14 +22,14 @@ from mmexplorer.parse.capture import manifest_json, moment_json
 
 _SMALL = 1 << 11
 _MANY = 16
-"""Files up to `_SMALL` bytes share an entry where a moment has more than `_MANY` of them."""
+"""Files up to `_SMALL` bytes share an entry if a moment has more than `_MANY` of them."""
 
 FULL = Unavailable(Cause.NOT_READ, "the capture has reached its largest size")
-"""What `add` says when a moment has no room any more."""
+"""Returned by `add` when there is no room for another moment."""
 
 
 class CaptureWriter:
-    """An open capture. Nothing raises OSError; a sentence says why no more can be written."""
+    """An open capture. Never raises OSError; returns a sentence when no more can be written."""
 
     def __init__(self, descriptor: int, manifest: Manifest, max_size: int) -> None:
         self._descriptor = descriptor
@@ -41,14 +41,14 @@ class CaptureWriter:
         self.size = 0
         """Bytes written."""
         self.moments = 0
-        """How many are in it."""
+        """How many moments it contains."""
 
     def begin(self) -> Unavailable | None:
         """Write the manifest."""
         return self._append([pack(MANIFEST, manifest_json(self._manifest))])
 
     def add(self, recorded: Recorded) -> Unavailable | None:
-        """Write a moment; FULL, with nothing written, if it would make the file larger than it may be."""
+        """Write a moment; FULL, with nothing written, if that would exceed the maximum size."""
         number = self.moments
         moment = self._places.told_by(recorded, number)
         files = [pack(f"{number:06}/{name}", content) for name, content in _bundled(recorded.contents).items()]
@@ -58,7 +58,7 @@ class CaptureWriter:
         return refused
 
     def close(self) -> Unavailable | None:
-        """Write the directory, by which other programs list the file, and wait until all of it is on the disk."""
+        """Write the directory, so that other programs can list the file, and wait until everything is on disk."""
         try:
             ending = directory(self._records, self.size)
             self._write(ending)
@@ -96,13 +96,13 @@ class CaptureWriter:
             left = left[os.write(self._descriptor, left) :]
 
     def _forget_rest(self) -> None:
-        """Cut off the half of a moment that a full disk had room for, so that what follows stands in its place."""
+        """Remove a moment that was partly written to a full disk, so that the next one follows directly."""
         os.ftruncate(self._descriptor, self.size)
         os.lseek(self._descriptor, self.size, os.SEEK_SET)
 
 
 def create(path: str, manifest: Manifest, max_size: int, *, force: bool = False) -> CaptureWriter | Unavailable:
-    """Make the file, readable by its owner only; one that is there already only with `force`."""
+    """Create the file, readable by its owner only; overwrite an existing one only with `force`."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_TRUNC if force else os.O_EXCL)
     try:
         descriptor = os.open(path, flags, 0o600)
