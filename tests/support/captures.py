@@ -1,4 +1,4 @@
-"""Captures made of nothing but what a test says."""
+"""Captures built from what a test specifies."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -27,7 +27,7 @@ def clocks(second: float) -> Clocks:
 
 
 def written(path: Path, readings: Iterable[Mapping[str, Answer]], max_size: int = 1 << 30) -> CaptureWriter:
-    """Write one moment a second, and close it."""
+    """Write one moment per second, and close the capture."""
     writer = create(str(path), MANIFEST, max_size)
     assert isinstance(writer, CaptureWriter)
     maker = MomentMaker()

@@ -1,4 +1,4 @@
-"""Commands as a person calls them in a folder, but within this process: to start another takes a third of a second."""
+"""Runs commands in a folder within this process: starting another process takes a third of a second."""
 
 import contextlib
 import io
@@ -10,7 +10,7 @@ from mmexplorer.cli import main
 
 
 class Answer(NamedTuple):
-    """What a command gave."""
+    """The result of a command."""
 
     status: int
     out: str
@@ -35,12 +35,12 @@ def _text(stream: io.TextIOWrapper) -> str:
 
 
 def output(*arguments: str, folder: Path) -> str:
-    """Run a command that has nothing to complain of, and give what it printed."""
+    """Run a command that must succeed silently, and return its output."""
     answer = run(*arguments, folder=folder)
     assert (answer.status, answer.err) == (0, "")
     return answer.out
 
 
 def document(*arguments: str, folder: Path) -> Any:
-    """Run a command that has nothing to complain of with --json, and give what it printed, read."""
+    """Run a command that must succeed silently with --json, and return its parsed output."""
     return json.loads(output(arguments[0], "--json", *arguments[1:], folder=folder))

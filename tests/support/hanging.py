@@ -1,9 +1,9 @@
-"""A test that hangs fails by its name, with the stack of all that waits in it; the tests after it are run.
+"""Makes a test that hangs fail by name, with the stack of everything it waits for, and runs the tests after it.
 
-pytest-timeout's own ways don't do here. A thread ends the process, and under pytest-xdist the stacks are lost with it.
-A signal that comes once may come while a task of a widget runs, which it then ends in place of the test; and it shows
-where the event loop waits, not which line of the test does. What hangs and holds the interpreter is left to pytest's
-faulthandler: `faulthandler_timeout` in pyproject.toml.
+pytest-timeout's own methods don't work here. Its thread ends the process, and under pytest-xdist the stacks are lost
+with it. Its signal comes only once, possibly while a widget's task runs, which it then ends instead of the test; and
+the stack shows where the event loop waits, not which line of the test. A test that hangs without releasing the GIL is
+left to pytest's faulthandler: `faulthandler_timeout` in pyproject.toml.
 """
 
 import asyncio
@@ -21,9 +21,9 @@ import pytest
 
 _ROOT = Path(__file__).parents[2]
 _OURS = (str(_ROOT / "mmexplorer"), str(_ROOT / "tests"))
-"""Where a task's frame has to be from to be worth telling: a widget waits for its next message most of the time."""
+"""Only tasks with a frame from these files are reported: widgets wait for messages most of the time."""
 _LINKS = (("cr_frame", "cr_await"), ("ag_frame", "ag_await"), ("gi_frame", "gi_yieldfrom"))
-"""Of coroutines, asynchronous generators and generators: the frame, and what they wait for."""
+"""For coroutines, asynchronous generators and generators: the frame, and what they wait for."""
 
 
 class _Settings(Protocol):
@@ -31,7 +31,7 @@ class _Settings(Protocol):
 
 
 def pytest_timeout_set_timer(item: pytest.Item, settings: _Settings) -> bool:
-    """Send SIGALRM, which the app leaves alone, when the time is over, and again as long as the test isn't."""
+    """Send SIGALRM, which the app leaves alone, at the timeout, and repeat it until the test ends."""
 
     def fail(_number: int, frame: FrameType | None) -> None:
         __tracebackhide__ = True
@@ -46,14 +46,14 @@ def pytest_timeout_set_timer(item: pytest.Item, settings: _Settings) -> bool:
 
 
 def pytest_timeout_cancel_timer() -> bool:
-    """Send it no more."""
+    """Stop sending it."""
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     return True
 
 
 def _runs(frame: FrameType | None) -> bool:
-    """Whether the test, or a fixture of it, is run; else pytest is making its report of it."""
+    """Return whether the test or one of its fixtures is running, rather than pytest writing the report."""
     return any(each.f_code.co_name == "from_call" for each, _ in traceback.walk_stack(frame))
 
 
@@ -76,7 +76,7 @@ def _told(where: str, frames: Iterable[FrameType]) -> Iterator[str]:
 
 
 def _inside(frame: FrameType | None) -> list[FrameType]:
-    """The stack of a thread, outermost first, without what calls the test."""
+    """Return the stack of a thread, outermost first, without the frames that call the test."""
     frames = (each for each, _ in traceback.walk_stack(frame))
     return list(takewhile(lambda each: "/_pytest/" not in each.f_code.co_filename, frames))[::-1]
 
@@ -84,12 +84,12 @@ def _inside(frame: FrameType | None) -> list[FrameType]:
 def _tasks() -> set[asyncio.Task[Any]]:
     try:
         return asyncio.all_tasks()
-    except RuntimeError:  # no event loop runs
+    except RuntimeError:  # no event loop is running
         return set()
 
 
 def _awaited(waiting: object) -> Iterator[FrameType]:
-    """Follow a coroutine to what it waits for; a task would tell of the first frame only."""
+    """Follow a coroutine to what it waits for; a task would report only the first frame."""
     for frame, awaits in _LINKS:
         if isinstance(found := getattr(waiting, frame, None), FrameType):
             yield found

@@ -1,4 +1,4 @@
-"""The readers put together on the live /proc, or on a directory that stands for it."""
+"""The real readers, on the live /proc or on a directory in its place."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,13 +19,13 @@ from mmexplorer.model.unavailable import Unavailable
 
 
 def live_source(root: str | Path = "/proc") -> LiveSource:
-    """Give a source that reads what is below `root`."""
+    """Return a source that reads below `root`."""
     procfs = LiveProcfs(str(root))
     return LiveSource(procfs, ElfCache(procfs))
 
 
 def key_of(pid: int) -> ProcessKey:
-    """Give the key of a process that is there."""
+    """Return the key of an existing process."""
     key = process_key(LiveProcfs(), str(pid))
     assert isinstance(key, ProcessKey)
     return key
@@ -38,12 +38,12 @@ def address_space(pid: int) -> AddressSpace | Unavailable:
 
 
 def live_layout(pid: int, regions: Sequence[Region]) -> Layout:
-    """Tie the regions of a process to the files behind them."""
+    """Match the regions of a process to the files behind them."""
     procfs = LiveProcfs()
     return read_layout(procfs, ElfCache(procfs), pid, regions)[0]
 
 
 def maps_reader() -> MapsReader:
-    """Give a reader of maps."""
+    """Return a reader of maps."""
     procfs = LiveProcfs()
     return MapsReader(procfs, ElfCache(procfs))

@@ -1,4 +1,4 @@
-"""How much is tried: a fifth of it where a person waits for the answer, all of it where CI=true."""
+"""How many cases to try: a fifth when someone is waiting, all of them if CI=true."""
 
 import os
 
@@ -6,5 +6,5 @@ THOROUGH = os.environ.get("CI") == "true"
 
 
 def times(thorough: int) -> int:
-    """How often, or with how many, a test tries what it would try `thorough` times if nobody waited."""
+    """Return how many cases to try, given the `thorough` number."""
     return thorough if THOROUGH else thorough // 5

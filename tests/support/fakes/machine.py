@@ -1,4 +1,4 @@
-"""A small machine that never was: processes with address spaces, made of lines of maps and matched to ELF files."""
+"""A small fictitious machine: processes with address spaces, built from lines of maps and matched to ELF files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -76,7 +76,7 @@ SECTIONS = (
 
 
 def with_sections(of: ElfImage) -> ElfImage:
-    """The file as it is when its sections were read too."""
+    """Return the file with its sections."""
     return replace(of, sections=SECTIONS)
 
 
@@ -85,26 +85,26 @@ _AUXV = Auxv({AuxKey.ENTRY: 0x559499A7D000 + CAT_IMAGE.entry}, word_size=8)
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the machine shows at one moment."""
+    """The state of the machine at one moment."""
 
     processes: tuple[Process, ...]
     spaces: Mapping[ProcessKey, AddressSpace]
 
     def with_space(self, space: AddressSpace) -> "Scene":
-        """The same machine with another state of one process, which may be new."""
+        """Return the same machine with another state of one process, which may be new."""
         others = [each for each in self.processes if each.key != space.process.key]
         processes = tuple(sorted((*others, space.process), key=lambda each: each.pid))
         return Scene(processes, {**self.spaces, space.process.key: space})
 
     def without(self, key: ProcessKey, ended_at: float) -> "Scene":
-        """The same machine after the end of a process: it has left the list, its last map is kept."""
+        """Return the same machine after a process ended: it is no longer listed, but its last map is kept."""
         gone = Unavailable(Cause.GONE, "the process has ended")
         ended = replace(self.spaces[key], unavailable=gone, ended_at=ended_at)
         return Scene(tuple(each for each in self.processes if each.key != key), {**self.spaces, key: ended})
 
 
 def laid_out(of: Process, rows: Sequence[Region], touched: Mapping[int, int] | None = None) -> AddressSpace:
-    """Give a process these regions, matched to the files there are; `touched`: resident bytes by start, else half."""
+    """Return a process with these regions, matched to `IMAGES`; `touched`: resident bytes by start, else half."""
     layout = match_layout(rows, {file: [found] for file, found in IMAGES.items()}, PAGE, _AUXV)
     files = {file: IMAGES[file] for row in rows if (file := row.file) in IMAGES}
     counters = {row.range: _usage(row, (touched or {}).get(row.start)) for row in rows}
@@ -129,7 +129,7 @@ def _usage(row: Region, touched: int | None) -> Usage:
 
 
 def without_regions(of: Process, why: Unavailable, exe: str | Unavailable) -> AddressSpace:
-    """A process whose map can't be seen."""
+    """Return a process whose map can't be read."""
     return AddressSpace(of, (), NOT_READ, Layout(), {}, exe, unavailable=why)
 
 
@@ -155,7 +155,7 @@ leaderless = process(pid=950, start_time=61, name="threads", rss=1 << 20, comman
 
 
 def machine() -> Scene:
-    """The machine as every test finds it; `cat` is the largest process that may be read."""
+    """Return the initial machine; `cat` is the largest readable process."""
     rows = regions(MAPS)
     spaces = {
         cat.key: laid_out(cat, rows),
@@ -171,16 +171,16 @@ def machine() -> Scene:
 
 
 def changed(space: AddressSpace, *rows: Region, touched: Mapping[int, int] | None = None) -> AddressSpace:
-    """The process with other regions; those that are equal stay the same objects, as in a real source."""
+    """Return the process with other regions; equal ones stay the same objects, as in a real source."""
     kept = {row: row for row in space.regions}
     return laid_out(space.process, tuple(kept.get(row, row) for row in sorted(rows)), touched)
 
 
 def with_region(space: AddressSpace, text: str) -> AddressSpace:
-    """The process with one region more, a line of maps."""
+    """Return the process with one more region, a line of maps."""
     return changed(space, *space.regions, region(text))
 
 
 def grown(space: AddressSpace, at: Range, by: int) -> AddressSpace:
-    """The process with the region `at` longer by some bytes."""
+    """Return the process with the region `at` extended by `by` bytes."""
     return changed(space, *(row._replace(end=row.end + by) if row.range == at else row for row in space.regions))

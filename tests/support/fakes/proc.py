@@ -1,4 +1,4 @@
-"""A directory that looks like /proc, for states this kernel doesn't show."""
+"""A directory that looks like /proc, for states that this kernel doesn't show."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ MAPS = b"00400000-00401000 r-xp 00000000 fe:00 12                               
 
 
 def stat_text(pid: int, *, start_time: int, comm: bytes = b"prog", state: bytes = b"S", flags: int = 0) -> bytes:
-    """Give a line of /proc/PID/stat."""
+    """Return a line of /proc/PID/stat."""
     fields = [b"0"] * 50
     fields[0] = state
     fields[1] = b"1"
@@ -18,7 +18,7 @@ def stat_text(pid: int, *, start_time: int, comm: bytes = b"prog", state: bytes 
 
 
 def add_process(root: Path, pid: int, stat: bytes, **files: bytes) -> None:
-    """Put a process there; `files` are named as in /proc/PID."""
+    """Add a process; `files` are named as in /proc/PID."""
     folder = root / str(pid)
     folder.mkdir(exist_ok=True)
     for name, content in {"stat": stat, "statm": b"1 1 0 0 0 0 0\n", "cmdline": b"prog\0", **files}.items():

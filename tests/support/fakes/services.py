@@ -1,4 +1,4 @@
-"""What the screens reach the machine through, without a machine."""
+"""The services of the screens, without a machine."""
 
 from mmexplorer.labs.interfaces import LabStage
 from mmexplorer.model.system.source import SystemSource
@@ -11,5 +11,5 @@ from tests.support.fakes.system import FakeSystem
 def fake_services(
     memory: FakeSource, lab: FakeLab | None = None, system: SystemSource | None = None, stage: LabStage | None = None
 ) -> Services:
-    """Give the services that a test brings along, and a fake for each other."""
+    """Return the given services, and a fake for each other one."""
     return Services(memory, lab or FakeLab(memory), lambda: system or FakeSystem(), lambda: stage or FakeStage())

@@ -1,4 +1,4 @@
-"""A `MemorySource` and a `LabProcess` without a kernel: they show what a test puts into them, at a pace of its own."""
+"""A `MemorySource` and a `LabProcess` without a kernel: they show what a test sets, with a clock of their own."""
 
 from dataclasses import replace
 
@@ -14,23 +14,23 @@ from tests.support.fakes.machine import IMAGES, PAGE, Scene, changed, laid_out, 
 from tests.support.fakes.spaces import process, regions
 
 EPOCH = 1_700_000_000.0
-"""Seconds since the epoch at the first look: 2023-11-14 22:13:20 UTC."""
+"""Seconds since the epoch before the first sample: 2023-11-14 22:13:20 UTC."""
 
 _MACHINE = Machine("fake", "6.18.0-test", PAGE, mem_total=24 << 30, mem_available=21 << 30)
 
 
 class FakeSource:
-    """Shows `scene`, which the test replaces; a second passes from look to look."""
+    """Shows `scene`, which the test replaces; each sample advances the clock by a second."""
 
     def __init__(self, scene: Scene | None = None) -> None:
         self.scene = scene or machine()
         self.requests: list[Request] = []
-        """Every look, in its order."""
+        """Every request, in order."""
         self.users_answer: Users | Unavailable = Unavailable(Cause.UNSUPPORTED, "nobody was asked")
         self._clock = 1.0
 
     def sample(self, request: Request) -> Snapshot:
-        """Look once."""
+        """Return the scene, one second later."""
         self.requests.append(request)
         self._clock += 1.0
         target = self.scene.spaces.get(request.target) if request.target is not None else None
@@ -44,19 +44,19 @@ class FakeSource:
         )
 
     def look_into(self, target: ProcessKey, request: Request) -> AddressSpace | Unavailable:  # noqa: ARG002
-        """One of the processes."""
+        """Return one of the processes."""
         return self.scene.spaces.get(target) or Unavailable(Cause.DENIED, "permission denied")
 
     def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:  # noqa: ARG002 - of the protocol
-        """What the test says."""
+        """Return the answer that the test set."""
         return self.users_answer
 
     def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:  # noqa: ARG002 - of the protocol
-        """A file with its sections."""
+        """Return a file with its sections."""
         return with_sections(IMAGES[file])
 
     def show(self, space: AddressSpace) -> None:
-        """Let one process look otherwise from the next look on."""
+        """Change one process from the next sample on."""
         self.scene = self.scene.with_space(space)
 
 
@@ -69,7 +69,7 @@ _CALL = "mmap(NULL, {}, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) 
 
 
 class FakeLab:
-    """A lab process that lives in a `FakeSource`; one mapping at a time, refused above `limit` bytes."""
+    """A lab process in a `FakeSource`; has one mapping at a time, and refuses more than `limit` bytes."""
 
     def __init__(self, source: FakeSource, limit: int = 1 << 30) -> None:
         self._source = source
@@ -82,21 +82,21 @@ class FakeLab:
 
     @property
     def pid(self) -> int | None:
-        """The number of the process while it runs."""
+        """The pid of the process while it runs."""
         return LAB_PID if self._runs else None
 
     @property
     def mapped(self) -> int:
-        """Whether there is a mapping."""
+        """Whether there is a mapping, as a number."""
         return int(self._mapping is not None)
 
     def start(self) -> None:
-        """Let it appear."""
+        """Add the process to the source."""
         self._runs = True
         self._show()
 
     def wait_ready(self) -> None:
-        """It is ready at once."""
+        """Do nothing: it is ready at once."""
 
     def map(self, size: int) -> LabReply:
         """Map `size` bytes, or refuse."""
@@ -109,13 +109,13 @@ class FakeLab:
         return self._reply(_CALL.format(size, hex(LAB_START)), VmSize=size, VmRSS=0)
 
     def touch(self, size: int) -> LabReply:
-        """Make more of it resident."""
+        """Make more of the mapping resident."""
         self._touched += size
         self._show()
         return self._reply(f"touch({LAB_START:#x}, {size})", VmSize=0, VmRSS=size)
 
     def unmap(self) -> LabReply:
-        """Take the mapping away."""
+        """Remove the mapping."""
         gone = self._mapping
         assert gone is not None
         self._mapping = None
@@ -125,7 +125,7 @@ class FakeLab:
         return replace(reply, start=gone.start, end=gone.end)
 
     def close(self) -> None:
-        """End it."""
+        """End the process."""
         self.closed = True
         self._runs = False
 

@@ -1,4 +1,4 @@
-"""Address spaces made of lines as /proc/PID/maps prints them, for tests that need no process."""
+"""Address spaces built from lines of /proc/PID/maps, for tests that need no process."""
 
 from collections.abc import Mapping, Sequence
 
@@ -26,34 +26,34 @@ ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsysca
 
 
 def region(text: str) -> Region:
-    """Read one line of maps."""
+    """Parse one line of maps."""
     found = parse_maps_line(text.encode("utf-8", "surrogateescape"))
     assert isinstance(found, Region), found
     return found
 
 
 def regions(text: str = SMALL) -> tuple[Region, ...]:
-    """Read lines of maps."""
+    """Parse lines of maps."""
     return tuple(region(each) for each in text.split("\n") if each)
 
 
 def anonymous(start: int, end: int, perms: str = "rw-p") -> Region:
-    """Make private memory without a file."""
+    """Return private memory without a file."""
     return Region(start, end, perms, 0, "00:00", 0, "")
 
 
 def mapped(start: int, end: int, offset: int = 0, perms: str = "r--p", inode: int = 7) -> Region:
-    """Make a mapping of a file."""
+    """Return a mapping of a file."""
     return Region(start, end, perms, offset, "fe:00", inode, f"/lib/{inode}.so")
 
 
 def usage(flags: tuple[str, ...] | None = ("rd",), **counters: int) -> Usage:
-    """Make counters, in bytes."""
+    """Return counters, in bytes."""
     return Usage({name: index for index, name in enumerate(counters)}, tuple(counters.values()), flags)
 
 
 def process(**changes: object) -> Process:
-    """Make a process."""
+    """Return a process."""
     fields: dict[str, object] = {
         "pid": 8360,
         "ppid": 1,
@@ -77,7 +77,7 @@ def space(
     counters: Mapping[Range, Usage] | Unavailable = NOT_READ,
     layout: Layout | None = None,
 ) -> AddressSpace:
-    """Make an address space."""
+    """Return an address space."""
     return AddressSpace(
         process=process(),
         regions=tuple(of),
@@ -89,13 +89,13 @@ def space(
 
 
 def segment(index: int, flags: str, *, vaddr: int = 0, memsz: int = 0x1000, **fields: object) -> Segment:
-    """Make a program header, a LOAD unless told otherwise."""
+    """Return a program header, by default a LOAD."""
     shape: dict[str, object] = {"type": "LOAD", "offset": vaddr, "filesz": memsz, "align": 0x1000} | fields
     return Segment(index=index, vaddr=vaddr, paddr=vaddr, memsz=memsz, flags=flags, **shape)  # type: ignore[arg-type] # mixed fields
 
 
 def image(path: str, *segments: Segment, **fields: object) -> ElfImage:
-    """Make an ELF file."""
+    """Return an ELF file."""
     shape: dict[str, object] = {
         "opened_via": "map_files",
         "header_offset": 0,
@@ -112,11 +112,11 @@ def image(path: str, *segments: Segment, **fields: object) -> ElfImage:
 
 
 def loaded(of: ElfImage, bias: int, role: str = "") -> LoadedImage:
-    """Load an ELF file."""
+    """Return a loaded ELF file."""
     return LoadedImage(of, FileId("fe:00", 7), bias, role)
 
 
 def matched(by: LoadedImage, index: int, label: Label = Label.SEGMENT) -> Match:
-    """Tie a region to a program header."""
+    """Return the match of a region with a program header."""
     of = next(each for each in by.image.segments if each.index == index)
     return Match(by, of, label, run_time_range(by, of, 0x1000))

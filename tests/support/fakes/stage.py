@@ -1,4 +1,4 @@
-"""A `LabStage` without a process: every step is done at once, or when the test lets it, and turns out as it is told."""
+"""A `LabStage` without a process: each step is done at once, or when the test allows it, with the given result."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -37,19 +37,19 @@ _GONE = Unavailable(Cause.GONE, "the lab process has ended")
 
 
 def as_it_should(step: Step, predicted: int | None) -> Outcome:
-    """100 MiB were mapped, and every check of the step holds, whatever it asks for."""
+    """Return an outcome with 100 MiB mapped, in which all checks of the step hold."""
     judged = outcome(step, predicted, prepared=(), replies=(MAPPED,), before=BEFORE, after=AFTER)
     verdicts = tuple(replace(verdict, passed=True, why="") for verdict in judged.verdicts)
     return replace(judged, verdicts=verdicts)
 
 
 def killed(step: Step, predicted: int | None) -> Outcome:
-    """The process was ended from outside."""
+    """Return the outcome when the process is killed from outside."""
     return outcome(step, predicted, prepared=(), replies=(KILLED,), before=BEFORE, after=_GONE)
 
 
 class FakeSession:
-    """Serves `LabSession`."""
+    """A fake `LabSession`."""
 
     def __init__(self, stage: "FakeStage", lab: Lab) -> None:
         self._stage = stage
@@ -63,7 +63,7 @@ class FakeSession:
         self.restarts = 0
 
     def pages(self) -> PageStates | None:
-        """How the watched pages are now."""
+        """Return the current state of the watched pages."""
         return self.live
 
     def answer(self, text: str) -> str:
@@ -75,7 +75,7 @@ class FakeSession:
         return ""
 
     def perform(self) -> Outcome | None:
-        """Do the step as soon as the stage lets it."""
+        """Do the step as soon as the stage allows it."""
         self._stage.performed += 1
         self._stage.gate.wait()
         if self.closed or self.state.phase is Phase.DONE:
@@ -87,28 +87,28 @@ class FakeSession:
         return result
 
     def forward(self) -> None:
-        """Look at the next step."""
+        """Go to the next step."""
         self.state = self.state.forward()
 
     def back(self) -> None:
-        """Look at the step before."""
+        """Go to the previous step."""
         self.state = self.state.back()
 
     def restart(self) -> None:
-        """Begin again."""
+        """Restart the lab."""
         self.restarts += 1
         self.calls = ()
         self.state = self.state.restarted()
 
     def close(self) -> None:
-        """End it; a step that waits goes on."""
+        """End the session; a waiting step continues."""
         self.closed = True
         self.pid = None
         self._stage.gate.set()
 
 
 class FakeOwnProgram:
-    """Serves `OwnProgram`: a file that is run by saying so."""
+    """A fake `OwnProgram`, whose runs are only counted."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -119,38 +119,38 @@ class FakeOwnProgram:
         )
 
     def run(self) -> LabReply:
-        """Count."""
+        """Count a run."""
         self.runs += 1
         return self.reply
 
     def close(self) -> None:
-        """Remember it."""
+        """Record the call."""
         self.closed = True
 
 
 class FakeStage:
-    """Serves `LabStage`."""
+    """A fake `LabStage`."""
 
     def __init__(self, lacks: Mapping[str, Unavailable] | None = None) -> None:
         self._lacks = lacks or {}
         self.gate = threading.Event()
-        """While it is clear, a step that was begun does not end."""
+        """While cleared, a step that has begun doesn't end."""
         self.gate.set()
         self.performed = 0
-        """How often a step was asked for."""
+        """Number of steps requested."""
         self.result: Callable[[Step, int | None], Outcome] = as_it_should
         self.sessions: list[FakeSession] = []
         self.own = FakeOwnProgram("/nowhere/write_null.c")
 
     def lacks(self, lab: Lab) -> Unavailable | None:
-        """Why it can't be played."""
+        """Return why a lab can't be played."""
         return self._lacks.get(lab.name)
 
     def open(self, lab: Lab) -> FakeSession:
-        """Begin to play."""
+        """Open a session."""
         self.sessions.append(FakeSession(self, lab))
         return self.sessions[-1]
 
     def own_program(self, _lab: Lab) -> FakeOwnProgram:
-        """Give the one there is."""
+        """Return the only program."""
         return self.own

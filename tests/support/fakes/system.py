@@ -1,4 +1,4 @@
-"""A `SystemSource` without a kernel: a small machine whose memory is what the test says; a second a look."""
+"""A `SystemSource` without a kernel: a small machine whose memory the test sets; each poll advances it by a second."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -69,14 +69,14 @@ Node 0, zone   Normal
 
 
 def candidate(pid: int, name: str, score: int, *, rss: int | None = 0, immunity: Immunity = Immunity.NONE) -> Candidate:
-    """A process of the ranking."""
+    """Return a process of the ranking."""
     adj = -1000 if immunity is Immunity.ADJ else 0
     known = None if rss is None else 0
     return Candidate(ProcessKey(pid, 120), name, score, adj, rss, known, known, immunity)
 
 
 def kill(sequence: int, name: str, pid: int) -> Kill:
-    """A kill as the kernel logs it."""
+    """Return a kill as the kernel logs it."""
     return Kill(
         sequence,
         100.0,
@@ -106,19 +106,19 @@ RANKING = ranked(
 
 
 def stall(seconds: float) -> Stall:
-    """A line of /proc/pressure/memory with that much lost since boot."""
+    """Return a line of /proc/pressure/memory with that many seconds lost since boot."""
     return Stall(0.0, 0.0, 0.0, round(seconds * 1_000_000))
 
 
 class FakeSystem:
-    """Shows what its attributes say; the test changes them between two looks."""
+    """Returns the values of its attributes, which the test changes between polls."""
 
     def __init__(self) -> None:
         self.requests: list[SystemRequest] = []
-        """Every look, in its order."""
+        """Every request, in order."""
         self.clock = 1000.0
         self.step = 1.0
-        """Seconds that pass before the next look."""
+        """Seconds that pass before the next poll."""
         self.meminfo: Meminfo | Unavailable = dict(MEMINFO)
         self.vmstat: Mapping[str, int] = dict(VMSTAT)
         self.pressure: Pressure | Unavailable = Pressure(stall(1), stall(0))
@@ -130,7 +130,7 @@ class FakeSystem:
         self._logged: tuple[Kill, ...] | Unavailable = NOT_READ
 
     def sample(self, request: SystemRequest) -> SystemSnapshot:
-        """Look once."""
+        """Return the current values."""
         self.requests.append(request)
         self.clock += self.step
         self._ranked = self.ranking if request.ranking else self._ranked
@@ -160,7 +160,7 @@ class FakeSystem:
         self.meminfo = {**self.meminfo, **bytes_}
 
     def count(self, **increase: int) -> None:
-        """Let counters of vmstat go on."""
+        """Increase counters of vmstat."""
         self.vmstat = {**self.vmstat, **{name: self.vmstat[name] + by for name, by in increase.items()}}
 
 

@@ -1,4 +1,4 @@
-"""/proc read a second time, by the plainest code there is, to hold our reading against."""
+"""A second, minimal reader of /proc, to compare ours with."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def proc(pid: int, name: str) -> bytes:
 
 
 def our_document(pid: int) -> dict[str, Any] | Unavailable:
-    """Give what `maps --json` prints, read back."""
+    """Return the output of `maps --json`, parsed."""
     space = address_space(pid)
     if isinstance(space, Unavailable):
         return space
@@ -33,7 +33,7 @@ def our_document(pid: int) -> dict[str, Any] | Unavailable:
 
 
 def as_maps_lines(document: dict[str, Any]) -> list[str]:
-    """Write our regions as the kernel does."""
+    """Return our regions as the kernel writes them."""
     return [_line(region) for region in document["regions"]]
 
 
@@ -45,12 +45,12 @@ def _line(region: dict[str, Any]) -> str:
 
 
 def kernel_maps_lines(text: bytes) -> list[str]:
-    """Give the kernel's rows with the escape for bytes that our JSON has."""
+    """Return the kernel's lines, with bytes escaped as in our JSON."""
     return [line.decode("utf-8", "backslashreplace") for line in text.split(b"\n")[:-1]]
 
 
 def kernel_counters(text: bytes) -> list[dict[str, Any]]:
-    """Give the counters of smaps, line by line."""
+    """Return the counters of smaps, line by line."""
     records: list[dict[str, Any]] = []
     for line in text.decode("utf-8", "backslashreplace").split("\n")[:-1]:
         name, colon, rest = line.partition(":")
@@ -66,7 +66,7 @@ def kernel_counters(text: bytes) -> list[dict[str, Any]]:
 
 
 def smaps_counters(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give what our regions have of smaps alone."""
+    """Return what only smaps provides of our regions."""
     return [
         {name: value for name, value in region.items() if name not in _NOT_OF_SMAPS and value is not None}
         for region in document["regions"]
@@ -76,10 +76,10 @@ def smaps_counters(document: dict[str, Any]) -> list[dict[str, Any]]:
 def equal_look(
     pid: int, name: str, theirs: Callable[[bytes], list[Any]], ours: Callable[[dict[str, Any]], list[Any]]
 ) -> dict[str, Any] | None:
-    """Give our document of a moment of which /proc/PID/`name` says the same; fail if there is none in many looks.
+    """Return our document from a moment at which /proc/PID/`name` agrees; fail if many readings never agree.
 
-    That the kernel says the same before and after is not enough: what others map and unmap, as Pss tells, may have come
-    and gone between. None if the process ended, or never held still.
+    Equal readings of the kernel before and after aren't enough: other processes' mappings, which Pss depends on, may
+    have come and gone in between. Return None if the process ended, or never held still.
     """
     unequal: tuple[list[Any], list[Any]] | None = None
     for _ in range(_ATTEMPTS):

@@ -1,4 +1,4 @@
-"""What readelf(1) says of ELF files, as values to compare with."""
+"""The output of readelf(1) as values to compare with."""
 
 import os
 import re
@@ -44,7 +44,7 @@ class Told(NamedTuple):
 def readelf(paths: Sequence[str], batch: int = 60) -> Iterator[tuple[str, Told]]:
     """Run `readelf -hlSW` over at least two files."""
     for start in range(0, len(paths), batch):
-        # With a single file readelf prints no "File:" line.
+        # For a single file, readelf prints no "File:" line.
         some = [*paths[start : start + batch], "/proc/self/exe"]
         output = subprocess.run(
             ["readelf", "-hlSW", *some], capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"}

@@ -1,4 +1,4 @@
-"""What a test of any screen needs: the app in a terminal, what is painted there, and waits for what comes true."""
+"""What tests of any screen need: the app in a terminal, what is painted, and waits for conditions."""
 
 import asyncio
 import time
@@ -19,21 +19,21 @@ LOW = (160, 30)
 SMALL = (80, 24)
 
 PATIENCE = 30.0
-"""Seconds for what is bound to come."""
+"""Seconds to wait for something that is bound to happen."""
 
 NEVER = 3600.0
-"""An interval so long that only what a test asks for is read."""
+"""An interval so long that only the test's own requests read anything."""
 
 _HOPS = 4
-"""Hops of a message: from a widget to its pane, to the screen, and to what the screen then tells."""
+"""Hops of a message: from a widget to its pane, to the screen, and to what the screen then sends."""
 _POLL = 0.005
-"""Seconds between two looks at what is waited for."""
+"""Seconds between two checks of a condition."""
 _NAMES = {"\r": "enter", "\t": "tab"}
 
 
 @asynccontextmanager
 async def started(app: MmexplorerApp, size: tuple[int, int] = SMALL) -> AsyncIterator[Pilot[int]]:
-    """Run the app in a terminal of `size`, and have it leave: then it knows why widgets are gone."""
+    """Run the app in a terminal of `size`, and exit it at the end, so that it knows why its widgets are gone."""
     async with app.run_test(size=size, notifications=True) as pilot:
         try:
             yield pilot
@@ -51,36 +51,36 @@ class TerminalApp(ABC):
     @property
     @abstractmethod
     def screen(self) -> Screen[None]:
-        """The screen, also while another lies over it."""
+        """The screen, even under another one."""
 
     @property
     def lines(self) -> list[str]:
-        """What is on the terminal, line by line."""
+        """The lines on the terminal."""
         return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
 
     @property
     def text(self) -> str:
-        """What is on the terminal."""
+        """The text on the terminal."""
         return "\n".join(self.lines)
 
     @property
     def toasts(self) -> list[str]:
-        """The messages that were popped up and are still there."""
+        """The toasts currently shown."""
         return [notification.message for notification in self.app._notifications]
 
     @property
     def focused(self) -> str | None:
-        """The id of the widget that has the focus."""
+        """The id of the focused widget."""
         return self.screen.focused.id if self.screen.focused is not None else None
 
     def visible(self, panes: Iterable[str]) -> list[str]:
-        """Those of the panes that are on the screen."""
+        """Return which of the panes are visible."""
         return [name for name in panes if self.screen.query_one(f"#{name}").region.area]
 
     async def press(self, *keys: str) -> None:
-        """Type, letters or Textual's names of keys, and wait until what each led to is painted.
+        """Type letters or Textual's key names, and wait until what each did is painted.
 
-        `Pilot.press` would sleep after each key until the processor is idle.
+        `Pilot.press` would sleep after each key until the CPU is idle.
         """
         for key in keys:
             self._type(key)
@@ -88,7 +88,7 @@ class TerminalApp(ABC):
         await self.settle()
 
     async def type_ahead(self, keys: str) -> None:
-        """Type keys, with tabs and carriage returns, faster than they are taken in; then wait for what they led to."""
+        """Type keys, including tabs and carriage returns, faster than they are processed; then wait for the effects."""
         for key in keys:
             self._type(key)
         await self.settle()
@@ -103,13 +103,13 @@ class TerminalApp(ABC):
             await self.pilot._wait_for_screen()
 
     async def settle(self) -> None:
-        """Let every message arrive, and what it leads to be painted."""
+        """Process every message, and paint the result."""
         await self.drain()
         self.app.screen._on_timer_update()
         await self.drain()
 
     async def comes(self, holds: Callable[[], bool]) -> bool:
-        """Wait until it is true; False if it is not within the deadline."""
+        """Wait for a condition; return False if it isn't true within the deadline."""
         end = time.monotonic() + PATIENCE
         while not holds():
             if time.monotonic() > end:
@@ -120,6 +120,6 @@ class TerminalApp(ABC):
         return True
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait for what is bound to come; it is an error if it doesn't."""
+        """Wait for a condition that is bound to become true; fail if it doesn't."""
         assert await self.comes(holds), self.text
         await self.settle()

@@ -1,4 +1,4 @@
-"""Explore on a fake machine, driven key by key; every wait is for a look that was shown, never for time."""
+"""Explore on a fake machine, driven key by key; waits are for views that were shown, never for time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ from tests.support.pilots.app import NEVER, PATIENCE, WIDE, TerminalApp, started
 
 
 class Explorer(TerminalApp):
-    """The app with what it looks at."""
+    """The app, and the fakes behind it."""
 
     def __init__(self, app: MmexplorerApp, pilot: Pilot[int], source: FakeSource, lab: FakeLab) -> None:
         super().__init__(app, pilot)
@@ -34,7 +34,7 @@ class Explorer(TerminalApp):
 
     @property
     def screen(self) -> ExploreScreen:
-        """The screen, also while help lies over it."""
+        """The screen, even under the help."""
         found = self.app.screen_stack[0]
         assert isinstance(found, ExploreScreen)
         return found
@@ -46,19 +46,19 @@ class Explorer(TerminalApp):
 
     @property
     def note(self) -> str:
-        """What stands beside the line in which one types."""
+        """The note beside the prompt."""
         return str(self.screen.query_one(".prompt--note").render())
 
     def prompt_is_open(self) -> bool:
-        """Whether something is being typed."""
+        """Return whether the prompt is open."""
         return self.screen.query_one(Prompt).is_open
 
     def table(self, name: str) -> Table[object]:
-        """A table by its id."""
+        """Return a table by its id."""
         return self.screen.query_one(f"#{name}", Table)
 
     def rows(self, name: str) -> list[str]:
-        """Each row of a table, as the mark and the texts of all its columns."""
+        """Return each row of a table: the mark and the texts of all columns."""
         table = self.table(name)
         return [
             " ".join(
@@ -68,21 +68,21 @@ class Explorer(TerminalApp):
         ]
 
     def linked(self, name: str) -> frozenset[object]:
-        """The keys of the rows that are marked for another pane's cursor."""
+        """Return the keys of the rows linked to another pane's cursor."""
         return frozenset(self.table(name)._linked)
 
     def cursor(self, name: str) -> object:
-        """The key of the row under the cursor."""
+        """Return the key of the row under the cursor."""
         return self.table(name)._cursor_key
 
     async def type(self, text: str) -> None:
-        """Put a text where one types, all at once, as a terminal does with a paste."""
+        """Paste a text into the prompt, as a terminal does."""
         self.app.post_message(Paste(text))
         await self.drain()
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait for the workers of the lab, then for a look that began after now to be shown, and painted."""
+        """Wait for the lab workers, then for a new poll to be shown and painted."""
         for worker in [each for each in self.app.workers if each.group == "lab"]:
             await worker.wait()
         await self.drain()
@@ -93,7 +93,7 @@ class Explorer(TerminalApp):
         await self.drain()
 
     async def sees(self, *texts: str) -> bool:
-        """Wait until all these stand on the terminal; False if they don't come within the deadline."""
+        """Wait until all these texts are on the terminal; return False at the deadline."""
         return await self.comes(lambda: all(text in self.text for text in texts))
 
     async def go_to(self, text: str) -> None:
@@ -109,7 +109,7 @@ class Explorer(TerminalApp):
 async def explore(
     size: tuple[int, int] = WIDE, source: FakeSource | None = None, lab: FakeLab | None = None
 ) -> AsyncIterator[Explorer]:
-    """Start the app in a terminal of `size`, with everything read that it reads by itself."""
+    """Start the app in a terminal of `size`, and wait until its own first readings are shown."""
     source = source or FakeSource()
     lab = lab or FakeLab(source)
     async with _explorer(fake_services(source, lab), Start(interval=NEVER), size, source, lab) as explorer:
@@ -120,7 +120,7 @@ async def explore(
 async def explore_live(
     pid: int, size: tuple[int, int] = WIDE, inspector: Inspector | None = None
 ) -> AsyncIterator[Explorer]:
-    """Start the app on a process that lives, whose memory below the regions is read too; the lab is a fake."""
+    """Start the app on a live process, including the memory behind its regions; the lab is a fake."""
     unused = FakeSource()
     lab = FakeLab(unused)
     memory: MemorySource = live_source()

@@ -1,4 +1,4 @@
-"""Plays labs as a person would, without a screen."""
+"""Plays labs as a user would, without a screen."""
 
 from collections.abc import Callable, Iterator
 
@@ -11,7 +11,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 
 
 def played(lab: Lab, before_step: Callable[[Session], None] = lambda _session: None) -> Iterator[Outcome]:
-    """Play a lab to its end, or to the first step that fails; the process is gone afterwards."""
+    """Play a lab to its end, or to the first step that fails; stop the process afterwards."""
     session = Session(lab)
     try:
         while True:
@@ -26,18 +26,18 @@ def played(lab: Lab, before_step: Callable[[Session], None] = lambda _session: N
 
 
 def failures(outcome: Outcome) -> list[str]:
-    """The checks that did not hold, with all that was measured, for a test's message."""
+    """Return the failed checks with all measurements, for a test's message."""
     failed = [f"{outcome.step.title}: {verdict}" for verdict in outcome.verdicts if not verdict.passed]
     return [*failed, str(outcome.figures.numbers), str(outcome.replies)] if failed else []
 
 
 def predicts(step: Step) -> bool:
-    """Whether it asks for a prediction, and not only what is to be done."""
+    """Return whether a step asks for a prediction, and not only for an action."""
     return step.question is not None and step.own is None
 
 
 def outcome_of(step: Step, *, passed: bool = True, right: bool | None = None) -> Outcome:
-    """An outcome without a process."""
+    """Return an outcome without a process."""
     gone = Unavailable(Cause.GONE, "never there")
     return Outcome(
         step=step,

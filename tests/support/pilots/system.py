@@ -1,4 +1,4 @@
-"""The System screen on a fake machine, driven key by key; it looks only when the test says so."""
+"""The System screen on a fake machine, driven key by key; it polls only when the test asks for it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ from tests.support.pilots.app import NEVER, WIDE, TerminalApp, started
 
 
 class Watcher(TerminalApp):
-    """The app with the machine that it looks at."""
+    """The app, and the machine it shows."""
 
     def __init__(self, app: MmexplorerApp, pilot: Pilot[int], memory: FakeSource) -> None:
         super().__init__(app, pilot)
@@ -27,18 +27,18 @@ class Watcher(TerminalApp):
 
     @property
     def screen(self) -> SystemScreen:
-        """The screen, also while something lies over it."""
+        """The screen, even under another one."""
         found = self.app.get_screen_stack("system")[0]
         assert isinstance(found, SystemScreen)
         return found
 
     def pane(self, name: str) -> str:
-        """What a pane shows, borders and all, line by line."""
+        """Return what a pane shows including its borders, line by line."""
         at = self.screen.query_one(f"#{name}").region
         return "\n".join(line.ljust(at.right)[at.x : at.right] for line in self.lines[at.y : at.bottom])
 
     def words(self, name: str) -> str:
-        """The words of a pane with one blank between two, as if nothing had been wrapped."""
+        """Return the words of a pane separated by single blanks, as if nothing had been wrapped."""
         return " ".join(self.pane(name).replace("│", " ").split())
 
     @property
@@ -57,13 +57,13 @@ class Watcher(TerminalApp):
         return self.screen.query_one(Charts)
 
     async def look(self, times: int = 1) -> None:
-        """Let it look, and wait until what it saw is painted."""
+        """Poll, and wait until the result is painted."""
         for _ in range(times):
             await self.app.system_poller.loop.fresh()
         await self.settle()
 
     async def focus(self, name: str) -> None:
-        """Walk to a widget by Tab."""
+        """Move to a widget with Tab."""
         for _ in range(6):
             if self.focused == name:
                 return
@@ -75,10 +75,10 @@ class Watcher(TerminalApp):
 async def watch(
     size: tuple[int, int] = WIDE, system: SystemSource | None = None, *, mode: str = "system"
 ) -> AsyncIterator[Watcher]:
-    """Start the app in a terminal of `size`, with System or Explore; the source has been asked at least once."""
+    """Start the app in a terminal of `size`, with System or Explore; the source has been polled at least once."""
     memory, source = FakeSource(), system or FakeSystem()
     app = MmexplorerApp(fake_services(memory, system=source), Start(mode, interval=NEVER))
-    # A second is what the history counts in; but it looks only when it is told to.
+    # The history counts in seconds, but the poller runs only on request.
     app.system_poller = SystemPoller(source, 1.0, app._announce, app.moment)
     app.system_poller.loop.interval = NEVER
     app._poller_wanted.set()

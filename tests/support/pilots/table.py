@@ -1,4 +1,4 @@
-"""A small app around one table, and what is seen of it on the screen."""
+"""A small app with one table, and what it shows on the screen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -32,33 +32,33 @@ COLUMNS: tuple[Column[Item], ...] = (
     Column("double", "DOUBLE", 8, lambda item: line(str(2 * item.size)), align="right", priority=2),
     Column("name", "NAME", 10, lambda item: line(item.name), flexible=True),
 )
-"""33 cells in all; 24 without DOUBLE; 17 without SIZE."""
+"""33 cells in total; 24 without DOUBLE; 17 without SIZE."""
 
 
 def items(*numbers: int) -> tuple[Item, ...]:
-    """Make a row for each number."""
+    """Return a row for each number."""
     return tuple(Item(number, f"name{number}", number * 10) for number in numbers)
 
 
 @dataclass
 class Keys:
-    """The key function of the table, counting how often it is asked."""
+    """The key function of the table, which counts its calls."""
 
     calls: int = 0
 
     def __call__(self, item: Item) -> int:
-        """Give the number of the row."""
+        """Return the number of the row."""
         self.calls += 1
         return item.number
 
 
 class CountingTable(Table[Item]):
-    """Notes which lines of the screen are painted."""
+    """Records which lines of the screen are painted."""
 
     painted: list[int]
 
     def render_line(self, y: int) -> Strip:
-        """Paint a line and note it."""
+        """Paint a line and record it."""
         self.painted.append(y)
         return super().render_line(y)
 
@@ -68,7 +68,7 @@ _TONES = {"+": Tone.ADDED, "-": Tone.REMOVED}
 
 @dataclass
 class Heard:
-    """The messages of the table, in their order."""
+    """The messages of the table, in order."""
 
     messages: list[Message] = field(default_factory=list)
 
@@ -90,7 +90,7 @@ class Heard:
 
 
 class PartScreen(Screen[None]):
-    """Paints as the program's screens do."""
+    """Paints the way the program's screens do."""
 
     def __init__(self) -> None:
         super().__init__(id="_default")
@@ -98,7 +98,7 @@ class PartScreen(Screen[None]):
 
 
 class TableApp(App[None]):
-    """One table, alone on the screen but for what `extra` adds."""
+    """One table, and what `extra` adds."""
 
     ENABLE_COMMAND_PALETTE = False
 
@@ -129,7 +129,7 @@ class TableApp(App[None]):
         self._extra = extra
 
     def get_default_screen(self) -> Screen[None]:
-        """Paint parts."""
+        """Use our compositor."""
         return PartScreen()
 
     def compose(self) -> ComposeResult:
@@ -143,23 +143,23 @@ class TableApp(App[None]):
         self.table.focus()
 
     def on_table_highlighted(self, message: Table.Highlighted) -> None:
-        """Note it."""
+        """Record the message."""
         self.heard.messages.append(message)
 
     def on_table_activated(self, message: Table.Activated) -> None:
-        """Note it."""
+        """Record the message."""
         self.heard.messages.append(message)
 
     def on_table_header_clicked(self, message: Table.HeaderClicked) -> None:
-        """Note it."""
+        """Record the message."""
         self.heard.messages.append(message)
 
     @property
     def seen(self) -> list[str]:
-        """The lines of the screen, without the blanks at their ends and without the scrollbar."""
+        """The lines of the screen, without trailing blanks and the scrollbar."""
         return [strip.crop(0, self.size.width - 1).text.rstrip() for strip in self.screen._compositor.render_strips()]
 
     @property
     def cursor_line(self) -> int:
-        """The line of the screen on which the cursor's bar stands."""
+        """The screen line with the cursor's bar."""
         return next(y for y, text in enumerate(self.seen) if text.startswith("▌"))

@@ -1,4 +1,4 @@
-"""A real program in a real pty, seen through a terminal emulator (pyte)."""
+"""The real program in a real pty, seen through a terminal emulator (pyte)."""
 
 import contextlib
 import fcntl
@@ -18,20 +18,20 @@ from typing import Self
 import pyte
 
 ESCAPE = "\x1b[27u"
-"""The key, as terminals send it that tell it from the begin of a sequence: nothing that follows makes it Alt."""
+"""The key as sent by terminals that distinguish it from the start of a sequence; followed by a key, it isn't Alt."""
 
 DEADLINE = 30.0
-"""Seconds after which a condition that doesn't come true is a failure; generous, since machines are slow at times."""
+"""Seconds after which a condition that hasn't come true is a failure; generous, because machines are sometimes slow."""
 
 _PRIVATE_CSI = re.compile(rb"\x1b\[[<>=?][0-9;$]*[a-zA-Z]")
-"""Mode settings and queries (mouse, kitty keys, synchronised output): pyte prints parts of those it doesn't know."""
+"""Mode settings and queries (mouse, kitty keys, synchronised output), parts of which pyte would print."""
 
 _UNFINISHED = re.compile(rb"\x1b(\[[<>=?]?[0-9;$]*)?$")
-"""An escape sequence cut by the end of a read."""
+"""An escape sequence cut off at the end of a read."""
 
 
 class Terminal:
-    """Runs `argv` with a pty of `columns` x `lines` as its terminal; use as a context manager."""
+    """Runs `argv` in a pty of `columns` x `lines`; use as a context manager."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Terminal:
         *,
         controlling: bool = False,
     ) -> None:
-        """`controlling`: make it the terminal that jobs are controlled from, as a login does."""
+        """Start the program; `controlling` makes the pty its controlling terminal, as a login does."""
         self.raw = bytearray()
         """Everything the program wrote."""
         self.screen = pyte.Screen(columns, lines)
@@ -82,7 +82,7 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What stands on the screen now, line by line. pyte's own `display` would look at every cell again."""
+        """The text on the screen, line by line. pyte's own `display` would visit every cell again."""
         for row in self.screen.dirty:
             line = self.screen.buffer[row]
             self._lines[row] = "".join(line[column].data for column in range(self.screen.columns))
@@ -91,7 +91,7 @@ class Terminal:
 
     @property
     def settings(self) -> list[object]:
-        """The terminal's line settings now."""
+        """The current line settings of the terminal."""
         return list(termios.tcgetattr(self._slave))
 
     def send(self, keys: str) -> None:
@@ -99,7 +99,7 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def flood(self, data: bytes) -> None:
-        """Send as much as the program takes, and take in what it writes meanwhile."""
+        """Send as much as the program accepts, and read what it writes meanwhile."""
         while data:
             readable, writable, _ = select.select([self._master], [self._master], [], DEADLINE)
             assert readable or writable, f"{len(data)} bytes are not read"
@@ -109,13 +109,13 @@ class Terminal:
                 data = data[os.write(self._master, data[:2048]) :]
 
     def resize(self, columns: int, lines: int) -> None:
-        """Change the size of the terminal, as a window manager does."""
+        """Resize the terminal, as a window manager does."""
         self.screen.resize(lines, columns)
         _set_size(self._master, columns, lines)
         self.process.send_signal(signal.SIGWINCH)
 
     def read(self, seconds: float) -> bool:
-        """Take in what the program writes within `seconds`; False at the end of its output."""
+        """Read what the program writes within `seconds`; return False at the end of its output."""
         ready, _, _ = select.select([self._master], [], [], seconds)
         if not ready:
             return True
@@ -131,7 +131,7 @@ class Terminal:
         return bool(chunk)
 
     def wait_for(self, condition: str | Callable[[str], bool], seconds: float = DEADLINE) -> str:
-        """Read until a text stands on the screen, or a condition on the screen's text holds; give that text."""
+        """Read until a text is on the screen, or a condition on the screen's text holds; return that text."""
         holds = (lambda text: condition in text) if isinstance(condition, str) else condition
         end = time.monotonic() + seconds
         while not holds(self.text):
@@ -141,7 +141,7 @@ class Terminal:
         return self.text
 
     def wait_exit(self, seconds: float = DEADLINE) -> int:
-        """Read until the program has ended; give its exit status."""
+        """Read until the program has ended; return its exit status."""
         end = time.monotonic() + seconds
         while self.process.poll() is None:
             assert time.monotonic() < end, f"still running after {seconds} s\n{self.text}"
@@ -153,7 +153,7 @@ class Terminal:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, but for what a test runner sets and a program would believe more than its terminal."""
+    """Return our environment without variables of a test runner that a program would trust more than its terminal."""
     return {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES", "NO_COLOR"}}
 
 

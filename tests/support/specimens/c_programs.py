@@ -1,4 +1,4 @@
-"""C programs for the matcher: each prints what its own dl_iterate_phdr(3) says, then waits to be looked at."""
+"""C programs for tests of matching: each prints its own dl_iterate_phdr(3), then waits to be read."""
 
 import contextlib
 import os
@@ -109,7 +109,7 @@ class Load(NamedTuple):
     """A LOAD as the program saw it."""
 
     segment: int
-    """Its place in the table of program headers."""
+    """Its index in the program header table."""
     bias: int
     vaddr: int
     memsz: int
@@ -117,7 +117,7 @@ class Load(NamedTuple):
 
 
 class Running(NamedTuple):
-    """A specimen that waits, and what it printed."""
+    """A running specimen, and what it printed."""
 
     pid: int
     loads: list[Load]
@@ -142,7 +142,7 @@ def _compile(target: Path, source: str, flags: Sequence[str]) -> Path:
 
 @contextlib.contextmanager
 def running(*command: str | Path) -> Iterator[Running]:
-    """Start a program that prints as these do, wait until it has, and end it afterwards."""
+    """Start a program that prints like these, wait until it has printed, and kill it afterwards."""
     process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""Processes to look at: started here, ended here, reached by pid only."""
+"""Child processes for tests to read: started and ended here, signalled only by pid."""
 
 import contextlib
 import json
@@ -27,7 +27,7 @@ def child(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 @contextlib.contextmanager
 def code(program: str) -> Iterator[subprocess.Popen[str]]:
-    """Run the text of a program; it has printed its first line and waits for what it is told next."""
+    """Run the text of a program, which has printed its first line and waits for input."""
     with child("-c", program) as process:
         ready_line(process)
         yield process
@@ -35,13 +35,13 @@ def code(program: str) -> Iterator[subprocess.Popen[str]]:
 
 @contextlib.contextmanager
 def specimen(folder: Path) -> Iterator[tuple[int, dict[str, int | None]]]:
-    """Run the specimen of every mapping; give its pid and where each mapping is."""
+    """Run the specimen of every mapping; yield its pid and the address of each mapping."""
     with child(str(Path(__file__).with_name("specimen_child.py")), str(folder)) as process:
         yield process.pid, json.loads(ready_line(process))
 
 
 def ready_line(process: subprocess.Popen[str]) -> str:
-    """Wait for the next line of a child that then waits for what it is told next, and until it does so."""
+    """Wait for the next line of a child, and until it waits for input."""
     line = next_line(process)
     if line:
         at_rest(process.pid)
@@ -49,7 +49,7 @@ def ready_line(process: subprocess.Popen[str]) -> str:
 
 
 def next_line(process: subprocess.Popen[str]) -> str:
-    """Wait for the next line that the child prints, and leave it running; empty at the end of its output."""
+    """Wait for the next line that a child prints, and leave it running; return "" at the end of its output."""
     assert process.stdout is not None
     return process.stdout.readline()
 
@@ -67,17 +67,17 @@ def stopped(pid: int) -> None:
 
 
 def at_rest(pid: int) -> None:
-    """Wait until every thread sleeps: a process still touches and maps memory after it said that it is ready."""
+    """Wait until every thread sleeps: a process may still touch and map memory after it reports that it is ready."""
     until(lambda: all(thread_state(thread) == "S" for thread in Path(f"/proc/{pid}/task").iterdir()))
 
 
 def thread_state(thread: Path) -> str:
-    """Give the letter of the state of a thread, whose folder below /proc this is."""
+    """Return the state letter of a thread, given its folder in /proc."""
     return (thread / "stat").read_text().rpartition(")")[2].split()[0]
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait for what the kernel announces by no event."""
+    """Poll for a condition that the kernel doesn't announce with an event."""
     deadline = time.monotonic() + _PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

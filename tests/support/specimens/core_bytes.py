@@ -1,4 +1,4 @@
-"""Core files of any class and byte order, byte by byte."""
+"""Core files of any class and byte order, built byte by byte."""
 
 import struct
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ class Load(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """How numbers stand in the core."""
+    """How numbers are encoded in the core."""
 
     bits: int = 64
     order: str = "<"
@@ -63,7 +63,7 @@ def mapped_files(shape: Shape, *entries: tuple[int, int, int, bytes]) -> bytes:
 
 
 def core_bytes(shape: Shape, loads: Sequence[Load], notes: Sequence[bytes]) -> bytes:
-    """Put it together: header, program headers, notes, memory."""
+    """Assemble header, program headers, notes and memory."""
     entry, head = (56, 64) if shape.bits == 64 else (32, 52)
     body = b"".join(notes)
     notes_at = head + entry * (len(loads) + 1)

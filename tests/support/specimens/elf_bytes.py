@@ -1,4 +1,4 @@
-"""Writes small ELF files of either class and byte order, byte by byte, to have what no compiler here makes."""
+"""Builds small ELF files of either class and byte order, byte by byte, including what no compiler here produces."""
 
 import struct
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ BUILD_ID = bytes(range(20))
 
 @dataclass(frozen=True)
 class Made:
-    """The bytes of a file, and where in them its structures begin."""
+    """The bytes of a file, and the offsets of its structures."""
 
     data: bytes
     bits: int
@@ -25,14 +25,14 @@ class Made:
     boundaries: Sequence[int] = field(default=())
 
     def with_field(self, offset: int, kind: str, value: int) -> bytes:
-        """The same file with one number overwritten; `kind` is a letter of `struct`."""
+        """Return the same file with one number overwritten; `kind` is a format character of `struct`."""
         data = bytearray(self.data)
         struct.pack_into(self.order + kind, data, offset, value)
         return bytes(data)
 
 
 def make_elf(bits: int, order: Literal["<", ">"], machine: int, *, kind: int = 3) -> Made:
-    """Write a file with an interpreter, a build-id, code, data, bss, and sections over all of them."""
+    """Return a file with an interpreter, a build-id, code, data, bss, and sections over all of them."""
     wide = bits == 64
     header, entry, section_entry = (64, 56, 64) if wide else (52, 32, 40)
     interp = b"/lib/ld.so.1\0"

@@ -1,6 +1,6 @@
-"""A command under seccomp, as a container runs it: `python -m tests.support.specimens.filtered ERRNO NR,NR... COMMAND`.
+"""A command under seccomp, as in a container: `python -m tests.support.specimens.filtered ERRNO NR,NR... COMMAND`.
 
-The system calls with these numbers answer ERRNO. `ioctl:TYPE` stands for the ioctls of one type letter.
+The system calls with these numbers fail with ERRNO. `ioctl:TYPE` means the ioctls of one type letter.
 """
 
 import ctypes
@@ -26,7 +26,7 @@ def _step(code: int, operand: int, if_equal: int = 0, if_not: int = 0) -> bytes:
 
 
 def _refuse(call: str, error: int) -> bytes:
-    """Answer `error` to one call; go on behind it for all others."""
+    """Return the filter that refuses one call with `error`, and continues after itself for all others."""
     end = _step(_RETURN, _ERRNO | error)
     if call.startswith("ioctl:"):
         asked = _step(_LOAD, _REQUEST) + _step(_AND, _TYPE_BITS) + _step(_EQUAL, ord(call[-1]) << 8, 0, 1) + end
@@ -35,7 +35,7 @@ def _refuse(call: str, error: int) -> bytes:
 
 
 def main() -> None:
-    """Set the filter and become the command."""
+    """Install the filter and exec the command."""
     error, calls, command = int(sys.argv[1]), sys.argv[2].split(","), sys.argv[3:]
     steps = b"".join(_step(_LOAD, _NUMBER) + _refuse(call, error) for call in calls) + _step(_RETURN, _ALLOW)
     text = ctypes.create_string_buffer(steps)

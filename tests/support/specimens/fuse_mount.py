@@ -1,4 +1,4 @@
-"""A file system that answers, until it is told not to."""
+"""A FUSE file system that answers until it is told not to."""
 
 import contextlib
 import ctypes
@@ -34,11 +34,11 @@ class FuseMount:
         return self.folder / "lib.so"
 
     def stop(self, how: str = "wait") -> None:
-        """Let it answer no more; with "read" it goes on taking requests, so that who asks can't even be killed."""
+        """Stop answering; with "read" it still accepts requests, so that the processes waiting can't even be killed."""
         say(self.server, how)
 
     def end(self) -> None:
-        """Kill the program that serves it: whoever waits, or asks from now on, gets ENOTCONN."""
+        """Kill the server: requests pending and from now on get ENOTCONN."""
         self.server.kill()
         self.server.wait()
 
@@ -59,7 +59,7 @@ def fuse_mount(folder: Path, content: Path = Path(sys.executable)) -> Iterator[F
 
 @contextlib.contextmanager
 def mapper(mount: FuseMount) -> Iterator[Popen[str]]:
-    """Run a process that maps the file. At the end the file system ends first: closing its file would wait for it."""
+    """Run a process that maps the file. The file system ends first, because closing its file would wait for it."""
     with code(_MAP.format(path=str(mount.file))) as process:
         try:
             yield process

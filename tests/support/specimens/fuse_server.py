@@ -1,6 +1,6 @@
-"""A FUSE file system with one file, `lib.so`: mounts it at argv[1], serves argv[2], says so, and obeys its input.
+"""A FUSE file system with one file, `lib.so`: mounts at argv[1], serves argv[2], reports it, and obeys its stdin.
 
-Once a line comes on its standard input it answers no request any more; it still reads them if that line is `read`.
+After a line on its stdin, it answers no further requests; if that line is `read`, it still reads them.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""Processes whose memory is never the same at two looks: one that leaks, one that maps and unmaps, one of threads."""
+"""Processes whose memory keeps changing: one leaks, one maps and unmaps, one has many threads."""
 
 LEAK = r"""
 import ctypes, sys, time
@@ -14,7 +14,7 @@ for count in range(1 << 20):
     ctypes.memset(libc.sbrk(int(step)), 1, int(step))
     print(count, flush=True)
 """
-"""Gets `step` bytes from brk(2) each `period` seconds, writes to them and prints a line; begins with `first` bytes."""
+"""Gets `step` bytes from brk(2) every `period` seconds, writes to them and prints a line; starts with `first` bytes."""
 
 CHURN = r"""
 import mmap, sys, time
@@ -28,7 +28,7 @@ for count in range(1 << 20):
     kept[count % 8] = each = mmap.mmap(-1, (1 + count % 5) << 16, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     each[:4096] = b"x" * 4096
 """
-"""Maps and unmaps memory so many times a second."""
+"""Maps and unmaps memory that many times a second."""
 
 THREADS = r"""
 import ctypes, sys, threading
@@ -44,4 +44,4 @@ gate.wait()
 print("ready", flush=True)
 sys.stdin.read()
 """
-"""Starts so many threads, each named worker-N, that wait."""
+"""Starts that many threads, each named worker-N, which wait."""

@@ -1,4 +1,4 @@
-"""A process that tries to reach the terminal through every text that it controls. Arguments: a folder, a comm."""
+"""A process that tries to affect the terminal through every text it controls. Arguments: a folder, a comm."""
 
 import ctypes
 import mmap
@@ -16,13 +16,13 @@ LIBC.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, cty
 
 
 def share(path: Path) -> mmap.mmap:
-    """Map the whole file, shared."""
+    """Map the complete file, shared."""
     with path.open("r+b") as file:
         return mmap.mmap(file.fileno(), 0)
 
 
 def load(path: Path) -> None:
-    """Map the LOADs of a file of `make_elf` where they ask to be, as a dynamic linker does."""
+    """Map the LOADs of a file from `make_elf` at their addresses, like a dynamic linker."""
     base = place(None, 0x4000, 0, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     with path.open("rb") as file:
         place(base, 0x1000, R | X, MAP_PRIVATE | MAP_FIXED, file.fileno(), 0)
@@ -30,7 +30,7 @@ def load(path: Path) -> None:
 
 
 def place(*arguments: int | None) -> int:
-    """mmap(2); the address."""
+    """Call mmap(2); return the address."""
     address: int | None = LIBC.mmap(*arguments)
     if address is None or address == ctypes.c_void_p(-1).value:
         raise OSError(ctypes.get_errno(), "mmap")
@@ -38,13 +38,13 @@ def place(*arguments: int | None) -> int:
 
 
 def tell(word: str) -> None:
-    """Print a line at once."""
+    """Print a line and flush it."""
     sys.stdout.write(f"{word}\n")
     sys.stdout.flush()
 
 
 def main(folder: Path, comm: str) -> None:
-    """Map a file with a hostile name that is an ELF file too, take a hostile comm, say so, and wait for orders."""
+    """Map a hostile name that is an ELF file too, set a hostile comm, report it, and wait for commands."""
     LIBC.prctl(PR_SET_NAME, os.fsencode(comm), 0, 0, 0)
     kept = [share(path) for path in sorted(folder.iterdir())]
     tell("ready")

@@ -1,4 +1,4 @@
-"""A lab in Korean: its letters take two cells each."""
+"""A lab in Korean, whose characters take two cells each."""
 
 KOREAN = """\
 name = "mmap-ko"

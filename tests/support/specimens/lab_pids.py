@@ -1,10 +1,10 @@
-"""The processes below one of ours: how a test learns the number of the lab process."""
+"""The descendants of a process, which is how a test finds the lab process."""
 
 from pathlib import Path
 
 
 def descendants(pid: int) -> set[int]:
-    """The processes that `pid` started, and those that they started."""
+    """Return the children of `pid`, and theirs."""
     found: set[int] = set()
     waiting = [pid]
     while waiting:

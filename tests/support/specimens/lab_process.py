@@ -9,7 +9,7 @@ from mmexplorer.kernel.lab.child_process import LabChild
 
 @pytest.fixture
 def lab() -> Iterator[LabChild]:
-    """A lab process with the limits of the app, started; gone after the test."""
+    """Start a lab process with the app's limits; stop it after the test."""
     process = LabChild()
     process.start()
     yield process

@@ -1,7 +1,7 @@
-"""Recorded /proc/meminfo texts. All are copies of what real machines printed; the names say which.
+"""Recorded /proc/meminfo texts, copied from real machines that the names describe.
 
-`linux-3.x-hugetlb` and `linux-2.6-mips-router` are older than MemAvailable (Linux 3.14); the latter and the arm64 one,
-which has pages of 64 KiB, have no swap.
+`linux-3.x-hugetlb` and `linux-2.6-mips-router` are older than MemAvailable (Linux 3.14). The latter and the arm64 one,
+which has 64 KiB pages, have no swap.
 """
 
 from pathlib import Path
@@ -19,5 +19,5 @@ WITH_AVAILABLE = (NO_SWAP, SWAPPING, ARM64)
 
 
 def recorded(name: str) -> dict[str, int]:
-    """Give the fields of one of them, in bytes."""
+    """Return the fields of one of them, in bytes."""
     return parse_meminfo((FOLDER / name).read_bytes())

@@ -1,7 +1,7 @@
-"""A process with a mapping of every name that maps can show. Standard library only; run as a script in its own process.
+"""A process with a mapping of every name that maps can show. Standard library only; run as a script of its own.
 
-It makes files below the directory argv[1], prints one line of JSON, {name: start address, or null where this kernel
-refuses}, and lives until its stdin ends.
+It creates files in the folder argv[1], prints one line of JSON, {name: start address, or null if this kernel refuses},
+and lives until its stdin ends.
 """
 
 import ctypes
