@@ -1,4 +1,4 @@
-"""The registry of actions is what it says: every action has its method, and no key means two things at once."""
+"""The registry of actions is correct: every action has its method, and no key has two meanings."""
 
 import importlib
 import inspect
@@ -23,7 +23,7 @@ from mmexplorer.ui.widgets.timeline_bar import TimelineBar
 
 
 def _screen(mode: str) -> type[DOMNode]:
-    """The class of the screen of a mode, which its module is named for."""
+    """Return the screen class of a mode, named after its module."""
     found: type[DOMNode] = getattr(
         importlib.import_module(f"mmexplorer.ui.{mode}.screen"), f"{mode.capitalize()}Screen"
     )
@@ -44,7 +44,7 @@ _OWNERS: dict[str, type[DOMNode]] = {
     "process memory": ProcessMemoryScreen,
     "tables": Table,
 }
-"""Which class has the methods of the actions of a place."""
+"""The class with the methods of each place's actions."""
 
 _TOGETHER = (
     *({"everywhere", mode.name} for mode in MODES),
@@ -58,7 +58,7 @@ _TOGETHER = (
     {"everywhere", "system", "charts"},
     {"process memory"},
 )
-"""The places whose keys work at the same time. What has the focus may otherwise mean something of its own by a key."""
+"""The places whose keys work at the same time. The focused widget may give a key another meaning."""
 
 
 def test_every_place_has_a_heading_and_an_owner() -> None:
@@ -66,7 +66,7 @@ def test_every_place_has_a_heading_and_an_owner() -> None:
 
 
 def _declared(owner: type[DOMNode]) -> list[object]:
-    """The bindings that a class and what it is built on declare."""
+    """Return the bindings declared by a class and its bases."""
     return [binding for each in owner.__mro__ for binding in each.__dict__.get("BINDINGS", ())]
 
 

@@ -1,4 +1,4 @@
-"""A comment that sends the reader to kernel/README.md names a section that is there."""
+"""Every section of kernel/README.md that a comment cites exists."""
 
 import re
 from pathlib import Path

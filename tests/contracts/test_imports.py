@@ -1,4 +1,4 @@
-"""The direction of the flow, held by import-linter and by what a fresh interpreter really loads."""
+"""The direction of imports, checked by import-linter and by what a new interpreter actually loads."""
 
 import json
 import os
@@ -110,7 +110,7 @@ EXPENSIVE = {"dataclasses", "inspect", "elftools", "subprocess", "tempfile", "sh
     ids=("ps", "ps --json", "free --json", "elf --json", "maps --json"),
 )
 def test_a_command_imports_little(arguments: list[str], most: int) -> None:
-    """Its answer waits for each module: `most` of ours, and none of those that cost as much as ten."""
+    """A command waits for every import: at most `most` of ours, and none of those that cost as much as ten."""
     loaded = modules_after(*arguments) - modules_after("--version")
     assert not loaded & EXPENSIVE
     assert len([name for name in loaded if name.startswith("mmexplorer")]) <= most

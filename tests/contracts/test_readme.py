@@ -1,4 +1,4 @@
-"""What the README says of keys and commands is what holds."""
+"""The README's statements about keys and commands are true."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ def _readme() -> str:
 
 
 def _cells(row: str) -> tuple[str, ...]:
-    """The cells of a row of a table, without the signs that make a key look like one."""
+    """Return the cells of a row of a table, without the markup of a key."""
     cells = re.split(r"(?<!\\)\|", row.strip().strip("|"))
     return tuple(cell.strip().strip("`").replace("\\|", "|").strip() for cell in cells)
 

@@ -1,4 +1,4 @@
-"""What the suite says of itself: which test hangs, and on which line; and that none was left out where CI=true."""
+"""The suite reports which test hangs, and on which line; and that none was skipped if CI=true."""
 
 import os
 import re
@@ -42,7 +42,7 @@ def test_does_not_hang() -> None:
 
 
 def _pytest(file: Path, *options: str, ci: bool = False) -> subprocess.CompletedProcess[str]:
-    """Run the tests of a file as those of the suite are run."""
+    """Run the tests of a file as the suite does."""
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "-c", "pyproject.toml"]
     env = os.environ | {"CI": "true" if ci else ""}
     return subprocess.run([*command, *options, file], cwd=_ROOT, env=env, capture_output=True, text=True, check=False)

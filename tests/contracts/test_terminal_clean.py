@@ -1,4 +1,4 @@
-"""Nothing that a process or a file controls reaches the terminal raw: the bytes of a pty, and of the plain commands."""
+"""Nothing that a process or a file controls reaches the terminal raw, neither on a screen nor from plain commands."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ COMM = "\x1b]0;pw\x07\x9b[/red]"
 """At most 15 bytes."""
 
 FILE_NAME = f"lib{TITLE}{CLEAR}{BIDI}{BREAK}[@click=app.quit]x[.]"
-"""No slash in a file name."""
+"""A file name can't contain a slash."""
 
 RAW = [
     each.encode()
@@ -50,7 +50,7 @@ RAW = [
 
 @pytest.fixture
 def hostile(tmp_path: Path) -> Iterator[Popen[str]]:
-    """A process with hostile arguments, comm and mapped files; one of the files is an ELF file with a hostile name."""
+    """Run a process with hostile arguments, comm and mapped files, one of them an ELF file with a hostile name."""
     (tmp_path / FILE_NAME).write_bytes(make_elf(64, "<", 62).data.ljust(8192, b"\0"))
     program = str(Path(__file__).parents[1] / "support" / "specimens" / "hostile_child.py")
     with child(program, str(tmp_path), COMM, HOSTILE.replace("\0", "")) as process:
@@ -59,7 +59,7 @@ def hostile(tmp_path: Path) -> Iterator[Popen[str]]:
 
 
 def _assert_clean(raw: bytes) -> None:
-    # Escaped: the raw bytes would do to the terminal of the tests what they are meant to.
+    # Escaped, because the raw bytes would affect the terminal that runs the tests.
     found = {each: ascii(raw[max(0, at - 60) : at + 60]) for each in RAW if (at := raw.find(each)) >= 0}
     assert not found
 
@@ -76,7 +76,7 @@ def test_the_screen(hostile: Popen[str], columns: int, lines: int) -> None:
         terminal.send("path:pwned")
         terminal.wait_for(lambda text: "rw-s" in text and "r-xp" not in text)
         terminal.send("\r")
-        # The file's name stands in the list; it is opened by the ELF pane, and told in the details.
+        # The file's name is in the list, and the ELF pane and the details show the file.
         if columns > 100:
             terminal.wait_for(lambda text: "ELF lib" in text)
             terminal.wait_for("pwned")
@@ -102,7 +102,7 @@ def test_the_screen(hostile: Popen[str], columns: int, lines: int) -> None:
 
 def test_the_plain_commands(hostile: Popen[str], tmp_path: Path) -> None:
     file = next(tmp_path.iterdir())
-    # The images of a process are those whose LOADs it has mapped, not every ELF file that it maps.
+    # The images of a process are those whose LOADs are mapped, not every ELF file that it maps.
     say(hostile, "load")
     assert ready_line(hostile) == "loaded\n"
     pid = str(hostile.pid)
