@@ -1,4 +1,4 @@
-"""What holds for the whole suite."""
+"""Setup for the whole suite."""
 
 import gc
 import os
@@ -10,10 +10,10 @@ from hypothesis import settings
 
 from tests.support.thorough import THOROUGH, times
 
-# Before Textual is imported anywhere: animations would make a test wait for nothing.
+# Before anything imports Textual: animations would make tests wait for nothing.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
-# A shell that isn't interactive starts what runs in the background with these ignored, and so would our programs be.
+# A non-interactive shell starts background jobs with these ignored, and our programs would inherit that.
 if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -21,45 +21,45 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # nohup(1)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 pytest_plugins = ["tests.support.hanging", "tests.support.specimens.lab_process"]
-"""What is done to a test that hangs, and the fixtures that several files share."""
+"""The handling of tests that hang, and fixtures shared by several files."""
 
-# In CI the same examples each time; elsewhere others each time, those first that failed once.
+# In CI the same examples each time; elsewhere new ones, starting with those that failed before.
 settings.register_profile("suite", max_examples=times(150), deadline=None, derandomize=THOROUGH)
 settings.load_profile("suite")
 
 _SLOW = {Path(__file__).with_name(folder) for folder in ("kernel", "ui")}
-"""Where a test starts processes or the app; one of those that is quick and tells much is marked `smoke`."""
+"""Folders of tests that start processes or the app; quick and informative ones are marked `smoke`."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave what is in the slow folders to the whole suite, but for some smoke tests."""
+    """Mark tests in the slow folders as slow, except for smoke tests."""
     for item in items:
         if not _SLOW.isdisjoint(item.path.parents) and item.get_closest_marker("smoke") is None:
             item.add_marker(pytest.mark.slow)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Keep bytes out of the names of tests: those of a file that is made when it is imported differ in each worker."""
+    """Keep bytes out of test names: those of a file built at import time differ between workers."""
     return argname if isinstance(val, bytes) else None
 
 
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector what was imported: going through it was a quarter of the time of a screen's test."""
+    """Exempt what was imported from garbage collection, which took a quarter of the time of a screen test."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say plainly which tests were skipped where none may be: `.ci/run` installs all that they need."""
+    """Report skipped tests if none are allowed: `.ci/run` installs all that they need."""
     if _skips_count(terminalreporter):
         terminalreporter.write_line("a skipped test fails the run where CI=true", red=True)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Turn a skip into a failure where CI=true."""
+    """Turn a skip into a failure if CI=true."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and _skips_count(reporter) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

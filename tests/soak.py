@@ -1,8 +1,8 @@
-"""A long tour through all screens with a busy machine beneath it: `python -m tests.soak [MINUTES]`.
+"""A long tour of all screens on a busy machine: `python -m tests.soak [MINUTES]`.
 
-Processes come and go, one of them maps and unmaps all the time, and the program is stopped now and then, so that its
-readings have gaps. Every ten seconds a line: what the program holds. At the end: whether memory grew by more than 5 %
-after the first third, and what else is left over. Exit status 1 if so, or if the program ended.
+Processes come and go, one of them maps and unmaps constantly, and the program is stopped now and then, so that its
+history has gaps. It prints every ten seconds what the program holds, and at the end whether memory grew by more than 5
+% after the first third, or anything else leaked. Exit status 1 if so, or if the program ended.
 """
 
 import contextlib
@@ -47,7 +47,7 @@ _KEY_SECONDS = 0.3
 _LOOK_SECONDS = 10.0
 _GAP_EVERY, _GAP_SECONDS = 60.0, 4.0
 _CHILDREN = 20
-"""Processes that are there at any time; each lives for a second, so that a thousand come and go in a minute."""
+"""Processes alive at any time; each lives for a second, so that a thousand come and go per minute."""
 _STORM = """
 import mmap, time
 while True:
@@ -77,7 +77,7 @@ def _held(pid: int) -> Held:
 
 
 class _Churn:
-    """Processes that come and go, and one whose map never stands still."""
+    """Processes that come and go, and one whose map keeps changing."""
 
     def __init__(self) -> None:
         self._storm = subprocess.Popen([sys.executable, "-c", _STORM])
@@ -105,7 +105,7 @@ def _churn() -> Iterator[_Churn]:
 
 
 def soak(minutes: float, command: Sequence[str]) -> list[Held]:
-    """Run the tour; give what was held every ten seconds. Raises RuntimeError if the program ends."""
+    """Run the tour; return what was held every ten seconds. Raise RuntimeError if the program ends."""
     environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     samples: list[Held] = []
     with _churn() as churn, Drained(command, environment, "/") as screen:

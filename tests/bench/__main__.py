@@ -1,6 +1,6 @@
-"""`python -m tests.bench`: how fast we are beside what one would use instead, in one run.
+"""`python -m tests.bench`: our speed compared with that of the alternatives, in one run.
 
-Figures depend on the machine and on what else it does: what counts are the ratios, taken round by round.
+Figures depend on the machine and its load; only the ratios count, which are taken round by round.
 """
 
 import argparse
@@ -36,11 +36,11 @@ from tests.bench.tick import BOUND, SIZES, order_measures, tick_measures
 
 _WHAT = ("frame", "commands", "maps", "tick", "keys", "latency", "below", "cpu")
 _SETTLE = 6.0
-"""Seconds until a program that was just started has nothing more to load."""
+"""Seconds until a newly started program has loaded everything."""
 
 
 def first_frame(argv: list[str], marks: Sequence[Pattern[bytes]]) -> Measure:
-    """Seconds from exec until the picture that `marks` tell of is written."""
+    """Measure the seconds from exec until the frame identified by `marks` is written."""
 
     def measure() -> float:
         with Drained(argv, ENVIRONMENT, FOLDER) as program:
@@ -50,7 +50,7 @@ def first_frame(argv: list[str], marks: Sequence[Pattern[bytes]]) -> Measure:
 
 
 def cpu_share(argv: list[str], seconds: float) -> Measure:
-    """Processor time that a program takes once it has settled, as a part of the wall time."""
+    """Measure the share of a CPU that a program uses once it has settled."""
 
     def measure() -> float:
         with Drained(argv, ENVIRONMENT, FOLDER) as program:
@@ -148,7 +148,7 @@ def _without_missing(measures: dict[str, Measure], needs: dict[str, list[str]]) 
 
 def _show(title: str, measures: dict[str, Measure], rounds: int) -> None:
     _say(f"\n{title}, {rounds} rounds")
-    interleaved(measures, 1)  # unmeasured: fills the page cache and writes what byte-code is missing
+    interleaved(measures, 1)  # unmeasured: fills the page cache and writes missing byte code
     _say(table(interleaved(measures, rounds), "ms", 1000))
 
 
@@ -158,7 +158,7 @@ def _say(line: str) -> None:
 
 
 def main() -> None:
-    """Measure everything, or what was asked for."""
+    """Measure everything, or what was requested."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("what", nargs="*", choices=[*_WHAT, []], help="all without it")
     parser.add_argument("--rounds", type=int, default=9, help="of first frames, of maps and below (default 9)")

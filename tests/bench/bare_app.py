@@ -1,4 +1,4 @@
-"""The least that Textual shows: one text and the footer."""
+"""The minimal Textual app: one text and the footer."""
 
 from typing import ClassVar
 

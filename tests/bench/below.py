@@ -1,4 +1,4 @@
-"""What lies below a region: symbols against nm, pages against pagemap, a search against reading."""
+"""Memory below the level of regions: symbols compared with nm, pages with pagemap, a search with reading."""
 
 import contextlib
 import os
@@ -24,10 +24,10 @@ _ENTRY = 8
 _CHUNK = 1 << 19
 _MEMORY_CHUNK = 1 << 22
 _CELLS = 144 * 8
-"""Of a grid of pages in a terminal of 160x48."""
+"""Cells of a page grid in a terminal of 160x48."""
 _TRACE_SECONDS = 60.0
 _SCATTERED = 100
-"""One page in so many."""
+"""One page in this many."""
 
 _SPECIMEN = f"""
 import mmap, os, sys
@@ -50,13 +50,13 @@ sys.stdin.read()
 
 
 def largest_elf() -> Path:
-    """Find the largest library of this machine."""
+    """Return the largest library of this machine."""
     libraries = Path("/usr/lib").glob("*-linux-gnu/*.so*")
     return max((path.resolve() for path in libraries), key=lambda path: path.stat().st_size)
 
 
 def symbol_measures(path: Path) -> dict[str, Measure]:
-    """Read the symbols, and find the one of an address; beside nm, which prints them all."""
+    """Measure reading the symbols in address order, and nm, which prints them all."""
 
     def ours() -> float:
         start = time.perf_counter()
@@ -74,7 +74,7 @@ def symbol_measures(path: Path) -> dict[str, Measure]:
 
 @contextlib.contextmanager
 def specimen() -> Iterator[tuple[int, dict[str, Range]]]:
-    """Run a process with a full GiB, and with 64 GiB twice of which 1 % is touched."""
+    """Run a process with a full GiB, and twice 64 GiB of which 1 % is touched."""
     with subprocess.Popen(
         [sys.executable, "-c", _SPECIMEN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -92,7 +92,7 @@ def specimen() -> Iterator[tuple[int, dict[str, Range]]]:
 
 
 def page_measures(pid: int, span: Range) -> dict[str, Measure]:
-    """Give the runs of a range, and read its pagemap alone."""
+    """Measure finding the runs of a range, and only reading its pagemap."""
     procfs = LiveProcfs()
 
     def ours() -> float:
@@ -117,7 +117,7 @@ def page_measures(pid: int, span: Range) -> dict[str, Measure]:
 
 
 def search_measures(pid: int, span: Range) -> dict[str, Measure]:
-    """Search a GiB for what is nowhere or, as two bytes are, here and there; and only read it."""
+    """Measure searching a GiB for bytes that occur nowhere, or occasionally; and only reading it."""
     regions = parse_maps(Path(f"/proc/{pid}/maps").read_bytes()).regions
     region: Region = next(each for each in regions if each.start <= span.start < each.end)
     part = region._replace(start=span.start, end=span.end)
@@ -163,7 +163,7 @@ for _ in sys.stdin:
 
 @contextlib.contextmanager
 def fault_measures() -> Iterator[dict[str, Measure]]:
-    """Give the seconds that a process needs to touch 64 MiB while one fault in so many is recorded."""
+    """Measure how long a process takes to touch 64 MiB while one fault in so many is recorded."""
     with subprocess.Popen(
         [sys.executable, "-c", _TOUCHING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
     ) as process:
@@ -189,7 +189,7 @@ def fault_measures() -> Iterator[dict[str, Measure]]:
 
             return measure
 
-        touch()  # has started up when that is answered
+        touch()  # the process has started up when this returns
         yield {
             "untraced": touch,
             "one fault in 1,021": traced(1021),

@@ -1,4 +1,4 @@
-"""What an answer of a plain command costs beside starting Python for nothing, and that of many regions beside pmap."""
+"""The cost of plain commands compared with starting Python, and with many regions compared with pmap."""
 
 import contextlib
 import os
@@ -10,9 +10,9 @@ from tests.bench.figures import Measure, interleaved
 from tests.bench.programs import ENVIRONMENT, FOLDER, MANY_REGIONS, MMEXPLORER
 
 BOUNDS = {"--version": 1.6, "ps": 4.0, "free --json": 4.0, "elf --json": 4.0, "maps --json": 5.0}
-"""At most so many times what `python -c pass` takes."""
+"""Upper bounds, in multiples of `python -c pass`."""
 REGION_BOUNDS = {1_000: 2.0, 65_000: 1.0}
-"""At most so many times what `pmap -X` takes."""
+"""Upper bounds, in multiples of `pmap -X`."""
 PEAK_BOUND = 80
 """MiB, at 65,000 regions."""
 PYTHON = "python -c pass"
@@ -20,15 +20,15 @@ OURS = "mmexplorer maps --json"
 
 
 class Spent:
-    """Runs a command; remembers the most memory that it ever had."""
+    """Runs a command; records its peak memory."""
 
     def __init__(self, argv: list[str]) -> None:
         self._argv = argv
         self.peak = 0
-        """Bytes resident; never less than what this program has itself (`getrusage(2)`)."""
+        """Resident bytes; never less than those of this program itself (`getrusage(2)`)."""
 
     def __call__(self) -> float:
-        """Give the seconds of processor time: unlike those on the wall, no other program's."""
+        """Return the CPU seconds, which unlike elapsed time exclude other programs."""
         with subprocess.Popen(self._argv, stdout=subprocess.DEVNULL, env=ENVIRONMENT, cwd=FOLDER) as process:
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -39,7 +39,7 @@ class Spent:
 
 
 def command_figures(rounds: int) -> dict[str, list[float]]:
-    """Measure the commands on small things, after a round that fills the page cache and writes byte-code."""
+    """Measure the commands on small inputs, after one round that fills the page cache and writes byte code."""
     with subprocess.Popen(["sleep", "infinity"]) as small:
         of = {"elf --json": ["/bin/ls"], "maps --json": [str(small.pid)]}
         measures: dict[str, Measure] = {name: Spent([*MMEXPLORER, *name.split(), *of.get(name, ())]) for name in BOUNDS}
@@ -52,7 +52,7 @@ def command_figures(rounds: int) -> dict[str, list[float]]:
 
 @contextlib.contextmanager
 def region_measures(regions: int) -> Iterator[dict[str, Spent]]:
-    """Give the measures of both programs on a process of so many regions."""
+    """Yield the measures of both programs on a process with that many regions."""
     argv = [*MANY_REGIONS, str(regions)]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=FOLDER) as process:
         assert process.stdin is not None

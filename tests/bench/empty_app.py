@@ -1,4 +1,4 @@
-"""The screen of Explore with nothing to show: our widgets in our layout, and nothing that is read."""
+"""Explore's screen with nothing to show: our widgets in our layout, without any reading."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def _table(columns: tuple[Column[Any], ...]) -> Table[Any]:
 
 
 class EmptyApp(App[None]):
-    """Composes what Explore composes."""
+    """Composes the same widgets as Explore."""
 
     CSS = "#panes { height: 1fr; } AddressStrip { height: 2; padding: 0 1; } Details { height: 12; }"
     BINDINGS = bindings("everywhere", "explore")
@@ -44,7 +44,7 @@ class EmptyApp(App[None]):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Take on our colours."""
+        """Use our colours."""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DEFAULT_THEME

@@ -7,7 +7,7 @@ Measure = Callable[[], float]
 
 
 def interleaved(measures: Mapping[str, Measure], rounds: int) -> dict[str, list[float]]:
-    """Take `rounds` figures of each, in turns (A B C A B C ...): a slow moment of the machine meets all alike."""
+    """Return `rounds` figures of each, taken in turns (A B C A B C ...), so that a slow moment affects all alike."""
     figures: dict[str, list[float]] = {name: [] for name in measures}
     for _ in range(rounds):
         for name, measure in measures.items():
@@ -16,7 +16,7 @@ def interleaved(measures: Mapping[str, Measure], rounds: int) -> dict[str, list[
 
 
 def table(figures: Mapping[str, Sequence[float]], unit: str, scale: float) -> str:
-    """Write a line for each: median, least, most, and the median of the ratios of the first to it, round by round."""
+    """Return a line for each: median, minimum, maximum, and the median ratio of the first to it, round by round."""
     ours = next(iter(figures.values()))
     lines = [f"  {'':34}{'median':>9}{'min':>9}{'max':>9}   ours/this"]
     for name, taken in figures.items():

@@ -1,4 +1,4 @@
-"""What a key costs: processor time and bytes to the terminal for each line that the cursor goes down, and how soon."""
+"""The cost of a key: CPU time and terminal output for each line that the cursor moves down, and the delay."""
 
 import subprocess
 import threading
@@ -13,9 +13,9 @@ from tests.bench.programs import ENVIRONMENT, FOLDER, HTOP, HTOP_MARKS, MANY_REG
 from tests.bench.terminal import Drained, cpu_nanoseconds
 
 SECONDS_BOUND, BYTES_BOUND = 4, 3
-"""What a key may take, in those of htop."""
+"""Upper bounds of a key, in multiples of htop's."""
 PAINT_BOUND = 0.04
-"""Seconds until a key is painted, of 99 in 100."""
+"""Seconds within which 99 of 100 keys are painted."""
 
 _KEYS = 100
 _BETWEEN = 0.05
@@ -23,15 +23,15 @@ _BETWEEN = 0.05
 _SETTLE = 4.0
 _QUIET = 0.5
 _SELDOM = "60"
-"""Seconds between two refreshes, so that none is counted."""
+"""Seconds between refreshes, long enough that none is counted."""
 _DOWN = "\x1b[B"
 
 
 class KeyCost(NamedTuple):
-    """Of one key, on average."""
+    """The average cost of a key."""
 
     seconds: float
-    """Of processor time."""
+    """CPU seconds."""
     bytes: float
 
 
@@ -48,7 +48,7 @@ def key_costs(rounds: int) -> Mapping[str, Sequence[KeyCost]]:
 
 
 def key_cost(argv: Sequence[str], marks: Sequence[Pattern[bytes]], key: str, *, keys: int = _KEYS) -> KeyCost:
-    """Start a program, wait until it has settled, and press `key` again and again."""
+    """Start a program, wait until it has settled, and press `key` repeatedly."""
     with Drained(argv, ENVIRONMENT, FOLDER) as program:
         program.seconds_until(marks)
         program.drain(_SETTLE)
@@ -69,7 +69,7 @@ def _press(program: Drained, key: str, keys: int) -> None:
 
 @contextmanager
 def paint_measures(regions: int) -> Iterator[dict[str, Measure]]:
-    """Give how long a key waits for the screen, of 99 in 100, while one of so many regions changes once a second."""
+    """Measure the 99th percentile of a key's delay, while one of that many regions changes every second."""
     with _regions(regions) as target:
         over = threading.Event()
 

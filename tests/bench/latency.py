@@ -1,4 +1,4 @@
-"""How long a process of 2 GiB waits for its own mmap(2) at worst while somebody looks at it."""
+"""The worst latency of mmap(2) in a process of 2 GiB while a program reads it."""
 
 import contextlib
 import subprocess
@@ -11,7 +11,7 @@ from tests.bench.programs import ENVIRONMENT, FOLDER, MMEXPLORER
 from tests.bench.terminal import Drained
 
 BOUND = 1.5
-"""What the worst may be beside mmexplorer, in those beside `cat maps`."""
+"""The worst latency with mmexplorer, in multiples of that with `cat maps`."""
 
 _SETTLE = 4.0
 _SECONDS = 6.0
@@ -33,7 +33,7 @@ for line in sys.stdin:
 
 @contextlib.contextmanager
 def latency_measures() -> Iterator[dict[str, Measure]]:
-    """Give the worst latency of one process beside each of several that look at it once a second."""
+    """Yield the worst latency of a process while each of several programs reads it once a second."""
     with subprocess.Popen(
         [sys.executable, "-c", _TARGET], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as it:

@@ -1,6 +1,6 @@
-"""A process of many regions: single pages of alternating protection, so that the kernel can't merge them.
+"""A process of many regions: single pages of alternating protection, which the kernel can't merge.
 
-For each line that it is sent one more comes or goes again, and it answers with their number.
+For each input line, it adds or removes one more region, and replies with their number.
 """
 
 import mmap
@@ -12,18 +12,18 @@ ALTERNATING = 2
 
 
 def map_pages(count: int) -> list[mmap.mmap]:
-    """Map `count` pages, each a region of its own and touched."""
+    """Map `count` pages, each a region of its own, and touch them."""
     protections = (mmap.PROT_READ | mmap.PROT_WRITE, mmap.PROT_READ)
     pages = []
     for number in range(count):
         page = mmap.mmap(-1, mmap.PAGESIZE, flags=mmap.MAP_PRIVATE, prot=protections[number % ALTERNATING])
-        page[0]  # a page that was never read is not resident
+        page[0]  # a page that was never read isn't resident
         pages.append(page)
     return pages
 
 
 def count_regions() -> int:
-    """How many regions this process has."""
+    """Return the number of regions of this process."""
     with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - a Path would not say more
         return sum(1 for _ in maps)
 

@@ -1,4 +1,4 @@
-"""What is measured: command lines, the environment they run in, and the marks by which a picture is complete."""
+"""What is measured: command lines, their environment, and the marks that show that a frame is complete."""
 
 import os
 import re
@@ -7,17 +7,17 @@ import sys
 from pathlib import Path
 
 FOLDER = str(Path(__file__).parents[2])
-"""Where the programs run: `mmexplorer` and `tests` are imported from here."""
+"""Where the programs run, so that they can import `mmexplorer` and `tests`."""
 
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
     "TERM": "xterm-256color",
     "COLORTERM": "truecolor",
 }
-"""Without a PYTHONDONTWRITEBYTECODE: an installed program is byte-compiled, which the discarded first run sees to."""
+"""Without PYTHONDONTWRITEBYTECODE: an installed program is byte-compiled, here by the discarded first run."""
 
 MMEXPLORER = [sys.executable, "-c", "import sys; from mmexplorer.cli import main; sys.exit(main())"]
-"""What the script `mmexplorer` of an installation does."""
+"""What the installed script `mmexplorer` does."""
 EMPTY_APP = [sys.executable, "-c", "from tests.bench.empty_app import EmptyApp; EmptyApp().run()"]
 BARE_APP = [sys.executable, "-m", "tests.bench.bare_app"]
 MANY_REGIONS = [sys.executable, "-m", "tests.bench.many_regions"]
@@ -28,12 +28,12 @@ PROCESS_ROW = re.compile(rb"[0-9] +[0-9.]+[KMG]? +[0-9.]+[KMGT] ")
 """The end of a pid, RSS and VSZ."""
 REGION_ROW = re.compile(rb"[0-9a-f]{12} +[0-9.]+[KMGT] [r-][w-][x-][ps]")
 EMPTY_MARKS = [re.compile(rb"START"), re.compile(rb"PART"), re.compile(rb"Quit")]
-"""Titles of tables, and the footer."""
+"""Table titles, and the footer."""
 BARE_MARKS = [re.compile(rb"bare"), re.compile(rb"Quit")]
 HTOP_MARKS = [re.compile(rb"[0-9]:[0-9]{2}\.[0-9]{2}"), re.compile(rb"F10Quit")]
-"""The processor time in a row of its list, and the last line."""
+"""The CPU time in a row of its list, and the last line."""
 
 
 def missing(argv: list[str]) -> bool:
-    """Whether the program isn't installed."""
+    """Return whether the program isn't installed."""
     return shutil.which(argv[0]) is None

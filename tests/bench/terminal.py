@@ -1,4 +1,4 @@
-"""A pty that is only drained: no emulator stands between what a program writes and the clock."""
+"""A pty that is only drained: no emulator between what a program writes and the clock."""
 
 import bisect
 import fcntl
@@ -15,10 +15,10 @@ from typing import Self
 
 COLUMNS, LINES = 160, 48
 LIMIT = 30.0
-"""Seconds after which something that is waited for is given up."""
+"""Seconds after which waiting is given up."""
 
 _QUIET = 0.1
-"""Seconds without output after which what was written is looked through."""
+"""Seconds without output after which the output so far is searched."""
 
 _ESCAPES = re.compile(
     rb"\x1b(?:\[[0-9;:<=>?$]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[()][0-9A-B]|.)"
@@ -26,11 +26,11 @@ _ESCAPES = re.compile(
 
 
 class Drained:
-    """Runs `argv` in a pty and keeps the bytes that it writes; use as a context manager."""
+    """Runs `argv` in a pty and keeps its output; use as a context manager."""
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str], folder: str) -> None:
         self._chunks: list[tuple[float, bytes]] = []
-        """What was written, with the seconds after the start."""
+        """The output, each chunk with the seconds since the start."""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         self._started = time.perf_counter()
@@ -48,7 +48,7 @@ class Drained:
         os.close(self._master)
 
     def text(self, chunks: int | None = None) -> bytes:
-        """What was written, or the first `chunks` of it, less the escape sequences."""
+        """Return the output, or its first `chunks`, without escape sequences."""
         return _ESCAPES.sub(b"", b"".join(chunk for _, chunk in self._chunks[:chunks]))
 
     @property
@@ -61,24 +61,24 @@ class Drained:
         os.write(self._master, keys.encode())
 
     def forget(self) -> None:
-        """Let go of what was written so far."""
+        """Drop the output so far."""
         self._chunks.clear()
 
     def drain(self, seconds: float) -> None:
-        """Take in everything for `seconds`."""
+        """Read all output for `seconds`."""
         end = time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0:
             self._read(left)
 
     def wait(self) -> None:
-        """Take in what is written next; raise if that takes too long."""
+        """Read the next output; raise if it takes too long."""
         if not self._read(LIMIT):
             raise RuntimeError(f"{self.process.args!r} wrote nothing")
 
     def seconds_until(self, marks: Sequence[re.Pattern[bytes]]) -> float:
-        """Give the seconds from the start until the last of `marks` was written.
+        """Return the seconds from the start until the last of `marks` was written.
 
-        Looks for them only while the program is quiet, so that it is never held up by a full pty.
+        Searches only while the program is quiet, so that a full pty never holds it up.
         """
 
         def shown(chunks: int) -> bool:
@@ -91,7 +91,7 @@ class Drained:
         return self._chunks[bisect.bisect_left(range(1, len(self._chunks)), x=True, key=shown)][0]
 
     def _read(self, seconds: float) -> bool:
-        """Take in what is written within `seconds`; False if nothing is."""
+        """Read output for up to `seconds`; return False if there is none."""
         if not select.select([self._master], [], [], seconds)[0]:
             return False
         try:
@@ -103,12 +103,12 @@ class Drained:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Give the processor time of a process, its threads and its waited-for children (`proc_pid_stat(5)`, 14 to 17)."""
+    """Return the CPU time of a process, its threads and its reaped children (`proc_pid_stat(5)`, 14 to 17)."""
     with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - as short as it gets
         fields = stat.read().rpartition(b")")[2].split()
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def cpu_nanoseconds(pid: int) -> int:
-    """Give the processor time of a process and its threads, by its clock (`clock_getcpuclockid(3)`)."""
+    """Return the CPU time of a process and its threads, from its clock (`clock_getcpuclockid(3)`)."""
     return time.clock_gettime_ns((~pid << 3) | 2)

@@ -1,4 +1,4 @@
-"""The bench's own measuring, on programs whose behaviour is known."""
+"""Tests of the bench's own measures, on programs with known behaviour."""
 
 import re
 import subprocess
@@ -42,7 +42,7 @@ def test_rounds_are_interleaved_and_ratios_are_taken_in_pairs() -> None:
     figures = interleaved({"ours": lambda: measure("ours"), "theirs": lambda: measure("theirs")}, 3)
     assert taken == ["ours", "theirs"] * 3
     assert figures == {"ours": [1.0, 10.0, 3.0], "theirs": [4.0, 20.0, 3.0]}
-    # The pairs' ratios are 0.25, 0.5 and 1; that of the medians would be 0.75.
+    # The ratios of the pairs are 0.25, 0.5 and 1; that of the medians would be 0.75.
     assert table(figures, "ms", 1).splitlines()[2].split() == ["theirs", "4.0", "3.0", "20.0", "0.50", "ms"]
 
 

@@ -1,4 +1,4 @@
-"""What one look at a process costs of which one region changed, against a plain read of its maps."""
+"""The cost of a refresh after one region of a process changed, compared with a plain read of its maps."""
 
 import contextlib
 import subprocess
@@ -21,13 +21,13 @@ from tests.bench.figures import Measure
 from tests.bench.programs import ENVIRONMENT, FOLDER, MANY_REGIONS
 
 SIZES = (100, 1_000, 10_000, 60_000)
-"""Regions; the kernel allows 65,530 (vm.max_map_count) unless told otherwise."""
+"""Regions; the kernel's default limit is 65,530 (vm.max_map_count)."""
 BOUND = 1.0
-"""What a look may take at the largest size, in reads of maps."""
+"""Upper bound of a refresh at the largest size, in multiples of a read of maps."""
 
 
 class _Looker:
-    """Looks at one process as the explorer does, but for the list of all processes."""
+    """Refreshes one process as the explorer does, but without the list of all processes."""
 
     def __init__(self, pid: int) -> None:
         self._procfs = LiveProcfs()
@@ -36,13 +36,13 @@ class _Looker:
         self._view: ExploreView | None = None
 
     def look(self) -> float:
-        """Give the seconds of processor time."""
+        """Refresh, and return the CPU seconds."""
         start = time.thread_time()
         sample = read_process(self._procfs, self._pid, command_only(self._procfs))
         assert not isinstance(sample, Unavailable)
         if self._process is None:
             self._process = TrackedProcess(self._procfs, ElfCache(self._procfs), sample.process)
-        # Counters are read as the budget allows, not with each look.
+        # Counters are read as the budget allows, not at each refresh.
         space = self._process.read(sample, Request(sample.process.key, elf=True, counters=False))
         machine = Machine("bench", "", self._procfs.page_size, 0, 0)
         snapshot = Snapshot(time.time(), time.monotonic(), machine, (sample.process,), space)
@@ -50,7 +50,7 @@ class _Looker:
         return time.thread_time() - start
 
     def order(self, options: RegionOptions) -> float:
-        """Give the seconds of processor time until what was seen is in another order, or fewer of it."""
+        """Sort or filter the regions, and return the CPU seconds."""
         assert self._view is not None
         start = time.thread_time()
         build_view(self._view, self._view.snapshot, ViewOptions(regions=options))
@@ -59,7 +59,7 @@ class _Looker:
 
 @contextlib.contextmanager
 def order_measures(regions: int) -> Iterator[dict[str, Measure]]:
-    """Give what sorting and filtering so many regions takes."""
+    """Yield the cost of sorting and filtering that many regions."""
     query = parse_query("kind:anon size>1M", REGION_FIELDS)
     assert isinstance(query, Query)
     with _process(regions) as process:
@@ -74,7 +74,7 @@ def order_measures(regions: int) -> Iterator[dict[str, Measure]]:
 
 @contextlib.contextmanager
 def tick_measures(regions: int) -> Iterator[dict[str, Measure]]:
-    """Give the measures of a process with so many regions, of which one comes or goes before each look."""
+    """Yield the measures of a process with that many regions, one of which comes or goes before each refresh."""
     with _process(regions) as process:
         change = _changer(process)
         looker = _Looker(process.pid)
