@@ -289,7 +289,7 @@ def _drawn(regions: RegionRows, before: AddressSpaceView) -> tuple[Extent | None
 def _lit_parts(regions: RegionRows, watch: Watch) -> tuple[Lit, ...]:
     """Visit only regions that changed: there may be tens of thousands of others."""
     starts = regions.lit | {start for start, track in watch.tracks.items() if track.jump}
-    rows = (row for start in sorted(starts) if (row := regions.by_start.get(start)) is not None)
+    rows = (row for start in sorted(starts) if (row := regions.row_at(start)) is not None)
     return tuple(filter(None, map(lit_part, rows)))
 
 
