@@ -35,9 +35,6 @@ class MapsReading:
 _NOTHING_READ = MapsReading(())
 
 
-_PIECE = 1 << 13
-
-
 def _as_it_is(region: Region) -> Region:
     return region
 
@@ -50,7 +47,7 @@ def parse_maps(
     `correct` is called with each newly parsed region and returns it with its true name. Lines end at `\n` only: a name
     may contain `\r` and end in blanks.
     """
-    head, tail = _same_lines(before.text, data) if before.a_row_a_line else (0, 0)
+    head, tail = same_lines(before.text, data) if before.a_row_a_line else (0, 0)
     first, last = _lines_before(before, head), _lines_before(before, len(before.text) - tail)
     known = dict(zip(_lines_of(before, head, tail), before.rows[first:last], strict=True))
     rows: list[Region] = []
@@ -84,7 +81,7 @@ def _lines_of(reading: MapsReading, head: int, tail: int) -> list[bytes]:
     return [line for line in lines if line and line not in wrong]
 
 
-def _same_lines(one: bytes, other: bytes) -> tuple[int, int]:
+def same_lines(one: bytes, other: bytes) -> tuple[int, int]:
     """Count the bytes of complete equal lines at the start and, in the rest, at the end."""
     shorter = min(len(one), len(other))
     head = one.rfind(b"\n", 0, _same(one, other, shorter)) + 1
@@ -93,16 +90,15 @@ def _same_lines(one: bytes, other: bytes) -> tuple[int, int]:
 
 
 def _same(one: bytes, other: bytes, limit: int, *, from_end: bool = False) -> int:
-    """Count equal bytes from the start or from the end, at most `limit`: in blocks, by memcmp."""
-    for at in range(0, limit, _PIECE):
-        size = min(_PIECE, limit - at)
+    """Count equal bytes from the start or from the end, at most `limit`: by bisection, with memcmp."""
+    same, most = 0, limit
+    while same < most:
+        upto = (same + most + 1) // 2
         mine, its = (
-            text[len(text) - at - size : len(text) - at] if from_end else text[at : at + size] for text in (one, other)
+            text[len(text) - upto : len(text) - same] if from_end else text[same:upto] for text in (one, other)
         )
-        if mine != its:
-            pairs = zip(reversed(mine), reversed(its), strict=True) if from_end else zip(mine, its, strict=True)
-            return at + next(place for place, (left, right) in enumerate(pairs) if left != right)
-    return limit
+        same, most = (upto, most) if mine == its else (same, upto - 1)
+    return same
 
 
 def parse_maps_line(line: bytes) -> Region | ParseError:

@@ -10,6 +10,7 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.flat_keyed import parse_flat_keyed
+from mmexplorer.parse.maps import same_lines
 from mmexplorer.parse.stat import Stat, parse_stat
 from mmexplorer.parse.statm import parse_statm
 
@@ -22,8 +23,8 @@ class _Seen(NamedTuple):
 
     stack: int
     """The bottom of the stack, which identifies the program."""
-    bounds: tuple[frozenset[bytes], frozenset[bytes]]
-    """Where regions start and end; empty if no map was read."""
+    maps: bytes
+    """Empty if no map was read."""
 
 
 class TimelineReader:
@@ -90,7 +91,7 @@ class TimelineReader:
             return Tick(clocks, None, None, frozenset() if before is None else frozenset({Event.END}))
         data = procfs.read(f"{self.key.pid}/statm")
         statm = data if isinstance(data, Unavailable) else parse_statm(data, procfs.page_size)
-        self._before = _Seen(stat.start_stack, self._bounds(procfs))
+        self._before = _Seen(stat.start_stack, self._maps(procfs))
         events = frozenset() if before is None else frozenset(_events(before, self._before))
         if _memoryless(stat):  # statm describes only this thread, and is 0
             return Tick(clocks, None, None, events)
@@ -104,17 +105,14 @@ class TimelineReader:
         stat = procfs.parsed(f"{self.key.pid}/stat", parse_stat)
         return stat if isinstance(stat, Stat) and stat.start_time == self.key.start_time else None
 
-    def _bounds(self, procfs: ReplayProcfs) -> tuple[frozenset[bytes], frozenset[bytes]]:
-        """Return where the regions start and end, as text; the same object as before if no map changed."""
+    def _maps(self, procfs: ReplayProcfs) -> bytes:
+        """Return the map; the same object as before if it did not change."""
         pid = self.key.pid
         changed = any(self._moments.holds(procfs.index, f"proc/{pid}/{name}") for name in ("maps", "smaps"))
         if not changed and self._before is not None:
-            return self._before.bounds
+            return self._before.maps
         maps = procfs.read(f"{pid}/maps")
-        if isinstance(maps, Unavailable):
-            return frozenset(), frozenset()
-        ranges = [line.partition(b" ")[0].partition(b"-") for line in maps.splitlines()]
-        return frozenset(start for start, _, _ in ranges), frozenset(end for _, _, end in ranges)
+        return b"" if isinstance(maps, Unavailable) else maps
 
 
 def _memoryless(stat: Stat) -> bool:
@@ -130,9 +128,9 @@ def _events(before: _Seen, now: _Seen) -> list[Event]:
     # The stack is 0 if it is hidden from us, or the main thread has exited.
     if before.stack and now.stack and before.stack != now.stack:
         return [Event.EXEC]
-    (starts, ends), (starts_now, ends_now) = before.bounds, now.bounds
-    if before.bounds is now.bounds or not starts or not starts_now:
+    if before.maps is now.maps or not before.maps or not now.maps:
         return []
+    (starts, ends), (starts_now, ends_now) = _differing_bounds(before.maps, now.maps)
     came, went = starts_now - starts, starts - starts_now
     new_ends, old_ends = ends_now - ends, ends - ends_now
     found = [Event.CAME] if len(starts_now) > len(starts) else []
@@ -143,3 +141,17 @@ def _events(before: _Seen, now: _Seen) -> list[Event]:
     elif not came and not went and (new_ends or old_ends):
         found.append(Event.GREW)
     return found
+
+
+_Bounds = tuple[frozenset[bytes], frozenset[bytes]]
+
+
+def _differing_bounds(before: bytes, now: bytes) -> tuple[_Bounds, _Bounds]:
+    """Give where regions start and end, as text, between what both texts begin with and what they end in."""
+    head, tail = same_lines(before, now)
+    return _bounds(before[head : len(before) - tail]), _bounds(now[head : len(now) - tail])
+
+
+def _bounds(lines: bytes) -> _Bounds:
+    ranges = [line.partition(b" ")[0].partition(b"-") for line in lines.splitlines()]
+    return frozenset(start for start, _, _ in ranges), frozenset(end for _, _, end in ranges)
