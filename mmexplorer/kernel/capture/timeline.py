@@ -147,7 +147,7 @@ _Bounds = tuple[frozenset[bytes], frozenset[bytes]]
 
 
 def _differing_bounds(before: bytes, now: bytes) -> tuple[_Bounds, _Bounds]:
-    """Give where regions start and end, as text, between what both texts begin with and what they end in."""
+    """Return where regions start and end, as text, excluding the equal start and end of both texts."""
     head, tail = same_lines(before, now)
     return _bounds(before[head : len(before) - tail]), _bounds(now[head : len(now) - tail])
 
