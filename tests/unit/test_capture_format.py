@@ -9,11 +9,12 @@ from mmexplorer.kernel.capture.container.archive import Archive, open_archive
 from mmexplorer.kernel.capture.container.tar_format import TarEntry, make_tar, scan_tar
 from mmexplorer.kernel.capture.container.zip_format import Packed, directory, directory_record, local_record, pack
 from mmexplorer.kernel.capture.memory import RecentMoments
-from mmexplorer.kernel.capture.record.recorder import WHERE_EVERY, MomentMaker
+from mmexplorer.kernel.capture.record.recorder import WHERE_EVERY, MomentMaker, RecordingProcfs
 from mmexplorer.kernel.capture.record.writer import FULL, CaptureWriter, create
 from mmexplorer.kernel.capture.replay import Found, ReplayProcfs
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import ENDED
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.capture.moments import Answer, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.capture import manifest_json
@@ -256,6 +257,18 @@ def test_a_process_that_is_not_listed_any_more_has_ended(tmp_path: Path) -> None
     archive = opened((tmp_path / "x.mmx").read_bytes())
     assert ReplayProcfs(archive, 0).read("7/stat") == _stat(1, 1)
     assert ReplayProcfs(archive, 1).read("7/stat") is ENDED
+
+
+def test_a_name_that_is_asked_for_again_is_one_string_in_memory(tmp_path: Path) -> None:
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7/stat").write_bytes(b"x")
+    procfs = RecordingProcfs(LiveProcfs(str(tmp_path)))
+    names: list[str] = []
+    for _ in range(2):
+        procfs.read("7/stat")
+        names += procfs.take()
+    assert names == ["proc/7/stat"] * 2
+    assert names[0] is names[1]
 
 
 def test_what_has_ended_is_not_remembered_for_ever() -> None:

@@ -111,6 +111,29 @@ def test_what_is_remembered_is_bounded_and_starts_anew_when_the_clock_was_set_ba
     assert len(recent.timeline().ticks) == 1
 
 
+def test_what_is_remembered_shares_what_stayed_the_same() -> None:
+    recent, system = RecentSystem(), FakeSystem()
+    request = SystemRequest(details=False, ranking=True)
+    first = system.sample(request)
+    assert not isinstance(first.ranking, Unavailable)
+    grown, *others = first.ranking
+    grown = replace(grown, score=grown.score + 1)
+    again = tuple(map(replace, first.ranking))
+    seen = [
+        first,
+        replace(system.sample(request), ranking=again),
+        replace(system.sample(request), ranking=(grown, *others)),
+    ]
+    for snapshot in seen:
+        recent.add(snapshot)
+    kept = [recent.sample_at(snapshot.clock, request) for snapshot in seen]
+    assert [(each.vmstat, each.meminfo) for each in kept] == [(each.vmstat, each.meminfo) for each in seen]
+    assert kept[1].ranking is kept[0].ranking
+    assert kept[2].ranking == seen[2].ranking
+    assert not isinstance(kept[2].ranking, Unavailable)
+    assert all(one is other for one, other in zip(kept[2].ranking[1:], first.ranking[1:], strict=True))
+
+
 def test_a_kill_is_marked_where_the_count_rose() -> None:
     recent, system = RecentSystem(), FakeSystem()
     for kills in (4, 4, 5, 5):

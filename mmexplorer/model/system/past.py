@@ -2,13 +2,14 @@
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from mmexplorer.model.capture.moments import Clocks
 from mmexplorer.model.capture.timeline import Event, Tick, Timeline
 from mmexplorer.model.system.history import SarHistory
 from mmexplorer.model.system.memory import free
+from mmexplorer.model.system.oom import Candidate
 from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot, killed_between
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -80,20 +81,54 @@ def system_tick(snapshot: SystemSnapshot, before: SystemSnapshot | None) -> Tick
     return Tick(clocks, used, None, frozenset({Event.OOM}) if killed else frozenset())
 
 
+class _Figures(Mapping[str, int]):
+    """Figures by name. Every snapshot has the same names, so they are stored once rather than in a dict for each."""
+
+    __slots__ = ("figures", "places")
+
+    def __init__(self, places: Mapping[str, int], figures: tuple[int, ...]) -> None:
+        self.places = places
+        self.figures = figures
+
+    def __getitem__(self, name: str) -> int:
+        return self.figures[self.places[name]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
 def _sharing(snapshot: SystemSnapshot, last: SystemSnapshot | None) -> SystemSnapshot:
-    """Reuse the objects of unchanged values: most of a few hundred per second."""
-    if last is None:
-        return snapshot
-    vmstat, before = snapshot.vmstat, last.vmstat
-    if isinstance(vmstat, Unavailable) or isinstance(before, Unavailable):
-        return snapshot
-    return replace(snapshot, vmstat=_shared(vmstat, before))
+    """Reuse the objects of unchanged values: most of a few hundred per second, and most of the processes ranked."""
+    return replace(
+        snapshot,
+        meminfo=_shared(snapshot.meminfo, last.meminfo if last is not None else NOT_READ),
+        vmstat=_shared(snapshot.vmstat, last.vmstat if last is not None else NOT_READ),
+        ranking=_shared_ranking(snapshot.ranking, last.ranking if last is not None else NOT_READ),
+    )
 
 
-def _shared(now: Mapping[str, int], before: Mapping[str, int]) -> Mapping[str, int]:
-    if now.keys() != before.keys():
+def _shared(
+    now: Mapping[str, int] | Unavailable, before: Mapping[str, int] | Unavailable
+) -> Mapping[str, int] | Unavailable:
+    if isinstance(now, Unavailable):
         return now
-    return {name: old if old == now[name] else now[name] for name, old in before.items()}
+    if not isinstance(before, _Figures) or now.keys() != before.places.keys():
+        return _Figures({name: place for place, name in enumerate(now)}, tuple(now.values()))
+    known = zip(before.places, before.figures, strict=True)
+    return _Figures(before.places, tuple(old if old == now[name] else now[name] for name, old in known))
+
+
+def _shared_ranking(
+    now: tuple[Candidate, ...] | Unavailable, before: tuple[Candidate, ...] | Unavailable
+) -> tuple[Candidate, ...] | Unavailable:
+    if isinstance(now, Unavailable) or isinstance(before, Unavailable) or now is before:
+        return now
+    known = {candidate.key: candidate for candidate in before}
+    shared = tuple(old if (old := known.get(candidate.key)) == candidate else candidate for candidate in now)
+    return before if shared == before else shared
 
 
 def _as_it_was(snapshot: SystemSnapshot) -> SystemSnapshot:

@@ -1,5 +1,6 @@
 """A source that remembers what was read through it, and makes moments from that."""
 
+import sys
 from collections.abc import Collection, Mapping
 from hashlib import blake2b
 from typing import TypeVar
@@ -27,7 +28,8 @@ class RecordingProcfs(Procfs):
     def take(self) -> dict[str, Answer]:
         """Return the answers since the last call, by name."""
         taken, self._answers = self._answers, {}
-        return taken
+        # Of a name that is asked for again and again, one string is in memory.
+        return {sys.intern(name): answer for name, answer in taken.items()}
 
     def keep(self, name: str, answer: Answer) -> None:
         """Remember an answer obtained in another way."""
