@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _answer(arguments: Sequence[str]) -> int:
     if list(arguments) == ["--version"] and sys.stdout is not None and _told_version():
         return 0
-    from mmexplorer.commands.command_line import answer  # noqa: PLC0415 - twice what the interpreter takes to start
+    from mmexplorer.commands.command_line import answer  # noqa: PLC0415 - takes twice as long as starting Python
 
     return answer(arguments)
 

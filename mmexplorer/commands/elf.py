@@ -39,6 +39,6 @@ def _file(path: str, *, as_json: bool) -> None:
     if as_json:
         print(document("elf", image_json(image, page_size())))
     else:
-        from mmexplorer.present.elf.plain import image_lines  # noqa: PLC0415 - tables, which JSON has none of
+        from mmexplorer.present.elf.plain import image_lines  # noqa: PLC0415 - JSON needs no tables
 
         print_lines(image_lines(image, None, page_size()))

@@ -89,6 +89,6 @@ def _system() -> SystemSource:
 
 
 def _labs(when_done: Callable[[Lab, Outcome], None] | None = None) -> LabStage:
-    from mmexplorer.kernel.lab.player import LabRunner  # noqa: PLC0415 - the other screens come without it
+    from mmexplorer.kernel.lab.player import LabRunner  # noqa: PLC0415 - the other screens do not need it
 
     return LabRunner(when_done)

@@ -32,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print the table with totals, or the JSON document."""
     if arguments.all:
-        from mmexplorer.commands.all_maps import print_all  # noqa: PLC0415 - of many processes only
+        from mmexplorer.commands.all_maps import print_all  # noqa: PLC0415 - only for many processes
 
         return print_all(arguments)
     if arguments.pid is None:
@@ -41,7 +41,7 @@ def run(arguments: Namespace) -> int:
         found = find_in_source(arguments.pid, arguments)
         print_document(found, found.address_space(Request(counters_now=True)))
         return DONE
-    from mmexplorer.commands.shared.maps_table import print_chosen  # noqa: PLC0415 - every row and column of the screen
+    from mmexplorer.commands.shared.maps_table import print_chosen  # noqa: PLC0415 - imports every row and column of the screen
 
     print_chosen(arguments)
     return DONE
@@ -51,7 +51,7 @@ def print_document(found: Found, space: AddressSpace) -> None:
     """Print all of `space`."""
     source, more = found.source, {}
     if source.core is not None:
-        from mmexplorer.present.json.core import core_fields  # noqa: PLC0415 - of core files only
+        from mmexplorer.present.json.core import core_fields  # noqa: PLC0415 - only for core files
 
         more = core_fields(source.core, space)
     print_text(maps_document(space, source.procfs.page_size, source.kind, source.taken_at, more))

@@ -88,7 +88,7 @@ def opened_file(opened: Capture | Source, source: MomentSource) -> OpenedFile:
 
 
 def _read_keys_from_terminal() -> None:
-    """Replace standard input, which has been read to its end, by the terminal."""
+    """Replace standard input, which has been read to its end, with the terminal."""
     try:
         terminal = os.open(_TERMINAL, os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:

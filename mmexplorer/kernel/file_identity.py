@@ -60,7 +60,7 @@ def identity_in_maps(descriptor: int) -> FileId | None:
     if address == _FAILED:
         return None
     try:
-        with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - our own, whatever source is read
+        with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - our own process, whatever the source
             regions = parse_maps(maps.read()).regions
     finally:
         libc.munmap(address, page)

@@ -82,7 +82,7 @@ class _LocalFile(OpenFile):
         return os.pread(self._for_reading(), length, offset)
 
     def cached(self) -> "CachedPages | Unavailable":
-        from mmexplorer.kernel.pages.page_cache import cached_pages  # noqa: PLC0415 - brings ctypes, for one question
+        from mmexplorer.kernel.pages.page_cache import cached_pages  # noqa: PLC0415 - imports ctypes, which is rarely needed
 
         try:
             return cached_pages(self._for_reading())

@@ -60,7 +60,7 @@ def _whole(text: bytes) -> bytes | None:
 def _is_proc(root: str) -> bool:
     """Return whether it is the root of a proc file system: its inode is 1 (PROC_ROOT_INO in `linux/proc_ns.h`)."""
     try:
-        status = os.stat(root)  # noqa: PTH116 - as the others here
+        status = os.stat(root)  # noqa: PTH116 - as in the rest of this file
     except OSError:
         return False
     return status.st_ino == 1 and os.major(status.st_dev) == 0

@@ -1,4 +1,4 @@
-"""What is the same for all processes of this machine: the size of a page, the kernel's own tmpfs."""
+"""Properties shared by all processes of this machine: the page size, the kernel's own tmpfs."""
 
 import os
 from functools import cache
@@ -11,7 +11,7 @@ def page_size() -> int:
 
 @cache
 def shmem_device() -> str | None:
-    """Give the device of the kernel's own tmpfs as maps writes it: that on which a memfd is made; None before 3.17."""
+    """Return the device of the kernel's own tmpfs, as in maps: a memfd is created on it; None before Linux 3.17."""
     try:
         descriptor = os.memfd_create("mmexplorer", os.MFD_CLOEXEC)
     except OSError:

@@ -1,4 +1,4 @@
-"""Opens the kernel's own files, which never wait."""
+"""Opens the kernel's own files, which never block."""
 
 import contextlib
 import os
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def opened(path: str, flags: int = os.O_RDONLY) -> Iterator[int]:
-    """Open one of the kernel's own files, which never wait, and give its descriptor. Raises OSError."""
+    """Open one of the kernel's own files, which never block, and yield its descriptor. Raises OSError."""
     descriptor = os.open(path, flags | os.O_CLOEXEC)
     try:
         yield descriptor

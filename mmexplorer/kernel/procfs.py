@@ -1,4 +1,4 @@
-"""/proc as a source of bytes: what every such source gives, and the live one."""
+"""/proc as a source of bytes: the interface of all such sources, and the live one."""
 
 import io
 import os
@@ -21,38 +21,38 @@ Value = TypeVar("Value")
 _UID = re.compile(rb"^Uid:\t([0-9]{1,10})\t", re.MULTILINE)
 """The real user id is the first of four (`proc_pid_status(5)`)."""
 _CHUNK = 1 << 16
-"""The kernel gives at most about a page of maps a read (kernel/README.md, "maps"), but whole files of other kinds."""
+"""The kernel returns at most about a page of maps per read (kernel/README.md, "maps"), but other files completely."""
 _LIMIT = 1 << 29
-"""Bytes. 700,000 regions' smaps, ten times what `vm.max_map_count` allows by default."""
+"""Bytes. The smaps of 700,000 regions, ten times the default of `vm.max_map_count`."""
 
 
 class Procfs(ABC):
     """The files of /proc, named by their path in it: "meminfo", "123/maps", "123/task/124/stat".
 
-    Everything that reads a process or the machine asks one of these and never opens a file of /proc itself, so that
-    another source of the same bytes can stand in the place of the live one.
+    Everything that reads a process or the machine uses one of these and never opens a file of /proc itself, so that
+    another source of the same bytes can replace the live one.
     """
 
     known_as = "/proc/"
-    """What stands before the name of a file in what is said of it."""
+    """Prefix for file names in messages."""
     page_size: int
-    """Bytes in a page of the machine whose /proc it is."""
+    """The page size in bytes of the machine /proc belongs to."""
     host: str
-    """The name of that machine; "" where it isn't known."""
+    """The name of that machine; "" if unknown."""
     kernel: str
-    """The release of its kernel; "" where it isn't known."""
+    """The release of its kernel; "" if unknown."""
 
     @property
     def live(self) -> "LiveProcfs | None":
-        """The machine's own /proc behind this source, for what is no file of text: pagemap. None for a capture."""
+        """The live /proc behind this source, for files that aren't text, such as pagemap. None for a capture."""
         return None
 
     @abstractmethod
     def read(self, name: str) -> bytes | Unavailable:
-        """Read a whole file, all of it from one address space."""
+        """Read a complete file, all of it from one address space."""
 
     def head(self, name: str, size: int) -> bytes | Unavailable:
-        """Read the first bytes of a file, which may have many more."""
+        """Read the first bytes of a file that may be much longer."""
         text = self.read(name)
         return text if isinstance(text, Unavailable) else text[:size]
 
@@ -61,33 +61,33 @@ class Procfs(ABC):
         return self.read(name)
 
     def keep_open(self, names: Collection[str]) -> None:
-        """Close what `read_again` kept open, but for these: nothing, where nothing is kept."""
+        """Close files kept open by `read_again`, except these; do nothing if none are."""
         del names
 
     @abstractmethod
     def link(self, name: str) -> str | Unavailable:
-        """Return where a symbolic link leads; undecodable bytes as surrogates."""
+        """Return the target of a symbolic link; undecodable bytes as surrogates."""
 
     @abstractmethod
     def exists(self, name: str) -> bool:
-        """Return whether there is such a file."""
+        """Return whether the file exists."""
 
     @abstractmethod
     def numbers(self, folder: str = "") -> tuple[int, ...]:
-        """Return the entries whose names are numbers, ascending: pids of "", tids of "123/task". None if it is gone."""
+        """Return the entries that are numbers, ascending: pids in "", tids in "123/task". Empty if it is gone."""
 
     @abstractmethod
     def user(self, pid: int) -> str | Unavailable:
-        """Return the name of a process's owner, or the uid in digits where no name is known."""
+        """Return the name of a process's owner, or the uid in digits if it has no name."""
 
     def parsed(self, name: str, parse: Callable[[bytes], Value | ParseError]) -> Value | Unavailable:
-        """Read a file to its end and give what `parse` makes of it; an error of that is MALFORMED."""
+        """Read a complete file and parse it with `parse`; a ParseError becomes MALFORMED."""
         return self.understood(name, self.read(name), parse)
 
     def understood(
         self, name: str, text: bytes | Unavailable, parse: Callable[[bytes], Value | ParseError]
     ) -> Value | Unavailable:
-        """Return what `parse` makes of the text that was read from `name`."""
+        """Parse the text that was read from `name`."""
         if isinstance(text, Unavailable):
             return text
         value = parse(text)
@@ -100,15 +100,15 @@ class LiveProcfs(Procfs):
     """The files below `root` as they are now."""
 
     def __init__(self, root: str = "/proc", limit: int = _LIMIT, known_as: str = Procfs.known_as) -> None:
-        """`limit` is the size of the largest file that is read, in bytes."""
+        """`limit` is the size in bytes of the largest file that will be read."""
         self._root = root
         self._limit = limit
         self.known_as = known_as
         self._held = HeldFiles(root)
         self.longest_read = 0.0
-        """Processor time that the longest read(2) took of the smaps that was read last.
+        """Processor time of the longest read(2) when smaps was last read.
 
-        The kernel holds the lock of the process's memory meanwhile, and lets go of it after each read(2).
+        The kernel holds the process's mmap lock during each read(2) and releases it afterwards.
         """
         self.page_size = os.sysconf("SC_PAGE_SIZE")
         system = os.uname()
@@ -116,15 +116,15 @@ class LiveProcfs(Procfs):
 
     @property
     def live(self) -> "LiveProcfs":
-        """This is it."""
+        """Itself."""
         return self
 
     def path(self, name: str) -> str:
-        """Return the path of a file that is to be opened, not read: map_files, pagemap, mem."""
+        """Return the path of a file to open rather than read: map_files, pagemap, mem."""
         return f"{self._root}/{name}"
 
     def read(self, name: str) -> bytes | Unavailable:
-        """Read a file to its end: one open, so one address space even if the process runs another program meanwhile."""
+        """Read a complete file: opened once, so from one address space, even if the process calls execve(2)."""
         try:
             with opened(self.path(name)) as descriptor:
                 return self._read_timed(descriptor) if name.endswith("/smaps") else self._read_to_end(descriptor)
@@ -143,7 +143,7 @@ class LiveProcfs(Procfs):
             return _explain(name)(error)
 
     def read_again(self, name: str) -> bytes | Unavailable:
-        """Read a short file through a descriptor that is kept for the next time."""
+        """Read a short file through a descriptor that is kept for next time."""
         try:
             text = self._held.read(f"{self._root}/{name}")
         except OSError as error:
@@ -151,7 +151,7 @@ class LiveProcfs(Procfs):
         return self.read(name) if text is None else text
 
     def keep_open(self, names: Collection[str]) -> None:
-        """Close what is kept open, but for these."""
+        """Close all files kept open, except these."""
         self._held.keep([f"{self._root}/{name}" for name in names])
 
     def link(self, name: str) -> str | Unavailable:
@@ -162,7 +162,7 @@ class LiveProcfs(Procfs):
             return _explain(name)(error)
 
     def exists(self, name: str) -> bool:
-        """Return whether there is such a file."""
+        """Return whether the file exists."""
         return os.path.lexists(self.path(name))
 
     def numbers(self, folder: str = "") -> tuple[int, ...]:
@@ -174,7 +174,7 @@ class LiveProcfs(Procfs):
         return tuple(sorted(int(name) for name in names if name.isascii() and name.isdigit()))
 
     def user(self, pid: int) -> str | Unavailable:
-        """Return the name that this machine has for the real user id of status."""
+        """Return this machine's name for the real user id in status."""
         text = self.read(f"{pid}/status")
         if isinstance(text, Unavailable):
             return text
@@ -184,7 +184,7 @@ class LiveProcfs(Procfs):
         return _user_name(int(found[1]))
 
     def _read_to_end(self, descriptor: int, read: Callable[[int, int], bytes] = os.read) -> bytes | Unavailable:
-        # Grows in place: a list of pieces would take as much again while it is joined.
+        # Grows in place: joining a list of pieces would need twice the memory.
         whole = io.BytesIO()
         while chunk := read(descriptor, _CHUNK):
             whole.write(chunk)
@@ -206,7 +206,7 @@ class LiveProcfs(Procfs):
 
 @lru_cache(maxsize=1024)
 def _user_name(uid: int) -> str:
-    """Return the name of a user id, or its digits; asked once, for it may be asked of a server."""
+    """Return the name of a user id, or its digits; cached, since the lookup may go to a server."""
     try:
         return pwd.getpwuid(uid).pw_name
     except (KeyError, OverflowError):

@@ -1,4 +1,4 @@
-"""Where a process is looked at: on this machine, in a capture, a core file or a text; and this machine."""
+"""The source of a process (this machine, a capture, a core file or a text), and the live one."""
 
 import time
 from collections.abc import Callable
@@ -23,20 +23,20 @@ _Reads = Callable[[Procfs, MappedFiles, int, Request], AddressSpace | Unavailabl
 
 @frozen
 class Source:
-    """Where /proc's bytes come from."""
+    """A source of /proc's bytes."""
 
     kind: str
     """"live", "capture", "core" or "text"."""
     procfs: Procfs
     files: MappedFiles
     taken_at: float | Unavailable
-    """Seconds since the epoch of the moment that it shows."""
+    """The time of the moment shown, in seconds since the epoch."""
     core: "Core | None" = None
     pasted: "Pasted | None" = None
     memory: MemoryBytes | None = None
-    """None where there are no bytes of memory: in captures and texts."""
+    """None if there are no bytes of memory: in captures and texts."""
     reads: _Reads = read_address_space
-    """Reads a process: of a capture, with the newest counters of the moment."""
+    """Reads a process; for a capture, with the moment's newest counters."""
 
     def address_space(self, pid: int, request: Request) -> AddressSpace | Unavailable:
         """Read a process as `read_address_space` does."""

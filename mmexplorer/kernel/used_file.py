@@ -1,4 +1,4 @@
-"""The file that a question about its users is about: by its name, or by a region that maps it."""
+"""The file whose users are sought: given by name, or by a region that maps it."""
 
 import os
 from typing import NamedTuple
@@ -17,14 +17,14 @@ _NO_FILE = Unavailable(Cause.UNSUPPORTED, "no file is behind this region: nobody
 
 
 class Asked(NamedTuple):
-    """A file, and what is cached of it."""
+    """A file, and how much of it is cached."""
 
     file: UsedFile
     cached: CachedPages | Unavailable
 
 
 def file_at(path: str) -> Asked | Unavailable:
-    """Return the file at `path`. What is no regular file is not opened, which might wait or wake a device."""
+    """Return the file at `path`. Anything but a regular file isn't opened, as that might block or wake a device."""
     unanswered = no_answer(path)
     if unanswered is not None:
         return unanswered
@@ -39,7 +39,7 @@ def file_at(path: str) -> Asked | Unavailable:
 
 
 def file_behind(procfs: LiveProcfs, pid: int, region: Region) -> Asked | Unavailable:
-    """Return the file that a region of `pid` maps, whatever became of its names; shared memory is a file, too."""
+    """Return the file that a region of `pid` maps, whatever happened to its names; shared memory counts as a file."""
     if region.file is None:
         return _NO_FILE
     entry = procfs.path(f"{pid}/map_files/{region.start:x}-{region.end:x}")

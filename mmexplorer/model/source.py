@@ -76,7 +76,7 @@ class Past(Protocol):
 class NoPast:
     """Used for a source that remembers nothing."""
 
-    def timeline(self, target: ProcessKey) -> Timeline:  # noqa: ARG002 - of the protocol
+    def timeline(self, target: ProcessKey) -> Timeline:  # noqa: ARG002 - required by the protocol
         """Return no moments."""
         return EMPTY_TIMELINE
 
@@ -84,7 +84,7 @@ class NoPast:
         """Never called: there are no moments."""
         raise NotImplementedError
 
-    def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:  # noqa: ARG002 - of the protocol
+    def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:  # noqa: ARG002 - required by the protocol
         """Return the reason."""
         return Unavailable(Cause.NOT_READ, "nothing is remembered")
 

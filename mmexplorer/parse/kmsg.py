@@ -83,7 +83,7 @@ def _summary(constraint: bytes, message: bytes) -> _Summary:
     return _Summary(constraint, memcg if given else None, pid.group(1) if pid else None)
 
 
-def _kill(  # noqa: PLR0917 - what the records of one kill told
+def _kill(  # noqa: PLR0917 - the fields of the records of a kill
     sequence: int,
     at: float,
     killed: re.Match[bytes],

@@ -45,7 +45,7 @@ def _record(kind: int, body: bytes) -> Record | None:
         return _mapping(body)
     if kind == _RECORD_LOST and len(body) >= _LOST.size:
         return int(_LOST.unpack_from(body)[1])
-    if kind == _RECORD_LOST_SAMPLES and len(body) >= 8:  # noqa: PLR2004 - one number of 64 bits
+    if kind == _RECORD_LOST_SAMPLES and len(body) >= 8:  # noqa: PLR2004 - a 64-bit number
         return int.from_bytes(body[:8], "little")
     return None
 

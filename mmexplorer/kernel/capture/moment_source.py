@@ -75,7 +75,7 @@ class MomentSource:
         space = self.source.address_space(target.pid, request)
         return space.unavailable or space if isinstance(space, AddressSpace) else space
 
-    def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:  # noqa: ARG002 - of the protocol
+    def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:  # noqa: ARG002 - required by the protocol
         """Return the reason: a file doesn't record users."""
         return Unavailable(Cause.UNSUPPORTED, f"a {self.source.kind} doesn't tell who had a file open")
 

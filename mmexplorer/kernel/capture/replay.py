@@ -60,7 +60,7 @@ class ReplayProcfs(Procfs):
 
     def _is_other_program(self, pid: str, before: int) -> bool:
         """Return whether the pid now belongs to another process, or runs another program than at moment `before`."""
-        now, then = self._program(pid), ReplayProcfs(self.moments, before)._program(pid)  # noqa: SLF001 - its own kind
+        now, then = self._program(pid), ReplayProcfs(self.moments, before)._program(pid)  # noqa: SLF001 - the same class
         return now is not None and then is not None and now != then
 
     def _program(self, pid: str) -> tuple[int, int] | None:

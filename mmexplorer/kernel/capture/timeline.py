@@ -77,7 +77,7 @@ class TimelineReader:
         return tick._replace(events=tick.events | {Event.OOM}) if self._killed(procfs) else tick
 
     def _killed(self, procfs: ReplayProcfs) -> bool:
-        """Whether the OOM killer struck since the moment before, by vmstat's count; a live look doesn't record it."""
+        """Return whether there was an OOM kill since the previous moment, by vmstat, which live looks don't record."""
         data = procfs.read("vmstat") if self._moments.holds(procfs.index, "proc/vmstat") else b""
         kills = None if isinstance(data, Unavailable) else parse_flat_keyed(data).get("oom_kill")
         before, self._kills = self._kills, self._kills if kills is None else kills

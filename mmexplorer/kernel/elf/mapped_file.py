@@ -107,7 +107,7 @@ def vdso_content(memory: MemoryBytes, pid: int, region: Region) -> bytes | Unava
 
 def own_vdso() -> bytes:
     """Return our own process's vDSO; empty if it has none."""
-    with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - our own, whatever source is read
+    with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - our own process, whatever the source
         region = next((each for each in parse_maps(maps.read()).regions if each.path == VDSO), None)
     return b"" if region is None else ctypes.string_at(region.start, region.size)
 

@@ -128,7 +128,7 @@ class _Header(NamedTuple):
     @property
     def rare(self) -> "RareNames":
         """Names for what `parse.elf.headers` doesn't cover."""
-        from mmexplorer.kernel.elf.rare_names import rare_names  # noqa: PLC0415 - brings pyelftools, for few files
+        from mmexplorer.kernel.elf.rare_names import rare_names  # noqa: PLC0415 - imports pyelftools, which few files need
 
         return rare_names(self.ident, self.layouts.order, self.fields.e_type, self.fields.e_machine)
 
@@ -143,7 +143,7 @@ class _Header(NamedTuple):
 
 
 def read_elf(content: Content, wanted: Wanted) -> ElfImage | Unavailable:
-    """Read an ELF file. Any bytes quickly give an image or a sentence, in bounded memory."""
+    """Read an ELF file. Whatever the bytes, return an image or a sentence, in bounded time and memory."""
     try:
         header = _read_header(content, wanted.header_offset)
         return header if isinstance(header, Unavailable) else _image(header, wanted)

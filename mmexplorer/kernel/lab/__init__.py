@@ -1,1 +1,1 @@
-"""The lab process: our own child, the only process that is changed."""
+"""The lab process: our own child, the only process we modify."""

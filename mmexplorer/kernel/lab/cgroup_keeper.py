@@ -1,10 +1,10 @@
-"""Makes a cgroup for the lab child, and takes it away again when its standard input ends, however that came about.
+"""Creates a cgroup for the lab child, and removes it when standard input ends, for whatever reason.
 
-A program of its own, never imported: `python -I -S cgroup_keeper.py FOLDER [?]FILE=VALUE...`. It makes FOLDER, writes
-the VALUEs into its FILEs, those with a `?` only where there are such, and prints an errno, 0 for success. With `--slice
-NAME` it makes nothing, and at the end has the user's systemd stop that slice. Its input ends when mmexplorer closes it
-or is killed, even by SIGKILL: that is why this is another process, and in a session of its own, where no Ctrl-C or
-hangup of the terminal reaches it.
+A separate program, never imported: `python -I -S cgroup_keeper.py FOLDER [?]FILE=VALUE...`. It creates FOLDER, writes
+each VALUE to its FILE (skipping missing files marked with `?`), and prints an errno, 0 for success. With `--slice NAME`
+it creates nothing; at the end it has the user's systemd stop that slice. Its input ends when mmexplorer closes it or is
+killed, even by SIGKILL: this is why it is a separate process, in its own session, where Ctrl-C and terminal hangups
+don't reach it.
 """
 
 import contextlib
@@ -14,11 +14,11 @@ import sys
 import time
 
 _SECONDS = 300
-"""How long it tries. The lab child dies with mmexplorer; only a process that somebody else put there may stay."""
+"""How long it keeps trying. The lab child dies with mmexplorer; only a process put there by someone else may stay."""
 
 
 def make(folder: str, settings: list[str]) -> None:
-    """Make the cgroup. Raises OSError."""
+    """Create the cgroup. Raises OSError."""
     os.mkdir(folder)  # noqa: PTH102 - pathlib takes longer to import than all of this
     for setting in settings:
         name, _, value = setting.partition("=")
@@ -33,7 +33,7 @@ def make(folder: str, settings: list[str]) -> None:
 
 
 def remove(folder: str) -> None:
-    """Take it away; a cgroup with a process in it can't be, so try again until that has ended."""
+    """Remove the cgroup; that fails while a process is in it, so retry until it has ended."""
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
         try:
@@ -51,17 +51,17 @@ def wait() -> None:
 
 
 def main() -> None:
-    """Make it, say how that went, wait, and take it away."""
+    """Create the cgroup, report the result, wait, and remove it."""
     if sys.argv[1] == "--slice":
         os.write(1, b"0\n")
         wait()
-        os.execvp("systemctl", ["systemctl", "--user", "--quiet", "stop", sys.argv[2]])  # noqa: S606 - that is the task
+        os.execvp("systemctl", ["systemctl", "--user", "--quiet", "stop", sys.argv[2]])  # noqa: S606 - that is its purpose
     folder = sys.argv[1]
     failed = 0
     try:
         make(folder, sys.argv[2:])
     except FileExistsError:
-        os.write(1, b"%d\n" % errno.EEXIST)  # somebody else's: not ours to take away
+        os.write(1, b"%d\n" % errno.EEXIST)  # someone else's: not ours to remove
         return
     except OSError as error:
         failed = error.errno or errno.EIO

@@ -1,23 +1,23 @@
-"""The lab child: a program of its own that really calls mmap, touches, mallocs and crashes. Standard library only.
+"""The lab child: a separate program that really calls mmap, touches, mallocs and crashes. Standard library only.
 
-Started as `python -I -S child.py PARENT TOUCH`, never imported: the pid it belongs to, and how many bytes it may
-touch in all. It reads one line of JSON a request on its standard input and writes one line of JSON a reply on its
-standard output; what the lab's *program* prints goes to standard error, through write(2). It ends with its input, or
-with the thread that started it, whichever is first.
+Started as `python -I -S child.py PARENT TOUCH`, never imported: the pid it belongs to, and how many bytes it may touch
+in all. It reads one line of JSON per request from standard input and writes one line of JSON per reply to standard
+output; what the lab's *program* prints goes to standard error, through write(2). It ends with its input or with the
+thread that started it, whichever comes first.
 
 A request is `{"op": NAME, ...}` with the arguments of the function of that name below; with `"process": NAME` it is
-answered by a copy of this process that `fork` made. Ranges, files and blocks of malloc are known by the names that
-requests gave them; a range is remembered after munmap, as a dangling pointer is. A reply has `calls` (as strace(1)
-prints them), `errno` (0 for success), `start` and `end` of the range the operation was about, and `figures`. Before it
-may stand the lines `{"doing": ...}`, for an operation that may not return, and `{"signal": ...}`. Constants are those
-of the generic Linux ABI.
+answered by a copy of this process made by `fork`. Ranges, files and malloc blocks are known by the names given in
+requests; a range is remembered after munmap, like a dangling pointer. A reply has `calls` (as strace(1) prints them),
+`errno` (0 for success), `start` and `end` of the range concerned, and `figures`. It may be preceded by the lines
+`{"doing": ...}`, for an operation that may not return, and `{"signal": ...}`. Constants are those of the generic Linux
+ABI.
 """
 
 from __future__ import annotations
 
 import sys
 
-# The C speed-up of json would add five regions to the map that people read here; None makes its import fail.
+# json's C accelerator would add five regions to the map that users see here; None makes its import fail.
 sys.modules["_json"] = None  # type: ignore[assignment]
 
 import _thread  # noqa: E402 - after the line above, as all imports here
@@ -29,7 +29,7 @@ import signal  # noqa: E402
 import struct  # noqa: E402
 import time  # noqa: E402
 
-TYPE_CHECKING = False  # typing itself would cost memory in the map
+TYPE_CHECKING = False  # importing typing itself would cost memory in the map
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
@@ -50,7 +50,7 @@ NUMBERS = {
     "MADV_GUARD_INSTALL": 102,
 }  # fmt: skip
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
-SYS_CACHESTAT = 451  # since Linux 6.5, with the same number everywhere
+SYS_CACHESTAT = 451  # since Linux 6.5, the same number on every architecture
 ADDR_NO_RANDOMIZE, ANY_PERSONALITY = 0x0040000, 0xFFFFFFFF
 PTRACE_TRACEME, PTRACE_DETACH = 0, 17
 MFD_CLOEXEC, MFD_EXEC = 1, 0x10
@@ -64,13 +64,13 @@ touched = 0
 
 
 class Other:
-    """A process that this one made: its pid, and the pipes to its standard input and from its standard output."""
+    """A process made by this one: its pid, and the pipes to its standard input and from its standard output."""
 
     def __init__(self, pid: int, requests: int, replies: int) -> None:
         self.pid, self.requests, self.replies = pid, requests, replies
 
     def line(self) -> bytes:
-        """Await one line of its output. Raises ProcessLookupError if it has ended."""
+        """Wait for a line of its output. Raises ProcessLookupError if it has ended."""
         text = b""
         while not text.endswith(b"\n"):
             part = os.read(self.replies, 65536)
@@ -81,7 +81,7 @@ class Other:
 
 
 def number(names: str) -> int:
-    """The value of `PROT_READ|PROT_WRITE` and the like."""
+    """Return the value of `PROT_READ|PROT_WRITE` and the like."""
     total = 0
     for name in names.split("|"):
         total |= NUMBERS[name]
@@ -89,12 +89,12 @@ def number(names: str) -> int:
 
 
 def reply(calls: list[str], start: int = 0, end: int = 0, failed: int = 0, **figures: int) -> dict[str, Any]:
-    """Put an answer together; `failed` is an errno."""
+    """Build a reply; `failed` is an errno."""
     return {"calls": calls, "errno": failed, "start": start, "end": end, "figures": figures}
 
 
 def traced(call: str, result: int) -> tuple[str, int]:
-    """A call that returned -1 or 0 as strace prints it, and its errno or 0."""
+    """Return a call with its result (-1 or 0) as strace prints it, and its errno or 0."""
     if result == 0:
         return f"{call} = 0", 0
     failed = ctypes.get_errno()
@@ -102,13 +102,13 @@ def traced(call: str, result: int) -> tuple[str, int]:
 
 
 def part(of: str, offset: int, length: int | None) -> tuple[int, int]:
-    """Start and length of a piece of a known range; the rest of it where `length` is None."""
+    """Return start and length of a piece of a known range, up to its end if `length` is None."""
     start, size = ranges[of]
     return start + offset, size - offset if length is None else length
 
 
 def mmap(*, name: str, length: int, prot: str, flags: str, file: str = "", at: int = 0) -> Any:
-    """Map memory at an address, or where the kernel likes, and remember it as `name`."""
+    """Map memory at an address, or wherever the kernel chooses, and remember it as `name`."""
     descriptor = files[file] if file else -1
     result = libc.mmap(
         ctypes.c_void_p(at), ctypes.c_size_t(length), number(prot), number(flags), descriptor, ctypes.c_long(0)
@@ -122,17 +122,17 @@ def mmap(*, name: str, length: int, prot: str, flags: str, file: str = "", at: i
 
 
 def munmap(of: str, offset: int = 0, length: int | None = None) -> Any:
-    """Unmap a piece of a range."""
+    """Unmap part of a range."""
     return _on_range("munmap", of, offset, length)
 
 
 def mprotect(of: str, prot: str, offset: int = 0, length: int | None = None) -> Any:
-    """Change the protection of a piece of a range."""
+    """Change the protection of part of a range."""
     return _on_range("mprotect", of, offset, length, prot)
 
 
 def madvise(of: str, advice: str, offset: int = 0, length: int | None = None) -> Any:
-    """Say how a piece of a range will be used."""
+    """Tell the kernel how part of a range will be used."""
     return _on_range("madvise", of, offset, length, advice)
 
 
@@ -145,18 +145,18 @@ def _on_range(call: str, of: str, offset: int, length: int | None, names: str = 
 
 
 def msync(of: str, offset: int = 0, length: int | None = None) -> Any:
-    """Have what was written to a shared mapping of a file brought to it, and wait."""
+    """Write back what was written to a shared file mapping, and wait for it."""
     return _on_range("msync", of, offset, length, "MS_SYNC")
 
 
 def no_huge_pages(of: str) -> Any:
-    """MADV_NOHUGEPAGE. A kernel without huge pages says EINVAL, and that is as good."""
+    """Call madvise with MADV_NOHUGEPAGE. A kernel without huge pages fails with EINVAL, which is just as good."""
     answer = madvise(of, "MADV_NOHUGEPAGE")
     return {**answer, "errno": 0} if answer["errno"] == errors.EINVAL else answer
 
 
 def guard(of: str, offset: int, length: int) -> Any:
-    """Make pages into a guard: lightweight where the kernel knows that (6.13), else a PROT_NONE region."""
+    """Make pages a guard: lightweight if the kernel supports that (6.13), otherwise a PROT_NONE region."""
     installed = madvise(of, "MADV_GUARD_INSTALL", offset, length)
     if installed["errno"] == 0:
         return installed
@@ -165,7 +165,7 @@ def guard(of: str, offset: int, length: int) -> Any:
 
 
 def memfd(name: str, length: int) -> Any:
-    """A file without a name in any directory: it goes with the process."""
+    """Create a file without a name in any directory: it disappears with the process."""
     files[name] = os.memfd_create(name)
     os.ftruncate(files[name], length)
     descriptor = files[name]
@@ -173,14 +173,14 @@ def memfd(name: str, length: int) -> Any:
 
 
 def faults() -> tuple[int, int]:
-    """Minor and major faults of this process until now: ru_minflt and ru_majflt of getrusage(2)."""
+    """Return this process's minor and major faults so far: ru_minflt and ru_majflt of getrusage(2)."""
     usage = (ctypes.c_long * 18)()
     libc.getrusage(0, usage)
     return usage[8], usage[9]
 
 
 def touch(of: str, length: int, offset: int = 0, write: bool = True) -> Any:  # noqa: FBT001, FBT002 - a JSON argument
-    """Write, or read, one byte in each page of a piece of a range, counting the faults that this alone makes."""
+    """Write, or read, one byte in each page of part of a range, counting only the faults that causes."""
     start, size = part(of, offset, length)
     pages = -(-size // PAGE)
     allow(size)
@@ -251,9 +251,9 @@ def malloc(name: str, size: int, count: int = 1, fill: bool = False) -> Any:  # 
 
 
 def mapped_chunk(pointer: int) -> tuple[int, int] | None:
-    """Start and length of the mapping that glibc made for this block alone; None for a block of the heap.
+    """Return start and length of the mapping glibc made for this block only; None for a block in the heap.
 
-    The word before a block is the chunk's size; its bit 1 (IS_MMAPPED) says that mmap made it (glibc, malloc.c).
+    The word before a block is the chunk's size; its bit 1 (IS_MMAPPED) means it was made by mmap (glibc, malloc.c).
     """
     header = ctypes.c_size_t.from_address(pointer - ctypes.sizeof(ctypes.c_size_t)).value
     if not header & 2:
@@ -275,7 +275,7 @@ def _break_call(before: int) -> list[str]:
 
 
 def free(of: str, keep: int = 0) -> Any:
-    """Return all blocks of that name back but the last `keep`."""
+    """Free all blocks of that name except the last `keep`."""
     pointers = blocks[of]
     count = len(pointers) - keep
     calls = []
@@ -290,7 +290,7 @@ def free(of: str, keep: int = 0) -> Any:
 
 
 def malloc_trim() -> Any:
-    """Ask glibc to give back what it keeps."""
+    """Ask glibc to return unused memory to the kernel."""
     top = libc.sbrk(0)
     gave = libc.malloc_trim(0)
     return reply([f"malloc_trim(0) = {gave}", *_break_call(top)])
@@ -307,11 +307,11 @@ class SigAction(ctypes.Structure):
 
 SA_SIGINFO, SA_RESETHAND = 4, 0x80000000
 Handler = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
-installed: list[Any] = []  # C holds only the address of the handler: Python must not free it
+installed: list[Any] = []  # only C refers to the handler: without this Python would free it
 
 
 def install(handle: Callable[[int, int], None]) -> None:
-    """Call `handle(si_code, si_addr)` once on SIGSEGV or SIGBUS; the same signal a second time ends the process."""
+    """Call `handle(si_code, si_addr)` on the first SIGSEGV or SIGBUS; a second one ends the process."""
 
     def handler(signo: int, siginfo: int, _context: int) -> None:
         code = ctypes.c_int.from_address(siginfo + 8).value
@@ -326,11 +326,10 @@ def install(handle: Callable[[int, int], None]) -> None:
 
 
 def access(of: str = "", offset: int = 0, how: str = "write", handler: str = "") -> Any:
-    """The program of the chapter: print a line, use an address (a range's, or NULL), print another line.
+    """Run the textbook's program: print a line, use an address (in a range, or NULL), print another line.
 
-    Without a handler the signal's action is the default one after it was reported: the process ends. The handler
-    "leave" prints a line and exits; "repair" makes the page accessible and returns, so that the instruction is run
-    again.
+    Without a handler the signal is reported and then has its default action: the process ends. The handler "leave"
+    prints a line and exits; "repair" makes the page accessible and returns, so that the instruction is restarted.
     """
     address = part(of, offset, None)[0] if of else 0
 
@@ -357,7 +356,7 @@ def access(of: str = "", offset: int = 0, how: str = "write", handler: str = "")
 
 
 def fork(name: str) -> Any:
-    """Make a copy of this process. It goes on from here on its own, and takes the requests for `name`."""
+    """Make a copy of this process, which continues from here on its own and takes the requests for `name`."""
     requests, replies, parent = os.pipe(), os.pipe(), os.getpid()
     pid = split()
     if pid == 0:
@@ -372,7 +371,7 @@ def fork(name: str) -> Any:
 
 
 def split() -> int:
-    """fork(2); a limit on processes, RLIMIT_NPROC or a cgroup's, is reported as what it means here."""
+    """Call fork(2); explain a limit on processes, RLIMIT_NPROC or a cgroup's."""
     try:
         return os.fork()
     except OSError as error:
@@ -380,7 +379,7 @@ def split() -> int:
 
 
 def take_pipes(requests: tuple[int, int], replies: tuple[int, int]) -> None:
-    """Become the other end, in the new process: no pipe of another one may stay open in it."""
+    """Take the other end of the pipes in the new process, and close those of all other processes."""
     os.dup2(requests[0], 0)
     os.dup2(replies[1], 1)
     foreign = [end for other in others.values() for end in (other.requests, other.replies)]
@@ -397,7 +396,7 @@ def made(name: str, pid: int, requests: tuple[int, int], replies: tuple[int, int
 
 
 def relay(name: str, request: dict[str, Any]) -> Any:
-    """Have another process, made by `fork`, answer a request; strace -f marks its calls in the same way."""
+    """Pass a request on to another process made by `fork`; its calls are marked as by strace -f."""
     other = others[name]
     try:
         os.write(other.requests, json.dumps(request).encode() + b"\n")
@@ -410,7 +409,7 @@ def relay(name: str, request: dict[str, Any]) -> Any:
 
 
 def program(name: str) -> Any:
-    """Find a program by its name in PATH and open its file."""
+    """Find a program in PATH and open its file."""
     path = next((path for path in (f"{place}/{name}" for place in os.get_exec_path()) if os.access(path, os.X_OK)), "")
     if not path:
         raise FileNotFoundError(errors.ENOENT, f"there is no program {name} in PATH")
@@ -420,10 +419,10 @@ def program(name: str) -> Any:
 
 
 def make_program(name: str, code: int, data: int) -> Any:
-    """Write an ELF file of two LOAD segments, of that many bytes, into a file without a name."""
+    """Write an ELF file with two LOAD segments of these sizes to a file without a name."""
     try:
         descriptor = os.memfd_create(name, MFD_CLOEXEC | MFD_EXEC)
-    except OSError:  # before 6.3 there is no MFD_EXEC, and none is needed
+    except OSError:  # before 6.3 MFD_EXEC doesn't exist and isn't needed
         descriptor = os.memfd_create(name)
     os.write(descriptor, elf_headers(code, data))
     files[name], programs[name] = descriptor, f"/proc/self/fd/{descriptor}"
@@ -434,7 +433,7 @@ def make_program(name: str, code: int, data: int) -> Any:
 
 
 def elf_headers(code: int, data: int) -> bytes:
-    """The ELF header, that of this machine's programs but for the sizes, and two program headers: elf(5)."""
+    """Build the ELF header, copied from this machine's programs except for sizes, and two program headers: elf(5)."""
     with open("/proc/self/exe", "rb") as ours:  # noqa: PTH123 - pathlib would add to the map
         header = ours.read(64)
     flags = struct.unpack_from("=I", header, 48)[0]
@@ -450,9 +449,9 @@ def elf_headers(code: int, data: int) -> bytes:
 
 
 def run(of: str, name: str, randomize: bool = True, stop: bool = False) -> Any:  # noqa: FBT001, FBT002 - JSON arguments
-    """Run a program in a new process; with `stop` it is held before its first instruction, else it must be cat.
+    """Run a program in a new process; with `stop` it is held before its first instruction, otherwise it must be cat.
 
-    cat is ready when it has given back a line: all its libraries are mapped then.
+    cat is ready when it has echoed a line: by then all its libraries are mapped.
     """
     requests, replies, parent = os.pipe(), os.pipe(), os.getpid()
     pid = split()
@@ -471,7 +470,7 @@ def run(of: str, name: str, randomize: bool = True, stop: bool = False) -> Any: 
 
 
 def become(of: str, parent: int, randomize: bool, stop: bool) -> int:  # noqa: FBT001 - as in `run`
-    """Run a program in the place of this one; gives an errno if that can't be done."""
+    """Replace this process by a program; return an errno if that fails."""
     belong_to(parent)
     now = libc.personality(ANY_PERSONALITY)
     wanted = now & ~ADDR_NO_RANDOMIZE if randomize else now | ADDR_NO_RANDOMIZE
@@ -486,14 +485,14 @@ def become(of: str, parent: int, randomize: bool, stop: bool) -> int:  # noqa: F
 
 
 def stopped(status: int) -> None:
-    """Raise OSError if a program did not come to its first instruction: `become` reported an errno."""
+    """Raise OSError if a program did not reach its first instruction: `become` reported an errno."""
     if not os.WIFSTOPPED(status):
         number = os.waitstatus_to_exitcode(status)
         raise OSError(number, f"the program could not be run: {os.strerror(number)}")
 
 
 def echo(cat: Other) -> None:
-    """Await that cat gives back a line; raises OSError if it can't be run or has ended."""
+    """Wait for cat to echo a line; raises OSError if it can't be run or has ended."""
     try:
         os.write(cat.requests, b"\n")
         cat.line()
@@ -502,7 +501,7 @@ def echo(cat: Other) -> None:
 
 
 def go_on(of: str) -> Any:
-    """Let a program that was held before its first instruction run: it must be cat."""
+    """Continue a program held before its first instruction: it must be cat."""
     other = others[of]
     result = libc.ptrace(PTRACE_DETACH, other.pid, None, None)
     text, failed = traced(f"ptrace(PTRACE_DETACH, {other.pid})", result)
@@ -523,14 +522,14 @@ def end(of: str) -> Any:
 
 
 def exhaust(of: str) -> Any:
-    """Write into page after page; the reply is for a process that lives to give it."""
+    """Write to one page after another; a reply is only sent if the process survives."""
     start, size = ranges[of]
     send({"doing": f"for (p = {start:#x}; ; p += {PAGE}) *(char *)p = 1;", "address": start})
     return touch(of, size)
 
 
 def mmap_more_than_there_is(name: str, length: int) -> Any:
-    """Map `length` bytes more than the machine has memory and swap: totalram and totalswap of sysinfo(2)."""
+    """Map `length` bytes more than the machine's memory and swap: totalram and totalswap of sysinfo(2)."""
     info = (ctypes.c_ulong * 16)()
     libc.sysinfo(info)
     unit = ctypes.c_uint.from_address(ctypes.addressof(info) + 13 * ctypes.sizeof(ctypes.c_ulong)).value
@@ -541,7 +540,7 @@ def mmap_more_than_there_is(name: str, length: int) -> Any:
 
 
 def temporary_file(name: str) -> Any:
-    """Make a file without a name, in the directory that we were started with."""
+    """Create a file without a name in the directory where we were started."""
     files[name] = os.open(sys.argv[3], os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
     return reply([f'openat(AT_FDCWD, "{sys.argv[3]}", O_TMPFILE|O_RDWR|O_CLOEXEC, 0600) = {files[name]}'])
 
@@ -572,12 +571,12 @@ def truncate(file: str, length: int) -> Any:
 
 
 def fsync(file: str) -> Any:
-    """Bring what was written to the disk."""
+    """Write the file's data to the disk."""
     return _with_file(f"fsync({files[file]})", file, lambda: os.fsync(files[file]))
 
 
 def drop_cache(file: str) -> Any:
-    """Have the clean pages of the file forgotten; again, where batches on the way to the LRU lists still hold some."""
+    """Drop the file's clean pages from the cache; retry, since batches on their way to the LRU lists may hold some."""
     descriptor = files[file]
 
     def drop() -> None:
@@ -591,7 +590,7 @@ def drop_cache(file: str) -> Any:
 
 
 def read_file(file: str) -> Any:
-    """Read from the beginning to the end, a megabyte at a time."""
+    """Read the file from start to end, a megabyte at a time."""
     descriptor = files[file]
 
     def read() -> None:
@@ -603,14 +602,14 @@ def read_file(file: str) -> Any:
 
 
 def close_file(file: str) -> Any:
-    """Close the file: it had no name, so that this removes it."""
+    """Close the file, which removes it, since it has no name."""
     descriptor = files.pop(file)
     os.close(descriptor)
     return reply([f"close({descriptor}) = 0"], files_open=len(files))
 
 
 def _with_file(call: str, file: str, act: Callable[[], None]) -> Any:
-    """Do it, and say what it read from the disk, and how much of the file is in the page cache after it."""
+    """Do something with a file; report what was read from the disk, and how much of it is then in the page cache."""
     before = read_bytes()
     act()
     read = read_bytes() - before
@@ -618,13 +617,13 @@ def _with_file(call: str, file: str, act: Callable[[], None]) -> Any:
 
 
 def read_bytes() -> int:
-    """What this process had the disks fetch: proc_pid_io(5)."""
+    """Return the bytes fetched from disk for this process: proc_pid_io(5)."""
     with open("/proc/self/io", "rb") as counters:  # noqa: PTH123 - pathlib would add to the map
         return int(counters.read().partition(b"\nread_bytes: ")[2].split()[0])
 
 
 def in_cache(descriptor: int) -> dict[str, int]:
-    """Bytes of a file in the page cache, by mincore(2); how many of them are dirty, where cachestat(2) is there."""
+    """Return how many bytes of a file are in the page cache (mincore(2)) and, with cachestat(2), how many are dirty."""
     size = os.fstat(descriptor).st_size
     length = ctypes.c_size_t(size)
     start = libc.mmap(None, length, number("PROT_READ"), number("MAP_SHARED"), descriptor, ctypes.c_long(0))
@@ -639,7 +638,7 @@ def in_cache(descriptor: int) -> dict[str, int]:
 
 
 def stack() -> tuple[int, int]:
-    """Start and end of [stack]."""
+    """Return start and end of [stack]."""
     with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - pathlib would add to the map
         row = next(row for row in maps.read().splitlines() if row.endswith(b"[stack]"))
     start, _, end = row.split()[0].partition(b"-")
@@ -647,7 +646,7 @@ def stack() -> tuple[int, int]:
 
 
 def grow_stack(length: int) -> Any:
-    """Write one byte into each page below the stack, downward, as a function with a large array does."""
+    """Write one byte to each page below the stack, downward, like a function with a large array."""
     start = stack()[0]
     allow(length)
     for place in range(start - PAGE, start - length - 1, -PAGE):
@@ -657,7 +656,7 @@ def grow_stack(length: int) -> Any:
 
 
 def limit_stack(length: int) -> Any:
-    """Lower RLIMIT_STACK, which holds from the next time on that the stack grows."""
+    """Lower RLIMIT_STACK; it applies the next time the stack grows."""
     limit = (ctypes.c_ulong * 2)(length, length)
     text, failed = traced(
         f"setrlimit(RLIMIT_STACK, {{rlim_cur={length}, rlim_max={length}}})", libc.setrlimit(3, limit)
@@ -666,14 +665,14 @@ def limit_stack(length: int) -> Any:
 
 
 def below_stack(name: str, distance: int, from_end: bool = False) -> Any:  # noqa: FBT001, FBT002 - a JSON argument
-    """Name the page that begins `distance` bytes below the start of [stack], or below its end; nothing is called."""
+    """Name the page `distance` bytes below the start (or end) of [stack], without any system call."""
     place = stack()[int(from_end)] - distance
     ranges[name] = (place, PAGE)
     return reply([], place, place + PAGE)
 
 
 def mmap_below_stack(name: str, distance: int) -> Any:
-    """Map one page that many bytes below [stack]."""
+    """Map one page `distance` bytes below [stack]."""
     return mmap(
         name=name, length=PAGE, prot="PROT_READ|PROT_WRITE",
         flags="MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED_NOREPLACE", at=stack()[0] - distance,
@@ -681,7 +680,7 @@ def mmap_below_stack(name: str, distance: int) -> Any:
 
 
 ARENA = 64 << 20
-"""Bytes that the addresses of an arena of a thread are a multiple of: HEAP_MAX_SIZE of glibc's arena.c, 64-bit."""
+"""Bytes. A thread's arena starts at a multiple of this: HEAP_MAX_SIZE of glibc's arena.c, 64-bit."""
 waiting: list[Any] = []
 
 
@@ -712,7 +711,7 @@ def malloc_in_threads(count: int, size: int) -> Any:
 
 
 def end_threads() -> Any:
-    """Let these threads end, and wait until the last one is no task any more."""
+    """Let these threads end, and wait until their tasks are gone."""
     count = len(waiting)
     for go, done in waiting:
         go.release()
@@ -724,17 +723,17 @@ def end_threads() -> Any:
 
 
 def reuse(sizes: str, wanted: int) -> Any:
-    """Allocate blocks of these sizes, free them in order, allocate `wanted` bytes, and say at which one's place."""
+    """Allocate blocks of these sizes, free them in order, allocate `wanted` bytes, and report whose place that got."""
     allocate, release = libc.malloc, libc.free
     lengths = [int(size) for size in sizes.split()]
     requests, last = [ctypes.c_size_t(size) for size in lengths], ctypes.c_size_t(wanted)
     pointers = [0] * len(lengths)
     places = [ctypes.c_void_p() for _ in lengths]
-    for _ in range(64):  # fills the holes there are, so that the blocks lie side by side
+    for _ in range(64):  # fill existing holes, so that the blocks are adjacent
         allocate(requests[0])
     for index, request in enumerate(requests):
         pointers[index] = allocate(request)
-    allocate(requests[0])  # so that the last one has no free memory behind it
+    allocate(requests[0])  # keep the last one from bordering on free memory
     for index, pointer in enumerate(pointers):
         places[index].value = pointer
     for place in places:
@@ -750,10 +749,10 @@ def reuse(sizes: str, wanted: int) -> Any:
 
 
 def free_list(pointers: list[int]) -> str:
-    """Say how freed blocks hang together, as it stands in their own bytes: glibc, malloc.c, tcache_entry.
+    """Describe how freed blocks are linked, from their own bytes: glibc, malloc.c, tcache_entry.
 
-    The first word of one in a list is the address of the next; since glibc 2.32 it is disguised with the block's own
-    address (PROTECT_PTR). Of two neighbours that were joined, the size in the word before the first tells.
+    The first word of a block in a list is the address of the next; since glibc 2.32 it is XORed with the block's own
+    address (PROTECT_PTR). Whether two neighbours were merged shows in the size before the first.
     """
     letters = dict(zip(pointers, "ABCDEFGH", strict=False))
     chain, at = [], pointers[-1]
@@ -768,13 +767,13 @@ def free_list(pointers: list[int]) -> str:
 
 
 def touch_over_time(of: str, length: int, parts: int, pause_ms: int) -> Any:
-    """Touch a part of a range at a time and print after each how the process and the machine stand: proc_vmstat(5)."""
+    """Touch a range part by part, and print the state of process and machine after each: proc_vmstat(5)."""
     start, _ = part(of, 0, length)
     allow(length)
     size = length // parts
     memory = (ctypes.c_char * length).from_address(start)
     began, minor = time.monotonic(), faults()[0]
-    # Narrow, and few lines: it stands in a pane of the screen.
+    # Narrow and short, to fit into a pane of the screen.
     os.write(2, b"sizes in MiB; of the machine: fault/s, free\n   s  VSZ  RSS faults  fault/s   free\n")
     most = least = 0
     for index in range(parts):
@@ -798,7 +797,7 @@ def touch_over_time(of: str, length: int, parts: int, pause_ms: int) -> Any:
 
 
 def machine() -> tuple[int, int]:
-    """Page faults of the whole machine so far, and its free kB: what sar -B and sar -r show."""
+    """Return the machine's page faults so far and its free kB: the figures of sar -B and sar -r."""
     with open("/proc/vmstat", "rb") as vmstat:  # noqa: PTH123 - pathlib would add to the map
         count = int(vmstat.read().partition(b"\npgfault ")[2].split()[0])
     with open("/proc/meminfo", "rb") as meminfo:  # noqa: PTH123 - as above
@@ -806,14 +805,14 @@ def machine() -> tuple[int, int]:
 
 
 def sizes() -> tuple[int, int]:
-    """VmSize and VmRSS of this process in bytes."""
+    """Return VmSize and VmRSS of this process in bytes."""
     with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - pathlib would add to the map
         size, resident = statm.read().split()[:2]
     return int(size) * PAGE, int(resident) * PAGE
 
 
 UFFD = {"x86_64": 323, "i686": 374, "armv7l": 388, "ppc64le": 364, "s390x": 355}
-"""Numbers of userfaultfd(2) that aren't the generic one."""
+"""Numbers of userfaultfd(2) on architectures where it isn't the generic one."""
 UFFD_USER_MODE_ONLY, UFFD_API = 1, 0xAA
 UFFDIO_API, UFFDIO_REGISTER, UFFDIO_COPY = 0xC018AA3F, 0xC020AA00, 0xC028AA03
 UFFD_REGISTER_MISSING = 1
@@ -821,7 +820,7 @@ reader: dict[str, Any] = {}
 
 
 def userfault(of: str) -> Any:
-    """Have the page faults of a range sent to this process: userfaultfd(2), ioctl_userfaultfd(2)."""
+    """Have this process handle the page faults of a range: userfaultfd(2), ioctl_userfaultfd(2)."""
     start, size = ranges[of]
     number_of_call = ctypes.c_long(UFFD.get(os.uname().machine, 282))
     descriptor = libc.syscall(number_of_call, os.O_CLOEXEC | UFFD_USER_MODE_ONLY)
@@ -838,13 +837,13 @@ def userfault(of: str) -> Any:
 
 
 def read_and_wait(of: str, offset: int = 0) -> Any:
-    """Have a thread read one byte; reply when its page fault has come to this process: the thread waits for us."""
+    """Have a thread read one byte; reply when its page fault has arrived here: the thread waits for us."""
     address = part(of, offset, None)[0]
     found, done = ctypes.create_string_buffer(1), _thread.allocate_lock()
     done.acquire()
 
     def read() -> None:
-        ctypes.memmove(found, address, 1)  # gives other threads their turn meanwhile
+        ctypes.memmove(found, address, 1)  # lets other threads run meanwhile
         done.release()
 
     reader.update(found=found, done=done, thread=_thread.start_new_thread(read, ()))
@@ -859,7 +858,7 @@ def read_and_wait(of: str, offset: int = 0) -> Any:
 
 
 def resolve(of: str, value: int, offset: int = 0) -> Any:
-    """Give the page that is waited for: UFFDIO_COPY, every byte of it `value`; the thread goes on and has read one."""
+    """Provide the missing page (UFFDIO_COPY), every byte of it `value`; the thread continues with the read byte."""
     address = part(of, offset, None)[0] & -PAGE
     page = ctypes.create_string_buffer(bytes([value]) * PAGE, PAGE)
     copy = (ctypes.c_uint64 * 5)(address, ctypes.addressof(page), PAGE, 0, 0)
@@ -874,12 +873,12 @@ def resolve(of: str, value: int, offset: int = 0) -> Any:
 
 
 def ready() -> Any:
-    """Answer: to a process that waits until this one has started."""
+    """Reply: used to wait until this process has started."""
     return reply([])
 
 
 def hang() -> Any:
-    """Never answer: a lab process that hangs, for the time-out."""
+    """Never reply: simulates a hung lab process, to test the time-out."""
     signal.pause()
 
 
@@ -902,14 +901,14 @@ def send(message: dict[str, Any]) -> None:
 
 
 def belong_to(parent: int) -> None:
-    """Die with the thread that started us: prctl(2). It may have ended before we could ask for that."""
+    """Die with the thread that started us: prctl(2). It may have ended before we could request that."""
     libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:
         sys.exit()
 
 
 def answer(line: bytes) -> dict[str, Any]:
-    """Do what one request asks for."""
+    """Carry out one request."""
     request = json.loads(line)
     try:
         process = request.pop("process", "")
@@ -920,11 +919,11 @@ def answer(line: bytes) -> dict[str, Any]:
 
 
 def warm_up() -> None:
-    """Go the way of a few requests, so that the interpreter's own page faults are over before anything is counted."""
+    """Run through a few requests, to have the interpreter's own page faults before anything is counted."""
     for request in WARM_UP * 3:
         json.dumps(answer(json.dumps(request).encode()))
     ranges.clear()
-    # Fresh pages of the interpreter's own allocator, touched and given back: it takes from these first.
+    # Touch and free fresh pages of the interpreter's own allocator, which it will use first.
     spare = [str(index) for index in range(4000)]
     del spare
 
@@ -941,7 +940,7 @@ WARM_UP: list[dict[str, Any]] = [
 
 
 def main() -> None:
-    """Serve requests until there are no more."""
+    """Serve requests until the input ends."""
     belong_to(int(sys.argv[1]))
     libc.prctl(PR_SET_NAME, b"mmlab", 0, 0, 0)
     # The terminal's Ctrl-C is meant for the app, which ends us.

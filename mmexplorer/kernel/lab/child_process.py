@@ -1,4 +1,4 @@
-"""The lab process: spawned, given requests through pipes, timed out, ended. The only process that we ever change."""
+"""The lab process: started, sent requests through pipes, timed out, ended. The only process we ever modify."""
 
 import errno
 import json
@@ -29,7 +29,7 @@ from mmexplorer.parse.statm import parse_statm
 from mmexplorer.parse.status import parse_status
 
 ANSWER_SECONDS = 20.0
-"""A gigabyte can be touched in this time on a slow machine."""
+"""Long enough to touch a gigabyte on a slow machine."""
 
 _PROGRAM = os.path.join(os.path.dirname(__file__), "child.py")  # noqa: PTH118, PTH120 - a str for argv
 _CHUNK = 65536
@@ -40,7 +40,7 @@ _STOPPED = frozenset("Tt")
 
 _spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lab-spawner")
 """PR_SET_PDEATHSIG fires when the *thread* that made the child ends: this one lives as long as the program, so a child
-may be asked for from any thread."""
+may be requested from any thread."""
 
 
 class ChildEndedError(Exception):
@@ -48,26 +48,26 @@ class ChildEndedError(Exception):
 
 
 class ChildTimeoutError(Exception):
-    """The child did not answer in time."""
+    """The child did not reply in time."""
 
 
 _PASSED_ON = ("LD_LIBRARY_PATH", "PATH", "TMPDIR", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
 
 
 def _environment() -> dict[str, str]:
-    """Nothing that would change how malloc or the dynamic linker behave, but for what interpreter and systemd need."""
+    """Return only what the interpreter and systemd need: nothing that would affect malloc or the dynamic linker."""
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
 def _lower(pid: int, which: int, wanted: int) -> None:
-    """Set a limit, soft and hard, never above the hard one it has: only root could raise that."""
+    """Set a soft and hard limit, never above the current hard one: only root could raise that."""
     hard = resource.prlimit(pid, which)[1]
     limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     resource.prlimit(pid, which, (limit, limit))
 
 
 def _spawned(make: Callable[..., subprocess.Popen[bytes]], *arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
-    """Run it in the thread that lives as long as the program. Raises OSError, also where that can't be started."""
+    """Start a process from the thread that lives as long as the program. Raises OSError, also if there is no thread."""
     try:
         made = _spawner.submit(make, *arguments, **options)
     except RuntimeError as error:
@@ -76,7 +76,7 @@ def _spawned(make: Callable[..., subprocess.Popen[bytes]], *arguments: Any, **op
 
 
 class ChildPipe:
-    """A running lab child. Used by one thread at a time, but for `kill`."""
+    """A running lab child. Used by one thread at a time, except for `kill`."""
 
     def __init__(
         self,
@@ -86,10 +86,10 @@ class ChildPipe:
         prefix: Sequence[str] = (),
         ended_by: signal.Signals = signal.SIGKILL,
     ) -> None:
-        """Spawn it; doesn't wait until it is ready. Raises OSError if it can't be started.
+        """Start it without waiting until it is ready. Raises OSError if that fails.
 
-        `arguments` are the interpreter's; `prefix` is a command that becomes the child by execve(2); `ended_by` what
-        ends it, SIGTERM for one that has to take something away.
+        `arguments` are the interpreter's; `prefix` is a command that becomes the child by execve(2); `ended_by` is the
+        signal that ends it, SIGTERM if it must clean up.
         """
         self._ended_by = ended_by
         self._popen = _spawned(
@@ -110,20 +110,20 @@ class ChildPipe:
             _lower(self.pid, resource.RLIMIT_CPU, limits.cpu_seconds)
             _lower(self.pid, resource.RLIMIT_AS, limits.address_space)
         except ProcessLookupError:
-            return  # it ended at once; the first request will say how
+            return  # it ended at once; the first request will report how
 
     @property
     def pid(self) -> int:
-        """Its pid, also after its end."""
+        """Its pid, even after it has ended."""
         return self._popen.pid
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended."""
+        """Whether it is still running."""
         return self._popen.poll() is None
 
     def exceeded_limit(self, wanted: int) -> int | None:
-        """The RLIMIT_AS in bytes, if `wanted` bytes more would go beyond it; None if not, or after its end."""
+        """Return the RLIMIT_AS in bytes if `wanted` more bytes would exceed it; None if not, or if it has ended."""
         try:
             soft = resource.prlimit(self.pid, resource.RLIMIT_AS)[0]
         except ProcessLookupError:
@@ -141,7 +141,7 @@ class ChildPipe:
             raise ChildEndedError(self.how_it_ended()) from error
 
     def receive(self, deadline: float) -> dict[str, Any]:
-        """Await one line until `deadline` of the monotonic clock. Raises ChildEndedError, ChildTimeoutError."""
+        """Wait for one line until `deadline` (monotonic clock). Raises ChildEndedError, ChildTimeoutError."""
         assert self._popen.stdout is not None  # noqa: S101 - a PIPE
         poll = select.poll()
         poll.register(self._popen.stdout, select.POLLIN)
@@ -161,18 +161,18 @@ class ChildPipe:
         return message
 
     def _not_ours(self) -> ChildEndedError:
-        """End a program that has taken the child's place, or writes into its pipe."""
+        """End a program that has replaced the child, or that writes to its pipe."""
         self.end("gave an answer that isn't one of the lab process, and was ended")
         return ChildEndedError(self._why)
 
     @property
     def stopped(self) -> bool:
-        """Whether somebody stopped it: SIGSTOP, SIGTSTP, or a debugger."""
+        """Return whether someone stopped it: SIGSTOP, SIGTSTP, or a debugger."""
         stat = LiveProcfs().parsed(f"{self.pid}/stat", parse_stat)
         return not isinstance(stat, Unavailable) and stat.state in _STOPPED
 
     def output(self) -> str:
-        """What the program printed since the last call."""
+        """Return what the program printed since the last call."""
         assert self._popen.stderr is not None  # noqa: S101 - a PIPE
         poll = select.poll()
         poll.register(self._popen.stderr, select.POLLIN)
@@ -185,7 +185,7 @@ class ChildPipe:
         return text.decode("utf-8", "backslashreplace")
 
     def how_it_ended(self) -> str:
-        """Reap it and say how it ended: "was ended by SIGSEGV", "exited with status 3", or why we ended it."""
+        """Reap it and report how it ended: "was ended by SIGSEGV", "exited with status 3", or why we ended it."""
         if self._why:
             return self._why
         try:
@@ -198,7 +198,7 @@ class ChildPipe:
         return f"was ended by {signal_name(-code)}"
 
     def end(self, why: str) -> None:
-        """End it, for a reason that is what everything that it is asked later is answered with."""
+        """End it; `why` becomes the answer to all later requests."""
         self._why = why
         self._end()
 
@@ -211,7 +211,7 @@ class ChildPipe:
             self._popen.wait()
 
     def kill(self) -> None:
-        """Have it end at once; from any thread."""
+        """Kill it at once; may be called from any thread."""
         self._popen.send_signal(self._ended_by)
 
     def close(self) -> None:
@@ -224,7 +224,7 @@ class ChildPipe:
 
 @mutable
 class _Mapping:
-    """What `map` made: `touched` bytes of its `size` have been written to."""
+    """The result of `map`: `touched` bytes of its `size` have been written to."""
 
     name: str
     size: int
@@ -232,7 +232,7 @@ class _Mapping:
 
 
 class LabChild:
-    """Serves `LabProcess`. Requests are answered one at a time, from any thread; `close` also interrupts a request."""
+    """Implements `LabProcess`. Requests are handled one at a time, from any thread; `close` interrupts a request."""
 
     def __init__(self, limits: Limits | None = None, *, folder: str = "") -> None:
         self._limits = limits or Limits()
@@ -247,17 +247,17 @@ class LabChild:
 
     @property
     def pid(self) -> int | None:
-        """The child's pid; None while it doesn't run."""
+        """The child's pid; None while it isn't running."""
         child = self._child
         return child.pid if child is not None and child.running else None
 
     @property
     def mapped(self) -> int:
-        """How many of the mappings that `map` made are still there."""
+        """How many of the mappings made by `map` still exist."""
         return len(self._mappings) if self.pid is not None else 0
 
     def start(self) -> None:
-        """Spawn the child if it doesn't run; doesn't wait until it is ready."""
+        """Start the child if it isn't running, without waiting until it is ready."""
         with self._lock:
             if self.pid is not None:
                 return
@@ -269,7 +269,7 @@ class LabChild:
                 self._not_running = f"the lab process could not be started: {errno_in_words(error.errno or 0)}"
 
     def ask(self, operation: Operation, timeout: float = ANSWER_SECONDS) -> LabReply:
-        """Have one operation done. A child that does not answer within `timeout` seconds is ended."""
+        """Carry out one operation. A child that does not reply within `timeout` seconds is ended."""
         with self._lock:
             child = self._child
             if child is None:
@@ -294,7 +294,7 @@ class LabChild:
         return answered(message, operation, fault, child.output(), limit)
 
     def wait_ready(self) -> None:
-        """Wait until the child has started up, at most as long as for an answer."""
+        """Wait until the child has started up, no longer than for a reply."""
         self.ask(ready())
 
     def map(self, size: int) -> LabReply:
@@ -306,7 +306,7 @@ class LabChild:
         return reply
 
     def touch(self, size: int) -> LabReply:
-        """Write one byte into each of the next `size` bytes' pages of the newest mapping."""
+        """Write one byte to each page of the next `size` bytes of the newest mapping."""
         if not self._mappings:
             return LabReply("", ok=False, error="nothing is mapped yet")
         newest = self._mappings[-1]
@@ -328,8 +328,8 @@ class LabChild:
         return reply
 
     def _weighed(self, operation: Operation) -> LabReply:
-        """Have it done, and add to the figures by how many bytes `VmSize` and `VmRSS` changed on it."""
-        self.wait_ready()  # until then the interpreter's own start would be counted, too
+        """Carry out an operation, and add to its figures the changes of `VmSize` and `VmRSS` in bytes."""
+        self.wait_ready()  # otherwise the interpreter's start-up would be counted too
         before = self._sizes()
         reply = self.ask(operation)
         after = self._sizes()
@@ -344,7 +344,7 @@ class LabChild:
         return {name: size for name in ("VmSize", "VmRSS") if (size := parsed.size(name)) is not None}
 
     def close(self) -> None:
-        """End the child and wait for it; nothing of it is left."""
+        """End the child and wait until nothing of it is left."""
         child = self._child
         if child is not None:
             child.kill()

@@ -1,4 +1,4 @@
-"""How many processes the OOM killer took in the cgroups of our own labs: nobody is to be told of these as news."""
+"""Counts the OOM kills in the cgroups of our own labs, which aren't reported as news."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -6,18 +6,18 @@ from threading import Lock
 _lock = Lock()
 _counters: dict[int, Callable[[], int]] = {}
 _ended = 0
-"""In cgroups that are gone."""
+"""Kills in cgroups that no longer exist."""
 
 
 def watch(cgroup: int, count: Callable[[], int]) -> None:
-    """Count the kills in a cgroup, which is told by a number, from now on."""
+    """Start counting the kills in a cgroup, identified by a number."""
     with _lock:
         _counters[cgroup] = count
 
 
 def leave(cgroup: int) -> None:
-    """Count them a last time: it is about to go. Nothing happens for one that isn't watched."""
-    global _ended  # noqa: PLW0603 - one number of the whole program
+    """Count one last time, before the cgroup disappears; do nothing if it isn't watched."""
+    global _ended  # noqa: PLW0603 - one count for the whole program
     with _lock:
         count = _counters.pop(cgroup, None)
         if count is not None:
@@ -25,6 +25,6 @@ def leave(cgroup: int) -> None:
 
 
 def lab_kills() -> int:
-    """Give how many there were since the program began."""
+    """Return the number of kills since the program started."""
     with _lock:
         return _ended + sum(count() for count in _counters.values())

@@ -1,4 +1,4 @@
-"""What is measured of a lab process and of all that it made, and what is around it: the memory of the machine."""
+"""Measures a lab process and its descendants, and the machine's memory around them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -28,25 +28,25 @@ from mmexplorer.parse.sysctl import parse_integer
 _PROCFS = LiveProcfs()
 
 _SIZES = ("VmSize", "VmPTE")
-"""Of status."""
+"""Lines of status."""
 _MEMINFO = {"Dirty": "dirty", "Committed_AS": "committed_as", "CommitLimit": "commit_limit"}
-"""Figures that are those of meminfo as they are."""
+"""Figures taken directly from meminfo."""
 
 
 class LabProcesses:
-    """Remembers, from the replies, the other processes and the open program files of one lab process."""
+    """Collects, from the replies, a lab process's other processes and open program files."""
 
     def __init__(self) -> None:
         self._pids: dict[str, int] = {}
         self._files: dict[str, int] = {}
 
     def clear(self) -> None:
-        """Forget all: the lab process is another one, and those it made have ended with it."""
+        """Forget everything: the lab process was replaced, and those it made have ended with it."""
         self._pids.clear()
         self._files.clear()
 
     def note(self, operation: Operation, reply: LabReply) -> None:
-        """Learn from an operation that was done."""
+        """Record the effects of an operation."""
         if "pid" in reply.figures:
             self._pids[str(operation.arguments["name"])] = reply.figures["pid"]
         elif "descriptor" in reply.figures:
@@ -55,7 +55,7 @@ class LabProcesses:
             self._pids.pop(str(operation.arguments["of"]), None)
 
     def measured(self, pid: int, watched: Range | None, program: str) -> Measurement | Unavailable:
-        """Look at the lab process and at the others; `program` as `Step.program` names it."""
+        """Measure the lab process and the others; `program` is as in `Step.program`."""
         own = _measure(pid, watched)
         if isinstance(own, Unavailable) or not (self._pids or program):
             return own
@@ -73,7 +73,7 @@ class LabProcesses:
 
 
 def watched_pages(pid: int, watched: Range) -> PageStates | Unavailable:
-    """Read the pages of a range while the process goes on; of a large one a bounded part."""
+    """Read the pages of a range while the process runs, up to a limit."""
     maps = _PROCFS.read(f"{pid}/maps")
     if isinstance(maps, Unavailable):
         return maps
@@ -92,7 +92,7 @@ def _with_frames(measured: Measurement | Unavailable, pid: int, watched: Range |
 
 
 def _measure(pid: int, watched: Range | None) -> Measurement | Unavailable:
-    """Read the process once; it is ours and idle meanwhile, so the parts belong together."""
+    """Measure the process once; it is ours and idle meanwhile, so the readings are consistent."""
     space = read_address_space(_PROCFS, ElfCache(), pid, Request(elf=False, counters_now=True))
     if isinstance(space, Unavailable):
         return space
@@ -100,13 +100,13 @@ def _measure(pid: int, watched: Range | None) -> Measurement | Unavailable:
     if watched is None:
         return Measurement(space.regions, counters)
     pages = _pages(pid, watched, space.regions)
-    # Where the range is a region of its own, nothing else is counted with it.
+    # If the range is a region of its own, nothing else is counted with it.
     usage = None if isinstance(space.counters, Unavailable) else space.counters.by_range.get(watched)
     return Measurement(space.regions, counters, pages, usage)
 
 
 def _sums(pid: int) -> Iterator[tuple[str, int]]:
-    """Return what status and smaps_rollup say of the whole process, as far as this kernel has it."""
+    """Yield the totals in status and smaps_rollup, as far as this kernel has them."""
     status = _PROCFS.read(f"{pid}/status")
     if isinstance(status, bytes):
         sizes = parse_status(status)
@@ -128,7 +128,7 @@ def _program_file(pid: int, descriptor: int) -> Program | Unavailable:
 
 
 def _running_program(pid: int, measured: Measurement) -> Program | Unavailable:
-    """Tie the regions of the process to the files behind them."""
+    """Match the process's regions with their files."""
     auxv = parse_auxv(data) if isinstance(data := _PROCFS.read(f"{pid}/auxv"), bytes) else data
     if isinstance(auxv, Unavailable):
         return auxv
@@ -142,7 +142,7 @@ def _running_program(pid: int, measured: Measurement) -> Program | Unavailable:
 
 
 def surroundings(procfs: Procfs, pid: int | None) -> Iterator[tuple[str, int]]:
-    """Return the figures of `labs/figures.py` by name, as far as this kernel has them."""
+    """Yield the figures of `labs/figures.py` by name, as far as this kernel has them."""
     yield from _machine(procfs)
     vmstat = procfs.read("vmstat")
     if isinstance(vmstat, bytes) and (kills := parse_flat_keyed(vmstat).get("oom_kill")) is not None:

@@ -1,4 +1,4 @@
-"""A memory cgroup with the lab child alone in it: found, made, proved, read and gone (`cgroups(7)`, v1 and v2)."""
+"""A memory cgroup with only the lab child in it: found, made, verified, read and removed (`cgroups(7)`, v1 and v2)."""
 
 import contextlib
 import itertools
@@ -21,12 +21,12 @@ from mmexplorer.parse.cgroup import Hierarchy
 
 _CLEANER = posixpath.join(posixpath.dirname(__file__), "cgroup_keeper.py")
 _PATIENCE = 2.0
-"""Seconds to wait until the cgroup is gone; a process that somebody else put into it may keep it longer."""
+"""Seconds to wait for the cgroup to be removed; a process put into it by someone else may keep it longer."""
 _lingering: list[subprocess.Popen[bytes]] = []
-"""Cleaners that have not been able to take their cgroup away yet; they go on trying without us."""
+"""Cleaners that could not remove their cgroup yet; they keep trying without us."""
 _numbers = itertools.count(1)
 _OFFERED = b"1000\n"
-"""The oom_score_adj of a process that the OOM killer is to take before all others."""
+"""An oom_score_adj that makes the OOM killer choose the process before all others."""
 _PROCFS = LiveProcfs()
 
 
@@ -36,13 +36,13 @@ class Place:
 
     hierarchy: Hierarchy
     parent: str
-    """Below the mount point; only of meaning without `scope`."""
+    """Below the mount point; not used with `scope`."""
     scope: bool = False
-    """Made by `systemd-run --user --scope`: the user's systemd has been delegated cgroups that we have not."""
+    """Made by `systemd-run --user --scope`: cgroups are delegated to the user's systemd but not to us."""
 
 
 def find_place(procfs: Procfs = _PROCFS) -> Place | Unavailable:
-    """Find where we may make a memory cgroup; nothing is made yet."""
+    """Find where we may create a memory cgroup; nothing is created yet."""
     found = find_cgroup(procfs)
     if isinstance(found, Unavailable):
         return found
@@ -57,10 +57,10 @@ def find_place(procfs: Procfs = _PROCFS) -> Place | Unavailable:
 
 
 def _may_make(hierarchy: Hierarchy, parent: str) -> bool:
-    """Return whether a child of `parent` can be made, has a memory limit, and may get a process of ours.
+    """Return whether a child of `parent` can be created, limit memory, and receive a process of ours.
 
-    v2 allows no controllers below a cgroup with processes in it, so that ours will be beside our own, and moving a
-    process there takes the right to write to the cgroup.procs above both.
+    v2 allows no controllers in a cgroup that has processes, so ours will be a sibling of our own, and moving a process
+    there requires write access to cgroup.procs of their common parent.
     """
     folder = posixpath.join(hierarchy.mount_point, parent)
     if not os.access(folder, os.W_OK):
@@ -76,16 +76,16 @@ def _may_make(hierarchy: Hierarchy, parent: str) -> bool:
 
 
 def _user_systemd() -> bool:
-    """Return whether this user's systemd is there to be asked."""
+    """Return whether this user's systemd is available."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    return bool(runtime and shutil.which("systemd-run")) and os.path.exists(f"{runtime}/systemd/private")  # noqa: PTH110 - one look
+    return bool(runtime and shutil.which("systemd-run")) and os.path.exists(f"{runtime}/systemd/private")  # noqa: PTH110 - a single check
 
 
 def settings(version: int, limit: int) -> tuple[str, ...]:
-    """What is written into the cgroup, in order: `FILE=VALUE`, with a `?` where a kernel may lack the file.
+    """Return what is written to the cgroup, in order: `FILE=VALUE`, with a `?` if a kernel may lack the file.
 
-    Swap would be a way out of the limit. memsw counts memory and swap together, and can't be below the limit. A v1
-    cgroup inherits oom_kill_disable, with which its processes would hang instead of being killed.
+    With swap a process could evade the limit. memsw counts memory plus swap, and can't be below the limit. A v1 cgroup
+    inherits oom_kill_disable, which would make its processes hang instead of being killed.
     """
     if version == 1:
         return (
@@ -104,18 +104,18 @@ class OomCgroup:
     limit: int
     place: Place | Unavailable = field(default_factory=find_place)
     log: tuple[str, ...] = ()
-    """What was done to make it, as a shell would."""
+    """The equivalent shell commands."""
     _path: str = ""
     _slice: str = ""
-    """The unit that systemd puts the scope into, and nothing else. It stays when the scope goes with its process."""
+    """The unit systemd puts the scope into, and nothing else. It stays when the scope disappears with its process."""
     _cleaner: subprocess.Popen[bytes] | None = None
     _killed: int = 0
-    """Kills in it when they were counted last."""
+    """Kills in it at the last count."""
 
     def prepare(self) -> tuple[str, ...]:
-        """Make ready for a new lab process; gives what has to stand before its command: systemd-run, or nothing.
+        """Prepare for a new lab process; return the prefix of its command: systemd-run, or nothing.
 
-        Each gets a slice of its own, and somebody who waits to take that away.
+        Each process gets its own slice, and a cleaner that will remove it.
         """
         if isinstance(self.place, Unavailable) or not self.place.scope:
             return ()
@@ -129,7 +129,7 @@ class OomCgroup:
         return (*command, "--")
 
     def confine(self, pid: int) -> str:
-        """Make the cgroup, set its limit, put the process into it, and prove that only it can be hit; "" or why not."""
+        """Create the cgroup, move the process into it, and verify that only it can be hit; return "" or what failed."""
         if isinstance(self.place, Unavailable):
             return str(self.place)
         why = "" if self.place.scope else self._made(self.place) or self._moved(self.place, pid)
@@ -153,7 +153,7 @@ class OomCgroup:
         return ""
 
     def _kept(self, *arguments: str) -> bytes:
-        """Start who makes the cgroup and takes it away; the errno that it says, in digits."""
+        """Start the process that creates and later removes the cgroup; return the errno it reports, in digits."""
         self._cleaner = subprocess.Popen(
             [sys.executable, "-I", "-S", _CLEANER, *arguments],
             stdin=subprocess.PIPE,
@@ -175,7 +175,7 @@ class OomCgroup:
         return ""
 
     def proved(self, pid: int) -> str:
-        """Read back all that keeps others safe; "" or what is missing."""
+        """Read back everything that protects others; return "" or what is missing."""
         found, own = find_cgroup(_PROCFS, str(pid)), find_cgroup(_PROCFS)
         if isinstance(found, Unavailable) or isinstance(own, Unavailable):
             return f"it can't be proved where the lab process is: {found if isinstance(found, Unavailable) else own}"
@@ -192,7 +192,7 @@ class OomCgroup:
         return next((words for words, lacks in missing.items() if lacks), "")
 
     def readings(self) -> Iterator[tuple[str, int]]:
-        """Return the figures of the cgroup (`labs/figures.py`), as far as they are known."""
+        """Yield the known figures of the cgroup (`labs/figures.py`)."""
         if isinstance(self.place, Unavailable) or not self._path:
             return
         level = read_level(self.place.hierarchy, self._path)
@@ -206,10 +206,10 @@ class OomCgroup:
             yield "cgroup_processes", len(members.split())
 
     def _kills(self, place: Place, level: CgroupLevel) -> int | Unavailable:
-        """The kills in the cgroup of the lab process and in no other.
+        """Return the kills in the lab process's cgroup and no other.
 
-        A scope goes with its last process. The events of v2 are counted in all cgroups above, too, and above the scope
-        is the slice that holds nothing else: it still has the count.
+        A scope disappears with its last process. v2 also counts events in all ancestors, and the slice above the scope
+        contains nothing else: it still has the count.
         """
         above = posixpath.dirname(self._path)
         if isinstance(level.oom_kills, int) or not self._slice or posixpath.basename(above) != self._slice:
@@ -217,7 +217,7 @@ class OomCgroup:
         return read_level(place.hierarchy, above).oom_kills
 
     def _counted(self) -> int:
-        """The same, where a count that can't be read is of a cgroup that is gone."""
+        """Return the kills, or the last known number if the cgroup is gone."""
         if isinstance(self.place, Unavailable) or not self._path:
             return self._killed
         kills = self._kills(self.place, read_level(self.place.hierarchy, self._path))
@@ -225,7 +225,7 @@ class OomCgroup:
         return self._killed
 
     def close(self) -> None:
-        """Take the cgroup away. The lab process has ended, or is about to; systemd removes its scope by itself."""
+        """Remove the cgroup. The lab process has ended, or is about to; systemd removes its scope itself."""
         leave(id(self))
         self._killed = 0
         if self._cleaner is not None:
@@ -245,7 +245,7 @@ class OomCgroup:
                 self._without_cleaner()
 
     def _without_cleaner(self) -> None:
-        """Take the cgroup away ourselves: the cleaner was killed."""
+        """Remove the cgroup ourselves, because the cleaner was killed."""
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
             if self._slice:
                 stop = ("systemctl", "--user", "--quiet", "stop", self._slice)
@@ -263,7 +263,7 @@ def _echo(setting: str) -> str:
 
 
 def lacking_cgroup(limit: int, procfs: Procfs = _PROCFS) -> str:
-    """Why no process can be confined to a cgroup of `limit` bytes here, without danger to others; "" if one can."""
+    """Return why no process can safely be confined to a cgroup of `limit` bytes here; "" if one can."""
     place = find_place(procfs)
     if isinstance(place, Unavailable):
         return str(place)
@@ -276,7 +276,7 @@ def lacking_cgroup(limit: int, procfs: Procfs = _PROCFS) -> str:
 
 
 def _headroom(limit: int, procfs: Procfs) -> str:
-    """The limits above the lab's must be out of reach: where one of those is met, others can be chosen."""
+    """Check that limits above the lab's are out of reach: if one of those is hit, other processes may be chosen."""
     memory = read_cgroup(procfs)
     if isinstance(memory, Unavailable):
         return str(memory)

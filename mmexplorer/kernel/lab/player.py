@@ -1,4 +1,4 @@
-"""Plays labs with a real process: serves `LabStage` and `LabSession` of `labs/interfaces.py`."""
+"""Plays labs with a real process: implements `LabStage` and `LabSession` of `labs/interfaces.py`."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -21,27 +21,27 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 
 
 class LabRunner:
-    """Serves `LabStage`."""
+    """Implements `LabStage`."""
 
     def __init__(self, when_done: Callable[[Lab, Outcome], None] | None = None) -> None:
-        """`when_done`: told of each step once it is done, in the thread that did it."""
+        """`when_done` is called after each completed step, in the thread that ran it."""
         self._when_done = when_done
 
     def lacks(self, lab: Lab) -> Unavailable | None:
-        """Why the lab can't be played here; None if it can."""
+        """Return why the lab can't be played here; None if it can."""
         return lacking(lab)
 
     def open(self, lab: Lab) -> "Session":
-        """Begin to play; the process is started by the first step."""
+        """Start playing; the first step starts the process."""
         return Session(lab, when_done=self._when_done)
 
     def own_program(self, lab: Lab) -> EditedCopy:
-        """Make a copy of the C program of a lab that has one."""
+        """Copy the C program of a lab that has one."""
         return EditedCopy(lab.source)
 
 
 class Session:
-    """Serves `LabSession`. One step is done at a time; `close` interrupts it."""
+    """Implements `LabSession`. Runs one step at a time; `close` interrupts it."""
 
     def __init__(
         self,
@@ -65,31 +65,31 @@ class Session:
 
     @property
     def state(self) -> LabState:
-        """How far it is."""
+        """The current progress."""
         return self._state
 
     @property
     def pid(self) -> int | None:
-        """The lab process; None while there is none."""
+        """The lab process; None if there is none."""
         return self._process.pid
 
     @property
     def watched(self) -> Range | None:
-        """The range whose pages the current step watches; None while it isn't there."""
+        """The range whose pages the current step watches; None while it doesn't exist."""
         return self._ranges.get(self._state.step.watch)
 
     def pages(self) -> PageStates | Unavailable | None:
-        """Read the pages that the step watches, also while it is being done; None while there are none."""
+        """Read the pages the step watches, even while it runs; None while there are none."""
         pid, watched = self.pid, self.watched
         return None if pid is None or watched is None else watched_pages(pid, watched)
 
     @property
     def calls(self) -> tuple[LabReply, ...]:
-        """Every reply since the start or the last restart."""
+        """All replies since the start or the last restart."""
         return self._calls
 
     def answer(self, text: str) -> str:
-        """Predict; gives "" or a sentence that says what kind of answer is wanted, or that it is too late."""
+        """Record a prediction; return "" or a sentence saying what answer is expected, or that it's too late."""
         with self._move_lock:
             if self._busy:
                 return "the step is being done"
@@ -100,7 +100,7 @@ class Session:
             return ""
 
     def perform(self) -> Outcome | None:
-        """Do the current step and measure."""
+        """Run the current step and measure."""
         with self._step_lock:
             with self._move_lock:
                 state = self._state
@@ -116,17 +116,17 @@ class Session:
             return result
 
     def forward(self) -> None:
-        """Look at the next step; not while one is being done."""
+        """Show the next step, unless one is running."""
         with self._move_lock:
             self._state = self._state if self._busy else self._state.forward()
 
     def back(self) -> None:
-        """Look at the step before; not while one is being done."""
+        """Show the previous step, unless one is running."""
         with self._move_lock:
             self._state = self._state if self._busy else self._state.back()
 
     def restart(self) -> None:
-        """Begin again, with a new process. A step that is being done is given up."""
+        """Start over with a new process; abandons a running step."""
         self._process.close()
         with self._step_lock, self._move_lock:
             self._end()
@@ -136,7 +136,7 @@ class Session:
             self._state = self._state.restarted()
 
     def close(self) -> None:
-        """End the process. A step that is being done is given up."""
+        """End the process; abandons a running step."""
         self._closed = True
         self._process.close()
         with self._step_lock:
@@ -161,7 +161,7 @@ class Session:
             self._process.prefix = () if self._cgroup is None else self._cgroup.prepare()
             self._process.start()
         prepared = (*self._confined(first), *self._done(step.prepare))
-        # The first request waits until the child is ready: only then is there something to measure.
+        # The first request waits until the child is ready: only then can it be measured.
         before = self._measured(step) if self._ready(first) else _NO_PROCESS
         around = self._around()
         replies = tuple(self._done(_operations(step, predicted)))
@@ -176,8 +176,8 @@ class Session:
             around=(around, self._around()),
         )
 
-    def _confined(self, first: bool) -> tuple[LabReply, ...]:  # noqa: FBT001 - says itself
-        """Confine the process to its cgroup, for a lab that wants that; it is ended if nothing proves that it is."""
+    def _confined(self, first: bool) -> tuple[LabReply, ...]:  # noqa: FBT001 - self-explanatory
+        """Confine the process to its cgroup, for a lab that needs that; end it if that can't be verified."""
         if self._cgroup is None or not self._ready(first) or (pid := self._process.pid) is None:
             return ()
         why = self._cgroup.confine(pid) if first else self._cgroup.proved(pid)
@@ -195,11 +195,11 @@ class Session:
         of_cgroup = () if self._cgroup is None else self._cgroup.readings()
         return dict((*surroundings(LiveProcfs(), self._process.pid), *of_cgroup))
 
-    def _ready(self, first: bool) -> bool:  # noqa: FBT001 - says itself
+    def _ready(self, first: bool) -> bool:  # noqa: FBT001 - self-explanatory
         return not first or self._process.ask(ready(), self._timeout).ok
 
     def _done(self, operations: Sequence[Operation]) -> Iterator[LabReply]:
-        """Have the operations done until one of them fails."""
+        """Carry out the operations until one of them fails."""
         for operation in operations:
             reply = self._asked(operation)
             self._calls = (*self._calls, reply)

@@ -1,4 +1,4 @@
-"""What the lab process answers, as a reply in words: the calls as strace(1) prints them, the errno, the signal."""
+"""Turns the lab process's answers into replies: the calls as strace(1) prints them, the errno, the signal."""
 
 import errno
 import json
@@ -11,12 +11,12 @@ from mmexplorer.model.amount import format_size
 from mmexplorer.model.signals import code_name, signal_name
 
 _LAST: Mapping[str, type] = {"errno": int, "calls": list, "start": int, "end": int, "figures": dict}
-"""What the last line of an answer holds."""
+"""The fields of an answer's last line."""
 _SIGINFO = ("signo", "code", "address")
 
 
 def understood(text: bytes) -> dict[str, Any] | None:
-    """Take a line of an answer apart; None for one that the lab process doesn't write. Total."""
+    """Parse a line of an answer; None for one that the lab process wouldn't write. Never raises."""
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):
@@ -37,7 +37,7 @@ def _is_ours(message: Mapping[str, Any]) -> bool:
 def answered(
     message: Mapping[str, Any], operation: Operation, fault: Fault | None, output: str, limit: int | None
 ) -> LabReply:
-    """Say what the last line of an answer says. `limit`: the RLIMIT_AS that was in the way, in bytes; None for none."""
+    """Build the reply from an answer's last line. `limit`: the RLIMIT_AS in bytes that was exceeded, if any."""
     failed = message["errno"]
     return LabReply(
         call="\n".join([*message["calls"], *_signal_line(fault)]),
@@ -52,7 +52,7 @@ def answered(
 
 
 def unanswered(doing: Mapping[str, Any], fault: Fault | None, output: str, ended: str) -> LabReply:
-    """Say what there is to say of a request that the child did not outlive; the log reads as strace(1)'s does."""
+    """Build the reply to a request during which the child ended; the log looks like strace(1)'s."""
     lines = [*_called(doing), *_signal_line(fault), f"+++ {ended.removeprefix('was ')} +++"]
     start = doing.get("address", 0)
     return LabReply(
@@ -79,14 +79,14 @@ def _signal_line(fault: Fault | None) -> list[str]:
 
 
 def errno_in_words(failed: int) -> str:
-    """Write an errno as "ENOMEM: cannot allocate memory"."""
+    """Format an errno as "ENOMEM: cannot allocate memory"."""
     words = os.strerror(failed)
     limit = "; RLIMIT_NPROC (ulimit -u) or pids.max allows no more" if failed == errno.EAGAIN else ""
     return f"{errno.errorcode.get(failed, failed)}: {words[:1].lower()}{words[1:]}{limit}"
 
 
 def _refusal(failed: int, operation: Operation, limit: int | None) -> str:
-    """The errno in words, with what stands behind an ENOMEM: the limit, or the promise the kernel would not give."""
+    """Return the errno in words, with the cause of an ENOMEM: a limit, or memory the kernel would not promise."""
     if failed != errno.ENOMEM or operation.name not in {"mmap", "malloc"}:
         return errno_in_words(failed)
     if limit is not None:
@@ -95,11 +95,11 @@ def _refusal(failed: int, operation: Operation, limit: int | None) -> str:
 
 
 def bytes_wanted(operation: Operation) -> int:
-    """How much address space the operation asks for; 0 for one that asks for none."""
+    """Return how much address space the operation needs; 0 if none."""
     return int(operation.arguments.get("length") or operation.arguments.get("size") or 0)
 
 
 def fault_of(siginfo: Mapping[str, int]) -> Fault:
-    """Name what the child found in its `siginfo_t`: sigaction(2)."""
+    """Name the values the child found in its `siginfo_t`: sigaction(2)."""
     number, code = siginfo["signo"], siginfo["code"]
     return Fault(signal_name(number), code_name(number, code), siginfo["address"])

@@ -1,4 +1,4 @@
-"""Whether a lab can be played here, and if not, why: decided before its first step."""
+"""Whether a lab can be played here and, if not, why: decided before its first step."""
 
 import ctypes
 import os
@@ -25,27 +25,27 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.meminfo import parse_meminfo
 
 _INTERPRETER = 64 * MIB
-"""Address space that the lab process takes for itself; 20 to 40 MiB are usual."""
+"""Address space the lab process itself needs; 20 to 40 MiB are usual."""
 _RESIDENT = 24 * MIB
-"""Memory of the interpreter itself: 10 to 15 MiB are usual."""
+"""Memory the interpreter itself needs; 10 to 15 MiB are usual."""
 _FILLS = frozenset({"touch", "write_file"})
 _SMALL_PAGE = 4096
 _ADDR_NO_RANDOMIZE, _ANY_PERSONALITY = 0x0040000, 0xFFFFFFFF
 _NEVER_OVERCOMMIT = 2
 _USERFAULTFD = {"x86_64": 323, "i686": 374, "armv7l": 388, "ppc64le": 364, "s390x": 355}
-"""Numbers of the system call that aren't the generic one."""
+"""Numbers of the system call on architectures where it isn't the generic one."""
 _UFFD_USER_MODE_ONLY = 1
 _PROMISED = 4 << 30
-_FOLDERS = ("/var/tmp", "/tmp", "/home")  # noqa: S108 - no name is made in them
+_FOLDERS = ("/var/tmp", "/tmp", "/home")  # noqa: S108 - nothing named is created there
 _TRIES, _PAUSE = 25, 0.004
-"""A page on its way to the LRU lists is held by a batch of its processor for a moment (mm/swap.c), and stays."""
+"""A page on its way to the LRU lists is held briefly in a per-processor batch (mm/swap.c), and stays cached."""
 _SPARE = 4
-"""How many times as much as is needed must be free, on the disk or in memory, so that nobody else feels it."""
+"""This many times what is needed must be free, on disk or in memory, so that nobody else notices."""
 _PROCFS = LiveProcfs()
 
 
 def lacking(lab: Lab) -> Unavailable | None:
-    """The first thing that the lab needs and that is not here; None if it can be played."""
+    """Return the first requirement of the lab that isn't met; None if it can be played."""
     if lab.simulator is not None:
         return None
     reasons = (_address_space(lab), lacking_memory(memory_wanted(lab)), *(_look(lab, need) for need in lab.needs))
@@ -60,14 +60,14 @@ def _look(lab: Lab, need: Need) -> str:
 
 
 def memory_wanted(lab: Lab) -> int:
-    """How many bytes the lab process holds at most, its interpreter included; those that a cgroup denies it aren't."""
+    """Return the most bytes the lab process holds, including its interpreter; not those that a cgroup denies it."""
     steps = ((*step.prepare, *step.operations) for step in lab.steps)
     written = sum(int(one.arguments.get("length", 0)) for one in chain.from_iterable(steps) if one.name in _FILLS)
     return _RESIDENT + min(written, lab.memory_limit or lab.limits.touched)
 
 
 def lacking_memory(wanted: int, procfs: Procfs = _PROCFS) -> str:
-    """Why `wanted` bytes of memory can't be had here without a kill; "" if they can."""
+    """Return why `wanted` bytes of memory can't be had here without a kill; "" if they can."""
     needed = f"the lab process needs {format_size(wanted)} of memory"
     room = memory_room(procfs)
     if room is not None and room.size < wanted:
@@ -92,7 +92,7 @@ def _address_space(lab: Lab) -> str:
 
 
 def _commitment(wanted: int) -> str:
-    """With vm.overcommit_memory 2 every writable private byte has to be covered by CommitLimit: proc_sys_vm(5)."""
+    """Check CommitLimit: with vm.overcommit_memory 2 it must cover every writable private byte (proc_sys_vm(5))."""
     mode = _PROCFS.read("sys/vm/overcommit_memory")
     meminfo = _PROCFS.read("meminfo")
     if mode != f"{_NEVER_OVERCOMMIT}\n".encode() or isinstance(meminfo, Unavailable):
@@ -131,7 +131,7 @@ def _siginfo() -> str:
 
 
 def _huge_pages() -> str:
-    """The setting in brackets is the one in force: `always [madvise] never` (the kernel's admin-guide/mm/transhuge)."""
+    """Check the current setting, the one in brackets: `always [madvise] never` (kernel, admin-guide/mm/transhuge)."""
     try:
         with open("/sys/kernel/mm/transparent_hugepage/enabled", "rb") as file:  # noqa: PTH123 - one read
             return "they are switched off: transparent_hugepage/enabled is never" if b"[never]" in file.read() else ""
@@ -140,7 +140,7 @@ def _huge_pages() -> str:
 
 
 def _userfaultfd() -> str:
-    """Linux 5.11 and later let everybody handle faults of user mode; a container's seccomp profile may not."""
+    """Check userfaultfd: Linux 5.11 lets everyone handle user-mode faults, but a seccomp profile may forbid it."""
     libc = ctypes.CDLL(None, use_errno=True)
     descriptor = libc.syscall(
         ctypes.c_long(_USERFAULTFD.get(os.uname().machine, 282)), os.O_CLOEXEC | _UFFD_USER_MODE_ONLY
@@ -182,7 +182,7 @@ def _randomised() -> str:
 
 
 def _not_randomised() -> str:
-    """Try it on this thread: a container's seccomp profile may refuse just this value."""
+    """Try it on this thread: a container's seccomp profile may reject just this value."""
     libc = ctypes.CDLL(None, use_errno=True)
     now = libc.personality(_ANY_PERSONALITY)
     if now == -1 or libc.personality(now | _ADDR_NO_RANDOMIZE) == -1:
@@ -193,7 +193,7 @@ def _not_randomised() -> str:
 
 
 def _promise() -> str:
-    """With vm.overcommit_memory 0 the kernel refuses at once what is more than all memory and swap."""
+    """Check that the kernel would promise it: with vm.overcommit_memory 0, no more than all memory and swap."""
     wanted = _PROMISED
     around = dict(surroundings(_PROCFS, None))
     if around.get("overcommit_memory") == 0 and around.get("mem_and_swap", wanted) <= wanted:
@@ -208,16 +208,16 @@ def _io_counters() -> str:
 
 
 def disk_folder() -> str:
-    """Find a directory on a disk where a file without a name can be made: tried out, not guessed from the file system.
+    """Find a directory on a disk where a file without a name can be created: by trying, not by file-system type.
 
-    "" if there is none. A tmpfs is no disk: its pages can't be dropped from the page cache.
+    "" if there is none. A tmpfs doesn't count: its pages can't be dropped from the page cache.
     """
     own = os.environ.get("TMPDIR", "")
     return next((folder for folder in (own, *_FOLDERS) if folder and _serves(folder)), "")
 
 
 def _serves(folder: str) -> bool:
-    """Return whether a page of a file leaves the page cache when the kernel is asked to forget it."""
+    """Return whether a file's page leaves the page cache when the kernel is asked to drop it."""
     try:
         descriptor = os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError:
@@ -243,7 +243,7 @@ def _forgotten(descriptor: int) -> bool:
 
 
 def lacking_disk(wanted: int) -> str:
-    """Why a file of `wanted` bytes can't be written to a disk here; "" if it can."""
+    """Return why a file of `wanted` bytes can't be written to disk here; "" if it can."""
     folder = disk_folder()
     if not folder:
         return "no directory for temporary files is on a disk and knows O_TMPFILE; TMPDIR may name one"

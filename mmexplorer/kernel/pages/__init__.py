@@ -1,1 +1,1 @@
-"""Pages: what is behind an address, the frames of the machine, the page cache."""
+"""Pages: what is behind an address, the machine's page frames, the page cache."""

@@ -1,6 +1,6 @@
-"""Page frames of the machine: how often each is mapped, its flags, and which processes have it. For root only.
+"""The machine's page frames: how often each is mapped, its flags, which processes map it. Requires root.
 
-/proc/kpagecount and /proc/kpageflags, Documentation/admin-guide/mm/pagemap.rst in the kernel's source.
+/proc/kpagecount and /proc/kpageflags, Documentation/admin-guide/mm/pagemap.rst in the kernel source.
 """
 
 import os
@@ -19,14 +19,14 @@ from mmexplorer.parse.maps import parse_maps
 
 _WORD = 8
 _NEAR = 1 << 9
-"""Frames between two that are rather read than skipped."""
+"""Gaps of up to this many frames are read rather than skipped."""
 _PROCESSES_AT_MOST = 1 << 12
 
 
 _COUNTED = {"dirty": 4, "referenced": 2, "writeback": 8}
-"""Flags that are counted, by their bit in kpageflags."""
+"""The flags that are counted, with their bits in kpageflags."""
 _COUNTED_AT_MOST = 1 << 18
-"""Pages whose flags are counted: a gigabyte's."""
+"""The most pages whose flags are counted: a gigabyte's worth."""
 
 
 def read_flags(procfs: LiveProcfs, frames: Sequence[int]) -> Mapping[int, int] | Unavailable:
@@ -35,12 +35,12 @@ def read_flags(procfs: LiveProcfs, frames: Sequence[int]) -> Mapping[int, int] |
 
 
 def read_counts(procfs: LiveProcfs, frames: Sequence[int]) -> Mapping[int, int] | Unavailable:
-    """Return how often each of `frames` is mapped, in all processes."""
+    """Return how often each of `frames` is mapped in total by all processes."""
     return _read_words(procfs, "kpagecount", frames)
 
 
 def count_flags(procfs: LiveProcfs, pid: int, runs: Iterable[Run]) -> Mapping[str, int] | Unavailable:
-    """Count the bytes of `runs` whose page frame is dirty, referenced or being written back."""
+    """Count the bytes of `runs` whose page frame is dirty, referenced or under writeback."""
     frames: list[int] = []
     for run in runs:
         for start in range(run.start, run.end, FRAMES_AT_MOST * procfs.page_size):
@@ -73,7 +73,7 @@ def _read_words(procfs: LiveProcfs, name: str, frames: Sequence[int]) -> Mapping
 
 
 def _groups(frames: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Split ascending frames where the distance is not worth reading."""
+    """Split ascending frames at gaps too large to be worth reading."""
     first = 0
     for index in range(1, len(frames)):
         if frames[index] - frames[index - 1] > _NEAR:
@@ -84,9 +84,9 @@ def _groups(frames: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def sharers(procfs: LiveProcfs, region: Region, address: int, frame: int) -> Iterator[Sharer]:
-    """Find the processes whose page at the same place is `frame`: of the same file, or at the same address after fork.
+    """Find processes that have `frame` at the same place: in the same file, or at the same address after fork.
 
-    A page that KSM merged may be at any other address, and is not found there.
+    A page merged by KSM may be at any other address and isn't found there.
     """
     for pid in procfs.numbers()[:_PROCESSES_AT_MOST]:
         text = procfs.read(f"{pid}/maps")
@@ -99,7 +99,7 @@ def sharers(procfs: LiveProcfs, region: Region, address: int, frame: int) -> Ite
 
 
 def _places(regions: Sequence[Region], region: Region, address: int, page: int) -> Iterator[int]:
-    """Return the pages that may be the same: those of the same byte of the file, or the one at `address`."""
+    """Yield the addresses that may be the same page: the same byte of the file, or `address` itself."""
     start = page_floor(address, page)
     offset = region.offset + start - region.start
     for each in regions:

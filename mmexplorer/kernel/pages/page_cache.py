@@ -1,4 +1,4 @@
-"""How much of a file is in the page cache: `cachestat`, which asks the kernel and no file system."""
+"""How much of a file is in the page cache: `cachestat`, which asks only the kernel and not the file system."""
 
 import ctypes
 import errno
@@ -36,7 +36,7 @@ class _Cachestat(ctypes.Structure):
 
 
 def cached_pages(descriptor: int) -> CachedPages | Unavailable:
-    """Count the pages of an open file that are cached; the descriptor must not be one of O_PATH."""
+    """Count the cached pages of an open file; the descriptor must not be an O_PATH one."""
     libc = ctypes.CDLL(None, use_errno=True)
     wanted, answer = _Range(0, 0), _Cachestat()
     if libc.syscall(_CACHESTAT, descriptor, ctypes.byref(wanted), ctypes.byref(answer), 0) < 0:

@@ -1,6 +1,7 @@
-"""What stands behind the addresses of a process: the states of pages, their frames, the bytes of those that are there.
+"""What is behind a process's addresses: the states of pages, their frames, the bytes of those present.
 
-From /proc/PID/pagemap and /proc/PID/mem (kernel/README.md, "pagemap" and "mem"); bounded, however large the range is.
+Uses /proc/PID/pagemap and /proc/PID/mem (kernel/README.md, "pagemap" and "mem"); the work is bounded, however large the
+range.
 """
 
 import array
@@ -24,12 +25,12 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.pagemap import ENTRY_SIZE, Scanned, parse_frames, parse_pagemap, parse_ranges, parse_scanned
 
 PAGES_AT_MOST = 1 << 18
-"""Entries read a call: a gigabyte's, in about 12 ms."""
+"""Entries read per call: a gigabyte's, in about 12 ms."""
 FRAMES_AT_MOST = 1 << 13
-"""Pages: 32 MiB in pages of 4 kB."""
+"""Pages: 32 MiB of 4 KiB pages."""
 
 _SCANNED_FIRST = 1 << 14
-"""Pages. For a larger range PAGEMAP_SCAN is asked first where anything is at all."""
+"""Pages. For a larger range, PAGEMAP_SCAN first finds the parts that aren't empty."""
 _CHUNK = 1 << 16
 _SAMPLES = 1 << 6
 
@@ -37,20 +38,20 @@ _PAGEMAP_SCAN = 0xC0606610
 _ARGUMENT = struct.Struct("=12Q")
 _VECTOR = 1 << 13
 _VECTORS_AT_MOST = 1 << 7
-"""A million runs: 8 GiB of which every other page is there."""
+"""A million runs: 8 GiB in which every other page is present."""
 _NEAR = 1 << 9
-"""Pages between two runs that are rather read than skipped: a system call costs as much."""
+"""Gaps of up to this many pages are read rather than skipped: a system call costs as much."""
 HIDDEN = Unavailable(Cause.DENIED, "hidden: the kernel tells frame numbers only with CAP_SYS_ADMIN", "run with sudo")
-"""What stands for the frame of a page that is there."""
+"""Used as the frame of a present page."""
 _NO_MEMORY = Unavailable(Cause.GONE, "the process has no memory any more")
 USER_END = 0x7FFFFFFFF000
 """PAGEMAP_SCAN refuses ranges beyond it (EFAULT)."""
 FILE, PRESENT, SWAPPED, PFNZERO, HUGE = 0x4, 0x8, 0x10, 0x20, 0x40
-"""Categories. Always ask for one of them: an empty entry claims to be WRITTEN. A guard is SWAPPED, too."""
+"""Categories. Always ask for one of them: an empty entry claims to be WRITTEN. A guard is SWAPPED too."""
 
 
 def reaches(procfs: LiveProcfs, address: int) -> bool:
-    """Return whether this kernel's processes can have a page at `address`: pagemap ends where their addresses do."""
+    """Return whether processes can have a page at `address`: pagemap ends where their address space does."""
     try:
         with opened(procfs.path("self/pagemap")) as descriptor:
             return bool(os.pread(descriptor, ENTRY_SIZE, address // page_size() * ENTRY_SIZE))
@@ -67,13 +68,13 @@ def read_pages(
     at_most: int = PAGES_AT_MOST,
     parts: int = 0,
 ) -> PageStates | Unavailable:
-    """Read the pages that `wanted` touches. `private_file`: see `parse_pagemap`.
+    """Read the pages that overlap `wanted`. `private_file`: see `parse_pagemap`.
 
-    With `parts`, only where the first pages are in each of so many parts: of 64 GiB in some milliseconds, where
-    PAGEMAP_SCAN is known. The rest of a part that is not empty is NOT_READ then.
+    With `parts`, find only the first pages of each of that many parts: for 64 GiB this takes some milliseconds if the
+    kernel has PAGEMAP_SCAN. The rest of a part that isn't empty is then NOT_READ.
 
-    At most `at_most` entries are read. What is beyond that is NOT_READ: the last part where PAGEMAP_SCAN (6.7)
-    says what is empty, else the stretches between samples taken evenly over the range.
+    At most `at_most` entries are read. The rest is NOT_READ: the end of the range if PAGEMAP_SCAN (6.7) finds empty
+    parts, otherwise the gaps between samples evenly spaced over the range.
     """
     page = page_size()
     pages = Range(page_floor(wanted.start, page), page_ceil(wanted.end, page))
@@ -88,10 +89,10 @@ def read_pages(
 
 
 def read_frames(procfs: LiveProcfs, pid: int, pages: Range) -> tuple[int, ...] | None:
-    """Return the page frame number of each page of `pages`, 0 where there is none.
+    """Return the page frame number of each page of `pages`, 0 if it has none.
 
-    None where the kernel hides them, as it does without CAP_SYS_ADMIN, for a process that is gone, and for more than
-    32 MiB: the states of the pages, `read_pages`, say more then.
+    None if the kernel hides them (without CAP_SYS_ADMIN), if the process has ended, and for more than 32 MiB: use the
+    page states, `read_pages`, instead.
     """
     page = page_size()
     if pages.size > FRAMES_AT_MOST * page:
@@ -107,7 +108,7 @@ def read_frames(procfs: LiveProcfs, pid: int, pages: Range) -> tuple[int, ...] |
 def read_populated(
     procfs: LiveProcfs, pid: int, ranges: Iterable[Range], huge_size: int
 ) -> tuple[Populated, ...] | Unavailable:
-    """Return where in `ranges`, which ascend, entries are not empty. `huge_size`: see `Pagemap.populated`."""
+    """Return where entries in the ascending `ranges` are not empty. `huge_size`: see `Pagemap.populated`."""
     found: list[Populated] = []
     try:
         with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
@@ -122,7 +123,7 @@ def read_populated(
 
 
 def read_present(procfs: LiveProcfs, pid: int, wanted: Range) -> tuple[Range, ...] | Unavailable:
-    """Return the parts of `wanted`, which begins and ends at pages, that are in memory: neighbours are not joined."""
+    """Return the parts of the page-aligned `wanted` that are in memory; adjacent parts are not merged."""
     try:
         with opened(procfs.path(f"{pid}/pagemap")) as descriptor:
             return Pagemap(descriptor, page_size(), private_file=False, at_most=PAGES_AT_MOST).present(wanted)
@@ -133,21 +134,21 @@ def read_present(procfs: LiveProcfs, pid: int, wanted: Range) -> tuple[Range, ..
 
 
 class MemoryBytes(Protocol):
-    """What a source gives of the memory of processes: the live one reads it, a core file has some of it."""
+    """Access to processes' memory: the live source reads it, a core file contains some of it."""
 
     def read(self, pid: int, wanted: Range) -> bytes | Unavailable:
-        """Return the bytes of `wanted`, which begins a page, as far as they can be had: fewer, but never none."""
+        """Return the available bytes from the start of the page-aligned `wanted`: maybe fewer, but never none."""
         ...
 
 
 class LiveMemory:
-    """Serves `MemoryBytes` from /proc/PID/mem, up to the first page that is not in memory: it isn't faulted in."""
+    """Implements `MemoryBytes` with /proc/PID/mem, up to the first page that isn't in memory: nothing is faulted in."""
 
     def __init__(self, procfs: LiveProcfs) -> None:
         self._procfs = procfs
 
     def read(self, pid: int, wanted: Range) -> bytes | Unavailable:
-        """Read as much of `wanted` as is there."""
+        """Read the available bytes from the start of `wanted`."""
         states = read_pages(self._procfs, pid, wanted)
         if isinstance(states, Unavailable):
             return states
@@ -169,17 +170,17 @@ class Pagemap:
     """An open pagemap."""
 
     seconds = 0.0
-    """Processor time of the last call of PAGEMAP_SCAN: no longer did it hold the lock of the process's memory."""
+    """Processor time of the last PAGEMAP_SCAN call: it held the process's mmap lock no longer than that."""
 
     def __init__(self, descriptor: int, page: int, *, private_file: bool, at_most: int) -> None:
         self._descriptor = descriptor
         self.page = page
-        """Bytes of one."""
+        """The page size in bytes."""
         self._private_file = private_file
         self._at_most = at_most
 
     def runs(self, pages: Range) -> tuple[Run, ...]:
-        """Choose the cheapest way, and mark the zero page and huge pages where the kernel says which they are."""
+        """Read page states in the cheapest way, and mark zero pages and huge pages if the kernel reports them."""
         large = pages.size // self.page > _SCANNED_FIRST
         populated = self._scan(pages, PRESENT | SWAPPED) if large else None
         found = joined(self._sampled(pages)) if populated is None else filled(pages, self._populated(populated))
@@ -187,7 +188,7 @@ class Pagemap:
         return overlaid(found, [Run(each.start, each.end, _mark(each)) for each in marks], _marked) if marks else found
 
     def outlined(self, pages: Range, parts: int) -> tuple[Run, ...] | None:
-        """Read the first page in each of so many parts of equal size; None where the kernel doesn't scan."""
+        """Read the first page in each of that many equal parts; None if the kernel can't scan."""
         step = page_ceil(max(1, pages.size // parts), self.page)
         found: list[Run] = []
         for start in range(pages.start, pages.end, step):
@@ -201,14 +202,14 @@ class Pagemap:
         return filled(pages, found)
 
     def present(self, pages: Range) -> tuple[Range, ...]:
-        """Return where pages are in memory, whatever else they are."""
+        """Return where pages are in memory, in whatever state."""
         scanned = self._scan(pages, PRESENT)
         if scanned is not None:
             return tuple(Range(each.start, each.end) for each in scanned)
         return tuple(Range(run.start, run.end) for run in self.runs(pages) if run.state.in_memory)
 
     def populated(self, pages: Range, huge_size: int) -> tuple[Populated, ...]:
-        """Return where entries are not empty, with huge pages of `huge_size` bytes told apart where the kernel does."""
+        """Return where entries are not empty, separating huge pages of `huge_size` bytes if the kernel reports them."""
         scanned = self._scan(pages, PRESENT | SWAPPED, HUGE | FILE)
         if scanned is None:
             empty = (PageState.ABSENT, PageState.NOT_READ)
@@ -223,7 +224,7 @@ class Pagemap:
         )
 
     def _sampled(self, pages: Range) -> Iterator[Run]:
-        """All pages, or evenly spaced samples of them."""
+        """Read all pages, or evenly spaced samples."""
         if pages.size // self.page <= self._at_most:
             yield from self._read(pages)
             return
@@ -235,7 +236,7 @@ class Pagemap:
             yield Run(end, min(start + step, pages.end), PageState.NOT_READ)
 
     def _populated(self, scanned: tuple[Scanned, ...]) -> Iterator[Run]:
-        """Read what PAGEMAP_SCAN found, as far as the bound allows."""
+        """Read what PAGEMAP_SCAN found, within the limit."""
         left = self._at_most
         for window in _windows(scanned, self.page):
             size = sum(found.end - found.start for found in window) // self.page
@@ -246,7 +247,7 @@ class Pagemap:
             left = max(0, left - size)
 
     def _read_window(self, window: Sequence[Scanned]) -> Iterator[Run]:
-        """Read neighbouring ranges at once."""
+        """Read nearby ranges in one call."""
         if len(window) == 1:
             yield from self._read(Range(window[0].start, window[0].end))
             return
@@ -278,9 +279,9 @@ class Pagemap:
             start += len(entries) // ENTRY_SIZE * self.page
 
     def _scan(self, pages: Range, categories: int, also: int = 0) -> tuple[Scanned, ...] | None:
-        """Where pages of any of `categories` are; None where the kernel doesn't know the request or is too slow.
+        """Return where pages are in any of `categories`; None if the kernel lacks the request or is too slow.
 
-        Ranges that differ in `categories` or `also` are kept apart.
+        Ranges that differ in `categories` or `also` stay separate.
         """
         if pages.end > USER_END:
             return None
@@ -293,16 +294,16 @@ class Pagemap:
             result += found
             if len(found) < _VECTOR:
                 return tuple(result)
-            # walk_end may lag behind the regions that were given (kernel/README.md, "pagemap").
+            # walk_end may lag behind the returned regions (kernel/README.md, "pagemap").
             start = max(walk_end, found[-1].end)
         return None
 
     def scan_once(
         self, pages: Range, categories: int, also: int = 0, *, at_most: int = 0, vectors: int = _VECTOR
     ) -> tuple[tuple[Scanned, ...] | None, int]:
-        """Make one call, which ends after `at_most` pages of `categories` or `vectors` ranges; 0 for any number.
+        """Make one call that stops after `at_most` pages in `categories` or `vectors` ranges; 0 for no limit.
 
-        Give what it found, None where the kernel doesn't know the request, and how far it came.
+        Return the ranges found (None if the kernel lacks the request) and how far it got.
         """
         vector = array.array("Q", bytes(vectors * 24))
         argument = bytearray(
@@ -315,14 +316,14 @@ class Pagemap:
         try:
             count = fcntl.ioctl(self._descriptor, _PAGEMAP_SCAN, argument)
         except OSError:
-            return None, 0  # ENOTTY before 6.7: pagemap itself is read instead, and says what else is wrong
+            return None, 0  # ENOTTY before 6.7: pagemap is read instead, and will report any other problem
         finally:
             self.seconds = time.thread_time() - start
         return parse_scanned(vector.tobytes()[: count * 24]), _ARGUMENT.unpack(argument)[4]
 
 
 def _windows(scanned: Sequence[Scanned], page: int) -> Iterator[Sequence[Scanned]]:
-    """Group what lies so near that one read, of a chunk at most, is cheaper than several."""
+    """Group ranges close enough that one read, of at most a chunk, is cheaper than several."""
     first = 0
     for index in range(1, len(scanned)):
         near = scanned[index].start - scanned[index - 1].end <= _NEAR * page
@@ -338,7 +339,7 @@ def _mark(found: Scanned) -> PageState:
 
 
 def _marked(below: PageState, mark: PageState) -> PageState:
-    """Set the mark on a page that is in memory: it may have gone between the two readings."""
+    """Apply the mark to a page if it is in memory: it may have gone between the two readings."""
     if not below.in_memory:
         return below
     return below.huge if mark is PageState.HUGE else mark

@@ -1,7 +1,7 @@
-"""Counts what of a process is in memory without holding it up: by PAGEMAP_SCAN, in pieces, with pauses.
+"""Counts a process's resident pages without stalling it: by PAGEMAP_SCAN, in pieces, with pauses.
 
-A call holds the lock that the process's own mmap(2) needs (kernel/README.md, "smaps"). How long is measured, and the
-next piece is made so large that it takes `PIECE_SECONDS`.
+A call holds the lock that the process's own mmap(2) needs (kernel/README.md, "smaps"). Its duration is measured, and
+the size of the next piece is chosen to make that take `PIECE_SECONDS`.
 """
 
 import time
@@ -16,22 +16,23 @@ from mmexplorer.model.memory.pages import PageState, PageStates, is_private_file
 from mmexplorer.model.region import Range, Region
 
 PIECE_SECONDS = 0.0002
-"""Of processor time: what a call should take."""
+"""Intended processor time per call."""
 _PAUSE = 10
-"""Times what was spent, until the next one: the 99th percentile of the process's own calls is hardly another then."""
+"""Pause this many times as long as the call took: that hardly changes the 99th percentile of the process's own calls.
+"""
 
 _FEWEST, _FIRST, _MOST = 1 << 9, 1 << 12, 1 << 15
-"""Pages in memory that are counted with one call."""
+"""How many resident pages one call may count."""
 _NEAREST, _NEAR, _FARTHEST = 1 << 21, 1 << 30, 1 << 46
-"""Bytes that one call goes over; where nothing is it takes next to no time, unless there are page tables."""
+"""How many bytes one call may cover; empty parts take almost no time, unless they have page tables."""
 _FARTHER = 1 << 3
 _VECTORS = 1 << 10
 _READ = 1 << 24
-"""Bytes whose entries are read at once where the kernel has no PAGEMAP_SCAN."""
+"""How many bytes' entries are read at once if the kernel has no PAGEMAP_SCAN."""
 
 
 class ResidentCounter:
-    """Counts in one process, as long as it may."""
+    """Counts the pages of one process within a time limit."""
 
     def __init__(self, procfs: LiveProcfs) -> None:
         self._procfs = procfs
@@ -40,16 +41,16 @@ class ResidentCounter:
         self._owed = 0.0
         self._can_scan = True
         self.seconds = 0.0
-        """Processor time that the last counting took, the pauses aside."""
+        """Processor time of the last count, without pauses."""
         self.longest = 0.0
-        """Of it, the longest single call."""
+        """The longest single call in it."""
 
     def count(self, pid: int, pieces: Iterable[Piece], seconds: float) -> Sequence[Resident | None]:
-        """Count what of each of `pieces` is there and what is swapped out; of fewer, once that has taken `seconds`.
+        """Count what is resident and swapped out in each of `pieces`, stopping early after `seconds`.
 
-        They are whole pages of memory as `model.carried.countable` tells. None for huge pages of a file: hugetlbfs
-        keeps its own out of Rss. The seconds are processor time, as on a busy machine most of the others are not spent
-        here; with the pauses it takes eleven times as long.
+        The pieces consist of pages that `model.carried.countable` accepts. None for a file's huge pages: hugetlbfs
+        pages aren't in Rss. `seconds` is processor time, since on a busy machine much of the wall time isn't spent
+        here; including pauses it takes eleven times as long.
         """
         self.seconds = self.longest = 0.0
         found: list[Resident | None] = []
@@ -61,19 +62,20 @@ class ResidentCounter:
                         break
                     found.append(self._count(pagemap, piece))
         except (OSError, EOFError):
-            return found  # the process is gone, or keeps it to itself: the reading of maps says so
+            return found  # the process is gone, or unreadable: reading maps will report it
         return found
 
     def _count(self, pagemap: Pagemap, piece: Piece) -> Resident | None:
         total = Resident(0, 0, 0)
-        # Asking for FILE has the kernel look at each page, at seven times the cost: only where both kinds may be.
+        # Asking for FILE makes the kernel look at each page, at seven times the cost: do it only if both kinds may
+        # occur.
         mixed = is_private_file(piece.region)
         start = piece.range.start
         while start < piece.range.end:
             wanted = Range(start, min(start + self._reach, piece.range.end))
             found = self._scan(pagemap, wanted, piece.region) if wanted.end <= USER_END else None
             if found is None and piece.region.inode and not self._can_scan:
-                return None  # nothing else tells huge pages
+                return None  # nothing else identifies huge pages
             part, start = self._read(pagemap, Range(start, piece.range.end)) if found is None else found
             if part is None:
                 return None
@@ -83,9 +85,9 @@ class ResidentCounter:
         return total
 
     def _scan(self, pagemap: Pagemap, wanted: Range, region: Region) -> tuple[Resident | None, int] | None:
-        """Make one call, and say how far it came; None where the kernel has none such, or pages are swapped out.
+        """Make one call, and return how far it got; None if the kernel can't scan, or pages are swapped out.
 
-        PAGEMAP_SCAN may not tell a guard from a page that is swapped out, pagemap does.
+        PAGEMAP_SCAN can't always distinguish a guard from a swapped-out page, but pagemap can.
         """
         asked, also = self._pages, FILE if is_private_file(region) else 0
         scanned, walk_end = pagemap.scan_once(
@@ -102,11 +104,11 @@ class ResidentCounter:
         rss = sum(found.end - found.start for found in here)
         anonymous = sum(found.end - found.start for found in here if not found.categories & FILE)
         stopped = pages >= asked or len(scanned) >= _VECTORS
-        # walk_end may lag behind what was given (kernel/README.md, "pagemap").
+        # walk_end may lag behind the returned regions (kernel/README.md, "pagemap").
         return Resident(rss, 0, anonymous), max(walk_end, scanned[-1].end) if stopped else wanted.end
 
     def _adapt(self, seconds: float, *, all_of_them: bool) -> None:
-        """Make the next piece smaller or larger by what this one took, and pause."""
+        """Adapt the size of the next piece to the time this one took, and pause."""
         if seconds > 2 * PIECE_SECONDS and all_of_them:
             self._pages = max(_FEWEST, self._pages // 2)
         elif seconds > 2 * PIECE_SECONDS:
@@ -126,7 +128,7 @@ class ResidentCounter:
             self._owed = 0.0
 
     def _read(self, pagemap: Pagemap, rest: Range) -> tuple[Resident, int]:
-        """Read entries: the kernel lets go of the lock every 2 MiB."""
+        """Read entries: the kernel releases the lock every 2 MiB."""
         wanted = Range(rest.start, min(rest.start + _READ, rest.end))
         begun, longest = time.thread_time(), self.longest
         states = PageStates(wanted, pagemap.page, pagemap.runs(wanted)).counts()

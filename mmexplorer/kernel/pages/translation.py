@@ -1,4 +1,4 @@
-"""How the addresses of a process are translated, as far as the kernel tells it."""
+"""How a process's addresses are translated, as far as the kernel shows it."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -17,12 +17,12 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.status import parse_status
 
 _USER_BITS = (32, 36, 38, 39, 42, 47, 48, 52, 56)
-"""Bits of the addresses of processes in the configurations of x86-64, arm64 and RISC-V."""
+"""How many address bits processes have in the configurations of x86-64, arm64 and RISC-V."""
 _TABLE_FOR_EACH_HALF = ("aarch64",)
-"""Machines where user and kernel have tables of their own, so that a process's has no half of the kernel's."""
+"""Machines where user and kernel have separate tables, so that a process's table doesn't include the kernel's half."""
 _OLDEST_BITS = 47
 _HUGETLB = "ht"
-"""Of VmFlags in smaps."""
+"""A VmFlag in smaps."""
 
 _NO_PAGE = {
     PageState.ABSENT: "no page is there yet: the first access faults it in",
@@ -33,13 +33,13 @@ _NO_PAGE = {
 
 @cache
 def read_paging(procfs: LiveProcfs) -> Paging:
-    """Find out how many levels this kernel uses: the addresses of processes end where its tables do."""
+    """Determine how many levels this kernel uses: processes' addresses end where its tables do."""
     bits = next((bits for bits in _USER_BITS if not reaches(procfs, 1 << bits)), _OLDEST_BITS)
     return Paging(procfs.page_size, bits if os.uname().machine in _TABLE_FOR_EACH_HALF else bits + 1)
 
 
 def translate(procfs: LiveProcfs, pid: int, address: int, huge_size: int | None = None) -> Translation | Unavailable:
-    """Follow `address`, which a region covers. `huge_size`: of the pages of a hugetlb region, from smaps."""
+    """Translate `address`, which lies in a region. `huge_size`: the page size of a hugetlb region, from smaps."""
     paging = read_paging(procfs)
     start = page_floor(address, paging.page_size)
     page = Range(start, start + paging.page_size)
@@ -56,7 +56,7 @@ def translate(procfs: LiveProcfs, pid: int, address: int, huge_size: int | None 
 
 
 def _largest_entry(paging: Paging) -> int:
-    """Return the size of a transparent huge page: what an entry one level above the lowest covers."""
+    """Return the size of a transparent huge page: the span of an entry one level above the lowest."""
     return 1 << paging.shift(paging.depth - 2)
 
 
@@ -70,7 +70,7 @@ def _frame(procfs: LiveProcfs, pid: int, page: Range, state: PageState) -> int |
 def read_entries(
     procfs: LiveProcfs, pid: int, regions: Sequence[Region], hugetlb: Sequence[Range] = ()
 ) -> tuple[Populated, ...] | Unavailable:
-    """Return where the page-table entries of `regions` are not empty; `hugetlb` pages keep no tables in reserve."""
+    """Return where the page-table entries of `regions` are not empty; `hugetlb` pages keep no spare tables."""
     paging = read_paging(procfs)
     ranges = [region.range for region in regions if not region.kernels_own]
     found = read_populated(procfs, pid, ranges, _largest_entry(paging))
@@ -86,13 +86,13 @@ def read_entries(
 
 
 def hugetlb_size(space: AddressSpace, region: Region) -> int | None:
-    """Return the size of the pages of a hugetlb region; None for any other, and where smaps wasn't read."""
+    """Return the page size of a hugetlb region; None for any other, and if smaps wasn't read."""
     usage = space.usage_of(region)
     return usage.get("KernelPageSize") if usage is not None and _HUGETLB in (usage.vm_flags or ()) else None
 
 
 def walk(procfs: LiveProcfs, pid: int, space: AddressSpace, region: Region, address: int) -> Walk | Unavailable:
-    """Follow an address of `region`, and count the tables of the process."""
+    """Translate an `address` of `region`, and count the process's page tables."""
     found = translate(procfs, pid, address, hugetlb_size(space, region))
     if isinstance(found, Unavailable):
         return found

@@ -1,1 +1,1 @@
-"""One process: found, listed, and its address space read."""
+"""Processes: finding them, listing them, and reading their address space."""

@@ -1,6 +1,6 @@
-"""One reading of a process: its regions, their counters, the files behind them, in every state it may be in.
+"""Reads a process in any state: its regions, their counters, the files behind them.
 
-The states are those of kernel/README.md, "Who may read what".
+The states are documented in kernel/README.md, "Who may read what".
 """
 
 import time
@@ -40,16 +40,16 @@ _EXITING = Unavailable(Cause.GONE, "the process is exiting: its memory is alread
 
 
 class _Program(NamedTuple):
-    """Distinguishes a program that a process runs from the next after execve(2)."""
+    """Identifies the program a process runs, which changes with execve(2)."""
 
     start_stack: int
     exe: str | Unavailable
 
 
 def read_address_space(procfs: Procfs, files: MappedFiles, pid: int, request: Request) -> AddressSpace | Unavailable:
-    """Read a process and the files it maps, once. Unavailable if it is gone or keeps its maps to itself.
+    """Read a process and the files it maps, once. Unavailable if it is gone or its maps can't be read.
 
-    A process that exists but has no memory gives an address space without regions that says why.
+    A process that exists but has no memory gives an address space without regions, with the reason.
     """
     sample = read_process(procfs, pid, command_only(procfs))
     if isinstance(sample, Unavailable):
@@ -62,7 +62,7 @@ def read_address_space(procfs: Procfs, files: MappedFiles, pid: int, request: Re
 def look_into(
     procfs: Procfs, files: MappedFiles, sample: ProcessSample, request: Request
 ) -> AddressSpace | Unavailable:
-    """Read one process of many once: no more of it than `request` needs."""
+    """Read one of many processes once, and only what `request` needs."""
     if request.elf or request.counters:
         space = TrackedProcess(procfs, files, sample.process).read(sample, request)
         return space if space.unavailable is None else space.unavailable
@@ -75,10 +75,10 @@ def look_into(
 
 
 class TrackedProcess:
-    """Reads one process again and again, and remembers what the next reading can use."""
+    """Reads one process repeatedly, keeping what the next reading can reuse."""
 
     def __init__(self, procfs: Procfs, files: MappedFiles, process: Process, *, counts: bool = True) -> None:
-        """`counts`: whether pages are counted where smaps isn't read; it takes of the same budget."""
+        """`counts`: whether to count pages when smaps isn't read; both share one budget."""
         self._procfs = procfs
         self._live = procfs.live if counts else None
         self._files = files
@@ -90,18 +90,18 @@ class TrackedProcess:
         self._judged = Judged()
         self._program: _Program | None = None
         self._laid_out: tuple[Region, ...] | None = None
-        """The regions that the layout is of, or of which what it is made of is the same."""
+        """The regions for which the layout was made, or that are equivalent to those."""
         self.memory_pid = process.pid
-        """The number below /proc under which the memory is seen."""
+        """The number below /proc through which the memory is read."""
         self.seconds = 0.0
-        """What the last reading cost: wall time of reading maps and smaps, processor time of counting."""
+        """The cost of the last reading: wall time for maps and smaps, processor time for counting."""
         self.longest = 0.0
-        """Of it, the longest that the process's own calls may have had to wait: a single call's."""
+        """The longest the process's own calls may have waited for a single one of these calls."""
         self.space = AddressSpace(process, regions=(), counters=ENDED, layout=Layout(), files={}, exe=ENDED)
-        """What the last reading gave."""
+        """The result of the last reading."""
 
     def read(self, sample: ProcessSample | None, request: Request) -> AddressSpace:
-        """Read it again; `sample` is None when the process is gone."""
+        """Read it again; `sample` is None if the process is gone."""
         self.seconds = self.longest = 0.0
         if sample is None:
             self.space = _without_regions(self.space, ENDED)
@@ -142,13 +142,13 @@ class TrackedProcess:
         )
 
     def _charge(self) -> None:
-        """Take what counting took from the budget."""
+        """Charge the time spent counting to the budget."""
         self.seconds += self._carried.seconds
         self.longest = max(self.longest, self._carried.longest)
         self._smaps.charge(self._carried.seconds)
 
     def _expected_hold(self, process: Process, regions: Sequence[Region]) -> float:
-        """Say for how long smaps would hold the process up at once: while its largest region is gone over."""
+        """Estimate how long smaps would stall the process at a stretch: while its largest region is walked."""
         if isinstance(process.rss, Unavailable) or seconds_of(process.rss) <= LONGEST_HOLD:
             return 0.0
         large = (region for region in regions if seconds_of(region.size) > LONGEST_HOLD)
@@ -160,13 +160,13 @@ class TrackedProcess:
         return region.size if rss is None else rss
 
     def _regions(self, request: Request) -> tuple[Region, ...] | Unavailable:
-        """Return the regions of smaps where that was asked for, so that its counters are theirs; else those of maps."""
+        """Return the regions in smaps if that was requested, to match its counters; otherwise those in maps."""
         self._has_fresh_counters = False
         found = self._regions_of_smaps() if request.counters_now else ()
         return found or self._maps.read(self.memory_pid)
 
     def _named(self, space: AddressSpace, regions: tuple[Region, ...], request: Request) -> AddressSpace:
-        """Say what regions are by their neighbours and threads, unless nothing of that has changed."""
+        """Determine roles from neighbours and threads, unless nothing relevant has changed."""
         process = space.process
         threads: tuple[Thread, ...] = ()
         if request.elf and process.threads > 1:
@@ -186,7 +186,7 @@ class TrackedProcess:
         self._has_fresh_counters = True
         live = self._procfs.live
         self.longest = live.longest_read if live is not None else 0.0
-        # A line of maps that isn't understood isn't found in smaps at all: then what maps gave says more.
+        # smaps doesn't contain the lines of maps that weren't understood: then maps is the better source.
         return () if self._maps.unread or not headers else self._maps.understand(self.memory_pid, headers)
 
     def _timed(self, read: Callable[[], Value]) -> Value:
@@ -196,7 +196,7 @@ class TrackedProcess:
         return value
 
     def _of_program(self, space: AddressSpace, program: _Program) -> AddressSpace:
-        """Forget the program before, if the process runs another one now: equal addresses mean something else."""
+        """Forget the previous program after an execve: equal addresses now mean something else."""
         before, self._program = self._program, program
         if before in (None, program):
             return replace(space, exe=program.exe)
@@ -210,7 +210,7 @@ class TrackedProcess:
         if self._laid_out is space.regions:
             return space
         before, self._laid_out = self._laid_out, space.regions
-        # A file system that didn't answer is asked again whenever anything changed.
+        # Ask a file system that didn't respond again whenever something has changed.
         answered = not any(
             isinstance(file, Unavailable) and file.cause is Cause.NO_ANSWER for file in space.files.values()
         )
@@ -221,7 +221,7 @@ class TrackedProcess:
 
 
 def _without_regions(space: AddressSpace, reason: Unavailable) -> AddressSpace:
-    """Keep the last map of a process that had one; the first time it is found to be gone is when it ended."""
+    """Keep the last map of a process; record the time when it is first found to have ended."""
     ended = reason.cause is Cause.GONE and (space.regions or reason is ENDED)
     return replace(
         space,
@@ -232,7 +232,7 @@ def _without_regions(space: AddressSpace, reason: Unavailable) -> AddressSpace:
 
 
 def _without_memory(process: Process) -> Unavailable:
-    """Say why maps of this process is empty."""
+    """Say why the process's maps is empty."""
     if process.kernel_thread:
         return _KERNEL_THREAD
     if process.state == "Z":
@@ -245,7 +245,7 @@ def _without_memory(process: Process) -> Unavailable:
 
 
 def _exe(procfs: Procfs, sample: ProcessSample) -> str | Unavailable:
-    """Return where /proc/PID/exe leads; a process without memory has no such link though it is still there."""
+    """Return the target of /proc/PID/exe; a process without memory has no such link although it exists."""
     link = procfs.link(f"{sample.memory_pid}/exe")
     gone = isinstance(link, Unavailable) and link.cause is Cause.GONE
     return _without_memory(sample.process) if gone else link

@@ -1,4 +1,4 @@
-"""Keeps the counters of regions that change between two readings of smaps, and counts their pages again."""
+"""Keeps the counters of regions that change between two readings of smaps, and recounts their pages."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,38 +23,38 @@ from mmexplorer.model.snapshot import Counters
 from mmexplorer.model.unavailable import Unavailable
 
 _SECONDS_PER_BYTE = 0.003 / 2**30
-"""Measured: what PAGEMAP_SCAN takes where every page is there. Where it isn't, it takes less."""
+"""Measured with PAGEMAP_SCAN when all pages are present; otherwise it is faster."""
 _NOTHING = Usage({}, (), None)
 _NOTHING_THERE = Resident(0, 0, 0)
 _SHARE = SHARE / 2
 _FIRST = CHEAP / 4
-"""Seconds that may go into counting at the first look: with the pauses it takes eleven times as long."""
+"""Seconds that counting may take at the first look; with pauses this becomes eleven times as long."""
 _PIECE = 1 << 30
-"""Bytes: as many as may be counted beyond what is allowed."""
+"""Bytes: counting may exceed the allowed time by this much."""
 
 
 class CarriedCounters:
-    """Follows the regions of one program in one process."""
+    """Follows the regions of one program in a process."""
 
     def __init__(self, procfs: LiveProcfs | None) -> None:
-        """`procfs`: where pages are counted; None: they are not."""
+        """`procfs` is where pages are counted; if it is None, they aren't."""
         self._counter = ResidentCounter(procfs) if procfs is not None else None
         self._turn: Sequence[Piece] = ()
-        """What is still to be counted until each region was."""
+        """What remains to be counted until all regions have been."""
         self._sum: Resident | None = None
-        """What was counted of the first of them so far; None if it can't be."""
+        """The sum so far for the first of them; None if it can't be counted."""
         self._regions: tuple[Region, ...] = ()
         self._counters: Counters | Unavailable | None = None
         self._read: Mapping[Range, Usage] = {}
         self._paid_until = time.monotonic() - _FIRST / _SHARE
-        """The monotonic clock up to which the budget is spent."""
+        """Up to when the budget is spent, on the monotonic clock."""
         self.seconds = self.longest = 0.0
-        """Processor time that counting took the last time, and the longest single call of it."""
+        """Processor time of the last count, and of its longest call."""
         self.known: Mapping[Range, Known] = {}
-        """Of the regions that differ from those of the last reading of smaps; the same object while nothing changes."""
+        """For regions that differ from those in the last reading of smaps; the same object while nothing changes."""
 
     def advance(self, pid: int, regions: tuple[Region, ...], counters: Counters | Unavailable) -> Mapping[Range, Known]:
-        """Go on to the regions of another look, whose counters are `counters`, and give `known`."""
+        """Advance to the regions of the next look, with their `counters`, and return `known`."""
         before: Sequence[Region] = self._regions
         if isinstance(counters, Counters) and counters is not self._counters:
             self._read, self.known, self._turn = counters.by_range, {}, ()
@@ -68,9 +68,9 @@ class CarriedCounters:
         return self.known
 
     def count_on(self, pid: int) -> Mapping[Range, Known]:
-        """Count on where the last look ended, one region after the other, and give `known`.
+        """Continue counting where the last look stopped, one region after another, and return `known`.
 
-        A region of which smaps said the same keeps what it said.
+        A region for which smaps gave the same result keeps that.
         """
         self.seconds = self.longest = 0.0
         allowed = self._allowed() if self._counter is not None else 0.0
@@ -100,7 +100,7 @@ class CarriedCounters:
         return Known(usage, carried="Pss" in usage.fields, counted=True)
 
     def usage_of(self, region: Region) -> Usage | None:
-        """Return what is known of the counters of one of the regions."""
+        """Return the known counters of one of the regions."""
         known = self.known.get(region.range)
         return self._read.get(region.range) if known is None else known.usage
 
@@ -108,7 +108,7 @@ class CarriedCounters:
         if self._counter is None:
             return ()
         found = self._counter.count(pid, pieces, seconds)
-        # The last piece may have taken more than was allowed: then the next look counts less, or nothing.
+        # The last piece may have exceeded the allowed time: then the next look counts less, or nothing.
         self._paid_until += self._counter.seconds / _SHARE
         self.seconds += self._counter.seconds
         self.longest = max(self.longest, self._counter.longest)
@@ -124,7 +124,7 @@ class CarriedCounters:
         for region in new:
             usage = usages.get(region.range)
             if usage is not None or region.range in self._read:
-                # What smaps said of a range says nothing of what was mapped there since.
+                # smaps' counters for a range don't apply to what was mapped there since.
                 known[region.range] = Known(usage or _NOTHING, carried=usage is not None, counted=False)
         return {**known, **self._count(pid, old, new, usages)}
 
@@ -153,9 +153,9 @@ class CarriedCounters:
         return found
 
     def _allowed(self) -> float:
-        """Return the seconds that may go into counting now: half of the budget, so that smaps is still read.
+        """Return the seconds counting may take now: half of the budget, to leave some for smaps.
 
-        What isn't spent is kept, as much as a first look may spend.
+        Unspent time is kept, up to the amount for a first look.
         """
         now = time.monotonic()
         self._paid_until = max(self._paid_until, now - _FIRST / _SHARE)

@@ -1,7 +1,7 @@
-"""What a process is besides its memory, as psutil tells it; psutil is imported when it is first asked.
+"""Facts about a process other than its memory, from psutil, which is imported on first use.
 
-Nothing that could wait for a file system is asked: of what the process has open only the number, of its working
-directory only the name.
+Nothing is requested that might block on a file system: only the number of open files, and only the name of the working
+directory.
 """
 
 import errno
@@ -25,8 +25,8 @@ _ZOMBIE = Unavailable(Cause.GONE, "it has ended, and waits for its parent to ask
 
 
 def process_facts(procfs: Procfs, key: ProcessKey) -> ProcessFacts | Unavailable:
-    """Ask for all of them; a process that has the number of one that is gone is another one."""
-    import psutil  # noqa: PLC0415 - a third of the time in which the screen starts
+    """Collect all facts; if the pid has been reused, the process is gone."""
+    import psutil  # noqa: PLC0415 - a third of the screen's start-up time
 
     try:
         process = psutil.Process(key.pid)
@@ -61,8 +61,8 @@ def _parent(process: "psutil.Process") -> Relative | None:
 
 
 def _fact(ask: Callable[[], Fact]) -> Fact | Unavailable:
-    """Ask for one fact, and give the reason where there is none: psutil raises what /proc and its parsing raise."""
-    import psutil  # noqa: PLC0415 - it is imported already
+    """Get one fact, or the reason why it is unavailable: psutil raises whatever reading and parsing /proc raises."""
+    import psutil  # noqa: PLC0415 - already imported
 
     try:
         return ask()
@@ -75,7 +75,7 @@ def _fact(ask: Callable[[], Fact]) -> Fact | Unavailable:
 
 
 def _reason(error: "psutil.Error") -> Unavailable:
-    import psutil  # noqa: PLC0415 - it is imported already
+    import psutil  # noqa: PLC0415 - already imported
 
     if isinstance(error, psutil.ZombieProcess):
         return _ZOMBIE

@@ -1,4 +1,4 @@
-"""Traces the page faults of a process by perf_event_open(2), without stopping it; it is slowed down a little."""
+"""Traces a process's page faults by perf_event_open(2), without stopping it; it is slowed down slightly."""
 
 import ctypes
 import errno
@@ -22,13 +22,13 @@ from mmexplorer.parse.status import parse_status
 from mmexplorer.parse.sysctl import parse_integer
 
 DEFAULT_PERIOD = 61
-"""One fault in so many is recorded: each costs the process some microseconds for its call chain.
+"""One in this many faults is recorded: each call chain costs the process some microseconds.
 
-A prime, as a loop that faults in a pattern of two, four or eight would fall into step with 64.
+A prime: a loop that faults in a pattern of two, four or eight would fall into step with 64.
 """
 
 _NUMBERS = {"x86_64": 298, "aarch64": 241, "riscv64": 241, "ppc64le": 319, "s390x": 331}
-"""The number of perf_event_open(2)."""
+"""The system call numbers of perf_event_open(2)."""
 _ATTR_SIZE = 136
 _SOFTWARE, _PAGE_FAULTS = 1, 2
 _DISABLED, _EXCLUDE_KERNEL, _EXCLUDE_HV, _MMAP, _MMAP_DATA = 1 << 0, 1 << 5, 1 << 6, 1 << 8, 1 << 17
@@ -37,9 +37,9 @@ _CLOEXEC = 8
 _OWNERS_MAY = 2
 _BY_FILTER = 2
 _FILTERED = Unavailable(Cause.DENIED, "perf_event_open is refused: this runs under a seccomp filter, as in a container")
-"""kernel.perf_event_paranoid up to which the owner may trace a process without the kernel's part."""
+"""The kernel.perf_event_paranoid up to which the owner may trace a process, without the kernel's part."""
 _FORMAT_LOST = 1 << 4
-"""PERF_FORMAT_LOST: a record of what was lost comes only once there is room again."""
+"""PERF_FORMAT_LOST: records about lost ones are written only when there is room again."""
 _ENABLE = 0x2400
 _HEAD, _TAIL = 1024, 1032
 _DATA_PAGES = 64
@@ -47,13 +47,13 @@ _FEWER_PAGES = 8
 _MANY_THREADS = 16
 _THREADS_AT_MOST = 1 << 9
 _RECORDS_AT_MOST = 1 << 20
-"""Records kept; more are counted as lost."""
+"""How many records are kept; more are counted as lost."""
 _WAKEUP = 1 << 6
 _POLL_MILLISECONDS = 100
 
 
 class FaultTracer:
-    """Records the faults of every thread of a process, from `__enter__` on; closed by `with`."""
+    """Records the faults of all threads of a process, from `__enter__` on. A context manager."""
 
     def __init__(self, procfs: Procfs, pid: int, period: int = DEFAULT_PERIOD) -> None:
         self._procfs = procfs
@@ -65,21 +65,21 @@ class FaultTracer:
         self._samples: list[FaultSample] = []
         self._mappings: list[MappingEvent] = []
         self._names: dict[int, str] = {}
-        """What the traced threads are called."""
+        """The names of the traced threads."""
         self._lost = 0
-        """Records that were too many to keep."""
+        """Records dropped because there were too many to keep."""
         self._reported = 0
-        """Records of which the ring itself says that they were lost."""
+        """Records reported as lost by the ring buffer."""
         self._ended = _Totals(0, 0)
         self._started = time.monotonic()
 
     def start(self) -> Unavailable | None:
-        """Begin with all threads there are; the reason if not one may be traced."""
+        """Start with all current threads; return the reason if none may be traced."""
         refusal = self._add_threads()
         return None if self._rings else refusal or ENDED
 
     def wait(self, seconds: float, go_on: Callable[[], bool] = lambda: True) -> bool:
-        """Record for so long, as long as `go_on`, or until the process has ended; False if it has."""
+        """Record for that time, while `go_on` returns True and the process lives; return False if it has ended."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0 and go_on():
             poller = select.poll()
@@ -95,7 +95,7 @@ class FaultTracer:
         return True
 
     def read(self) -> None:
-        """Take what the kernel has recorded."""
+        """Take the records from the kernel."""
         for ring in self._rings.values():
             for record in parse_records(ring.take()):
                 if isinstance(record, int):
@@ -125,7 +125,7 @@ class FaultTracer:
         )
 
     def _add_threads(self) -> Unavailable | None:
-        """Trace the threads that are not traced yet; the reason why one is not."""
+        """Trace the threads that aren't traced yet; return the reason if one can't be."""
         refusal = None
         for tid in self._procfs.numbers(f"{self._pid}/task"):
             if tid in self._rings or tid in self._refused or tid in self._finished:
@@ -149,7 +149,7 @@ class FaultTracer:
         return _DATA_PAGES if len(self._rings) < _MANY_THREADS else _FEWER_PAGES
 
     def _drop(self, descriptors: set[int]) -> None:
-        """Forget the threads that have ended, but for what they counted."""
+        """Close the events of ended threads, keeping their counts."""
         for tid in [tid for tid, ring in self._rings.items() if ring.descriptor in descriptors]:
             ring = self._rings.pop(tid)
             faults, lost = ring.totals()
@@ -175,7 +175,7 @@ class _Totals(NamedTuple):
 
 
 class _Ring:
-    """The buffer of one thread's event, shared with the kernel: a page of figures, then the records in a circle."""
+    """The buffer of one thread's event, shared with the kernel: a page of figures, then a ring of records."""
 
     def __init__(self, descriptor: int, pages: int) -> None:
         self.descriptor = descriptor
@@ -188,7 +188,7 @@ class _Ring:
         fcntl.ioctl(descriptor, _ENABLE, 0)
 
     def take(self) -> bytes:
-        """Return the records since the last time, and let the kernel write over them."""
+        """Return the records since the last call, and let the kernel overwrite them."""
         [head] = struct.unpack_from("=Q", self._map, _HEAD)
         [tail] = struct.unpack_from("=Q", self._map, _TAIL)
         start, end = tail % self._size, head % self._size
@@ -203,7 +203,7 @@ class _Ring:
         return data
 
     def totals(self) -> _Totals:
-        """Return the faults there were and the records that found no room; 0 of these before Linux 6.0."""
+        """Return the number of faults, and of records lost for lack of room (0 before Linux 6.0)."""
         counts = os.read(self.descriptor, 16)
         words = struct.unpack(f"={len(counts) // 8}Q", counts)
         return _Totals(words[0], words[1] if len(words) > 1 else 0)
@@ -215,7 +215,7 @@ class _Ring:
 
 
 def _opened(tid: int, period: int) -> int:
-    """Open the event; as root with the faults that the kernel has on behalf of the thread, else without them."""
+    """Open the event; as root, include faults in kernel code on behalf of the thread."""
     try:
         return _open_counting(tid, period, 0)
     except PermissionError:
@@ -247,7 +247,7 @@ def _open(tid: int, period: int, exclude: int, read_format: int) -> int:
 
 
 def _filtered(procfs: Procfs) -> bool:
-    """Return whether a seccomp filter stands between us and the kernel; `Seccomp` of `proc_pid_status(5)`."""
+    """Return whether a seccomp filter applies to us; `Seccomp` of `proc_pid_status(5)`."""
     text = procfs.read("self/status")
     return not isinstance(text, Unavailable) and parse_status(text).number("Seccomp") == _BY_FILTER
 

@@ -1,4 +1,4 @@
-"""Finds a process for a command: by pid, or by name, without asking for what neither needs."""
+"""Finds a process for a command, by pid or by name, reading only what that needs."""
 
 import os
 
@@ -10,14 +10,14 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.status import parse_status
 
 _DIGITS = 10
-"""More than any pid has: 2^22 is the largest (`proc_sys_kernel(5)`, pid_max)."""
+"""More digits than any pid has: at most 2^22 (`proc_sys_kernel(5)`, pid_max)."""
 
 _COMM_BYTES = 15
-"""What a comm has room for: TASK_COMM_LEN without the terminating NUL (`proc_pid_comm(5)`)."""
+"""The maximum length of a comm: TASK_COMM_LEN without the terminating NUL (`proc_pid_comm(5)`)."""
 
 
 def process_key(procfs: Procfs, digits: str) -> ProcessKey | Unavailable:
-    """Return the process with that pid, or the one that a thread of that number belongs to."""
+    """Return the process with that pid, or the one containing the thread with that number."""
     pid = digits.lstrip("0") or "0"
     if len(pid) > _DIGITS:
         return ENDED
@@ -28,9 +28,9 @@ def process_key(procfs: Procfs, digits: str) -> ProcessKey | Unavailable:
 
 
 def named_processes(procfs: Procfs, name: str) -> tuple[Process, ...]:
-    """Return the processes, but for this one, that are called `name`; ascending by pid.
+    """Return the processes with that name, except this one; ascending by pid.
 
-    That is the comm, the last part of argv[0], or where the comm may be cut the last part of where exe leads.
+    The name is the comm, the last part of argv[0] or, if the comm may be truncated, the last part of the exe link.
     """
     found = (read_process(procfs, pid, command_only(procfs)) for pid in procfs.numbers() if pid != os.getpid())
     processes = (each.process for each in found if isinstance(each, ProcessSample))
@@ -38,7 +38,7 @@ def named_processes(procfs: Procfs, name: str) -> tuple[Process, ...]:
 
 
 def _is_cut(comm: str, name: str, procfs: Procfs, pid: int) -> bool:
-    """Return whether `comm` is the beginning of `name`, which is the program's: a title of its own may hide argv[0]."""
+    """Return whether `comm` is a truncated `name` and that is the program's: a custom title may hide argv[0]."""
     if len(comm.encode("utf-8", "surrogateescape")) < _COMM_BYTES or not name.startswith(comm):
         return False
     exe = procfs.link(f"{pid}/exe")

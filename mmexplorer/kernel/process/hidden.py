@@ -1,4 +1,4 @@
-"""Whether processes are kept from us: `proc(5)`, the mount option hidepid."""
+"""Whether processes are hidden from us: `proc(5)`, the mount option hidepid."""
 
 import os
 
@@ -8,6 +8,6 @@ from mmexplorer.parse.mountinfo import proc_hides
 
 
 def hides_processes() -> bool:
-    """Whether /proc keeps other users' processes from us; which groups or capabilities may see them isn't asked."""
+    """Return whether /proc hides other users' processes from us, ignoring groups and capabilities that may see them."""
     mounts = LiveProcfs().read("self/mountinfo") if os.geteuid() else b""
     return not isinstance(mounts, Unavailable) and proc_hides(mounts)

@@ -1,4 +1,4 @@
-"""Serves `model.inspection.Inspector` from /proc."""
+"""Implements `model.inspection.Inspector` with /proc."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,19 +34,19 @@ _DIFFERENCES_AT_MOST = 1 << 8
 
 
 class LiveInspector:
-    """Reads what is asked for when it is asked; remembers the symbols of files."""
+    """Reads on demand; caches symbols of files."""
 
     def __init__(self, procfs: LiveProcfs) -> None:
         self._procfs = procfs
         self._memory = LiveMemory(procfs)
         self._symbols = SymbolCache()
         self._reading_symbols = threading.Lock()
-        """Two threads may ask for the same file, of which reading once is enough."""
+        """Two threads may request the same file, which should be read only once."""
         self._last_pages: tuple[AddressSpace, Range, PageStates | Unavailable] | None = None
-        """What was read last: two parts of a screen may ask for the same pages at the same look."""
+        """The last result: two parts of a screen may request the same pages at the same look."""
 
     def pages(self, space: AddressSpace, region: Region, part: Range, parts: int = 0) -> PageStates | Unavailable:
-        """Read the states of the pages in a part of a region; of a large one a bounded part, or an outline."""
+        """Read the page states in a part of a region, up to a limit, or as an outline."""
         private_file = is_private_file(region)
         if parts:
             return read_pages(self._procfs, _memory_pid(space), part, private_file=private_file, parts=parts)
@@ -58,25 +58,25 @@ class LiveInspector:
         return states
 
     def page_flags(self, space: AddressSpace, states: PageStates) -> Mapping[str, int] | Unavailable:
-        """Count the bytes of pages in memory that are dirty, referenced, being written back; of few pages only."""
+        """Count the bytes of present pages that are dirty, referenced, or under writeback; only for a few pages."""
         if states.in_memory > FRAMES_AT_MOST:
             return Unavailable(Cause.NOT_READ, f"more than {FRAMES_AT_MOST:,} pages: not counted")
         runs = [run for run in states.runs if run.state.in_memory]
         return count_flags(self._procfs, _memory_pid(space), runs)
 
     def walk(self, space: AddressSpace, region: Region, address: int) -> Walk | Unavailable:
-        """Follow an address of a region."""
+        """Translate an address in a region."""
         return walk(self._procfs, _memory_pid(space), space, region, address)
 
     def sharers(self, space: AddressSpace, region: Region, translation: Translation) -> Iterator[Sharer]:  # noqa: ARG002
-        """Find the processes that have the same frame; none where it is hidden."""
+        """Find the processes that map the same frame; none if it is hidden."""
         frame = translation.frame
         if isinstance(frame, Unavailable):
             return iter(())
         return sharers(self._procfs, region, translation.address, frame)
 
     def read(self, space: AddressSpace, wanted: Range, *, fault_in: bool) -> Compared | Unavailable:
-        """Read bytes, and compare those that are in memory with their file."""
+        """Read bytes, and compare those in memory with their file."""
         pid = _memory_pid(space)
         pieces = read_memory(self._procfs, pid, space.regions, wanted, fault_in=fault_in)
         found = (
@@ -87,11 +87,11 @@ class LiveInspector:
     def search(
         self, space: AddressSpace, regions: Sequence[Region], search: Search, progress: Progress
     ) -> Iterator[Found] | Unavailable:
-        """Find every match in what is in memory of `regions`."""
+        """Find all matches in the present pages of `regions`."""
         return search_memory(self._procfs, _memory_pid(space), regions, search, progress)
 
     def namer(self, space: AddressSpace) -> Callable[[int], FoundSymbol | None]:
-        """Return what finds the symbol of an address; the files that it meets are read once."""
+        """Return a function that finds the symbol at an address; it reads each file once."""
         return Namer(space, partial(self.symbols, space)).symbol
 
     def symbols(self, space: AddressSpace, loaded: LoadedImage) -> Symbols | Unavailable:
@@ -110,17 +110,17 @@ class LiveInspector:
         return found if isinstance(found, Unavailable) else found[0]
 
     def security(self, space: AddressSpace) -> tuple[Finding, ...] | Unavailable:
-        """Judge what protects the process, as it is mapped."""
+        """Check how the process is protected, as it is mapped now."""
         return space.unavailable or tuple(security_findings(self._procfs, _memory_pid(space), space))
 
     def facts(self, space: AddressSpace) -> ProcessFacts | Unavailable:
-        """Ask what the process is besides its memory."""
+        """Read facts about the process other than its memory."""
         return process_facts(self._procfs, space.process.key)
 
     def faults(
         self, space: AddressSpace, seconds: float, period: int, go_on: Callable[[], bool]
     ) -> FaultTrace | Unavailable:
-        """Trace page faults for so long, as long as `go_on`."""
+        """Trace page faults for that time, while `go_on` returns True."""
         with FaultTracer(self._procfs, _memory_pid(space), period) as tracer:
             refusal = tracer.start()
             if refusal is not None:
@@ -130,5 +130,5 @@ class LiveInspector:
 
 
 def _memory_pid(space: AddressSpace) -> int:
-    """Return the number below /proc under which the memory of a process is seen."""
+    """Return the number below /proc through which a process's memory is read."""
     return space.through_thread or space.process.pid

@@ -1,4 +1,4 @@
-"""Ties the regions of a process to the segments of the files that it maps."""
+"""Matches a process's regions with the segments of the files it maps."""
 
 from collections.abc import Sequence
 
@@ -15,9 +15,9 @@ from mmexplorer.parse.auxv import parse_auxv
 def read_layout(
     procfs: Procfs, files: MappedFiles, pid: int, regions: Sequence[Region], *, sections: bool = False
 ) -> tuple[Layout, dict[FileId, ElfImage | Unavailable]]:
-    """Tie `regions` to segments, and say what each mapped file is: of an archive, the first ELF in it.
+    """Match `regions` with segments, and read each mapped file: for an archive, the first ELF in it.
 
-    Without `sections` only headers and segments of the files are read.
+    Without `sections`, only the files' headers and segments are read.
     """
     mapped: dict[FileId, list[Region]] = {}
     for region in regions:
@@ -32,7 +32,7 @@ def read_layout(
 
 
 def read_image(files: MappedFiles, pid: int, regions: Sequence[Region], file: FileId) -> ElfImage | Unavailable:
-    """Read the file behind those of `regions` that map `file`, sections included. Of an archive, the first ELF."""
+    """Read the file mapped by those of `regions` that map `file`, with sections. For an archive, the first ELF."""
     mapped = [region for region in regions if region.file == file]
     if not mapped:
         return Unavailable(Cause.GONE, "the file is not mapped any more")
@@ -44,6 +44,6 @@ def _vdso(files: MappedFiles, pid: int, regions: Sequence[Region]) -> ElfImage |
     mapped = [region for region in regions if region.path == VDSO]
     if not mapped:
         return None
-    # Unlike a file's, all of it is mapped, section headers included.
+    # Unlike a file's, all of its contents are mapped, including section headers.
     found = files.images(pid, mapped, sections=True)
     return None if isinstance(found, Unavailable) else found[0]

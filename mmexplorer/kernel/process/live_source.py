@@ -1,4 +1,4 @@
-"""Serves `model.source.MemorySource` from a /proc and the files behind its regions."""
+"""Implements `model.source.MemorySource` with a /proc and the files behind its regions."""
 
 import time
 
@@ -22,7 +22,7 @@ from mmexplorer.model.users import Users
 
 
 class LiveSource:
-    """Reads every process, and one of them closely. Called from one thread at a time."""
+    """Reads all processes, and one of them in detail. Called from one thread at a time."""
 
     def __init__(self, procfs: Procfs, files: MappedFiles) -> None:
         self._procfs = procfs
@@ -33,7 +33,7 @@ class LiveSource:
         self._hides = hides_processes()
 
     def sample(self, request: Request) -> Snapshot:
-        """Read once. The target is None if it ended before it was ever seen."""
+        """Take one sample. The target is None if it ended before it was ever seen."""
         taken_at, clock = time.time(), time.monotonic()
         before, self._samples = self._samples, self._table.read()
         machine = read_machine(self._procfs, hides=self._hides)
@@ -48,13 +48,13 @@ class LiveSource:
         )
 
     def look_into(self, target: ProcessKey, request: Request) -> AddressSpace | Unavailable:
-        """Read one of the processes of the last sample once."""
+        """Read one process of the last sample once."""
         sample = self._samples.get(target)
         return ENDED if sample is None else look_into(self._procfs, self._files, sample, request)
 
     def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:
-        """Say who uses the file behind a region of `target`."""
-        # The machine as it is now, whatever records what is read for the screen.
+        """Find who uses the file behind a region of `target`."""
+        # Use the machine's own /proc, even if the screen's readings are being recorded.
         procfs = LiveProcfs()
         asked = file_behind(procfs, target.pid, region)
         return asked if isinstance(asked, Unavailable) else find_users(procfs, asked)

@@ -1,7 +1,7 @@
-"""Bytes of a process's memory, without changing it: what is not there comes from the file, or is not read.
+"""Reads a process's memory without changing it: pages not present come from the file, or aren't read.
 
-Reading /proc/PID/mem faults pages in, as a read of the process itself would. process_vm_readv(2) is not used: on a page
-that waits for userfaultfd(2) it hangs, where mem gives EIO (kernel/README.md, "mem").
+Reading /proc/PID/mem faults pages in, as a read by the process itself would. process_vm_readv(2) isn't used: it hangs
+on a page that waits for userfaultfd(2), where mem returns EIO (kernel/README.md, "mem").
 """
 
 import errno
@@ -23,10 +23,10 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 BYTES_AT_MOST = 1 << 26
-"""Bytes that are read at once."""
+"""The most bytes read at once."""
 
 _OFFSETS = 1 << 63
-"""pread(2) takes no larger offset: the kernel's half of the addresses."""
+"""pread(2) accepts no offsets from here on: the kernel's half of the address space."""
 
 _NO_REGION = Unavailable(Cause.UNSUPPORTED, "no region: nothing is mapped there")
 _KERNELS = Unavailable(Cause.DENIED, "the kernel's half of the addresses")
@@ -47,9 +47,9 @@ _NOT_THERE = {
 def read_memory(
     procfs: LiveProcfs, pid: int, regions: Sequence[Region], wanted: Range, *, fault_in: bool = False
 ) -> tuple[Piece, ...]:
-    """Read `wanted`, at most `BYTES_AT_MOST` of it, piece by piece; total: what can't be read says why.
+    """Read up to `BYTES_AT_MOST` bytes of `wanted`, piece by piece, with a reason for what can't be read.
 
-    `fault_in`: read also what is not in memory, which changes the process: its Rss grows.
+    `fault_in`: also read what isn't in memory, which changes the process: its Rss grows.
     """
     left = Range(wanted.start, min(wanted.end, wanted.start + BYTES_AT_MOST))
     return tuple(_joined(_pieces(procfs, pid, regions, left, fault_in=fault_in)))
@@ -58,7 +58,7 @@ def read_memory(
 def read_dumped(
     memory: MemoryBytes, pid: int, regions: Sequence[Region], wanted: Range, page_size: int
 ) -> tuple[Piece, ...]:
-    """Read `wanted` from a core or another source that isn't live; what it doesn't have says why."""
+    """Read `wanted` from a core or another source that isn't live, with a reason for what is missing."""
     left = Range(wanted.start, min(wanted.end, wanted.start + BYTES_AT_MOST))
     return tuple(_joined(_dumped(memory, pid, regions, left, page_size)))
 
@@ -79,7 +79,7 @@ def _dumped(memory: MemoryBytes, pid: int, regions: Sequence[Region], wanted: Ra
 
 
 def read_file(procfs: LiveProcfs, pid: int, region: Region, wanted: Range) -> bytes | Unavailable:
-    """Read what the file behind `region` has for `wanted`; zeroes after its end, up to the end of its last page."""
+    """Read the bytes the file behind `region` has for `wanted`; zeros from its end to the end of that page."""
     if not region.inode:
         return Unavailable(Cause.UNSUPPORTED, "no file is behind it")
     opened_file = open_mapped(procfs, pid, (region,))
@@ -92,9 +92,9 @@ def read_file(procfs: LiveProcfs, pid: int, region: Region, wanted: Range) -> by
 def file_differences(
     procfs: LiveProcfs, pid: int, space: AddressSpace, pieces: Sequence[Piece]
 ) -> Iterator[tuple[Difference, str] | Unavailable]:
-    """Compare what of `pieces` is in memory with the files it came from: each difference with what probably made it.
+    """Compare the parts of `pieces` in memory with their files, and give each difference its probable cause.
 
-    A reason stands for a piece whose file can't be read.
+    For a piece whose file can't be read, the result is a reason.
     """
     for piece in pieces:
         place = locate(space.regions, piece.range.start)
@@ -155,7 +155,7 @@ def _of_region(procfs: LiveProcfs, pid: int, region: Region, wanted: Range, *, f
 
 
 def _elsewhere(procfs: LiveProcfs, pid: int, region: Region, run: Run, part: Range) -> Iterator[Piece]:
-    """Read from the file what the process would get from there; say of the rest why not."""
+    """Read from the file what the process would get from there, and give a reason for the rest."""
     reason = _NOT_THERE.get(run.state, _NOT_THERE[PageState.ABSENT])
     if run.state is not PageState.ABSENT or not region.inode:
         yield Piece(part, reason, Origin.NOWHERE)
@@ -171,7 +171,7 @@ def _elsewhere(procfs: LiveProcfs, pid: int, region: Region, run: Run, part: Ran
 
 
 def _from_memory(procfs: LiveProcfs, pid: int, part: Range) -> Iterator[Piece]:
-    """Read mem; over a page that refuses (EIO) go on with the next one."""
+    """Read mem; after a page that fails (EIO), continue with the next one."""
     page = procfs.page_size
     try:
         with opened(procfs.path(f"{pid}/mem")) as descriptor:
@@ -194,7 +194,7 @@ def _read_some(descriptor: int, wanted: Range) -> bytes | Unavailable:
 
 
 def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """Make one of neighbours that differ in nothing."""
+    """Merge neighbours that don't differ."""
     before: Piece | None = None
     for piece in pieces:
         joined = before and _join(before, piece)

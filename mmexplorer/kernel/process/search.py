@@ -1,4 +1,4 @@
-"""Searches the pages of a process that are in memory. Nothing is faulted in, so what is only in a file is not found."""
+"""Searches a process's pages in memory. Nothing is faulted in, so data that is only in a file isn't found."""
 
 import ctypes
 import os
@@ -19,9 +19,9 @@ _CHUNK = 1 << 20
 _WORD = 8
 
 _SHORT = 4
-"""Bytes of a needle. A shorter one takes longer to search for than the memory takes to read: two threads do it."""
+"""Bytes. Searching for a shorter needle takes longer than reading the memory, so two threads do it."""
 _THREADS = 2
-"""One that reads, and one that searches a half beside the thread that asks."""
+"""One reads; the other searches half of the data while the calling thread searches the rest."""
 
 _memmem = ctypes.CDLL(None).memmem
 _memmem.restype = ctypes.c_void_p
@@ -31,7 +31,7 @@ _memmem.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_
 def search_memory(
     procfs: LiveProcfs, pid: int, regions: Sequence[Region], search: Search, progress: Progress = lambda _: True
 ) -> Iterator[Found] | Unavailable:
-    """Find every match in `regions`, ascending; Unavailable if the memory can't be read at all."""
+    """Find all matches in `regions`, ascending; Unavailable if the memory can't be read at all."""
     try:
         descriptor = os.open(procfs.path(f"{pid}/mem"), os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
@@ -43,7 +43,7 @@ def search_memory(
 def search_dump(
     memory: MemoryBytes, pid: int, regions: Sequence[Region], search: Search, progress: Progress = lambda _: True
 ) -> Iterator[Found]:
-    """Find every match in what a core or another source that isn't live has of `regions`."""
+    """Find all matches in the parts of `regions` in a core or another source that isn't live."""
 
     def read(view: memoryview, start: int) -> int:
         content = memory.read(pid, Range(start, start + len(view)))
@@ -78,11 +78,11 @@ def _read_mem(descriptor: int, view: memoryview, start: int) -> int:
     try:
         return os.preadv(descriptor, [view], start)
     except OSError:
-        return 0  # a page that refuses to be read
+        return 0  # an unreadable page
 
 
 def _present(procfs: LiveProcfs, pid: int, region: Region) -> Iterator[Range]:
-    """Return the stretches of a region that are in memory, whatever the states of their pages."""
+    """Return the parts of a region that are in memory, whatever the page states."""
     ranges = () if region.kernels_own else read_present(procfs, pid, region.range)
     start = end = -1
     for part in () if isinstance(ranges, Unavailable) else ranges:
@@ -96,7 +96,7 @@ def _present(procfs: LiveProcfs, pid: int, region: Region) -> Iterator[Range]:
 
 
 class _Buffer:
-    """Memory that a chunk is read into, after room for the last bytes of the one before."""
+    """A buffer for a chunk, preceded by room for the last bytes of the previous one."""
 
     def __init__(self, room: int, chunk: int) -> None:
         self.data = bytearray(room + chunk)
@@ -104,16 +104,16 @@ class _Buffer:
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(self.data))
 
     def find(self, needle: bytes, start: int, end: int) -> int:
-        """Do as `bytearray.find`, which takes up to twice as long as memmem(3) and holds the interpreter meanwhile."""
+        """Like `bytearray.find`, which is up to twice as slow as memmem(3) and holds the interpreter lock."""
         found = _memmem(self.address + start, max(0, end - start), needle, len(needle))
         return -1 if found is None else int(found) - self.address
 
 
 class _Part:
-    """A stretch of memory: a chunk is searched while the next one is read by a thread of the pool."""
+    """A stretch of memory: one chunk is searched while a thread of the pool reads the next."""
 
     def __init__(self, read: Callable[[memoryview, int], int], part: Range, search: Search) -> None:
-        """`read` fills a buffer from an address on and gives how many bytes it could; 0 ends the stretch."""
+        """`read` fills a buffer starting at an address and returns how many bytes it could read; 0 ends the stretch."""
         self._read = read
         self._part = part
         self._search = search
@@ -121,7 +121,7 @@ class _Part:
         self.stopped = False
 
     def matches(self, pool: Executor, progress: Progress) -> Iterator[int]:
-        """Return the addresses of the matches; pages that refuse to be read end the stretch."""
+        """Yield the addresses of the matches; an unreadable page ends the stretch."""
         size = min(_CHUNK, self._part.size)
         current, other = _Buffer(self._room, size), _Buffer(self._room, size)
         start, kept = self._part.start, 0
@@ -141,7 +141,7 @@ class _Part:
         return self._read(buffer.chunk[: self._part.end - start], start)
 
     def _in_buffer(self, pool: Executor, buffer: _Buffer, start: int, kept: int, count: int) -> Iterator[int]:
-        """Search the chunk that begins at `start`, and the `kept` bytes before it."""
+        """Search the chunk that starts at `start`, and the `kept` bytes before it."""
         first, end = self._room - kept, self._room + count
         if isinstance(self._search, ByteSearch):
             for at in _occurrences(pool, buffer, self._search.needle, first, end):
@@ -168,14 +168,14 @@ def _occurrences(pool: Executor, buffer: _Buffer, needle: bytes, start: int, end
         return
     middle = (start + end) // 2
     second = pool.submit(buffer.find, needle, middle, end)
-    # What begins in the first half may end in the second.
+    # A match that starts in the first half may end in the second.
     first_end = min(end, middle + len(needle) - 1)
     yield from _from(buffer, needle, buffer.find(needle, start, first_end), first_end)
     yield from _from(buffer, needle, second.result(), end)
 
 
 def _from(buffer: _Buffer, needle: bytes, at: int, end: int) -> Iterator[int]:
-    """Go on from the first occurrence, if there is one."""
+    """Continue from the first occurrence, if there is one."""
     while at >= 0:
         yield at
         at = buffer.find(needle, at + 1, end)

@@ -1,4 +1,4 @@
-"""What protects a process: the findings of its map, of its files' headers, and of both held against each other."""
+"""How a process is protected: findings from its map, from its files' headers, and from comparing the two."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from mmexplorer.parse.sysctl import parse_integer
 
 
 def security_findings(procfs: LiveProcfs, pid: int, space: AddressSpace) -> Iterator[Finding]:
-    """Judge a process; `pid` is the number below /proc under which its memory is seen."""
+    """Check a process; `pid` is the number below /proc through which its memory is read."""
     persona = procfs.parsed(f"{pid}/personality", _hexadecimal)
     yield from randomized(persona, procfs.parsed("sys/kernel/randomize_va_space", parse_integer))
     yield from mapped(space)

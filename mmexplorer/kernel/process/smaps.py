@@ -1,4 +1,4 @@
-"""The counters of one process, read as often as the budget allows (`model/budget.py`)."""
+"""The counters of a process, read as often as the budget allows (`model/budget.py`)."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -31,18 +31,19 @@ class SmapsReader:
         self._hash: int | None = None
         self._waiting_since = time.monotonic()
         self._measured: float | None = None
-        """For how long the last reading held the process up at once; None where that isn't known."""
+        """How long the last reading stalled the process at a stretch; None if unknown."""
         self.held_back = False
-        """Whether smaps isn't read, however seldom, because it would hold the process up for too long."""
+        """Whether smaps is never read automatically, because it would stall the process for too long."""
         self.latest: Counters | Unavailable = _NOT_YET
-        """What the last reading gave."""
+        """The result of the last reading."""
 
     def due(
         self, process: Process, maps_seconds: float, regions: int, expected_hold: Callable[[], float] = lambda: 0.0
     ) -> bool:
-        """Return whether the budget allows another reading; `maps_seconds` of processor time is what reading maps took.
+        """Return whether the budget allows a reading; `maps_seconds` is the processor time of reading maps.
 
-        `expected_hold` gives for how long it is expected to hold the process up at once. A stopped one doesn't mind.
+        `expected_hold` returns how long a reading will probably stall the process at a stretch. A stopped process
+        doesn't mind.
         """
         if isinstance(process.rss, Unavailable):
             return False
@@ -59,18 +60,18 @@ class SmapsReader:
         return not self.held_back
 
     def _measured_for(self, expected: float) -> float | None:
-        """Return what the last reading took at once, and more in proportion where the process has grown since."""
+        """Return the last reading's longest stall, scaled up if the process has grown since."""
         if self._measured is None or not isinstance(self.latest, Counters):
             return None
         largest = max((usage.get("Rss") or 0 for usage in self.latest.by_range.values()), default=0)
         return self._measured * max(1.0, expected / seconds_of(largest)) if largest else None
 
     def charge(self, seconds: float) -> None:
-        """Take what was spent in another way on counting the same pages from the budget."""
+        """Charge the time spent counting the same pages in another way to the budget."""
         self._waiting_since += seconds / SHARE
 
     def read(self, pid: int) -> bytes | Unavailable:
-        """Read /proc/`pid`/smaps now, whatever it costs: `latest` is what it says. Give the lines of maps in it."""
+        """Read /proc/`pid`/smaps now, whatever the cost; store the result in `latest` and return its lines of maps."""
         start = time.perf_counter()
         text = _smaps_text(self._procfs, pid)
         if isinstance(text, Unavailable):
@@ -84,8 +85,9 @@ class SmapsReader:
         return text if isinstance(text, Unavailable) else header_lines(text)
 
     def _understand(self, text: bytes) -> Mapping[Range, Usage]:
-        """Return the same mapping as before while not a byte has changed, as with a process that sleeps."""
-        # A hash, since the text of 65,000 regions takes 45 MB. Its key is another in each run, so none can be forged.
+        """Parse the text; return the same mapping as before if no byte has changed, as in a sleeping process."""
+        # A hash, since the text of 65,000 regions takes 45 MB. Its key differs in each run, so that no collision can be
+        # forged.
         seen, self._hash = self._hash, hash(text)
         if isinstance(self.latest, Counters) and seen == self._hash:
             return self.latest.by_range
@@ -94,7 +96,7 @@ class SmapsReader:
 
 def _smaps_text(procfs: Procfs, pid: int) -> bytes | Unavailable:
     """Read smaps, and distinguish a kernel without it from a process that has ended."""
-    # Through a descriptor opened just before an execve(2) it reads as empty: read twice before believing it.
+    # A descriptor opened just before an execve(2) reads as empty: read twice before believing it.
     text = procfs.read(f"{pid}/smaps") or procfs.read(f"{pid}/smaps")
     if isinstance(text, Unavailable) and text.cause is Cause.GONE and not procfs.exists("self/smaps"):
         return _NO_SMAPS

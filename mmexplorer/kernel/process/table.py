@@ -1,6 +1,6 @@
-"""Every process of the machine, once a tick: two small reads each, and the same object for one that didn't change.
+"""All processes of the machine, once per tick: two small reads each, and the same object for an unchanged one.
 
-Whose a process is and what it was called with is asked once for each program that it runs.
+Owner and command line are read once for each program a process runs.
 """
 
 from collections.abc import Callable, Collection
@@ -18,14 +18,14 @@ from mmexplorer.parse.status import parse_cmdline
 
 _EXITED = frozenset("ZX")
 _COMMAND_AT_MOST = 1 << 12
-"""Bytes of a command line that are read: any user can have one of 60 MiB (PR_SET_MM_MAP of `prctl(2)`)."""
+"""The most bytes of a command line that are read: any user can make one of 60 MiB (PR_SET_MM_MAP of `prctl(2)`)."""
 _GOES_ON = "…".encode()
 _NO_MEMORY = b"0 0 0 0 0 0 0\n"
 NOT_ASKED = Unavailable(Cause.NOT_READ, "not asked for")
 
 
 class Owner(NamedTuple):
-    """Whose it is, and how it was called."""
+    """A process's owner and command line."""
 
     user: str | Unavailable
     command: tuple[str, ...] | Unavailable
@@ -38,26 +38,26 @@ class ProcessSample:
     process: Process
     stat: Stat
     memory_pid: int
-    """Under which number below /proc its memory is seen: its own, or that of a living thread if its leader exited.
+    """The number below /proc through which its memory is read: its pid, or a living thread if its leader has exited.
 
     Such a process looks like a zombie at /proc/PID while its threads go on (kernel/README.md, "Who may read what").
     """
     texts: tuple[bytes, bytes | Unavailable]
-    """stat and statm as read."""
+    """stat and statm, as read."""
 
     @property
     def through_thread(self) -> int | None:
-        """The living thread through which the memory is seen; None where its own number gives it."""
+        """The living thread through which the memory is read; None if its own pid works."""
         return None if self.memory_pid == self.process.pid else self.memory_pid
 
 
 def read_process(procfs: Procfs, pid: int, owner_of: Callable[[Stat], Owner]) -> ProcessSample | Unavailable:
-    """Read one process; `owner_of` says whose it is and how it was called."""
+    """Read one process; `owner_of` returns its owner and command line."""
     return _sample(procfs, f"{pid}/stat", procfs.read(f"{pid}/stat"), procfs.read, owner_of)
 
 
 def read_name(procfs: Procfs, pid: int, owner_of: Callable[[Stat], Owner]) -> Process | Unavailable:
-    """Read one process without what it has in memory, which takes another file."""
+    """Read one process without its memory use, which requires another file."""
     stat = procfs.parsed(f"{pid}/stat", parse_stat)
     return stat if isinstance(stat, Unavailable) else _process(stat, NOT_ASKED, owner_of(stat))
 
@@ -69,7 +69,7 @@ def _sample(
     read: Callable[[str], bytes | Unavailable],
     owner_of: Callable[[Stat], Owner],
 ) -> ProcessSample | Unavailable:
-    """Understand a text of stat, and read with `read` what belongs to it."""
+    """Parse a text of stat, and read the related files with `read`."""
     understood = procfs.understood(name, text, _with_text)
     if isinstance(understood, Unavailable):
         return understood
@@ -83,7 +83,7 @@ def _sample(
 
 
 class ProcessTable:
-    """Reads the processes below a /proc and remembers them from tick to tick. A process that goes is forgotten."""
+    """Reads the processes below a /proc and remembers them between ticks. Ended processes are dropped."""
 
     def __init__(self, procfs: Procfs) -> None:
         self._procfs = procfs
@@ -92,7 +92,7 @@ class ProcessTable:
         self._pids: tuple[int, ...] = ()
 
     def read(self) -> dict[ProcessKey, ProcessSample]:
-        """Read all processes; ascending by pid. One that ends meanwhile is not among them."""
+        """Read all processes; ascending by pid. A process that ends meanwhile is left out."""
         pids = self._procfs.numbers()
         samples = [each for pid in pids if isinstance(each := self._read_one(pid), ProcessSample)]
         if pids != self._pids:
@@ -104,7 +104,7 @@ class ProcessTable:
         return by_key
 
     def _read_one(self, pid: int) -> ProcessSample | Unavailable:
-        """Read one process; nothing is parsed while not a byte has changed, as of most of them."""
+        """Read one process; nothing is parsed if no byte has changed, as in most of them."""
         read, seen = self._procfs.read_again, self._seen.get(pid)
         text = read(f"{pid}/stat")
         if seen is None or text != seen.texts[0]:
@@ -151,21 +151,21 @@ def _process(stat: Stat, statm: Statm | Unavailable, owner: Owner) -> Process:
 
 
 class _Program(NamedTuple):
-    """Distinguishes a program of a process from the next after execve(2): the new stack starts elsewhere."""
+    """Identifies a process's program, which changes with execve(2): the new stack starts elsewhere."""
 
     comm: str
     start_stack: int
 
 
 class Owners:
-    """Remembers the answers as long as the processes live."""
+    """Caches the answers as long as the processes live."""
 
     def __init__(self, procfs: Procfs) -> None:
         self._procfs = procfs
         self._known: dict[ProcessKey, tuple[_Program, Owner]] = {}
 
     def owner(self, stat: Stat) -> Owner:
-        """Return the owner and the command line of the program that `stat` is about."""
+        """Return the owner and command line of the program described by `stat`."""
         key, program = ProcessKey(stat.pid, stat.start_time), _Program(stat.comm, stat.start_stack)
         before, owner = self._known.get(key, (None, None))
         if owner is None or before != program:
@@ -174,18 +174,18 @@ class Owners:
         return owner
 
     def keep(self, living: Collection[ProcessKey]) -> None:
-        """Forget all processes but the living ones."""
+        """Drop all processes except the living ones."""
         if len(self._known) > len(living):
             self._known = {key: known for key, known in self._known.items() if key in living}
 
 
 def command_only(procfs: Procfs) -> Callable[[Stat], Owner]:
-    """Return a way to ask for the command line and not for the owner, which takes another file."""
+    """Return a function that reads the command line but not the owner, which requires another file."""
     return lambda stat: Owner(NOT_ASKED, _command(procfs, stat.pid))
 
 
 def _command(procfs: Procfs, pid: int) -> tuple[str, ...] | Unavailable:
-    # The kernel's bytes, not what other tools make of a single argument with blanks or newlines in it.
+    # Use the kernel's bytes, unlike tools that modify a single argument containing blanks or newlines.
     text = procfs.head(f"{pid}/cmdline", _COMMAND_AT_MOST + 1)
     if isinstance(text, Unavailable):
         return text

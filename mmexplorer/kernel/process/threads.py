@@ -1,4 +1,4 @@
-"""The threads of a process and where their stacks are."""
+"""The threads of a process and the positions of their stacks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -10,22 +10,22 @@ from mmexplorer.parse.stat import parse_stat
 from mmexplorer.parse.syscall import Pointers, parse_pointers
 
 _AT_MOST = 1 << 12
-"""Threads that are asked: two small reads each."""
+"""The most threads that are read: two small reads each."""
 _AGAIN = 32
-"""Threads a look that are asked again where nobody looks at the list of them: their stacks rarely move."""
+"""How many known threads are read again per look if their list isn't shown: their stacks rarely move."""
 
 
 def stack_pointers(procfs: Procfs, pid: int) -> Mapping[int, int]:
-    """Return the stack pointer of each thread that waits, by its number; needs ATTACH access (`ptrace(2)`).
+    """Return the stack pointer of each waiting thread, by its number; requires ATTACH access (`ptrace(2)`).
 
-    A thread that runs, and one that may not be asked, is left out.
+    Threads that are running or inaccessible are left out.
     """
     pointers = ((tid, _pointers(procfs, pid, tid)) for tid in procfs.numbers(f"{pid}/task")[:_AT_MOST])
     return {tid: pointer.stack for tid, pointer in pointers if pointer is not None}
 
 
 class ThreadsReader:
-    """Reads the threads of one process again and again; what a thread that runs doesn't tell is as it was."""
+    """Reads the threads of a process repeatedly; what a running thread doesn't report stays as it was."""
 
     def __init__(self, procfs: Procfs) -> None:
         self._procfs = procfs
@@ -34,7 +34,7 @@ class ThreadsReader:
         """Ascending by number; the same object while nothing changes."""
 
     def read(self, pid: int, *, all_again: bool) -> tuple[Thread, ...]:
-        """Read those that are new, and all or some of the others."""
+        """Read the new threads, and all or some of the others."""
         known = {thread.tid: thread for thread in self.threads}
         tids = self._procfs.numbers(f"{pid}/task")[:_AT_MOST]
         again = set(tids) if all_again else set(self._some(tids))

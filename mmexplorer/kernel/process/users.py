@@ -1,4 +1,4 @@
-"""Who maps a file or holds it open: all processes, looked at one after the other."""
+"""Finds who maps a file or holds it open, by examining all processes in turn."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from mmexplorer.model.users import Share, Unseen, Use, UsedFile, Users
 
 _NOT_MAPPED = Unavailable(Cause.NOT_READ, "held open only: nothing of it is mapped")
 SHARES_AT_MOST = 100
-"""Processes whose smaps is read, unless all are asked for: it costs six times what the rest does."""
+"""How many processes' smaps are read, unless all are requested: it costs six times as much as the rest."""
 _ENOUGH = Unavailable(
     Cause.NOT_READ, f"not read: smaps is read of the first {SHARES_AT_MOST} that map the file", "--pss reads it of all"
 )
@@ -27,7 +27,7 @@ _KILOBYTE = 1024
 
 
 class _Mapping(NamedTuple):
-    """What a line of maps says that counts here: of 2,000 processes it is read ten thousand times."""
+    """The parts of a line of maps used here; ten thousand are read for 2,000 processes."""
 
     start: int
     size: int
@@ -35,17 +35,17 @@ class _Mapping(NamedTuple):
 
 
 class _Memory(NamedTuple):
-    """What maps shows."""
+    """What maps shows about the file."""
 
     memory_pid: int
     regions: tuple[_Mapping, ...]
 
 
 class UserSearch:
-    """Looks for the users of one file."""
+    """A search for the users of one file."""
 
     def __init__(self, procfs: LiveProcfs, file: UsedFile, *, all_shares: bool = False) -> None:
-        """`all_shares`: read smaps of every process that maps the file, however many they are."""
+        """`all_shares`: read smaps of every process that maps the file, however many there are."""
         self._shares_left = None if all_shares else SHARES_AT_MOST
         self._procfs = procfs
         self._file = file
@@ -54,10 +54,10 @@ class UserSearch:
         self._identify = identifier()
         self._owner_of = command_only(procfs)
         self.looked_at = 0
-        """Processes that were looked at, without the kernel's own threads."""
+        """How many processes were examined, without kernel threads."""
 
     def step(self, pid: int) -> Iterator[Use | Unseen]:
-        """Look at one process: whether it uses the file, and what of it could not be seen."""
+        """Examine one process: whether it uses the file, and what could not be read."""
         memory, descriptors = self._mapped(pid), self._held(pid)
         if memory == _Memory(pid, ()) and descriptors == ():
             self.looked_at += 1
@@ -90,7 +90,7 @@ class UserSearch:
         )
 
     def _mapped(self, pid: int) -> _Memory | Unavailable:
-        """Find the regions that map it; those of a process whose first thread has exited are seen through another."""
+        """Find the regions that map it; if the main thread has exited, read them through another."""
         text = self._procfs.read(f"{pid}/maps")
         if isinstance(text, Unavailable):
             return text
@@ -103,7 +103,7 @@ class UserSearch:
         return _Memory(pid, ())
 
     def _regions(self, text: bytes) -> Iterator[_Mapping]:
-        """Read those lines alone in which device and inode stand."""
+        """Parse only lines that contain the device and inode."""
         at = text.find(self._needle)
         while at >= 0:
             mapping = self._mapping(text, at)
@@ -113,7 +113,7 @@ class UserSearch:
             at = text.find(self._needle, end) if end >= 0 else -1
 
     def _mapping(self, text: bytes, at: int) -> _Mapping | None:
-        """Read what stands before device and inode in the line around `at`; None where a name has the same digits."""
+        """Parse the fields before device and inode in the line around `at`; None if a name has the same digits."""
         addresses, *rest = text[text.rfind(b"\n", 0, at) + 1 : at + len(self._needle)].split()
         if rest[2:] != self._file_fields:
             return None
@@ -130,7 +130,7 @@ class UserSearch:
         return self._share(pid)
 
     def _share(self, pid: int) -> Share | Unavailable:
-        """Add up Rss and Pss of those regions, in one reading of smaps."""
+        """Add up Rss and Pss of those regions in one reading of smaps."""
         text = self._procfs.read(f"{pid}/smaps")
         if isinstance(text, Unavailable):
             return text
@@ -155,7 +155,7 @@ class UserSearch:
             at = text.find(self._needle, end)
 
     def _held(self, pid: int) -> tuple[int, ...] | Unavailable:
-        """Find the descriptors that have it open."""
+        """Find the descriptors that refer to it."""
         wanted, identify = self._file.opened, self._identify
         try:
             with opened(self._procfs.path(f"{pid}/fd"), os.O_RDONLY | os.O_DIRECTORY) as folder:
@@ -166,7 +166,7 @@ class UserSearch:
 
 
 def find_users(procfs: LiveProcfs, asked: Asked, *, all_shares: bool = False) -> Users:
-    """Look at all processes."""
+    """Examine all processes."""
     search = UserSearch(procfs, asked.file, all_shares=all_shares)
     found = [each for pid in procfs.numbers() for each in search.step(pid)]
     uses = tuple(each for each in found if isinstance(each, Use))

@@ -1,1 +1,1 @@
-"""Files on file systems that may not answer: looked at by a process that may wait in our place."""
+"""Files on file systems that may not respond, read by a process that can wait in our place."""

@@ -1,9 +1,9 @@
-"""Opens and reads files for the process that started it, and may wait for ever in its place.
+"""Opens and reads files for the process that started it, and can wait forever in its place.
 
-Started as `python -I -S child.py`, never imported. It reads one line of JSON a request on its standard input, `{"do":
-NAME, ...}` with the arguments of the function of that name below, and answers each with one line of JSON on its
-standard output. The bytes of a file follow that line: each piece after its length, as four bytes with a sign; 0 ends
-them, and a negative one is the errno of what went wrong. It ends with its input.
+Started as `python -I -S child.py`, never imported. It reads one line of JSON per request from standard input, `{"do":
+NAME, ...}` with the arguments of the function of that name below, and answers each with one line of JSON on standard
+output. A file's bytes follow that line: each piece preceded by its length as a signed four-byte integer; 0 ends them,
+and a negative one is the errno of a failure. It ends with its input.
 """
 
 import ctypes
@@ -27,7 +27,7 @@ _files: dict[int, OpenFile] = {}
 
 
 def main() -> None:
-    """Serve until the input ends; be gone with the process that asks, even while waiting."""
+    """Serve until the input ends; end with the process that started it, even while waiting."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     for line in sys.stdin.buffer:
         request = json.loads(line)

@@ -1,6 +1,6 @@
-"""Asks a process of its own, one for each file system that may not answer, and waits for it no longer than a second.
+"""Uses a separate process for each file system that may not respond, and waits for it no longer than a second.
 
-One that still waits is left alone: that its answer comes after all is how the file system is found to answer again.
+A process that still waits is left alone: if its answer finally arrives, the file system responds again.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from mmexplorer.kernel.remote.mounts import Remote
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 ANSWER_SECONDS = 1.0
-"""Until something comes; a slow server that goes on sending is not given up."""
+"""The limit until something arrives; a slow server that keeps sending is not given up."""
 _PROGRAM = os.path.join(os.path.dirname(__file__), "child.py")  # noqa: PTH118, PTH120 - a str for argv
 _HELPERS_AT_MOST = 16
 _CHUNK = 1 << 16
@@ -30,11 +30,11 @@ _LENGTH = struct.Struct("=i")
 
 
 class NoAnswerError(OSError):
-    """The file system didn't answer in time; the message says which."""
+    """The file system didn't respond in time; the message names it."""
 
 
 class _Child:
-    """The process, and what it has answered. Raises TimeoutError, and EOFError once it has ended."""
+    """The process and its answers. Raises TimeoutError, and EOFError once it has ended."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -51,7 +51,7 @@ class _Child:
         self._buffer = bytearray()
 
     def send(self, request: dict[str, Any]) -> None:
-        """Ask; doesn't wait, since the child reads whenever nothing is owed."""
+        """Send a request; doesn't block, since the child reads whenever no answer is pending."""
         assert self._process.stdin is not None  # noqa: S101 - a PIPE; for the type checker
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -67,7 +67,7 @@ class _Child:
         return answer
 
     def piece(self) -> bytes:
-        """Wait for the next bytes of a file; empty at their end. Raises OSError with the child's errno too."""
+        """Wait for the next bytes of a file; empty at the end. Raises OSError, also for the child's errno."""
         (length,) = _LENGTH.unpack(self._take(_LENGTH.size))
         if length < 0:
             raise OSError(-length, os.strerror(-length))
@@ -81,11 +81,11 @@ class _Child:
         return taken
 
     def answered(self) -> bool:
-        """Return whether something has come, if only its end."""
+        """Return whether there is something to read, even just the end."""
         return self._comes_within(0)
 
     def _comes_within(self, seconds: float) -> bool:
-        # Not select(2): it knows no descriptor above 1,023, and files of /proc are held open by the thousand.
+        # Not select(2): it can't handle descriptors above 1,023, and thousands of /proc files are kept open.
         waiting = select.poll()
         waiting.register(self._answers, select.POLLIN)
         return bool(waiting.poll(1000 * seconds))
@@ -99,7 +99,7 @@ class _Child:
         self._buffer += data
 
     def end(self) -> None:
-        """Kill it, and wait a moment; one that can't be killed is left to the kernel."""
+        """Kill it, and wait briefly; if it can't be killed, leave it to the kernel."""
         self._process.kill()
         for pipe in (self._process.stdin, self._answers):
             with contextlib.suppress(OSError):
@@ -121,7 +121,7 @@ class Helper:
         self.used = time.monotonic()
 
     def open(self, path: str, root: str | None = None, wanted: str = "an ELF file") -> OpenFile | Unavailable:
-        """Open the regular file at `path`, or what that is to a process whose root directory is `root`."""
+        """Open the regular file at `path`, as seen by a process whose root directory is `root`."""
         handle = next(self._handles)
         try:
             answer = self._ask({"do": "open", "handle": handle, "path": path, "root": root, "wanted": wanted})
@@ -134,7 +134,7 @@ class Helper:
         return Unavailable(Cause(answer["cause"]), answer["reason"], answer["remedy"])
 
     def inode(self, path: str, root: str | None = None) -> Inode | None:
-        """Return the device and inode of a file as `files.inode_of` and `inode_below` do. Raises OSError."""
+        """Return a file's device and inode, like `files.inode_of` and `inode_below`. Raises OSError."""
         found = self._ask({"do": "inode", "path": path, "root": root})["inode"]
         return None if found is None else (found[0], found[1])
 
@@ -145,7 +145,7 @@ class Helper:
             return b"".join(iter(child.piece, b""))
 
     def close(self, handle: int) -> None:
-        """Close a file, if that takes no waiting."""
+        """Close a file if that doesn't block."""
         with contextlib.suppress(OSError):
             self._ask({"do": "close", "handle": handle})
 
@@ -156,7 +156,7 @@ class Helper:
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[_Child]:
-        """Return the child, a new one where the last is of no use any more. Raises OSError."""
+        """Yield the child, or a new one if the last is unusable. Raises OSError."""
         if self._waits and self._child is not None and not self._child.answered():
             raise self._no_answer()
         if self._waits:
@@ -176,14 +176,14 @@ class Helper:
         return NoAnswerError(f"does not answer ({self._on.name})")
 
     def end(self) -> None:
-        """End the child; the next request begins another one."""
+        """End the child; the next request starts another one."""
         child, self._child, self._waits = self._child, None, False
         if child is not None:
             child.end()
 
 
 class _RemoteFile(OpenFile):
-    """A file that a helper has open."""
+    """A file that a helper has opened."""
 
     def __init__(self, helper: Helper, handle: int, identity: Identity) -> None:
         self._helper = helper
@@ -205,7 +205,7 @@ _helpers_lock = threading.Lock()
 
 
 def helper_for(on: Remote) -> Helper:
-    """Return the helper of a file system: what one reader found out about it, every other knows."""
+    """Return the helper of a file system: all readers share what one of them found out."""
     with _helpers_lock:
         if on not in _helpers:
             while len(_helpers) >= _HELPERS_AT_MOST:

@@ -1,7 +1,7 @@
-"""Which files may keep whoever looks at them waiting: those on a file system that a program or a network serves.
+"""Which files may block their readers: those on a file system served by a program or over a network.
 
-A dead NFS server, or a FUSE program that was stopped, holds up even open(O_PATH) and stat(2), and a thread that waits
-for a FUSE program can't even be killed. The files of the machine's own file systems are opened directly.
+A dead NFS server, or a stopped FUSE program, blocks even open(O_PATH) and stat(2), and a thread waiting for a FUSE
+program can't even be killed. Files on the machine's own file systems are opened directly.
 """
 
 import os
@@ -48,7 +48,7 @@ _OWN = frozenset(
         "zfs",
     )
 )
-"""Types that the kernel serves from memory or from a disk of this machine."""
+"""Types served by the kernel from memory or from a disk of this machine."""
 _NAMES = {"nfs4": "NFS", "cifs": "SMB", "smb3": "SMB", "fuseblk": "FUSE"}
 _UNKNOWN = "a file system that is not mounted here"
 _FRESH_SECONDS = 2
@@ -57,15 +57,15 @@ _LINKS_AT_MOST = 40
 
 
 class Remote(NamedTuple):
-    """A file system that may not answer."""
+    """A file system that may not respond."""
 
     device: tuple[int, int]
     name: str
-    """What to call it: "FUSE mount /x"."""
+    """Its name in messages: "FUSE mount /x"."""
 
 
 def remote(procfs: Procfs, pid: int, region: Region) -> Remote | None:
-    """Return what the file behind a region of `pid`, or a folder above it, lies on if that may not answer."""
+    """Return the file system of the file behind a region of `pid`, or of a folder above it, if it may not respond."""
     known = _mounts(procfs, pid)
     if not known:
         return None
@@ -78,11 +78,11 @@ def remote(procfs: Procfs, pid: int, region: Region) -> Remote | None:
 
 
 def remote_at(procfs: Procfs, path: str) -> Remote | None:
-    """Return what the file at `path` lies on if that may not answer. Links are followed as far as nobody can wait."""
+    """Return the file system of the file at `path` if it may not respond. Follows links where that can't block."""
     foreign = [mount for mount in _own_mounts(procfs) if mount.kind not in _OWN and mount.point != "/"]
     if not foreign:
         return None
-    parts, at, links = os.path.abspath(path).split("/"), "", 0  # noqa: PTH100 - a Path would have to be text
+    parts, at, links = os.path.abspath(path).split("/"), "", 0  # noqa: PTH100 - a Path must be text
     while parts and links < _LINKS_AT_MOST:
         part = parts.pop(0)
         at = _step(at, part)
@@ -104,9 +104,9 @@ def _step(at: str, part: str) -> str:
 
 
 def _link(path: str) -> str | None:
-    """Return where a symbolic link leads to; None if it is none."""
+    """Return the target of a symbolic link; None if it isn't one."""
     try:
-        return os.readlink(path)  # noqa: PTH115 - a Path would have to be text
+        return os.readlink(path)  # noqa: PTH115 - a Path must be text
     except (OSError, ValueError):
         return None
 
@@ -116,7 +116,7 @@ def _remote(mount: Mount | None) -> Remote | None:
 
 
 def _nobodys(device: tuple[int, int], known: tuple[Mount, ...]) -> bool:
-    """Whether a device that no mount has is of this machine: a disk, memory without a mount, a subvolume of btrfs."""
+    """Return whether a device without a mount is local: a disk, memory, or a btrfs subvolume."""
     return device[0] != 0 or device == _shared_memory() or any(mount.kind == "btrfs" for mount in known)
 
 
@@ -134,7 +134,7 @@ def _device(region: Region) -> tuple[int, int]:
 
 
 def _mounts(procfs: Procfs, pid: int) -> tuple[Mount, ...]:
-    """Return the mounts that the process sees, then ours; empty where /proc doesn't tell of them."""
+    """Return the mounts visible to the process, then ours; empty if /proc doesn't show them."""
     return _read(procfs, f"{pid}/mountinfo", _age()) + _own_mounts(procfs)
 
 
@@ -154,7 +154,7 @@ def _read(procfs: Procfs, name: str, _age: int) -> tuple[Mount, ...]:
 
 @lru_cache(maxsize=1)
 def _shared_memory() -> tuple[int, int] | None:
-    """Return the device of memfd, System V shared memory and /dev/zero, which is mounted nowhere."""
+    """Return the device of memfd, System V shared memory and /dev/zero, which isn't mounted anywhere."""
     try:
         descriptor = os.memfd_create("mmexplorer", os.MFD_CLOEXEC)
     except OSError:

@@ -1,4 +1,4 @@
-"""Opens the files behind regions where a wait hurts nobody."""
+"""Opens the files behind regions where blocking does no harm."""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,35 +14,35 @@ if TYPE_CHECKING:  # most machines never need it
 
 
 class Opener(Protocol):
-    """Opens files and tells them from each other."""
+    """Opens and identifies files."""
 
     def open(self, path: str, root: str | None = None) -> OpenFile | Unavailable:
-        """Open the regular file at `path`, or what that is to a process whose root directory is `root`."""
+        """Open the regular file at `path`, as seen by a process whose root directory is `root`."""
         ...
 
     def inode(self, path: str, root: str | None = None) -> Inode | None:
-        """Return the device and inode of the file at `path`, or below `root`; None if it can't be had."""
+        """Return the device and inode of the file at `path`, or below `root`; None if unavailable."""
         ...
 
 
 def opener_for(procfs: Procfs, pid: int, region: Region) -> Opener:
-    """Return what opens the file behind a region of `pid`: this process, or one that may wait."""
+    """Return the opener for the file behind a region of `pid`: this process, or one that can wait."""
     return _opener_on(remote(procfs, pid, region))
 
 
 def opener_at(path: str) -> Opener:
-    """Return what opens the file that a person named."""
+    """Return the opener for a file named by the user."""
     return _opener_on(remote_at(LiveProcfs(), path))
 
 
 def open_named(path: str, wanted: str = "an ELF file") -> OpenFile | Unavailable:
-    """Open the regular file at `path`, following links; `wanted` says what it should be. Nothing waits for ever."""
+    """Open the regular file at `path`, following links; `wanted` says what it should be. Never blocks forever."""
     opener = opener_at(path)
     return files.open_regular(path, wanted) if isinstance(opener, _Local) else opener.open(path)
 
 
 def no_answer(path: str) -> Unavailable | None:
-    """Say that the file system of the file that a person named doesn't answer; None if it does."""
+    """Return the reason if the file system of a file named by the user doesn't respond; None if it does."""
     opener = opener_at(path)
     if isinstance(opener, _Local):
         return None

@@ -1,1 +1,1 @@
-"""The machine's memory: meminfo, vmstat, cgroups, the OOM killer's ranking."""
+"""The machine's memory: meminfo, vmstat, cgroups, the OOM ranking."""

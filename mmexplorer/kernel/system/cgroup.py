@@ -1,4 +1,4 @@
-"""Reads the limits of a memory cgroup, version 1 or 2, and of all those above it."""
+"""Reads the limits of a memory cgroup, version 1 or 2, and those of its ancestors."""
 
 import posixpath
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _PEAK = {1: "memory.max_usage_in_bytes", 2: "memory.peak"}
 
 
 def read_cgroup(procfs: Procfs, pid: str = "self") -> CgroupMemory | Unavailable:
-    """Read the memory cgroup of a process: its own level first, the top of the mount last."""
+    """Read a process's memory cgroup: its own level first, the top of the mount last."""
     found = find_cgroup(procfs, pid)
     if isinstance(found, Unavailable):
         return found
@@ -29,7 +29,7 @@ def read_cgroup(procfs: Procfs, pid: str = "self") -> CgroupMemory | Unavailable
 
 
 def find_cgroup(procfs: Procfs, pid: str = "self") -> tuple[Hierarchy, str] | Unavailable:
-    """Find the memory cgroup of a process: the mounted hierarchy, and its path below the mount point."""
+    """Find a process's memory cgroup: the mounted hierarchy, and the path below its mount point."""
     membership, mounts = procfs.read(f"{pid}/cgroup"), procfs.read("self/mountinfo")
     if isinstance(membership, Unavailable):
         return membership
@@ -49,10 +49,10 @@ def find_cgroup(procfs: Procfs, pid: str = "self") -> tuple[Hierarchy, str] | Un
 
 
 def _showing(mounted: Sequence[Hierarchy], path: str) -> Hierarchy | None:
-    """Choose the mount that shows the path and most of what is above it; of two at one place the later.
+    """Choose the mount that contains the path and shows the most of its ancestors; of two equal ones, the later.
 
-    Another cgroup's mount (docker in docker, kubelet) has that one's limits at its top. Without a mount that contains
-    the path, one is right only if it has the top that our cgroup namespace has, or one above: `/`, `/..`.
+    Another cgroup's mount (docker in docker, kubelet) has that cgroup's limits at its top. If no mount contains the
+    path, accept only one whose root is that of our cgroup namespace, or above: `/`, `/..`.
     """
     visible = {mount.mount_point: mount for mount in mounted}.values()
     containing = [mount for mount in visible if _contains(mount.root, path)]
@@ -66,9 +66,9 @@ def _contains(root: str, path: str) -> bool:
 
 
 def _inside(hierarchy: Hierarchy, path: str) -> str:
-    """Return the path below the mount point. One outside the mount's root counts as its top.
+    """Return the path below the mount point. A path outside the mount's root counts as its top.
 
-    Seen from a cgroup namespace that a process isn't in, its path starts with `/..` (`cgroup_namespaces(7)`).
+    To a process outside its cgroup namespace, a path starts with `/..` (`cgroup_namespaces(7)`).
     """
     relative = posixpath.relpath(path, hierarchy.root)
     outside = ".." in path.split("/") or relative.startswith("..")
@@ -84,7 +84,7 @@ def _upward(path: str) -> tuple[str, ...]:
 
 
 class Room(NamedTuple):
-    """How much more memory the processes of a cgroup can have."""
+    """How much more memory the processes of a cgroup can get."""
 
     path: str
     size: int
@@ -92,9 +92,9 @@ class Room(NamedTuple):
 
 
 def memory_room(procfs: Procfs, pid: str = "self") -> Room | None:
-    """Find the cgroup, of a process's own and those above it, that leaves the least room; None where none has a limit.
+    """Find which cgroup, of a process's own and its ancestors, leaves the least room; None if none has a limit.
 
-    The page cache that is charged to a cgroup is given back when it reaches its limit, so it counts as room.
+    Page cache charged to a cgroup is reclaimed when it reaches its limit, so it counts as room.
     """
     found = find_cgroup(procfs, pid)
     if isinstance(found, Unavailable):
@@ -116,11 +116,11 @@ def _room(hierarchy: Hierarchy, path: str) -> Room | None:
 
 
 _FILE_CACHE = {1: ("total_active_file", "total_inactive_file"), 2: ("active_file", "inactive_file")}
-"""The page cache in memory.stat, that of the cgroups below included."""
+"""The page cache in memory.stat, including descendants."""
 
 
 def read_level(hierarchy: Hierarchy, path: str) -> CgroupLevel:
-    """Read one cgroup, by its path below the mount point."""
+    """Read one cgroup by its path below the mount point."""
     folder = LiveProcfs(posixpath.join(hierarchy.mount_point, path).rstrip("/"), known_as="")
     limit, usage, swap_limit, events = _FILES[hierarchy.version]
     return CgroupLevel(
@@ -133,7 +133,7 @@ def read_level(hierarchy: Hierarchy, path: str) -> CgroupLevel:
 
 
 def read_peak(hierarchy: Hierarchy, path: str) -> int | Unavailable | None:
-    """Read the most that was ever used in a cgroup: `memory.peak` (Linux 5.19), `memory.max_usage_in_bytes` of v1."""
+    """Read the highest usage of a cgroup: `memory.peak` (Linux 5.19), `memory.max_usage_in_bytes` in v1."""
     folder = LiveProcfs(posixpath.join(hierarchy.mount_point, path).rstrip("/"), known_as="")
     return _bytes(folder, _PEAK[hierarchy.version])
 

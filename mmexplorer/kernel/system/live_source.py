@@ -1,4 +1,4 @@
-"""Reads the machine's memory: serves `SystemSource`."""
+"""Reads the machine's memory: implements `SystemSource`."""
 
 import time
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ _PSI_OFF = Unavailable(
 
 
 class LiveSystem:
-    """The machine whose /proc is read. Keeps the newest ranking and the kernel log's kills from call to call."""
+    """The machine with this /proc. Keeps the newest ranking and the log's kills between calls."""
 
     _ranking: tuple[Candidate, ...] | Unavailable = NOT_READ
     _kills: tuple[Kill, ...] | Unavailable = NOT_READ
@@ -45,7 +45,7 @@ class LiveSystem:
         self._log = KernelLog(kmsg)
 
     def sample(self, request: SystemRequest) -> SystemSnapshot:
-        """Look once, at as much as was asked for."""
+        """Take one sample of what was requested."""
         started = time.perf_counter()
         clock, taken_at = time.clock_gettime(time.CLOCK_BOOTTIME), time.time()
         meminfo = self.meminfo()
@@ -78,7 +78,7 @@ class LiveSystem:
         )
 
     def figures(self) -> SystemSnapshot:
-        """Read no more than sar's reports and the pressure are made of."""
+        """Read only what sar's reports and the pressure need."""
         return SystemSnapshot(
             taken_at=time.time(),
             clock=time.clock_gettime(time.CLOCK_BOOTTIME),
@@ -91,28 +91,28 @@ class LiveSystem:
 
     @cached_property
     def sar_formula(self) -> UsedFormula:
-        """Which kbmemused the installed sar shows; asked once."""
+        """The formula for kbmemused in the installed sar; determined once."""
         return used_formula(sar_version())
 
     def meminfo(self) -> Meminfo | Unavailable:
-        """Read /proc/meminfo alone."""
+        """Read only /proc/meminfo."""
         return self._procfs.parsed("meminfo", parse_meminfo)
 
     def vmstat(self) -> Mapping[str, int] | Unavailable:
-        """Read /proc/vmstat alone."""
+        """Read only /proc/vmstat."""
         return self._procfs.parsed("vmstat", parse_flat_keyed)
 
     def _vmstat_with_labs(self) -> tuple[Mapping[str, int] | Unavailable, int]:
-        """Read it together with the kills in the cgroups of our labs: none is in one of the two figures alone."""
+        """Read vmstat and the kills in our labs' cgroups so that each kill is in both figures or in neither."""
         before, vmstat, after = lab_kills(), self.vmstat(), lab_kills()
         return (vmstat, after) if before == after else (self.vmstat(), lab_kills())
 
     def close(self) -> None:
-        """Leave the kernel log."""
+        """Close the kernel log."""
         self._log.close()
 
     def _pressure(self) -> Pressure | Unavailable:
-        # Booted with psi=0 the file is missing, or answers EOPNOTSUPP when opened or read (kernel/sched/psi.c).
+        # Booted with psi=0, the file is missing, or fails with EOPNOTSUPP when opened or read (kernel/sched/psi.c).
         pressure = self._procfs.parsed("pressure/memory", parse_pressure)
         off = isinstance(pressure, Unavailable) and pressure.cause in {Cause.GONE, Cause.UNSUPPORTED}
         return _PSI_OFF if off else pressure

@@ -1,4 +1,4 @@
-"""The machine itself, for the line at the top of the screen."""
+"""The machine's figures for the line at the top of the screen."""
 
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.snapshot import Machine
@@ -7,7 +7,7 @@ from mmexplorer.parse.meminfo import parse_meminfo
 
 
 def read_machine(procfs: Procfs, *, hides: bool = False) -> Machine:
-    """Read the figures once; `hides`: whether /proc keeps processes from us."""
+    """Read the figures once; `hides`: whether /proc hides processes from us."""
     text = procfs.read("meminfo")
 
     def figure(name: str) -> int | Unavailable:

@@ -1,4 +1,4 @@
-"""Reads what the OOM killer goes by, and what the kernel log tells of its kills. Nothing is written or consumed."""
+"""Reads what the OOM killer decides by, and its kills in the kernel log. Nothing is written or consumed."""
 
 import os
 
@@ -14,7 +14,7 @@ from mmexplorer.parse.sysctl import parse_integer
 
 
 def read_ranking(procfs: Procfs) -> tuple[Candidate, ...]:
-    """Rank all processes, those first who would be taken first. One that ends meanwhile is left out."""
+    """Rank all processes, likeliest victims first. Processes that end meanwhile are left out."""
     found = (read_candidate(procfs, pid) for pid in procfs.numbers())
     return ranked(candidate for candidate in found if candidate is not None)
 
@@ -41,12 +41,12 @@ def read_candidate(procfs: Procfs, pid: int) -> Candidate | None:
 
 
 class KernelLog:
-    """The kernel's log. Each reader of /dev/kmsg has its own place in it, so reading takes nothing from others."""
+    """The kernel's log. Each reader of /dev/kmsg has its own position, so reading takes nothing from others."""
 
     _RECORD_LIMIT = 8192
-    """Bytes: the longest record that the kernel hands out (`CONSOLE_EXT_LOG_MAX`)."""
+    """Bytes: the longest record the kernel returns (`CONSOLE_EXT_LOG_MAX`)."""
     _AT_ONCE = 50_000
-    """Records a call, so that a flooded log can't hold us."""
+    """Records per call, so that a flooded log can't keep us busy."""
     _KEPT = 100
     """Kills."""
 
@@ -56,7 +56,7 @@ class KernelLog:
         self._kills: tuple[Kill, ...] = ()
 
     def kills(self) -> tuple[Kill, ...] | Unavailable:
-        """Return the newest kills in the log, oldest first. Never waits for a record."""
+        """Return the newest kills in the log, oldest first. Never blocks."""
         records = self._read()
         if isinstance(records, Unavailable):
             return records
@@ -64,7 +64,7 @@ class KernelLog:
         return self._kills
 
     def faults(self, pid: int) -> tuple[str, ...] | Unavailable:
-        """Return what has been logged, since the last call, of faults that ended this process. Not cleaned."""
+        """Return messages logged since the last call about faults that ended this process. Not cleaned."""
         records = self._read()
         return records if isinstance(records, Unavailable) else parse_faults(records, pid)
 
@@ -79,7 +79,7 @@ class KernelLog:
             return Unavailable(why.cause, f"the kernel log can't be read: {why.reason}", why.remedy)
 
     def close(self) -> None:
-        """Leave the log."""
+        """Close the log."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -92,7 +92,7 @@ class KernelLog:
             except BlockingIOError:
                 break
             except BrokenPipeError:
-                # The record that came next was overwritten; the following read goes on with the oldest one left.
+                # The next record was overwritten; the following read continues with the oldest one left.
                 continue
             if not record:
                 break

@@ -1,4 +1,4 @@
-"""Reads one process's memory from the four files that tell it, in one go, to be set side by side."""
+"""Reads one process's memory from four files, one right after the other, for comparison."""
 
 import os
 from functools import partial
@@ -21,7 +21,7 @@ _NO_MEMORY = Unavailable(Cause.UNSUPPORTED, "it has no memory of its own: a kern
 
 
 def read_process_memory(procfs: Procfs, key: ProcessKey, page_size: int) -> ProcessMemory | Unavailable:
-    """Read statm, smaps, smaps_rollup, status and statm again; unavailable as a whole only if the process is gone."""
+    """Read statm, smaps, smaps_rollup, status and statm again; Unavailable as a whole only if the process is gone."""
     before = _statm(procfs, key.pid, page_size)
     regions = _regions(procfs.read(f"{key.pid}/smaps"))
     rollup = procfs.read(f"{key.pid}/smaps_rollup")
@@ -31,7 +31,7 @@ def read_process_memory(procfs: Procfs, key: ProcessKey, page_size: int) -> Proc
     if isinstance(process, Unavailable) or process.start_time != key.start_time:
         return ENDED
     if rollup == ENDED:
-        rollup = _NO_MEMORY  # a process that lives answers ESRCH, too, when it has no memory to tell of
+        rollup = _NO_MEMORY  # a live process also returns ESRCH if it has no memory
     return ProcessMemory(
         key=key,
         regions=regions,

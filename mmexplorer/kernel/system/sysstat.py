@@ -1,4 +1,4 @@
-"""What sar(1) says about itself and the machine: its version decides what it calls kbmemused (model/system/sar.py)."""
+"""What sar(1) reports about itself and the machine: its version determines kbmemused (model/system/sar.py)."""
 
 import os
 import re
@@ -17,9 +17,9 @@ _SYSTEM_PATH = ("/usr/bin", "/bin", "/usr/local/bin")
 
 
 def sar_version(program: str = "sar") -> tuple[int, ...] | None:
-    """Ask `sar -V`; None where there is no sar, or none that answers.
+    """Ask `sar -V`; None if there is no sar, or it doesn't answer.
 
-    As root only a program of the system's own folders that nobody but root can change is run, whatever PATH says.
+    As root, only a program in the system's own folders that only root can change is run, whatever PATH says.
     """
     if os.geteuid() == 0:
         trusted = _of_the_system(program)
@@ -49,6 +49,6 @@ def _only_roots(path: str) -> bool:
 
 
 def read_host() -> Host:
-    """Look up what sar's first line names."""
+    """Look up the contents of sar's first line."""
     system = os.uname()
     return Host(system.release, system.nodename, system.machine, os.cpu_count() or 1)

@@ -22,7 +22,7 @@ class Event(Enum):
     """The process executed another program."""
     END = "end"
     OOM = "oom"
-    """The OOM killer struck, whomever it took."""
+    """The OOM killer killed some process."""
 
 
 class Tick(NamedTuple):

@@ -63,7 +63,7 @@ class RecentSystem:
         """Return the moments."""
         return Timeline(tuple(self._ticks))
 
-    def sample_at(self, at: float, request: SystemRequest) -> SystemSnapshot:  # noqa: ARG002 - what was read was read
+    def sample_at(self, at: float, request: SystemRequest) -> SystemSnapshot:  # noqa: ARG002 - nothing more can be read
         """Return the last moment that is not later than `at`; there must be at least one."""
         index = bisect_right(self._ticks, at, key=lambda tick: tick.clocks.boottime) - 1
         return _as_it_was(self._kept[max(0, index)])

@@ -182,7 +182,7 @@ def _reason(memory: ProcessMemory, quantity: str, origin: Origin, amount: int) -
 
 
 def _reason_at_rest(memory: ProcessMemory, quantity: str, amount: int) -> Reason:
-    if quantity in {"PSS", "USS"}:  # what other processes do changes these
+    if quantity in {"PSS", "USS"}:  # these depend on other processes
         return Reason.SHARING
     batched = quantity in {"RSS", "anonymous"} and abs(amount) <= _batches(memory)
     return Reason.BATCHES if batched else Reason.UNEXPLAINED

@@ -42,7 +42,7 @@ class SystemSnapshot:
     vmstat: Mapping[str, int] | Unavailable
     """Counters of /proc/vmstat by the kernel's names, in the kernel's units."""
     lab_kills: int = 0
-    """How many of those whom the OOM killer took, by vmstat, were in the cgroups of our own labs."""
+    """How many of the OOM kills counted in vmstat were in the cgroups of our own labs."""
     pressure: Pressure | Unavailable = NOT_READ
     swaps: tuple[SwapArea, ...] | Unavailable = NOT_READ
     zones: tuple[Zone, ...] | Unavailable = NOT_READ
@@ -96,7 +96,7 @@ def terms_of(snapshot: SystemSnapshot) -> AvailableTerms | Unavailable:
 def killed_between(before: SystemSnapshot, after: SystemSnapshot) -> KillNotice | None:
     """Return what the OOM killer did between two snapshots, naming victims if the log does.
 
-    Where the log can't be read, kills in the cgroups of our own labs are left out by their number.
+    If the log can't be read, the number of kills in our own labs' cgroups is subtracted.
     """
     counts = before.oom_kills, after.oom_kills
     if isinstance(before.kills, Unavailable) or isinstance(after.kills, Unavailable):

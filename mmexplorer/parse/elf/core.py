@@ -116,7 +116,7 @@ def parse_program(data: bytes, words: Words) -> CoreProgram | None:
     """Read an NT_PRPSINFO, which has three layouts; None if it is too short."""
     if words.wide:
         uid, ids, text = "16xI", 24, 40
-    elif len(data) < 128:  # noqa: PLR2004 - uids of 16 bits: i386, m68k
+    elif len(data) < 128:  # noqa: PLR2004 - 16-bit uids: i386, m68k
         uid, ids, text = "8xH", 12, 28
     else:
         uid, ids, text = "8xI", 16, 32

@@ -59,7 +59,7 @@ def is_core(head: bytes) -> bool:
 
 
 def read_core(file: Random) -> Core | Unavailable:
-    """Read a core; never raises: any bytes give a core or a sentence."""
+    """Read a core. Whatever the bytes, return a core or a sentence."""
     try:
         header = _header(file)
         return header if isinstance(header, Unavailable) else _core(file, header)

@@ -26,7 +26,7 @@ class CoreInspector(NoInspector):
 
     def pages(
         self,
-        space: AddressSpace,  # noqa: ARG002 - of the protocol
+        space: AddressSpace,  # noqa: ARG002 - required by the protocol
         region: Region,
         part: Range,  # noqa: ARG002
         parts: int = 1,  # noqa: ARG002
@@ -43,7 +43,7 @@ class CoreInspector(NoInspector):
 
     def search(
         self,
-        space: AddressSpace,  # noqa: ARG002 - of the protocol
+        space: AddressSpace,  # noqa: ARG002 - required by the protocol
         regions: Sequence[Region],
         search: Search,
         progress: Progress,

@@ -1,1 +1,1 @@
-"""The chapter's C programs as processes: compiled, run from stop to stop, or a learner's copy under limits."""
+"""The textbook's C programs as processes: compiled, run from stop to stop; or a learner's copy, run under limits."""

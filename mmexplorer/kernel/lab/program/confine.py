@@ -1,6 +1,6 @@
-"""What a program is held to that a learner wrote: limits, another user, no file to write; and the end of all it made.
+"""Confines a program written by a learner (limits, another user, no writing to files), and ends everything it started.
 
-Only used by the keeper, in the keeper or, `Limits.apply`, between fork and execve.
+Used only by the keeper, in its own process or, for `Limits.apply`, between fork and execve.
 """
 
 import contextlib
@@ -15,23 +15,23 @@ from mmexplorer.labs.c_program import OWN_CPU_SECONDS, OWN_MEMORY, OWN_PROCESSES
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 DESCRIPTORS = 128
-"""RLIMIT_NOFILE, above those of `told.h`. It may write no file: RLIMIT_FSIZE is 0, and Landlock keeps it from making
-one where the kernel has that."""
+"""RLIMIT_NOFILE, above the descriptors of `told.h`. It can't write to files: RLIMIT_FSIZE is 0, and Landlock (if
+available) prevents creating any."""
 FIRST_FREE_UID = 2_000_000_000
-"""Beyond those of people and of containers: the limit on processes counts by user, and root has none."""
+"""Beyond the uids of people and containers: the process limit counts per user, and doesn't apply to root."""
 SYS_LANDLOCK_CREATE, SYS_LANDLOCK_RESTRICT = 444, 446
 LANDLOCK_WRITES = 0x1FF2
-"""Write a file, make and remove files and directories: landlock(7), version 1, without execute and the two reads."""
+"""Writing, creating and removing files and directories: landlock(7), version 1, without execute and the two reads."""
 
 libc = ctypes.CDLL(None, use_errno=True)
 
 
 class CannotConfineError(Exception):
-    """Why a program can't be held to its limits here."""
+    """Why a program can't be confined here."""
 
 
 class Limits:
-    """What a program is held to that somebody wrote; made before the fork, so that `apply` only makes system calls."""
+    """The limits of a learner's program; made before the fork, so that `apply` only makes system calls."""
 
     def __init__(self) -> None:
         self.uid = os.getuid()
@@ -45,7 +45,7 @@ class Limits:
         self.ruleset = landlock()
 
     def apply(self) -> None:
-        """Confine the process that calls; between fork and execve."""
+        """Confine the calling process; called between fork and execve."""
         for which, limit in (
             (resource.RLIMIT_CPU, OWN_CPU_SECONDS), (resource.RLIMIT_AS, OWN_MEMORY), (resource.RLIMIT_FSIZE, 0),
             (resource.RLIMIT_NOFILE, DESCRIPTORS), (resource.RLIMIT_NPROC, self.processes), (resource.RLIMIT_CORE, 0),
@@ -57,7 +57,7 @@ class Limits:
             os.setgroups([])
             os.setresgid(self.uid, self.uid, self.uid)
             os.setresuid(self.uid, self.uid, self.uid)
-            libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # or /proc/self stays root's, and with it the way to the program
+            libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # or /proc/self stays root's, and with it the path to the program
         libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         if self.ruleset >= 0:
             libc.syscall(SYS_LANDLOCK_RESTRICT, self.ruleset, 0)
@@ -65,7 +65,7 @@ class Limits:
 
 
 def can_become(uid: int) -> bool:
-    """Return whether this process may take another user's id: try it in a child."""
+    """Return whether this process may switch to another user id: try it in a child."""
     pid = os.fork()
     if pid == 0:
         with contextlib.suppress(OSError):
@@ -78,9 +78,9 @@ def can_become(uid: int) -> bool:
 
 
 def tasks_of(uid: int) -> int:
-    """How many tasks a user has: RLIMIT_NPROC counts them all."""
+    """Return how many tasks a user has: RLIMIT_NPROC counts them all."""
     count = 0
-    for entry in os.listdir("/proc"):  # noqa: PTH208 - no Path for each process
+    for entry in os.listdir("/proc"):  # noqa: PTH208 - a Path per process is expensive
         if entry.isdigit():
             with contextlib.suppress(OSError):
                 if os.stat(f"/proc/{entry}").st_uid == uid:  # noqa: PTH116
@@ -89,19 +89,19 @@ def tasks_of(uid: int) -> int:
 
 
 def landlock() -> int:
-    """A ruleset that allows no file to be written or made; -1 where the kernel has none."""
+    """Return a ruleset that prevents writing and creating files; -1 if the kernel doesn't support it."""
     handled = ctypes.c_uint64(LANDLOCK_WRITES)
     ruleset: int = libc.syscall(SYS_LANDLOCK_CREATE, ctypes.byref(handled), ctypes.c_size_t(8), 0)
     return ruleset
 
 
 def belong() -> None:
-    """End with the keeper: after a change of user, which would undo it."""
+    """End with the keeper; called after a change of user, which would undo it."""
     libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
 def descendants() -> list[int]:
-    """All processes below this one, by the parents that stat names."""
+    """Return all descendants of this process, by the parents listed in stat."""
     parents: dict[int, int] = {}
     for entry in os.listdir("/proc"):  # noqa: PTH208 - as above
         if entry.isdigit():
@@ -115,7 +115,7 @@ def descendants() -> list[int]:
 
 
 def end_descendants(seconds: float = 5) -> None:
-    """End whatever the program made, and reap it: an orphan comes to us, who are a subreaper."""
+    """End all the program started, and reap it: orphans are reparented to us, a subreaper."""
     deadline = time.monotonic() + seconds
     while (pids := descendants()) and time.monotonic() < deadline:
         for pid in pids:

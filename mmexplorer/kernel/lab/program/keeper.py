@@ -1,14 +1,14 @@
-"""Compiles a C program in a directory of its own, runs it from stop to stop, and leaves nothing behind.
+"""Compiles a C program in its own directory, runs it from stop to stop, and leaves nothing behind.
 
-A process of its own: `python -I -S -c "..." PARENT STAND_IN`, where the code imports this and calls `main`. It reads a
-line of JSON a request and writes one a reply, as `kernel/lab/child.py` does, whose replies have the same fields;
-beside them `pid` while the program runs, `output`, what it printed, and `ended`, how it ended. A line `{"signal": ...}`
-may stand before it. It ends with its input, by SIGTERM, or with the thread that started it, and takes directory,
-program and all that this made with it.
+A separate process: `python -I -S -c "..." PARENT STAND_IN`, where the code imports this and calls `main`. It reads one
+line of JSON per request and writes one per reply, with the same fields as in `kernel/lab/child.py` and in addition
+`pid` while the program runs, `output` (what it printed) and `ended` (how it ended). A line `{"signal": ...}` may come
+first. It ends with its input, by SIGTERM, or with the thread that started it, and takes directory, program and
+everything made by them with it.
 
-`build` compiles; without a compiler, or where it fails, the stand-in plays the program. `launch` starts it, `go_to`
-lets it go on to a line, `finish` to its end. `copy` puts a file into the directory for somebody to edit, and `run_copy`
-compiles that and runs it to its end, confined, because nobody knows what it does.
+`build` compiles; without a compiler, or if that fails, the stand-in plays the program. `launch` starts it, `go_to`
+continues to a line, `finish` to the end. `copy` puts a file into the directory for someone to edit, and `run_copy`
+compiles that and runs it to the end, confined, because nobody knows what it does.
 """
 
 import ctypes
@@ -34,7 +34,7 @@ COMPILE_SECONDS, STEP_SECONDS = 30, 10
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-class Failure(Exception):  # noqa: N818 - as said to a person
+class Failure(Exception):  # noqa: N818 - a sentence for a person
     """What can't be done, in words."""
 
 
@@ -50,13 +50,13 @@ class Keeper:
         self.compiled = 0
 
     def made_folder(self) -> str:
-        """A directory that nobody else may enter, made when it is first needed."""
+        """Return a directory nobody else may enter, created when first needed."""
         if self.folder is None:
             self.folder = tempfile.mkdtemp(prefix="mmexplorer-")
         return self.folder
 
     def build(self, name: str, text: str, paused: str, header: str, stops: list[int]) -> dict[str, Any]:
-        """Compile; where that can't be, say why: a Python process will do the same."""
+        """Compile; if that fails, say why: a Python process will play the program."""
         stem = name.removesuffix(".c")
         self.text = text
         self.command = [sys.executable, "-I", "-S", self.stand_in, stem, *map(str, stops)]
@@ -69,7 +69,7 @@ class Keeper:
         return answer([call])
 
     def compile(self, stem: str, text: str, header: str) -> tuple[str, str]:
-        """Return the command and the program's path. Raises Failure with what the compiler said."""
+        """Return the command and the program's path. Raises Failure with the compiler's message."""
         compiler = next(filter(shutil.which, COMPILERS), None)
         if compiler is None:
             raise Failure("there is no C compiler, cc, gcc or clang, in PATH")
@@ -111,15 +111,15 @@ class Keeper:
         return self.told([f'execve("./{name}", ["./{name}"], ...) = 0'])
 
     def go_to(self, line: int) -> dict[str, Any]:
-        """Let it go on until it stops before that line."""
+        """Continue until it stops before that line."""
         return self.gone_on(line)
 
     def finish(self) -> dict[str, Any]:
-        """Let it go on to its end."""
+        """Continue to the end."""
         return self.gone_on(0)
 
     def gone_on(self, line: int) -> dict[str, Any]:
-        """Let it do statement after statement until that line is next, or until it has ended."""
+        """Run statement by statement until that line is next, or the program has ended."""
         program = self.program
         if program is None or program.ended:
             return answer([], errno.ESRCH, refused="the program isn't running")
@@ -129,7 +129,7 @@ class Keeper:
                 return self.told([])
 
     def told(self, calls: list[str]) -> dict[str, Any]:
-        """Answer with what the program did since the last time."""
+        """Reply with what the program did since the last reply."""
         program = self.program
         assert program is not None  # noqa: S101 - the callers have one
         done = [*calls, *program.calls]
@@ -146,14 +146,14 @@ class Keeper:
         return {**answer(done), "figures": figures, "output": printed, "ended": program.ended, **running}
 
     def copy(self, name: str, text: str) -> dict[str, Any]:
-        """Put a copy of a program where it can be edited; once there, it is left as it is."""
+        """Put a copy of a program where it can be edited; an existing copy isn't changed."""
         path = Path(self.made_folder()) / name
         if not path.exists():
             path.write_text(text)
         return {**answer([]), "path": str(path)}
 
     def run_copy(self, path: str, header: str) -> dict[str, Any]:
-        """Compile what is in that file now, and run it to its end under the limits."""
+        """Compile the file as it is now, and run it to the end under the limits."""
         self.drop()
         try:
             text = Path(path).read_text(errors="replace")
@@ -179,13 +179,13 @@ class Keeper:
         return done
 
     def drop(self) -> None:
-        """End the program, if one runs."""
+        """End the program if it is running."""
         program, self.program = self.program, None
         if program is not None:
             program.close()
 
     def close(self) -> None:
-        """Leave nothing."""
+        """Remove everything."""
         self.drop()
         end_descendants()
         if self.folder is not None:
@@ -193,18 +193,18 @@ class Keeper:
 
 
 def answer(calls: list[str], failed: int = 0, *, refused: str = "", **figures: int) -> dict[str, Any]:
-    """Put a reply together; `failed` is an errno."""
+    """Build a reply; `failed` is an errno."""
     told = {"calls": calls, "errno": failed, "start": 0, "end": 0, "figures": figures}
     return {**told, "refused": refused} if refused else told
 
 
 def leave(_number: int, _frame: object) -> None:
-    """End in order."""
+    """Exit cleanly."""
     raise SystemExit
 
 
 def main() -> None:
-    """Serve requests until there are no more."""
+    """Serve requests until the input ends."""
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)

@@ -1,4 +1,4 @@
-"""A C program of the chapter in the place of the lab process: compiled, run from stop to stop, ended, taken away."""
+"""A C program of the textbook in place of the lab process: compiled, run from stop to stop, ended, removed."""
 
 import os
 import signal
@@ -24,13 +24,13 @@ _IMPORT = (
 )
 _KEEPER = ("-I", "-S", "-c", _IMPORT)
 _LIMITS = Limits(address_space=4 << 30, cpu_seconds=60)
-"""Of the keeper, the compiler and the program."""
+"""For the keeper, the compiler and the program."""
 _PATIENCE = 45.0
 """Seconds: a compiler has 30."""
 
 
 class ProgramProcess:
-    """Does the operations `build`, `launch`, `go_to` and `finish`; used as `LabChild` is."""
+    """Carries out the operations `build`, `launch`, `go_to` and `finish`; used like `LabChild`."""
 
     def __init__(self) -> None:
         self.folder = ""
@@ -41,11 +41,11 @@ class ProgramProcess:
 
     @property
     def pid(self) -> int | None:
-        """The program; None while it doesn't run."""
+        """The program's pid; None while it isn't running."""
         return self._pid
 
     def start(self) -> None:
-        """Start what keeps it, from any thread; the program is run by `launch`."""
+        """Start the keeper, from any thread; `launch` then runs the program."""
         if self._keeper is not None and self._keeper.running:
             return
         try:
@@ -54,11 +54,11 @@ class ProgramProcess:
             self._why = f"the program could not be started: {errno_in_words(error.errno or 0)}"
 
     def ask(self, operation: Operation, timeout: float = ANSWER_SECONDS) -> LabReply:
-        """Have one operation done."""
+        """Carry out one operation."""
         return self._asked(_request(operation), operation, max(timeout, _PATIENCE) if timeout else 0)
 
     def copy(self, name: str) -> str:
-        """Put a copy of that file of `labs/programs/` where it can be edited; give its path, "" if that can't be."""
+        """Put a copy of that file of `labs/programs/` where it can be edited; return its path, "" if that fails."""
         self.start()
         request = {"op": "copy", "name": name, "text": source(name)}
         try:
@@ -67,13 +67,13 @@ class ProgramProcess:
             return ""
 
     def run_file(self, path: str) -> LabReply:
-        """Compile that file and run it to its end, with limits on time, memory, processes and files."""
+        """Compile that file and run it to the end, with limits on time, memory, processes and files."""
         self.start()
         request = {"op": "run_copy", "path": os.path.abspath(path), "header": source(HEADER)}  # noqa: PTH100 - a str
         return self._asked(request, Operation("run_copy", {}), _PATIENCE)
 
     def close(self) -> None:
-        """End the program and what keeps it; nothing of it is left."""
+        """End the program and its keeper, leaving nothing."""
         keeper, self._keeper, self._pid = self._keeper, None, None
         if keeper is not None:
             keeper.close()
@@ -95,7 +95,7 @@ class ProgramProcess:
         return _ended(reply, ended, pid) if ended else reply
 
     def _exchange(self, request: Mapping[str, Any], deadline: float) -> tuple[Mapping[str, Any], Fault | None]:
-        """Raises ChildEndedError, ChildTimeoutError."""
+        """Exchange one request. Raises ChildEndedError, ChildTimeoutError."""
         keeper = self._keeper
         if keeper is None:
             raise ChildEndedError(self._why)
@@ -107,7 +107,7 @@ class ProgramProcess:
 
 
 class EditedCopy:
-    """Serves `OwnProgram`: a copy of a program of the chapter in a directory that goes with us."""
+    """Implements `OwnProgram`: a copy of a textbook program in a directory that is removed with us."""
 
     def __init__(self, name: str) -> None:
         self._process = ProgramProcess()
@@ -115,7 +115,7 @@ class EditedCopy:
 
     @property
     def path(self) -> str:
-        """Where it is, made when this is first asked for; "" if it can't be made."""
+        """Its path, created when first requested; "" if that fails."""
         return self._process.copy(self._name)
 
     def run(self) -> LabReply:
@@ -123,12 +123,12 @@ class EditedCopy:
         return self._process.run_file(self.path)
 
     def close(self) -> None:
-        """End it, and take it away."""
+        """End it, and remove it."""
         self._process.close()
 
 
 def _request(operation: Operation) -> dict[str, Any]:
-    """`build` names a file of `labs/programs/`: its text goes with the request."""
+    """Build a request: for `build`, which names a file of `labs/programs/`, add its text."""
     request: dict[str, Any] = {"op": operation.name, **operation.arguments}
     if operation.name == "build":
         text = source(str(operation.arguments["name"]))
@@ -137,7 +137,7 @@ def _request(operation: Operation) -> dict[str, Any]:
 
 
 def _ended(reply: LabReply, ended: str, pid: int | None) -> LabReply:
-    """Say how the program ended, as strace(1) does, and what the kernel wrote into its log of it."""
+    """Say how the program ended, as strace(1) does, and what the kernel logged about it."""
     last = ended.replace("exited with status", "exited with").replace("was ended by", "killed by")
     logged = [] if reply.fault is None or pid is None else [_kernels_line(pid)]
     return replace(
@@ -150,7 +150,7 @@ def _ended(reply: LabReply, ended: str, pid: int | None) -> LabReply:
 
 
 def _kernels_line(pid: int) -> str:
-    """What the kernel logged of a fault that ended a process: `show_signal_msg` of arch/x86/mm/fault.c and its like."""
+    """Return what the kernel logged about a fatal fault: `show_signal_msg` in arch/x86/mm/fault.c and the like."""
     log = KernelLog()
     try:
         lines = log.faults(pid)

@@ -1,4 +1,4 @@
-"""A running program: what it tells through its pipes, what it prints, how it ended. Only used by the keeper."""
+"""A running program: the messages from its pipe, its output, how it ended. Used only by the keeper."""
 
 import contextlib
 import errno
@@ -14,21 +14,22 @@ from collections.abc import Callable
 from mmexplorer.kernel.lab.program.confine import end_descendants
 
 TOLD_TO, TOLD_FROM = 100, 101
-"""Descriptors of the program: `labs/programs/told.h`."""
+"""The program's descriptors, as in `labs/programs/told.h`."""
 OUTPUT_AT_MOST = 65536
 PASSED_ON = ("LD_LIBRARY_PATH",)
-"""What an interpreter may need that stands in."""
+"""What an interpreter used as a stand-in may need."""
 
 
 class Program:
-    """A running program: what it tells, what it prints, how it ended."""
+    """A running program: its messages, its output, how it ended."""
 
     def __init__(
         self, command: list[str], text: str, before: Callable[[], None], descriptor: int | None = None
     ) -> None:
         """Run it; `before` is called between fork and execve. Raises OSError.
 
-        By a `descriptor`, where there is one: another user, whom `before` may make it, need not come to the directory.
+        If there is a `descriptor`, execute that: another user, to whom `before` may switch, may have no access to the
+        directory.
         """
         self.rows = text.split("\n")
         self.line = 0
@@ -56,13 +57,13 @@ class Program:
                 os.close(end)
 
     def go_on(self) -> None:
-        """Let it do the statement that it waits before."""
+        """Let it execute the statement it waits before."""
         self.calls.append(self.rows[self.line - 1].strip())
         with contextlib.suppress(BrokenPipeError):
             os.write(self.go_out, b"g")
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it stops before another line, or has ended; ends it after that many seconds. False at its end."""
+        """Wait until it stops before another line or ends; kill it after that many seconds. Return False at its end."""
         deadline = time.monotonic() + seconds
         while not self._stopped():
             if time.monotonic() > deadline:
@@ -81,7 +82,7 @@ class Program:
         return True
 
     def _stopped(self) -> bool:
-        """Take what was told until a line is; whether one was."""
+        """Read messages up to a line number; return whether there was one."""
         while b"\n" in self._buffer:
             row, _, self._buffer = self._buffer.partition(b"\n")
             kind, _, rest = row.decode(errors="replace").partition(" ")
@@ -110,7 +111,7 @@ class Program:
             time.sleep(0.005)
 
     def _drain(self) -> None:
-        """Take what is there already."""
+        """Read what is already available."""
         for descriptor, take in ((self.printed, self._take_output), (self.told_out, self._take_told)):
             while select.select([descriptor], [], [], 0)[0]:
                 before = len(self.output) + self.dropped + len(self._buffer)
@@ -129,7 +130,7 @@ class Program:
         self._drain()
 
     def close(self) -> None:
-        """End it and all that it made; close the pipes."""
+        """End it and everything it started; close the pipes."""
         if self.popen.poll() is None:
             self.end("was ended")
         else:
@@ -141,12 +142,12 @@ class Program:
 
 
 def how_it_ended(code: int) -> str:
-    """In words."""
+    """Say in words how it ended."""
     return f"exited with status {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
 
 
 def as_strace(told: str) -> str:
-    """Return a call as strace(1) prints it: no blanks in a sum of flags, an errno by its name."""
+    """Format a call as strace(1) does: no blanks in combined flags, an errno by its name."""
     call = told.replace(" | ", "|")
     failed = re.search(r" = -1 (\d+)$", call)
     if failed is None:
@@ -156,15 +157,15 @@ def as_strace(told: str) -> str:
 
 
 def as_shell(code: int) -> str:
-    """What a shell says of a program that a signal has ended: bash(1)."""
+    """Return what a shell prints about a program ended by a signal: bash(1)."""
     return f"{signal.strsignal(-code)}\n" if code < 0 else ""
 
 
 def as_status(code: int) -> int:
-    """What a shell gives as the exit status: bash(1), EXIT STATUS."""
+    """Return the exit status a shell reports: bash(1), EXIT STATUS."""
     return code if code >= 0 else 128 - code
 
 
 def send(message: dict[str, object]) -> None:
-    """Write one line to whoever asked."""
+    """Write one line to the requester."""
     os.write(1, json.dumps(message).encode() + b"\n")

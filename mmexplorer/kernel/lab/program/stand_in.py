@@ -1,7 +1,7 @@
-"""Plays one of the chapter's C programs where no compiler is: the same lines, the same calls, the same stops.
+"""Plays one of the textbook's C programs if there is no compiler: the same lines, calls and stops.
 
-A program of its own, never imported: `python -I -S stand_in.py NAME STOP...`. NAME is a file of `labs/programs/`
-without its ending, the STOPs are the lines at which the C program stops. Descriptors 100 and 101 are those of `told.h`.
+A separate program, never imported: `python -I -S stand_in.py NAME STOP...`. NAME is a file of `labs/programs/` without
+its suffix, each STOP a line at which the C program stops. Descriptors 100 and 101 are those of `told.h`.
 """
 
 import ctypes
@@ -28,7 +28,7 @@ class SigAction(ctypes.Structure):
 
 
 def told(words: str) -> None:
-    """Tell the keeper."""
+    """Send a message to the keeper."""
     os.write(TOLD_TO, f"{words}\n".encode())
 
 
@@ -45,7 +45,7 @@ def put(text: str) -> None:
 
 
 def told_signal(number: int, siginfo: int, _context: int) -> None:
-    """Tell of the signal; the same a second time ends the process."""
+    """Report the signal; the same signal again ends the process."""
     code = ctypes.c_int.from_address(siginfo + 8).value
     told(f"signal {number} {code} {ctypes.c_size_t.from_address(siginfo + 16).value}")
 
