@@ -1,4 +1,4 @@
-"""The strip on the screen: as wide as it is, clicked where it is."""
+"""The strip on the screen: scaled to its width, and clickable."""
 
 import pytest
 from textual.app import App, ComposeResult
@@ -17,7 +17,7 @@ STACK = Extent(Range(0x7FFD_8A4C_0000, 0x7FFD_8A4E_1000), RegionKind.STACK, "sta
 
 
 class StripApp(App[None]):
-    """A strip and nothing else."""
+    """Only a strip."""
 
     ENABLE_COMMAND_PALETTE = False
 

@@ -1,4 +1,4 @@
-"""What the registry of actions feeds: footer, help, palette."""
+"""What is generated from the registry of actions: footer, help, palette."""
 
 import pytest
 from textual.command import CommandList, CommandPalette
@@ -21,7 +21,7 @@ async def test_the_footer_shows_only_keys_that_work_now() -> None:
         shown = [label for label in labels if f" {label}" in it.footer]
         assert set(labels) - set(shown) == {"Touch", "Unmap", "Earlier"}
         await it.press("slash")
-        # While one types, a letter is a letter.
+        # While typing, a letter is only a letter.
         assert not any(f" {label}" in it.footer for label in ("mmap", "Pause", "Filter"))
         await it.press("escape")
         assert await it.sees("Space Pause")
@@ -31,7 +31,7 @@ async def test_the_footer_shows_only_keys_that_work_now() -> None:
 
 
 def is_helping(it: Explorer) -> bool:
-    """Whether the help lies on top."""
+    """Return whether the help is open."""
     return isinstance(it.app.screen, HelpScreen)
 
 
@@ -53,7 +53,7 @@ async def test_help_lists_every_action_of_the_registry(size: tuple[int, int]) ->
 
 
 async def found(it: Explorer, words: str) -> CommandList:
-    """Type into the palette, and wait for what it offers."""
+    """Type into the palette, and wait for its results."""
     await it.pilot.press("ctrl+p")
     assert isinstance(it.app.screen, CommandPalette)
     await it.pilot.press(*words)
@@ -114,5 +114,5 @@ async def test_a_mode_chosen_right_after_the_palette_is_shown() -> None:
         it.app.action_command_palette()
         it.app.action_mode("system")
         for _ in range(4):
-            await it.pilot.pause()  # an exception would come out here
+            await it.pilot.pause()  # an exception would be raised here
         assert it.app.current_mode == "system"

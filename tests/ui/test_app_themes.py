@@ -1,4 +1,4 @@
-"""Every theme draws the same text; a terminal without colours loses nothing but colours."""
+"""Every theme draws the same text; a terminal without colours loses only the colours."""
 
 import pytest
 from rich.segment import Segment
@@ -12,12 +12,12 @@ NAMES = [theme.name for theme in THEMES]
 
 
 def segments(it: Explorer) -> list[Segment]:
-    """All that is on the terminal, with its looks."""
+    """Return everything on the terminal, with its styles."""
     return [segment for strip in it.app.screen._compositor.render_strips() for segment in strip]
 
 
 def colours(it: Explorer) -> set[str]:
-    """The colours of what is written."""
+    """Return the colours of the text."""
     styles = [segment.style for segment in segments(it) if segment.style is not None and segment.text.strip()]
     return {style.color.name for style in styles if style.color is not None}
 

@@ -1,4 +1,4 @@
-"""What lies below the regions of a process that lives, tab by tab: pages, walk, bytes, security, faults."""
+"""Memory below the level of regions of a live process, tab by tab: pages, walk, bytes, security, faults."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -40,7 +40,7 @@ sys.stdin.read()
 
 
 class Specimen(NamedTuple):
-    """A process, and where its memory is."""
+    """A process, and the address of its memory."""
 
     pid: int
     start: int
@@ -128,13 +128,13 @@ async def test_where_there_is_nothing_a_sentence_says_so(specimen: Specimen) -> 
 
 
 class Tracing(LiveInspector):
-    """Traces until that is ended, and has then seen what is planted."""
+    """Traces until stopped, then returns planted faults."""
 
     def __init__(self, address: int) -> None:
         super().__init__(LiveProcfs())
         self._address = address
         self.begun = 0
-        """How many traces were begun."""
+        """Number of traces started."""
 
     def faults(
         self,
@@ -166,6 +166,6 @@ async def test_a_trace_can_be_ended_and_is_seen_elsewhere_too(specimen: Specimen
         await it.go_to(f"0x{specimen.start:x}")
         await it.press("p")
         assert await it.sees("lit: 2 faulted on in the trace")
-        # The app leaves at once in the middle of a trace, too.
+        # The app also exits at once during a trace.
         await it.press("f", "f")
         await it.until(lambda: inspector.begun == 3)

@@ -1,4 +1,4 @@
-"""What changes is seen: added, gone, grown, ended; and the lab process that makes it happen."""
+"""Changes are visible: regions added, removed, grown, a process ended; and the lab process that causes them."""
 
 import time
 
@@ -16,7 +16,7 @@ HEAP = Range(0x5594B2C00000, 0x5594B2C21000)
 
 
 def row_of(it: Explorer, start: str) -> str:
-    """The row of the regions that begins there, with its mark."""
+    """Return the row of the region that begins there, with its mark."""
     return next(row for row in it.rows("region-table") if start in row)
 
 

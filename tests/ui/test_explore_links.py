@@ -1,4 +1,4 @@
-"""The ties between the panes: a region and its segment, a segment and its regions, an address and its region."""
+"""The links between the panes: a region and its segment, a segment and its regions, an address and its region."""
 
 import pytest
 from textual.geometry import Offset

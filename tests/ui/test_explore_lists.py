@@ -1,4 +1,4 @@
-"""Filter and order of the two lists."""
+"""Filters and sort orders of the two lists."""
 
 import pytest
 from textual.geometry import Offset
@@ -13,12 +13,12 @@ from tests.support.pilots.explore import Explorer, explore
 
 
 def starts(it: Explorer) -> list[str]:
-    """The first column of the regions."""
+    """Return the first column of the regions."""
     return [row.split()[0] for row in it.rows("region-table")]
 
 
 def pids(it: Explorer) -> list[str]:
-    """The first column of the processes."""
+    """Return the first column of the processes."""
     return [row.split()[0] for row in it.rows("process-table")]
 
 

@@ -1,4 +1,4 @@
-"""When Explore looks, and when it doesn't."""
+"""When Explore polls, and when it doesn't."""
 
 from tests.support.fakes.source import FakeSource
 from tests.support.pilots.app import WIDE

@@ -1,4 +1,4 @@
-"""Where the panes of Explore stand at each size, and how one walks through them."""
+"""The layout of Explore's panes at each size, and how Tab cycles through them."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ async def test_three_panes_stand_side_by_side_at_160_columns() -> None:
         few = tuple(process for process in scene.processes if not process.kernel_thread)
 
         async def places(count: int) -> list[tuple[int, int]]:
-            """List this many processes; give the row and the width of each pane."""
+            """List this many processes; return the row and the width of each pane."""
             it.source.scene = replace(scene, processes=few[:count])
             await it.settle()
             return [(region.y, region.width) for region in (it.screen.query_one(f"#{name}").region for name in PANES)]
@@ -94,7 +94,7 @@ async def test_a_tiny_terminal_and_back(size: tuple[int, int]) -> None:
 
 
 READ_TABS = 4
-"""Tabs of what is read of a live process only: pages, walk, bytes, security."""
+"""Tabs that only read live processes: pages, walk, bytes, security."""
 
 
 async def test_details_walk_through_their_tabs() -> None:

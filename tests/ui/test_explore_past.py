@@ -1,4 +1,4 @@
-"""Explore on a capture: stepping through its moments with the keys and the mouse."""
+"""Explore on a capture: stepping through its moments with keys and mouse."""
 
 from mmexplorer.kernel.capture.memory import RecentMoments
 from mmexplorer.kernel.capture.moment_source import MomentSource
@@ -47,7 +47,7 @@ class _Opened(TerminalApp):
 
 
 def _app(elsewhere: Elsewhere | None = None) -> MmexplorerApp:
-    """Explore on a capture of twelve moments, each with a region more than the one before."""
+    """Return the app on a capture of twelve moments, each with one more region than the one before."""
     moments, maker = RecentMoments(MANIFEST), MomentMaker()
     for second in range(12):
         moments.add(maker.make(_moment(second + 1), clocks(second), 0.0))
@@ -85,7 +85,7 @@ async def test_any_moment_of_a_capture_is_shown_and_the_header_says_so() -> None
 
 
 class _Other:
-    """Another file with as many regions as its name says."""
+    """Another file, with as many regions as its name says."""
 
     boot = MANIFEST.boot_id
 
@@ -116,7 +116,7 @@ async def test_the_regions_become_the_difference_of_two_moments_or_of_another_fi
         assert shown == tuple(column.title for column in DIFFERENCE_COLUMNS)
         assert "A it (77)" in it.text
         assert "-4K" in it.text
-        # B is what is shown: it follows the timeline.
+        # B is the current view: it follows the timeline.
         await pilot.press("{")
         await it.until(lambda: "11 of 12 differ" in it.text)
         await pilot.press("/", *"size<0 00012000", "enter")

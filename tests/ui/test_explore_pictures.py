@@ -1,4 +1,4 @@
-"""The whole of Explore as text, held against stored pictures; `UPDATE_PICTURES=1` draws them anew."""
+"""The complete Explore screen as text, compared with stored pictures; `UPDATE_PICTURES=1` redraws them."""
 
 import os
 from difflib import unified_diff
@@ -21,7 +21,7 @@ async def test_explore_looks_as_it_should(name: str, size: tuple[int, int]) -> N
             it.app._unnotify(identity)
         assert await it.sees("libc.so.6")
         await it.pilot.pause()
-        # The age of the counters depends on how often the machine was looked at.
+        # The age of the counters depends on the number of polls.
         drawn = "\n".join([it.lines[0].partition("· every")[0].rstrip(), *it.lines[1:]]) + "\n"
     file = _PICTURES / f"{name}.txt"
     if os.environ.get("UPDATE_PICTURES"):

@@ -1,4 +1,4 @@
-"""A reason in the place of every blank: processes that have no map to show, and an empty machine."""
+"""A reason in place of every blank: processes without a map, and an empty machine."""
 
 import pytest
 
@@ -30,7 +30,7 @@ async def test_a_process_without_a_map_says_why_and_what_can_be_seen(pid: int, s
         await look_at(it, pid)
         assert f"({pid})" in it.lines[1]
         assert it.rows("region-table") == []
-        # In the pane, and with what is known in the details.
+        # In the pane, and in the details with what is known.
         assert await it.sees(f"— {sentence[:30]}", f"({pid}): {sentence[:30]}")
         assert await it.sees("state    ", "threads  1", "faults   ", "RSS ")
         assert await it.sees("Move to a region to")

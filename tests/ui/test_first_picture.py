@@ -1,4 +1,4 @@
-"""What is done until the first picture is done once."""
+"""Work before the first frame is done only once."""
 
 from collections.abc import Iterable
 from typing import Any

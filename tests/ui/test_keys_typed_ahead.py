@@ -1,4 +1,4 @@
-"""Keys that come faster than the app takes them in, as from a slow line or a quick hand: each acts in its turn."""
+"""Keys that arrive faster than the app handles them, as from a slow line or a fast typist: each acts in turn."""
 
 from textual.widgets import Input
 

@@ -1,4 +1,4 @@
-"""A lab that plays itself."""
+"""A lab that plays by itself."""
 
 from collections.abc import Iterator
 from unittest import mock
@@ -18,7 +18,7 @@ from tests.support.pilots.labs import Learner, labs
 
 @pytest.fixture
 def quick() -> Iterator[None]:
-    """Readers who need no time."""
+    """Let readers need no time."""
     with (
         mock.patch.object(labs_autoplay, "_LEAST_SECONDS", 0.0),
         mock.patch.object(labs_autoplay, "_WORDS_A_SECOND", 1e9),

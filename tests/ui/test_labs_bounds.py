@@ -1,4 +1,4 @@
-"""What could go wrong around the Labs screen: keys while a step runs, lacks, small terminals, other screens."""
+"""Edge cases of the Labs screen: keys during a step, missing requirements, small terminals, other screens."""
 
 import sys
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A lesson on the screen: from stop to stop, by number, by itself; its notes, and the large type."""
+"""A lesson on the screen: stop by stop, by number, by itself; its notes, and the projector layout."""
 
 from unittest import mock
 

@@ -1,4 +1,4 @@
-"""A learner's copy of a lab's C program: edited, run, shown, and taken away with the screen."""
+"""A learner's copy of a lab's C program: edited, run, shown, and removed with the screen."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""Playing a lab on the screen: predict, do it, what happened, next, back, restart, the score."""
+"""Playing a lab on the screen: predict, do it, the outcome, next, back, restart, the score."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Two labs on the real kernel, through the screen, as a learner goes through them."""
+"""Two labs on the real kernel, played through the screen as a learner would."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A lab whose letters take two cells: the borders of the panes stand where they belong."""
+"""A lab in wide characters: the borders of the panes are where they belong."""
 
 import pytest
 
@@ -16,13 +16,13 @@ _LEFT, _RIGHT = set("│╭╰"), set("│╮╯")
 
 
 def cells(row: str, width: int) -> list[str]:
-    """What stands in each cell of a row; "" in the second one of a letter that takes two."""
+    """Return the contents of each cell in a row; "" in the second one of a wide character."""
     found = [cell for char in row for cell in (char, *("",) * (cell_width(char) - 1))]
     return [*found, *" " * (width - len(found))]
 
 
 def crooked(learner: Learner) -> list[str]:
-    """The rows in which a border isn't at its place."""
+    """Return the rows in which a border is misplaced."""
     width = learner.screen.size.width
     rows = [cells(row, width) for row in learner.lines]
     wrong = [learner.lines[y] for y, row in enumerate(rows) if len(row) != width]

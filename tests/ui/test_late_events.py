@@ -1,4 +1,4 @@
-"""Events and answers that come when what they are about is no longer shown, or not shown yet."""
+"""Events and answers that arrive when their subject is no longer shown, or not shown yet."""
 
 import asyncio
 import itertools
@@ -31,7 +31,7 @@ async def _tell_of_rows_that_are_gone(it: TerminalApp) -> None:
 
 
 def _watched(it: TerminalApp) -> Faults:
-    """What goes wrong from now on; without it, the first exception would end the test without a word."""
+    """Return the exceptions from now on; without this, the first one would end the test silently."""
     it.app.faults = Faults()
     return it.app.faults
 
@@ -94,7 +94,7 @@ async def test_what_is_being_taken_away_is_not_painted() -> None:
         async def paint_all_the_time() -> None:
             for whole in itertools.cycle((True, False)):
                 for table in tables:
-                    table.notify_style_update()  # nothing is kept of how it was painted
+                    table.notify_style_update()  # drop the cached strips
                     table._set_dirty()
                 screen._compositor._dirty_regions.update([screen.region] if whole else parts)
                 screen._compositor_refresh()

@@ -1,4 +1,4 @@
-"""Lines on the screen: cut or wrapped, scrolled, painted where they changed, and taken along by the mouse."""
+"""Lines on the screen: cut or wrapped, scrolled, repainted where they changed, and selected with the mouse."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ LONG = (line("a line that is too long"), line("short"))
 
 
 class CountingLines(Lines):
-    """Notes which lines are painted."""
+    """Records which lines are painted."""
 
     painted: list[int]
 

@@ -21,19 +21,19 @@ _UP, _DOWN = "k", "j"
 
 @pytest.fixture
 def python_child() -> Iterator[int]:
-    """A process to look at, with a word on its command line that no other has."""
+    """Run a process with a unique word on its command line."""
     word = f"mmexplorer_specimen_{os.getpid()}"
     with code(f"print({word!r}, flush=True); input()") as process:
         yield process.pid
 
 
 def _gone(descriptors: list[int]) -> bool:
-    """Whether the processes behind these pidfds have ended."""
+    """Return whether the processes behind these pidfds have ended."""
     return len(select.select(descriptors, [], [], 0)[0]) == len(descriptors)
 
 
 def _assert_restored(terminal: Terminal) -> None:
-    """The terminal is as it was: line settings, main screen, cursor, no reports of the mouse and of pastes."""
+    """Check that the terminal is restored: line settings, main screen, cursor, no reports of mouse and paste."""
     assert terminal.settings == terminal.settings_before
     for mode in (1049, 1000, 1003, 1006, 1015, 2004):
         on, off = terminal.raw.rfind(b"\x1b[?%dh" % mode), terminal.raw.rfind(b"\x1b[?%dl" % mode)

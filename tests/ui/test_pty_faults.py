@@ -1,4 +1,4 @@
-"""A mistake of the program itself, made on purpose: told in a line, and only two at once end it."""
+"""Deliberate exceptions in the program: shown in a line, and only two within a second end it."""
 
 import sys
 from pathlib import Path

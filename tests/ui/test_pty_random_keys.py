@@ -1,4 +1,4 @@
-"""The real program under random keys and resizes: nothing goes wrong in it, and it goes on painting."""
+"""The real program under random keys and resizes: no exceptions, and it keeps painting."""
 
 import random
 import sys
@@ -16,7 +16,7 @@ _KEYS = (
     *("\r", ESCAPE, "\x7f", "\x1b[<0;20;9M\x1b[<0;20;9m", "\x1b[<64;20;9M", "名", "\x1b[200~a\nb\x1b[201~"),
     *(f"\x10{ESCAPE}", f"\x10\x1b[5~\x1b[6~x{ESCAPE}", f"\x10\x1b[B\x1b[5~{ESCAPE}"),
 )
-"""All but those that end it, or stop it. The palette is left at once: in it Quit would be chosen soon."""
+"""All but those that quit or suspend it. The palette is closed at once, before Quit can be chosen in it."""
 
 
 @pytest.mark.slow

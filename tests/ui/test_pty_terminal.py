@@ -1,4 +1,4 @@
-"""Whatever happens to the terminal: the program ends or goes on, and the terminal is as it was."""
+"""Whatever happens to the terminal, the program exits or continues, and restores the terminal."""
 
 import os
 import select
@@ -14,7 +14,7 @@ from tests.support.specimens.lab_pids import descendants
 
 _PROGRAM = [sys.executable, "-m", "mmexplorer", "--interval", "0.2"]
 _SOON = 30.0
-"""Seconds on a busy machine. What isn't ended at all is not ended then either."""
+"""Seconds, enough for a busy machine. A program that never exits doesn't exit within this time either."""
 _SCREENS = {"explore": "", "lab child": "m", "system": "2", "labs": "3"}
 _SHOWS = {"explore": "START", "lab child": "Regions of mmlab", "system": "sar", "labs": "Labs ─"}
 
@@ -140,7 +140,7 @@ def test_a_flood_of_input_is_survived(flood: bytes) -> None:
         terminal.wait_for("START")
         terminal.flood(flood)
         if flood.startswith(b"/"):
-            terminal.wait_for("No region matches")  # else a key may still be one of too many
+            terminal.wait_for("No region matches")  # otherwise a key may still be among those dropped as too many
         terminal.send(ESCAPE)
         terminal.wait_for(lambda text: "No region matches" not in text)
         assert quits(terminal)

@@ -1,4 +1,4 @@
-"""The list of columns to sort by, which is left once."""
+"""The list of columns to sort by, which closes only once."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""free on the System screen: figures, units, the figure under the cursor and what it means, the bar, the limit."""
+"""free on the System screen: figures, units, the figure under the cursor and its meaning, the bar, the limit."""
 
 import re
 
@@ -83,7 +83,7 @@ async def test_one_key_says_why_sar_and_free_differ_with_the_figures_of_the_mome
         assert "sar: kbmemused 2G = total - available. free: used 2G" in it.words("meaning")
         await it.press("w")
         assert "What available means" in it.pane("meaning")
-        # The message about a figure is under way while the key is pressed.
+        # The key is pressed while the message about a figure is still under way.
         it.screen.query_one(FreeTable).action_field(-1)
         it.screen.action_why()
         await it.settle()

@@ -1,4 +1,4 @@
-"""sar's rows and the charts: reports, following, looking back, gaps, counters that go backwards, pressure off."""
+"""sar's rows and the charts: reports, following, looking back, gaps, counters that go backwards, no pressure."""
 
 from datetime import datetime
 
@@ -15,19 +15,19 @@ _GIB = 1 << 30
 
 
 def at(clock: float) -> str:
-    """The time of day of a moment."""
+    """Return the time of day at a clock value."""
     return datetime.fromtimestamp(EPOCH + clock).astimezone().strftime("%H:%M:%S")
 
 
 def values(it: Watcher) -> dict[str, str]:
-    """What stands at the left of the charts."""
+    """Return the values at the left of the charts."""
     rows = [line[2:15].strip() for line in it.pane("charts").splitlines()]
     names = ("kbmemused", "available", "cached", "faults", "pressure")
     return {name: rows[rows.index(name) + 1] for name in names}
 
 
 def drawn(it: Watcher, name: str) -> list[bool]:
-    """For each cell of a chart whether something is drawn in it, in any of its rows."""
+    """Return for each cell of a chart whether anything is drawn in it, in any row."""
     rows = [line[15:-10] for line in it.pane("charts").splitlines()]
     names = [line[2:15].strip() for line in it.pane("charts").splitlines()]
     first = names.index(name)
@@ -35,7 +35,7 @@ def drawn(it: Watcher, name: str) -> list[bool]:
 
 
 def last_rows(it: Watcher, count: int) -> list[str]:
-    """The newest of sar's rows, the newest last."""
+    """Return sar's last rows, newest last."""
     return [line for line in it.pane("sar").splitlines()[2:-1] if line.strip("│ ")][-count:]
 
 
@@ -123,7 +123,7 @@ async def test_a_suspension_is_drawn_as_a_gap_and_has_its_sentence() -> None:
         system.step = 1
         await it.look(5)
         cells = drawn(it, "available")
-        # The newest six readings, nothing for 20 seconds, and then those of before.
+        # The newest six readings, nothing for 20 seconds, and then the earlier ones.
         assert cells[-3:] == [True] * 3
         assert cells[-12:-3] == [False] * 9
         assert cells[-15:-13] == [True] * 2
@@ -145,7 +145,7 @@ async def test_a_row_that_was_highlighted_in_a_report_no_longer_shown_says_nothi
         await it.look()
         await it.focus("sar-table")
         await it.press("k")
-        # The message about the row after the gap is under way while the report changes.
+        # The report changes while the message about the row after the gap is still under way.
         it.table.action_move(1)
         it.screen.action_report()
         await it.settle()

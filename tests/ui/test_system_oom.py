@@ -1,4 +1,4 @@
-"""Whom the OOM killer would take, what decides it, the kills so far and one that happens while one looks."""
+"""The OOM killer's next victim, what decides it, the kills so far, and one that happens meanwhile."""
 
 import asyncio
 import re
@@ -84,7 +84,7 @@ async def test_a_kill_is_announced_on_the_system_screen_with_victim_and_reason()
         assert it.lines[-1].rstrip() == told
         await _strike(it, system)
         assert it.lines[-1].startswith("The OOM killer has taken 2 processes. victim (99)")
-        # It goes with a key, but not with one that was pressed before one could read it.
+        # A key removes it, unless the key was pressed before it could be read.
         it.app._clock = lambda: it.app._killed_at + 1
         await it.press("d")
         assert it.lines[-1].startswith("The OOM killer")
@@ -128,7 +128,7 @@ async def test_the_ranking_is_read_every_five_seconds_and_nothing_in_full_behind
         await it.press("2")
         await it.look()
         assert system.requests[-1].details
-        # The history went on meanwhile.
+        # The history continued meanwhile.
         assert len(it.table._rows) >= 28
 
 

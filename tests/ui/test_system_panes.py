@@ -1,4 +1,4 @@
-"""Where the panes of the System screen stand at each size, and how one walks through them."""
+"""The layout of the System screen's panes at each size, and how Tab cycles through them."""
 
 from pathlib import Path
 
@@ -133,7 +133,7 @@ async def test_the_real_machine_is_shown_as_meminfo_tells_it() -> None:
         total = kilobytes("MemTotal")
 
         async def agrees() -> bool:
-            """Whether what is free lies between what it was before and after; others may take and give back much."""
+            """Return whether the free memory shown is between that before and after; others may use and free a lot."""
             first = kilobytes("MemFree")
             await it.look()
             second = kilobytes("MemFree")

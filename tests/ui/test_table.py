@@ -1,4 +1,4 @@
-"""The table as a person meets it: the cursor keeps its row, keys and mouse do what they should."""
+"""The table as a user sees it: the cursor keeps its row, and keys and mouse work."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ SIZE = (60, 11)
 
 
 async def settle(pilot: Pilot[None], app: TableApp) -> None:
-    """Let what is under way end, then forget what was painted and asked for so far."""
+    """Finish what is under way, then forget the lines painted, keys computed and messages received so far."""
     await pilot.pause()
     app.table.painted.clear()
     app.keys.calls = 0
@@ -417,7 +417,7 @@ async def test_a_move_paints_two_lines() -> None:
 
 async def test_65_000_rows_are_not_gone_through() -> None:
     class Endless(Sequence[Item]):
-        """Makes each row when it is asked for."""
+        """Creates each row on access."""
 
         asked = 0
 
