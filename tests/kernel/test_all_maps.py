@@ -1,4 +1,4 @@
-"""`mmexplorer maps --all` against a shell loop over /proc, over some hundred processes."""
+"""`mmexplorer maps --all` compared with a shell loop over /proc, for over a hundred processes."""
 
 import json
 import subprocess
@@ -57,7 +57,7 @@ def pids(tmp_path_factory: pytest.TempPathFactory) -> Iterator[frozenset[int]]:
 
 
 def by_shell(pids: frozenset[int], pattern: str) -> dict[int, int]:
-    """What grep counts in the maps of each."""
+    """Return what grep counts in the maps of each process."""
     script = f"for pid in {' '.join(map(str, pids))}; do echo $pid $(grep -cE '{pattern}' /proc/$pid/maps); done"
     text = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
     counts = (line.split() for line in text.splitlines())

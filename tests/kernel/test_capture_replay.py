@@ -1,4 +1,4 @@
-"""A process is recorded while it does things, and every moment of the capture is what was printed live."""
+"""A process is recorded while it changes, and every moment of the capture equals what was printed live."""
 
 import json
 import os
@@ -98,7 +98,7 @@ def _printed(space: AddressSpace | Unavailable | None) -> dict[str, object]:
 
 
 def _lasting(printed: dict[str, object]) -> list[dict[str, object]]:
-    """Leave out what other processes change between two looks: they map the same libraries, and touch their pages."""
+    """Leave out what other processes change between readings: they map the same libraries and touch their pages."""
     regions = printed["regions"]
     assert isinstance(regions, list)
     return [{name: region[name] for name in _LASTING} for region in regions]

@@ -1,4 +1,4 @@
-"""A process that leaks: what is carried and counted, held against smaps read at the same time."""
+"""A process that leaks: carried and counted values compared with smaps read at the same time."""
 
 import os
 import signal
@@ -83,7 +83,7 @@ def test_the_heap_of_a_process_that_leaks_is_never_without_its_rss() -> None:
 
 
 def heap_rss(pid: int) -> int:
-    """What smaps says now."""
+    """Return the Rss of the heap according to smaps."""
     space = address_space(pid)
     assert isinstance(space, AddressSpace)
     assert isinstance(space.counters, Counters)

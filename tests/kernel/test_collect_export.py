@@ -1,4 +1,4 @@
-"""The script for a host without mmexplorer, in the shells that there are, and what a capture becomes for others."""
+"""The script for a host without mmexplorer, in several shells, and captures exported for other programs."""
 
 import csv
 import io
@@ -60,7 +60,7 @@ def test_the_script_makes_a_capture(shell: tuple[str, ...], pid: int, tmp_path: 
     assert files
     for path in files:
         assert ours[path]["segments"]
-        # libc has its .interp far inside, of which the script keeps nothing.
+        # libc's .interp is deep inside the file, where the script keeps nothing.
         left_out = {"opened_via", "interp"} if "/libc.so" in path else {"opened_via"}
         assert {name: value for name, value in ours[path].items() if name not in left_out} == {
             name: value for name, value in theirs[path].items() if name not in left_out

@@ -129,7 +129,7 @@ def test_the_explorer_refuses_what_is_no_terminal() -> None:
 
 
 def explorer_on_a_terminal(term: str, stderr: int | None) -> tuple[int, str]:
-    """Start the explorer on a pty, with stderr there too unless it is sent elsewhere; give its status and output."""
+    """Start the explorer on a pty, with stderr there too unless redirected; return its status and output."""
     leader, follower = os.openpty()
     try:
         done = subprocess.run(
@@ -208,7 +208,7 @@ def test_maps_of_another_users_process_is_refused_in_one_line() -> None:
     program = (
         "import contextlib, io, os, sys\n"
         "from mmexplorer.cli import main\n"
-        # Once as root, so that all is imported: a user may not be able to read root's Python.
+        # First as root, to import everything: a user may not be able to read root's Python.
         "with contextlib.redirect_stdout(io.StringIO()):\n"
         "    main(['maps', str(os.getpid()), '--json'])\n"
         "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
@@ -261,7 +261,7 @@ def test_ps_hides_the_kernels_threads_until_asked_and_sorts_by_memory(capsys: py
     assert str(os.getpid()) in shown
     assert not threads & shown
     with_threads = {row[0] for row in table(capsys, "ps", "--kernel-threads")}
-    # The kernel ends threads that have nothing to do.
+    # The kernel may end idle threads meanwhile.
     assert {pid for pid in threads if Path("/proc", pid).exists()} <= with_threads
     assert threads & with_threads
 

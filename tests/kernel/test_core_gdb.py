@@ -1,4 +1,4 @@
-"""Core files that the kernel writes of a dozen crashes, held against what gdb says of them."""
+"""Core files written by the kernel for a dozen crashes, compared with gdb."""
 
 import json
 import os
@@ -102,7 +102,7 @@ _CASES = (
 
 
 def _crashed(case: _Case, folder: Path) -> Path:
-    """Compile the program and let it crash; give its core."""
+    """Compile the program and let it crash; return its core."""
     if _PATTERN[:1] in ("|", "/"):
         pytest.skip(f"core files go elsewhere here: core_pattern is {_PATTERN}")
     (folder / "crash.c").write_text(_SOURCE)

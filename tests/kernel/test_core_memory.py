@@ -1,4 +1,4 @@
-"""`where`, `bytes` and `search` of a core file."""
+"""`where`, `bytes` and `search` on a core file."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ sys.stdin.read()
 
 @pytest.fixture(scope="module")
 def core(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, int]:
-    """A core file, and where in it a needle stands."""
+    """Create a core file; return it and the address of a needle in it."""
     path = tmp_path_factory.mktemp("core") / "core"
     with child("-c", _PROGRAM) as process:
         address = int(ready_line(process)) + 4090

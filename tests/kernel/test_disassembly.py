@@ -1,4 +1,4 @@
-"""Disassembly against objdump."""
+"""Disassembly compared with objdump."""
 
 import importlib
 import subprocess
@@ -19,7 +19,7 @@ from tests.support.specimens.children import code
 from tests.support.specimens.libc import LIBC, malloc_address
 
 _TWO_NAMES = ({"nop", "xchg"}, {"fucompi", "fucomip"}, {"fcompi", "fcomip"})
-"""What the two programs call differently: xchg ax,ax does nothing."""
+"""Instructions that the two programs name differently; xchg ax,ax does nothing."""
 _PREFIXES = {"rep", "repz", "repnz", "lock", "bnd", "notrack", "cs", "data16"}
 
 

@@ -1,4 +1,4 @@
-"""What is remembered of ELF files has a bound in bytes, and the file that is in use stays."""
+"""The cache of ELF files is limited in bytes, and keeps the file in use."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Files that are no ELF, or a broken one: one clear sentence, never an exception, never long."""
+"""Files that aren't ELF, or are broken: one clear sentence, never an exception, and never slow."""
 
 import os
 import struct
@@ -35,7 +35,7 @@ def _reason(result: ElfImage | Unavailable) -> str:
 
 
 def _no_segments_reason(result: ElfImage | Unavailable) -> str:
-    """The sections of such a file are still told."""
+    """Return the reason; the sections of such a file are still read."""
     assert isinstance(result, ElfImage), result
     assert isinstance(result.sections, tuple)
     assert len(result.sections) == 7
@@ -186,7 +186,7 @@ def test_a_name_outside_the_table_is_marked(tmp_path: Path) -> None:
 
 
 def test_more_headers_than_the_elf_header_can_count(tmp_path: Path) -> None:
-    """PN_XNUM and SHN_XINDEX: the counts stand in section 0, as in the core file of a process with many regions."""
+    """Read PN_XNUM and SHN_XINDEX: the counts are in section 0, as in the core file of a process with many regions."""
     count = 70_000
     header = bytearray(_MADE.data[:64])
     zero = bytearray(64)
@@ -213,7 +213,7 @@ def test_a_sparse_file_that_claims_millions_of_sections_is_not_believed(tmp_path
 
 
 def test_section_names_that_overlap_endlessly_are_refused(tmp_path: Path) -> None:
-    """One long string that all of 60,000 sections are named by would be 240 MB."""
+    """Refuse names that would take 240 MB: one long string shared by all 60,000 sections."""
     count = 60_000
     names = b"n" * 5_000 + b"\0"
     header = bytearray(_MADE.data[:64])
@@ -239,7 +239,7 @@ def test_a_file_is_read_again_when_it_changed(tmp_path: Path) -> None:
 
 
 def test_a_path_is_resolved_inside_the_root_of_the_process(tmp_path: Path) -> None:
-    """An absolute link must not lead out of the root, as it would with open(2)."""
+    """Follow an absolute link within the root, unlike open(2)."""
     inside = tmp_path / "root" / "usr"
     inside.mkdir(parents=True)
     (inside / "it").write_bytes(_MADE.data)
@@ -263,7 +263,7 @@ def test_descriptors_are_closed_again(tmp_path: Path) -> None:
         opened = open_below(str(tmp_path), f"/{name}")
         if isinstance(opened, OpenFile):
             opened.close()
-    # Those alone: what an earlier test has left behind may be closed at any moment.
+    # Only those: what an earlier test has left behind may be closed at any moment.
     links = (each.readlink() for each in Path("/proc/self/fd").iterdir() if each.is_symlink())
     assert not [link for link in links if link.is_relative_to(tmp_path)]
 
@@ -311,7 +311,7 @@ def test_the_build_id_is_found_without_asking_for_the_sections(tmp_path: Path) -
 
 
 def test_many_segments_that_hold_sections_with_long_names_are_refused_soon(tmp_path: Path) -> None:
-    """A file of 270 KiB whose whole answer would be gigabytes."""
+    """Refuse a file of 270 KiB whose complete output would be gigabytes."""
     segments, sections, name = 1000, 1000, 4000
     at = 64 + segments * 56
     names_at = at + sections * 64

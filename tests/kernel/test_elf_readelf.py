@@ -1,4 +1,4 @@
-"""`elf --json` held against `readelf -hlSW`."""
+"""`elf --json` compared with `readelf -hlSW`."""
 
 import json
 import os
@@ -47,7 +47,7 @@ def _corpus() -> list[str]:
 
 
 def _ours(image: ElfImage) -> Told:
-    """Turn our JSON back into what readelf tells."""
+    """Convert our JSON back to readelf's values."""
     shape = json.loads(document("elf", image_json(image, page_size())))
     assert shape["schema"] == "mmexplorer/elf/1"
     assert shape.get("unavailable") is None
@@ -80,7 +80,7 @@ def _ours(image: ElfImage) -> Told:
 
 
 def _with_our_types(told: Told) -> Told:
-    """Turn an unknown section type, which readelf(1) writes as a range and a distance, into its number."""
+    """Convert an unknown section type, which readelf(1) writes as a range and an offset, to its number."""
     sections = [(each[0], each[1], _section_type(each[2]), *each[3:]) for each in told.sections]
     return told._replace(sections=sections)
 

@@ -1,4 +1,4 @@
-"""Planted faults: every address, the share of each call chain, what is lost."""
+"""Planted faults: every address, the share of each call chain, and what is lost."""
 
 import json
 import select
@@ -67,7 +67,7 @@ int main(void)
 
 
 def traced(process: subprocess.Popen[str], period: int, *, meanwhile: bool = True) -> FaultTrace:
-    """Let the process go, and read while it runs until it says that it is done, or only then."""
+    """Let the process go, and read the trace until it reports that it is done, or only then."""
     assert process.stdout is not None
     with FaultTracer(PROCFS, process.pid, period) as tracer:
         assert tracer.start() is None
@@ -80,7 +80,7 @@ def traced(process: subprocess.Popen[str], period: int, *, meanwhile: bool = Tru
 
 @pytest.mark.parametrize(("count", "period"), [(1000, 1), (10_000, 64)])
 def test_every_planted_fault_is_at_its_address(count: int, period: int) -> None:
-    """As many samples as the ring holds, so that none is lost if this process gets to run only afterwards."""
+    """Use no more samples than the ring holds, so that none is lost even if this process runs only afterwards."""
     with child("-c", _FAULTING, str(count)) as process:
         start = int(ready_line(process))
         trace = traced(process, period)
@@ -150,7 +150,7 @@ def test_faults_in_memory_that_is_gone_are_named_by_who_mapped_it(capsys: pytest
         told = ""
 
         def named() -> bool:
-            """Whether the process got to run while it was traced: on a busy machine it may not."""
+            """Return whether the process ran while being traced: on a busy machine it may not."""
             nonlocal told
             assert main(["faults", str(process.pid), "--for", "0.3s", "--every", "13"]) == 0
             told = capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""`mmexplorer free` beside free(1)."""
+"""`mmexplorer free` compared with free(1)."""
 
 import json
 import subprocess
@@ -27,21 +27,21 @@ _COLUMNS = ("total", "used", "free", "shared", "buffers", "cache", "available")
 
 @pytest.fixture(scope="module")
 def still(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This machine's meminfo as it was a moment ago: it is never the same at two readings."""
+    """Copy this machine's meminfo, which is never the same at two readings."""
     meminfo = tmp_path_factory.mktemp("proc") / "meminfo"
     meminfo.write_bytes(Path("/proc/meminfo").read_bytes())
     return meminfo
 
 
 def free_of(meminfo: Path, *options: str) -> list[str]:
-    """Let free(1) read a recorded meminfo: mounted over /proc/meminfo where nobody else sees it."""
+    """Run free(1) on a recorded meminfo, mounted over /proc/meminfo in a private namespace."""
     script = 'mount --bind "$1" /proc/meminfo && shift && exec free "$@"'
     command = ["unshare", "--mount", "sh", "-c", script, "sh", str(meminfo), *options]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
 def printed(capsys: pytest.CaptureFixture[str], meminfo: Path, option: str) -> str:
-    """What ours prints of a recorded meminfo."""
+    """Return our output for a recorded meminfo."""
     with mock.patch.object(free_command, "LiveProcfs", return_value=LiveProcfs(str(meminfo.parent))):
         assert main(["free", option]) == 0
     return capsys.readouterr().out
@@ -82,7 +82,7 @@ def test_recorded_texts_give_what_free_gives(name: str, unit: Unit) -> None:
     if name in WITH_AVAILABLE:
         assert ours == theirs
         return
-    # Without MemAvailable procps 4 prints MemFree for available and counts all else as used; we say that we don't know.
+    # Without MemAvailable, procps 4 prints MemFree as available and counts the rest as used; we say that it is unknown.
     columns = [column for column in range(6) if column not in {1, 5}]
     cells = [(mine.split()[1:], other.split()[1:]) for mine, other in zip(ours[1:], theirs[1:], strict=True)]
     (memory, other_memory), swap = cells

@@ -1,4 +1,4 @@
-"""The files that are read at each tick: the same text as a fresh reading, and never that of another process."""
+"""The files that are kept open between refreshes: the same text as a fresh reading, never that of another process."""
 
 import subprocess
 from pathlib import Path
@@ -28,7 +28,7 @@ def of(table: ProcessTable, pid: int) -> Process | None:
 def test_what_changes_is_seen_and_what_does_not_is_the_same_object() -> None:
     table = ProcessTable(LiveProcfs())
     with code(_GROWS) as process:
-        # Its time may be counted a moment after it sleeps.
+        # Its CPU time may be updated just after it falls asleep.
         until(lambda: of(table, process.pid) is of(table, process.pid))
         before = of(table, process.pid)
         assert before is not None
@@ -63,14 +63,14 @@ def test_a_program_that_takes_the_place_of_another_is_seen() -> None:
 
 
 def links() -> list[str]:
-    """What is open here."""
-    # The folder itself is open while it is listed, and not any more when its link is read.
+    """Return the targets of our open descriptors."""
+    # The folder itself is open while it is listed, but no longer when its link is read.
     found = [str(each.readlink()) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
     return [link for link in found if not link.endswith("/fd")]
 
 
 def held() -> int:
-    """How many files of processes are open here."""
+    """Return how many files of processes are open here."""
     return sum(link.startswith("/proc/") and link.endswith(("/stat", "/statm")) for link in links())
 
 
@@ -115,7 +115,7 @@ def test_the_owner_of_each_process_is_the_one_that_psutil_names() -> None:
             before, named, after = procfs.user(pid), psutil.Process(pid).username(), procfs.user(pid)
         except psutil.NoSuchProcess:
             continue
-        # Another test may make it another user's at that moment.
+        # Another test may change its owner at that moment.
         assert named in (before, after) or not procfs.exists(str(pid))
 
 

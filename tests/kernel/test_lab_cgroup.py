@@ -1,4 +1,4 @@
-"""Where the lab's cgroup would be made on machines that aren't this one, and the program that makes and removes it."""
+"""Where the lab's cgroup would be created on other machines, and the program that creates and removes it."""
 
 import errno
 import os
@@ -22,7 +22,7 @@ LIMIT = 48 * MIB
 
 
 def machine(folder: Path, version: int, own: str, *, controllers: str = "cpu memory") -> Procfs:
-    """A /proc whose memory cgroups lie in `folder/cg`, with ours, and the one above it, there."""
+    """Create a /proc whose memory cgroups are in `folder/cg`, including ours and its parent."""
     top = folder / "cg"
     for path in (top / own, (top / own).parent):
         path.mkdir(parents=True, exist_ok=True)
@@ -121,7 +121,7 @@ def test_the_kills_are_those_of_the_scope_and_then_of_the_slice_that_held_nothin
         assert dict(cgroup.readings()) == after
     finally:
         cgroup.close()
-    # What was counted is remembered when the cgroup has gone, and nothing else is.
+    # The counts survive the removal of the cgroup, and nothing else does.
     assert lab_kills() == before + sum(after.values())
 
 
@@ -152,7 +152,7 @@ def test_the_limit_is_set_before_swap_is_closed() -> None:
 
 
 def cleaned(folder: Path, *values: str) -> bytes:
-    """Run the cleaner to the end of its input; what it said."""
+    """Run the cleaner to the end of its input; return its output."""
     done = subprocess.run(
         [sys.executable, "-I", "-S", CLEANER, folder, *values], input=b"", capture_output=True, check=True, timeout=60
     )

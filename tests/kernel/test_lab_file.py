@@ -1,4 +1,4 @@
-"""A lab from a file on the real kernel: the example of the README passes; what is wrong to do is told, and no more."""
+"""A lab from a file on the real kernel: the README's example passes; what goes wrong is reported, and no more."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The fragmentation lab as a person plays it: without a process, with a seed and with requests of one's own."""
+"""The fragmentation lab as a user plays it: without a process, with a seed and with the user's own requests."""
 
 import json
 

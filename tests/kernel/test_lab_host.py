@@ -1,4 +1,4 @@
-"""The lab process: what it does is what the kernel shows, it is bounded, and nothing of it is left."""
+"""The lab process: the kernel shows what it does, it is limited, and nothing of it is left."""
 
 import contextlib
 import os
@@ -36,7 +36,7 @@ def read(pid: int | None, name: str) -> bytes:
 
 @contextlib.contextmanager
 def watched(pid: int | None) -> Iterator[int]:
-    """A file descriptor that becomes readable when the process ends: pidfd_open(2)."""
+    """Open a pidfd, which becomes readable when the process ends: pidfd_open(2)."""
     assert pid is not None
     descriptor = os.pidfd_open(pid)
     try:

@@ -1,4 +1,4 @@
-"""The OOM lab: the kill is the kernel's, nobody else is hit, and the cgroup is gone however the lab ends."""
+"""The OOM lab: the kernel kills, nobody else is hit, and the cgroup is removed however the lab ends."""
 
 import contextlib
 import os
@@ -33,13 +33,13 @@ pytestmark = [
 
 
 def cgroups(pid: int) -> list[Path]:
-    """The cgroups that the lab of that mmexplorer has made."""
+    """Return the cgroups created by the lab of that mmexplorer."""
     assert isinstance(PLACE, Place)
     return list(Path(PLACE.hierarchy.mount_point, PLACE.parent).glob(f"mmexplorer-lab-{pid}-*"))
 
 
 def cleaners(app: int) -> list[int]:
-    """The cleaners that belong to that mmexplorer, told by the cgroup in their command line."""
+    """Return the cleaners of that mmexplorer, identified by the cgroup in their command lines."""
     mark = f"mmexplorer-lab-{app}-".encode()
     texts = {pid: LiveProcfs().read(f"{pid}/cmdline") for pid in LiveProcfs().numbers()}
     return [pid for pid, text in texts.items() if isinstance(text, bytes) and b"cgroup_keeper" in text and mark in text]
@@ -47,7 +47,7 @@ def cleaners(app: int) -> list[int]:
 
 @contextlib.contextmanager
 def playing(steps: int) -> Iterator[Session]:
-    """A session that has done some steps."""
+    """Open a session that has done some steps."""
     session = Session(LAB)
     try:
         for _ in range(steps):
@@ -222,7 +222,7 @@ rmdir PARENT/$4/run-mmexplorer.scope PARENT/$4
 
 
 def scopes(parent: Path) -> list[Path]:
-    """The scopes that the lab of this process has."""
+    """Return the scopes of the lab of this process."""
     return list(parent.glob(f"mmexplorerlab{os.getpid()}x*.slice/*.scope"))
 
 
@@ -253,7 +253,7 @@ def test_a_process_that_systemd_run_starts_in_a_scope_is_proved_like_any_other(
 def test_a_cgroup_that_can_not_be_made_is_a_sentence_and_nothing_is_left() -> None:
     lab = LabChild(LAB.limits)
     lab.start()
-    cgroup = OomCgroup(-5)  # the kernel refuses such a limit
+    cgroup = OomCgroup(-5)  # the kernel rejects such a limit
     try:
         assert lab.ask(ready()).ok
         assert cgroup.confine(lab.pid or 0) == "the memory cgroup could not be made: Invalid argument"
@@ -290,7 +290,7 @@ def test_a_panic_setting_that_can_not_be_read_is_refused_too(tmp_path: Path) -> 
 
 
 def _proc(folder: Path, panic: str) -> Procfs:
-    """A copy of what is read of /proc, with the setting as it should be."""
+    """Create a copy of what is read from /proc, with this setting."""
     (folder / "sys/vm").mkdir(parents=True, exist_ok=True)
     (folder / "self").mkdir(exist_ok=True)
     (folder / "sys/vm/panic_on_oom").write_text(panic, encoding="ascii")

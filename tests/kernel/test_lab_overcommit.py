@@ -1,4 +1,4 @@
-"""The overcommit and address-limit labs against the kernel's own books: VmFlags, Committed_AS, the limits."""
+"""The overcommit and address-limit labs compared with the kernel's figures: VmFlags, Committed_AS, the limits."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ GIB = 1 << 30
 
 
 def flags_of(pid: int | None, address: int) -> set[str]:
-    """The VmFlags of the region that holds the address, as smaps gives them."""
+    """Return the VmFlags of the region that contains the address, from smaps."""
     smaps = Path(f"/proc/{pid}/smaps").read_text(encoding="utf-8")
     for record in re.split(r"^(?=[0-9a-f]+-)", smaps, flags=re.MULTILINE)[1:]:
         start, end = (int(text, 16) for text in record.split(" ", 1)[0].split("-"))

@@ -1,4 +1,4 @@
-"""The page-cache lab against fincore(1), and its file, which is gone however the lab ends."""
+"""The page-cache lab compared with fincore(1), and its file, which is removed however the lab ends."""
 
 import os
 import resource
@@ -31,7 +31,7 @@ def lab() -> Iterator[LabChild]:
 
 
 def files_of(pid: int | None) -> list[Path]:
-    """The open files of the process that lie on a disk."""
+    """Return the open files of the process that are on a disk."""
     return [entry for entry in Path(f"/proc/{pid}/fd").iterdir() if str(entry.readlink()).startswith(FOLDER)]
 
 
@@ -48,7 +48,7 @@ def test_what_is_in_the_page_cache_is_what_fincore_sees(lab: LabChild) -> None:
     (file,) = files_of(lab.pid)
 
     def agrees(reply: LabReply) -> bool:
-        """Asked until they do: the kernel may release pages between the two."""
+        """Compare the two; retried until equal, because the kernel may release pages in between."""
         assert reply.ok, reply.error
         return reply.figures["file_cached"] == resident(file)
 

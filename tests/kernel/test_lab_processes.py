@@ -1,4 +1,4 @@
-"""The labs with several processes: what they measure is what others see, and nothing of those processes is left."""
+"""The labs with several processes: what they measure is what others see, and none of the processes is left."""
 
 import contextlib
 import json
@@ -43,7 +43,7 @@ def lab_named(name: str) -> Lab:
 
 @contextlib.contextmanager
 def played_until(name: str, title: str) -> Iterator[tuple[Session, Outcome]]:
-    """A lab as it is after the step with that title, its processes still there."""
+    """Play a lab up to and including the step with that title, its processes still running."""
     session = Session(lab_named(name))
     try:
         while True:
@@ -59,7 +59,7 @@ def played_until(name: str, title: str) -> Iterator[tuple[Session, Outcome]]:
 
 
 def all_ok(lab: LabChild, *operations: Operation) -> list[int]:
-    """Have them done; the pids of the processes they made."""
+    """Perform the operations; return the pids of the processes they created."""
     replies = [lab.ask(operation) for operation in operations]
     assert [reply.error for reply in replies] == [""] * len(operations)
     return [reply.figures["pid"] for reply in replies if "pid" in reply.figures]
@@ -157,7 +157,7 @@ def test_frames_are_those_of_pagemap_and_a_write_changes_one(lab: LabChild) -> N
     assert all(one != other for one, other in zip(ours[:2], theirs[:2], strict=True))
 
 
-_ONE = "-all,+dac_read_search"  # the interpreter may lie where only root can look
+_ONE = "-all,+dac_read_search"  # the interpreter may be where only root can read
 _AS_USER = (
     "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", f"--inh-caps={_ONE}", f"--ambient-caps={_ONE}",
     f"--bounding-set={_ONE}",
@@ -365,7 +365,7 @@ lab.close()
 
 
 def test_a_limit_on_processes_is_a_sentence() -> None:
-    """Root is above this limit, so that another user has to meet it."""
+    """Root is exempt from this limit, so another user has to reach it."""
     as_user = _AS_USER if os.geteuid() == 0 else ()
     done = subprocess.run(
         [*as_user, sys.executable, "-c", _LIMITED], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60

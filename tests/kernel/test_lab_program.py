@@ -1,4 +1,4 @@
-"""The chapter's C programs compiled and run: the calls told are those made, and a learner's program is bounded."""
+"""The chapter's C programs compiled and run: the reported calls are those made, and a learner's program is limited."""
 
 import contextlib
 import os
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.gcc
 
 @pytest.fixture
 def process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProgramProcess]:
-    """A process whose directories are made in `tmp_path`; nothing of it is left afterwards."""
+    """Run a process that creates its folders in `tmp_path`; check that nothing is left of it afterwards."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     found = ProgramProcess()
     found.start()
@@ -48,7 +48,7 @@ def _owner(entry: Path) -> int | None:
 
 
 def compiler(folder: Path, text: str) -> Path:
-    """A directory with nothing but a cc of our own."""
+    """Create a folder with only our own cc."""
     folder.mkdir()
     (folder / "cc").write_text(text)
     (folder / "cc").chmod(0o755)
@@ -98,7 +98,7 @@ def test_a_compiler_that_hangs_goes_with_an_app_that_is_killed(tmp_path: Path, m
 
 
 def own(process: ProgramProcess, folder: Path, body: str) -> LabReply:
-    """Run a program of a learner's."""
+    """Run a learner's program."""
     file = folder / "own.c"
     headers = ("errno", "fcntl", "stdio", "stdlib", "string", "unistd", "sys/mman", "sys/wait")
     file.write_text("".join(f"#include <{name}.h>\n" for name in headers) + f"int main(void) {{ {body} }}\n")
@@ -150,7 +150,7 @@ def test_a_learners_program_is_bounded(
     body: str, ended: str, printed: str, process: ProgramProcess, tmp_path: Path
 ) -> None:
     reply = own(process, tmp_path, body)
-    # One that uses the processor is ended by its limit or, on a machine that is busy, by the time.
+    # One that uses the CPU is ended by its limit or, on a busy machine, by the timeout.
     allowed = (
         {ended} if ended else {"was ended by SIGXCPU", "was ended by SIGKILL", "did not end within 5 s and was ended"}
     )
@@ -172,7 +172,7 @@ def test_a_learners_program_is_bounded(
 def test_what_a_learners_program_forks_is_few_and_ends_with_it(
     body: str, process: ProgramProcess, tmp_path: Path
 ) -> None:
-    assert own(process, tmp_path, body).ended  # the fixture looks for what is left
+    assert own(process, tmp_path, body).ended  # the fixture checks what is left
 
 
 @pytest.mark.root
@@ -221,7 +221,7 @@ def test_the_calls_told_are_those_that_strace_sees(process: ProgramProcess, tmp_
 
 
 def _printed_on(terminal: int) -> Iterator[str]:
-    """All that was written to a terminal whose other end is closed: a read fails with EIO at the end, pty(7)."""
+    """Yield all that was written to a terminal whose other end is closed: at the end, a read fails with EIO, pty(7)."""
     with contextlib.suppress(OSError):
         while part := os.read(terminal, 4096):
             yield part.decode()
@@ -234,7 +234,7 @@ def test_the_output_is_that_of_the_program_run_without_us(process: ProgramProces
     terminal, end = os.openpty()
     subprocess.run(["sh", "-c", "./write_null; echo $?"], cwd=tmp_path, stdout=end, stderr=end, check=True)
     os.close(end)
-    # Where cores go to a program a shell adds that one was dumped, whatever the limit is: core(5).
+    # If cores are piped to a program, a shell reports a dump whatever the limit is: core(5).
     shown = "".join(_printed_on(terminal)).replace(" (core dumped)", "")
     os.close(terminal)
     for operation in (build("write_null.c"), launch()):

@@ -1,4 +1,4 @@
-"""Every lab on the real kernel: in fresh children, as root and as another user, and interrupted at every step."""
+"""Every lab on the real kernel: in new processes, as root and as another user, and interrupted at every step."""
 
 import json
 import os
@@ -45,7 +45,7 @@ def test_a_lab_passes_in_a_fresh_child(lab: Lab) -> None:
     assert {name for name in measured if figure_unit(name) is None} == set()
 
 
-# CAP_DAC_READ_SEARCH and no other capability: the interpreter may lie where only root can look.
+# Only CAP_DAC_READ_SEARCH: the interpreter may be where only root can read.
 _ONE = "-all,+dac_read_search"
 _AS_NOBODY = (
     "setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", f"--inh-caps={_ONE}",
@@ -54,7 +54,7 @@ _AS_NOBODY = (
 
 
 STATED_LACKS = {"oom": "this user may not make a memory cgroup; run it with sudo; the lab address-limit shows"}
-"""What another user is told who has been delegated no cgroup, by the name of the lab."""
+"""What a user without a delegated cgroup is told, by the name of the lab."""
 
 
 @pytest.mark.root
@@ -92,7 +92,7 @@ for steps in range(1, len(lab.steps) + 1):
         os._exit(0)
     os.waitpid(app, 0)
 """
-"""An app after another, each forked before it has a lab process: each has done one step more."""
+"""Successive apps, each forked before it has a lab process and one step further than the one before."""
 
 
 @each_lab
@@ -102,7 +102,7 @@ def test_sigkill_after_any_step_leaves_no_process(lab: Lab) -> None:
         assert apps.stdout is not None
         for steps, line in enumerate(apps.stdout, 1):
             app, pid = map(int, line.split())
-            pidfd = os.pidfd_open(pid) if pid else None  # else the step has ended the process, as it should
+            pidfd = os.pidfd_open(pid) if pid else None  # otherwise the step itself has ended the process, as it should
             os.kill(app, signal.SIGKILL)
             if pidfd is not None:
                 poll = select.poll()
@@ -141,7 +141,7 @@ HANGING = Lab(
 
 @pytest.mark.parametrize("timeout", [0.2, 0])
 def test_a_step_that_hangs_is_ended_and_says_so(timeout: float) -> None:
-    # With no time at all it isn't even started up when it is given up.
+    # Without any time it is given up before it has even started.
     session = Session(HANGING, timeout=timeout)
     try:
         outcome = session.perform()
@@ -216,7 +216,7 @@ def test_a_run_in_plain_text_shows_the_call_the_marked_map_the_figures_and_the_v
     address = re.search(r"MAP_PRIVATE\|MAP_ANONYMOUS, -1, 0\) = 0x([0-9a-f]+)", text)
     assert address is not None
     assert re.search(r"^ *\+ [0-9a-f]+-[0-9a-f]+ rw-p .*<- (added|grew), \+100M", text, re.MULTILINE)
-    # What shrank is told at the row that is left of it.
+    # A region that shrank is marked at what is left of it.
     assert re.search(r"^ *(- \S+ rw-p .*<- removed|\+ \S+ rw-p .*<- shrank), -100M \(", text, re.MULTILINE)
     assert "passed: VmSize grew by exactly 102,400 kB" in text
     assert "FAILED" not in text
@@ -276,7 +276,7 @@ def test_a_check_that_fails_exits_1(capsys: pytest.CaptureFixture[str], monkeypa
 @pytest.mark.root
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root: Yama lets a user trace descendants only")
 def test_the_calls_told_from_malloc_are_those_that_strace_sees(tmp_path: Path) -> None:
-    """Brk, mmap and munmap: the same calls with the same results in the same order."""
+    """Compare brk, mmap and munmap: the same calls with the same results in the same order."""
     lab = LabChild()
     lab.start()
     log = tmp_path / "strace"
@@ -309,7 +309,7 @@ def _told(replies: list[LabReply]) -> list[str]:
 
 
 def _seen(log: str) -> list[str]:
-    """The calls of the log as we write them, but for `brk(NULL)`, which only asks."""
+    """Return the calls in the log as we write them, without `brk(NULL)`, which only asks."""
     lines = [re.sub(r"\) += ", ") = ", line) for line in log.splitlines()]
     return [line for line in lines if re.match(r"(brk\(0x|mmap\(|munmap\()", line)]
 

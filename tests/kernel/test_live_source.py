@@ -80,7 +80,7 @@ class _Delayed(LiveProcfs):
     def read(self, name: str) -> bytes | Unavailable:
         if name.endswith("/maps"):
             self.waited += 1
-            time.sleep(0.05)  # 9 times that is far more than a first reading of smaps may cost
+            time.sleep(0.05)  # 9 times this is far more than a first reading of smaps may cost
         return super().read(name)
 
 
@@ -330,7 +330,7 @@ def test_regions_hold_together_while_their_process_keeps_splitting_them() -> Non
     with child("-c", program) as process:
         next_line(process)
         looks, patience = 0, time.monotonic() + 30
-        # On a busy machine the child may not get to run between many looks.
+        # On a busy machine the child may not run between many readings.
         while looks < 100 or (len(seen) < 2 and time.monotonic() < patience):
             looks += 1
             regions = reader.read(process.pid)

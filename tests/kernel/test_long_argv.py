@@ -1,4 +1,4 @@
-"""Command lines and names that a process changes as it likes cost no more than others."""
+"""Command lines and names that a process changes at will cost no more than others."""
 
 import os
 import subprocess

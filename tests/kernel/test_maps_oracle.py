@@ -62,7 +62,7 @@ ALWAYS = {
     "gone beside a decoy": ("{}/decoyed", True),
     "gone but linked": ("{}/linked", True),
 }
-"""Names that every kernel can make."""
+"""Names that every kernel can produce."""
 
 IF_ALLOWED = {
     "sysv": ("/SYSV00000000", True),
@@ -72,7 +72,7 @@ IF_ALLOWED = {
     "perf": ("anon_inode:[perf_event]", False),
     "io_uring": ("anon_inode:[io_uring]", False),
 }
-"""Names that a kernel may be built or set not to make: then its own refusal is the result."""
+"""Names that a kernel may be built or configured without; then the expected result is its refusal."""
 
 
 @pytest.mark.parametrize("name", ALWAYS)
@@ -110,7 +110,7 @@ def test_every_process_equals_the_kernels_rows(made: tuple[int, dict[str, int], 
             continue
         except (FileNotFoundError, ProcessLookupError):
             continue
-        # What maps without a pause, as a compiler does, can't be held against a second look.
+        # A process that maps constantly, such as a compiler, can't be compared with a second reading.
         if equal_look(pid, "maps", kernel_maps_lines, as_maps_lines) is not None:
             compared.add(pid)
     assert {1, made[0]} - set(denied) <= compared
@@ -140,7 +140,7 @@ def pmap_and_our_totals(pid: int) -> tuple[dict[str, int], dict[str, int]]:
     sums = [int(word) for word in lines[-1].split()[:-1]]
     plain = ("THPeligible", "ProtectionKey")
     theirs = {snake(title): count * (1 if title in plain else 1024) for title, count in zip(titles, sums, strict=True)}
-    # pmap adds them up, which says nothing.
+    # pmap adds them up, which is meaningless.
     del theirs["kernel_page_size"], theirs["mmu_page_size"]
     return theirs, document["totals"]
 
@@ -148,7 +148,7 @@ def pmap_and_our_totals(pid: int) -> tuple[dict[str, int], dict[str, int]]:
 @pytest.mark.gcc
 @pytest.mark.oracle
 def test_totals_equal_pmap(tmp_path: Path) -> None:
-    # It shares no page with another process: each that begins or ends would change its Pss.
+    # It shares no page with another process: each one that starts or ends would change its Pss.
     with running(build(tmp_path, "alone", ["-static", "-DBSS=1000000"])) as alone:
         theirs, ours = pmap_and_our_totals(alone.pid)
     assert len(theirs) > 15

@@ -1,4 +1,4 @@
-"""The matcher held against what dl_iterate_phdr(3) says from inside the process."""
+"""The matcher compared with what dl_iterate_phdr(3) reports inside the process."""
 
 import shutil
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ def _look(pid: int) -> tuple[tuple[Region, ...], Layout]:
 
 
 def _in_target(loads: Sequence[Load]) -> set[tuple[int, int, Range]]:
-    """Bias, index and run-time pages of every LOAD, from inside."""
+    """Return bias, index and run-time pages of every LOAD, as seen from inside."""
     page = page_size()
     return {
         (load.bias, load.segment, Range(page_floor(load.bias + load.vaddr, page), page_ceil(sum(load[1:4]), page)))
@@ -73,7 +73,7 @@ def _check(target: Running) -> tuple[tuple[Region, ...], Layout]:
 
 
 def _check_regions(regions: Sequence[Region], layout: Layout, loads: set[tuple[int, int, Range]]) -> None:
-    """Every region inside the pages of a LOAD is tied to it, and says so."""
+    """Check that every region inside the pages of a LOAD is matched to it, and names it."""
     tied = 0
     for bias, index, pages in loads:
         for region in regions:

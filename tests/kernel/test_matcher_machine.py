@@ -1,4 +1,4 @@
-"""The matcher over every process of the machine, over Python processes, and without privileges."""
+"""The matcher on every process of the machine, on Python processes, and without privileges."""
 
 import json
 import os
@@ -65,7 +65,7 @@ def _maps(pid: int) -> tuple[Region, ...]:
 
 
 def _steady_looks() -> Iterator[tuple[int, tuple[Region, ...], Layout, dict[FileId, ElfImage | Unavailable]]]:
-    """Every process whose regions were the same before and after it was looked at."""
+    """Yield every process whose regions were the same before and after reading it."""
     procfs = LiveProcfs()
     cache = ElfCache(procfs)
     for pid in LiveProcfs().numbers():
@@ -78,7 +78,7 @@ def _steady_looks() -> Iterator[tuple[int, tuple[Region, ...], Layout, dict[File
 
 
 def _loads_over(loaded: LoadedImage, region: Region) -> list[int]:
-    """The LOADs whose file pages at this bias are the ones that `region` maps, where it maps them."""
+    """Return the LOADs whose file pages at this bias are exactly those that `region` maps."""
     found = []
     page = page_size()
     for load in loaded.image.loads:
@@ -224,7 +224,7 @@ finally:
 
 
 def _look_as_nobody(program: Path, gone: Sequence[Path], *arguments: str) -> dict[str, tuple[str, int]]:
-    """Start `program` as an ordinary user, delete `gone`, and look at it as that user."""
+    """Start `program` as an ordinary user, delete `gone`, and read it as that user."""
     command = [sys.executable, "-c", _LOOK_AS_NOBODY, str(program), ":".join(map(str, gone)), *arguments]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
     images: dict[str, tuple[str, int]] = json.loads(done.stdout)["images"]

@@ -1,4 +1,4 @@
-"""Bytes and searches of real processes: gdb, the file, planted needles."""
+"""Bytes and searches of real processes, compared with gdb, the file and planted needles."""
 
 import json
 import os
@@ -53,7 +53,7 @@ sys.stdin.read()
 
 
 class Specimen:
-    """A stopped process, where its mappings are, and the file that it maps."""
+    """A stopped process, the addresses of its mappings, and the file that it maps."""
 
     def __init__(self, pid: int, places: list[int], file: Path) -> None:
         self.pid = pid

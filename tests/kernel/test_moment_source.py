@@ -1,4 +1,4 @@
-"""Looking back on the live machine, and into a file, as the screens do it."""
+"""Looking back on the live machine and into a file, as the screens do."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""A file system that doesn't answer costs its own files and a second, and nothing else."""
+"""A file system that doesn't answer costs only its own files and a second."""
 
 import json
 import os

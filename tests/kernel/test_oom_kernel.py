@@ -57,7 +57,7 @@ def test_every_process_is_ranked_by_the_kernels_own_score() -> None:
         ranks = {candidate.key.pid: rank for rank, candidate in enumerate(ranking)}
         killable = [candidate.score for candidate in ranking if candidate.immunity is Immunity.NONE]
         assert killable == sorted(killable, reverse=True)
-        # Not the first: other tests make processes that offer themselves to be killed, too.
+        # Not first: other tests also have processes that volunteer to be killed.
         assert ranks[process.pid] < ranks[os.getpid()]
         exempt = {candidate.key.pid: candidate.immunity for candidate in ranking if candidate.score == 0}
         threads = [pid for pid, immunity in exempt.items() if immunity is Immunity.KERNEL_THREAD]
@@ -83,7 +83,7 @@ def test_a_process_that_is_gone_is_left_out() -> None:
 
 @contextmanager
 def memory_cgroup(limit: int) -> Iterator[Path]:
-    """Make a memory cgroup with that many bytes of memory and no swap beyond it."""
+    """Create a memory cgroup limited to that many bytes of memory, without swap."""
     place = find_place()
     assert isinstance(place, Place), place
     folder = Path(place.hierarchy.mount_point, place.parent, f"mmexplorer-test-{os.getpid()}-{secrets.token_hex(4)}")
@@ -99,7 +99,7 @@ def memory_cgroup(limit: int) -> Iterator[Path]:
 
 
 def remove(folder: Path) -> None:
-    """Remove a cgroup. The kernel takes a while to uncharge the dead, and says EBUSY until then."""
+    """Remove a cgroup. The kernel takes a while to uncharge dead processes, and returns EBUSY until then."""
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
@@ -138,9 +138,9 @@ def test_a_kill_is_counted_told_and_announced() -> None:
     (kill,) = [kill for kill in found.kills if kill.cgroup and kill.cgroup.endswith(f"/{folder.name}")]
     assert (kill.in_cgroup, kill.adj, kill.uid) == (True, 1000, 0)
     assert kill.anon_rss is not None
-    # Pages touched before it joined stay charged to where it came from: a little more than the limit.
+    # Pages touched before it joined remain charged elsewhere, so its RSS may slightly exceed the limit.
     assert 16 << 20 < kill.anon_rss < 64 << 20
-    # Another test may have something killed at the same time.
+    # Another test may cause a kill at the same time.
     announced = plain(notice(KillNotice(1, (kill,))))
     assert f"({kill.pid}): the cgroup " in announced
     assert announced.endswith(f"/{folder.name} reached its limit")
@@ -148,7 +148,7 @@ def test_a_kill_is_counted_told_and_announced() -> None:
 
 
 def after_the_log_tells(source: LiveSystem, look: SystemRequest, before: SystemSnapshot, cgroup: str) -> SystemSnapshot:
-    """Look until the log names the cgroup: the record is written a moment after the process has died."""
+    """Sample until the log names the cgroup: the record is written just after the process has died."""
     deadline = time.monotonic() + _PATIENCE
     while True:
         after = source.sample(look)
@@ -161,7 +161,7 @@ def after_the_log_tells(source: LiveSystem, look: SystemRequest, before: SystemS
 
 @pytest.mark.root("becomes another user")
 def test_the_log_is_closed_to_users_and_says_so() -> None:
-    # It imports first: that user may not be allowed to read where the package is.
+    # It imports first: that user may not be allowed to read the package.
     program = (
         "import os; from mmexplorer.kernel.system.oom import KernelLog; "
         "os.setgroups([]); os.setgid(65534); os.setuid(65534); "
@@ -174,7 +174,7 @@ def test_the_log_is_closed_to_users_and_says_so() -> None:
 
 @pytest.mark.root("reads /dev/kmsg")
 def test_reading_the_log_takes_nothing_from_others() -> None:
-    # Once more where another test has something killed between the two.
+    # Retry if another test causes a kill between the two.
     until(lambda: kills_in_the_log() == kills_in_the_log())
 
 

@@ -1,4 +1,4 @@
-"""`mmexplorer pages` against smaps, and the two ways of reading pages against each other."""
+"""`mmexplorer pages` compared with smaps, and the two ways of reading pages with each other."""
 
 import json
 import os
@@ -46,7 +46,7 @@ sys.stdin.read()
 
 @pytest.fixture(scope="module")
 def specimen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, list[int]]]:
-    """A stopped process with pages in every state that this machine can make, and where they are."""
+    """Stop a process with pages in every state that this machine can produce; yield their addresses."""
     file = tmp_path_factory.mktemp("pages") / "file"
     file.touch()
     with child("-c", _SPECIMEN, str(file)) as process:
@@ -97,7 +97,7 @@ _ONLY_SCAN_TELLS = {PageState.ZERO, PageState.HUGE, PageState.HUGE_SHARED}
 
 
 def coarse(states: PageStates) -> list[tuple[int, int, str]]:
-    """The runs without what only PAGEMAP_SCAN tells."""
+    """Return the runs without what only PAGEMAP_SCAN reports."""
     result: list[tuple[int, int, str]] = []
     for run in states.runs:
         word = "in memory" if run.state.in_memory else run.state.value

@@ -1,4 +1,4 @@
-"""The state of pages that were made to be in it, and the bound on reading them."""
+"""Pages that were put into a state are reported in it, and reading them is bounded."""
 
 import os
 from collections.abc import Iterator

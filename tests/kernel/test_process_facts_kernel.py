@@ -1,4 +1,4 @@
-"""The facts of real processes, beside what /proc and the system calls say."""
+"""The facts about real processes, compared with /proc and system calls."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The four files that tell a process's memory, on this kernel."""
+"""The four files about a process's memory, on this kernel."""
 
 import os
 import signal
@@ -45,9 +45,9 @@ def test_a_stopped_process_is_the_same_in_all_four_files() -> None:
         accounts = {account.quantity: account for account in reconcile(seen)}
         rss = accounts["RSS"]
         assert rss.figures.keys() == set(Origin)
-        # What differs on a process that stands still has a reason other than the time of the reading.
+        # In an idle process, every difference has a reason other than timing.
         assert reasons(seen) - {Reason.SHARING} <= {Reason.VSYSCALL, Reason.ROUNDING, Reason.BATCHES}
-        # Others map the same libraries, and come and go: until none did between two readings.
+        # Other processes that map the same libraries come and go: retry until none did between two readings.
         key = key_of(process.pid)
         until(lambda: Reason.SHARING not in reasons(read_process_memory(LiveProcfs(), key, seen.page_size)))
         assert rss.figures[Origin.REGIONS] == rss.figures[Origin.ROLLUP]

@@ -1,4 +1,4 @@
-"""`mmexplorer record` and what reads its files, as a person calls them."""
+"""`mmexplorer record` and the commands that read its files, as a user calls them."""
 
 import json
 import os
@@ -28,7 +28,7 @@ _LEAK = "import time\nkept = []\nwhile True: kept.append(b'x' * 100_000); time.s
 
 
 def _run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command that takes signals in a process of its own."""
+    """Run a command that handles signals in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "mmexplorer", *arguments], cwd=folder, capture_output=True, text=True, check=False
     )
@@ -68,7 +68,7 @@ for line in sys.stdin:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where x.mmx is: a process that gets another MiB every second, in ten moments, each with counters."""
+    """Create a folder with x.mmx: a process that gets one more MiB every second, in ten moments, each with counters."""
     folder = tmp_path_factory.mktemp("recorded")
     writer = create(str(folder / "x.mmx"), MANIFEST, 1 << 30)
     assert isinstance(writer, CaptureWriter)

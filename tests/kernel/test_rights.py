@@ -1,4 +1,4 @@
-"""What limits and rights take away is said in a sentence, and no stranger's program is run."""
+"""What limits and missing rights prevent is explained in a sentence, and no stranger's program is run."""
 
 import errno
 import json
@@ -15,7 +15,7 @@ from mmexplorer.kernel.system.sysstat import sar_version
 from tests.support.pilots.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
-_ONE = "-all,+dac_read_search"  # the interpreter may lie where only root can look
+_ONE = "-all,+dac_read_search"  # the interpreter may be where only root can read
 _AS_USER = (
     "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", f"--inh-caps={_ONE}", f"--ambient-caps={_ONE}",
     f"--bounding-set={_ONE}",
@@ -25,26 +25,26 @@ _HIDDEN = "other users' processes are hidden: /proc is mounted with hidepid; run
 
 
 def told(before: tuple[str, ...], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run mmexplorer by a command that stands before it."""
+    """Run mmexplorer with the arguments `before` in front."""
     command = [*before, sys.executable, "-m", "mmexplorer", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
 
 
 def filtered(error: int, *calls: str) -> tuple[str, ...]:
-    """What stands before a command whose system calls are refused."""
+    """Return the prefix of a command whose system calls are to be refused."""
     return (sys.executable, "-m", "tests.support.specimens.filtered", str(error), ",".join(calls))
 
 
 @pytest.fixture(scope="module")
 def sleeper() -> Iterator[int]:
-    """A process to look at."""
+    """Run a process to read."""
     with subprocess.Popen(["sleep", "1000"]) as process:
         yield process.pid
         process.kill()
 
 
 def hiding(arguments: str) -> tuple[str, ...]:
-    """Mount a /proc of a new PID namespace with hidepid: an instance of its own, so that ours keeps its options."""
+    """Mount the /proc of a new PID namespace with hidepid: a separate instance, so that ours keeps its options."""
     script = f"mount -t proc -o hidepid=2 proc /proc && {' '.join(_AS_USER)} {arguments}"
     return ("unshare", "--mount", "--pid", "--fork", "--mount-proc", "sh", "-c", script)
 

@@ -1,4 +1,4 @@
-"""`mmexplorer sar` beside sar(1)."""
+"""`mmexplorer sar` compared with sar(1)."""
 
 import json
 import os
@@ -32,7 +32,7 @@ sar "$1" 1 1 > theirs & option=$1; shift; "$@" 1 1 $option > mine; "$@" 1 1 $opt
 
 @pytest.fixture(scope="module", params=["-r", "-S"])
 def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], list[str], str]:
-    """What sar prints and what ours prints, as text and as JSON, of this machine's meminfo as it was a moment ago."""
+    """Return the output of sar and ours, as text and JSON, for a copy of this machine's meminfo."""
     folder = tmp_path_factory.mktemp("still")
     (folder / "meminfo").write_bytes(Path("/proc/meminfo").read_bytes())
     run_mounted(folder, _BOTH, request.param, *OURS)
@@ -41,7 +41,7 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def run_mounted(folder: Path, script: str, *arguments: str) -> None:
-    """Run a shell script in `folder` and in a mount namespace of its own."""
+    """Run a shell script in `folder` and in its own mount namespace."""
     command = ["unshare", "--mount", "sh", "-c", script, "sh", *arguments]
     subprocess.run(command, check=True, cwd=folder, env=_ENVIRONMENT | {"PYTHONPATH": str(Path.cwd())})
 
@@ -78,7 +78,7 @@ def test_json_has_sars_fields_one_document_a_line(both: tuple[list[str], list[st
 
 
 def sar_of_recorded(name: str, option: str) -> list[str]:
-    """Let sar(1) read a recorded meminfo: mounted over /proc/meminfo where nobody else sees it."""
+    """Run sar(1) on a recorded meminfo, mounted over /proc/meminfo in a private namespace."""
     script = 'mount --bind "$1" /proc/meminfo && exec sar "$2" 1 1'
     command = ["unshare", "--mount", "sh", "-c", script, "sh", str(FOLDER / name), option]
     ended = subprocess.run(command, capture_output=True, text=True, check=True, env=_ENVIRONMENT)
@@ -119,7 +119,7 @@ _WITH_VMSTAT = 'mount --bind vmstat /proc/vmstat && exec "$@"'
 
 @contextmanager
 def paging(folder: Path, *command: str) -> "Iterator[subprocess.Popen[str]]":
-    """Run a program that prints paging without end; it has printed its first row."""
+    """Run a program that prints paging endlessly; it has printed its first row."""
     with subprocess.Popen(
         ["unshare", "--mount", "sh", "-c", _WITH_VMSTAT, "sh", *command],
         cwd=folder, env=_ENVIRONMENT | {"PYTHONPATH": str(Path.cwd())}, stdout=subprocess.PIPE, text=True,
@@ -133,7 +133,7 @@ def paging(folder: Path, *command: str) -> "Iterator[subprocess.Popen[str]]":
 
 
 def next_row(program: "subprocess.Popen[str]") -> list[float]:
-    """Read up to the next row, and give its figures."""
+    """Read up to the next row, and return its figures."""
     assert program.stdout is not None
     while not re.match(r"[\d:]+ +\d", line := program.stdout.readline()):
         assert line, "it has ended"
@@ -152,9 +152,10 @@ def test_paging_is_sars_on_counters_that_move_while_both_look(tmp_path: Path) ->
         paging(tmp_path, *OURS, "1", "-B") as mine,
     ):
         with (tmp_path / "vmstat").open("r+b", buffering=0) as vmstat:
-            vmstat.write(after)  # in place: it is never shorter
+            vmstat.write(after)  # in place: it never gets shorter
         sars, ours = (next(row for row in iter(partial(next_row, each), None) if any(row)) for each in (theirs, mine))
-    # How long the second of that row was depends on the machine: rates beside the first one, and what is in per cent.
+    # The length of that row's second depends on the machine: compare rates with the first one, and percentages
+    # directly.
     for row in (sars, ours):
         assert [each / row[0] for each in row[:5]] == pytest.approx([1, 2, 10, 0.1, 30], rel=0.02)
     assert [each / ours[0] for each in ours[:8]] == pytest.approx([each / sars[0] for each in sars[:8]], rel=0.02)

@@ -1,4 +1,4 @@
-"""What protects programs that were built, and mapped memory that was made, to lack it."""
+"""Findings for programs and mapped memory that were built to lack protections."""
 
 import json
 import struct

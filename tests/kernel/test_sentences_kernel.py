@@ -1,4 +1,4 @@
-"""Sentences of the screen about what an access does, held against the kernel by a C program that makes the access."""
+"""Sentences on the screen about the effect of an access, checked by a C program that makes the access."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A text in the place of a process, as a person calls it, and files that are nothing of the kind."""
+"""A text in place of a process, as a user passes it, and files that aren't such a text."""
 
 import json
 import os

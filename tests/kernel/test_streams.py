@@ -1,4 +1,4 @@
-"""Encodings that lack characters, streams that are closed or full: a sentence or a replacement, never a traceback."""
+"""Encodings that lack characters, streams that are closed or full: an error or a replacement, never a traceback."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Symbols held against nm, c++filt and gdb."""
+"""Symbols compared with nm, c++filt and gdb."""
 
 import random
 import re
@@ -55,7 +55,7 @@ def symbols_of(path: Path, debug_root: str = "/nowhere") -> Symbols:
 
 
 def nm(*arguments: str | Path) -> set[tuple[int, str, str]]:
-    """The lines of nm as address, letter, name without its version."""
+    """Return the lines of nm as address, letter and name without its version."""
     text = subprocess.run(["nm", *arguments], capture_output=True, text=True, check=True).stdout
     found = (re.fullmatch(r"([0-9a-f]*) +(\S) (.*?)(@.*)?", line) for line in text.splitlines())
     return {(int(each[1] or "0", 16), each[2], each[3]) for each in found if each is not None}
@@ -87,7 +87,7 @@ def test_all_symbols_are_those_of_nm(tmp_path: Path) -> None:
 
 
 def debugging(program: Path) -> set[tuple[int, str, str]]:
-    """What only `nm -a` lists: sections and files."""
+    """Return what only `nm -a` lists: sections and files."""
     return nm("-a", program) - nm(program)
 
 
@@ -104,7 +104,7 @@ def test_names_are_those_of_c_plus_plus_filt() -> None:
 
 
 def _same_style(name: str) -> str:
-    """LLVM closes templates without a blank between, and keeps the standard's abbreviations."""
+    """Remove the differences in style: LLVM writes no blank between `>`, and keeps the standard abbreviations."""
     name = name.replace(" ", "").replace(
         "std::basic_string<char,std::char_traits<char>,std::allocator<char>>", "std::string"
     )
@@ -140,7 +140,7 @@ def addresses_in(symbols: Symbols, count: int) -> list[int]:
 
 
 def agree(path: Path, tmp_path: Path, count: int, debug_root: str = "/nowhere") -> int:
-    """Hold the symbol of each address against gdb's; give how many had one."""
+    """Compare the symbol of each address with gdb's; return how many had one."""
     symbols = symbols_of(path, debug_root)
     addresses = addresses_in(symbols, count)
     told = gdb_symbols(path, addresses, tmp_path / "script", debug_root)
@@ -185,7 +185,7 @@ def test_nearest_symbols_of_a_program_are_gdbs(tmp_path: Path, how: str) -> None
 
 
 def prepare(program: Path, how: str) -> str:
-    """Take the symbols out of the program and put them where `how` says; give the root of the debug files."""
+    """Move the program's symbols to where `how` says; return the root of the debug files."""
     root = program.parent / "debug"
     if how == "whole":
         return str(root)

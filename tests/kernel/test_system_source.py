@@ -1,4 +1,4 @@
-"""LiveSystem on this machine, and on a /proc that lacks things."""
+"""LiveSystem on this machine, and on a /proc with missing files."""
 
 from pathlib import Path
 
@@ -84,7 +84,7 @@ def test_malformed_files_name_themselves(tmp_path: Path) -> None:
 
 
 def fake_cgroups(root: Path, membership: bytes, mount: str, files: dict[str, dict[str, str]]) -> Procfs:
-    """Lay out a /proc/self and a cgroup file system whose folders hold `files`."""
+    """Create a /proc/self and a cgroup file system whose folders contain `files`."""
     own = root / "proc" / "self"
     own.mkdir(parents=True)
     (own / "cgroup").write_bytes(membership)

@@ -1,4 +1,4 @@
-"""Threads, arenas and files of the kernel's own tmpfs, as this kernel shows them."""
+"""Threads, arenas and files of the kernel's own tmpfs, as this kernel reports them."""
 
 import mmap
 import os
@@ -32,7 +32,7 @@ def stack_names(space: AddressSpace | Unavailable) -> list[str]:
 def test_two_hundred_threads_are_two_hundred_names() -> None:
     with child("-c", THREADS, "200") as process:
         ready_line(process)
-        # A thread that runs doesn't tell its stack pointer, and these have just been woken.
+        # A running thread doesn't show its stack pointer, and these have just been woken.
         until(lambda: len(stack_names(address_space(process.pid))) == 200)
         space = address_space(process.pid)
     assert {name.partition(" ")[0] for name in stack_names(space)} == {f"worker-{number}" for number in range(200)}

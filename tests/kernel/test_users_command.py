@@ -1,4 +1,4 @@
-"""`mmexplorer users`: who maps a file or holds it open, against what the specimen did, lsof and smaps."""
+"""`mmexplorer users`: who maps a file or holds it open, compared with what the specimen did, lsof and smaps."""
 
 import json
 import os
@@ -65,7 +65,7 @@ def by_pid(answer: dict[str, Any]) -> dict[int, dict[str, Any]]:
 
 
 def linked(pid: int, target: str) -> list[int]:
-    """The descriptors whose links say so; Python's mmap keeps one of its own."""
+    """Return the descriptors with that target; Python's mmap keeps one of its own."""
     links = {int(each.name): str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()}
     return sorted(number for number, to in links.items() if to == target)
 
@@ -117,7 +117,7 @@ def test_descriptors_are_found_without_a_name(
 ) -> None:
     pid, places = specimen
     found = by_pid(users(capsys, f"{pid}:{places['memfd']:#x}"))
-    if os.geteuid() == 0:  # map_files, which tells the device as stat does, is for root
+    if os.geteuid() == 0:  # map_files, which shows the same device as stat, requires root
         assert places["descriptor"] in found[pid]["descriptors"]
         assert found[pid]["descriptors"] == linked(pid, "/memfd:shared (deleted)")
 

@@ -1,4 +1,4 @@
-"""What this kernel says is explained, and what we add up is what it adds up."""
+"""What this kernel reports is explained, and our sums equal the kernel's."""
 
 import os
 import subprocess
@@ -33,7 +33,7 @@ for line in sys.stdin:
 
 
 class Mapper:
-    """A process that calls what it is told to."""
+    """A process that makes the calls it is asked to."""
 
     def __init__(self) -> None:
         self._child = subprocess.Popen(
@@ -87,13 +87,13 @@ def test_the_changes_add_up_to_what_the_kernel_did(mapper: Mapper) -> None:
         changes = diff(before, mapper.regions())
         assert sum(change.delta for change in changes) == mapper.vm_size() - size
         first = result if name == "mmap" else numbers[0]
-        # The interpreter may take memory for itself meanwhile: elsewhere.
+        # The interpreter may map memory for itself meanwhile, at other addresses.
         ours = [change for change in changes if change.range.start <= first < change.range.end]
         return result, [(change.kind, change.delta) for change in ours]
 
     start, told = after("mmap", 0, 100 * MIB, read_write, private_anonymous, -1, 0)
     assert told in ([(ChangeKind.ADDED, 100 * MIB)], [(ChangeKind.GREW, 100 * MIB)], [(ChangeKind.MERGED, 100 * MIB)])
-    # Away from its ends, so that no neighbour takes part.
+    # Away from its ends, so that no neighbour is involved.
     _, told = after("mprotect", start + 10 * MIB, MIB, read)
     assert told == [(ChangeKind.SPLIT, 0)]
     _, told = after("mprotect", start + 10 * MIB, MIB, read_write)
@@ -129,7 +129,7 @@ def test_every_counter_and_flag_of_this_machine_is_explained() -> None:
             text = (folder / "smaps").read_text(encoding="utf-8", errors="replace")
             state = (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
         except OSError:
-            continue  # it ended, or isn't ours to read: the others are enough
+            continue  # it ended or isn't ours to read: the others are enough
         assert state in STATES
         for row in text.split("\n"):
             name, colon, value = row.partition(":")
