@@ -1,4 +1,4 @@
-"""The strip of a process as it usually is."""
+"""The strip of a typical process."""
 
 from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.region import Range, RegionKind

@@ -1,4 +1,4 @@
-"""Numbers as they are typed, into the filter and for the size that the lab process maps."""
+"""Numbers as typed into the filter and for the size that the lab process maps."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What stands at the edges."""
+"""The texts at the edges of panes and screens."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Bytes as rows: each notation, what differs from the file, what changed, what can't be had."""
+"""Bytes as rows: each notation, what differs from the file, what changed, what can't be read."""
 
 from mmexplorer.model.memory.bytes import Difference, Origin, Piece
 from mmexplorer.model.memory.inspection import Compared
@@ -124,7 +124,7 @@ def test_code_is_decoded_from_where_an_instruction_begins_and_enter_follows_its_
     naming = Naming(
         lambda address: "grow" if address in {near, START + 14 + 0x10} else "", machine="X86_64", start=START + 2
     )
-    # A byte that begins a longer instruction stands before: decoded on from there, the call would be lost.
+    # The preceding byte begins a longer instruction: decoding from there would miss the call.
     content = b"\x90\xb8" + call + b"\x48\x8b\x05\x10\x00\x00\x00" + b"\xc3"
     rows = byte_rows(Compared((memory(content),)), "code", naming, {})
     told = [(row.address - START, row.code.split(" ")[0], row.note, row.leads) for row in rows]

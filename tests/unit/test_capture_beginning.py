@@ -1,4 +1,4 @@
-"""Where a capture is opened."""
+"""Which moment of a capture is shown first."""
 
 from mmexplorer.kernel.capture.beginning import beginning
 from mmexplorer.kernel.capture.memory import RecentMoments

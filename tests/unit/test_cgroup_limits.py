@@ -1,4 +1,4 @@
-"""Which limit binds."""
+"""Which limit applies."""
 
 from mmexplorer.model.system.cgroup import Binding, CgroupLevel, CgroupMemory, binding
 from mmexplorer.model.unavailable import Cause, Unavailable

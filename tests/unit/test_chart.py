@@ -1,4 +1,4 @@
-"""Lines in braille."""
+"""Line charts in braille."""
 
 from mmexplorer.present.text.braille import bounds, braille, time_axis
 

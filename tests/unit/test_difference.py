@@ -1,4 +1,4 @@
-"""The difference of two address spaces as the Regions pane shows it: rows, sums, filter, order and words."""
+"""The difference of two address spaces in the Regions pane: rows, totals, filter, order and words."""
 
 from mmexplorer.model.capture.comparison import Compared, Difference, Side, amounts, same_process
 from mmexplorer.model.carried import Known
@@ -37,7 +37,7 @@ def _usage(rss: int) -> Usage:
 
 
 def _space(*regions: tuple[int, int, int]) -> AddressSpace:
-    """An address space of (start, end, rss)."""
+    """Return an address space of (start, end, rss)."""
     made = {anonymous(start, end): _usage(rss) for start, end, rss in regions}
     return space(tuple(made), {region.range: counters for region, counters in made.items()})
 
@@ -185,7 +185,7 @@ def test_a_row_leads_to_its_region_in_b_and_a_region_to_its_row() -> None:
     assert row_of_region(gone, rows) is None
     assert row_of_region(view.shown[0], rows) is None
     assert row_at(view, 0x1000) is grown
-    assert row_at(view, 0x8000) is None  # it stayed as it was, and has no row
+    assert row_at(view, 0x8000) is None  # unchanged, so it has no row
     assert row_at(None, 0x1000) is None
 
 

@@ -1,4 +1,4 @@
-"""The headers of ELF files and the names of their types, held against pyelftools'."""
+"""The headers of ELF files and the names of their types, compared with pyelftools."""
 
 import struct
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The symbols and the dynamic section of a file as rows, with their places in memory."""
+"""The symbols and the dynamic section of a file as rows, with their addresses in memory."""
 
 import os
 

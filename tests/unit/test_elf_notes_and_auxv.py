@@ -1,4 +1,4 @@
-"""Notes, auxiliary vectors and section names, on bytes."""
+"""Notes, auxiliary vectors and section names, parsed from bytes."""
 
 import ctypes
 import struct
@@ -54,7 +54,7 @@ def test_the_own_vector_says_what_getauxval_says() -> None:
     getauxval = ctypes.CDLL(None).getauxval
     getauxval.restype = ctypes.c_ulong
     getauxval.argtypes = [ctypes.c_ulong]
-    # Not every key: glibc overrides what it was told of the processor.
+    # Not every key: glibc overrides some that describe the CPU.
     told = {key: auxv.entries[key] for key in (*AuxKey, 3, 6, 33)}
     assert told == {key: getauxval(key) for key in told}
 

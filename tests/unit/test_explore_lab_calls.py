@@ -1,4 +1,4 @@
-"""What m, t and u did, in C above the system call."""
+"""What m, t and u did, with C above the system call."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a look is about when the person chooses something else while it is under way."""
+"""What a poll is about if the user chooses something else meanwhile."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +17,7 @@ ELSEWHERE = ProcessKey(999_999, 1)
 
 
 class Interrupted(FakeSource):
-    """A source during whose first look the person chooses something else."""
+    """A source during whose first sample the user chooses something else."""
 
     def __init__(self, choose: Callable[[], None]) -> None:
         super().__init__(machine())
@@ -79,5 +79,5 @@ def test_a_file_is_opened_at_the_largest_process_that_has_a_map() -> None:
     scene = replace(scene, spaces={**scene.spaces, **without})
     of_file = ExplorePoller(FakeSource(scene), None, live=False)
     assert of_file.poll().target == of_file.target == leaderless.key
-    # Of the live machine not every process is asked: reading a map costs it something.
+    # On the live machine not every process is tried: reading a map costs it something.
     assert ExplorePoller(FakeSource(scene), None).poll().target == cat.key

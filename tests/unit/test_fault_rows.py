@@ -1,4 +1,4 @@
-"""A trace as rows: shares, where Enter leads, and what is said before and after."""
+"""A trace as rows: shares, the targets of Enter, and the lines before and after."""
 
 from mmexplorer.model.memory.faults import FaultSample, FaultTrace, MappingEvent, grouped
 from mmexplorer.model.process import ProcessKey

@@ -1,4 +1,4 @@
-"""What is written down of a mistake."""
+"""What is recorded of an exception."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Names that lead to a process."""
+"""Finding a process by name."""
 
 from pathlib import Path
 

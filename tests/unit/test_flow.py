@@ -1,4 +1,4 @@
-"""Breaking lines at words, with their tones."""
+"""Wrapping lines at words, with their tones."""
 
 import textwrap
 

@@ -1,4 +1,4 @@
-"""Page frame numbers out of pagemap."""
+"""Page frame numbers from pagemap."""
 
 import struct
 

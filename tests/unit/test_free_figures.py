@@ -1,4 +1,4 @@
-"""The figures of free(1), worked out by hand for recorded meminfo texts."""
+"""The figures of free(1), calculated by hand for recorded meminfo texts."""
 
 import pytest
 
@@ -33,15 +33,15 @@ def figures_of(name: str) -> Free:
 @pytest.mark.parametrize(
     ("name", "total", "used", "unused", "shared", "buffers", "cache", "swap"),
     [
-        # What is used is 32271968 - 21204312 - 267520 - (7185412 + 178636).
+        # Used is 32271968 - 21204312 - 267520 - (7185412 + 178636).
         (HUGETLB, 32271968, 3436088, 21204312, 295204, 267520, 7364048, (1000, 0, 1000)),
-        # What is used is 122976 - 73424 - 5000 - (15792 + 1820).
+        # Used is 122976 - 73424 - 5000 - (15792 + 1820).
         (ROUTER, 122976, 26940, 73424, 0, 5000, 17612, (0, 0, 0)),
-        # What is used is 8164548 - 1950080.
+        # Used is 8164548 - 1950080.
         (NO_SWAP, 8164548, 6214468, 851960, 932, 4304, 1330780, (0, 0, 0)),
         # used: 929104 - 234840; swap used = 204796 - 28916
         (SWAPPING, 929104, 694264, 27236, 12, 132868, 136356, (204796, 175880, 28916)),
-        # used: 49877504 - 44658432: more than what isn't free, for the reserves of 64 KiB pages are large
+        # used: 49877504 - 44658432; more than total - free, because the reserves of 64 KiB pages are large
         (ARM64, 49877504, 5219072, 48452608, 22848, 72512, 183360, (0, 0, 0)),
     ],
 )

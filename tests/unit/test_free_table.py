@@ -1,4 +1,4 @@
-"""The table of free(1), blank for blank."""
+"""The table of free(1), exact to the blank."""
 
 import pytest
 

@@ -37,7 +37,7 @@ def test_the_sums_the_growers_and_what_came_and_went_are_told() -> None:
 
 
 def test_what_went_takes_nothing_out_of_the_sums() -> None:
-    """What a region had gained before it went is told: what came, what went and what grew add up to SIZE."""
+    """Count what a region had gained before it went: came, went and grew add up to SIZE."""
     at = [0x7F0000000000 + number * 256 * MIB for number in range(8)]
     first = [anonymous(start, start + 10 * MIB) for start in at]
     watch = Watch(Origin.of(process(), 80 * MIB, 0.0, 1_000.0), clock=0.0).advance(0.0, (), (), kind)

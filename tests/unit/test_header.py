@@ -1,4 +1,4 @@
-"""The line at the top: what looking costs, and for how long it holds a process up."""
+"""The line at the top: the cost of refreshing, and how long it holds up a process."""
 
 from mmexplorer.present.text.header import RefreshStatus, header
 from mmexplorer.present.text.line import Tone, plain

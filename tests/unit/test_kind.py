@@ -86,7 +86,7 @@ def test_what_is_patched_over_a_segment_is_what_it_looks_like(perms: str, kind: 
 
 
 def test_the_kernels_name_is_stronger_than_a_segment() -> None:
-    # A static program without address randomisation: bss and heap are one region, and it is called [heap].
+    # A static program without address randomisation: bss and heap are one region, named [heap].
     row = region("4c9000-4ec000 rw-p 00000000 00:00 0 [heap]")
     assert classify(row, matched(loaded(LIB, 0), 4, Label.BSS), None) is K.HEAP
 

@@ -1,4 +1,4 @@
-"""Every kind looks like itself."""
+"""Every kind has a look of its own."""
 
 from mmexplorer.model.region import RegionKind
 from mmexplorer.present.region.kinds import kind_glyph, kind_tone, legend

@@ -1,4 +1,4 @@
-"""A lab from a file: what it gives, and the line and the sentence for all that is wrong in one."""
+"""A lab from a file: its contents, and for every error the line and a sentence."""
 
 import re
 import tomllib
@@ -139,7 +139,7 @@ def test_what_is_no_lab_at_all(text: str, line: int, said: str) -> None:
 
 
 def steps(*rows: str) -> str:
-    """A lab with steps of the given operations."""
+    """Return a lab with steps of the given operations."""
     head = 'name = "mine"\ntitle = "t"\nlearn = "l"\n'
     step = '[[step]]\ntitle = "t"\ntext = "x"\nexplanation = "e"\noperations = [{}]\n'
     return head + "".join(step.replace("{}", row) for row in rows)

@@ -1,4 +1,4 @@
-"""The map before and after, with the difference marked."""
+"""The map before and after, with the differences marked."""
 
 from mmexplorer.model.region import Region
 from mmexplorer.present.labs.map import map_around, map_difference

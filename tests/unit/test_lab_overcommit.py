@@ -1,4 +1,4 @@
-"""The overcommit lab judges by the setting it finds: here with the figures of machines that aren't this one."""
+"""The overcommit lab judges by the setting it finds, here with the figures of other machines."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The chapter's C programs as texts: where they stop, how they are shown, the maps side by side."""
+"""The chapter's C programs as texts: where they stop, how they are shown, their maps side by side."""
 
 from dataclasses import replace
 
@@ -129,7 +129,7 @@ def test_the_kernels_line_about_a_fault_is_found_by_pid_and_only_where_the_kerne
     told = b"write_null[123]: segfault at 0 ip 000055e332ac65e0 sp 00007ffe936c5310 error 6 in write_null[15e0]"
     records = [
         b"6,1,10,-;" + told + b"\n SUBSYSTEM=x\n",
-        b"14,2,11,-;" + told.replace(b"at 0", b"at 1"),  # somebody else wrote this one
+        b"14,2,11,-;" + told.replace(b"at 0", b"at 1"),  # another process wrote this one
         b"6,3,12,-;" + told.replace(b"123", b"1234"),
         b"6,4,13,-;Code: 48 8b",
         b"nonsense",

@@ -1,4 +1,4 @@
-"""What the Labs screen says and draws, without a screen."""
+"""The texts and drawings of the Labs screen, without a screen."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The allocation simulator: each rule on paper, requests as text and as digits, and what the lab is told."""
+"""The allocation simulator: each rule by hand, requests as text and digits, and the figures for the lab."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A lab as far as it has been played: its moves, what a typed answer means, and how a step is judged."""
+"""The state of a lab: its moves, the meaning of a typed answer, and the verdict on a step."""
 
 from dataclasses import replace
 

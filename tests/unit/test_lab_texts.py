@@ -1,4 +1,4 @@
-"""The labs as texts: every lab is found, every term explained, every figure one that exists."""
+"""The labs as texts: every lab is found, every term explained, and every figure exists."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.support.fakes.stage import as_it_should
 LABS = all_labs()
 
 _LIST_CELLS = 30
-"""Cells that the list of labs has for a title at 160 columns."""
+"""Cells available for a title in the list of labs at 160 columns."""
 
 
 def texts(lab: Lab) -> Iterator[str]:
@@ -91,7 +91,7 @@ def test_who_chooses_a_wrong_option_is_told_why(lab: Lab) -> None:
 
 
 def unmapped_names(lab: Lab, step: Step) -> set[str]:
-    """Names that a step uses though no operation up to it, since the last fresh process, has made them."""
+    """Return names that a step uses, but no operation up to it since the last new process has created."""
     made: set[object] = {""}
     used: set[object] = {step.watch}
     for earlier in lab.steps[: lab.steps.index(step) + 1]:

@@ -1,4 +1,4 @@
-"""Simulated translation: held to what the definitions say, and to properties that any translation has."""
+"""Simulated translation, checked against the definitions and the properties of any translation."""
 
 from itertools import pairwise
 

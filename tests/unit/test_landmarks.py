@@ -1,4 +1,4 @@
-"""Where the parts of an address space lie, and the tables that show it of several processes."""
+"""Where the parts of an address space are, and the tables that show them for several processes."""
 
 from mmexplorer.labs.landmarks import Landmark, landmarks, shape
 from mmexplorer.labs.measurement import Measurement

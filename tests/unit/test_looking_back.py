@@ -1,4 +1,4 @@
-"""Which moment is shown when somebody steps through those that were."""
+"""The moment shown while stepping through the timeline."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ class _View:
 
 
 class _Screen:
-    """A screen that shows what its poller finds at once."""
+    """A screen that shows the result of its poller at once."""
 
     def __init__(self, timeline: Timeline = _TIMELINE) -> None:
         self.timeline = timeline
@@ -81,7 +81,7 @@ def test_a_moment_stays_that_moment_when_older_ones_are_forgotten() -> None:
     assert screen.view.shown is not None
     assert screen.view.shown.tick is _TIMELINE.ticks[2]
     screen.timeline = Timeline(_TIMELINE.ticks[3:])
-    assert screen.number == 0  # it is forgotten: the oldest there is
+    assert screen.number == 0  # the moment is forgotten, so the oldest remaining one is shown
 
 
 @pytest.mark.parametrize("timeline", [EMPTY_TIMELINE, Timeline(_TIMELINE.ticks[:1])], ids=["none", "one"])

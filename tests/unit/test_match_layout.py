@@ -1,4 +1,4 @@
-"""The matcher on layouts that no compiler and no kernel here makes."""
+"""The matcher on layouts that no compiler or kernel here produces."""
 
 import pytest
 
@@ -39,7 +39,7 @@ _LIBRARY = _image(
     Segment(3, "GNU_RELRO", 0x2E00, 0x3E00, 0x3E00, 0x200, 0x200, "R", 1),
     entry=0x1040,
 )
-"""Its last LOAD begins in the page of the file in which the one before ends."""
+"""Its last LOAD begins in the file page in which the previous one ends."""
 
 
 def _mapped(base: int) -> list[Region]:
@@ -82,7 +82,7 @@ def test_every_label_of_an_ordinary_library() -> None:
 
 
 def test_a_page_of_the_file_that_two_segments_share_is_evidence_once() -> None:
-    """The RELRO region maps bytes of LOAD #1, too; the bias that this would mean must not be believed."""
+    """Reject the bias that the RELRO region would imply, which also maps bytes of LOAD #1."""
     base = 0x10000
     shared = [region for region in _mapped(base) if region.offset == 0x2000]
     assert load_biases(_LIBRARY, [region for region in _mapped(base) if region.inode], _PAGE) == (base,)
@@ -90,7 +90,7 @@ def test_a_page_of_the_file_that_two_segments_share_is_evidence_once() -> None:
 
 
 def test_a_file_of_one_page_that_both_segments_map() -> None:
-    """Either region could be either segment; only one bias explains both."""
+    """Find the only bias that explains both, although either region could be either segment."""
     tiny = _image(_load(0, 0, 0, 0x800, 0x800, "R E"), _load(1, 0x800, 0x1800, 0x100, 0x100, "RW"))
     regions = [_region(0x10000, 0x11000, "r-xp"), _region(0x11000, 0x12000, "rw-p")]
     assert load_biases(tiny, regions, _PAGE) == (0x10000,)
@@ -220,7 +220,7 @@ def test_an_elf_inside_an_archive_counts_offsets_from_its_own_header() -> None:
 
 
 def test_neighbours_that_the_kernel_merged_tie_the_region_to_all_of_them() -> None:
-    """As patchelf leaves a library (libgfortran in numpy's wheel): LOADs one behind the other in file and memory."""
+    """Match LOADs that are adjacent in file and memory, as patchelf leaves a library (libgfortran in numpy's wheel)."""
     loads = [
         _load(0, 0, 0, 0x2752EC, 0x2752EC, "R E"),
         _load(1, 0x275310, 0x475310, 0x1E10, 0x2160, "RW"),
@@ -259,7 +259,7 @@ def test_the_vdso_is_tied_by_its_name() -> None:
 
 
 def test_a_thousand_crafted_segments_are_walked_once() -> None:
-    """Segments must ascend (elf(5)): those that overlap are ignored, so that a file can't multiply the work."""
+    """Ignore segments that overlap: they must ascend (elf(5)), so that a file can't multiply the work."""
     bss = [_load(index, 0, 0x2000, 0, 1 << 60, "RW") for index in range(1, 60_000)]
     image = _image(_load(0, 0, 0, 0x1000, 0x1000, "R E"), *bss)
     regions = [_region(0, 0x1000, "r-xp")]

@@ -1,4 +1,4 @@
-"""The bar, the explanations, the settings, the pressure: all of what stands beside the figures."""
+"""The bar, the explanations, the settings and the pressure: everything beside the figures."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The OOM killer's choice, and what the log tells of it."""
+"""The OOM killer's choice, and what the log says about it."""
 
 from dataclasses import replace
 
@@ -60,7 +60,7 @@ def test_the_highest_score_comes_first_and_the_exempt_come_last() -> None:
 
 def test_who_is_exempt() -> None:
     assert immunity(1, 0, 0, kernel_thread=False) is Immunity.INIT
-    # Process 1 of a container has a score: it can be taken.
+    # Process 1 of a container has a score: it can be killed.
     assert immunity(1, 666, 0, kernel_thread=False) is Immunity.NONE
     assert immunity(9, 0, 0, kernel_thread=True) is Immunity.KERNEL_THREAD
     assert immunity(9, 0, -1000, kernel_thread=False) is Immunity.ADJ
@@ -157,7 +157,7 @@ def test_what_somebody_writes_to_the_log_is_no_kill() -> None:
 
 
 def test_the_path_of_a_cgroup_is_read_in_linear_time() -> None:
-    # Several hundred times as long as a record can be: in any other time this would not be done before the time-out.
+    # Several hundred times the length of a record: any slower algorithm would hit the timeout.
     path = b"/" + b",task_memcg=,task=,pid=1," * 200_000
     line = SUMMARY.replace(b"oom_memcg=/trial", b"oom_memcg=" + path)
     (kill,) = parse_kills([line, KILLED])
@@ -188,7 +188,7 @@ def test_the_counter_alone_is_enough_and_so_is_the_log() -> None:
     assert plain(notice(KillNotice(2, ()))) == "The OOM killer has taken 2 processes."
     assert new_kills(denied, denied, (), parse_kills([KILLED])) is not None
     assert new_kills(3, 3, (), ()) is None
-    # The first look at the log isn't news, and a counter that goes backwards isn't either.
+    # The first reading of the log isn't news, and neither is a counter that goes backwards.
     assert new_kills(3, 3, denied, parse_kills([KILLED])) is None
     assert new_kills(3, 2, (), ()) is None
 

@@ -1,4 +1,4 @@
-"""What the explorer says of a file it was opened on, and where the address of a signal is on the strip."""
+"""What the explorer says about an opened file, and the place of a signal's address on the strip."""
 
 from mmexplorer.model.region import Range, RegionKind
 from mmexplorer.model.unavailable import Cause, Unavailable

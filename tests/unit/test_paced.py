@@ -1,4 +1,4 @@
-"""What follows a key that repeats: at once, then no more often than it may, and after the last time too."""
+"""What follows a repeating key: at once, then at a limited rate, and always after the last one."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The grid of pages: its lay-out, its signs, its legend."""
+"""The grid of pages: its layout, its signs, its legend."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +14,7 @@ START = 0x7F3A_4580_0000
 
 
 def states(*parts: tuple[int, PageState]) -> PageStates:
-    """So many pages of each state, one after the other."""
+    """Return that many pages of each state, one after another."""
     runs, at = [], START
     for count, state in parts:
         runs.append(Run(at, at + count * PAGE, state))

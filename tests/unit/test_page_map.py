@@ -1,4 +1,4 @@
-"""The window on the pages of a region: moving, zooming, and what lights up."""
+"""The window on the pages of a region: moving, zooming, and what is highlighted."""
 
 import pytest
 from hypothesis import given
@@ -24,7 +24,7 @@ WHOLE = Range(START, START + 25_600 * PAGE)
 
 
 def states(whole: Range, *present: Range) -> PageStates:
-    """Anonymous pages in `present`, none elsewhere."""
+    """Return anonymous pages in `present`, absent ones elsewhere."""
     runs, at = [], whole.start
     for part in present:
         runs += [Run(at, part.start, PageState.ABSENT), Run(part.start, part.end, PageState.ANONYMOUS)]

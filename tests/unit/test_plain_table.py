@@ -1,4 +1,4 @@
-"""Tables on stdout: as wide as their cells, in colour on a terminal, nothing cut."""
+"""Tables on stdout: as wide as their cells, coloured on a terminal, nothing cut."""
 
 import io
 import sys

@@ -1,4 +1,4 @@
-"""What the Process tab says of a process."""
+"""What the Process tab says about a process."""
 
 from mmexplorer.model.process_facts import CpuTimes, IoCounters, ProcessFacts, Relative, Switches, cpu_share
 from mmexplorer.model.unavailable import Cause, Unavailable

@@ -1,4 +1,4 @@
-"""A program's table as figures, and a map held against it."""
+"""A program's table as figures, and a map compared with it."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Why four files give different figures for one process."""
+"""Why four files report different figures for one process."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Writing what is seen into a file: done between two looks, and told of."""
+"""Recording to a file: done between two polls, with notifications."""
 
 import asyncio
 
@@ -36,7 +36,7 @@ class FakeRecorder:
 
 
 class Desk:
-    """A recording whose poller looks when it is woken."""
+    """A recording whose poller runs when woken."""
 
     def __init__(self, refused: Unavailable | None = None) -> None:
         self.recorder = FakeRecorder(refused)

@@ -1,4 +1,4 @@
-"""What the title and Totals say of the regions that a filter lets through."""
+"""What the title and the Totals tab say about the regions that match a filter."""
 
 from mmexplorer.model.query import Query, parse_query
 from mmexplorer.model.snapshot import Machine, Snapshot

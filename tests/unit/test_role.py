@@ -14,7 +14,7 @@ BASE = 0x7F0000000000
 
 
 def told(*regions: Region, threads: tuple[Thread, ...] = (), count: int = 1, shmem: str | None = "00:01") -> list[str]:
-    """What the regions are, and how they are called."""
+    """Return the roles of the regions, with their names."""
     found = judge(regions, surroundings(regions, threads, count, shmem), Judged()).roles
     answers = []
     for each in regions:

@@ -1,4 +1,4 @@
-"""The record of labs that were played."""
+"""The log of labs that were played."""
 
 import json
 from pathlib import Path

@@ -10,7 +10,7 @@ SAMPLE = sar_sample(None, FakeSystem().sample(SystemRequest()))
 
 
 def history(*times: float, limit: int = 10) -> SarHistory:
-    """Readings at these times, each taken at ten times as many seconds since the epoch."""
+    """Return readings at these times, each taken at ten times as many seconds since the epoch."""
     assert isinstance(SAMPLE, SarSample)
     kept = SarHistory(1.0, limit)
     for at in times:

@@ -1,4 +1,4 @@
-"""sar's rows, worked out by hand."""
+"""sar's rows, calculated by hand."""
 
 import pytest
 
@@ -28,7 +28,7 @@ OLD, NEW = UsedFormula.CACHES, UsedFormula.AVAILABLE
         (NO_SWAP, OLD, 5872804, 71.93, 1596188, 19.55),
         # 8164548 - 1950080
         (NO_SWAP, NEW, 6214468, 76.12, 1596188, 19.55),
-        # 929104 - 27236 - 132868 - 100748 - 60644; more is promised than there is
+        # 929104 - 27236 - 132868 - 100748 - 60644; more is promised than exists
         (SWAPPING, OLD, 607608, 65.40, 1366660, 120.53),
         (SWAPPING, NEW, 694264, 74.72, 1366660, 120.53),
         # 49877504 - 48452608 - 72512 - 145152 - 312512

@@ -1,4 +1,4 @@
-"""A search of memory in pieces finds what a search of all of it at once finds."""
+"""A search of memory in chunks finds the same as a search of all of it at once."""
 
 import hashlib
 import re
@@ -15,7 +15,7 @@ START, CHUNK = 0x7F3A_4580_0000, 1 << 20
 
 
 class Dump:
-    """Serves `MemoryBytes`."""
+    """A fake `MemoryBytes`."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -25,7 +25,7 @@ class Dump:
 
 
 def planted(needle: bytes) -> bytes:
-    """Two chunks and a bit, with needles across every border: of chunks, of their halves, of all."""
+    """Return a little over two chunks, with needles across every boundary: of chunks, their halves, and the whole."""
     content = bytearray(hashlib.shake_128(b"memory").digest(2 * CHUNK + 4096))
     for border in (CHUNK // 2, CHUNK, 3 * CHUNK // 2, 2 * CHUNK, 2 * CHUNK + 2048):
         content[border - 4 * len(needle) : border + 4 * len(needle)] = 8 * needle

@@ -1,4 +1,4 @@
-"""Panes side by side get what their columns need."""
+"""Panes side by side get the width that their columns need."""
 
 from hypothesis import given
 from hypothesis import strategies as st

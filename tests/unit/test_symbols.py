@@ -201,7 +201,7 @@ def test_no_entry_and_names_past_the_end() -> None:
 
 
 def bomb(levels: int) -> str:
-    """A name whose text doubles with each level."""
+    """Return a name whose text doubles with each level."""
     digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     return "_Z1f4pairIiiE" + "".join(f"S_IS{digits[level]}_S{digits[level]}_E" for level in range(levels))
 

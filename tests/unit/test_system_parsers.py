@@ -1,4 +1,4 @@
-"""The small files: PSI, swaps, flat keyed ones, cgroup membership, mounts and limits."""
+"""The small files: PSI, swaps, flat keyed files, cgroup membership, mounts and limits."""
 
 from mmexplorer.model.system.pressure import Pressure, Stall, stalled_percent
 from mmexplorer.model.system.swap import SwapArea
@@ -58,7 +58,7 @@ def test_limits() -> None:
     assert parse_limit(b"67108864\n") == 67108864
     assert parse_limit(b"max\n") is None
     assert parse_limit(b"9223372036854771712\n") is None
-    # With pages of 64 KiB "none" is another number.
+    # With pages of 64 KiB, "none" is another number.
     assert parse_limit(b"9223372036854710272\n") is None
     assert isinstance(parse_limit(b"many\n"), ParseError)
 

@@ -1,4 +1,4 @@
-"""What is asked of the machine between two looks, and who gets the answer."""
+"""What is requested from the machine, and who gets the answer."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ ONE, OTHER = ProcessKey(8360, 120), ProcessKey(8402, 120)
 
 @asynccontextmanager
 async def polled(poller: SystemPoller) -> AsyncIterator[None]:
-    """Let it look, once and whenever it is asked to."""
+    """Run the poller once, and then on request."""
     poller.loop.interval = 3600.0
     running = asyncio.create_task(poller.loop.run())
     await poller.loop.first()
@@ -43,7 +43,7 @@ async def test_each_question_has_its_own_answer() -> None:
         answer = await second
         assert isinstance(answer, ProcessMemory)
         assert answer.key == OTHER
-        # Nobody waits for the first any more: one screen at a time asks.
+        # Nobody waits for the first one any more: one screen at a time asks.
         assert await first is NOT_READ
         assert asked(system) == [OTHER]
 
@@ -91,7 +91,7 @@ async def test_a_moment_of_the_last_minutes_is_shown_as_it_was_and_reads_nothing
         assert back.snapshot.clock == first.clocks.boottime
         assert [point.at for point in back.history.points] == [first.clocks.boottime]
         assert not isinstance(back.ranking, Unavailable)
-        assert len(system.requests) == requests + 1  # what is newest is looked at all the same
+        assert len(system.requests) == requests + 1  # the newest moment is still polled
         moment.at = None
         await poller.loop.fresh()
         assert poller.view is not None

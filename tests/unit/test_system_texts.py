@@ -1,4 +1,4 @@
-"""What stands beside and below the tables of the System screen, and how its charts are laid out."""
+"""The texts beside and below the tables of the System screen, and the layout of its charts."""
 
 import pytest
 
@@ -31,7 +31,7 @@ _MIB = 1 << 20
 
 
 def looks(*steps: float) -> tuple[SarHistory, SystemSnapshot]:
-    """A history of readings that lie so many seconds apart."""
+    """Return a history of readings with these intervals, in seconds."""
     system = FakeSystem()
     history = SarHistory(1.0)
     before = None

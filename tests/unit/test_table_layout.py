@@ -1,4 +1,4 @@
-"""Column widths come from the declarations alone."""
+"""Column widths depend only on the declarations."""
 
 import pytest
 
@@ -77,7 +77,7 @@ def test_spare_room_goes_to_those_that_are_glad_of_it() -> None:
     )
     widths = {width: [place.width for place in arrange(columns, width).places] for width in (32, 39, 44, 50, 60)}
     assert widths == {32: [12, 8, 10], 39: [12, 8, 17], 44: [12, 10, 20], 50: [15, 13, 20], 60: [16, 13, 29]}
-    # Of an address all digits but a few are there as it is; words are told whole.
+    # Most digits of an address are always visible; words are shown in full.
     assert needs(columns) == (32, 47)
     assert needs(COLUMNS) == (30, 54)
 

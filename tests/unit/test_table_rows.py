@@ -1,4 +1,4 @@
-"""Rows are found again by their key."""
+"""Finding rows again by their keys."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the terminal sends, thinned out before anybody looks at each character of it."""
+"""Terminal input, thinned out before each character is parsed."""
 
 from textual.events import Key, MouseDown, MouseMove, MouseScrollDown, MouseUp, Paste, Resize
 from textual.geometry import Size

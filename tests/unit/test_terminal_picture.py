@@ -1,4 +1,4 @@
-"""What is written is what differs, and a terminal that takes it shows what it should."""
+"""Only differences are written, and a terminal that receives them shows the right picture."""
 
 import pyte
 import pytest
@@ -143,7 +143,7 @@ def test_characters_and_colours_are_those_of_the_strips(
 
 
 def _looks(screen: pyte.Screen, y: int) -> list[object]:
-    """Give what is seen of each cell: of a blank the background alone."""
+    """Return what is visible of each cell: of a blank, only the background."""
     return [
         (cell.data, cell.bg, cell.reverse) if cell.data == " " and not cell.reverse else cell
         for cell in (screen.buffer[y][x] for x in range(WIDTH))

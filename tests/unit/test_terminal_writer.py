@@ -1,4 +1,4 @@
-"""The terminal is written to without being waited for."""
+"""Writing to the terminal never blocks."""
 
 import os
 import select

@@ -1,4 +1,4 @@
-"""What takes how many cells, and what is written where an encoding lacks a character."""
+"""How many cells text takes, and what is written if an encoding lacks a character."""
 
 import pytest
 from rich.cells import cell_len

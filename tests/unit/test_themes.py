@@ -1,4 +1,4 @@
-"""The themes: a colour for every tone, each read on its background, and one that eyes without some cones tell apart."""
+"""The themes: a colour for every tone, readable on its background; one theme is for the colour-blind."""
 
 from itertools import combinations
 
@@ -30,7 +30,7 @@ _SEES: dict[str, Matrix] = {
         (0.004733, 0.691367, 0.303900),
     ),
 }
-"""What linear RGB looks like to such eyes: Machado, Oliveira and Fernandes 2009, severity 1."""
+"""What the colour-blind see of linear RGB: Machado, Oliveira and Fernandes 2009, severity 1."""
 
 TOLD_APART = (Tone.NORMAL, Tone.ADDED, Tone.REMOVED, Tone.CHANGED, Tone.ACCENT, Tone.WARN)
 
@@ -46,13 +46,13 @@ def luminance(colour: str) -> float:
 
 
 def contrast(one: str, other: str) -> float:
-    """WCAG 2: from 1 to 21."""
+    """Return the contrast according to WCAG 2, from 1 to 21."""
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
 
 def seen(colour: str, sees: Matrix) -> Colour:
-    """The place of a colour in CIELAB, as such eyes have it."""
+    """Return a colour in CIELAB, as seen by the colour-blind."""
     r, g, b = (min(1.0, max(0.0, sum(m * c for m, c in zip(row, linear(colour), strict=True)))) for row in sees)
     x, y, z = (
         (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505,
@@ -64,7 +64,7 @@ def seen(colour: str, sees: Matrix) -> Colour:
 
 
 def distance(one: str, other: str, sees: Matrix) -> float:
-    """2 is what one just sees; 10 is plain at a glance."""
+    """Return the distance: 2 is just noticeable, 10 is obvious at a glance."""
     return float(sum((a - b) ** 2 for a, b in zip(seen(one, sees), seen(other, sees), strict=True)) ** 0.5)
 
 

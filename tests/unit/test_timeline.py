@@ -1,4 +1,4 @@
-"""What became of a process over its moments: found in captures, drawn in a line, and looked at again."""
+"""The history of a process: read from captures, drawn as a line, and shown again."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""A lab in the chapter's own language, whose letters take two cells: every row fits its width, nothing is lost."""
+"""A lab in the chapter's own language, whose characters take two cells: every row fits, and nothing is lost."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ NOT_HERE = Unavailable(Cause.UNSUPPORTED, "이 기계에서는 실행할 수 없
 
 
 def everything(width: int) -> Iterator[Line]:
-    """All that a screen says of the lab."""
+    """Yield everything that a screen shows of the lab."""
     outcomes = [as_it_should(step, 1) for step in LAB.steps]
     yield from intro_lines(LAB, NOT_HERE, width)
     for step, outcome in zip(LAB.steps, outcomes, strict=True):

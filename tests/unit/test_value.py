@@ -1,4 +1,4 @@
-"""Classes of values do what those of `dataclasses` do: each is made both ways, and asked the same."""
+"""Value classes behave like those of `dataclasses`: each is defined both ways and compared."""
 
 import copy
 import dataclasses

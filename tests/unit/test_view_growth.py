@@ -1,4 +1,4 @@
-"""What Explore shows of a process that grows: from snapshots alone."""
+"""What Explore shows of a growing process, from snapshots only."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def heap_of(mebibytes: int) -> Region:
 
 
 def look(second: int, mebibytes: int) -> Snapshot:
-    """A process whose smaps was read when its heap was as small as at first."""
+    """Return a snapshot of a process whose smaps was read when its heap had its initial size."""
     heap = heap_of(mebibytes)
     of = space([*SMALL[:3], heap, *SMALL[4:]], {each.range: usage(Rss=each.size, Pss=each.size) for each in SMALL})
     known = {} if heap == HEAP else {heap.range: Known(usage(Rss=heap.size), carried=True, counted=True)}

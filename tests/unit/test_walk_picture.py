@@ -1,4 +1,4 @@
-"""The drawn translation of an address."""
+"""The translation of an address as a picture."""
 
 from dataclasses import replace
 

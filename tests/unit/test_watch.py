@@ -11,7 +11,7 @@ ORIGIN = Origin.of(process(), 0, 100.0, 1_000.0)
 
 
 class Watched:
-    """A process that is looked at each second."""
+    """A process that is read every second."""
 
     def __init__(self, regions: Sequence[Region], rss: Mapping[int, int] | None = None) -> None:
         self.regions = tuple(regions)
