@@ -112,7 +112,7 @@ def with_counters(usage: Usage | None, counters: Mapping[str, int]) -> Usage:
 
 
 def countable(region: Region) -> bool:
-    """Return whether a region's present pages make up its Rss. Those of devices don't; nor do a file's huge pages.
+    """Return whether present pages (except a file's huge ones) make up the region's Rss: a device's don't.
 
     A nameless file may belong to a driver.
     """

@@ -43,7 +43,7 @@ class FaultKind(Enum):
     """Not a valid address: its upper bits are neither all 0 nor all 1. The processor doesn't report which address it
     was."""
     NO_ADDRESS = "no address"
-    """The signal is not about an address."""
+    """The signal doesn't concern an address."""
     OTHER = "other"
     """A reason unrelated to regions: alignment, hardware, an instruction."""
 

@@ -46,7 +46,7 @@ class Point(NamedTuple):
     """A region's size from one moment until the next point."""
 
     clock: float
-    """Seconds of the monotonic clock."""
+    """Seconds on the monotonic clock."""
     size: int
     """Bytes of address space."""
     rss: int | None
@@ -95,7 +95,7 @@ class Origin(NamedTuple):
     """The process at the moment growth is counted from."""
 
     clock: float
-    """Seconds of the monotonic clock."""
+    """Seconds on the monotonic clock."""
     taken_at: float
     """Seconds since the epoch."""
     vsz: int

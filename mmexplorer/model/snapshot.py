@@ -18,7 +18,7 @@ class Counters:
     """One reading of smaps. It may be older than the regions: smaps is expensive, maps is cheap."""
 
     taken_at: float
-    """Seconds of the monotonic clock."""
+    """Seconds on the monotonic clock."""
     seconds: float
     """How long the reading took."""
     by_range: Mapping[Range, Usage]
@@ -84,7 +84,7 @@ class Machine:
     """Bytes (`proc_meminfo(5)`)."""
     mem_available: int | Unavailable
     hides_processes: bool = False
-    """Whether /proc leaves out other users' processes (hidepid)."""
+    """Whether /proc hides other users' processes (hidepid)."""
 
 
 @frozen

@@ -23,7 +23,7 @@ class Request:
     sections: bool = False
     """Also read the sections of these files, which doubles the work."""
     counters: bool = True
-    """False where smaps isn't needed at all."""
+    """False if smaps isn't needed."""
     threads: bool = False
     """Read every thread again; otherwise some of them, in turn."""
     counters_now: bool = False

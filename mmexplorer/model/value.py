@@ -38,7 +38,7 @@ def _replace(value: _T, /, **changes: object) -> _T:
     return cls(**{name: getattr(value, name) for name in names(cls)} | changes)
 
 
-if not TYPE_CHECKING:  # type checkers know what these two take and give by their names in dataclasses
+if not TYPE_CHECKING:  # type checkers know these two by their names in dataclasses
     field, replace = _field, _replace
 
 

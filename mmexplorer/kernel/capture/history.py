@@ -18,7 +18,7 @@ class Seen(NamedTuple):
     clocks: Clocks
     space: AddressSpace
     fresh: bool
-    """Whether its counters were read at this very moment."""
+    """Whether its counters were read at this moment, not before."""
 
 
 def history(capture: Capture, pid: int, *, elf: bool) -> Iterator[Seen]:

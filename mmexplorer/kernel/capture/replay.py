@@ -1,4 +1,4 @@
-"""A source that gives the machine's answers at one moment of a capture."""
+"""A source that returns the machine's answers at one moment of a capture."""
 
 from typing import NamedTuple
 

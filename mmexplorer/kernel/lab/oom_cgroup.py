@@ -32,7 +32,7 @@ _PROCFS = LiveProcfs()
 
 @frozen
 class Place:
-    """Where a memory cgroup can be made."""
+    """A place where a memory cgroup can be created."""
 
     hierarchy: Hierarchy
     parent: str

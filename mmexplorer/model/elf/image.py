@@ -73,7 +73,7 @@ class MemoryNeed:
     """How much address space the LOAD segments need."""
 
     raw: int
-    """The sum of p_memsz: the chapter's "code + data"."""
+    """The sum of p_memsz: the textbook's "code + data"."""
     pages: int
     """The same with each segment rounded outward to whole pages."""
 
@@ -96,7 +96,7 @@ class ElfImage:
     """An ELF file's headers."""
 
     path: str
-    """As the person or the kernel named it; not cleaned."""
+    """As the user or the kernel named it; not cleaned."""
     opened_via: str
     """How it was opened: "path", "map_files", "exe", "root" or "memory"."""
     header_offset: int
