@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.inspected import Inspected, address_in, inspect
 from mmexplorer.commands.shared.names import names
-from mmexplorer.kernel.process.memory import BYTES_AT_MOST, file_differences, read_dumped, read_memory
+from mmexplorer.kernel.capture.named_files import FileBytes
+from mmexplorer.kernel.process.memory import BYTES_AT_MOST, Dump, file_differences, read_dumped, read_memory
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.amount import parse_size
 from mmexplorer.model.memory.bytes import Piece
@@ -58,7 +59,8 @@ def _read(inspected: Inspected, wanted: Range, *, fault_in: bool) -> tuple[Piece
     source, regions = inspected.source, inspected.space.regions
     if isinstance(source.procfs, LiveProcfs):
         return read_memory(source.procfs, inspected.memory_pid, regions, wanted, fault_in=fault_in)
-    return read_dumped(inspected.memory, inspected.memory_pid, regions, wanted, source.procfs.page_size)
+    dump = Dump(inspected.memory, inspected.memory_pid, source.procfs.page_size, FileBytes(inspected.space))
+    return read_dumped(dump, regions, wanted)
 
 
 def _range(start: int, length: str | None) -> Range:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from mmexplorer.commands.shared.elsewhere import Elsewhere
 from mmexplorer.commands.shared.exit import CommandFailure
+from mmexplorer.commands.shared.inspectors import inspector_of_file
 from mmexplorer.commands.shared.sources import boot_of
-from mmexplorer.kernel.capture.core.inspector import CoreInspector
-from mmexplorer.kernel.capture.core.source import CoreMemory
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.moment_system import MomentSystem
 from mmexplorer.kernel.capture.past import CapturePast, LivePast
@@ -22,7 +21,6 @@ from mmexplorer.labs.interfaces import LabStage
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.model.capture.moments import Moments
-from mmexplorer.model.memory.inspection import Inspector, NoInspector
 from mmexplorer.model.system.source import SystemSource
 from mmexplorer.ui.app import run_app
 from mmexplorer.ui.modes import Services, Start
@@ -69,17 +67,11 @@ def file_services(source: MomentSource, moments: Moments | None) -> Services:
         LabChild(),
         lambda: system,
         _labs,
-        _inspector(source),
+        inspector_of_file(source.source),
         past=past,
         system_past=system,
         elsewhere=elsewhere,
     )
-
-
-def _inspector(source: MomentSource) -> Inspector:
-    """Return a reader for the bytes of a core; captures and texts have none."""
-    core, memory = source.source.core, source.source.memory
-    return CoreInspector(core, memory) if core is not None and isinstance(memory, CoreMemory) else NoInspector()
 
 
 def _system() -> SystemSource:

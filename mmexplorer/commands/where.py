@@ -5,7 +5,6 @@ from argparse import ArgumentParser, Namespace
 from mmexplorer.commands.shared.exit import DONE
 from mmexplorer.commands.shared.inspected import Inspected, address_in, inspect
 from mmexplorer.commands.shared.names import symbols_of
-from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.kernel.pages.translation import read_paging
 from mmexplorer.kernel.process.threads import stack_pointers
 from mmexplorer.kernel.procfs import LiveProcfs
@@ -59,7 +58,7 @@ def _section(place: Whereabouts) -> Section | None:
 def _symbol(inspected: Inspected, place: Whereabouts) -> Symbol | Unavailable | None:
     if place.match is None or place.file_address is None:
         return None
-    symbols = symbols_of(inspected, SymbolCache(), place.match.loaded)
+    symbols = symbols_of(inspected, place.match.loaded)
     return symbols if isinstance(symbols, Unavailable) else symbols.nearest(place.file_address)
 
 

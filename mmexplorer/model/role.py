@@ -220,7 +220,7 @@ def is_arena(region: Region, above: Region | None) -> bool:
 
 
 def _of_threads(threads: Sequence[Thread]) -> str:
-    return ", ".join(f"{thread.name} ({thread.tid})" for thread in threads)
+    return ", ".join(f"{thread.name} ({thread.tid})" if thread.name else f"thread {thread.tid}" for thread in threads)
 
 
 def _of_kernels_file(region: Region, around: Surroundings) -> Role | None:

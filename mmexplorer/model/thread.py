@@ -25,8 +25,8 @@ class Thread(NamedTuple):
 
 
 def may_be_stack(region: Region) -> bool:
-    """Return whether a thread's stack may be here: unnamed, private, writable anonymous memory."""
-    return not region.inode and region.perms in ("rw-p", "rwxp") and region.path in ("", "[stack]")
+    """Return whether a thread's stack may be here: unnamed, private (as far as known), writable anonymous memory."""
+    return not region.inode and region.perms in ("rw-p", "rwxp", "rw-?", "rwx?") and region.path in ("", "[stack]")
 
 
 def stacks(regions: Sequence[Region], threads: Sequence[Thread]) -> Mapping[int, tuple[Thread, ...]]:

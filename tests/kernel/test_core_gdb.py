@@ -13,11 +13,14 @@ from typing import Any, NamedTuple
 import pytest
 
 from mmexplorer.kernel.capture.core.file import read_core
+from mmexplorer.kernel.capture.core.inspector import CoreInspector
+from mmexplorer.kernel.capture.core.source import CoreMemory
 from mmexplorer.kernel.capture.sources import open_file
 from mmexplorer.kernel.files import OpenFile, open_regular
 from mmexplorer.kernel.source import Source
 from mmexplorer.model.capture.core import Core, CoreSignal
 from mmexplorer.model.fault import FaultKind, judge, pointers_of
+from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
@@ -228,6 +231,29 @@ def test_the_document(crash: tuple[_Case, Path]) -> None:
     assert bool(_read(path).missing) is (case.name == "truncated")
 
 
+_CODE = re.compile(r"^(0x[0-9a-f]+)( <[^>+]+(?:\+(\d+))?>)?:((?:\t0x[0-9a-f]{2}){8})$", re.MULTILINE)
+
+
+def test_functions_and_code_that_was_not_dumped_are_gdbs(crash: tuple[_Case, Path]) -> None:
+    _, path = crash
+    source, space = _source(path)
+    assert source.core is not None
+    assert isinstance(source.memory, CoreMemory)
+    inspector = CoreInspector(source.core, source.memory)
+    namer = inspector.namer(space)
+    told = _CODE.findall(_gdb(path, f"file {path.parent}/crash", "thread apply all -s -q x/8xb $pc"))
+    assert {int(at, 16) for at, *_ in told} <= {thread.ip for thread in source.core.threads}
+    for at, name, offset, content in told:
+        address = int(at, 16)
+        found = inspector.read(space, Range(address, address + 8), fault_in=False)
+        assert not isinstance(found, Unavailable)
+        assert [piece.content for piece in found.pieces] == [bytes(int(each, 16) for each in content.split())]
+        if name:  # gdb knows those of the program alone
+            symbol = namer(address)
+            assert symbol is not None
+            assert symbol[2] == int(offset or 0)
+
+
 @pytest.mark.skipif(shutil.which("gcore") is None, reason="gcore comes with gdb")
 def test_what_gcore_makes_of_a_living_process(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "print(1, flush=True); input()"], **_PIPES) as process:
@@ -263,4 +289,18 @@ def test_a_library_that_is_another_today_is_told(tmp_path: Path) -> None:
     other = getattr(source.files, "other", {})
     assert list(other) == [str(program)]
     assert "build-id" in other[str(program)]
-    assert any(loaded.image.path == str(program) for loaded in space.layout.images)
+    (loaded,) = (loaded for loaded in space.layout.images if loaded.image.path == str(program))
+    assert source.core is not None
+    assert isinstance(source.memory, CoreMemory)
+    inspector = CoreInspector(source.core, source.memory)
+    code = next(region for region in space.regions if region.path == str(program) and "x" in region.perms)
+    found = inspector.read(space, Range(code.start, code.start + 8), fault_in=False)
+    assert not isinstance(found, Unavailable)
+    for said in (inspector.symbols(space, loaded), inspector.dynamic(space, loaded), found.pieces[0].content):
+        assert isinstance(said, Unavailable)
+        assert "not the one of then: its build-id is" in said.reason
+    assert inspector.namer(space)(code.start) is None
+    program.unlink()
+    gone = inspector.symbols(space, loaded)
+    assert isinstance(gone, Unavailable)
+    assert "it is not on this machine" in gone.reason

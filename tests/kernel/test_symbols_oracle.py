@@ -226,7 +226,7 @@ def test_symbols_of_a_running_program_are_gdbs(tmp_path: Path) -> None:
         try:
             assert ready_line(process) == "ready\n"
             inspected = inspect(str(process.pid))
-            namer = Namer(inspected.space, partial(symbols_of_loaded, inspected, SymbolCache()))
+            namer = Namer(inspected.space, partial(symbols_of_loaded, inspected))
             addresses = addresses_of(inspected, 400)
             told = gdb_symbols(process.pid, addresses, tmp_path / "script", "/usr/lib/debug")
             symbols = [namer.symbol(address) for address in addresses]

@@ -89,7 +89,7 @@ def test_a_dump_is_xxds_and_says_what_is_missing() -> None:
         "00001000: 7f45 4c46 0000 0000 0000 0000 0000 0000  .ELF............",
         "00001010: 0000                                     ..",
         "00001012-00001014: not in memory",
-        "00001014-00001016: not in memory; from the file:",
+        "00001014-00001016: not in memory, or not dumped; from the file:",
         "00001014: 6162                                     ab",
     ]
     assert hex_text(pieces) == "7f454c46" + "00" * 14 + "...." + "6162"

@@ -1,31 +1,28 @@
-"""Names for a process's addresses, for the commands that print pointers and code locations."""
+"""What the addresses of a process are called, for the commands that print pointers and places in code."""
 
 from collections.abc import Callable
-from functools import partial
 
 from mmexplorer.commands.shared.inspected import Inspected
-from mmexplorer.kernel.elf.namer import Namer
-from mmexplorer.kernel.elf.symbols import SymbolCache
+from mmexplorer.commands.shared.inspectors import inspector_of_file
+from mmexplorer.kernel.process.inspector import LiveInspector
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.layout import LoadedImage
 from mmexplorer.model.elf.symbols import Symbols
-from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.memory.inspection import Inspector
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.region.names import address_names
 
 
-def symbols_of(inspected: Inspected, cache: SymbolCache, loaded: LoadedImage) -> Symbols | Unavailable:
-    """Read the symbols of a loaded file: the file itself for a live process, otherwise whatever has its name today."""
-    source = inspected.source
-    if isinstance(source.procfs, LiveProcfs):
-        regions = inspected.space.regions
-        return cache.of_loaded(source.procfs, inspected.memory, inspected.memory_pid, regions, loaded)
-    found = cache.of_path(loaded.image.path)
-    if isinstance(found, Symbols) and found.build_id != loaded.image.build_id:
-        return Unavailable(Cause.GONE, "the file of that name is another one today")
-    return found
+def symbols_of(inspected: Inspected, loaded: LoadedImage) -> Symbols | Unavailable:
+    """Read the symbols of a loaded file: of a live process the file itself, else the one that has its name today."""
+    return _inspector(inspected).symbols(inspected.space, loaded)
 
 
 def names(inspected: Inspected) -> Callable[[int], str]:
-    """Return a function that names addresses: `libc.so.6: malloc+0x1a`, "0x8 bytes into the heap", or ""."""
-    space = inspected.space
-    return address_names(space, Namer(space, partial(symbols_of, inspected, SymbolCache())).symbol)
+    """Return what names an address: `libc.so.6: malloc+0x1a`, "0x8 bytes into the heap", or "" if it lies nowhere."""
+    return address_names(inspected.space, _inspector(inspected).namer(inspected.space))
+
+
+def _inspector(inspected: Inspected) -> Inspector:
+    procfs = inspected.source.procfs
+    return LiveInspector(procfs) if isinstance(procfs, LiveProcfs) else inspector_of_file(inspected.source)

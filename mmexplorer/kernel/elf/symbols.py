@@ -62,7 +62,7 @@ class SymbolCache:
         image = loaded.image
         wanted = Wanted(image.path, image.opened_via, image.header_offset)
         if loaded.file is None:
-            return self._of_vdso(memory, pid, regions, wanted)
+            return self.of_vdso(memory, pid, regions, wanted)
         mapped = [region for region in regions if region.file == loaded.file]
         opened = open_mapped(procfs, pid, mapped)
         if isinstance(opened, Unavailable):
@@ -70,9 +70,10 @@ class SymbolCache:
         with opened:
             return self.of_content(opened, wanted, opened.identity)
 
-    def _of_vdso(
+    def of_vdso(
         self, memory: MemoryBytes, pid: int, regions: Sequence[Region], wanted: Wanted
     ) -> Symbols | Unavailable:
+        """Read the symbols of the vDSO, which is in memory alone."""
         region = next((region for region in regions if region.path == VDSO), None)
         if region is None:
             return Unavailable(Cause.GONE, "the vDSO is not mapped any more")

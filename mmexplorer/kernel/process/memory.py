@@ -6,7 +6,8 @@ on a page that waits for userfaultfd(2), where mem returns EIO (kernel/README.md
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from mmexplorer.kernel.elf.mapped_file import open_mapped
 from mmexplorer.kernel.errors import process_unavailable
@@ -55,27 +56,46 @@ def read_memory(
     return tuple(_joined(_pieces(procfs, pid, regions, left, fault_in=fault_in)))
 
 
-def read_dumped(
-    memory: MemoryBytes, pid: int, regions: Sequence[Region], wanted: Range, page_size: int
-) -> tuple[Piece, ...]:
-    """Read `wanted` from a core or another source that isn't live, with a reason for what is missing."""
+class Dump(NamedTuple):
+    """The memory of a core or another source that isn't live."""
+
+    memory: MemoryBytes
+    pid: int
+    page_size: int
+    of_file: Callable[[Region, Range], bytes | Unavailable | None]
+    """Reads what a file has for part of a region that wasn't dumped; None if no file tells."""
+
+
+def read_dumped(dump: Dump, regions: Sequence[Region], wanted: Range) -> tuple[Piece, ...]:
+    """Read `wanted`; what the dump doesn't have comes from the file, or says why not."""
     left = Range(wanted.start, min(wanted.end, wanted.start + BYTES_AT_MOST))
-    return tuple(_joined(_dumped(memory, pid, regions, left, page_size)))
+    return tuple(_joined(_dumped(dump, regions, left)))
 
 
-def _dumped(memory: MemoryBytes, pid: int, regions: Sequence[Region], wanted: Range, page_size: int) -> Iterator[Piece]:
+def _dumped(dump: Dump, regions: Sequence[Region], wanted: Range) -> Iterator[Piece]:
     start = wanted.start
     while start < wanted.end:
         place = locate(regions, start)
         above = place.region.end if isinstance(place, Inside) else place.above.start if place.above else wanted.end
         end = min(wanted.end, above)
-        content = memory.read(pid, Range(start, end)) if isinstance(place, Inside) else _NO_REGION
-        if isinstance(content, bytes):
-            end = start + len(content)
-        elif isinstance(place, Inside):
-            end = min(end, page_ceil(start + 1, page_size))
-        yield Piece(Range(start, end), content, Origin.MEMORY if isinstance(content, bytes) else Origin.NOWHERE)
-        start = end
+        if isinstance(place, Inside):
+            yield (piece := _of_dump(dump, place.region, Range(start, end)))
+        else:
+            yield (piece := Piece(Range(start, end), _NO_REGION, Origin.NOWHERE))
+        start = piece.range.end
+
+
+def _of_dump(dump: Dump, region: Region, wanted: Range) -> Piece:
+    """Read as much from the start of `wanted` as one source has, or say of a page why none has it."""
+    content = dump.memory.read(dump.pid, wanted)
+    if isinstance(content, bytes):
+        return Piece(Range(wanted.start, wanted.start + len(content)), content, Origin.MEMORY)
+    in_file = dump.of_file(region, wanted)
+    if isinstance(in_file, bytes) and in_file:
+        return Piece(Range(wanted.start, wanted.start + len(in_file)), in_file, Origin.FILE)
+    more = f"; the file: {in_file}" if isinstance(in_file, Unavailable) else ""
+    end = min(wanted.end, page_ceil(wanted.start + 1, dump.page_size))
+    return Piece(Range(wanted.start, end), Unavailable(content.cause, f"{content.reason}{more}"), Origin.NOWHERE)
 
 
 def read_file(procfs: LiveProcfs, pid: int, region: Region, wanted: Range) -> bytes | Unavailable:

@@ -168,7 +168,7 @@ def identity(each: Compared) -> str:
 
 
 _OF_THREADS = (RegionKind.STACK, RegionKind.GUARD)
-_TID = re.compile(r" \(\d+\)(?=, |\Z)")
+_TID = re.compile(r"(?: \(\d+\)|(?<=^thread) \d+|(?<=, thread) \d+)(?=, |\Z)")
 """A thread's number, which differs in each run."""
 
 

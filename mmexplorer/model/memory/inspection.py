@@ -57,6 +57,11 @@ class Compared(NamedTuple):
 class Inspector(Protocol):
     """Reads on demand; never raises OSError. May be called from several threads at once."""
 
+    @property
+    def of_any_moment(self) -> bool:
+        """Whether it also knows the moments before the newest: it reads files, not the process as it is now."""
+        ...
+
     def pages(self, space: AddressSpace, region: Region, part: Range, parts: int = 0) -> PageStates | Unavailable:
         """Read the page states in a part of a region, up to a limit.
 
@@ -118,6 +123,8 @@ _NOT_LIVE = Unavailable(Cause.UNSUPPORTED, "this needs a process that lives")
 
 class NoInspector:
     """Used when there is no live process to inspect."""
+
+    of_any_moment = False
 
     def __init__(self, reason: Unavailable = _NOT_LIVE) -> None:
         self._reason = reason

@@ -221,7 +221,7 @@ def _letters(row: ByteRow) -> Line:
 def _note(row: ByteRow) -> Line:
     if not row.content:
         return line(span(row.remedy or (row.note if len(row.note) > _BYTES else ""), Tone.DIM))
-    return line(span(row.note or ("of the file, not in memory" if row.from_file else ""), Tone.DIM))
+    return line(span(row.note or ("of the file, not in memory or not dumped" if row.from_file else ""), Tone.DIM))
 
 
 def _word(row: ByteRow) -> Line:

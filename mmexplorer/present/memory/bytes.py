@@ -25,7 +25,7 @@ def dump_lines(pieces: Sequence[Piece]) -> Iterator[str]:
             yield f"{address_range(*piece.range)}: {piece.content}"
             continue
         if piece.origin is Origin.FILE:
-            yield f"{address_range(*piece.range)}: not in memory; from the file:"
+            yield f"{address_range(*piece.range)}: not in memory, or not dumped; from the file:"
         for at in range(0, len(piece.content), _ACROSS):
             yield _dump_line(piece.range.start + at, piece.content[at : at + _ACROSS])
 

@@ -8,7 +8,7 @@ from mmexplorer.model.address import NoAddress, parse_address, region_range
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.layout import regions_of
 from mmexplorer.model.memory.bytes import parse_pattern
-from mmexplorer.model.memory.inspection import Inspector, NoInspector
+from mmexplorer.model.memory.inspection import Inspector
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.explore.region_details import details_lines
@@ -24,7 +24,7 @@ from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.lists import Lists
 from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
-from mmexplorer.ui.explore.tabs.inspection import Inspection, Subject
+from mmexplorer.ui.explore.tabs.inspection import NO_PAST, Inspection, Subject
 from mmexplorer.ui.looking_back import LookingBack
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.widgets.address_strip import AddressStrip
@@ -78,7 +78,8 @@ class RegionUnderCursor:
 
     def choose_inspector(self, view: ExploreView) -> None:
         """Use no inspector while an earlier moment is shown: the process only knows its present memory."""
-        self._inspection.inspector = NoInspector() if self._past.is_back(view) else self._inspector
+        knows = self._inspector.of_any_moment or not self._past.is_back(view)
+        self._inspection.inspector = self._inspector if knows else NO_PAST
 
     def show(self) -> None:
         """Make the ELF pane, strip and details follow the cursor."""
@@ -112,7 +113,7 @@ class RegionUnderCursor:
         seen = (self._screen.query_one(ElfPane).inspected, details.front if details.display else None)
         page_size, traced = view.snapshot.machine.page_size, details.faulted_pages(space.process.key)
         subject = Subject(space, row.region, page_size, traced)
-        self._inspection.follow(seen, subject, past=self._past.is_back(view))
+        self._inspection.follow(seen, subject)
 
     def point_at(self, address: int) -> None:
         """Make the other tabs show the address under the front tab's cursor."""

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from mmexplorer.kernel.capture.core.source import CoreMemory, core_pid
-from mmexplorer.kernel.process.memory import read_dumped
+from mmexplorer.kernel.capture.named_files import FileBytes, FileInspector
+from mmexplorer.kernel.process.memory import Dump, read_dumped
 from mmexplorer.kernel.process.search import search_dump
 from mmexplorer.model.amount import format_size
 from mmexplorer.model.capture.core import Core
-from mmexplorer.model.memory.inspection import Compared, Found, NoInspector, Progress, Search
+from mmexplorer.model.memory.inspection import Compared, Found, Progress, Search
 from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
@@ -16,11 +17,11 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 _NOT_IN_CORE = Unavailable(Cause.UNSUPPORTED, "a core file doesn't tell it: this needs a process that lives")
 
 
-class CoreInspector(NoInspector):
+class CoreInspector(FileInspector):
     """Reads and searches the dumped bytes; a core has no information about page tables or the kernel."""
 
     def __init__(self, core: Core, memory: CoreMemory) -> None:
-        super().__init__(_NOT_IN_CORE)
+        super().__init__(_NOT_IN_CORE, memory)
         self._core = core
         self._memory = memory
 
@@ -37,9 +38,9 @@ class CoreInspector(NoInspector):
         return Unavailable(Cause.UNSUPPORTED, f"a core file has no page tables; {held}")
 
     def read(self, space: AddressSpace, wanted: Range, *, fault_in: bool) -> Compared | Unavailable:  # noqa: ARG002
-        """Read bytes, with a reason for those that weren't dumped."""
-        pid, page_size = core_pid(self._core), self._core.page_size
-        return Compared(read_dumped(self._memory, pid, space.regions, wanted, page_size))
+        """Read bytes; those that weren't dumped come from the file, or have a reason."""
+        dump = Dump(self._memory, core_pid(self._core), self._core.page_size, FileBytes(space))
+        return Compared(read_dumped(dump, space.regions, wanted))
 
     def search(
         self,

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from mmexplorer.kernel.capture.core.source import CoreMemory
+from mmexplorer.kernel.capture.named_files import difference
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.elf.mapped_file import VDSO, header_in_memory
 from mmexplorer.kernel.elf.reader import MAGIC, Held, Wanted, malformed, read_elf
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.region import Region
-from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.unavailable import Unavailable
 
 Images = tuple[ElfImage, ...] | Unavailable
 
@@ -42,7 +43,7 @@ class CoreFiles:
         today = self._cache.open_path(path)
         if isinstance(dumped, Unavailable):
             return today if isinstance(today, Unavailable) else (today,)
-        wrong = _difference(dumped, today)
+        wrong = difference(dumped, today)
         if wrong or isinstance(today, Unavailable):
             self.other[path] = wrong
             return (dumped,)
@@ -55,18 +56,3 @@ class CoreFiles:
         if not content.startswith(MAGIC):
             return malformed("not an ELF file")
         return read_elf(Held(content), wanted)
-
-
-def _difference(dumped: ElfImage, today: ElfImage | Unavailable) -> str:
-    """Say how today's file differs from that of the crash; "" if it doesn't, as far as can be told."""
-    if isinstance(today, Unavailable):
-        return "it is not on this machine" if today.cause is Cause.GONE else str(today)
-    if dumped.build_id and today.build_id and dumped.build_id != today.build_id:
-        return f"not the one of the crash: its build-id is {today.build_id}, and was {dumped.build_id}"
-    if _shapes(dumped) != _shapes(today):
-        return "not the one of the crash: its program headers are others"
-    return ""
-
-
-def _shapes(image: ElfImage) -> list[tuple[int, int, int, int]]:
-    return [(load.offset, load.vaddr, load.filesz, load.memsz) for load in image.loads]

@@ -65,15 +65,18 @@ def core_procfs(core: Core) -> WrittenProcfs:
         "maps": b"".join(rows),
         "auxv": _auxv(core),
         **{f"task/{thread.tid}/syscall": _pointers(thread) for thread in core.threads},
+        **{f"task/{thread.tid}/stat": stat_text(thread.tid, "", "?", 0, threads=1, vsize=0) for thread in core.threads},
     }
-    process = WrittenProcess(files, _exe(core), tuple(thread.tid for thread in core.threads), _user(core))
+    tids = tuple(sorted({thread.tid for thread in core.threads}))
+    process = WrittenProcess(files, _exe(core), tids, _user(core))
     return WrittenProcfs({pid: process}, core.page_size, _NOT_IN_CORE, "core: ")
 
 
 def core_rows(core: Core) -> Iterator[bytes]:
     """Write maps: a line for each LOAD, and for each file of NT_FILE that no LOAD covers.
 
-    A core records neither whether a region was private or shared nor its device; the inode numbers the files, from 1.
+    A core records neither whether a mapped file was private or shared nor its device; the
+    inode numbers the files, from 1.
     """
     mappings = () if isinstance(core.mappings, Unavailable) else core.mappings
     inodes = {path: number for number, path in enumerate(dict.fromkeys(each.path for each in mappings), 1)}
@@ -84,7 +87,9 @@ def core_rows(core: Core) -> Iterator[bytes]:
         name = mapping.path if mapping is not None else named.get(segment.start, "")
         offset = mapping.offset + segment.start - mapping.start if mapping is not None else 0
         place = Range(segment.start, segment.end)
-        rows.append((segment.start, _row(place, f"{segment.perms}?", offset, inodes.get(name, 0), name)))
+        # NT_FILE lists all mapped files, shared memory too: what is nameless beside it is private.
+        perms = f"{segment.perms}{'?' if name or isinstance(core.mappings, Unavailable) else 'p'}"
+        rows.append((segment.start, _row(place, perms, offset, inodes.get(name, 0), name)))
     for mapping in mappings:
         if not _touched(core.segments, mapping):
             place = Range(mapping.start, mapping.end)

@@ -73,7 +73,8 @@ def is_large(part: Range, page_size: int) -> bool:
     return part.size > _LARGE * page_size
 
 
-_PAST = NoInspector(Unavailable(Cause.GONE, "a moment of the past: of it only the map was kept"))
+NO_PAST = NoInspector(Unavailable(Cause.GONE, "a moment of the past: of it only the map was kept"))
+"""Used for an earlier moment of a live process."""
 _NEVER = 3600.0
 """Seconds: it reads after a refresh of the screen, not on its own."""
 
@@ -102,8 +103,8 @@ class Inspection:
         """Point the tabs to an address: one `asked` about, or the one under the front tab's cursor."""
         self._point, self._asked = address, self._asked or asked
 
-    def follow(self, parts: Iterable[object], subject: Subject | None, *, past: bool = False) -> None:
-        """Read for those of `parts` that need reading; nothing is read for a moment of the `past`.
+    def follow(self, parts: Iterable[object], subject: Subject | None) -> None:
+        """Read for those of `parts` that need reading.
 
         A part's earlier job stays queued until it runs or the part submits another.
         """
@@ -118,7 +119,7 @@ class Inspection:
             point = None
             if self._point is not None and region is not None and region.start <= self._point < region.end:
                 point, told = Point(self._point, part not in before or self._asked), True
-            job = part.reading(subject, point, _PAST if past else self.inspector)
+            job = part.reading(subject, point, self.inspector)
             if job is not None:
                 self._jobs[part] = job
         self._asked = self._asked and not told
