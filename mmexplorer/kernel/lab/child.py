@@ -326,7 +326,7 @@ def install(handle: Callable[[int, int], None]) -> None:
 
 
 def access(of: str = "", offset: int = 0, how: str = "write", handler: str = "") -> Any:
-    """Run the textbook's program: print a line, use an address (in a range, or NULL), print another line.
+    """Run the chapter's program: print a line, use an address (in a range, or NULL), print another line.
 
     Without a handler the signal is reported and then has its default action: the process ends. The handler "leave"
     prints a line and exits; "repair" makes the page accessible and returns, so that the instruction is restarted.

@@ -56,7 +56,7 @@ class Section:
 
 @frozen
 class LoaderPart:
-    """A row of the loader's table in the textbook's memory chapter."""
+    """A row of the loader's table in the memory chapter."""
 
     offset: int
     """In the file."""
@@ -73,7 +73,7 @@ class MemoryNeed:
     """How much address space the LOAD segments need."""
 
     raw: int
-    """The sum of p_memsz: the textbook's "code + data"."""
+    """The sum of p_memsz: the chapter's "code + data"."""
     pages: int
     """The same with each segment rounded outward to whole pages."""
 
@@ -135,7 +135,7 @@ def page_ceil(address: int, page_size: int) -> int:
 
 
 def loader_table(image: ElfImage, page_size: int) -> LoaderTable:
-    """Build the textbook's loader table for `image`; `page_size` in bytes is used for rounding."""
+    """Build the chapter's loader table for `image`; `page_size` in bytes is used for rounding."""
     loads = image.loads
     return LoaderTable(
         code=next((_part(load) for load in loads if "E" in load.flags), None),

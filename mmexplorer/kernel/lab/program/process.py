@@ -1,4 +1,4 @@
-"""A C program of the textbook in place of the lab process: compiled, run from stop to stop, ended, removed."""
+"""A C program of the chapter in place of the lab process: compiled, run from stop to stop, ended, removed."""
 
 import os
 import signal
@@ -107,7 +107,7 @@ class ProgramProcess:
 
 
 class EditedCopy:
-    """Implements `OwnProgram`: a copy of a textbook program in a directory that is removed with us."""
+    """Implements `OwnProgram`: a copy of a program of the chapter in a directory that is removed with us."""
 
     def __init__(self, name: str) -> None:
         self._process = ProgramProcess()

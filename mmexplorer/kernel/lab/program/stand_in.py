@@ -1,4 +1,4 @@
-"""Plays one of the textbook's C programs if there is no compiler: the same lines, calls and stops.
+"""Plays one of the chapter's C programs if there is no compiler: the same lines, calls and stops.
 
 A separate program, never imported: `python -I -S stand_in.py NAME STOP...`. NAME is a file of `labs/programs/` without
 its suffix, each STOP a line at which the C program stops. Descriptors 100 and 101 are those of `told.h`.
