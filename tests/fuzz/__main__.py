@@ -1,6 +1,6 @@
-"""Coverage-guided fuzzing, with atheris of the extra `fuzz`: `python -m tests.fuzz TARGET [SECONDS]`.
+"""Coverage-guided fuzzing, with atheris from the extra `fuzz`: `python -m tests.fuzz TARGET [SECONDS]`.
 
-What breaks is written to the current directory as `crash-...`; put its bytes into `seeds.py` when it is mended.
+An input that fails is written to the current directory as `crash-...`; add its bytes to `seeds.py` once it is fixed.
 """
 
 import sys

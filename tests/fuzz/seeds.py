@@ -1,4 +1,4 @@
-"""Where the fuzzers begin, and what they found: each of these once broke something, or shows them the way in."""
+"""The seeds of the fuzzers, including what they found: each once broke something, or leads to deeper code."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is fuzzed: functions of any bytes, each of which has to give a value or a sentence, and never an exception."""
+"""The fuzz targets: functions of any bytes, each of which must yield a value or an error, never an exception."""
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
@@ -60,7 +60,7 @@ _FILES = (
 
 
 def proc_files(data: bytes) -> None:
-    """The small files of /proc and of cgroups."""
+    """Parse the small files of /proc and of cgroups."""
     parse: Callable[[bytes], Any]
     for parse in _FILES:
         parse(data)
@@ -73,7 +73,7 @@ def proc_files(data: bytes) -> None:
 
 
 def maps(data: bytes) -> None:
-    """Maps and smaps, read again with what is known."""
+    """Parse maps and smaps, and parse them again with the previous result."""
     reading = parse_maps(data)
     assert parse_maps(data, reading).regions == reading.regions
     regions = reading.regions
@@ -84,13 +84,13 @@ def maps(data: bytes) -> None:
 
 
 def pasted(data: bytes) -> None:
-    """A text that somebody pasted."""
+    """Parse a pasted text."""
     for process in parse_pasted(data).processes:
         assert not parse_maps(process.maps).errors
 
 
 def meminfo(data: bytes) -> None:
-    """meminfo, and all that is computed from it: no figure is below 0."""
+    """Parse meminfo, and compute everything derived from it: no figure is below 0."""
     fields = parse_meminfo(data)
     available_terms(fields, (), 4096)
     tables: Iterable[Any] = (
@@ -105,13 +105,13 @@ def meminfo(data: bytes) -> None:
 
 
 def kernel_log(data: bytes) -> None:
-    """Records of the kernel log, one a line."""
+    """Parse records of the kernel log, one per line."""
     parse_kills(b"6,%d,1,-;%s\n" % (number, line) for number, line in enumerate(data.split(b"\n")))
     parse_kills([data])
 
 
 def elf(data: bytes) -> None:
-    """An ELF file: headers, sections, the dynamic table, symbols, and what is printed of them."""
+    """Parse an ELF file: headers, sections, the dynamic table, symbols, and print them."""
     content = Held(data)
     image = read_elf(content, Wanted("x", "path", sections=True))
     if isinstance(image, ElfImage):
@@ -123,13 +123,13 @@ def elf(data: bytes) -> None:
 
 
 def captures(data: bytes) -> None:
-    """A core file or an archive."""
+    """Parse a core file or an archive."""
     read_core(Held(data))
     open_archive(Held(data))
 
 
 def expressions(data: bytes) -> None:
-    """What is typed: filters, addresses, sizes."""
+    """Parse what a user types: filters, addresses, sizes."""
     text = data.decode("utf-8", "surrogateescape")
     parse_query(text, REGION_FIELDS)
     parse_query(text, PROCESS_FIELDS)
@@ -138,7 +138,7 @@ def expressions(data: bytes) -> None:
 
 
 def lab_replies(data: bytes) -> None:
-    """Lines that a lab process might answer."""
+    """Parse lines that a lab process might send."""
     operation = mmap("it", 4096)
     for line in data.split(b"\n"):
         message = understood(line)
@@ -152,7 +152,7 @@ def lab_replies(data: bytes) -> None:
 
 
 def texts(data: bytes) -> None:
-    """Names on their way to a terminal."""
+    """Clean names on their way to a terminal."""
     cleaned = clean(data.decode("utf-8", "surrogateescape"))
     assert clean(cleaned) == cleaned
     written = writable(cleaned, "ascii")

@@ -20,7 +20,7 @@ SPACES = st.lists(st.integers(0, 2**20), max_size=20, unique=True).map(
 @given(ADDRESSES)
 def test_every_way_to_write_an_address_leads_back_to_it(value: int) -> None:
     here = (anonymous(value, value + 1),)
-    # Digits without a letter could be a decimal that lies in the region too: here it can't, it is one byte long.
+    # Digits without a letter could also be a decimal address in the region, but not here: it is one byte long.
     for written in (address(value), hexadecimal(value), str(value)):
         assert parse_address(written, here, Layout()) == value
 

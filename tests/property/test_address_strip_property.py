@@ -1,4 +1,4 @@
-"""What holds of every strip."""
+"""Properties of every strip."""
 
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ GAPS = st.one_of(st.just(0), st.integers(min_value=0, max_value=1 << 12), st.int
 
 @st.composite
 def maps(draw: st.DrawFn, most: int = 40) -> tuple[Extent, ...]:
-    """Ascending regions with small and large holes between them."""
+    """Draw ascending regions with small and large gaps between them."""
     extents: list[Extent] = []
     at = 0
     for gap, pages, kind, label in draw(

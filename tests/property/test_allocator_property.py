@@ -1,4 +1,4 @@
-"""The allocation simulator under any requests: nothing is lost, nothing overlaps, and the same comes out every time."""
+"""The allocation simulator under any requests: nothing is lost, nothing overlaps, and the result is reproducible."""
 
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ requests = st.lists(st.one_of(asked, asked, given_back), max_size=60).map(tuple)
 
 
 def whole(memory: Memory) -> bool:
-    """Pieces and holes together are the whole memory, each unit once."""
+    """Return whether pieces and holes together make up all memory, each unit once."""
     parts = sorted([(p.start, p.size) for p in memory.pieces] + [(h.start, h.size) for h in memory.holes])
     ends = [0, *(start + size for start, size in parts)]
     return [start for start, _ in parts] == ends[:-1] and ends[-1] == memory.size

@@ -1,4 +1,4 @@
-"""Whatever stands in a file, reading it as a capture gives values or sentences."""
+"""Reading any file as a capture yields values or errors."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st

@@ -21,7 +21,7 @@ MIRRORED = {
 
 @st.composite
 def maps(draw: st.DrawFn) -> list[Region]:
-    """Draw a small address space in which neighbours touch often."""
+    """Draw a small address space whose regions are often adjacent."""
     edges = sorted(draw(st.sets(st.integers(0, 24), max_size=16)))
     made = []
     for start, end in pairwise(edges):
@@ -30,7 +30,7 @@ def maps(draw: st.DrawFn) -> list[Region]:
         if what == "anonymous":
             made.append(anonymous(start * PAGE, end * PAGE, perms))
         elif what == "file":
-            # Two thirds of the mappings continue each other in the file, as an mprotect leaves them.
+            # Two thirds of the mappings are contiguous in the file, as mprotect leaves them.
             slide = draw(st.sampled_from([0, 0, PAGE]))
             made.append(mapped(start * PAGE, end * PAGE, start * PAGE + slide, perms))
     return made

@@ -1,4 +1,4 @@
-"""Whatever the bytes are, reading them as ELF gives an image or one sentence."""
+"""Reading any bytes as ELF yields an image or one error."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Each target of the fuzzers: its seeds, which hold what was ever found, and random edits of them."""
+"""Each fuzz target on its seeds, which include everything ever found, and on random edits of them."""
 
 import pytest
 from hypothesis import given

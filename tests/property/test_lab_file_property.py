@@ -1,4 +1,4 @@
-"""Whatever a lab file holds: a lab, or a sentence with a line that there is."""
+"""Any lab file yields a lab, or an error with an existing line number."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The document of `maps --json`, written in fragments, is to the byte the one that is made whole."""
+"""The document of `maps --json` written in parts is identical to the one written at once."""
 
 import json
 from dataclasses import replace
@@ -31,7 +31,7 @@ _USAGES = st.builds(
 
 @st.composite
 def spaces(draw: st.DrawFn) -> AddressSpace:
-    """Address spaces of which some regions have their counters in common."""
+    """Draw address spaces in which some regions share their counters."""
     common = draw(st.lists(_USAGES, min_size=1, max_size=3))
     regions: list[Region] = []
     counted: dict[Range, Usage] = {}
@@ -47,7 +47,7 @@ def spaces(draw: st.DrawFn) -> AddressSpace:
 
 
 def _whole(space: AddressSpace, kind: str, totals: object) -> str:
-    """Make the document of records alone."""
+    """Return the document built only from records."""
     fields = {
         "pid": space.process.pid,
         "start_time": space.process.start_time,

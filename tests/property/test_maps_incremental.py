@@ -1,4 +1,4 @@
-"""A reading of maps that goes on from the one before gives what a reading from nothing gives."""
+"""A reading of maps that reuses the previous one equals a reading from scratch."""
 
 from hypothesis import given
 from hypothesis import strategies as st

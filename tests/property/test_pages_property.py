@@ -1,4 +1,4 @@
-"""Laws of page runs, held against doing it page by page."""
+"""Properties of page runs, compared with the same done page by page."""
 
 from itertools import pairwise
 

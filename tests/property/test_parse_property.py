@@ -34,7 +34,7 @@ rows = st.lists(
 
 @st.composite
 def mutated(draw: st.DrawFn, text: bytes) -> bytes:
-    """Real text in which a few pieces were cut, doubled or overwritten."""
+    """Draw real text with a few pieces cut, doubled or overwritten."""
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(text)))
         end = min(len(text), start + draw(st.integers(0, 60)))
@@ -44,7 +44,7 @@ def mutated(draw: st.DrawFn, text: bytes) -> bytes:
 
 
 def check_all(data: bytes) -> None:
-    """Every parser gives a value for any bytes, and what it gives holds together."""
+    """Check that every parser returns a value for any bytes, and that the value is consistent."""
     regions = parse_maps(data).regions
     assert all(region.start < region.end for region in regions)
     assert all(before.end <= after.start for before, after in pairwise(regions))

@@ -10,7 +10,7 @@ FIELDS = Vocabulary(frozenset({"path"}), frozenset({"kind", "perm"}), frozenset(
 
 
 class Row(NamedTuple):
-    """A row that knows one text and one number, perhaps."""
+    """A row that may have one text and one number."""
 
     text: str | None
     amount: int | None

@@ -1,4 +1,4 @@
-"""Which parts of a widget are painted again."""
+"""Which parts of a widget are repainted."""
 
 from itertools import pairwise
 

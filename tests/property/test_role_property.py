@@ -1,4 +1,4 @@
-"""Judging again only what changed gives what judging everything gives."""
+"""Updating the roles of what changed gives the same result as inferring all of them."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ SIZES = (4096, MIB, 2 * MIB, 8 * MIB, 64 * MIB - 4096)
 
 @st.composite
 def maps(draw: st.DrawFn) -> list[list[Region]]:
-    """Several maps that share most of their regions, as objects."""
+    """Draw several maps that share most of their regions as objects."""
     at = BASE
     regions = []
     for _ in range(draw(st.integers(0, 10))):

@@ -1,4 +1,4 @@
-"""Rows, sums and the strip that go on from the refresh before are those made from nothing."""
+"""Rows, sums and the strip updated from the previous refresh equal those built from scratch."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def _changed(each: Region, change: str) -> list[Region]:
 
 @st.composite
 def looks(draw: st.DrawFn) -> list[AddressSpace]:
-    """Address spaces that share most of what they are made of, as objects."""
+    """Draw address spaces that share most of their objects."""
     places = [_BASE + place * 8 * _PAGE for place in range(draw(st.integers(0, 12)))]
     regions = [
         anonymous(place, place + 2 * _PAGE) if draw(st.booleans()) else mapped(place, place + 2 * _PAGE)

@@ -1,4 +1,4 @@
-"""Parsers are total, pieces add up, pictures have the width that was asked for."""
+"""Parsers accept anything, pieces add up, and drawings have the requested width."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""What holds of every table's columns, cells and rows."""
+"""Properties of every table's columns, cells and rows."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ from mmexplorer.ui.widgets.table.rows import Rows
 
 @st.composite
 def columns(draw: st.DrawFn) -> tuple[Column[object], ...]:
-    """Columns of any widths and priorities; at most one is flexible."""
+    """Draw columns of any widths and priorities; at most one is flexible."""
     sizes = draw(
         st.lists(
             st.tuples(st.integers(min_value=1, max_value=30), st.integers(min_value=0, max_value=4), st.booleans()),
