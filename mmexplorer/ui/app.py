@@ -117,7 +117,7 @@ class MmexplorerApp(App[int]):
     @cached_property
     def system_poller(self) -> "SystemPoller":
         """The poller of the machine's memory. It runs on every screen, to miss no kill and leave no hole in sar."""
-        from mmexplorer.ui.system.poller import SystemPoller  # noqa: PLC0415 - after the first picture
+        from mmexplorer.ui.system.poller import SystemPoller  # noqa: PLC0415 - after the first frame
 
         self._poller_wanted.set()
         return SystemPoller(
@@ -144,7 +144,7 @@ class MmexplorerApp(App[int]):
 
     def _announce(self, killed: "KillNotice") -> None:
         """Announce a kill on every open screen, in place of the footer, so that it covers nothing else."""
-        from mmexplorer.present.system.oom import notice  # noqa: PLC0415 - after the first picture
+        from mmexplorer.present.system.oom import notice  # noqa: PLC0415 - after the first frame
 
         self._killed = self._killed.and_then(killed) if self._killed is not None else killed
         self._killed_at = self._clock()
@@ -243,7 +243,7 @@ class MmexplorerApp(App[int]):
 
     async def _until_mounted(self) -> None:
         """Wait until the widgets of a screen that was just opened are mounted."""
-        if self._screen_stack and not self.screen._is_mounted:  # noqa: SLF001 - no public one can be awaited
+        if self._screen_stack and not self.screen._is_mounted:  # noqa: SLF001 - nothing public can be awaited
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.screen._mounted_event.wait(), _UNTIL_MOUNTED)  # noqa: SLF001
 

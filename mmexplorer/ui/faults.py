@@ -87,12 +87,12 @@ async def forever(app: App[Any], run: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await run()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the screen must not stand still for it
-            app._handle_exception(error)  # noqa: SLF001 - where Textual brings every exception
+        except Exception as error:  # noqa: BLE001 - no exception may stop the screen
+            app._handle_exception(error)  # noqa: SLF001 - Textual's handler of all exceptions
             await asyncio.sleep(_WAIT_SECONDS)
 
 
-_dispatch = MessagePump._dispatch_message  # noqa: SLF001 - the one place that all messages go through
+_dispatch = MessagePump._dispatch_message  # noqa: SLF001 - all messages go through it
 
 
 async def _dispatch_and_go_on(self: MessagePump, message: Message) -> None:
@@ -102,7 +102,7 @@ async def _dispatch_and_go_on(self: MessagePump, message: Message) -> None:
     except Exception as error:
         if getattr(self.app, "faults", None) is None:
             raise
-        self.app._handle_exception(error)  # noqa: SLF001 - where Textual brings every exception
+        self.app._handle_exception(error)  # noqa: SLF001 - Textual's handler of all exceptions
 
 
 def keep_going() -> None:

@@ -29,7 +29,7 @@ class Palette(CommandPalette):
 
     def _action_command_list(self, action: str) -> None:
         # Textual fails on a page key in a list that was never laid out.
-        if any(found._lines for found in self.query(CommandList)):  # noqa: SLF001 - nothing else tells
+        if any(found._lines for found in self.query(CommandList)):  # noqa: SLF001 - nothing public says so
             super()._action_command_list(action)
 
     def _action_cursor_down(self) -> None:

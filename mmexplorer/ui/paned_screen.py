@@ -53,7 +53,7 @@ class PanedScreen(Screen[None]):
 
     def _compositor_refresh(self) -> None:
         """Paint later while updates are batched, as before the first frame: Textual would paint only to discard it."""
-        if self.app._batch_count:  # noqa: SLF001 - as Textual asks it
+        if self.app._batch_count:  # noqa: SLF001 - as Textual does
             self.app.call_later(self.refresh)
         else:
             super()._compositor_refresh()

@@ -24,7 +24,7 @@ def map_pages(count: int) -> list[mmap.mmap]:
 
 def count_regions() -> int:
     """Return the number of regions of this process."""
-    with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - a Path would not say more
+    with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - a Path would not be clearer
         return sum(1 for _ in maps)
 
 

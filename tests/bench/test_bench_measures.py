@@ -53,7 +53,7 @@ def test_the_many_regions_are_about_a_thousand() -> None:
         assert process.stdout is not None
         assert process.stdin is not None
         said = int(process.stdout.readline())
-        with open(f"/proc/{process.pid}/maps", "rb") as maps:  # noqa: PTH123 - a Path would not say more
+        with open(f"/proc/{process.pid}/maps", "rb") as maps:  # noqa: PTH123 - a Path would not be clearer
             assert sum(1 for _ in maps) == said
         process.stdin.close()
     assert 990 <= said <= 1010

@@ -89,7 +89,7 @@ async def test_a_tiny_terminal_and_back(size: tuple[int, int]) -> None:
         await it.pilot.resize_terminal(*size)
         await it.settle()
         assert it.cursor("region-table") == 0x559499A85000
-        # The age of the counters goes on.
+        # The age of the counters keeps increasing.
         assert it.text.split("\n")[1:] == before.split("\n")[1:]
 
 

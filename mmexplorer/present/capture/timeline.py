@@ -75,7 +75,7 @@ def timeline_lines(
     rows = timeline.columns(cells * 2)
     rss = _chart(timeline, rows, "rss", cells)
     killed = any(Event.OOM in tick.events for tick in timeline.ticks)
-    if height < 3:  # noqa: PLR2004 - the rows there would be
+    if height < 3:  # noqa: PLR2004 - the number of rows
         return (
             _row(_time(timeline), name, _marked(rss[0], shown, timeline, cells), rss[1], _now(shown, killed=killed)),
         )

@@ -192,7 +192,7 @@ def axis_line(width: int, interval: float, newest: str = "now") -> Line:
 
 
 def read_out(history: SarHistory, back: int | None, name: str = "now") -> Line:
-    """Give the time of the values at the left."""
+    """Return the time of the values at the left."""
     if not history.points:
         return line(span("No reading yet.", Tone.DIM))
     newest = history.points[-1].sample.taken_at

@@ -520,7 +520,7 @@ class ExploreScreen(TimelineScreen):
             self._regions.ask(total_filter(event.row, self._regions.filter_text))
             self._focus_pane("regions")
 
-    # Who uses a file
+    # The users of a file
 
     @work(group="users", exclusive=True)
     async def action_users(self) -> None:

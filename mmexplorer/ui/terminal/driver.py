@@ -192,7 +192,7 @@ class TerminalDriver(LinuxDriver):
 
     def _read_until_told(self) -> None:
         wake = self._wake
-        assert wake is not None  # noqa: S101 - made before the thread; for the type checker
+        assert wake is not None  # noqa: S101 - created before the thread; for the type checker
         poll = select.poll()
         poll.register(self.fileno, select.POLLIN)
         poll.register(wake[0], 0)
@@ -212,7 +212,7 @@ class TerminalDriver(LinuxDriver):
         try:
             for message in reader.messages(data):
                 self.process_message(message)
-        except Exception as error:  # noqa: BLE001 - nothing that a terminal sends may end the reading
+        except Exception as error:  # noqa: BLE001 - no terminal input may stop the reading
             reader.begin_again()
             self._own.report(error)
 

@@ -148,7 +148,7 @@ class AddressStrip(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Paint the strip, or the legend below it."""
-        line = (self._strip_line, self._legend)[y] if y < 2 else EMPTY  # noqa: PLR2004 - the rows there are
+        line = (self._strip_line, self._legend)[y] if y < 2 else EMPTY  # noqa: PLR2004 - two rows
         return Strip(self._brush.segments(fit(line, self.size.width)))
 
     @property

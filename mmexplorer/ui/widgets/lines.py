@@ -1,4 +1,4 @@
-"""Widgets of styled lines: as many as there are, or wrapped and scrolled."""
+"""Widgets of styled lines, either as they are, or wrapped and scrolled."""
 
 from collections.abc import Callable, Sequence
 

@@ -138,7 +138,7 @@ class TableApp(App[None]):
         yield from self._extra
 
     def on_mount(self) -> None:
-        """Give the table its rows."""
+        """Set the table's rows."""
         self.table.set_rows(self._rows)
         self.table.focus()
 

@@ -123,7 +123,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
             heard: MessagePump | None = widget
             told = type(self)
             while heard is not None and heard.is_running and not _listens(type(heard), told):  # type: ignore[arg-type] # classes can be keys
-                heard = heard._parent  # noqa: SLF001 - Textual's own way up
+                heard = heard._parent  # noqa: SLF001 - as Textual bubbles messages
             if heard is not None:
                 super()._bubble_to(heard)
 
