@@ -1,4 +1,4 @@
-"""Composes the screens with the live machine or a file, and runs them. Importing this imports Textual."""
+"""Composes the screens with the live machine, and runs them. Importing this imports Textual."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,11 +6,8 @@ from pathlib import Path
 
 from mmexplorer.commands.shared.elsewhere import Elsewhere
 from mmexplorer.commands.shared.exit import CommandFailure
-from mmexplorer.commands.shared.inspectors import inspector_of_file
-from mmexplorer.commands.shared.sources import boot_of
-from mmexplorer.kernel.capture.moment_source import MomentSource
-from mmexplorer.kernel.capture.moment_system import MomentSystem
-from mmexplorer.kernel.capture.past import CapturePast, LivePast
+from mmexplorer.kernel.capture.boot import boot_of
+from mmexplorer.kernel.capture.live_past import LivePast
 from mmexplorer.kernel.capture.remembering_source import RememberingSource
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.lab.child_process import LabChild
@@ -20,7 +17,6 @@ from mmexplorer.kernel.source import live
 from mmexplorer.labs.interfaces import LabStage
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.outcome import Outcome
-from mmexplorer.model.capture.moments import Moments
 from mmexplorer.model.system.source import SystemSource
 from mmexplorer.ui.app import run_app
 from mmexplorer.ui.modes import Services, Start
@@ -37,7 +33,7 @@ def show(start: Start, log: str | None = None, when_done: Callable[[Lab, Outcome
         source,
         LabChild(),
         _system,
-        partial(_labs, when_done),
+        partial(lab_stage, when_done),
         LiveInspector(procfs),
         past=LivePast(source),
         recorder=source,
@@ -53,34 +49,14 @@ def show(start: Start, log: str | None = None, when_done: Callable[[Lab, Outcome
         return run_app(services, start, file)
 
 
-def show_file(source: MomentSource, moments: Moments | None, start: Start) -> int:
-    """Do the same for the contents of a file."""
-    return run_app(file_services(source, moments), start)
-
-
-def file_services(source: MomentSource, moments: Moments | None) -> Services:
-    """Return the services through which the screens use a file."""
-    system, past = MomentSystem(source, moments), CapturePast(source, moments)
-    elsewhere = Elsewhere(boot_of(source.source))
-    return Services(
-        source,
-        LabChild(),
-        lambda: system,
-        _labs,
-        inspector_of_file(source.source),
-        past=past,
-        system_past=system,
-        elsewhere=elsewhere,
-    )
-
-
 def _system() -> SystemSource:
     from mmexplorer.kernel.system.live_source import LiveSystem  # noqa: PLC0415 - after the first picture
 
     return LiveSystem()
 
 
-def _labs(when_done: Callable[[Lab, Outcome], None] | None = None) -> LabStage:
+def lab_stage(when_done: Callable[[Lab, Outcome], None] | None = None) -> LabStage:
+    """Return the runner of labs, which calls `when_done` after each step."""
     from mmexplorer.kernel.lab.player import LabRunner  # noqa: PLC0415 - the other screens do not need it
 
     return LabRunner(when_done)

@@ -42,7 +42,7 @@ def run(arguments: Namespace) -> int:
     if at is None and isinstance(opened, Capture):
         target, at = _where_a_map_is(source, target)
     # Imported only once there is a terminal.
-    from mmexplorer.commands.live import show_file  # noqa: PLC0415
+    from mmexplorer.commands.shared.file_screens import show_file  # noqa: PLC0415
     from mmexplorer.ui.modes import Start  # noqa: PLC0415
 
     moments = opened.moments if isinstance(opened, Capture) else None

@@ -9,7 +9,6 @@ import platform
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
-from importlib.metadata import version
 from typing import Any, TextIO
 
 from textual.app import App
@@ -63,6 +62,8 @@ def cause_of(error: BaseException) -> BaseException:
 
 def report(error: BaseException) -> str:
     """Return what a bug report needs: the versions and the traceback."""
+    from importlib.metadata import version  # noqa: PLC0415 - half as much to import as Textual is
+
     versions = (
         f"mmexplorer {__version__}, textual {version('textual')}, "
         f"Python {platform.python_version()}, Linux {platform.release()} {platform.machine()}"

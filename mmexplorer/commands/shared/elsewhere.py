@@ -1,8 +1,6 @@
 """What the screens can compare with the process shown: another process, a capture, a core file, a text."""
 
 from mmexplorer.commands.shared.exit import CommandFailure
-from mmexplorer.commands.shared.sources import find_side
-from mmexplorer.kernel.capture.sources import STDIN
 from mmexplorer.model.capture.comparison import Side
 from mmexplorer.model.unavailable import Cause, Unavailable
 
@@ -20,6 +18,9 @@ class Elsewhere:
 
     def find(self, text: str) -> Side | Unavailable:
         """Read the process that `text` names."""
+        from mmexplorer.commands.shared.sources import find_side  # noqa: PLC0415
+        from mmexplorer.kernel.capture.sources import STDIN  # noqa: PLC0415
+
         if text == STDIN:
             return Unavailable(Cause.UNSUPPORTED, "standard input is the keyboard here")
         try:

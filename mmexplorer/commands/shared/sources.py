@@ -6,6 +6,7 @@ from datetime import datetime
 from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.find_process import command_line, find_process
 from mmexplorer.commands.shared.found import Found
+from mmexplorer.kernel.capture.boot import boot_of
 from mmexplorer.kernel.capture.core.mapped_files import CoreFiles
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.capture.sources import STDIN, Capture, counted, is_source, left_out, open_file
@@ -62,14 +63,6 @@ def find_side(text: str) -> Side:
     """Read the named process, to compare it with another. Raises CommandFailure."""
     found = find_anywhere(text)
     return Side(found.address_space(Request(counters_now=True)), boot_of(found.source), text)
-
-
-def boot_of(source: Source) -> str:
-    """Return an identifier of the boot; "" if the source has none."""
-    if isinstance(source.procfs, ReplayProcfs):
-        return source.procfs.moments.manifest.boot_id
-    text = source.procfs.read("sys/kernel/random/boot_id")
-    return text.decode("ascii", "replace").strip() if isinstance(text, bytes) else ""
 
 
 def open_source(path: str, at: str | None, pid: str | None) -> Source:

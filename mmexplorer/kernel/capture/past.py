@@ -1,8 +1,6 @@
-"""Moments that can be shown again: those of a capture, or the last minutes of the live machine."""
+"""Moments of a capture that can be shown again."""
 
 from mmexplorer.kernel.capture.moment_source import MomentSource
-from mmexplorer.kernel.capture.remembering_source import RememberingSource
-from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.kernel.capture.timeline import TimelineReader
 from mmexplorer.model.capture.moments import Moments
 from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
@@ -11,7 +9,7 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import Request
-from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.unavailable import Unavailable
 
 
 class CapturePast:
@@ -54,35 +52,3 @@ class CapturePast:
             else:
                 first = middle + 1
         return first
-
-
-class LivePast:
-    """Implements `Past` with what the live source remembers. Called from the same thread as that source."""
-
-    def __init__(self, source: RememberingSource) -> None:
-        self._live = source
-        self._past: CapturePast | None = None
-
-    def timeline(self, target: ProcessKey) -> Timeline:
-        """Return the history of a process."""
-        past = self._known()
-        return EMPTY_TIMELINE if past is None else past.timeline(target)
-
-    def sample(self, at: float, request: Request) -> Snapshot:
-        """Show the moment at that time (CLOCK_BOOTTIME)."""
-        past = self._known()
-        return self._live.sample(request) if past is None else past.sample(at, request)
-
-    def image(self, target: ProcessKey, file: FileId) -> ElfImage | Unavailable:
-        """Return a file behind a region of the target, with its sections."""
-        past = self._known()
-        return Unavailable(Cause.NOT_READ, "nothing is remembered yet") if past is None else past.image(target, file)
-
-    def now(self) -> None:
-        """Do nothing: the source shows the live machine anyway."""
-
-    def _known(self) -> CapturePast | None:
-        recent = self._live.recent
-        if self._past is None and len(recent):
-            self._past = CapturePast(MomentSource(Capture(recent, None)), recent)
-        return self._past
