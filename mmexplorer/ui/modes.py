@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.screen import Screen
 
-from mmexplorer.labs.interfaces import LabProcess, LabStage
-from mmexplorer.labs.lab import Lab
-from mmexplorer.labs.lesson import Lesson
 from mmexplorer.model.memory.inspection import Inspector, NoInspector
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.source import Elsewhere, MemorySource, NoPast, Past, Recorder
-from mmexplorer.model.system.past import SystemPast
-from mmexplorer.model.system.source import SystemSource
 from mmexplorer.model.value import field, frozen
-from mmexplorer.present.capture.opened import OpenedFile
 
-if TYPE_CHECKING:  # app imports this table
+if TYPE_CHECKING:  # needed by the other modes and files; the app is made from the table
+    from mmexplorer.labs.interfaces import LabProcess, LabStage
+    from mmexplorer.labs.lab import Lab
+    from mmexplorer.labs.lesson import Lesson
+    from mmexplorer.model.system.past import SystemPast
+    from mmexplorer.model.system.source import SystemSource
+    from mmexplorer.present.capture.opened import OpenedFile
     from mmexplorer.ui.app import MmexplorerApp
 
 
@@ -28,16 +28,16 @@ class Services:
     """The sources behind the screens: live, recorded or fake. Those that only some screens need are created lazily."""
 
     memory: MemorySource
-    lab: LabProcess
-    system: Callable[[], SystemSource]
+    lab: "LabProcess"
+    system: "Callable[[], SystemSource]"
     """Called once, after the first frame."""
-    labs: Callable[[], LabStage]
+    labs: "Callable[[], LabStage]"
     inspector: Inspector = field(default_factory=NoInspector)
     """Reads the memory behind regions; a file offers none."""
     past: Past = field(default_factory=NoPast)
     recorder: Recorder | None = None
     """None if there is nothing to record."""
-    system_past: SystemPast | None = None
+    system_past: "SystemPast | None" = None
     """The moments in a file; None if the machine's last minutes are kept in memory."""
     elsewhere: Elsewhere | None = None
     """Opens other things to compare with; None if there are none."""
@@ -50,9 +50,9 @@ class LabsStart(NamedTuple):
     """The name of the selected lab; "" for the first."""
     auto: bool = False
     """Whether it plays by itself; if no lab was named, all of them in turn."""
-    own: Lab | None = None
+    own: "Lab | None" = None
     """A lab from a file, listed after those of the chapter."""
-    lesson: Lesson | None = None
+    lesson: "Lesson | None" = None
     """The lesson to teach; None for none."""
     at: int = 0
     """The stop of the lesson, or step of the lab, to go to first; 0 for none."""
@@ -75,7 +75,7 @@ class Start:
     labs: LabsStart = field(default_factory=LabsStart)
     at: float | None = None
     """The moment to show first (CLOCK_BOOTTIME); None for the newest."""
-    file: OpenedFile | None = None
+    file: "OpenedFile | None" = None
     """The file to show instead of the live machine."""
     theme: str = ""
     """The short name of one of `THEMES`, as given to `--theme`; "" for the default."""
