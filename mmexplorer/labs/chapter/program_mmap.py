@@ -31,7 +31,9 @@ LAB = Lab(
     name="program-mmap",
     title="The chapter's C: 100 MiB more",
     row="15",
-    learn="A program can read its own map; mmap adds one row to it, munmap takes it away, and no memory moves.",
+    learn=(
+        "A program can read its own map; mmap adds addresses to it and munmap removes them, without using any memory."
+    ),
     order=69,
     address_space=_SIZE + 16 * MIB,
     needs=(Need.SMALL_PAGES,),
@@ -41,73 +43,73 @@ LAB = Lab(
         Step(
             title="Its own map",
             text=(
-                "The C program on the screen is compiled with cc and run. It stops before every statement of main. Now"
+                "The C program shown here is compiled with cc and run. It can stop before every statement of main. Now"
                 " it prints its own map, which it reads from /proc/self/maps, and stops before the call of [[mmap]]."
             ),
             question=Choice(
                 "The program uses stdio. Where does its buffer for the file come from?",
                 (
                     "from the heap: fopen calls malloc",
-                    "from the kernel: it hands out the file's pages",
-                    "from the [stack] of the program: the array line",
+                    "from the kernel: it maps the file's pages",
+                    "from the program's [stack]: the array line",
                 ),
                 0,
                 (
                     "",
-                    "/proc has no pages of its own: read(2) copies text into a buffer that the program must have.",
-                    "line gets one row at a time out of that buffer; fread and fgets fill the buffer first.",
+                    "Files in /proc have no pages: read(2) copies their text into a buffer of the program.",
+                    "fgets copies one row at a time into line, out of the larger buffer that it fills first.",
                 ),
             ),
             prepare=(build(_FILE), launch()),
             operations=(go_to(_MMAP),),
             checks=(_SAME_MAP, Check("it waits before mmap", lambda f: f["line"] == _MMAP)),
             explanation=(
-                "Its map has {regions:n} rows: the program, the C library, the [[dynamic linker]], stack, vdso. It is"
-                " the same list that is shown beside it, which was read from outside."
+                "Its map has {regions:n} rows: the program, the C library, the [[dynamic linker]], stack, vdso. The map"
+                " shown beside it is the same list, read from outside."
             ),
             remarks=(
                 Remark(
                     lambda f: f["heap_change"] > 0,
-                    "The [[heap]] was not there before this step: fopen and printf are the first to need one.",
+                    "The [[heap]] didn't exist before this step: fopen and printf are the first to need it.",
                 ),
                 STAND_IN,
             ),
         ),
         Step(
             title="memory = mmap(...)",
-            text="It executes the line that is marked: 104,857,600 bytes, private and anonymous, to read and to write.",
+            text="It executes the marked line: 104,857,600 bytes, private, anonymous, readable and writable.",
             question=Choice(
                 "By how much does its [[RSS]] grow?",
-                ("by 100 MiB", "by nothing worth mentioning", "by 4 kB: one page to begin with"),
+                ("by 100 MiB", "hardly at all", "by 4 kB: one page to start with"),
                 1,
                 (
-                    "That is by how much VmSize grows: addresses, not pages.",
+                    "That is how much VmSize grows: it counts addresses, not pages.",
                     "",
-                    "Not even one: a page comes with the first touch, and nothing has touched it.",
+                    "Not even one: a page arrives when it is first touched, and nothing has been touched.",
                 ),
             ),
             operations=(go_to(_AFTER_MMAP),),
             checks=(
                 Check("VmSize grew by exactly 102,400 kB", lambda f: f["vm_size_change"] == _SIZE),
                 Check("RSS changed by less than 256 kB", lambda f: abs(f["rss_change"]) < _NOISE),
-                Check("there is one region more, or a neighbour grew", lambda f: f["regions_change"] in {0, 1}),
+                Check("there is one more region, or a neighbour grew", lambda f: f["regions_change"] in {0, 1}),
             ),
             explanation=(
-                "[[VmSize]] grew by {vm_size_change:kB}, RSS by {rss_change:kB}. What mmap returned is what the next"
-                " line of the program prints."
+                "[[VmSize]] grew by {vm_size_change:kB}, RSS by {rss_change:kB}. The program prints next what mmap"
+                " returned."
             ),
             remarks=(STAND_IN,),
         ),
         Step(
             title="The map again",
-            text="It prints the address that it got and the size, then its map.",
+            text="It prints the address and the size, then its map.",
             question=Choice(
-                "The address that it prints ends in 000, in hexadecimal. Why?",
-                ("by chance", "because 100 MiB is a round number", "because it is the beginning of a page"),
+                "The address it prints ends in 000, in hexadecimal. Why?",
+                ("by chance", "because 100 MiB is a round number", "because a page begins there"),
                 2,
                 (
-                    "Run it again: the other digits change, these three never do.",
-                    "For mmap of a single byte it ends in 000, too: what counts is where, not how much.",
+                    "Run it again: other digits change, but these three never do.",
+                    "mmap of a single byte also gives an address that ends in 000: the size doesn't matter.",
                     "",
                 ),
             ),
@@ -118,31 +120,35 @@ LAB = Lab(
                 Check("the address is a multiple of 4,096", lambda f: _ADDRESS.search(f.word("output")) is not None),
             ),
             explanation=(
-                "mmap gives whole [[page|pages]], and a page begins at a multiple of 4,096, 1000 in hexadecimal. The"
-                " row of this address is the only new one of the map, and the program has not used a byte of it yet."
+                "mmap gives whole [[page|pages]], and a page begins at a multiple of 4,096, which is 1000 in"
+                " hexadecimal. The new range is the only change in the map, and the program hasn't used a byte of it"
+                " yet."
             ),
         ),
         Step(
             title="munmap",
-            text="It executes the line that is marked.",
+            text="It executes the marked line.",
             question=Number(
-                "By how much does VmSize change? Less is a minus.", unit="kB", figure="vm_size_change", scale=1024
+                "By how much does VmSize change? Use a minus sign if it shrinks.",
+                unit="kB",
+                figure="vm_size_change",
+                scale=1024,
             ),
             operations=(go_to(_AFTER_MUNMAP),),
             checks=(
                 Check("VmSize shrank by exactly 102,400 kB", lambda f: f["vm_size_change"] == -_SIZE),
-                Check("there is one region less, or a neighbour shrank", lambda f: f["regions_change"] in {-1, 0}),
+                Check("there is one region fewer, or a neighbour shrank", lambda f: f["regions_change"] in {-1, 0}),
             ),
-            explanation="By {vm_size_change:kB}: the row is gone, and with it the right to use these addresses.",
+            explanation="By {vm_size_change:kB}: the range is gone, and with it the right to use these addresses.",
         ),
         Step(
             title="To the end",
-            text="It prints its map a last time and returns from main.",
+            text="It prints its map one last time and returns from main.",
             question=Choice(
                 "The variable memory still holds the address. What would *(char *)memory = 1 do now?",
-                ("it would write: the page is still there", "it would end the program with SIGSEGV"),
+                ("write: the page is still there", "end the program with SIGSEGV"),
                 1,
-                ("There never was a page; and munmap has taken the addresses away.", ""),
+                ("There never was a page, and munmap has removed the addresses.", ""),
             ),
             operations=(finish(),),
             checks=(
@@ -150,8 +156,8 @@ LAB = Lab(
                 Check("it printed the map after munmap", lambda f: "the map after munmap" in f.word("output")),
             ),
             explanation=(
-                "It would be the use of a [[dangling pointer]]: edit a copy of the program (the key v) and try. With"
-                " the process its address space is gone, as a whole."
+                "That would use a [[dangling pointer]]: edit a copy of the program (with the key v) and try it. When"
+                " the process ends, its whole address space goes too."
             ),
             expect=Expect.END,
         ),

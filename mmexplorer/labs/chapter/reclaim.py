@@ -9,9 +9,9 @@ _FEW = _PAGES // 10
 
 LAB = Lab(
     name="reclaim",
-    title="Taken away, and brought back",
+    title="Taken away and brought back",
     row="7",
-    learn="Clean pages of files are taken away without a word; the next touch pays with a read from the disk.",
+    learn="Clean file pages can be taken away at any time; the next touch then has to read from the disk.",
     order=15,
     address_space=_SIZE + MIB,
     needs=(Need.SMALL_PAGES, Need.PAGEMAP, Need.DISK),
@@ -20,17 +20,17 @@ LAB = Lab(
         Step(
             title="Map a file and read it",
             text=(
-                "The lab process has written a file of 4 MiB, 1,024 pages, to a disk, and maps it. It says with"
-                " MADV_RANDOM that it will read here and there, and reads one byte in each page. All of them are in the"
-                " [[page cache]] from the writing."
+                "The lab process has written a file of 4 MiB, 1,024 pages, to a disk, and maps it. With MADV_RANDOM it"
+                " says that it will read in random order, and it reads one byte in each page. All pages are still in"
+                " the [[page cache]] from writing."
             ),
             question=Choice(
                 "How many faults have to wait for the disk ([[major fault|major faults]])?",
                 ("1,024", "about 64: 16 pages each", "none"),
                 2,
                 (
-                    "Each page is touched for the first time through this mapping, but it is in memory.",
-                    "Sixteen at a time may be mapped by one fault, but not one of them has to wait.",
+                    "Each page is touched for the first time through this mapping, but it is already in memory.",
+                    "One fault may map sixteen pages at a time, but none of them has to wait.",
                     "",
                 ),
                 guess=True,
@@ -42,34 +42,34 @@ LAB = Lab(
                 touch("memory", _SIZE, write=False),
             ),
             checks=(
-                Check("next to no major fault", lambda f: f["touch_maj_flt"] <= _FEW),
+                Check("almost no major faults", lambda f: f["touch_maj_flt"] <= _FEW),
                 Check("all 1,024 pages are in memory", lambda f: f["pages_mapped"] == _PAGES),
             ),
             explanation=(
-                "{touch_maj_flt:n}, and {touch_min_flt:n} [[minor fault|minor faults]]: they only had to find the pages"
-                " in the page cache and enter them into the [[page table]]."
+                "{touch_maj_flt:n}, and {touch_min_flt:n} [[minor fault|minor faults]]: the kernel only had to find the"
+                " pages in the page cache and enter them into the [[page table]]."
             ),
             watch="memory",
         ),
         Step(
             title="Taken away",
             text=(
-                "When memory gets short, the kernel takes pages away that have not been used for long ([[reclaim]])."
-                " MADV_PAGEOUT asks it to do so with this range now; then the file's pages are dropped from the cache."
+                "When memory runs short, the kernel takes away pages that haven't been used for a while ([[reclaim]])."
+                " MADV_PAGEOUT asks it to do so now with this range; then the file's pages are dropped from the cache."
             ),
             question=Choice(
                 "What has to be written to the disk for that?",
                 ("4 MiB", "nothing: the disk has it all", "4 MiB, to the swap area"),
                 1,
-                ("The pages are clean: fsync has brought them there.", "", "Swap is for memory that has no file."),
+                ("The pages are clean: fsync has already written them.", "", "Swap is for memory that has no file."),
             ),
             operations=(madvise("memory", "MADV_PAGEOUT"), drop_cache("file")),
             checks=(
-                Check("next to no page of the range is in memory", lambda f: f["pages_mapped"] <= _FEW),
+                Check("almost no page of the range is in memory", lambda f: f["pages_mapped"] <= _FEW),
                 Check("VmSize is the same", lambda f: f["vm_size_change"] == 0),
             ),
             explanation=(
-                "{pages_mapped:n} of 1,024 pages are left in the range. The process was not told, and nothing in its"
+                "{pages_mapped:n} of 1,024 pages are left in the range. The process isn't notified, and nothing in its"
                 " map has changed: the addresses are as good as before."
             ),
             watch="memory",
@@ -86,9 +86,9 @@ LAB = Lab(
                 Check("all 1,024 pages are in memory", lambda f: f["pages_mapped"] == _PAGES),
             ),
             explanation=(
-                "{touch_maj_flt:n}: each page had to be read from the disk, one by one, since MADV_RANDOM keeps the"
+                "{touch_maj_flt:n}: the pages had to be read from the disk one by one, because MADV_RANDOM keeps the"
                 " kernel from reading ahead. A minor fault takes about a microsecond, a major one as long as the disk"
-                " does: a machine short of memory is slow before it is out of memory."
+                " takes: a machine gets slow before it runs out of memory."
             ),
             watch="memory",
         ),

@@ -22,7 +22,7 @@ LAB = Lab(
     name="replacement",
     title="Which page has to go",
     row="7",
-    learn="The best page to take away is the one needed furthest in the future; recent use is a good guide to it.",
+    learn="The best page to evict is the one needed furthest in the future; recent use is a good guide to that.",
     order=17,
     address_space=0,
     simulator=ReplacementSimulator,
@@ -31,47 +31,47 @@ LAB = Lab(
             title="First in, first out",
             text=(
                 "Memory has 3 [[page frame|frames]], all free. A program uses the pages 1 2 3 4 1 2 5 1 2 3 4 5, one"
-                " after the other. A page that isn't in memory is a [[page fault]]; if no frame is free, the page that"
-                " came first has to go. Count with a pencil."
+                " after the other. Using a page that isn't in memory causes a [[page fault]]; if no frame is free, the"
+                " page that came in first has to go. Work it out on paper."
             ),
             question=Number("How many of the 12 references are faults?", unit="faults", figure="fifo_faults"),
             operations=(replace(_BELADY, "fifo", 3),),
             checks=(Check("9 faults", lambda f: f["fifo_faults"] == 9),),  # noqa: PLR2004 - as in the words
             explanation=(
-                "{fifo_faults:n}. In the picture each column is a reference, each row a frame, and ! marks a fault."
-                " Page 1 goes when 4 comes, and it is the very next one that is needed."
+                "{fifo_faults:n}. In the picture each column is a reference, each row is a frame, and ! marks a fault."
+                " Page 1 goes when 4 comes in, and it is the very next page needed."
             ),
         ),
         Step(
             title="One frame more",
-            text="The same references, the same rule, but 4 frames.",
+            text="The same references and the same rule, but 4 frames.",
             question=Choice(
                 "Will there be more faults or fewer than 9?",
-                ("fewer: more fits into memory", "more", "as many"),
+                ("fewer: more pages fit into memory", "more", "the same number"),
                 1,
                 (
                     (
-                        "One would think so, and for LRU it is so. First in first out looks at age alone, and with 4"
-                        " frames the oldest pages are the wrong ones."
+                        "You would expect that, and it is true of LRU. First in, first out looks only at age, and with"
+                        " 4 frames the oldest pages are the wrong ones to evict."
                     ),
                     "",
-                    "The pages that go are others now; the count changes with them.",
+                    "Other pages are evicted now, and the count changes with them.",
                 ),
             ),
             operations=(replace(_BELADY, "fifo", 4),),
             checks=(Check("10 faults", lambda f: f["fifo_faults"] == 10),),  # noqa: PLR2004 - as in the words
             explanation=(
-                "{fifo_faults:n} faults with {frames:n} frames, against 9 with 3: Belady's anomaly. A rule that always"
-                " keeps with 4 frames what it would keep with 3 can't do this; LRU is such a rule."
+                "{fifo_faults:n} faults with {frames:n} frames, against 9 with 3: Belady's anomaly. This can't happen"
+                " with a rule that keeps at least the same pages with 4 frames as with 3; LRU is such a rule."
             ),
         ),
         Step(
-            title="The best there is",
+            title="The best possible rule",
             text=(
-                "The same references and 3 frames. If the future were known, the page to go would be the one that is"
-                " needed latest, or never again."
+                "The same references and 3 frames. If the future were known, the page to evict would be the one that"
+                " isn't needed for the longest time, or never again."
             ),
-            question=Number("How many faults are left at the least?", unit="faults", figure="optimal_faults"),
+            question=Number("What is the smallest possible number of faults?", unit="faults", figure="optimal_faults"),
             operations=_all(_BELADY, 3),
             checks=(
                 Check("7 faults", lambda f: f["optimal_faults"] == 7),  # noqa: PLR2004 - as in the words
@@ -81,8 +81,8 @@ LAB = Lab(
                 ),
             ),
             explanation=(
-                "{optimal_faults:n}; first in first out has {fifo_faults:n}, LRU {lru_faults:n}, the clock"
-                " {clock_faults:n}. It can't be built, but it says how far a rule is from the best."
+                "{optimal_faults:n}; first in, first out has {fifo_faults:n}, LRU {lru_faults:n}, the clock"
+                " {clock_faults:n}. No real system can know the future, but this shows how far a rule is from the best."
             ),
         ),
         Step(
@@ -92,34 +92,34 @@ LAB = Lab(
                 "Which rule keeps page 1 in memory?",
                 ("first in, first out", "both", "least recently used (LRU)"),
                 2,
-                ("It forgets that a page was used: age alone counts.", "Only one of them looks at use.", ""),
+                ("It ignores whether a page was used: only age counts.", "Only one of them looks at use.", ""),
             ),
             operations=_all(_LOCAL, 2),
             checks=(
-                Check("LRU has fewer faults than first in first out", lambda f: f["lru_faults"] < f["fifo_faults"]),
+                Check("LRU has fewer faults than first in, first out", lambda f: f["lru_faults"] < f["fifo_faults"]),
             ),
             explanation=(
-                "LRU: {lru_faults:n} faults, first in first out {fifo_faults:n}. Programs use a few pages again and"
-                " again, and so what was used lately is a good guess of what will be. Noting down each use would cost"
-                " too much; the clock ({clock_faults:n}) has the processor set one bit at each use, and Linux's lists"
-                " of active and inactive pages are of that kind."
+                "LRU: {lru_faults:n} faults, first in, first out: {fifo_faults:n}. Programs use a few pages again and"
+                " again, so recent use is a good guess of future use. Recording every use would cost too much. The"
+                " clock ({clock_faults:n}) relies on one bit that the processor sets when it uses a page, and Linux's"
+                " lists of active and inactive pages work in a similar way."
             ),
         ),
         Step(
             title="A loop that doesn't fit",
-            text="1 2 3 4 1 2 3 4 1 2 3 4 with 3 frames: a loop over one page more than there are frames.",
+            text="1 2 3 4 1 2 3 4 1 2 3 4 with 3 frames: a loop over one more page than there are frames.",
             question=Number("How many of the 12 references are faults with LRU?", unit="faults", figure="lru_faults"),
             operations=_all(_LOOP, 3),
             checks=(Check("12 faults", lambda f: f["lru_faults"] == 12),),  # noqa: PLR2004 - as in the words
             explanation=(
-                "{lru_faults:n}, all of them: the page used longest ago is the one that comes next. The best possible"
-                " is {optimal_faults:n}. No guess is right for every program; this one is why reading a large file"
-                " once must not push everything else out."
+                "{lru_faults:n}, all of them: the page that was used longest ago is always the one needed next. The"
+                " best possible is {optimal_faults:n}. No guess is right for every program. Reading a large file once"
+                " is a similar case: it must not push everything else out."
             ),
         ),
         Step(
             title="References of your own",
-            text="Up to 20 digits in one number, each a page, with 3 frames: 1213141 for example.",
+            text="One number with up to 20 digits, each of them a page, with 3 frames: 1213141 for example.",
             question=Number("Which digits?", unit="", figure=""),
             operations=_own(7012030423),
             own=_own,
@@ -130,8 +130,8 @@ LAB = Lab(
                 ),
             ),
             explanation=(
-                "Faults in {references:n} references: first in first out {fifo_faults:n}, LRU {lru_faults:n}, the clock"
-                " {clock_faults:n}, the best possible {optimal_faults:n}."
+                "Faults in {references:n} references: first in, first out {fifo_faults:n}, LRU {lru_faults:n}, the"
+                " clock {clock_faults:n}, the best possible {optimal_faults:n}."
             ),
         ),
     ),

@@ -15,7 +15,9 @@ LAB = Lab(
     name="sharing",
     title="One page, several addresses",
     row="10, 13",
-    learn="Many addresses, of one process or of several, may lead to the same page; Pss divides it fairly among them.",
+    learn=(
+        "Many addresses, in one process or in several, can lead to the same page; Pss divides it equally among them."
+    ),
     order=45,
     address_space=1 << 20,
     needs=(Need.SMALL_PAGES, Need.PAGEMAP),
@@ -23,14 +25,14 @@ LAB = Lab(
         Step(
             title="Two addresses",
             text=(
-                "The lab process makes a file in memory, 64 pages long, and maps it twice with MAP_SHARED. It writes"
+                "The lab process creates a file in memory, 64 pages long, and maps it twice with MAP_SHARED. It writes"
                 " the letter A through the first mapping and reads through the second."
             ),
             question=Choice(
                 "What does it read?",
-                ("A", "0: the second mapping is another one"),
+                ("A", "0: the second mapping is separate"),
                 0,
-                ("", "Two mappings, but of one and the same file: both lead to its one page."),
+                ("", "There are two mappings, but of the same file: both lead to the same page."),
             ),
             prepare=(memfd("memory", _SIZE),),
             operations=(_map("one"), _map("two"), store("one", "A"), load("two")),
@@ -40,8 +42,8 @@ LAB = Lab(
                 Check("one page is there", lambda f: f["pages_mapped"] == 1),
             ),
             explanation=(
-                "It reads A: both mappings lead to the pages of the file, so there is one page at two addresses."
-                " [[VmSize]] counts both: {vm_size_change:kB} for a file of 256 kB."
+                "It reads A: both mappings lead to the pages of the file, so one page has two addresses. [[VmSize]]"
+                " counts both: {vm_size_change:kB} for a file of 256 kB."
             ),
             watch="one",
         ),
@@ -55,16 +57,16 @@ LAB = Lab(
                 Check("its Pss is 128 kB", lambda f: f["range_pss"] == _SIZE // 2),
             ),
             explanation=(
-                "It is {range_pss:kB}: each page is mapped twice, and each mapping pays half of it, though both belong"
-                " to the same process. Its [[RSS]] counts every page two times; only [[Pss]] adds up. Writing took a"
-                " fault a page; reading took far fewer, since a fault on a page of a file maps up to 16 neighbours"
-                " that are in memory."
+                "It is {range_pss:kB}: each page is mapped twice, so each mapping is charged half, although both belong"
+                " to the same process. Its [[RSS]] counts every page twice; only [[Pss]] adds up. Writing took one"
+                " fault for each page. Reading took far fewer, because a read fault in a file mapping also maps nearby"
+                " pages that are in memory, up to 16 in all."
             ),
             watch="one",
         ),
         Step(
             title="Two processes",
-            text="It calls [[fork]]. The other process reads all pages through both of its mappings.",
+            text="It calls [[fork]]. The new process reads all pages through both of its mappings.",
             question=Number("What is the Pss of the first mapping now?", unit="kB", figure="range_pss", scale=1024),
             operations=(
                 fork("other"),
@@ -80,15 +82,18 @@ LAB = Lab(
                 ),
             ),
             explanation=(
-                "It is {range_pss:kB}: four mappings of each page, a quarter for each. The other process had to read"
-                " them first: fork copies no page-table entries of shared mappings, which can be filled again by"
-                " faults. And there is no copy on write here: what is mapped with MAP_SHARED stays common, also when"
-                " somebody writes."
+                "It is {range_pss:kB}: each page is mapped four times, a quarter for each mapping. The new process had"
+                " to read the pages first: fork doesn't copy page-table entries of shared mappings, because faults can"
+                " fill them in again. There is no copy on write here: memory mapped with MAP_SHARED stays shared even"
+                " when one process writes to it."
             ),
             remarks=(
                 Remark(
                     lambda f: "same_frames" in f.numbers,
-                    "The page tables of both lead to the same [[page frame]] at {same_frames:n} of 64 addresses.",
+                    (
+                        "The page tables of both processes lead to the same [[page frame]] at {same_frames:n} of 64"
+                        " addresses."
+                    ),
                 ),
             ),
             watch="one",
@@ -100,7 +105,7 @@ LAB = Lab(
                 "What does the first process read?",
                 ("A", "B"),
                 1,
-                ("A was there before; with MAP_SHARED no copy is made when somebody writes.", ""),
+                ("A was there before, and with MAP_SHARED a write doesn't make a copy.", ""),
             ),
             operations=(inside("other", store("two", "B")), load("one")),
             checks=(
@@ -108,15 +113,15 @@ LAB = Lab(
                 Check("all 64 pages are still shared", lambda f: f["pages_shared"] == 64),  # noqa: PLR2004 - as above
             ),
             explanation=(
-                "It reads B, at once and without a system call: shared memory is the fastest way to tell another"
-                " process something. The code of libraries is shared through the page cache too, but mapped with"
-                " MAP_PRIVATE: a process that makes such a page writable and writes to it gets a copy of its own."
+                "It reads B, at once and without a system call: shared memory is the fastest way to pass data to"
+                " another process. The code of libraries is shared through the page cache too, but it is mapped with"
+                " MAP_PRIVATE: a process that makes such a page writable and writes to it gets its own copy."
             ),
             watch="one",
         ),
         Step(
             title="Letting go",
-            text="The other process takes both of its mappings away.",
+            text="The other process removes both of its mappings.",
             question=Number("What is the Pss of the first mapping then?", unit="kB", figure="range_pss", scale=1024),
             operations=(inside("other", munmap("one")), inside("other", munmap("two"))),
             checks=(
@@ -124,8 +129,8 @@ LAB = Lab(
                 Check("its Rss is 256 kB as before", lambda f: f["range_rss"] == _SIZE),
             ),
             explanation=(
-                "It is {range_pss:kB}: the pages are there as long as somebody maps them or has the file open, and"
-                " those who are left pay for all of it."
+                "It is {range_pss:kB}: the pages stay as long as a process maps them or has the file open, and the"
+                " remaining mappings are charged for all of them."
             ),
             watch="one",
         ),

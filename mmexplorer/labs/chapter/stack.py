@@ -20,43 +20,46 @@ LAB = Lab(
     name="stack",
     title="A region that grows by itself",
     row="9, 11",
-    learn="A touch below the stack makes it grow, up to RLIMIT_STACK; it never shrinks, and a gap below stays free.",
+    learn=(
+        "Touching memory below the stack makes it grow, up to RLIMIT_STACK; it never shrinks, and a gap below stays"
+        " free."
+    ),
     order=52,
     address_space=16 << 20,
     needs=(Need.SMALL_PAGES, Need.SIGINFO),
     steps=(
         Step(
-            title="How large it is",
+            title="Its size",
             text=(
-                "As a rule a process may have a stack of 8 MiB: RLIMIT_STACK, ulimit -s. The map of the lab process,"
-                " which has only just started, has a [[region]] that is called [stack]."
+                "The usual limit for a stack is 8 MiB: RLIMIT_STACK, ulimit -s. The lab process has only just started,"
+                " and its map has a [[region]] called [stack]."
             ),
             question=Choice(
                 "How large is that region?",
-                ("8 MiB: all that it may have", "4 kB: the page that is in use", "132 kB or a little more"),
+                ("8 MiB: all that is allowed", "4 kB: the page that is in use", "about 132 kB"),
                 2,
                 (
-                    "The limit says how far it may grow; a region is only as large as it has become.",
-                    "execve puts arguments and environment there and leaves 128 kB for what comes next.",
+                    "The limit says how far it may grow, not how large it is now.",
+                    "execve puts the arguments and the environment there and adds 128 kB of room below them.",
                     "",
                 ),
                 guess=True,
             ),
             operations=(ready(),),
             checks=(
-                Check("it is 1 MiB at most", lambda f: 0 < f["stack"] <= 1 << 20),
+                Check("it is at most 1 MiB", lambda f: 0 < f["stack"] <= 1 << 20),
                 Check("it is smaller than the usual limit", lambda f: f["stack"] < _USUAL_LIMIT),
             ),
             explanation=(
-                "{stack:kB}. The kernel makes it at [[execve]] and lets it grow: it is the one region that changes its"
-                " size without a system call."
+                "{stack:kB}. The kernel makes it at [[execve]] and lets it grow: it is a region that changes its size"
+                " without a system call."
             ),
         ),
         Step(
             title="Write below it",
             text=(
-                "A function with a large array moves the stack pointer down, below the region, and uses what is there."
-                " The lab process writes one byte into each of the 64 pages below [stack], from above."
+                "A function with a large array moves the stack pointer down, below the region, and uses the memory"
+                " there. The lab process writes one byte into each of the 64 pages below [stack], from the top down."
             ),
             question=Number("By how much does [stack] grow?", unit="kB", figure="stack_change", scale=1024),
             operations=(grow_stack(_GROWTH),),
@@ -66,14 +69,14 @@ LAB = Lab(
                 Check("there are as many regions as before", lambda f: f["regions_change"] == 0),
             ),
             explanation=(
-                "By {stack_change:kB}. Each of these writes was a [[page fault]] at an address in no region. The kernel"
-                " found that the next region above is a stack, moved its start down, and then gave the page. Anywhere"
-                " else the same write is a [[SIGSEGV]]."
+                "By {stack_change:kB}. Each of these writes caused a [[page fault]] at an address in no region. The"
+                " kernel found that the next region above is a stack, moved its start down, and then supplied the page."
+                " Anywhere else the same write would cause a [[SIGSEGV]]."
             ),
         ),
         Step(
             title="The function returns",
-            text="The stack pointer is back where it was: nobody needs these 64 pages any more.",
+            text="The stack pointer is back where it was, and these 64 pages aren't needed any more.",
             question=Choice(
                 "By how much does the region shrink?",
                 ("not at all", "by 256 kB: to where it was", "by 128 kB: a reserve is kept"),
@@ -81,7 +84,7 @@ LAB = Lab(
                 (
                     "",
                     "The kernel isn't told that a function returns: only the stack pointer moves.",
-                    "Nobody decides anything here: no system call is made when a function returns.",
+                    "Nothing decides to keep a reserve: a return isn't a system call.",
                 ),
             ),
             operations=(ready(),),
@@ -90,33 +93,33 @@ LAB = Lab(
                 Check("RSS shrank by less than 64 kB", lambda f: f["rss_change"] > -(64 << 10)),
             ),
             explanation=(
-                "It changed by {stack_change:kB}: a stack never shrinks. Its pages stay, too, so that the next deep"
-                " call costs no faults. A program that went deep once keeps the memory to its end."
+                "It changed by {stack_change:kB}: a stack never shrinks. Its pages stay too, so the next deep call"
+                " costs no faults. A program that went deep once keeps that memory until it ends."
             ),
         ),
         Step(
             title="Beyond the limit",
             text=(
-                "A new process lowers its RLIMIT_STACK to 512 kB, and writes to a page 516 kB below the upper end of"
-                " its stack, as a recursion without an end would."
+                "A new process lowers its RLIMIT_STACK to 512 kB and writes to a page 516 kB below the top of its"
+                " stack, as endless recursion would."
             ),
             question=Choice(
                 "What happens?",
-                ("the stack grows: memory is free", "SIGSEGV, as for any address in no region", "ENOMEM is returned"),
+                ("the stack grows: there is free memory", "SIGSEGV, as for any address in no region", "it gets ENOMEM"),
                 1,
                 (
-                    "There is memory; but this page is beyond what the limit allows.",
+                    "There is memory, but this page is beyond the limit.",
                     "",
-                    "A store has no return value: the kernel has only a signal to answer with.",
+                    "A store has no return value: all the kernel can do is send a signal.",
                 ),
             ),
             prepare=(limit_stack(_LIMIT), below_stack("page", _LIMIT + _PAGE, from_end=True)),
             operations=(access("page"),),
             checks=(*_SEGV, Check("the address lies in no region", lambda f: f["inside"] == 0)),
             explanation=(
-                "{signal} with {si_code} at {si_addr:hex}. A stack overflow isn't a signal of its own: it looks like"
-                " any wrong address, and only the place, just below the stack, tells what it was. The limit is read"
-                " when the stack has to grow, so that it also holds for a process that runs."
+                "{signal} with {si_code} at {si_addr:hex}. A stack overflow has no signal of its own: it looks like any"
+                " wrong address, and only the place, just below the stack, shows what it was. The limit is checked when"
+                " the stack has to grow, so a new limit also applies to a running process."
             ),
             fresh=True,
             expect=Expect.END,
@@ -131,13 +134,13 @@ LAB = Lab(
                 "What happens?",
                 (
                     "the stack grows by 4 kB",
-                    "the mapped page is given up for the stack",
+                    "the stack replaces the mapped page",
                     "SIGSEGV: a gap of 1 MiB has to stay free",
                 ),
                 2,
                 (
                     "It would, if the next region below were more than 1 MiB away.",
-                    "What is mapped stays: the kernel takes no region away for a stack.",
+                    "What is mapped stays: the kernel doesn't remove a region for a stack.",
                     "",
                 ),
             ),
@@ -145,9 +148,9 @@ LAB = Lab(
             operations=(access("page"),),
             checks=_SEGV,
             explanation=(
-                "{signal}: between a stack and whatever can be used below it the kernel keeps 256 pages free, the stack"
-                " [[guard]] gap. A function that skips a page or two without touching them would else run from the"
-                " stack into other memory without a fault; that is what attackers did in 2017 (Stack Clash)."
+                "{signal}: between a stack and accessible memory below it the kernel keeps 256 pages free, the stack"
+                " [[guard]] gap. Otherwise a function that skips a page or two without touching them could run from the"
+                " stack into other memory without a fault, as the Stack Clash attacks of 2017 did."
             ),
             fresh=True,
             expect=Expect.END,

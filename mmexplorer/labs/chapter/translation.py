@@ -21,7 +21,7 @@ LAB = Lab(
     name="translation",
     title="From an address to memory",
     row="10, 13, 14",
-    learn="Levels keep tables small where addresses are unused, and cost accesses, which the TLB saves.",
+    learn="Levels keep tables small where addresses are unused; the extra accesses they cost are saved by the TLB.",
     order=73,
     address_space=0,
     simulator=TranslationSimulator,
@@ -29,16 +29,16 @@ LAB = Lab(
         Step(
             title="Segments",
             text=(
-                "The simplest translation: a program has a few segments, each with a base, where it lies in memory, and"
-                " a limit, its size. An address is a segment and an offset in it. The segment data has base 5,000 and"
+                "The simplest translation: a program has a few segments, each with a base, its place in memory, and a"
+                " limit, its size. An address is a segment and an offset in it. The segment data has base 5,000 and"
                 " limit 1,200."
             ),
             question=Number("Where in memory is offset 300 of data?", unit="", figure="physical"),
             operations=(segment("data", 300),),
             checks=(Check("it is at 5,300", lambda f: f["physical"] == 5300),),  # noqa: PLR2004 - as in the words
             explanation=(
-                "At {physical:n}: base plus offset. The program knows only the offset, so that it can be moved: the"
-                " chapter's table of an executable says 0 for the start of its code for the same reason."
+                "At {physical:n}: base plus offset. The program knows only the offset, so it can be moved. For the same"
+                " reason the code in the chapter's table starts at 0."
             ),
         ),
         Step(
@@ -53,16 +53,17 @@ LAB = Lab(
                 ),
                 1,
                 (
-                    "That is what the limit is for: it is compared before the base is added.",
+                    "The limit prevents that: it is checked before the base is added.",
                     "",
-                    "An address isn't taken modulo the limit: who is beyond it has made a mistake.",
+                    "Offsets don't wrap around: an offset beyond the limit is an error.",
                 ),
             ),
             operations=(segment("data", 1300),),
             checks=(Check("the access is a fault", lambda f: f["segment_fault"] == 1),),
             explanation=(
-                "The word segmentation fault comes from here. A segment has to lie in one piece, and so memory ends up"
-                " in holes of unequal size: [[external fragmentation]], the lab fragmentation."
+                "This is where the term “segmentation fault” comes from. A segment has to be contiguous, so memory ends"
+                " up with holes of different sizes: [[external fragmentation]], the subject of the lab “Free but"
+                " unusable”."
             ),
         ),
         Step(
@@ -82,29 +83,29 @@ LAB = Lab(
         Step(
             title="Two levels",
             text=(
-                "Now the 20 bits are two times 10: the first ten choose an entry of the directory, which leads to a"
-                " table; the next ten an entry of that. Directory and table have 1,024 entries, 4 kB. The program uses"
-                " two pages side by side at 0x08048000 and one at 0xbffff000."
+                "Now the 20 bits are split into 10 and 10: the first ten select an entry of the directory, which leads"
+                " to a table; the next ten select an entry of that table. Directory and table have 1,024 entries each,"
+                " 4 kB. The program uses two pages side by side at 0x08048000 and one at 0xbffff000."
             ),
             question=Number("How many kB of tables does it need?", unit="kB", figure="two_levels", scale=1024),
             operations=(tables(_THREE_PLACES),),
             checks=(Check("it is 12 kB", lambda f: f["two_levels"] == 3 * 4096),),
             explanation=(
                 "{two_levels:kB}: the directory, one table for both pages at the bottom, and one for the page at the"
-                " top. For parts of the address space that aren't used there is no table: in the lab page-tables the"
-                " kernel does so with four levels."
+                " top. Unused parts of the address space need no tables. The lab “The tables behind a page” shows the"
+                " same with four levels."
             ),
         ),
         Step(
             title="Ten pages far apart",
             text="Another program uses ten pages, each 4 MiB from the next.",
             question=Choice(
-                "How much do its tables need?",
+                "How much memory do its tables need?",
                 ("8 kB: a directory and a table", "4,096 kB, as with one level", "44 kB: more than its pages"),
                 2,
                 (
-                    "A table covers 4 MiB: ten pages 4 MiB apart are in ten of them.",
-                    "So it would be if it used a page in each of the 1,024 stretches of 4 MiB.",
+                    "A table covers 4 MiB, so ten pages 4 MiB apart need ten of them.",
+                    "It would if it used a page in each of the 1,024 blocks of 4 MiB.",
                     "",
                 ),
             ),
@@ -112,14 +113,14 @@ LAB = Lab(
             checks=(Check("it is 44 kB", lambda f: f["two_levels"] == 11 * 4096),),
             explanation=(
                 "{two_levels:kB} of tables for {pages:n} pages of 4 kB. Levels are cheap for memory that lies together,"
-                " as most of it does."
+                " as most memory does."
             ),
         ),
         Step(
             title="What a level costs",
             text=(
-                "The tables are in memory, too. Each reference of the program first has to read an entry of the"
-                " directory, then one of the table. It reads one number, once."
+                "The tables are in memory too. For each reference the processor first has to read an entry of the"
+                " directory, then one of the table. The program reads one number, once."
             ),
             question=Number(
                 "How many accesses to memory does this one reference take?", unit="accesses", figure="memory_accesses"
@@ -127,47 +128,50 @@ LAB = Lab(
             operations=(tlb((1,), _TLB),),
             checks=(Check("3 accesses", lambda f: f["memory_accesses"] == 3),),  # noqa: PLR2004 - as in the words
             explanation=(
-                "{memory_accesses:n}: with four levels it would be five. Memory would be three to five times as slow,"
-                " so the processor keeps the last translations: that is the TLB, the translation lookaside buffer."
+                "{memory_accesses:n}: with four levels it would be five. That would make memory three to five times as"
+                " slow, so the processor keeps recent translations in the TLB, the translation lookaside buffer."
             ),
         ),
         Step(
             title="Row by row",
             text=(
-                "The TLB here has 4 entries; when it is full, the one used longest ago goes. A program reads a matrix"
-                " of 8 rows, each one page of 1,024 numbers, row by row: 8,192 references."
+                "This TLB has 4 entries; when it is full, the entry that was used longest ago goes. A program reads a"
+                " matrix of 8 rows, each one page of 1,024 numbers, row by row: 8,192 references."
             ),
             question=Number("How many of them does the TLB miss?", unit="misses", figure="tlb_misses"),
             operations=(tlb(_BY_ROWS, _TLB),),
             checks=(Check("8 misses", lambda f: f["tlb_misses"] == _ROWS),),
             explanation=(
-                "{tlb_misses:n}, one for each page; the other {references:n} - {tlb_misses:n} cost a single access. In"
-                " all {memory_accesses:n} accesses, where without a TLB it would be three times {references:n}."
+                "{tlb_misses:n}, one for each page; all other references cost a single access. That makes"
+                " {memory_accesses:n} accesses in all; without a TLB it would be three times {references:n}."
             ),
         ),
         Step(
             title="Column by column",
-            text="The same matrix, the same numbers, but column by column: each reference is in another row.",
+            text=(
+                "The same matrix and the same numbers, but column by column: each reference is in a different row from"
+                " the last."
+            ),
             question=Choice(
                 "How many of the 8,192 references miss now?",
                 ("all of them", "half: 4 of the 8 rows fit", "8 again: there are only 8 pages"),
                 0,
                 (
                     "",
-                    "The row that is needed next is always the one that was used longest ago and has just gone.",
-                    "There are 8, but a TLB of 4 entries has forgotten each before it is needed again.",
+                    "With 8 rows in turn and 4 entries, the row needed next was always evicted four references ago.",
+                    "There are 8, but a TLB of 4 entries has lost each of them before it is needed again.",
                 ),
             ),
             operations=(tlb(_BY_COLUMNS, _TLB),),
             checks=(Check("8,192 misses", lambda f: f["tlb_misses"] == f["references"]),),
             explanation=(
                 "{tlb_misses:n}: {memory_accesses:n} accesses for the same work. The order in which a program uses its"
-                " memory can cost more than what it computes. A [[huge page]] is one entry for 512 pages."
+                " memory can cost more than what it computes. A [[huge page]] needs only one entry for 512 pages."
             ),
         ),
         Step(
-            title="A string of your own",
-            text="Up to 20 digits in one number, each a page, with a TLB of 4 entries: 1213141 for example.",
+            title="References of your own",
+            text="One number with up to 20 digits, each of them a page, with a TLB of 4 entries: 1213141 for example.",
             question=Number("Which digits?", unit="", figure=""),
             operations=_own(1213141512),
             own=_own,
