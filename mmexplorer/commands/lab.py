@@ -26,12 +26,14 @@ CANNOT_RUN = 3
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare which lab to play, and how."""
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the lab, or a file with one (./mine.toml)")
-    parser.add_argument("--list", action="store_true", help="the labs there are")
-    parser.add_argument("--run", action="store_true", help="play it in plain text and verify its predictions")
-    parser.add_argument("--sheet", action="store_true", help="a handout in Markdown, with room for predictions")
-    parser.add_argument("--key", action="store_true", help="with --sheet: play it, and fill in what happened")
-    parser.add_argument("--program", metavar="FILE", help="compile a C program of yours and run it, confined")
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help=("the name of a lab, or a file with a lab of your own (./mine.toml)")
+    )
+    parser.add_argument("--list", action="store_true", help="list the labs")
+    parser.add_argument("--run", action="store_true", help="play it in plain text and check the results")
+    parser.add_argument("--sheet", action="store_true", help="print a handout in Markdown, with room for predictions")
+    parser.add_argument("--key", action="store_true", help="with --sheet: play the lab and fill in what happened")
+    parser.add_argument("--program", metavar="FILE", help="compile and run your own C program, with limits")
     parser.add_argument("--html", action="store_true", help="with --sheet: as one HTML page")
     add_screen_arguments(parser, "step")
 
@@ -42,7 +44,7 @@ def run(arguments: Namespace) -> int:
         raise CommandFailure("--key and --html go with --sheet", WRONG_USAGE)
     played = not (arguments.list or arguments.program or (arguments.sheet and not arguments.key))
     if arguments.record is not None and not played:
-        raise CommandFailure("--log goes with a lab that is played", WRONG_USAGE)
+        raise CommandFailure("--log needs a lab to be played", WRONG_USAGE)
     if arguments.sheet and arguments.name is None:
         raise CommandFailure("--sheet needs the name of a lab", WRONG_USAGE)
     if arguments.sheet and not arguments.key:
@@ -71,7 +73,7 @@ def run(arguments: Namespace) -> int:
 def _program(arguments: Namespace) -> int:
     """Run a learner's program: 0 if it ended by itself, whatever its status."""
     if arguments.name or arguments.json or arguments.run or arguments.list:
-        raise CommandFailure("--program goes alone", WRONG_USAGE)
+        raise CommandFailure("--program can't be combined with other options", WRONG_USAGE)
     process = ProgramProcess()
     try:
         reply = process.run_file(arguments.program)
@@ -79,7 +81,7 @@ def _program(arguments: Namespace) -> int:
         process.close()
     if not reply.ended:
         why, *details = reply.error.splitlines()
-        raise CommandFailure(f"{arguments.program} could not be run: {why}", CANNOT_READ, details)
+        raise CommandFailure(f"{arguments.program} couldn't be run: {why}", CANNOT_READ, details)
     for row in program_lines(reply):
         print(row)
     return CANNOT_READ if reply.ended.endswith("and was ended") else DONE
@@ -88,7 +90,7 @@ def _program(arguments: Namespace) -> int:
 def _on_screen(arguments: Namespace) -> int:
     lab = None if arguments.name is None else _named(arguments.name)
     if arguments.at and (lab is None or arguments.at > len(lab.steps)):
-        raise CommandFailure("--from needs the name of a lab, and the number of one of its steps", WRONG_USAGE)
+        raise CommandFailure("--from needs the name of a lab and the number of one of its steps", WRONG_USAGE)
     need_terminal("the screen of the labs", "mmexplorer lab NAME --run plays one in plain text, --list names them")
     return show_labs(arguments, lab)
 
@@ -99,7 +101,9 @@ def _named(name: str) -> Lab:
         return lab_of_file(name)
     lab = find(name)
     if lab is None:
-        raise CommandFailure(f"no lab {name}; there are {', '.join(lab.name for lab in all_labs())}", WRONG_USAGE)
+        raise CommandFailure(
+            f"no lab called {name}; the labs are {', '.join(lab.name for lab in all_labs())}", WRONG_USAGE
+        )
     return lab
 
 

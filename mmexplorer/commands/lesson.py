@@ -16,8 +16,10 @@ _WIDTH = 100
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare which lesson to show, and how."""
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the lesson, or its minutes; without: the list")
-    parser.add_argument("--notes", action="store_true", help="print its plan, with what a teacher may say at each stop")
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help=("the name of a lesson or its minutes; without it, list the lessons")
+    )
+    parser.add_argument("--notes", action="store_true", help="print its plan with the teacher's notes on each stop")
     add_screen_arguments(parser, "stop of the lesson")
 
 
@@ -28,7 +30,7 @@ def run(arguments: Namespace) -> int:
         return DONE
     lesson = _named(arguments.name)
     if arguments.record is not None and (arguments.json or arguments.notes):
-        raise CommandFailure("--log goes with a lesson that is given", WRONG_USAGE)
+        raise CommandFailure("--log needs a lesson", WRONG_USAGE)
     if arguments.json:
         print(lesson_document(lesson))
         return DONE
@@ -50,7 +52,7 @@ def _named(name: str) -> Lesson:
     lesson = find_lesson(name)
     if lesson is None:
         there_are = ", ".join(lesson.name for lesson in all_lessons())
-        raise CommandFailure(f"no lesson {name}; there are {there_are}", WRONG_USAGE)
+        raise CommandFailure(f"no lesson called {name}; the lessons are {there_are}", WRONG_USAGE)
     return lesson
 
 

@@ -33,12 +33,12 @@ class Need(Enum):
     ELF64 = "64-bit ELF programs"
     CAT = "the program cat"
     LINKED_CAT = "the program cat, dynamically linked"
-    HELD = "a program held before its first instruction: ptrace(2)"
+    HELD = "a program stopped before its first instruction, with ptrace(2)"
     RANDOMISED = "address-space randomisation"
     NOT_RANDOMISED = "personality(2) with ADDR_NO_RANDOMIZE"
-    PROMISE = "4 GiB that the kernel promises"
+    PROMISE = "a kernel that promises 4 GiB"
     DISK = "a directory on a disk, for a temporary file"
-    USERFAULTFD = "page faults handled by a program: userfaultfd(2)"
+    USERFAULTFD = "page faults handled by a program, with userfaultfd(2)"
     IO_COUNTERS = "/proc/PID/io"
     HUGE_PAGES = "transparent huge pages on request"
     OOM_CGROUP = "a memory cgroup of its own"
@@ -76,7 +76,7 @@ class Number:
 
 Question = Choice | Number
 
-A_GUESS = "What came before doesn't tell: it is a guess."
+A_GUESS = "You can't know this from the steps so far: take a guess."
 """Said under a question that asks for one."""
 
 

@@ -98,7 +98,7 @@ def _calls(step: Step, everything: Sequence[LabReply], replies: Sequence[LabRepl
     last = replies[-1] if replies else None
     for reply in everything:
         if reply is not last and not reply.ok:
-            yield Verdict("every call before the last succeeds", passed=False, why=reply.error)
+            yield Verdict("every earlier call succeeds", passed=False, why=reply.error)
     if last is None:
         return
     if step.expect is Expect.END:

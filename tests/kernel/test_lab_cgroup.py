@@ -56,7 +56,7 @@ def test_without_the_memory_controller_it_is_a_sentence(tmp_path: Path, monkeypa
     procfs = machine(tmp_path, 2, "user.slice/session.scope", controllers="cpu pids")
     place = find_place(procfs)
     assert isinstance(place, Unavailable)
-    assert str(place) == "this user may not make a memory cgroup; run it with sudo"
+    assert str(place) == "this user may not create a memory cgroup; run it with sudo"
     assert lacking_cgroup(LIMIT, procfs) == str(place)
 
 
@@ -136,7 +136,7 @@ def _files(folder: Path, files: dict[str, int | str]) -> None:
     [
         ("max", 0, ""),
         (1 << 30, 100 * MIB, ""),
-        (128 * MIB, 64 * MIB, "the cgroup /app.slice is near its own limit: there a kill could hit another process"),
+        (128 * MIB, 64 * MIB, "the cgroup /app.slice is near its own limit: another process in it could be killed"),
     ],
 )
 def test_a_limit_above_that_is_near_is_refused(tmp_path: Path, limit: int | str, usage: int, reason: str) -> None:

@@ -69,7 +69,7 @@ def test_map_touch_and_unmap_are_what_the_kernel_shows(lab: LabChild) -> None:
     assert (touched.ok, touched.start, touched.end) == (True, mapped.start, mapped.start + 10 * MIB)
     assert 10 * MIB <= touched.figures["VmRSS"] < 11 * MIB
     assert lab.touch(95 * MIB).end == mapped.end, "the rest, though more was asked for"
-    assert lab.touch(1).error == "every page of the newest mapping is touched already"
+    assert lab.touch(1).error == "every page of the newest mapping has already been touched"
 
     assert lab.mapped == 1
     assert lab.unmap().call == f"munmap({mapped.start:#x}, 104857600) = 0"
@@ -126,10 +126,10 @@ def test_a_child_that_hangs_is_ended_after_its_time_out(lab: LabChild) -> None:
     lab.ask(ready())
     with watched(lab.pid) as pidfd:
         reply = lab.ask(HANG, timeout=0.05)
-        assert reply.error == "the lab process did not answer in time and was ended"
+        assert reply.error == "the lab process didn't answer in time and was ended"
         assert ends(pidfd)
     assert lab.pid is None
-    assert lab.ask(ready()).error == "the lab process did not answer in time and was ended", "the reason is kept"
+    assert lab.ask(ready()).error == "the lab process didn't answer in time and was ended", "the reason is kept"
     lab.start()
     assert lab.ask(ready()).ok, "it can be started again"
 
@@ -160,7 +160,7 @@ def test_a_stopped_child_is_told_and_ended(lab: LabChild) -> None:
     with watched(lab.pid) as pidfd:
         os.kill(lab.pid or 0, signal.SIGSTOP)
         until(lambda: thread_state(Path(f"/proc/{lab.pid}")) == "T")
-        assert lab.ask(ready(), timeout=0.2).error == "the lab process was stopped by somebody and was ended"
+        assert lab.ask(ready(), timeout=0.2).error == "the lab process was stopped by another process and was ended"
         assert ends(pidfd)
 
 
@@ -174,7 +174,7 @@ def test_another_program_in_the_place_of_the_child_is_ended(answer: str, tmp_pat
     lab.start()
     try:
         found = lab.ask(ready())
-        assert found.error == "the lab process gave an answer that isn't one of the lab process, and was ended"
+        assert found.error == "the lab process gave an answer that isn't the lab process's, and was ended"
         assert lab.pid is None
     finally:
         lab.close()
@@ -270,7 +270,7 @@ def test_an_interpreter_that_cannot_be_started_is_a_sentence(monkeypatch: pytest
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     lab = LabChild()
     lab.start()
-    assert lab.map(1).error == "the lab process could not be started: ENOENT: no such file or directory"
+    assert lab.map(1).error == "the lab process couldn't be started: ENOENT: no such file or directory"
 
 
 def test_faults_are_counted_for_the_touches_alone(lab: LabChild) -> None:

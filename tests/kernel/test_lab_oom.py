@@ -144,7 +144,7 @@ def test_a_limit_that_was_lifted_is_a_reason_to_stop() -> None:
                 limit.write_text(str(1 << 30), encoding="ascii")
         outcome = session.perform()
         assert outcome is not None
-        assert outcome.verdicts[0].why == "the cgroup's limit is not in force"
+        assert outcome.verdicts[0].why == "the cgroup's limit isn't set"
 
 
 def test_restart_makes_a_new_cgroup_and_leaves_one_at_most() -> None:
@@ -256,7 +256,7 @@ def test_a_cgroup_that_can_not_be_made_is_a_sentence_and_nothing_is_left() -> No
     cgroup = OomCgroup(-5)  # the kernel rejects such a limit
     try:
         assert lab.ask(ready()).ok
-        assert cgroup.confine(lab.pid or 0) == "the memory cgroup could not be made: Invalid argument"
+        assert cgroup.confine(lab.pid or 0) == "the memory cgroup couldn't be created: Invalid argument"
         assert dict(cgroup.readings()) == {}
     finally:
         lab.close()
@@ -272,7 +272,7 @@ def test_a_process_that_is_gone_is_not_moved() -> None:
     cgroup = OomCgroup(48 * MIB)
     try:
         why = cgroup.confine(pid or 0)
-        assert why == "the lab process could not be moved into its cgroup: No such process"
+        assert why == "the lab process couldn't be moved into its cgroup: No such process"
     finally:
         cgroup.close()
     assert cgroups(os.getpid()) == []
@@ -286,7 +286,7 @@ def test_panic_on_oom_2_is_refused_before_the_first_step(tmp_path: Path) -> None
 def test_a_panic_setting_that_can_not_be_read_is_refused_too(tmp_path: Path) -> None:
     procfs = _proc(tmp_path, "0\n")
     (tmp_path / "sys/vm/panic_on_oom").unlink()
-    assert lacking_cgroup(48 * MIB, procfs).startswith("it can't be known whether an OOM kill would bring the system")
+    assert lacking_cgroup(48 * MIB, procfs).startswith("it isn't certain that an OOM kill wouldn't bring the system")
 
 
 def _proc(folder: Path, panic: str) -> Procfs:

@@ -104,7 +104,7 @@ def test_a_tmpfs_is_no_disk_and_without_one_the_lab_says_so(monkeypatch: pytest.
     monkeypatch.setattr(requirements, "_FOLDERS", ("/dev/shm", "/nowhere", "/proc"))
     lack = lacking(LAB)
     assert lack is not None
-    assert lack.reason == "no directory for temporary files is on a disk and knows O_TMPFILE; TMPDIR may name one"
+    assert lack.reason == "no directory for temporary files is on a disk and supports O_TMPFILE; set TMPDIR to one"
 
 
 def test_a_disk_that_is_nearly_full_is_said_before_the_first_step() -> None:

@@ -293,10 +293,10 @@ def test_what_cant_be_run_is_an_error_in_words(tmp_path: Path, monkeypatch: pyte
     lab = LabChild()
     lab.start()
     try:
-        assert lab.ask(program("cat")).error == "there is no program cat in PATH"
+        assert lab.ask(program("cat")).error == "no program cat in PATH"
         assert lab.ask(program("junk")).ok
-        assert lab.ask(run("junk", "held", stop=True)).error == "the program could not be run: Exec format error"
-        assert lab.ask(run("junk", "running")).error == "the program could not be run: Exec format error"
+        assert lab.ask(run("junk", "held", stop=True)).error == "the program couldn't be run: Exec format error"
+        assert lab.ask(run("junk", "running")).error == "the program couldn't be run: Exec format error"
     finally:
         lab.close()
 
@@ -314,13 +314,13 @@ def test_what_a_lab_lacks_is_said_before_it_starts_and_what_can_be_shown_instead
 ) -> None:
     monkeypatch.setattr(requirements, "_PROCFS", _procfs(tmp_path, randomize_va_space="0\n", yama__ptrace_scope="3\n"))
     assert str(lacking(lab_named("aslr"))) == (
-        "kernel.randomize_va_space is 0: nothing is randomised here;"
-        " the lab address-spaces shows what can be shown without"
+        "kernel.randomize_va_space is 0: addresses aren't randomised here; the lab address-spaces shows what can be"
+        " shown without"
     )
-    assert str(lacking(lab_named("loading"))).startswith("kernel.yama.ptrace_scope is 3: nobody may use ptrace(2)")
+    assert str(lacking(lab_named("loading"))).startswith("kernel.yama.ptrace_scope is 3: no process may use ptrace(2)")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert str(lacking(lab_named("aslr"))).startswith("there is no program cat in PATH")
-    assert str(lacking(lab_named("loading"))).startswith("cat can't be looked into: there is no program cat in PATH")
+    assert str(lacking(lab_named("aslr"))).startswith("no program cat in PATH")
+    assert str(lacking(lab_named("loading"))).startswith("cat can't be read: no program cat in PATH")
 
 
 def test_json_has_addresses_as_strings_and_the_other_maps() -> None:
@@ -370,5 +370,5 @@ def test_a_limit_on_processes_is_a_sentence() -> None:
     done = subprocess.run(
         [*as_user, sys.executable, "-c", _LIMITED], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
     )
-    refused = "no further process could be made: Resource temporarily unavailable"
+    refused = "no other process could be made: Resource temporarily unavailable"
     assert done.stdout.split("\n") == [refused, "", refused, ""]

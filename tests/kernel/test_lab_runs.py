@@ -146,7 +146,7 @@ def test_a_step_that_hangs_is_ended_and_says_so(timeout: float) -> None:
     try:
         outcome = session.perform()
         assert outcome is not None
-        assert [verdict.why for verdict in outcome.verdicts] == ["the lab process did not answer in time and was ended"]
+        assert [verdict.why for verdict in outcome.verdicts] == ["the lab process didn't answer in time and was ended"]
         assert session.pid is None
     finally:
         session.close()

@@ -158,7 +158,7 @@ def test_a_machine_with_little_free_memory_is_spared(tmp_path: Path) -> None:
     procfs = LiveProcfs(str(tmp_path))
     assert lacking_memory(25 << 20, procfs) == ""
     assert lacking_memory(26 << 20, procfs) == (
-        "the lab process needs 26M of memory, and the machine has 100M available: it could be missed elsewhere"
+        "the lab process needs 26M of memory, and the machine has 100M available: other programs might need it"
     )
 
 

@@ -64,7 +64,7 @@ async def test_it_stops_where_a_step_fails() -> None:
     async with labs(stage, start=LabsStart(auto=True)) as learner:
         await ended(learner)
         assert stage.performed == 1
-        assert "This step did not go as it should" in learner.step
+        assert "This step went wrong" in learner.step
 
 
 async def test_enter_goes_on_at_once_and_p_stops() -> None:

@@ -16,12 +16,12 @@ async def test_v_edits_a_copy_and_shows_what_it_did(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("VISUAL", "true")
     async with labs(stage, start=LabsStart("program-crash")) as learner:
         await learner.press("v")
-        await learner.until(lambda: "this terminal can't be given to an editor" in learner.hint)
+        await learner.until(lambda: "an editor can't be opened in this terminal" in learner.hint)
         assert stage.own.runs == 0
         monkeypatch.setattr(learner.app, "suspend", contextlib.nullcontext)
         monkeypatch.setenv("VISUAL", "false")
         await learner.press("v")
-        await learner.until(lambda: "false ended with status 1: nothing was run" in learner.hint)
+        await learner.until(lambda: "false ended with status 1: the program wasn't run" in learner.hint)
         monkeypatch.setenv("VISUAL", "true")
         await learner.press("v")
         await learner.until(lambda: isinstance(learner.app.screen, TextBox) and "Segmentation fault" in learner.text)

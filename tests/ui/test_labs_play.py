@@ -49,7 +49,7 @@ async def test_a_choice_is_predicted_changed_done_and_judged() -> None:
         assert "▸ a)" not in learner.step
         await learner.press("enter")
         assert "what happened" in learner.step
-        assert "Not so: you said “by 100 MiB”, and it was “hardly at all”." in learner.step
+        assert "No: you said “by 100 MiB”; it was “hardly at all”." in learner.step
         assert "✓ a) hardly at all" in learner.step
         assert "✗ b) by 100 MiB" in learner.step
         assert "✓ VmSize grew by exactly 102,400 kB" in learner.step
@@ -108,7 +108,7 @@ async def test_restart_begins_at_the_first_step_with_nothing_predicted() -> None
         assert stage.sessions[0].restarts == 1
         assert "Map 100 MiB" in learner.step
         assert "what happened" not in learner.step
-        assert "not been told anything" in learner.calls
+        assert "hasn't done anything" in learner.calls
 
 
 async def to_the_end(learner: Learner, steps: int) -> None:
@@ -128,7 +128,7 @@ async def test_the_end_tells_the_score_ticks_the_lab_and_leads_to_the_next() -> 
         assert learner.screen.page is Page.SCORE
         assert "You predicted 1 of 2 right." in learner.step
         assert "✓ 1 Map 100 MiB right" in learner.step
-        assert "✗ 2 Give it back not so" in learner.step
+        assert "✗ 2 Give it back wrong" in learner.step
         assert "· 3 One byte more no prediction" in learner.step
         assert learner.marks["mmap"] == "✓"
         await learner.press("backspace")
@@ -178,7 +178,7 @@ async def test_a_child_killed_from_outside_is_told_and_the_way_out_is_named() ->
         await learner.press("enter", "a", "enter", "enter", "escape")
         stage.result = killed
         await learner.press("s")
-        assert "This step did not go as it should" in learner.step
+        assert "This step went wrong" in learner.step
         assert "the lab process was ended by SIGKILL" in learner.step
         assert "r begin again" in learner.hint
         await learner.press("enter")
@@ -203,7 +203,7 @@ async def test_the_terms_of_the_step_are_explained(size: tuple[int, int]) -> Non
 @pytest.mark.smoke
 async def test_the_picture_shows_counters_pages_map_and_process() -> None:
     async with labs(FakeStage(), start=MMAP) as learner:
-        assert "Here the lab process will be seen" in learner.text
+        assert "The lab process will be shown here" in learner.text
         await learner.press("enter")
         assert "The first step starts the lab process." in learner.text
         await learner.press("a", "enter")

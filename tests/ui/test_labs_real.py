@@ -25,7 +25,7 @@ async def test_mmap() -> None:
         await learner.type("-102,400")
         assert "Right: you said -102,400 kB" in learner.step
         await learner.press("enter", "b", "enter")
-        assert "Not so: you said “102,400 kB and 1 byte”, and it was “102,404 kB”." in learner.step
+        assert "No: you said “102,400 kB and 1 byte”; it was “102,404 kB”." in learner.step
         await learner.press("enter")
         assert learner.screen.page is Page.SCORE
         assert "You predicted 2 of 3 right." in learner.step
@@ -45,7 +45,7 @@ async def test_crash_in_a_small_terminal() -> None:
         assert " below a region" in learner.text
         for _ in range(8):
             await learner.press("enter", "s")
-            assert "did not go as it should" not in learner.step
+            assert "went wrong" not in learner.step
         await learner.press("enter")
         assert learner.screen.page is Page.SCORE
         assert learner.marks["crash"] == "✓"

@@ -59,49 +59,49 @@ def line_with(text: str, part: str) -> int:
 
 
 WRONG = [
-    ('title = "Map 512 MiB"', "title = 7", "title has to be a text, and this is a whole number"),
+    ('title = "Map 512 MiB"', "title = 7", "title must be a text, but this is a whole number"),
     ('title = "Map 512 MiB"', 'title = ""', "title is empty"),
-    ('title = "Map 512 MiB"', f'title = "{"x" * 61}"', "title has 61 characters, and 60 are the most"),
-    ('title = "Map 512 MiB"', 'titel = "Map 512 MiB"', 'nothing here is called "titel"; there are title, text'),
+    ('title = "Map 512 MiB"', f'title = "{"x" * 61}"', "title has 61 characters; at most 60 are allowed"),
+    ('title = "Map 512 MiB"', 'titel = "Map 512 MiB"', 'unknown name "titel"; the names here are title, text'),
     ('name = "half-a-gibibyte"', 'name = "mmap"', "mmap is the name of a lab of the chapter"),
-    ('name = "half-a-gibibyte"', 'name = "a/b"', "name has to be a word"),
+    ('name = "half-a-gibibyte"', 'name = "a/b"', "name must be a word"),
     ('needs = ["pagemap"]', 'needs = ["root"]', "needs can be small_pages, pagemap"),
-    ('needs = ["pagemap"]', "needs = true", "needs has to be a list, and this is true or false"),
-    ('needs = ["pagemap"]', "needs = [1.5]", "each of needs has to be a text, and this is a number with a point"),
+    ('needs = ["pagemap"]', "needs = true", "needs must be a list, and this is true or false"),
+    ('needs = ["pagemap"]', "needs = [1.5]", "each of needs must be a text, but this is a decimal number"),
     ('do = "mmap"', 'do = "reboot"', 'do is "reboot"; it can be mmap, munmap'),
     ('do = "mmap"', 'do = "exhaust"', 'do is "exhaust"; it can be'),
-    ('length = "512 MiB"', 'length = "512 apples"', 'length is "512 apples", which is no amount such as'),
-    ('length = "512 MiB"', "length = -1", "length has to be from 0 to"),
+    ('length = "512 MiB"', 'length = "512 apples"', 'length is "512 apples", which isn\'t an amount such as'),
+    ('length = "512 MiB"', "length = -1", "length must be from 0 to"),
     ('length = "512 MiB"', "length = 0", "length is 0"),
-    ('length = "512 MiB"', "length = true", "length has to be a whole number, and this is true or false"),
+    ('length = "512 MiB"', "length = true", "length must be a whole number, and this is true or false"),
     (
         'length = "512 MiB" }',
         'size = "512 MiB" }',
-        'nothing here is called "size"; there are do, process, name, length',
+        'unknown name "size"; the names here are do, process, name, length',
     ),
-    ('length = "512 MiB" }', 'length = 4096, flags = "MAP_PRIVATE|MAP_FIXED" }', "flags can be made of MAP_SHARED"),
-    ('length = "512 MiB" }', 'length = 4096, prot = "rw" }', "prot can be made of PROT_NONE"),
+    ('length = "512 MiB" }', 'length = 4096, flags = "MAP_PRIVATE|MAP_FIXED" }', "flags can consist of MAP_SHARED"),
+    ('length = "512 MiB" }', 'length = 4096, prot = "rw" }', "prot can consist of PROT_NONE"),
     ('length = "512 MiB" }', 'length = 4096, file = "passwd" }', 'no file "passwd" was made before'),
-    ('name = "memory"', 'name = "two words"', "name has to be a word"),
-    ('do = "mmap", name = "memory", length = "512 MiB"', 'do = "program", name = "rm"', "may be run is cat"),
+    ('name = "memory"', 'name = "two words"', "name must be a word"),
+    ('do = "mmap", name = "memory", length = "512 MiB"', 'do = "program", name = "rm"', "can be run is cat"),
     ('of = "memory", length = "10 pages"', 'of = "memoir", length = "10 pages"', 'no range "memoir" was made before'),
     ('right = "b"', 'right = "c"', 'right is "c"; it can be a, b'),
-    ('right = "b"', "right = 1", "right has to be a text"),
-    ('"hardly at all"]', '"hardly at all", "not", "so"]', "feedback has to have an entry for each option"),
-    ('["by 512 MiB", "hardly at all"]', '["by 512 MiB"]', "there have to be at least two options"),
+    ('right = "b"', "right = 1", "right must be a text"),
+    ('"hardly at all"]', '"hardly at all", "not", "so"]', "feedback must have an entry for each option"),
+    ('["by 512 MiB", "hardly at all"]', '["by 512 MiB"]', "there must be at least two options"),
     ('figure = "pages_present"', 'figure = "pages_there"', "no figure is called pages_there"),
     ('figure = "pages_present"', 'figure = "child_rss"', "no figure is called child_rss"),
-    ('holds = "vm_size_change == 512 MiB"', 'holds = "vm_size_change"', "is no condition such as"),
+    ('holds = "vm_size_change == 512 MiB"', 'holds = "vm_size_change"', "isn't a condition such as"),
     ('holds = "vm_size_change == 512 MiB"', 'holds = "vm_sise == 5"', "no figure is called vm_sise"),
     ('holds = "vm_size_change == 512 MiB"', 'holds = "rss < lots"', '"lots" is neither an amount nor a figure'),
-    ('holds = "vm_size_change == 512 MiB"', 'holds = "rss has 5"', "rss is a number: has is for words"),
+    ('holds = "vm_size_change == 512 MiB"', 'holds = "rss has 5"', "rss is a number: use has only with words"),
     ('holds = "vm_size_change == 512 MiB"', 'holds = "signal > 5"', "signal is a word"),
     ('words = "VmSize grew by 524,288 kB", ', "", "words is missing"),
     ("by {rss_change:kB}", "by {rss_chance:kB}", "no figure is called rss_chance"),
     ("by {rss_change:kB}", "by {rss_change:MB}", "a figure is written as n, kB"),
-    ("by {rss_change:kB}", "by {rss_change", "a { or } stands alone"),
+    ("by {rss_change:kB}", "by {rss_change", "a single { or }"),
     ("with [[mmap]]", "with [[nmap]]", "the glossary has no entry nmap"),
-    ("It doesn't use", "\\u001b[2J It doesn't use", "the text holds U+001B, which a terminal could act on"),
+    ("It doesn't use", "\\u001b[2J It doesn't use", "the text holds U+001B, which could control the terminal"),
     ("It doesn't use", "\\u202e It doesn't use", "the text holds U+202E"),
     ('"by 512 MiB"', '"by \\u0007512 MiB"', "the text holds U+0007"),
 ]
@@ -119,16 +119,16 @@ def test_what_is_wrong_is_a_sentence_with_the_line(old: str, new: str, said: str
     ("text", "line", "said"),
     [
         ("", 1, "there is no [[step]]"),
-        ('name = "x"\ntitle = ', 2, "this is no TOML"),
-        ('name = "x"\n\nname = "y"\n', 3, "this is no TOML"),
+        ('name = "x"\ntitle = ', 2, "this isn't TOML"),
+        ('name = "x"\n\nname = "y"\n', 3, "this isn't TOML"),
         ("[[step]]\n", 1, "operations is missing or empty"),
-        ("step = 5\n", 1, "step has to be a list"),
-        ("step = [5]\n", 1, "each step has to be a table, and this is a whole number"),
-        ("x = 1979-05-27\n", 1, "nothing here is called"),
+        ("step = 5\n", 1, "step must be a list"),
+        ("step = [5]\n", 1, "each step must be a table, but this is a whole number"),
+        ("x = 1979-05-27\n", 1, "unknown name"),
         (f"x = {'[' * 3000}\n", 1, ""),
         (f"x = {'9' * 5000}\n", 1, ""),
         (f"{'a.' * 3000}a = 1\n[[step]]\n", 1, ""),
-        ("[[step]]\n" * 61, 61 * 1, "step has 61 entries, and 60 are the most"),
+        ("[[step]]\n" * 61, 61 * 1, "step has 61 entries; at most 60 are allowed"),
         ("[[step]]\n" * 1_000_000, 0, f"the file has more than {MOST_BYTES >> 10} kB"),
     ],
 )
@@ -162,24 +162,27 @@ def test_a_process_that_was_forked_does_things_and_has_figures() -> None:
     [
         ((f"{MEMORY}, {FORK}", '{do = "store", of = "m", value = "A", process = "kid"}'), 'no process "kid"'),
         ((FORK, '{do = "fork", name = "another", process = "child"}'), "can't do that"),
-        (('{do = "fork", name = "Kind_1"}',), "up to 12 small letters and digits"),
-        (tuple(f'{{do = "fork", name = "c{n}"}}' for n in range(9)), "8 further processes at most"),
-        ((MEMORY, '{do = "store", of = "m", value = "ä"}'), "value has to be one letter of ASCII"),
+        (('{do = "fork", name = "Kind_1"}',), "up to 12 lower-case letters and digits"),
+        (tuple(f'{{do = "fork", name = "c{n}"}}' for n in range(9)), "8 more processes at most"),
+        ((MEMORY, '{do = "store", of = "m", value = "ä"}'), "value must be one letter of ASCII"),
         ((MEMORY, '{do = "access", of = "m", how = "jump"}'), "it can be write, read, execute"),
-        ((MEMORY, '{do = "madvise", of = "m", advice = "MADV_POPULATE_WRITE"}'), "advice can be made of"),
-        (('{do = "malloc", name = "b", size = 64, count = 100001}',), "count has to be from 0 to 100,000"),
-        ((MEMORY, '{do = "simulate", size = 16, requests = "+3", rule = "first"}'), "simulate and replace stand alone"),
-        (('{do = "simulate", size = 16, requests = "three", rule = "first"}',), "requests has to be requests such as"),
-        (('{do = "simulate", size = 5000, requests = "+3", rule = "first"}',), "size has to be from 0 to 4,096"),
-        (('{do = "replace", references = "1a", policy = "fifo", frames = 3}',), "references has to be digits"),
+        ((MEMORY, '{do = "madvise", of = "m", advice = "MADV_POPULATE_WRITE"}'), "advice can consist of"),
+        (('{do = "malloc", name = "b", size = 64, count = 100001}',), "count must be from 0 to 100,000"),
+        (
+            (MEMORY, '{do = "simulate", size = 16, requests = "+3", rule = "first"}'),
+            "simulate and replace can't be combined with other",
+        ),
+        (('{do = "simulate", size = 16, requests = "three", rule = "first"}',), "requests must be requests such as"),
+        (('{do = "simulate", size = 5000, requests = "+3", rule = "first"}',), "size must be from 0 to 4,096"),
+        (('{do = "replace", references = "1a", policy = "fifo", frames = 3}',), "references must be digits"),
         (
             (
                 '{do = "simulate", size = 16, requests = "+3", rule = "first"}',
                 '{do = "replace", references = "12", policy = "fifo", frames = 3}',
             ),
-            "simulate and replace can't stand in one lab",
+            "simulate and replace can't be in the same lab",
         ),
-        ((f"{','.join([MEMORY] * 41)}",), "operations has 41 entries, and 40 are the most"),
+        ((f"{','.join([MEMORY] * 41)}",), "operations has 41 entries; at most 40 are allowed"),
     ],
 )
 def test_what_could_do_harm_or_nothing_is_refused(rows: tuple[str, ...], said: str) -> None:
@@ -296,11 +299,11 @@ def test_the_command_says_the_file_the_line_and_the_sentence(
     file.write_text(changed('title = "Map 512 MiB"', "title = 7"))
     assert main(["lab", str(file), "--run"]) == 2
     assert capsys.readouterr().err == (
-        f"mmexplorer: {file}, line 7: title has to be a text, and this is a whole number\n"
+        f"mmexplorer: {file}, line 7: title must be a text, but this is a whole number\n"
     )
     file.write_bytes(b'name = "x"\ntitle = "\xff"\n')
     assert main(["lab", str(file), "--sheet"]) == 2
-    assert "line 2: this is not UTF-8" in capsys.readouterr().err
+    assert "line 2: this isn't UTF-8" in capsys.readouterr().err
     file.write_bytes(b"[[step]]\n" * 1_000_000)
     assert main(["lab", str(file), "--run"]) == 2
     assert "more than 256 kB" in capsys.readouterr().err

@@ -63,8 +63,8 @@ def text_of(outcome: Outcome) -> str:
 @pytest.mark.parametrize(
     ("predicted", "told"),
     [
-        (0, "Right: you said “hardly at all”, and so it was."),
-        (1, "Not so: you said “by 100 MiB”, and it was “hardly at all”."),
+        (0, "Right: you said “hardly at all”."),
+        (1, "No: you said “by 100 MiB”; it was “hardly at all”."),
         (None, "You made no prediction; it was “hardly at all”."),
     ],
 )
@@ -75,9 +75,9 @@ def test_what_was_said_stands_beside_what_happened(predicted: int | None, told: 
 
 def test_a_step_that_failed_judges_nobody() -> None:
     told = text_of(killed(STEP, 1))
-    assert "did not go as it should" in told
+    assert "went wrong" in told
     assert "the lab process was ended by SIGKILL" in told
-    assert "Not so" not in told
+    assert "No:" not in told
 
 
 def test_what_a_program_prints_cannot_act_on_the_terminal() -> None:
@@ -232,7 +232,7 @@ def test_a_simulator_has_a_drawing_in_the_place_of_a_process() -> None:
 def test_the_log_of_a_reply_that_failed_says_why() -> None:
     failed = LabReply("mmap(...) = -1 ENOMEM", ok=False, error="ENOMEM: cannot allocate memory")
     assert [plain(row).strip() for row in call_log((failed,), 80)] == [failed.call, failed.error]
-    assert "not been told anything" in plain(call_log((), 80)[0])
+    assert "hasn't done anything" in plain(call_log((), 80)[0])
 
 
 def test_a_question_that_nobody_can_know_is_said_to_be_a_guess() -> None:

@@ -74,7 +74,7 @@ def test_the_end_tells_what_became_of_each_stop() -> None:
         course = course.at(index).with_outcome(outcome_of(lab.steps[step], right=right))
     told = [plain(row) for row in course_lines(course.at(99), 80)]
     assert "You predicted 1 of 2 right." in told
-    assert [row.split("  ")[-1] for row in told[4:8]] == ["right", "not so", "no prediction", "left out"]
+    assert [row.split("  ")[-1] for row in told[4:8]] == ["right", "wrong", "no prediction", "left out"]
 
 
 def test_the_line_at_the_top_says_how_far_it_is_and_leaves_out_what_has_no_room() -> None:
@@ -85,7 +85,7 @@ def test_the_line_at_the_top_says_how_far_it_is_and_leaves_out_what_has_no_room(
     assert " planned 6 of 20 min, 10 min elapsed  █" in whole
     assert [len(plain(lesson_line(course, 600, width))) <= width for width in (160, 80, 60, 50)] == [True] * 4
     assert "before the first stop" in plain(lesson_line(Course(SHORT), 0, 80))
-    assert "at its end" in plain(lesson_line(Course(SHORT).at(99), 0, 80))
+    assert "at the end" in plain(lesson_line(Course(SHORT).at(99), 0, 80))
 
 
 def test_the_plan_says_when_each_stop_begins() -> None:
@@ -100,7 +100,7 @@ def test_the_printed_plan_has_every_note() -> None:
 
 
 def test_the_notes_of_a_step_without_one_say_so() -> None:
-    assert "There is no note on this step." in [plain(row) for row in notes_lines("mmap", "Another", None, 80)]
+    assert "There are no notes on this step." in [plain(row) for row in notes_lines("mmap", "Another", None, 80)]
 
 
 def test_the_list_marks_where_the_lesson_is_and_what_cannot_be_done_here() -> None:
@@ -131,7 +131,7 @@ def test_the_command_lists_prints_and_writes_json(capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["lesson", "7"], "no lesson 7; there are 20-minutes"),
+        (["lesson", "7"], "no lesson called 7; the lessons are 20-minutes"),
         (["lesson", "20", "--from", "8"], "20-minutes has 7 stops"),
         (["lab", "mmap", "--from", "4"], "the number of one of its steps"),
         (["lab", "--from", "1"], "needs the name of a lab"),

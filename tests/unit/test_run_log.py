@@ -53,7 +53,7 @@ def test_no_file_is_written_over_and_none_without_a_name(tmp_path: Path) -> None
     path.write_text("mine")
     with pytest.raises(CommandFailure) as raised:
         RunLog(str(path))
-    assert "exists already" in raised.value.line
+    assert "already exists" in raised.value.line
     assert path.read_text() == "mine"
     with logged(None) as note:
         assert note is None

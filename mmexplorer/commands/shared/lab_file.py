@@ -21,7 +21,7 @@ def lab_of_file(path: str) -> Lab:
         return lab_from(data.decode())
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise CommandFailure(f"{path}, line {line}: this is not UTF-8", WRONG_USAGE) from None
+        raise CommandFailure(f"{path}, line {line}: this isn't UTF-8", WRONG_USAGE) from None
     except LabFileError as error:
         place = f"{path}, line {error.line}" if error.line else path
         raise CommandFailure(f"{place}: {error.sentence}", WRONG_USAGE) from None

@@ -13,18 +13,25 @@ _MOST = 999
 
 def add_screen_arguments(parser: ArgumentParser, what: str) -> None:
     """Declare how the screen starts; `what` names the units counted by `--from`."""
-    parser.add_argument("--auto", action="store_true", help="let it play by itself")
+    parser.add_argument("--auto", action="store_true", help="play it automatically")
     parser.add_argument(
-        "--from", dest="at", type=_number, default=0, metavar="N", help=f"begin at the Nth {what}, those before it done"
+        "--from",
+        dest="at",
+        type=_number,
+        default=0,
+        metavar="N",
+        help=f"start at the Nth {what}; the ones before it are done first",
     )
-    parser.add_argument("--big", action="store_true", help="one pane with room between the lines, for a projector")
+    parser.add_argument(
+        "--big", action="store_true", help=("show one pane with space between the lines, for a projector")
+    )
     add_log(parser)
     add_theme(parser)
 
 
 def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > len(str(_MOST)) or int(text) == 0:
-        raise ArgumentTypeError("a number from 1 on")
+        raise ArgumentTypeError("a number from 1 up")
     return int(text)
 
 

@@ -13,7 +13,7 @@ from mmexplorer.labs.outcome import Outcome
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.lab import LoggedRun, log_document
 
-_NOT_WHOLE = Unavailable(Cause.UNSUPPORTED, "only a part of it could be written")
+_NOT_WHOLE = Unavailable(Cause.UNSUPPORTED, "only part of it could be written")
 
 
 def add_log(parser: ArgumentParser) -> None:
@@ -22,7 +22,7 @@ def add_log(parser: ArgumentParser) -> None:
         "--log",
         dest="record",
         metavar="FILE",
-        help="write predictions, answers and figures into a new FILE as JSON (--log before the command is another)",
+        help="write predictions, answers and figures to a new FILE as JSON (unlike the --log before the command)",
     )
 
 
@@ -38,7 +38,7 @@ def logged(path: str | None) -> Iterator[Callable[[Lab, Outcome], None] | None]:
     finally:
         log.close()
     if log.error is not None:
-        raise CommandFailure(f"{path}: the record is not whole: {log.error}")
+        raise CommandFailure(f"{path}: the record is incomplete: {log.error}")
 
 
 class RunLog:
@@ -48,7 +48,7 @@ class RunLog:
         try:
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except FileExistsError:
-            raise CommandFailure(f"{path}: it exists already, and a record isn't written over another") from None
+            raise CommandFailure(f"{path}: it already exists and won't be overwritten") from None
         except OSError as error:
             raise CommandFailure(f"{path}: {unavailable(error)}") from None
         self._runs: list[LoggedRun] = []

@@ -204,7 +204,7 @@ def allow(size: int) -> None:
     global touched  # noqa: PLW0603 - one count for the life of this program
     limit = int(sys.argv[2])
     if touched + size > limit:
-        message = f"the lab process may touch {limit >> 20}M in all; {touched >> 20}M are touched already"
+        message = f"the lab process may touch {limit >> 20}M in all and has already touched {touched >> 20}M"
         raise PermissionError(errors.EDQUOT, message)
     touched += size
 
@@ -375,7 +375,7 @@ def split() -> int:
     try:
         return os.fork()
     except OSError as error:
-        raise OSError(error.errno, f"no further process could be made: {error.strerror}") from error
+        raise OSError(error.errno, f"no other process could be made: {error.strerror}") from error
 
 
 def take_pipes(requests: tuple[int, int], replies: tuple[int, int]) -> None:
@@ -412,7 +412,7 @@ def program(name: str) -> Any:
     """Find a program in PATH and open its file."""
     path = next((path for path in (f"{place}/{name}" for place in os.get_exec_path()) if os.access(path, os.X_OK)), "")
     if not path:
-        raise FileNotFoundError(errors.ENOENT, f"there is no program {name} in PATH")
+        raise FileNotFoundError(errors.ENOENT, f"no program {name} in PATH")
     files[name] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     programs[name] = path
     return reply([f'openat(AT_FDCWD, "{path}", O_RDONLY|O_CLOEXEC) = {files[name]}'], descriptor=files[name])
@@ -488,7 +488,7 @@ def stopped(status: int) -> None:
     """Raise OSError if a program did not reach its first instruction: `become` reported an errno."""
     if not os.WIFSTOPPED(status):
         number = os.waitstatus_to_exitcode(status)
-        raise OSError(number, f"the program could not be run: {os.strerror(number)}")
+        raise OSError(number, f"the program couldn't be run: {os.strerror(number)}")
 
 
 def echo(cat: Other) -> None:

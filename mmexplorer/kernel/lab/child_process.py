@@ -266,7 +266,7 @@ class LabChild:
                 arguments = ("-I", "-S", _PROGRAM, str(os.getpid()), str(self._limits.touched), self.folder)
                 self._child = ChildPipe(self._limits, arguments, prefix=self.prefix)
             except OSError as error:
-                self._not_running = f"the lab process could not be started: {errno_in_words(error.errno or 0)}"
+                self._not_running = f"the lab process couldn't be started: {errno_in_words(error.errno or 0)}"
 
     def ask(self, operation: Operation, timeout: float = ANSWER_SECONDS) -> LabReply:
         """Carry out one operation. A child that does not reply within `timeout` seconds is ended."""
@@ -285,7 +285,11 @@ class LabChild:
                 doing = message if "doing" in message else doing
                 fault = fault_of(message["signal"]) if "signal" in message else fault
         except ChildTimeoutError:
-            why = "was stopped by somebody and was ended" if child.stopped else "did not answer in time and was ended"
+            why = (
+                "was stopped by another process and was ended"
+                if child.stopped
+                else "didn't answer in time and was ended"
+            )
             child.end(why)
             return unanswered(doing, fault, child.output(), why)
         except ChildEndedError as end:
@@ -312,7 +316,7 @@ class LabChild:
         newest = self._mappings[-1]
         length = min(size, newest.size - newest.touched)
         if length <= 0:
-            return LabReply("", ok=False, error="every page of the newest mapping is touched already")
+            return LabReply("", ok=False, error="every page of the newest mapping has already been touched")
         reply = self._weighed(touch(newest.name, length, offset=newest.touched))
         if reply.ok:
             newest.touched += length

@@ -133,11 +133,11 @@ def _running_program(pid: int, measured: Measurement) -> Program | Unavailable:
     if isinstance(auxv, Unavailable):
         return auxv
     if isinstance(auxv, ParseError):
-        return Unavailable(Cause.GONE, "the process runs no program any more")
+        return Unavailable(Cause.GONE, "the process no longer runs a program")
     layout, _ = read_layout(_PROCFS, ElfCache(), pid, measured.regions)
     image = next((loaded.image for loaded in layout.images if loaded.role == "executable"), None)
     if image is None:
-        return Unavailable(Cause.UNSUPPORTED, "none of its regions could be tied to the program's file")
+        return Unavailable(Cause.UNSUPPORTED, "none of its regions could be matched to the program's file")
     return Program(image, layout, auxv.entry, measured.regions)
 
 

@@ -53,7 +53,7 @@ def find_place(procfs: Procfs = _PROCFS) -> Place | Unavailable:
             return Place(hierarchy, parent)
     if hierarchy.version != 1 and _user_systemd():
         return Place(hierarchy, own, scope=True)
-    return Unavailable(Cause.DENIED, "this user may not make a memory cgroup", "run it with sudo")
+    return Unavailable(Cause.DENIED, "this user may not create a memory cgroup", "run it with sudo")
 
 
 def _may_make(hierarchy: Hierarchy, parent: str) -> bool:
@@ -147,8 +147,8 @@ class OomCgroup:
         if failed != b"0":
             self._path = ""
             self.close()
-            words = os.strerror(int(failed)) if failed.isdigit() else "its maker ended"
-            return f"the memory cgroup could not be made: {words}"
+            words = os.strerror(int(failed)) if failed.isdigit() else "the process that made it ended"
+            return f"the memory cgroup couldn't be created: {words}"
         self.log = (f"mkdir {folder}", *(_echo(setting) for setting in wanted))
         return ""
 
@@ -170,7 +170,7 @@ class OomCgroup:
             with opened(self._file(place, "cgroup.procs"), os.O_WRONLY) as descriptor:
                 os.write(descriptor, b"%d" % pid)
         except OSError as error:
-            return f"the lab process could not be moved into its cgroup: {os.strerror(error.errno or 0)}"
+            return f"the lab process couldn't be moved into its cgroup: {os.strerror(error.errno or 0)}"
         self.log = (*self.log, f"echo {pid} > cgroup.procs")
         return ""
 
@@ -178,14 +178,15 @@ class OomCgroup:
         """Read back everything that protects others; return "" or what is missing."""
         found, own = find_cgroup(_PROCFS, str(pid)), find_cgroup(_PROCFS)
         if isinstance(found, Unavailable) or isinstance(own, Unavailable):
-            return f"it can't be proved where the lab process is: {found if isinstance(found, Unavailable) else own}"
+            why = found if isinstance(found, Unavailable) else own
+            return f"it isn't certain which cgroup the lab process is in: {why}"
         hierarchy, path = found
         members = LiveProcfs(posixpath.join(hierarchy.mount_point, path)).read("cgroup.procs")
         limit = read_level(hierarchy, path).limit
         missing = {
             "the lab process is not in a cgroup of its own": path == own[1] or (self._path and path != self._path),
             "the lab process is not alone in its cgroup": members != f"{pid}\n".encode(),
-            "the cgroup's limit is not in force": not isinstance(limit, int) or limit > self.limit,
+            "the cgroup's limit isn't set": not isinstance(limit, int) or limit > self.limit,
             "the oom_score_adj of the lab process is not 1000": _PROCFS.read(f"{pid}/oom_score_adj") != _OFFERED,
         }
         self._path = path
@@ -271,7 +272,7 @@ def lacking_cgroup(limit: int, procfs: Procfs = _PROCFS) -> str:
     if setting == b"2\n":
         return "vm.panic_on_oom is 2: an OOM kill, even in a cgroup, would bring the whole system down"
     if isinstance(setting, Unavailable):
-        return f"it can't be known whether an OOM kill would bring the system down: vm.panic_on_oom: {setting}"
+        return f"it isn't certain that an OOM kill wouldn't bring the system down: vm.panic_on_oom: {setting}"
     return _headroom(limit, procfs)
 
 
@@ -282,5 +283,5 @@ def _headroom(limit: int, procfs: Procfs) -> str:
         return str(memory)
     for level in memory.levels:
         if isinstance(level.limit, int) and isinstance(level.usage, int) and level.limit - level.usage < 2 * limit:
-            return f"the cgroup {level.path} is near its own limit: there a kill could hit another process"
+            return f"the cgroup {level.path} is near its own limit: another process in it could be killed"
     return ""

@@ -91,7 +91,7 @@ def _refusal(failed: int, operation: Operation, limit: int | None) -> str:
         return errno_in_words(failed)
     if limit is not None:
         return f"{errno_in_words(failed)}; RLIMIT_AS allows {format_size(limit)}"
-    return f"{errno_in_words(failed)}; the kernel does not promise that much (vm.overcommit_memory, proc_sys_vm(5))"
+    return f"{errno_in_words(failed)}; the kernel doesn't promise that much (vm.overcommit_memory, proc_sys_vm(5))"
 
 
 def bytes_wanted(operation: Operation) -> int:

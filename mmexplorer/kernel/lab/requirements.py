@@ -49,7 +49,7 @@ def lacking(lab: Lab) -> Unavailable | None:
     if lab.simulator is not None:
         return None
     reasons = (_address_space(lab), lacking_memory(memory_wanted(lab)), *(_look(lab, need) for need in lab.needs))
-    instead = f"the lab {lab.instead} shows what can be shown without" if lab.instead else ""
+    instead = f"the lab {lab.instead} shows what can be shown without it" if lab.instead else ""
     return next((Unavailable(Cause.UNSUPPORTED, reason, instead) for reason in reasons if reason), None)
 
 
@@ -79,7 +79,7 @@ def lacking_memory(wanted: int, procfs: Procfs = _PROCFS) -> str:
     left = figures.available if isinstance(figures.available, int) else figures.free
     if isinstance(left, Unavailable) or left >= _SPARE * wanted:
         return ""
-    return f"{needed}, and the machine has {format_size(left)} available: it could be missed elsewhere"
+    return f"{needed}, and the machine has {format_size(left)} available: other programs might need it"
 
 
 def _address_space(lab: Lab) -> str:
@@ -87,7 +87,7 @@ def _address_space(lab: Lab) -> str:
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     if limit not in {resource.RLIM_INFINITY, -1} and limit < wanted:
         needed, allowed = format_size(wanted), format_size(limit)
-        return f"the lab process needs {needed} of address space, and RLIMIT_AS (ulimit -v) allows {allowed}"
+        return f"the lab process needs {needed} of address space, but RLIMIT_AS (ulimit -v) allows {allowed}"
     return _commitment(wanted if lab.promised is None else lab.promised)
 
 
@@ -102,14 +102,14 @@ def _commitment(wanted: int) -> str:
     if left >= wanted:
         return ""
     kept = format_size(max(0, left))
-    return f"vm.overcommit_memory is 2 and {kept} are left below CommitLimit; the lab needs {format_size(wanted)}"
+    return f"vm.overcommit_memory is 2 and {kept} are left below CommitLimit, but the lab needs {format_size(wanted)}"
 
 
 def _small_pages() -> str:
     page = page_size()
     if page == _SMALL_PAGE:
         return ""
-    return f"its figures are those of 4 kB pages, and this machine has {format_size(page)} pages"
+    return f"its figures are for 4 kB pages, but this machine has {format_size(page)} pages"
 
 
 def _pagemap() -> str:
@@ -123,11 +123,11 @@ def _glibc() -> str:
         version = os.confstr("CS_GNU_LIBC_VERSION")
     except ValueError:
         version = None
-    return "" if version else "it is about glibc's malloc, and this C library is another one"
+    return "" if version else "it is about glibc's malloc, but this is another C library"
 
 
 def _siginfo() -> str:
-    return "" if struct.calcsize("P") == struct.calcsize("Q") else "it reads siginfo_t as 64-bit Linux lays it out"
+    return "" if struct.calcsize("P") == struct.calcsize("Q") else "it needs the siginfo_t of 64-bit Linux"
 
 
 def _huge_pages() -> str:
@@ -146,13 +146,15 @@ def _userfaultfd() -> str:
         ctypes.c_long(_USERFAULTFD.get(os.uname().machine, 282)), os.O_CLOEXEC | _UFFD_USER_MODE_ONLY
     )
     if descriptor == -1:
-        return f"no program may handle page faults here: userfaultfd(2): {unavailable(OSError(ctypes.get_errno(), ''))}"
+        return (
+            f"programs may not handle page faults here: userfaultfd(2): {unavailable(OSError(ctypes.get_errno(), ''))}"
+        )
     os.close(descriptor)
     return ""
 
 
 def _elf64() -> str:
-    return "" if struct.calcsize("P") == struct.calcsize("Q") else "the programs of this machine are ELF32"
+    return "" if struct.calcsize("P") == struct.calcsize("Q") else "the programs on this machine are ELF32"
 
 
 def _cat() -> str:
@@ -163,22 +165,22 @@ def _linked_cat() -> str:
     path = shutil.which("cat")
     image = _NO_CAT if path is None else ElfCache().open_path(path)
     if isinstance(image, Unavailable):
-        return f"cat can't be looked into: {image.reason}"
-    return "" if image.interp else "cat is linked statically here: it has no libraries"
+        return f"cat can't be read: {image.reason}"
+    return "" if image.interp else "cat is statically linked here: it has no libraries"
 
 
-_NO_CAT = Unavailable(Cause.GONE, "there is no program cat in PATH")
+_NO_CAT = Unavailable(Cause.GONE, "no program cat in PATH")
 _YAMA_FORBIDS_ALL = b"3\n"
 
 
 def _held() -> str:
     scope = _PROCFS.read("sys/kernel/yama/ptrace_scope")
-    return "kernel.yama.ptrace_scope is 3: nobody may use ptrace(2)" if scope == _YAMA_FORBIDS_ALL else ""
+    return "kernel.yama.ptrace_scope is 3: no process may use ptrace(2)" if scope == _YAMA_FORBIDS_ALL else ""
 
 
 def _randomised() -> str:
     level = _PROCFS.read("sys/kernel/randomize_va_space")
-    return "kernel.randomize_va_space is 0: nothing is randomised here" if level == b"0\n" else ""
+    return "kernel.randomize_va_space is 0: addresses aren't randomised here" if level == b"0\n" else ""
 
 
 def _not_randomised() -> str:
@@ -198,7 +200,7 @@ def _promise() -> str:
     around = dict(surroundings(_PROCFS, None))
     if around.get("overcommit_memory") == 0 and around.get("mem_and_swap", wanted) <= wanted:
         there = format_size(around["mem_and_swap"])
-        return f"{format_size(wanted)} are more than the {there} of memory and swap of this machine"
+        return f"{format_size(wanted)} is more than the {there} of memory and swap on this machine"
     return ""
 
 
@@ -246,12 +248,12 @@ def lacking_disk(wanted: int) -> str:
     """Return why a file of `wanted` bytes can't be written to disk here; "" if it can."""
     folder = disk_folder()
     if not folder:
-        return "no directory for temporary files is on a disk and knows O_TMPFILE; TMPDIR may name one"
+        return "no directory for temporary files is on a disk and supports O_TMPFILE; set TMPDIR to one"
     status = os.statvfs(folder)
     left = status.f_bavail * status.f_frsize
     if left < _SPARE * wanted:
         needed = format_size(_SPARE * wanted)
-        return f"{folder} has {format_size(left)} left; for a file of {format_size(wanted)} there have to be {needed}"
+        return f"{folder} has {format_size(left)} left, but a file of {format_size(wanted)} needs {needed}"
     return ""
 
 

@@ -41,7 +41,7 @@ _AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
 def lab_from(text: str) -> Lab:
     """Read a lab. Raises LabFileError."""
     if len(text) > MOST_BYTES:
-        raise LabFileError(f"the file has more than {MOST_BYTES >> 10} kB, which no lab needs")
+        raise LabFileError(f"the file has more than {MOST_BYTES >> 10} kB, more than any lab needs")
     # Of a letter of Hangul that is written in parts terminals disagree how many cells it takes.
     text = unicodedata.normalize("NFC", text)
     try:
@@ -52,7 +52,7 @@ def lab_from(text: str) -> Lab:
     except ValueError as error:
         found = _AT.search(str(error))
         line = int(found[1]) if found is not None and found[1] else text.count("\n") + 1
-        raise LabFileError(f"this is no TOML: {_AT.sub('', str(error))[:80]}", line) from None
+        raise LabFileError(f"this isn't TOML: {_AT.sub('', str(error))[:80]}", line) from None
     return _lab(root)
 
 
@@ -84,7 +84,7 @@ def _lab(root: Node) -> Lab:
 def _name(root: Node) -> str:
     name = root.text("name", most=_MOST_TITLE)
     if not _NAME.fullmatch(name):
-        raise root.error("name has to be a word of letters, digits, - and _", "name")
+        raise root.error("name must be a word of letters, digits, - and _", "name")
     if find(name) is not None:
         raise root.error(f"{name} is the name of a lab of the chapter", "name")
     return name
@@ -135,7 +135,7 @@ class _Steps:
         prepare = self._operations(node, "prepare")
         done = self._operations(node, "operations")
         if not done:
-            raise node.error("operations is missing or empty: a step has to do something")
+            raise node.error("operations is missing or empty: a step must do something")
         made = frozenset(self._made["process"])
         for key in ("text", "explanation"):
             self._check_text(node, key, made)
@@ -161,16 +161,19 @@ class _Steps:
         done = operation(node, self._made)
         simulates = done.name in SIMULATED
         if self._simulates not in {None, simulates}:
-            raise node.error("a lab either has a process or only computes: simulate and replace stand alone")
+            raise node.error(
+                "a lab either has a process or only computes: simulate and replace can't be combined with other"
+                " operations"
+            )
         self._simulates = simulates
         if simulates:
             wanted = MemorySimulator if done.name == SIMULATED[0] else ReplacementSimulator
             if self.simulator not in {None, wanted}:
-                raise node.error("simulate and replace can't stand in one lab")
+                raise node.error("simulate and replace can't be in the same lab")
             self.simulator = wanted
         self._processes += done.name in _MAKERS
         if self._processes > _MOST_PROCESSES:
-            raise node.error(f"a lab may make {_MOST_PROCESSES} further processes at most")
+            raise node.error(f"a lab may make {_MOST_PROCESSES} more processes at most")
         return done
 
     def _named(self, node: Node, key: str, *kinds: str) -> str:
@@ -197,11 +200,13 @@ class _Steps:
         node.only("ask", "options", "right", "feedback", "guess")
         options = node.texts("options", _MOST_OPTIONS)
         if len(options) < 2:  # noqa: PLR2004 - as in the words
-            raise node.error("there have to be at least two options", "options")
+            raise node.error("there must be at least two options", "options")
         right = _LETTERS.index(node.one_of("right", tuple(_LETTERS[: len(options)])))
         feedback = node.texts("feedback", _MOST_OPTIONS)
         if feedback and len(feedback) != len(options):
-            raise node.error("feedback has to have an entry for each option, the right one's may be empty", "feedback")
+            raise node.error(
+                "feedback must have an entry for each option; that of the right one may be empty", "feedback"
+            )
         return Choice(node.text("ask"), options, right, feedback, node.flag("guess"))
 
     def _checks(self, node: Node, made: frozenset[str]) -> Iterator[Check]:
@@ -221,7 +226,7 @@ class _Steps:
         try:
             fields = [(field, spec) for _, field, spec, _ in Formatter().parse(node.text(key)) if field is not None]
         except ValueError:
-            raise node.error("a { or } stands alone: written twice it stands for itself", key) from None
+            raise node.error("a single { or }: to show one, write it twice", key) from None
         for field, spec in fields:
             if field not in WORDS and not is_figure(field, made):
                 raise node.error(f"no figure is called {field[:40]}", key)

@@ -31,14 +31,14 @@ def condition(text: str, made: frozenset[str] = frozenset()) -> Condition | str:
 def _clause(text: str, made: frozenset[str]) -> Condition | str:
     found = _CLAUSE.fullmatch(text)
     if found is None:
-        return f'"{text.strip()[:40]}" is no condition such as "rss_change >= 4000 kB"'
+        return f'"{text.strip()[:40]}" isn\'t a condition such as "rss_change >= 4000 kB"'
     name, sign, value = found.groups()
     if name in WORDS:
         return _of_words(name, sign, value)
     if not is_figure(name, made):
         return f"no figure is called {name}"
     if sign == "has":
-        return f"{name} is a number: has is for words"
+        return f"{name} is a number: use has only with words"
     wanted = _value(value, made)
     if isinstance(wanted, str):
         return wanted
@@ -56,7 +56,7 @@ def _of_words(name: str, sign: str, value: str) -> Condition | str:
     if sign == "has":
         return lambda figures: wanted in figures.word(name)
     if sign not in {"==", "!="}:
-        return f"{name} is a word: it can be ==, != or has"
+        return f"{name} is a word: compare it with ==, != or has"
     return lambda figures: (figures.word(name) == wanted) is (sign == "==")
 
 
@@ -70,6 +70,6 @@ def _value(text: str, made: frozenset[str]) -> Callable[[Figures], int] | str:
         return f'"{text[:40]}" is neither an amount nor a figure'
     added = 0 if found[3] is None else amount(found[3])
     if added is None:
-        return f'"{found[3][:40]}" is no amount'
+        return f'"{found[3][:40]}" isn\'t an amount'
     name, by = found[1], -added if found[2] == "-" else added
     return lambda figures: figures[name] + by

@@ -97,9 +97,9 @@ def _word(node: Node, name: str, key: str, made: dict[str, set[str]]) -> str:
         return node.one_of(key, _ONE_OF[key])
     value = node.text(key)
     if key in _WORDS and not set(value.split("|")) <= set(_WORDS[key]):
-        raise node.error(f"{key} can be made of {', '.join(_WORDS[key])}, with | between them", key)
+        raise node.error(f"{key} can consist of {', '.join(_WORDS[key])}, with | between them", key)
     if key in _PATTERNS and not _PATTERNS[key][0].fullmatch(value):
-        raise node.error(f"{key} has to be {_PATTERNS[key][1]}", key)
+        raise node.error(f"{key} must be {_PATTERNS[key][1]}", key)
     if key == "name":
         _check_name(node, name, value)
     if key in {"of", "file"}:
@@ -111,8 +111,8 @@ def _word(node: Node, name: str, key: str, made: dict[str, set[str]]) -> str:
 
 def _check_name(node: Node, name: str, value: str) -> None:
     if name == "program" and value != "cat":
-        raise node.error("the only program that may be run is cat", "name")
+        raise node.error("the only program that can be run is cat", "name")
     pattern = _PROCESS_NAME if _MADE_BY.get(name) == "process" else _NAME
     if not pattern.fullmatch(value):
-        kind = "up to 12 small letters and digits" if pattern is _PROCESS_NAME else "a word of up to 24 letters"
-        raise node.error(f"name has to be {kind}", "name")
+        kind = "up to 12 lower-case letters and digits" if pattern is _PROCESS_NAME else "a word of up to 24 letters"
+        raise node.error(f"name must be {kind}", "name")

@@ -10,7 +10,7 @@ from mmexplorer.labs.file.lines import Path
 MOST_TEXT = 4000
 """Characters of a text."""
 _SHOWN = 40
-_KINDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number with a point", list: "a list",
+_KINDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a decimal number", list: "a list",
           dict: "a table"}  # fmt: skip
 _AMOUNT = re.compile(r"(-?\d[\d,_]*) ?(bytes|kB|KiB|MiB|GiB|TiB|pages|page)?", re.ASCII)
 _UNITS = {"": 1, "bytes": 1, "kB": 1 << 10, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40,
@@ -65,7 +65,7 @@ class Node:
         """Raise LabFileError if there is a key but these."""
         for key in self._value:
             if key not in keys:
-                raise self.error(f"nothing here is called {_short(key)}; there are {', '.join(keys)}", key)
+                raise self.error(f"unknown name {_short(key)}; the names here are {', '.join(keys)}", key)
 
     def text(self, key: str, default: str | None = None, most: int = MOST_TEXT) -> str:
         """Give a text; without a default it has to be there, and not empty."""
@@ -75,7 +75,7 @@ class Node:
         if default is None and not value.strip():
             raise self.error(f"{key} is empty", key)
         if len(value) > most:
-            raise self.error(f"{key} has {len(value):,} characters, and {most:,} are the most", key)
+            raise self.error(f"{key} has {len(value):,} characters; at most {most:,} are allowed", key)
         return value
 
     def flag(self, key: str, *, default: bool = False) -> bool:
@@ -88,11 +88,11 @@ class Node:
         if isinstance(raw, str):
             value = amount(raw)
             if value is None:
-                raise self.error(f'{key} is {_short(raw)}, which is no amount such as "100 MiB"', key)
+                raise self.error(f'{key} is {_short(raw)}, which isn\'t an amount such as "100 MiB"', key)
         else:
             value = self._of(key, int, default)
         if not 0 <= value <= most:
-            raise self.error(f"{key} has to be from 0 to {most:,}", key)
+            raise self.error(f"{key} must be from 0 to {most:,}", key)
         return value
 
     def one_of(self, key: str, options: Sequence[str], default: str | None = None) -> str:
@@ -130,7 +130,7 @@ class Node:
     def _list(self, key: str, most: int) -> list[Any]:
         values: list[Any] = self._of(key, list, [])
         if len(values) > most:
-            raise self.error(f"{key} has {len(values):,} entries, and {most} are the most", key, most)
+            raise self.error(f"{key} has {len(values):,} entries; at most {most} are allowed", key, most)
         return values
 
     def _of(self, key: str, kind: type, default: Any) -> Any:
@@ -145,13 +145,13 @@ class Node:
     def _is(self, value: object, kind: type, what: str, *key: str | int) -> None:
         if type(value) is not kind:
             found = _KINDS.get(type(value), "a date or a time")
-            raise self.error(f"{what} has to be {_KINDS[kind]}, and this is {found}", *key)
+            raise self.error(f"{what} must be {_KINDS[kind]}, but this is {found}", *key)
 
     def _clean(self, text: str, *key: str | int) -> None:
         """Raise LabFileError if a text holds what a terminal would act on."""
         for char in text:
             if char not in _BREAKS and unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"}:
-                raise self.error(f"the text holds U+{ord(char):04X}, which a terminal could act on", *key)
+                raise self.error(f"the text holds U+{ord(char):04X}, which could control the terminal", *key)
 
 
 def _in_one_row(text: str) -> str:

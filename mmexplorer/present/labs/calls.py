@@ -6,7 +6,7 @@ from mmexplorer.labs.protocol import LabReply
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import wrapped
 
-NO_CALLS: Line = (span("The lab process has not been told anything yet.", Tone.DIM),)
+NO_CALLS: Line = (span("The lab process hasn't done anything yet.", Tone.DIM),)
 
 _REPLIES_AT_MOST = 100
 _CALLS_SHOWN = 6

@@ -20,7 +20,7 @@ def page_keys(shown: LabPage) -> Keys:
         return (("Enter", "begin"), ("p", "let it play itself")) if shown.lack is None else ()
     if shown.page is Page.SCORE:
         return (("Enter", "next lab"), ("r", "play it again"))
-    return (("Enter", "go on with it"),) if shown.page is Page.INTRO else _step_keys(state)
+    return (("Enter", "continue it"),) if shown.page is Page.INTRO else _step_keys(state)
 
 
 def _lesson_keys(shown: LabPage, course: Course) -> Keys:
@@ -50,6 +50,6 @@ def _step_keys(state: LabState) -> Keys:
 def _keys_of_done(state: LabState) -> Keys:
     back = (("Backspace", "back"),) if state.index else ()
     if state.stuck and state.index == len(state.outcomes) - 1:
-        return (("r", "begin again"), *back)
+        return (("r", "start again"), *back)
     last = state.index == len(state.lab.steps) - 1
     return (("Enter", "how it went" if last else "next"), *back, _TERMS)

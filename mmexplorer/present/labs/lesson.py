@@ -21,7 +21,7 @@ def lesson_line(course: Course, seconds: float, width: int) -> Line:
     """
     lesson = course.lesson
     count = len(lesson.stops)
-    where = "before the first stop" if course.index < 0 else "at its end" if course.over else ""
+    where = "before the first stop" if course.index < 0 else "at the end" if course.over else ""
     filled = _BAR * max(0, min(course.index + 1, count)) // count
     parts = (
         (
@@ -75,7 +75,7 @@ def _what(row: StopRow) -> Line:
 
 
 STOP_COLUMNS: tuple[Column[StopRow], ...] = (
-    Column("stop", "STOP", 20, _what, flexible=True, help="The step, and the lab that it is from."),
+    Column("stop", "STOP", 20, _what, flexible=True, help="The step and its lab."),
     Column("minutes", "MIN", 3, lambda row: line(str(row.stop.minutes)), align="right", help="How long it takes."),
 )
 
@@ -112,7 +112,7 @@ def course_lines(course: Course, width: int) -> Iterator[Line]:
         right = sum(bool(outcome.right) for outcome in judged)
         score = line("You predicted ", span(f"{right} of {len(judged)}", Tone.BRIGHT), " right.")
     else:
-        score = line("There were no predictions.")
+        score = line("You made no predictions.")
     yield from wrapped(score, width)
     yield EMPTY
     for index, stop in enumerate(course.lesson.stops):
@@ -121,7 +121,7 @@ def course_lines(course: Course, width: int) -> Iterator[Line]:
         yield from wrapped((span(stop.step), span(f"  {remark}", Tone.DIM)), width, line(f"{index + 1:>2}  "))
 
 
-_REMARKS = {True: "right", False: "not so", None: "no prediction"}
+_REMARKS = {True: "right", False: "wrong", None: "no prediction"}
 
 
 def notes_lines(lab: str, step: str, minutes: int | None, width: int) -> Iterator[Line]:
@@ -129,7 +129,7 @@ def notes_lines(lab: str, step: str, minutes: int | None, width: int) -> Iterato
     time = "" if minutes is None else f"  {minutes} min"
     yield from wrapped((span(step, Tone.BRIGHT), span(f"  {lab}{time}", Tone.DIM)), width)
     yield EMPTY
-    yield from wrapped(line(note(lab, step) or "There is no note on this step."), width)
+    yield from wrapped(line(note(lab, step) or "There are no notes on this step."), width)
 
 
 def plan_text(lesson: Lesson, width: int) -> Iterator[str]:

@@ -46,8 +46,10 @@ def _steps(row: LabRow) -> Line:
 
 
 LAB_COLUMNS: tuple[Column[LabRow], ...] = (
-    Column("title", "LAB", 20, _title, flexible=True, help="What it is about, in the chapter's order."),
-    Column("steps", "STEPS", 5, _steps, align="right", help="How many it has; of the open one, how many are done."),
+    Column("title", "LAB", 20, _title, flexible=True, help="What the lab is about, in the chapter's order."),
+    Column(
+        "steps", "STEPS", 5, _steps, align="right", help=("How many steps it has; for the open lab, how many are done.")
+    ),
 )
 
 LISTING_COLUMNS: tuple[Column[LabRow], ...] = (

@@ -10,7 +10,7 @@ from mmexplorer.present.text.wrap import wrapped
 
 _BOUNDS = (
     f"It may use {OWN_CPU_SECONDS} s of a processor, {OWN_SECONDS} s in all, {OWN_MEMORY >> 20} MiB of addresses and"
-    f" {OWN_PROCESSES} further processes, and may write no file; all of it has ended."
+    f" {OWN_PROCESSES} more processes, and may not write files; all of its processes have ended."
 )
 
 

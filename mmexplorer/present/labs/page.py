@@ -177,14 +177,14 @@ def _verdict(outcome: Outcome) -> Line:
     """Put what happened beside what was said."""
     question = outcome.step.question
     if not outcome.passed:
-        return line(span("This step did not go as it should; below stands what failed.", Tone.ERROR))
+        return line(span("This step went wrong. What failed is shown below.", Tone.ERROR))
     if question is None:
-        return line("It was done.")
+        return line("Done.")
     if isinstance(question, Number) and not question.figure:
-        own = "an example, since you said nothing" if outcome.predicted is None else f"your {outcome.predicted}"
-        return line(f"It was done with {own}.")
+        own = "an example, because you gave no number" if outcome.predicted is None else f"your {outcome.predicted}"
+        return line(f"Done with {own}.")
     if not outcome.answer:
-        return line(span("The answer could not be measured.", Tone.WARN))
+        return line(span("The answer couldn't be measured.", Tone.WARN))
     return _judged(question, outcome)
 
 
@@ -192,12 +192,12 @@ def _judged(question: Question, outcome: Outcome) -> Line:
     was = (span("it was "), span(_quoted(question, outcome.answer), Tone.BRIGHT))
     if outcome.predicted is None:
         return (span("You made no prediction; "), *was, span("."))
-    judged = span("Right", Tone.ADDED) if outcome.right else span("Not so", Tone.ERROR)
+    judged = span("Right", Tone.ADDED) if outcome.right else span("No", Tone.ERROR)
     said = span(_quoted(question, prediction(question, outcome.predicted)), Tone.BRIGHT)
     if outcome.right and isinstance(question, Choice):
-        return (judged, span(": you said "), said, span(", and so it was."))
+        return (judged, span(": you said "), said, span("."))
     feedback = f" {outcome.feedback}" if outcome.feedback else ""
-    return (judged, span(": you said "), said, span(", and "), *was, span(f".{feedback}"))
+    return (judged, span(": you said "), said, span("; "), *was, span(f".{feedback}"))
 
 
 def _quoted(question: Question, text: str) -> str:
@@ -229,12 +229,12 @@ def score_lines(lab: Lab, outcomes: Sequence[Outcome], width: int) -> Iterator[L
         yield from wrapped((span(outcome.step.title), span(f"  {remark}", Tone.DIM)), width, first)
 
 
-_SCORED = {True: (_PASSED, "right"), False: (_FAILED, "not so"), None: (span("· ", Tone.DIM), "no prediction")}
+_SCORED = {True: (_PASSED, "right"), False: (_FAILED, "wrong"), None: (span("· ", Tone.DIM), "no prediction")}
 
 
 def _predicted(right: int, asked: int) -> Line:
     if not asked:
-        return line("You made no predictions this time: next time guess before you look.")
+        return line("You made no predictions this time. Next time, guess before you look.")
     praise = " All of them." if right == asked else ""
     return line("You predicted ", span(f"{right} of {asked}", Tone.BRIGHT), f" right.{praise}")
 
@@ -242,7 +242,7 @@ def _predicted(right: int, asked: int) -> Line:
 def glossary_lines(terms: Mapping[str, str], width: int) -> Iterator[Line]:
     """Give each term above its meaning."""
     if not terms:
-        yield from wrapped(line("This page uses no term that the glossary explains."), width)
+        yield from wrapped(line("This page uses no terms from the glossary."), width)
     for place, (term, meaning) in enumerate(terms.items()):
         if place:
             yield EMPTY

@@ -98,7 +98,7 @@ def picture(lab: Lab, outcomes: Sequence[Outcome], index: int) -> LabPicture:
     if last is None:
         return LabPicture(sentence="The first step starts the lab process.", drawing=drawing)
     if not done and lab.steps[index].fresh:
-        return LabPicture(sentence="The step begins with a new process.", drawing=drawing)
+        return LabPicture(sentence="This step starts with a new process.", drawing=drawing)
     shown = _compared(last) if done else LabPicture(tuple(_views(None, last.after)), touched=_touched(last))
     return shown._replace(drawing=(*drawing, *shown.drawing))
 
@@ -135,7 +135,7 @@ def _actor(step: Step) -> str:
 
 def _simulated(outcome: Outcome | None) -> Iterator[Line]:
     if outcome is not None and "units" in outcome.figures.numbers:
-        yield line(span("A letter is the owner of a unit, a dot is a free unit.", Tone.DIM))
+        yield line(span("A letter shows who owns a unit, a dot is a free unit.", Tone.DIM))
         yield EMPTY
     for reply in outcome.replies if outcome is not None else ():
         yield from (line(span(text, Tone.BRIGHT)) for text in reply.output.splitlines())
@@ -147,7 +147,7 @@ def _program_table(after: Seen) -> Iterator[Line]:
         yield line(span(f"the program's table: — {program}", Tone.WARN))
     elif program is not None:
         loaded = next((each for each in program.layout.images if each.image.path == program.image.path), None)
-        yield line(span("the program's table: offset in the file, size, address", Tone.DIM))
+        yield line(span("the program's table: file offset, size, address", Tone.DIM))
         yield from loader_lines(program.image, loaded, _PAGE)
 
 

@@ -82,7 +82,7 @@ class AroundStep:
     def show_picture(self, state: LabState | None) -> None:
         """Show the processes before and after the step."""
         if state is None:
-            shown = LabPicture(sentence="Here the lab process will be seen: its counters, its pages, its map.")
+            shown = LabPicture(sentence="The lab process will be shown here: its counters, its pages, its map.")
         else:
             shown = picture(state.lab, state.outcomes, state.index)
         session = self._worker.session

@@ -32,21 +32,21 @@ class OwnPrograms:
         """Let the user edit the copy, then run it and show the result; return "" or the reason why not."""
         editor = self.editor()
         if not editor:
-            return "there is no editor: set EDITOR to one"
+            return "no editor: set EDITOR to one"
         program = self._programs.setdefault(lab.source, self._stage.own_program(lab))
         path = await asyncio.to_thread(lambda: program.path)
         if not path:
-            return "no copy of the program could be made"
+            return "the program couldn't be copied"
         try:
             with self._screen.app.suspend():
                 # Blocks on purpose: the loop would draw into the editor.
                 status = subprocess.run([*editor, path], check=False).returncode  # noqa: ASYNC221
         except SuspendNotSupported:
-            return "this terminal can't be given to an editor; mmexplorer lab --program FILE runs one"
+            return "an editor can't be opened in this terminal; mmexplorer lab --program FILE runs a program"
         except OSError as error:
             return f"{editor[0]} can't be run: {error.strerror}"
         if status:
-            return f"{editor[0]} ended with status {status}: nothing was run"
+            return f"{editor[0]} ended with status {status}: the program wasn't run"
         self._show(lab, await asyncio.to_thread(program.run))
         return ""
 

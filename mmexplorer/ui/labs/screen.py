@@ -231,7 +231,7 @@ class LabsScreen(PanedScreen):
         """Show in the step's bottom border what the user can do now."""
         if self.worker.busy:
             after = f", {self.worker.seconds} s" if self.worker.seconds else ""
-            self._step_pane.hint(line(span(f"it is being done{after}", Tone.WARN)))
+            self._step_pane.hint(line(span(f"working{after}", Tone.WARN)))
         elif self.autoplay is not None:
             self._step_pane.hint(_autoplay_hint("plays itself"))
         else:
@@ -400,7 +400,7 @@ class LabsScreen(PanedScreen):
             return
         session.forward()
         if session.state.index == state.index:
-            self._note = "the next step would have nothing to stand on: r begins again with a new process"
+            self._note = "the next step can't go on from here: r starts again with a new process"
         self.turn_to(Page.STEP)
 
     def turn_to(self, page: Page) -> None:

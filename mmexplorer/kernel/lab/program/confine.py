@@ -39,7 +39,7 @@ class Limits:
             self.uid = FIRST_FREE_UID + os.getpid()
             if not can_become(self.uid):
                 raise CannotConfineError(
-                    "root can't become another user here, so that the program's processes can't be limited"
+                    "root can't become another user here, so the program's processes can't be limited"
                 )
         self.processes = tasks_of(self.uid) + OWN_PROCESSES
         self.ruleset = landlock()

@@ -72,7 +72,7 @@ class Keeper:
         """Return the command and the program's path. Raises Failure with the compiler's message."""
         compiler = next(filter(shutil.which, COMPILERS), None)
         if compiler is None:
-            raise Failure("there is no C compiler, cc, gcc or clang, in PATH")
+            raise Failure("no C compiler (cc, gcc or clang) in PATH")
         folder = Path(self.made_folder())
         (folder / "told.h").write_text(header)
         (folder / "source").mkdir(exist_ok=True)
@@ -88,7 +88,7 @@ class Keeper:
         except subprocess.TimeoutExpired:
             os.killpg(done.pid, signal.SIGKILL)
             done.communicate()
-            raise Failure(f"{compiler} did not end within {COMPILE_SECONDS} s") from None
+            raise Failure(f"{compiler} didn't finish within {COMPILE_SECONDS} s") from None
         if done.returncode:
             words = said[:OUTPUT_AT_MOST].decode(errors="replace").replace("source/", "").strip()
             raise Failure(f"{compiler} {how_it_ended(done.returncode)}\n{words}".strip())
@@ -96,7 +96,7 @@ class Keeper:
             raise Failure(f"{compiler} made no program")
         (folder / stem).chmod(0o755)
         if not os.access(folder / stem, os.X_OK):
-            raise Failure(f"nothing may be executed in {folder.parent}")
+            raise Failure(f"programs can't be executed in {folder.parent}")
         return " ".join(command).replace("source/", ""), str(folder / stem)
 
     def launch(self) -> dict[str, Any]:
@@ -135,7 +135,7 @@ class Keeper:
         done = [*calls, *program.calls]
         printed = program.output.decode(errors="backslashreplace")
         if program.dropped:
-            printed += f"\n... and {program.dropped} bytes more\n"
+            printed += f"\n... and {program.dropped} more bytes\n"
         if program.ended.startswith("was ended by "):
             printed += as_shell(program.popen.returncode)
         program.calls, program.output, program.dropped = [], b"", 0

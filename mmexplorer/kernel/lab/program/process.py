@@ -51,7 +51,7 @@ class ProgramProcess:
         try:
             self._keeper = ChildPipe(_LIMITS, (*_KEEPER, str(os.getpid()), _STAND_IN), ended_by=signal.SIGTERM)
         except OSError as error:
-            self._why = f"the program could not be started: {errno_in_words(error.errno or 0)}"
+            self._why = f"the program couldn't be started: {errno_in_words(error.errno or 0)}"
 
     def ask(self, operation: Operation, timeout: float = ANSWER_SECONDS) -> LabReply:
         """Carry out one operation."""
@@ -85,8 +85,8 @@ class ProgramProcess:
         try:
             message, fault = self._exchange(request, time.monotonic() + timeout)
         except ChildTimeoutError:
-            keeper.end("did not answer in time and was ended")
-            return unanswered({}, None, "", "did not answer in time and was ended")
+            keeper.end("didn't answer in time and was ended")
+            return unanswered({}, None, "", "didn't answer in time and was ended")
         except ChildEndedError as end:
             return unanswered({}, None, "", str(end))
         reply = replace(answered(message, operation, fault, "", None), output=message.get("output", ""))

@@ -67,7 +67,7 @@ class Program:
         deadline = time.monotonic() + seconds
         while not self._stopped():
             if time.monotonic() > deadline:
-                self.end(f"did not end within {seconds} s and was ended")
+                self.end(f"didn't finish within {seconds} s and was ended")
                 return False
             if self.popen.poll() is not None:
                 self._drain()
