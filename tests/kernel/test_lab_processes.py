@@ -314,8 +314,8 @@ def test_what_a_lab_lacks_is_said_before_it_starts_and_what_can_be_shown_instead
 ) -> None:
     monkeypatch.setattr(requirements, "_PROCFS", _procfs(tmp_path, randomize_va_space="0\n", yama__ptrace_scope="3\n"))
     assert str(lacking(lab_named("aslr"))) == (
-        "kernel.randomize_va_space is 0: addresses aren't randomised here; the lab address-spaces shows what can be"
-        " shown without"
+        "kernel.randomize_va_space is 0: addresses aren't randomised here; the lab “Separate address spaces” shows"
+        " what can be shown without it"
     )
     assert str(lacking(lab_named("loading"))).startswith("kernel.yama.ptrace_scope is 3: no process may use ptrace(2)")
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -1,6 +1,7 @@
 """The labs as texts: every lab is found, every term explained, and every figure exists."""
 
 import json
+import re
 from collections.abc import Iterator
 from string import Formatter
 
@@ -9,6 +10,7 @@ import pytest
 from mmexplorer.labs.figures import WORDS, Figures, figure_unit
 from mmexplorer.labs.glossary import GLOSSARY, look_up
 from mmexplorer.labs.lab import Choice, Lab, Number, Step
+from mmexplorer.labs.lessons.notes import NOTES
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.labs.text import amount, filled, pieces, without_marks
 from mmexplorer.present.json.lab import run_document
@@ -30,7 +32,7 @@ def texts(lab: Lab) -> Iterator[str]:
         if step.question is not None:
             yield step.question.ask
         if isinstance(step.question, Choice):
-            yield from step.question.options
+            yield from (*step.question.options, *step.question.feedback)
 
 
 def test_every_lab_is_listed_once_in_the_chapters_order() -> None:
@@ -39,6 +41,15 @@ def test_every_lab_is_listed_once_in_the_chapters_order() -> None:
     assert [lab.order for lab in LABS] == sorted({lab.order for lab in LABS})
     assert find("mmap") in LABS
     assert find("mmaps") is None
+
+
+def test_texts_call_a_lab_by_the_title_that_the_list_shows() -> None:
+    told = [text for lab in LABS for text in texts(lab)] + [text for notes in NOTES.values() for text in notes.values()]
+    named = [name for text in told for name in re.findall(r"\blab “([^”]+)”", text)]
+    assert named
+    assert set(named) <= {lab.title for lab in LABS}
+    names = "|".join(lab.name for lab in LABS)
+    assert [text for text in told if re.search(rf"\blab ({names})\b", text)] == []
 
 
 def terms(text: str) -> tuple[str, ...]:

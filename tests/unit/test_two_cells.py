@@ -35,7 +35,7 @@ def everything(width: int) -> Iterator[Line]:
         yield from outcome_lines(outcome, width)
         yield from glossary_lines(terms_on_screen(LAB, step, outcome), width)
     yield from score_lines(LAB, outcomes, width)
-    yield from notes_lines(LAB.name, LAB.steps[0].title, 3, width)
+    yield from notes_lines(LAB, LAB.steps[0].title, 3, width)
 
 
 @pytest.mark.parametrize("width", [40, 52, 76])

@@ -18,6 +18,7 @@ from mmexplorer.kernel.pages.pagemap import read_pages
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.system.cgroup import memory_room
 from mmexplorer.labs.lab import MIB, Lab, Need
+from mmexplorer.labs.registry import find
 from mmexplorer.model.amount import format_size
 from mmexplorer.model.region import Range
 from mmexplorer.model.system.memory import free
@@ -49,7 +50,8 @@ def lacking(lab: Lab) -> Unavailable | None:
     if lab.simulator is not None:
         return None
     reasons = (_address_space(lab), lacking_memory(memory_wanted(lab)), *(_look(lab, need) for need in lab.needs))
-    instead = f"the lab {lab.instead} shows what can be shown without it" if lab.instead else ""
+    other = find(lab.instead)
+    instead = "" if other is None else f"the lab “{other.title}” shows what can be shown without it"
     return next((Unavailable(Cause.UNSUPPORTED, reason, instead) for reason in reasons if reason), None)
 
 

@@ -6,8 +6,8 @@ LESSON = Lesson(
     name="50-minutes",
     title="The life of a page",
     learn=(
-        "A page is promised, brought by a fault, found through tables, shared until somebody writes, and given back"
-        " later than one thinks."
+        "A page is promised, brought in by a fault, found through tables, shared until it is written, and given back"
+        " later than you'd expect."
     ),
     stops=(
         Stop("page-cache", "Write a file", 3),

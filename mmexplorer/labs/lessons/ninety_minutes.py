@@ -7,7 +7,7 @@ LESSON = Lesson(
     title="The memory chapter",
     learn=(
         "What free shows, what happens when memory is short, why addresses are virtual, how a program is loaded, and"
-        " how it gets more memory: the chapter from its beginning to its end."
+        " how it gets more memory: the chapter from start to finish."
     ),
     stops=(
         Stop("page-cache", "Write a file", 3),

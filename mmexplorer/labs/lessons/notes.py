@@ -5,149 +5,150 @@ from collections.abc import Mapping
 NOTES: Mapping[str, Mapping[str, str]] = {
     "page-cache": {
         "Write a file": (
-            "Before Enter let the class say what free will show. Most expect available to fall with free. Have"
-            " `free -m` open in another terminal: the row is the same. The figures are those of the whole machine, so"
-            " some MiB of noise belong to them."
+            "Before Enter, let the class say what free will show. Most expect available to fall with free. Keep `free"
+            " -m` open in another terminal: it shows the same row. The figures are for the whole machine, so expect"
+            " some MiB of noise."
         ),
         "Drop it": (
-            "Ask whose memory the cache is: the kernel's, which gives it up as soon as programs need it. So a machine"
-            " whose free is near 0 need not be short of memory."
+            "Ask whose memory the cache is. It is the kernel's, which gives it up as soon as programs need it, so a"
+            " machine with free near 0 isn't necessarily short of memory."
         ),
         "Read it again": (
-            "Writing did not have to wait for the disk, and reading what is cached would not; this reading does. From"
-            " here one can go on to major faults, in the lab reclaim."
+            "Writing didn't have to wait for the disk, and reading cached data wouldn't; this read does. From here you"
+            " can go on to major faults, in the lab “Taken away and brought back”."
         ),
     },
     "reclaim": {
         "Taken away": (
-            "Nothing had to be written: clean pages of a file are dropped. Ask what it would be with pages of the heap:"
-            " they have no file, so that swap is needed. That is all that swap is."
+            "Nothing had to be written: clean file pages are simply dropped. Ask about pages of the heap: they have no"
+            " file, so swap is needed. That is all swap is."
         ),
         "Brought back": (
-            "Count the zeros on the board: a minor fault is a microsecond, a read from an SSD about a hundred, from a"
-            " disk that turns ten thousand. This is thrashing, seen from one process."
+            "Count the zeros on the board: a minor fault takes about a microsecond, a read from an SSD about a hundred,"
+            " a read from a spinning disk about ten thousand. This is thrashing, seen from one process."
         ),
     },
     "address-limit": {
         "Beyond it": (
-            "Put it beside the OOM killer: here a function returns an error, and the program decides. The next stop is"
-            " the case in which there is no function that could return."
+            "Compare it with the OOM killer: here a function returns an error, and the program decides what to do. At"
+            " the next stop there is no function that could return an error."
         ),
     },
     "oom": {
         "Beyond it": (
-            "It needs root or a delegated cgroup; without, show System (key 2), who would be killed and why. The limit"
-            " is the lab's own, nobody else is in danger. Ask why the program got no error: which call would have"
-            " returned it?"
+            "It needs root or a delegated cgroup. Without either, show on the System screen (key 2) which process would"
+            " be killed and why. The limit applies only to the lab's own cgroup, so no other process is in danger. Ask"
+            " why the program got no error: which call would have returned it?"
         ),
     },
     "fragmentation": {
-        "Holes": "Draw the 16 cells and let somebody place the request. Then ask why the programs can't be moved.",
+        "Holes": "Draw the 16 cells and have a student place the request. Then ask why the programs can't be moved.",
         "Five hundred requests": (
             "The point is that paging doesn't fail, not which rule wins: the order of the three depends on the"
-            " requests, and the step 'Another seed' shows others."
+            " requests, as the step “Another seed” shows."
         ),
         "Now with paging": (
-            "Ask what was given up for it: one look into a table for each access, and the rest of the last page."
+            "Ask what that costs: a table lookup for each access, and the unused rest of the last page."
         ),
     },
     "address-spaces": {
         "The same address twice": (
-            "Some will say that the second call fails, with good reason: with one address space for all it would."
+            "Some will say that the second call fails, with good reason: in a single shared address space it would."
             " Point at both maps; `o` switches between the processes."
         ),
         "Different bytes": (
-            "Let them say where the one address is translated: in the page table of the process that runs. What would"
-            " have to be the same for both to read B? The lab sharing shows that."
+            "Ask where the address is translated: in the page table of the running process. What would have to be the"
+            " same for both to read B? The lab “One page, several addresses” shows that."
         ),
     },
     "crash": {
         "Write through NULL": (
-            "Let them predict the output as the shell prints it. Point at the address 0 in the map: nothing is there."
-            " The fault itself is nothing bad; the next stop but one resolves one."
+            "Have them predict the output as the shell prints it. Point at address 0 in the map: nothing is there. A"
+            " fault in itself isn't an error; “Catch it, and mend it” shows one being resolved."
         ),
         "Write to memory that is read-only": (
-            "Two reasons for one signal: no region (MAPERR), or a region that forbids it (ACCERR). A debugger shows"
-            " which: `p $_siginfo` in gdb."
+            "One signal, two reasons: no region (MAPERR), or a region that forbids the access (ACCERR). A debugger"
+            " shows which: `p $_siginfo` in gdb."
         ),
         "Use memory that was given back": (
-            "Ask what happens if something else was mapped there meanwhile: nothing is seen, and the wrong data are"
+            "Ask what happens if something else has been mapped there since: no one notices, and the wrong data is"
             " changed. A crash is the lucky case."
         ),
         "Run into a guard": (
-            "Ask who would see the overrun without the guard: whoever owns the next bytes, and much later."
+            "Ask who would notice the overrun without the guard: whoever owns the next bytes, and much later."
         ),
         "Catch it, and mend it": (
             "This is the kernel's own trick, done by hand: the instruction runs again. Ask what would happen if the"
-            " handler returned without mending anything: it would fault for ever."
+            " handler returned without fixing anything: the same fault forever."
         ),
     },
     "loading": {
         "The chapter's program": (
-            "Have them add the chapter's numbers before Enter. The offsets differ from the chapter's because pages are"
-            " mapped whole: ask why code and data may not share one."
+            "Have them add up the chapter's numbers before Enter. The offsets differ from the chapter's because whole"
+            " pages are mapped: ask why code and data can't share one."
         ),
         "Load it": (
             "Two rows, one r-xp and one rw-p. Compute one address on the board: the number in the table plus the load"
             " bias."
         ),
-        "Load it, and stop": "One number moves everything. Ask why the distance from code to data must stay.",
+        "Load it, and stop": "One number moves everything. Ask why the distance from code to data must stay the same.",
     },
     "aslr": {
         "Run it three times": (
-            "Run `cat /proc/self/maps` twice in another terminal for the same effect. Ask whom it makes life harder,"
-            " and what a core dump of yesterday says about today's addresses: only the distances."
+            "Run `cat /proc/self/maps` twice in another terminal for the same effect. Ask whose life it makes harder,"
+            " and what yesterday's core dump says about today's addresses: only the distances."
         ),
     },
     "mmap": {
         "Map 100 MiB": (
-            "The central prediction of the chapter: take a show of hands. VSZ grows by 100 MiB, RSS by nothing: what"
-            " the program got is a row in a table. That row may have merged with its neighbour, which then grew."
+            "The central prediction of the chapter: ask for a show of hands. VSZ grows by 100 MiB, RSS hardly at all:"
+            " the program only got a row in a table. That row may have merged with its neighbour, which then grew."
         ),
-        "Give it back": "Ask what the variable in the program holds now. The lab crash uses such a pointer.",
-        "One byte more": "A page is the smallest thing that a page table can describe. malloc is what counts in bytes.",
+        "Give it back": (
+            "Ask what the variable in the program holds now. The lab “The address that isn't allowed” uses such a"
+            " pointer."
+        ),
+        "One byte more": "A page is the smallest thing a page table can describe. Counting in bytes is malloc's job.",
     },
     "page-tables": {
         "The first page": (
-            "Split the address on the board: 9 + 9 + 9 + 9 + 12 bits. Three new tables for one page: let them name the"
+            "Split the address on the board: 9 + 9 + 9 + 9 + 12 bits. Three new tables for one page: have them name the"
             " levels."
         ),
         "Ten pages, 1 GiB apart": (
-            "The same ten pages cost 20 tables where neighbours would have cost none: locality is worth something"
-            " before any cache comes into it."
+            "These ten pages cost 20 tables; next to each other they would have cost none. Locality pays even before"
+            " caches come into it."
         ),
     },
     "demand-paging": {
         "Read before writing": (
-            "1,000 faults and no memory: one page of zeroes stands for all. Ask who is allowed to write to it."
+            "1,000 faults and no memory: one page of zeroes is used for all. Ask who is allowed to write to it."
         ),
         "Write": (
-            "1,000 bytes written, 4,000 kB used. Let them find the factor. Where there is time: why must the kernel"
+            "1,000 bytes written, 4,000 kB used. Have them work out the factor. If there is time: why must the kernel"
             " fill the page with zeroes first? Whose bytes were in it?"
         ),
-        "Once more": "No fault: the processor finds the page by itself. The kernel has no part in it any more.",
+        "Once more": "No fault: the processor finds the page by itself. The kernel is no longer involved.",
     },
     "cow": {
         "Fork": (
-            "Ask how much memory a shell of 100 MiB needs for a moment to start `ls`. PSS is the only column that adds"
-            " up: RSS counts the shared pages twice."
+            "Ask how much extra memory a shell of 100 MiB needs for a moment to start `ls`. PSS is the only column that"
+            " adds up: RSS counts the shared pages twice."
         ),
         "The child writes": (
-            "Each write to a page that both have is one fault and one copy. Draw the two tables with one page, then"
-            " with two."
+            "Each write to a shared page is one fault and one copy. Draw the two tables with one page, then with two."
         ),
-        "Who sees what": "To both programs it looks as if all had been copied at fork. That is the whole promise.",
+        "Who sees what": "To both programs it looks as if fork had copied everything. That is the whole promise.",
     },
     "malloc": {
         "A large block": (
-            "malloc is a function, mmap a system call; under strace one sees only the second. Ask why the pointer ends"
-            " in 010."
+            "malloc is a function, mmap a system call; strace shows only the second. Ask why the pointer ends in 010."
         ),
         "Free all but the last": (
-            "The classic of the engineer at night: `I freed everything, and top still shows it`. The heap ends where"
-            " its last block is."
+            "A classic at three in the morning: “I freed everything, and top still shows it”. The heap ends where its"
+            " last block is."
         ),
-        "Trim": "The heap keeps its size; what of it is in memory shrinks. Its pages are gone, its addresses stay.",
+        "Trim": "The heap keeps its size, but less of it is in memory. Its pages are gone, its addresses stay.",
     },
 }
 

@@ -6,8 +6,8 @@ LESSON = Lesson(
     name="20-minutes",
     title="An address is not memory",
     learn=(
-        "Asking for memory gives addresses. A page comes with the first write, by a fault; where no region allows it,"
-        " the same fault ends the program."
+        "Asking for memory gives you addresses. A page arrives through a fault when it is first written; where no"
+        " region allows the access, the same kind of fault ends the program."
     ),
     stops=(
         Stop("mmap", "Map 100 MiB", 4),

@@ -17,7 +17,7 @@ def page_keys(shown: LabPage) -> Keys:
     if course is not None:
         return _lesson_keys(shown, course)
     if state is None:
-        return (("Enter", "begin"), ("p", "let it play itself")) if shown.lack is None else ()
+        return (("Enter", "begin"), ("p", "auto-play")) if shown.lack is None else ()
     if shown.page is Page.SCORE:
         return (("Enter", "next lab"), ("r", "play it again"))
     return (("Enter", "continue it"),) if shown.page is Page.INTRO else _step_keys(state)
@@ -26,7 +26,7 @@ def page_keys(shown: LabPage) -> Keys:
 def _lesson_keys(shown: LabPage, course: Course) -> Keys:
     further = (("g", "another"), ("n", "notes"))
     if shown.page is Page.LESSON:
-        return (("Enter", "begin"), *further, ("p", "let it play itself"))
+        return (("Enter", "begin"), *further, ("p", "auto-play"))
     if shown.page is Page.LESSON_END:
         return further[:1]
     if shown.state is not None and shown.state.phase is not Phase.DONE:

@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.lesson import Course, Lesson, Stop
 from mmexplorer.labs.lessons.notes import note
+from mmexplorer.labs.registry import located
 from mmexplorer.present.labs.list import LabRow, lab_mark
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Tone, cell_count, line, plain, span
 from mmexplorer.present.text.wrap import wrapped
+
+NO_NOTES: Line = (span("There are no notes on this step."),)
 
 _BAR = 20
 _MINUTE = 60
@@ -70,12 +74,11 @@ def _what(row: StopRow) -> Line:
     return line(
         span(f"{row.place + 1:>2} ", Tone.DIM),
         span(row.stop.step, Tone.ACCENT if row.current else Tone.NORMAL),
-        span(f"  {row.stop.lab}", Tone.DIM),
     )
 
 
 STOP_COLUMNS: tuple[Column[StopRow], ...] = (
-    Column("stop", "STOP", 20, _what, flexible=True, help="The step and its lab."),
+    Column("stop", "STOP", 20, _what, flexible=True, help="The step."),
     Column("minutes", "MIN", 3, lambda row: line(str(row.stop.minutes)), align="right", help="How long it takes."),
 )
 
@@ -99,7 +102,7 @@ def plan_lines(lesson: Lesson, width: int) -> Iterator[Line]:
     minute = 0
     for number, stop in enumerate(lesson.stops, 1):
         first = (span(f"{number:>2}  ", Tone.DIM), span(f"{minute:>2} min  ", Tone.DIM))
-        yield from wrapped((span(stop.step), span(f"  {stop.lab}", Tone.DIM)), width, first)
+        yield from wrapped((span(stop.step), span(f"  {located(stop)[0].title}", Tone.DIM)), width, first)
         minute += stop.minutes
 
 
@@ -124,12 +127,13 @@ def course_lines(course: Course, width: int) -> Iterator[Line]:
 _REMARKS = {True: "right", False: "wrong", None: "no prediction"}
 
 
-def notes_lines(lab: str, step: str, minutes: int | None, width: int) -> Iterator[Line]:
+def notes_lines(lab: Lab, step: str, minutes: int | None, width: int) -> Iterator[Line]:
     """Tell what a teacher may say at a step; `minutes`: those it has in a lesson, None outside of one."""
     time = "" if minutes is None else f"  {minutes} min"
-    yield from wrapped((span(step, Tone.BRIGHT), span(f"  {lab}{time}", Tone.DIM)), width)
+    yield from wrapped((span(step, Tone.BRIGHT), span(f"  {lab.title}{time}", Tone.DIM)), width)
     yield EMPTY
-    yield from wrapped(line(note(lab, step) or "There are no notes on this step."), width)
+    sentence = note(lab.name, step)
+    yield from wrapped(line(sentence), width) if sentence else (NO_NOTES,)
 
 
 def plan_text(lesson: Lesson, width: int) -> Iterator[str]:
@@ -138,6 +142,6 @@ def plan_text(lesson: Lesson, width: int) -> Iterator[str]:
         yield plain(row)
     for number, stop in enumerate(lesson.stops, 1):
         yield ""
-        title, *rest = notes_lines(stop.lab, stop.step, stop.minutes, width)
+        title, *rest = notes_lines(located(stop)[0], stop.step, stop.minutes, width)
         yield plain(line(f"--- {number}: ", *title, " ---"))
         yield from (plain(row) for row in rest[1:])

@@ -66,12 +66,12 @@ def _marked(text: str) -> Line:
 
 
 def page_title(shown: LabPage) -> tuple[Line, Line]:
-    """Title and summary: `1 mmap`, `step 2 of 3`."""
+    """Title and summary: `14 Ask for memory: mmap`, `step 2 of 3`."""
     lab, state, course = shown.lab, shown.state, shown.course
     if course is not None and shown.page in _OF_LESSON:
         summary = f"{course.lesson.minutes} minutes" if shown.page is Page.LESSON else "how it went"
         return line(span("the lesson", Tone.BRIGHT)), line(span(summary, Tone.DIM))
-    title = line(span(f"{shown.number} ", Tone.DIM), span(lab.name, Tone.BRIGHT))
+    title = line(span(f"{shown.number} ", Tone.DIM), span(lab.title, Tone.BRIGHT))
     summary = f"{len(lab.steps)} steps"
     if state is not None and shown.page is not Page.INTRO:
         summary = "how it went" if shown.page is Page.SCORE else f"step {state.index + 1} of {len(lab.steps)}"

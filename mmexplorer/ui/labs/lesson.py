@@ -10,7 +10,7 @@ from mmexplorer.labs.lesson import Course, Lesson
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.registry import located
 from mmexplorer.labs.state import LabState
-from mmexplorer.present.labs.lesson import StopRow, lesson_line, notes_lines, plan_lines
+from mmexplorer.present.labs.lesson import NO_NOTES, StopRow, lesson_line, notes_lines, plan_lines
 from mmexplorer.present.labs.list import LabRow
 from mmexplorer.present.labs.page import Page
 from mmexplorer.present.text.line import EMPTY, Line
@@ -85,7 +85,9 @@ class LessonControls:
         course = self.course
         if course is not None and (course.stop is None or state is None):
             return NotesScreen("The lesson", lambda width: tuple(plan_lines(course.lesson, width)))
-        lab, step = ("", "") if state is None else (state.lab.name, state.step.title)
+        if state is None:
+            return NotesScreen("For the teacher", lambda _width: (NO_NOTES,))
+        lab, step = state.lab, state.step.title
         minutes = None if course is None or course.stop is None else course.stop.minutes
         return NotesScreen("For the teacher", lambda width: tuple(notes_lines(lab, step, minutes, width)))
 
