@@ -16,7 +16,7 @@ from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.present.json.lab import list_document, run_document
 from mmexplorer.present.labs.list import LISTING_COLUMNS, LabRow
-from mmexplorer.present.labs.plain import heading, outcome_lines, program_lines, side_by_side, step_lines, summary
+from mmexplorer.present.labs.plain import at_the_end, heading, outcome_lines, program_lines, step_lines, summary
 from mmexplorer.present.labs.sheet import sheet
 from mmexplorer.present.text.column import plain_table
 
@@ -141,7 +141,7 @@ def _in_text(lab: Lab, session: LabSession) -> list[Outcome]:
         number = len(outcomes)
         for text in (*step_lines(number, len(lab.steps), outcome.step), *outcome_lines(outcome)):
             print(text)
-    for text in side_by_side(lab, outcomes):
+    for text in at_the_end(lab, outcomes):
         print(text)
     print(f"\n{lab.name}: {summary(outcomes, len(lab.steps))}")
     return outcomes

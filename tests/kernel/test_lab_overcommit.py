@@ -74,7 +74,7 @@ def test_it_never_holds_more_than_a_megabyte_of_what_it_asks_for() -> None:
 @pytest.mark.parametrize(
     ("mode", "total", "reason"),
     [
-        (0, 2, "4G are more than the 2G of memory and swap of this machine"),
+        (0, 2, "4G is more than the 2G of memory and swap on this machine"),
         (0, 8, None),
         (1, 2, None),
         (2, 8, "vm.overcommit_memory is 2 and 1G are left below CommitLimit, but the lab needs 4G"),

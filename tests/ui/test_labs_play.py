@@ -180,7 +180,7 @@ async def test_a_child_killed_from_outside_is_told_and_the_way_out_is_named() ->
         await learner.press("s")
         assert "This step went wrong" in learner.step
         assert "the lab process was ended by SIGKILL" in learner.step
-        assert "r begin again" in learner.hint
+        assert "r start again" in learner.hint
         await learner.press("enter")
         assert "nothing to stand on" in learner.hint
         assert "Give it back" in learner.step

@@ -8,21 +8,13 @@ from mmexplorer.model.system.sar import MemoryRow, PagingRow, SwapRow
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.system.charts import (
-    GUTTER,
-    SCALE,
-    axis_line,
-    chart_lines,
-    curves,
-    reading_at,
-    readings_in,
-    window,
-)
+from mmexplorer.present.system.charts import axis_line, chart_lines, curves, reading_at, readings_in, window
 from mmexplorer.present.system.free import COLUMNS, Unit
 from mmexplorer.present.system.free_table import free_block, free_table, topic_at
 from mmexplorer.present.system.memory_bar import legend_rows, parts
 from mmexplorer.present.system.process_memory import without_tails
 from mmexplorer.present.system.sar import Row, SarRows, entries, gap_before, sar_rows
+from mmexplorer.present.text.chart import GUTTER, SCALE
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.line import Tone, line, plain, span
 from tests.support.fakes.system import MEMINFO, FakeSystem

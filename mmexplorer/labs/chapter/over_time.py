@@ -66,9 +66,10 @@ LAB = Lab(
                 Check("VmSize did not change", lambda f: f["vm_size_change"] == 0),
             ),
             explanation=(
-                "{least_faults:n} to {most_faults:n}, one for each page: RSS is a staircase with steps of 10,240 kB,"
-                " VmSize a straight line. The machine's figures follow, but they include all other processes: their"
-                " faults are in faults a second, and free memory also falls when any process reads files."
+                "At least {least_faults:n} and at most {most_faults:n}, one for each page: RSS is a staircase with"
+                " steps of 10,240 kB, VmSize a straight line. The machine's figures follow, but they include all other"
+                " processes: their faults count in faults a second, and free memory also falls when any process reads"
+                " files. The picture draws all of it over one axis."
             ),
             watch="memory",
         ),

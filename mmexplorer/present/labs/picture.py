@@ -12,6 +12,7 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.loader import loader_lines
 from mmexplorer.present.labs.counters import Counter, Seen, machine_counters
+from mmexplorer.present.labs.curves import curve_lines
 from mmexplorer.present.labs.listing import listing
 from mmexplorer.present.labs.side_by_side import maps_side_by_side
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
@@ -104,7 +105,8 @@ def picture(lab: Lab, outcomes: Sequence[Outcome], index: int) -> LabPicture:
 
 
 def _drawn(lab: Lab, outcomes: Sequence[Outcome], index: int) -> Iterator[Line]:
-    """The lab's program as it stands, and at the end the maps that are compared."""
+    """The lab's curves, or its program as it stands, and at the end the maps that are compared."""
+    yield from curve_lines(lab, outcomes[: index + 1])
     if index < len(lab.steps) - 1 or index >= len(outcomes):
         begins_anew = index >= len(outcomes) and lab.steps[index].fresh
         yield from listing(lab, () if begins_anew else outcomes[: index + 1])

@@ -9,6 +9,7 @@ from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.text import without_marks
 from mmexplorer.model.unavailable import Cause
 from mmexplorer.present.labs.calls import called, printed
+from mmexplorer.present.labs.curves import curve_lines
 from mmexplorer.present.labs.listing import listing
 from mmexplorer.present.labs.map import map_around, map_difference
 from mmexplorer.present.labs.processes import process_lines
@@ -113,9 +114,9 @@ def program_lines(reply: LabReply) -> Iterator[str]:
     yield plain(line(f"the program {reply.ended}"))
 
 
-def side_by_side(lab: Lab, outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """The maps that the lab compares."""
-    rows = tuple(maps_side_by_side(lab, outcomes))
+def at_the_end(lab: Lab, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """The maps that the lab compares, or the curves that it measured."""
+    rows = (*maps_side_by_side(lab, outcomes), *curve_lines(lab, outcomes))
     yield from (plain(row) for row in ((EMPTY, *rows) if rows else ()))
 
 

@@ -1,26 +1,19 @@
 """The charts of the System screen: small multiples over one time axis, each with its own labelled scale."""
 
-import textwrap
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from mmexplorer.model.system.history import SarHistory
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.system.memory_terms import in_one_unit
 from mmexplorer.present.system.sar import curve
-from mmexplorer.present.text.braille import bounds, braille, time_axis
+from mmexplorer.present.text.braille import bounds, time_axis
+from mmexplorer.present.text.chart import GUTTER, READINGS_A_CELL, SCALE, Curve, chart
 from mmexplorer.present.text.format import size, time_of_day
-from mmexplorer.present.text.line import Line, Span, Tone, line, span
+from mmexplorer.present.text.line import Line, Tone, line, span
 
-GUTTER = 13
-"""Cells at the left: name, value, note."""
-SCALE = 8
-"""Cells at the right: upper and lower end of the scale."""
 _BELOW = 2
 """Rows below the charts: time axis and read-out."""
-_READINGS_A_CELL = 2
-_BLANK = "\u2800"
 _KIB = 1024
 _GIB = 1 << 30
 _PART_OF_TOTAL = 256
@@ -28,24 +21,6 @@ _PART_OF_TOTAL = 256
 _MANY = 100_000
 _LEAST_STEP = 1 << 10
 """The same in kB if the total isn't known."""
-
-
-class Curve(NamedTuple):
-    """One chart."""
-
-    name: str
-    short: str
-    """The name in a chart of only one row."""
-    note: str
-    """What is counted, in a word or two."""
-    tone: Tone
-    values: tuple[float | None, ...]
-    """One per interval, newest last; None is a gap."""
-    lo: float
-    hi: float
-    write: Callable[[float], str]
-    reason: str = ""
-    """Why there is nothing to plot."""
 
 
 def curves(history: SarHistory, snapshot: SystemSnapshot, count: int) -> tuple[Curve, ...]:
@@ -112,14 +87,14 @@ def _no_pressure(snapshot: SystemSnapshot) -> str:
 
 def readings_in(width: int) -> int:
     """Return how many readings fit into `width` cells."""
-    return max(0, width - GUTTER - SCALE) * _READINGS_A_CELL
+    return max(0, width - GUTTER - SCALE) * READINGS_A_CELL
 
 
 def reading_at(x: int, width: int) -> int | None:
     """Return how many intervals back the cell `x` is, for a click; None outside the charts."""
     place = x - GUTTER
     across = width - GUTTER - SCALE
-    return (across - 1 - place) * _READINGS_A_CELL if 0 <= place < across else None
+    return (across - 1 - place) * READINGS_A_CELL if 0 <= place < across else None
 
 
 def chart_lines(drawn: Sequence[Curve], width: int, height: int, back: int | None) -> tuple[Line, ...]:
@@ -131,54 +106,10 @@ def chart_lines(drawn: Sequence[Curve], width: int, height: int, back: int | Non
     shown = drawn if rows >= len(drawn) else drawn[: max(0, rows - 1)]
     lines: list[Line] = []
     for each in shown:
-        lines += _chart(each, width, rows // len(shown) if shown is drawn else 1, back)
+        lines += chart(each, width, rows // len(shown) if shown is drawn else 1, back)
     if shown is not drawn:
         lines.append(line(span(f"{len(drawn) - len(shown)} more charts need a higher window", Tone.DIM)))
     return tuple(lines)
-
-
-def _chart(drawn: Curve, width: int, height: int, back: int | None) -> list[Line]:
-    gutter, scale = _gutter(drawn, height, back), _scale(drawn, height)
-    plot = _plot(drawn, max(0, width - GUTTER - SCALE), height, back)
-    return [(left, *row, right) for left, row, right in zip(gutter, plot, scale, strict=True)]
-
-
-def _gutter(drawn: Curve, height: int, back: int | None) -> list[Span]:
-    at = -1 - (back or 0)
-    value = drawn.values[at] if len(drawn.values) >= -at else None
-    written = "—" if value is None else drawn.write(value)
-    texts = [(drawn.name, drawn.tone), (written, Tone.BRIGHT), (drawn.note, Tone.DIM)]
-    if height == 1:
-        texts = [(f"{drawn.short} {written}", Tone.BRIGHT)]
-    texts += [("", Tone.DIM)] * height
-    return [span(f"{text:<{GUTTER}}"[:GUTTER], tone) for text, tone in texts[:height]]
-
-
-def _scale(drawn: Curve, height: int) -> list[Span]:
-    if height == 1:
-        return [span(f"┤{drawn.write(drawn.hi)}".ljust(SCALE), Tone.DIM)]
-    texts = [f"┐{drawn.write(drawn.hi)}", *["│"] * (height - 2), f"┘{drawn.write(drawn.lo)}"]
-    return [span(text.ljust(SCALE)[:SCALE], Tone.DIM) for text in texts]
-
-
-def _plot(drawn: Curve, across: int, height: int, back: int | None) -> list[Line]:
-    if all(value is None for value in drawn.values):
-        reason = textwrap.wrap(drawn.reason, max(1, across))[:height]
-        texts = [*reason, *[""] * (height - len(reason))]
-        return [(span(text.ljust(across)[:across], Tone.DIM),) for text in texts]
-    rows = braille(drawn.values, across, height, drawn.lo, drawn.hi)
-    return [_with_cursor(row, drawn.tone, None if back is None else _cell(back, across)) for row in rows]
-
-
-def _cell(back: int, across: int) -> int:
-    return across - 1 - back // _READINGS_A_CELL
-
-
-def _with_cursor(row: str, tone: Tone, cell: int | None) -> Line:
-    if cell is None or not 0 <= cell < len(row):
-        return (span(row, tone),)
-    under = row[cell] if row[cell] != _BLANK else "│"
-    return (span(row[:cell], tone), span(under, Tone.ACCENT), span(row[cell + 1 :], tone))
 
 
 THEN = "then"
