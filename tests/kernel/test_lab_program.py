@@ -139,7 +139,7 @@ def test_a_learners_program_prints_as_on_a_terminal_and_tells_its_calls(
             "was ended by SIGXFSZ",
             "File size limit exceeded\n",
         ),
-        ('for (;;) puts("x");', "", "bytes more\n"),
+        ('for (;;) puts("x");', "", " more bytes\n"),
         ("for (;;) ;", "", ""),
         ("sleep(1000);", "didn't finish within 5 s and was ended", ""),
     ],

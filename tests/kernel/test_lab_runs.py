@@ -243,7 +243,7 @@ def test_a_run_in_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_lab_names_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lab", "nope", "--run"]) == 2
     assert capsys.readouterr().err.startswith(
-        "mmexplorer: no lab nope; there are page-cache, free-and-cache, reclaim, replacement, oom"
+        "mmexplorer: no lab called nope; the labs are page-cache, free-and-cache, reclaim, replacement, oom"
     )
 
 

@@ -65,7 +65,7 @@ def test_a_limit_of_processes_is_a_sentence() -> None:
     assert told(_NO_MORE_PROCESSES, "ps").returncode == 0
     lab = told(_NO_MORE_PROCESSES, "lab", "cow", "--run")
     assert lab.returncode == 1
-    assert "could not be started: EAGAIN" in lab.stdout
+    assert "couldn't be started: EAGAIN" in lab.stdout
     assert "RLIMIT_NPROC (ulimit -u)" in lab.stdout
     assert "Traceback" not in lab.stderr
 

@@ -182,7 +182,7 @@ async def test_a_child_killed_from_outside_is_told_and_the_way_out_is_named() ->
         assert "the lab process was ended by SIGKILL" in learner.step
         assert "r start again" in learner.hint
         await learner.press("enter")
-        assert "nothing to stand on" in learner.hint
+        assert "can't go on from here" in learner.hint
         assert "Give it back" in learner.step
         assert learner.marks["mmap"] == "▸"
         stage.result = FakeStage().result
@@ -253,4 +253,4 @@ async def test_a_simulated_memory_is_drawn_and_an_own_request_is_taken() -> None
         assert "first |AA..|" in learner.text
         assert "your answer:" in learner.text
         await learner.type("2203")
-        assert "It was done with your 2203." in learner.step
+        assert "Done with your 2203." in learner.step
