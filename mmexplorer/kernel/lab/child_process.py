@@ -162,7 +162,7 @@ class ChildPipe:
 
     def _not_ours(self) -> ChildEndedError:
         """End a program that has replaced the child, or that writes to its pipe."""
-        self.end("gave an answer that isn't one of the lab process, and was ended")
+        self.end("gave an answer that isn't the lab process's, and was ended")
         return ChildEndedError(self._why)
 
     @property

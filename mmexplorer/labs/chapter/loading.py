@@ -172,7 +172,7 @@ LAB = Lab(
                     lambda f: f["bytes_of_loads"] == f["memory_in_pages"],
                 ),
                 Check(
-                    "that is at least the sum of the sizes of the sizes",
+                    "that is at least the sum of the sizes",
                     lambda f: f["bytes_of_loads"] >= f["memory_needed"],
                 ),
                 Check(
