@@ -53,7 +53,9 @@ _AS_NOBODY = (
 )  # fmt: skip
 
 
-STATED_LACKS = {"oom": "this user may not create a memory cgroup; run it with sudo; the lab “A limit that refuses: ENOMEM” shows"}
+STATED_LACKS = {
+    "oom": "this user may not create a memory cgroup; run it with sudo; the lab “A limit that refuses: ENOMEM” shows",
+}
 """What a user without a delegated cgroup is told, by the name of the lab."""
 
 
