@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.support.thorough import THOROUGH, times
 
@@ -24,7 +24,14 @@ pytest_plugins = ["tests.support.hanging", "tests.support.specimens.lab_process"
 """The handling of tests that hang, and fixtures shared by several files."""
 
 # In CI the same examples each time; elsewhere new ones, starting with those that failed before.
-settings.register_profile("suite", max_examples=times(150), deadline=None, derandomize=THOROUGH)
+# A busy machine is no reason to fail.
+settings.register_profile(
+    "suite",
+    max_examples=times(150),
+    deadline=None,
+    derandomize=THOROUGH,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("suite")
 
 _SLOW = {Path(__file__).with_name(folder) for folder in ("kernel", "ui")}

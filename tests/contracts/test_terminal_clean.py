@@ -101,7 +101,7 @@ def test_the_screen(hostile: Popen[str], columns: int, lines: int) -> None:
 
 
 def test_the_plain_commands(hostile: Popen[str], tmp_path: Path) -> None:
-    file = next(tmp_path.iterdir())
+    file = tmp_path / FILE_NAME
     # The images of a process are those whose LOADs are mapped, not every ELF file that it maps.
     say(hostile, "load")
     assert ready_line(hostile) == "loaded\n"

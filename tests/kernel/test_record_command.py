@@ -109,7 +109,8 @@ def test_the_leak_is_found(folder: Path) -> None:
 
 
 def test_a_command_is_recorded_until_it_ends(tmp_path: Path) -> None:
-    told = _recorded("-o", "x.mmx", "--every", "100ms", "--", sys.executable, "-c", "pass", folder=tmp_path)
+    lasts = "until test -s x.mmx && test $(wc -c < x.mmx) -gt 9999; do sleep 0.01; done"  # a moment of it is written
+    told = _recorded("-o", "x.mmx", "--every", "100ms", "--", "sh", "-c", lasts, folder=tmp_path)
     assert told["moments"] >= 2
     assert _run("record", "-o", "y.mmx", "--", "/no/such/program", folder=tmp_path).returncode == 1
     assert not (tmp_path / "y.mmx").exists()

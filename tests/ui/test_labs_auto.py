@@ -13,6 +13,7 @@ from mmexplorer.ui.labs import screen as labs_screen
 from mmexplorer.ui.modes import LabsStart
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fakes.stage import FakeStage, killed
+from tests.support.pilots.app import NEVER
 from tests.support.pilots.labs import Learner, labs
 
 
@@ -23,6 +24,13 @@ def quick() -> Iterator[None]:
         mock.patch.object(labs_autoplay, "_LEAST_SECONDS", 0.0),
         mock.patch.object(labs_autoplay, "_WORDS_A_SECOND", 1e9),
     ):
+        yield
+
+
+@pytest.fixture
+def slow() -> Iterator[None]:
+    """Let readers need so long that only a key moves on."""
+    with mock.patch.object(labs_autoplay, "_LEAST_SECONDS", NEVER):
         yield
 
 
@@ -67,6 +75,7 @@ async def test_it_stops_where_a_step_fails() -> None:
         assert "This step went wrong" in learner.step
 
 
+@pytest.mark.usefixtures("slow")
 async def test_enter_goes_on_at_once_and_p_stops() -> None:
     stage = FakeStage()
     async with labs(stage, start=LabsStart("mmap", auto=True)) as learner:
@@ -82,6 +91,7 @@ async def test_enter_goes_on_at_once_and_p_stops() -> None:
         assert stage.performed == 1
 
 
+@pytest.mark.usefixtures("slow")
 async def test_plus_and_minus_change_the_speed_and_keys_of_a_player_rest() -> None:
     async with labs(FakeStage(), start=LabsStart("mmap", auto=True)) as learner:
         await learner.until(lambda: "at speed 1 " in learner.hint)
@@ -92,6 +102,7 @@ async def test_plus_and_minus_change_the_speed_and_keys_of_a_player_rest() -> No
         assert "restart" not in {binding.action for _, binding, on, _ in learner.screen.active_bindings.values() if on}
 
 
+@pytest.mark.usefixtures("slow")
 async def test_another_screen_ends_the_play() -> None:
     async with labs(FakeStage(), start=LabsStart("mmap", auto=True)) as learner:
         screen = learner.screen

@@ -5,6 +5,8 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 from textual.events import Key
 from textual.keys import _character_to_key
@@ -33,12 +35,20 @@ _NAMES = {"\r": "enter", "\t": "tab"}
 
 @asynccontextmanager
 async def started(app: MmexplorerApp, size: tuple[int, int] = SMALL) -> AsyncIterator[Pilot[int]]:
-    """Run the app in a terminal of `size`, and exit it at the end, so that it knows why its widgets are gone."""
+    """Run the app in a terminal of `size`, and exit it at the end, so that it knows why its widgets are gone.
+
+    Notifications stay: how long they would be seen depends on the speed of the machine.
+    """
+    app.notify = partial(_notify_for_good, app.notify)  # type: ignore[method-assign] # of this one
     async with app.run_test(size=size, notifications=True) as pilot:
         try:
             yield pilot
         finally:
             app.exit()
+
+
+def _notify_for_good(notify: Callable[..., None], *arguments: Any, **options: Any) -> None:
+    notify(*arguments, **(options | {"timeout": NEVER}))
 
 
 class TerminalApp(ABC):
