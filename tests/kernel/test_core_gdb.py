@@ -248,7 +248,7 @@ def test_functions_and_code_that_was_not_dumped_are_gdbs(crash: tuple[_Case, Pat
         found = inspector.read(space, Range(address, address + 8), fault_in=False)
         assert not isinstance(found, Unavailable)
         assert [piece.content for piece in found.pieces] == [bytes(int(each, 16) for each in content.split())]
-        if name:  # gdb knows those of the program alone
+        if name:  # gdb knows only those of the program
             symbol = namer(address)
             assert symbol is not None
             assert symbol[2] == int(offset or 0)

@@ -34,7 +34,7 @@ class ChangeRow(NamedTuple):
     delta: int = 0
     """Bytes of address space gained in total."""
     maker: str = ""
-    """The call that made it, if a trace recorded it; not cleaned."""
+    """Who made it, if a trace recorded it; not cleaned."""
 
     @property
     def key(self) -> tuple[float, ChangeKind, Range]:
@@ -92,7 +92,7 @@ def _continued_by(change: Change) -> Hashable:
 
 
 class MappedBy(NamedTuple):
-    """A mapping recorded by a trace, and its caller."""
+    """A mapping recorded by a trace, and who made it."""
 
     range: Range
     maker: str
@@ -101,7 +101,7 @@ class MappedBy(NamedTuple):
 def with_makers(
     rows: Sequence[ChangeRow], makers: Sequence[MappedBy], began: float, until: float
 ) -> tuple[ChangeRow, ...]:
-    """Name the callers of changes seen at least partly between `began` and `until` (monotonic)."""
+    """Name who made the changes seen at least partly between `began` and `until` (monotonic)."""
     return tuple(
         row._replace(maker=_maker(row.event.change, makers))
         if (row.first or row.event).clock <= until and began <= row.event.clock
@@ -111,7 +111,7 @@ def with_makers(
 
 
 def _maker(change: Change, makers: Sequence[MappedBy]) -> str:
-    """Return the last caller that mapped part of the changed region: the event covers the whole region."""
+    """Return who last mapped part of the changed region: the event covers the whole region."""
     found = (
         each.maker
         for each in reversed(makers)

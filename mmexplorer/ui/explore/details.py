@@ -120,7 +120,7 @@ class Details(Pane):
         self.query_one("#region", ScrolledLines).show(compose_text)
 
     def show_changes(self, process: ProcessKey | None, sums: Sequence[Line], rows: Sequence[ChangeRow]) -> None:
-        """Show the totals of growth and the changes in `process`'s map; during a trace, also which call made each."""
+        """Show the totals of growth and the changes of `process`'s map, and who made them if a trace recorded it."""
         self.query_one("#growth", Lines).show(lambda _width: tuple(sums))
         marks = self.query_one(FaultsTab).marks
         if marks is not None and marks.process == process:

@@ -14,7 +14,7 @@ from mmexplorer.ui.explore.tabs.inspection import Job, Point, ReadAgain, Shown, 
 from mmexplorer.ui.widgets.lines import ScrolledLines
 
 _PARTS = 512
-"""Parts of a large region in an outline, which shows where its first resident page is."""
+"""Parts of a large region in an outline, for which only the first pages of each are found."""
 
 
 class MemoryPart(ScrolledLines):

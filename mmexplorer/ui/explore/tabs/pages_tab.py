@@ -50,7 +50,7 @@ class _Seen(NamedTuple):
     cost: float = 0.0
     """CPU seconds."""
     outline: bool = False
-    """Whether only the first page of each cell was read."""
+    """Whether only the first pages of each cell were read."""
 
 
 _UNREAD = _Seen(Unavailable(Cause.NOT_READ, "not read yet"))
