@@ -44,6 +44,8 @@ def _asked(procfs: LiveProcfs, text: str) -> Asked:
     who, colon, address = text.rpartition(":")
     if colon and "/" not in who and not os.path.lexists(text):
         inspected = inspect(who)
+        if not isinstance(inspected.source.procfs, LiveProcfs):
+            raise CommandFailure(f"a {inspected.source.kind} doesn't tell which file it was: name the file itself")
         found = file_behind(procfs, inspected.memory_pid, region_at(inspected, address_in(inspected, address)))
     else:
         found = file_at(text)

@@ -2,7 +2,7 @@ import pytest
 
 from mmexplorer.model.address import Between, Inside, NoAddress, locate, parse_address
 from mmexplorer.model.elf.layout import Layout
-from mmexplorer.model.region import gaps
+from mmexplorer.model.region import Region, gaps
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import anonymous, image, loaded, matched, regions, segment, space
@@ -112,6 +112,12 @@ def test_the_sentence_names_both_neighbours_and_the_distances() -> None:
     assert "5594b2c27000 lies in no region: 24K (0x6000) after the end of the heap (5594b2c00000-5594b2c21000)" in told
     assert "before the file libc.so.6 (7f3a4c000000-7f3a4c026000)" in told
     assert plain(address_line(0x1000, space(()))) == "00001000 lies in no region: there are none"
+
+
+def test_the_vsyscall_page_is_no_neighbour_to_measure_from() -> None:
+    vsyscall = Region(0xFFFFFFFFFF600000, 0xFFFFFFFFFF601000, "--xp", 0, "00:00", 0, "[vsyscall]")
+    told = plain(address_line(0x7FFFFFFFFFFF, space((*SMALL, vsyscall))))
+    assert told.endswith(", with only the vsyscall page (ffffffffff600000-ffffffffff601000) above it")
 
 
 def test_gaps_lie_between_neighbours_that_do_not_touch() -> None:

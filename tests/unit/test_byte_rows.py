@@ -1,10 +1,12 @@
 """Bytes as rows: each notation, what differs from the file, what changed, what can't be read."""
 
+import pytest
+
 from mmexplorer.model.memory.bytes import Difference, Origin, Piece
 from mmexplorer.model.memory.inspection import Compared
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.memory.byte_rows import BYTE_COLUMNS, Naming, byte_columns, byte_rows
+from mmexplorer.present.memory.byte_rows import BYTE_COLUMNS, Naming, byte_columns, byte_rows, nothing_here
 from mmexplorer.present.text.line import Tone, plain
 from mmexplorer.ui.widgets.table.layout import arrange
 
@@ -142,3 +144,10 @@ def test_code_is_decoded_from_where_an_instruction_begins_and_enter_follows_its_
 def test_without_a_disassembler_there_is_a_sentence_in_the_place_of_code() -> None:
     [row] = byte_rows(Compared((memory(b"\x90" * 8),)), "code", Naming(name, machine="S390"), {})
     assert plain(BYTE_COLUMNS["code"][2].text(row)) == "code of S390 is not decoded"
+
+
+@pytest.mark.parametrize(("notation", "said"), [("pointers", "leads anywhere"), ("strings", "four letters")])
+def test_an_empty_table_says_what_is_not_there(notation: str, said: str) -> None:
+    zeros = Compared((Piece(Range(START, START + 64), bytes(64), Origin.MEMORY),))
+    assert byte_rows(zeros, notation, NAMING, {}) == ()
+    assert said in plain(nothing_here(notation))

@@ -201,11 +201,14 @@ def test_the_tabs_read_and_search_what_was_dumped() -> None:
         b"\x90" * 8, "it was not dumped into the core",
     ]  # fmt: skip
     assert str(inspector.pages(space, code, code.range)) == (
-        "a core file has no page tables; of the 8K of this region it has 4K"
+        "a core file has no page tables; it has the bytes of 4K of the 8K of this region"
     )
     matches = inspector.search(space, space.regions, ByteSearch(b"hh"), lambda _: True)
     assert not isinstance(matches, Unavailable)
     assert next(iter(matches)) == Found(0x500000, heap)
+    assert "none of the 4K" in str(
+        inspector.pages(space, space.regions[3]._replace(start=0x1000, end=0x2000), Range(0x1000, 0x2000))
+    )
     assert "a core file" in str(inspector.security(space))
 
 

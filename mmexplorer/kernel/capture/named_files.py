@@ -51,8 +51,6 @@ def open_same(recorded: ElfImage) -> OpenFile | Unavailable:
 class FileInspector(NoInspector):
     """Tells of a recorded process what its ELF files tell."""
 
-    of_any_moment = True
-
     def __init__(self, reason: Unavailable, memory: MemoryBytes | None = None) -> None:
         """`reason`: why it tells nothing else. `memory` has the vDSO, which is no file."""
         super().__init__(reason)

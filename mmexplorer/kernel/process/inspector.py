@@ -33,7 +33,7 @@ _DIFFERENCES_AT_MOST = 1 << 8
 class LiveInspector:
     """Reads on demand; caches symbols of files."""
 
-    of_any_moment = False
+    live = True
 
     def __init__(self, procfs: LiveProcfs) -> None:
         self._procfs = procfs

@@ -58,8 +58,8 @@ class Inspector(Protocol):
     """Reads on demand; never raises OSError. May be called from several threads at once."""
 
     @property
-    def of_any_moment(self) -> bool:
-        """Whether it also knows the moments before the newest: it reads files, not the process as it is now."""
+    def live(self) -> bool:
+        """Whether it reads the process as it is now; else files, which know every moment that was recorded."""
         ...
 
     def pages(self, space: AddressSpace, region: Region, part: Range, parts: int = 0) -> PageStates | Unavailable:
@@ -124,7 +124,7 @@ _NOT_LIVE = Unavailable(Cause.UNSUPPORTED, "this needs a process that lives")
 class NoInspector:
     """Used when there is no live process to inspect."""
 
-    of_any_moment = False
+    live = False
 
     def __init__(self, reason: Unavailable = _NOT_LIVE) -> None:
         self._reason = reason

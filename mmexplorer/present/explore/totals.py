@@ -245,7 +245,7 @@ def _what(row: TotalRow) -> Line:
 def _note(row: TotalRow) -> Line:
     notes = [
         f"{count} {words}"
-        for count, words in ((row.unknown, "not counted yet"), (row.older, "changed since smaps was read"))
+        for count, words in ((row.unknown, "without counters"), (row.older, "changed since smaps was read"))
         if count
     ]
     return line(span(", ".join(notes), Tone.DIM))

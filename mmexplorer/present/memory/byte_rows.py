@@ -308,6 +308,15 @@ def byte_columns(notation: str, width: int) -> tuple[Column[ByteRow], ...]:
     return BYTE_COLUMNS["pairs" if notation == "hex" and width < _ROOM else notation]
 
 
+def nothing_here(notation: str) -> Line:
+    """Say what an empty table means."""
+    what = {
+        "pointers": "No word of these pages leads anywhere: to no region and to no symbol.",
+        "strings": "No text of four letters or more is in these pages.",
+    }
+    return line(span(what.get(notation, "There are no bytes here."), Tone.DIM))
+
+
 def bytes_heading(notation: str, name: str, history: int, *, fault_in: bool) -> Line:
     """Describe what is shown and what the keys do."""
     others = " ".join(each if each != notation else f"[{each}]" for each in NOTATIONS)

@@ -102,7 +102,9 @@ def between_text(place: Between, space: AddressSpace) -> str:
     ends = []
     if place.below is not None:
         ends.append(f"{_distance(place.after_below)} after the end of {_neighbour(place.below, space)}")
-    if place.above is not None:
+    if place.above is not None and place.above.kernels_own and ends:
+        ends.append(f"with only {_neighbour(place.above, space)} above it")
+    elif place.above is not None:
         ends.append(f"{_distance(place.before_above)} before {_neighbour(place.above, space)}")
     return f" lies in no region: {', '.join(ends)}" if ends else " lies in no region: there are none"
 

@@ -78,7 +78,7 @@ class RegionUnderCursor:
 
     def choose_inspector(self, view: ExploreView) -> None:
         """Use no inspector while an earlier moment is shown: the process only knows its present memory."""
-        knows = self._inspector.of_any_moment or not self._past.is_back(view)
+        knows = not self._inspector.live or not self._past.is_back(view)
         self._inspection.inspector = self._inspector if knows else NO_PAST
 
     def show(self) -> None:

@@ -34,7 +34,12 @@ class CoreInspector(FileInspector):
     ) -> PageStates | Unavailable:
         """Return how much of the region is in the core, which doesn't record which pages were in memory."""
         dumped = sum(_common(region.range, segment.present) for segment in self._core.segments)
-        held = f"of the {format_size(region.size)} of this region it has {format_size(dumped)}"
+        has = (
+            f"{format_size(dumped)} of the {format_size(region.size)}"
+            if dumped
+            else f"none of the {format_size(region.size)}"
+        )
+        held = f"it has the bytes of {has} of this region"
         return Unavailable(Cause.UNSUPPORTED, f"a core file has no page tables; {held}")
 
     def read(self, space: AddressSpace, wanted: Range, *, fault_in: bool) -> Compared | Unavailable:  # noqa: ARG002

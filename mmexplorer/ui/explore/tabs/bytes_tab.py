@@ -24,6 +24,7 @@ from mmexplorer.present.memory.byte_rows import (
     byte_rows,
     bytes_heading,
     match_rows,
+    nothing_here,
     search_heading,
 )
 from mmexplorer.present.region.names import address_names, holder_names, machine_of
@@ -59,6 +60,8 @@ class BytesTab(Vertical):
         self._region: int | None = None
         self._notation = NOTATIONS[0]
         self._fault_in = False
+        self._live = True
+        """Whether the bytes are those of a process as it is now."""
         self._history: list[int] = []
         self._page = 0
         self._known: dict[int, bytes] = {}
@@ -102,7 +105,9 @@ class BytesTab(Vertical):
         page = self._page = self._at // subject.page_size * subject.page_size
         step = _AROUND * subject.page_size
         wanted = Range(max(0, page - step), page + step + subject.page_size)
-        at, notation, fault_in, known = self._at, self._notation, self._fault_in, self._known
+        self._live = inspector.live
+        fault_in = self._fault_in = self._fault_in and inspector.live
+        at, notation, known = self._at, self._notation, self._known
 
         def read() -> Shown:
             compared = inspector.read(subject.space, wanted, fault_in=fault_in)
@@ -130,6 +135,7 @@ class BytesTab(Vertical):
         table = self._table
         jumped = at == self._at and (table.cursor_row is None or not self._holds(table.cursor_row, at))
         self._known = {row.address: row.content for row in rows}
+        table.set_empty(nothing_here(notation))
         with self.prevent(Table.Highlighted):
             table.set_rows(rows)
             if jumped:
@@ -199,6 +205,9 @@ class BytesTab(Vertical):
 
     def action_fault_in(self) -> None:
         """Toggle reading pages that aren't resident."""
+        if not self._live:
+            self.notify("Nothing is faulted in here: this is no process that lives.", severity="warning")
+            return
         self._fault_in = not self._fault_in
         self.post_message(ReadAgain())
 

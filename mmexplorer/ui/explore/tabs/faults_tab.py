@@ -76,8 +76,13 @@ class FaultsTab(Vertical):
         if not self._going_on and self._pid != subject.space.process.pid:
             self._table.set_rows(())
             self._table.set_empty(NO_TRACE)
-            self._head(before_trace(_PERIOD, _SECONDS))
+            self._head(before_trace(_PERIOD, _SECONDS) if inspector.live else self._refusal(subject, inspector))
         return None
+
+    @staticmethod
+    def _refusal(subject: Subject, inspector: Inspector) -> Line:
+        """Say why nothing that isn't live is traced."""
+        return line(span(f"— {inspector.faults(subject.space, 0.0, 1, lambda: False)}", Tone.DIM))
 
     @property
     def _table(self) -> Table[FaultRow]:
