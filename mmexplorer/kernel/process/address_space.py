@@ -128,7 +128,8 @@ class TrackedProcess:
         known = self._carried.advance(self.memory_pid, regions, counters)
         self._charge()
         if wanted and request.elf and self._smaps.held_back:
-            known = self._carried.count_on(self.memory_pid)
+            process = sample.process
+            known = self._carried.count_on(self.memory_pid, (process.rss, process.min_flt, process.maj_flt))
             self._charge()
         return replace(
             self._named(space, regions, request),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from mmexplorer.kernel.pages.resident import ResidentCounter
 from mmexplorer.kernel.procfs import LiveProcfs
@@ -31,6 +32,20 @@ _FIRST = CHEAP / 4
 """Seconds that counting may take at the first look; with pauses this becomes eleven times as long."""
 _PIECE = 1 << 30
 """Bytes: counting may exceed the allowed time by this much."""
+_AGAIN = 60.0
+"""Seconds after which everything is counted again, even if no page seems to have come or gone."""
+
+Footprint = tuple[object, ...]
+"""What changes when a page of a process comes or goes: Rss and the numbers of its page faults."""
+
+
+class _Turn(NamedTuple):
+    """The state of a process when counting all its regions began."""
+
+    footprint: Footprint
+    regions: tuple[Region, ...]
+    at: float
+    """Of the monotonic clock."""
 
 
 class CarriedCounters:
@@ -41,6 +56,9 @@ class CarriedCounters:
         self._counter = ResidentCounter(procfs) if procfs is not None else None
         self._turn: Sequence[Piece] = ()
         """What remains to be counted until all regions have been."""
+        self._begun: _Turn | None = None
+        self._complete: _Turn | None = None
+        """The last turn in which each region was counted."""
         self._sum: Resident | None = None
         """The sum so far for the first of them; None if it can't be counted."""
         self._regions: tuple[Region, ...] = ()
@@ -67,19 +85,24 @@ class CarriedCounters:
         self._counters, self._regions = counters, regions
         return self.known
 
-    def count_on(self, pid: int) -> Mapping[Range, Known]:
+    def count_on(self, pid: int, footprint: Footprint) -> Mapping[Range, Known]:
         """Continue counting where the last look stopped, one region after another, and return `known`.
 
-        A region for which smaps gave the same result keeps that.
+        A region for which smaps gave the same result keeps that. Nothing is counted again while `footprint` stays the
+        same: a call is short, but if we are interrupted in it, it holds the process up until we continue.
         """
         self.seconds = self.longest = 0.0
         allowed = self._allowed() if self._counter is not None else 0.0
         if allowed <= 0:
             return self.known
-        self._turn = self._turn or in_turn(self._regions, _PIECE)
+        self._turn = self._turn or self._next_turn(footprint)
+        if not self._turn:
+            return self.known
         known = dict(self.known)
         pieces, residents = self._turn, self._counts(pid, self._turn, allowed)
         self._turn = pieces[len(residents) :] if residents else ()
+        if not self._turn:
+            self._complete = self._begun if residents else None
         for piece, resident in zip(pieces, residents, strict=False):
             region = piece.region
             before = _NOTHING_THERE if piece.first else self._sum
@@ -91,6 +114,22 @@ class CarriedCounters:
         if known != self.known:
             self.known = known
         return self.known
+
+    def _next_turn(self, footprint: Footprint) -> Sequence[Piece]:
+        """Return what to count: all regions, or those that changed since all were counted if no page came or went."""
+        now, last = time.monotonic(), self._complete
+        if last is None or last.footprint != footprint or now - last.at >= _AGAIN:
+            self._begun = _Turn(footprint, self._regions, now)
+            return in_turn(self._regions, _PIECE)
+        self._begun = last._replace(regions=self._regions)
+        if last.regions is self._regions:
+            return ()
+        middle = differing(last.regions, self._regions)
+        same = set(map(id, middle.before))
+        changed = in_turn((region for region in middle.after if id(region) not in same), _PIECE)
+        if not changed:
+            self._complete = self._begun
+        return changed
 
     def _counted(self, region: Region, resident: Resident) -> Known | None:
         read = self._read.get(region.range)
