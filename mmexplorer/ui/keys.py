@@ -57,6 +57,30 @@ PLACES = {
     "tables": "In every table",
 }
 
+
+def _panes(where: str) -> tuple[Action, ...]:
+    """Return the actions of a screen that has panes."""
+    following = "Go to the next pane; a small screen shows one at a time."
+    return (
+        Action(where, "next_pane(1)", "tab", "Tab", "Next pane", following),
+        Action(where, "next_pane(-1)", "shift+tab", "Shift+Tab", "Previous pane", "Go to the previous pane."),
+    )
+
+
+def _looking_back(where: str, *, footer: bool = False) -> tuple[Action, ...]:
+    """Return the actions of a screen that shows past moments."""
+    earlier = "Go back one moment; the whole screen shows it."
+    oldest = "Go to the oldest moment; a click on the timeline goes to any."
+    return (
+        Action(where, "moment(-1)", "left_square_bracket", "[", "Earlier", earlier, footer),
+        Action(where, "moment(1)", "right_square_bracket", "]", "Later", "Go forward one moment, up to now."),
+        Action(where, "moment(-10)", "left_curly_bracket", "{", "Ten back", "Go back ten moments."),
+        Action(where, "moment(10)", "right_curly_bracket", "}", "Ten later", "Go forward ten moments."),
+        Action(where, "first_moment", "H", "H", "Oldest", oldest),
+        Action(where, "now", "N", "N", "Now", "Return to now."),
+    )
+
+
 ACTIONS = (
     *(Action("everywhere", f"mode('{mode.name}')", mode.key, mode.key, mode.title, mode.help) for mode in MODES),
     Action("everywhere", "help", "question_mark", "?", "Help", "Show every key and what it does.", footer=True),
@@ -71,15 +95,7 @@ ACTIONS = (
     ),
     Action("everywhere", "suspend_process", "ctrl+z", "Ctrl+Z", "Suspend", "Return to the shell; fg comes back here."),
     Action("everywhere", "quit", "q,ctrl+q", "q", "Quit", "Quit; the lab process ends too.", footer=True),
-    Action(
-        "explore",
-        "next_pane(1)",
-        "tab",
-        "Tab",
-        "Next pane",
-        "Go to the next pane; a small screen shows one at a time.",
-    ),
-    Action("explore", "next_pane(-1)", "shift+tab", "Shift+Tab", "Previous pane", "Go to the previous pane."),
+    *_panes("explore"),
     Action("explore", "zoom", "z", "z", "Zoom", "Give the focused pane the whole width, or show all panes again."),
     Action(
         "explore",
@@ -105,7 +121,7 @@ ACTIONS = (
     Action("explore", "sort_next(-1)", "less_than_sign", "<", "Previous order", "Sort by the previous visible column."),
     Action("explore", "reverse", "S", "S", "Reverse", "Reverse the order."),
     Action(
-        "explore", "gaps", "o", "o", "Gaps", "Show the gaps between regions, or the unchanged rows of a difference."
+        "explore", "gaps", "o", "o", "Holes", "Show the holes between regions, or the unchanged rows of a difference."
     ),
     Action("explore", "mark", "0", "0", "Mark", "Measure growth from this moment on."),
     Action("explore", "kernel_threads", "K", "K", "Kernel threads", "Show or hide the kernel's own threads."),
@@ -152,22 +168,7 @@ ACTIONS = (
         "Read",
         "Read everything now, smaps too, whatever it costs.",
     ),
-    Action(
-        "explore",
-        "moment(-1)",
-        "left_square_bracket",
-        "[",
-        "Earlier",
-        "Go back one moment; the whole screen shows it.",
-        footer=True,
-    ),
-    Action("explore", "moment(1)", "right_square_bracket", "]", "Later", "Go forward one moment, up to now."),
-    Action("explore", "moment(-10)", "left_curly_bracket", "{", "Ten back", "Go back ten moments."),
-    Action("explore", "moment(10)", "right_curly_bracket", "}", "Ten later", "Go forward ten moments."),
-    Action(
-        "explore", "first_moment", "H", "H", "Oldest", "Go to the oldest moment; a click on the timeline goes to any."
-    ),
-    Action("explore", "now", "N", "N", "Now", "Return to now."),
+    *_looking_back("explore", footer=True),
     Action("explore", "record", "R", "R", "Record", "Record to a file from now on; press again to stop."),
     Action("explore", "write_recent", "W", "W", "Write", "Write the last ten minutes to a file."),
     Action("explore", "mark_a", "a", "a", "A", "Remember what is shown as A, to compare with it later."),
@@ -238,10 +239,7 @@ ACTIONS = (
     Action("timeline", "oldest", "home,g", "Home g", "Oldest", "Go to the oldest moment.", footer=True),
     Action("timeline", "newest", "end,G", "End G", "Now", "Return to now.", footer=True),
     Action("timeline", "leave", "escape", "Esc", "Leave", "Go back to the pane.", footer=True),
-    Action(
-        "system", "next_pane(1)", "tab", "Tab", "Next pane", "Go to the next pane; a small screen shows one at a time."
-    ),
-    Action("system", "next_pane(-1)", "shift+tab", "Shift+Tab", "Previous pane", "Go to the previous pane."),
+    *_panes("system"),
     Action(
         "system",
         "unit",
@@ -267,21 +265,7 @@ ACTIONS = (
     Action("system", "details", "d", "d", "Details", "Switch between settings, score, kills, and pressure and limits."),
     Action("system", "pause", "space", "Space", "Pause", "Pause the screen, or continue.", footer=True),
     Action("system", "read_now", "r", "r", "Read", "Read everything now, the ranking too."),
-    Action(
-        "system",
-        "moment(-1)",
-        "left_square_bracket",
-        "[",
-        "Earlier",
-        "Go back one moment; the whole screen shows it.",
-    ),
-    Action("system", "moment(1)", "right_square_bracket", "]", "Later", "Go forward one moment, up to now."),
-    Action("system", "moment(-10)", "left_curly_bracket", "{", "Ten back", "Go back ten moments."),
-    Action("system", "moment(10)", "right_curly_bracket", "}", "Ten later", "Go forward ten moments."),
-    Action(
-        "system", "first_moment", "H", "H", "Oldest", "Go to the oldest moment; a click on the timeline goes to any."
-    ),
-    Action("system", "now", "N", "N", "Now", "Return to now."),
+    *_looking_back("system"),
     Action("free", "field(-1)", "left,h", "← h", "Previous figure", "Explain the figure to the left."),
     Action("free", "field(1)", "right,l", "→ l", "Next figure", "Explain the figure to the right."),
     Action("free", "row(1)", "down,j", "↓ j", "Swap", "Explain the figures of swap."),
@@ -325,10 +309,7 @@ ACTIONS = (
     Action("labs", "auto", "p", "p", "Play by itself", "Let the lab play by itself, or stop that."),
     Action("labs", "faster", "plus", "+", "Faster", "Leave less time to read while the lab plays by itself."),
     Action("labs", "slower", "minus", "-", "Slower", "Leave more time to read while the lab plays by itself."),
-    Action(
-        "labs", "next_pane(1)", "tab", "Tab", "Next pane", "Go to the next pane; a small screen shows one at a time."
-    ),
-    Action("labs", "next_pane(-1)", "shift+tab", "Shift+Tab", "Previous pane", "Go to the previous pane."),
+    *_panes("labs"),
     Action("tables", "move(-1)", "up,k", "↑ k", "Up", "Move the cursor up; in a list of processes it chooses one."),
     Action("tables", "move(1)", "down,j", "↓ j", "Down", "Move the cursor down."),
     Action("tables", "page(-1)", "pageup", "PgUp", "Page up", "Move a page up."),
