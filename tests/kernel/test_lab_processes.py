@@ -28,6 +28,7 @@ from mmexplorer.model.region import Range
 from mmexplorer.parse.maps import parse_maps
 from tests.support.oracles.readelf import readelf
 from tests.support.pilots.lab_players import failures
+from tests.support.specimens.children import until
 from tests.support.specimens.lab_pids import descendants
 
 ROOT = Path(__file__).parents[2]
@@ -149,10 +150,15 @@ def test_frames_are_those_of_pagemap_and_a_write_changes_one(lab: LabChild) -> N
     ours, theirs = read_frames(LiveProcfs(), lab.pid or 0, pages), read_frames(LiveProcfs(), child, pages)
     assert ours is not None
     assert theirs is not None
-    with Path(f"/proc/{child}/pagemap").open("rb") as pagemap:
-        pagemap.seek(pages.start // _PAGE * 8)
-        entries = struct.unpack("=4Q", pagemap.read(32))
-    assert theirs == tuple(entry & ((1 << 55) - 1) for entry in entries)
+
+    def in_pagemap() -> tuple[int, ...]:
+        with Path(f"/proc/{child}/pagemap").open("rb") as pagemap:
+            pagemap.seek(pages.start // _PAGE * 8)
+            entries = struct.unpack("=4Q", pagemap.read(32))
+        return tuple(entry & ((1 << 55) - 1) for entry in entries)
+
+    # Until the kernel moves none of the pages between two readings.
+    until(lambda: read_frames(LiveProcfs(), child, pages) == in_pagemap())
     assert [bool(frame) for frame in theirs] == [True, True, False, False]
     assert all(one != other for one, other in zip(ours[:2], theirs[:2], strict=True))
 

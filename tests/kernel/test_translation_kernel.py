@@ -75,29 +75,34 @@ def frames(pid: int, start: int, count: int) -> tuple[int, ...]:
 def test_a_memfd_mapped_twice_has_the_same_frames() -> None:
     with child("-c", _MEMFD_TWICE) as process:
         first, second = map(int, ready_line(process).split())
-        assert frames(process.pid, first, 8) == frames(process.pid, second, 8)
         region = next(each for each in regions_of(process.pid) if each.start <= first < each.end)
-        frame = frames(process.pid, first, 1)[0]
-        assert set(sharers(PROCFS, region, first + 5, frame)) == {
-            Sharer(process.pid, first),
-            Sharer(process.pid, second),
-        }
-        assert read_counts(PROCFS, (frame,)) == {frame: 2}
+        both = {Sharer(process.pid, first), Sharer(process.pid, second)}
+
+        def is_mapped_twice() -> bool:
+            (frame,) = frames(process.pid, first, 1)
+            return read_counts(PROCFS, (frame,)) == {frame: 2}
+
+        # Until the kernel moves none of the pages between two readings.
+        until(lambda: frames(process.pid, first, 8) == frames(process.pid, second, 8))
+        until(lambda: set(sharers(PROCFS, region, first + 5, frames(process.pid, first, 1)[0])) == both)
+        until(is_mapped_twice)
 
 
 @pytest.mark.root
 def test_frames_are_equal_after_fork_until_one_writes() -> None:
     with child("-c", _FORKED) as process:
         address, forked = map(int, ready_line(process).split())
-        assert frames(process.pid, address, 8) == frames(forked, address, 8)
         region = next(each for each in regions_of(process.pid) if each.start <= address < each.end)
-        shared = sharers(PROCFS, region, address, frames(process.pid, address, 1)[0])
-        assert {each.pid for each in shared} == {process.pid, forked}
+
+        def sharing() -> set[int]:
+            return {each.pid for each in sharers(PROCFS, region, address, frames(process.pid, address, 1)[0])}
+
+        until(lambda: frames(process.pid, address, 8) == frames(forked, address, 8))
+        until(lambda: sharing() == {process.pid, forked})
         say(process, "write")
         assert ready_line(process) == "written\n"
-        mine, theirs = frames(process.pid, address, 8), frames(forked, address, 8)
-        assert mine[0] != theirs[0]
-        assert mine[1:] == theirs[1:]
+        until(lambda: frames(process.pid, address, 8)[1:] == frames(forked, address, 8)[1:])
+        assert frames(process.pid, address, 1) != frames(forked, address, 1)
         say(process, "end")
         process.wait(20)
 
