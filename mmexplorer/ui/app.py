@@ -21,7 +21,7 @@ from textual.widgets import Input
 
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import Machine, Snapshot
-from mmexplorer.present.text.line import EMPTY, Line
+from mmexplorer.present.text.line import Line
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.faults import SOFTWARE, Faults, cause_of, forever, keep_going, report_lines
 from mmexplorer.ui.help import HelpScreen
@@ -148,9 +148,9 @@ class MmexplorerApp(App[int]):
 
         self._killed = self._killed.and_then(killed) if self._killed is not None else killed
         self._killed_at = self._clock()
-        self._tell(notice(self._killed))
+        self._tell(partial(notice, self._killed))
 
-    def _tell(self, text: Line) -> None:
+    def _tell(self, text: Callable[[int], Line] | None) -> None:
         for screen in self.screen_stack:
             for footer in screen.query(Footer):
                 footer.tell(text)
@@ -159,7 +159,7 @@ class MmexplorerApp(App[int]):
         """Clear the kill notice at a key press, if it has been visible long enough to be read."""
         if self._killed is not None and self._clock() - self._killed_at >= _UNTIL_READ:
             self._killed = None
-            self._tell(EMPTY)
+            self._tell(None)
 
     @work(group="open")
     async def open_in_explore(self, target: ProcessKey) -> None:

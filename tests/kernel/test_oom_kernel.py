@@ -141,7 +141,7 @@ def test_a_kill_is_counted_told_and_announced() -> None:
     # Pages touched before it joined remain charged elsewhere, so its RSS may slightly exceed the limit.
     assert 16 << 20 < kill.anon_rss < 64 << 20
     # Another test may cause a kill at the same time.
-    announced = plain(notice(KillNotice(1, (kill,))))
+    announced = plain(notice(KillNotice(1, (kill,)), 200))
     assert f"({kill.pid}): the cgroup " in announced
     assert announced.endswith(f"/{folder.name} reached its limit")
     source.close()

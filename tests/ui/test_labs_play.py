@@ -182,7 +182,7 @@ async def test_a_child_killed_from_outside_is_told_and_the_way_out_is_named() ->
         assert "the lab process was ended by SIGKILL" in learner.step
         assert "r start again" in learner.hint
         await learner.press("enter")
-        assert "can't go on from here" in learner.hint
+        assert "the next step can't go on from here: r starts again with a new process" in learner.hint
         assert "Give it back" in learner.step
         assert learner.marks["mmap"] == "▸"
         stage.result = FakeStage().result

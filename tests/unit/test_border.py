@@ -8,11 +8,12 @@ from mmexplorer.present.text.border import (
     hint,
     key_at,
     keys_that_fit,
+    noted_hint,
     tab_at,
     tab_line,
     tabs_in_sight,
 )
-from mmexplorer.present.text.line import plain
+from mmexplorer.present.text.line import line, plain
 
 KEYS = (FooterKey("/", "Filter"), FooterKey("m", "mmap"), FooterKey("q", "Quit", everywhere=True))
 WHOLE = " / Filter  m mmap  q Quit "
@@ -53,3 +54,10 @@ def test_tabs_without_room_leave_at_the_left_of_the_current_one() -> None:
     assert plain(tab_line(seen, "threads")) == "… │ Threads │ Totals │ Pages"
     assert tab_at(seen, 0) == "changes"
     assert tabs_in_sight(names, "pages", 200) == names
+
+
+def test_a_note_is_never_cut_for_the_keys_beside_it() -> None:
+    note, pairs = line("predict first  "), (("a", "predict"), ("s", "skip"))
+    assert plain(noted_hint(note, pairs, 32)) == "predict first  a predict  s skip"
+    assert plain(noted_hint(note, pairs, 31)) == "predict first  a predict"
+    assert plain(noted_hint(note, pairs, 20)) == "predict first  "

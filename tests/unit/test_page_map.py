@@ -122,5 +122,9 @@ def test_the_sum_is_held_against_rss_where_all_of_the_region_is_seen() -> None:
 def test_what_the_flags_of_the_frames_say(flags: dict[str, int] | Unavailable, told: str) -> None:
     window = page_window(WHOLE, PAGE, 157, 8)
     found = states(WHOLE, pages(0, 1000))
-    last = list(foot_lines(window, found, map_rows(window, found, ()), Counted(1000 * PAGE, flags), 120))[-1]
+    known = Counted(1000 * PAGE, flags)
+    last = list(foot_lines(window, found, map_rows(window, found, ()), known, 120))[-1]
     assert plain(last).startswith(told)
+    narrow = [plain(each) for each in foot_lines(window, found, map_rows(window, found, ()), known, 76)]
+    assert all(len(each) <= 76 for each in narrow)
+    assert plain(last) in " ".join(narrow)

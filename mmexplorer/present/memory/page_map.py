@@ -21,7 +21,7 @@ from mmexplorer.present.memory.page_grid import (
 from mmexplorer.present.memory.pages import compared, flags_text
 from mmexplorer.present.text.format import address, hexadecimal
 from mmexplorer.present.text.line import Line, Tone, line, span
-from mmexplorer.present.text.wrap import flowed
+from mmexplorer.present.text.wrap import flowed, wrapped
 
 
 @frozen
@@ -203,4 +203,4 @@ def foot_lines(
         yield line(span(compared("in memory, without the zero page", in_rss, "Rss", known.rss), Tone.DIM))
     if known.flags is not None:
         words = "" if isinstance(known.flags, Unavailable) else _FLAGS
-        yield line(span(f"{flags_text(known.flags)}{words}", Tone.DIM))
+        yield from wrapped(line(span(f"{flags_text(known.flags)}{words}", Tone.DIM)), width)

@@ -1,6 +1,6 @@
 """The processes that the OOM killer would kill and why, and those it killed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mmexplorer.model.system.cgroup import CgroupMemory
@@ -9,8 +9,8 @@ from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.cells import size_cell
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import size
-from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.format import number_of, size
+from mmexplorer.present.text.line import EMPTY, Line, Tone, cell_count, line, span
 
 _IMMUNE = {
     Immunity.INIT: "never taken: process 1",
@@ -163,10 +163,14 @@ def kill_line(kill: Kill) -> Line:
 
 
 def _cause(kill: Kill) -> str:
-    where = f"the cgroup {_short(kill.cgroup)}" if kill.cgroup else "a cgroup"
-    cause = f"{where} reached its limit" if kill.in_cgroup else "the machine ran out of memory"
     asked = kill.invoked_by is not None and kill.invoked_by != kill.name
-    return f"{cause} when {kill.invoked_by} asked for more" if asked else cause
+    return f"{_limit(kill)} when {kill.invoked_by} asked for more" if asked else _limit(kill)
+
+
+def _limit(kill: Kill) -> str:
+    """Return what ran out."""
+    where = f"the cgroup {_short(kill.cgroup)}" if kill.cgroup else "a cgroup"
+    return f"{where} reached its limit" if kill.in_cgroup else "the machine ran out of memory"
 
 
 def _short(cgroup: str) -> str:
@@ -175,8 +179,22 @@ def _short(cgroup: str) -> str:
     return f"…/{name}" if above else cgroup
 
 
-def notice(killed: KillNotice) -> Line:
-    """Announce recent kills."""
-    names = ", ".join(f"{kill.name} ({kill.pid}): {_cause(kill)}" for kill in killed.kills)
+def notice(killed: KillNotice, width: int) -> Line:
+    """Announce recent kills in `width` cells: with their causes if there is room, else with names, else by number."""
+    said = [line(span(text, Tone.ERROR)) for text in _said(killed)]
+    return next((each for each in said if cell_count(each) <= width), said[-1])
+
+
+def _said(killed: KillNotice) -> Iterator[str]:
+    """Yield the announcement, in fewer words each time."""
     count = "a process" if killed.count == 1 else f"{killed.count} processes"
-    return line(span(f"The OOM killer has taken {count}. {names}".rstrip(), Tone.ERROR))
+    others = killed.count - len(killed.kills)
+    more = f", {number_of(others, 'other')}" if others > 0 else ""
+    if killed.kills:
+        named = [(f"{kill.name} ({kill.pid})", kill) for kill in killed.kills]
+        told = ", ".join(f"{name}: {_cause(kill)}" for name, kill in named)
+        yield f"The OOM killer has taken {count}. {told}"
+        yield f"OOM killer: {told}{more}"
+        yield f"OOM killer: {', '.join(f'{name}: {_limit(kill)}' for name, kill in named)}{more}"
+        yield f"The OOM killer has taken {', '.join(name for name, _ in named)}{more}."
+    yield f"The OOM killer has taken {count}."

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, cell_count, line, plain, span
 
 _BETWEEN_TABS = " │ "
 
@@ -14,6 +14,15 @@ def hint(pairs: Sequence[tuple[str, str]]) -> Line:
     for key, does in pairs:
         parts += (span(f"  {key} " if parts else f"{key} ", Tone.ACCENT), span(does, Tone.DIM))
     return parts
+
+
+def noted_hint(note: Line, pairs: Sequence[tuple[str, str]], width: int) -> Line:
+    """Return a note, and after it as many of the keys as fit in `width` cells with it; the first ones matter most."""
+    for count in range(len(pairs), 0, -1):
+        parts = (*note, *hint(pairs[:count]))
+        if cell_count(parts) <= width:
+            return parts
+    return note
 
 
 def filter_hint(text: str, pairs: Sequence[tuple[str, str]]) -> Line:

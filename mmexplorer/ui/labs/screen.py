@@ -18,7 +18,7 @@ from mmexplorer.present.labs.keys import page_keys
 from mmexplorer.present.labs.lesson import STOP_COLUMNS, stop_mark, stop_tone
 from mmexplorer.present.labs.list import LAB_COLUMNS, lab_mark, lab_tone
 from mmexplorer.present.labs.page import LETTERS, LabPage, Page, words_to_read
-from mmexplorer.present.text.border import hint
+from mmexplorer.present.text.border import hint, noted_hint
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.labs.around import AroundStep
@@ -42,6 +42,8 @@ from mmexplorer.ui.widgets.table.table import Table
 
 """This screen's name among the app's modes."""
 
+_BESIDE_HINT = 2
+"""Cells of the border beside a hint, within the corners."""
 _WATCH_SECONDS = 0.5
 """Seconds between updates of the machine's memory, and of the log during a step."""
 
@@ -238,7 +240,7 @@ class LabsScreen(PanedScreen):
             note = line(span(f"{self._note}  ", Tone.WARN)) if self._note else EMPTY
             typing = (("Enter", "go there" if self._going else "do it"), ("Esc", "leave the line"))
             keys = typing if self._step_pane.prompt.is_open else page_keys(self._shown)
-            self._step_pane.hint((*note, *hint(keys)))
+            self._step_pane.hint(noted_hint(note, keys, self._step_pane.size.width - _BESIDE_HINT))
 
     # Keys that work
 

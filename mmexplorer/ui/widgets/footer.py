@@ -3,12 +3,14 @@
 Textual's own has a widget per key, and rebuilds all of them whenever the bindings change.
 """
 
+from collections.abc import Callable
+
 from textual import events
 from textual.binding import Binding
 from textual.screen import Screen
 
 from mmexplorer.present.text.border import FooterKey, footer_line, keys_that_fit
-from mmexplorer.present.text.line import EMPTY, Line
+from mmexplorer.present.text.line import Line
 from mmexplorer.ui.widgets.lines import Lines
 
 
@@ -21,14 +23,14 @@ class Footer(Lines):
     def __init__(self) -> None:
         super().__init__()
         self._keys: dict[FooterKey, Binding] = {}
-        self._told: Line = EMPTY
+        self._told: Callable[[int], Line] | None = None
 
     def on_mount(self) -> None:
         """Subscribe to changes of the bindings."""
         self.screen.bindings_updated_signal.subscribe(self, self._hear)
 
-    def tell(self, text: Line) -> None:
-        """Show a text in place of the keys; EMPTY restores the keys."""
+    def tell(self, text: Callable[[int], Line] | None) -> None:
+        """Show a text, made for the width, in place of the keys; None restores the keys."""
         self._told = text
         self._write()
 
@@ -49,7 +51,7 @@ class Footer(Lines):
 
     def _write(self) -> None:
         told, keys = self._told, tuple(self._keys)
-        self.show(lambda width: (told or footer_line(keys_that_fit(keys, width)),))
+        self.show(lambda width: (told(width) if told is not None else footer_line(keys_that_fit(keys, width)),))
 
     def on_click(self, event: events.Click) -> None:
         """Press the key that was clicked."""
