@@ -184,6 +184,16 @@ def test_nearest_symbols_of_a_program_are_gdbs(tmp_path: Path, how: str) -> None
     assert [table.source for table in symbols.tables][-1] == ".dynsym"
 
 
+def test_got_entries_are_readelfs() -> None:
+    path = Path("/bin/ls").resolve()
+    told = subprocess.run(["readelf", "-rW", path], capture_output=True, text=True, check=True).stdout
+    symbols = symbols_of(path)
+    for kind, suffix in (("GLOB_DAT", "@got"), ("JUMP_SLO", "@got.plt")):
+        entries = re.findall(rf"^([0-9a-f]+) .*_{kind}\S* +\S+ ([^@ ]+)", told, re.MULTILINE)
+        assert entries
+        assert all(symbols.holder(int(at, 16)) == f"{name}{suffix}" for at, name in entries)
+
+
 def prepare(program: Path, how: str) -> str:
     """Move the program's symbols to where `how` says; return the root of the debug files."""
     root = program.parent / "debug"

@@ -232,6 +232,8 @@ def test_slots_and_entries_of_the_plt() -> None:
     relocations = struct.pack("<QQqQQqQQq", 0x2018, 1 << 32 | 7, 0, 0x2020, 37, 0x1000, 0x2028, 99 << 32 | 7, 0) + b"x"
     slots = parse_slots(relocations, "<", "ELF64", addends=True, names=names)
     assert slots == {0x2018: "puts", 0x2020: "*ABS*", 0x2028: "*ABS*"}
+    loaded = struct.pack("<QQqQQqQQq", 0x2018, 1 << 32 | 6, 0, 0x2020, 8, 0x1000, 0x2028, 1 << 32 | 7, 0)
+    assert parse_slots(loaded, "<", "ELF64", addends=True, names=names, only=6) == {0x2018: "puts"}
     first = b"\xff\x35" + bytes(4) + b"\xff\x25" + bytes(4) + bytes(4)
     jump = b"\xf3\x0f\x1e\xfa\xff\x25" + struct.pack("<i", 0x2018 - 0x101A) + bytes(6)
     assert list(parse_plt(first + jump, 0x1000, slots)) == [(0x1010, 16, "puts")]

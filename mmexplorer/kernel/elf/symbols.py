@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from mmexplorer.kernel.elf.mapped_file import VDSO, open_mapped, vdso_content
-from mmexplorer.kernel.elf.plt import plt_tables
+from mmexplorer.kernel.elf.plt import got_slots, plt_tables
 from mmexplorer.kernel.elf.reader import Content, Held, Wanted, malformed, read_elf
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.files import OpenFile
@@ -107,11 +107,11 @@ def read_symbols(content: Content, image: ElfImage, debug_root: str = DEBUG_ROOT
         else:
             remarks.append(found.reason)
     try:
-        made = tuple(plt_tables(content, image, image.sections))
+        made, slots = tuple(plt_tables(content, image, image.sections)), got_slots(content, image, image.sections)
     except OSError as error:
         remarks.append(unavailable(error).reason)
-        made = ()
-    return Symbols(image.path, image.build_id, tuple(tables), made, tuple(remarks))
+        made, slots = (), {}
+    return Symbols(image.path, image.build_id, tuple(tables), made, tuple(remarks), slots)
 
 
 def _all_tables(

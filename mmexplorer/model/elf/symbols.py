@@ -2,11 +2,11 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from mmexplorer.model.elf.image import Section
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import field, frozen
 
 SHN_UNDEF = 0
 SHN_LORESERVE = 0xFF00
@@ -126,6 +126,15 @@ class Symbols:
     """Names from no symbol table, such as `malloc@plt`: used for addresses, but not in lists of symbols."""
     remarks: tuple[str, ...] = ()
     """Sentences about tables that were unreadable or left out. Not cleaned."""
+
+    slots: Mapping[int, str] = field(default_factory=dict)
+    """`strlen@got`, by address: what stands in a GOT entry that no debugger names."""
+
+    def holder(self, address: int) -> str:
+        """Return what starts exactly at `address`, such as `malloc@got.plt`; "" for nothing."""
+        symbol = self.nearest(address)
+        exact = symbol is not None and symbol.address == address
+        return self.slots.get(address) or (symbol.raw if symbol is not None and exact else "")
 
     def nearest(self, address: int) -> Symbol | None:
         """Find the symbol `address` belongs to: the closest one in all tables."""

@@ -16,14 +16,19 @@ _JUMP_SIZE = 6
 
 
 def parse_slots(
-    table: bytes, order: Literal["<", ">"], elf_class: str, *, addends: bool, names: Entries
+    table: bytes, order: Literal["<", ">"], elf_class: str, *, addends: bool, names: Entries, only: int | None = None
 ) -> dict[int, str]:
-    """Map each slot filled by a PLT relocation to its function, keyed by the slot's address."""
+    """Map each slot to the symbol whose address a relocation puts there, keyed by the slot's address.
+
+    `only` is a relocation type, for a table that has others too.
+    """
     wide = elf_class == "ELF64"
     layout = struct.Struct(order + ("QQ" if wide else "II") + (("q" if wide else "i") if addends else ""))
     shift = 32 if wide else 8
     slots = {}
-    for offset, info, *_ in layout.iter_unpack(table[: len(table) - len(table) % layout.size]):
+    rows = layout.iter_unpack(table[: len(table) - len(table) % layout.size])
+    of_type = (1 << shift) - 1
+    for offset, info, *_ in rows if only is None else [row for row in rows if row[1] & of_type == only]:
         index = info >> shift
         slots[offset] = (names.symbol(index).raw if index < len(names) else "") or NAMELESS if index else NAMELESS
     return slots

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from mmexplorer.model.address import Inside, image_name, locate
+from mmexplorer.model.elf.layout import ADDRESS_MASK, LoadedImage
+from mmexplorer.model.elf.symbols import Symbols
 from mmexplorer.model.memory.faults import MappingEvent
 from mmexplorer.model.memory.inspection import FoundSymbol
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.elf.machine_code import OF_PYTHON
 from mmexplorer.present.elf.demangle import demangle
 from mmexplorer.present.region.address import region_phrase
@@ -34,12 +37,21 @@ def address_names(space: AddressSpace, symbol_of: Callable[[int], FoundSymbol | 
     return name
 
 
-def holder_names(symbol_of: Callable[[int], FoundSymbol | None]) -> Callable[[int], str]:
-    """Return a function that names the symbol starting at an address, `malloc@got.plt`, or "". Not cleaned."""
+def holder_names(
+    space: AddressSpace, symbols_of: Callable[[LoadedImage], Symbols | Unavailable]
+) -> Callable[[int], str]:
+    """Return a function that names what starts at an address, `malloc@got.plt`, or "". Not cleaned."""
+    known: dict[int, Symbols | Unavailable] = {}
 
     def name(address: int) -> str:
-        found = symbol_of(address)
-        return demangle(found[1].raw) if found is not None and not found[2] else ""
+        place = locate(space.regions, address)
+        match = space.layout.matches.get(place.region.start) if isinstance(place, Inside) else None
+        if match is None:
+            return ""
+        key = id(match.loaded.image)
+        symbols = known[key] = known[key] if key in known else symbols_of(match.loaded)
+        at = (address - match.loaded.load_bias) & ADDRESS_MASK
+        return demangle(symbols.holder(at)) if isinstance(symbols, Symbols) else ""
 
     return name
 

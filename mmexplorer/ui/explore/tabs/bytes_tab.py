@@ -3,7 +3,8 @@
 import asyncio
 import platform
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 
 from textual import on, work
@@ -12,7 +13,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from mmexplorer.model.memory.bytes import ByteSearch, WordSearch
-from mmexplorer.model.memory.inspection import Found, FoundSymbol, Inspector
+from mmexplorer.model.memory.inspection import Found, Inspector
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.memory.byte_rows import (
@@ -113,7 +114,7 @@ class BytesTab(Vertical):
             compared = inspector.read(subject.space, wanted, fault_in=fault_in)
             if isinstance(compared, Unavailable):
                 return lambda: self._show_reason(subject, compared)
-            naming = _naming(subject, inspector.namer(subject.space), at)
+            naming = _naming(subject, inspector, at)
             rows, name = byte_rows(compared, notation, naming, known), naming.name(at)
             return lambda: self._show(subject, at, notation, rows, name)
 
@@ -286,9 +287,11 @@ class BytesTab(Vertical):
             self._table.set_empty(line(span("Not found in what is in memory.", Tone.DIM)))
 
 
-def _naming(subject: Subject, symbol_of: Callable[[int], FoundSymbol | None], at: int) -> Naming:
+def _naming(subject: Subject, inspector: Inspector, at: int) -> Naming:
     """Return the naming of addresses; instructions start at the symbol that contains `at`, or at `at` itself."""
+    space, symbol_of = subject.space, inspector.namer(subject.space)
     found = symbol_of(at)
-    machine = machine_of(subject.space, at, platform.machine())
+    machine = machine_of(space, at, platform.machine())
     start = at - found[2] if found is not None else at
-    return Naming(address_names(subject.space, symbol_of), holder_names(symbol_of), machine, start)
+    holders = holder_names(space, partial(inspector.symbols, space))
+    return Naming(address_names(space, symbol_of), holders, machine, start)
