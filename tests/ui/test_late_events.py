@@ -7,6 +7,8 @@ from textual.css.query import NoMatches
 from textual.events import MouseDown
 from textual.worker import WorkerFailed
 
+from mmexplorer.present.explore.lab_calls import CallRow
+from mmexplorer.ui.explore.details import TABS, Details
 from mmexplorer.ui.faults import Faults
 from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.table.table import Table
@@ -54,6 +56,31 @@ async def test_explore() -> None:
         assert faults.reports == []
         await it.screen.remove_children()
         it.screen._show(view)
+
+
+async def test_tabs_that_were_not_shown_yet() -> None:
+    async with explore() as it:
+        faults, details = _watched(it), it.screen.query_one(Details)
+        hidden = [name for name, _ in TABS[1:]]
+        assert not [name for name in hidden if it.screen.query(f"#{name}")]
+        call = CallRow(1, 0.0, "munmap", ok=True, error="", start=0, vsz=None, rss=None)
+        details.show_calls([])
+        details.show_calls([call])
+        await asyncio.gather(*(details.show_tab(name) for name in ("calls", "bytes", "bytes", "calls")))
+        assert [name for name in hidden if it.screen.query(f"#{name}")] == ["bytes", "calls"]
+        assert details.tab == "calls"
+        assert ["munmap" in row for row in it.rows("calls")] == [True]
+        for name in hidden:
+            await details.show_tab(name)
+            details.take_focus()
+            await it.drain()
+            assert details.front is not None
+            assert it.screen.focused in (details.front, *details.front.walk_children())
+        await details.remove()
+        details.show_calls([call, call])
+        details.show_region()
+        await details.show_tab("changes")
+        assert faults.reports == []
 
 
 async def test_labs() -> None:

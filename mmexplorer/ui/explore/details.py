@@ -1,11 +1,12 @@
 """The details pane: tabs about the region under the cursor, changes, totals and the calls of the lab process."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher
 
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.users import Use
@@ -16,17 +17,17 @@ from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, Change
 from mmexplorer.present.region.users import NO_USERS, USER_COLUMNS
 from mmexplorer.present.text.border import tab_at, tab_line, tabs_in_sight
 from mmexplorer.present.text.line import Line, Tone, line, span
-from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
-from mmexplorer.ui.explore.tabs.faults_tab import FaultsTab
-from mmexplorer.ui.explore.tabs.inspection import ReadAgain
-from mmexplorer.ui.explore.tabs.pages_tab import PagesTab
-from mmexplorer.ui.explore.tabs.process_tab import ProcessTab
-from mmexplorer.ui.explore.tabs.security_tab import SecurityTab
-from mmexplorer.ui.explore.tabs.threads_tab import ThreadsTab
-from mmexplorer.ui.explore.tabs.walk_tab import WalkTab
+from mmexplorer.ui.explore.tabs.inspection import ReadAgain, Traced
+from mmexplorer.ui.explore.tabs.late_tabs import LateTabs
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table.table import Table
+
+if TYPE_CHECKING:  # each comes with its tab
+    from mmexplorer.model.memory.bytes import ByteSearch, WordSearch
+    from mmexplorer.model.memory.inspection import Inspector
+    from mmexplorer.present.explore.fault_rows import TraceMarks
+    from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
 
 TABS = (
     ("region", "Region"),
@@ -50,30 +51,101 @@ _CORNERS = 4
 """Cells of the top border that the tabs can't use."""
 
 
+# A tab is imported when it is first shown.
+
+
+def _changes() -> Widget:
+    table: Table[ChangeRow] = Table(
+        CHANGE_COLUMNS, key=lambda row: row.key, empty=NO_CHANGES, follows=True, id="change-table"
+    )
+    return Vertical(Lines(id="growth"), table, id="changes")
+
+
+def _process() -> Widget:
+    from mmexplorer.ui.explore.tabs.process_tab import ProcessTab  # noqa: PLC0415
+
+    return ProcessTab(id="process")
+
+
+def _threads() -> Widget:
+    from mmexplorer.ui.explore.tabs.threads_tab import ThreadsTab  # noqa: PLC0415
+
+    return ThreadsTab(id="threads")
+
+
+def _totals() -> Widget:
+    return Table(TOTAL_COLUMNS, key=lambda row: row.group, empty=NO_TOTALS, one_click=True, id="totals")
+
+
+def _pages() -> Widget:
+    from mmexplorer.ui.explore.tabs.pages_tab import PagesTab  # noqa: PLC0415
+
+    return PagesTab(id="pages")
+
+
+def _walk() -> Widget:
+    from mmexplorer.ui.explore.tabs.walk_tab import WalkTab  # noqa: PLC0415
+
+    return WalkTab(id="translation")
+
+
+def _bytes() -> Widget:
+    from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab  # noqa: PLC0415
+
+    return BytesTab(id="bytes")
+
+
+def _security() -> Widget:
+    from mmexplorer.ui.explore.tabs.security_tab import SecurityTab  # noqa: PLC0415
+
+    return SecurityTab(id="security")
+
+
+def _faults() -> Widget:
+    from mmexplorer.ui.explore.tabs.faults_tab import FaultsTab  # noqa: PLC0415
+
+    return FaultsTab(id="faults")
+
+
+def _users() -> Widget:
+    table: Table[Use] = Table(USER_COLUMNS, key=lambda row: row.process.key, empty=NO_USERS, id="user-table")
+    return Vertical(Lines(id="used-file"), table, id="users")
+
+
+def _calls() -> Widget:
+    return Table(CALL_COLUMNS, key=lambda row: row.key, empty=NO_CALLS, id="calls")
+
+
+_MAKERS: Mapping[str, Callable[[], Widget]] = {
+    "region": lambda: ScrolledLines(id="region"),
+    "changes": _changes,
+    "process": _process,
+    "threads": _threads,
+    "totals": _totals,
+    "pages": _pages,
+    "translation": _walk,
+    "bytes": _bytes,
+    "security": _security,
+    "faults": _faults,
+    "users": _users,
+    "calls": _calls,
+}
+
+
 class Details(Pane):
     """The pane at the bottom of Explore."""
 
-    DEFAULT_CSS = "Details ContentSwitcher { height: 1fr; }"
+    DEFAULT_CSS = "Details LateTabs { height: 1fr; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._tabs = LateTabs(_MAKERS)
+        self._marks: TraceMarks | None = None
+        """What of the last trace of faults is shown elsewhere."""
 
     def compose(self) -> ComposeResult:
         """Lay out the tabs, one of which is visible."""
-        with ContentSwitcher(initial="region"):
-            yield ScrolledLines(id="region")
-            with Vertical(id="changes"):
-                yield Lines(id="growth")
-                yield Table(CHANGE_COLUMNS, key=lambda row: row.key, empty=NO_CHANGES, follows=True, id="change-table")
-            yield ProcessTab(id="process")
-            yield ThreadsTab(id="threads")
-            yield PagesTab(id="pages")
-            yield WalkTab(id="translation")
-            yield BytesTab(id="bytes")
-            yield SecurityTab(id="security")
-            yield FaultsTab(id="faults")
-            yield Table(TOTAL_COLUMNS, key=lambda row: row.group, empty=NO_TOTALS, one_click=True, id="totals")
-            with Vertical(id="users"):
-                yield Lines(id="used-file")
-                yield Table(USER_COLUMNS, key=lambda row: row.process.key, empty=NO_USERS, id="user-table")
-            yield Table(CALL_COLUMNS, key=lambda row: row.key, empty=NO_CALLS, id="calls")
+        yield self._tabs
 
     def on_resize(self) -> None:
         """Name in the border as many tabs as fit."""
@@ -82,23 +154,34 @@ class Details(Pane):
     @property
     def tab(self) -> str:
         """The visible tab."""
-        return self.query_one(ContentSwitcher).current or "region"
+        return self._tabs.current or "region"
 
     @property
-    def front(self) -> Widget:
+    def front(self) -> Widget | None:
         """The widget in the visible tab."""
-        return self.query_one(f"#{self.tab}")
+        return self._tabs.tab(self.tab)
 
     def take_focus(self) -> None:
         """Focus the visible tab, or its first focusable widget."""
         tab = self.front
-        self.screen.set_focus(tab if tab.can_focus else next(each for each in tab.query("*") if each.can_focus))
+        if tab is not None:
+            self.screen.set_focus(tab if tab.can_focus else next(each for each in tab.query("*") if each.can_focus))
 
-    def show_tab(self, tab: str) -> None:
+    async def show_tab(self, tab: str) -> None:
         """Bring a tab to the front; it gets the focus if the previous tab had it."""
+        await self._tabs.make(tab)
+        self._bring_forward(tab)
+
+    def show_region(self) -> None:
+        """Bring to the front what is known of the thing under the cursor."""
+        self._bring_forward("region")
+
+    def _bring_forward(self, tab: str) -> None:
+        if not self.is_attached or self._tabs.tab(tab) is None:
+            return
         focused = self.screen.focused
         inside = focused is not None and self in focused.ancestors
-        self.query_one(ContentSwitcher).current = tab
+        self._tabs.current = tab
         if inside:
             self.take_focus()
         self._name_tabs()
@@ -108,46 +191,64 @@ class Details(Pane):
         """Bring the clicked tab to the front."""
         tab = tab_at(self._tabs_seen, x)
         if tab is not None:
-            self.show_tab(tab)
+            self.call_later(self.show_tab, tab)
 
-    def next_tab(self) -> None:
+    async def next_tab(self) -> None:
         """Bring the next tab to the front; the first one follows the last."""
         keys = [key for key, _ in TABS]
-        self.show_tab(keys[(keys.index(self.tab) + 1) % len(keys)])
+        await self.show_tab(keys[(keys.index(self.tab) + 1) % len(keys)])
 
     def show_text(self, compose_text: Callable[[int], Sequence[Line]]) -> None:
         """Show the details of the region under the cursor; `compose_text` gets the line width in cells."""
-        self.query_one("#region", ScrolledLines).show(compose_text)
+        self._tabs.give("region", lambda tab: tab.show(compose_text))
 
     def show_changes(self, process: ProcessKey | None, sums: Sequence[Line], rows: Sequence[ChangeRow]) -> None:
         """Show the totals of growth and the changes of `process`'s map, and who made them if a trace recorded it."""
-        self.query_one("#growth", Lines).show(lambda _width: tuple(sums))
-        marks = self.query_one(FaultsTab).marks
+        marks = self._marks
         if marks is not None and marks.process == process:
             rows = with_makers(rows, marks.makers, marks.began, marks.ended + _SEEN_AFTER)
-        self.query_one("#change-table", Table).set_rows(rows)
+
+        def show(tab: Widget) -> None:
+            tab.query_one("#growth", Lines).show(lambda _width: tuple(sums))
+            tab.query_one("#change-table", Table).set_rows(rows)
+
+        self._tabs.give("changes", show)
+
+    @on(Traced)
+    def keep_marks(self, event: Traced) -> None:
+        """Remember what of a trace is shown elsewhere."""
+        self._marks = event.marks
 
     def faulted_pages(self, process: ProcessKey) -> tuple[int, ...]:
         """Return the pages of a process that faulted in the last trace."""
-        marks = self.query_one(FaultsTab).marks
-        return marks.pages if marks is not None and marks.process == process else ()
+        return self._marks.pages if self._marks is not None and self._marks.process == process else ()
+
+    def search(self, inspector: "Inspector", wanted: "ByteSearch | WordSearch") -> None:
+        """Show the threads of the process."""
+        tab = self._tabs.tab("bytes")
+        if tab is not None:
+            cast("BytesTab", tab).search(inspector, wanted)
 
     def show_threads(self, rows: Sequence[ThreadRow]) -> None:
         """Show the threads of the process."""
-        self.query_one(ThreadsTab).show_threads(rows)
+        self._tabs.give("threads", lambda tab: tab.show_threads(rows))
 
     def show_totals(self, rows: Sequence[TotalRow]) -> None:
         """Show the totals of the regions by kind, file and name."""
-        self.query_one("#totals", Table).set_rows(rows)
+        self._tabs.give("totals", lambda tab: tab.set_rows(rows))
 
     def show_users(self, lines: Sequence[Line], rows: Sequence[Use]) -> None:
         """Show who uses a file, below `lines`: what is known about the file and which processes couldn't be read."""
-        self.query_one("#used-file", Lines).show(lambda _width: tuple(lines))
-        self.query_one("#user-table", Table).set_rows(rows, reset=True)
+
+        def show(tab: Widget) -> None:
+            tab.query_one("#used-file", Lines).show(lambda _width: tuple(lines))
+            tab.query_one("#user-table", Table).set_rows(rows, reset=True)
+
+        self._tabs.give("users", show)
 
     def show_calls(self, rows: Sequence[CallRow]) -> None:
         """Show the calls of the lab process, newest first."""
-        self.query_one("#calls", Table).set_rows(call_rows(rows), reset=True)
+        self._tabs.give("calls", lambda tab: tab.set_rows(call_rows(rows), reset=True))
 
     @property
     def _tabs_seen(self) -> Sequence[tuple[str, str]]:

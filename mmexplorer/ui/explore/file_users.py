@@ -21,7 +21,7 @@ class FileUsers:
     async def list_users(self, space: AddressSpace, region: Region, page_size: int) -> None:
         """List the users; the tab says that asking all processes takes a while."""
         details = self._screen.query_one(Details)
-        details.show_tab("users")
+        await details.show_tab("users")
         details.show_users([asking_line(region.path)], ())
         found = await asyncio.to_thread(self._source.users, space.process.key, region)
         if not self._screen.has_widgets:

@@ -101,7 +101,7 @@ class LabControls:
             reply = await asyncio.to_thread(act)
         finally:
             self._busy = False
-        self._show(self._remember(reply))
+        await self._show(self._remember(reply))
 
     def _remember(self, reply: LabReply) -> CallRow:
         self._last += 1
@@ -118,11 +118,11 @@ class LabControls:
         self._calls = (row, *self._calls)[:LIMIT]
         return row
 
-    def _show(self, row: CallRow) -> None:
+    async def _show(self, row: CallRow) -> None:
         """Show the reply, and refresh the map."""
         details = self._screen.query_one(Details)
         details.show_calls(self._calls)
-        details.show_tab("calls")
+        await details.show_tab("calls")
         self._poller.counters_now = True  # our own small process: read smaps at once to show the touched pages
         if row.ok:
             self._given = row.start

@@ -23,7 +23,6 @@ from mmexplorer.ui.explore.elf_names import read_names
 from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.lists import Lists
 from mmexplorer.ui.explore.poller import ExplorePoller
-from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
 from mmexplorer.ui.explore.tabs.inspection import NO_PAST, Inspection, Subject
 from mmexplorer.ui.looking_back import LookingBack
 from mmexplorer.ui.paned_screen import PanedScreen
@@ -151,7 +150,7 @@ class RegionUnderCursor:
         wanted = parse_pattern(text, partial(region_range, regions=space.regions, layout=space.layout))
         if isinstance(wanted, NoAddress):
             return wanted.sentence
-        self._screen.query_one(BytesTab).search(self._inspection.inspector, wanted)
+        self._screen.query_one(Details).search(self._inspection.inspector, wanted)
         return ""
 
     def with_sections(self, file: FileId, image: ElfImage) -> ElfImage:

@@ -31,9 +31,7 @@ from mmexplorer.ui.explore.pace import Pace
 from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.explore.questions import Questions
 from mmexplorer.ui.explore.region_under_cursor import RegionUnderCursor
-from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
-from mmexplorer.ui.explore.tabs.faults_tab import FaultsTab
-from mmexplorer.ui.explore.tabs.inspection import PointedAt, ReadAgain
+from mmexplorer.ui.explore.tabs.inspection import PointedAt, ReadAgain, SearchAsked, Traced
 from mmexplorer.ui.faults import forever
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.looking_back import OF_THE_PAST, LookingBack, ShownMoment, TimelineScreen
@@ -237,11 +235,11 @@ class ExploreScreen(TimelineScreen):
     def _inspect(self) -> None:
         self._cursor.inspect()
 
-    @on(BytesTab.SearchAsked)
+    @on(SearchAsked)
     def _ask_search(self) -> None:
         self._questions.ask_pattern()
 
-    @on(FaultsTab.Traced)
+    @on(Traced)
     def _show_traced(self) -> None:
         self._cursor.show()
         if self.view is not None:
@@ -407,7 +405,7 @@ class ExploreScreen(TimelineScreen):
         if wrong:
             return wrong
         details = self.query_one(Details)
-        details.show_tab("region")
+        details.show_region()
         if not details.display:
             self.call_later(self._focus_pane, "details")
         return ""
@@ -504,13 +502,13 @@ class ExploreScreen(TimelineScreen):
         self.query_one(SharedRow).share_again()
         self._cursor.show()
 
-    def action_details(self) -> None:
+    async def action_details(self) -> None:
         """Show the next tab of the details."""
-        self.query_one(Details).next_tab()
+        await self.query_one(Details).next_tab()
 
-    def action_show(self, tab: str) -> None:
+    async def action_show(self, tab: str) -> None:
         """Show one of the details tabs and focus it."""
-        self.query_one(Details).show_tab(tab)
+        await self.query_one(Details).show_tab(tab)
         self._focus_pane("details")
         self._cursor.inspect()
 

@@ -10,7 +10,6 @@ from itertools import islice
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.message import Message
 
 from mmexplorer.model.memory.bytes import ByteSearch, WordSearch
 from mmexplorer.model.memory.inspection import Found, Inspector
@@ -30,7 +29,7 @@ from mmexplorer.present.memory.byte_rows import (
 )
 from mmexplorer.present.region.names import address_names, holder_names, machine_of
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
-from mmexplorer.ui.explore.tabs.inspection import READING, Job, Point, PointedAt, ReadAgain, Shown, Subject
+from mmexplorer.ui.explore.tabs.inspection import READING, Job, Point, PointedAt, ReadAgain, SearchAsked, Shown, Subject
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.table.table import Table
@@ -47,9 +46,6 @@ _HOLE = line(span("Nothing is mapped here: there are no bytes.", Tone.DIM))
 
 class BytesTab(Vertical):
     """Shows the pages around the cursor; reading changes nothing in the process unless the user asks for it."""
-
-    class SearchAsked(Message):
-        """The user wants to search."""
 
     DEFAULT_CSS = "BytesTab Lines { padding-left: 1; }"
     BINDINGS = bindings("bytes")
@@ -194,7 +190,7 @@ class BytesTab(Vertical):
 
     def action_search(self) -> None:
         """Make the screen ask what to search for."""
-        self.post_message(self.SearchAsked())
+        self.post_message(SearchAsked())
 
     def action_notation(self) -> None:
         """Switch to the next notation."""

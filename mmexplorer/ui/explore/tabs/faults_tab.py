@@ -7,7 +7,6 @@ from contextlib import suppress
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.message import Message
 
 from mmexplorer.model.memory.faults import FaultTrace, grouped
 from mmexplorer.model.memory.inspection import Inspector
@@ -28,7 +27,7 @@ from mmexplorer.present.explore.fault_rows import (
 from mmexplorer.present.region.names import address_names, region_names
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import wrapped
-from mmexplorer.ui.explore.tabs.inspection import Job, Point, PointedAt, Subject
+from mmexplorer.ui.explore.tabs.inspection import Job, Point, PointedAt, Subject, Traced
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.table.table import Table
@@ -45,9 +44,6 @@ _UNTIL_SEEN = 1.5
 class FaultsTab(Vertical):
     """States the cost of a trace before it starts; keeps the last trace until the next."""
 
-    class Traced(Message):
-        """A trace has ended: `marks` has what other panes show of it."""
-
     DEFAULT_CSS = "FaultsTab Lines { padding-left: 1; }"
     BINDINGS = bindings("faults")
 
@@ -59,8 +55,6 @@ class FaultsTab(Vertical):
         """Set by each refresh."""
         self._going_on: list[bool] = []
         """Belongs to the trace under way; emptied to end it."""
-        self.marks: TraceMarks | None = None
-        """What other panes show of the last trace."""
         self._pid: int | None = None
         """The process that was traced."""
 
@@ -134,11 +128,11 @@ class FaultsTab(Vertical):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._seen.wait(), _UNTIL_SEEN)
             space = self._subject.space if self._subject is not None else subject.space
-            rows, self.marks = await asyncio.to_thread(_rows, trace, space, inspector, times, subject.page_size)
+            rows, marks = await asyncio.to_thread(_rows, trace, space, inspector, times, subject.page_size)
             self._table.set_rows(rows, reset=True)
             self._table.set_empty(NO_FAULTS)
             self._head(trace_heading(trace))
-            self.post_message(self.Traced())
+            self.post_message(Traced(marks))
 
     def on_table_activated(self, event: Table.Activated) -> None:
         """Go to the address that faulted or was mapped (Enter)."""

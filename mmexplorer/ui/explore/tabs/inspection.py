@@ -1,7 +1,7 @@
 """Reads what the visible parts need, independently of the refreshes: one reading at a time, in a thread."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from textual.message import Message
 
@@ -11,6 +11,9 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.refresh import RefreshLoop
+
+if TYPE_CHECKING:  # imported with its tab
+    from mmexplorer.present.explore.fault_rows import TraceMarks
 
 Shown = Callable[[], None]
 """Shows the result of a job; called in the event loop."""
@@ -49,6 +52,19 @@ class PointedAt(Message):
         self.address = address
         self.follow = follow
         """Whether to move the region cursor to it."""
+
+
+class SearchAsked(Message):
+    """The user wants to search the memory of the process."""
+
+
+class Traced(Message):
+    """A trace of page faults has ended."""
+
+    def __init__(self, marks: "TraceMarks") -> None:
+        super().__init__()
+        self.marks = marks
+        """What other panes show of it."""
 
 
 @runtime_checkable
