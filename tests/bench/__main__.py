@@ -5,7 +5,6 @@ Figures depend on the machine and its load; only the ratios count, which are tak
 
 import argparse
 import sys
-import time
 from collections.abc import Sequence
 from re import Pattern
 from statistics import median
@@ -13,7 +12,7 @@ from statistics import median
 from tests.bench.below import fault_measures, largest_elf, page_measures, search_measures, specimen, symbol_measures
 from tests.bench.commands import BOUNDS, OURS, PEAK_BOUND, PYTHON, REGION_BOUNDS, command_figures, region_measures
 from tests.bench.figures import Measure, interleaved, table
-from tests.bench.keys import BYTES_BOUND, PAINT_BOUND, SECONDS_BOUND, key_costs, paint_measures
+from tests.bench.keys import BYTES_BOUND, LATE_BOUND, PAINT_BOUND, SECONDS_BOUND, key_costs, paint_measures
 from tests.bench.latency import BOUND as LATENCY_BOUND
 from tests.bench.latency import latency_measures
 from tests.bench.programs import (
@@ -31,12 +30,11 @@ from tests.bench.programs import (
     REGION_ROW,
     missing,
 )
-from tests.bench.terminal import Drained, cpu_seconds
+from tests.bench.running import CPU_BOUNDS, MEMORY_BOUND, cpu_share, memory_per_region, situations
+from tests.bench.terminal import Drained
 from tests.bench.tick import BOUND, SIZES, order_measures, tick_measures
 
-_WHAT = ("frame", "commands", "maps", "tick", "keys", "latency", "below", "cpu")
-_SETTLE = 6.0
-"""Seconds until a newly started program has loaded everything."""
+_WHAT = ("frame", "commands", "maps", "tick", "keys", "latency", "below", "cpu", "memory")
 
 
 def first_frame(argv: list[str], marks: Sequence[Pattern[bytes]]) -> Measure:
@@ -45,19 +43,6 @@ def first_frame(argv: list[str], marks: Sequence[Pattern[bytes]]) -> Measure:
     def measure() -> float:
         with Drained(argv, ENVIRONMENT, FOLDER) as program:
             return program.seconds_until(marks)
-
-    return measure
-
-
-def cpu_share(argv: list[str], seconds: float) -> Measure:
-    """Measure the share of a CPU that a program uses once it has settled."""
-
-    def measure() -> float:
-        with Drained(argv, ENVIRONMENT, FOLDER) as program:
-            program.drain(_SETTLE)
-            before, start = cpu_seconds(program.process.pid), time.perf_counter()
-            program.drain(seconds)
-            return (cpu_seconds(program.process.pid) - before) / (time.perf_counter() - start)
 
     return measure
 
@@ -110,7 +95,7 @@ def _keys(rounds: int) -> None:
     _say(f"  bounds of the last ratios: {SECONDS_BOUND} and {BYTES_BOUND}")
     with paint_measures(SIZES[-1]) as measures:
         _show(f"From a key to the screen while one of {SIZES[-1]:,} regions changes once a second", measures, rounds)
-    _say(f"  bound: {1000 * PAINT_BOUND:.0f} ms")
+    _say(f"  bounds: {1000 * PAINT_BOUND:.0f} and {1000 * LATE_BOUND:.0f} ms")
 
 
 def _latency(rounds: int) -> None:
@@ -131,11 +116,16 @@ def _below(rounds: int) -> None:
 
 
 def _cpu(rounds: int, seconds: float) -> None:
-    programs = {"mmexplorer": MMEXPLORER, "htop -d 10": HTOP, "glances -t 1": GLANCES}
-    _say(f"\nCPU at one refresh a second, 160x48 pty, {rounds} times {seconds:g} s, one program at a time")
-    measures = {name: cpu_share(argv, seconds) for name, argv in programs.items()}
-    figures = interleaved(_without_missing(measures, programs), rounds)
-    _say(table(figures, "% of one processor", 100))
+    others = {"htop -d 10": HTOP, "glances -t 1": GLANCES}
+    for situation, argv in situations():
+        _say(f"\nCPU at one refresh a second, {situation}, {rounds} times {seconds:g} s, one program at a time")
+        measures = {name: cpu_share(its, seconds) for name, its in {"mmexplorer": argv, **others}.items()}
+        _say(table(interleaved(_without_missing(measures, others), rounds), "% of one processor", 100))
+        _say(f"  bound of the ratio to htop: {CPU_BOUNDS[situation]}")
+
+
+def _memory() -> None:
+    _say(f"\nMemory per region with its counters: {memory_per_region():,.0f} bytes, bound {MEMORY_BOUND}")
 
 
 def _without_missing(measures: dict[str, Measure], needs: dict[str, list[str]]) -> dict[str, Measure]:
@@ -181,6 +171,8 @@ def main() -> None:
         _below(arguments.rounds)
     if "cpu" in what:
         _cpu(3, arguments.seconds)
+    if "memory" in what:
+        _memory()
 
 
 if __name__ == "__main__":

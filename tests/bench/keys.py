@@ -1,9 +1,12 @@
 """The cost of a key: CPU time and terminal output for each line that the cursor moves down, and the delay."""
 
 import subprocess
+import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from re import Pattern
 from time import perf_counter
 from typing import NamedTuple
@@ -14,8 +17,8 @@ from tests.bench.terminal import Drained, cpu_nanoseconds
 
 SECONDS_BOUND, BYTES_BOUND = 4, 3
 """Upper bounds of a key, in multiples of htop's."""
-PAINT_BOUND = 0.04
-"""Seconds within which 99 of 100 keys are painted."""
+PAINT_BOUND, LATE_BOUND = 0.04, 0.02
+"""Seconds until a key is painted, and that the event loop is late: 99 of 100 times at most."""
 
 _KEYS = 100
 _BETWEEN = 0.05
@@ -38,7 +41,7 @@ class KeyCost(NamedTuple):
 def key_costs(rounds: int) -> Mapping[str, Sequence[KeyCost]]:
     """Press a key in a process of 1,000 regions, and in htop, in turns."""
     taken: dict[str, list[KeyCost]] = {"j": []} if missing(HTOP) else {"j": [], "htop": []}
-    with _regions(1_000) as target:
+    with regions(1_000) as target:
         for _ in range(rounds):
             ours = [*MMEXPLORER, "-p", str(target.pid), "--interval", _SELDOM]
             taken["j"].append(key_cost(ours, [REGION_ROW], "j"))
@@ -68,9 +71,9 @@ def _press(program: Drained, key: str, keys: int) -> None:
 
 
 @contextmanager
-def paint_measures(regions: int) -> Iterator[dict[str, Measure]]:
+def paint_measures(count: int) -> Iterator[dict[str, Measure]]:
     """Measure the 99th percentile of a key's delay, while one of that many regions changes every second."""
-    with _regions(regions) as target:
+    with regions(count) as target:
         over = threading.Event()
 
         def change() -> None:
@@ -83,7 +86,10 @@ def paint_measures(regions: int) -> Iterator[dict[str, Measure]]:
 
         changing = threading.Thread(target=change)
         changing.start()
-        yield {"j, the slowest of 100": lambda: _slowest_of_a_hundred(target.pid)}
+        yield {
+            "j, the slowest of 100": lambda: _slowest_of_a_hundred(target.pid),
+            "event loop late, once in 100": lambda: _late(target.pid),
+        }
         over.set()
         changing.join()
 
@@ -102,8 +108,18 @@ def _slowest_of_a_hundred(pid: int) -> float:
         return sorted(waited)[-2]
 
 
+def _late(pid: int) -> float:
+    with tempfile.NamedTemporaryFile() as file:
+        argv = [sys.executable, "-m", "tests.bench.late_app", file.name, "-p", str(pid)]
+        with Drained(argv, ENVIRONMENT, FOLDER) as program:
+            while not (found := Path(file.name).read_text()):
+                program.drain(_QUIET)
+        return float(found)
+
+
 @contextmanager
-def _regions(count: int) -> "Iterator[subprocess.Popen[bytes]]":
+def regions(count: int) -> "Iterator[subprocess.Popen[bytes]]":
+    """Start a process of so many regions."""
     with subprocess.Popen(
         [*MANY_REGIONS, str(count)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=FOLDER
     ) as target:
