@@ -1,5 +1,6 @@
-"""Every lab on the real kernel: in new processes, as root and as another user, and interrupted at every step."""
+"""Every lab on the real kernel: in new processes, as root and as another user, and interrupted."""
 
+import contextlib
 import json
 import os
 import re
@@ -25,6 +26,7 @@ from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.model.memory.pages import PageStates
 from tests.support.pilots.lab_players import failures, played, predicts
+from tests.support.specimens.children import say
 
 ROOT = Path(__file__).parents[2]
 LABS = all_labs()
@@ -78,40 +80,55 @@ def test_a_lab_passes_for_an_unprivileged_user(lab: Lab) -> None:
 
 
 _APPS = """
-import os, sys
+import os, signal, sys
 from mmexplorer.kernel.lab.player import Session
 from mmexplorer.labs.registry import find
+from tests.support.specimens.lab_pids import descendants
 lab = find(sys.argv[1])
-for steps in range(1, len(lab.steps) + 1):
+for line in sys.stdin:
     app = os.fork()
     if app == 0:
         session = Session(lab)
-        for _ in range(steps):
+        for _ in range(int(line)):
             session.perform()
             session.forward()
-        print(os.getpid(), session.pid or 0, flush=True)
-        sys.stdin.read()
-        os._exit(0)
+            print(os.getpid(), *descendants(os.getpid()), flush=True)
+        signal.pause()
     os.waitpid(app, 0)
 """
-"""Successive apps, each forked before it has a lab process and one step further than the one before."""
+"""For each number read, an app that does so many steps, tells after each its pid and those below it, and waits."""
+
+
+def counts_until_killed(apps: "subprocess.Popen[str]", steps: int) -> list[int]:
+    """Kill an app after so many steps; return how many processes it had after each. None of the last ones is left."""
+    assert apps.stdout is not None
+    say(apps, str(steps))
+    told = [[int(pid) for pid in apps.stdout.readline().split()] for _ in range(steps)]
+    pidfds = []
+    for pid in told[-1][1:]:
+        with contextlib.suppress(ProcessLookupError):  # it has ended, as it should
+            pidfds.append(os.pidfd_open(pid))
+    os.kill(told[-1][0], signal.SIGKILL)
+    for pidfd in pidfds:
+        poll = select.poll()
+        poll.register(pidfd, select.POLLIN)
+        assert poll.poll(_PATIENCE_MS), f"step {steps} left a process"
+        os.close(pidfd)
+    return [len(pids) - 1 for pids in told]
 
 
 @each_lab
 def test_sigkill_after_any_step_leaves_no_process(lab: Lab) -> None:
+    """After any that leaves another number of processes than the one before, and after the last."""
     argv = [sys.executable, "-c", _APPS, lab.name]
-    with subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as apps:
-        assert apps.stdout is not None
-        for steps, line in enumerate(apps.stdout, 1):
-            app, pid = map(int, line.split())
-            pidfd = os.pidfd_open(pid) if pid else None  # otherwise the step itself has ended the process, as it should
-            os.kill(app, signal.SIGKILL)
-            if pidfd is not None:
-                poll = select.poll()
-                poll.register(pidfd, select.POLLIN)
-                assert poll.poll(_PATIENCE_MS), f"step {steps} left a process"
-                os.close(pidfd)
-    assert steps == len(lab.steps)
+    with subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as apps:
+        counts = counts_until_killed(apps, len(lab.steps))
+        changed = [step for step, count in enumerate(counts, 1) if step == 1 or count != counts[step - 2]]
+        for steps in changed:
+            if steps < len(counts):
+                counts_until_killed(apps, steps)
+        assert apps.stdin is not None
+        apps.stdin.close()
 
 
 def test_a_process_killed_between_two_steps_is_a_sentence_and_restart_helps() -> None:

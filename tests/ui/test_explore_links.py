@@ -95,31 +95,33 @@ async def test_enter_walks_from_a_process_to_its_regions_to_their_file() -> None
         assert it.focused == "segments"
 
 
-@pytest.mark.parametrize(
-    ("typed", "start", "told"),
-    [
-        ("0x7f3a4c026010", LIBC_CODE, "7f3a4c026010 is 0x10 bytes into the code of libc.so.6"),
-        ("7f3a4c1d4bc8", 0x7F3A4C1D4000, "is 0xbc8 bytes into the data of libc.so.6"),
-        (str(HEAP + 5), HEAP, "5594b2c00005 is 0x5 bytes into the heap"),
-        ("exe+0x1139", 0x559499A7D000, "559499a7e139 is 0x1139 bytes into the constants of cat"),
-        ("libc.so.6+0x27370", LIBC_CODE, "the file calls it 0x27370"),
-        ("0x7f3a4c026000+0x10", LIBC_CODE, "7f3a4c026010 is 0x10 bytes into the code of libc.so.6"),
-        ("[heap]+8", HEAP, "5594b2c00008 is 0x8 bytes into the heap"),
-        ("libc.so.6@0x26010", LIBC_CODE, "file offset 0x26010 of"),
-    ],
+ADDRESSES = (
+    ("0x7f3a4c026010", LIBC_CODE, "7f3a4c026010 is 0x10 bytes into the code of libc.so.6"),
+    ("7f3a4c1d4bc8", 0x7F3A4C1D4000, "is 0xbc8 bytes into the data of libc.so.6"),
+    (str(HEAP + 5), HEAP, "5594b2c00005 is 0x5 bytes into the heap"),
+    ("exe+0x1139", 0x559499A7D000, "559499a7e139 is 0x1139 bytes into the constants of cat"),
+    ("libc.so.6+0x27370", LIBC_CODE, "the file calls it 0x27370"),
+    ("0x7f3a4c026000+0x10", LIBC_CODE, "7f3a4c026010 is 0x10 bytes into the code of libc.so.6"),
+    ("[heap]+8", HEAP, "5594b2c00008 is 0x8 bytes into the heap"),
+    ("libc.so.6@0x26010", LIBC_CODE, "file offset 0x26010 of"),
 )
-async def test_an_address_leads_to_its_region(typed: str, start: int, told: str) -> None:
+
+
+async def test_an_address_leads_to_its_region() -> None:
     async with explore(WIDE) as it:
-        await it.go_to(typed)
-        assert not it.prompt_is_open()
-        assert it.cursor("region-table") == start
-        assert it.toasts == []
-        assert it.focused == "region-table"
-        assert await it.sees("asked for", told)
-        await it.press("j")
-        assert told not in it.text
-        await it.press("k")
-        assert await it.sees("asked for", told)
+        for typed, start, told in ADDRESSES:
+            assert told not in it.text
+            await it.go_to(typed)
+            assert not it.prompt_is_open(), typed
+            assert it.cursor("region-table") == start, typed
+            assert it.toasts == []
+            assert it.focused == "region-table"
+            assert await it.sees("asked for", told), typed
+            await it.press("j")
+            assert told not in it.text
+            await it.press("k")
+            assert await it.sees("asked for", told), typed
+            await it.press("g")
 
 
 async def test_the_answer_names_the_section_and_the_pane_marks_it() -> None:
@@ -152,24 +154,24 @@ async def test_an_address_in_a_hole_is_told_between_which_regions() -> None:
         assert "in a hole: every access is a fault" in it.text
 
 
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        ("nonsense", "nonsense is no address"),
-        ("nowhere.so+0x10", "no image nowhere.so is loaded"),
-        ("exe+zz", "zz is no number"),
-        ("0x1ffffffffffffffff", "is beyond 64 bits"),
-    ],
+WRONG_ADDRESSES = (
+    ("nonsense", "nonsense is no address"),
+    ("nowhere.so+0x10", "no image nowhere.so is loaded"),
+    ("exe+zz", "zz is no number"),
+    ("0x1ffffffffffffffff", "is beyond 64 bits"),
 )
-async def test_a_wrong_address_keeps_the_prompt_open_with_the_sentence(typed: str, sentence: str) -> None:
+
+
+async def test_a_wrong_address_keeps_the_prompt_open_with_the_sentence() -> None:
     async with explore(WIDE) as it:
-        await it.go_to(typed)
-        assert it.prompt_is_open()
-        assert sentence in it.note
-        assert sentence in it.lines[-1]
-        await it.press("escape")
-        assert not it.prompt_is_open()
-        assert it.focused == "region-table"
+        for typed, sentence in WRONG_ADDRESSES:
+            await it.go_to(typed)
+            assert it.prompt_is_open(), typed
+            assert sentence in it.note
+            assert sentence in it.lines[-1]
+            await it.press("escape")
+            assert not it.prompt_is_open(), typed
+            assert it.focused == "region-table"
 
 
 async def test_enter_without_an_address_goes_nowhere() -> None:
