@@ -2,7 +2,7 @@
 
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mmexplorer.commands.arguments.sort import add_sort_arguments
@@ -17,9 +17,6 @@ from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.query import ordered
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.processes import HIDDEN, PROCESS_COLUMNS, ProcessRow
-from mmexplorer.present.json.document import UNAVAILABLE, document
-from mmexplorer.present.json.processes import process_record
-from mmexplorer.present.json.source import lacking, source_fields
 from mmexplorer.present.text.column import table_lines
 from mmexplorer.present.text.line import line
 
@@ -51,8 +48,7 @@ def run(arguments: Namespace) -> int:
     rows = _rows(source, arguments)
     hidden = HIDDEN if source.kind == "live" and hides_processes() else ""
     if arguments.json:
-        records = [process_record(row.process, lacking(source.kind)) for row in rows]
-        print(document("ps", {**source_fields(source.kind, source.taken_at), "processes": records, **_others(hidden)}))
+        _print_document(source, rows, hidden)
         return DONE
     print_lines(table_lines(_COLUMNS, rows))
     print_lines(map(line, source.lines))
@@ -60,8 +56,14 @@ def run(arguments: Namespace) -> int:
     return DONE
 
 
-def _others(hidden: str) -> Mapping[str, object]:
-    return {UNAVAILABLE: {"other_processes": hidden}} if hidden else {}
+def _print_document(source: _LookedAt, rows: Sequence[ProcessRow], hidden: str) -> None:
+    from mmexplorer.present.json.document import UNAVAILABLE, document  # noqa: PLC0415 - the table needs none
+    from mmexplorer.present.json.processes import process_record  # noqa: PLC0415
+    from mmexplorer.present.json.source import lacking, source_fields  # noqa: PLC0415
+
+    records = [process_record(row.process, lacking(source.kind)) for row in rows]
+    others = {UNAVAILABLE: {"other_processes": hidden}} if hidden else {}
+    print(document("ps", {**source_fields(source.kind, source.taken_at), "processes": records, **others}))
 
 
 def _looked_at(arguments: Namespace) -> _LookedAt:

@@ -1,7 +1,7 @@
 """Opens files as seen by a process with another root directory: `openat2(2)`."""
 
-import ctypes
 import os
+import struct
 
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.files import PATH_FLAGS, Inode, OpenFile, inode, take
@@ -10,6 +10,8 @@ from mmexplorer.model.unavailable import Unavailable
 
 _OPENAT2 = 437
 """The system call's number, the same on every architecture (`openat2(2)`, since Linux 5.6)."""
+_OPEN_HOW = struct.Struct("=3Q")
+"""`struct open_how`: flags, mode, resolve."""
 _RESOLVE_IN_ROOT = 0x10
 """Absolute links and `..` stay below the directory: plain open(2) would follow them into our own root."""
 
@@ -38,16 +40,12 @@ def inode_below(root: str, path: str) -> Inode | None:
         os.close(descriptor)
 
 
-class _OpenHow(ctypes.Structure):
-    """`struct open_how` of `openat2(2)`."""
-
-    _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
-
-
 def _openat2(directory: int, path: str, flags: int) -> int:
-    how = _OpenHow(flags, 0, _RESOLVE_IN_ROOT)
+    import ctypes  # noqa: PLC0415 - rarely needed
+
+    how = _OPEN_HOW.pack(flags, 0, _RESOLVE_IN_ROOT)
     libc = ctypes.CDLL(None, use_errno=True)
-    descriptor = libc.syscall(_OPENAT2, directory, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how))
+    descriptor = libc.syscall(_OPENAT2, directory, os.fsencode(path), how, len(how))
     if descriptor < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), path)

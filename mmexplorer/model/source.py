@@ -1,16 +1,18 @@
 """What Explore and the commands need from the machine, now and in the past. Sources are live, recorded or fake."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from mmexplorer.model.capture.comparison import Side
-from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.users import Users
 from mmexplorer.model.value import frozen
+
+if TYPE_CHECKING:  # a command that reads one process needs none of them
+    from mmexplorer.model.capture.comparison import Side
+    from mmexplorer.model.capture.timeline import Timeline
+    from mmexplorer.model.users import Users
 
 
 @frozen
@@ -44,7 +46,7 @@ class MemorySource(Protocol):
         """Read one process of the last sample once, and only what `request` needs."""
         ...
 
-    def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:
+    def users(self, target: ProcessKey, region: Region) -> "Users | Unavailable":
         """Find who uses the file behind a region of `target`. Keeps no state: may be called from another thread."""
         ...
 
@@ -56,7 +58,7 @@ class MemorySource(Protocol):
 class Past(Protocol):
     """Past moments. Called from the same thread as the source; never raises OSError."""
 
-    def timeline(self, target: ProcessKey) -> Timeline:
+    def timeline(self, target: ProcessKey) -> "Timeline":
         """Return the history of a process; for a long capture, as much as can be read quickly."""
         ...
 
@@ -76,8 +78,10 @@ class Past(Protocol):
 class NoPast:
     """Used for a source that remembers nothing."""
 
-    def timeline(self, target: ProcessKey) -> Timeline:  # noqa: ARG002 - required by the protocol
+    def timeline(self, target: ProcessKey) -> "Timeline":  # noqa: ARG002 - required by the protocol
         """Return no moments."""
+        from mmexplorer.model.capture.timeline import EMPTY_TIMELINE  # noqa: PLC0415 - see above
+
         return EMPTY_TIMELINE
 
     def sample(self, at: float, request: Request) -> Snapshot:
@@ -100,7 +104,7 @@ class Elsewhere(Protocol):
         """Identifies the boot of the machine being shown; "" if unknown."""
         ...
 
-    def find(self, text: str) -> Side | Unavailable:
+    def find(self, text: str) -> "Side | Unavailable":
         """Read what `text` names: a pid, a process name, a file, or FILE@TIME for a moment of a capture."""
         ...
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mmexplorer.parse.error import ParseError
 
-_NUMBER = re.compile(rb"-?[0-9]{1,20}")
+_NUMBERS = re.compile(rb"-?[0-9]{1,20}(?: -?[0-9]{1,20})*")
 _PF_KTHREAD = 0x00200000
 """From `include/linux/sched.h`. The `Kthread:` line of status says the same, but only since Linux 6.8."""
 _AFTER_COMM = 3
@@ -46,7 +46,7 @@ def parse_stat(data: bytes) -> Stat | ParseError:
     if not (closed and opened and pid.isdigit() and len(fields) > _LAST - _AFTER_COMM):
         return ParseError(data, "stat is not `pid (comm) state` and 25 numbers")
     numbers = fields[1 : _LAST - _AFTER_COMM + 1]
-    if len(fields[0]) != 1 or not all(_NUMBER.fullmatch(number) for number in (pid, *numbers)):
+    if len(fields[0]) != 1 or not _NUMBERS.fullmatch(b" ".join((pid, *numbers))):
         return ParseError(data, "a field of stat is not a number")
 
     def field(number: int) -> int:

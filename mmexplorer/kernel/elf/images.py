@@ -1,7 +1,6 @@
 """The ELF files behind regions: opened, read, cached."""
 
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from typing import Any
 
 from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, header_in_memory, leads_to, vdso_content
@@ -106,7 +105,7 @@ class ElfCache:
             return content
         if not content.startswith(MAGIC):
             return malformed("not an ELF file")
-        image = self._remember(sha256(content).digest(), Held(content), wanted)
+        image = self._remember(content, Held(content), wanted)
         return image if isinstance(image, Unavailable) else (image,)
 
     def _remember(self, key: Identity | bytes, content: Content, wanted: Wanted) -> ElfImage | Unavailable:

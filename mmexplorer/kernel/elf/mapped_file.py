@@ -3,7 +3,6 @@
 The order of the attempts is documented in kernel/README.md, "mapped files".
 """
 
-import ctypes
 import os
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -109,7 +108,11 @@ def own_vdso() -> bytes:
     """Return our own process's vDSO; empty if it has none."""
     with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - our own process, whatever the source
         region = next((each for each in parse_maps(maps.read()).regions if each.path == VDSO), None)
-    return b"" if region is None else ctypes.string_at(region.start, region.size)
+    if region is None:
+        return b""
+    import ctypes  # noqa: PLC0415 - rarely needed
+
+    return ctypes.string_at(region.start, region.size)
 
 
 def _map_file(procfs: LiveProcfs, pid: int, region: Region) -> str:

@@ -56,14 +56,16 @@ def table_lines(
     table = [tuple(line(span(column.title, Tone.DIM)) for column in columns)]
     table += (tuple(column.text(row) for column in columns) for row in rows)
     table += [tuple(sums)] if sums else []
-    widths = [max(cell_count(cell) for cell in cells) for cells in zip(*table, strict=True)]
+    counts = [[cell_count(cell) for cell in cells] for cells in table]
+    widths = [max(column) for column in zip(*counts, strict=True)]
     if as_declared:
         widths = [max(width, column.width) for width, column in zip(widths, columns, strict=True)]
-    for cells in table:
-        row: Line = ()
-        for place, (cell, width, column) in enumerate(zip(cells, widths, columns, strict=True)):
-            row = (*row, *(_GAP if place else ()), *_padded(cell, width, column.align))
-        yield row
+    for cells, taken in zip(table, counts, strict=True):
+        row: list[Span] = []
+        for cell, count, width, column in zip(cells, taken, widths, columns, strict=True):
+            blanks = Span(" " * (width - count))
+            row += (blanks, *cell, _GAP) if column.align == "right" else (*cell, blanks, _GAP)
+        yield tuple(row[:-1])
 
 
 def plain_table(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> Iterator[str]:
@@ -71,9 +73,4 @@ def plain_table(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> Iterator
     return (plain(row).rstrip(" ") for row in table_lines(columns, rows))
 
 
-_GAP: Line = (Span(" "),)
-
-
-def _padded(cell: Line, width: int, align: str) -> Line:
-    blanks = Span(" " * (width - cell_count(cell)))
-    return (blanks, *cell) if align == "right" else (*cell, blanks)
+_GAP = Span(" ")
