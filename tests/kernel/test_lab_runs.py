@@ -255,7 +255,7 @@ def test_a_run_in_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert [call["call"] for call in first["calls"]] == [
         "p = NULL; *p = 1;",
         "--- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL} ---",
-        "+++ ended by SIGSEGV +++",
+        "+++ killed by SIGSEGV +++",
     ]
 
 

@@ -293,7 +293,8 @@ def malloc_trim() -> Any:
     """Ask glibc to return unused memory to the kernel."""
     top = libc.sbrk(0)
     gave = libc.malloc_trim(0)
-    return reply([f"malloc_trim(0) = {gave}", *_break_call(top)])
+    inside = "/* glibc also calls madvise(..., MADV_DONTNEED) on the free pages inside the heap */"
+    return reply([f"malloc_trim(0) = {gave}", inside, *_break_call(top)])
 
 
 class SigAction(ctypes.Structure):
@@ -337,8 +338,12 @@ def access(of: str = "", offset: int = 0, how: str = "write", handler: str = "")
         os.write(2, b"handler: that address is not mine\n")
         os._exit(3)
 
+    repaired: list[str] = []
+
     def repair(_code: int, fault: int) -> None:
-        libc.mprotect(ctypes.c_void_p(fault & -PAGE), ctypes.c_size_t(PAGE), number("PROT_READ|PROT_WRITE"))
+        page = fault & -PAGE
+        result = libc.mprotect(ctypes.c_void_p(page), ctypes.c_size_t(PAGE), number("PROT_READ|PROT_WRITE"))
+        repaired.append(traced(f"mprotect({page:#x}, {PAGE}, PROT_READ|PROT_WRITE)", result)[0])
 
     code = {"write": "*p = 1", "read": "x = *p", "execute": "p()"}[how]
     call = f"p = {hex(address) if address else 'NULL'}; {code};"
@@ -352,7 +357,7 @@ def access(of: str = "", offset: int = 0, how: str = "write", handler: str = "")
     else:
         ctypes.CFUNCTYPE(None)(address)()
     os.write(2, b"after the access\n")
-    return reply([call], address, address + 1)
+    return reply([call, *repaired], address, address + 1)
 
 
 def fork(name: str) -> Any:
@@ -367,7 +372,12 @@ def fork(name: str) -> Any:
         return reply([])
     other = made(name, pid, requests, replies)
     other.line()
-    return reply([f"fork() = {pid}"], pid=pid)
+    return reply([forked(pid)], pid=pid)
+
+
+def forked(pid: int) -> str:
+    """Format a call of fork, which is a function of the C library."""
+    return f"fork() = {pid}   /* by clone(2) */"
 
 
 def split() -> int:
@@ -460,13 +470,12 @@ def run(of: str, name: str, randomize: bool = True, stop: bool = False) -> Any: 
         os._exit(become(of, parent, randomize, stop))
     other = made(name, pid, requests, replies)
     call = f'execve("{programs[of]}", ["{of}"], ...) = 0'
-    if not randomize:
-        call = f"personality(ADDR_NO_RANDOMIZE); {call}"
+    calls = [call] if randomize else ["personality(PER_LINUX|ADDR_NO_RANDOMIZE) = 0 (PER_LINUX)", call]
     if stop:
         stopped(os.waitpid(pid, 0)[1])
     else:
         echo(other)
-    return reply([f"fork() = {pid}", f"[pid {pid}] {call}"], pid=pid)
+    return reply([forked(pid), *(f"[pid {pid}] {call}" for call in calls)], pid=pid)
 
 
 def become(of: str, parent: int, randomize: bool, stop: bool) -> int:  # noqa: FBT001 - as in `run`
@@ -517,7 +526,10 @@ def end(of: str) -> Any:
     os.waitpid(other.pid, 0)
     os.close(other.requests)
     os.close(other.replies)
-    calls = [f"kill({other.pid}, SIGKILL) = 0", f"wait4({other.pid}, [WTERMSIG == SIGKILL], 0, NULL) = {other.pid}"]
+    calls = [
+        f"kill({other.pid}, SIGKILL) = 0",
+        f"wait4({other.pid}, [{{WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL}}], 0, NULL) = {other.pid}",
+    ]
     return reply(calls)
 
 
@@ -542,7 +554,7 @@ def mmap_more_than_there_is(name: str, length: int) -> Any:
 def temporary_file(name: str) -> Any:
     """Create a file without a name in the directory where we were started."""
     files[name] = os.open(sys.argv[3], os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    return reply([f'openat(AT_FDCWD, "{sys.argv[3]}", O_TMPFILE|O_RDWR|O_CLOEXEC, 0600) = {files[name]}'])
+    return reply([f'openat(AT_FDCWD, "{sys.argv[3]}", O_RDWR|O_CLOEXEC|O_TMPFILE, 0600) = {files[name]}'])
 
 
 def write_file(file: str, length: int) -> Any:
@@ -555,13 +567,15 @@ def write_file(file: str, length: int) -> Any:
         while left:
             left -= os.write(files[file], chunk[:left])
 
-    return _with_file(f"write({files[file]}, p, {len(chunk)}) /* {length // len(chunk)} times */", file, write)
+    times = length // len(chunk)
+    return _with_file(f"for (i = 0; i < {times}; i++) write({files[file]}, p, {len(chunk)});", file, write)
 
 
 def read_byte(file: str, offset: int = 0) -> Any:
     """Read one byte of the file with pread(2), as another program would."""
     byte = os.pread(files[file], 1, offset)[0]
-    return reply([f'pread64({files[file]}, "\\{byte:o}", 1, {offset}) = 1'], byte=byte)
+    shown = chr(byte) if bytes([byte]).isalnum() else f"\\{byte:o}"
+    return reply([f'pread64({files[file]}, "{shown}", 1, {offset}) = 1'], byte=byte)
 
 
 def truncate(file: str, length: int) -> Any:
@@ -586,7 +600,7 @@ def drop_cache(file: str) -> Any:
                 return
             time.sleep(0.004)
 
-    return _with_file(f"posix_fadvise({descriptor}, 0, 0, POSIX_FADV_DONTNEED)", file, drop)
+    return _with_file(f"fadvise64({descriptor}, 0, 0, POSIX_FADV_DONTNEED)", file, drop)
 
 
 def read_file(file: str) -> Any:
@@ -659,7 +673,8 @@ def limit_stack(length: int) -> Any:
     """Lower RLIMIT_STACK; it applies the next time the stack grows."""
     limit = (ctypes.c_ulong * 2)(length, length)
     text, failed = traced(
-        f"setrlimit(RLIMIT_STACK, {{rlim_cur={length}, rlim_max={length}}})", libc.setrlimit(3, limit)
+        f"prlimit64(0, RLIMIT_STACK, {{rlim_cur={length >> 10}*1024, rlim_max={length >> 10}*1024}}, NULL)",
+        libc.setrlimit(3, limit),
     )
     return reply([text], failed=failed)
 
@@ -707,6 +722,7 @@ def malloc_in_threads(count: int, size: int) -> Any:
         waiting.append((go, done))
     blocks["of threads"] = pointers
     calls = [f"malloc({size}) = {pointer:#x}   /* in thread {index} */" for index, pointer in enumerate(pointers, 1)]
+    calls.append("/* glibc's mmap, mprotect and munmap for stacks and arenas, and clone3, aren't shown */")
     return reply(calls, arenas=len({pointer // ARENA for pointer in pointers}), threads=len(waiting))
 
 
@@ -729,6 +745,7 @@ def reuse(sizes: str, wanted: int) -> Any:
     requests, last = [ctypes.c_size_t(size) for size in lengths], ctypes.c_size_t(wanted)
     pointers = [0] * len(lengths)
     places = [ctypes.c_void_p() for _ in lengths]
+    top = libc.sbrk(0)
     for _ in range(64):  # fill existing holes, so that the blocks are adjacent
         allocate(requests[0])
     for index, request in enumerate(requests):
@@ -740,12 +757,13 @@ def reuse(sizes: str, wanted: int) -> Any:
         release(place)
     os.write(2, free_list(pointers).encode())
     again = allocate(last)
+    grown = _break_call(top)
     letters = "ABCDEFGH"
     calls = [f"{letters[index]} = malloc({size}) = {pointers[index]:#x}" for index, size in enumerate(lengths)]
     calls += [f"free({letters[index]})" for index in range(len(lengths))]
     calls.append(f"malloc({wanted}) = {again:#x}")
     found = pointers.index(again) + 1 if again in pointers else 0
-    return reply(calls, again, again + wanted, reused=found, apart=abs(pointers[1] - pointers[0]))
+    return reply([*grown, *calls], again, again + wanted, reused=found, apart=abs(pointers[1] - pointers[0]))
 
 
 def free_list(pointers: list[int]) -> str:
@@ -825,15 +843,17 @@ def userfault(of: str) -> Any:
     number_of_call = ctypes.c_long(UFFD.get(os.uname().machine, 282))
     descriptor = libc.syscall(number_of_call, os.O_CLOEXEC | UFFD_USER_MODE_ONLY)
     if descriptor == -1:
-        text, failed = traced("userfaultfd(O_CLOEXEC|UFFD_USER_MODE_ONLY)", -1)
+        text, failed = traced("userfaultfd(UFFD_USER_MODE_ONLY|O_CLOEXEC)", -1)
         return reply([text], failed=failed)
     files["userfault"] = descriptor
     api, register = (ctypes.c_uint64 * 3)(UFFD_API), (ctypes.c_uint64 * 4)(start, size, UFFD_REGISTER_MISSING)
-    libc.ioctl(descriptor, ctypes.c_ulong(UFFDIO_API), api)
+    result = libc.ioctl(descriptor, ctypes.c_ulong(UFFDIO_API), api)
+    agreed, _ = traced(f"ioctl({descriptor}, UFFDIO_API, {{api=0xaa, ...}})", result)
     result = libc.ioctl(descriptor, ctypes.c_ulong(UFFDIO_REGISTER), register)
-    calls = [f"userfaultfd(O_CLOEXEC|UFFD_USER_MODE_ONLY) = {descriptor}"]
-    text, failed = traced(f"ioctl({descriptor}, UFFDIO_REGISTER, {{{start:#x}, {size}}})", result)
-    return reply([*calls, text], start, start + size, failed)
+    calls = [f"userfaultfd(UFFD_USER_MODE_ONLY|O_CLOEXEC) = {descriptor}"]
+    wanted = f"{{range={{start={start:#x}, len={size:#x}}}, mode=UFFDIO_REGISTER_MODE_MISSING, ...}}"
+    text, failed = traced(f"ioctl({descriptor}, UFFDIO_REGISTER, {wanted})", result)
+    return reply([*calls, agreed, text], start, start + size, failed)
 
 
 def read_and_wait(of: str, offset: int = 0) -> Any:
@@ -864,7 +884,9 @@ def resolve(of: str, value: int, offset: int = 0) -> Any:
     copy = (ctypes.c_uint64 * 5)(address, ctypes.addressof(page), PAGE, 0, 0)
     descriptor = files["userfault"]
     result = libc.ioctl(descriptor, ctypes.c_ulong(UFFDIO_COPY), copy)
-    text, failed = traced(f"ioctl({descriptor}, UFFDIO_COPY, {{dst={address:#x}, len={PAGE}}})", result)
+    text, failed = traced(
+        f"ioctl({descriptor}, UFFDIO_COPY, {{dst={address:#x}, src=..., len={PAGE:#x}, mode=0, ...}})", result
+    )
     if failed:
         return reply([text], failed=failed)
     reader["done"].acquire()

@@ -38,9 +38,9 @@ def answered(
     message: Mapping[str, Any], operation: Operation, fault: Fault | None, output: str, limit: int | None
 ) -> LabReply:
     """Build the reply from an answer's last line. `limit`: the RLIMIT_AS in bytes that was exceeded, if any."""
-    failed = message["errno"]
+    failed, calls = message["errno"], message["calls"]
     return LabReply(
-        call="\n".join([*message["calls"], *_signal_line(fault)]),
+        call="\n".join([*calls[:1], *_signal_line(fault), *calls[1:]]),
         ok=not failed,
         error=message.get("refused") or (_refusal(failed, operation, limit) if failed else ""),
         start=message["start"],
@@ -53,7 +53,7 @@ def answered(
 
 def unanswered(doing: Mapping[str, Any], fault: Fault | None, output: str, ended: str) -> LabReply:
     """Build the reply to a request during which the child ended; the log looks like strace(1)'s."""
-    lines = [*_called(doing), *_signal_line(fault), f"+++ {ended.removeprefix('was ')} +++"]
+    lines = [*_called(doing), *_signal_line(fault), f"+++ {as_strace(ended)} +++"]
     start = doing.get("address", 0)
     return LabReply(
         call="\n".join(lines),
@@ -65,6 +65,11 @@ def unanswered(doing: Mapping[str, Any], fault: Fault | None, output: str, ended
         ended=ended,
         output=output,
     )
+
+
+def as_strace(ended: str) -> str:
+    """Say how a process ended in the words of strace(1)."""
+    return ended.replace("exited with status", "exited with").replace("was ended by", "killed by")
 
 
 def _called(doing: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import mmexplorer
 from mmexplorer.kernel.lab.child_process import ANSWER_SECONDS, ChildEndedError, ChildPipe, ChildTimeoutError
-from mmexplorer.kernel.lab.replies import answered, errno_in_words, fault_of, unanswered
+from mmexplorer.kernel.lab.replies import answered, as_strace, errno_in_words, fault_of, unanswered
 from mmexplorer.kernel.system.oom import KernelLog
 from mmexplorer.labs.c_program import HEADER, source, stops, with_stops
 from mmexplorer.labs.lab import Limits
@@ -138,11 +138,10 @@ def _request(operation: Operation) -> dict[str, Any]:
 
 def _ended(reply: LabReply, ended: str, pid: int | None) -> LabReply:
     """Say how the program ended, as strace(1) does, and what the kernel logged about it."""
-    last = ended.replace("exited with status", "exited with").replace("was ended by", "killed by")
     logged = [] if reply.fault is None or pid is None else [_kernels_line(pid)]
     return replace(
         reply,
-        call="\n".join([reply.call, f"+++ {last} +++", *logged]).strip("\n"),
+        call="\n".join([reply.call, f"+++ {as_strace(ended)} +++", *logged]).strip("\n"),
         ok=False,
         error=f"the program {ended}",
         ended=ended,
