@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.present.text.line import Tone, line, plain, span
-from mmexplorer.present.text.wrap import flowed, wrapped
+from mmexplorer.present.text.wrap import flowed, folded, wrapped
 
 
 def test_words_keep_their_tones_and_stay_whole_over_spans() -> None:
@@ -24,6 +24,15 @@ def test_what_stands_first_indents_the_rest() -> None:
 def test_a_line_that_fits_is_left_as_it_is() -> None:
     text = line(" best |AA..CC|  ")
     assert list(wrapped(text, 40)) == [text]
+
+
+def test_a_row_that_is_too_long_goes_on_below_its_own_text() -> None:
+    rows = [line("short  as  it is"), line(span("▸ ", Tone.ACCENT), span("7  "), span("    memory = mmap(NULL, SIZE);"))]
+    assert [plain(row) for row in folded(rows, 27)] == [
+        "short  as  it is",
+        "▸ 7      memory =",
+        "         mmap(NULL, SIZE);",
+    ]
 
 
 def test_no_text_is_one_empty_line() -> None:

@@ -44,6 +44,18 @@ def _words(text: Line) -> Iterator[Line]:
         yield word
 
 
+def folded(rows: Iterable[Line], width: int) -> Iterator[Line]:
+    """Break rows that are too long at blanks; what follows is indented as the text of the row is."""
+    for row in rows:
+        if cell_count(row) <= width:
+            yield row
+            continue
+        *before, last = row
+        text = last.text.lstrip()
+        indent = last._replace(text=last.text.removesuffix(text))
+        yield from wrapped((last._replace(text=text),), width, (*before, indent))
+
+
 def flowed(items: Iterable[Line], width: int, between: str = " · ") -> Iterator[Line]:
     """Put items one after another, starting a new line where the next one doesn't fit."""
     row: Line = EMPTY

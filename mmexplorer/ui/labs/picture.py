@@ -20,7 +20,7 @@ from mmexplorer.present.labs.map import (
 from mmexplorer.present.labs.picture import LabPicture, View
 from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
-from mmexplorer.present.text.wrap import wrapped
+from mmexplorer.present.text.wrap import folded, wrapped
 from mmexplorer.ui.widgets.lines import Lines, LinesFor
 from mmexplorer.ui.widgets.page_grid import PageGrid
 from mmexplorer.ui.widgets.pane import Pane
@@ -123,7 +123,7 @@ class LabPictureBox(Pane):
         picture, view = self._picture, self._view
         sentence = line(span(picture.sentence, Tone.DIM))
         self._block("#lab-sentence", lambda width: tuple(wrapped(sentence, width)) if picture.sentence else ())
-        self._block("#lab-drawing", lambda _width: picture.drawing)
+        self._block("#lab-drawing", lambda width: tuple(folded(picture.drawing, width)))
         counters = counter_lines(view.before, view.after, picture.machine) if view is not None else ()
         self._block("#lab-counters", lambda _width: counters)
         self._draw_pages()
