@@ -71,7 +71,7 @@ def _lines(log: str) -> Iterator[str]:
     for row in log.splitlines():
         pid, call = row.split(maxsplit=1)
         if call.endswith(" <unfinished ...>"):
-            begun[pid] = call.removesuffix(" <unfinished ...>").rstrip() + " "
+            begun[pid] = call.removesuffix(" <unfinished ...>")
             continue
         call = re.sub(r"^<\.\.\. \w+ resumed>", lambda _: begun.pop(pid, ""), call)  # noqa: B023 - called at once
         for number, name in _BY_NAME.items():
