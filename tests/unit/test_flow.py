@@ -27,7 +27,8 @@ def test_a_line_that_fits_is_left_as_it_is() -> None:
 
 
 def test_a_row_that_is_too_long_goes_on_below_its_own_text() -> None:
-    rows = [line("short  as  it is"), line(span("▸ ", Tone.ACCENT), span("7  "), span("    memory = mmap(NULL, SIZE);"))]
+    code = line(span("▸ ", Tone.ACCENT), span("7  "), span("    memory = mmap(NULL, SIZE);"))
+    rows = [line("short  as  it is"), code]
     assert [plain(row) for row in folded(rows, 27)] == [
         "short  as  it is",
         "▸ 7      memory =",

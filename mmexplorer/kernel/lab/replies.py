@@ -39,8 +39,10 @@ def answered(
 ) -> LabReply:
     """Build the reply from an answer's last line. `limit`: the RLIMIT_AS in bytes that was exceeded, if any."""
     failed, calls = message["errno"], message["calls"]
+    # What follows an access is called by its handler, after the signal.
+    at = 1 if operation.name == "access" else len(calls)
     return LabReply(
-        call="\n".join([*calls[:1], *_signal_line(fault), *calls[1:]]),
+        call="\n".join([*calls[:at], *_signal_line(fault), *calls[at:]]),
         ok=not failed,
         error=message.get("refused") or (_refusal(failed, operation, limit) if failed else ""),
         start=message["start"],
