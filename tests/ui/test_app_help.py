@@ -77,13 +77,13 @@ async def test_the_palette_offers_each_action_that_works_now() -> None:
         assert {"Touch", "Unmap", "Back"} <= {command.title for command in it.app.get_system_commands(it.app.screen)}
 
 
-@pytest.mark.parametrize(("words", "seen"), [("gaps", "is a hole of"), ("sections", ".rodata")])
+@pytest.mark.parametrize(("words", "seen"), [("holes", "is a hole of"), ("sections", ".rodata")])
 async def test_the_palette_runs_an_action_of_the_screen(words: str, seen: str) -> None:
     async with explore(WIDE) as it:
         await found(it, words)
         await it.pilot.press("enter")
         await it.settle()
-        if words == "gaps":
+        if words == "holes":
             await it.press(*"jjjjj")
         assert await it.sees(seen)
 
