@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 from textual.selection import SELECT_ALL
 from textual.strip import Strip
+from textual.widget import Widget
 
 from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
@@ -51,6 +53,15 @@ class LinesApp(App[None]):
         return [strip.crop(0, self.size.width - 1).text.rstrip() for strip in self.screen._compositor.render_strips()]
 
 
+def cells(strip: Strip) -> list[tuple[str, object, object]]:
+    """What is seen in each cell."""
+    return [
+        (character, style and style.bgcolor, style and (style.color, style.bold) if character != " " else None)
+        for text, style, _ in strip
+        for character in text
+    ]
+
+
 def numbered(*numbers: int) -> Sequence[Line]:
     return tuple(line(f"line {number}") for number in numbers)
 
@@ -79,6 +90,9 @@ async def test_text_wraps_under_its_indent_and_scrolls_past_what_is_above() -> N
         await pilot.pause()
         assert app.seen[:3] == ["   indented and", "   too long", " fits"]
         assert app.text.rows == 3
+        for crop in (app.text.size.region, Region(0, 1, 1, 2), Region(3, 0, 9, 4)):
+            theirs = Widget.render_lines(app.text, crop)
+            assert list(map(cells, app.text.render_lines(crop))) == list(map(cells, theirs))
         app.text.show(lambda _width: numbered(*range(9)), reset=True, above=lambda _width: numbered(0, 1))
         await pilot.pause()
         assert app.seen[0] == " line 2"

@@ -7,9 +7,8 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from rich.style import Style as RichStyle
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.scroll_view import ScrollView
@@ -476,21 +475,6 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
             self._mark(row) if self._mark else "",
             tuple(place.column.cell(row, place.width) for place in self._painter.layout.places),
         )
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint some lines from the cached strips.
-
-        If the table has neither border nor opacity, Textual's own way would build three strips per line for the same
-        result.
-        """
-        if self.opacity != 1 or self.styles.gutter.height or self.styles.gutter.width:
-            return super().render_lines(crop)
-        strips = [self.render_line(y) for y in crop.line_range]
-        background = self.background_colors[1]
-        for line_filter in self.get_line_filters():
-            strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        blank = RichStyle(bgcolor=background.rich_color)
-        return [strip.crop_extend(*crop.column_span, blank) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of the content area."""
