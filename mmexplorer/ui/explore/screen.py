@@ -56,7 +56,7 @@ _BETWEEN_STEPS = 0.02
 """Seconds between two steps of a search of all processes, during which keys are handled."""
 _FOLLOWS = 0.1
 """Seconds without a key press until ELF pane, strip, details and links follow the cursor."""
-_FOLLOWS_AT_LEAST = 3
+_FOLLOWS_AT_LEAST = 4
 """While a key repeats, they follow after this many such pauses."""
 _UNTIL_FILES = 0.15
 """Seconds between the first sample and the next: long enough to paint."""
