@@ -24,8 +24,8 @@ MANY_REGIONS = [sys.executable, "-m", "tests.bench.many_regions"]
 HTOP = ["htop", "-d", "10"]
 GLANCES = ["glances", "-t", "1"]
 
-PROCESS_ROW = re.compile(rb"[0-9] +[0-9.]+[KMG]? +[0-9.]+[KMGT] ")
-"""The end of a pid, RSS and VSZ."""
+PROCESS_ROW = re.compile(rb" [0-9]{1,7}(?: +[a-z_][a-z0-9_-]*)? +[0-9.]+[KMGT](?: +[0-9.]+[KMGT])? +[a-z\[(]")
+"""A pid, its user where there is room, RSS, VSZ where there is room, and the beginning of a name."""
 REGION_ROW = re.compile(rb"[0-9a-f]{12} +[0-9.]+[KMGT] [r-][w-][x-][ps]")
 EMPTY_MARKS = [re.compile(rb"START"), re.compile(rb"PART"), re.compile(rb"Quit")]
 """Table titles, and the footer."""

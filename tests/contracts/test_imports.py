@@ -101,11 +101,11 @@ EXPENSIVE = {"dataclasses", "inspect", "elftools", "subprocess", "tempfile", "sh
 @pytest.mark.parametrize(
     ("arguments", "most"),
     [
-        (["ps"], 64),
+        (["ps"], 58),
         (["ps", "--json"], 64),
         (["free", "--json"], 48),
         (["elf", sys.executable, "--json"], 54),
-        (["maps", str(os.getpid()), "--json"], 108),
+        (["maps", str(os.getpid()), "--json"], 100),
     ],
     ids=("ps", "ps --json", "free --json", "elf --json", "maps --json"),
 )
