@@ -19,7 +19,7 @@ _GIB = 1 << 30
 async def test_the_table_is_that_of_free_in_each_of_its_units() -> None:
     async with watch() as it:
         assert "total used free shared buff/cache ▸available" in it.words("free")
-        assert "Mem 8.0Gi 2.0Gi 5.0Gi 32Mi 1.3Gi 6.0Gi" in it.words("free")
+        assert "Mem 8.00G 2.00G 5.00G 32M 1.31G 6.00G" in it.words("free")
         units = []
         for _ in range(5):
             await it.press("u")
@@ -31,7 +31,7 @@ async def test_the_table_is_that_of_free_in_each_of_its_units() -> None:
             ("KiB", "8388608", "2097152"),
             ("MiB", "8192", "2048"),
             ("GiB", "8", "2"),
-            ("human: what fits, in Ki Mi Gi", "8.0Gi", "2.0Gi"),
+            ("human: what fits, in K M G", "8.00G", "2.00G"),
         ]
 
 
@@ -39,7 +39,7 @@ async def test_the_table_is_that_of_free_in_each_of_its_units() -> None:
 async def test_the_cursor_explains_each_figure_with_its_terms_and_why_the_sum_is_not_the_total() -> None:
     async with watch() as it:
         assert "What available means" in it.pane("meaning")
-        assert "available 6.17G = free 5.00G - reserves 0.02G + file cache 0.96G of 1.0G + slab 0.23G of 256M" in (
+        assert "available 6.17G = free 5.00G - reserves 0.02G + file cache 0.96G of 0.98G + slab 0.23G of 256M" in (
             it.words("meaning")
         )
         seen = {}
@@ -53,7 +53,7 @@ async def test_the_cursor_explains_each_figure_with_its_terms_and_why_the_sum_is
         assert "total - available = 8.00G - 6.00G" in seen["used"]
         assert "Low free is normal" in seen["free"]
         assert "buffers 64M" in seen["buff/cache"]
-        assert "page cache 1G + reclaimable slab 256M" in seen["buff/cache"]
+        assert "page cache 1.00G + reclaimable slab 256M" in seen["buff/cache"]
 
 
 async def test_down_goes_to_swap_and_up_to_where_one_came_from() -> None:
@@ -105,8 +105,8 @@ async def test_the_bar_fills_the_pane_and_its_legend_adds_up_to_the_total() -> N
     async with watch() as it:
         bar = [line for line in it.pane("free").splitlines() if "░░░" in line]
         assert {len(line.strip("│ ")) for line in bar} == {77}
-        assert "processes 1.2G" in it.pane("free")
-        assert "free 5G = 8G" in it.words("free")
+        assert "processes 1.17G" in it.pane("free")
+        assert "free 5.00G = 8.00G" in it.words("free")
 
 
 async def test_figures_follow_the_machine() -> None:
@@ -115,7 +115,7 @@ async def test_figures_follow_the_machine() -> None:
         await it.press("2")
         system.change(MemFree=4 * _GIB, MemAvailable=5 * _GIB)
         await it.look()
-        assert "Mem 8.0Gi 3.0Gi 4.0Gi" in it.words("free")
+        assert "Mem 8.00G 3.00G 4.00G" in it.words("free")
         assert "used 3G  avail 5G" in it.lines[0]
 
 
@@ -123,7 +123,7 @@ async def test_a_cgroup_limit_that_binds_is_shown_beside_the_machines() -> None:
     system = FakeSystem()
     system.cgroup = CgroupMemory(2, (CgroupLevel("/box", 512 * _MIB, 100 * _MIB, None, 1),))
     async with watch((160, 70), system=system) as it:
-        assert "the cgroup /box binds: 512M, not the machine's 8G" in it.words("free")
+        assert "the cgroup /box binds: 512M, not the machine's 8.00G" in it.words("free")
         await it.press("d", "d", "d")
         assert "/box limit 512M, used 100M, swap limit none, killed 1" in it.words("oom-details")
 
@@ -132,7 +132,7 @@ async def test_no_cgroup_files_are_said_in_the_limits_and_the_machine_binds() ->
     system = FakeSystem()
     system.cgroup = Unavailable(Cause.UNSUPPORTED, "no memory cgroup is mounted")
     async with watch(system=system) as it:
-        assert "the machine's own 8G binds" in it.pane("free")
+        assert "the machine's own 8.00G binds" in it.pane("free")
         await it.press("d", "d", "d")
         assert "no memory cgroup is mounted" in it.words("oom-details")
 

@@ -225,11 +225,11 @@ async def test_a_moment_of_the_last_minutes_is_shown_everywhere_and_the_header_s
     async with watch(system=system) as it:
         system.change(MemFree=2 * _GIB, MemAvailable=3 * _GIB)
         await it.look(3)
-        assert "8.0Gi       5.0Gi       2.0Gi" in it.pane("free")
+        assert "8.00G       5.00G       2.00G" in it.pane("free")
         now = at(system.clock)
         await it.press("H")
         await it.look()
-        assert "8.0Gi       2.0Gi       5.0Gi" in it.pane("free")
+        assert "8.00G       2.00G       5.00G" in it.pane("free")
         assert "s ago" in it.lines[0]
         assert now not in it.pane("sar")
         assert "then" in it.pane("charts")
@@ -238,4 +238,4 @@ async def test_a_moment_of_the_last_minutes_is_shown_everywhere_and_the_header_s
         await it.press("N")
         await it.look()
         assert "s ago" not in it.lines[0]
-        assert "8.0Gi       5.0Gi       2.0Gi" in it.pane("free")
+        assert "8.00G       5.00G       2.00G" in it.pane("free")

@@ -8,8 +8,9 @@ from mmexplorer.model.system.pressure import Pressure, Stall
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.system.swap import SwapArea
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.system.amounts import fine_size, in_one_unit
 from mmexplorer.present.system.memory_bar import bar, legend, parts
-from mmexplorer.present.system.memory_terms import in_one_unit, meaning
+from mmexplorer.present.system.memory_terms import meaning
 from mmexplorer.present.system.settings import commit_lines, pressure_lines, setting_line, settings_lines
 from mmexplorer.present.text.line import plain
 from tests.support.specimens.meminfo import ALL, HUGETLB, NO_SWAP, SWAPPING, recorded
@@ -36,7 +37,7 @@ def test_every_field_has_its_words(name: str, field: str) -> None:
 
 def test_available_is_shown_as_a_sum_that_adds_up_by_eye() -> None:
     # Reserves 12000 pages = 48000 kB; low 40000 kB; LRU 1267796 kB; slab 95248 kB.
-    assert "available 1.99G = free 0.81G - reserves 0.05G + file cache 1.17G of 1.2G + slab 0.05G of 93M" in words(
+    assert "available 1.99G = free 0.81G - reserves 0.05G + file cache 1.17G of 1.21G + slab 0.05G of 93M" in words(
         "available", snapshot(NO_SWAP)
     )
 
@@ -44,7 +45,7 @@ def test_available_is_shown_as_a_sum_that_adds_up_by_eye() -> None:
 def test_the_sum_is_said_not_to_be_the_total_or_to_be_it() -> None:
     # 6214468 + 851960 + 1335084 - 8164548 = 236964 kB
     assert "used + free + buff/cache is not the total but 231M more" in words("used", snapshot(NO_SWAP))
-    assert "used + free + buff/cache = 31G is the total" in words("used", snapshot(HUGETLB))
+    assert "used + free + buff/cache = 30.78G is the total" in words("used", snapshot(HUGETLB))
 
 
 def test_no_swap_and_zram_have_their_sentences() -> None:
@@ -63,6 +64,7 @@ def test_one_unit() -> None:
     assert in_one_unit((3 * MIB, 512 * 1024, 0)) == ["3.00M", "0.50M", "0.00M"]
     assert in_one_unit((12, 3)) == ["12B", "3B"]
     assert in_one_unit(()) == []
+    assert [fine_size(count) for count in (0, 999 * MIB, 1023 * MIB, -2048 * MIB)] == ["0", "999M", "1.00G", "-2.00G"]
 
 
 def pieces(**sizes: int) -> Composition:
@@ -79,7 +81,7 @@ def test_the_legend_leaves_out_what_is_nothing() -> None:
     assert plain(legend(parts(pieces(processes=MIB, free=2 * MIB)))) == "█ processes 1M  ░ free 2M"
     recorded_pieces = composition(recorded(HUGETLB))
     assert not isinstance(recorded_pieces, Unavailable)
-    assert "▙ huge pages 2G" in plain(legend(parts(recorded_pieces)))
+    assert "▙ huge pages 2.00G" in plain(legend(parts(recorded_pieces)))
 
 
 @pytest.mark.parametrize(
@@ -106,8 +108,8 @@ def test_a_setting_that_is_not_there() -> None:
 def test_the_commit_limit_is_taken_apart() -> None:
     lines = commit_lines(recorded(NO_SWAP), {"overcommit_ratio": 50, "overcommit_kbytes": 0}, 4096)
     assert [plain(text) for text in lines] == [
-        "promised: Committed_AS 1.5G",
-        "CommitLimit 3.9G = 50 % of memory without huge pages + swap = 3.9G; it holds only with overcommit_memory 2",
+        "promised: Committed_AS 1.52G",
+        "CommitLimit 3.89G = 50 % of memory without huge pages + swap = 3.89G; it holds only with overcommit_memory 2",
     ]
     assert plain(commit_lines({}, {}, 4096)[1]) == "CommitLimit —"
 

@@ -8,6 +8,7 @@ from mmexplorer.model.system.sar import MemoryRow, PagingRow, SwapRow
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.system.amounts import fine_size
 from mmexplorer.present.system.charts import axis_line, chart_lines, curves, reading_at, readings_in, window
 from mmexplorer.present.system.free import COLUMNS, Unit
 from mmexplorer.present.system.free_table import free_block, free_table, topic_at
@@ -15,7 +16,6 @@ from mmexplorer.present.system.memory_bar import legend_rows, parts
 from mmexplorer.present.system.process_memory import without_tails
 from mmexplorer.present.system.sar import Row, SarRows, entries, gap_before, sar_rows
 from mmexplorer.present.text.chart import GUTTER, SCALE
-from mmexplorer.present.text.format import size
 from mmexplorer.present.text.line import Tone, line, plain, span
 from tests.support.fakes.system import MEMINFO, FakeSystem
 
@@ -150,7 +150,7 @@ def test_the_bar_and_its_legend_fit(width: int) -> None:
         bar = lines[4]
         assert len(bar) == width
         assert sum(each == bar for each in lines) in (1, 2)
-        assert any(each.endswith("= 8G") for each in lines)
+        assert any(each.endswith("= 8.00G") for each in lines)
 
 
 def test_a_legend_is_broken_between_its_entries() -> None:
@@ -160,7 +160,7 @@ def test_a_legend_is_broken_between_its_entries() -> None:
     rows = legend_rows(named, 30)
     assert all(len(plain(each)) <= 30 for each in rows)
     words = " ".join(plain(each) for each in rows)
-    assert all(f"{piece.name} {size(piece.size)}" in words for piece in named if piece.size)
+    assert all(f"{piece.name} {fine_size(piece.size)}" in words for piece in named if piece.size)
 
 
 def test_words_at_the_end_leave_where_figures_would_be_wrapped() -> None:

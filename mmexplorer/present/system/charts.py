@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from mmexplorer.model.system.history import SarHistory
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.system.memory_terms import in_one_unit
+from mmexplorer.present.system.amounts import fine_size
 from mmexplorer.present.system.sar import curve
 from mmexplorer.present.text.braille import bounds, time_axis
 from mmexplorer.present.text.chart import GUTTER, READINGS_A_CELL, SCALE, Curve, chart
-from mmexplorer.present.text.format import size, time_of_day
+from mmexplorer.present.text.format import time_of_day
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 _BELOW = 2
 """Rows below the charts: time axis and read-out."""
 _KIB = 1024
-_GIB = 1 << 30
 _PART_OF_TOTAL = 256
 """Minimum span of half a memory chart, as a part of the total: an idle machine is a flat line, 100 MiB a step."""
 _MANY = 100_000
@@ -67,8 +66,7 @@ def _power_of_two(count: int) -> int:
 
 
 def _bytes(kilobytes: float) -> str:
-    count = round(kilobytes * _KIB)
-    return in_one_unit((count,))[0] if count >= _GIB else size(count)
+    return fine_size(round(kilobytes * _KIB))
 
 
 def _count(rate: float) -> str:

@@ -3,6 +3,7 @@
 from mmexplorer.model.system.memory import Free, free
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.system.amounts import fine_size
 from mmexplorer.present.system.free import COLUMNS, Unit, amount, free_notes, rows, swap_note
 from mmexplorer.present.system.memory_bar import composition_lines
 from mmexplorer.present.system.settings import cgroup_lines
@@ -18,7 +19,7 @@ UNITS = (Unit.HUMAN, Unit.BYTES, Unit.KIB, Unit.MIB, Unit.GIB)
 """In the order in which the key cycles through them."""
 
 UNIT_WORDS = {
-    Unit.HUMAN: "human: what fits, in Ki Mi Gi",
+    Unit.HUMAN: "human: what fits, in K M G",
     Unit.BYTES: "bytes",
     Unit.KIB: "KiB",
     Unit.MIB: "MiB",
@@ -60,7 +61,8 @@ def _swap_label(*, marked: bool) -> Span:
 def _figure(value: int | Unavailable, unit: Unit) -> Span:
     if isinstance(value, Unavailable):
         return span("—".rjust(_CELL), Tone.DIM)
-    return span(amount(value, unit).rjust(_CELL), Tone.BRIGHT if value else Tone.DIM)
+    shown = fine_size(value) if unit is Unit.HUMAN else amount(value, unit)
+    return span(shown.rjust(_CELL), Tone.BRIGHT if value else Tone.DIM)
 
 
 def topic_at(x: int, y: int) -> str | None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mmexplorer.model.system.memory import Composition, Meminfo, composition, doubted
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.text.format import size
+from mmexplorer.present.system.amounts import fine_size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 
 
@@ -25,8 +25,8 @@ def composition_lines(meminfo: Meminfo, width: int, height: int) -> tuple[Line, 
     if isinstance(pieces, Unavailable):
         return (line(span(f"— {pieces}", Tone.DIM)),)
     named = parts(pieces)
-    *above, last = legend_rows(named, width - len("  = 999M"))
-    lines = (*above, (*last, span("  = ", Tone.DIM), span(size(pieces.total), Tone.BRIGHT)))
+    *above, last = legend_rows(named, width - len("  = 999.99G"))
+    lines = (*above, (*last, span("  = ", Tone.DIM), span(fine_size(pieces.total), Tone.BRIGHT)))
     if pieces.doubtful:
         lines = (*lines, line(span(str(doubted(", ".join(pieces.doubtful))), Tone.WARN)))
     drawn = bar(named, width)
@@ -63,7 +63,11 @@ def legend(pieces: Sequence[Part]) -> Line:
     spans = []
     for piece in pieces:
         if piece.size:
-            spans += [span(f"{piece.glyph} ", piece.tone), span(f"{piece.name} "), span(size(piece.size), Tone.BRIGHT)]
+            spans += [
+                span(f"{piece.glyph} ", piece.tone),
+                span(f"{piece.name} "),
+                span(fine_size(piece.size), Tone.BRIGHT),
+            ]
             spans.append(span("  "))
     return line(*spans[:-1])
 

@@ -1,17 +1,14 @@
 """The meaning of each figure of free(1), with the current values of its terms: what it is, and what it is not."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from mmexplorer.model.system.available import AvailableTerms
 from mmexplorer.model.system.memory import Free, Size, added, field, free, hugetlb
 from mmexplorer.model.system.snapshot import SystemSnapshot, terms_of
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.system.amounts import fine_size, fine_text, in_one_unit
 from mmexplorer.present.system.free import free_formula
-from mmexplorer.present.text.cells import size_text
-from mmexplorer.present.text.format import size
 from mmexplorer.present.text.line import Line, Tone, line, span
-
-_UNITS = ("B", "K", "M", "G", "T", "P", "E")
 
 
 def meaning(name: str, snapshot: SystemSnapshot) -> tuple[Line, ...]:
@@ -30,11 +27,11 @@ def not_the_total(figures: Free) -> Line:
     if isinstance(sum_, Unavailable):
         return line(f"used + free + buff/cache can't be added up: {sum_}")
     if sum_ == figures.total:
-        return line(f"used + free + buff/cache = {size(sum_)} is the total: used is {free_formula(figures)}.")
+        return line(f"used + free + buff/cache = {fine_size(sum_)} is the total: used is {free_formula(figures)}.")
     more = "more" if sum_ > figures.total else "less"
     return line(
         f"used is {free_formula(figures)}, so used + free + buff/cache is not the total but ",
-        span(size(abs(sum_ - figures.total)), Tone.BRIGHT),
+        span(fine_size(abs(sum_ - figures.total)), Tone.BRIGHT),
         f" {more}: cache that can't be given back counts as used and as cache, the reserves as used and as free.",
     )
 
@@ -48,17 +45,9 @@ def available_sum(terms: AvailableTerms) -> Line:
     return line(
         span("available "),
         span(sum_, Tone.BRIGHT),
-        f" = free {unused} - reserves {reserves} + file cache {cache_text} of {size(terms.cache)}",
-        f" + slab {slab_text} of {size(terms.slab)}",
+        f" = free {unused} - reserves {reserves} + file cache {cache_text} of {fine_size(terms.cache)}",
+        f" + slab {slab_text} of {fine_size(terms.slab)}",
     )
-
-
-def in_one_unit(counts: Sequence[int]) -> list[str]:
-    """Format the terms of a sum in the unit of the largest, so that they can be added by eye: 20.40G, 0.12G."""
-    largest = max(map(abs, counts), default=0)
-    power = min(max(0, (largest.bit_length() - 1) // 10), len(_UNITS) - 1)
-    decimals = 2 if power else 0
-    return [f"{count / 1024**power:.{decimals}f}{_UNITS[power]}" for count in counts]
 
 
 def _total(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
@@ -68,7 +57,7 @@ def _total(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
         line("Not the memory that was bought: firmware and the kernel's own code and data were taken off at boot."),
     ]
     if huge:
-        lines.append(line(f"{size(huge)} of it is set aside for huge pages and serves nothing else."))
+        lines.append(line(f"{fine_size(huge)} of it is set aside for huge pages and serves nothing else."))
     return lines
 
 
@@ -112,11 +101,11 @@ def _cache(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
     meminfo = _meminfo(snapshot)
     cached, slab = field(meminfo, "Cached"), field(meminfo, "SReclaimable")
     return [
-        _head("cache", figures.cache, f"page cache {size_text(cached)} + reclaimable slab {size_text(slab)}."),
-        line(f"With buffers {size_text(figures.buffers)} it is buff/cache {size_text(figures.buff_cache)}."),
+        _head("cache", figures.cache, f"page cache {fine_text(cached)} + reclaimable slab {fine_text(slab)}."),
+        line(f"With buffers {fine_text(figures.buffers)} it is buff/cache {fine_text(figures.buff_cache)}."),
         line(
-            f"Most of it is given back when memory is short; {size_text(field(meminfo, 'Dirty'))} is dirty and must be "
-            f"written first, {size_text(figures.shared)} is shmem and can only be swapped out."
+            f"Most of it is given back when memory is short; {fine_text(field(meminfo, 'Dirty'))} is dirty and must be "
+            f"written first, {fine_text(figures.shared)} is shmem and can only be swapped out."
         ),
     ]
 
@@ -141,7 +130,7 @@ def _swap(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
         _head(
             "swap",
             figures.swap_used,
-            f"used of {size_text(figures.swap_total)}; {size_text(figures.swap_free)} is free.",
+            f"used of {fine_text(figures.swap_total)}; {fine_text(figures.swap_free)} is free.",
         ),
         line("Used swap is no alarm by itself: what counts is whether pages come back from it (pswpin)."),
     ]
@@ -149,7 +138,10 @@ def _swap(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
     for area in areas:
         note = "; compressed, in memory itself" if area.compressed_memory else ""
         lines.append(
-            line(f"{area.name}: {area.type}, {size(area.used)} of {size(area.size)}, priority {area.priority}{note}")
+            line(
+                f"{area.name}: {area.type}, {fine_size(area.used)} of {fine_size(area.size)}",
+                f", priority {area.priority}{note}",
+            )
         )
     return lines
 
@@ -169,7 +161,7 @@ _WORDS: Mapping[str, Callable[[Free, SystemSnapshot], list[Line]]] = {
 def _head(name: str, value: Size, words: str) -> Line:
     if isinstance(value, Unavailable):
         return line(span(name, Tone.ACCENT), f" —: {value}")
-    return line(span(name, Tone.ACCENT), " ", span(size(value), Tone.BRIGHT), f": {words}")
+    return line(span(name, Tone.ACCENT), " ", span(fine_size(value), Tone.BRIGHT), f": {words}")
 
 
 def _meminfo(snapshot: SystemSnapshot) -> Mapping[str, int]:

@@ -10,9 +10,8 @@ from mmexplorer.model.system.memory import Meminfo, commit_limit, field
 from mmexplorer.model.system.pressure import Pressure, Stall
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.present.system.amounts import fine_size, fine_text
 from mmexplorer.present.system.memory_terms import meaning
-from mmexplorer.present.text.cells import size_text
-from mmexplorer.present.text.format import size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _MICROSECONDS = 1_000_000
@@ -70,13 +69,13 @@ def commit_lines(meminfo: Meminfo, settings: Mapping[str, int | Unavailable], pa
     """Describe the promised memory, and how its limit is computed, whether or not it applies now."""
     committed, limit = field(meminfo, "Committed_AS"), field(meminfo, "CommitLimit")
     ratio, kilobytes = settings.get("overcommit_ratio"), settings.get("overcommit_kbytes", 0)
-    lines = [line("promised: Committed_AS ", span(size_text(committed), Tone.BRIGHT))]
+    lines = [line("promised: Committed_AS ", span(fine_text(committed), Tone.BRIGHT))]
     if not isinstance(ratio, int) or not isinstance(kilobytes, int) or isinstance(limit, Unavailable):
-        return (*lines, line(f"CommitLimit {size_text(limit)}"))
-    terms = f"{size(kilobytes * 1024)}" if kilobytes else f"{ratio} % of memory without huge pages"
+        return (*lines, line(f"CommitLimit {fine_text(limit)}"))
+    terms = f"{fine_size(kilobytes * 1024)}" if kilobytes else f"{ratio} % of memory without huge pages"
     holds = "" if settings.get("overcommit_memory") == 2 else "; it holds only with overcommit_memory 2"  # noqa: PLR2004 - never overcommit
     computed = commit_limit(meminfo, ratio, kilobytes, page_size)
-    return (*lines, line(f"CommitLimit {size(limit)} = {terms} + swap = {size_text(computed)}{holds}"))
+    return (*lines, line(f"CommitLimit {fine_size(limit)} = {terms} + swap = {fine_text(computed)}{holds}"))
 
 
 def limits_text(snapshot: SystemSnapshot) -> tuple[Line, ...]:
@@ -116,14 +115,14 @@ def cgroup_lines(cgroup: CgroupMemory | Unavailable, mem_total: int) -> tuple[Li
 
 
 def _machine_binds(mem_total: int) -> Line:
-    return line("the machine's own ", span(size(mem_total), Tone.BRIGHT), " binds: no cgroup limit is smaller")
+    return line("the machine's own ", span(fine_size(mem_total), Tone.BRIGHT), " binds: no cgroup limit is smaller")
 
 
 def _cgroup_binds(level: CgroupLevel, limit: int, mem_total: int) -> Line:
     return line(
         f"the cgroup {level.path} binds: ",
-        span(size(limit), Tone.WARN),
-        f", not the machine's {size(mem_total)}; beyond it a process in the cgroup is killed",
+        span(fine_size(limit), Tone.WARN),
+        f", not the machine's {fine_size(mem_total)}; beyond it a process in the cgroup is killed",
     )
 
 
@@ -137,7 +136,7 @@ def _level(level: CgroupLevel) -> Line:
 def _limit(value: int | Unavailable | None) -> str:
     if isinstance(value, Unavailable):
         return f"— ({value})"
-    return "none" if value is None else size(value)
+    return "none" if value is None else fine_size(value)
 
 
 def _count(value: int | Unavailable) -> str:
