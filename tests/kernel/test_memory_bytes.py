@@ -169,7 +169,8 @@ def test_the_commands(specimen: Specimen, capsys: pytest.CaptureFixture[str]) ->
     pid, place = str(specimen.pid), f"{specimen.touched:#x}+{8 * PAGE:#x}"
     assert main(["bytes", pid, place, "16", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert set(document) == {"schema", "address", "length", "hex"}
+    assert set(document) == {"schema", "address", "length", "hex", "unavailable"}
+    assert document["unavailable"] == {}
     assert bytes.fromhex(document["hex"])[5] == 0xCC
     assert main(["bytes", pid, place, "16"]) == 0
     dump, difference = capsys.readouterr().out.splitlines()

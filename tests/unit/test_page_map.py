@@ -9,6 +9,7 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.memory.page_map import (
     Counted,
+    PageWindow,
     cursor_line,
     foot_lines,
     head_line,
@@ -99,6 +100,21 @@ def test_the_read_out_names_the_page_and_its_place_in_region_and_file() -> None:
     assert text == (
         "▸ 7f3a45802000 · 0x2000 into the region · file offset 0x28000 · anonymous · libc.so.6: malloc+0x1a"
     )
+
+
+@pytest.mark.parametrize(
+    ("across", "flags", "said"),
+    [
+        (64, {"dirty": PAGE, "referenced": PAGE, "writeback": 0}, "anonymous, dirty, referenced"),
+        (32, {"dirty": PAGE, "referenced": 0, "writeback": 0}, "2 anonymous, 1 dirty"),
+        (64, Unavailable(Cause.DENIED, "hidden"), "anonymous"),
+    ],
+)
+def test_the_read_out_has_the_flags_of_the_frames(across: int, flags: dict[str, int] | Unavailable, said: str) -> None:
+    region = Region(START, START + 64 * PAGE, "rw-p", 0, "00:00", 0, "")
+    window = PageWindow(region.range, PAGE, across, 1, START, START)
+    told = plain(cursor_line(window, states(region.range, pages(0, 4)), region, "", flags))
+    assert told.endswith(f"into the region · {said}")
 
 
 def test_the_sum_is_held_against_rss_where_all_of_the_region_is_seen() -> None:

@@ -106,6 +106,12 @@ def is_private_file(region: Region) -> bool:
     return region.file is not None and region.perms.endswith("p") and region.path != "/dev/zero"
 
 
+def part_of(states: PageStates, part: Range) -> PageStates:
+    """Return those of the pages that are in `part`."""
+    clipped = (Run(max(run.start, part.start), min(run.end, part.end), run.state) for run in states.runs)
+    return PageStates(part, states.page_size, tuple(run for run in clipped if run.start < run.end))
+
+
 def within(states: PageStates, regions: Iterable[Region]) -> PageStates:
     """Return the same pages, distinguishing those in no region from those that are not present."""
     runs: list[Run] = []

@@ -20,8 +20,8 @@ def bytes_document(wanted: Range, pieces: Sequence[Piece]) -> str:
         "length": sum(piece.range.size for piece in pieces),
         "hex": hex_text(pieces) if some else Unavailable(Cause.NOT_READ, why),
     }
-    if some and why:
-        fields[UNAVAILABLE] = {"hex": text(why)}
+    if some:
+        fields[UNAVAILABLE] = {"hex": text(why)} if why else {}
     return document("bytes", fields)
 
 

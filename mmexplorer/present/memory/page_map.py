@@ -151,8 +151,14 @@ def head_line(window: PageWindow, states: PageStates, changed: Sequence[Range], 
     return (*head, span(f" · lit: {lit}" if lit else "", Tone.CHANGED))
 
 
-def cursor_line(window: PageWindow, states: PageStates, region: Region, name: str) -> Line:
-    """Describe the cell under the cursor: address, place in region and file, state, name."""
+def cursor_line(
+    window: PageWindow,
+    states: PageStates,
+    region: Region,
+    name: str,
+    flags: Mapping[str, int] | Unavailable | None = None,
+) -> Line:
+    """Describe the cell under the cursor: address, place in region and file, state, page flags, name."""
     at = window.under_cursor
     offset = at.start - region.start
     in_file = f" · file offset {hexadecimal(region.offset + offset)}" if region.inode else ""
@@ -160,7 +166,7 @@ def cursor_line(window: PageWindow, states: PageStates, region: Region, name: st
         span("▸ ", Tone.ACCENT),
         span(address(at.start), Tone.BRIGHT),
         span(f" · {hexadecimal(offset)} into the region{in_file} · "),
-        span(_states(states, at), Tone.BRIGHT),
+        span(f"{_states(states, at)}{_flags(flags, at, states.page_size)}", Tone.BRIGHT),
         span(f" · {name}" if name else "", Tone.DIM),
     )
 
@@ -174,6 +180,14 @@ def _states(states: PageStates, at: Range) -> str:
     if len(pages) == 1 and at.size == states.page_size:
         return next(iter(pages)).value
     return ", ".join(f"{count:,} {state.value}" for state, count in pages.items())
+
+
+def _flags(flags: Mapping[str, int] | Unavailable | None, at: Range, page_size: int) -> str:
+    """Write `, dirty, referenced` of one page, `, 3 dirty` of several; only root sees the flags."""
+    if flags is None or isinstance(flags, Unavailable):
+        return ""
+    one = at.size == page_size
+    return "".join(f", {name if one else f'{count // page_size:,} {name}'}" for name, count in flags.items() if count)
 
 
 class Counted(NamedTuple):

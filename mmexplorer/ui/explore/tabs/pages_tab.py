@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from mmexplorer.model.budget import may_read
 from mmexplorer.model.memory.inspection import Inspector
-from mmexplorer.model.memory.pages import PageStates, changed_ranges
+from mmexplorer.model.memory.pages import PageStates, changed_ranges, part_of
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.memory.page_grid import LABEL
@@ -45,6 +45,8 @@ class _Seen(NamedTuple):
     states: PageStates | Unavailable
     flags: Mapping[str, int] | Unavailable | None = None
     """Bytes by page flag: dirty, referenced, under writeback."""
+    under_cursor: tuple[Range, Mapping[str, int] | Unavailable] | None = None
+    """The same of the pages that were under the cursor."""
     name: str = ""
     """The symbol under the cursor."""
     cost: float = 0.0
@@ -104,9 +106,13 @@ class PagesTab(Widget, can_focus=True):
             states = inspector.pages(subject.space, region, window.seen, parts)
             cost = 0.0 if parts else time.thread_time() - begun
             flags = None if parts or isinstance(states, Unavailable) else inspector.page_flags(subject.space, states)
+            under = None
+            if isinstance(flags, Mapping) and isinstance(states, PageStates):
+                at = window.under_cursor
+                under = at, inspector.page_flags(subject.space, part_of(states, at))
             found = inspector.namer(subject.space)(window.cursor)
             name = symbol_name(found) if found else ""
-            return lambda: self._show(subject, window, _Seen(states, flags, name, cost, outline=bool(parts)))
+            return lambda: self._show(subject, window, _Seen(states, flags, under, name, cost, outline=bool(parts)))
 
         return read
 
@@ -226,7 +232,8 @@ class PagesTab(Widget, can_focus=True):
             return head_line(window, states, self._changed, len(self._faulted))
         below = y - _HEAD - len(self._rows)
         if not below:
-            return cursor_line(window, states, region, self._seen.name)
+            at, flags = self._seen.under_cursor or (None, None)
+            return cursor_line(window, states, region, self._seen.name, flags if at == window.under_cursor else None)
         return self._foot[below - 1] if below <= len(self._foot) else EMPTY
 
     def _plain(self, text: Line) -> Strip:
