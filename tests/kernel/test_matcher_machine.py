@@ -220,12 +220,12 @@ def test_a_process_without_memory_is_refused_in_one_line(capsys: pytest.CaptureF
 
 
 _LOOK_AS_NOBODY = """
-import json, os, subprocess, sys
-import mmexplorer.kernel.elf.rare_names  # imported when a file needs it; this user may not be able to read it
+import ctypes, json, os, subprocess, sys
+import mmexplorer.kernel.elf.rare_names  # both are imported when needed, which this user may not be able to read
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.pages.pagemap import read_pages
 from mmexplorer.kernel.process.layout import read_layout
-from mmexplorer.kernel.procfs import LiveProcfs, Procfs
+from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.parse.maps import parse_maps
 
 os.setgroups([])
