@@ -19,12 +19,12 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 from textual.pilot import Pilot
 
-from mmexplorer.commands.live import file_services
 from mmexplorer.commands.open import opened_file
+from mmexplorer.commands.shared.file_screens import file_services
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.record.recording import ProcessRecording, manifest_now
 from mmexplorer.kernel.capture.record.writer import CaptureWriter, create
-from mmexplorer.kernel.capture.sources import Capture, Source, open_file
+from mmexplorer.kernel.capture.sources import Capture, open_file
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.player import LabRunner
@@ -32,6 +32,7 @@ from mmexplorer.kernel.process.find import process_key
 from mmexplorer.kernel.process.inspector import LiveInspector
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.kernel.source import Source
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
@@ -144,6 +145,10 @@ class Player:
             while not holds():
                 await self.pilot.pause(0.05)
 
+    async def until_shown(self, moment: int) -> None:
+        """Wait until that moment of the timeline is shown."""
+        await self.until(lambda: self.shown == moment)
+
     @property
     def space(self) -> AddressSpace | None:
         """The address space that Explore shows."""
@@ -232,7 +237,7 @@ async def growth(play: Player) -> None:
     await play.until_loaded()
     await play.look_at(_SERVER)
     await play.press("colon", *"[heap]", "enter")
-    cast("ExploreScreen", play.app.screen).query_one(Details).show_tab("changes")
+    await cast("ExploreScreen", play.app.screen).query_one(Details).show_tab("changes")
     await asyncio.sleep(20)
     await play.press("r")
     await play.pilot.pause(1.5)
@@ -250,7 +255,7 @@ async def threads(play: Player) -> None:
     """A program with twelve workers: each has its stack and its arena."""
     await play.until_loaded()
     await play.look_at(_THREADS)
-    cast("ExploreScreen", play.app.screen).query_one(Details).show_tab("threads")
+    await cast("ExploreScreen", play.app.screen).query_one(Details).show_tab("threads")
     await play.press("slash", *"kind:stack", "enter")
     await asyncio.sleep(3)
     play.app.clear_notifications()
@@ -313,7 +318,7 @@ async def leak(play: Player) -> None:
     await play.until_whole()
     for step in range(1, _STEPS_BACK + 1):
         await play.press("[")
-        await play.until(lambda step=step: play.shown == play.ticks - 1 - step)
+        await play.until_shown(play.ticks - 1 - step)
     await play.press("slash", *"kind:heap", "enter")
     await play.until(lambda: not play.app.screen.query("Prompt.-open"))
 
@@ -322,9 +327,9 @@ async def comparison(play: Player) -> None:
     """The same capture, its first moment compared with its last."""
     await play.until_whole()
     await play.press("H")
-    await play.until(lambda: play.shown == 0)
+    await play.until_shown(0)
     await play.press("a", "N")
-    await play.until(lambda: play.shown == play.ticks - 1)
+    await play.until_shown(play.ticks - 1)
     await play.press("b", "down")
     await play.until(lambda: play.app.screen.has_class("-comparing"))
     await play.pilot.pause(0.5)
@@ -334,6 +339,10 @@ async def comparison(play: Player) -> None:
 async def core(play: Player) -> None:
     """A core file: the address of the crash stands on the strip."""
     await play.until_loaded()
+
+
+async def _until_done(play: Player, screen: LabsScreen, steps: int) -> None:
+    await play.until(lambda: screen.state is not None and len(screen.state.outcomes) == steps)
 
 
 def lab(name: str, *answers: str) -> Callable[[Player], Awaitable[None]]:
@@ -349,7 +358,7 @@ def lab(name: str, *answers: str) -> Callable[[Player], Awaitable[None]]:
         await play.until(lambda: screen.state is not None)
         for place, answer in enumerate(answers, 1):
             await play.press(*(_KEYS.get(letter, letter) for letter in answer), "enter")
-            await play.until(lambda done=place: screen.state is not None and len(screen.state.outcomes) == done)
+            await _until_done(play, screen, place)
             if place < len(answers):
                 await play.press("enter")
         await play.pilot.pause(0.3)
