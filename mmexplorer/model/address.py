@@ -12,6 +12,8 @@ from mmexplorer.model.region import Range, Region
 _SPACE = 1 << 64
 _HEX = re.compile(r"(0x)?[0-9a-f]{1,64}", re.IGNORECASE | re.ASCII)
 _DIGITS = re.compile(r"\d{1,64}", re.ASCII)
+_MAPS_DIGITS = range(8, 13)
+"""How many digits the addresses of a program have in /proc/PID/maps."""
 
 _BY_START = attrgetter("start")
 
@@ -51,7 +53,7 @@ def parse_address(text: str, regions: Sequence[Region], layout: Layout) -> int |
     arithmetic.
 
     Digits alone could be in either base. gdb reads them as decimal, and so do we, unless only the hexadecimal reading
-    lies in a region: an address copied from maps may happen to contain no letter.
+    lies in a region, or neither does and there are as many digits as in maps, where an address may contain no letter.
     """
     typed = text.strip()
     for sign, counted_from in (("+", _plus), ("@", _in_file), ("-", _minus)):
@@ -67,8 +69,8 @@ def _plain(typed: str, regions: Sequence[Region]) -> int | NoAddress:
         return named[0].start
     if _DIGITS.fullmatch(typed):
         decimal, hexadecimal = int(typed), int(typed, 16)
-        only_hex = not _covered(regions, decimal) and _covered(regions, hexadecimal)
-        return _bounded(typed, hexadecimal if only_hex else decimal)
+        as_in_maps = _covered(regions, hexadecimal) or len(typed) in _MAPS_DIGITS
+        return _bounded(typed, hexadecimal if as_in_maps and not _covered(regions, decimal) else decimal)
     number = _number(typed)
     if number is None:
         return NoAddress(f"{typed or 'nothing'} is no address: 0x7f3a..., a decimal or exe+0x1139")

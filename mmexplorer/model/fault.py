@@ -13,7 +13,7 @@ from mmexplorer.model.unavailable import Unavailable
 
 _MAPERR, _ACCERR = 1, 2
 _ADRERR = 2
-_LOWEST = 1 << 16
+LOWEST = 1 << 16
 """Normally nothing is mapped below this address (`vm.mmap_min_addr`)."""
 _FRAME = 1 << 20
 """Bytes: an address this close to the stack pointer counts as a stack access, since one frame may be large."""
@@ -98,7 +98,7 @@ def _inside(place: Inside, code: int, pointers: Pointers) -> FaultKind:
 
 
 def _between(address: int, place: Between, pointers: Pointers) -> FaultKind:
-    if address < _LOWEST:
+    if address < LOWEST:
         return FaultKind.NULL
     if address >= _KERNEL_HALF:
         return FaultKind.KERNEL

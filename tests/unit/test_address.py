@@ -48,10 +48,13 @@ def test_an_address_is_understood(text: str, address: int) -> None:
     assert parse_address(text, SMALL, LAYOUT) == address
 
 
-def test_digits_are_hexadecimal_where_only_that_lies_in_a_region() -> None:
+def test_digits_are_hexadecimal_where_only_that_lies_in_a_region_or_maps_would_write_so() -> None:
     here = [anonymous(0x559499876000, 0x559499877000)]
     assert parse_address("559499876010", here, LAYOUT) == 0x559499876010
     assert parse_address("559499876010", [anonymous(559499876000, 559499877000)], LAYOUT) == 559499876010
+    assert parse_address("555808594000", SMALL, LAYOUT) == 0x555808594000
+    assert parse_address("140726923431", SMALL, LAYOUT) == 0x140726923431
+    assert parse_address("140000000000000", SMALL, LAYOUT) == 140000000000000
 
 
 @pytest.mark.parametrize(

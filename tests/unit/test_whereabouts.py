@@ -39,6 +39,15 @@ def test_the_verdict(address: int, verdict: Verdict) -> None:
     assert (document["region"] is None) == (verdict is not Verdict.INSIDE)
 
 
+def test_only_the_first_addresses_are_those_of_a_null_pointer() -> None:
+    told = [
+        "\n".join(whereabouts_lines(whereabouts(address, SMALL, Layout(), 48), space(SMALL), None, None, None))
+        for address in (0x10, 0xDEAD000)
+    ]
+    assert ["NULL" in text for text in told] == [True, False]
+    assert all("below the first region" in text for text in told)
+
+
 def test_neighbours_and_file_offset() -> None:
     place = whereabouts(SMALL[5].start + 0x10, SMALL, Layout(), 48)
     assert (place.before, place.region, place.after) == SMALL[4:7]

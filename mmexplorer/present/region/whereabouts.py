@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mmexplorer.model.address import image_name
 from mmexplorer.model.elf.image import Section
 from mmexplorer.model.elf.symbols import Symbol
+from mmexplorer.model.fault import LOWEST
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.whereabouts import Verdict, Whereabouts
@@ -16,10 +17,11 @@ from mmexplorer.present.text.line import plain
 
 _REMARKS = {
     Verdict.NON_CANONICAL: "non-canonical: its upper bits are not all alike, and the processor refuses every access",
-    Verdict.BELOW_FIRST: "below the first region: a pointer that is NULL, or a member of what it points to",
+    Verdict.BELOW_FIRST: "below the first region: every access is a fault",
     Verdict.ABOVE_LAST: "above the last region of the process",
     Verdict.HOLE: "in a hole: every access is a fault",
 }
+_NULL = "below the first region: a pointer that is NULL, or a member of what it points to"
 
 
 def whereabouts_lines(
@@ -32,7 +34,7 @@ def whereabouts_lines(
     """Yield everything known. Not cleaned."""
     yield plain(address_line(place.address, space))
     if place.verdict in _REMARKS:
-        yield _REMARKS[place.verdict]
+        yield _NULL if place.address < LOWEST else _REMARKS[place.verdict]
     if place.region is not None:
         yield f"permissions {place.region.perms}"
     if place.file_offset is not None and place.region is not None:
