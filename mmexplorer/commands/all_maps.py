@@ -26,7 +26,7 @@ from mmexplorer.present.region.fields import REGION_FIELDS
 from mmexplorer.present.text.cells import DASH, number_cell, size_cell
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.column import Column, table_lines
-from mmexplorer.present.text.format import address
+from mmexplorer.present.text.format import address, number_of
 from mmexplorer.present.text.line import line, span
 
 _LISTED = 10
@@ -108,13 +108,13 @@ def _summed(found: list[_Found]) -> str:
     if not found:
         return ""
     regions = sum(each.hits.regions for each in found)
-    return f", {regions:,} regions, {sum(each.hits.size for each in found):,} bytes"
+    return f", {number_of(regions, 'region')}, {sum(each.hits.size for each in found):,} bytes"
 
 
 def _unread_lines(unread: list[_Unread]) -> Iterator[str]:
     if not unread:
         return
-    yield f"not seen: {len(unread):,} processes whose maps can't be read"
+    yield f"not seen: {number_of(len(unread), 'process', 'processes')} whose maps can't be read"
     for each in unread[:_LISTED]:
         yield f"  {each.process.pid} {each.process.name}: {each.reason}"
     if len(unread) > _LISTED:

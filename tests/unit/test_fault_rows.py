@@ -53,7 +53,7 @@ def test_mappings_follow_with_who_made_them_and_how_often() -> None:
 def test_the_cost_is_told_before_and_what_was_lost_after() -> None:
     assert "one fault in 61 for 5 s" in plain(before_trace(61, 5.0))
     told = plain(trace_heading(trace(SAMPLES)))
-    assert told.startswith("190 faults in 5.0 s, 3 recorded · 2 threads · 3 lost · 1 threads not traced")
+    assert told.startswith("190 faults in 5.0 s, 3 recorded · 2 threads · 3 lost · 1 thread not traced")
 
 
 def test_marks_tell_where_faults_fell_and_who_mapped_what_was_first_touched_how() -> None:

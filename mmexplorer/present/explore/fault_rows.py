@@ -10,7 +10,7 @@ from mmexplorer.model.region import Range
 from mmexplorer.present.memory.faults import cost_line
 from mmexplorer.present.region.changes import MappedBy
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import address, size
+from mmexplorer.present.text.format import address, number_of, size
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 _GROUPS_AT_MOST = 1 << 9
@@ -117,17 +117,13 @@ def during_trace(passed: float, seconds: float) -> Line:
 def trace_heading(trace: FaultTrace) -> Line:
     """Summarize what was recorded, and what was lost."""
     lost = f" · {trace.lost:,} lost" if trace.lost else ""
-    untraced = f" · {trace.untraced:,} threads not traced" if trace.untraced else ""
+    untraced = f" · {number_of(trace.untraced, 'thread')} not traced" if trace.untraced else ""
     return line(
         span(f"{trace.faults:,} faults", Tone.BRIGHT),
-        span(f" in {trace.seconds:.1f} s, {len(trace.samples):,} recorded · {_threads(trace.threads)}"),
+        span(f" in {trace.seconds:.1f} s, {len(trace.samples):,} recorded · {number_of(trace.threads, 'thread')}"),
         span(lost + untraced, Tone.WARN),
         span(" · * on the strip, lit among the pages · f traces again", Tone.DIM),
     )
-
-
-def _threads(count: int) -> str:
-    return "1 thread" if count == 1 else f"{count:,} threads"
 
 
 def _faults(row: FaultRow) -> Line:

@@ -30,7 +30,7 @@ def _sums(watch: Watch, process: Process, vsz: int, *, marked: bool) -> Line:
         parts += (span("  RSS ", Tone.DIM), span(signed_size(process.rss - origin.rss), Tone.BRIGHT))
     faults = process.min_flt + process.maj_flt - origin.faults
     parts += (span("  faults ", Tone.DIM), span(f"{faults:,}"))
-    parts.append(span(f"  in {watch.looks:,} looks", Tone.DIM))
+    parts.append(span(f"  in {number_of(watch.looks, 'look')}", Tone.DIM))
     return tuple(parts)
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from mmexplorer.model.memory.faults import FaultGroup, FaultTrace, MappingEvent
-from mmexplorer.present.text.format import address_range, size
+from mmexplorer.present.text.format import address_range, number_of, size
 
 _GROUPS = 40
 _MAPPINGS = 40
@@ -28,10 +28,10 @@ def fault_lines(trace: FaultTrace, groups: Sequence[FaultGroup]) -> Iterator[str
     count = len(trace.samples)
     yield (
         f"{trace.faults:,} faults in {trace.seconds:.1f} s, of which {count:,} were recorded:"
-        f" {trace.threads:,} threads, {trace.lost:,} lost"
+        f" {number_of(trace.threads, 'thread')}, {trace.lost:,} lost"
     )
     if trace.untraced:
-        yield f"{trace.untraced:,} threads were not traced"
+        yield f"not traced: {number_of(trace.untraced, 'thread')}"
     for group in groups[:_GROUPS]:
         share = 100 * group.samples / count
         yield f"{share:6.2f}% {group.samples * trace.period:>10,}  {group.region}  {' <- '.join(group.chain)}"

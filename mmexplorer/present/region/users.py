@@ -7,7 +7,7 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.users import CachedPages, Share, Unseen, Use, Users
 from mmexplorer.present.text.cells import DASH, number_cell, size_cell
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import size
+from mmexplorer.present.text.format import number_of, size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _LISTED = 5
@@ -67,7 +67,7 @@ def _summed(uses: tuple[Use, ...]) -> Line:
 def _cached(cached: CachedPages | Unavailable, page_size: int) -> Line:
     if isinstance(cached, Unavailable):
         return line(span("— ", Tone.DIM), str(cached))
-    text = f"{cached.cached:,} pages ({size(cached.cached * page_size)}), {cached.dirty:,} dirty"
+    text = f"{number_of(cached.cached, 'page')} ({size(cached.cached * page_size)}), {cached.dirty:,} dirty"
     return line(f"{text}, {cached.writeback:,} being written, {cached.recently_evicted:,} evicted not long ago")
 
 

@@ -34,9 +34,9 @@ def kilobytes(count: int) -> str:
     return f"{count // _KIB:,} kB"
 
 
-def number_of(count: int, what: str) -> str:
-    """Return `1 thread`, `2,048 threads`."""
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+def number_of(count: int, what: str, plural: str = "") -> str:
+    """Return `1 thread`, `2,048 threads`; `plural` where an s is not enough."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {plural or f'{what}s'}"
 
 
 def address(value: int) -> str:
