@@ -9,7 +9,7 @@ from mmexplorer import __version__
 from mmexplorer.commands import screens
 from mmexplorer.commands.registry import COMMANDS, OPEN, RECORD, command
 from mmexplorer.commands.shared import streams
-from mmexplorer.commands.shared.exit import CANNOT_READ, CLOSED_PIPE, INTERRUPTED, CommandFailure
+from mmexplorer.commands.shared.exit import CANNOT_READ, CLOSED_PIPE, INTERRUPTED, WRONG_USAGE, CommandFailure
 
 _EPILOG = (
     "Exit status: 0 done; 1 the process or file is gone or can't be read, as stderr says, or a check of a lab failed,"
@@ -63,12 +63,13 @@ def _without_program(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]
 
 
 def _with_open(argv: Sequence[str]) -> Sequence[str]:
-    """Insert the command `open` before a file given in place of a command."""
+    """Insert the command `open` before a file given in place of a command. Raises CommandFailure for neither."""
     if not argv or argv[0] in COMMANDS or (argv[0].startswith("-") and argv[0] != "-"):
         return argv
     if argv[0] == "-" or "/" in argv[0] or os.path.lexists(argv[0]):
         return [OPEN, *argv]
-    return argv
+    lacking = f"{argv[0]} is neither a command nor a file; mmexplorer --help lists the commands"
+    raise CommandFailure(lacking, WRONG_USAGE)
 
 
 def _parser(argv: Sequence[str]) -> ArgumentParser:
@@ -85,7 +86,7 @@ def _parser(argv: Sequence[str]) -> ArgumentParser:
     screens.add_arguments(parser)
     parser.set_defaults(command=None)
     # Given a `prog`, argparse doesn't format the help, and so doesn't ask for the terminal's size.
-    commands = parser.add_subparsers(title="commands in plain text", metavar="COMMAND", prog=parser.prog)
+    commands = parser.add_subparsers(title="commands in plain text", metavar="COMMAND|FILE", prog=parser.prog)
     named = argv[0] if argv and argv[0] in COMMANDS else None
     for name, what in COMMANDS.items() if named is None else ((named, COMMANDS[named]),):
         # free gives -h the meaning it has in free(1), not help.

@@ -10,17 +10,18 @@ from mmexplorer.commands.arguments.source import add_source_arguments
 from mmexplorer.commands.shared.exit import DONE, CommandFailure
 from mmexplorer.commands.shared.find_process import some_process
 from mmexplorer.commands.shared.output import print_lines
-from mmexplorer.commands.shared.sorting import sort_in, sort_keys
+from mmexplorer.commands.shared.sorting import filter_in, sort_in, sort_keys
 from mmexplorer.kernel.process.hidden import hides_processes
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.query import ordered
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.explore.processes import HIDDEN, PROCESS_COLUMNS, ProcessRow
+from mmexplorer.present.explore.processes import HIDDEN, PROCESS_COLUMNS, PROCESS_FIELDS, ProcessRow
 from mmexplorer.present.text.column import table_lines
 from mmexplorer.present.text.line import line
 
 _COLUMNS = [column for column in PROCESS_COLUMNS if column.key != "faults"]
+_FIELDS = PROCESS_FIELDS._replace(numbers=PROCESS_FIELDS.numbers - {"faults"})
 """A rate needs two looks, and this is only one."""
 
 
@@ -38,6 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the file to read instead of the machine, the order, and what is left out."""
     parser.add_argument("file", nargs="?", metavar="FILE", help="a capture, a core file, a text; - for stdin")
     add_sort_arguments(parser, sort_keys(_COLUMNS))
+    parser.add_argument("--filter", metavar="EXPR", default="", help="only these: 'user:root rss>100M', 'name:ssh' ...")
     parser.add_argument("-k", "--kernel-threads", action="store_true", help="the kernel's own threads too")
     add_source_arguments(parser)
 
@@ -84,7 +86,9 @@ def _rows(source: _LookedAt, arguments: Namespace) -> Sequence[ProcessRow]:
     if not processes and source.kind == "live":
         some_process(source.procfs)
     hidden = not (arguments.json or arguments.kernel_threads)
+    query = filter_in(arguments.filter, _FIELDS)
     rows = [ProcessRow(process, None) for process in processes if not (hidden and process.kernel_thread)]
+    rows = [row for row in rows if query.matches(row)]
     key, descending = sort_in(arguments, _COLUMNS, "pid")
     sort = next(column.sort for column in _COLUMNS if column.key == key and column.sort is not None)
     return ordered(rows, sort, descending=descending)

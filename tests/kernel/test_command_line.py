@@ -81,7 +81,6 @@ def test_plain_tables_are_cleaned(capsys: pytest.CaptureFixture[str], tmp_path: 
         ["maps", "1", "--sort", "nothing"],
         ["elf"],
         ["elf", "a", "-p", "1"],
-        ["nonsense"],
         ["free", "-b", "-k"],
     ],
 )
@@ -266,6 +265,18 @@ def test_ps_hides_the_kernels_threads_until_asked_and_sorts_by_memory(capsys: py
     assert threads & with_threads
 
 
+def test_ps_filters(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ps", "--filter", f"pid={os.getpid()}", "--json"]) == 0
+    assert [process["pid"] for process in json.loads(capsys.readouterr().out)["processes"]] == [os.getpid()]
+    assert main(["ps", "--filter", "faults>1"]) == 2
+    assert "there is no field faults here" in capsys.readouterr().err
+
+
+def test_a_word_that_is_neither_a_command_nor_a_file_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["nosuch.mmx"]) == 2
+    assert "nosuch.mmx is neither a command nor a file" in capsys.readouterr().err
+
+
 def test_elf_prints_every_section_of_readelf(capsys: pytest.CaptureFixture[str]) -> None:
     printed = table(capsys, "elf", sys.executable)
     titles = next(row for row in printed if row[-1:] == ["NAME"])
@@ -285,6 +296,12 @@ def test_a_wrong_filter_is_one_line_and_2(arguments: list[str], capsys: pytest.C
     said = capsys.readouterr().err
     assert said.startswith("mmexplorer: --filter, at ")
     assert said.count("\n") == 1
+
+
+def test_the_help_leaves_nothing_unsaid(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "None" not in capsys.readouterr().out
 
 
 def test_the_help_tells_every_exit_status(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ from mmexplorer.present.text.width import writable
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
-argparse._ = str  # type: ignore[attr-defined] # no catalog translates us: argparse asks for one at each of its words
+argparse._ = lambda text: text  # type: ignore[attr-defined] # argparse asks for a catalog at each word; we have none
 _REPLACE = "mmexplorer.replace"
 _USUAL_COLUMNS = 80
 
