@@ -7,6 +7,9 @@ from tests.support.fakes.source import FakeSource
 from tests.support.pilots.app import SMALL, WIDE
 from tests.support.pilots.explore import Explorer, explore
 
+_PLACES = 4
+"""Regions, ELF pane, strip and the tab in front."""
+
 
 async def look_at(it: Explorer, pid: int) -> None:
     """Filter the processes down to one."""
@@ -33,7 +36,11 @@ async def test_a_process_without_a_map_says_why_and_what_can_be_seen(pid: int, s
         # In the pane, and in the details with what is known.
         assert await it.sees(f"— {sentence[:30]}", f"({pid}): {sentence[:30]}")
         assert await it.sees("state    ", "threads  1", "faults   ", "RSS ")
-        assert await it.sees("Move to a region to")
+        # In the ELF pane, the strip, and every tab that is about the map or a region.
+        for tab in ("changes", "totals", "pages", "translation", "bytes"):
+            await it.screen.action_show(tab)
+            await it.until(lambda: it.text.count(f"— {sentence[:15]}") == _PLACES)
+        assert "e sections" not in it.text
 
 
 async def test_denied_names_the_way_out() -> None:

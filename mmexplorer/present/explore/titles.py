@@ -61,6 +61,17 @@ def no_processes(filter_text: str, searched: Searched | None = None) -> Line:
     return line(f"No process matches {filter_text}." if filter_text else "No process can be seen below /proc.")
 
 
+def no_region(space: AddressSpace | None, filter_text: str) -> Line:
+    """Explain why no region is under the cursor."""
+    listed = space is not None and bool(space.regions) and not filter_text
+    return NO_REGION if listed else no_regions(space, filter_text)
+
+
+def nothing_drawn(space: AddressSpace) -> Line:
+    """Explain why no region of `space` is drawn."""
+    return line(span("no regions to draw", Tone.DIM)) if space.regions else no_regions(space, "")
+
+
 def no_regions(space: AddressSpace | None, filter_text: str) -> Line:
     """Explain why no regions are listed."""
     if space is None:

@@ -15,8 +15,6 @@ from mmexplorer.present.text.cells import number_cell, size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
-NO_TOTALS: Line = line(span("There are no regions to add up.", Tone.DIM))
-
 
 class Totals(NamedTuple):
     """In bytes, except for the count."""

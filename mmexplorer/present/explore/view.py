@@ -101,7 +101,7 @@ class ExploreView:
     def sums(self) -> tuple[Line, ...]:
         """The totals of the changes, since the process has been watched and since the mark."""
         space, watch, sums = self.snapshot.target, self.watch, self.map.totals
-        if space is None or watch is None or sums is None:
+        if space is None or not space.regions or watch is None or sums is None:
             return ()
         if self.since_mark is None:
             return growth_lines(watch, space.process, sums.vsz, space.layout)

@@ -12,8 +12,8 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.users import Use
 from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow, call_rows
 from mmexplorer.present.explore.threads import ThreadRow
-from mmexplorer.present.explore.totals import NO_TOTALS, TOTAL_COLUMNS, TotalRow
-from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ChangeRow, with_makers
+from mmexplorer.present.explore.totals import TOTAL_COLUMNS, TotalRow
+from mmexplorer.present.region.changes import CHANGE_COLUMNS, ChangeRow, with_makers
 from mmexplorer.present.region.users import NO_USERS, USER_COLUMNS
 from mmexplorer.present.text.border import tab_at, tab_line, tabs_in_sight
 from mmexplorer.present.text.line import Line, Tone, line, span
@@ -55,9 +55,7 @@ _CORNERS = 4
 
 
 def _changes() -> Widget:
-    table: Table[ChangeRow] = Table(
-        CHANGE_COLUMNS, key=lambda row: row.key, empty=NO_CHANGES, follows=True, id="change-table"
-    )
+    table: Table[ChangeRow] = Table(CHANGE_COLUMNS, key=lambda row: row.key, follows=True, id="change-table")
     return Vertical(Lines(id="growth"), table, id="changes")
 
 
@@ -74,7 +72,7 @@ def _threads() -> Widget:
 
 
 def _totals() -> Widget:
-    return Table(TOTAL_COLUMNS, key=lambda row: row.group, empty=NO_TOTALS, one_click=True, id="totals")
+    return Table(TOTAL_COLUMNS, key=lambda row: row.group, one_click=True, id="totals")
 
 
 def _pages() -> Widget:
@@ -202,15 +200,22 @@ class Details(Pane):
         """Show the details of the region under the cursor; `compose_text` gets the line width in cells."""
         self._tabs.give("region", lambda tab: tab.show(compose_text))
 
-    def show_changes(self, process: ProcessKey | None, sums: Sequence[Line], rows: Sequence[ChangeRow]) -> None:
-        """Show the totals of growth and the changes of `process`'s map, and who made them if a trace recorded it."""
+    def show_changes(
+        self, process: ProcessKey | None, sums: Sequence[Line], rows: Sequence[ChangeRow], nothing: Line
+    ) -> None:
+        """Show the totals of growth and the changes of `process`'s map, and who made them if a trace recorded it.
+
+        `nothing` says why no change was seen.
+        """
         marks = self._marks
         if marks is not None and marks.process == process:
             rows = with_makers(rows, marks.makers, marks.began, marks.ended + _SEEN_AFTER)
 
         def show(tab: Widget) -> None:
             tab.query_one("#growth", Lines).show(lambda _width: tuple(sums))
-            tab.query_one("#change-table", Table).set_rows(rows)
+            table = tab.query_one("#change-table", Table)
+            table.set_empty(nothing)
+            table.set_rows(rows)
 
         self._tabs.give("changes", show)
 
@@ -233,9 +238,14 @@ class Details(Pane):
         """Show the threads of the process."""
         self._tabs.give("threads", lambda tab: tab.show_threads(rows))
 
-    def show_totals(self, rows: Sequence[TotalRow]) -> None:
-        """Show the totals of the regions by kind, file and name."""
-        self._tabs.give("totals", lambda tab: tab.set_rows(rows))
+    def show_totals(self, rows: Sequence[TotalRow], nothing: Line) -> None:
+        """Show the totals of the regions by kind, file and name; `nothing` says why there are none."""
+
+        def show(tab: Table[TotalRow]) -> None:
+            tab.set_empty(nothing)
+            tab.set_rows(rows)
+
+        self._tabs.give("totals", show)
 
     def show_users(self, lines: Sequence[Line], rows: Sequence[Use]) -> None:
         """Show who uses a file, below `lines`: what is known about the file and which processes couldn't be read."""

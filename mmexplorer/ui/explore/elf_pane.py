@@ -21,7 +21,6 @@ from mmexplorer.present.elf.names import DYNAMIC_COLUMNS, SYMBOL_COLUMNS, Dynami
 from mmexplorer.present.elf.sections import SECTION_COLUMNS, SectionRow, section_rows
 from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, SegmentRow, segment_rows
 from mmexplorer.present.explore.region_memory import RegionMemory
-from mmexplorer.present.explore.titles import NO_REGION
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.region.match_reason import no_elf_reason
 from mmexplorer.present.region.table import RegionRow
@@ -135,11 +134,8 @@ class ElfPane(Pane):
         memory = self.query_one(MemoryPart)
         return memory if self.shows_memory and memory.is_on_screen else None
 
-    def show_region(self, row: RegionRow | None, space: AddressSpace, view: ExploreView) -> None:
+    def show_region(self, row: RegionRow, space: AddressSpace, view: ExploreView) -> None:
         """Show the file behind a region of `space`, or its memory if it has no file."""
-        if row is None:
-            self.show_reason(NO_REGION)
-            return
         file, match = row.region.file if row.region is not None else None, row.match
         image = match.loaded.image if match is not None else space.files.get(file) if file else None
         if not isinstance(image, ElfImage):
@@ -263,6 +259,9 @@ class ElfPane(Pane):
         self._hint()
 
     def _hint(self) -> None:
+        if not self._how_opened:
+            self.hint(EMPTY)
+            return
         names = [name for name, _ in PARTS]
         other = PARTS[(names.index(self.part) + 1) % len(PARTS)][1]
         self.hint(line(span("e ", Tone.ACCENT), span(f"{other}  ", Tone.DIM), span(self._how_opened, Tone.DIM)))

@@ -12,10 +12,11 @@ from mmexplorer.model.memory.inspection import Inspector
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.explore.region_details import details_lines
-from mmexplorer.present.explore.titles import NO_REGION
+from mmexplorer.present.explore.titles import no_region, nothing_drawn
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.region.answer import answered_at, place_of
 from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.text.line import EMPTY, Line
 from mmexplorer.ui.explore.address_answer import AddressAnswer
 from mmexplorer.ui.explore.capture.comparing import Comparing
 from mmexplorer.ui.explore.details import Details
@@ -86,15 +87,19 @@ class RegionUnderCursor:
             return
         pane, view, space, row = self._screen.query_one(ElfPane), self._view, self.space, self.row
         if view is None or space is None:
-            pane.show_reason(NO_REGION)
+            pane.show_reason(self._nothing)
             return
         strip = self._screen.query_one(AddressStrip)
         details = self._screen.query_one(Details)
         traced = details.faulted_pages(space.process.key)
-        strip.show(view.map.extents, row.range if row is not None else None, self._crash, traced, view.map.lit)
+        selected = row.range if row is not None else None
+        strip.show(view.map.extents, selected, self._crash, traced, view.map.lit, nothing=nothing_drawn(space))
         answer, parts = self._asked.at(row, space), self._comparing.lines
         details.show_text(lambda width: (*answer.lines, *parts, *details_lines(row, space, view.snapshot.clock, width)))
-        pane.show_region(row, space, view)
+        if row is None:
+            pane.show_reason(self._nothing)
+        else:
+            pane.show_region(row, space, view)
         pane.mark_section(answer.section)
         self._mark_regions(row, space)
         self.inspect()
@@ -105,14 +110,20 @@ class RegionUnderCursor:
     def inspect(self) -> None:
         """Read what the front tab and the third pane need for the region under the cursor."""
         view, space, row = self._view, self.space, self.row
-        if view is None or space is None or row is None:
+        if view is None or space is None:
             self._inspection.follow((), None)
             return
         details = self._screen.query_one(Details)
         seen = (self._screen.query_one(ElfPane).inspected, details.front if details.display else None)
         page_size, traced = view.snapshot.machine.page_size, details.faulted_pages(space.process.key)
-        subject = Subject(space, row.region, page_size, traced)
+        region, nothing = (row.region, EMPTY) if row is not None else (None, self._nothing)
+        subject = Subject(space, region, page_size, traced, nothing)
         self._inspection.follow(seen, subject)
+
+    @property
+    def _nothing(self) -> Line:
+        """Why no region is under the cursor."""
+        return no_region(self.space, self._lists.regions.filter_text)
 
     def point_at(self, address: int) -> None:
         """Make the other tabs show the address under the front tab's cursor."""

@@ -15,8 +15,10 @@ from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.explore.processes import (
     ProcessRow,
 )
+from mmexplorer.present.explore.titles import no_regions
 from mmexplorer.present.explore.totals import TotalRow, total_filter
 from mmexplorer.present.explore.view import ExploreView
+from mmexplorer.present.region.changes import NO_CHANGES
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.ui.explore.capture.comparing import ELSEWHERE, Comparing
@@ -226,8 +228,10 @@ class ExploreScreen(TimelineScreen):
         self._comparing.show(view)
         self._lab.follow(view.snapshot.target, self._regions.table)
         details = self.query_one(Details)
-        details.show_changes(view.target, view.sums, view.changes)
-        details.show_totals(view.map.added_up)
+        space = view.snapshot.target
+        nothing = NO_CHANGES if space is not None and space.regions else no_regions(space, "")
+        details.show_changes(view.target, view.sums, view.changes, nothing)
+        details.show_totals(view.map.added_up, no_regions(space, self._regions.filter_text))
         details.show_threads(view.map.threads)
         self._poller.threads = details.tab == "threads"
 

@@ -64,6 +64,7 @@ class AddressStrip(Widget):
         self._fault: int | None = None
         self._touched: Sequence[int] = ()
         self._lit: Sequence[Lit] = ()
+        self._nothing: Line = EMPTY
         self._drawing = Drawing()
         self._cells: tuple[Cell, ...] = ()
         self._brush = Brush(self)
@@ -75,12 +76,17 @@ class AddressStrip(Widget):
         fault: int | None = None,
         touched: Sequence[int] = (),
         lit: Sequence[Lit] = (),
+        *,
+        nothing: Line = EMPTY,
     ) -> None:
         """Show these regions, ascending, with `selected` marked; paint nothing if they look the same as before.
 
         `fault` is the address at which a program crashed; a trace saw page faults at those of `touched`; `lit` has the
-        changes of the last refresh.
+        changes of the last refresh. `nothing` says why there are no regions.
         """
+        if nothing != self._nothing and not extents:
+            self.refresh()
+        self._nothing = nothing
         marks = (selected, fault, touched, lit)
         same = extents is self._extents
         if same and marks == (self._selected, self._fault, self._touched, self._lit):
@@ -154,7 +160,7 @@ class AddressStrip(Widget):
     @property
     def _strip_line(self) -> Line:
         if not self._extents:
-            return (span("no regions to draw", Tone.DIM),)
+            return self._nothing
         first, last = self._ends
         margin = self._margin
         return (

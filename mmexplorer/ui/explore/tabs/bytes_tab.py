@@ -92,7 +92,7 @@ class BytesTab(Vertical):
         region = subject.region
         if region is None:
             self._region = None
-            self._say(_HOLE)
+            self._say(subject.nothing or _HOLE)
             return None
         if self._region != region.start or before is None or before.space.process != subject.space.process:
             self._region, self._at = region.start, region.start if point is None else point.address

@@ -9,7 +9,7 @@ from mmexplorer.model.memory.inspection import Inspector, NoInspector
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.present.text.line import Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.refresh import RefreshLoop
 
 if TYPE_CHECKING:  # imported with its tab
@@ -30,6 +30,8 @@ class Subject(NamedTuple):
     page_size: int
     faulted: tuple[int, ...] = ()
     """The addresses of the process's pages that faulted in a trace, ascending."""
+    nothing: Line = EMPTY
+    """Why there isn't even a gap under the cursor; empty if there is one, or a region."""
 
 
 class Point(NamedTuple):

@@ -3,6 +3,7 @@
 import time
 from bisect import bisect_left
 from collections.abc import Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from textual import events
@@ -29,6 +30,7 @@ from mmexplorer.present.memory.page_map import (
 from mmexplorer.present.region.names import symbol_name
 from mmexplorer.present.text.format import address
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
+from mmexplorer.present.text.wrap import wrapped
 from mmexplorer.ui.explore.tabs.inspection import Job, Point, PointedAt, ReadAgain, Shown, Subject, is_large
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.paint import Brush, fit
@@ -217,9 +219,9 @@ class PagesTab(Widget, can_focus=True):
         """Paint the head, a row of cells, the read-out or the legend."""
         window, states, subject = self._window, self._seen.states, self._subject
         if subject is None or window is None or subject.region is None:
-            return self._plain(_HOLE if y == 0 and subject is not None else EMPTY)
+            return self._sentence(subject.nothing or _HOLE if subject is not None else EMPTY, y)
         if isinstance(states, Unavailable):
-            return self._plain(line(span(f"— {states}", Tone.DIM)) if y == 0 else EMPTY)
+            return self._sentence(line(span(f"— {states}", Tone.DIM)), y)
         if _HEAD <= y < _HEAD + len(self._rows) and states.range == window.seen:
             return self._row(window, y - _HEAD)
         return self._plain(self._text(window, states, subject.region, y))
@@ -235,6 +237,9 @@ class PagesTab(Widget, can_focus=True):
             at, flags = self._seen.under_cursor or (None, None)
             return cursor_line(window, states, region, self._seen.name, flags if at == window.under_cursor else None)
         return self._foot[below - 1] if below <= len(self._foot) else EMPTY
+
+    def _sentence(self, text: Line, y: int) -> Strip:
+        return self._plain(next(islice(wrapped(text, self.size.width), y, None), EMPTY))
 
     def _plain(self, text: Line) -> Strip:
         return Strip(self._brush.segments(fit(text, self.size.width)))

@@ -41,7 +41,8 @@ class WalkTab(ScrolledLines):
         self._subject, self._inspector = subject, inspector
         region = subject.region
         if region is None:
-            self.show(lambda _width: (_HOLE,))
+            self._walk = None
+            self.show(lambda _width: (subject.nothing or _HOLE,))
             return None
         address = region.start if point is None else point.address
 
