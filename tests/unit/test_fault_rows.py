@@ -46,8 +46,14 @@ def test_mappings_follow_with_who_made_them_and_how_often() -> None:
         "",
         "7f3a45800000",
         "100M //anon",
-        "mapped by thread 12, 2 times",
+        "mapped 2 times by thread 12",
     ]
+
+
+def test_a_region_that_grows_from_event_to_event_is_one_row_that_says_so() -> None:
+    event = MappingEvent(12, 5, HEAP, 132 << 10, 3, 2, "[heap]")
+    rows = fault_rows(trace((), (event, event._replace(time=9, size=264 << 10))), (), region_of)
+    assert [(row.region, row.who) for row in rows] == [("264K [heap]", "resized 2 times by thread 12")]
 
 
 def test_the_cost_is_told_before_and_what_was_lost_after() -> None:

@@ -44,6 +44,27 @@ class MappingEvent(NamedTuple):
     """The file, or the kernel's name for the memory; not cleaned."""
 
 
+class Mapped(NamedTuple):
+    """Events of one region, which differ in its size only: brk, for example, reports the heap anew as it grows."""
+
+    event: MappingEvent
+    """The last of them."""
+    times: int
+    grew: bool
+    """Whether they differ in size."""
+
+
+def folded(events: Iterable[MappingEvent]) -> list[Mapped]:
+    """Group the events by region, the most frequent first."""
+    groups: dict[MappingEvent, list[MappingEvent]] = {}
+    for event in events:
+        groups.setdefault(event._replace(time=0, size=0), []).append(event)
+    found = [
+        Mapped(group[-1], len(group), any(each.size != group[0].size for each in group)) for group in groups.values()
+    ]
+    return sorted(found, key=lambda mapped: -mapped.times)
+
+
 @frozen
 class FaultTrace:
     """The faults and mappings seen during a trace."""

@@ -1,13 +1,12 @@
 """A trace of page faults as rows: the share of each region and call chain, then the calls that mapped memory."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from mmexplorer.model.memory.faults import FaultGroup, FaultTrace, MappingEvent
+from mmexplorer.model.memory.faults import FaultGroup, FaultTrace, Mapped, MappingEvent, folded
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.region import Range
-from mmexplorer.present.memory.faults import cost_line
+from mmexplorer.present.memory.faults import cost_line, how_mapped
 from mmexplorer.present.region.changes import MappedBy
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address, number_of, size
@@ -52,15 +51,15 @@ def fault_rows(
         )
         for place, group in enumerate(groups[:_GROUPS_AT_MOST])
     ]
-    mapped = Counter(event._replace(time=0) for event in trace.mappings).most_common(_MAPPINGS_AT_MOST)
-    maps = [_mapping(len(faults) + place, event, times, trace) for place, (event, times) in enumerate(mapped)]
+    mapped = folded(trace.mappings)[:_MAPPINGS_AT_MOST]
+    maps = [_mapping(len(faults) + place, each, trace) for place, each in enumerate(mapped)]
     return (*faults, *maps)
 
 
-def _mapping(key: int, event: MappingEvent, times: int, trace: FaultTrace) -> FaultRow:
-    often = "" if times == 1 else f", {times:,} times"
+def _mapping(key: int, mapped: Mapped, trace: FaultTrace) -> FaultRow:
+    event = mapped.event
     what = f"{size(event.size)} {event.path}"
-    return FaultRow(key, None, 0.0, what, f"mapped by thread {trace.thread(event.tid)}{often}", event.address)
+    return FaultRow(key, None, 0.0, what, f"{how_mapped(mapped)} by thread {trace.thread(event.tid)}", event.address)
 
 
 class TraceMarks(NamedTuple):

@@ -1,9 +1,8 @@
 """A trace of faults as text, like `perf report`: the share of each group, then the mappings."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from mmexplorer.model.memory.faults import FaultGroup, FaultTrace, MappingEvent
+from mmexplorer.model.memory.faults import FaultGroup, FaultTrace, Mapped, folded
 from mmexplorer.present.text.format import address_range, number_of, size
 
 _GROUPS = 40
@@ -37,15 +36,22 @@ def fault_lines(trace: FaultTrace, groups: Sequence[FaultGroup]) -> Iterator[str
         yield f"{share:6.2f}% {group.samples * trace.period:>10,}  {group.region}  {' <- '.join(group.chain)}"
     if len(groups) > _GROUPS:
         yield f"... and {len(groups) - _GROUPS:,} more"
-    mapped = Counter(mapping._replace(time=0) for mapping in trace.mappings).most_common()
-    yield from (_mapping_line(mapping, times) for mapping, times in mapped[:_MAPPINGS])
+    mapped = folded(trace.mappings)
+    yield from map(_mapping_line, mapped[:_MAPPINGS])
     if len(mapped) > _MAPPINGS:
         yield f"... and {len(mapped) - _MAPPINGS:,} more mappings"
 
 
-def _mapping_line(mapping: MappingEvent, times: int) -> str:
+def _mapping_line(mapped: Mapped) -> str:
+    mapping = mapped.event
     perms = "".join(letter if mapping.prot & bit else "-" for bit, letter in _PROT)
     perms += "s" if mapping.flags & _SHARED else "p"
     span = address_range(mapping.address, mapping.address + mapping.size)
-    often = "" if times == 1 else f" {times:,} times"
-    return f"mapped{often} by {mapping.tid}: {span} {perms} {size(mapping.size)} {mapping.path}"
+    what = f"{perms} {size(mapping.size)} {mapping.path}"
+    return f"{how_mapped(mapped)} by {mapping.tid}: {span} {what}"
+
+
+def how_mapped(mapped: Mapped) -> str:
+    """Return `mapped`, `mapped 3 times`, or `resized 3 times` if the size of the region changed."""
+    often = "" if mapped.times == 1 else f" {mapped.times:,} times"
+    return f"{'resized' if mapped.grew else 'mapped'}{often}"
