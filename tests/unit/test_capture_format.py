@@ -12,10 +12,13 @@ from mmexplorer.kernel.capture.memory import RecentMoments
 from mmexplorer.kernel.capture.record.recorder import WHERE_EVERY, MomentMaker, RecordingProcfs
 from mmexplorer.kernel.capture.record.writer import FULL, CaptureWriter, create
 from mmexplorer.kernel.capture.replay import Found, ReplayProcfs
+from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.capture.moments import Answer, Place
+from mmexplorer.model.capture.moments import Answer, Clocks, Place
+from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.capture import manifest_json
 from tests.support.captures import MANIFEST, clocks, opened, written
@@ -213,6 +216,57 @@ def test_memory_forgets_the_oldest_and_nothing_else() -> None:
     assert len(recent) == 11
     for index in range(11):
         assert _replayed(ReplayProcfs(recent, index)) == _reading(49 + index)
+
+
+def _growing(second: int) -> dict[str, Answer]:
+    """A heap that grows in each second; its smaps is read only while it is small, its list of threads every 7 s."""
+    maps = b"1000-%x rw-p 00000000 00:00 0 [heap]\n" % (0x2000 + 0x1000 * second)
+    smaps: dict[str, Answer] = {"proc/7/smaps": maps + b"Rss: %d kB\n" % (4 * second)} if second in (1, 3) else {}
+    listed: dict[str, Answer] = {"list/7/task": (7, second)} if second % 7 == 0 else {}
+    own: dict[str, Answer] = {"proc/7/stat": b"stat %d" % (second // 2), "proc/7/maps": maps, "link/7/exe": "/x"}
+    return own | smaps | listed
+
+
+@pytest.mark.parametrize("bounds", [{"seconds_at_most": 20}, {"bytes_at_most": 9_000}], ids=["by time", "by size"])
+def test_a_moment_left_in_memory_keeps_what_was_read_at_it_and_when(bounds: dict[str, int], tmp_path: Path) -> None:
+    recent, maker = RecentMoments(MANIFEST, **bounds), MomentMaker()
+    read: dict[str, tuple[Answer, float]] = {}
+    known = []
+    for second in range(70):
+        read |= {name: (answer, clocks(second).monotonic) for name, answer in _growing(second).items()}
+        known.append(dict(read))
+        recent.add(maker.make(_growing(second), clocks(second), 0.0))
+        first = second + 1 - len(recent)
+        for index in range(len(recent)):
+            procfs = ReplayProcfs(recent, index)
+            found = {name: procfs.find(name) for name in known[first + index]}
+            assert {
+                name: (each.answer, each_at.monotonic)
+                for name, each in found.items()
+                if isinstance(each, Found) and isinstance(each_at := procfs.read_at(name, each.place), Clocks)
+            } == known[first + index]
+            assert procfs.read("7/maps") == _growing(first + index)["proc/7/maps"]
+    assert 10 < len(recent) < 60
+    writer = create(str(tmp_path / "x.mmx"), MANIFEST, 1 << 20)
+    assert isinstance(writer, CaptureWriter)
+    assert [writer.add(recorded) for recorded in recent.recorded()] == [None] * len(recent)
+    archive = opened((tmp_path / "x.mmx").read_bytes())
+    for index in range(len(recent)):
+        assert ReplayProcfs(archive, index).read("7/maps") == _growing(70 - len(recent) + index)["proc/7/maps"]
+
+
+def test_counters_read_before_the_first_moment_left_are_not_of_it() -> None:
+    recent, maker = RecentMoments(MANIFEST, seconds_at_most=20), MomentMaker()
+    status = b"Name:\tx\nVmRSS:\t8 kB\n"
+    for second in range(70):
+        of_process: dict[str, Answer] = {"proc/7/stat": _stat(1, 1), "proc/7/status": status, "list/": (7,)}
+        recent.add(maker.make(_growing(second) | of_process, clocks(second), 0.0))
+    for index in (0, 1, 2):
+        space = Capture(recent, None).at(index).address_space(7, Request(counters=True, counters_now=True))
+        assert isinstance(space, AddressSpace)
+        assert [region.end for region in space.regions] == [0x2000 + 0x1000 * (49 + index)]
+        assert isinstance(space.counters, Counters)
+        assert space.counters.taken_at == clocks(3).monotonic
 
 
 def test_memory_is_bounded() -> None:

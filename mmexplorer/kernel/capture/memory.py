@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from mmexplorer.kernel.capture.container.zip_format import Packed, pack, unpack
-from mmexplorer.kernel.capture.record.recorder import LIST, MomentMaker, Places, Recorded, without_gone
+from mmexplorer.kernel.capture.record.recorder import LIST, MomentMaker, Places, Recorded, Value, without_gone
 from mmexplorer.model.capture.moments import Answer, Manifest, Moment, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace
@@ -25,7 +25,7 @@ class _Kept(NamedTuple):
 
     @property
     def size(self) -> int:
-        names = 0 if self.shared else len(self.moment.same)
+        names = len(self.moment.earlier) + (0 if self.shared else len(self.moment.same))
         files = len(self.contents) + len(self.moment.answers)
         return sum(len(packed.data) for packed in self.contents.values()) + _PER_FILE * files + _PER_NAME * names
 
@@ -82,9 +82,11 @@ class RecentMoments:
         return unpack(packed.data, packed, _CONTENT_AT_MOST)
 
     def recorded(self) -> Iterator[Recorded]:
-        """Iterate from the oldest on, to write them to a file."""
+        """Iterate from the oldest on, to write them to a file, in which the first moment starts with nothing."""
         for index, kept in enumerate(list(self._kept)):
-            contents = {name: self.content(index, name) for name in kept.contents}
+            read = {name: clocks.monotonic for name, clocks in kept.moment.earlier.items()}
+            names = _without_old_counters(kept.contents, read, kept.moment.clocks.monotonic)
+            contents = {name: self.content(index, name) for name in names}
             yield Recorded(kept.moment, {name: each for name, each in contents.items() if isinstance(each, bytes)})
 
     def latest(self) -> Recorded | None:
@@ -97,12 +99,7 @@ class RecentMoments:
             brought = {**recorded.moment.answers, **recorded.contents}
             answers |= brought
             read |= dict.fromkeys((*brought, *recorded.moment.same), index)
-        # Within a moment, smaps and maps belong together: leave out counters that are older than the map.
-        answers = {
-            name: answer
-            for name, answer in answers.items()
-            if not name.endswith("/smaps") or read[name] >= read.get(f"{name.removesuffix('smaps')}maps", 0)
-        }
+        answers = _without_old_counters(answers, read, 0)
         return MomentMaker().make(answers, self._kept[-1].moment.clocks, self._kept[-1].moment.seconds)
 
     def _age(self, now: float) -> float:
@@ -114,14 +111,40 @@ class RecentMoments:
         replaced = second.contents.keys() | second.moment.answers.keys()
         contents = {name: packed for name, packed in oldest.contents.items() if name not in replaced}
         answers = {name: answer for name, answer in oldest.moment.answers.items() if name not in replaced}
-        same = second.moment.same - contents.keys() - answers.keys()
+        known = contents.keys() | answers.keys()
+        same = second.moment.same - known
+        read = {name: oldest.moment.earlier.get(name, oldest.moment.clocks) for name in known - second.moment.same}
         answers |= second.moment.answers
         listed = answers.get(LIST)
-        moment = replace(second.moment, answers=without_gone(answers, listed), where=None, same=same)
+        moment = replace(
+            second.moment,
+            answers=without_gone(answers, listed),
+            where=None,
+            same=same,
+            earlier=without_gone(read, listed),
+        )
         joined = _Kept(moment, without_gone(contents | second.contents, listed), shared=False)
         self.size += joined.size - oldest.size - second.size
         self._kept.appendleft(joined)
         self._forgotten += 1
+
+
+def _without_old_counters(
+    answers: Mapping[str, Value], read: Mapping[str, float], otherwise: float
+) -> dict[str, Value]:
+    """Leave out a process's smaps if it was read before its maps: within a moment, the two belong together.
+
+    `read` has the time each was read, or its number; what it doesn't have was read at `otherwise`.
+    """
+
+    def when(name: str) -> float:
+        return read.get(name, otherwise)
+
+    return {
+        name: answer
+        for name, answer in answers.items()
+        if not name.endswith("/smaps") or when(name) >= when(f"{name.removesuffix('smaps')}maps")
+    }
 
 
 class _Shifted(Mapping[str, Place]):
@@ -133,7 +156,7 @@ class _Shifted(Mapping[str, Place]):
 
     def __getitem__(self, name: str) -> Place:
         changed, read = self._places[name]
-        return Place(max(0, changed - self._forgotten), max(0, read - self._forgotten))
+        return Place(max(0, changed - self._forgotten), max(-1, read - self._forgotten))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)

@@ -76,12 +76,13 @@ class ReplayProcfs(Procfs):
             moment = self.moments.moment(index)
             if isinstance(moment, Unavailable):
                 return moment
+            here = index if name not in moment.earlier else -1
             if name in moment.answers:
-                return Found(moment.answers[name], Place(index, index if read is None else read))
+                return Found(moment.answers[name], Place(index, here if read is None else read))
             if name in moment.same:
                 read = index if read is None else read
             elif self.moments.holds(index, name):
-                return Found(self.moments.content(index, name), Place(index, index if read is None else read))
+                return Found(self.moments.content(index, name), Place(index, here if read is None else read))
             if moment.where is not None:
                 return self._at(name, moment.where.get(name), index, read)
         return _NOT_RECORDED
@@ -102,6 +103,13 @@ class ReplayProcfs(Procfs):
         """Return the time of the moment."""
         moment = self.moments.moment(self.index)
         return moment if isinstance(moment, Unavailable) else moment.clocks
+
+    def read_at(self, name: str, place: Place) -> Clocks | Unavailable:
+        """Return the time at which an answer that was found at `place` was read."""
+        moment = self.moments.moment(place.changed if place.read < 0 else place.read)
+        if isinstance(moment, Unavailable):
+            return moment
+        return moment.clocks if place.read >= 0 else moment.earlier.get(name, moment.clocks)
 
     def read(self, name: str) -> bytes | Unavailable:
         """Return the bytes of a file. If smaps was read later than maps, its header lines are the newer map."""
@@ -147,8 +155,15 @@ class ReplayProcfs(Procfs):
         if isinstance(smaps, Unavailable) or not isinstance(smaps.answer, bytes):
             return None
         maps = self.find(f"proc/{process}/maps")
-        older = isinstance(maps, Unavailable) or maps.place.read < smaps.place.read
+        older = isinstance(maps, Unavailable) or self._order(f"proc/{process}/maps", maps.place) < self._order(
+            f"proc/{process}/smaps", smaps.place
+        )
         return smaps.answer if older else None
+
+    def _order(self, name: str, place: Place) -> tuple[int, float]:
+        """Return what sorts answers by when they were read."""
+        read_at = self.read_at(name, place) if place.read < 0 else None
+        return place.read, read_at.monotonic if isinstance(read_at, Clocks) else 0.0
 
     def _answer(self, name: str) -> Answer:
         found = self.find(name)

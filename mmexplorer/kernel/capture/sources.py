@@ -19,7 +19,7 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.kernel.remote.opener import open_named
 from mmexplorer.kernel.source import Source
 from mmexplorer.model.capture.core import Core
-from mmexplorer.model.capture.moments import Moments
+from mmexplorer.model.capture.moments import Clocks, Moments
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -111,26 +111,27 @@ def _replayed(procfs: Procfs, files: MappedFiles, pid: int, request: Request) ->
         return read_address_space(procfs, files, pid, request)
     if request.counters and _fresh(procfs.find(f"proc/{pid}/smaps"), procfs.index):
         space = read_address_space(procfs, files, pid, replace(request, counters_now=True))
-        return space if isinstance(space, Unavailable) else _with_time(space, procfs, procfs.index)
+        return space if isinstance(space, Unavailable) else _with_time(space, procfs.clocks())
     space = read_address_space(procfs, files, pid, replace(request, counters=False, counters_now=False))
     if isinstance(space, Unavailable) or not request.counters:
         return space
-    found = procfs.find(f"proc/{space.through_thread or pid}/smaps")
+    name = f"proc/{space.through_thread or pid}/smaps"
+    found = procfs.find(name)
     answer = found if isinstance(found, Unavailable) else found.answer
     if isinstance(found, Unavailable) or not isinstance(answer, bytes):
         return replace(space, counters=answer) if isinstance(answer, Unavailable) else space
-    return _with_time(replace(space, counters=Counters(0.0, 0.0, parse_smaps(answer))), procfs, found.place.read)
+    read_at = procfs.read_at(name, found.place)
+    return _with_time(replace(space, counters=Counters(0.0, 0.0, parse_smaps(answer))), read_at)
 
 
 def _fresh(found: Found | Unavailable, index: int) -> bool:
     return isinstance(found, Found) and isinstance(found.answer, bytes) and found.place.read == index
 
 
-def _with_time(space: AddressSpace, procfs: ReplayProcfs, index: int) -> AddressSpace:
-    moment = procfs.moments.moment(index)
-    if isinstance(space.counters, Unavailable) or isinstance(moment, Unavailable):
+def _with_time(space: AddressSpace, read_at: Clocks | Unavailable) -> AddressSpace:
+    if isinstance(space.counters, Unavailable) or isinstance(read_at, Unavailable):
         return space
-    return replace(space, counters=replace(space.counters, taken_at=moment.clocks.monotonic, seconds=0.0))
+    return replace(space, counters=replace(space.counters, taken_at=read_at.monotonic, seconds=0.0))
 
 
 def counted(source: Source, pid: int) -> Source:

@@ -50,7 +50,7 @@ class Place(NamedTuple):
     changed: int
     """Where it is stored."""
     read: int
-    """When it was last confirmed."""
+    """When it was last confirmed; -1 if that was before the first moment left (`Moment.earlier`)."""
 
 
 @frozen
@@ -70,6 +70,8 @@ class Moment:
     """The names that were read again and had not changed."""
     answers: Mapping[str, Answer] = field(default_factory=dict)
     """The answers that aren't a file's bytes."""
+    earlier: Mapping[str, Clocks] = field(default_factory=dict)
+    """What is stored here, but was read before the first moment left, and when it was read."""
 
 
 class Moments(Protocol):

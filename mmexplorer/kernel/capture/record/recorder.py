@@ -119,7 +119,7 @@ class Places:
     def told_by(self, recorded: Recorded, number: int) -> Moment:
         """Return moment `number`, with the places of earlier answers if it is its turn, and remember its own."""
         moment = replace(recorded.moment, where=dict(self._places) if number % WHERE_EVERY == 0 else None)
-        for name in moment.same:
+        for name in moment.same & self._places.keys():
             self._places[name] = self._places[name]._replace(read=number)
         for name in (*recorded.contents, *moment.answers):
             self._places[name] = Place(number, number)
