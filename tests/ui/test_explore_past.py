@@ -7,6 +7,9 @@ from mmexplorer.kernel.capture.record.recorder import MomentMaker
 from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.model.capture.comparison import Side
 from mmexplorer.model.capture.moments import Answer
+from mmexplorer.model.memory.inspection import Inspector, NoInspector
+from mmexplorer.model.memory.pages import PageStates
+from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Elsewhere, Request
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -46,14 +49,36 @@ class _Opened(TerminalApp):
         return found
 
 
-def _app(elsewhere: Elsewhere | None = None) -> MmexplorerApp:
+class _Present(NoInspector):
+    """Reads the pages of a process as it is now; they don't fit an earlier map of it."""
+
+    live = True
+
+    def __init__(self) -> None:
+        super().__init__(Unavailable(Cause.DENIED, "the pages of now"))
+        self.regions_then: set[int] = set()
+
+    def pages(self, space: AddressSpace, region: Region, part: Range, parts: int = 0) -> PageStates | Unavailable:
+        self.regions_then.add(len(space.regions))
+        return super().pages(space, region, part, parts)
+
+
+def _app(elsewhere: Elsewhere | None = None, inspector: Inspector | None = None) -> MmexplorerApp:
     """Return the app on a capture of twelve moments, each with one more region than the one before."""
     moments, maker = RecentMoments(MANIFEST), MomentMaker()
     for second in range(12):
         moments.add(maker.make(_moment(second + 1), clocks(second), 0.0))
     source = MomentSource(Capture(moments, None))
     fake, past = FakeSource(), CapturePast(source, moments)
-    services = Services(source, FakeLab(fake), FakeSystem, FakeStage, past=past, elsewhere=elsewhere)
+    services = Services(
+        source,
+        FakeLab(fake),
+        FakeSystem,
+        FakeStage,
+        inspector=inspector or NoInspector(),
+        past=past,
+        elsewhere=elsewhere,
+    )
     return MmexplorerApp(services, Start(file=OpenedFile("capture of here")))
 
 
@@ -82,6 +107,20 @@ async def test_any_moment_of_a_capture_is_shown_and_the_header_says_so() -> None
         await it.until(lambda: "it (77) ─ 12 ·" in it.text and "before the end" not in it.lines[0])
         await pilot.press("escape", "m", "R")
         assert not it.screen.query(".-open")
+
+
+async def test_pages_of_the_present_are_not_shown_for_a_map_of_the_past() -> None:
+    present = _Present()
+    app = _app(inspector=present)
+    async with started(app, WIDE) as pilot:
+        it = _Opened(app, pilot)
+        await it.until(lambda: "— the pages of now" in it.text)
+        await pilot.press("{")
+        await it.until(lambda: "it (77) ─ 2 ·" in it.text and "— a moment of" in it.text)
+        assert "the pages of now" not in it.text
+        await pilot.press("N")
+        await it.until(lambda: "it (77) ─ 12 ·" in it.text and "— the pages of now" in it.text)
+    assert present.regions_then == {12}
 
 
 class _Other:

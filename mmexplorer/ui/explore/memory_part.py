@@ -23,6 +23,8 @@ class MemoryPart(ScrolledLines):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._memory: RegionMemory | None = None
+        self._inspector: Inspector | None = None
+        """What reads the pages: another one while a moment of the past is shown."""
         self._read_of: AddressSpace | None = None
         """The address space at the last read of the pages."""
         self._outlined = False
@@ -47,6 +49,9 @@ class MemoryPart(ScrolledLines):
 
     def reading(self, subject: Subject, _point: Point | None, inspector: Inspector) -> Job | None:
         """Return a job that reads the region's pages, or None if it is too soon."""
+        if inspector is not self._inspector:
+            self._inspector = inspector
+            self._forget()
         space, region = subject.space, subject.region
         waited = time.monotonic() - self._read_at
         if (
@@ -65,6 +70,13 @@ class MemoryPart(ScrolledLines):
             return lambda: self._show_states(subject, states, cost, outline=bool(parts))
 
         return read
+
+    def _forget(self) -> None:
+        """Show no page states until the next read."""
+        self._read_of, self._outlined = None, False
+        if self._memory is not None:
+            self._memory = self._memory._replace(states=None)
+            self.show(self._lines)
 
     def _show_states(self, subject: Subject, states: PageStates | Unavailable, cost: float, *, outline: bool) -> None:
         memory = self._memory

@@ -25,7 +25,6 @@ from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.lists import Lists
 from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.explore.tabs.inspection import NO_PAST, Inspection, Subject
-from mmexplorer.ui.looking_back import LookingBack
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 
@@ -38,7 +37,6 @@ class RegionUnderCursor:
         screen: PanedScreen,
         lists: Lists,
         poller: ExplorePoller,
-        past: LookingBack,
         comparing: Comparing,
         *,
         inspector: Inspector,
@@ -49,7 +47,6 @@ class RegionUnderCursor:
         self._screen = screen
         self._lists = lists
         self._poller = poller
-        self._past = past
         self._comparing = comparing
         self._wake = wake
         self._crash = crash
@@ -73,12 +70,9 @@ class RegionUnderCursor:
         return self._lists.row
 
     def see(self, view: ExploreView) -> None:
-        """Use `view` from now on."""
+        """Use `view` from now on, with no inspector if it is of the past: a process only knows its present memory."""
         self._view = view
-
-    def choose_inspector(self, view: ExploreView) -> None:
-        """Use no inspector while an earlier moment is shown: the process only knows its present memory."""
-        knows = not self._inspector.live or not self._past.is_back(view)
+        knows = not self._inspector.live or view.shown is None or view.shown.is_newest
         self._inspection.inspector = self._inspector if knows else NO_PAST
 
     def show(self) -> None:

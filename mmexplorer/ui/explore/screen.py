@@ -89,7 +89,6 @@ class ExploreScreen(TimelineScreen):
             self,
             self._lists,
             self._poller,
-            self._past,
             self._comparing,
             inspector=services.inspector,
             wake=self._loop.now,
@@ -212,7 +211,6 @@ class ExploreScreen(TimelineScreen):
         bar = self.query_one(TimelineBar)
         bar.display = bool(view.timeline.ticks)
         bar.show_timeline(view.timeline, view.shown)
-        self._cursor.choose_inspector(view)
         self._recording.look()
         if not view.timeline.whole:
             self._loop.now()  # load the rest of a long capture
