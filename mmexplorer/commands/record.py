@@ -138,6 +138,9 @@ def _recording(arguments: Namespace, procfs: LiveProcfs, child: int | None) -> t
         key = process_key(procfs, str(child))
     if isinstance(key, Unavailable):
         raise CommandFailure(f"{child}: {key}")
+    maps = procfs.head(f"{key.pid}/maps", 1)
+    if child is None and isinstance(maps, Unavailable):
+        raise CommandFailure(f"{key.pid}: {maps}")
     comm = procfs.read(f"{key.pid}/comm")
     name = "" if isinstance(comm, Unavailable) else comm.decode("utf-8", "replace").strip()
     safe = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name).lstrip(".-")

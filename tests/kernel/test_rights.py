@@ -97,6 +97,14 @@ def test_tight_limits_are_enough(limit: tuple[str, ...], arguments: tuple[str, .
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@pytest.mark.root("becomes another user")
+def test_nothing_is_recorded_of_a_process_whose_map_is_denied(sleeper: int, tmp_path: Path) -> None:
+    ended = told(_AS_USER, "record", str(sleeper), "--for", "10s", "-o", str(tmp_path / "x.mmx"))
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith(f"mmexplorer: {sleeper}: permission denied: another user's process")
+    assert not list(tmp_path.iterdir())
+
+
 _OPENAT2, _PERF_EVENT_OPEN = 437, 298
 
 
