@@ -4,6 +4,7 @@ import pytest
 from textual.geometry import Offset
 
 from mmexplorer.model.region import FileId
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.users import CachedPages, Share, Use, UsedFile, Users
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.widgets.list_pane import ListPane
@@ -229,3 +230,8 @@ async def test_who_uses_a_file_is_listed_and_enter_goes_there() -> None:
         await it.press("enter")
         await it.settle()
         assert it.screen._poller.target == user.key
+        it.source.users_answer = Unavailable(Cause.UNSUPPORTED, "no file is behind this region")
+        await it.press("w")
+        await it.settle()
+        assert "no file is behind this region" in it.text
+        assert "w asks which" not in it.text

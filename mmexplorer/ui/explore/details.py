@@ -16,7 +16,7 @@ from mmexplorer.present.explore.totals import TOTAL_COLUMNS, TotalRow
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, ChangeRow, with_makers
 from mmexplorer.present.region.users import NO_USERS, USER_COLUMNS
 from mmexplorer.present.text.border import tab_at, tab_line, tabs_in_sight
-from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.explore.tabs.inspection import ReadAgain, Traced
 from mmexplorer.ui.explore.tabs.late_tabs import LateTabs
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
@@ -252,7 +252,9 @@ class Details(Pane):
 
         def show(tab: Widget) -> None:
             tab.query_one("#used-file", Lines).show(lambda _width: tuple(lines))
-            tab.query_one("#user-table", Table).set_rows(rows, reset=True)
+            table = tab.query_one("#user-table", Table)
+            table.set_empty(EMPTY)  # `lines` say what was asked, and why nothing was found
+            table.set_rows(rows, reset=True)
 
         self._tabs.give("users", show)
 
