@@ -148,7 +148,9 @@ async def test_another_size_and_a_refusal_in_words() -> None:
         assert "a size is a number of bytes" in it.note
         await it.press(*["backspace"] * 4)
         await it.type("64K")
-        await it.press("enter", "m")
+        await it.press("enter", "t")
+        assert it.toasts[-1].startswith("There is nothing to touch: press m first")
+        await it.press("m")
         assert not it.prompt_is_open()
         assert await it.sees("+64K", "mmap(NULL, 65536,")
 

@@ -99,6 +99,11 @@ class ElfPane(Pane):
         return self.part == "sections"
 
     @property
+    def has_file(self) -> bool:
+        """Whether a file is shown."""
+        return bool(self._how_opened)
+
+    @property
     def wants(self) -> LoadedImage | None:
         """The file whose symbols or dynamic section are visible but not read yet."""
         unread = self.part in ("symbols", "dynamic") and self._named.get(self.part) is not self._loaded
@@ -259,7 +264,7 @@ class ElfPane(Pane):
         self._hint()
 
     def _hint(self) -> None:
-        if not self._how_opened:
+        if not self.has_file:
             self.hint(EMPTY)
             return
         names = [name for name, _ in PARTS]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 
 from mmexplorer.model.process import ProcessKey
@@ -27,6 +27,7 @@ from mmexplorer.ui.explore.capture.recording_controls import RecordingControls
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.file_users import FileUsers
+from mmexplorer.ui.explore.idle_keys import why_idle
 from mmexplorer.ui.explore.lab_controls import LabControls
 from mmexplorer.ui.explore.lists import Lists
 from mmexplorer.ui.explore.pace import Pace
@@ -324,6 +325,22 @@ class ExploreScreen(TimelineScreen):
         }
         return works.get(action, True)
 
+    def on_key(self, event: events.Key) -> None:
+        """Say why a key that nothing handled does nothing."""
+        if not self.query_one(Prompt).is_open and (why := why_idle(event.key, self._refusals)):
+            self.notify(why, markup=False)
+
+    @property
+    def _refusals(self) -> Mapping[str, str]:
+        """Why actions that `check_action` refuses do nothing, by their method."""
+        return {
+            **dict.fromkeys(OF_THE_PAST, "There is no earlier moment yet."),
+            "back": "There is no previous process to return to.",
+            "lab_touch": "There is nothing to touch: press m first, which maps memory in the lab process.",
+            "lab_unmap": "There is nothing to unmap: press m first, which maps memory in the lab process.",
+            **dict.fromkeys(_LIVE_ONLY if self._file is not None else (), "A file has no live process."),
+        }
+
     def _refresh_keys(self) -> None:
         """Redraw the footer if a key became available or unavailable."""
         can = (self._lab.has_mapping, self._poller.can_go_back, self._past.has_past)
@@ -360,6 +377,7 @@ class ExploreScreen(TimelineScreen):
     def action_mark(self) -> None:
         """Measure growth from now on."""
         self._lists.mark()
+        self.notify("Growth is measured from now on.")
 
     def action_kernel_threads(self) -> None:
         """Show or hide kernel threads."""
@@ -500,6 +518,9 @@ class ExploreScreen(TimelineScreen):
 
     def action_sections(self) -> None:
         """Show the next part of the ELF file."""
+        if not self.query_one(ElfPane).has_file:
+            self.notify("There are no sections: no ELF file is shown.")
+            return
         self.query_one(ElfPane).switch()
         self.query_one(SharedRow).share_again()
         self._cursor.show()
@@ -526,7 +547,9 @@ class ExploreScreen(TimelineScreen):
     async def action_users(self) -> None:
         """List the processes that map the file behind the region under the cursor, or hold it open."""
         row, space = self._cursor.row, self._space
-        if self.view is not None and row is not None and row.region is not None and space is not None:
+        if self.view is None or row is None or row.region is None or space is None:
+            self.notify("There is no region under the cursor, and so no file.")
+        else:
             await self._users.list_users(space, row.region, self.view.snapshot.machine.page_size)
 
     @on(Table.Activated, "#user-table")
