@@ -269,6 +269,20 @@ def test_counters_read_before_the_first_moment_left_are_not_of_it() -> None:
         assert space.counters.taken_at == clocks(3).monotonic
 
 
+def test_memory_has_room_for_ten_minutes_of_an_ordinary_machine() -> None:
+    recent, maker = RecentMoments(MANIFEST), MomentMaker()
+    for second in range(700):
+        # Of 120 processes a half changes in each second; files and owners are asked for again.
+        stats: dict[str, Answer] = {
+            f"proc/{pid}/stat": b"%d (it) S %d %d" % (pid, pid * 7919, second if (pid + second) % 4 == 0 else 0)
+            + b" 1234567 89" * 12
+            for pid in range(120)
+        }
+        rest: dict[str, Answer] = {f"{kind}/{pid}": "it" for pid in range(80) for kind in ("link", "user")}
+        recent.add(maker.make(stats | rest | {"list/": tuple(range(120))}, clocks(second), 0.0))
+    assert len(recent) == 601
+
+
 def test_memory_is_bounded() -> None:
     recent = RecentMoments(MANIFEST, bytes_at_most=20_000)
     maker = MomentMaker()

@@ -2,32 +2,32 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from itertools import chain
+from sys import getsizeof
 from typing import NamedTuple
+from zlib import compress, decompress
 
-from mmexplorer.kernel.capture.container.zip_format import Packed, pack, unpack
 from mmexplorer.kernel.capture.record.recorder import LIST, MomentMaker, Places, Recorded, Value, without_gone
 from mmexplorer.model.capture.moments import Answer, Manifest, Moment, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace
 
-_PER_NAME = 64
-"""Approximate bytes per name in a moment."""
-_PER_FILE = 200
-"""Approximate bytes per file in addition to its contents."""
-_CONTENT_AT_MOST = 1 << 30
+_PER_ANSWER = 100
+"""Approximate bytes of an answer that isn't a file's."""
 
 
 class _Kept(NamedTuple):
     moment: Moment
-    contents: dict[str, Packed]
+    contents: dict[str, bytes]
+    """Deflated, without more about each: in a second there may be a hundred short ones."""
     shared: bool
     """Whether the set of unchanged names is the same object as in the previous moment."""
 
     @property
     def size(self) -> int:
-        names = len(self.moment.earlier) + (0 if self.shared else len(self.moment.same))
-        files = len(self.contents) + len(self.moment.answers)
-        return sum(len(packed.data) for packed in self.contents.values()) + _PER_FILE * files + _PER_NAME * names
+        moment = self.moment
+        tables = (self.contents, moment.answers, moment.earlier, moment.where or {}, () if self.shared else moment.same)
+        return sum(map(getsizeof, chain(self.contents.values(), tables))) + _PER_ANSWER * len(moment.answers)
 
 
 class RecentMoments:
@@ -58,7 +58,7 @@ class RecentMoments:
         shared = moment.same == before
         if before is not None and shared:
             moment = replace(moment, same=before)
-        kept = _Kept(moment, {name: pack(name, content) for name, content in recorded.contents.items()}, shared)
+        kept = _Kept(moment, {name: compress(content) for name, content in recorded.contents.items()}, shared)
         self._kept.append(kept)
         self.size += kept.size
         now = recorded.moment.clocks.monotonic
@@ -79,7 +79,7 @@ class RecentMoments:
         packed = self._kept[index].contents.get(name)
         if packed is None:
             return Unavailable(Cause.NOT_READ, f"{name} was not recorded at this moment")
-        return unpack(packed.data, packed, _CONTENT_AT_MOST)
+        return decompress(packed)
 
     def recorded(self) -> Iterator[Recorded]:
         """Iterate from the oldest on, to write them to a file, in which the first moment starts with nothing."""
