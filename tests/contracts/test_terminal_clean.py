@@ -85,7 +85,7 @@ def test_the_screen(hostile: Popen[str], columns: int, lines: int) -> None:
         terminal.send("\t")
         terminal.wait_for("file bytes")
         terminal.send("d")
-        terminal.wait_for("No look found another map")
+        terminal.wait_for("The map was the same")
         say(hostile, "more")
         terminal.wait_for("added")
         terminal.send(":")

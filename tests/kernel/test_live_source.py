@@ -345,7 +345,7 @@ def test_lines_of_maps_that_are_not_understood_are_told(tmp_path: Path) -> None:
     add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS + b"something new\n", smaps=b"")
     space = look_at_fake(tmp_path)
     assert len(space.regions) == 1
-    assert list(remarks(space)) == ["lines of maps that were not understood and are left out: 1"]
+    assert list(remarks(space)) == ["lines of maps that were not understood and left out: 1"]
 
 
 @pytest.mark.root

@@ -101,12 +101,12 @@ async def test_details_walk_through_their_tabs() -> None:
     async with explore(WIDE) as it:
         sentences = (
             "559499a7d000 is the constants of cat: LOAD #2",
-            "No look found another map",
+            "The map was the same",
             "This process has one thread",
             "BY   WHAT",
             "needs a process that lives",
             plain(NO_USERS),
-            "The lab process hasn't been told anything yet",
+            "The lab process hasn't done anything yet",
         )
         pages = 4
         read = [sentences[pages]] * READ_TABS

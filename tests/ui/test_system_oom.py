@@ -22,15 +22,15 @@ async def test_processes_are_ranked_and_those_who_cannot_be_taken_are_marked() -
         rows = [line.strip("│▌ ") for line in it.pane("oom").splitlines()[2:6]]
         assert re.match(r"700 +0 +800M +0 +8402 cat +holds 9\.8 % of memory and swap", rows[0])
         assert [row.startswith("⊘") for row in rows] == [False, False, True, True]
-        assert "never taken: its oom_score_adj" in it.pane("oom")
-        assert "never taken: a kernel thread" in it.pane("oom")
+        assert "never chosen: its oom_score_adj" in it.pane("oom")
+        assert "never chosen: a kernel thread" in it.pane("oom")
         assert "2 killed since boot" in it.pane("oom")
 
 
 async def test_the_score_is_worked_out_for_the_process_under_the_cursor() -> None:
     async with watch() as it:
         await it.press("d")
-        assert "The process with the highest badness is taken" in it.words("oom-details")
+        assert "The process with the highest badness is chosen" in it.words("oom-details")
         # 800 MiB are 204,800 pages of 2,097,152: (1000 + 97) * 2 / 3
         assert "RSS 204,800 + swap 0 + page tables 0 + adj 0 x 2,097 = 204,800" in it.words("oom-details")
         assert "x 2 / 3 = 731; the kernel shows 700" in it.words("oom-details")
@@ -68,7 +68,7 @@ async def test_a_log_that_may_not_be_read_has_its_sentence_and_the_counter_still
         system.count(oom_kill=1)
         await it.look()
         assert it.toasts == []
-        assert it.lines[-1].rstrip() == "The OOM killer has taken a process."
+        assert it.lines[-1].rstrip() == "The OOM killer has killed a process."
 
 
 async def test_a_kill_is_announced_on_the_system_screen_with_victim_and_reason() -> None:
@@ -77,13 +77,13 @@ async def test_a_kill_is_announced_on_the_system_screen_with_victim_and_reason()
         assert it.toasts == []
         await _strike(it, system)
         assert it.toasts == []
-        told = "The OOM killer has taken a process. victim (99): the cgroup /box reached its limit"
+        told = "The OOM killer has killed a process. victim (99): the cgroup /box reached its limit"
         assert it.lines[-1].rstrip() == told
         assert "3 killed since boot" in it.pane("oom")
         await it.look(3)
         assert it.lines[-1].rstrip() == told
         await _strike(it, system)
-        assert it.lines[-1].startswith("The OOM killer has taken 2 processes. victim (99)")
+        assert it.lines[-1].startswith("The OOM killer has killed 2 processes. victim (99)")
         # A key removes it, unless the key was pressed before it could be read.
         it.app._clock = lambda: it.app._killed_at + 1
         await it.press("d")
@@ -101,7 +101,7 @@ async def test_a_kill_is_announced_in_explore_too_where_nothing_but_the_counters
         assert [each.kernel_log for each in system.requests] == [True, False, False, False]
         await _strike(it, system)
         assert it.toasts == []
-        told = "The OOM killer has taken a process. victim (99): the cgroup /box reached its limit"
+        told = "The OOM killer has killed a process. victim (99): the cgroup /box reached its limit"
         assert it.lines[-1].rstrip() == told
         assert isinstance(it.app.screen, ExploreScreen)
 
@@ -152,7 +152,7 @@ async def test_enter_opens_the_map_in_explore_and_backspace_returns_there() -> N
         assert it.app.screen.focused is not None
         assert it.app.screen.focused.id == "region-table"
         await it.press("2")
-        assert "Who the OOM killer would take" in it.text
+        assert "Who the OOM killer would choose" in it.text
 
 
 async def test_the_memory_of_the_process_under_the_cursor_is_taken_apart_on_a_key_only() -> None:

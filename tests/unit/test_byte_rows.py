@@ -68,7 +68,7 @@ def test_bytes_that_are_not_the_file_s_are_marked_with_the_reason() -> None:
     compared = Compared((memory(bytes(14) + b"\xcc" * 4 + bytes(14)),), ((difference, "patched"),))
     first, second = byte_rows(compared, "hex", NAMING, {})
     assert (sorted(first.differs), sorted(second.differs)) == ([14, 15], [0, 1])
-    assert first.note == second.note == "not as in the file: patched"
+    assert first.note == second.note == "differs from the file: patched"
     spans = BYTE_COLUMNS["hex"][1].text(first)
     assert [place for place, span in enumerate(spans) if span.tone is Tone.WARN] == [14, 15]
 
@@ -146,7 +146,7 @@ def test_without_a_disassembler_there_is_a_sentence_in_the_place_of_code() -> No
     assert plain(BYTE_COLUMNS["code"][2].text(row)) == "code of S390 is not decoded"
 
 
-@pytest.mark.parametrize(("notation", "said"), [("pointers", "leads anywhere"), ("strings", "four letters")])
+@pytest.mark.parametrize(("notation", "said"), [("pointers", "points to a region"), ("strings", "four characters")])
 def test_an_empty_table_says_what_is_not_there(notation: str, said: str) -> None:
     zeros = Compared((Piece(Range(START, START + 64), bytes(64), Origin.MEMORY),))
     assert byte_rows(zeros, notation, NAMING, {}) == ()

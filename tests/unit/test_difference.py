@@ -196,10 +196,10 @@ def test_the_details_name_the_regions_of_both_sides() -> None:
         "B         00001000-00005000 rw-p  16K  RSS 12K",
     ]
     assert [plain(each) for each in parts_lines(came)] == [
-        "A         it is in B alone",
+        "A         it is only in B",
         "B         0000a000-0000c000 rw-p  8K  RSS 8K",
     ]
-    assert plain(parts_lines(gone)[-1]) == "B         it is in A alone"
+    assert plain(parts_lines(gone)[-1]) == "B         it is only in A"
     assert parts_lines(None) == ()
 
 

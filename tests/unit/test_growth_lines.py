@@ -32,7 +32,7 @@ def test_the_sums_the_growers_and_what_came_and_went_are_told() -> None:
     assert others == [
         "  5594b2c00000 [heap]  SIZE +61M  RSS +60M  +61M a minute",
         "  stack: 1 went -132K; anon: 1 came +4M",
-        "  Of memory that comes and goes between two looks only the faults tell.",
+        "  Memory that comes and goes between two looks shows only in the faults.",
     ]
 
 
@@ -54,5 +54,5 @@ def test_what_went_takes_nothing_out_of_the_sums() -> None:
         "  7f0030000000 anon  SIZE +3M  +90M a minute",
         "  2 others  SIZE +3M  ",
         "  anon: 1 came +30M, 2 went -33M (13M of it gained before), net +10M",
-        "  Of memory that comes and goes between two looks only the faults tell.",
+        "  Memory that comes and goes between two looks shows only in the faults.",
     ]

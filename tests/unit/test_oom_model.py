@@ -95,7 +95,7 @@ def test_why() -> None:
     assert plain(why(OomRow(candidate(2, 0), TOTAL))) == "holds 10.0 % of memory and swap"
     assert plain(why(OomRow(candidate(2, 0, -500), TOTAL))).endswith("; its adj counts as 50.0 % less")
     assert plain(why(OomRow(candidate(2, 0, rss=None), TOTAL))) == "has ended: no memory left to give back"
-    assert plain(why(OomRow(candidate(1, 0, immune=Immunity.INIT), TOTAL))) == "never taken: process 1"
+    assert plain(why(OomRow(candidate(1, 0, immune=Immunity.INIT), TOTAL))) == "never chosen: process 1"
 
 
 def test_every_column_shows_a_row_and_a_hostile_name_is_harmless() -> None:
@@ -178,7 +178,7 @@ def test_a_kill_between_two_looks_is_announced() -> None:
     found = new_kills(3, 4, before, after)
     assert found == KillNotice(1, (after[1],))
     assert plain(notice(found, 160)) == (
-        "The OOM killer has taken a process. python3 (9573): the cgroup /trial reached its limit"
+        "The OOM killer has killed a process. python3 (9573): the cgroup /trial reached its limit"
     )
 
 
@@ -188,20 +188,20 @@ def test_an_announcement_is_made_for_the_width() -> None:
     found = KillNotice(1, (invoked,))
     limit = "python3 (9573): the cgroup …/trial reached its limit"
     assert [plain(notice(found, width)) for width in (200, 100, 80, 60, 20)] == [
-        f"The OOM killer has taken a process. {limit} when bash asked for more",
+        f"The OOM killer has killed a process. {limit} when bash asked for more",
         f"OOM killer: {limit} when bash asked for more",
         f"OOM killer: {limit}",
-        "The OOM killer has taken python3 (9573).",
-        "The OOM killer has taken a process.",
+        "The OOM killer has killed python3 (9573).",
+        "The OOM killer has killed a process.",
     ]
     several = KillNotice(5, (invoked, replace(invoked, pid=7, name="java")))
-    assert plain(notice(several, 80)) == "The OOM killer has taken python3 (9573), java (7), 3 others."
+    assert plain(notice(several, 80)) == "The OOM killer has killed python3 (9573), java (7), 3 others."
 
 
 def test_the_counter_alone_is_enough_and_so_is_the_log() -> None:
     denied = Unavailable(Cause.DENIED, "no")
     assert new_kills(3, 5, denied, denied) == KillNotice(2, ())
-    assert plain(notice(KillNotice(2, ()), 160)) == "The OOM killer has taken 2 processes."
+    assert plain(notice(KillNotice(2, ()), 160)) == "The OOM killer has killed 2 processes."
     assert new_kills(denied, denied, (), parse_kills([KILLED])) is not None
     assert new_kills(3, 3, (), ()) is None
     # The first reading of the log isn't news, and neither is a counter that goes backwards.
@@ -235,4 +235,4 @@ def test_kills_fold_into_one_and_those_of_our_own_labs_are_left_out() -> None:
         assert KillNotice(1, (lab,)).but_for_labs(70) == KillNotice(1, (lab,))
     both = KillNotice(1, (killed,)).and_then(KillNotice(2, ()))
     assert both == KillNotice(3, (killed,))
-    assert plain(notice(both, 160)).startswith("The OOM killer has taken 3 processes. python3 (9573)")
+    assert plain(notice(both, 160)).startswith("The OOM killer has killed 3 processes. python3 (9573)")

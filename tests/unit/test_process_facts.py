@@ -46,7 +46,7 @@ def test_each_fact_has_its_line() -> None:
 def test_what_could_not_be_had_is_said_in_its_place_alone() -> None:
     seen = said(replace(FACTS, io=DENIED, descriptors=DENIED, parent=None))
     assert seen["open"] == seen["storage"] == "— permission denied; run with sudo"
-    assert seen["parent"] == "none that can be seen from here"
+    assert seen["parent"] == "none visible from here"
     assert seen["works in"] == "/tmp"
 
 

@@ -19,7 +19,7 @@ def test_a_thread_shows_its_stack_and_how_much_of_it_is_in_memory() -> None:
     rows = [[plain(column.text(row)) for column in THREAD_COLUMNS] for row in thread_rows(of)]
     assert rows[1] == ["8404", "worker␛", "S", "7f3a40001000", "8M", "36K", "—", "sleeping  "]
     assert rows[2][3:6] == ["—", "—", "—"]
-    assert "it runs, or may not be asked" in rows[2][7]
+    assert "it is running, or access is denied" in rows[2][7]
     assert rows[0][3] == "7ffd8a4c0000"
 
 

@@ -81,7 +81,7 @@ def test_those_who_have_the_frame_are_listed_with_their_share() -> None:
     lines = [*map(plain, sharer_lines(walk(PLAIN)._replace(mapped=3), both, ended=True))]
     assert lines[-2:] == [
         "  together 2,731 bytes, of the page's 4,096",
-        "  the others are at other addresses, or in processes that may not be looked at",
+        "  the others are at other addresses, or in processes that we may not read",
     ]
     assert "hidden" in plain(next(sharer_lines(walk(replace(PLAIN, frame=HIDDEN)), (), ended=True)))
 

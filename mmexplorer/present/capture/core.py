@@ -23,7 +23,7 @@ def core_lines(core: Core, space: AddressSpace) -> Iterator[str]:
 
 
 def _missing(core: Core) -> str:
-    return f"; cut off: {size(core.missing)} of its memory are lost" if core.missing else ""
+    return f"; cut off: {size(core.missing)} of its memory is missing" if core.missing else ""
 
 
 def signal_text(core: Core, space: AddressSpace) -> str:

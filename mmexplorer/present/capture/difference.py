@@ -187,7 +187,7 @@ def _change(field: str) -> Column[DifferenceRow]:
         align="right",
         descending=True,
         priority=_PRIORITIES[field],
-        help=f"{_SHORT[field]} in B less {_SHORT[field]} in A.",
+        help=f"{_SHORT[field]} in B minus {_SHORT[field]} in A.",
     )
 
 
@@ -201,7 +201,7 @@ DIFFERENCE_COLUMNS: tuple[Column[DifferenceRow], ...] = (
         align="right",
         wide=WHOLE_ADDRESS_CELLS,
         frozen=True,
-        help="The lowest address of it in B; in A where it is there alone.",
+        help="Its lowest address in B, or in A if it is only there.",
     ),
     Column(
         "end",
@@ -211,7 +211,7 @@ DIFFERENCE_COLUMNS: tuple[Column[DifferenceRow], ...] = (
         sort=lambda row: row.of.range.end if row.of is not None else None,
         align="right",
         priority=15,
-        help="The first address after it; of several regions how many these are.",
+        help="The first address after it; for several regions, their number.",
     ),
     *(
         column
@@ -232,6 +232,6 @@ DIFFERENCE_COLUMNS: tuple[Column[DifferenceRow], ...] = (
         wide=32,
         frozen=True,
         short=_short_what,
-        help="What it is: the file and what of it, the heap, a stack, nameless memory.",
+        help="What it is: a file and which part of it, the heap, a stack, nameless memory.",
     ),
 )

@@ -51,7 +51,7 @@ def opened_capture(host: str, moments: int, last: float | Unavailable) -> Opened
 
 def opened_text(left_out: int) -> OpenedFile:
     """Describe a pasted text."""
-    verdict = f"{left_out:,} lines of the text were not understood and are left out" if left_out else ""
+    verdict = f"{left_out:,} lines of the text were not understood and left out" if left_out else ""
     return OpenedFile(f"text · {NOT_LIVE}", verdict)
 
 

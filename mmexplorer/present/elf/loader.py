@@ -104,7 +104,12 @@ def _address(row: LoaderRow) -> Line:
 
 LOADER_COLUMNS: tuple[Column[LoaderRow], ...] = (
     Column(
-        "part", "PART", 5, lambda row: line(span(row.part, Tone.DIM)), frozen=True, help="What the loader has to know."
+        "part",
+        "PART",
+        5,
+        lambda row: line(span(row.part, Tone.DIM)),
+        frozen=True,
+        help="What the loader needs to know.",
     ),
     Column("offset", "OFFSET", 8, _offset, align="right", priority=2, help="Where it begins in the file."),
     Column("size", "SIZE", 5, _size, align="right", help="Bytes in the file; for needs the sum of p_memsz."),
@@ -116,6 +121,6 @@ LOADER_COLUMNS: tuple[Column[LoaderRow], ...] = (
         _address,
         align="right",
         priority=1,
-        help="What the file calls its address: the load bias is added to it.",
+        help="Its address in the file, to which the load bias is added.",
     ),
 )

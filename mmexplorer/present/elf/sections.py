@@ -70,7 +70,7 @@ SECTION_COLUMNS: tuple[Column[SectionRow], ...] = (
         sort=lambda row: row.section.index,
         align="right",
         frozen=True,
-        help="Its place in the table of sections.",
+        help="Its index in the section table.",
     ),
     Column(
         "name",
@@ -90,7 +90,7 @@ SECTION_COLUMNS: tuple[Column[SectionRow], ...] = (
         lambda row: line(span(row.section.type, Tone.DIM)),
         sort=lambda row: row.section.type,
         priority=3,
-        help="sh_type: NOBITS takes no room in the file.",
+        help="sh_type: NOBITS takes no space in the file.",
     ),
     Column(
         "size",

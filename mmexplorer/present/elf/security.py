@@ -14,7 +14,14 @@ def _verdict(finding: Finding) -> Line:
 
 
 FINDING_COLUMNS: tuple[Column[Finding], ...] = (
-    Column("verdict", "VERDICT", 7, _verdict, sort=lambda row: row.verdict.value, help="How it is to be taken."),
+    Column(
+        "verdict",
+        "VERDICT",
+        7,
+        _verdict,
+        sort=lambda row: row.verdict.value,
+        help="How to judge it: good, weak, bad or unknown.",
+    ),
     Column("what", "WHAT", 20, lambda row: line(row.what), sort=lambda row: row.what, help="The protection."),
     Column(
         "where",

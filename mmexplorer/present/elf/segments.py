@@ -60,7 +60,7 @@ SEGMENT_COLUMNS: tuple[Column[SegmentRow], ...] = (
         sort=lambda row: row.segment.index,
         align="right",
         frozen=True,
-        help="Its place in the table of program headers.",
+        help="Its index in the program header table.",
     ),
     Column(
         "type",
@@ -150,6 +150,6 @@ SEGMENT_COLUMNS: tuple[Column[SegmentRow], ...] = (
         lambda row: line(span(row.sections, Tone.DIM)),
         flexible=True,
         priority=7,
-        help="The sections it holds.",
+        help="The sections it contains.",
     ),
 )

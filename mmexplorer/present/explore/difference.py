@@ -119,7 +119,7 @@ def parts_lines(row: DifferenceRow | None) -> tuple[Line, ...]:
     """List the regions of a row, on each side."""
     if row is None or row.of is None:
         return ()
-    sides = (("A", row.of.a, "it is in B alone"), ("B", row.of.b, "it is in A alone"))
+    sides = (("A", row.of.a, "it is only in B"), ("B", row.of.b, "it is only in A"))
     return tuple(each for name, side, without in sides for each in _parts(name, side, without))
 
 

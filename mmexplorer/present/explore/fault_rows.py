@@ -96,7 +96,7 @@ def _maker(event: MappingEvent, trace: FaultTrace, name: Callable[[int], str]) -
 
 
 NO_TRACE = line(span("No trace was made yet.", Tone.DIM))
-NO_FAULTS = line(span("None of the recorded faults, if there were any, and no mapping fell into that time.", Tone.DIM))
+NO_FAULTS = line(span("No recorded fault and no mapping occurred in that time.", Tone.DIM))
 
 
 def before_trace(period: int, seconds: float) -> Line:

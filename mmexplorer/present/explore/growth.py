@@ -12,7 +12,7 @@ from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
 
 _GROWERS = 3
 """Regions listed by name."""
-_MISSED: Line = line(span("  Of memory that comes and goes between two looks only the faults tell.", Tone.DIM))
+_MISSED: Line = line(span("  Memory that comes and goes between two looks shows only in the faults.", Tone.DIM))
 _WORTH = 1 << 12
 """Minimum bytes for which a region gets a line."""
 

@@ -105,7 +105,7 @@ CALL_COLUMNS: tuple[Column[CallRow], ...] = (
 )
 
 NO_CALLS: Line = line(
-    span("The lab process hasn't been told anything yet: "),
+    span("The lab process hasn't done anything yet: "),
     span("m", Tone.ACCENT),
     span(" maps memory in it, "),
     span("t", Tone.ACCENT),

@@ -37,7 +37,7 @@ def remarks(space: AddressSpace) -> Iterator[str]:
             f"the memory they share is seen through thread {space.through_thread}"
         )
     if space.unread_lines:
-        yield f"lines of maps that were not understood and are left out: {space.unread_lines}"
+        yield f"lines of maps that were not understood and left out: {space.unread_lines}"
 
 
 def what_can_be_seen(space: AddressSpace) -> tuple[Line, ...]:
@@ -92,7 +92,7 @@ def _started(at: float, now: float) -> str:
 
 
 def _parent(parent: Relative | None) -> str:
-    return "none that can be seen from here" if parent is None else f"{parent.name} ({parent.pid})"
+    return "none visible from here" if parent is None else f"{parent.name} ({parent.pid})"
 
 
 def _cpu(times: CpuTimes) -> str:

@@ -221,7 +221,7 @@ PROCESS_COLUMNS: tuple[Column[ProcessRow], ...] = (
         align="right",
         descending=True,
         priority=3,
-        help="Page faults a second since the refresh before, minor and major.",
+        help="Page faults per second since the previous refresh, minor and major.",
     ),
     Column(
         "threads",
@@ -252,7 +252,7 @@ PROCESS_COLUMNS: tuple[Column[ProcessRow], ...] = (
         flexible=True,
         wide=40,
         frozen=True,
-        help="The name (comm), then the arguments; both are what the process says.",
+        help="The name (comm), then the arguments; the process chooses both.",
     ),
 )
 
@@ -266,7 +266,7 @@ HIT_COLUMNS: tuple[Column[ProcessRow], ...] = (
         sort=lambda row: row.hits.regions if row.hits is not None else None,
         align="right",
         descending=True,
-        help="How many of its regions the filter asks for.",
+        help="How many of its regions match the filter.",
     ),
     Column(
         "hitsize",

@@ -68,7 +68,7 @@ def _at(row: ThreadRow) -> Line:
 def _note(row: ThreadRow) -> Line:
     if row.stack is None:
         unknown = row.thread.stack_pointer is None
-        why = "stack pointer not told: it runs, or may not be asked" if unknown else "on memory that is no stack"
+        why = "stack pointer unknown: it is running, or access is denied" if unknown else "on memory that is no stack"
         return line(span(why, Tone.DIM))
     return line(span(f"with {row.others} other threads' stacks", Tone.DIM)) if row.others else ()
 

@@ -250,7 +250,7 @@ def _note(row: TotalRow) -> Line:
 
 
 TOTAL_COLUMNS: tuple[Column[TotalRow], ...] = (
-    Column("by", "BY", 4, _by, help="Kind, file, or what memory without a file is: its name. Enter lists the regions."),
+    Column("by", "BY", 4, _by, help="Kind, file, or the name of memory without a file. Enter lists the regions."),
     Column("what", "WHAT", 16, _what, wide=56, help="Which of them."),
     Column("regions", "REGIONS", 7, lambda row: number_cell(row.regions), align="right", help="How many there are."),
     Column("size", "SIZE", 6, lambda row: size_cell(row.size), align="right", help="Address space."),
@@ -258,5 +258,12 @@ TOTAL_COLUMNS: tuple[Column[TotalRow], ...] = (
     Column("pss", "PSS", 6, lambda row: size_cell(row.pss), align="right", help="The fair share of it."),
     Column("dirty", "DIRTY", 6, lambda row: size_cell(row.dirty), align="right", help="Written pages."),
     Column("swap", "SWAP", 6, lambda row: size_cell(row.swap), align="right", help="Swapped out."),
-    Column("note", "NOTE", 8, _note, flexible=True, help="How many regions the sums miss, or know as they were."),
+    Column(
+        "note",
+        "NOTE",
+        8,
+        _note,
+        flexible=True,
+        help="How many regions the sums leave out, or count as they were before.",
+    ),
 )

@@ -168,7 +168,7 @@ def _marked(row: ByteRow, differing: Mapping[int, tuple[frozenset[int], str]], b
         row = row._replace(lit=lit)
     places, why = differing.get(row.address // _ACROSS * _ACROSS, (frozenset[int](), ""))
     mine = frozenset(at - row.address for at in places if 0 <= at - row.address < len(row.content))
-    return row._replace(differs=mine, note=row.note or f"not as in the file: {why}") if mine else row
+    return row._replace(differs=mine, note=row.note or f"differs from the file: {why}") if mine else row
 
 
 def match_rows(matches: Iterable[Found], space: AddressSpace) -> tuple[ByteRow, ...]:
@@ -311,8 +311,8 @@ def byte_columns(notation: str, width: int) -> tuple[Column[ByteRow], ...]:
 def nothing_here(notation: str) -> Line:
     """Say what an empty table means."""
     what = {
-        "pointers": "No word of these pages leads anywhere: to no region and to no symbol.",
-        "strings": "No text of four letters or more is in these pages.",
+        "pointers": "No word in these pages points to a region or a symbol.",
+        "strings": "There is no text of four characters or more in these pages.",
     }
     return line(span(what.get(notation, "There are no bytes here."), Tone.DIM))
 

@@ -15,7 +15,7 @@ def cost_line(period: int, seconds: float) -> str:
     """Describe before it starts how a trace affects the process."""
     every = "every fault" if period == 1 else f"one fault in {period:,}"
     cost = (
-        "each with its call chain: it may run its faults at half the speed meanwhile"
+        "each with its call chain: meanwhile its page faults may take twice as long"
         if period == 1
         else "with its call chain, which costs some microseconds each"
     )

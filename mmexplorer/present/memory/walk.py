@@ -162,7 +162,7 @@ def sharer_lines(walk: Walk, sharers: Sequence[Sharer], *, ended: bool) -> Itera
         whole = "the whole page" if found == mapped else f"of the page's {page:,}"
         yield line(span(f"  together {page * found / mapped:,.0f} bytes, {whole}", Tone.BRIGHT))
     if ended and found < mapped:
-        yield line(span("  the others are at other addresses, or in processes that may not be looked at", Tone.DIM))
+        yield line(span("  the others are at other addresses, or in processes that we may not read", Tone.DIM))
 
 
 def _count(number: int, what: str) -> str:

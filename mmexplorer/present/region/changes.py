@@ -18,7 +18,7 @@ _WORDS = {ChangeKind.ADDED: "new", ChangeKind.REMOVED: "gone"}
 
 _TIMES = "\N{MULTIPLICATION SIGN}"
 
-NO_CHANGES: Line = line(span("No look found another map than the one before.", Tone.DIM))
+NO_CHANGES: Line = line(span("The map was the same at every look.", Tone.DIM))
 
 
 class ChangeRow(NamedTuple):

@@ -48,4 +48,4 @@ def _why(verdict: Verdict) -> str:
 def _missing(verdict: Verdict, perms: str) -> str:
     if verdict.jump:
         return "may not be executed"
-    return "may not be written" if perms.startswith("r-") else "not for such an access"
+    return "may not be written" if perms.startswith("r-") else "not for this kind of access"

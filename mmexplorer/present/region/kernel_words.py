@@ -61,9 +61,9 @@ COUNTERS = {
     "Private_Clean": "mapped once, not written",
     "Private_Dirty": "mapped once, written; ending the process frees it unless a file or shared memory keeps it",
     "Referenced": "touched since the kernel last looked",
-    "Anonymous": "pages that no file stands behind, copies of file pages among them",
+    "Anonymous": "pages without a file behind them, including copies of file pages",
     "KSM": "merged with equal pages",
-    "LazyFree": "given up by MADV_FREE, not yet taken; may lag",
+    "LazyFree": "given up by MADV_FREE, not yet reclaimed; may lag",
     "AnonHugePages": "anonymous memory in huge pages",
     "ShmemPmdMapped": "shared memory in huge pages",
     "FilePmdMapped": "file pages in huge pages",
@@ -91,12 +91,12 @@ KINDS = {
     RegionKind.FILE: "a file mapped as data",
     RegionKind.SHM: "memory that several processes may share, without a file on disk",
     RegionKind.MEMFD: "a file that exists only in memory (memfd_create, memfd_secret)",
-    RegionKind.GUARD: "no access at all: it turns running over the end of what is beside it into a fault",
+    RegionKind.GUARD: "no access at all: running past the end of its neighbour becomes a fault",
     RegionKind.ARENA_RESERVE: "what malloc's arena has not used yet: addresses only, made accessible as it grows",
     RegionKind.RESERVE: "no access at all: addresses kept for later, which cost no memory",
     RegionKind.DEVICE: "memory of a device or its driver",
     RegionKind.HUGETLB: "huge pages from the pool of hugetlbfs; in neither Rss nor Pss",
-    RegionKind.VDSO: "code that the kernel lends, so that asking for the time needs no system call",
+    RegionKind.VDSO: "code that the kernel provides, so that reading the clock needs no system call",
     RegionKind.VVAR: "the kernel's data for the vdso: the clock, read-only",
     RegionKind.VSYSCALL: "the old fixed address of three system calls; belongs to the kernel, the same everywhere",
     RegionKind.OTHER: "the kernel's own: rings shared with it, probes",
@@ -109,7 +109,7 @@ STATES = {
     "I": "idle kernel thread",
     "T": "stopped by a signal",
     "t": "stopped by a debugger",
-    "Z": "zombie: ended, its parent hasn't asked how",
+    "Z": "zombie: ended, but its parent hasn't waited for it",
     "X": "dead",
     "P": "parked",
 }
@@ -149,5 +149,5 @@ def _write_words(perms: str, *, can_become_writable: bool) -> str:
     if not can_become_writable:
         return f"{'shared' if shared else 'private'}: a write is refused (SIGSEGV), and it can't be made writable"
     if shared:
-        return "shared: a write is refused (SIGSEGV); what others write shows here"
-    return "private: a write is refused (SIGSEGV); made writable, what is written would stay here"
+        return "shared: a write is refused (SIGSEGV); others' writes appear here"
+    return "private: a write is refused (SIGSEGV); if it were made writable, writes would stay here"

@@ -28,7 +28,7 @@ def no_elf_reason(row: RegionRow, space: AddressSpace) -> Line:
     if row.region is None or row.kind is None:
         return line(span("A hole: no region, and so no file.", Tone.DIM))
     if row.kind in _KERNEL_MADE:
-        return line(span("The kernel's own memory, lent to every process: no file.", Tone.DIM))
+        return line(span("The kernel's own memory, mapped into every process: no file.", Tone.DIM))
     file = row.region.file
     if file is None:
         return line(span(f"No file behind it: {phrase(row.kind, row.name)}.", Tone.DIM))

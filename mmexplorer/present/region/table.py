@@ -286,7 +286,7 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         align="right",
         descending=True,
         priority=3,
-        help="Bytes of memory (RSS) gained a minute, since it is watched or since the mark that 0 sets.",
+        help="Memory (RSS) gained per minute, since you began watching or since you pressed 0.",
     ),
     _counter_column("Pss", "PSS", 5),
     Column(
@@ -309,7 +309,7 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         sort=lambda row: row.region.offset if row.region is not None and row.region.inode else None,
         align="right",
         priority=8,
-        help="Where in the file it begins; a dash where no file stands behind it.",
+        help="Where it begins in the file; a dash if it has no file.",
     ),
     Column(
         "sizegrowth",
@@ -320,7 +320,7 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         align="right",
         descending=True,
         priority=10,
-        help="Bytes of address space gained a minute, since it is watched or since the mark.",
+        help="Address space gained per minute, since you began watching or since you pressed 0.",
     ),
     Column(
         "delta",
@@ -331,7 +331,7 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         align="right",
         descending=True,
         priority=4,
-        help="What a change a moment ago added or took: of address space, else of memory; or what else happened.",
+        help="What a recent change added or removed: address space, or else memory; or what else happened.",
     ),
     Column(
         "kind",
@@ -354,6 +354,6 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         wide=26,
         frozen=True,
         short=_short_what,
-        help="The file, or the name that the kernel has for it; with a ? what it only looks like.",
+        help="The file, or the kernel's name for it; a ? marks what it only looks like.",
     ),
 )

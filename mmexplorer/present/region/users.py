@@ -98,11 +98,11 @@ USER_COLUMNS: tuple[Column[Use], ...] = (
     Column(
         "regions", "REGIONS", 7, lambda row: number_cell(row.regions), align="right", help="Regions of it that map it."
     ),
-    Column("size", "SIZE", 6, lambda row: size_cell(row.size), align="right", help="Address space of these."),
+    Column("size", "SIZE", 6, lambda row: size_cell(row.size), align="right", help="Their address space."),
     Column("rss", "RSS", 6, lambda row: _share(row, "rss"), align="right", help="What of the file is mapped in."),
     Column("pss", "PSS", 6, lambda row: _share(row, "pss"), align="right", help="The fair share of it."),
     Column("fd", "FD", 6, _descriptors, help="Descriptors that hold it open."),
-    Column("mode", "MODE", 16, _mode, priority=1, help="Whether what it writes into its memory is seen by others."),
+    Column("mode", "MODE", 16, _mode, priority=1, help="Whether others see what it writes there."),
     Column(
         "command",
         "COMMAND",

@@ -106,7 +106,7 @@ def chart_lines(drawn: Sequence[Curve], width: int, height: int, back: int | Non
     for each in shown:
         lines += chart(each, width, rows // len(shown) if shown is drawn else 1, back)
     if shown is not drawn:
-        lines.append(line(span(f"{len(drawn) - len(shown)} more charts need a higher window", Tone.DIM)))
+        lines.append(line(span(f"{len(drawn) - len(shown)} more charts need a taller window", Tone.DIM)))
     return tuple(lines)
 
 

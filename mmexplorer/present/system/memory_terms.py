@@ -54,7 +54,7 @@ def _total(figures: Free, snapshot: SystemSnapshot) -> list[Line]:
     huge = hugetlb(_meminfo(snapshot))
     lines = [
         _head("total", figures.total, "the memory that the kernel manages: MemTotal."),
-        line("Not the memory that was bought: firmware and the kernel's own code and data were taken off at boot."),
+        line("Less than what is installed: firmware and the kernel's own code and data were taken off at boot."),
     ]
     if huge:
         lines.append(line(f"{fine_size(huge)} of it is set aside for huge pages and serves nothing else."))

@@ -13,13 +13,13 @@ from mmexplorer.present.text.format import number_of, size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, cell_count, line, span
 
 _IMMUNE = {
-    Immunity.INIT: "never taken: process 1",
-    Immunity.KERNEL_THREAD: "never taken: a kernel thread has no memory of its own",
-    Immunity.ADJ: "never taken: its oom_score_adj is -1000",
+    Immunity.INIT: "never chosen: process 1",
+    Immunity.KERNEL_THREAD: "never chosen: a kernel thread has no memory of its own",
+    Immunity.ADJ: "never chosen: its oom_score_adj is -1000",
 }
 
 SCORE_WORDS: tuple[str, ...] = (
-    "The process with the highest badness is taken: its pages in memory, in swap and of page tables,",
+    "The process with the highest badness is chosen: its pages in memory, in swap and of page tables,",
     "plus oom_score_adj thousandths of all memory and swap. Huge pages of hugetlb don't count.",
     "oom_score shows it as (1000 + badness * 1000 / total) * 2 / 3 since Linux 5.9: 666 is a process with",
     "next to no memory and an adj of 0. An adj of -1000 exempts; process 1 and kernel threads are exempt.",
@@ -59,7 +59,7 @@ def why_lines(row: OomRow) -> tuple[Line, ...]:
 
 COLUMNS: tuple[Column[OomRow], ...] = (
     Column("score", "score", 5, lambda row: (span(str(row.candidate.score)),), lambda row: row.candidate.score,
-           align="right", descending=True, help="oom_score: the highest is taken first."),
+           align="right", descending=True, help="oom_score: the highest is chosen first."),
     Column("adj", "adj", 5, lambda row: _adj(row.candidate.adj), lambda row: row.candidate.adj,
            align="right", descending=True, priority=1, help="oom_score_adj, -1000 to 1000."),
     Column("rss", "RSS", 5, lambda row: size_cell(row.candidate.rss), lambda row: row.candidate.rss,
@@ -83,7 +83,7 @@ def ranking_title(snapshot: SystemSnapshot) -> tuple[Line, Line]:
     kills = snapshot.oom_kills
     summary = f"— killed ({kills})" if isinstance(kills, Unavailable) else f"{kills:,} killed since boot"
     tone = Tone.ERROR if isinstance(kills, int) and kills else Tone.DIM
-    return line("Who the OOM killer would take"), line(span(summary, tone))
+    return line("Who the OOM killer would choose"), line(span(summary, tone))
 
 
 def no_ranking(ranking: Sequence[OomRow] | Unavailable) -> Line:
@@ -193,8 +193,8 @@ def _said(killed: KillNotice) -> Iterator[str]:
     if killed.kills:
         named = [(f"{kill.name} ({kill.pid})", kill) for kill in killed.kills]
         told = ", ".join(f"{name}: {_cause(kill)}" for name, kill in named)
-        yield f"The OOM killer has taken {count}. {told}"
+        yield f"The OOM killer has killed {count}. {told}"
         yield f"OOM killer: {told}{more}"
         yield f"OOM killer: {', '.join(f'{name}: {_limit(kill)}' for name, kill in named)}{more}"
-        yield f"The OOM killer has taken {', '.join(name for name, _ in named)}{more}."
-    yield f"The OOM killer has taken {count}."
+        yield f"The OOM killer has killed {', '.join(name for name, _ in named)}{more}."
+    yield f"The OOM killer has killed {count}."

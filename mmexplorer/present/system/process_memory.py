@@ -11,7 +11,7 @@ _REASONS = {
     Reason.VSYSCALL: "the kernel's [vsyscall] page is listed among the regions, but belongs to no process",
     Reason.TIMING: "the process changed while the files were read one after another",
     Reason.ROUNDING: "smaps cuts each region's share down to a whole kB, the rollup only their sum",
-    Reason.SHMEM_SWAP: "smaps counts swapped-out shared memory too, VmSwap private memory alone",
+    Reason.SHMEM_SWAP: "smaps counts swapped-out shared memory too, VmSwap only private memory",
     Reason.BATCHES: "the kernel keeps part of these counters per CPU and adds it up later",
     Reason.SHARING: "another process that maps the same pages began or ended between the two readings",
     Reason.UNEXPLAINED: "not explained by anything we know: the process may have changed and changed back",

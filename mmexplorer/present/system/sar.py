@@ -97,12 +97,12 @@ _FIELDS: dict[type[Row], dict[str, _Field]] = {
         "fault": _Field("fault/s", 0, "Page faults a second, minor and major: pgfault."),
         "majflt": _Field("majflt/s", 0, "Page faults a second that waited for a disk: pgmajfault."),
         "pgfree": _Field("pgfree/s", 4, "Pages put on the free lists, a second: pgfree."),
-        "pgscank": _Field("pgscank/s", 1, "Pages that kswapd looked at, a second."),
-        "pgscand": _Field("pgscand/s", 1, "Pages that allocating processes had to look at themselves, a second."),
+        "pgscank": _Field("pgscank/s", 1, "Pages that kswapd scanned, per second."),
+        "pgscand": _Field("pgscand/s", 1, "Pages that allocating processes had to scan themselves, per second."),
         "pgsteal": _Field(
             "pgsteal/s", 1, "Pages reclaimed a second. sar 12.6 counts each twice on Linux 5.8 and later."
         ),
-        "vmeff_percent": _Field("%vmeff", 2, "Reclaimed of those looked at, per cent; 0 when none was."),
+        "vmeff_percent": _Field("%vmeff", 2, "Reclaimed of those scanned, per cent; 0 if none was."),
     },
 }
 

@@ -22,12 +22,12 @@ _MEANINGS: Mapping[str, Mapping[int, str]] = {
         2: "the system panics always, even when only a cgroup reached its limit",
     },
     "oom_kill_allocating_task": {
-        0: "the process with the highest score is taken",
-        1: "the process that asked for memory is taken, whatever its score",
+        0: "the process with the highest score is killed",
+        1: "the process that asked for memory is killed, whatever its score",
     },
-    "oom_dump_tasks": {0: "a kill logs its victim alone", 1: "a kill logs all processes"},
+    "oom_dump_tasks": {0: "a kill logs only its victim", 1: "a kill logs all processes"},
     "overcommit_memory": {
-        0: "only requests beyond all memory and swap are refused, each looked at alone",
+        0: "only requests beyond all memory and swap are refused, each judged by itself",
         1: "nothing is refused, whatever it adds up to",
         2: "no more than CommitLimit is promised, in all",
     },
