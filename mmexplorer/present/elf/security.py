@@ -13,6 +13,11 @@ def _verdict(finding: Finding) -> Line:
     return line(span(finding.verdict.value, _TONES[finding.verdict]))
 
 
+def _base_name(finding: Finding) -> Line:
+    """Return the last part of a path, by which files are told apart; anything else as it is."""
+    return line(finding.where.rpartition("/")[2] if finding.where.startswith("/") else finding.where)
+
+
 FINDING_COLUMNS: tuple[Column[Finding], ...] = (
     Column(
         "verdict",
@@ -30,6 +35,7 @@ FINDING_COLUMNS: tuple[Column[Finding], ...] = (
         lambda row: line(row.where),
         wide=60,
         sort=lambda row: row.where,
+        short=_base_name,
         help="A file or a region.",
     ),
     Column("evidence", "EVIDENCE", 20, lambda row: line(row.evidence), flexible=True, help="What shows it."),
