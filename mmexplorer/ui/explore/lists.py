@@ -24,6 +24,7 @@ from mmexplorer.present.text.border import filter_hint
 from mmexplorer.present.text.column import Column
 from mmexplorer.ui.explore.capture.comparing import Comparing
 from mmexplorer.ui.explore.poller import ExplorePoller
+from mmexplorer.ui.explore.tabs.inspection import READING
 from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.shared_row import SharedRow
 from mmexplorer.ui.widgets.sort_picker import SortPicker
@@ -55,14 +56,21 @@ class Lists:
     def compose(self) -> Iterator[ListPane]:
         """Create the two panes, and the difference pane that replaces the regions while comparing."""
         yield ListPane(
-            Table(PROCESS_COLUMNS, key=lambda row: row.key, tone=process_tone, id="process-table"),
+            Table(PROCESS_COLUMNS, key=lambda row: row.key, tone=process_tone, empty=READING, id="process-table"),
             PROCESS_COLUMNS,
             PROCESS_FILTER,
             "rss",
             id="processes",
         )
         yield ListPane(
-            Table(REGION_COLUMNS, key=lambda row: row.key, tone=region_tone, mark=region_mark, id="region-table"),
+            Table(
+                REGION_COLUMNS,
+                key=lambda row: row.key,
+                tone=region_tone,
+                mark=region_mark,
+                empty=READING,
+                id="region-table",
+            ),
             REGION_COLUMNS,
             REGION_FIELDS,
             "start",

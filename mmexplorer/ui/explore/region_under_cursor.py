@@ -24,7 +24,7 @@ from mmexplorer.ui.explore.elf_names import read_names
 from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.lists import Lists
 from mmexplorer.ui.explore.poller import ExplorePoller
-from mmexplorer.ui.explore.tabs.inspection import NO_PAST, Inspection, Subject
+from mmexplorer.ui.explore.tabs.inspection import NO_PAST, READING, Inspection, Subject
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 
@@ -117,7 +117,7 @@ class RegionUnderCursor:
     @property
     def _nothing(self) -> Line:
         """Why no region is under the cursor."""
-        return no_region(self.space, self._lists.regions.filter_text)
+        return no_region(self.space, self._lists.regions.filter_text) if self._view is not None else READING
 
     def point_at(self, address: int) -> None:
         """Make the other tabs show the address under the front tab's cursor."""
