@@ -49,7 +49,7 @@ class AddressSpace:
     """Counters of regions that changed since `counters` was read; they take precedence over those for the same range.
     """
     threads: tuple[Thread, ...] = ()
-    """Those of a process with more than one, ascending by number."""
+    """Ascending by number; empty if they aren't read yet, or the process has only one and its list isn't shown."""
     roles: Mapping[int, Role] = field(default_factory=dict)
     """What regions are used as, by their neighbours, shape and threads, keyed by their start."""
     unread_lines: int = 0

@@ -9,8 +9,9 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
-from tests.support.live import address_space
+from tests.support.live import address_space, key_of, live_source
 from tests.support.specimens.children import child, code, next_line, ready_line, say, until
 from tests.support.specimens.growing import THREADS
 
@@ -115,3 +116,13 @@ def test_this_process_has_the_threads_it_started() -> None:
         thread.join()
     assert isinstance(space, AddressSpace)
     assert thread.native_id in {each.tid for each in space.threads}
+
+
+def test_a_single_thread_is_read_only_where_threads_are_shown() -> None:
+    with code("print(flush=True); input()") as process:
+        source, key = live_source(), key_of(process.pid)
+        without = [source.sample(Request(key)).target for _ in range(2)]
+        shown = source.sample(Request(key, threads=True)).target
+    assert [space.threads for space in without if isinstance(space, AddressSpace)] == [(), ()]
+    assert isinstance(shown, AddressSpace)
+    assert [(thread.tid, thread.state) for thread in shown.threads] == [(process.pid, "S")]

@@ -37,7 +37,7 @@ async def test_a_process_without_a_map_says_why_and_what_can_be_seen(pid: int, s
         assert await it.sees(f"— {sentence[:30]}", f"({pid}): {sentence[:30]}")
         assert await it.sees("state    ", "threads  1", "faults   ", "RSS ")
         # In the ELF pane, the strip, and every tab that is about the map or a region.
-        for tab in ("changes", "totals", "pages", "translation", "bytes"):
+        for tab in ("changes", "threads", "totals", "pages", "translation", "bytes"):
             await it.screen.action_show(tab)
             await it.until(lambda: it.text.count(f"— {sentence[:15]}") == _PLACES)
         assert "e sections" not in it.text

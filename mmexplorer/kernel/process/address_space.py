@@ -170,8 +170,8 @@ class TrackedProcess:
         """Determine roles from neighbours and threads, unless nothing relevant has changed."""
         process = space.process
         threads: tuple[Thread, ...] = ()
-        # A single thread of a live process is not worth the reads; a core says where it was.
-        if request.elf and (process.threads > 1 or self._procfs.live is None):
+        # A single thread of a live process is only worth the reads if it is shown; a core says where it was.
+        if request.elf and (process.threads > 1 or request.threads or self._procfs.live is None):
             threads = self._threads.read(process.pid, all_again=request.threads)
         if regions is self._judged.regions and threads is space.threads:
             return space

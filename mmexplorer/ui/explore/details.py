@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # each comes with its tab
     from mmexplorer.model.memory.inspection import Inspector
     from mmexplorer.present.explore.fault_rows import TraceMarks
     from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
+    from mmexplorer.ui.explore.tabs.threads_tab import ThreadsTab
 
 TABS = (
     ("region", "Region"),
@@ -234,9 +235,14 @@ class Details(Pane):
         if tab is not None:
             cast("BytesTab", tab).search(inspector, wanted)
 
-    def show_threads(self, rows: Sequence[ThreadRow]) -> None:
-        """Show the threads of the process."""
-        self._tabs.give("threads", lambda tab: tab.show_threads(rows))
+    def show_threads(self, rows: Sequence[ThreadRow], nothing: Line) -> None:
+        """Show the threads of the process; `nothing` says why there are none."""
+
+        def show(tab: "ThreadsTab") -> None:
+            tab.set_empty(nothing)
+            tab.show_threads(rows)
+
+        self._tabs.give("threads", show)
 
     def show_totals(self, rows: Sequence[TotalRow], nothing: Line) -> None:
         """Show the totals of the regions by kind, file and name; `nothing` says why there are none."""

@@ -15,6 +15,7 @@ from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.explore.processes import (
     ProcessRow,
 )
+from mmexplorer.present.explore.threads import NO_THREADS
 from mmexplorer.present.explore.titles import no_regions
 from mmexplorer.present.explore.totals import TotalRow, total_filter
 from mmexplorer.present.explore.view import ExploreView
@@ -231,7 +232,7 @@ class ExploreScreen(TimelineScreen):
         nothing = NO_CHANGES if space is not None and space.regions else no_regions(space, "")
         details.show_changes(view.target, view.sums, view.changes, nothing)
         details.show_totals(view.map.added_up, no_regions(space, self._regions.filter_text))
-        details.show_threads(view.map.threads)
+        details.show_threads(view.map.threads, NO_THREADS if nothing is NO_CHANGES else nothing)
         self._poller.threads = details.tab == "threads"
 
     @on(ReadAgain)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from mmexplorer.model.memory.inspection import Inspector
 from mmexplorer.model.process import ProcessKey
-from mmexplorer.present.explore.threads import NO_THREADS, THREAD_COLUMNS, ThreadRow, named
+from mmexplorer.present.explore.threads import THREAD_COLUMNS, ThreadRow, named
 from mmexplorer.present.region.names import address_names
 from mmexplorer.ui.explore.tabs.inspection import Job, Point, Shown, Subject
 from mmexplorer.ui.widgets.table.table import Table
@@ -14,7 +14,7 @@ class ThreadsTab(Table[ThreadRow]):
     """Shows the threads at once, and their functions as soon as they are known."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(THREAD_COLUMNS, key=lambda row: row.thread.tid, empty=NO_THREADS, id=id)
+        super().__init__(THREAD_COLUMNS, key=lambda row: row.thread.tid, id=id)
         self._threads: Sequence[ThreadRow] = ()
         self._process: ProcessKey | None = None
         self._names: Mapping[int, str] = {}
