@@ -65,6 +65,16 @@ def test_a_mark_counts_from_now_on_and_both_sums_are_told() -> None:
     assert "SIZE +10M" in sums[1]
 
 
+def test_growth_counts_from_an_earlier_moment_and_nothing_is_lit() -> None:
+    view = build_view(None, look(120, 56), OPTIONS, first=look(0, 0))
+    growth = view.map.regions.shown[0].growth
+    assert growth is not None
+    assert growth.rss_per_minute == growth.size_per_minute == 28 * MIB
+    assert (view.map.lit, view.map.regions.shown[0].jump) == ((), 0)
+    assert plain(view.sums[0]).endswith(", 2 min: SIZE +56M  RSS +0  faults 0  in 2 looks")
+    assert build_view(None, look(0, 0), OPTIONS, first=look(0, 0)).map.regions.shown[0].growth is None
+
+
 def test_another_process_begins_anew() -> None:
     view = watched(10)
     other = look(11, 11)

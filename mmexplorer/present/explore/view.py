@@ -117,9 +117,16 @@ class ExploreView:
 
 
 def build_view(
-    before: ExploreView | None, snapshot: Snapshot, options: ViewOptions, searched: Searched | None = None
+    before: ExploreView | None,
+    snapshot: Snapshot,
+    options: ViewOptions,
+    searched: Searched | None = None,
+    first: Snapshot | None = None,
 ) -> ExploreView:
-    """Build the view of `snapshot`; whatever hasn't changed since `before` is the same object as there."""
+    """Build the view of `snapshot`; whatever hasn't changed since `before` is the same object as there.
+
+    Growth counts from where `before` began to watch; without it from `first`, an earlier moment, or from now.
+    """
     earlier = _earlier(before, snapshot)
     rows_before = before.processes.by_key if before else {}
     answers = searched.found if searched is not None else None
@@ -131,7 +138,7 @@ def build_view(
     known = before if before is not None and before.target == space.process.key else None
     found = _changes(known, space, snapshot)
     history = known.history.advance(found, snapshot.taken_at, snapshot.clock) if known else ChangeHistory()
-    watch, since_mark = _watches(known, space, snapshot, found, options)
+    watch, since_mark = _watches(known, space, snapshot, found, options, first=first)
     if known is not None and history is known.history and space.layout is _layout(known):
         changes = known.changes
     else:
@@ -236,17 +243,29 @@ def _watches(
     snapshot: Snapshot,
     changes: Sequence[Change],
     options: ViewOptions,
+    *,
+    first: Snapshot | None,
 ) -> tuple[Watch, Watch | None]:
     """Continue watching, from the first refresh of the process and from the last mark."""
     last = known.snapshot.target if known is not None else None
     if known is None or known.watch is None or last is None:
-        return _begin(space, snapshot), None
+        return _since(first, space, snapshot), None
     watch, since_mark = known.watch, known.since_mark
     if snapshot is not known.snapshot:
         rss = tuple(_resident(space, last))
         watch = watch.advance(snapshot.clock, changes, rss, _plain_kind)
         since_mark = since_mark and since_mark.advance(snapshot.clock, changes, rss, _plain_kind)
     return watch, _begin(space, snapshot) if options.marks != known.options.marks else since_mark
+
+
+def _since(first: Snapshot | None, space: AddressSpace, snapshot: Snapshot) -> Watch:
+    """Begin with what has changed since an earlier moment, if the process was seen at it; when, isn't known."""
+    then = first.target if first is not None else None
+    if first is None or then is None or then.process.key != space.process.key or first.clock >= snapshot.clock:
+        return _begin(space, snapshot)
+    changes = diff(then.regions, space.regions)
+    watch = _begin(then, first).advance(snapshot.clock, changes, _resident(space, None), _plain_kind)
+    return replace(watch, tracks={start: track._replace(jump=0) for start, track in watch.tracks.items()})
 
 
 def _begin(space: AddressSpace, snapshot: Snapshot) -> Watch:

@@ -134,8 +134,19 @@ class ExplorePoller:
             self._read_sections(snapshot, self._source)
         options = replace(self.options, difference=None) if rest else self.options
         searched = self._searcher.step(options.processes.query.about(MAPS_FIELDS.fields), snapshot.processes)
-        self.view = build_view(self.view, snapshot, options, searched)
+        first = None
+        if not self._live and snapshot.target is not None and (self.view is None or self.view.target != self.target):
+            key = snapshot.target.process.key
+            first = self._first_moment(self._past.timeline(key), key)
+            self._past.now()
+            snapshot = self._sample(key)
+        self.view = build_view(self.view, snapshot, options, searched, first)
         return self.view
+
+    def _first_moment(self, timeline: Timeline, target: ProcessKey) -> Snapshot | None:
+        """Return the first moment of the past at which a process was there."""
+        at = next((tick.clocks.boottime for tick in timeline.ticks if tick.vsz is not None), None)
+        return None if at is None else self._past.sample(at, Request(target, elf=False, counters_now=True))
 
     def _look_back(self, timeline: Timeline, index: int, target: ProcessKey) -> ExploreView:
         """Return the view of an earlier moment, with what changed since the one before it."""
@@ -149,7 +160,8 @@ class ExplorePoller:
             before = None
         elif before is None or before.target != target or before.snapshot.clock != earlier.monotonic:
             alone = replace(self.options, difference=None)
-            before = build_view(None, self._past.sample(earlier.boottime, request), alone)
+            first = self._first_moment(timeline, target)
+            before = build_view(None, self._past.sample(earlier.boottime, request), alone, first=first)
         snapshot = self._past.sample(clocks.boottime, request)
         self._read_sections(snapshot, self._past)
         return build_view(before, snapshot, self.options)
