@@ -44,9 +44,9 @@ def table(image: ElfImage, loaded: LoadedImage | None) -> list[list[str]]:
 
 def test_the_loaders_table_of_a_loaded_file() -> None:
     assert table(LIBC, HERE) == [
-        ["code", "0x26000", "1.3M", "7f3a4c026000", "0x26000"],
-        ["data", "0x1cfbc8", "20K", "7f3a4c1d0bc8", "0x1d0bc8"],
-        ["entry", "", "", "7f3a4c027370", "0x27370"],
+        ["code", "0x26000", "1.3M", "7f3a4c026000", "= 0x26000 + bias"],
+        ["data", "0x1cfbc8", "20K", "7f3a4c1d0bc8", "= 0x1d0bc8 + bias"],
+        ["entry", "", "", "7f3a4c027370", "= 0x27370 + bias"],
         ["needs", "", "1.6M", "by all LOADs; 1.6M in pages", ""],
         ["bias", "", "", "7f3a4c000000", ""],
     ]
@@ -75,7 +75,7 @@ def test_the_loaders_table_of_a_file_on_disk() -> None:
         ["needs", "", "4K", "by all LOADs; 4K in pages", ""],
         ["bias", "", "", "not loaded", ""],
     ]
-    assert table(LIBC, None)[0] == ["code", "0x26000", "1.3M", "not loaded", "0x26000"]
+    assert table(LIBC, None)[0] == ["code", "0x26000", "1.3M", "not loaded", "= 0x26000 + bias"]
     assert {row.target for row in loader_rows(LIBC, None, PAGE)} == {None}
 
 

@@ -99,7 +99,7 @@ def _place(row: LoaderRow) -> Line:
 
 
 def _address(row: LoaderRow) -> Line:
-    return EMPTY if row.address is None else line(hexadecimal(row.address))
+    return EMPTY if row.address is None else line(f"= {hexadecimal(row.address)} + bias")
 
 
 LOADER_COLUMNS: tuple[Column[LoaderRow], ...] = (
@@ -113,13 +113,14 @@ LOADER_COLUMNS: tuple[Column[LoaderRow], ...] = (
     ),
     Column("offset", "OFFSET", 8, _offset, align="right", priority=2, help="Where it begins in the file."),
     Column("size", "SIZE", 5, _size, align="right", help="Bytes in the file; for needs the sum of p_memsz."),
-    Column("place", "MAPPED AT", 12, _place, flexible=True, help="Its address in memory; Enter goes there."),
+    Column("place", "MAPPED AT", 12, _place, wide=28, help="Its address in memory; Enter goes there."),
     Column(
         "address",
-        "= BIAS +",
-        8,
+        "= VADDR + BIAS",
+        14,
         _address,
-        align="right",
+        flexible=True,
+        wide=15,
         priority=1,
         help="Its address in the file, to which the load bias is added.",
     ),

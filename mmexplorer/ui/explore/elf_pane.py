@@ -39,6 +39,10 @@ PARTS = (
 """The parts that take turns below the loader's table: id and name."""
 
 
+_MEMORY = Needs(26, 60)
+"""For a region's memory while it has the focus; otherwise moving among the regions would move the panes."""
+
+
 class ElfPane(Pane):
     """Shows one file, and posts where the user wants to go."""
 
@@ -85,7 +89,9 @@ class ElfPane(Pane):
 
     @property
     def needs(self) -> Needs:
-        """The cells that the columns of the visible tables and the border need."""
+        """The cells that the columns of the visible tables, or the memory, and the border need."""
+        if self.screen.focused is self.query_one(MemoryPart):
+            return framed(_MEMORY)
         return framed(self.query_one("#loader", Table).needs, self._table.needs)
 
     @property
