@@ -20,6 +20,7 @@ from mmexplorer.model.system.snapshot import SystemSnapshot, killed_between
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.kmsg import parse_kills
 from mmexplorer.present.system.oom import COLUMNS, OomRow, kills_lines, notice, why, why_lines
+from mmexplorer.present.text.format import date_and_time
 from mmexplorer.present.text.line import EMPTY, plain
 
 MIB = 1 << 20
@@ -94,6 +95,8 @@ def test_why_is_said_whole_of_one_process() -> None:
 def test_why() -> None:
     assert plain(why(OomRow(candidate(2, 0), TOTAL))) == "holds 10.0 % of memory and swap"
     assert plain(why(OomRow(candidate(2, 0, -500), TOTAL))).endswith("; its adj counts as 50.0 % less")
+    [column] = (column for column in COLUMNS if column.key == "why")
+    assert plain(column.cell(OomRow(candidate(2, 0, -500), TOTAL), 33)) == "holds 10.0 %; adj: 50.0 % less"
     assert plain(why(OomRow(candidate(2, 0, rss=None), TOTAL))) == "has ended: no memory left to give back"
     assert plain(why(OomRow(candidate(1, 0, immune=Immunity.INIT), TOTAL))) == "never chosen: process 1"
 
@@ -116,6 +119,15 @@ def test_a_cgroup_kill_is_told_with_its_victim_and_reason() -> None:
     assert (counted, own) == ("killed since boot: 1", "in our own cgroup: 0")
     assert told.startswith("5211s after boot python3 (9573), RSS 38M, adj 1000: ")
     assert told.endswith("the cgroup /trial reached its limit when bash asked for more")
+    [*_, dated] = kills_lines(1, 0, (kill,), 1_764_000_000.0)
+    assert plain(dated).startswith(f"{date_and_time(1_764_005_211.0)} python3 (9573), RSS 38M")
+
+
+@pytest.mark.parametrize(("suspended", "booted_at"), [(0.0, 900.0), (0.2, 900.0), (3600.0, None), (None, None)])
+def test_the_clock_of_the_log_is_only_known_without_a_suspend(suspended: float | None, booted_at: float | None) -> None:
+    gone = Unavailable(Cause.NOT_READ, "not read yet")
+    snapshot = SystemSnapshot(1000.0, 100.0, 4096, gone, gone, suspended=suspended)
+    assert snapshot.booted_at == booted_at
 
 
 def test_older_messages_and_odd_names() -> None:

@@ -62,6 +62,7 @@ class LiveSystem:
             page_size=self._procfs.page_size,
             meminfo=meminfo,
             vmstat=vmstat,
+            suspended=time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic(),
             lab_kills=in_labs,
             pressure=self._pressure() if wants else NOT_READ,
             swaps=self._swaps() if wants else NOT_READ,

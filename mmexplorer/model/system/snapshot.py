@@ -29,6 +29,10 @@ SETTINGS = (
 """The settings read from /proc/sys/vm (`proc_sys_vm(5)`); never written."""
 
 
+_STEADY = 1.0
+"""Seconds by which two clocks may differ to be taken for one."""
+
+
 @frozen
 class SystemSnapshot:
     """Everything one look saw."""
@@ -41,6 +45,8 @@ class SystemSnapshot:
     meminfo: Meminfo | Unavailable
     vmstat: Mapping[str, int] | Unavailable
     """Counters of /proc/vmstat by the kernel's names, in the kernel's units."""
+    suspended: float | None = None
+    """Seconds of suspend since boot, during which the clock of the kernel log stood still; None if not known."""
     lab_kills: int = 0
     """How many of the OOM kills counted in vmstat were in the cgroups of our own labs."""
     pressure: Pressure | Unavailable = NOT_READ
@@ -74,6 +80,12 @@ class SystemSnapshot:
             mem_total=figures if isinstance(figures, Unavailable) else figures.total,
             mem_available=figures if isinstance(figures, Unavailable) else figures.available,
         )
+
+    @property
+    def booted_at(self) -> float | None:
+        """When the clock of the kernel log was 0, in seconds since the epoch; None if a suspend makes that unclear."""
+        steady = self.suspended is not None and abs(self.suspended) < _STEADY
+        return self.taken_at - self.clock if steady else None
 
     @property
     def oom_kills(self) -> int | Unavailable:

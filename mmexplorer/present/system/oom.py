@@ -9,8 +9,8 @@ from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.cells import size_cell
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import number_of, size
-from mmexplorer.present.text.line import EMPTY, Line, Tone, cell_count, line, span
+from mmexplorer.present.text.format import date_and_time, number_of, size
+from mmexplorer.present.text.line import EMPTY, Line, Tone, cell_count, line, plain, span
 
 _IMMUNE = {
     Immunity.INIT: "never chosen: process 1",
@@ -51,6 +51,12 @@ def why(row: OomRow) -> Line:
     return (span(words),)
 
 
+def _short_why(row: OomRow) -> Line:
+    """Return both halves in fewer words, for a narrow column."""
+    words = plain(why(row))
+    return line(words.replace(" of memory and swap; its adj counts as", "; adj:"))
+
+
 def why_lines(row: OomRow) -> tuple[Line, ...]:
     """Return the full explanation for one process, however narrow the column is; followed by an empty line."""
     name = f"{row.candidate.name} ({row.candidate.key.pid})"
@@ -69,7 +75,8 @@ COLUMNS: tuple[Column[OomRow], ...] = (
     Column("pid", "PID", 7, lambda row: (span(str(row.candidate.key.pid)),), lambda row: row.candidate.key.pid,
            align="right"),
     Column("name", "NAME", 15, lambda row: (span(row.candidate.name),), lambda row: row.candidate.name),
-    Column("why", "why", 20, why, flexible=True, priority=3, help="What makes the score, or what exempts it."),
+    Column("why", "why", 20, why, flexible=True, priority=3, short=_short_why,
+           help="What makes the score, or what exempts it."),
 )  # fmt: skip
 """The columns of the ranking."""
 
@@ -132,13 +139,19 @@ def score_text(row: OomRow | None, page_size: int) -> tuple[Line, ...]:
 def kills_text(snapshot: SystemSnapshot) -> tuple[Line, ...]:
     """Describe the kills so far: how many, and which processes."""
     cgroup = snapshot.cgroup.oom_kills if isinstance(snapshot.cgroup, CgroupMemory) else None
-    return kills_lines(snapshot.oom_kills, cgroup, snapshot.kills)
+    return kills_lines(snapshot.oom_kills, cgroup, snapshot.kills, snapshot.booted_at)
 
 
 def kills_lines(
-    counted: int | Unavailable, in_cgroup: int | None, kills: tuple[Kill, ...] | Unavailable
+    counted: int | Unavailable,
+    in_cgroup: int | None,
+    kills: tuple[Kill, ...] | Unavailable,
+    booted_at: float | None = None,
 ) -> tuple[Line, ...]:
-    """Return how many processes were killed since boot, and those named in the log, newest first."""
+    """Return how many processes were killed since boot, and those named in the log, newest first.
+
+    `booted_at` (seconds since the epoch) turns the log's times into times of the clock; None if that can't be done.
+    """
     if isinstance(counted, Unavailable):
         lines = [line(f"killed since boot: — ({counted})")]
     else:
@@ -147,16 +160,18 @@ def kills_lines(
         lines.append(line("in our own cgroup: ", span(str(in_cgroup), Tone.ERROR if in_cgroup else Tone.DIM)))
     if isinstance(kills, Unavailable):
         return (*lines, line(span(str(kills), Tone.DIM)))
-    return (*lines, *(kill_line(kill) for kill in reversed(kills)))
+    return (*lines, *(kill_line(kill, booted_at) for kill in reversed(kills)))
 
 
-def kill_line(kill: Kill) -> Line:
+def kill_line(kill: Kill, booted_at: float | None) -> Line:
     """Describe a kill: when, which process, how large, and why."""
     sizes = [count for count in (kill.anon_rss, kill.file_rss, kill.shmem_rss) if count is not None]
     held = f", RSS {size(sum(sizes))}" if sizes else ""
     adj = f", adj {kill.adj}" if kill.adj is not None else ""
     return line(
-        span(f"{kill.at:.0f}s after boot ", Tone.DIM),
+        span(
+            f"{kill.at:.0f}s after boot " if booted_at is None else f"{date_and_time(booted_at + kill.at)} ", Tone.DIM
+        ),
         span(f"{kill.name} ({kill.pid})", Tone.ERROR),
         f"{held}{adj}: {_cause(kill)}",
     )
