@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.present.text.line import Tone, line, plain, span
-from mmexplorer.present.text.wrap import flowed, folded, wrapped
+from mmexplorer.present.text.wrap import flowed, folded, indented, wrapped
 
 
 def test_words_keep_their_tones_and_stay_whole_over_spans() -> None:
@@ -52,3 +52,12 @@ def test_items_are_set_whole_in_as_few_lines_as_it_takes() -> None:
     assert [plain(row) for row in flowed(items, 9)] == ["one · two", "three"]
     assert [plain(row) for row in flowed(items, 40, "  ")] == ["one  two  three"]
     assert list(flowed([], 9)) == []
+
+
+def test_rows_that_are_broken_keep_their_indentation() -> None:
+    rows = (line("since 09:00: SIZE +0"), line("  anon: 12 came +48M, ", span("9 went -36M", Tone.DIM)))
+    assert [plain(row) for row in indented(rows, 24)] == [
+        "since 09:00: SIZE +0",
+        "  anon: 12 came +48M, 9",
+        "  went -36M",
+    ]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, cell_count, span
+from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, cell_count, line, plain, span
 
 _BLANKS = re.compile("( +)")
 
@@ -54,6 +54,14 @@ def folded(rows: Iterable[Line], width: int) -> Iterator[Line]:
         text = last.text.lstrip()
         indent = last._replace(text=last.text.removesuffix(text))
         yield from wrapped((last._replace(text=text),), width, (*before, indent))
+
+
+def indented(rows: Iterable[Line], width: int) -> Iterator[Line]:
+    """Break rows that are too long at blanks; what follows is indented as the row is."""
+    for row in rows:
+        text = plain(row)
+        blanks = text[: len(text) - len(text.lstrip(" "))]
+        yield from (row,) if cell_count(row) <= width else wrapped(row, width, line(blanks) if blanks else EMPTY)
 
 
 def flowed(items: Iterable[Line], width: int, between: str = " · ") -> Iterator[Line]:

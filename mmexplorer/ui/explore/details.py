@@ -17,6 +17,7 @@ from mmexplorer.present.region.changes import CHANGE_COLUMNS, ChangeRow, with_ma
 from mmexplorer.present.region.users import NO_USERS, USER_COLUMNS
 from mmexplorer.present.text.border import tab_at, tab_line, tabs_in_sight
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.wrap import indented
 from mmexplorer.ui.explore.tabs.inspection import ReadAgain, Traced
 from mmexplorer.ui.explore.tabs.late_tabs import LateTabs
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
@@ -213,7 +214,7 @@ class Details(Pane):
             rows = with_makers(rows, marks.makers, marks.began, marks.ended + _SEEN_AFTER)
 
         def show(tab: Widget) -> None:
-            tab.query_one("#growth", Lines).show(lambda _width: tuple(sums))
+            tab.query_one("#growth", Lines).show(lambda width: tuple(indented(sums, width)))
             table = tab.query_one("#change-table", Table)
             table.set_empty(nothing)
             table.set_rows(rows)
