@@ -8,6 +8,7 @@ from mmexplorer.model.system.sar import MemoryRow, PagingRow, SwapRow
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import replace
 from mmexplorer.present.system.amounts import fine_size
 from mmexplorer.present.system.charts import axis_line, chart_lines, curves, reading_at, readings_in, window
 from mmexplorer.present.system.free import COLUMNS, Unit
@@ -106,6 +107,12 @@ def test_charts_fill_exactly_the_cells_they_are_given(width: int, height: int) -
     assert {len(plain(each)) for each in charts} <= {GUTTER + across + SCALE}
     assert len(lines) <= max(height - 2, 1)
     assert len(plain(axis_line(width, 1.0))) == GUTTER + across
+
+
+def test_a_chart_of_what_cannot_be_read_says_why() -> None:
+    reason = Unavailable(Cause.UNSUPPORTED, "a core file doesn't have it")
+    unread = replace(looks(1)[1], meminfo=reason, vmstat=reason, pressure=reason)
+    assert {each.reason for each in curves(SarHistory(1.0), unread, 10)} == {"a core file doesn't have it"}
 
 
 def test_a_chart_with_one_row_still_says_what_it_shows_and_how_much() -> None:

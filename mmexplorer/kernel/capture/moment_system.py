@@ -74,7 +74,12 @@ class MomentSystem:
             self._procfs.index = index
         # Use each moment's own ranking, which costs nothing.
         snapshot = self._system.sample(replace(request, kernel_log=False, ranking=True))
-        return replace(self._dated(snapshot), ranking=snapshot.ranking or _NO_RANKING, kills=_NO_LOG)
+        snapshot = replace(self._dated(snapshot), ranking=snapshot.ranking or _NO_RANKING, kills=_NO_LOG)
+        if isinstance(self._procfs, ReplayProcfs):
+            return snapshot
+        # A core file and a text have nothing of the machine, and give the reason for each of its files.
+        reason = self._procfs.read("pressure/memory")
+        return replace(snapshot, pressure=reason, ranking=reason) if isinstance(reason, Unavailable) else snapshot
 
     def _dated(self, snapshot: SystemSnapshot) -> SystemSnapshot:
         clocks = self._procfs.clocks() if isinstance(self._procfs, ReplayProcfs) else None

@@ -18,6 +18,7 @@ _KIB = 1024
 _PART_OF_TOTAL = 256
 """Minimum span of half a memory chart, as a part of the total: an idle machine is a flat line, 100 MiB a step."""
 _MANY = 100_000
+_FROM_SECOND = "counted from the second look on"
 _LEAST_STEP = 1 << 10
 """The same in kB if the total isn't known."""
 
@@ -26,10 +27,11 @@ def curves(history: SarHistory, snapshot: SystemSnapshot, count: int) -> tuple[C
     """Return the newest `count` readings of each plotted figure."""
     total = 0 if isinstance(snapshot.meminfo, Unavailable) else snapshot.meminfo.get("MemTotal", 0)
     step = _power_of_two(max(_LEAST_STEP, total // _KIB // _PART_OF_TOTAL))
+    empty = _reason(snapshot.meminfo, "no reading yet")
     memory = (
-        _memory(("kbmemused", "used", "as sar -r"), Tone.HEAP, curve(history, "kbmemused", count), step),
-        _memory(("available", "avail", "estimate"), Tone.DATA, curve(history, "kbavail", count), step),
-        _memory(("cached", "cached", "with shmem"), Tone.FILE, curve(history, "kbcached", count), step),
+        _memory(("kbmemused", "used", "as sar -r"), Tone.HEAP, curve(history, "kbmemused", count), step, empty),
+        _memory(("available", "avail", "estimate"), Tone.DATA, curve(history, "kbavail", count), step, empty),
+        _memory(("cached", "cached", "with shmem"), Tone.FILE, curve(history, "kbcached", count), step, empty),
     )
     faults, stalled = curve(history, "fault", count), curve(history, "stalled", count)
     return (
@@ -42,14 +44,23 @@ def curves(history: SarHistory, snapshot: SystemSnapshot, count: int) -> tuple[C
             faults,
             *bounds(faults, 100),
             _count,
-            "counted from the second look on",
+            _reason(snapshot.vmstat, _FROM_SECOND),
         ),
-        Curve("pressure", "PSI", "PSI some", Tone.SHARED, stalled, *bounds(stalled), _per_cent, _no_pressure(snapshot)),
+        Curve(
+            "pressure",
+            "PSI",
+            "PSI some",
+            Tone.SHARED,
+            stalled,
+            *bounds(stalled),
+            _per_cent,
+            _reason(snapshot.pressure, _FROM_SECOND),
+        ),
     )
 
 
-def _memory(names: tuple[str, str, str], tone: Tone, values: tuple[float | None, ...], step: int) -> Curve:
-    return Curve(*names, tone, values, *window(values, step), _bytes, "no reading yet")
+def _memory(names: tuple[str, str, str], tone: Tone, values: tuple[float | None, ...], step: int, empty: str) -> Curve:
+    return Curve(*names, tone, values, *window(values, step), _bytes, empty)
 
 
 def window(values: Sequence[float | None], step: int) -> tuple[float, float]:
@@ -77,10 +88,9 @@ def _per_cent(share: float) -> str:
     return f"{share:.3g} %"
 
 
-def _no_pressure(snapshot: SystemSnapshot) -> str:
-    if isinstance(snapshot.pressure, Unavailable):
-        return str(snapshot.pressure)
-    return "counted from the second look on"
+def _reason(read: object, otherwise: str) -> str:
+    """Say why a chart is empty."""
+    return str(read) if isinstance(read, Unavailable) else otherwise
 
 
 def readings_in(width: int) -> int:
