@@ -20,6 +20,9 @@ _TIMES = "\N{MULTIPLICATION SIGN}"
 
 NO_CHANGES: Line = line(span("The map was the same at every look.", Tone.DIM))
 
+ONE_MOMENT: Line = line(span("The file is one moment: what changed isn't in it.", Tone.DIM))
+"""Instead, for a core file, a text, or a capture with a single moment."""
+
 
 class ChangeRow(NamedTuple):
     """A change of the map, or several of the same kind to one region in succession."""

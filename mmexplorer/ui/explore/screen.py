@@ -19,7 +19,7 @@ from mmexplorer.present.explore.threads import NO_THREADS
 from mmexplorer.present.explore.titles import no_regions
 from mmexplorer.present.explore.totals import TotalRow, total_filter
 from mmexplorer.present.explore.view import ExploreView
-from mmexplorer.present.region.changes import NO_CHANGES
+from mmexplorer.present.region.changes import NO_CHANGES, ONE_MOMENT
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.ui.explore.capture.comparing import ELSEWHERE, Comparing
@@ -229,8 +229,10 @@ class ExploreScreen(TimelineScreen):
         self._lab.follow(view.snapshot.target, self._regions.table)
         details = self.query_one(Details)
         space = view.snapshot.target
-        nothing = NO_CHANGES if space is not None and space.regions else no_regions(space, "")
-        details.show_changes(view.target, view.sums, view.changes, nothing)
+        alone = self._file is not None and not self._past.has_past
+        none = ONE_MOMENT if alone else NO_CHANGES
+        nothing = none if space is not None and space.regions else no_regions(space, "")
+        details.show_changes(view.target, () if alone else view.sums, view.changes, nothing)
         details.show_totals(view.map.added_up, no_regions(space, self._regions.filter_text))
         details.show_threads(view.map.threads, NO_THREADS if nothing is NO_CHANGES else nothing)
         self._poller.threads = details.tab == "threads"
