@@ -31,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Record, then print. Raises CommandFailure if the kernel refuses."""
     inspected = inspect(arguments.pid)
-    inspected.procfs  # noqa: B018 - refuses what isn't live before the cost is told
+    inspected.live_procfs("makes no page faults")  # before the cost is told
     print(f"mmexplorer: {cost_line(arguments.every, arguments.seconds)}", file=sys.stderr)
     trace = _traced(inspected, arguments.every, arguments.seconds)
     after = _again(inspected)

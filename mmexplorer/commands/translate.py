@@ -27,16 +27,17 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print the walk. Raises CommandFailure for an address in no region."""
     inspected = inspect(arguments.pid, counters=True)
+    procfs = inspected.procfs
     address = address_in(inspected, arguments.address)
     region = region_at(inspected, address)
-    found = walk(inspected.procfs, inspected.memory_pid, inspected.space, region, address)
+    found = walk(procfs, inspected.memory_pid, inspected.space, region, address)
     if isinstance(found, Unavailable):
         raise CommandFailure(f"{inspected.pid}: {found}")
     if arguments.json:
         print(translate_document(inspected.pid, found.translation))
         return DONE
     print(clean(plain(address_line(address, inspected.space))))
-    tables = table_line(found.tables, inspected.procfs.page_size, found.vm_pte)
+    tables = table_line(found.tables, procfs.page_size, found.vm_pte)
     for text in (*translation_lines(found.translation), *_sharing(inspected, region, found), tables):
         print(clean(text))
     return DONE

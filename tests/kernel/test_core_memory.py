@@ -64,3 +64,16 @@ def test_what_needs_a_process_that_lives_says_so(
     path, address = core
     assert main([command, path, f"{address:#x}"]) == 1
     assert "has no page tables" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [(["translate", "0x10"], "has no page tables"), (["faults"], "makes no page faults")],
+    ids=["translate", "faults"],
+)
+def test_a_file_is_refused_before_anything_else_is_said(
+    core: tuple[str, int], command: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, *rest = command
+    assert main([name, core[0], *rest]) == 1
+    assert capsys.readouterr().err == f"mmexplorer: a core file {reason}: this needs a process that lives\n"

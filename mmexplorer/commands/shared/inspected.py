@@ -32,8 +32,13 @@ class Inspected(NamedTuple):
     @property
     def procfs(self) -> LiveProcfs:
         """The live /proc. Raises CommandFailure for a file, which has no page tables to read."""
+        return self.live_procfs("has no page tables")
+
+    def live_procfs(self, lack: str) -> LiveProcfs:
+        """Return the live /proc. Raises CommandFailure for a file, which says what it lacks."""
         if not isinstance(self.source.procfs, LiveProcfs):
-            raise CommandFailure(f"a {self.source.kind} has no page tables: this needs a process that lives")
+            kind = "core file" if self.source.kind == "core" else self.source.kind
+            raise CommandFailure(f"a {kind} {lack}: this needs a process that lives")
         return self.source.procfs
 
     @property

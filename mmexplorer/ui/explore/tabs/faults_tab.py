@@ -69,7 +69,7 @@ class FaultsTab(Vertical):
         self._seen.set()
         if not self._going_on and self._pid != subject.space.process.pid:
             self._table.set_rows(())
-            self._table.set_empty(NO_TRACE)
+            self._table.set_empty(NO_TRACE if inspector.live else EMPTY)
             self._head(before_trace(_PERIOD, _SECONDS) if inspector.live else self._refusal(subject, inspector))
         return None
 
