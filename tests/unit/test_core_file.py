@@ -6,6 +6,8 @@ import pytest
 from mmexplorer.kernel.capture.core.file import is_core, read_core
 from mmexplorer.kernel.capture.core.inspector import CoreInspector
 from mmexplorer.kernel.capture.core.source import CoreMemory, core_procfs
+from mmexplorer.kernel.capture.moment_source import MomentSource
+from mmexplorer.kernel.capture.moment_system import MomentSystem
 from mmexplorer.kernel.capture.sources import core_source, open_file
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.process.threads import stack_pointers
@@ -16,9 +18,11 @@ from mmexplorer.model.memory.inspection import Found
 from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
+from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.auxv import parse_auxv
 from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.stat import Stat, parse_stat
 from mmexplorer.present.explore.region_details import details_lines
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.region.table import REGION_COLUMNS
@@ -123,6 +127,19 @@ def test_it_is_proc_to_whoever_reads(name: str) -> None:
     assert procfs.link("42/exe") == "/x/crash"
     assert isinstance(procfs.read("42/smaps"), Unavailable)
     assert isinstance(procfs.read("meminfo"), Unavailable)
+
+
+def test_of_the_machine_and_of_other_threads_a_core_has_nothing() -> None:
+    data = _core(Shape(), [0] * 27)
+    source = core_source(_read(data), Held(data))
+    first, second = (source.procfs.parsed(f"42/task/{tid}/stat", parse_stat) for tid in (42, 43))
+    assert isinstance(first, Stat)
+    assert isinstance(second, Stat)
+    assert [(each.comm, each.state) for each in (first, second)] == [("crash", "R"), ("", "?")]
+    machine = MomentSystem(MomentSource(source), None).sample(SystemRequest())
+    assert {str(each) for each in (machine.meminfo, machine.vmstat, machine.pressure, machine.ranking)} == {
+        "a core file doesn't have it"
+    }
 
 
 def test_the_stacks_of_its_threads_are_found() -> None:

@@ -2,10 +2,12 @@
 
 from mmexplorer.model.query import Query, parse_query
 from mmexplorer.model.snapshot import Machine, Snapshot
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import replace
 from mmexplorer.present.explore.processes import ProcessOptions
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.titles import region_title
-from mmexplorer.present.explore.totals import By, Group, TotalRow, total_filter
+from mmexplorer.present.explore.totals import By, Group, TotalRow, resident, total_filter
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
 from mmexplorer.present.region.fields import REGION_FIELDS
 from mmexplorer.present.text.format import size
@@ -38,6 +40,13 @@ def test_the_title_sums_what_is_listed_of_what_there_is() -> None:
 
 def test_the_title_of_an_empty_list_counts_nothing() -> None:
     assert title(view("path:nothing")).startswith(f"0 of {len(SPACE.regions)} · VSZ 0 of ")
+
+
+def test_the_title_of_an_ended_process_has_the_memory_it_last_had() -> None:
+    gone = Unavailable(Cause.GONE, "the process has ended")
+    ended = replace(SPACE, unavailable=gone, ended_at=1_000.0)
+    assert resident(ended) == SPACE.process.rss
+    assert resident(replace(ended, process=replace(SPACE.process, rss=0))) == gone
 
 
 def test_totals_follow_the_filter() -> None:

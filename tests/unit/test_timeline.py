@@ -207,6 +207,20 @@ def test_stepping_forward_goes_on_with_what_was_seen() -> None:
     assert len(view.changes) == 2
 
 
+def test_growth_in_a_capture_counts_from_its_first_moment() -> None:
+    for at in (None, clocks(1).boottime):
+        watch = poller(at).poll().watch
+        assert watch is not None
+        assert watch.origin.clock == clocks(0).monotonic
+
+
+def test_the_owner_of_the_process_shown_is_the_one_in_the_list() -> None:
+    it = poller(at=clocks(1).boottime)
+    snapshot = it.poll().snapshot
+    assert snapshot.target is not None
+    assert [process.user for process in snapshot.processes] == [snapshot.target.process.user]
+
+
 def test_system_has_the_moments_of_a_capture() -> None:
     totals = (b"MemTotal: 100 kB\n", b"MemTotal: 200 kB\n")
     readings: list[dict[str, Answer]] = [

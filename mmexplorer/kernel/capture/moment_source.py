@@ -92,7 +92,9 @@ class MomentSource:
         if isinstance(space, AddressSpace) and space.process.key == key:
             regions = tuple(self._regions.setdefault(region, region) for region in space.regions)
             self._regions = {region: region for region in regions}
-            return replace(space, regions=regions)
+            known = self._seen.get(key)
+            user = space.process.user if known is None else known.user
+            return replace(space, regions=regions, process=replace(space.process, user=user))
         process = self._seen.get(key)
         if process is None:
             return None

@@ -75,7 +75,7 @@ def _note(row: ThreadRow) -> Line:
 
 THREAD_COLUMNS: tuple[Column[ThreadRow], ...] = (
     Column("tid", "TID", 8, lambda row: line(str(row.thread.tid)), align="right", help="The number of the thread."),
-    Column("name", "NAME", 16, lambda row: (span(row.thread.name, Tone.BRIGHT),), help="Its name (comm)."),
+    Column("name", "NAME", 16, lambda row: (span(row.thread.name or "—", Tone.BRIGHT),), help="Its name (comm)."),
     Column("state", "S", 1, lambda row: line(row.thread.state), help="Its state, a letter of proc_pid_stat(5)."),
     Column(
         "stack",

@@ -54,8 +54,9 @@ def same_counters(now: Counters | Unavailable, before: Counters | Unavailable) -
 
 
 def resident(space: AddressSpace) -> int | Unavailable:
-    """Return the resident bytes; Unavailable if the process is gone: a zombie's statm says 0, unlike its last map."""
-    return space.unavailable or space.process.rss
+    """Return the resident bytes, of a process that has ended the last ones read; a zombie's statm says 0."""
+    last = space.process.rss if space.ended_at is not None else None
+    return last or space.unavailable or space.process.rss
 
 
 def _pss(counters: Counters | Unavailable) -> int | Unavailable:

@@ -65,7 +65,7 @@ def core_procfs(core: Core) -> WrittenProcfs:
         "maps": b"".join(rows),
         "auxv": _auxv(core),
         **{f"task/{thread.tid}/syscall": _pointers(thread) for thread in core.threads},
-        **{f"task/{thread.tid}/stat": stat_text(thread.tid, "", "?", 0, threads=1, vsize=0) for thread in core.threads},
+        **{f"task/{thread.tid}/stat": _thread_stat(core, thread.tid, pid) for thread in core.threads},
     }
     tids = tuple(sorted({thread.tid for thread in core.threads}))
     process = WrittenProcess(files, _exe(core), tids, _user(core))
@@ -148,6 +148,13 @@ def _stat(core: Core, pid: int) -> bytes:
         return stat_text(pid, "", "?", 0, threads=threads, vsize=vsize)
     program = core.program
     return stat_text(pid, program.name, program.state, program.ppid, threads=threads, vsize=vsize)
+
+
+def _thread_stat(core: Core, tid: int, pid: int) -> bytes:
+    """Write a thread's stat: a core only has the name and state of the first."""
+    if tid != pid or isinstance(core.program, Unavailable):
+        return stat_text(tid, "", "?", 0, threads=1, vsize=0)
+    return stat_text(tid, core.program.name, core.program.state, 0, threads=1, vsize=0)
 
 
 def _pointers(thread: CoreThread) -> bytes | Unavailable:
