@@ -126,7 +126,7 @@ async def test_the_mmap_lab_from_start_to_end() -> None:
         await it.press("u")
         ghost = row_of(it, "7f3a45800000")
         assert ghost.startswith("- ")
-        assert await it.sees("-100M", "munmap(0x7f3a45800000")
+        assert await it.sees("-100M", "munmap(0x7f3a45800000", "removed ")
         assert "t Touch" not in it.footer
         await it.press("backspace")
         assert "Regions of cat (8360)" in it.text

@@ -1,5 +1,7 @@
 from collections.abc import Sequence
 
+import pytest
+
 from mmexplorer.model.changes import Change, ChangeKind
 from mmexplorer.model.growth import Origin, Watch
 from mmexplorer.model.memory.pages import PageState, PageStates, Run
@@ -85,6 +87,13 @@ def test_of_the_kernels_own_page_there_is_nothing_to_read() -> None:
     row = RegionRow(SPACE.regions[-1].range, SPACE.regions[-1], RegionKind.VSYSCALL)
     (only,) = memory_lines(RegionMemory(row, SPACE, None, None), 60, 30)
     assert plain(only).startswith("The kernel's own memory")
+
+
+@pytest.mark.parametrize(("held", "told"), [(16 << 10, "; 16K of 132K were in memory"), (None, "")])
+def test_a_region_that_is_gone_is_told_with_what_it_held(held: int | None, told: str) -> None:
+    row = RegionRow(HEAP.range, HEAP, RegionKind.HEAP, change=ChangeKind.REMOVED, delta=-HEAP.size, age=3)
+    (only,) = memory_lines(RegionMemory(row, SPACE, None, None, held=held), 60, 30)
+    assert plain(only) == f"removed 3 s ago{told}"
 
 
 def test_a_hole_has_neighbours_and_no_pages() -> None:

@@ -39,6 +39,8 @@ class RegionMemory(NamedTuple):
     """How the regions changed since they have been watched, or since the mark."""
     marked: bool = False
     """Whether that is since the mark."""
+    held: int | None = None
+    """Bytes in memory when it was last looked at, of a region that is gone; None if not known."""
 
     @property
     def title(self) -> Line:
@@ -51,6 +53,8 @@ def memory_lines(memory: RegionMemory, width: int, height: int) -> tuple[Line, .
     """Return lines for `width` cells; sentences are wrapped by the widget, and the grid gets the remaining rows."""
     if memory.row.region is not None and memory.row.region.kernels_own:
         return (no_elf_reason(memory.row, memory.space),)  # pagemap ends below it, and nothing is next to it
+    if memory.row.ghost:
+        return (_removed(memory),)
     below, above = _neighbours(memory.row.range, memory.space)
     head = (
         no_elf_reason(memory.row, memory.space),
@@ -64,6 +68,13 @@ def memory_lines(memory: RegionMemory, width: int, height: int) -> tuple[Line, .
     room = height - _LEGEND_ROWS - sum(len(tuple(wrapped(each, width))) for each in (*head, last))
     rows = min(max(_GRID_ROWS.start, room), _GRID_ROWS.stop - 1)
     return (*head, *grid_lines(memory.states, width, rows), last)
+
+
+def _removed(memory: RegionMemory) -> Line:
+    """Return "removed 3 s ago; 20M of 100M were in memory"."""
+    when = line(span(f"removed {memory.row.age} s ago", Tone.REMOVED))
+    held = memory.held
+    return when if held is None else (*when, span(f"; {size(held)} of {size(memory.row.range.size)} were in memory"))
 
 
 def _region_lines(memory: RegionMemory, width: int) -> Iterator[Line]:

@@ -39,10 +39,16 @@ class MemoryPart(ScrolledLines):
         before = self._memory
         same = before is not None and _identity(before) == _identity(memory)
         if before is not None and same:
-            self._memory = memory._replace(states=before.states)
+            self._memory = memory._replace(states=before.states, held=before.held)
+        elif before is not None and memory.row.ghost and before.row.region is memory.row.region:
+            self._memory = memory._replace(held=before.row.counter("Rss"))
         else:
             self._memory, self._read_of, self._outlined = memory, None, False
         self.show(self._lines, reset=not same)
+
+    @property
+    def _is_gone(self) -> bool:
+        return self._memory is not None and self._memory.row.ghost
 
     def _lines(self, width: int) -> Sequence[Line]:
         return () if self._memory is None else memory_lines(self._memory, width, self.size.height)
@@ -56,6 +62,7 @@ class MemoryPart(ScrolledLines):
         waited = time.monotonic() - self._read_at
         if (
             region is None
+            or self._is_gone
             or region.kernels_own
             or space is self._read_of
             or not (self._read_of is None or may_read(waited, self._cost))
@@ -80,7 +87,7 @@ class MemoryPart(ScrolledLines):
 
     def _show_states(self, subject: Subject, states: PageStates | Unavailable, cost: float, *, outline: bool) -> None:
         memory = self._memory
-        if memory is None or memory.row.region is not subject.region or not self.is_attached:
+        if memory is None or self._is_gone or memory.row.region is not subject.region or not self.is_attached:
             return
         if outline:
             self._outlined = True
