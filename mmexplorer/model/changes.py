@@ -10,6 +10,7 @@ from itertools import islice
 from operator import indexOf, is_not
 from typing import NamedTuple
 
+from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.value import frozen
 
@@ -103,6 +104,16 @@ class ChangeHistory:
         while first and clock - events[first - 1].clock <= seconds:
             first -= 1
         return events[first:]
+
+
+def is_other_program(before: Sequence[Region], after: Sequence[Region]) -> bool:
+    """Return whether execve(2) replaced the memory: no region has stayed but the kernel's own."""
+    return bool(before) and after is not before and not any(_stayed(region, after) for region in before)
+
+
+def _stayed(region: Region, after: Sequence[Region]) -> bool:
+    place = locate(after, region.start)
+    return not region.kernels_own and isinstance(place, Inside) and place.region.path == region.path
 
 
 def diff(

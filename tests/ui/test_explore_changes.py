@@ -51,6 +51,16 @@ async def test_a_removed_region_stays_a_while_as_a_ghost() -> None:
         assert not any("5594b2c00000" in row for row in it.rows("region-table"))
 
 
+async def test_after_execve_the_cursor_is_on_the_first_region() -> None:
+    async with explore(WIDE) as it:
+        before = it.source.scene.spaces[cat.key].regions
+        await it.press("G", "k", "k")
+        moved = [row._replace(start=row.start + (1 << 32), end=row.end + (1 << 32)) for row in before[:-1]]
+        it.source.show(laid_out(cat, (*moved, before[-1])))
+        await it.settle()
+        assert it.cursor("region-table") == moved[0].start
+
+
 async def test_a_grown_region_shows_by_how_much() -> None:
     async with explore(WIDE) as it:
         it.source.show(grown(it.source.scene.spaces[cat.key], HEAP, 1 << 20))

@@ -1,6 +1,6 @@
 import pytest
 
-from mmexplorer.model.changes import Change, ChangeKind, diff
+from mmexplorer.model.changes import Change, ChangeKind, diff, is_other_program
 from mmexplorer.model.region import Range, Region
 from tests.support.fakes.spaces import anonymous, mapped, regions
 
@@ -107,3 +107,13 @@ def test_a_hundred_thousand_replaced_regions_are_told_without_comparing_each_wit
     before = [A(start, start + 0x2000) for start in range(0, 0x2000 * 50_000, 0x2000)]
     after = [mapped(start + 0x1000, start + 0x3000) for start in range(0, 0x2000 * 50_000, 0x2000)]
     assert len(diff(before, after)) == 1
+
+
+def test_another_program_has_none_of_the_regions_before_but_the_kernels_own() -> None:
+    before = regions()
+    moved = [each._replace(start=each.start + (1 << 32), end=each.end + (1 << 32)) for each in before[:-1]]
+    assert before[-1].kernels_own
+    assert is_other_program(before, [*moved, before[-1]])
+    assert not is_other_program(before, [before[0], *moved[1:], before[-1]])
+    assert not is_other_program(before, before)
+    assert not is_other_program((), before)

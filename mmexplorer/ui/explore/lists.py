@@ -1,12 +1,14 @@
 """The two lists of Explore, processes and regions: their rows, filters, sort orders and options."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from textual.screen import Screen
 
+from mmexplorer.model.changes import is_other_program
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.query import Query, text_about
+from mmexplorer.model.region import Region
 from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.explore.processes import (
     PROCESS_COLUMNS,
@@ -47,6 +49,7 @@ class Lists:
         self._comparing = comparing
         self._wake = wake
         self._shown_target: ProcessKey | None = None
+        self._regions_before: Sequence[Region] = ()
         self._kernel_threads = False
         self._gaps = False
         self._marks = 0
@@ -171,10 +174,19 @@ class Lists:
         pane, space = self.regions, view.snapshot.target
         another, self._shown_target = self._shown_target != view.target, view.target
         pane.table.set_empty(no_regions(space, pane.filter_text))
+        before, self._regions_before = self._regions_before, space.regions if space is not None else ()
         pane.table.set_rows(view.map.regions.shown, reset=another)
+        if not another and space is not None and is_other_program(before, space.regions):
+            self._go_to_first_region(view.map.regions.shown)
         pane.set_class(space is not None and space.ended_at is not None, "-ended")
         pane.set_title(*region_title(space, view.map.totals, view.map.listed))
         pane.hint(filter_hint(pane.query_text, (("/", "filter"), (":", "address"), ("o", "holes"))))
+
+    def _go_to_first_region(self, rows: Sequence[RegionRow]) -> None:
+        """Go to the first region that isn't gone: of another program's, only `[vsyscall]` is left to stay on."""
+        first = next((row.key for row in rows if row.region is not None and not row.ghost), None)
+        if first is not None:
+            self.regions.table.move_to(first)
 
     def filter_as_searched(self) -> None:
         """Filter the regions by the region terms of the process filter."""
