@@ -132,6 +132,16 @@ def test_the_line_marks_what_happened_and_which_moment_is_shown() -> None:
     assert (marks[0], marks[10], marks[20]) == ("▲", "+", "x")
 
 
+def test_with_more_rows_a_steady_growth_has_more_steps() -> None:
+    ticks = tuple(tick(second, (100 + second) << 12) for second in range(80))
+    rows = [plain(row) for row in timeline_lines(Timeline(ticks), Shown(ticks[0], 0, ticks[-1]), 114, 4)]
+    assert {len(row) for row in rows} == {114}
+    assert (rows[0][10:13], rows[1][:14].strip(), rows[2][10:13]) == ("RSS", "", "VSZ")
+    assert rows[3][14] == "▲"
+    steps = {cells for cells in zip(rows[0][14:94], rows[1][14:94], strict=True) if len({*cells}) > 1}
+    assert len(steps) >= 8
+
+
 def test_in_one_row_the_moment_stands_in_the_line_itself() -> None:
     ticks = (tick(0), tick(1))
     [row] = timeline_lines(Timeline(ticks), Shown(ticks[1], 1, ticks[1]), 60, 1)

@@ -65,7 +65,7 @@ def tick_at(timeline: Timeline, x: int, width: int) -> int | None:
 def timeline_lines(
     timeline: Timeline, shown: Shown | None, width: int, height: int, name: str = "RSS"
 ) -> tuple[Line, ...]:
-    """Compose RSS, VSZ and the marks in three rows, or RSS with the current moment in one.
+    """Compose RSS, VSZ and the marks in three rows, of more than that RSS gets the rest; in one RSS with the moment.
 
     `name` labels the first row, in three letters.
     """
@@ -73,16 +73,17 @@ def timeline_lines(
     if not timeline.ticks or cells < 1:
         return (line(span(" timeline: no moments yet", Tone.DIM)),)
     rows = timeline.columns(cells * 2)
-    rss = _chart(timeline, rows, "rss", cells)
+    rss, amount = _chart(timeline, rows, "rss", cells, max(1, height - 2))
     killed = any(Event.OOM in tick.events for tick in timeline.ticks)
     if height < 3:  # noqa: PLR2004 - the number of rows
         return (
-            _row(_time(timeline), name, _marked(rss[0], shown, timeline, cells), rss[1], _now(shown, killed=killed)),
+            _row(_time(timeline), name, _marked(rss[0], shown, timeline, cells), amount, _now(shown, killed=killed)),
         )
-    vsz = _chart(timeline, rows, "vsz", cells)
+    vsz, vsz_amount = _chart(timeline, rows, "vsz", cells, 1)
     return (
-        _row(_time(timeline), name, line(span(rss[0], Tone.HEAP)), rss[1], _now(shown)),
-        _row("", "VSZ", line(span(vsz[0], Tone.DIM)), vsz[1], EMPTY),
+        _row(_time(timeline), name, line(span(rss[0], Tone.HEAP)), amount, _now(shown)),
+        *(_row("", " " * len(name), line(span(each, Tone.HEAP)), "", EMPTY) for each in rss[1:]),
+        _row("", "VSZ", line(span(vsz[0], Tone.DIM)), vsz_amount, EMPTY),
         (span(" " * _LEFT), *_marks(timeline, shown, cells), span(_LEGEND_OOM if killed else _LEGEND, Tone.DIM)),
     )
 
@@ -102,14 +103,16 @@ def _row(start: str, name: str, drawn: Line, amount: str, end: Line) -> Line:
     return (*left, *drawn, span(f" {amount[:room]:<{room}} "), *end)
 
 
-def _chart(timeline: Timeline, columns: Sequence[int | None], name: str, cells: int) -> tuple[str, str]:
-    """Draw a row, and format its range."""
+def _chart(
+    timeline: Timeline, columns: Sequence[int | None], name: str, cells: int, height: int
+) -> tuple[Sequence[str], str]:
+    """Draw `height` rows, and format their range."""
     values = [None if at is None else getattr(timeline.ticks[at], name) for at in columns]
     known = [value for tick in timeline.ticks if (value := getattr(tick, name)) is not None]
     if not known:
-        return " " * cells, "—"
+        return (" " * cells,) * height, "—"
     low, high = min(known), max(known)
-    return fitted(values, cells, 1, low, high)[0], size_range(low, high)
+    return fitted(values, cells, height, low, high), size_range(low, high)
 
 
 def _cell(tick: Tick, timeline: Timeline, cells: int) -> int:
