@@ -63,10 +63,10 @@ class _Present(NoInspector):
         return super().pages(space, region, part, parts)
 
 
-def _app(elsewhere: Elsewhere | None = None, inspector: Inspector | None = None) -> MmexplorerApp:
-    """Return the app on a capture of twelve moments, each with one more region than the one before."""
+def _app(elsewhere: Elsewhere | None = None, inspector: Inspector | None = None, count: int = 12) -> MmexplorerApp:
+    """Return the app on a capture of `count` moments, each with one more region than the one before."""
     moments, maker = RecentMoments(MANIFEST), MomentMaker()
-    for second in range(12):
+    for second in range(count):
         moments.add(maker.make(_moment(second + 1), clocks(second), 0.0))
     source = MomentSource(Capture(moments, None))
     fake, past = FakeSource(), CapturePast(source, moments)
@@ -121,6 +121,17 @@ async def test_pages_of_the_present_are_not_shown_for_a_map_of_the_past() -> Non
         await pilot.press("N")
         await it.until(lambda: "it (77) ─ 12 ·" in it.text and "— the pages of now" in it.text)
     assert present.regions_then == {12}
+
+
+async def test_a_file_of_one_moment_has_no_changes_and_says_so() -> None:
+    app = _app(count=1)
+    async with started(app, WIDE) as pilot:
+        it = _Opened(app, pilot)
+        await it.until(lambda: "it (77) ─ 1 ·" in it.text)
+        await pilot.press("d")
+        await it.until(lambda: "The file is one moment" in it.text)
+        assert "looks" not in it.text
+        assert "No look found" not in it.text
 
 
 class _Other:
