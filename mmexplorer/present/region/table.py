@@ -276,7 +276,7 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         sort=lambda row: row.region.perms if row.region is not None else None,
         help="read, write, execute; p private (copied when written) or s shared.",
     ),
-    _counter_column("Rss", "RSS", 1),
+    _counter_column("Rss", "RSS", 0),
     Column(
         "growth",
         "GROWTH",
