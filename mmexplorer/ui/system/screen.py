@@ -256,7 +256,7 @@ class SystemScreen(TimelineScreen):
             table.move_to(rows[0].candidate.key)  # stay at the top rather than follow the process that was first
         pane = self.query_one("#oom", Pane)
         pane.set_title(*ranking_title(view.snapshot))
-        pane.hint(hint((("Enter", "its map in Explore"), ("p", "its memory"), ("⊘", "never taken"))))
+        pane.hint(hint((("Enter", "its map in Explore"), ("p", "its memory"), ("⊘", "never chosen"))))
         self._show_details()
 
     @on(Table.Highlighted, "#oom-table")
