@@ -76,7 +76,7 @@ async def test_looking_goes_on_beneath_a_dialog_and_not_behind_another_mode() ->
         await it.press("?")
         looks = len(it.source.requests)
         await loop.fresh()
-        assert len(it.source.requests) == looks + 1
+        assert len(it.source.requests) > looks
         await it.press("escape")
         paused = []
         for mode in ("system", "explore"):
