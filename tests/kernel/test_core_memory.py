@@ -76,4 +76,4 @@ def test_a_file_is_refused_before_anything_else_is_said(
 ) -> None:
     name, *rest = command
     assert main([name, core[0], *rest]) == 1
-    assert capsys.readouterr().err == f"mmexplorer: a core file {reason}: this needs a process that lives\n"
+    assert capsys.readouterr().err == f"mmexplorer: a core file {reason}: this needs a live process\n"

@@ -104,7 +104,7 @@ async def test_details_walk_through_their_tabs() -> None:
             "The map was the same",
             "This process has one thread",
             "BY   WHAT",
-            "needs a process that lives",
+            "needs a live process",
             plain(NO_USERS),
             "The lab process hasn't done anything yet",
         )

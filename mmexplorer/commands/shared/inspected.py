@@ -38,7 +38,7 @@ class Inspected(NamedTuple):
         """Return the live /proc. Raises CommandFailure for a file, which says what it lacks."""
         if not isinstance(self.source.procfs, LiveProcfs):
             kind = "core file" if self.source.kind == "core" else self.source.kind
-            raise CommandFailure(f"a {kind} {lack}: this needs a process that lives")
+            raise CommandFailure(f"a {kind} {lack}: this needs a live process")
         return self.source.procfs
 
     @property

@@ -13,5 +13,5 @@ def inspector_of_file(source: Source) -> Inspector:
     if source.core is not None and isinstance(source.memory, CoreMemory):
         return CoreInspector(source.core, source.memory)
     kept = "the map and its counters" if source.kind == "capture" else "the map"
-    reason = f"a {source.kind} has {kept}, no pages and no bytes: this needs a process that lives"
+    reason = f"a {source.kind} has {kept}, no pages and no bytes: this needs a live process"
     return FileInspector(Unavailable(Cause.UNSUPPORTED, reason))

@@ -118,7 +118,7 @@ class Inspector(Protocol):
         ...
 
 
-_NOT_LIVE = Unavailable(Cause.UNSUPPORTED, "this needs a process that lives")
+_NOT_LIVE = Unavailable(Cause.UNSUPPORTED, "this needs a live process")
 
 
 class NoInspector:

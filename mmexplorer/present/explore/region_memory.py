@@ -22,6 +22,8 @@ from mmexplorer.present.text.format import duration, size, size_range
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import wrapped
 
+_LEAST_LOOKS = 3
+"""Two, as at the first and a later moment of a capture, don't tell what the course was between them."""
 _CHART_ROWS = 3
 _GRID_ROWS = range(2, 13)
 _LEGEND_ROWS = 5
@@ -135,7 +137,7 @@ def _growth(memory: RegionMemory, watch: Watch, width: int) -> Iterator[Line]:
     yield (*head, *born, *gained(watch, track))
     name = "rss" if any(point.rss is not None for point in track.points) else "size"
     known = [value for point in track.points if (value := getattr(point, name)) is not None]
-    if known and min(known) < max(known):
+    if watch.looks >= _LEAST_LOOKS and known and min(known) < max(known):
         low, high = min(known), max(known)
         values = _at_even_times(track.points, watch.clock, 2 * width, name)
         for row in fitted(values, width, _CHART_ROWS, low, high):

@@ -14,7 +14,7 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 
-_NOT_IN_CORE = Unavailable(Cause.UNSUPPORTED, "a core file doesn't tell it: this needs a process that lives")
+_NOT_IN_CORE = Unavailable(Cause.UNSUPPORTED, "a core file doesn't tell it: this needs a live process")
 
 
 class CoreInspector(FileInspector):

@@ -203,7 +203,7 @@ class BytesTab(Vertical):
     def action_fault_in(self) -> None:
         """Toggle reading pages that aren't resident."""
         if not self._live:
-            self.notify("Nothing is faulted in here: this is no process that lives.", severity="warning")
+            self.notify("Nothing is faulted in here: this is no live process.", severity="warning")
             return
         self._fault_in = not self._fault_in
         self.post_message(ReadAgain())
