@@ -90,11 +90,6 @@ class TimelineScreen(PanedScreen):
         """Show the moment that was clicked."""
         self._past.show(event.index)
 
-    @on(TimelineBar.Stepped)
-    def step_moment(self, event: TimelineBar.Stepped) -> None:
-        """Move by `count` moments; negative is earlier."""
-        self._past.step(event.count)
-
     @on(TimelineBar.Left)
     def leave_timeline(self) -> None:
         """Return the focus to the pane that had it."""

@@ -134,10 +134,10 @@ class SystemScreen(TimelineScreen):
             self._poller.serve(self._see)
 
     def _see(self, view: SystemView) -> None:
-        back = self._past.is_back(view)
+        back, was_back = self._past.is_back(view), self._view is not None and self._past.is_back(self._view)
         if not back:
             self._share.add(view.snapshot.clock, view.snapshot.cost)
-        if (back or not self.paused) and self.has_widgets:
+        if (back or was_back or not self.paused) and self.has_widgets:
             self._show(view)
 
     def action_pause(self) -> None:

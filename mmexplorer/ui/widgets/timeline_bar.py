@@ -21,19 +21,12 @@ class TimelineBar(Lines, can_focus=True):
     DEFAULT_CSS = "TimelineBar:focus { background: $boost; }"
 
     class Picked(Message):
-        """A moment was clicked, or a key pressed for the first or the last."""
+        """A moment was clicked."""
 
         def __init__(self, index: int) -> None:
             super().__init__()
             self.index = index
             """Its index in the timeline; one past the last for the newest."""
-
-    class Stepped(Message):
-        """A key was pressed to move to a later or earlier moment."""
-
-        def __init__(self, count: int) -> None:
-            super().__init__()
-            self.count = count
 
     class Left(Message):
         """A key was pressed to return the focus."""
@@ -64,17 +57,17 @@ class TimelineBar(Lines, can_focus=True):
         elif offset.x > self.size.width // 2:
             self.post_message(self.Picked(len(self._timeline.ticks)))
 
-    def action_step(self, count: int) -> None:
-        """Ask for the moment `count` steps later; negative is earlier."""
-        self.post_message(self.Stepped(count))
+    async def action_step(self, count: int) -> None:
+        """Move by `count` moments, as the screen does; negative is earlier."""
+        await self.run_action(f"screen.moment({count})")
 
-    def action_oldest(self) -> None:
-        """Ask for the oldest moment."""
-        self.post_message(self.Picked(0))
+    async def action_oldest(self) -> None:
+        """Show the oldest moment, as the screen does."""
+        await self.run_action("screen.first_moment")
 
-    def action_newest(self) -> None:
-        """Ask for the newest moment."""
-        self.post_message(self.Picked(len(self._timeline.ticks)))
+    async def action_newest(self) -> None:
+        """Return to now, as the screen does."""
+        await self.run_action("screen.now")
 
     def action_leave(self) -> None:
         """Ask to return the focus."""
