@@ -12,6 +12,7 @@ from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 NO_THREADS: Line = line(span("This process has one thread, and its stack is [stack].", Tone.DIM))
+NOT_LISTED: Line = line(span("The file doesn't list the threads.", Tone.DIM))
 
 
 class ThreadRow(NamedTuple):

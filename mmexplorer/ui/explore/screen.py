@@ -1,7 +1,7 @@
 """Explore: processes, the regions of one process and the ELF file behind one region, side by side and live."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from textual import events, on, work
@@ -15,7 +15,7 @@ from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.explore.processes import (
     ProcessRow,
 )
-from mmexplorer.present.explore.threads import NO_THREADS
+from mmexplorer.present.explore.threads import NO_THREADS, NOT_LISTED
 from mmexplorer.present.explore.titles import no_regions
 from mmexplorer.present.explore.totals import TotalRow, total_filter
 from mmexplorer.present.explore.view import ExploreView
@@ -230,11 +230,11 @@ class ExploreScreen(TimelineScreen):
         details = self.query_one(Details)
         space = view.snapshot.target
         alone = self._file is not None and not self._past.has_past
-        none = ONE_MOMENT if alone else NO_CHANGES
-        nothing = none if space is not None and space.regions else no_regions(space, "")
-        details.show_changes(view.target, () if alone else view.sums, view.changes, nothing)
+        unmapped = None if space is not None and space.regions else no_regions(space, "")
+        unchanged, unthreaded = (ONE_MOMENT, NOT_LISTED) if alone else (NO_CHANGES, NO_THREADS)
+        details.show_changes(view.target, () if alone else view.sums, view.changes, unmapped or unchanged)
         details.show_totals(view.map.added_up, no_regions(space, self._regions.filter_text))
-        details.show_threads(view.map.threads, NO_THREADS if nothing is NO_CHANGES else nothing)
+        details.show_threads(view.map.threads, unmapped or unthreaded)
         self._poller.threads = details.tab == "threads"
 
     @on(ReadAgain)
@@ -315,18 +315,7 @@ class ExploreScreen(TimelineScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Hide keys that would do nothing from the footer and the palette."""
-        if self.query_one(Prompt).is_open:
-            return False
-        if self._file is not None and action in _LIVE_ONLY:
-            return False
-        works = {
-            **dict.fromkeys(OF_THE_PAST, self._past.has_past),
-            **dict.fromkeys(("record", "write_recent"), self._recording.can_record),
-            "compare_with": self._comparing.has_elsewhere,
-            **dict.fromkeys(("lab_touch", "lab_unmap"), self._lab.has_mapping),
-            "back": self._poller.can_go_back,
-        }
-        return works.get(action, True)
+        return not self.query_one(Prompt).is_open and action not in self._refusals
 
     def on_key(self, event: events.Key) -> None:
         """Say why a key that nothing handled does nothing."""
@@ -335,14 +324,19 @@ class ExploreScreen(TimelineScreen):
 
     @property
     def _refusals(self) -> Mapping[str, str]:
-        """Why actions that `check_action` refuses do nothing, by their method."""
-        return {
-            **dict.fromkeys(OF_THE_PAST, "There is no earlier moment yet."),
-            "back": "There is no previous process to return to.",
-            "lab_touch": "There is nothing to touch: press m first, which maps memory in the lab process.",
-            "lab_unmap": "There is nothing to unmap: press m first, which maps memory in the lab process.",
-            **dict.fromkeys(_LIVE_ONLY if self._file is not None else (), "A file has no live process."),
-        }
+        """Why actions do nothing now, by their method."""
+        past = "There is no earlier moment yet." if self._file is None else "The file is one moment."
+        first = "press m first, which maps memory in the lab process."
+        rules: tuple[tuple[Iterable[str], bool, str], ...] = (
+            (OF_THE_PAST, self._past.has_past, past),
+            (("record", "write_recent"), self._recording.can_record, "Nothing here can be recorded."),
+            (("compare_with",), self._comparing.has_elsewhere, ""),
+            (("back",), self._poller.can_go_back, "There is no previous process to return to."),
+            (("lab_touch",), self._lab.has_mapping, f"There is nothing to touch: {first}"),
+            (("lab_unmap",), self._lab.has_mapping, f"There is nothing to unmap: {first}"),
+            (_LIVE_ONLY, self._file is None, "A file has no live process."),
+        )
+        return {action: why for actions, works, why in rules if not works for action in actions}
 
     def _refresh_keys(self) -> None:
         """Redraw the footer if a key became available or unavailable."""
