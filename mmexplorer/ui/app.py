@@ -99,11 +99,9 @@ class MmexplorerApp(App[int]):
     def _made(self, mode: Mode) -> Screen[None]:
         """Create a screen with its size classes already set, since adding them later would restyle everything."""
         screen = mode.make(self)
-        width, height = self.size
-        sizes = (width, self.HORIZONTAL_BREAKPOINTS), (height, self.VERTICAL_BREAKPOINTS)
-        for size, breakpoints in sizes:
-            name = max((least, name) for least, name in breakpoints or () if size >= least)[1]
-            screen.update_classes({name: True}, update=False)
+        for size, steps in zip(self.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True):
+            names = screen._get_breakpoint_classes(size, steps or [])  # noqa: SLF001 - as Textual does when resized
+            screen.update_classes(dict.fromkeys(names, True), update=False)
         return screen
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
@@ -204,7 +202,7 @@ class MmexplorerApp(App[int]):
             self.exit(return_code=SOFTWARE)
         elif not self._exit:
             words = f"{self.faults.last_line}\n! shows the report"
-            self.notify(words, title="A mistake of mmexplorer", severity="error", timeout=30, markup=False)
+            self.notify(words, title="Error in mmexplorer", severity="error", timeout=30, markup=False)
 
     def action_faults(self) -> None:
         """Show the exceptions caught so far."""

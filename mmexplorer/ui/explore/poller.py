@@ -138,8 +138,9 @@ class ExplorePoller:
         if not self._live and snapshot.target is not None and (self.view is None or self.view.target != self.target):
             key = snapshot.target.process.key
             first = self._first_moment(self._past.timeline(key), key)
-            self._past.now()
-            snapshot = self._sample(key)
+            if first is not None:  # reading it moved the source to that moment
+                self._past.now()
+                snapshot = self._sample(key)
         self.view = build_view(self.view, snapshot, options, searched, first)
         return self.view
 

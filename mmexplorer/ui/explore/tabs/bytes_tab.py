@@ -87,6 +87,7 @@ class BytesTab(Vertical):
     def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:
         """Return a job that reads the pages around the cursor."""
         before, self._subject = self._subject, subject
+        self._live = inspector.live
         if self._matches is not None:
             return None
         region = subject.region
@@ -102,7 +103,6 @@ class BytesTab(Vertical):
         page = self._page = self._at // subject.page_size * subject.page_size
         step = _AROUND * subject.page_size
         wanted = Range(max(0, page - step), page + step + subject.page_size)
-        self._live = inspector.live
         fault_in = self._fault_in = self._fault_in and inspector.live
         at, notation, known = self._at, self._notation, self._known
 
@@ -203,7 +203,7 @@ class BytesTab(Vertical):
     def action_fault_in(self) -> None:
         """Toggle reading pages that aren't resident."""
         if not self._live:
-            self.notify("Nothing is faulted in here: this is no live process.", severity="warning")
+            self.notify("Pages can't be faulted in: this isn't a live process.", severity="warning")
             return
         self._fault_in = not self._fault_in
         self.post_message(ReadAgain())
