@@ -33,7 +33,7 @@ class Services:
     """Called once, after the first frame."""
     labs: "Callable[[], LabStage]"
     inspector: Inspector = field(default_factory=NoInspector)
-    """Reads the memory behind regions; a file offers none."""
+    """Reads the memory behind regions; that of a file knows only what the file has (`Inspector.live`)."""
     past: Past = field(default_factory=NoPast)
     recorder: Recorder | None = None
     """None if there is nothing to record."""

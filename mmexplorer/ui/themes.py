@@ -72,7 +72,7 @@ _COLOUR_BLIND = {
     Tone.KERNEL: "#d08a60",
     Tone.PAST: "#ffb000",
 }
-"""Blue against orange and yellow, distinct for every type of colour blindness; red and green carry no meaning."""
+"""Blue against orange and yellow, distinct also to eyes that lack one kind of cone; red and green carry no meaning."""
 
 _ANSI = {
     Tone.NORMAL: "ansi_default",

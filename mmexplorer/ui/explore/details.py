@@ -231,7 +231,7 @@ class Details(Pane):
         return self._marks.pages if self._marks is not None and self._marks.process == process else ()
 
     def search(self, inspector: "Inspector", wanted: "ByteSearch | WordSearch") -> None:
-        """Show the threads of the process."""
+        """Search the memory of the process, and list the matches in the Bytes tab."""
         tab = self._tabs.tab("bytes")
         if tab is not None:
             cast("BytesTab", tab).search(inspector, wanted)

@@ -12,7 +12,7 @@ _ELSEWHERE = {
     "system": "on System (2)",
     "labs": "on Labs (3)",
 }
-"""Where a key works that doesn't here; of the other places, nothing is said."""
+"""Where a key works that doesn't work here; for places not listed, nothing is said."""
 _HERE = frozenset({"explore", "lab", "tables", "everywhere"})
 
 

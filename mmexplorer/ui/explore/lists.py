@@ -183,7 +183,7 @@ class Lists:
         pane.hint(filter_hint(pane.query_text, (("/", "filter"), (":", "address"), ("o", "holes"))))
 
     def _go_to_first_region(self, rows: Sequence[RegionRow]) -> None:
-        """Go to the first region that isn't gone: of another program's, only `[vsyscall]` is left to stay on."""
+        """Go to the first region that isn't gone: after an exec only `[vsyscall]` is still there to keep the cursor."""
         first = next((row.key for row in rows if row.region is not None and not row.ghost), None)
         if first is not None:
             self.regions.table.move_to(first)

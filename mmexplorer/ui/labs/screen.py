@@ -40,8 +40,6 @@ from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.table.table import Table
 
-"""This screen's name among the app's modes."""
-
 _BESIDE_HINT = 2
 """Cells of the border beside a hint, within the corners."""
 _WATCH_SECONDS = 0.5
@@ -235,7 +233,7 @@ class LabsScreen(PanedScreen):
             after = f", {self.worker.seconds} s" if self.worker.seconds else ""
             self._step_pane.hint(line(span(f"working{after}", Tone.WARN)))
         elif self.autoplay is not None:
-            self._step_pane.hint(_autoplay_hint("plays itself"))
+            self._step_pane.hint(_autoplay_hint("plays by itself"))
         else:
             note = line(span(f"{self._note}  ", Tone.WARN)) if self._note else EMPTY
             typing = (("Enter", "go there" if self._going else "do it"), ("Esc", "leave the line"))

@@ -96,12 +96,12 @@ class Comparing:
         """Remember the current view as A."""
         space = view.snapshot.target if view is not None else None
         if view is None or space is None or not space.regions:
-            self._screen.notify("There are no regions to be compared.", severity="warning")
+            self._screen.notify("There are no regions to compare.", severity="warning")
             return
         self._a = Side(space, self._boot, side_name(space, view.snapshot.taken_at))
         self._changed()
         if not self.is_on:
-            self._screen.notify(clean(f"A is {self._a.name}. b compares what is shown then with it."), markup=False)
+            self._screen.notify(clean(f"A is {self._a.name}. Press b to compare it with what is shown."), markup=False)
 
     def complete(self, view: ExploreView | None) -> None:
         """Replace A by the view read a moment later, if it is still the same process."""

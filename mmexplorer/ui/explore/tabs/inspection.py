@@ -79,7 +79,7 @@ class InspectedTab(Protocol):
 
 
 READING = line(span("reading …", Tone.DIM))
-"""Shown by a tab until its first reading."""
+"""Shown until the first reading."""
 
 
 _LARGE = 1 << 18

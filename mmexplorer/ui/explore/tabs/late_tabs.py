@@ -1,4 +1,4 @@
-"""Tabs that are made when they are first shown: most of them never are, and the first picture waits for none."""
+"""Tabs created when first shown: most never are, and the first frame waits for none."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -9,24 +9,24 @@ from textual.widgets import ContentSwitcher
 
 
 class LateTabs(ContentSwitcher):
-    """Keeps what a tab is to show until there is one."""
+    """Keeps the latest contents of each tab until the tab is created."""
 
     def __init__(self, makers: Mapping[str, Callable[[], Widget]]) -> None:
-        """`makers`: what makes the tab of each id. The first is there, and seen, from the beginning."""
+        """Keep `makers`, which create the tab of each id; the first one is created and shown at once."""
         first = next(iter(makers))
         super().__init__(makers[first](), initial=first)
         self._makers = makers
         self._made = {first}
         self._waiting: dict[str, Callable[[Any], None]] = {}
-        """What is to be done with a tab as soon as it is made: the last of it."""
+        """The last call for each tab that isn't created yet."""
         self._making = asyncio.Lock()
 
     def tab(self, name: str) -> Widget | None:
-        """Give a tab with all that is in it; None if it wasn't shown yet, or is gone."""
+        """Return a tab with all its contents; None if it hasn't been shown yet, or is gone."""
         return next((each for each in self.children if each.id == name), None) if name in self._made else None
 
     def give(self, name: str, show: Callable[[Any], None]) -> None:
-        """Have `show` called with a tab: at once, or when it is made."""
+        """Call `show` with a tab, at once or when the tab is created."""
         tab = self.tab(name)
         if tab is not None:
             show(tab)
@@ -34,7 +34,7 @@ class LateTabs(ContentSwitcher):
             self._waiting[name] = show
 
     async def make(self, name: str) -> None:
-        """Make a tab if it wasn't yet; it isn't seen."""
+        """Create a tab, hidden, unless it exists."""
         async with self._making:
             if name in self._made or not self.is_attached:
                 return

@@ -128,7 +128,7 @@ def _placed(columns: Sequence[Column[Row]], room: int) -> tuple[Place[Row], ...]
 
 
 def _wants(column: Column[Any]) -> tuple[bool, bool, int]:
-    """Return the sort key by which columns get extra cells: text before figures, because only text is ever cut."""
+    """Return the sort key by which columns get extra cells: text before figures and addresses."""
     return not column.flexible, column.align == "right", column.priority
 
 
