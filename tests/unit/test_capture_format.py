@@ -269,6 +269,18 @@ def test_counters_read_before_the_first_moment_left_are_not_of_it() -> None:
         assert space.counters.taken_at == clocks(3).monotonic
 
 
+def test_memory_of_another_program_is_not_shown_after_its_moment_was_forgotten() -> None:
+    recent, maker = RecentMoments(MANIFEST, seconds_at_most=4), MomentMaker()
+    for second in range(8):
+        read: dict[str, Answer] = {"proc/7/stat": _stat(1, 1 if second < 6 else 2), "list/": (7,)}
+        old: dict[str, Answer] = {"proc/7/smaps": b"old"} if second == 0 else {}
+        recent.add(maker.make(read | old, clocks(second), 0.0))
+    shown = [ReplayProcfs(recent, index).read("7/smaps") for index in range(len(recent))]
+    assert shown[:3] == [b"old"] * 3
+    assert all(isinstance(each, Unavailable) for each in shown[3:])
+    assert len(shown) == 5
+
+
 def test_memory_has_room_for_ten_minutes_of_an_ordinary_machine() -> None:
     recent, maker = RecentMoments(MANIFEST), MomentMaker()
     for second in range(700):

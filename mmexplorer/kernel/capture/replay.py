@@ -48,7 +48,9 @@ class ReplayProcfs(Procfs):
             return found
         if self._is_gone(int(pid)):
             return Found(ENDED, found.place)
-        return _OTHER_PROGRAM if file in _OF_PROGRAM and self._is_other_program(pid, found.place.read) else found
+        # What was read before the first moment left is judged by that moment.
+        other = file in _OF_PROGRAM and self._is_other_program(pid, max(0, found.place.read))
+        return _OTHER_PROGRAM if other else found
 
     def _is_gone(self, pid: int) -> bool:
         """Return whether a process isn't listed at this moment; a thread whose stat was read still exists."""
