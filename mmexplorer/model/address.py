@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from mmexplorer.model.elf.layout import Layout, LoadedImage
+from mmexplorer.model.elf.layout import Layout, LoadedImage, Match
 from mmexplorer.model.region import Range, Region
 
 _SPACE = 1 << 64
@@ -87,6 +87,12 @@ def locate(regions: Sequence[Region], address: int) -> Inside | Between:
     return Between(
         below, address - below.end if below is not None else 0, above, above.start - address if above is not None else 0
     )
+
+
+def match_at(address: int, regions: Sequence[Region], layout: Layout) -> Match | None:
+    """Return what of a loaded file is at `address`; None outside of one."""
+    place = locate(regions, address)
+    return layout.matches.get(place.region.start) if isinstance(place, Inside) else None
 
 
 def file_address(text: str) -> int | None:

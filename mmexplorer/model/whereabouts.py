@@ -5,7 +5,7 @@ from enum import Enum
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.elf.image import Section
-from mmexplorer.model.elf.layout import ADDRESS_MASK, Layout, Match
+from mmexplorer.model.elf.layout import Layout, Match, link_time_address
 from mmexplorer.model.region import Region
 from mmexplorer.model.value import frozen
 
@@ -45,7 +45,7 @@ class Whereabouts:
     @property
     def file_address(self) -> int | None:
         """The address in the ELF file; None outside a loaded image."""
-        return None if self.match is None else (self.address - self.match.loaded.load_bias) & ADDRESS_MASK
+        return None if self.match is None else link_time_address(self.match.loaded, self.address)
 
 
 def whereabouts(address: int, regions: Sequence[Region], layout: Layout, address_bits: int) -> Whereabouts:

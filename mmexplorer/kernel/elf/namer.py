@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from mmexplorer.model.address import Inside, locate
-from mmexplorer.model.elf.layout import ADDRESS_MASK, LoadedImage, Match
+from mmexplorer.model.address import match_at
+from mmexplorer.model.elf.layout import LoadedImage, link_time_address
 from mmexplorer.model.elf.symbols import Symbol, Symbols
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
@@ -20,17 +20,13 @@ class Namer:
 
     def symbol(self, address: int) -> tuple[LoadedImage, Symbol, int] | None:
         """Return the image, the symbol, and the offset of `address` in it; None if there is none."""
-        match = self._match(address)
+        match = match_at(address, self._space.regions, self._space.layout)
         if match is None:
             return None
         symbols = self._symbols(match.loaded)
-        at = (address - match.loaded.load_bias) & ADDRESS_MASK
+        at = link_time_address(match.loaded, address)
         symbol = symbols.nearest(at) if symbols is not None else None
         return None if symbol is None else (match.loaded, symbol, at - symbol.address)
-
-    def _match(self, address: int) -> Match | None:
-        place = locate(self._space.regions, address)
-        return self._space.layout.matches.get(place.region.start) if isinstance(place, Inside) else None
 
     def _symbols(self, loaded: LoadedImage) -> Symbols | None:
         key = id(loaded.image)

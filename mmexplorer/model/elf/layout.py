@@ -82,6 +82,11 @@ def run_time_address(loaded: LoadedImage, address: int) -> int:
     return (address + loaded.load_bias) & ADDRESS_MASK
 
 
+def link_time_address(loaded: LoadedImage, address: int) -> int:
+    """Return the address in the file of one in memory: the inverse of `run_time_address`."""
+    return (address - loaded.load_bias) & ADDRESS_MASK
+
+
 def run_time_range(loaded: LoadedImage, segment: Segment, page_size: int) -> Range:
     """Return the whole pages that `segment` takes in memory. Empty for a segment without memory (GNU_STACK)."""
     start = run_time_address(loaded, page_floor(segment.vaddr, page_size))

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from mmexplorer.model.address import Inside, image_name, locate
-from mmexplorer.model.elf.layout import ADDRESS_MASK, LoadedImage
+from mmexplorer.model.address import Inside, image_name, locate, match_at
+from mmexplorer.model.elf.layout import LoadedImage, link_time_address
 from mmexplorer.model.elf.symbols import Symbols
 from mmexplorer.model.memory.faults import MappingEvent
 from mmexplorer.model.memory.inspection import FoundSymbol
@@ -44,22 +44,22 @@ def holder_names(
     known: dict[int, Symbols | Unavailable] = {}
 
     def name(address: int) -> str:
-        place = locate(space.regions, address)
-        match = space.layout.matches.get(place.region.start) if isinstance(place, Inside) else None
+        match = match_at(address, space.regions, space.layout)
         if match is None:
             return ""
-        key = id(match.loaded.image)
-        symbols = known[key] = known[key] if key in known else symbols_of(match.loaded)
-        at = (address - match.loaded.load_bias) & ADDRESS_MASK
-        return demangle(symbols.holder(at)) if isinstance(symbols, Symbols) else ""
+        if (key := id(match.loaded.image)) not in known:
+            known[key] = symbols_of(match.loaded)
+        symbols = known[key]
+        return (
+            demangle(symbols.holder(link_time_address(match.loaded, address))) if isinstance(symbols, Symbols) else ""
+        )
 
     return name
 
 
 def machine_of(space: AddressSpace, address: int, otherwise: str) -> str:
     """Return the machine, as ELF names it, of the file loaded there; `otherwise` for code without a file."""
-    place = locate(space.regions, address)
-    match = space.layout.matches.get(place.region.start) if isinstance(place, Inside) else None
+    match = match_at(address, space.regions, space.layout)
     return match.loaded.image.machine if match is not None else OF_PYTHON.get(otherwise, otherwise)
 
 
