@@ -10,7 +10,7 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.cells import size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import date_and_time, number_of, size
-from mmexplorer.present.text.line import EMPTY, Line, Tone, cell_count, line, plain, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, cell_count, line, span
 
 _IMMUNE = {
     Immunity.INIT: "never chosen: process 1",
@@ -37,6 +37,15 @@ class OomRow(NamedTuple):
 
 def why(row: OomRow) -> Line:
     """Explain the score by the share of memory and the adjustment, or why the process is exempt."""
+    return _why(row, " of memory and swap; its adj counts as")
+
+
+def _short_why(row: OomRow) -> Line:
+    """Return the same in fewer words, for a narrow column."""
+    return _why(row, "; adj:")
+
+
+def _why(row: OomRow, adj_counts_as: str) -> Line:
     candidate = row.candidate
     if candidate.immunity is not Immunity.NONE:
         return (span(_IMMUNE[candidate.immunity], Tone.DIM),)
@@ -44,17 +53,10 @@ def why(row: OomRow) -> Line:
         return (span("has ended: no memory left to give back", Tone.DIM),)
     held = candidate.rss + (candidate.swap or 0) + (candidate.page_tables or 0)
     share = 100 * held / row.total if row.total else 0.0
-    words = f"holds {share:.1f} % of memory and swap"
-    if candidate.adj:
-        direction = "more" if candidate.adj > 0 else "less"
-        words += f"; its adj counts as {abs(candidate.adj) / 10:.1f} % {direction}"
-    return (span(words),)
-
-
-def _short_why(row: OomRow) -> Line:
-    """Return both halves in fewer words, for a narrow column."""
-    words = plain(why(row))
-    return line(words.replace(" of memory and swap; its adj counts as", "; adj:"))
+    if not candidate.adj:
+        return (span(f"holds {share:.1f} % of memory and swap"),)
+    direction = "more" if candidate.adj > 0 else "less"
+    return (span(f"holds {share:.1f} %{adj_counts_as} {abs(candidate.adj) / 10:.1f} % {direction}"),)
 
 
 def why_lines(row: OomRow) -> tuple[Line, ...]:
