@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import groupby
 from typing import NamedTuple
 
 from mmexplorer.model.amount import format_size
@@ -120,21 +121,19 @@ def _unbroken(course: Timeline, counts: Sequence[int | None], most: int) -> Iter
     """Yield the points of each stretch without missing values; a single point becomes a short line."""
     begin = course.ticks[0].clocks.boottime
     span = (course.ticks[-1].clocks.boottime - begin) or 1.0
+    places = [
+        None
+        if count is None
+        else ((tick.clocks.boottime - begin) / span * _WIDTH, _HEIGHT - 4 - count / most * (_HEIGHT - 8))
+        for tick, count in zip(course.ticks, counts, strict=True)
+    ]
     for stretch in course.unbroken():
-        run: list[str] = []
-        for at in [*stretch, None]:
-            count = None if at is None else counts[at]
-            if at is not None and count is not None:
-                x = (course.ticks[at].clocks.boottime - begin) / span * _WIDTH
-                run.append(f"{x:.1f},{_HEIGHT - 4 - count / most * (_HEIGHT - 8):.1f}")
-            elif run:
-                yield " ".join(run if len(run) > 1 else [*run, _beside(run[0])])
-                run = []
-
-
-def _beside(point: str) -> str:
-    x, _, y = point.partition(",")
-    return f"{float(x) + 2:.1f},{y}"
+        for _, run in groupby(places[stretch.start : stretch.stop], key=lambda place: place is None):
+            points = [place for place in run if place is not None]
+            if len(points) == 1:
+                points.append((points[0][0] + 2, points[0][1]))
+            if points:
+                yield " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
 def _strip(regions: Sequence[Compared]) -> Iterator[str]:
