@@ -27,7 +27,7 @@ def test_the_sums_the_growers_and_what_came_and_went_are_told() -> None:
     )
     watch = watch.advance(60.0, diff(small, after), ((grown, 60 * MIB),), kind)
     now = replace(before, rss=9 * MIB + 60 * MIB, min_flt=before.min_flt + 46_900)
-    first, *others = (plain(each) for each in growth_lines(watch, now, 178 * MIB, Layout()))
+    first, *others = (plain(each) for each in growth_lines(watch, now, 178 * MIB, Layout(), {}))
     assert ", 60 s: SIZE +65M  RSS +60M  faults 46,900  in 2 looks" in first
     assert others == [
         "  5594b2c00000 [heap]  SIZE +61M  RSS +60M  +61M a minute",
@@ -46,7 +46,7 @@ def test_what_went_takes_nothing_out_of_the_sums() -> None:
     came = anonymous(at[-1] + 128 * MIB, at[-1] + 158 * MIB)
     watch = watch.advance(2.0, diff(grown, [*grown[:-2], came]), (), kind)
     vsz = sum(region.size for region in [*grown[:-2], came])
-    first_line, *others = (plain(each) for each in growth_lines(watch, process(), vsz, Layout()))
+    first_line, *others = (plain(each) for each in growth_lines(watch, process(), vsz, Layout(), {}))
     assert "SIZE +25M" in first_line
     assert others == [
         "  7f0050000000 anon  SIZE +5M  +150M a minute",

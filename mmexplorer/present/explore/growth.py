@@ -1,11 +1,12 @@
 """The lines above the list of changes: their totals, and what polling can miss."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.growth import Tally, Track, Watch
 from mmexplorer.model.process import Process
 from mmexplorer.model.region import RegionKind
+from mmexplorer.model.role import Role
 from mmexplorer.present.region.address import region_name
 from mmexplorer.present.text.format import address, duration, number_of, signed_size, size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
@@ -17,9 +18,11 @@ _WORTH = 1 << 12
 """Minimum bytes for which a region gets a line."""
 
 
-def growth_lines(watch: Watch, process: Process, vsz: int, layout: Layout, *, marked: bool = False) -> tuple[Line, ...]:
+def growth_lines(
+    watch: Watch, process: Process, vsz: int, layout: Layout, roles: Mapping[int, Role], *, marked: bool = False
+) -> tuple[Line, ...]:
     """Summarize the changes of `process`, which now has `vsz` bytes, with the regions that gained most first."""
-    return (_sums(watch, process, vsz, marked=marked), *_growers(watch, layout), *_came_and_went(watch), _MISSED)
+    return (_sums(watch, process, vsz, marked=marked), *_growers(watch, layout, roles), *_came_and_went(watch), _MISSED)
 
 
 def _sums(watch: Watch, process: Process, vsz: int, *, marked: bool) -> Line:
@@ -41,11 +44,12 @@ def since(watch: Watch, *, marked: bool) -> Line:
     return line(span(start, Tone.ACCENT), span(f", {passed}: ", Tone.DIM))
 
 
-def _growers(watch: Watch, layout: Layout) -> Iterator[Line]:
+def _growers(watch: Watch, layout: Layout, roles: Mapping[int, Role]) -> Iterator[Line]:
     changed = sorted((track for track in watch.tracks.values() if _weight(track)), key=_weight, reverse=True)
     named = [track for track in changed[:_GROWERS] if _weight(track) >= _WORTH]
     for track in named:
-        name = region_name(track.region, layout.matches.get(track.region.start)) or "anon"
+        start = track.region.start
+        name = region_name(track.region, layout.matches.get(start), roles.get(start)) or "anon"
         yield (span(f"  {address(track.region.start)} "), span(name, Tone.BRIGHT), span("  "), *gained(watch, track))
     others = changed[len(named) :]
     sums = sum(track.size for track in others), sum(track.rss for track in others)

@@ -104,10 +104,10 @@ class ExploreView:
         if space is None or not space.regions or watch is None or sums is None:
             return ()
         if self.since_mark is None:
-            return growth_lines(watch, space.process, sums.vsz, space.layout)
+            return growth_lines(watch, space.process, sums.vsz, space.layout, space.roles)
         return (
-            *growth_lines(watch, space.process, sums.vsz, space.layout)[:1],
-            *growth_lines(self.since_mark, space.process, sums.vsz, space.layout, marked=True),
+            *growth_lines(watch, space.process, sums.vsz, space.layout, space.roles)[:1],
+            *growth_lines(self.since_mark, space.process, sums.vsz, space.layout, space.roles, marked=True),
         )
 
     @property
@@ -259,7 +259,7 @@ def _watches(
 
 
 def _since(first: Snapshot | None, space: AddressSpace, snapshot: Snapshot) -> Watch:
-    """Begin with what has changed since an earlier moment, if the process was seen at it; when, isn't known."""
+    """Watch from an earlier moment if the process was seen then; when it changed in between isn't known."""
     then = first.target if first is not None else None
     if first is None or then is None or then.process.key != space.process.key or first.clock >= snapshot.clock:
         return _begin(space, snapshot)
