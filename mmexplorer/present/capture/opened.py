@@ -9,7 +9,7 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.capture.core import signal_text
 from mmexplorer.present.text.format import address as written
-from mmexplorer.present.text.format import date_and_time
+from mmexplorer.present.text.format import date_and_time, number_of
 from mmexplorer.present.text.line import Line, Tone, span
 from mmexplorer.present.text.wrap import wrapped
 
@@ -46,12 +46,12 @@ def opened_core(core: Core, space: AddressSpace) -> OpenedFile:
 def opened_capture(host: str, moments: int, last: float | Unavailable) -> OpenedFile:
     """Describe a capture."""
     until = "" if isinstance(last, Unavailable) else f" up to {date_and_time(last)}"
-    return OpenedFile(f"capture of {host} · {moments:,} moments{until} · {NOT_LIVE}")
+    return OpenedFile(f"capture of {host} · {number_of(moments, 'moment')}{until} · {NOT_LIVE}")
 
 
 def opened_text(left_out: int) -> OpenedFile:
     """Describe a pasted text."""
-    verdict = f"{left_out:,} lines of the text were not understood and left out" if left_out else ""
+    verdict = f"left out, because not understood: {number_of(left_out, 'line')} of the text" if left_out else ""
     return OpenedFile(f"text · {NOT_LIVE}", verdict)
 
 

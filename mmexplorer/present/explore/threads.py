@@ -9,6 +9,7 @@ from mmexplorer.model.thread import Thread, stacks
 from mmexplorer.present.region.kernel_words import STATES
 from mmexplorer.present.text.cells import DASH, address_cell, size_cell
 from mmexplorer.present.text.column import Column
+from mmexplorer.present.text.format import number_of
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 NO_THREADS: Line = line(span("This process has one thread, and its stack is [stack].", Tone.DIM))
@@ -71,7 +72,7 @@ def _note(row: ThreadRow) -> Line:
         unknown = row.thread.stack_pointer is None
         why = "stack pointer unknown: it is running, or access is denied" if unknown else "on memory that is no stack"
         return line(span(why, Tone.DIM))
-    return line(span(f"with {row.others} other threads' stacks", Tone.DIM)) if row.others else ()
+    return line(span(f"with {number_of(row.others, 'other stack')}", Tone.DIM)) if row.others else ()
 
 
 THREAD_COLUMNS: tuple[Column[ThreadRow], ...] = (

@@ -152,7 +152,7 @@ def sharer_lines(walk: Walk, sharers: Sequence[Sharer], *, ended: bool) -> Itera
     page, found = walk.translation.page_size, len(sharers)
     mapped = max(walk.mapped if isinstance(walk.mapped, int) else 0, found, 1)
     state = "" if ended else ", still looking"
-    yield line(span(f"{found:,} of {_count(mapped, 'mapping')} of this frame found{state}", Tone.BRIGHT))
+    yield line(span(f"{found:,} of {number_of(mapped, 'mapping')} of this frame found{state}", Tone.BRIGHT))
     for sharer in sharers[:_SHARERS_SHOWN]:
         share = f"{page:,} / {mapped:,} = {page / mapped:,.0f} bytes"
         yield line(span(f"  process {sharer.pid} at {sharer.address:x}: {share} of its Pss"))
@@ -163,7 +163,3 @@ def sharer_lines(walk: Walk, sharers: Sequence[Sharer], *, ended: bool) -> Itera
         yield line(span(f"  together {page * found / mapped:,.0f} bytes, {whole}", Tone.BRIGHT))
     if ended and found < mapped:
         yield line(span("  the others are at other addresses, or in processes that we may not read", Tone.DIM))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -22,7 +22,7 @@ NO_USERS: Line = line(
 
 def asking_line(name: str) -> Line:
     """Say that the search is under way."""
-    return line(span("asking all processes who uses ", Tone.DIM), span(name, Tone.BRIGHT), span(" ...", Tone.DIM))
+    return line(span("searching all processes for ", Tone.DIM), span(name, Tone.BRIGHT), span(" ...", Tone.DIM))
 
 
 def no_users_line(name: str, reason: Unavailable) -> Line:
@@ -45,7 +45,7 @@ def unseen_lines(unseen: tuple[Unseen, ...], listed: int = _LISTED) -> Iterator[
     """Name the processes that couldn't be read completely, and the reasons for the first ones."""
     if unseen:
         count = len({each.pid for each in unseen})
-        who = "1 process" if count == 1 else f"{count:,} processes"
+        who = number_of(count, "process", "processes")
         yield line(span(f"Not everything of {who} was seen, which may use it, too:", Tone.WARN))
     for each in unseen[:listed]:
         yield line(span(f"  {each.pid} {each.name}: {each.what}: {each.reason}", Tone.DIM))
@@ -96,10 +96,22 @@ def _mode(use: Use) -> Line:
 USER_COLUMNS: tuple[Column[Use], ...] = (
     Column("pid", "PID", 7, lambda row: line(str(row.process.pid)), align="right", frozen=True, help="The process."),
     Column(
-        "regions", "REGIONS", 7, lambda row: number_cell(row.regions), align="right", help="Regions of it that map it."
+        "regions",
+        "REGIONS",
+        7,
+        lambda row: number_cell(row.regions),
+        align="right",
+        help="Its regions that map it.",
     ),
     Column("size", "SIZE", 6, lambda row: size_cell(row.size), align="right", help="Their address space."),
-    Column("rss", "RSS", 6, lambda row: _share(row, "rss"), align="right", help="What of the file is mapped in."),
+    Column(
+        "rss",
+        "RSS",
+        6,
+        lambda row: _share(row, "rss"),
+        align="right",
+        help="Their resident memory.",
+    ),
     Column("pss", "PSS", 6, lambda row: _share(row, "pss"), align="right", help="The fair share of it."),
     Column("fd", "FD", 6, _descriptors, help="Descriptors that hold it open."),
     Column("mode", "MODE", 16, _mode, priority=1, help="Whether others see what it writes there."),

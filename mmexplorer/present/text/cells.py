@@ -1,7 +1,7 @@
 """The cells that all tables share: a number or a dash, never a blank that could be mistaken for 0."""
 
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.text.format import address, kilobytes, size, size_line
+from mmexplorer.present.text.format import address, kilobytes, size_line
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 ADDRESS_CELLS = 12
@@ -16,11 +16,6 @@ DASH: Line = (span("—", Tone.DIM),)
 def size_cell(count: int | Unavailable | None, tone: Tone = Tone.NORMAL) -> Line:
     """Return bytes, or a dash."""
     return size_line(count, tone) if isinstance(count, int) else DASH
-
-
-def size_text(count: int | Unavailable) -> str:
-    """Return bytes for a sentence, or a dash."""
-    return "—" if isinstance(count, Unavailable) else size(count)
 
 
 def number_cell(count: int | None) -> Line:
