@@ -13,7 +13,7 @@ from mmexplorer.present.region.changes import change_mark, change_tone
 from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, WHOLE_ADDRESS_CELLS, address_cell, size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address, number_of, signed_size
-from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 
 _SHORT = {"size": "SIZE", "rss": "RSS", "pss": "PSS", "private_dirty": "DIRTY", "swap": "SWAP"}
 _PRIORITIES = {"rss": 0, "size": 3, "pss": 6, "private_dirty": 9, "swap": 12}
@@ -227,7 +227,7 @@ DIFFERENCE_COLUMNS: tuple[Column[DifferenceRow], ...] = (
         "WHAT",
         23,
         _what,
-        sort=lambda row: row.name,
+        sort=lambda row: plain(_what(row)),
         flexible=True,
         wide=32,
         frozen=True,
