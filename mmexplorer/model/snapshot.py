@@ -53,7 +53,7 @@ class AddressSpace:
     roles: Mapping[int, Role] = field(default_factory=dict)
     """What regions are used as, by their neighbours, shape and threads, keyed by their start."""
     unread_lines: int = 0
-    """How many lines of maps were not understood and left out."""
+    """How many lines of maps were left out because they were not understood."""
 
     def usage_of(self, region: Region) -> Usage | None:
         """Return the known counters of one of `regions`."""

@@ -65,7 +65,7 @@ def tick_at(timeline: Timeline, x: int, width: int) -> int | None:
 def timeline_lines(
     timeline: Timeline, shown: Shown | None, width: int, height: int, name: str = "RSS"
 ) -> tuple[Line, ...]:
-    """Compose RSS, VSZ and the marks in three rows, of more than that RSS gets the rest; in one RSS with the moment.
+    """Compose rows of RSS, VSZ and marks; RSS gets the rows beyond three. Below three rows, one of RSS with the marks.
 
     `name` labels the first row, in three letters.
     """

@@ -23,7 +23,7 @@ class Totals(NamedTuple):
     vsz: int
     """The address space of the regions, without `[vsyscall]`, which belongs to the kernel and isn't part of VmSize."""
     rss: int | Unavailable
-    """From statm, as fresh as the regions; or why there is none, once the process is gone."""
+    """From statm, as fresh as the regions; of a process that has ended the last one read, or why there is none."""
     pss: int | Unavailable
     """The sum from the last reading of smaps, or why there is none."""
 

@@ -174,7 +174,7 @@ def _hole_width(holes: int, width: int) -> int:
 
 
 def _shares(least: Sequence[int], weights: Sequence[float], width: int) -> list[int]:
-    """Divide `width` by weight; each share gets its `least` if possible, and at least 1."""
+    """Share out `width` in proportion to `weights`; each gets its `least` if possible, and at least 1."""
     floor = list(least) if sum(least) <= width else [1] * len(least)
     spare = width - sum(floor)
     edges = [round(spare * part / sum(weights)) for part in accumulate(weights, initial=0.0)]

@@ -49,10 +49,8 @@ def holder_names(
             return ""
         if (key := id(match.loaded.image)) not in known:
             known[key] = symbols_of(match.loaded)
-        symbols = known[key]
-        return (
-            demangle(symbols.holder(link_time_address(match.loaded, address))) if isinstance(symbols, Symbols) else ""
-        )
+        symbols, at = known[key], link_time_address(match.loaded, address)
+        return demangle(symbols.holder(at)) if isinstance(symbols, Symbols) else ""
 
     return name
 

@@ -23,7 +23,7 @@ _MEANINGS: Mapping[str, Mapping[int, str]] = {
     },
     "oom_kill_allocating_task": {
         0: "the process with the highest score is killed",
-        1: "the process that asked for memory is killed, whatever its score",
+        1: "the process that asked for memory is killed, whatever its score, unless it is exempt",
     },
     "oom_dump_tasks": {0: "a kill logs only its victim", 1: "a kill logs all processes"},
     "overcommit_memory": {
