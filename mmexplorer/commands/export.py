@@ -3,6 +3,7 @@
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from mmexplorer.commands.shared.exit import DONE, CommandFailure
 from mmexplorer.commands.shared.sources import capture_and_process
@@ -48,18 +49,13 @@ def _pieces(wanted: str, capture: Capture, pid: int) -> Iterator[str]:
     first = next(looked, None)
     if first is None:
         return iter(())
-    everything = _with(first, looked)
+    everything = chain((first,), looked)
     if wanted == "html":
         return _page(capture, everything)
     if wanted == "perfetto":
         return perfetto_lines(everything)
     table = rows(capture.moments.manifest, everything)
     return csv_lines(table) if wanted == "csv" else json_lines(table)
-
-
-def _with(first: Looked, rest: Iterator[Looked]) -> Iterator[Looked]:
-    yield first
-    yield from rest
 
 
 def _page(capture: Capture, looked: Iterable[Looked]) -> Iterator[str]:

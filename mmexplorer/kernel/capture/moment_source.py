@@ -87,15 +87,15 @@ class MomentSource:
         return read_image(self.source.files, space.through_thread or target.pid, space.regions, file)
 
     def _target(self, key: ProcessKey, request: Request, clocks: Clocks) -> AddressSpace | None:
+        process = self._seen.get(key)
         # Reading from a file stalls nobody, so no budget applies.
         space = self.source.address_space(key.pid, replace(request, counters_now=True))
         if isinstance(space, AddressSpace) and space.process.key == key:
             regions = tuple(self._regions.setdefault(region, region) for region in space.regions)
             self._regions = {region: region for region in regions}
-            known = self._seen.get(key)
-            user = space.process.user if known is None else known.user
+            # The list of processes has the owner's name.
+            user = space.process.user if process is None else process.user
             return replace(space, regions=regions, process=replace(space.process, user=user))
-        process = self._seen.get(key)
         if process is None:
             return None
         reason = space if isinstance(space, Unavailable) else ENDED

@@ -133,8 +133,8 @@ class Symbols:
     def holder(self, address: int) -> str:
         """Return what starts exactly at `address`, such as `malloc@got.plt`; "" for nothing."""
         symbol = self.nearest(address)
-        exact = symbol is not None and symbol.address == address
-        return self.slots.get(address) or (symbol.raw if symbol is not None and exact else "")
+        starts = symbol.raw if symbol is not None and symbol.address == address else ""
+        return self.slots.get(address) or starts
 
     def nearest(self, address: int) -> Symbol | None:
         """Find the symbol `address` belongs to: the closest one in all tables."""

@@ -59,7 +59,7 @@ class Inspector(Protocol):
 
     @property
     def live(self) -> bool:
-        """Whether it reads the process as it is now; else files, which know every moment that was recorded."""
+        """Whether it reads the process as it is now; otherwise it reads files, which serve any recorded moment."""
         ...
 
     def pages(self, space: AddressSpace, region: Region, part: Range, parts: int = 0) -> PageStates | Unavailable:

@@ -102,11 +102,12 @@ class _Figures(Mapping[str, int]):
 
 def _sharing(snapshot: SystemSnapshot, last: SystemSnapshot | None) -> SystemSnapshot:
     """Reuse the objects of unchanged values: most of a few hundred per second, and most of the processes ranked."""
+    before = snapshot if last is None else last
     return replace(
         snapshot,
-        meminfo=_shared(snapshot.meminfo, last.meminfo if last is not None else NOT_READ),
-        vmstat=_shared(snapshot.vmstat, last.vmstat if last is not None else NOT_READ),
-        ranking=_shared_ranking(snapshot.ranking, last.ranking if last is not None else NOT_READ),
+        meminfo=_shared(snapshot.meminfo, before.meminfo),
+        vmstat=_shared(snapshot.vmstat, before.vmstat),
+        ranking=_shared_ranking(snapshot.ranking, before.ranking),
     )
 
 

@@ -14,7 +14,7 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 
-_NOT_IN_CORE = Unavailable(Cause.UNSUPPORTED, "a core file doesn't tell it: this needs a live process")
+_NOT_IN_CORE = Unavailable(Cause.UNSUPPORTED, "a core file doesn't contain it: this needs a live process")
 
 
 class CoreInspector(FileInspector):
@@ -34,12 +34,8 @@ class CoreInspector(FileInspector):
     ) -> PageStates | Unavailable:
         """Return how much of the region is in the core, which doesn't record which pages were in memory."""
         dumped = sum(_common(region.range, segment.present) for segment in self._core.segments)
-        has = (
-            f"{format_size(dumped)} of the {format_size(region.size)}"
-            if dumped
-            else f"none of the {format_size(region.size)}"
-        )
-        held = f"it has the bytes of {has} of this region"
+        has = format_size(dumped) if dumped else "none"
+        held = f"it has the bytes of {has} of the {format_size(region.size)} of this region"
         return Unavailable(Cause.UNSUPPORTED, f"a core file has no page tables; {held}")
 
     def read(self, space: AddressSpace, wanted: Range, *, fault_in: bool) -> Compared | Unavailable:  # noqa: ARG002
