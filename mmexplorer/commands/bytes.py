@@ -38,7 +38,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     notations = ("hex", "words", "pointers", "strings", "code")
     parser.add_argument("--as", dest="notation", choices=notations, default="hex", help="how to write them")
     parser.add_argument(
-        "--fault-in", action="store_true", help="read also what is not in memory; it is then, and the process has grown"
+        "--fault-in",
+        action="store_true",
+        help="also read what is not in memory, which brings it in: the process grows",
     )
 
 

@@ -27,7 +27,7 @@ CANNOT_RUN = 3
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare which lab to play, and how."""
     parser.add_argument(
-        "name", nargs="?", metavar="NAME", help=("the name of a lab, or a file with a lab of your own (./mine.toml)")
+        "name", nargs="?", metavar="NAME", help="the name of a lab, or a file with a lab of your own (./mine.toml)"
     )
     parser.add_argument("--list", action="store_true", help="list the labs")
     parser.add_argument("--run", action="store_true", help="play it in plain text and check the results")

@@ -17,7 +17,7 @@ _WIDTH = 100
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare which lesson to show, and how."""
     parser.add_argument(
-        "name", nargs="?", metavar="NAME", help=("the name of a lesson or its minutes; without it, list the lessons")
+        "name", nargs="?", metavar="NAME", help="the name of a lesson or its minutes; without it, list the lessons"
     )
     parser.add_argument("--notes", action="store_true", help="print its plan with the teacher's notes on each stop")
     add_screen_arguments(parser, "stop of the lesson")

@@ -20,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "pid", nargs="?", metavar="PID|NAME|FILE", help="the process; or a capture, core or text, - for stdin"
     )
-    parser.add_argument("--all", action="store_true", help="which processes have regions that --filter lets through")
+    parser.add_argument("--all", action="store_true", help="list the processes that have regions matching --filter")
     add_sort_arguments(parser, SORTED_BY)
     parser.add_argument(
         "--filter", default="", metavar="EXPR", help="only regions such as 'perm:wx', 'kind:heap', 'path:libc rss>1M'"

@@ -39,7 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--every", type=pace, default=1.0, metavar="TIME", help="from moment to moment (default 1s)")
     parser.add_argument("--for", dest="length", type=duration, metavar="TIME", help="how long, such as 10m")
     parser.add_argument("--max-size", type=_size, default=100 << 20, metavar="SIZE", help="largest file (default 100M)")
-    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
 
 
 def run(arguments: Namespace) -> int:
@@ -174,7 +174,7 @@ class _Loop:
             if length is not None and turn * every > length:
                 stop.wait(length - self.elapsed)
                 self.elapsed = time.monotonic() - start
-                return "the time is over"
+                return "the time is up"
             if stop.wait(turn * every - self.elapsed):
                 last = self._take()
                 self.elapsed = time.monotonic() - start

@@ -24,16 +24,16 @@ COMMANDS: Mapping[str, str] = {
     "pages": "the state of each page of a process, of a region or of a range",
     "bytes": "the bytes at an address of a process, and how they differ from the file",
     "search": "where text, bytes or pointers are in the memory of a process",
-    "security": "what protects a process, as it is mapped, or what a file promises",
-    "faults": "where the page faults of a process fall, and who maps memory, for some seconds",
+    "security": "how a process is protected, as it is mapped, or what a file declares",
+    "faults": "where a process's page faults occur, and who maps memory, for some seconds",
     "where": "what an address of a process is: region, segment, section, symbol, thread",
-    "users": "which processes map a file or hold it open, and what of it is cached",
+    "users": "which processes map a file or hold it open, and how much of it is cached",
     RECORD: "moments of a process, of all, or of a command until it ends, into a file",
-    "diff": "what is different between two moments of a process, or between two processes",
-    "grow": "which regions of a capture grow, how fast, and how sure that is",
+    "diff": "the differences between two moments of a process, or between two processes",
+    "grow": "which regions of a capture grow, how fast, and how certain that is",
     "export": "a capture as CSV, JSON lines, a page of HTML, or a trace for ui.perfetto.dev",
     "collect": "prints a script that makes a capture on a host where nothing may be installed",
-    "translate": "how an address of a process is translated, and who else has the page",
+    "translate": "how an address of a process is translated, and which processes share the page",
 }
 """What `--help` says about each, in this order."""
 

@@ -13,7 +13,7 @@ from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.users import CachedPages, UsedFile
 
-_NO_FILE = Unavailable(Cause.UNSUPPORTED, "no file is behind this region: nobody else can map it but by fork")
+_NO_FILE = Unavailable(Cause.UNSUPPORTED, "no file is behind this region: only a fork can share it")
 
 
 class Asked(NamedTuple):

@@ -1,4 +1,4 @@
-"""Who reads on demand, by where a process was found."""
+"""Chooses the inspector for a process found in a file."""
 
 from mmexplorer.kernel.capture.core.inspector import CoreInspector
 from mmexplorer.kernel.capture.core.source import CoreMemory
@@ -9,7 +9,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 
 
 def inspector_of_file(source: Source) -> Inspector:
-    """Return what tells of a core what it has, and of a capture and a text what the mapped files tell."""
+    """Return an inspector: for a core, of its bytes and files; for a capture or text, of the mapped files only."""
     if source.core is not None and isinstance(source.memory, CoreMemory):
         return CoreInspector(source.core, source.memory)
     kept = "the map and its counters" if source.kind == "capture" else "the map"

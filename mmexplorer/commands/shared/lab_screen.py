@@ -23,7 +23,7 @@ def add_screen_arguments(parser: ArgumentParser, what: str) -> None:
         help=f"start at the Nth {what}; the ones before it are done first",
     )
     parser.add_argument(
-        "--big", action="store_true", help=("show one pane with space between the lines, for a projector")
+        "--big", action="store_true", help="show one pane with space between the lines, for a projector"
     )
     add_log(parser)
     add_theme(parser)

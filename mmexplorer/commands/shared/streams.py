@@ -77,7 +77,7 @@ _NARROWEST = 11
 
 
 class _Formatter(HelpFormatter):
-    """Finds the width as argparse does, but without the compressors that `shutil` imports: one is made per argument."""
+    """Finds the width without `shutil`, which imports compressors: argparse makes a formatter for each argument."""
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         named.setdefault("width", max(_NARROWEST, _columns() - 2))

@@ -1,4 +1,4 @@
-"""Which boot of which machine it is that is looked at."""
+"""Identifies the boot of the machine that a source shows."""
 
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.source import Source

@@ -19,7 +19,7 @@ _PER_ANSWER = 100
 class _Kept(NamedTuple):
     moment: Moment
     contents: dict[str, bytes]
-    """Deflated, without more about each: in a second there may be a hundred short ones."""
+    """Compressed, without metadata: a second may bring a hundred short ones."""
     shared: bool
     """Whether the set of unchanged names is the same object as in the previous moment."""
 

@@ -16,7 +16,10 @@ from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace
 
-_NO_LOG = Unavailable(Cause.UNSUPPORTED, "a file has no kernel log: which processes were killed it doesn't tell")
+_NO_LOG = Unavailable(
+    Cause.UNSUPPORTED,
+    "a file has no kernel log, which would name the processes that were killed",
+)
 _NO_RANKING = Unavailable(Cause.NOT_READ, "the capture has no scores of the OOM killer")
 _POINTS = 3600
 """The most readings that sar and the charts get."""

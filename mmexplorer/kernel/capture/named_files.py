@@ -1,4 +1,4 @@
-"""What the files on this machine tell of a recorded process: those that still are what their names stood for then."""
+"""Uses this machine's files to describe a recorded process, if they are the same as when it was recorded."""
 
 import threading
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 
 
 def difference(recorded: ElfImage, today: ElfImage | Unavailable) -> str:
-    """Say how the file of today is another than the recorded one; "" if it isn't, as far as one can tell."""
+    """Say how today's file differs from the recorded one; "" if no difference is known."""
     if isinstance(today, Unavailable):
         return "it is not on this machine" if today.cause is Cause.GONE else str(today)
     if recorded.build_id and today.build_id and recorded.build_id != today.build_id:
@@ -49,7 +49,7 @@ def open_same(recorded: ElfImage) -> OpenFile | Unavailable:
 
 
 class FileInspector(NoInspector):
-    """Tells of a recorded process what its ELF files tell."""
+    """Inspects a recorded process as far as its ELF files allow."""
 
     def __init__(self, reason: Unavailable, memory: MemoryBytes | None = None) -> None:
         """`reason`: why it tells nothing else. `memory` has the vDSO, which is no file."""
@@ -87,17 +87,14 @@ class FileInspector(NoInspector):
 
 
 class FileBytes:
-    """Reads what loaded ELF files have for regions that the process could not write to.
-
-    What it could write to may have been something else.
-    """
+    """Reads the bytes of regions from loaded ELF files; not of writable regions, which may have differed."""
 
     def __init__(self, space: AddressSpace) -> None:
         self._space = space
         self._refused: dict[int, Unavailable] = {}
 
     def __call__(self, region: Region, wanted: Range) -> bytes | Unavailable | None:
-        """Read the bytes of part of a region; None if no file tells."""
+        """Read the bytes of part of a region; None if no file has them."""
         match = self._space.layout.matches.get(region.start)
         if match is None or match.loaded.file is None or "w" in region.perms:
             return None

@@ -1,4 +1,4 @@
-"""Names the GOT slots used for calls, and the PLT entries, as gdb and `objdump -d` do."""
+"""Names the PLT entries and their GOT slots as gdb and `objdump -d` do, and the GOT entries that these don't."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal

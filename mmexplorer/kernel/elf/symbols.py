@@ -188,7 +188,7 @@ def _compressed(content: Content, image: ElfImage, sections: Sequence[Section]) 
         return
     inner = read_elf(Held(data), Wanted(image.path, "path", sections=True))
     if isinstance(inner, Unavailable) or isinstance(inner.sections, Unavailable):
-        yield malformed(".gnu_debugdata: what it unpacks to is no ELF file")
+        yield malformed(".gnu_debugdata: its contents aren't an ELF file")
         return
     yield from _own_tables(Held(data), inner, inner.sections, "SYMTAB", ".gnu_debugdata")
 

@@ -1,9 +1,9 @@
 """The lab child: a separate program that really calls mmap, touches, mallocs and crashes. Standard library only.
 
-Started as `python -I -S child.py PARENT TOUCH`, never imported: the pid it belongs to, and how many bytes it may touch
-in all. It reads one line of JSON per request from standard input and writes one line of JSON per reply to standard
-output; what the lab's *program* prints goes to standard error, through write(2). It ends with its input or with the
-thread that started it, whichever comes first.
+Started as `python -I -S child.py PARENT TOUCH FOLDER`, never imported: the pid it belongs to, how many bytes it may
+touch in all, and where it may create files without a name. It reads one line of JSON per request from standard input
+and writes one line of JSON per reply to standard output; what the lab's *program* prints goes to standard error,
+through write(2). It ends with its input or with the thread that started it, whichever comes first.
 
 A request is `{"op": NAME, ...}` with the arguments of the function of that name below; with `"process": NAME` it is
 answered by a copy of this process made by `fork`. Ranges, files and malloc blocks are known by the names given in

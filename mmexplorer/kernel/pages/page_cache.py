@@ -12,7 +12,7 @@ _CACHESTAT = 451
 """The system call's number, the same on every architecture (since Linux 6.5)."""
 _REASONS = {
     errno.ENOSYS: Unavailable(Cause.UNSUPPORTED, "this kernel has no cachestat (Linux 6.5)"),
-    errno.EPERM: Unavailable(Cause.DENIED, "only who may write the file is told what is cached of it"),
+    errno.EPERM: Unavailable(Cause.DENIED, "only users who may write to the file can see how much of it is cached"),
     errno.EOPNOTSUPP: Unavailable(Cause.UNSUPPORTED, "huge pages are not in the page cache"),
 }
 

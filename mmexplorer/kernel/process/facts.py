@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Fact = TypeVar("Fact")
 
-_ZOMBIE = Unavailable(Cause.GONE, "it has ended, and waits for its parent to ask how")
+_ZOMBIE = Unavailable(Cause.GONE, "it has ended, and its parent hasn't collected its exit status")
 
 
 def process_facts(procfs: Procfs, key: ProcessKey) -> ProcessFacts | Unavailable:
