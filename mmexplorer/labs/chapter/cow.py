@@ -84,7 +84,7 @@ LAB = Lab(
                 "the same [[page frame]] at {same_frames:n} of 2,560 addresses.",
                 (
                     "The numbers of the [[page frame|page frames]] are hidden from you (CAP_SYS_ADMIN); but bit 56 of"
-                    " its entry in pagemap shows that each page is mapped more than once."
+                    " each page's entry in pagemap shows that the page is mapped more than once."
                 ),
             ),
             watch="memory",

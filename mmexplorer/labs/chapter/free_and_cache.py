@@ -131,8 +131,8 @@ LAB = Lab(
                 lambda f: 0 if f["mem_used"] > f["sar_used"] else 1 if f["mem_used"] < f["sar_used"] else 2,
                 (
                     (
-                        "available leaves out the kernel's reserves, but also part of cache and slab; here that made"
-                        " the used of free smaller."
+                        "It usually is: available leaves out reserves and part of cache and slab. Here something that"
+                        " available counts and sar doesn't makes up for it, such as pages given up with MADV_FREE."
                     ),
                     "sar counts all of cache and slab as not used, even what can't be released.",
                     "They would be equal only if exactly cache and slab could be released.",

@@ -75,7 +75,7 @@ LAB = Lab(
         ),
         Step(
             title="Once more",
-            text="It writes to the same 100 MiB in the same way again.",
+            text="It writes to the same 100 MiB again, a tenth at a time, with shorter pauses.",
             question=Number(
                 "How many page faults does each part take now?", unit="faults", figure="most_faults", within=8
             ),

@@ -26,9 +26,12 @@ def curve_lines(lab: Lab, outcomes: Sequence[Outcome]) -> Iterator[Line]:
     if not found:
         return
     width = GUTTER + len(found) + SCALE
-    yield line(span("a reading a cell: after each step, or each tenth of it", Tone.DIM))
+    yield line(span("one cell per reading: after a step, or a tenth of one", Tone.DIM))
     for drawn in _curves(found):
-        yield from chart(drawn, width, _ROWS_OF.get(drawn.name, _ROWS))
+        if any(value is not None for value in drawn.values):
+            yield from chart(drawn, width, _ROWS_OF.get(drawn.name, _ROWS))
+        else:
+            yield line(span(f"{drawn.name:<{GUTTER}}", drawn.tone), span(drawn.reason, Tone.DIM))
     yield from _axis(found)
 
 

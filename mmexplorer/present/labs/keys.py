@@ -20,7 +20,7 @@ def page_keys(shown: LabPage) -> Keys:
         return (("Enter", "begin"), ("p", "auto-play")) if shown.lack is None else ()
     if shown.page is Page.SCORE:
         return (("Enter", "next lab"), ("r", "play it again"))
-    return (("Enter", "continue it"),) if shown.page is Page.INTRO else _step_keys(state)
+    return (("Enter", "continue"),) if shown.page is Page.INTRO else _step_keys(state)
 
 
 def _lesson_keys(shown: LabPage, course: Course) -> Keys:
