@@ -102,13 +102,6 @@ class Drained:
         return True
 
 
-def cpu_seconds(pid: int) -> float:
-    """Return the CPU time of a process, its threads and its reaped children (`proc_pid_stat(5)`, 14 to 17)."""
-    with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - the shortest way
-        fields = stat.read().rpartition(b")")[2].split()
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-
-
 def cpu_nanoseconds(pid: int) -> int:
     """Return the CPU time of a process and its threads, from its clock (`clock_getcpuclockid(3)`)."""
     return time.clock_gettime_ns((~pid << 3) | 2)

@@ -34,6 +34,9 @@ _OF_PYTHON = re.compile(
     r"|m(map|unmap)\(\w+, (262144|1048576|1052672|4194304)[,)]"  # an arena of objects, a buffer, mincore(2)
 )
 
+_STARTS_A_THREAD = {"slow-fault"}
+"""glibc maps a stack and an arena for the thread, which the lab doesn't show."""
+
 
 def groups(lab: Lab) -> Iterator[list[Step]]:
     """The steps that one process does."""
@@ -96,4 +99,4 @@ def test_each_call_told_was_made_and_each_of_memory_that_was_made_is_told(name: 
         assert [row for row in calls if not _was_made(row, made)] == [], steps[0].title
         of_memory = [row for row in made if row.startswith(tuple(f"{call}(" for call in MEMORY))]
         untold = [row for row in of_memory if row not in told and not _OF_PYTHON.match(row)]
-        assert [row for row in untold if name != "slow-fault"] == [], steps[0].title
+        assert untold == [] or name in _STARTS_A_THREAD, steps[0].title

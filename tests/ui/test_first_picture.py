@@ -40,6 +40,7 @@ async def test_nothing_is_done_twice(monkeypatch: pytest.MonkeyPatch) -> None:
         await it.settle()
         assert parsed
         assert len(parsed) == len(set(parsed))
+        assert styled
         assert styled.count(it.screen) <= 1
         assert held_up
         assert not any(held_up)
