@@ -10,6 +10,7 @@ import time
 import pytest
 
 from tests.support.pilots.terminal import ESCAPE, Terminal
+from tests.support.specimens.children import stopped
 from tests.support.specimens.lab_pids import descendants
 
 _PROGRAM = [sys.executable, "-m", "mmexplorer", "--interval", "0.2"]
@@ -93,7 +94,8 @@ def test_it_goes_on_after_it_was_stopped(signals: tuple[signal.Signals, ...]) ->
         terminal.wait_for("START")
         for number in signals:
             terminal.process.send_signal(number)
-            time.sleep(0.2)
+            if number == signal.SIGSTOP:
+                stopped(terminal.process.pid)
         before = len(terminal.raw)
         terminal.screen.reset()
         terminal.wait_for("START")
