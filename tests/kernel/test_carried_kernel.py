@@ -1,4 +1,8 @@
-"""A process that leaks: carried and counted values compared with smaps read at the same time."""
+"""A process that leaks: carried and counted values compared with smaps.
+
+They are of the same moment only while the process does nothing, and all regions are counted only while the budget
+lasts: what is compared is read at rest, and without a limit.
+"""
 
 import os
 import signal
@@ -9,14 +13,17 @@ import pytest
 from mmexplorer.kernel.capture.remembering_source import RememberingSource
 from mmexplorer.kernel.pages import resident
 from mmexplorer.kernel.pages.resident import ResidentCounter
+from mmexplorer.kernel.process import carried
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.carried import COUNTED, Piece, Resident, countable
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import replace
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.view import ViewOptions, build_view
 from tests.support.live import address_space, key_of, live_source
+from tests.support.patience import PATIENCE
 from tests.support.specimens.children import child, code, next_line, ready_line, say, stopped
 from tests.support.specimens.growing import LEAK
 
@@ -30,6 +37,22 @@ for size in map(int, sys.stdin):
     print(flush=True)
 """
 
+_LEAK_WHEN_ASKED = """
+import ctypes, sys; print(flush=True)
+libc = ctypes.CDLL(None)
+libc.sbrk.restype = ctypes.c_void_p
+libc.sbrk.argtypes = [ctypes.c_long]
+for size in map(int, sys.stdin):
+    ctypes.memset(libc.sbrk(size), 1, size)
+    print(flush=True)
+"""
+
+
+@pytest.fixture
+def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pages be counted however long it takes."""
+    monkeypatch.setattr(carried, "_FIRST", 60.0)
+
 
 def test_pages_counted_of_a_region_are_its_rss_and_swap() -> None:
     with code(_HELD) as process:
@@ -42,10 +65,11 @@ def test_pages_counted_of_a_region_are_its_rss_and_swap() -> None:
             usage = space.counters.by_range[region.range]
             expected = Resident(*(usage.get(name) or 0 for name in COUNTED))
             counter = ResidentCounter(LiveProcfs())
-            assert counter.count(process.pid, [Piece(region, region.range)], 1.0) == [expected]
+            assert counter.count(process.pid, [Piece(region, region.range)], 60.0) == [expected]
             assert 0 < counter.longest <= counter.seconds
 
 
+@pytest.mark.usefixtures("unlimited")
 def test_a_region_that_came_or_grew_has_its_counters_though_smaps_is_not_read() -> None:
     source = live_source()
     with code(_HELD) as process:
@@ -67,19 +91,20 @@ def test_a_region_that_came_or_grew_has_its_counters_though_smaps_is_not_read() 
         assert usage.get("Rss") == exact.counters.by_range[region.range].get("Rss")
 
 
+@pytest.mark.usefixtures("unlimited")
 def test_the_heap_of_a_process_that_leaks_is_never_without_its_rss() -> None:
     source = live_source()
-    with child("-c", LEAK, str(1 << 20), "0.02", str(256 << 20)) as process:
-        next_line(process)
+    with code(_LEAK_WHEN_ASKED) as process:
         request = Request(key_of(process.pid), elf=False)
-        for _ in range(20):
+        for size in (256 << 20, *[1 << 20] * 20):
+            say(process, str(size))
+            ready_line(process)
             space = source.sample(request).target
             assert space is not None
             heap = max((region for region in space.regions if region.path == "[heap]"), key=lambda each: each.size)
             usage = space.usage_of(heap)
             assert usage is not None
             assert 0.95 * heap.size < (usage.get("Rss") or 0) <= heap.size
-            next_line(process)
 
 
 def heap_rss(pid: int) -> int:
@@ -101,8 +126,10 @@ def test_the_heap_that_leaks_is_the_first_row_at_every_look_and_its_growth_is_tr
     with child("-c", LEAK, str(1 << 20), "0.05", str(300 << 20)) as process:
         next_line(process)
         request = Request(key_of(process.pid))
+        # All pages that were touched are in a growth only if it is from one reading of smaps to another.
+        exact = replace(request, counters_now=True)
         stop(process.pid)
-        view, before = build_view(None, source.sample(request), options), heap_rss(process.pid)
+        view, before = build_view(None, source.sample(exact), options), heap_rss(process.pid)
         os.kill(process.pid, signal.SIGCONT)
         first = view.map.regions.shown[0]
         assert first.region is not None
@@ -115,7 +142,7 @@ def test_the_heap_that_leaks_is_the_first_row_at_every_look_and_its_growth_is_tr
             assert first.region.path == "[heap]"
             assert first.counter("Rss") is not None
         stop(process.pid)
-        view, after = build_view(view, source.sample(request), options), heap_rss(process.pid)
+        view, after = build_view(view, source.sample(exact), options), heap_rss(process.pid)
     growth = view.map.regions.shown[0].growth
     assert growth is not None
     assert after - before > 20 << 20
@@ -136,7 +163,7 @@ def test_of_a_process_that_smaps_would_hold_up_pages_are_counted_until_it_is_sto
     source = RememberingSource(LiveProcfs())
     with code(_LARGE) as process:
         request = Request(key_of(process.pid))
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         space = None
         while space is None or not all(map(space.usage_of, filter(countable, space.regions))):
             assert time.monotonic() < deadline
