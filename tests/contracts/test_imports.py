@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.commands.registry import COMMANDS, command
+from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,7 +32,7 @@ def modules_after(*arguments: str) -> set[str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     return set(json.loads(done.stderr.splitlines()[-1]))
 
@@ -43,7 +44,7 @@ def test_import_contracts_hold() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stdout
 

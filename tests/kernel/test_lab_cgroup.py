@@ -16,6 +16,7 @@ from mmexplorer.kernel.lab.oom_cgroup import OomCgroup, Place, find_place, lacki
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.labs.lab import MIB
 from mmexplorer.model.unavailable import Unavailable
+from tests.support.patience import PATIENCE
 
 CLEANER = Path(oom_cgroup.__file__).with_name("cgroup_keeper.py")
 LIMIT = 48 * MIB
@@ -154,7 +155,11 @@ def test_the_limit_is_set_before_swap_is_closed() -> None:
 def cleaned(folder: Path, *values: str) -> bytes:
     """Run the cleaner to the end of its input; return its output."""
     done = subprocess.run(
-        [sys.executable, "-I", "-S", CLEANER, folder, *values], input=b"", capture_output=True, check=True, timeout=60
+        [sys.executable, "-I", "-S", CLEANER, folder, *values],
+        input=b"",
+        capture_output=True,
+        check=True,
+        timeout=PATIENCE,
     )
     return done.stdout
 

@@ -19,12 +19,13 @@ from mmexplorer.labs.operations import madvise, mmap, no_huge_pages, ready, touc
 from mmexplorer.labs.protocol import Operation
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.status import parse_status
+from tests.support.patience import PATIENCE
 from tests.support.specimens.children import thread_state, until
 
 ROOT = Path(__file__).parents[2]
 MIB = 1 << 20
 HANG = Operation("hang", {})
-_PATIENCE_MS = 20_000
+_PATIENCE_MS = int(PATIENCE * 1000)
 
 
 def read(pid: int | None, name: str) -> bytes:
@@ -251,7 +252,7 @@ def test_a_parent_that_just_exits_leaves_nothing_either() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     pid = int(done.stdout)
     until(lambda: not (LiveProcfs().exists(f"{pid}/comm") and read(pid, "comm") == b"mmlab\n"))
@@ -259,7 +260,7 @@ def test_a_parent_that_just_exits_leaves_nothing_either() -> None:
 
 def test_a_lab_child_without_its_parent_ends_at_once() -> None:
     program = ROOT / "mmexplorer/kernel/lab/child.py"
-    done = subprocess.run([sys.executable, "-I", "-S", program, "1", "0"], input=b"", check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-I", "-S", program, "1", "0"], input=b"", check=False, timeout=PATIENCE)
     assert done.returncode == 0
 
 

@@ -27,12 +27,13 @@ from mmexplorer.labs.registry import find
 from mmexplorer.model.region import Range
 from mmexplorer.parse.maps import parse_maps
 from tests.support.oracles.readelf import readelf
+from tests.support.patience import PATIENCE
 from tests.support.pilots.lab_players import failures
 from tests.support.specimens.children import until
 from tests.support.specimens.lab_pids import descendants
 
 ROOT = Path(__file__).parents[2]
-_PATIENCE_MS = 20_000
+_PATIENCE_MS = int(PATIENCE * 1000)
 _PAGE = 4096
 
 
@@ -175,7 +176,7 @@ _AS_USER = (
 def test_a_user_is_told_that_frames_are_hidden_and_what_shows_the_same() -> None:
     done = subprocess.run(
         [*_AS_USER, sys.executable, "-m", "mmexplorer", "lab", "cow", "--run", "--json"],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     document = json.loads(done.stdout)
     assert (done.returncode, document["passed"]) == (0, True)
@@ -332,7 +333,7 @@ def test_what_a_lab_lacks_is_said_before_it_starts_and_what_can_be_shown_instead
 def test_json_has_addresses_as_strings_and_the_other_maps() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mmexplorer", "lab", "loading", "--run", "--json"],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     document = json.loads(done.stdout)
     assert done.returncode == 0
@@ -348,7 +349,7 @@ def test_plain_text_lays_the_maps_side_by_side_and_breaks_no_term() -> None:
     for name, title in (("aslr", "PROCESS PROGRAM"), ("cow", "THE RANGE IN"), ("loading", "LOAD #0: segment")):
         done = subprocess.run(
             [sys.executable, "-m", "mmexplorer", "lab", name, "--run"],
-            cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+            cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, "")
         assert title in done.stdout
@@ -374,7 +375,12 @@ def test_a_limit_on_processes_is_a_sentence() -> None:
     """Root is exempt from this limit, so another user has to reach it."""
     as_user = _AS_USER if os.geteuid() == 0 else ()
     done = subprocess.run(
-        [*as_user, sys.executable, "-c", _LIMITED], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+        [*as_user, sys.executable, "-c", _LIMITED],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     )
     refused = "no other process could be made: Resource temporarily unavailable"
     assert done.stdout.split("\n") == [refused, "", refused, ""]

@@ -17,11 +17,12 @@ from mmexplorer.labs.c_program import OWN_PROCESSES, line_with, source
 from mmexplorer.labs.operations import build, finish, go_to, launch
 from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.registry import all_labs
+from tests.support.patience import PATIENCE
 from tests.support.pilots.lab_players import failures, played
 from tests.support.specimens.children import until
 
 ROOT = Path(__file__).parents[2]
-_PATIENCE_MS = 20_000
+_PATIENCE_MS = int(PATIENCE * 1000)
 PROGRAMS = tuple(lab for lab in all_labs() if lab.source)
 pytestmark = pytest.mark.gcc
 

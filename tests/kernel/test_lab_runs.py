@@ -25,12 +25,13 @@ from mmexplorer.labs.operations import free, malloc, malloc_trim, mmap
 from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.model.memory.pages import PageStates
+from tests.support.patience import PATIENCE
 from tests.support.pilots.lab_players import failures, played, predicts
 from tests.support.specimens.children import say
 
 ROOT = Path(__file__).parents[2]
 LABS = all_labs()
-_PATIENCE_MS = 20_000
+_PATIENCE_MS = int(PATIENCE * 1000)
 _NOBODY = 65534
 
 each_lab = pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
@@ -67,7 +68,7 @@ STATED_LACKS = {
 def test_a_lab_passes_for_an_unprivileged_user(lab: Lab) -> None:
     command_line = [sys.executable, "-m", "mmexplorer", "lab", lab.name, "--run", "--json"]
     done = subprocess.run(
-        [*_AS_NOBODY, *command_line], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+        [*_AS_NOBODY, *command_line], cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     if lab.name in STATED_LACKS:
         assert (done.returncode, done.stdout) == (3, "")
@@ -138,7 +139,7 @@ def test_a_process_killed_between_two_steps_is_a_sentence_and_restart_helps() ->
         session.forward()
         pidfd = os.pidfd_open(session.pid or 0)
         os.kill(session.pid or 0, 9)
-        select.select([pidfd], [], [], _PATIENCE_MS / 1000)
+        select.select([pidfd], [], [], PATIENCE)
         os.close(pidfd)
         outcome = session.perform()
         assert outcome is not None
@@ -273,7 +274,7 @@ def test_ulimit_v_is_said_before_the_first_step_and_exits_3() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("mmexplorer: mmap can't run here: the lab process needs")

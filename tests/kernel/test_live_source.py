@@ -22,6 +22,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.process_details import remarks
 from tests.support.fakes.proc import MAPS, add_process, stat_text
 from tests.support.live import address_space, key_of, live_source, maps_reader
+from tests.support.patience import PATIENCE
 from tests.support.specimens.children import child, code, next_line, ready_line, say, thread_state, until
 
 pytestmark = pytest.mark.smoke
@@ -329,7 +330,7 @@ def test_regions_hold_together_while_their_process_keeps_splitting_them() -> Non
     seen: set[int] = set()
     with child("-c", program) as process:
         next_line(process)
-        looks, patience = 0, time.monotonic() + 30
+        looks, patience = 0, time.monotonic() + PATIENCE
         # On a busy machine the child may not run between many readings.
         while looks < 100 or (len(seen) < 2 and time.monotonic() < patience):
             looks += 1

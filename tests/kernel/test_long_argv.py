@@ -12,6 +12,7 @@ from mmexplorer.kernel.process.table import Owners, ProcessTable
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
+from tests.support.patience import PATIENCE
 from tests.support.specimens.children import child, ready_line
 
 ARGUMENT = "x" * 100_000
@@ -57,7 +58,7 @@ def test_a_short_command_line_is_whole() -> None:
 
 def test_ps_prints_it_soon(long_argv: int) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "mmexplorer", "ps"], capture_output=True, text=True, timeout=20, check=True
+        [sys.executable, "-m", "mmexplorer", "ps"], capture_output=True, text=True, timeout=PATIENCE, check=True
     )
     (row,) = [row for row in done.stdout.splitlines() if row.split()[:1] == [str(long_argv)]]
     assert len(row) < 2 * KIB_4

@@ -25,10 +25,9 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.live import address_space
+from tests.support.patience import PATIENCE
 from tests.support.specimens.children import at_rest, until
 from tests.support.specimens.fuse_mount import FuseMount, fuse_mount, mapper
-
-PATIENCE = 30.0
 
 
 def _patient() -> Any:
@@ -188,6 +187,6 @@ def _command(*arguments: str) -> "subprocess.CompletedProcess[str]":
         [sys.executable, "-m", "mmexplorer", *arguments],
         capture_output=True,
         text=True,
-        timeout=PATIENCE * 2,
+        timeout=PATIENCE,
         check=False,
     )

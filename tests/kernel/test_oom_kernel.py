@@ -22,9 +22,9 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.system.oom import notice
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.proc import add_process, stat_text
+from tests.support.patience import PATIENCE
 from tests.support.specimens.children import code, until
 
-_PATIENCE = 30.0
 PAGE = os.sysconf("SC_PAGE_SIZE")
 HOLD = "x = bytearray({size}); print(flush=True); import sys; sys.stdin.read()"
 
@@ -100,7 +100,7 @@ def memory_cgroup(limit: int) -> Iterator[Path]:
 
 def remove(folder: Path) -> None:
     """Remove a cgroup. The kernel takes a while to uncharge dead processes, and returns EBUSY until then."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             folder.rmdir()
@@ -149,7 +149,7 @@ def test_a_kill_is_counted_told_and_announced() -> None:
 
 def after_the_log_tells(source: LiveSystem, look: SystemRequest, before: SystemSnapshot, cgroup: str) -> SystemSnapshot:
     """Sample until the log names the cgroup: the record is written just after the process has died."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while True:
         after = source.sample(look)
         found = killed_between(before, after)

@@ -14,6 +14,7 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.process_facts import ProcessFacts
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.stat import Stat, parse_stat
+from tests.support.patience import PATIENCE
 from tests.support.specimens.children import at_rest
 
 pytestmark = pytest.mark.smoke
@@ -96,7 +97,7 @@ def test_what_another_user_may_not_read_is_a_reason_with_a_way_out() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     kind, *reasons = done.stdout.strip().split(" | ")
     assert kind == "CpuTimes"

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.support.patience import PATIENCE
+
 pytestmark = pytest.mark.gcc
 
 PROGRAM = r"""
@@ -115,7 +117,7 @@ class _Access(NamedTuple):
 
     def __call__(self, *arguments: str, **environment: str) -> str:
         return subprocess.run(
-            [self.program, *arguments], capture_output=True, text=True, check=True, env=environment, timeout=20
+            [self.program, *arguments], capture_output=True, text=True, check=True, env=environment, timeout=PATIENCE
         ).stdout.strip()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE
 from tests.support.pilots.terminal import Terminal
 from tests.support.pilots.walk import choose_process
 from tests.support.specimens.children import code
@@ -33,7 +34,6 @@ raise SystemExit(main({arguments!r}))
 """
 _ACTION = "MmexplorerApp.action_help = in_an_action"
 _THREAD = "ExplorePoller.poll = in_the_thread"
-_SOON = 30.0
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +56,7 @@ def test_one_mistake_is_a_line_and_a_report(tmp_path: Path) -> None:
         terminal.send("2")
         terminal.wait_for("sar")
         terminal.send("q")
-        assert terminal.wait_exit(_SOON) == 0
+        assert terminal.wait_exit(PATIENCE) == 0
         assert terminal.settings == terminal.settings_before
     kept = log.read_text()
     assert "RuntimeError: on purpose" in kept
@@ -72,14 +72,14 @@ def test_a_mistake_while_looking_does_not_make_the_screen_stand_still() -> None:
             choose_process(terminal, process.pid)
             terminal.wait_for(f"({process.pid})")
         terminal.send("q")
-        assert terminal.wait_exit(_SOON) == 0
+        assert terminal.wait_exit(PATIENCE) == 0
 
 
 def test_two_mistakes_at_once_end_it_decently() -> None:
     with Terminal(program(_ACTION), 150, 40) as terminal:
         terminal.wait_for("START")
         terminal.send("?" * 10)  # of which two come within a second, however slow the machine is
-        assert terminal.wait_exit(_SOON) == 70
+        assert terminal.wait_exit(PATIENCE) == 70
         assert terminal.settings == terminal.settings_before
         after = bytes(terminal.raw[terminal.raw.rfind(b"\x1b[?1049l") :])
         assert b"mmexplorer: ended by a mistake of its own: RuntimeError: on purpose" in after

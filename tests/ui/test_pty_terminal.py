@@ -9,12 +9,12 @@ import time
 
 import pytest
 
+from tests.support.patience import PATIENCE
 from tests.support.pilots.terminal import ESCAPE, Terminal
 from tests.support.specimens.children import stopped
 from tests.support.specimens.lab_pids import descendants
 
 _PROGRAM = [sys.executable, "-m", "mmexplorer", "--interval", "0.2"]
-_SOON = 30.0
 """Seconds, enough for a busy machine. A program that never exits doesn't exit within this time either."""
 _SCREENS = {"explore": "", "lab child": "m", "system": "2", "labs": "3"}
 _SHOWS = {"explore": "START", "lab child": "Regions of mmlab", "system": "sar", "labs": "Labs ─"}
@@ -30,7 +30,7 @@ def show(terminal: Terminal, screen: str) -> None:
 
 def quits(terminal: Terminal) -> bool:
     terminal.send("q")
-    return terminal.wait_exit(_SOON) == 0 and terminal.settings == terminal.settings_before
+    return terminal.wait_exit(PATIENCE) == 0 and terminal.settings == terminal.settings_before
 
 
 @pytest.mark.parametrize("controlling", [True, False])
@@ -40,8 +40,8 @@ def test_it_ends_with_its_terminal(screen: str, *, controlling: bool) -> None:
         show(terminal, screen)
         pidfds = [os.pidfd_open(pid) for pid in descendants(terminal.process.pid)]
         terminal.hang_up()
-        assert terminal.process.wait(_SOON) == 128 + signal.SIGHUP
-        assert not pidfds or select.select(pidfds, [], [], _SOON)[0] == pidfds
+        assert terminal.process.wait(PATIENCE) == 128 + signal.SIGHUP
+        assert not pidfds or select.select(pidfds, [], [], PATIENCE)[0] == pidfds
         for pidfd in pidfds:
             os.close(pidfd)
 
@@ -51,7 +51,7 @@ def test_a_signal_that_ends_programs_leaves_the_terminal_as_it_was(number: int) 
     with Terminal(_PROGRAM, 80, 24) as terminal:
         terminal.wait_for("START")
         terminal.process.send_signal(number)
-        assert terminal.wait_exit(_SOON) == 128 + number
+        assert terminal.wait_exit(PATIENCE) == 128 + number
         assert terminal.settings == terminal.settings_before
         assert terminal.raw.rfind(b"\x1b[?1049l") > terminal.raw.rfind(b"\x1b[?1049h")
 
@@ -71,7 +71,7 @@ def test_a_loop_that_does_not_answer_is_ended_and_the_terminal_restored() -> Non
         terminal.wait_for(lambda _: b"HANGS" in terminal.raw)
         start = time.monotonic()
         terminal.process.send_signal(signal.SIGTERM)
-        assert terminal.wait_exit(_SOON) == 143
+        assert terminal.wait_exit(PATIENCE) == 143
         assert time.monotonic() - start > 0.9, "it was not given its second"
         assert terminal.settings == terminal.settings_before
         assert terminal.raw.rfind(b"\x1b[?1049l") > terminal.raw.rfind(b"\x1b[?1049h")
@@ -84,7 +84,7 @@ def test_a_terminal_that_stops_reading_does_not_hold_it_up() -> None:
             terminal.send(key)
             time.sleep(0.1)
         terminal.process.send_signal(signal.SIGTERM)
-        assert terminal.process.wait(_SOON) == 143
+        assert terminal.process.wait(PATIENCE) == 143
         assert terminal.settings == terminal.settings_before
 
 
@@ -120,7 +120,7 @@ def test_ctrl_z_goes_back_to_the_shell_and_fg_comes_back() -> None:
         shell.send("q")
         shell.wait_for("READY$")
         shell.send("exit $?\n")
-        assert shell.wait_exit(_SOON) == 0
+        assert shell.wait_exit(PATIENCE) == 0
 
 
 def _reports(code: int) -> bytes:
@@ -157,7 +157,7 @@ def test_a_flood_of_resizes_is_survived() -> None:
                 terminal.read(0)
         terminal.resize(150, 40)
         terminal.send("?")
-        terminal.wait_for("Ctrl+P", _SOON)
+        terminal.wait_for("Ctrl+P", PATIENCE)
         terminal.send(ESCAPE)
         terminal.wait_for(lambda text: "Ctrl+P" not in text)
         assert quits(terminal)

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from mmexplorer.ui.terminal.writer import Writer
+from tests.support.patience import PATIENCE
 from tests.support.specimens.children import until
-
-PATIENCE = 20.0
 
 
 @pytest.fixture

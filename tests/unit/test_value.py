@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 import pytest
 
 from mmexplorer.model.value import field, frozen, mutable, names, replace
+from tests.support.patience import PATIENCE
 
 T = TypeVar("T")
 
@@ -109,6 +110,6 @@ def test_it_is_matched_by_the_order_of_its_fields() -> None:
 
 def test_making_a_class_imports_neither_dataclasses_nor_inspect() -> None:
     program = "import sys, mmexplorer.model.region, mmexplorer.model.process; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert not {"dataclasses", "inspect"} & set(done.stdout.split())
     assert "mmexplorer.model.value" in done.stdout.split()

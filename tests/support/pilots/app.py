@@ -14,14 +14,12 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from mmexplorer.ui.app import MmexplorerApp
+from tests.support.patience import PATIENCE
 
 WIDE = (160, 48)
 MEDIUM = (120, 40)
 LOW = (160, 30)
 SMALL = (80, 24)
-
-PATIENCE = 30.0
-"""Seconds to wait for something that is bound to happen."""
 
 NEVER = 3600.0
 """An interval so long that only the test's own requests read anything."""
@@ -110,7 +108,7 @@ class TerminalApp(ABC):
     async def drain(self) -> None:
         """Wait until no widget has a message left; one may lead to others, at most as deep as the screen."""
         for _ in range(_HOPS):
-            await self.pilot._wait_for_screen()
+            await self.pilot._wait_for_screen(PATIENCE)
 
     async def settle(self) -> None:
         """Process every message, and paint the result."""

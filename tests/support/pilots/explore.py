@@ -21,7 +21,8 @@ from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fakes.services import fake_services
 from tests.support.fakes.source import FakeLab, FakeSource
 from tests.support.live import key_of, live_source
-from tests.support.pilots.app import NEVER, PATIENCE, WIDE, TerminalApp, started
+from tests.support.patience import PATIENCE
+from tests.support.pilots.app import NEVER, WIDE, TerminalApp, started
 
 
 class Explorer(TerminalApp):

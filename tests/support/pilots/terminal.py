@@ -17,11 +17,11 @@ from typing import Self
 
 import pyte
 
+from tests.support.patience import PATIENCE
+
 ESCAPE = "\x1b[27u"
 """The key as sent by terminals that distinguish it from the start of a sequence; followed by a key, it isn't Alt."""
 
-DEADLINE = 30.0
-"""Seconds after which a condition that hasn't come true is a failure; generous, because machines are sometimes slow."""
 
 _PRIVATE_CSI = re.compile(rb"\x1b\[[<>=?][0-9;$]*[a-zA-Z]")
 """Mode settings and queries (mouse, kitty keys, synchronised output), parts of which pyte would print."""
@@ -101,7 +101,7 @@ class Terminal:
     def flood(self, data: bytes) -> None:
         """Send as much as the program accepts, and read what it writes meanwhile."""
         while data:
-            readable, writable, _ = select.select([self._master], [self._master], [], DEADLINE)
+            readable, writable, _ = select.select([self._master], [self._master], [], PATIENCE)
             assert readable or writable, f"{len(data)} bytes are not read"
             if readable:
                 self.read(0)
@@ -130,7 +130,7 @@ class Terminal:
         self._stream.feed(_PRIVATE_CSI.sub(b"", text.removesuffix(self._held)))
         return bool(chunk)
 
-    def wait_for(self, condition: str | Callable[[str], bool], seconds: float = DEADLINE) -> str:
+    def wait_for(self, condition: str | Callable[[str], bool], seconds: float = PATIENCE) -> str:
         """Read until a text is on the screen, or a condition on the screen's text holds; return that text."""
         holds = (lambda text: condition in text) if isinstance(condition, str) else condition
         end = time.monotonic() + seconds
@@ -140,7 +140,7 @@ class Terminal:
             self.read(0.05)
         return self.text
 
-    def wait_exit(self, seconds: float = DEADLINE) -> int:
+    def wait_exit(self, seconds: float = PATIENCE) -> int:
         """Read until the program has ended; return its exit status."""
         end = time.monotonic() + seconds
         while self.process.poll() is None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-_PATIENCE = 20.0
+from tests.support.patience import PATIENCE
 
 
 @contextlib.contextmanager
@@ -78,7 +78,7 @@ def thread_state(thread: Path) -> str:
 
 def until(condition: Callable[[], bool]) -> None:
     """Poll for a condition that the kernel doesn't announce with an event."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.005)
