@@ -50,7 +50,7 @@ def run(arguments: Namespace) -> int:
     wanted = _range(address_in(inspected, arguments.address), arguments.length)
     pieces = _read(inspected, wanted, fault_in=arguments.fault_in)
     if arguments.json:
-        print(bytes_document(wanted, pieces))
+        print(bytes_document(inspected.identity, wanted, pieces))
     else:
         for text in _lines(inspected, pieces, arguments.notation):
             print(clean(text))

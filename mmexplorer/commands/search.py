@@ -33,7 +33,7 @@ def run(arguments: Namespace) -> int:
     inspected = inspect(arguments.pid)
     matches = list(islice(_matches(inspected, arguments), _MATCHES_AT_MOST))
     if arguments.json:
-        print(search_document(matches))
+        print(search_document(inspected.identity, matches))
     else:
         for match in matches:
             print(clean(_line(inspected, match)))

@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
     symbol = _symbol(inspected, place)
     thread = _thread(inspected, place)
     if arguments.json:
-        print(where_document(inspected.pid, place, section, symbol, thread))
+        print(where_document(inspected.identity, place, section, symbol, thread))
     else:
         for text in whereabouts_lines(place, space, section, symbol, thread):
             print(clean(text))

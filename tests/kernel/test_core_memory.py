@@ -35,7 +35,9 @@ def core(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, int]:
 def test_bytes_of_a_core(core: tuple[str, int], capsys: pytest.CaptureFixture[str]) -> None:
     path, address = core
     assert main(["bytes", path, f"{address:#x}", "16", "--json"]) == 0
-    assert bytes.fromhex(json.loads(capsys.readouterr().out)["hex"]) == _NEEDLE
+    document = json.loads(capsys.readouterr().out)
+    assert bytes.fromhex(document["hex"]) == _NEEDLE
+    assert document["source"] == "core"
     assert main(["bytes", path, "0x10", "16"]) == 1
     assert "no region" in capsys.readouterr().out
 
@@ -43,14 +45,18 @@ def test_bytes_of_a_core(core: tuple[str, int], capsys: pytest.CaptureFixture[st
 def test_a_search_in_a_core(core: tuple[str, int], capsys: pytest.CaptureFixture[str]) -> None:
     path, address = core
     assert main(["search", path, _NEEDLE.decode(), "--in", f"{address:#x}", "--json"]) == 0
-    [match] = json.loads(capsys.readouterr().out)["matches"]
+    document = json.loads(capsys.readouterr().out)
+    assert document["source"] == "core"
+    [match] = document["matches"]
     assert match["address"] == f"{address:#x}"
 
 
 def test_where_in_a_core(core: tuple[str, int], capsys: pytest.CaptureFixture[str]) -> None:
     path, address = core
     assert main(["where", path, f"{address:#x}", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["verdict"] == "inside"
+    document = json.loads(capsys.readouterr().out)
+    assert (document["source"], document["taken_at"], document["verdict"]) == ("core", None, "inside")
+    assert document["unavailable"]["taken_at"]
     assert main(["where", path, f"libc.so.6+{malloc_address():#x}", "--json"]) == 0
     symbol = json.loads(capsys.readouterr().out)["symbol"]
     assert symbol["raw"] == "malloc"

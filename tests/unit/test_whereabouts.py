@@ -32,7 +32,7 @@ def test_the_verdict(address: int, verdict: Verdict) -> None:
     assert place.verdict is verdict
     told = list(whereabouts_lines(place, space(SMALL), None, None, None))
     assert len(told) > 1
-    document = json.loads(where_document(1, place, None, None, None))
+    document = json.loads(where_document({"pid": 1}, place, None, None, None))
     names = "schema pid address verdict region before after segment section file_offset symbol thread"
     assert set(document) == set(names.split())
     assert document["verdict"] == verdict.value

@@ -1,5 +1,6 @@
 """A process as seen by the commands about addresses: its regions, and what is loaded where."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
@@ -11,6 +12,7 @@ from mmexplorer.model.address import Inside, NoAddress, locate, parse_address
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
+from mmexplorer.present.json.source import source_fields
 
 
 class Inspected(NamedTuple):
@@ -23,6 +25,11 @@ class Inspected(NamedTuple):
     def pid(self) -> int:
         """Its pid."""
         return self.space.process.pid
+
+    @property
+    def identity(self) -> Mapping[str, object]:
+        """The fields of a JSON document that identify the process, and where its memory was read."""
+        return {"pid": self.pid, **source_fields(self.source.kind, self.source.taken_at)}
 
     @property
     def memory_pid(self) -> int:

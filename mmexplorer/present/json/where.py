@@ -1,5 +1,7 @@
 """An address in JSON: `mmexplorer where --json`."""
 
+from collections.abc import Mapping
+
 from mmexplorer.model.elf.image import Section
 from mmexplorer.model.elf.symbols import Symbol
 from mmexplorer.model.region import Region
@@ -12,12 +14,19 @@ from mmexplorer.present.text.format import hexadecimal
 
 
 def where_document(
-    pid: int, place: Whereabouts, section: Section | None, symbol: Symbol | Unavailable | None, thread: int | None
+    whose: Mapping[str, object],
+    place: Whereabouts,
+    section: Section | None,
+    symbol: Symbol | Unavailable | None,
+    thread: int | None,
 ) -> str:
-    """Return the document. `before` and `after` are the neighbours, each with its distance in bytes."""
+    """Return the document. `before` and `after` are the neighbours, each with its distance in bytes.
+
+    `whose` has the fields of the process and its source.
+    """
     offset = place.file_offset
     fields = {
-        "pid": pid,
+        **whose,
         "address": hexadecimal(place.address),
         "verdict": place.verdict.value,
         "region": None if place.region is None else region_json(place.region),
