@@ -128,20 +128,31 @@ _REMARKS = {True: "right", False: "wrong", None: "no prediction"}
 
 
 def notes_lines(lab: Lab, step: str, minutes: int | None, width: int) -> Iterator[Line]:
-    """Tell what a teacher may say at a step; `minutes`: those it has in a lesson, None outside of one."""
-    time = "" if minutes is None else f"  {minutes} min"
-    yield from wrapped((span(step, Tone.BRIGHT), span(f"  {lab.title}{time}", Tone.DIM)), width)
+    """Yield what a teacher may say at a step; `minutes`: those it has in a lesson, None outside of one."""
+    yield from wrapped(_notes_title(lab, step, minutes), width)
     yield EMPTY
+    yield from _note_lines(lab, step, width)
+
+
+def _notes_title(lab: Lab, step: str, minutes: int | None) -> Line:
+    time = "" if minutes is None else f"  {minutes} min"
+    return (span(step, Tone.BRIGHT), span(f"  {lab.title}{time}", Tone.DIM))
+
+
+def _note_lines(lab: Lab, step: str, width: int) -> Iterator[Line]:
     sentence = note(lab.name, step)
     yield from wrapped(line(sentence), width) if sentence else (NO_NOTES,)
 
 
 def plan_text(lesson: Lesson, width: int) -> Iterator[str]:
-    """Give the lesson with all its notes, to be printed."""
-    for row in plan_lines(lesson, width):
-        yield plain(row)
+    """Yield the lesson with all its notes, to be printed."""
+    yield from (plain(row) for row in (*plan_lines(lesson, width), *_notes_of_stops(lesson, width)))
+
+
+def _notes_of_stops(lesson: Lesson, width: int) -> Iterator[Line]:
     for number, stop in enumerate(lesson.stops, 1):
-        yield ""
-        title, *rest = notes_lines(located(stop)[0], stop.step, stop.minutes, width)
-        yield plain(line(f"--- {number}: ", *title, " ---"))
-        yield from (plain(row) for row in rest[1:])
+        lab = located(stop)[0]
+        title = _notes_title(lab, stop.step, stop.minutes)
+        yield EMPTY
+        yield from wrapped(line(f"--- {number}: ", *title, " ---"), width)
+        yield from _note_lines(lab, stop.step, width)
