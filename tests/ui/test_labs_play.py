@@ -211,7 +211,7 @@ async def test_the_picture_shows_counters_pages_map_and_process() -> None:
         assert "102,400 kB" in learner.text
         assert "░ not present 24,600   █ anonymous 1,000" in learner.text
         marked = next(line for line in learner.lines if "+ 7f3a45800000" in line)
-        assert "new  anonymous" in marked
+        assert "anonymous  new" in marked
         assert any(line.lstrip().startswith("559499a7d000 ") for line in learner.lines), "the strip"
 
 

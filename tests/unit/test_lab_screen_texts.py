@@ -150,11 +150,21 @@ A, B, C = (anonymous(start << 20, (start + 1) << 20) for start in (1, 2, 5))
 
 
 def test_the_map_marks_what_was_added_removed_and_changed() -> None:
-    assert marked(map_rows((A, B), (A, B, C))) == [("+", "new  anonymous")]
-    assert marked(map_rows((A, B, C), (A, C))) == [("-", "gone  anonymous")]
+    assert marked(map_rows((A, B), (A, B, C))) == [("+", "anonymous  new")]
+    assert marked(map_rows((A, B, C), (A, C))) == [("-", "anonymous  gone")]
     grown = A._replace(end=B.end)
-    assert marked(map_rows((A,), (grown,))) == [("~", "grew +1M (upward)  anonymous")]
+    assert marked(map_rows((A,), (grown,))) == [("~", "anonymous  grew +1M (upward)")]
     assert marked(map_rows((A,), (A,))) == []
+
+
+def test_where_room_is_short_a_row_keeps_its_name_and_leaves_out_details() -> None:
+    what, library = LAB_MAP_COLUMNS[-1], "/usr/lib/_ctypes.cpython-311-x86_64-linux-gnu.so"
+    (row,) = map_rows((A._replace(path=library),), (A._replace(path=library, end=B.end),))
+    named = "_ctypes.cpython-311-x86_64-linux-gnu.so"
+    assert [plain(what.cell(row, cells)) for cells in (60, 30)] == [
+        f"{named}  grew +1M (upward)",
+        "_ctypes….so  grew +1M",
+    ]
 
 
 @pytest.mark.parametrize(

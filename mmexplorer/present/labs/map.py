@@ -7,6 +7,7 @@ from mmexplorer.model.address import Between, Inside, locate
 from mmexplorer.model.changes import Change, ChangeKind, diff
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.region_kind import classify
+from mmexplorer.present.region.address import short_file_name
 from mmexplorer.present.region.address_strip import Extent, short_label
 from mmexplorer.present.region.changes import change_detail, change_mark, change_tone, change_word
 from mmexplorer.present.region.kinds import kind_tone
@@ -117,15 +118,22 @@ def map_extents(regions: Sequence[Region]) -> tuple[Extent, ...]:
 
 
 def _what(row: LabMapRow) -> Line:
+    if row.change is None or row.change.kind in (ChangeKind.ADDED, ChangeKind.REMOVED):
+        return _named(row)
+    return (*_named(row), span(f" ({change_detail(row.change)})"))
+
+
+def _short_what(row: LabMapRow) -> Line:
+    """Leave out the details of a change and parts of a library's name."""
+    return tuple(piece._replace(text=short_file_name(piece.text)) for piece in _named(row))
+
+
+def _named(row: LabMapRow) -> Line:
+    """Name the region first, so that the change beside it never pushes the name out."""
     if row.region is None:
         return line(row.note)
     name = span(row.region.name or "anonymous", kind_tone(classify(row.region, None, None)))
-    return line(name) if row.change is None else line(span(f"{_note(row.change)}  "), name)
-
-
-def _note(change: Change) -> str:
-    detail = "" if change.kind in (ChangeKind.ADDED, ChangeKind.REMOVED) else f" ({change_detail(change)})"
-    return f"{change_word(change.kind, change.delta)}{detail}"
+    return line(name) if row.change is None else line(name, f"  {change_word(row.change.kind, row.change.delta)}")
 
 
 LAB_MAP_COLUMNS: tuple[Column[LabMapRow], ...] = (
@@ -146,7 +154,7 @@ LAB_MAP_COLUMNS: tuple[Column[LabMapRow], ...] = (
         align="right",
     ),
     Column("perm", "PERM", 4, lambda row: perms_line(row.region.perms) if row.region is not None else EMPTY),
-    Column("what", "WHAT", 20, _what, flexible=True),
+    Column("what", "WHAT", 20, _what, flexible=True, short=_short_what),
 )
 
 
