@@ -1,6 +1,6 @@
 """The timeline below the strip: how the process grew, what happened when, and which moment is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from mmexplorer.model.capture.timeline import Event, Tick, Timeline
@@ -74,7 +74,7 @@ def timeline_lines(
         return (line(span(" timeline: no moments yet", Tone.DIM)),)
     rows = timeline.columns(cells * 2)
     rss, amount = _chart(timeline, rows, "rss", cells, max(1, height - 2))
-    killed = any(Event.OOM in tick.events for tick in timeline.ticks)
+    killed = any(tick.events and Event.OOM in tick.events for tick in timeline.ticks)
     if height < 3:  # noqa: PLR2004 - the number of rows
         return (
             _row(_time(timeline), name, _marked(rss[0], shown, timeline, cells), amount, _now(shown, killed=killed)),
@@ -131,29 +131,35 @@ def _happened(timeline: Timeline, cells: int) -> dict[int, set[Event]]:
 
 
 def _marks(timeline: Timeline, shown: Shown | None, cells: int) -> Line:
-    happened = _happened(timeline, cells)
-    here = None if shown is None else _cell(shown.tick, timeline, cells)
-    return tuple(_mark(happened.get(cell, set()), here=cell == here) for cell in range(cells))
+    return _put(_signs(_happened(timeline, cells), shown, timeline, cells), " " * cells, Tone.NORMAL)
 
 
-def _mark(events: set[Event], *, here: bool) -> Span:
-    if here:
-        return span(_HERE, Tone.PAST)
-    return next((span(sign, tone) for event, sign, tone in _SIGNS if event in events), span(" "))
+def _signs(
+    happened: Mapping[int, Collection[Event]], shown: Shown | None, timeline: Timeline, cells: int
+) -> Mapping[int, Span]:
+    """Return the signs, by the cell of the line they are in: of events, and of the moment shown."""
+    signs = {cell: _mark(events) for cell, events in happened.items()}
+    if shown is not None:
+        signs[_cell(shown.tick, timeline, cells)] = span(_HERE, Tone.PAST)
+    return signs
+
+
+def _put(signs: Mapping[int, Span], drawn: str, tone: Tone) -> Line:
+    """Replace cells of a drawn line by signs."""
+    whole: list[Span] = []
+    end = 0
+    for cell in sorted(signs):
+        whole += [span(drawn[end:cell], tone), signs[cell]]
+        end = cell + 1
+    return (*whole, span(drawn[end:], tone))
+
+
+def _mark(events: Collection[Event]) -> Span:
+    return next(span(sign, tone) for event, sign, tone in _SIGNS if event in events)
 
 
 def _marked(drawn: str, shown: Shown | None, timeline: Timeline, cells: int) -> Line:
     """Put the mark of the moment, and those of rare events, into the line itself."""
-    marks = {
-        cell: _mark(events, here=False)
-        for cell, found in _happened(timeline, cells).items()
-        if (events := found & _SELDOM)
-    }
-    if shown is not None:
-        marks[_cell(shown.tick, timeline, cells)] = _mark(set(), here=True)
-    whole: list[Span] = []
-    end = 0
-    for cell, sign in sorted(marks.items()):
-        whole += [span(drawn[end:cell], Tone.HEAP), sign]
-        end = cell + 1
-    return (*whole, span(drawn[end:], Tone.HEAP))
+    happened = _happened(timeline, cells)
+    seldom = {cell: rare for cell, events in happened.items() if (rare := events & _SELDOM)}
+    return _put(_signs(seldom, shown, timeline, cells), drawn, Tone.HEAP)

@@ -20,9 +20,11 @@ def braille(series: Sequence[float | None], width: int, height: int, lo: float, 
     columns = width * _ACROSS
     newest = list(series[-columns:]) if columns > 0 else []
     cells = [[0] * max(0, width) for _ in range(max(0, height))]
-    levels = [None] * (columns - len(newest)) + [_level(value, height * _DOWN, lo, hi) for value in newest]
+    # A long flat line has few different values.
+    levels = {value: _level(value, height * _DOWN, lo, hi) for value in set(newest)}
     before: int | None = None
-    for column, level in enumerate(levels):
+    for column, value in enumerate(newest, columns - len(newest)):
+        level = levels[value]
         for dot in _stroke(before, level):
             cells[dot // _DOWN][column // _ACROSS] |= _DOTS[column % _ACROSS][dot % _DOWN]
         before = level
