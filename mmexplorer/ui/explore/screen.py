@@ -12,9 +12,7 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.users import Use
 from mmexplorer.present.capture.timeline import moment_text
 from mmexplorer.present.explore.hits import Hits
-from mmexplorer.present.explore.processes import (
-    ProcessRow,
-)
+from mmexplorer.present.explore.processes import ProcessRow
 from mmexplorer.present.explore.threads import NO_THREADS, NOT_LISTED
 from mmexplorer.present.explore.titles import no_regions
 from mmexplorer.present.explore.totals import TotalRow, total_filter

@@ -62,9 +62,7 @@ class Explorer(TerminalApp):
         """Return each row of a table: the mark and the texts of all columns."""
         table = self.table(name)
         return [
-            " ".join(
-                [table._mark(row) if table._mark else "", *(plain(column.text(row)) for column in table._columns)]
-            ).strip()
+            " ".join([table._painted.mark(row), *(plain(column.text(row)) for column in table._columns)]).strip()
             for row in (table._rows[index] for index in range(len(table._rows)))
         ]
 

@@ -55,9 +55,8 @@ class Learner(TerminalApp):
     def marks(self) -> dict[str, str]:
         """The mark before each lab in the list."""
         table = self.screen.query_one("#lab-table", Table)
-        assert table._mark is not None
         rows = [table._rows[index] for index in range(len(table._rows))]
-        return {row.lab.name: table._mark(row) for row in rows}
+        return {row.lab.name: table._painted.mark(row) for row in rows}
 
     async def press(self, *keys: str) -> None:
         """Press keys, and wait until whatever they started is done."""

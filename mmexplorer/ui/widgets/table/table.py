@@ -5,7 +5,7 @@ Not a `DataTable`, which measures every cell of 65,000 rows and repaints everyth
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import cache
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from textual import events
 from textual.geometry import Size
@@ -20,7 +20,8 @@ from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.paint import line_regions
 from mmexplorer.ui.widgets.scroll_bar import HasLineScrollBar
 from mmexplorer.ui.widgets.table.layout import Needs, needs
-from mmexplorer.ui.widgets.table.painter import Face, Painter, Sort
+from mmexplorer.ui.widgets.table.painted_rows import Look, PaintedRows
+from mmexplorer.ui.widgets.table.painter import Painter, Sort
 from mmexplorer.ui.widgets.table.rows import Rows
 
 Row = TypeVar("Row")
@@ -28,28 +29,6 @@ Row = TypeVar("Row")
 _SCROLLBAR = 1
 _HEADER = 1
 """Lines at the top that don't scroll."""
-
-
-_KEPT = 256
-"""Rows whose painted strips are cached: several screens, so that scrolling paints only the new row."""
-
-
-class _Kept(NamedTuple):
-    """A cached row, composed for the visible columns."""
-
-    row: object
-    face: Face
-    strips: dict[tuple[str, bool], Strip]
-    """Its painted strips, by component class and whether it has the bar."""
-
-
-class _Shown(NamedTuple):
-    """What a line of the screen shows."""
-
-    row: object
-    component: str
-    linked: bool
-    face: Face
 
 
 @cache
@@ -166,8 +145,6 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         self._columns = tuple(columns)
         self._one_click = one_click
         self._key = key
-        self._tone = tone
-        self._mark = mark
         self._empty = empty
         self._follows = follows
         self._rows: Rows[Row] = Rows((), key)
@@ -175,12 +152,10 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         self._linked: frozenset[Hashable] = frozenset()
         self._sort = Sort()
         self._hover: int | None = None
-        self._shown: dict[int, _Shown] = {}
-        self._kept: dict[int, _Kept] = {}
-        """Cached rows, by the identity of the row."""
         self._page_of_columns = 0
         self._first_next = False
         self._painter: Painter[Row] = Painter(self, gutter=3 if mark else 1)
+        self._painted = PaintedRows(self._painter, tone, mark)
 
     # For the screen
 
@@ -400,7 +375,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         self._scroll_to_cursor()
 
     def _place_columns(self) -> None:
-        self._kept.clear()
+        self._painted.forget()
         self._painter.arrange(self._columns, self.scrollable_content_region.width, self._page_of_columns)
         self._set_virtual_size()
         self.refresh()
@@ -414,7 +389,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         """Reload the colours after a theme change."""
         super().notify_style_update()
         self._painter.forget()
-        self._kept.clear()
+        self._painted.forget()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Paint the rows, all of which have moved; a `ScrollView` would paint the header, too."""
@@ -436,58 +411,25 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
 
     def _is_current(self, y: int, index: int | None) -> bool:
         """Return whether line `y` of the screen shows the current state of the row at `index`."""
-        shown = self._shown.get(y)
-        if index is None or shown is None:
-            return index is None and shown is None
-        row = self._rows[index]
-        if self._look(index, y) != (shown.component, shown.linked):
-            return False
-        if row is shown.row:
-            return True
-        if self._face(row) != shown.face:
-            return False
-        self._shown[y] = shown._replace(row=row)
-        return True
+        if index is None:
+            return self._painted.is_empty(y)
+        return self._painted.is_current(y, self._rows[index], self._look(index, y))
 
-    def _look(self, index: int, y: int) -> tuple[str, bool]:
-        """Return the component class of a row, and whether it is linked."""
-        linked = bool(self._linked) and self._rows.key_at(index) in self._linked
+    def _look(self, index: int, y: int) -> Look:
+        """Return how the row at `index` is marked on line `y`."""
         if index == self._cursor:
-            return "table--cursor" if self.has_focus else "table--cursor-blurred", linked
+            return Look("table--cursor" if self.has_focus else "table--cursor-blurred", bar=True)
+        linked = bool(self._linked) and self._rows.key_at(index) in self._linked
         if y == self._hover:
-            return "table--hover", linked
-        return "table--linked" if linked else "", linked
-
-    def _face(self, row: Row) -> Face:
-        return self._keep(row).face
-
-    def _keep(self, row: Row) -> _Kept:
-        kept = self._kept.get(id(row))
-        if kept is None or kept.row is not row:
-            if len(self._kept) >= _KEPT:
-                self._kept.clear()
-            kept = self._kept[id(row)] = _Kept(row, self._compose_face(row), {})
-        return kept
-
-    def _compose_face(self, row: Row) -> Face:
-        return Face(
-            self._tone(row) if self._tone else None,
-            self._mark(row) if self._mark else "",
-            tuple(place.column.cell(row, place.width) for place in self._painter.layout.places),
-        )
+            return Look("table--hover", bar=linked)
+        return Look("table--linked" if linked else "", bar=linked)
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of the content area."""
         if y < _HEADER:
             return self._painter.header(self._sort)
         index = self._index_at(y)
-        if index is None:
-            self._shown.pop(y, None)
-            return self._painter.blank() if len(self._rows) else self._painter.sentence(self._empty, y - _HEADER)
-        row = self._rows[index]
-        kept = self._keep(row)
-        shown = self._shown[y] = _Shown(row, *self._look(index, y), kept.face)
-        look = shown.component, shown.linked or index == self._cursor
-        if look not in kept.strips:
-            kept.strips[look] = self._painter.row(kept.face, shown.component, bar=look[1])
-        return kept.strips[look]
+        if index is not None:
+            return self._painted.paint(y, self._rows[index], self._look(index, y))
+        self._painted.leave_empty(y)
+        return self._painter.blank() if len(self._rows) else self._painter.sentence(self._empty, y - _HEADER)
