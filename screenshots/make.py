@@ -342,7 +342,7 @@ async def core(play: Player) -> None:
 
 
 async def _until_done(play: Player, screen: LabsScreen, steps: int) -> None:
-    await play.until(lambda: screen.state is not None and len(screen.state.outcomes) == steps)
+    await play.until(lambda: screen.moves.state is not None and len(screen.moves.state.outcomes) == steps)
 
 
 def lab(name: str, *answers: str) -> Callable[[Player], Awaitable[None]]:
@@ -355,7 +355,7 @@ def lab(name: str, *answers: str) -> Callable[[Player], Awaitable[None]]:
         await play.until(lambda: bool(screen.worker.lacks))
         screen.query_one("#lab-table", Table).move_to(name)
         await play.press("enter")
-        await play.until(lambda: screen.state is not None)
+        await play.until(lambda: screen.moves.state is not None)
         for place, answer in enumerate(answers, 1):
             await play.press(*(_KEYS.get(letter, letter) for letter in answer), "enter")
             await _until_done(play, screen, place)

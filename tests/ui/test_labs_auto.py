@@ -44,7 +44,7 @@ async def test_one_lab_plays_to_its_score_and_stops() -> None:
     stage = FakeStage()
     async with labs(stage, start=LabsStart("mmap", auto=True)) as learner:
         await ended(learner)
-        assert learner.screen.page is Page.SCORE
+        assert learner.screen.moves.page is Page.SCORE
         assert [session.state.lab.name for session in stage.sessions] == ["mmap"]
         assert "You made no predictions this time" in learner.step
         assert learner.marks["mmap"] == "✓"

@@ -49,7 +49,7 @@ async def test_a_lesson_goes_from_stop_to_stop_and_to_any_by_its_number() -> Non
         await learner.press("escape", "end", "enter")
         assert "stop 7 of 7" in learner.lesson
         await learner.press("s", "enter")
-        assert learner.screen.page is Page.LESSON_END
+        assert learner.screen.moves.page is Page.LESSON_END
         assert "You predicted 1 of 1 right." in learner.step
         assert "Give it back left out" in learner.step
 
@@ -59,7 +59,9 @@ async def test_it_plays_by_itself_from_any_stop_and_passes_by_what_cannot_be_pla
     quick = (mock.patch.object(labs_autoplay, name, value) for name, value in _QUICK.items())
     with next(quick), next(quick):
         async with labs(stage, start=LESSON._replace(at=4, auto=True)) as learner:
-            await learner.until(lambda: learner.screen.page is Page.LESSON_END and learner.screen.autoplay is None)
+            await learner.until(
+                lambda: learner.screen.moves.page is Page.LESSON_END and learner.screen.autoplay is None
+            )
             assert [session.state.lab.name for session in stage.sessions] == ["demand-paging"]
             assert stage.performed == 4
             assert "Catch it, and mend it left out" in learner.step

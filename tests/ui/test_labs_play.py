@@ -125,7 +125,7 @@ async def test_the_end_tells_the_score_ticks_the_lab_and_leads_to_the_next() -> 
         await learner.press("a", "enter", "enter")
         await learner.type("-1")
         await learner.press("enter", "s", "enter")
-        assert learner.screen.page is Page.SCORE
+        assert learner.screen.moves.page is Page.SCORE
         assert "You predicted 1 of 2 right." in learner.step
         assert "✓ 1 Map 100 MiB right" in learner.step
         assert "✗ 2 Give it back wrong" in learner.step
@@ -145,7 +145,7 @@ async def test_from_the_score_the_lab_can_be_played_again() -> None:
     stage = FakeStage()
     async with labs(stage, start=MMAP) as learner:
         await to_the_end(learner, 3)
-        assert learner.screen.page is Page.SCORE
+        assert learner.screen.moves.page is Page.SCORE
         await learner.press("r")
         assert stage.sessions[0].restarts == 1
         assert "Map 100 MiB" in learner.step
@@ -162,7 +162,7 @@ async def test_another_lab_closes_the_one_before() -> None:
         assert "what happened" in learner.step
         await learner.press("down", "enter")
         assert stage.sessions[0].closed
-        assert [session.state.lab.name for session in stage.sessions] == ["mmap", learner.screen.chosen.name]
+        assert [session.state.lab.name for session in stage.sessions] == ["mmap", learner.screen.moves.chosen.name]
 
 
 async def test_the_app_ends_the_lab_process_when_it_ends() -> None:

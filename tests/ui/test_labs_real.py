@@ -27,7 +27,7 @@ async def test_mmap() -> None:
         await learner.press("enter", "b", "enter")
         assert "No: you said “102,400 kB and 1 byte”; it was “102,404 kB”." in learner.step
         await learner.press("enter")
-        assert learner.screen.page is Page.SCORE
+        assert learner.screen.moves.page is Page.SCORE
         assert "You predicted 2 of 3 right." in learner.step
         assert learner.marks["mmap"] == "✓"
         assert lives(pid)
@@ -47,5 +47,5 @@ async def test_crash_in_a_small_terminal() -> None:
             await learner.press("enter", "s")
             assert "went wrong" not in learner.step
         await learner.press("enter")
-        assert learner.screen.page is Page.SCORE
+        assert learner.screen.moves.page is Page.SCORE
         assert learner.marks["crash"] == "✓"

@@ -2,7 +2,9 @@
 
 import asyncio
 import time
-from typing import Protocol
+from collections.abc import Callable
+
+from mmexplorer.ui.labs.moves import LabMoves
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """How many times faster than a calm reader."""
@@ -12,52 +14,16 @@ _LEAST_SECONDS = 3.0
 _TICK = 0.1
 
 
-class LabMoves(Protocol):
-    """The moves that a user would make in the lab under the list's cursor, and what is on the screen."""
-
-    @property
-    def playable(self) -> bool:
-        """Whether the lab can be played here."""
-        ...
-
-    @property
-    def at_end(self) -> bool:
-        """Whether nothing is left to play."""
-        ...
-
-    @property
-    def halted(self) -> bool:
-        """Whether it can't continue from here."""
-        ...
-
-    @property
-    def words(self) -> int:
-        """The number of words to read."""
-        ...
-
-    async def settle(self) -> None:
-        """Show the page that a play starts with; restart a lab that is at its end."""
-        ...
-
-    async def advance(self) -> None:
-        """Do what comes next: begin, do the step, go on to the next or to the score."""
-        ...
-
-    def choose_next(self) -> bool:
-        """Move the cursor to the next lab that can be played; return False if there is none."""
-        ...
-
-    def count_down(self, seconds: float) -> None:
-        """Show the seconds until the next move."""
-        ...
-
-
 class Autoplay:
     """Makes the moves that a user would make, except predictions. Used in the event loop only."""
 
-    def __init__(self, moves: LabMoves, *, every_lab: bool = False) -> None:
-        """Keep `every_lab`: whether it goes on to the next lab at the end of one."""
+    def __init__(self, moves: LabMoves, count_down: Callable[[float], None], *, every_lab: bool = False) -> None:
+        """Keep `every_lab`: whether it goes on to the next lab at the end of one.
+
+        `count_down` shows the seconds until the next move.
+        """
         self._moves = moves
+        self._count_down = count_down
         self._every_lab = every_lab
         self.speed = 1.0
         self.held = False
@@ -102,7 +68,7 @@ class Autoplay:
         left = max(_LEAST_SECONDS, self._moves.words / _WORDS_A_SECOND)
         self._skip.clear()
         while left > 0 and not self._skip.is_set() and not self._stopped:
-            self._moves.count_down(left / self.speed)
+            self._count_down(left / self.speed)
             began = time.monotonic()
             try:
                 await asyncio.wait_for(self._skip.wait(), min(_TICK, left / self.speed))

@@ -10,14 +10,14 @@ from textual.containers import Horizontal
 
 from mmexplorer.labs.glossary import terms_on_screen
 from mmexplorer.labs.interfaces import LabStage
-from mmexplorer.labs.lab import Choice, Lab, Number
+from mmexplorer.labs.lab import Choice, Number
 from mmexplorer.labs.registry import all_labs
 from mmexplorer.labs.state import LabState, Phase
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.present.labs.keys import page_keys
 from mmexplorer.present.labs.lesson import STOP_COLUMNS, stop_mark, stop_tone
 from mmexplorer.present.labs.list import LAB_COLUMNS, lab_mark, lab_tone
-from mmexplorer.present.labs.page import LETTERS, LabPage, Page, words_to_read
+from mmexplorer.present.labs.page import LETTERS, Page
 from mmexplorer.present.text.border import hint, noted_hint
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.keys import bindings
@@ -25,6 +25,7 @@ from mmexplorer.ui.labs.around import AroundStep
 from mmexplorer.ui.labs.autoplay import Autoplay
 from mmexplorer.ui.labs.glossary import GlossaryScreen
 from mmexplorer.ui.labs.lesson import LessonControls, typed_number
+from mmexplorer.ui.labs.moves import LabMoves
 from mmexplorer.ui.labs.own_program import OwnPrograms
 from mmexplorer.ui.labs.picture import LabPictureBox
 from mmexplorer.ui.labs.step import GO_TO, LabStep
@@ -65,7 +66,7 @@ _COME_AND_GO: tuple[tuple[str, tuple[object, ...]], ...] = (
 
 
 class LabsScreen(PanedScreen):
-    """Shows a lab's progress and makes the user's moves; `LabWorker` runs the steps, `Autoplay` plays by itself."""
+    """Shows a lab's progress; `LabMoves` moves on, `LabWorker` runs the steps, `Autoplay` plays by itself."""
 
     BINDINGS = [*bindings("labs"), *_OTHER_LETTERS]
     PANES = (("labs", "Labs"), ("step", "Step"), ("picture", "Picture"), ("calls", "Calls"))
@@ -82,11 +83,9 @@ class LabsScreen(PanedScreen):
         """Set while the lab plays by itself."""
         self.lesson = LessonControls(start.lesson)
         self.around = AroundStep(self, self.labs, self.worker, self.lesson)
-        self.page = Page.INTRO if start.lesson is None else Page.LESSON
+        self.moves = LabMoves(self.labs, self.worker, self.lesson, self.around, self)
         self._start = start
         self._machine = machine
-        self._note = ""
-        """A sentence about the last key, until the next one."""
         self._could: tuple[bool, ...] = ()
         self._reading_live = False
 
@@ -117,16 +116,16 @@ class LabsScreen(PanedScreen):
             self.action_zoom()
         named = self._start.lab or self._start.lesson is not None
         self._focus_pane("step" if named or self._start.auto else "labs")
-        self._show()
+        self.show()
         self.set_interval(_WATCH_SECONDS, self._watch)
         self._look_around()
 
     @work(group="lab")
     async def _look_around(self) -> None:
         await self.worker.look(self.labs)
-        self._show()
+        self.show()
         if self._start.at:
-            await self.go_to(self._start.at - 1)
+            await self.moves.go_to(self._start.at - 1)
         if self._start.auto:
             self._play_by_itself(every_lab=not self._start.lab and self._start.lesson is None)
 
@@ -160,7 +159,7 @@ class LabsScreen(PanedScreen):
     async def _show_live(self) -> None:
         """Show the pages during a step, unless the previous reading is still under way."""
         session = self.worker.session
-        if session is None or self.state is None or self._reading_live:
+        if session is None or self.moves.state is None or self._reading_live:
             return
         self._reading_live = True
         try:
@@ -170,62 +169,49 @@ class LabsScreen(PanedScreen):
         if pages is not None and self.worker.busy and session is self.worker.session and self.is_attached:
             self.query_one(LabPictureBox).show_live(pages)
 
-    # The chosen lab and its progress
-
     @property
     def _step_pane(self) -> LabStep:
         return self.query_one(LabStep)
-
-    @property
-    def chosen(self) -> Lab:
-        """The lab under the list's cursor."""
-        row = self.around.lab_table.cursor_row
-        return row.lab if row is not None else self.labs[0]
-
-    @property
-    def playable(self) -> bool:
-        """Whether it can be played here, as far as is known."""
-        return self.worker.lacks.get(self.chosen.name) is None
-
-    @property
-    def state(self) -> LabState | None:
-        """Its progress; None if it isn't the open lab."""
-        session = self.worker.session
-        return session.state if session is not None and self.worker.lab is self.chosen else None
-
-    @property
-    def _shown(self) -> LabPage:
-        lab = self.chosen
-        lack, course = self.worker.lacks.get(lab.name), self.lesson.course
-        return LabPage(self.labs.index(lab) + 1, lab, self.page, self.state, lack, course)
-
-    @property
-    def words(self) -> int:
-        """The number of words to read."""
-        return words_to_read(self._shown)
 
     @on(Table.Highlighted, "#lab-table")
     def _choose_lab(self, event: Table.Highlighted) -> None:
         if not event.by_user:
             return  # the screen itself moved the cursor and has shown the lab; it may have moved on since
-        self._note = ""
-        if self.state is None:
-            self.page = Page.INTRO
-        elif self.page is Page.INTRO:
-            self.page = Page.STEP
-        self._show()
+        self.moves.turn_to_lab()
 
     # Showing the lab
 
-    def _show(self) -> None:
+    def show(self) -> None:
+        """Show the lab as it is now."""
         with self.app.batch_update():
             self.around.show_lists()
             self.around.show_lesson_line()
-            self._step_pane.show(self._shown, spaced=self.has_class("-big"))
-            self.around.show_picture(self.state)
+            self._step_pane.show(self.moves.shown, spaced=self.has_class("-big"))
+            self.around.show_picture(self.moves.state)
             self.around.show_calls()
             self._show_hint()
         self._refresh_keys()
+
+    def show_soon(self) -> None:
+        """Show it once what follows has begun."""
+        self.call_later(self.show)
+
+    def turned(self) -> None:
+        """Show the page that was turned to, and focus it."""
+        state, prompt = self.moves.state, self._step_pane.prompt
+        question = state.step.question if state is not None and state.phase is Phase.PREDICT else None
+        if self.moves.page is Page.STEP and self.autoplay is None and isinstance(question, Number):
+            self._step_pane.ask(question)
+        elif prompt.is_open:
+            prompt.close()
+        self._focus_pane("step")
+        self.show()
+
+    def doing(self) -> None:
+        """Show that the step is being done."""
+        self._step_pane.prompt.close()
+        self._focus_pane("step")
+        self.show_soon()
 
     def _show_hint(self) -> None:
         """Show in the step's bottom border what the user can do now."""
@@ -235,9 +221,9 @@ class LabsScreen(PanedScreen):
         elif self.autoplay is not None:
             self._step_pane.hint(_autoplay_hint("plays by itself"))
         else:
-            note = line(span(f"{self._note}  ", Tone.WARN)) if self._note else EMPTY
+            note = line(span(f"{self.moves.note}  ", Tone.WARN)) if self.moves.note else EMPTY
             typing = (("Enter", "go there" if self._going else "do it"), ("Esc", "leave the line"))
-            keys = typing if self._step_pane.prompt.is_open else page_keys(self._shown)
+            keys = typing if self._step_pane.prompt.is_open else page_keys(self.moves.shown)
             self._step_pane.hint(noted_hint(note, keys, self._step_pane.size.width - _BESIDE_HINT))
 
     # Keys that work
@@ -245,23 +231,16 @@ class LabsScreen(PanedScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide keys that would do nothing from the footer and the palette."""
         now = Moment(
-            page=self.page,
-            state=self.state,
+            page=self.moves.page,
+            state=self.moves.state,
             typing=self._step_pane.prompt.is_open,
             by_itself=self.autoplay is not None,
             several=self.around.picture.has_several,
             in_lesson=self.lesson.course is not None,
-            something_before=self._something_before,
-            programmed=bool(self.chosen.source),
+            something_before=self.moves.something_before,
+            programmed=bool(self.moves.chosen.source),
         )
         return works(action, parameters, now)
-
-    @property
-    def _something_before(self) -> bool:
-        if self.lesson.course is not None:
-            return self.lesson.index > 0
-        state = self.state
-        return state is not None and (self.page is Page.SCORE or (self.page is Page.STEP and state.index > 0))
 
     def _refresh_keys(self) -> None:
         """Redraw the footer if a key became available or unavailable."""
@@ -278,7 +257,7 @@ class LabsScreen(PanedScreen):
         if self.autoplay is not None:
             self.autoplay.skip()
         elif not self.worker.busy:
-            self._note = ""
+            self.moves.note = ""
             await self._go()
 
     @on(Table.Activated)
@@ -289,143 +268,47 @@ class LabsScreen(PanedScreen):
             self.action_go()
 
     async def _go(self) -> None:
-        state = self.state
-        if self.page is Page.SCORE:
-            self.choose_next()
-        elif self.page is Page.STEP and state is not None and state.phase is Phase.PREDICT:
+        moves, state = self.moves, self.moves.state
+        if moves.page is Page.SCORE:
+            moves.choose_next()
+        elif moves.page is Page.STEP and state is not None and state.phase is Phase.PREDICT:
             self._ask(state)
         else:
-            await self.advance()
-
-    async def advance(self) -> None:
-        """Do what comes next, with or without a prediction: begin, do the step, go on."""
-        state = self.state
-        undone = state is not None and self.page is Page.STEP and state.phase is not Phase.DONE
-        if undone:
-            await self.do()
-        elif self.lesson.course is not None:
-            await self.go_to(self.lesson.index + 1)
-        elif state is None:
-            await self.begin()
-        elif self.page is Page.INTRO:
-            self.turn_to(Page.STEP)
-        else:
-            self.forward(state)
-
-    async def go_to(self, index: int) -> None:
-        """Show a stop of the lesson, or else a step of the lab, after silently doing the steps before it."""
-        self._note = ""
-        place = (self.chosen, index) if self.lesson.course is None else self.lesson.turn(index)
-        if place is None:
-            self.turn_to(self.lesson.page)
-            return
-        lab, step = place
-        self.around.lab_table.move_to(lab.name)
-        self.around.stop_table.move_to(self.lesson.index)
-        self.call_later(self._show)
-        reached = await self.worker.reach(lab, step)
-        self.turn_to(Page.STEP if reached else Page.INTRO)
+            await moves.advance()
 
     @work(group="lab")
     async def _go_to(self, index: int) -> None:
         if not self.worker.busy:
-            await self.go_to(index)
+            await self.moves.go_to(index)
 
     def action_choose(self, index: int) -> None:
         """Predict an option."""
         session = self.worker.session
         if session is not None and not self.worker.busy:
-            self._note = session.answer(str(index + 1))
+            self.moves.note = session.answer(str(index + 1))
             self._focus_pane("step")
-            self._show()
+            self.show()
 
     @work(group="lab")
     async def action_skip(self) -> None:
         """Do the step without a prediction."""
         if not self.worker.busy:
-            self._note = ""
-            await self.do()
+            self.moves.note = ""
+            await self.moves.do()
 
     def action_back(self) -> None:
         """Go back to the previous step, or from the score to the last step; in a lesson to the previous stop."""
-        session = self.worker.session
         if self.lesson.course is not None:
             self._go_to(self.lesson.index - 1)
-        elif session is not None and not self.worker.busy:
-            self._note = ""
-            if self.page is Page.STEP:
-                session.back()
-            self.turn_to(Page.STEP)
+        else:
+            self.moves.back()
 
     @work(group="lab")
     async def action_restart(self) -> None:
         """Restart the lab with a new process."""
         if not self.worker.busy:
-            self._note = ""
-            await self.restart()
-
-    async def begin(self) -> None:
-        """Open the chosen lab."""
-        opened = await self.worker.open(self.chosen)
-        self.turn_to(Page.STEP if opened else Page.INTRO)
-        if not opened:
-            self._note = "it can't be played here"
-            self._show_hint()
-
-    async def restart(self) -> None:
-        """Restart the lab with a new process; in a lesson, at the same stop."""
-        await self.worker.restart()
-        if self.lesson.course is None:
-            self.turn_to(Page.STEP)
-        else:
-            await self.go_to(self.lesson.index)
-
-    async def do(self) -> None:
-        """Do the step."""
-        self._step_pane.prompt.close()
-        self._focus_pane("step")
-        working = self.worker.perform()
-        self.call_later(self._show)
-        await working
-        self.lesson.take(self.state.outcome if self.state is not None else None)
-        self._show()
-
-    def forward(self, state: LabState) -> None:
-        """Show the next step, or the score after the last one."""
-        session = self.worker.session
-        if session is None:
-            return
-        if state.finished and state.index == len(state.lab.steps) - 1:
-            self.turn_to(Page.SCORE)
-            return
-        session.forward()
-        if session.state.index == state.index:
-            self._note = "the next step can't go on from here: r starts again with a new process"
-        self.turn_to(Page.STEP)
-
-    def turn_to(self, page: Page) -> None:
-        """Show another page."""
-        self.page = page
-        state = self.state
-        question = state.step.question if state is not None and state.phase is Phase.PREDICT else None
-        if page is Page.STEP and self.autoplay is None and isinstance(question, Number):
-            self._step_pane.ask(question)
-        elif self._step_pane.prompt.is_open:
-            self._step_pane.prompt.close()
-        self._focus_pane("step")
-        self._show()
-
-    def choose_next(self) -> bool:
-        """Move the cursor to the next lab that can be played; return False if there is none."""
-        after = self.labs[self.labs.index(self.chosen) + 1 :]
-        following = next((lab for lab in after if self.worker.lacks.get(lab.name) is None), None)
-        if following is None:
-            self._note = "that was the last lab"
-            self._show_hint()
-            return False
-        self.around.lab_table.move_to(following.name)
-        self.turn_to(Page.INTRO)
-        return True
+            self.moves.note = ""
+            await self.moves.restart()
 
     # Typing a number
 
@@ -435,7 +318,7 @@ class LabsScreen(PanedScreen):
             self._step_pane.ask(question)
         elif isinstance(question, Choice):
             letters = LETTERS[: len(question.options)]
-            self._note = f"predict first: {', '.join(letters[:-1])} or {letters[-1]}"
+            self.moves.note = f"predict first: {', '.join(letters[:-1])} or {letters[-1]}"
         self._focus_pane("step")
         self._show_hint()
 
@@ -448,14 +331,16 @@ class LabsScreen(PanedScreen):
         """Ask for the number of a step, or of a stop of the lesson."""
         if not self.worker.busy:
             self._focus_pane("step")
-            self._step_pane.ask_where("step" if self.lesson.course is None else "stop", self.lesson.most(self.chosen))
+            self._step_pane.ask_where(
+                "step" if self.lesson.course is None else "stop", self.lesson.most(self.moves.chosen)
+            )
             self._show_hint()
 
     def _accept_where(self, value: str) -> None:
-        most = self.lesson.most(self.chosen)
+        most = self.lesson.most(self.moves.chosen)
         number = typed_number(value, most)
         if number is None:
-            self._note = f"type a number from 1 to {most}"
+            self.moves.note = f"type a number from 1 to {most}"
             self._show_hint()
         else:
             self._step_pane.prompt.close()
@@ -469,8 +354,8 @@ class LabsScreen(PanedScreen):
             return
         if session is None or self.worker.busy:
             return
-        self._note = session.answer(event.value)
-        if self._note:
+        self.moves.note = session.answer(event.value)
+        if self.moves.note:
             self._show_hint()
         else:
             self._step_pane.prompt.close()
@@ -478,7 +363,7 @@ class LabsScreen(PanedScreen):
 
     @on(Prompt.Changed)
     def _type(self) -> None:
-        self._note = ""
+        self.moves.note = ""
         self._show_hint()
 
     @on(Prompt.GivenUp)
@@ -506,64 +391,43 @@ class LabsScreen(PanedScreen):
 
     @work(group="auto", exclusive=True)
     async def _play_by_itself(self, *, every_lab: bool) -> None:
-        self.autoplay = Autoplay(self, every_lab=every_lab)
-        self._note = ""
+        self.autoplay = Autoplay(self.moves, self._count_down, every_lab=every_lab)
+        self.moves.note = ""
         try:
             await self.autoplay.run()
         finally:
             self.autoplay = None
-        self._show()
+        self.show()
 
-    def count_down(self, seconds: float) -> None:
+    def _count_down(self, seconds: float) -> None:
         """Show the seconds until the autoplay continues."""
         if self.autoplay is not None:
             self._step_pane.hint(_autoplay_hint(f"goes on in {seconds:.0f} s at speed {self.autoplay.speed:g}"))
-
-    async def settle(self) -> None:
-        """Show the page that a play starts with."""
-        if self.page is Page.SCORE:
-            await self.restart()
-        elif self.page is not Page.LESSON_END:
-            before = Page.INTRO if self.lesson.course is None else Page.LESSON
-            self.turn_to(Page.STEP if self.state is not None and self.page is not Page.LESSON else before)
-
-    @property
-    def at_end(self) -> bool:
-        """Whether nothing is left to play: the score or the end of the lesson is shown."""
-        return self.page in (Page.SCORE, Page.LESSON_END)
-
-    @property
-    def halted(self) -> bool:
-        """Whether a play can't continue: the lab can't be played here, or a step failed. A lesson always continues."""
-        state = self.state
-        if self.lesson.course is not None:
-            return False
-        return not self.playable if state is None else self.page is Page.STEP and state.stuck
 
     # Other keys
 
     def action_zoom(self) -> None:
         """Show one pane at a time with space between the lines, or return to all."""
         self.toggle_class("-big")
-        self._show()
+        self.show()
 
     def action_notes(self) -> None:
         """Show the teacher's notes."""
-        self.app.push_screen(self.lesson.notes(self.state if self.page is Page.STEP else None))
+        self.app.push_screen(self.lesson.notes(self.moves.state if self.moves.page is Page.STEP else None))
 
     @work(group="lab")
     async def action_own_program(self) -> None:
         """Let the user edit a copy of the lab's C program, and run it."""
         if not self.worker.busy:
-            self._note = await self.own_programs.edit(self.chosen)
+            self.moves.note = await self.own_programs.edit(self.moves.chosen)
             self._show_hint()
 
     def action_glossary(self) -> None:
         """Explain the terms on this screen."""
-        state = self.state if self.page is Page.STEP else None
+        state = self.moves.state if self.moves.page is Page.STEP else None
         self.app.push_screen(
             GlossaryScreen(
-                terms_on_screen(self.chosen, state.step if state else None, state.outcome if state else None)
+                terms_on_screen(self.moves.chosen, state.step if state else None, state.outcome if state else None)
             )
         )
 
