@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mmexplorer.model.changes import Differing, overlaps, same_memory
+from mmexplorer.model.changes import overlaps, same_memory
+from mmexplorer.model.differing import Differing
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.value import replace
 

@@ -20,7 +20,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from mmexplorer.model.changes import common_ends, differing
+from mmexplorer.model.differing import common_ends, differing
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.thread import Thread, stacks
 

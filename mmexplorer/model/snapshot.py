@@ -1,8 +1,8 @@
 """Everything one refresh saw, frozen: the only data passed from the reading thread to the screen."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from mmexplorer.model.carried import Known
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.process import Process
@@ -11,6 +11,9 @@ from mmexplorer.model.role import Role
 from mmexplorer.model.thread import Thread
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import field, frozen
+
+if TYPE_CHECKING:
+    from mmexplorer.model.carried import Known
 
 
 @frozen
@@ -45,7 +48,7 @@ class AddressSpace:
     """When the process was found to have ended, in seconds since the epoch; the regions are then its last ones."""
     through_thread: int | None = None
     """The thread through which the regions were read if the main thread has exited; None if it lives."""
-    known: Mapping[Range, Known] = field(default_factory=dict)
+    known: "Mapping[Range, Known]" = field(default_factory=dict)
     """Counters of regions that changed since `counters` was read; they take precedence over those for the same range.
     """
     threads: tuple[Thread, ...] = ()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.model.carried import Piece, Resident, carry, countable, counted, followed, in_turn, pieces_to_count
-from mmexplorer.model.changes import differing
+from mmexplorer.model.differing import differing
 from mmexplorer.model.region import Range, Region
 from tests.support.fakes.spaces import anonymous, mapped, region, usage
 

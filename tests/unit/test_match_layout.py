@@ -3,7 +3,7 @@
 import pytest
 
 from mmexplorer.model.auxv import Auxv
-from mmexplorer.model.changes import Differing
+from mmexplorer.model.differing import Differing
 from mmexplorer.model.elf.image import ElfImage, Segment
 from mmexplorer.model.elf.layout import Label, Layout, LoadedImage, regions_of, run_time_range, same_load
 from mmexplorer.model.elf.load_bias import load_biases

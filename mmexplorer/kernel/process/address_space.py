@@ -4,14 +4,13 @@ The states are documented in kernel/README.md, "Who may read what".
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.machine import shmem_device
-from mmexplorer.kernel.process.carried import CarriedCounters
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.process.maps import MapsReader
 from mmexplorer.kernel.process.smaps import SmapsReader
@@ -19,17 +18,21 @@ from mmexplorer.kernel.process.table import NOT_ASKED, ProcessSample, command_on
 from mmexplorer.kernel.process.threads import ThreadsReader
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.budget import LONGEST_HOLD, seconds_of
-from mmexplorer.model.changes import differing
+from mmexplorer.model.differing import differing
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.elf.match import concerns_layout
 from mmexplorer.model.process import Process
-from mmexplorer.model.region import Region
+from mmexplorer.model.region import Range, Region
 from mmexplorer.model.role import Judged, judge, surroundings
-from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.model.thread import Thread
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace
+
+if TYPE_CHECKING:
+    from mmexplorer.kernel.process.carried import CarriedCounters
+    from mmexplorer.model.carried import Known
 
 Value = TypeVar("Value")
 
@@ -84,7 +87,8 @@ class TrackedProcess:
         self._files = files
         self._maps = MapsReader(procfs, files)
         self._smaps = SmapsReader(procfs)
-        self._carried = CarriedCounters(self._live)
+        self._carried: CarriedCounters | None = None
+        """None while each region has the counters of a first reading: importing it takes long."""
         self._has_fresh_counters = False
         self._threads = ThreadsReader(procfs)
         self._judged = Judged()
@@ -113,6 +117,9 @@ class TrackedProcess:
 
     def _read(self, sample: ProcessSample, request: Request) -> AddressSpace:
         self.memory_pid = sample.memory_pid
+        if self._carried is None and self.space.regions:
+            self._carried = self._new_carried()
+            self._carried.advance(self.memory_pid, self.space.regions, self.space.counters)
         space = replace(self.space, process=sample.process)
         regions = self._timed(partial(self._regions, request))
         exe = _exe(self._procfs, sample)
@@ -125,12 +132,11 @@ class TrackedProcess:
         if wanted and self._smaps.due(sample.process, self._maps.seconds, len(regions), hold):
             regions = self._timed(self._regions_of_smaps) or regions
         counters = self._smaps.latest
-        known = self._carried.advance(self.memory_pid, regions, counters)
-        self._charge()
-        if wanted and request.elf and self._smaps.held_back:
+        known = self._known(regions, counters)
+        if wanted and request.elf and self._smaps.held_back and self._carried is not None:
             process = sample.process
             known = self._carried.count_on(self.memory_pid, (process.rss, process.min_flt, process.maj_flt))
-            self._charge()
+            self._charge(self._carried)
         return replace(
             self._named(space, regions, request),
             regions=regions,
@@ -142,11 +148,26 @@ class TrackedProcess:
             unread_lines=self._maps.unread,
         )
 
-    def _charge(self) -> None:
+    def _known(self, regions: tuple[Region, ...], counters: Counters | Unavailable) -> "Mapping[Range, Known]":
+        """Return the counters of regions that the last reading of smaps doesn't have."""
+        if self._carried is None:
+            if isinstance(counters, Counters) and all(region.range in counters.by_range for region in regions):
+                return {}
+            self._carried = self._new_carried()
+        known = self._carried.advance(self.memory_pid, regions, counters)
+        self._charge(self._carried)
+        return known
+
+    def _new_carried(self) -> "CarriedCounters":
+        from mmexplorer.kernel.process.carried import CarriedCounters  # noqa: PLC0415 - see `_carried`
+
+        return CarriedCounters(self._live)
+
+    def _charge(self, carried: "CarriedCounters") -> None:
         """Charge the time spent counting to the budget."""
-        self.seconds += self._carried.seconds
-        self.longest = max(self.longest, self._carried.longest)
-        self._smaps.charge(self._carried.seconds)
+        self.seconds += carried.seconds
+        self.longest = max(self.longest, carried.longest)
+        self._smaps.charge(carried.seconds)
 
     def _expected_hold(self, process: Process, regions: Sequence[Region]) -> float:
         """Estimate how long smaps would stall the process at a stretch: while its largest region is walked."""
@@ -156,7 +177,7 @@ class TrackedProcess:
         return seconds_of(min(process.rss, max(map(self._resident, large), default=0)))
 
     def _resident(self, region: Region) -> int:
-        usage = self._carried.usage_of(region)
+        usage = self._carried.usage_of(region) if self._carried is not None else None
         rss = usage.get("Rss") if usage is not None else None
         return region.size if rss is None else rss
 
@@ -204,7 +225,7 @@ class TrackedProcess:
             return replace(space, exe=program.exe)
         if not self._has_fresh_counters:
             self._smaps = SmapsReader(self._procfs)
-        self._carried = CarriedCounters(self._live)
+        self._carried = self._new_carried()
         self._laid_out = None
         return replace(space, exe=program.exe, layout=Layout(), files={})
 

@@ -18,7 +18,7 @@ from mmexplorer.model.carried import (
     pieces_to_count,
     with_counters,
 )
-from mmexplorer.model.changes import Differing, differing
+from mmexplorer.model.differing import Differing, differing
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.snapshot import Counters
 from mmexplorer.model.unavailable import Unavailable

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.auxv import Auxv
-from mmexplorer.model.changes import Differing
+from mmexplorer.model.differing import Differing
 from mmexplorer.model.elf.image import ElfImage, Segment, page_ceil, page_floor
 from mmexplorer.model.elf.layout import (
     ADDRESS_MASK,

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from mmexplorer.model.address import Inside, locate
-from mmexplorer.model.changes import ChangeKind, Event, common_ends
+from mmexplorer.model.changes import ChangeKind, Event
+from mmexplorer.model.differing import common_ends
 from mmexplorer.model.elf.layout import Match
 from mmexplorer.model.growth import Track, Watch
 from mmexplorer.model.query import Query, ordered
