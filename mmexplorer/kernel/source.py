@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
-from mmexplorer.kernel.pages.pagemap import LiveMemory, MemoryBytes
+from mmexplorer.kernel.pages.memory import LiveMemory, MemoryBytes
 from mmexplorer.kernel.process.address_space import read_address_space
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.snapshot import AddressSpace

@@ -10,8 +10,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from mmexplorer.model.memory.pages import PageState, Run
-
-ENTRY_SIZE = 8
+from mmexplorer.parse.page_presence import ENTRY_SIZE
 
 _FLAGS_SHIFT = 55
 _EXCLUSIVE = 1 << (56 - _FLAGS_SHIFT)

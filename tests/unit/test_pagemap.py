@@ -6,6 +6,7 @@ import pytest
 
 from mmexplorer.model.memory.pages import PageState, PageStates, Run, joined, overlaid
 from mmexplorer.model.region import Range
+from mmexplorer.parse.page_presence import count_present
 from mmexplorer.parse.pagemap import Scanned, parse_pagemap, parse_scanned
 
 PAGE = 4096
@@ -69,3 +70,18 @@ def test_what_lies_over_hides_what_is_below() -> None:
         Run(3, 5, PageState.ZERO),
         Run(5, 9, PageState.ABSENT),
     )
+
+
+@pytest.mark.parametrize(
+    ("entries", "present"),
+    [
+        ((), 0),
+        ((PRESENT | FILE, PRESENT | EXCLUSIVE | 0x1234, 0, PRESENT), 2),
+        ((PRESENT, SWAPPED | GUARD), 1),
+        ((SWAPPED,), 0),
+        ((PRESENT, PRESENT), 2),
+    ],
+)
+def test_pages_in_memory_are_counted_up_to_the_first_that_is_not(entries: tuple[int, ...], present: int) -> None:
+    data = struct.pack(f"={len(entries)}Q", *entries)
+    assert count_present(data + b"\xff" * 5) == present

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.sources import find_anywhere
-from mmexplorer.kernel.pages.pagemap import MemoryBytes
+from mmexplorer.kernel.pages.memory import MemoryBytes
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.source import Source
 from mmexplorer.model.address import Inside, NoAddress, locate, parse_address

@@ -4,16 +4,19 @@ import os
 import sys
 from collections.abc import Iterable
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from mmexplorer.present.text.ansi import written
-from mmexplorer.present.text.line import Line
+if TYPE_CHECKING:
+    from mmexplorer.present.text.line import Line
 
 _AT_ONCE = 256
 """Fragments: a region has about a kilobyte."""
 
 
-def print_lines(lines: Iterable[Line]) -> None:
+def print_lines(lines: "Iterable[Line]") -> None:
     """Print lines without trailing blanks."""
+    from mmexplorer.present.text.ansi import written  # noqa: PLC0415 - JSON has no colours
+
     colour = wants_colour()
     for each in lines:
         print(written(each, colour=colour).rstrip(" "))

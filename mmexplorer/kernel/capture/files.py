@@ -9,7 +9,7 @@ from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, header_in_memory, vdso_content
 from mmexplorer.kernel.elf.reader import Content, Held, Wanted, read_elf
-from mmexplorer.kernel.pages.pagemap import LiveMemory
+from mmexplorer.kernel.pages.memory import LiveMemory
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.region import Region

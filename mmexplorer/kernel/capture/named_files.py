@@ -9,7 +9,7 @@ from mmexplorer.kernel.elf.reader import Wanted, read_elf
 from mmexplorer.kernel.elf.symbols import SymbolCache
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.files import OpenFile
-from mmexplorer.kernel.pages.pagemap import MemoryBytes
+from mmexplorer.kernel.pages.memory import MemoryBytes
 from mmexplorer.kernel.remote.opener import open_named
 from mmexplorer.model.elf.dynamic import Dynamic
 from mmexplorer.model.elf.image import ElfImage

@@ -6,7 +6,7 @@ from typing import Any
 from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, header_in_memory, leads_to, vdso_content
 from mmexplorer.kernel.elf.reader import MAGIC, Content, Held, Wanted, malformed, read_elf
 from mmexplorer.kernel.files import Identity, OpenFile, open_regular
-from mmexplorer.kernel.pages.pagemap import LiveMemory
+from mmexplorer.kernel.pages.memory import LiveMemory
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.region import Region

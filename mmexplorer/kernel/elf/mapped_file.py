@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from mmexplorer.kernel.files import Inode, OpenFile
-from mmexplorer.kernel.pages.pagemap import LiveMemory, MemoryBytes
+from mmexplorer.kernel.opened import opened
+from mmexplorer.kernel.pages.memory import LiveMemory, MemoryBytes
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.remote.opener import Opener, opener_for
 from mmexplorer.model.elf.image import ElfImage
@@ -61,10 +62,10 @@ def candidates(procfs: LiveProcfs, pid: int, regions: Sequence[Region]) -> Itera
 def open_mapped(procfs: LiveProcfs, pid: int, regions: Sequence[Region]) -> OpenFile | Unavailable:
     """Open the file that `regions` map in the first way that works; if none does, return the first reason."""
     refusal: Unavailable | None = None
-    for _, opened in candidates(procfs, pid, regions) if regions else ():
-        if not isinstance(opened, Unavailable):
-            return opened
-        refusal = refusal or opened
+    for _, found in candidates(procfs, pid, regions) if regions else ():
+        if not isinstance(found, Unavailable):
+            return found
+        refusal = refusal or found
     return refusal or Unavailable(Cause.GONE, "the file is not mapped any more")
 
 
@@ -110,9 +111,13 @@ def own_vdso() -> bytes:
         region = next((each for each in parse_maps(maps.read()).regions if each.path == VDSO), None)
     if region is None:
         return b""
-    import ctypes  # noqa: PLC0415 - rarely needed
+    try:
+        with opened("/proc/self/mem") as descriptor:
+            return os.pread(descriptor, region.size, region.start)
+    except OSError:  # after a change of user, the files of our own process belong to root
+        import ctypes  # noqa: PLC0415 - takes longer to import than the rest takes
 
-    return ctypes.string_at(region.start, region.size)
+        return ctypes.string_at(region.start, region.size)
 
 
 def _map_file(procfs: LiveProcfs, pid: int, region: Region) -> str:

@@ -16,7 +16,7 @@ from mmexplorer.kernel.elf.plt import got_slots, plt_tables
 from mmexplorer.kernel.elf.reader import Content, Held, Wanted, malformed, read_elf
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.files import OpenFile
-from mmexplorer.kernel.pages.pagemap import MemoryBytes
+from mmexplorer.kernel.pages.memory import MemoryBytes
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.remote.opener import open_named
 from mmexplorer.model.elf.image import ElfImage, Section

@@ -1,7 +1,6 @@
-"""What is behind a process's addresses: the states of pages, their frames, the bytes of those present.
+"""What is behind a process's addresses: the states of pages and their frames.
 
-Uses /proc/PID/pagemap and /proc/PID/mem (kernel/README.md, "pagemap" and "mem"); the work is bounded, however large the
-range.
+Uses /proc/PID/pagemap (kernel/README.md, "pagemap"); the work is bounded, however large the range.
 """
 
 import array
@@ -11,18 +10,19 @@ import struct
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Protocol
 
 from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.opened import opened
+from mmexplorer.kernel.pages.memory import NO_MEMORY
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import page_ceil, page_floor
 from mmexplorer.model.memory.pages import PageState, PageStates, Run, filled, joined, overlaid
 from mmexplorer.model.memory.translation import Populated
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.pagemap import ENTRY_SIZE, Scanned, parse_frames, parse_pagemap, parse_ranges, parse_scanned
+from mmexplorer.parse.page_presence import ENTRY_SIZE
+from mmexplorer.parse.pagemap import Scanned, parse_frames, parse_pagemap, parse_ranges, parse_scanned
 
 PAGES_AT_MOST = 1 << 18
 """Entries read per call: a gigabyte's, in about 12 ms."""
@@ -43,7 +43,6 @@ _NEAR = 1 << 9
 """Gaps of up to this many pages are read rather than skipped: a system call costs as much."""
 HIDDEN = Unavailable(Cause.DENIED, "hidden: the kernel tells frame numbers only with CAP_SYS_ADMIN", "run with sudo")
 """Used as the frame of a present page."""
-_NO_MEMORY = Unavailable(Cause.GONE, "the process has no memory any more")
 USER_END = 0x7FFFFFFFF000
 """PAGEMAP_SCAN refuses ranges beyond it (EFAULT)."""
 FILE, PRESENT, SWAPPED, PFNZERO, HUGE = 0x4, 0x8, 0x10, 0x20, 0x40
@@ -85,7 +84,7 @@ def read_pages(
     except OSError as error:
         return process_unavailable(error)
     except EOFError:
-        return _NO_MEMORY
+        return NO_MEMORY
 
 
 def read_frames(procfs: LiveProcfs, pid: int, pages: Range) -> tuple[int, ...] | None:
@@ -118,7 +117,7 @@ def read_populated(
     except OSError as error:
         return process_unavailable(error)
     except EOFError:
-        return _NO_MEMORY
+        return NO_MEMORY
     return tuple(found)
 
 
@@ -130,40 +129,7 @@ def read_present(procfs: LiveProcfs, pid: int, wanted: Range) -> tuple[Range, ..
     except OSError as error:
         return process_unavailable(error)
     except EOFError:
-        return _NO_MEMORY
-
-
-class MemoryBytes(Protocol):
-    """Access to processes' memory: the live source reads it, a core file contains some of it."""
-
-    def read(self, pid: int, wanted: Range) -> bytes | Unavailable:
-        """Return the available bytes from the start of the page-aligned `wanted`: maybe fewer, but never none."""
-        ...
-
-
-class LiveMemory:
-    """Implements `MemoryBytes` with /proc/PID/mem, up to the first page that isn't in memory: nothing is faulted in."""
-
-    def __init__(self, procfs: LiveProcfs) -> None:
-        self._procfs = procfs
-
-    def read(self, pid: int, wanted: Range) -> bytes | Unavailable:
-        """Read the available bytes from the start of `wanted`."""
-        states = read_pages(self._procfs, pid, wanted)
-        if isinstance(states, Unavailable):
-            return states
-        end = wanted.start
-        for run in states.runs:
-            if not run.state.in_memory:
-                break
-            end = min(run.end, wanted.end)
-        if end == wanted.start:
-            return Unavailable(Cause.NOT_READ, f"the page at {wanted.start:#x} is not in memory")
-        try:
-            with opened(self._procfs.path(f"{pid}/mem")) as descriptor:
-                return os.pread(descriptor, end - wanted.start, wanted.start)
-        except OSError as error:
-            return process_unavailable(error)
+        return NO_MEMORY
 
 
 class Pagemap:

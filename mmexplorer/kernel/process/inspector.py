@@ -9,7 +9,8 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from mmexplorer.kernel.elf.mapped_file import open_mapped
-from mmexplorer.kernel.pages.pagemap import FRAMES_AT_MOST, LiveMemory, read_pages
+from mmexplorer.kernel.pages.memory import LiveMemory
+from mmexplorer.kernel.pages.pagemap import FRAMES_AT_MOST, read_pages
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.dynamic import Dynamic
 from mmexplorer.model.elf.layout import LoadedImage

@@ -13,7 +13,8 @@ from mmexplorer.kernel.elf.mapped_file import open_mapped
 from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.files import OpenFile
 from mmexplorer.kernel.opened import opened
-from mmexplorer.kernel.pages.pagemap import MemoryBytes, read_pages
+from mmexplorer.kernel.pages.memory import MemoryBytes
+from mmexplorer.kernel.pages.pagemap import read_pages
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.elf.image import page_ceil

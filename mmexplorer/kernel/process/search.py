@@ -8,7 +8,8 @@ from functools import partial
 
 from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.opened import opened
-from mmexplorer.kernel.pages.pagemap import MemoryBytes, read_present
+from mmexplorer.kernel.pages.memory import MemoryBytes
+from mmexplorer.kernel.pages.pagemap import read_present
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.memory.bytes import ByteSearch, WordSearch
 from mmexplorer.model.memory.inspection import Found, Progress, Search

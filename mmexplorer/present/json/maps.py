@@ -13,7 +13,6 @@ from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.document import document, record, snake, text, written
 from mmexplorer.present.json.source import lacking_of_region, no_start_time, source_fields
-from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.text.format import hexadecimal
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -169,6 +168,8 @@ def _flags(usage: Usage | Unavailable) -> tuple[str, ...] | Unavailable:
 def _counters(usage: Usage | Unavailable) -> Mapping[str, int | Unavailable]:
     """Return every counter of this kernel; if smaps can't be read, every counter that a kernel may have."""
     if isinstance(usage, Unavailable):
+        from mmexplorer.present.region.kernel_words import COUNTERS  # noqa: PLC0415 - rarely needed, and long
+
         return {snake(name): usage for name in COUNTERS if name not in _ELSEWHERE}
     return {snake(name): count for name, count in usage if name != _SIZE}
 
