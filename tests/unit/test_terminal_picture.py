@@ -148,3 +148,26 @@ def _looks(screen: pyte.Screen, y: int) -> list[object]:
         (cell.data, cell.bg, cell.reverse) if cell.data == " " and not cell.reverse else cell
         for cell in (screen.buffer[y][x] for x in range(WIDTH))
     ]
+
+
+def test_equal_cells_are_one_object_so_that_a_thousand_lines_take_little() -> None:
+    palette = _Palette(ColorSystem.TRUECOLOR)
+    first, second = (cells(Strip([Segment(text, _ACCENT)]), palette) for text in ("7f3a 日本", "7f3b 日語"))
+    assert all(one is other for one, other in zip(first, second, strict=True) if one == other)
+    assert first != second
+
+
+def test_rare_characters_are_not_shared_for_ever() -> None:
+    palette = _Palette(ColorSystem.TRUECOLOR)
+    ink, _ = palette.inks(_ACCENT)
+    for character in map(chr, range(0x4E00, 0x4E00 + 20_000)):
+        palette.bound()
+        assert palette.inked(ink)[character] == (character, ink)
+    assert len(palette.inked(ink)) < 20_000
+
+
+def test_the_cells_of_strips_shown_long_ago_are_dropped() -> None:
+    picture = Picture()
+    for number in range(3_000):
+        _write(picture, _strip(f"{number:x}"))
+    assert len(picture._cells) <= 512  # noqa: SLF001 - the cache itself

@@ -23,8 +23,10 @@ Cell = tuple[str, Ink]
 
 _NEAR = 4
 """Unchanged cells that are written anyway, since skipping them would take as many bytes."""
-_STRIPS = 2_048
+_STRIPS = 512
 """Strips whose cells are cached: a table that scrolls shows the same ones on other lines."""
+_SHARED = 1 << 14
+"""Different cells that are shared between strips."""
 
 _PLAIN = Style()
 _SEEN_ON_BLANKS = ("underline", "reverse", "strike", "underline2", "frame", "encircle", "overline")
@@ -79,7 +81,8 @@ class Picture:
         if known is not None:
             return known[1]
         if len(self._cells) >= _STRIPS:
-            self._cells.clear()
+            del self._cells[next(iter(self._cells))]
+        palette.bound()
         filled = cells(strip, palette)
         self._cells[id(strip)] = strip, filled  # keeps the strip alive, so that its id isn't reused
         return filled
@@ -96,6 +99,18 @@ class Picture:
                 yield from _pieces(line[start:stop], x + start, y, palette)
 
 
+class _Inked(dict[str, Cell]):
+    """The cells of one ink by their characters. They are shared: a screen has thousands, but few that differ."""
+
+    def __init__(self, ink: Ink) -> None:
+        super().__init__()
+        self._ink = ink
+
+    def __missing__(self, character: str) -> Cell:
+        cell = self[character] = character, self._ink
+        return cell
+
+
 class _Palette:
     """Maps styles to inks in the terminal's colour system."""
 
@@ -104,6 +119,19 @@ class _Palette:
         self._inks: dict[Style, tuple[Ink, Ink]] = {}
         self.of_blanks: dict[Ink, Ink] = {}
         """The ink of blanks by the ink of other characters: usually only the background of a blank is visible."""
+        self._shared: dict[Ink, _Inked] = {}
+
+    def inked(self, ink: Ink) -> _Inked:
+        """Return the cells of an ink."""
+        known = self._shared.get(ink)
+        if known is None:
+            known = self._shared[ink] = _Inked(ink)
+        return known
+
+    def bound(self) -> None:
+        """Forget the cells to share if there are too many, as with many rare characters."""
+        if sum(map(len, self._shared.values())) > _SHARED:
+            self._shared.clear()
 
     def inks(self, style: Style) -> tuple[Ink, Ink]:
         """Return the ink of a style and that of its blanks. No style here has a link (OSC 8)."""
@@ -124,16 +152,18 @@ def cells(strip: Strip, palette: _Palette) -> list[Cell]:
     filled: list[Cell] = []
     for text, style, _ in strip:
         ink, blank = palette.inks(style or _PLAIN)
+        inked = palette.inked(ink)
         if not text.isascii():
-            filled += _wide(text, ink, blank)
+            filled += _wide(text, inked, ink, blank)
         elif ink == blank or " " not in text:
-            filled += zip(text, repeat(ink))
+            filled += map(inked.__getitem__, text)
         else:
-            filled += [(character, blank if character == " " else ink) for character in text]
+            seen = palette.inked(blank)[" "]
+            filled += [seen if character == " " else inked[character] for character in text]
     return filled
 
 
-def _wide(text: str, ink: Ink, blank: Ink) -> list[Cell]:
+def _wide(text: str, inked: _Inked, ink: Ink, blank: Ink) -> list[Cell]:
     """Return the cells of characters that may take two cells, or none."""
     filled: list[Cell] = []
     for character in text:
@@ -142,7 +172,7 @@ def _wide(text: str, ink: Ink, blank: Ink) -> list[Cell]:
             last = next(index for index in range(len(filled) - 1, -1, -1) if filled[index][0])
             filled[last] = (filled[last][0] + character, ink)
         elif width:
-            filled += [(character, blank if character == " " else ink), *[("", ink)] * (width - 1)]
+            filled += [(" ", blank) if character == " " else inked[character], *[inked[""]] * (width - 1)]
     return filled
 
 
