@@ -9,6 +9,7 @@ from rich.style import Style as RichStyle
 from textual.content import Content
 from textual.content import Span as ContentSpan
 from textual.geometry import Region
+from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 
@@ -145,6 +146,15 @@ def _cut(line: Line, width: int) -> Line:
         kept.append(Span(text, tone))
         room -= length
     return tuple(kept)
+
+
+def crop_extend(strip: Strip, start: int, end: int, style: RichStyle) -> Strip:
+    """Return the cells from `start` to `end`, padded in `style`.
+
+    `Strip.crop_extend` caches the result in the strip. If that is the strip itself, it stays in memory until a garbage
+    collection.
+    """
+    return strip.extend_cell_length(end, style).crop(start, end)
 
 
 class Brush:

@@ -170,4 +170,4 @@ def test_the_cells_of_strips_shown_long_ago_are_dropped() -> None:
     picture = Picture()
     for number in range(3_000):
         _write(picture, _strip(f"{number:x}"))
-    assert len(picture._cells) <= 512  # noqa: SLF001 - the cache itself
+    assert len(picture._cells) <= 512

@@ -62,7 +62,7 @@ class PartCompositor(Compositor):
         if simplify:
             return super().render_full_update(simplify)
         self._dirty_regions.clear()
-        return PictureUpdate([(self.size.region, self.render_strips())], whole=True)
+        return PictureUpdate(_downwards(self._paint(self.size.region)), whole=True)
 
     def render_partial_update(self) -> CompositorUpdate | None:  # type: ignore[override]
         """Paint the dirty parts."""
@@ -86,6 +86,16 @@ class PartCompositor(Compositor):
                     uncovered += _around(hole, covered)
             if not uncovered:
                 return
+
+
+def _downwards(painted: Iterable[Painted]) -> list[Painted]:
+    """Return the lines from top to bottom, and from left to right."""
+    lines = (
+        (Region(region.x, y, region.width, 1), [strip])
+        for region, strips in painted
+        for y, strip in zip(region.line_range, strips, strict=True)
+    )
+    return sorted(lines, key=lambda line: (line[0].y, line[0].x))
 
 
 def _apart(spans: Iterable[tuple[int, int, int]]) -> list[Region]:

@@ -152,27 +152,26 @@ def cells(strip: Strip, palette: _Palette) -> list[Cell]:
     filled: list[Cell] = []
     for text, style, _ in strip:
         ink, blank = palette.inks(style or _PLAIN)
-        inked = palette.inked(ink)
+        inked, seen = palette.inked(ink), palette.inked(blank)[" "]
         if not text.isascii():
-            filled += _wide(text, inked, ink, blank)
+            filled += _wide(text, inked, seen)
         elif ink == blank or " " not in text:
             filled += map(inked.__getitem__, text)
         else:
-            seen = palette.inked(blank)[" "]
             filled += [seen if character == " " else inked[character] for character in text]
     return filled
 
 
-def _wide(text: str, inked: _Inked, ink: Ink, blank: Ink) -> list[Cell]:
-    """Return the cells of characters that may take two cells, or none."""
+def _wide(text: str, inked: _Inked, seen: Cell) -> list[Cell]:
+    """Return the cells of characters that may take two cells, or none; `seen` is a blank's."""
     filled: list[Cell] = []
     for character in text:
         width = get_character_cell_size(character)
         if width == 0 and filled:
             last = next(index for index in range(len(filled) - 1, -1, -1) if filled[index][0])
-            filled[last] = (filled[last][0] + character, ink)
+            filled[last] = inked[filled[last][0] + character]
         elif width:
-            filled += [(" ", blank) if character == " " else inked[character], *[inked[""]] * (width - 1)]
+            filled += [seen if character == " " else inked[character], *[inked[""]] * (width - 1)]
     return filled
 
 

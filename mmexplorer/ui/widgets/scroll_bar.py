@@ -15,7 +15,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mmexplorer.ui.paint import line_regions
+from mmexplorer.ui.paint import crop_extend, line_regions
 
 
 def thumb(height: int, lines: int, window: int, position: float, parts: int) -> tuple[int, int]:
@@ -145,4 +145,4 @@ class HasLineScrollBar(Widget):
             strips = [Strip([Segment(" " * left, blank), *strip], left + strip.cell_length) for strip in strips]
         for line_filter in self.get_line_filters():
             strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        return [strip.crop_extend(*crop.column_span, blank) for strip in strips]
+        return [crop_extend(strip, *crop.column_span, blank) for strip in strips]

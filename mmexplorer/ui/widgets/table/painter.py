@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Tone, span
-from mmexplorer.ui.paint import Brush, content, fit
+from mmexplorer.ui.paint import Brush, content, crop_extend, fit
 from mmexplorer.ui.widgets.table.layout import GAP, Place, TableLayout, arrange
 
 Row = TypeVar("Row")
@@ -115,7 +115,7 @@ class Painter(Generic[Row]):
             if segments:
                 segments.append(Segment(" " * GAP, style))
             segments += self._brush.segments(fit(cell, place.width, place.column.align), component, tone)
-        columns = Strip(segments).crop_extend(0, self._room, style)
+        columns = crop_extend(Strip(segments), 0, self._room, style)
         return Strip.join([Strip(self._brush.segments(gutter, component)), columns])
 
 
