@@ -17,18 +17,18 @@ from mmexplorer.model.region import Region
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.smaps import parse_smaps
 from tests.support.specimens.children import child, ready_line, stopped
+from tests.support.specimens.huge import HUGE_MEMORY
 
 PAGE = 4096
 PROCFS = LiveProcfs()
 
-_SPECIMEN = """
+_SPECIMEN = f"""{HUGE_MEMORY}
 import ctypes, mmap, os, sys
 libc = ctypes.CDLL(None)
 def at(memory):
     return ctypes.addressof(ctypes.c_char.from_buffer(memory))
 private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
-kept = []
-huge = mmap.mmap(-1, 8 << 20, private); huge.madvise(mmap.MADV_HUGEPAGE); huge[:] = b"x" * (8 << 20); kept.append(huge)
+huge = huge_memory(8 << 20)
 plain = mmap.mmap(-1, 64 * 4096, private); plain[: 16 * 4096] = b"x" * (16 * 4096)
 zero = plain[20 * 4096]; libc.madvise(ctypes.c_void_p(at(plain) + 40 * 4096), 4096 * 4, 102)
 memfd = os.memfd_create("shared"); os.ftruncate(memfd, 16 * 4096)
