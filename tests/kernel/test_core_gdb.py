@@ -27,6 +27,7 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.present.json.core import core_fields
 from mmexplorer.present.json.maps import maps_document
+from tests.support.specimens.children import ready_line
 
 pytestmark = [pytest.mark.slow, pytest.mark.gcc, pytest.mark.oracle]
 
@@ -258,8 +259,7 @@ def test_functions_and_code_that_was_not_dumped_are_gdbs(crash: tuple[_Case, Pat
 @pytest.mark.skipif(shutil.which("gcore") is None, reason="gcore comes with gdb")
 def test_what_gcore_makes_of_a_living_process(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "print(1, flush=True); input()"], **_PIPES) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline()
+        assert ready_line(process)
         maps = parse_maps(Path(f"/proc/{process.pid}/maps").read_bytes()).regions
         subprocess.run(["gcore", "-o", "core", str(process.pid)], cwd=tmp_path, check=True, capture_output=True)
         process.kill()

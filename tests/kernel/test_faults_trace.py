@@ -17,6 +17,7 @@ from mmexplorer.model.memory.faults import FaultSample, FaultTrace, MappingEvent
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.perf import parse_records
 from mmexplorer.present.memory.faults import fault_lines
+from tests.support.patience import PATIENCE
 from tests.support.specimens.children import child, next_line, ready_line, say, until
 
 PAGE = 4096
@@ -175,8 +176,8 @@ def test_a_process_that_ends_or_never_was() -> None:
         with FaultTracer(PROCFS, process.pid) as tracer:
             assert tracer.start() is None
             say(process, "end")
-            assert tracer.wait(20, lambda: False) is True, "ended before its time, the process goes on"
-            assert tracer.wait(20) is False
+            assert tracer.wait(PATIENCE, lambda: False) is True, "ended before its time, the process goes on"
+            assert tracer.wait(PATIENCE) is False
     with FaultTracer(PROCFS, 2**30) as tracer:
         gone = tracer.start()
     assert isinstance(gone, Unavailable)

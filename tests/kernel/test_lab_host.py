@@ -188,7 +188,7 @@ def test_close_interrupts_a_request_and_leaves_nothing(lab: LabChild) -> None:
         asking.start()
         lab.close()
         assert ends(pidfd)
-        asking.join(20)
+        asking.join(PATIENCE)
     assert not replies[0].ok
     assert lab.pid is None
     assert lab.map(1).error == "the lab process isn't running"

@@ -18,6 +18,7 @@ from mmexplorer.kernel.system.oom import KernelLog
 from mmexplorer.labs.chapter.oom import LAB
 from mmexplorer.labs.lab import MIB
 from mmexplorer.labs.operations import ready
+from mmexplorer.model.system.oom import Kill
 from mmexplorer.model.unavailable import Unavailable
 from tests.support.pilots.lab_players import failures, played
 from tests.support.specimens.children import code, until
@@ -71,11 +72,18 @@ def test_the_kernel_log_names_the_lab_process_and_its_cgroup_and_nobody_else() -
         outcome = session.perform()
         assert outcome is not None
         assert failures(outcome) == []
-    after = log.kills()
-    assert not isinstance(after, Unavailable)
-    log.close()
     known = {kill.sequence for kill in before}
-    ours = [kill for kill in after if kill.sequence not in known and kill.cgroup and kill.cgroup.endswith(cgroup.name)]
+    ours: list[Kill] = []
+
+    def is_told() -> bool:
+        """Return whether the log names the cgroup: the record may be written just after the process has died."""
+        after = log.kills()
+        assert not isinstance(after, Unavailable)
+        ours[:] = [each for each in after if each.sequence not in known and (each.cgroup or "").endswith(cgroup.name)]
+        return bool(ours)
+
+    until(is_told)
+    log.close()
     assert [(kill.pid, kill.name, kill.in_cgroup, kill.adj) for kill in ours] == [(pid, "mmlab", True, 1000)]
     assert lab_kills() == counted + 1
 

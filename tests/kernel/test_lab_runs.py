@@ -185,7 +185,7 @@ def test_keys_mashed_while_a_step_runs_change_nothing_and_close_ends_it() -> Non
         assert session.answer("1") == "the step is being done"
     assert session.state.index == 0
     session.close()
-    performing.join(20)
+    performing.join(PATIENCE)
     assert not performing.is_alive()
     assert session.perform() is None
     assert session.pid is None

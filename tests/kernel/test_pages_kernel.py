@@ -19,6 +19,7 @@ from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.smaps import parse_smaps
+from tests.support.patience import PATIENCE
 from tests.support.specimens.children import at_rest, child, ready_line, say
 
 pytestmark = pytest.mark.smoke
@@ -125,7 +126,7 @@ def test_a_page_shared_by_two_processes_is_shared_until_one_writes() -> None:
         assert ready_line(process) == "written\n"
         assert _counts(process.pid, pages) == {PageState.ANONYMOUS: 4, PageState.ANONYMOUS_SHARED: 12}
         say(process, "end")
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("scan", [True, False], ids=["PAGEMAP_SCAN", "an older kernel"])

@@ -33,9 +33,15 @@ def stack_names(space: AddressSpace | Unavailable) -> list[str]:
 def test_two_hundred_threads_are_two_hundred_names() -> None:
     with child("-c", THREADS, "200") as process:
         ready_line(process)
-        # A running thread doesn't show its stack pointer, and these have just been woken.
-        until(lambda: len(stack_names(address_space(process.pid))) == 200)
         space = address_space(process.pid)
+
+        def all_wait() -> bool:
+            """Look again: a running thread doesn't show its stack pointer, and these have just been woken."""
+            nonlocal space
+            space = address_space(process.pid)
+            return len(stack_names(space)) == 200
+
+        until(all_wait)
     assert {name.partition(" ")[0] for name in stack_names(space)} == {f"worker-{number}" for number in range(200)}
     assert isinstance(space, AddressSpace)
     assert len(space.threads) == 201

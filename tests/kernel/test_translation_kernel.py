@@ -17,7 +17,9 @@ from mmexplorer.model.memory.translation import Sharer, Translation, page_tables
 from mmexplorer.model.region import Range, Region
 from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.status import parse_status
+from tests.support.patience import PATIENCE
 from tests.support.specimens.children import child, code, ready_line, say, until
+from tests.support.specimens.huge import HUGE_MEMORY
 from tests.support.specimens.libc import malloc_address
 
 PAGE = 4096
@@ -51,11 +53,9 @@ sys.stdin.readline()
 os.kill(child, 9)
 """
 
-_HUGE = """
-import ctypes, mmap, sys
-memory = mmap.mmap(-1, 8 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-memory.madvise(mmap.MADV_HUGEPAGE)
-memory[:] = b"x" * (8 << 20)
+_HUGE = f"""{HUGE_MEMORY}
+import ctypes, sys
+memory = huge_memory(8 << 20)
 print(ctypes.addressof(ctypes.c_char.from_buffer(memory)), flush=True)
 sys.stdin.read()
 """
@@ -104,7 +104,7 @@ def test_frames_are_equal_after_fork_until_one_writes() -> None:
         until(lambda: frames(process.pid, address, 8)[1:] == frames(forked, address, 8)[1:])
         assert frames(process.pid, address, 1) != frames(forked, address, 1)
         say(process, "end")
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 @pytest.mark.root
