@@ -1,7 +1,6 @@
 """A process over the recorded moments: its size at each, and what happened."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
 from enum import Enum
 from itertools import pairwise
 from typing import NamedTuple
@@ -46,7 +45,9 @@ class Timeline:
 
     def nearest(self, boottime: float) -> int:
         """Return the index of the moment closest to a CLOCK_BOOTTIME time. There must be at least one."""
-        return _closest([tick.clocks.boottime for tick in self.ticks], boottime)
+        after = bisect_left(self.ticks, boottime, key=lambda tick: tick.clocks.boottime)
+        around = [at for at in (after - 1, after) if 0 <= at < len(self.ticks)]
+        return min(around, key=lambda at: abs(self.ticks[at].clocks.boottime - boottime))
 
     def columns(self, count: int) -> tuple[int | None, ...]:
         """Divide the time from first to last moment into `count` columns; return the index of the moment each shows.
@@ -59,10 +60,14 @@ class Timeline:
         span = times[-1] - times[0]
         longest = max(_MISSED * span / max(1, len(times) - 1), 2 * span / count)
         shown: list[int | None] = []
+        at, last, start, steps = 0, len(times) - 1, times[0], max(1, count - 1)
         for column in range(count):
-            time = times[0] + span * column / max(1, count - 1)
-            at = _closest(times, time)
-            shown.append(at if abs(times[at] - time) <= longest else None)
+            time = start + span * column / steps
+            while at < last and times[at + 1] < time:
+                at += 1
+            after = min(at + 1, last)
+            nearest = at if time - times[at] <= times[after] - time else after
+            shown.append(nearest if abs(times[nearest] - time) <= longest else None)
         return tuple(shown)
 
     def unbroken(self) -> tuple[range, ...]:
@@ -72,14 +77,6 @@ class Timeline:
         longest = _MISSED * sorted(steps)[len(steps) // 2] if steps else 0.0
         starts = [0, *(at + 1 for at, step in enumerate(steps) if step > longest), len(times)]
         return tuple(range(start, end) for start, end in pairwise(starts) if end > start)
-
-
-def _closest(times: Sequence[float], time: float) -> int:
-    """Return the index of the time closest to `time`, the earlier one if two are; called for every column drawn."""
-    after = bisect_left(times, time)
-    if after == len(times) or (after and time - times[after - 1] <= times[after] - time):
-        return after - 1
-    return after
 
 
 _MISSED = 2.5

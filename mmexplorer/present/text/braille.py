@@ -17,18 +17,32 @@ def braille(series: Sequence[float | None], width: int, height: int, lo: float, 
     The newest is at the right edge. None leaves a gap; values outside `lo`..`hi` are drawn at the edge. Neighbouring
     readings are joined by vertical dots, so that a jump is a line and not two specks.
     """
+    if width <= 0:
+        return ("",) * max(0, height)
     columns = width * _ACROSS
-    newest = list(series[-columns:]) if columns > 0 else []
-    cells = [[0] * max(0, width) for _ in range(max(0, height))]
-    # A long flat line has few different values.
-    levels = {value: _level(value, height * _DOWN, lo, hi) for value in set(newest)}
+    newest = series[-columns:]
+    known = {value: _level(value, height * _DOWN, lo, hi) for value in set(newest)}
+    levels = [*[None] * (columns - len(newest)), *(known[value] for value in newest)]
+    # Most cells of a line look like others.
+    cells: dict[tuple[int | None, ...], tuple[str, ...]] = {}
+    drawn = []
     before: int | None = None
-    for column, value in enumerate(newest, columns - len(newest)):
-        level = levels[value]
-        for dot in _stroke(before, level):
-            cells[dot // _DOWN][column // _ACROSS] |= _DOTS[column % _ACROSS][dot % _DOWN]
-        before = level
-    return tuple("".join(chr(_BLANK + bits) for bits in row) for row in cells)
+    for left, right in zip(levels[::2], levels[1::2], strict=True):
+        at = before, left, right
+        if at not in cells:
+            cells[at] = _cell(*at, height)
+        drawn.append(cells[at])
+        before = right
+    return tuple(map("".join, zip(*drawn, strict=True)))
+
+
+def _cell(before: int | None, left: int | None, right: int | None, height: int) -> tuple[str, ...]:
+    """Draw two readings, from top to bottom; `before` is the one to the left of them."""
+    rows = [_BLANK] * height
+    for dots, stroke in zip(_DOTS, (_stroke(before, left), _stroke(left, right)), strict=True):
+        for dot in stroke:
+            rows[dot // _DOWN] |= dots[dot % _DOWN]
+    return tuple(map(chr, rows))
 
 
 def fitted(series: Sequence[float | None], width: int, height: int, low: float, high: float) -> tuple[str, ...]:
