@@ -102,30 +102,34 @@ def without_gone(known: Mapping[str, Value], listed: Answer | None) -> dict[str,
     if not isinstance(listed, tuple):
         return dict(known)
     there = set(map(str, listed))
-    return {name: value for name, value in known.items() if not _is_of_other(name, there)}
-
-
-def _is_of_other(name: str, there: Collection[str]) -> bool:
-    pid = name.split("/", 2)[1]
-    return pid.isdigit() and pid not in there and not name.startswith("files/")
+    return {
+        name: value
+        for name, value in known.items()
+        if (pid := name.split("/", 2)[1]) in there or not pid.isdigit() or name.startswith("files/")
+    }
 
 
 class Places:
     """Remembers in which moment each answer is stored, so that one in `WHERE_EVERY` moments can record it."""
 
     def __init__(self) -> None:
-        self._places: dict[str, Place] = {}
+        self._changed: dict[str, int] = {}
+        self._read: dict[str, int] = {}
+        """By name, the two numbers of a `Place`: all that was read is noted every second."""
 
     def told_by(self, recorded: Recorded, number: int) -> Moment:
         """Return moment `number`, with the places of earlier answers if it is its turn, and remember its own."""
-        moment = replace(recorded.moment, where=dict(self._places) if number % WHERE_EVERY == 0 else None)
-        for name in moment.same & self._places.keys():
-            self._places[name] = self._places[name]._replace(read=number)
-        for name in (*recorded.contents, *moment.answers):
-            self._places[name] = Place(number, number)
+        moment = replace(recorded.moment, where=self._places() if number % WHERE_EVERY == 0 else None)
+        brought = (*recorded.contents, *moment.answers)
+        self._read |= dict.fromkeys(moment.same & self._changed.keys(), number) | dict.fromkeys(brought, number)
+        self._changed |= dict.fromkeys(brought, number)
         if LIST in moment.answers:
-            self._places = without_gone(self._places, moment.answers[LIST])
+            self._changed = without_gone(self._changed, moment.answers[LIST])
+            self._read = {name: self._read[name] for name in self._changed}
         return moment
+
+    def _places(self) -> dict[str, Place]:
+        return {name: Place(changed, self._read[name]) for name, changed in self._changed.items()}
 
 
 class MomentMaker:
@@ -136,11 +140,11 @@ class MomentMaker:
 
     def make(self, answers: Mapping[str, Answer], clocks: Clocks, seconds: float) -> Recorded:
         """Make the next moment from what was read; `seconds` is how long that took."""
-        seen = {name: _mark(answer) for name, answer in answers.items()}
-        changed = {name: answer for name, answer in answers.items() if self._latest.get(name) != seen[name]}
-        self._latest |= seen
+        latest = self._latest
+        changed = {name: answer for name, answer in answers.items() if latest.get(name) != _mark(answer)}
+        latest |= {name: _mark(answer) for name, answer in changed.items()}
         if LIST in changed:
-            self._latest = without_gone(self._latest, changed[LIST])
+            self._latest = without_gone(latest, changed[LIST])
         moment = Moment(
             clocks=clocks,
             seconds=seconds,
@@ -150,6 +154,12 @@ class MomentMaker:
         return Recorded(moment, {name: answer for name, answer in changed.items() if isinstance(answer, bytes)})
 
 
+_SHORT = 1 << 9
+"""Bytes of a file that is kept as it is: it is in memory anyway."""
+
+
 def _mark(answer: Answer) -> Answer:
-    """Reduce a file to what identifies its contents."""
-    return blake2b(answer, digest_size=16).digest() if isinstance(answer, bytes) else answer
+    """Reduce a long file to what identifies its contents."""
+    if isinstance(answer, bytes) and len(answer) > _SHORT:
+        return blake2b(answer, digest_size=16).hexdigest()
+    return answer
