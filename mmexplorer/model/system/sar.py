@@ -152,9 +152,8 @@ def paging_row(before: Mapping[str, int], after: Mapping[str, int], seconds: flo
     def rate(*names: str) -> Figure:
         return _rate(_increase(before, after, names), seconds)
 
-    scan_kswapd, scan_direct, steal = (
-        _reclaim_counters(after, kind) for kind in ("scan_kswapd", "scan_direct", "steal")
-    )
+    reclaim = tuple(name for name in after if name.startswith(_RECLAIM) and name not in _SAME_PAGES_AGAIN)
+    scan_kswapd, scan_direct, steal = (_of_kind(reclaim, kind) for kind in ("scan_kswapd", "scan_direct", "steal"))
     scanned = _increase(before, after, scan_kswapd + scan_direct)
     return PagingRow(
         pgpgin=rate("pgpgin"),
@@ -169,14 +168,14 @@ def paging_row(before: Mapping[str, int], after: Mapping[str, int], seconds: flo
     )
 
 
+_RECLAIM = ("pgscan", "pgsteal")
 _SAME_PAGES_AGAIN = frozenset({"pgsteal_anon", "pgsteal_file", "pgscan_direct_throttle"})
 
 
-def _reclaim_counters(vmstat: Mapping[str, int], kind: str) -> tuple[str, ...]:
-    """Find the counters of one kind: `pgscan_kswapd`, or one per zone on kernels before 4.8 (`pgscan_kswapd_dma32`)."""
+def _of_kind(counters: tuple[str, ...], kind: str) -> tuple[str, ...]:
+    """Choose those of one kind: `pgscan_kswapd`, or one per zone on kernels before 4.8 (`pgscan_kswapd_dma32`)."""
     prefix = f"pg{kind}"
-    found = tuple(name for name in vmstat if name.startswith(prefix) and name not in _SAME_PAGES_AGAIN)
-    return found or (prefix,)
+    return tuple(name for name in counters if name.startswith(prefix)) or (prefix,)
 
 
 def _increase(before: Mapping[str, int], after: Mapping[str, int], names: tuple[str, ...]) -> Figure:
