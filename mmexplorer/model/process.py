@@ -46,7 +46,7 @@ class Process:
 
 def fault_rate(before: Process, after: Process, seconds: float) -> float | None:
     """Return minor and major faults per second between two samples; None if they can't be compared."""
-    if before.key != after.key or seconds <= 0:
+    if before.pid != after.pid or before.start_time != after.start_time or seconds <= 0:
         return None
     faults = after.min_flt + after.maj_flt - before.min_flt - before.maj_flt
     return faults / seconds if faults >= 0 else None

@@ -119,12 +119,12 @@ def process_rows(
     earlier = {process.pid: process for process in before.processes} if before is not None else {}
     by_key: dict[ProcessKey, ProcessRow] = {}
     for process in after.processes:
-        seen = earlier.get(process.pid)
-        known_hits = found.get(process.key) if found is not None else None
+        key, seen = process.key, earlier.get(process.pid)
+        known_hits = found.get(key) if found is not None else None
         hits = None if isinstance(known_hits, Unavailable) else known_hits
         row = ProcessRow(process, fault_rate(seen, process, seconds) if seen is not None else None, hits=hits)
-        old = previous.get(row.key)
-        by_key[row.key] = old if old is not None and old == row else row
+        old = previous.get(key)
+        by_key[key] = old if old is not None and old == row else row
     options = options._replace(query=options.query.not_about(MAPS_FIELDS.fields))
     rows = [row for row in by_key.values() if _wanted(row, options)]
     if found is not None:
@@ -144,7 +144,8 @@ def process_tone(row: ProcessRow) -> Tone | None:
 
 
 def _wanted(row: ProcessRow, options: ProcessOptions) -> bool:
-    return (options.kernel_threads or not row.process.kernel_thread) and options.query.matches(row)
+    listed = options.kernel_threads or not row.process.kernel_thread
+    return listed and (not options.query.terms or options.query.matches(row))
 
 
 def _pid(row: ProcessRow) -> int:
