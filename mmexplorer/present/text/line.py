@@ -39,6 +39,8 @@ class Tone(Enum):
     PAST = "past"
     """What is shown is not now; reversed, so that it can't be missed."""
 
+    __hash__ = object.__hash__  # Enum's is a function of Python, and the styles of tones are looked up all the time
+
 
 class Span(NamedTuple):
     """A piece of a line. Created by `span`, which cleans; the screen prints nothing else."""

@@ -43,13 +43,16 @@ class Pane(Vertical):
 
     def set_title(self, title: Line, summary: Line = EMPTY) -> None:
         """Set the title in the top border, followed by a line and the summary."""
-        self._title_line = (*title, span(" ─ "), *summary) if summary else title
-        self._write()
+        line = (*title, span(" ─ "), *summary) if summary else title
+        if line != self._title_line:
+            self._title_line = line
+            self._write()
 
     def hint(self, hint: Line) -> None:
         """Set the hint in the bottom border."""
-        self._hint_line = hint
-        self._write()
+        if hint != self._hint_line:
+            self._hint_line = hint
+            self._write()
 
     def take_focus(self) -> None:
         """Focus the first focusable widget at once, through `set_focus`; `Widget.focus` would do it later."""
