@@ -85,13 +85,20 @@ class SmapsReader:
         return text if isinstance(text, Unavailable) else header_lines(text)
 
     def _understand(self, text: bytes) -> Mapping[Range, Usage]:
-        """Parse the text; return the same mapping as before if no byte has changed, as in a sleeping process."""
+        """Parse the text; what hasn't changed is the same object as before: all of it if no byte has.
+
+        Pss changes in a sleeping process, too, when others begin and stop sharing its pages.
+        """
         # A hash, since the text of 65,000 regions takes 45 MB. Its key differs in each run, so that no collision can be
         # forged.
         seen, self._hash = self._hash, hash(text)
-        if isinstance(self.latest, Counters) and seen == self._hash:
-            return self.latest.by_range
-        return parse_smaps(text)
+        before = self.latest.by_range if isinstance(self.latest, Counters) else {}
+        if before and seen == self._hash:
+            return before
+        return {
+            covered: old if (old := before.get(covered)) == usage else usage
+            for covered, usage in parse_smaps(text).items()
+        }
 
 
 def _smaps_text(procfs: Procfs, pid: int) -> bytes | Unavailable:
