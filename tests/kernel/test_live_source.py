@@ -135,6 +135,21 @@ def test_the_budget_holds_smaps_back_and_a_key_reads_at_once(tmp_path: Path, mon
     assert reader.due(process, 0.0, 1)
 
 
+def test_counters_that_did_not_change_are_the_same_object(tmp_path: Path) -> None:
+    def read(pss: int) -> Counters:
+        code, data = "400000-401000 r-xp 0 00:00 0", "401000-402000 rw-p 0 00:00 0"
+        text = f"{code}\nRss: 4 kB\nPss: {pss} kB\n{data}\nRss: 8 kB\nPss: 8 kB\n"
+        add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=text.encode())
+        reader.read(100)
+        assert isinstance(reader.latest, Counters)
+        return reader.latest
+
+    reader = counters.SmapsReader(LiveProcfs(str(tmp_path)))
+    first, second = read(pss=4).by_range, read(pss=2).by_range
+    assert [usage.get("Pss") for usage in second.values()] == [2048, 8192]
+    assert [second[covered] is usage for covered, usage in first.items()] == [False, True]
+
+
 def test_every_process_is_seen_with_its_owner_and_arguments() -> None:
     source = live_source()
     with code(READY) as process:
