@@ -68,6 +68,14 @@ def test_the_key_that_comes_with_the_end_of_such_a_paste_is_seen() -> None:
     assert len(keys) <= 65
 
 
+def test_only_an_escape_that_may_go_on_is_waited_for() -> None:
+    reader = _Reader()
+    assert not reader.waits
+    for text, waits in ((b"j", False), (b"\x1b", True), (b"[B", False), (b"\x1b[200~x", False), (b"\x1b[201~", False)):
+        reader.messages(text)
+        assert reader.waits is waits, text
+
+
 def test_what_is_not_utf8_is_a_character_and_no_exception() -> None:
     found = messages(b"\xff\xfe\xc3(\x80", b"q")
     assert [each.character for each in found if isinstance(each, Key)][-1] == "q"

@@ -198,7 +198,7 @@ class TerminalDriver(LinuxDriver):
         poll.register(wake[0], 0)
         reader = _Reader()
         try:
-            while wake[0] not in (ready := dict(poll.poll(_TICK_MILLISECONDS))):
+            while wake[0] not in (ready := dict(poll.poll(_TICK_MILLISECONDS if reader.waits else None))):
                 data = os.read(self.fileno, _CHUNK) if ready else None
                 if data == b"":
                     return
@@ -266,6 +266,11 @@ class _Reader:
         self._parser = XTermParser()
         self._paste = PasteCutter()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    @property
+    def waits(self) -> bool:
+        """Whether the input so far may be the beginning of something, or a key by itself if nothing follows."""
+        return self._parser._timeout_time is not None  # noqa: SLF001 - otherwise it would have to be asked all the time
 
     def messages(self, data: bytes | None) -> list[Message]:
         """Return the messages in `data`; None means that nothing arrived for a while."""
