@@ -254,6 +254,7 @@ def test_a_run_in_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert first["regions_after"] is None
     assert first["unavailable"]["regions_after"] == "the lab process has ended"
     assert [call["call"] for call in first["calls"]] == [
+        'write(2, "before the access\\n", 18)',
         "p = NULL; *p = 1;",
         "--- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL} ---",
         "+++ killed by SIGSEGV +++",

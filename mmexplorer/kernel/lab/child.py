@@ -335,7 +335,7 @@ def access(of: str = "", offset: int = 0, how: str = "write", handler: str = "")
     address = part(of, offset, None)[0] if of else 0
 
     def leave(_code: int, _address: int) -> None:
-        os.write(2, b"handler: that address is not mine\n")
+        send({"doing": doing, "address": address, "then": say("handler: that address is not mine")})
         os._exit(3)
 
     repaired: list[str] = []
@@ -347,17 +347,22 @@ def access(of: str = "", offset: int = 0, how: str = "write", handler: str = "")
 
     code = {"write": "*p = 1", "read": "x = *p", "execute": "p()"}[how]
     call = f"p = {hex(address) if address else 'NULL'}; {code};"
-    send({"doing": call, "address": address})
+    doing = f"{say('before the access')}\n{call}"
+    send({"doing": doing, "address": address})
     install({"": lambda _code, _address: None, "leave": leave, "repair": repair}[handler])
-    os.write(2, b"before the access\n")
     if how == "write":
         ctypes.memset(address, 1, 1)
     elif how == "read":
         ctypes.memmove(ctypes.create_string_buffer(1), address, 1)
     else:
         ctypes.CFUNCTYPE(None)(address)()
-    os.write(2, b"after the access\n")
-    return reply([call, *repaired], address, address + 1)
+    return reply([*doing.split("\n"), *repaired, say("after the access")], address, address + 1)
+
+
+def say(row: str) -> str:
+    """Print a line; return the call."""
+    text = f"{row}\n".encode()
+    return f'write(2, "{row}\\n", {len(text)}) = {os.write(2, text)}'
 
 
 def fork(name: str) -> Any:

@@ -31,7 +31,8 @@ def _is_ours(message: Mapping[str, Any]) -> bool:
     if "signal" in message:
         siginfo = message["signal"]
         return isinstance(siginfo, dict) and all(isinstance(siginfo.get(name), int) for name in _SIGINFO)
-    return isinstance(message.get("doing"), str) and isinstance(message.get("address", 0), int)
+    texts = (message.get("doing"), message.get("then", ""))
+    return all(isinstance(text, str) for text in texts) and isinstance(message.get("address", 0), int)
 
 
 def answered(
@@ -39,8 +40,8 @@ def answered(
 ) -> LabReply:
     """Build the reply from an answer's last line. `limit`: the RLIMIT_AS in bytes that was exceeded, if any."""
     failed, calls = message["errno"], message["calls"]
-    # What follows an access is called by its handler, after the signal.
-    at = 1 if operation.name == "access" else len(calls)
+    # What follows a line that is printed and an access is called by its handler or later, after the signal.
+    at = 2 if operation.name == "access" else len(calls)
     return LabReply(
         call="\n".join([*calls[:at], *_signal_line(fault), *calls[at:]]),
         ok=not failed,
@@ -55,7 +56,7 @@ def answered(
 
 def unanswered(doing: Mapping[str, Any], fault: Fault | None, output: str, ended: str) -> LabReply:
     """Build the reply to a request during which the child ended; the log looks like strace(1)'s."""
-    lines = [*_called(doing), *_signal_line(fault), f"+++ {as_strace(ended)} +++"]
+    lines = [*_called(doing), *_signal_line(fault), *_called_after(doing), f"+++ {as_strace(ended)} +++"]
     start = doing.get("address", 0)
     return LabReply(
         call="\n".join(lines),
@@ -76,6 +77,10 @@ def as_strace(ended: str) -> str:
 
 def _called(doing: Mapping[str, Any]) -> list[str]:
     return [doing["doing"]] if doing else []
+
+
+def _called_after(doing: Mapping[str, Any]) -> list[str]:
+    return [doing["then"]] if "then" in doing else []
 
 
 def _signal_line(fault: Fault | None) -> list[str]:

@@ -32,6 +32,11 @@ def printed(reply: LabReply) -> list[str]:
     return [*lines[:half], f"... {len(lines) - _LINES_SHOWN} more lines", *lines[-half:]]
 
 
+def printed_besides(reply: LabReply) -> list[str]:
+    """Return the same for a log, which needs none of it if the calls themselves show what was written."""
+    return [] if "write(2, " in reply.call else printed(reply)
+
+
 def call_log(replies: Sequence[LabReply], width: int) -> tuple[Line, ...]:
     """Give the log, the newest last; what a program printed stands where it was printed."""
     lines = [text for reply in replies[-_REPLIES_AT_MOST:] for text in _reply(reply, width)]
@@ -43,7 +48,7 @@ def _reply(reply: LabReply, width: int) -> Iterator[Line]:
         yield from wrapped(line(span(text, _tone(text))), width, EMPTY)
     if not reply.ok and reply.error and not reply.ended:
         yield from wrapped(line(span(reply.error, Tone.ERROR)), width, line("    "))
-    for text in printed(reply):
+    for text in printed_besides(reply):
         yield from wrapped(line(text), width, line(span("    prints: ", Tone.DIM)))
 
 
