@@ -113,9 +113,14 @@ def _sum(usage: Usage | None, names: Sequence[str]) -> int | None:
 
 
 def _faults(before: Seen, after: Seen) -> Iterator[Counter]:
-    faults = Counter("minor faults", _counter(before, "min_flt"), _counter(after, "min_flt"), faults=True)
-    if faults.delta is not None:
-        yield faults
+    minor, major = (
+        Counter(f"{kind} faults", _counter(before, name), _counter(after, name), faults=True)
+        for kind, name in (("minor", "min_flt"), ("major", "maj_flt"))
+    )
+    if minor.delta is not None:
+        yield minor
+    if major.delta:
+        yield major
 
 
 def _heap(seen: Seen) -> int | None:

@@ -8,7 +8,7 @@ from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.text import without_marks
 from mmexplorer.model.unavailable import Cause
-from mmexplorer.present.labs.calls import called, printed
+from mmexplorer.present.labs.calls import called, printed_besides
 from mmexplorer.present.labs.curves import curve_lines
 from mmexplorer.present.labs.listing import listing
 from mmexplorer.present.labs.map import map_around, map_difference
@@ -68,7 +68,7 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
 
 def _call(reply: LabReply) -> Iterator[str]:
     yield from (plain(line(f"  {text}")) for text in called(reply))
-    for text in printed(reply):
+    for text in printed_besides(reply):
         yield plain(line(f"  it prints: {text}"))
 
 
@@ -101,6 +101,8 @@ def _figures(outcome: Outcome) -> Iterator[str]:
     ]
     if "touch_min_flt" in numbers:
         measured.append(f"{numbers['touch_min_flt']:,} minor faults")
+    if numbers.get("touch_maj_flt"):
+        measured.append(f"{numbers['touch_maj_flt']:,} major faults")
     if "pages_mapped" in numbers:
         count = numbers["pages_mapped"]
         measured.append(f"{count:,} page{'' if count == 1 else 's'} of the range in memory")
