@@ -137,7 +137,7 @@ def right_option(question: Choice, measured: Figures) -> int:
 
 
 def _number_judged(question: Number, predicted: int | None, value: int) -> tuple[str, bool | None]:
-    words = f"{amount(round(value / question.scale), 'n')} {question.unit}"
+    words = f"{amount(round(value / question.scale), 'n')} {question.unit}".rstrip(" ")
     if predicted is None:
         return words, None
     return words, abs(predicted - value / question.scale) <= question.within

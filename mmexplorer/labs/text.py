@@ -29,8 +29,8 @@ def without_marks(text: str) -> str:
 def filled(text: str, figures: Figures) -> str:
     """Put the figures in; one that was not measured reads "(not measured)".
 
-    After the colon stands how: `n` a count with separators, `kB`, `MiB`, `bytes`, `hex`, or `distance` for bytes in the
-    largest unit that fits; nothing for a word.
+    After the colon stands how: `n` a count with separators, `kB`, `+kB` with its sign for a change, `MiB`, `bytes`,
+    `hex`, or `distance` for bytes in the largest unit that fits; nothing for a word.
     """
     return _Filler(figures).vformat(text, (), {})
 
@@ -57,8 +57,8 @@ class _Filler(Formatter):
 
 def amount(value: int, unit: str) -> str:
     """Write a number of bytes, pages or faults: "4,000 kB", "100 MiB", "0x7f3a45800000", "1,000", "42.2 TiB"."""
-    if unit == "kB":
-        return f"{_whole(value, _KIB)} kB"
+    if unit in {"kB", "+kB"}:
+        return f"{'+' if unit == '+kB' and value >= 0 else ''}{_whole(value, _KIB)} kB"
     if unit == "MiB":
         return f"{_whole(value, _KIB * _KIB)} MiB"
     if unit == "bytes":

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mmexplorer.labs.lab import A_GUESS, Lab
+from mmexplorer.labs.figures import Figures
+from mmexplorer.labs.lab import A_GUESS, Lab, Number
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.operations import inside, load
 from mmexplorer.labs.outcome import Outcome
@@ -243,6 +244,42 @@ def test_the_log_of_a_reply_that_failed_says_why() -> None:
     failed = LabReply("mmap(...) = -1 ENOMEM", ok=False, error="ENOMEM: cannot allocate memory")
     assert [plain(row).strip() for row in call_log((failed,), 80)] == [failed.call, failed.error]
     assert "hasn't done anything" in plain(call_log((), 80)[0])
+
+
+def test_what_a_process_printed_is_logged_unless_the_calls_show_it() -> None:
+    simulated = LabReply("/* fifo */", ok=True, output="reference 1\n")
+    written = LabReply(
+        'write(2, "before\\n", 7) = 7\n+++ killed by SIGSEGV +++', ok=False, ended="x", output="before\n"
+    )
+    assert [plain(row).strip() for row in call_log((simulated, written), 80)] == [
+        "/* fifo */",
+        "prints: reference 1",
+        *written.call.splitlines(),
+    ]
+
+
+def test_the_legend_of_a_simulated_memory_says_how_many_units_a_sign_is() -> None:
+    sim = lab("fragmentation")
+    outcome = as_it_should(sim.steps[0], 0)
+    shown = [
+        plain(picture(sim, (replace(outcome, figures=Figures({"units": units}, {}, "")),), 0).drawing[0])
+        for units in (16, 256)
+    ]
+    assert shown == [
+        "A letter shows who owns a unit, a dot is a free unit.",
+        "Each sign is 8 units, and shows who owns the first.",
+    ]
+
+
+def test_an_answer_without_a_unit_has_no_gap_and_quotes_in_quotes_are_single() -> None:
+    number = replace(
+        as_it_should(STEP, 7), step=replace(STEP, question=Number("?", "", "rss")), answer="139", right=False
+    )
+    quoted = replace(STEP, question=replace(A_CHOICE, options=("“Killed”", "b", "c")))
+    choice = replace(as_it_should(STEP, 0), step=quoted, answer="b", right=False)
+    shown = [" ".join(plain(row) for row in outcome_lines(outcome, 200)) for outcome in (number, choice)]
+    assert "No: you said 7; it was 139." in shown[0]
+    assert "you said “\N{LEFT SINGLE QUOTATION MARK}Killed\N{RIGHT SINGLE QUOTATION MARK}”; it was “b”." in shown[1]
 
 
 def test_a_question_that_nobody_can_know_is_said_to_be_a_guess() -> None:

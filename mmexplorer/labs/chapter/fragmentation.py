@@ -138,8 +138,9 @@ LAB = Lab(
             text=(
                 "There are 256 units. 500 random requests take up to 32 units each or give some back; together they"
                 " never ask for more than nine tenths of the memory. Each rule gets the same requests, and so does"
-                " paging. A picture shows memory at a rule's first failure, or at the end if nothing failed. The random"
-                " requests come from the seed 1; other seeds give other figures, as the step “Another seed” shows."
+                " paging. A picture shows memory at a rule's first failure, or at the end if nothing failed, with a"
+                " sign for every 8 units. The random requests come from the seed 1; other seeds give other figures, as"
+                " the step “Another seed” shows."
             ),
             question=Choice(
                 "Under which rule do the most requests fail?",

@@ -79,8 +79,8 @@ LAB = Lab(
             ),
             explanation=(
                 "RSS of the process grew by {rss_change:kB}. On the whole machine, including what other processes did"
-                " in that time: free {mem_free_change:kB}, available {mem_available_change:kB}, used"
-                " {mem_used_change:kB}, buff/cache {buff_cache_change:kB}."
+                " in that time: free {mem_free_change:+kB}, available {mem_available_change:+kB}, used"
+                " {mem_used_change:+kB}, buff/cache {buff_cache_change:+kB}."
             ),
             remarks=(
                 Remark(
@@ -114,9 +114,18 @@ LAB = Lab(
                 Check("RSS shrank by 65,536 kB, give or take 1 MiB", lambda f: abs(f["rss_change"] + _SIZE) < _NOISE),
             ),
             explanation=(
-                "RSS changed by {rss_change:kB}, and on the whole machine free by {mem_free_change:kB}. It is different"
-                " with a file that was read: it stays in the [[page cache]] (see the lab “Free, buff/cache,"
+                "RSS changed by {rss_change:kB}, and on the whole machine free by {mem_free_change:+kB}. It is"
+                " different with a file that was read: it stays in the [[page cache]] (see the lab “Free, buff/cache,"
                 " available”). So a machine that has run for a while has little free memory, as it should."
+            ),
+            remarks=(
+                Remark(
+                    lambda f: f["mem_free_change"] < _SIZE // 2,
+                    (
+                        "Other processes took memory at the same time: on an idle machine free grows by as much as RSS"
+                        " shrinks."
+                    ),
+                ),
             ),
         ),
         Step(

@@ -16,8 +16,8 @@ _ALL_CACHED = Check(
 _COUNTED = Check("buff/cache is at least that large", lambda f: f["buff_cache"] >= f["file_cached"])
 _NOTHING_FETCHED = Check("almost nothing was read from the disk", lambda f: f["read_bytes"] <= _FEW)
 _MACHINE = (
-    " On the whole machine, including what other processes did in that time: free {mem_free_change:kB}, buff/cache"
-    " {buff_cache_change:kB}, available {mem_available_change:kB}."
+    " On the whole machine, including what other processes did in that time: free {mem_free_change:+kB}, buff/cache"
+    " {buff_cache_change:+kB}, available {mem_available_change:+kB}."
 )
 
 LAB = Lab(
@@ -39,7 +39,7 @@ LAB = Lab(
                 " Compare what free(1) shows before and after: free, buff/cache and available."
             ),
             question=Choice(
-                "Which of the three changes least?",
+                "Which of the three does this change least?",
                 (
                     "available: free plus what the kernel could release",
                     "free: a file doesn't take memory",
@@ -63,6 +63,13 @@ LAB = Lab(
                 + _MACHINE
             ),
             remarks=(
+                Remark(
+                    lambda f: abs(f["mem_available_change"]) > _SEEN,
+                    (
+                        "Other processes took or returned memory at the same time, so available isn't the same here. On"
+                        " an idle machine it is."
+                    ),
+                ),
                 Remark(
                     lambda f: f["file_dirty"] > 0,
                     "{file_dirty:kB} of the file are [[dirty page|dirty]]: these have to be written to the disk first.",

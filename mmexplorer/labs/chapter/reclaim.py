@@ -33,7 +33,6 @@ LAB = Lab(
                     "One fault may map sixteen pages at a time, but none of them has to wait.",
                     "",
                 ),
-                guess=True,
             ),
             prepare=(temporary_file("file"), write_file("file", _SIZE), fsync("file")),
             operations=(

@@ -130,7 +130,7 @@ LAB = Lab(
                 ),
             ),
             explanation=(
-                "Faults in {references:n} references: first in, first out {fifo_faults:n}, LRU {lru_faults:n}, the"
+                "References: {references:n}. Faults: first in, first out {fifo_faults:n}, LRU {lru_faults:n}, the"
                 " clock {clock_faults:n}, the best possible {optimal_faults:n}."
             ),
         ),

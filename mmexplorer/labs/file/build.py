@@ -26,7 +26,7 @@ _MOST_PROCESSES = 8
 _MOST_TITLE = 60
 _LIMITS = Limits(address_space=8 << 30, touched=256 * MIB, cpu_seconds=60)
 _LETTERS = "abcdef"
-_SPECS = ("", "n", "kB", "MiB", "bytes", "hex", "distance")
+_SPECS = ("", "n", "kB", "+kB", "MiB", "bytes", "hex", "distance")
 _SCALES = {"kB": 1024, "MiB": MIB}
 _EXPECT = {each.name.lower(): each for each in Expect}
 _NEEDS = {each.name.lower(): each for each in Need if each is not Need.OOM_CGROUP}

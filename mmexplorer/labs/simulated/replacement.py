@@ -86,7 +86,7 @@ class ReplacementSimulator:
         missed = sum(reference.fault for reference in course)
         name = f"{policy.value}_{count}"
         return LabReply(
-            call=f"/* {policy.value}, {count} frames: {missed} faults in {len(course)} references */",
+            call=f"/* {policy.value}, {count} frames; references: {len(course)}, faults: {missed} */",
             ok=True,
             figures={f"{policy.value}_faults": missed, "references": len(course), "frames": count},
             output="".join(f"{row}\n" for row in _picture(course, count, name)),

@@ -9,8 +9,8 @@ from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.labs.simulated.allocator import Memory, Piece, Rule, allocate, release
 
 _REQUEST = re.compile(r"([+-])(\d{1,6})", re.ASCII)
-_WIDTH = 32
-"""Characters of a picture."""
+PICTURE_CELLS = 32
+"""The most characters of a picture; a larger memory has several units in each."""
 
 
 class Request(NamedTuple):
@@ -119,14 +119,14 @@ def written(requests: Sequence[Request]) -> str:
 def picture(memory: Memory) -> str:
     """Draw a memory: a letter for each unit, its owner's, and a dot for a free one.
 
-    A memory of more than 32 units is drawn in 32 cells, each with the owner of its first unit.
+    A memory of more than `PICTURE_CELLS` units is drawn in that many cells, each with the owner of its first unit.
     """
     cells = ["."] * memory.size
     for piece in memory.pieces:
         cells[piece.start : piece.start + piece.size] = [letter(piece.owner)] * piece.size
-    if memory.size <= _WIDTH:
+    if memory.size <= PICTURE_CELLS:
         return f"|{''.join(cells)}|"
-    return f"|{''.join(cells[index * memory.size // _WIDTH] for index in range(_WIDTH))}|"
+    return f"|{''.join(cells[index * memory.size // PICTURE_CELLS] for index in range(PICTURE_CELLS))}|"
 
 
 def letter(owner: int) -> str:

@@ -201,14 +201,17 @@ def _judged(question: Question, outcome: Outcome) -> Line:
 
 
 def _quoted(question: Question, text: str) -> str:
-    return text if isinstance(question, Number) else f"“{text}”"
+    return text if isinstance(question, Number) else f"“{text.translate(_INNER_QUOTES)}”"
+
+
+_INNER_QUOTES = str.maketrans("“”", "\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}")
 
 
 def prediction(question: Question, predicted: int) -> str:
     """What was predicted, in words."""
     if isinstance(question, Choice):
         return question.options[predicted]
-    return f"{predicted:,} {question.unit}"
+    return f"{predicted:,} {question.unit}".rstrip(" ")
 
 
 def score_lines(lab: Lab, outcomes: Sequence[Outcome], width: int) -> Iterator[Line]:

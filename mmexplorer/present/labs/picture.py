@@ -7,6 +7,7 @@ from typing import NamedTuple
 from mmexplorer.labs.lab import Lab, Step
 from mmexplorer.labs.measurement import Measurement, Program
 from mmexplorer.labs.outcome import Outcome
+from mmexplorer.labs.simulated.simulator import PICTURE_CELLS
 from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
@@ -137,10 +138,16 @@ def _actor(step: Step) -> str:
 
 def _simulated(outcome: Outcome | None) -> Iterator[Line]:
     if outcome is not None and "units" in outcome.figures.numbers:
-        yield line(span("A letter shows who owns a unit, a dot is a free unit.", Tone.DIM))
+        yield line(span(_units_legend(outcome.figures["units"]), Tone.DIM))
         yield EMPTY
     for reply in outcome.replies if outcome is not None else ():
         yield from (line(span(text, Tone.BRIGHT)) for text in reply.output.splitlines())
+
+
+def _units_legend(units: int) -> str:
+    if units <= PICTURE_CELLS:
+        return "A letter shows who owns a unit, a dot is a free unit."
+    return f"Each sign is {units // PICTURE_CELLS} units, and shows who owns the first."
 
 
 def _program_table(after: Seen) -> Iterator[Line]:
