@@ -7,7 +7,7 @@ from mmexplorer.labs.lab import Choice, Expect, Number, Question, Step
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.step_figures import figures
-from mmexplorer.labs.text import amount, filled
+from mmexplorer.labs.text import counted, filled
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import frozen
 
@@ -137,7 +137,7 @@ def right_option(question: Choice, measured: Figures) -> int:
 
 
 def _number_judged(question: Number, predicted: int | None, value: int) -> tuple[str, bool | None]:
-    words = f"{amount(round(value / question.scale), 'n')} {question.unit}".rstrip(" ")
+    words = counted(round(value / question.scale), question.unit)
     if predicted is None:
         return words, None
     return words, abs(predicted - value / question.scale) <= question.within

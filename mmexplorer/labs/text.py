@@ -68,6 +68,12 @@ def amount(value: int, unit: str) -> str:
     return f"{value:#x}" if unit == "hex" else f"{value:,}"
 
 
+def counted(count: int, unit: str) -> str:
+    """Write a number with its unit: "3 pages", "1 page", "4,000 kB"; without one, "139"."""
+    one = unit.removesuffix("es" if unit.endswith("sses") else "s") if count == 1 else unit
+    return f"{count:,} {one}".rstrip(" ")
+
+
 def _distance(value: int) -> str:
     step = min((value.bit_length() - 1) // 10, len(_UNITS) - 1) if value else 0
     return f"{_whole(value, _KIB**step)} {_UNITS[step]}"

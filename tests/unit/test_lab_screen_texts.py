@@ -126,6 +126,13 @@ def test_a_reserve_of_terabytes_has_room() -> None:
     assert plain(counter_lines(BEFORE, huge)[1]).split() == ["VSZ", "13,312", "kB", "1T", "+1T"]
 
 
+def test_no_amount_is_wider_than_its_column() -> None:
+    large = Measurement(BEFORE.regions, {"VmSize": (1 << 36) + 16_792_000, "Rss": 99_999_999 << 10, "VmPTE": 100 << 30})
+    rows = [plain(row) for row in counter_lines(BEFORE, large)]
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert [row.split()[-1] for row in rows[1:4]] == ["+64G", "+95G", "+100G"]
+
+
 def test_the_brief_counters_leave_out_whole_ones() -> None:
     vsz, rss = "VSZ 115,712 kB (+102,400 kB)", "RSS 13,312 kB (+4,096 kB)"
     assert plain(brief_counters(BEFORE, AFTER, 60)) == f"{vsz}   {rss}"

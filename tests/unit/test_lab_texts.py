@@ -12,7 +12,7 @@ from mmexplorer.labs.glossary import GLOSSARY, look_up
 from mmexplorer.labs.lab import Choice, Lab, Number, Step
 from mmexplorer.labs.lessons.notes import NOTES
 from mmexplorer.labs.registry import all_labs, find
-from mmexplorer.labs.text import amount, filled, pieces, without_marks
+from mmexplorer.labs.text import amount, counted, filled, pieces, without_marks
 from mmexplorer.present.json.lab import run_document
 from mmexplorer.present.labs.plain import outcome_lines, step_lines
 from tests.support.fakes.stage import as_it_should
@@ -140,6 +140,22 @@ def test_marks_are_taken_off_and_figures_put_in() -> None:
 )
 def test_amounts(value: int, unit: str, words: str) -> None:
     assert amount(value, unit) == words
+
+
+@pytest.mark.parametrize(
+    ("count", "unit", "words"),
+    [
+        (1, "pages", "1 page"),
+        (1, "misses", "1 miss"),
+        (1, "accesses", "1 access"),
+        (0, "faults", "0 faults"),
+        (1, "kB", "1 kB"),
+        (-1024, "kB", "-1,024 kB"),
+        (139, "", "139"),
+    ],
+)
+def test_a_count_agrees_with_its_unit(count: int, unit: str, words: str) -> None:
+    assert counted(count, unit) == words
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)

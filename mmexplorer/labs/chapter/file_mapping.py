@@ -68,8 +68,8 @@ LAB = Lab(
             operations=(msync("shared"), read_byte("file")),
             checks=(Check("the file holds H", lambda f: f["byte"] == ord("H")),),
             explanation=(
-                "The byte is the same, {byte:n}. msync and fsync are about the disk, not about who sees what. (This"
-                " file exists only in memory, so there is nothing to wait for.)"
+                "The byte is the same: {byte:n}, the letter H. msync and fsync are about the disk, not about who"
+                " sees what. (This file exists only in memory, so there is nothing to wait for.)"
             ),
             watch="shared",
         ),

@@ -31,8 +31,8 @@ _MACHINE = {
     "cgroup_peak": "its most",
 }
 _MACHINE_HEADING: Line = (span("the whole machine", Tone.DIM),)
-_MOST_KB = 100 << 30
-"""Bytes from which on kB have no room: an address space can be reserved by the TiB."""
+_AMOUNT_CELLS, _CHANGE_CELLS = 13, 12
+"""An amount that needs more is written in a larger unit than kB: an address space can be reserved by the TiB."""
 
 
 class Counter(NamedTuple):
@@ -142,19 +142,23 @@ def _kb(counter: Counter, count: int | None) -> Line:
 
 
 def _in_kb(count: int) -> str:
-    return kilobytes(count) if count < _MOST_KB else size(count)
+    text = kilobytes(count)
+    return text if len(text) <= _AMOUNT_CELLS else size(count)
 
 
 def _change(counter: Counter) -> Line:
     count = counter.delta
     if counter.faults and count is not None:
         return line(span(f"+{count:,}", Tone.BRIGHT if count else Tone.DIM))
-    if count is None or abs(count) < _MOST_KB:
-        return change_in_kb(count)
-    return line(span(signed_size(count), Tone.BRIGHT))
+    row = change_in_kb(count)
+    return row if count is None or cell_count(row) <= _CHANGE_CELLS else line(span(signed_size(count), Tone.BRIGHT))
 
 
 _NAME: Column[Counter] = Column("name", "", 13, lambda counter: line(span(counter.name, Tone.DIM)))
-_BEFORE: Column[Counter] = Column("before", "before", 13, lambda counter: _kb(counter, counter.before), align="right")
-_AFTER: Column[Counter] = Column("after", "after", 13, lambda counter: _kb(counter, counter.after), align="right")
-_CHANGE: Column[Counter] = Column("change", "change", 12, _change, align="right")
+_BEFORE: Column[Counter] = Column(
+    "before", "before", _AMOUNT_CELLS, lambda counter: _kb(counter, counter.before), align="right"
+)
+_AFTER: Column[Counter] = Column(
+    "after", "after", _AMOUNT_CELLS, lambda counter: _kb(counter, counter.after), align="right"
+)
+_CHANGE: Column[Counter] = Column("change", "change", _CHANGE_CELLS, _change, align="right")

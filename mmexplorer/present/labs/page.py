@@ -8,7 +8,7 @@ from mmexplorer.labs.lab import A_GUESS, Choice, Lab, Number, Question, Step
 from mmexplorer.labs.lesson import Course
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.state import LabState
-from mmexplorer.labs.text import pieces
+from mmexplorer.labs.text import counted, pieces
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.labs.calls import printed
 from mmexplorer.present.labs.lesson import course_lines, plan_lines
@@ -135,7 +135,7 @@ def step_lines(step: Step, predicted: int | None, outcome: Outcome | None, width
         for index, option in enumerate(question.options):
             yield from _option(index, _marked(option), width, said=said == index, was=_was(outcome, option))
     elif question.within and outcome is None:
-        near = f"Within {question.within:,} {question.unit} counts as right."
+        near = f"Within {counted(question.within, question.unit)} counts as right."
         yield from wrapped(line(span(near, Tone.DIM)), width)
     if question.guess and outcome is None:
         yield from wrapped(line(span(A_GUESS, Tone.DIM)), width)
@@ -211,7 +211,7 @@ def prediction(question: Question, predicted: int) -> str:
     """What was predicted, in words."""
     if isinstance(question, Choice):
         return question.options[predicted]
-    return f"{predicted:,} {question.unit}".rstrip(" ")
+    return counted(predicted, question.unit)
 
 
 def score_lines(lab: Lab, outcomes: Sequence[Outcome], width: int) -> Iterator[Line]:

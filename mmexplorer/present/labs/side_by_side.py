@@ -10,7 +10,7 @@ from mmexplorer.present.text.cells import ADDRESS_CELLS
 from mmexplorer.present.text.format import address, size
 from mmexplorer.present.text.line import Line, Tone, line, span
 
-_REGION, _MAP = 24, 8
+_REGION, _MAP = 24, 7
 """Cells of a region's start, permissions and size, and of each map: a pane of the screen is narrow."""
 
 
