@@ -1,7 +1,7 @@
 """Explore: processes, the regions of one process and the ELF file behind one region, side by side and live."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 from textual import events, on, work
@@ -26,7 +26,7 @@ from mmexplorer.ui.explore.capture.recording_controls import RecordingControls
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
 from mmexplorer.ui.explore.file_users import FileUsers
-from mmexplorer.ui.explore.idle_keys import why_idle
+from mmexplorer.ui.explore.idle_keys import Possible, refusals, why_idle
 from mmexplorer.ui.explore.lab_controls import LabControls
 from mmexplorer.ui.explore.lists import Lists
 from mmexplorer.ui.explore.pace import Pace
@@ -36,7 +36,7 @@ from mmexplorer.ui.explore.region_under_cursor import RegionUnderCursor
 from mmexplorer.ui.explore.tabs.inspection import PointedAt, ReadAgain, SearchAsked, Traced
 from mmexplorer.ui.faults import forever
 from mmexplorer.ui.keys import bindings
-from mmexplorer.ui.looking_back import OF_THE_PAST, LookingBack, ShownMoment, TimelineScreen
+from mmexplorer.ui.looking_back import LookingBack, ShownMoment, TimelineScreen
 from mmexplorer.ui.modes import Services, Start
 from mmexplorer.ui.refresh import Paced, RefreshLoop
 from mmexplorer.ui.widgets.address_strip import AddressStrip
@@ -48,9 +48,6 @@ from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.shared_row import SharedRow
 from mmexplorer.ui.widgets.table.table import Table
 from mmexplorer.ui.widgets.timeline_bar import TimelineBar
-
-_LIVE_ONLY = frozenset({"lab_map", "lab_size", "lab_touch", "lab_unmap", "pause", "read_now", "interval", "follow"})
-"""Actions that need a live process."""
 
 _PATIENCE = 0.5
 """Seconds after which the screen is painted even without a first view."""
@@ -100,7 +97,7 @@ class ExploreScreen(TimelineScreen):
         self._following = Paced(self._cursor.show, self.set_timer, pauses=_FOLLOWS_AT_LEAST)
         self.view: ExploreView | None = None
         """The view shown; None before the first poll. The reading thread may be one poll ahead."""
-        self._could = (False, False, False)
+        self._could = self._possible
         self._questions = Questions(
             self,
             {
@@ -313,34 +310,29 @@ class ExploreScreen(TimelineScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Hide keys that would do nothing from the footer and the palette."""
-        return not self.query_one(Prompt).is_open and action not in self._refusals
+        return not self.query_one(Prompt).is_open and action not in refusals(self._possible)
 
     def on_key(self, event: events.Key) -> None:
         """Say why a key that nothing handled does nothing."""
-        if not self.query_one(Prompt).is_open and (why := why_idle(event.key, self._refusals)):
+        if not self.query_one(Prompt).is_open and (why := why_idle(event.key, refusals(self._possible))):
             self.notify(why, markup=False)
 
     @property
-    def _refusals(self) -> Mapping[str, str]:
-        """Why actions do nothing now, by their method."""
-        past = "There is no earlier moment yet." if self._file is None else "The file is one moment."
-        first = "press m first, which maps memory in the lab process."
-        rules: tuple[tuple[Iterable[str], bool, str], ...] = (
-            (OF_THE_PAST, self._past.has_past, past),
-            (("record", "write_recent"), self._recording.can_record, "Nothing here can be recorded."),
-            (("compare_with",), self._comparing.has_elsewhere, ""),
-            (("back",), self._poller.can_go_back, "There is no previous process to return to."),
-            (("lab_touch",), self._lab.has_mapping, f"There is nothing to touch: {first}"),
-            (("lab_unmap",), self._lab.has_mapping, f"There is nothing to unmap: {first}"),
-            (_LIVE_ONLY, self._file is None, "A file has no live process."),
+    def _possible(self) -> Possible:
+        return Possible(
+            live=self._file is None,
+            past=self._past.has_past,
+            record=self._recording.can_record,
+            compare=self._comparing.has_elsewhere,
+            back=self._poller.can_go_back,
+            unmap=self._lab.has_mapping,
         )
-        return {action: why for actions, works, why in rules if not works for action in actions}
 
     def _refresh_keys(self) -> None:
         """Redraw the footer if a key became available or unavailable."""
-        can = (self._lab.has_mapping, self._poller.can_go_back, self._past.has_past)
-        if can != self._could:
-            self._could = can
+        possible = self._possible
+        if possible != self._could:
+            self._could = possible
             self.refresh_bindings()
 
     # Filter and sort
