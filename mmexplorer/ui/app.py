@@ -100,8 +100,8 @@ class MmexplorerApp(App[int]):
         """Create a screen with its size classes already set, since adding them later would restyle everything."""
         screen = mode.make(self)
         for size, steps in zip(self.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True):
-            names = screen._get_breakpoint_classes(size, steps or [])  # noqa: SLF001 - as Textual does when resized
-            screen.update_classes(dict.fromkeys(names, True), update=False)
+            reached = [name for least, name in sorted(steps or []) if size >= least]
+            screen.update_classes(dict.fromkeys(reached[-1:], True), update=False)
         return screen
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
@@ -241,9 +241,10 @@ class MmexplorerApp(App[int]):
 
     async def _until_mounted(self) -> None:
         """Wait until the widgets of a screen that was just opened are mounted."""
-        if self._screen_stack and not self.screen._is_mounted:  # noqa: SLF001 - nothing public can be awaited
+        if self._screen_stack and not self.screen.is_mounted:
+            mounted: asyncio.Event = self.screen._mounted_event  # noqa: SLF001 - nothing public can be awaited
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.screen._mounted_event.wait(), _UNTIL_MOUNTED)  # noqa: SLF001
+                await asyncio.wait_for(mounted.wait(), _UNTIL_MOUNTED)
 
     async def _acts(self, key: str) -> bool:
         """Run a key's binding, unless an input has the focus: it must first process the characters typed before."""

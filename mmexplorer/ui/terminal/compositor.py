@@ -6,7 +6,7 @@ Textual's own renders every widget within one crop around everything dirty, and 
 from collections.abc import Iterable, Iterator
 
 from rich.color import ColorSystem
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import COLOR_SYSTEMS, Console, ConsoleOptions, RenderResult
 from rich.control import Control
 from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region
@@ -39,7 +39,7 @@ class PictureUpdate(CompositorUpdate):
         """Return the text to write; called only for an update that will be written."""
         if self._whole:
             self.onto.forget()
-        colors = console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001 - as Textual's own updates do
+        colors = COLOR_SYSTEMS.get(console.color_system or "", ColorSystem.TRUECOLOR)
         return self.onto.write(self.painted, colors, in_order=self._whole)
 
 

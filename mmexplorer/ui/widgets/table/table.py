@@ -4,13 +4,11 @@ Not a `DataTable`, which measures every cell of 65,000 rows and repaints everyth
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from functools import cache
 from typing import Any, Generic, TypeVar
 
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
-from textual.message_pump import MessagePump
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -19,6 +17,7 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.paint import line_regions
 from mmexplorer.ui.widgets.scroll_bar import HasLineScrollBar
+from mmexplorer.ui.widgets.table.direct_message import DirectMessage
 from mmexplorer.ui.widgets.table.layout import Needs, needs
 from mmexplorer.ui.widgets.table.painted_rows import Look, PaintedRows
 from mmexplorer.ui.widgets.table.painter import Painter, Sort
@@ -29,17 +28,6 @@ Row = TypeVar("Row")
 _SCROLLBAR = 1
 _HEADER = 1
 """Lines at the top that don't scroll."""
-
-
-@cache
-def _listens(pump: type[MessagePump], message: type[Message]) -> bool:
-    """Return whether a class has a handler for such messages."""
-    names = (message.handler_name, f"_{message.handler_name}")
-    return any(
-        any(name in each.__dict__ for name in names)
-        or any(told in each.__dict__.get("_decorated_handlers", ()) for told in message.__mro__)
-        for each in pump.__mro__
-    )
 
 
 class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
@@ -82,7 +70,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
     """
     BINDINGS = bindings("tables")
 
-    class RowMessage(Message):
+    class RowMessage(DirectMessage):
         """A message about a row."""
 
         def __init__(self, table: "Table[Any]", row: Any) -> None:
@@ -95,15 +83,6 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         def control(self) -> "Table[Any]":
             """The table, for `on(Table.Highlighted, "#regions")`."""
             return self.table
-
-        def _bubble_to(self, widget: MessagePump) -> None:
-            """Skip ancestors that don't listen: each would take as long as painting a line."""
-            heard: MessagePump | None = widget
-            told = type(self)
-            while heard is not None and heard.is_running and not _listens(type(heard), told):  # type: ignore[arg-type] # classes can be keys
-                heard = heard._parent  # noqa: SLF001 - as Textual bubbles messages
-            if heard is not None:
-                super()._bubble_to(heard)
 
     class Highlighted(RowMessage):
         """The cursor is on another row than before, or on none."""
