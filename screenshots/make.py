@@ -40,7 +40,7 @@ from mmexplorer.model.source import Request
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.stat import Stat, parse_stat
+from mmexplorer.parse.process.stat import Stat, parse_stat
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.screen import ExploreScreen

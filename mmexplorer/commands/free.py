@@ -7,7 +7,7 @@ from mmexplorer.commands.shared.output import print_lines
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.system.memory import Free, Size, free
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.meminfo import parse_meminfo
+from mmexplorer.parse.system.meminfo import parse_meminfo
 from mmexplorer.present.json.document import document
 from mmexplorer.present.system.free import Unit, free_lines, free_notes
 

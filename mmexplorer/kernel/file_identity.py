@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from mmexplorer.kernel.files import Inode
 from mmexplorer.model.region import FileId
-from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.process.maps import parse_maps
 
 _AT_STATX_DONT_SYNC = 0x4000
 _STATX_INO = 0x100

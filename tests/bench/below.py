@@ -16,7 +16,7 @@ from mmexplorer.kernel.process.search import search_memory
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.memory.bytes import ByteSearch
 from mmexplorer.model.region import Range, Region
-from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.process.maps import parse_maps
 from tests.bench.figures import Measure
 
 GIB = 1 << 30

@@ -20,24 +20,24 @@ from mmexplorer.model.region import Region
 from mmexplorer.model.system.available import available_terms
 from mmexplorer.model.system.memory import composition, free
 from mmexplorer.model.system.sar import UsedFormula, memory_row, swap_row
-from mmexplorer.parse.auxv import parse_auxv
 from mmexplorer.parse.capture import parse_manifest, parse_moment
-from mmexplorer.parse.cgroup import parse_hierarchies, parse_limit, parse_memory_path
-from mmexplorer.parse.flat_keyed import parse_flat_keyed
-from mmexplorer.parse.kmsg import parse_kills
-from mmexplorer.parse.maps import parse_maps
-from mmexplorer.parse.meminfo import parse_meminfo
-from mmexplorer.parse.pagemap import parse_frames, parse_scanned
 from mmexplorer.parse.pasted import parse_pasted
-from mmexplorer.parse.pressure import parse_pressure
-from mmexplorer.parse.smaps import header_lines, parse_rollup, parse_smaps
-from mmexplorer.parse.stat import parse_stat
-from mmexplorer.parse.statm import parse_statm
-from mmexplorer.parse.status import parse_cmdline, parse_status
-from mmexplorer.parse.swaps import parse_swaps
-from mmexplorer.parse.syscall import parse_pointers
-from mmexplorer.parse.sysctl import parse_integer
-from mmexplorer.parse.zoneinfo import parse_zoneinfo
+from mmexplorer.parse.process.auxv import parse_auxv
+from mmexplorer.parse.process.maps import parse_maps
+from mmexplorer.parse.process.pagemap import parse_frames, parse_scanned
+from mmexplorer.parse.process.smaps import header_lines, parse_rollup, parse_smaps
+from mmexplorer.parse.process.stat import parse_stat
+from mmexplorer.parse.process.statm import parse_statm
+from mmexplorer.parse.process.status import parse_cmdline, parse_status
+from mmexplorer.parse.process.syscall import parse_pointers
+from mmexplorer.parse.system.cgroup import parse_hierarchies, parse_limit, parse_memory_path
+from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
+from mmexplorer.parse.system.kmsg import parse_kills
+from mmexplorer.parse.system.meminfo import parse_meminfo
+from mmexplorer.parse.system.pressure import parse_pressure
+from mmexplorer.parse.system.swaps import parse_swaps
+from mmexplorer.parse.system.sysctl import parse_integer
+from mmexplorer.parse.system.zoneinfo import parse_zoneinfo
 from mmexplorer.present.elf.plain import image_lines
 from mmexplorer.present.explore.processes import PROCESS_FIELDS
 from mmexplorer.present.json.document import document

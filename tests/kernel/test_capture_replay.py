@@ -21,7 +21,7 @@ from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.stat import parse_stat
+from mmexplorer.parse.process.stat import parse_stat
 from mmexplorer.present.json.maps import maps_document
 from tests.support.captures import MANIFEST
 

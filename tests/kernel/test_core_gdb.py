@@ -24,7 +24,7 @@ from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.process.maps import parse_maps
 from mmexplorer.present.json.core import core_fields
 from mmexplorer.present.json.maps import maps_document
 from tests.support.specimens.children import ready_line

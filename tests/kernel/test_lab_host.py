@@ -17,8 +17,8 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import madvise, mmap, no_huge_pages, ready, touch
 from mmexplorer.labs.protocol import Operation
-from mmexplorer.parse.maps import parse_maps
-from mmexplorer.parse.status import parse_status
+from mmexplorer.parse.process.maps import parse_maps
+from mmexplorer.parse.process.status import parse_status
 from tests.support.patience import PATIENCE
 from tests.support.specimens.children import thread_state, until
 

@@ -25,7 +25,7 @@ from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.protocol import Operation
 from mmexplorer.labs.registry import find
 from mmexplorer.model.region import Range
-from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.process.maps import parse_maps
 from tests.support.oracles.readelf import readelf
 from tests.support.patience import PATIENCE
 from tests.support.pilots.lab_players import failures

@@ -13,7 +13,7 @@ from mmexplorer.model.elf.image import ElfImage, page_ceil, page_floor
 from mmexplorer.model.elf.layout import Label, Layout, LoadedImage, regions_of, run_time_range
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.process.maps import parse_maps
 from mmexplorer.present.region.match_reason import match_reason
 from tests.support.live import live_layout
 from tests.support.specimens.c_programs import Load, Running, build, build_library, running

@@ -23,7 +23,7 @@ from mmexplorer.model.elf.layout import Label, Layout, LoadedImage, run_time_ran
 from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.process.maps import parse_maps
 from tests.support.live import live_layout
 from tests.support.oracles.readelf import readelf
 from tests.support.patience import PATIENCE
@@ -233,7 +233,7 @@ from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.pages.pagemap import read_pages
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.process.maps import parse_maps
 
 os.setgroups([])
 os.setresgid(65534, 65534, 65534)

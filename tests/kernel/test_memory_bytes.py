@@ -19,7 +19,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.memory.bytes import ByteSearch, Origin, WordSearch
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.process.maps import parse_maps
 from tests.support.specimens.children import child, ready_line, stopped
 
 pytestmark = pytest.mark.smoke

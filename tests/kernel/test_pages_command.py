@@ -14,8 +14,8 @@ from mmexplorer.kernel.pages.pagemap import read_pages
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.memory.pages import PageState, PageStates, is_private_file
 from mmexplorer.model.region import Region
-from mmexplorer.parse.maps import parse_maps
-from mmexplorer.parse.smaps import parse_smaps
+from mmexplorer.parse.process.maps import parse_maps
+from mmexplorer.parse.process.smaps import parse_smaps
 from tests.support.specimens.children import child, ready_line, stopped
 from tests.support.specimens.huge import HUGE_MEMORY
 

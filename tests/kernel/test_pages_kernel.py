@@ -17,8 +17,8 @@ from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.model.memory.pages import PageState, PageStates
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.maps import parse_maps
-from mmexplorer.parse.smaps import parse_smaps
+from mmexplorer.parse.process.maps import parse_maps
+from mmexplorer.parse.process.smaps import parse_smaps
 from tests.support.patience import PATIENCE
 from tests.support.specimens.children import at_rest, child, ready_line, say
 

@@ -13,7 +13,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.process_facts import ProcessFacts
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.stat import Stat, parse_stat
+from mmexplorer.parse.process.stat import Stat, parse_stat
 from tests.support.patience import PATIENCE
 from tests.support.specimens.children import at_rest
 

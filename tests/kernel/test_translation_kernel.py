@@ -15,8 +15,8 @@ from mmexplorer.kernel.process.threads import stack_pointers
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.memory.translation import Sharer, Translation, page_tables, table_bytes
 from mmexplorer.model.region import Range, Region
-from mmexplorer.parse.maps import parse_maps
-from mmexplorer.parse.status import parse_status
+from mmexplorer.parse.process.maps import parse_maps
+from mmexplorer.parse.process.status import parse_status
 from tests.support.patience import PATIENCE
 from tests.support.specimens.children import child, code, ready_line, say, until
 from tests.support.specimens.huge import HUGE_MEMORY

@@ -13,7 +13,7 @@ import pytest
 from mmexplorer.cli import main
 from mmexplorer.kernel.used_file import file_at
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.smaps import parse_smaps
+from mmexplorer.parse.process.smaps import parse_smaps
 from tests.support.specimens.children import child, ready_line
 
 _SPECIMEN = """

@@ -11,7 +11,7 @@ import pytest
 from mmexplorer.model.changes import ChangeKind, diff
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify
-from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.process.maps import parse_maps
 from mmexplorer.present.explore.totals import totals
 from mmexplorer.present.region.kernel_words import COUNTERS, STATES, VM_FLAGS
 from tests.support.fakes.spaces import space

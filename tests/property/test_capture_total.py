@@ -16,7 +16,7 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.capture import manifest_json, moment_json
-from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.process.maps import parse_maps
 from mmexplorer.present.capture.core import core_lines
 from mmexplorer.present.json.core import core_fields
 from mmexplorer.present.json.maps import maps_document

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from mmexplorer.kernel.elf.reader import Held, Wanted, read_elf
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.auxv import parse_auxv
 from mmexplorer.parse.elf.tables import build_id
+from mmexplorer.parse.process.auxv import parse_auxv
 from mmexplorer.present.elf.plain import image_lines
 from mmexplorer.present.json.document import document
 from mmexplorer.present.json.elf import image_json

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmexplorer.parse.maps import MapsReading, parse_maps
+from mmexplorer.parse.process.maps import MapsReading, parse_maps
 
 _NAMES = st.sampled_from((b"", b"/a", b"/a (deleted)", b"[heap]", b"/b\rc "))
 _PAGES = st.lists(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mmexplorer.model.memory.pages import PageState, Run, filled, joined, overlaid
 from mmexplorer.model.region import Range
-from mmexplorer.parse.pagemap import parse_pagemap, parse_scanned
+from mmexplorer.parse.process.pagemap import parse_pagemap, parse_scanned
 
 STATES = st.sampled_from(list(PageState))
 

@@ -5,13 +5,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mmexplorer.model.region import Region
-from mmexplorer.parse.maps import mend, parse_maps
-from mmexplorer.parse.meminfo import parse_meminfo
 from mmexplorer.parse.pasted import parse_pasted
-from mmexplorer.parse.smaps import header_lines, parse_rollup, parse_smaps
-from mmexplorer.parse.stat import parse_stat
-from mmexplorer.parse.statm import parse_statm
-from mmexplorer.parse.status import parse_cmdline, parse_status
+from mmexplorer.parse.process.maps import mend, parse_maps
+from mmexplorer.parse.process.smaps import header_lines, parse_rollup, parse_smaps
+from mmexplorer.parse.process.stat import parse_stat
+from mmexplorer.parse.process.statm import parse_statm
+from mmexplorer.parse.process.status import parse_cmdline, parse_status
+from mmexplorer.parse.system.meminfo import parse_meminfo
 
 _PASTED = [b"1000-2000 ", b"rw-p ", b"0 ", b"00:00 ", b"\n", b"/x", b"Rss: 4 kB", b"\x1b[1m", b"\xff"]
 

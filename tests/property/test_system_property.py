@@ -8,13 +8,13 @@ from mmexplorer.model.system.memory import Composition, Free, composition, free
 from mmexplorer.model.system.sar import MemoryRow, SwapRow, memory_row, paging_row, swap_row, used_formula
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.cgroup import parse_hierarchies, parse_limit, parse_memory_path
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.flat_keyed import parse_flat_keyed
-from mmexplorer.parse.kmsg import parse_kills
-from mmexplorer.parse.pressure import parse_pressure
-from mmexplorer.parse.swaps import parse_swaps
-from mmexplorer.parse.zoneinfo import parse_zoneinfo
+from mmexplorer.parse.system.cgroup import parse_hierarchies, parse_limit, parse_memory_path
+from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
+from mmexplorer.parse.system.kmsg import parse_kills
+from mmexplorer.parse.system.pressure import parse_pressure
+from mmexplorer.parse.system.swaps import parse_swaps
+from mmexplorer.parse.system.zoneinfo import parse_zoneinfo
 from mmexplorer.present.system.free import Unit, amount
 from mmexplorer.present.system.memory_bar import Part, bar, parts
 from mmexplorer.present.text.braille import bounds, braille, time_axis

@@ -7,7 +7,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mmexplorer.kernel.system.live_source import LiveSystem
-from mmexplorer.parse.meminfo import parse_meminfo
+from mmexplorer.parse.system.meminfo import parse_meminfo
 from mmexplorer.ui.themes import THEMES
 from tests.support.fakes.system import FakeSystem
 from tests.support.pilots.app import LOW, MEDIUM, SMALL, WIDE

@@ -5,7 +5,7 @@ from pathlib import Path
 from mmexplorer.model.system.available import AvailableTerms, Zone, available_terms
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.zoneinfo import parse_zoneinfo
+from mmexplorer.parse.system.zoneinfo import parse_zoneinfo
 
 ZONEINFO = (Path(__file__).parent.parent / "data" / "zoneinfo-linux-6.18").read_bytes()
 PAGE = 4096

@@ -20,9 +20,9 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.auxv import parse_auxv
-from mmexplorer.parse.maps import parse_maps
-from mmexplorer.parse.stat import Stat, parse_stat
+from mmexplorer.parse.process.auxv import parse_auxv
+from mmexplorer.parse.process.maps import parse_maps
+from mmexplorer.parse.process.stat import Stat, parse_stat
 from mmexplorer.present.explore.region_details import details_lines
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.region.table import REGION_COLUMNS

@@ -5,9 +5,9 @@ import struct
 from pathlib import Path
 
 from mmexplorer.model.auxv import AuxKey, Auxv
-from mmexplorer.parse.auxv import parse_auxv
 from mmexplorer.parse.elf.tables import NAMES_AT_MOST, build_id, section_names
 from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.process.auxv import parse_auxv
 
 
 def _note(order: str, name: bytes, kind: int, body: bytes, align: int = 4) -> bytes:

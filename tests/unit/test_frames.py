@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from mmexplorer.parse.pagemap import parse_frames
+from mmexplorer.parse.process.pagemap import parse_frames
 
 PRESENT, SWAPPED, EXCLUSIVE = 1 << 63, 1 << 62, 1 << 56
 

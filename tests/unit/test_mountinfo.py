@@ -1,6 +1,6 @@
 import pytest
 
-from mmexplorer.parse.mountinfo import Mount, parse_mountinfo, proc_hides
+from mmexplorer.parse.process.mountinfo import Mount, parse_mountinfo, proc_hides
 
 TEXT = rb"""22 27 0:21 / /proc rw,relatime - proc proc rw
 27 1 254:0 / / rw,relatime shared:1 master:2 - ext4 /dev/vda rw,discard

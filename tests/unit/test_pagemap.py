@@ -7,7 +7,7 @@ import pytest
 from mmexplorer.model.memory.pages import PageState, PageStates, Run, joined, overlaid
 from mmexplorer.model.region import Range
 from mmexplorer.parse.page_presence import count_present
-from mmexplorer.parse.pagemap import Scanned, parse_pagemap, parse_scanned
+from mmexplorer.parse.process.pagemap import Scanned, parse_pagemap, parse_scanned
 
 PAGE = 4096
 PRESENT, SWAPPED, FILE, GUARD, EXCLUSIVE, SOFT_DIRTY = 1 << 63, 1 << 62, 1 << 61, 1 << 58, 1 << 56, 1 << 55

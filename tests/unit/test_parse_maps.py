@@ -2,7 +2,7 @@ import pytest
 
 from mmexplorer.model.region import Region
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.maps import mend, parse_maps, parse_maps_line
+from mmexplorer.parse.process.maps import mend, parse_maps, parse_maps_line
 
 HEAD = b"7f0000000000-7f0000001000 rw-p 00001000 fe:00 12                         "
 

@@ -1,10 +1,10 @@
 import pytest
 
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.meminfo import parse_meminfo
-from mmexplorer.parse.stat import Stat, parse_stat
-from mmexplorer.parse.statm import Statm, parse_statm
-from mmexplorer.parse.status import parse_cmdline, parse_status
+from mmexplorer.parse.process.stat import Stat, parse_stat
+from mmexplorer.parse.process.statm import Statm, parse_statm
+from mmexplorer.parse.process.status import parse_cmdline, parse_status
+from mmexplorer.parse.system.meminfo import parse_meminfo
 
 STAT = (
     b"812 (%s) S 4 812 812 0 -1 4194560 1763 8 5 0 1 2 0 0 20 0 3 0 5501 5648384 1071 18446744073709551615 "

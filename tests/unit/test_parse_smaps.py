@@ -1,8 +1,8 @@
 from pathlib import Path
 
 from mmexplorer.model.region import Range
-from mmexplorer.parse.maps import parse_maps
-from mmexplorer.parse.smaps import header_lines, parse_rollup, parse_smaps
+from mmexplorer.parse.process.maps import parse_maps
+from mmexplorer.parse.process.smaps import header_lines, parse_rollup, parse_smaps
 
 NEWER = (Path(__file__).parents[1] / "data" / "smaps_newer_kernel.txt").read_bytes()
 CODE, ANON, SHMEM, GUARD = (

@@ -1,8 +1,8 @@
 import pytest
 
-from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.pasted import looks_like_maps, parse_pasted
-from mmexplorer.parse.smaps import parse_smaps
+from mmexplorer.parse.process.maps import parse_maps
+from mmexplorer.parse.process.smaps import parse_smaps
 
 _MAPS = b"""\
 55d0c8a00000-55d0c8a21000 rw-p 00000000 00:00 0                          [heap]

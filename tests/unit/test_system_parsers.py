@@ -2,11 +2,11 @@
 
 from mmexplorer.model.system.pressure import Pressure, Stall, stalled_percent
 from mmexplorer.model.system.swap import SwapArea
-from mmexplorer.parse.cgroup import Hierarchy, parse_hierarchies, parse_limit, parse_memory_path
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.flat_keyed import parse_flat_keyed
-from mmexplorer.parse.pressure import parse_pressure
-from mmexplorer.parse.swaps import parse_swaps
+from mmexplorer.parse.system.cgroup import Hierarchy, parse_hierarchies, parse_limit, parse_memory_path
+from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
+from mmexplorer.parse.system.pressure import parse_pressure
+from mmexplorer.parse.system.swaps import parse_swaps
 
 PSI = b"""some avg10=1.50 avg60=0.25 avg300=0.05 total=123456
 full avg10=0.10 avg60=0.00 avg300=0.00 total=99

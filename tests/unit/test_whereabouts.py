@@ -5,7 +5,7 @@ import pytest
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.whereabouts import Verdict, is_canonical, section_at, whereabouts
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.syscall import parse_pointers
+from mmexplorer.parse.process.syscall import parse_pointers
 from mmexplorer.present.json.where import where_document
 from mmexplorer.present.region.whereabouts import whereabouts_lines
 from tests.support.fakes.spaces import regions, space

@@ -7,9 +7,9 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.capture.moments import Answer, Clocks, Moments, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.smaps import header_lines
-from mmexplorer.parse.stat import parse_stat
-from mmexplorer.parse.status import parse_status
+from mmexplorer.parse.process.smaps import header_lines
+from mmexplorer.parse.process.stat import parse_stat
+from mmexplorer.parse.process.status import parse_status
 
 _OF_PROGRAM = frozenset({"maps", "smaps", "auxv", "exe", "cmdline"})
 _OTHER_PROGRAM = Unavailable(Cause.NOT_READ, "not read yet of the program that runs now")

@@ -25,7 +25,7 @@ from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import field, frozen, replace
 from mmexplorer.parse.pasted import Pasted, looks_like_maps, parse_pasted
-from mmexplorer.parse.smaps import parse_smaps
+from mmexplorer.parse.process.smaps import parse_smaps
 
 STDIN = "-"
 _WANTED = "a capture, a core file or a text of maps"

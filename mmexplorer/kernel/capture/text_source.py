@@ -6,8 +6,8 @@ from mmexplorer.kernel.capture.written import WrittenProcess, WrittenProcfs, sta
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.maps import parse_maps
 from mmexplorer.parse.pasted import Pasted, PastedProcess
+from mmexplorer.parse.process.maps import parse_maps
 
 _NOT_IN_TEXT = Unavailable(Cause.UNSUPPORTED, "the text doesn't have it")
 _NO_COUNTERS = Unavailable(Cause.UNSUPPORTED, "the text has no counters: it is maps, not smaps")

@@ -9,10 +9,10 @@ from mmexplorer.model.capture.timeline import Event, Tick, Timeline
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.flat_keyed import parse_flat_keyed
-from mmexplorer.parse.maps import same_lines
-from mmexplorer.parse.stat import Stat, parse_stat
-from mmexplorer.parse.statm import parse_statm
+from mmexplorer.parse.process.maps import same_lines
+from mmexplorer.parse.process.stat import Stat, parse_stat
+from mmexplorer.parse.process.statm import parse_statm
+from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
 
 _AT_ONCE = 0.15
 """For how many seconds one call reads."""

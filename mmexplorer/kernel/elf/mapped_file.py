@@ -15,7 +15,7 @@ from mmexplorer.kernel.remote.opener import Opener, opener_for
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.maps import DELETED, parse_maps, with_newlines
+from mmexplorer.parse.process.maps import DELETED, parse_maps, with_newlines
 
 VDSO = "[vdso]"
 """The region of the vDSO, an ELF file that exists in memory only."""

@@ -24,9 +24,9 @@ from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.model.signals import signal_name
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import mutable, replace
-from mmexplorer.parse.stat import parse_stat
-from mmexplorer.parse.statm import parse_statm
-from mmexplorer.parse.status import parse_status
+from mmexplorer.parse.process.stat import parse_stat
+from mmexplorer.parse.process.statm import parse_statm
+from mmexplorer.parse.process.status import parse_status
 
 ANSWER_SECONDS = 20.0
 """Long enough to touch a gigabyte on a slow machine."""

@@ -16,14 +16,14 @@ from mmexplorer.model.source import Request
 from mmexplorer.model.system.memory import Free, added, free
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace
-from mmexplorer.parse.auxv import parse_auxv
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.flat_keyed import parse_flat_keyed
-from mmexplorer.parse.maps import parse_maps
-from mmexplorer.parse.meminfo import parse_meminfo
-from mmexplorer.parse.smaps import parse_rollup
-from mmexplorer.parse.status import parse_status
-from mmexplorer.parse.sysctl import parse_integer
+from mmexplorer.parse.process.auxv import parse_auxv
+from mmexplorer.parse.process.maps import parse_maps
+from mmexplorer.parse.process.smaps import parse_rollup
+from mmexplorer.parse.process.status import parse_status
+from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
+from mmexplorer.parse.system.meminfo import parse_meminfo
+from mmexplorer.parse.system.sysctl import parse_integer
 
 _PROCFS = LiveProcfs()
 

@@ -17,7 +17,7 @@ from mmexplorer.model.system.cgroup import CgroupLevel
 from mmexplorer.model.system.oom import LAB_CGROUPS
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import field, frozen, mutable
-from mmexplorer.parse.cgroup import Hierarchy
+from mmexplorer.parse.system.cgroup import Hierarchy
 
 _CLEANER = posixpath.join(posixpath.dirname(__file__), "cgroup_keeper.py")
 _PATIENCE = 2.0

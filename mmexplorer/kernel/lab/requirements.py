@@ -23,7 +23,7 @@ from mmexplorer.model.amount import format_size
 from mmexplorer.model.region import Range
 from mmexplorer.model.system.memory import free
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.meminfo import parse_meminfo
+from mmexplorer.parse.system.meminfo import parse_meminfo
 
 _INTERPRETER = 64 * MIB
 """Address space the lab process itself needs; 20 to 40 MiB are usual."""

@@ -15,7 +15,7 @@ from mmexplorer.model.memory.pages import Run
 from mmexplorer.model.memory.translation import Sharer
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.maps import parse_maps
+from mmexplorer.parse.process.maps import parse_maps
 
 _WORD = 8
 _NEAR = 1 << 9

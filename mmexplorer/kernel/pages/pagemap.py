@@ -22,7 +22,7 @@ from mmexplorer.model.memory.translation import Populated
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.page_presence import ENTRY_SIZE
-from mmexplorer.parse.pagemap import Scanned, parse_frames, parse_pagemap, parse_ranges, parse_scanned
+from mmexplorer.parse.process.pagemap import Scanned, parse_frames, parse_pagemap, parse_ranges, parse_scanned
 
 PAGES_AT_MOST = 1 << 18
 """Entries read per call: a gigabyte's, in about 12 ms."""

@@ -14,7 +14,7 @@ from mmexplorer.model.memory.translation import Paging, Populated, Translation, 
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.status import parse_status
+from mmexplorer.parse.process.status import parse_status
 
 _USER_BITS = (32, 36, 38, 39, 42, 47, 48, 52, 56)
 """How many address bits processes have in the configurations of x86-64, arm64 and RISC-V."""

@@ -14,7 +14,7 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.process_facts import CpuTimes, IoCounters, ProcessFacts, Relative, Switches
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.stat import Stat, parse_stat
+from mmexplorer.parse.process.stat import Stat, parse_stat
 
 if TYPE_CHECKING:
     import psutil

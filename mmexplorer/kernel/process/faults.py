@@ -18,8 +18,8 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.memory.faults import FaultSample, FaultTrace, MappingEvent
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.perf import SAMPLE_TYPE, parse_records
-from mmexplorer.parse.status import parse_status
-from mmexplorer.parse.sysctl import parse_integer
+from mmexplorer.parse.process.status import parse_status
+from mmexplorer.parse.system.sysctl import parse_integer
 
 DEFAULT_PERIOD = 61
 """One in this many faults is recorded: each call chain costs the process some microseconds.

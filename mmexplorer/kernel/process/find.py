@@ -7,7 +7,7 @@ from mmexplorer.kernel.process.table import ProcessSample, command_only, read_pr
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.status import parse_status
+from mmexplorer.parse.process.status import parse_status
 
 _DIGITS = 10
 """More digits than any pid has: at most 2^22 (`proc_sys_kernel(5)`, pid_max)."""

@@ -4,7 +4,7 @@ import os
 
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.mountinfo import proc_hides
+from mmexplorer.parse.process.mountinfo import proc_hides
 
 
 def hides_processes() -> bool:

@@ -9,7 +9,7 @@ from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.elf.match import match_layout
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.auxv import parse_auxv
+from mmexplorer.parse.process.auxv import parse_auxv
 
 
 def read_layout(

@@ -9,7 +9,7 @@ from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.maps import DELETED, MapsReading, parse_maps
+from mmexplorer.parse.process.maps import DELETED, MapsReading, parse_maps
 
 
 class MapsReader:

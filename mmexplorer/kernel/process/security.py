@@ -10,7 +10,7 @@ from mmexplorer.model.security import Finding, Hardening, judged, mapped, random
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.sysctl import parse_integer
+from mmexplorer.parse.system.sysctl import parse_integer
 
 
 def security_findings(procfs: LiveProcfs, pid: int, space: AddressSpace) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from mmexplorer.model.process import Process
 from mmexplorer.model.region import Range, Usage
 from mmexplorer.model.snapshot import Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.smaps import header_lines, parse_smaps
+from mmexplorer.parse.process.smaps import header_lines, parse_smaps
 
 _NOT_YET = Unavailable(
     Cause.NOT_READ, "not read yet: it would stall this process for longer than the budget allows", "r reads them now"

@@ -12,9 +12,9 @@ from mmexplorer.model.process import Process, ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import frozen
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.stat import Stat, parse_stat
-from mmexplorer.parse.statm import Statm, parse_statm
-from mmexplorer.parse.status import parse_cmdline
+from mmexplorer.parse.process.stat import Stat, parse_stat
+from mmexplorer.parse.process.statm import Statm, parse_statm
+from mmexplorer.parse.process.status import parse_cmdline
 
 _EXITED = frozenset("ZX")
 _COMMAND_AT_MOST = 1 << 12

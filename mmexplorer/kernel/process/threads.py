@@ -6,8 +6,8 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.thread import Thread
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.stat import parse_stat
-from mmexplorer.parse.syscall import Pointers, parse_pointers
+from mmexplorer.parse.process.stat import parse_stat
+from mmexplorer.parse.process.syscall import Pointers, parse_pointers
 
 _AT_MOST = 1 << 12
 """The most threads that are read: two small reads each."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.region import Region
-from mmexplorer.parse.mountinfo import Mount, parse_mountinfo
+from mmexplorer.parse.process.mountinfo import Mount, parse_mountinfo
 
 _OWN = frozenset(
     (

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.cgroup import Hierarchy, parse_hierarchies, parse_limit, parse_memory_path
 from mmexplorer.parse.error import ParseError
-from mmexplorer.parse.flat_keyed import parse_flat_keyed
+from mmexplorer.parse.system.cgroup import Hierarchy, parse_hierarchies, parse_limit, parse_memory_path
+from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
 
 _FILES = {
     1: ("memory.limit_in_bytes", "memory.usage_in_bytes", "memory.memsw.limit_in_bytes", "memory.oom_control"),

@@ -20,12 +20,12 @@ from mmexplorer.model.system.snapshot import NOT_READ, SETTINGS, SystemSnapshot
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.system.swap import SwapArea
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.flat_keyed import parse_flat_keyed
-from mmexplorer.parse.meminfo import parse_meminfo
-from mmexplorer.parse.pressure import parse_pressure
-from mmexplorer.parse.swaps import parse_swaps
-from mmexplorer.parse.sysctl import parse_integer
-from mmexplorer.parse.zoneinfo import parse_zoneinfo
+from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
+from mmexplorer.parse.system.meminfo import parse_meminfo
+from mmexplorer.parse.system.pressure import parse_pressure
+from mmexplorer.parse.system.swaps import parse_swaps
+from mmexplorer.parse.system.sysctl import parse_integer
+from mmexplorer.parse.system.zoneinfo import parse_zoneinfo
 
 _PSI_OFF = Unavailable(
     Cause.UNSUPPORTED,

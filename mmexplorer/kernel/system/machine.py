@@ -3,7 +3,7 @@
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.meminfo import parse_meminfo
+from mmexplorer.parse.system.meminfo import parse_meminfo
 
 
 def read_machine(procfs: Procfs, *, hides: bool = False) -> Machine:

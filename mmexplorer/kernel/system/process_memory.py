@@ -8,11 +8,11 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process import ProcessKey
 from mmexplorer.model.system.process_memory import ProcessMemory, RegionSums, Sizes, summed
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.maps import parse_maps
-from mmexplorer.parse.smaps import header_lines, parse_rollup, parse_smaps
-from mmexplorer.parse.stat import parse_stat
-from mmexplorer.parse.statm import parse_statm
-from mmexplorer.parse.status import Status, parse_status
+from mmexplorer.parse.process.maps import parse_maps
+from mmexplorer.parse.process.smaps import header_lines, parse_rollup, parse_smaps
+from mmexplorer.parse.process.stat import parse_stat
+from mmexplorer.parse.process.statm import parse_statm
+from mmexplorer.parse.process.status import Status, parse_status
 
 _STATUS_SIZES = ("VmSize", "VmRSS", "RssAnon", "RssFile", "RssShmem", "VmSwap", "VmPTE", "HugetlbPages")
 

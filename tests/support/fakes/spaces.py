@@ -8,7 +8,7 @@ from mmexplorer.model.process import Process
 from mmexplorer.model.region import FileId, Range, Region, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.maps import parse_maps_line
+from mmexplorer.parse.process.maps import parse_maps_line
 
 NOT_READ = Unavailable(Cause.NOT_READ, "not read yet", "r reads now")
 

@@ -12,7 +12,7 @@ from mmexplorer.model.system.process_memory import ProcessMemory, RegionSums
 from mmexplorer.model.system.snapshot import NOT_READ, SETTINGS, SystemSnapshot
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.parse.zoneinfo import parse_zoneinfo
+from mmexplorer.parse.system.zoneinfo import parse_zoneinfo
 
 EPOCH = 1_700_000_000.0
 PAGE = 4096

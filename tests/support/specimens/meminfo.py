@@ -6,7 +6,7 @@ which has 64 KiB pages, have no swap.
 
 from pathlib import Path
 
-from mmexplorer.parse.meminfo import parse_meminfo
+from mmexplorer.parse.system.meminfo import parse_meminfo
 
 FOLDER = Path(__file__).parents[2] / "data" / "meminfo"
 HUGETLB = "linux-3.x-hugetlb"

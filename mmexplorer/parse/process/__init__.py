@@ -1,0 +1,1 @@
+"""The files of one process: /proc/PID/maps and its neighbours."""
