@@ -12,7 +12,7 @@ from mmexplorer.commands.shared.sources import find_source
 from mmexplorer.kernel.process.address_space import look_into
 from mmexplorer.kernel.process.table import ProcessSample, command_only, read_process
 from mmexplorer.kernel.source import Source
-from mmexplorer.model.process import Process
+from mmexplorer.model.process.process import Process
 from mmexplorer.model.query import Query
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace

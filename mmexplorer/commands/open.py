@@ -13,7 +13,7 @@ from mmexplorer.kernel.capture.beginning import beginning
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.sources import STDIN, Capture
 from mmexplorer.kernel.source import Source
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.present.capture.opened import OpenedFile, opened_capture, opened_core, opened_text

@@ -20,7 +20,7 @@ from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.process.find import process_key
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.amount import format_size, parse_size
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import mutable
 from mmexplorer.present.json.document import document

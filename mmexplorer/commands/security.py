@@ -9,7 +9,7 @@ from mmexplorer.kernel.elf.dynamic import read_hardening
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.files import open_regular
 from mmexplorer.kernel.process.security import security_findings
-from mmexplorer.model.security import Finding, judged
+from mmexplorer.model.process.security import Finding, judged
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.security import FINDING_COLUMNS
 from mmexplorer.present.json.security import security_document

@@ -11,7 +11,7 @@ from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 if TYPE_CHECKING:
-    from mmexplorer.model.users import CachedPages
+    from mmexplorer.model.process.users import CachedPages
 
 _MAY_NOT_ANSWER = Unavailable(Cause.NO_ANSWER, "its file system may not answer, and isn't asked")
 

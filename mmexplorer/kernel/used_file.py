@@ -9,9 +9,9 @@ from mmexplorer.kernel.file_identity import identity_in_maps, identity_of
 from mmexplorer.kernel.files import Inode, open_regular
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.remote.opener import no_answer
+from mmexplorer.model.process.users import CachedPages, UsedFile
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.users import CachedPages, UsedFile
 
 _NO_FILE = Unavailable(Cause.UNSUPPORTED, "no file is behind this region: only a fork can share it")
 

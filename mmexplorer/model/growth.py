@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from mmexplorer.model.changes import Change, ChangeKind
-from mmexplorer.model.process import Process
+from mmexplorer.model.process.process import Process
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.value import field, frozen, replace
 

@@ -21,8 +21,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from mmexplorer.model.differing import common_ends, differing
+from mmexplorer.model.process.thread import Thread, stacks
 from mmexplorer.model.region import Region, RegionKind
-from mmexplorer.model.thread import Thread, stacks
 
 _MIB = 1 << 20
 _ARENA = 64 * _MIB

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.layout import Layout
-from mmexplorer.model.process import Process
+from mmexplorer.model.process.process import Process
+from mmexplorer.model.process.thread import Thread
 from mmexplorer.model.region import FileId, Range, Region, Usage
 from mmexplorer.model.role import Role
-from mmexplorer.model.thread import Thread
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import field, frozen
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Protocol
 
 from mmexplorer.model.elf.image import ElfImage
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -12,7 +12,7 @@ from mmexplorer.model.value import frozen
 if TYPE_CHECKING:  # a command that reads one process needs none of them
     from mmexplorer.model.capture.comparison import Side
     from mmexplorer.model.capture.timeline import Timeline
-    from mmexplorer.model.users import Users
+    from mmexplorer.model.process.users import Users
 
 
 @frozen

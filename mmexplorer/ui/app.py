@@ -19,7 +19,7 @@ from textual.events import Event, Key, MouseDown
 from textual.screen import Screen
 from textual.widgets import Input
 
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.present.text.line import Line
 from mmexplorer.ui.explore.screen import ExploreScreen

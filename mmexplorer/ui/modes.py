@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.screen import Screen
 
 from mmexplorer.model.memory.inspection import Inspector, NoInspector
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.source import Elsewhere, MemorySource, NoPast, Past, Recorder
 from mmexplorer.model.value import field, frozen
 

@@ -19,7 +19,7 @@ from mmexplorer.kernel.capture.sources import open_file
 from mmexplorer.kernel.files import OpenFile, open_regular
 from mmexplorer.kernel.source import Source
 from mmexplorer.model.capture.core import Core, CoreSignal
-from mmexplorer.model.fault import FaultKind, judge, pointers_of
+from mmexplorer.model.process.fault import FaultKind, judge, pointers_of
 from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request

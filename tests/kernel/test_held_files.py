@@ -10,7 +10,7 @@ from mmexplorer.kernel import held_files
 from mmexplorer.kernel.held_files import HeldFiles
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.process import Process
+from mmexplorer.model.process.process import Process
 from tests.support.specimens.children import child, code, ready_line, say, until
 
 _GROWS = """

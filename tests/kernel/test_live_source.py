@@ -14,7 +14,7 @@ from mmexplorer.kernel.process import smaps as counters
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import ElfImage
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request

@@ -10,7 +10,7 @@ import pytest
 
 from mmexplorer.kernel.process.table import Owners, ProcessTable
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
 from tests.support.patience import PATIENCE
 from tests.support.specimens.children import child, ready_line

@@ -12,7 +12,7 @@ from mmexplorer.kernel.capture.remembering_source import RememberingSource
 from mmexplorer.kernel.capture.sources import Capture, open_file
 from mmexplorer.kernel.process.find import process_key
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Request
 from tests.support.specimens.children import ready_line, say

@@ -10,8 +10,8 @@ import pytest
 
 from mmexplorer.kernel.process.facts import process_facts
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.process_facts import ProcessFacts
+from mmexplorer.model.process.facts import ProcessFacts
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.process.stat import Stat, parse_stat
 from tests.support.patience import PATIENCE
@@ -86,7 +86,7 @@ def test_what_another_user_may_not_read_is_a_reason_with_a_way_out() -> None:
         "import os, sys, psutil\n"
         "from mmexplorer.kernel.process.facts import process_facts\n"
         "from mmexplorer.kernel.procfs import LiveProcfs\n"
-        "from mmexplorer.model.process import ProcessKey\n"
+        "from mmexplorer.model.process.process import ProcessKey\n"
         "os.setgid(65534); os.setuid(65534)\n"
         "facts = process_facts(LiveProcfs(), ProcessKey(int(sys.argv[1]), int(sys.argv[2])))\n"
         "print(type(facts.cpu).__name__, '|', facts.io, '|', facts.descriptors, '|', facts.folder)\n"

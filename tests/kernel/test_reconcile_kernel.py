@@ -7,7 +7,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.oom import read_candidate
 from mmexplorer.kernel.system.process_memory import read_process_memory
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.system.process_memory import Origin, ProcessMemory, Reason, reconcile
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Cause, Unavailable

@@ -11,7 +11,7 @@ from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.process.maps import MapsReader
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.layout import Layout
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request

@@ -3,9 +3,9 @@
 import pytest
 from textual.geometry import Offset
 
+from mmexplorer.model.process.users import CachedPages, Share, Use, UsedFile, Users
 from mmexplorer.model.region import FileId
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.users import CachedPages, Share, Use, UsedFile, Users
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.table.table import Table

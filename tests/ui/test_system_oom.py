@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.system.oom import Immunity, ranked
 from mmexplorer.model.system.snapshot import NOT_READ
 from mmexplorer.model.unavailable import Cause, Unavailable

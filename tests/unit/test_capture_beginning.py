@@ -6,7 +6,7 @@ from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.record.recorder import MomentMaker
 from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.model.capture.moments import Answer
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from tests.support.captures import MANIFEST, clocks
 
 _FIELDS = " ".join(["0"] * 17 + ["500"] + ["0"] * 30)

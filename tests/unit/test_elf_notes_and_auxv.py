@@ -4,7 +4,7 @@ import ctypes
 import struct
 from pathlib import Path
 
-from mmexplorer.model.auxv import AuxKey, Auxv
+from mmexplorer.model.process.auxv import AuxKey, Auxv
 from mmexplorer.parse.elf.tables import NAMES_AT_MOST, build_id, section_names
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.process.auxv import parse_auxv

@@ -1,7 +1,7 @@
 import pytest
 
 from mmexplorer.model.capture.core import CoreSignal
-from mmexplorer.model.fault import FaultKind, Pointers, judge
+from mmexplorer.model.process.fault import FaultKind, Pointers, judge
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 

@@ -1,7 +1,7 @@
 """A trace as rows: shares, the targets of Enter, and the lines before and after."""
 
 from mmexplorer.model.memory.faults import FaultSample, FaultTrace, MappingEvent, grouped
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.present.explore.fault_rows import FAULT_COLUMNS, before_trace, fault_rows, trace_heading, trace_marks
 from mmexplorer.present.text.line import plain
 

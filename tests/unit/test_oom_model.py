@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.system.oom import (
     Candidate,
     Immunity,

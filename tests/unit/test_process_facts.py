@@ -1,6 +1,6 @@
 """What the Process tab says about a process."""
 
-from mmexplorer.model.process_facts import CpuTimes, IoCounters, ProcessFacts, Relative, Switches, cpu_share
+from mmexplorer.model.process.facts import CpuTimes, IoCounters, ProcessFacts, Relative, Switches, cpu_share
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace
 from mmexplorer.present.explore.process_details import facts_lines

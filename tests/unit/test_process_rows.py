@@ -1,6 +1,6 @@
 import pytest
 
-from mmexplorer.model.process import Process, ProcessKey
+from mmexplorer.model.process.process import Process, ProcessKey
 from mmexplorer.model.query import Query, parse_query
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.model.unavailable import Cause, Unavailable

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import Range, Usage
 from mmexplorer.model.system.process_memory import (
     Account,

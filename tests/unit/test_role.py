@@ -1,9 +1,9 @@
 import pytest
 
+from mmexplorer.model.process.thread import Thread, stacks
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.role import Judged, Role, judge, surroundings
-from mmexplorer.model.thread import Thread, stacks
 from mmexplorer.present.region.address import region_name
 from tests.support.fakes.spaces import anonymous, mapped, region, usage
 

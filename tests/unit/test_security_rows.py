@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmexplorer.model.security import Finding, Verdict
+from mmexplorer.model.process.security import Finding, Verdict
 from mmexplorer.present.elf.security import FINDING_COLUMNS
 from mmexplorer.present.text.line import plain
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from mmexplorer.model.capture.timeline import Event
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.system.past import RecentSystem
 from mmexplorer.model.system.process_memory import ProcessMemory
 from mmexplorer.model.system.snapshot import NOT_READ

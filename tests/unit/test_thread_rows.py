@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from mmexplorer.model.thread import Thread
+from mmexplorer.model.process.thread import Thread
 from mmexplorer.present.explore.threads import THREAD_COLUMNS, named, thread_rows
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import anonymous, regions, space, usage

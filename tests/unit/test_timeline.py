@@ -13,7 +13,7 @@ from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.kernel.capture.timeline import TimelineReader
 from mmexplorer.model.capture.moments import Answer
 from mmexplorer.model.capture.timeline import Event, Tick, Timeline
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.capture.timeline import Shown, moment_text, tick_at, timeline_lines

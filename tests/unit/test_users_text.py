@@ -1,6 +1,6 @@
+from mmexplorer.model.process.users import CachedPages, Share, Unseen, Use, UsedFile, Users
 from mmexplorer.model.region import FileId
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.users import CachedPages, Share, Unseen, Use, UsedFile, Users
 from mmexplorer.present.region.users import USER_COLUMNS, unseen_lines, users_lines
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import process

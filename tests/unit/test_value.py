@@ -109,7 +109,7 @@ def test_it_is_matched_by_the_order_of_its_fields() -> None:
 
 
 def test_making_a_class_imports_neither_dataclasses_nor_inspect() -> None:
-    program = "import sys, mmexplorer.model.region, mmexplorer.model.process; print(*sys.modules)"
+    program = "import sys, mmexplorer.model.region, mmexplorer.model.process.process; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert not {"dataclasses", "inspect"} & set(done.stdout.split())
     assert "mmexplorer.model.value" in done.stdout.split()

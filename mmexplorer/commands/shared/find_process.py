@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mmexplorer.commands.shared.exit import CommandFailure
 from mmexplorer.kernel.process.find import named_processes, process_key
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.process import Process, ProcessKey
+from mmexplorer.model.process.process import Process, ProcessKey
 from mmexplorer.model.unavailable import Unavailable
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mmexplorer.kernel.capture.moment_source import MomentSource
-from mmexplorer.model.process import Process, ProcessKey
+from mmexplorer.model.process.process import Process, ProcessKey
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 

@@ -10,12 +10,12 @@ from mmexplorer.kernel.system.machine import read_machine
 from mmexplorer.model.capture.moments import Clocks
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.layout import Layout
-from mmexplorer.model.process import Process, ProcessKey
+from mmexplorer.model.process.process import Process, ProcessKey
+from mmexplorer.model.process.users import Users
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.users import Users
 from mmexplorer.model.value import replace
 
 _NO_TIME = Clocks(0.0, 0.0, 0.0)

@@ -5,7 +5,7 @@ from mmexplorer.kernel.capture.timeline import TimelineReader
 from mmexplorer.model.capture.moments import Moments
 from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
 from mmexplorer.model.elf.image import ElfImage
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import Request

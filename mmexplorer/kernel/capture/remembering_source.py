@@ -10,12 +10,12 @@ from mmexplorer.kernel.capture.record.writer import CaptureWriter, create
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import ElfImage
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
+from mmexplorer.model.process.users import Users
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.users import Users
 
 _MAX_SIZE = 100 << 20
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.model.capture.moments import Clocks, Moments
 from mmexplorer.model.capture.timeline import Event, Tick, Timeline
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.process.maps import same_lines

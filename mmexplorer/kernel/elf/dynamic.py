@@ -5,7 +5,7 @@ from mmexplorer.kernel.elf.symbols import byte_order
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.elf.dynamic import Dynamic
 from mmexplorer.model.elf.image import ElfImage, Segment
-from mmexplorer.model.security import Hardening
+from mmexplorer.model.process.security import Hardening
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.elf.dynamic import dynamic_value, named_dynamic, parse_dynamic
 from mmexplorer.parse.elf.tables import branch_protection

@@ -21,7 +21,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import mmap, munmap, ready, touch
 from mmexplorer.labs.protocol import LabReply, Operation
-from mmexplorer.model.signals import signal_name
+from mmexplorer.model.process.signals import signal_name
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import mutable, replace
 from mmexplorer.parse.process.stat import parse_stat

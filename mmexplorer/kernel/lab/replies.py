@@ -8,7 +8,7 @@ from typing import Any
 
 from mmexplorer.labs.protocol import Fault, LabReply, Operation
 from mmexplorer.model.amount import format_size
-from mmexplorer.model.signals import code_name, signal_name
+from mmexplorer.model.process.signals import code_name, signal_name
 
 _LAST: Mapping[str, type] = {"errno": int, "calls": list, "start": int, "end": int, "figures": dict}
 """The fields of an answer's last line."""

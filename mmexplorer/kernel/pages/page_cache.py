@@ -5,8 +5,8 @@ import errno
 import os
 
 from mmexplorer.kernel.errors import unavailable
+from mmexplorer.model.process.users import CachedPages
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.users import CachedPages
 
 _CACHESTAT = 451
 """The system call's number, the same on every architecture (since Linux 6.5)."""

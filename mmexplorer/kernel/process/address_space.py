@@ -21,12 +21,12 @@ from mmexplorer.model.budget import LONGEST_HOLD, seconds_of
 from mmexplorer.model.differing import differing
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.elf.match import concerns_layout
-from mmexplorer.model.process import Process
+from mmexplorer.model.process.process import Process
+from mmexplorer.model.process.thread import Thread
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.role import Judged, judge, surroundings
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
-from mmexplorer.model.thread import Thread
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace
 

@@ -5,7 +5,7 @@ import os
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.process.table import ProcessSample, command_only, read_process
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.process import Process, ProcessKey
+from mmexplorer.model.process.process import Process, ProcessKey
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.process.status import parse_status
 

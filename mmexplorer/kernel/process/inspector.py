@@ -19,9 +19,9 @@ from mmexplorer.model.memory.faults import FaultTrace
 from mmexplorer.model.memory.inspection import Compared, Found, FoundSymbol, Progress, Search, Walk
 from mmexplorer.model.memory.pages import PageStates, is_private_file
 from mmexplorer.model.memory.translation import Sharer, Translation
-from mmexplorer.model.process_facts import ProcessFacts
+from mmexplorer.model.process.facts import ProcessFacts
+from mmexplorer.model.process.security import Finding
 from mmexplorer.model.region import Range, Region
-from mmexplorer.model.security import Finding
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 

@@ -13,12 +13,12 @@ from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.system.machine import read_machine
 from mmexplorer.kernel.used_file import file_behind
 from mmexplorer.model.elf.image import ElfImage
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
+from mmexplorer.model.process.users import Users
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Cost, Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.users import Users
 
 
 class LiveSource:

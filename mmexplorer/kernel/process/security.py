@@ -6,7 +6,7 @@ from mmexplorer.kernel.elf.dynamic import read_hardening
 from mmexplorer.kernel.elf.mapped_file import open_mapped
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.layout import LoadedImage
-from mmexplorer.model.security import Finding, Hardening, judged, mapped, randomized, relro_applied
+from mmexplorer.model.process.security import Finding, Hardening, judged, mapped, randomized, relro_applied
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.error import ParseError

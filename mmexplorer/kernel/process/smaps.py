@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.budget import CHEAP, LONGEST_HOLD, SHARE, expected_seconds, holds_too_long, may_read, seconds_of
-from mmexplorer.model.process import Process
+from mmexplorer.model.process.process import Process
 from mmexplorer.model.region import Range, Usage
 from mmexplorer.model.snapshot import Counters
 from mmexplorer.model.unavailable import Cause, Unavailable

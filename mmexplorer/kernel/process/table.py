@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.process import Process, ProcessKey
+from mmexplorer.model.process.process import Process, ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import frozen
 from mmexplorer.parse.error import ParseError

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.thread import Thread
+from mmexplorer.model.process.thread import Thread
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.process.stat import parse_stat

@@ -11,9 +11,9 @@ from mmexplorer.kernel.opened import opened
 from mmexplorer.kernel.process.table import command_only, read_name
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.used_file import Asked
-from mmexplorer.model.process import Process
+from mmexplorer.model.process.process import Process
+from mmexplorer.model.process.users import Share, Unseen, Use, UsedFile, Users
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.users import Share, Unseen, Use, UsedFile, Users
 
 _NOT_MAPPED = Unavailable(Cause.NOT_READ, "held open only: nothing of it is mapped")
 SHARES_AT_MOST = 100

@@ -4,7 +4,7 @@ import os
 
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.system.oom import Candidate, Kill, immunity, ranked
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.process.stat import parse_stat

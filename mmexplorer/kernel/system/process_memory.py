@@ -5,7 +5,7 @@ from functools import partial
 
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.system.process_memory import ProcessMemory, RegionSums, Sizes, summed
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.process.maps import parse_maps

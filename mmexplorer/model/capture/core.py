@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mmexplorer.model.auxv import Auxv
+from mmexplorer.model.process.auxv import Auxv
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import frozen

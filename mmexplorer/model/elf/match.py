@@ -4,7 +4,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mmexplorer.model.address import Inside, locate
-from mmexplorer.model.auxv import Auxv
 from mmexplorer.model.differing import Differing
 from mmexplorer.model.elf.image import ElfImage, Segment, page_ceil, page_floor
 from mmexplorer.model.elf.layout import (
@@ -17,6 +16,7 @@ from mmexplorer.model.elf.layout import (
     run_time_range,
 )
 from mmexplorer.model.elf.load_bias import file_part, load_biases
+from mmexplorer.model.process.auxv import Auxv
 from mmexplorer.model.region import FileId, Range, Region
 from mmexplorer.model.value import replace
 

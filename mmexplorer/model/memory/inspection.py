@@ -13,9 +13,9 @@ from mmexplorer.model.memory.bytes import ByteSearch, Difference, Piece, WordSea
 from mmexplorer.model.memory.faults import FaultTrace
 from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.memory.translation import Sharer, Translation
-from mmexplorer.model.process_facts import ProcessFacts
+from mmexplorer.model.process.facts import ProcessFacts
+from mmexplorer.model.process.security import Finding
 from mmexplorer.model.region import Range, Region
-from mmexplorer.model.security import Finding
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 

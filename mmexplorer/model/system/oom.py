@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import Enum
 
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import frozen
 

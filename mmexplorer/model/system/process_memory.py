@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import NamedTuple
 
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import Range, Usage
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import frozen

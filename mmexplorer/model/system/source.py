@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.value import frozen
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from mmexplorer.model.auxv import Auxv
 from mmexplorer.model.capture.core import CoreMapping, CoreProgram, CoreSignal, CoreThread
-from mmexplorer.model.signals import SI_QUEUE, SI_TKILL, SI_USER, has_address
+from mmexplorer.model.process.auxv import Auxv
+from mmexplorer.model.process.signals import SI_QUEUE, SI_TKILL, SI_USER, has_address
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 NT_PRSTATUS, NT_PRPSINFO, NT_AUXV = 1, 3, 6

@@ -2,7 +2,7 @@
 
 import struct
 
-from mmexplorer.model.auxv import Auxv
+from mmexplorer.model.process.auxv import Auxv
 from mmexplorer.parse.error import ParseError
 
 _LARGEST_KEY = 0xFFFF

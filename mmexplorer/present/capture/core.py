@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.capture.core import Core, CoreThread
-from mmexplorer.model.fault import judge, pointers_of
-from mmexplorer.model.signals import code_name, signal_name
+from mmexplorer.model.process.fault import judge, pointers_of
+from mmexplorer.model.process.signals import code_name, signal_name
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.region.address import region_phrase

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mmexplorer.model.capture.core import Core
-from mmexplorer.model.signals import signal_name
+from mmexplorer.model.process.signals import signal_name
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.capture.core import signal_text

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mmexplorer.model.security import Finding, Verdict
+from mmexplorer.model.process.security import Finding, Verdict
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Line, Tone, line, span
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mmexplorer.model.memory.faults import FaultGroup, FaultTrace, Mapped, MappingEvent, folded
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import Range
 from mmexplorer.present.memory.faults import cost_line, how_mapped
 from mmexplorer.present.region.changes import MappedBy

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.growth import Tally, Track, Watch
-from mmexplorer.model.process import Process
+from mmexplorer.model.process.process import Process
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.role import Role
 from mmexplorer.present.region.address import region_name

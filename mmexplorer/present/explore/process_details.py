@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from mmexplorer.model.process import Process
-from mmexplorer.model.process_facts import CpuTimes, IoCounters, ProcessFacts, Relative, Switches, cpu_share
+from mmexplorer.model.process.facts import CpuTimes, IoCounters, ProcessFacts, Relative, Switches, cpu_share
+from mmexplorer.model.process.process import Process
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.text.cells import size_cell

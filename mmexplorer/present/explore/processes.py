@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from mmexplorer.model.process import Process, ProcessKey, fault_rate
+from mmexplorer.model.process.process import Process, ProcessKey, fault_rate
 from mmexplorer.model.query import Query, Vocabulary, ordered
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import replace

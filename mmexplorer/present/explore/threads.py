@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from mmexplorer.model.process.thread import Thread, stacks
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.thread import Thread, stacks
 from mmexplorer.present.region.kernel_words import STATES
 from mmexplorer.present.text.cells import DASH, address_cell, size_cell
 from mmexplorer.present.text.column import Column

@@ -7,7 +7,7 @@ from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
 from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, Flags, diff
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.growth import Origin, Watch
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import Range, Region, RegionKind
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot

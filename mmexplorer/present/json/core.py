@@ -2,8 +2,8 @@
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.capture.core import Core, CoreSignal, CoreThread
-from mmexplorer.model.fault import judge, pointers_of
-from mmexplorer.model.signals import code_name, signal_name
+from mmexplorer.model.process.fault import judge, pointers_of
+from mmexplorer.model.process.signals import code_name, signal_name
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.document import record

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mmexplorer.model.process import Process
+from mmexplorer.model.process.process import Process
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.json.document import record
 

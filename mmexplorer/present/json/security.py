@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mmexplorer.model.security import Finding
+from mmexplorer.model.process.security import Finding
 from mmexplorer.present.json.document import document, record
 
 

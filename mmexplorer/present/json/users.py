@@ -1,7 +1,7 @@
 """The users of a file in JSON: `mmexplorer users --json`."""
 
+from mmexplorer.model.process.users import CachedPages, Share, Use, Users
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.users import CachedPages, Share, Use, Users
 from mmexplorer.present.json.document import document, record
 from mmexplorer.present.text.format import hexadecimal
 

@@ -1,7 +1,7 @@
 """What was wrong with the address of a signal, in a sentence; the crash lab uses the same words."""
 
 from mmexplorer.model.address import Between, Inside
-from mmexplorer.model.fault import FaultKind, Verdict
+from mmexplorer.model.process.fault import FaultKind, Verdict
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.region.address import between_text, region_phrase
 from mmexplorer.present.text.format import address as written

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from mmexplorer.model.process import Process
+from mmexplorer.model.process.process import Process
+from mmexplorer.model.process.users import CachedPages, Share, Unseen, Use, Users
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.users import CachedPages, Share, Unseen, Use, Users
 from mmexplorer.present.text.cells import DASH, number_cell, size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import number_of, size

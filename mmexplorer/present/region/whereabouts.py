@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from mmexplorer.model.address import image_name
 from mmexplorer.model.elf.image import Section
 from mmexplorer.model.elf.symbols import Symbol
-from mmexplorer.model.fault import LOWEST
+from mmexplorer.model.process.fault import LOWEST
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.whereabouts import Verdict, Whereabouts

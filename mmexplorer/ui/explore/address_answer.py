@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.symbols import Symbol
 from mmexplorer.model.memory.inspection import FoundSymbol
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.region.answer import answer_lines, answered_at, place_of, section_of

@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.users import Use
+from mmexplorer.model.process.process import ProcessKey
+from mmexplorer.model.process.users import Use
 from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow, call_rows
 from mmexplorer.present.explore.threads import ThreadRow
 from mmexplorer.present.explore.totals import TOTAL_COLUMNS, TotalRow

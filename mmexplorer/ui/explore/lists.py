@@ -6,7 +6,7 @@ from typing import Any
 from textual.screen import Screen
 
 from mmexplorer.model.changes import is_other_program
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.query import Query, text_about
 from mmexplorer.model.region import Region
 from mmexplorer.present.explore.hits import Hits

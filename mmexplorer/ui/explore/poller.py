@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from mmexplorer.model.capture.timeline import Timeline
 from mmexplorer.model.elf.image import ElfImage
-from mmexplorer.model.process import Process, ProcessKey
+from mmexplorer.model.process.process import Process, ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import MemorySource, NoPast, Past, Request

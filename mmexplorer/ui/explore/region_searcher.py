@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from mmexplorer.model.process import Process, ProcessKey
+from mmexplorer.model.process.process import Process, ProcessKey
 from mmexplorer.model.query import Query
 from mmexplorer.model.source import MemorySource
 from mmexplorer.model.unavailable import Unavailable

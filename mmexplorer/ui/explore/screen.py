@@ -7,9 +7,9 @@ from contextlib import suppress
 from textual import events, on, work
 from textual.app import ComposeResult
 
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
+from mmexplorer.model.process.users import Use
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.users import Use
 from mmexplorer.present.capture.timeline import moment_text
 from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.explore.processes import ProcessRow

@@ -6,7 +6,7 @@ It reads everything while the System screen is shown, else just enough for the h
 import os
 from collections.abc import Callable
 
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.system.history import SarHistory, sar_sample
 from mmexplorer.model.system.oom import KillNotice
 from mmexplorer.model.system.past import RecentSystem, SystemPast

@@ -5,7 +5,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.present.system.process_memory import memory_lines, without_tails
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.keys import bindings

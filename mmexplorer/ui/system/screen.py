@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.capture.opened import OpenedFile

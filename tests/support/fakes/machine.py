@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mmexplorer.model.auxv import AuxKey, Auxv
 from mmexplorer.model.elf.image import ElfImage, Section
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.elf.match import match_layout
-from mmexplorer.model.process import Process, ProcessKey
+from mmexplorer.model.process.auxv import AuxKey, Auxv
+from mmexplorer.model.process.process import Process, ProcessKey
 from mmexplorer.model.region import FileId, Range, Region, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable

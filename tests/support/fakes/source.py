@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from mmexplorer.labs.protocol import LabReply
 from mmexplorer.model.elf.image import ElfImage
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
+from mmexplorer.model.process.users import Users
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Cost, Machine, Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.users import Users
 from tests.support.fakes.machine import IMAGES, PAGE, Scene, changed, laid_out, machine, with_sections
 from tests.support.fakes.spaces import process, regions
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from mmexplorer.model.elf.image import ElfImage, Segment
 from mmexplorer.model.elf.layout import Label, Layout, LoadedImage, Match, run_time_range
-from mmexplorer.model.process import Process
+from mmexplorer.model.process.process import Process
 from mmexplorer.model.region import FileId, Range, Region, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from mmexplorer.kernel.capture.container.zip_format import Random
 from mmexplorer.kernel.errors import unavailable
-from mmexplorer.model.auxv import Auxv
 from mmexplorer.model.capture.core import Core, CoreMapping, CoreProgram, CoreSegment, CoreSignal, CoreThread
+from mmexplorer.model.process.auxv import Auxv
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.elf import core as notes
 from mmexplorer.parse.elf.core import Words

@@ -13,7 +13,7 @@ from mmexplorer.kernel.process.table import Owners, ProcessSample, ProcessTable,
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.budget import SHARE
 from mmexplorer.model.capture.moments import Clocks, Manifest
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from textual.screen import Screen
 
-from mmexplorer.model.process import Process
+from mmexplorer.model.process.process import Process
 from mmexplorer.model.source import Recorder
 from mmexplorer.present.text.clean import clean
 from mmexplorer.ui.explore.capture.recording import RECORD, WRITE, Recording

@@ -1,8 +1,8 @@
 """Facts about the process other than its memory, read at each refresh while the tab is in front."""
 
 from mmexplorer.model.memory.inspection import Inspector
-from mmexplorer.model.process import ProcessKey
-from mmexplorer.model.process_facts import ProcessFacts
+from mmexplorer.model.process.facts import ProcessFacts
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.explore.process_details import facts_lines
 from mmexplorer.present.text.line import Tone, line, span

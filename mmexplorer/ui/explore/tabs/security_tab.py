@@ -1,8 +1,8 @@
 """The protections of the process as it is mapped, one finding per row."""
 
 from mmexplorer.model.memory.inspection import Inspector
+from mmexplorer.model.process.security import Finding
 from mmexplorer.model.region import Region
-from mmexplorer.model.security import Finding
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.elf.security import FINDING_COLUMNS, by_weight
 from mmexplorer.present.text.line import Tone, line, span

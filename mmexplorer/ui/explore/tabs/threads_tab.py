@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from mmexplorer.model.memory.inspection import Inspector
-from mmexplorer.model.process import ProcessKey
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.present.explore.threads import THREAD_COLUMNS, ThreadRow, named
 from mmexplorer.present.region.names import address_names
 from mmexplorer.ui.explore.tabs.inspection import Job, Point, Shown, Subject

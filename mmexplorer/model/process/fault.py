@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from mmexplorer.model.address import Between, Inside, locate
 from mmexplorer.model.capture.core import CoreSignal
+from mmexplorer.model.process.signals import SI_KERNEL
 from mmexplorer.model.region import Region
-from mmexplorer.model.signals import SI_KERNEL
 from mmexplorer.model.unavailable import Unavailable
 
 _MAPERR, _ACCERR = 1, 2

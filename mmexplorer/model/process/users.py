@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from mmexplorer.model.process import Process
+from mmexplorer.model.process.process import Process
 from mmexplorer.model.region import FileId
 from mmexplorer.model.unavailable import Unavailable
 
