@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from mmexplorer.model.differing import common_ends, differing
-from mmexplorer.model.process.thread import Thread, stacks
+from mmexplorer.model.process.thread import Thread, ThreadName, stacks
 from mmexplorer.model.region import Region, RegionKind
 
 _MIB = 1 << 20
@@ -54,6 +54,8 @@ class Role(NamedTuple):
     name: str = ""
     sure: bool = True
     """False if it is a guess from its shape."""
+    threads: tuple[ThreadName, ...] = ()
+    """The threads whose stack it is, or whose stack it guards; then there is no other name."""
 
 
 class Runtime(Enum):
@@ -109,8 +111,8 @@ _COMPILERS = (
 class Surroundings(NamedTuple):
     """Facts about a process that affect more than one region."""
 
-    stacks: Mapping[int, str]
-    """For regions that are stacks, the names of the threads, keyed by the region's start."""
+    stacks: Mapping[int, tuple[ThreadName, ...]]
+    """For regions that are stacks, whose they are, keyed by the region's start."""
     untold_threads: bool
     """Whether the stack pointer of some thread is unknown."""
     runtimes: frozenset[Runtime]
@@ -127,7 +129,10 @@ def surroundings(
 ) -> Surroundings:
     """Collect the facts about a process that has `thread_count` threads, of which `threads` may be only some."""
     told = sum(thread.stack_pointer is not None for thread in threads)
-    named = {start: _of_threads(found) for start, found in stacks(regions, threads).items()}
+    named = {
+        start: tuple(ThreadName(thread.tid, thread.name) for thread in found)
+        for start, found in stacks(regions, threads).items()
+    }
     return Surroundings(named, told < thread_count and thread_count > 1, _runtimes(regions, before), shmem)
 
 
@@ -195,7 +200,7 @@ def role_of(below: Region | None, region: Region, above: Region | None, around: 
         return _inaccessible(below, region, above, around)
     threads = around.stacks.get(region.start)
     if threads and region.start not in _GO:
-        return Role(RegionKind.STACK, threads)
+        return Role(RegionKind.STACK, threads=threads)
     return _executable(region, around) if "x" in region.perms else _writable(below, region, above, around)
 
 
@@ -219,10 +224,6 @@ def is_arena(region: Region, above: Region | None) -> bool:
     return placed and region.size < _ARENA <= above.end - region.start
 
 
-def _of_threads(threads: Sequence[Thread]) -> str:
-    return ", ".join(f"{thread.name} ({thread.tid})" if thread.name else f"thread {thread.tid}" for thread in threads)
-
-
 def _of_kernels_file(region: Region, around: Surroundings) -> Role | None:
     if not region.deleted or around.shmem is None:
         return None
@@ -238,8 +239,7 @@ def _inaccessible(below: Region | None, region: Region, above: Region | None, ar
     beside = [each for each in (below, above) if each is not None and not each.perms.startswith("---")]
     if region.size > _GUARD or not beside:
         return Role(RegionKind.RESERVE)
-    threads = around.stacks.get(above.start) if above is not None else None
-    return Role(RegionKind.GUARD, threads or "")
+    return Role(RegionKind.GUARD, threads=around.stacks.get(above.start, ()) if above is not None else ())
 
 
 def _executable(region: Region, around: Surroundings) -> Role | None:

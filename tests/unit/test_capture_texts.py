@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.model.capture.timeline import Timeline
+from mmexplorer.model.process.thread import ThreadName
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
 from mmexplorer.model.role import Role
 from mmexplorer.model.snapshot import AddressSpace, Counters
@@ -125,10 +126,16 @@ def test_samples_are_what_is_in_memory_or_the_size_where_that_is_not_known() -> 
 
 
 def test_a_difference_and_growth_call_a_region_what_its_surroundings_say() -> None:
-    roles = {0x1000: Role(RegionKind.ARENA, "malloc arena"), 0x8000: Role(RegionKind.STACK, "worker (7)")}
+    roles = {
+        0x1000: Role(RegionKind.ARENA, "malloc arena"),
+        0x8000: Role(RegionKind.STACK, threads=(ThreadName(7, "worker"),)),
+    }
     of = replace(_space((0x1000, 0x3000, "", 4096), (0x8000, 0x9000, "", 4096)), roles=roles)
     assert [each.what for each in samples(of)] == ["the malloc arena", "the stack of worker (7)"]
-    assert [(each.kind, each.name) for each in compared(of)] == [(role.kind, role.name) for role in roles.values()]
+    assert [(each.kind, each.name) for each in compared(of)] == [
+        (RegionKind.ARENA, "malloc arena"),
+        (RegionKind.STACK, "worker (7)"),
+    ]
 
 
 def _looked(*spaces: AddressSpace) -> list[Looked]:

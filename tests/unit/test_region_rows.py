@@ -4,6 +4,7 @@ from mmexplorer.model.carried import Known
 from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, diff
 from mmexplorer.model.elf.layout import Label, Layout
 from mmexplorer.model.growth import Origin, Watch
+from mmexplorer.model.process.thread import ThreadName
 from mmexplorer.model.query import Query, Term, parse_query
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.role import Role
@@ -102,10 +103,13 @@ def test_where_there_is_no_room_a_name_is_told_in_fewer_cells() -> None:
     def told(cells: int, role: Role, key: str = "what") -> str:
         return plain(column(key).cell(RegionRow(region.range, region, role.kind, role=role), cells))
 
-    stack = Role(RegionKind.STACK, "a long name (2771)")
+    stack = Role(RegionKind.STACK, threads=(ThreadName(2771, "a long name"),))
     assert [told(cells, stack) for cells in (18, 17)] == ["a long name (2771)", "2771 a long name"]
-    assert told(10, Role(RegionKind.STACK, "two (1), three (2)")) == "2 two (1), three"
-    assert told(10, Role(RegionKind.STACK, "no number")) == "no number"
+    several = Role(
+        RegionKind.STACK, threads=(ThreadName(1, "two"), ThreadName(2, "three (3), four"), ThreadName(5, ""))
+    )
+    assert told(50, several) == "two (1), three (3), four (2), thread 5"
+    assert told(20, several) == "1 two, 2 three (3), four, 5"
     assert told(12, Role(RegionKind.ANON, "Python's memory", sure=False)) == "Python's?"
     reserve = Role(RegionKind.ARENA_RESERVE, "malloc arena")
     assert [told(cells, reserve, "kind") for cells in (13, 12)] == ["arena reserve", "reserve"]

@@ -10,6 +10,14 @@ from mmexplorer.model.region import Region
 _BY_START = attrgetter("start")
 
 
+class ThreadName(NamedTuple):
+    """Which thread is meant."""
+
+    tid: int
+    name: str
+    """"" if unknown."""
+
+
 class Thread(NamedTuple):
     """One thread."""
 

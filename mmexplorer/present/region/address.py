@@ -61,7 +61,11 @@ def region_name(region: Region, match: Match | None, role: Role | None = None) -
 
 def role_name(role: Role | None) -> str:
     """Name a region's role, inferred from neighbours, shape and threads; "" if that says no more than its kind."""
-    if role is None or not role.name:
+    if role is None:
+        return ""
+    if role.threads:
+        return ", ".join(f"{each.name} ({each.tid})" if each.name else f"thread {each.tid}" for each in role.threads)
+    if not role.name:
         return ""
     return role.name if role.sure else f"looks like {role.name}"
 

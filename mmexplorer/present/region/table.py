@@ -152,17 +152,16 @@ def _what(row: RegionRow) -> Line:
 
 
 def _short_what(row: RegionRow) -> Line:
-    """Return the same in fewer cells; for a thread, its number comes first, since that identifies it."""
+    """Return the same in fewer cells; of threads, the number comes first, since that identifies them."""
     role = row.role
     if row.region is not None and row.region.is_inferred:
         return line(span(f"{row.name}?"))
-    if role is None or not role.name or row.name != role_name(role):
+    if role is None or not row.name or row.name != role_name(role):
         return (span(short_file_name(row.name)), *_deleted(row))
     if not role.sure:
         whose, owns, _ = role.name.partition("'s ")
         return line(span(f"{whose}'s?" if owns else f"{role.name}?"))
-    name, _, tid = role.name.rpartition(" (")
-    return line(span(f"{tid[:-1]} {name}" if name and tid[:-1].isdecimal() else role.name))
+    return line(span(", ".join(f"{each.tid} {each.name}".rstrip() for each in role.threads) or role.name))
 
 
 def _short_kind(row: RegionRow) -> Line:
