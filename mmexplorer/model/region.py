@@ -128,7 +128,7 @@ class RegionKind(Enum):
     OTHER = "other"
 
 
-class Gap(NamedTuple):
+class Hole(NamedTuple):
     """A hole, where any access faults, and the regions on both sides."""
 
     range: Range
@@ -136,8 +136,8 @@ class Gap(NamedTuple):
     above: Region
 
 
-def gaps(regions: Sequence[Region]) -> Iterator[Gap]:
+def holes(regions: Sequence[Region]) -> Iterator[Hole]:
     """Yield the holes between `regions`, which are ascending and don't overlap. Space outside them is not a hole."""
     for below, above in pairwise(regions):
         if below.end < above.start:
-            yield Gap(Range(below.end, above.start), below, above)
+            yield Hole(Range(below.end, above.start), below, above)

@@ -114,7 +114,7 @@ class MmexplorerApp(App[int]):
 
     @cached_property
     def system_poller(self) -> "SystemPoller":
-        """The poller of the machine's memory. It runs on every screen, to miss no kill and leave no hole in sar."""
+        """The poller of the machine's memory. It runs on every screen, to miss no kill and leave no gap in sar."""
         from mmexplorer.ui.system.poller import SystemPoller  # noqa: PLC0415 - after the first frame
 
         self._poller_wanted.set()

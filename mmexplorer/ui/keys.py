@@ -121,7 +121,7 @@ ACTIONS = (
     Action("explore", "sort_next(-1)", "less_than_sign", "<", "Previous order", "Sort by the previous visible column."),
     Action("explore", "reverse", "S", "S", "Reverse", "Reverse the order."),
     Action(
-        "explore", "gaps", "o", "o", "Holes", "Show the holes between regions, or the unchanged rows of a difference."
+        "explore", "holes", "o", "o", "Holes", "Show the holes between regions, or the unchanged rows of a difference."
     ),
     Action("explore", "mark", "0", "0", "Mark", "Measure growth from this moment on."),
     Action("explore", "kernel_threads", "K", "K", "Kernel threads", "Show or hide the kernel's own threads."),

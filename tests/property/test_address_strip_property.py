@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.model.region import Range, RegionKind
-from mmexplorer.present.region.address_strip import HOLE, Extent, scale
+from mmexplorer.present.region.address_strip import LARGE_HOLE, Extent, scale
 
 PAGE = 4096
 PAGES = st.integers(min_value=1, max_value=1 << 24)
@@ -15,17 +15,17 @@ GAPS = st.one_of(st.just(0), st.integers(min_value=0, max_value=1 << 12), st.int
 
 @st.composite
 def maps(draw: st.DrawFn, most: int = 40) -> tuple[Extent, ...]:
-    """Draw ascending regions with small and large gaps between them."""
+    """Draw ascending regions with small and large holes between them."""
     extents: list[Extent] = []
     at = 0
-    for gap, pages, kind, label in draw(
+    for hole, pages, kind, label in draw(
         st.lists(
             st.tuples(GAPS, PAGES, st.sampled_from(RegionKind), st.sampled_from(("", "libc", "a long name"))),
             min_size=1,
             max_size=most,
         )
     ):
-        start = at + gap * PAGE
+        start = at + hole * PAGE
         at = start + pages * PAGE
         extents.append(Extent(Range(start, at), kind, label))
     return tuple(extents)
@@ -69,7 +69,7 @@ def test_a_large_hole_is_shown_and_a_small_one_is_not(extents: tuple[Extent, ...
     shown = {cell.range for cell in scale(extents, width) if cell.kind is None}
     pairs = pairwise(extents)
     holes = {Range(before.range.end, after.range.start) for before, after in pairs}
-    assert shown == {hole for hole in holes if hole.size >= HOLE}
+    assert shown == {hole for hole in holes if hole.size >= LARGE_HOLE}
 
 
 @given(maps(), st.integers(min_value=1, max_value=200), st.data())

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.model.changes import Change, ChangeKind, diff
-from mmexplorer.model.region import Region, gaps
+from mmexplorer.model.region import Region, holes
 from tests.support.fakes.spaces import anonymous, mapped
 
 PAGE = 0x1000
@@ -84,8 +84,8 @@ def test_into_and_out_of_nothing(regions: list[Region]) -> None:
 
 
 @given(maps())
-def test_gaps_and_regions_fill_the_space_between_the_ends(regions: list[Region]) -> None:
-    holes = list(gaps(regions))
-    assert all(hole.range.size > 0 and hole.below.end == hole.range.start for hole in holes)
+def test_holes_and_regions_fill_the_space_between_the_ends(regions: list[Region]) -> None:
+    between = list(holes(regions))
+    assert all(hole.range.size > 0 and hole.below.end == hole.range.start for hole in between)
     if regions:
-        assert covered(regions) + sum(hole.range.size for hole in holes) == regions[-1].end - regions[0].start
+        assert covered(regions) + sum(hole.range.size for hole in between) == regions[-1].end - regions[0].start

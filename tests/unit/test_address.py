@@ -2,7 +2,7 @@ import pytest
 
 from mmexplorer.model.address import Between, Inside, NoAddress, locate, parse_address
 from mmexplorer.model.elf.layout import Layout
-from mmexplorer.model.region import Region, gaps
+from mmexplorer.model.region import Region, holes
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import anonymous, image, loaded, matched, regions, segment, space
@@ -123,9 +123,9 @@ def test_the_vsyscall_page_is_no_neighbour_to_measure_from() -> None:
     assert told.endswith(", with only the vsyscall page (ffffffffff600000-ffffffffff601000) above it")
 
 
-def test_gaps_lie_between_neighbours_that_do_not_touch() -> None:
-    found = list(gaps(SMALL))
-    assert [(gap.below, gap.above) for gap in found] == [
+def test_holes_lie_between_neighbours_that_do_not_touch() -> None:
+    found = list(holes(SMALL))
+    assert [(hole.below, hole.above) for hole in found] == [
         (SMALL[1], SMALL[2]),
         (SMALL[2], SMALL[3]),
         (SMALL[3], SMALL[4]),
@@ -134,4 +134,4 @@ def test_gaps_lie_between_neighbours_that_do_not_touch() -> None:
         (SMALL[7], SMALL[8]),
     ]
     assert found[0].range == (0x559499A85000, 0x559499A88000)
-    assert list(gaps(())) == []
+    assert list(holes(())) == []

@@ -10,7 +10,7 @@ from tests.support.fakes.spaces import process, regions, space, usage
 
 SMALL = regions()
 COUNTED = space(SMALL, {SMALL[5].range: usage(("rd", "ex"), Rss=988 << 10, Private_Dirty=4096, Shared_Dirty=0)})
-ROWS = region_rows(COUNTED, (), 0.0, RegionOptions(gaps=True)).shown
+ROWS = region_rows(COUNTED, (), 0.0, RegionOptions(holes=True)).shown
 REGIONS = [row for row in ROWS if row.region is not None]
 
 

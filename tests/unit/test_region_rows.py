@@ -203,7 +203,7 @@ def test_a_mark_is_the_same_object_until_its_age_changes_and_then_goes_out() -> 
 
 
 def test_holes_are_rows_on_demand() -> None:
-    rows = quiet(SPACE, RegionOptions(gaps=True)).shown
+    rows = quiet(SPACE, RegionOptions(holes=True)).shown
     holes = [row for row in rows if row.region is None]
     assert len(holes) == 6
     assert len(rows) == 15
@@ -228,7 +228,7 @@ def test_sorted_by_a_column_and_filtered() -> None:
 
 def test_every_column_sorts_a_mixed_table() -> None:
     for each in REGION_COLUMNS:
-        rows = watched(space([*SMALL[:4], *SMALL[5:]]), SPACE, options=RegionOptions(sort=each.key, gaps=True)).shown
+        rows = watched(space([*SMALL[:4], *SMALL[5:]]), SPACE, options=RegionOptions(sort=each.key, holes=True)).shown
         assert len(rows) == len(SMALL) + 6
 
 

@@ -22,8 +22,8 @@ FULL = Usage(
 )
 
 
-def text(of: AddressSpace, index: int, width: int = 150, *, gaps: bool = False) -> list[str]:
-    row = region_rows(of, (), 0.0, RegionOptions(gaps=gaps)).shown[index]
+def text(of: AddressSpace, index: int, width: int = 150, *, holes: bool = False) -> list[str]:
+    row = region_rows(of, (), 0.0, RegionOptions(holes=holes)).shown[index]
     return [plain(each) for each in region_lines(row, of, 10.0, width)]
 
 
@@ -103,7 +103,7 @@ def test_small_shares_are_not_rounded_away() -> None:
 
 
 def test_a_hole_is_explained_by_its_ends() -> None:
-    told = text(space(SMALL), 2, gaps=True)
+    told = text(space(SMALL), 2, holes=True)
     assert told[0].startswith("559499a85000-559499a88000 is a hole of 12K: no region covers it")
     assert "0 bytes after the end of the code of cat (559499a7f000-559499a85000), 12K (0x3000) before" in told[1]
 
@@ -111,11 +111,11 @@ def test_a_hole_is_explained_by_its_ends() -> None:
 def test_what_touching_a_hole_does_depends_on_what_is_above_it() -> None:
     stack = next(region for region in SMALL if region.path == "[stack]")
     below = next(region for region in SMALL if region.end < stack.start)
-    below_stack = text(space((below, stack)), 1, gaps=True)[0]
+    below_stack = text(space((below, stack)), 1, holes=True)[0]
     assert "grows down into it when touched" in below_stack
     high = below._replace(start=(1 << 64) - 8192, end=(1 << 64) - 4096, path="[vsyscall]")
-    assert "is no address at all" in text(space((below, high)), 1, gaps=True)[0]
-    assert text(space((below, below._replace(start=stack.start, end=stack.end))), 1, gaps=True)[0].endswith(
+    assert "is no address at all" in text(space((below, high)), 1, holes=True)[0]
+    assert text(space((below, below._replace(start=stack.start, end=stack.end))), 1, holes=True)[0].endswith(
         "no region covers it. Touching it is a fault (SEGV_MAPERR)."
     )
 

@@ -191,11 +191,11 @@ def _in_relro(loaded: LoadedImage, region: Region, page_size: int) -> bool:
 
 
 def _holes(
-    loaded: LoadedImage, before: Segment, gap: Range, regions: Sequence[Region], page_size: int
+    loaded: LoadedImage, before: Segment, hole: Range, regions: Sequence[Region], page_size: int
 ) -> Iterator[tuple[Region, Match]]:
     """Find the space left between two LOADs, which the dynamic linker reserved by mapping the file once."""
-    start = run_time_address(loaded, page_ceil(gap.start, page_size))
-    end = run_time_address(loaded, page_floor(gap.end, page_size))
+    start = run_time_address(loaded, page_ceil(hole.start, page_size))
+    end = run_time_address(loaded, page_floor(hole.end, page_size))
     for region in _overlapping(regions, Range(start, end)):
         if start <= region.start and region.file == loaded.file and region.perms.startswith("---"):
             yield region, Match(loaded, before, Label.HOLE, run_time_range(loaded, before, page_size))

@@ -1,6 +1,6 @@
 """The figures kept per second for the charts and sar's table: rows, not full snapshots, so that an hour stays small.
 
-The history keeps the gaps between readings: a suspended machine leaves a hole, not a line across it.
+The history keeps gaps between readings: a suspended machine leaves one, not a line across it.
 """
 
 from typing import NamedTuple

@@ -130,7 +130,7 @@ def _end(row: DifferenceRow) -> Line:
     if row.of is None:
         return EMPTY
     parts = row.of.b or row.of.a
-    if len(parts) > 1:  # a range would include the gaps between the parts
+    if len(parts) > 1:  # a range would include the holes between the parts
         return line(span(number_of(len(parts), "region"), Tone.DIM))
     return address_cell(row.of.range.end)
 

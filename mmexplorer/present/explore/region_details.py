@@ -82,7 +82,7 @@ def _hole(row: RegionRow, space: AddressSpace) -> tuple[Line, ...]:
 
 
 def _touching_a_hole(hole: Range, above: Region | None) -> str:
-    """Describe the effect of an access there: a stack grows down into its gap, and not every number is an address."""
+    """Describe the effect of an access there: a stack grows down into the hole, and not every number is an address."""
     if above is not None and above.path == "[stack]":
         return (
             "The stack above grows down into it when touched, as far as its limit (RLIMIT_STACK) and a gap to the"

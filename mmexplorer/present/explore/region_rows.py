@@ -1,4 +1,4 @@
-"""The rows of the Regions pane: the regions of a process, ghosts of recently removed ones, and gaps on demand."""
+"""The rows of the Regions pane: the regions of a process, ghosts of recently removed ones, and holes on demand."""
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from mmexplorer.model.differing import common_ends
 from mmexplorer.model.elf.layout import Match
 from mmexplorer.model.growth import Track, Watch
 from mmexplorer.model.query import Query, ordered
-from mmexplorer.model.region import Range, Region, Usage, gaps
+from mmexplorer.model.region import Range, Region, Usage, holes
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
@@ -37,8 +37,8 @@ class RegionOptions(NamedTuple):
     sort: str = "start"
     """The key of a column."""
     descending: bool = False
-    gaps: bool = False
-    """Whether to show the gaps between regions."""
+    holes: bool = False
+    """Whether to show the holes between regions."""
 
     @property
     def by_address(self) -> bool:
@@ -122,12 +122,12 @@ def region_rows(
     """
     made = _live_rows(space, _Now(_lit(recent), clock, watch), previous)
     extra = [*_ghosts(space, recent, clock)]
-    if not extra and not options.query.terms and not options.gaps and options.by_address:
+    if not extra and not options.query.terms and not options.holes and options.by_address:
         return made._replace(shown=made.live)
     rows: list[RegionRow] = list(made.live)
-    if options.gaps:
-        extra += (RegionRow(gap.range, None, None) for gap in gaps(space.regions))
-    if options.by_address and not options.gaps:
+    if options.holes:
+        extra += (RegionRow(hole.range, None, None) for hole in holes(space.regions))
+    if options.by_address and not options.holes:
         for row in extra:
             insort(rows, row, key=_by_range)
         extra = []

@@ -1,4 +1,4 @@
-"""The whole address space on one row: regions to scale within clusters, large gaps between clusters collapsed.
+"""The whole address space on one row: regions to scale within clusters, large holes between clusters collapsed.
 
 The width of a region is proportional to the cube root of its pages: on a linear scale all but the largest would vanish,
 and on a logarithmic one nothing would look large.
@@ -17,12 +17,12 @@ from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.line import Line, Span, Tone
 
-HOLE = 1 << 30
-"""Bytes of unmapped space that separate two clusters. Smaller gaps, such as those between libraries, aren't drawn."""
+LARGE_HOLE = 1 << 30
+"""Bytes of unmapped space that separate two clusters. Smaller holes, such as those between libraries, aren't drawn."""
 
 _PAGE = 4096
 _HOLE_WIDTHS = (8, 2, 1)
-"""Cells of a collapsed gap; the first that leaves two thirds of the row to the regions: `┄ 128T ┄`, `┄┄`, `┄`."""
+"""Cells of a collapsed hole; the first that leaves two thirds of the row to the regions: `┄ 128T ┄`, `┄┄`, `┄`."""
 
 _START, _END, _KIND = attrgetter("range.start"), attrgetter("range.end"), attrgetter("kind")
 
@@ -55,9 +55,9 @@ class Cell(NamedTuple):
     char: str
     tone: Tone
     range: Range
-    """The addresses it represents: part of a region, several regions, or a gap."""
+    """The addresses it represents: part of a region, several regions, or a hole."""
     kind: RegionKind | None
-    """None for a gap."""
+    """None for a hole."""
     selected: bool = False
 
 
@@ -159,11 +159,11 @@ def _weights(sizes: Iterable[int]) -> float:
 
 
 def _clusters(extents: Sequence[Extent], width: int) -> list[_Cluster]:
-    """Split at the gaps, or only at the largest if there is no room for all: a cluster and its gap need two cells."""
+    """Split at the holes, or only at the largest if there is no room for all: a cluster and its hole need two cells."""
     starts, ends = list(map(_START, extents)), list(map(_END, extents))
-    gaps = list(map(sub, islice(starts, 1, None), ends))
-    holes = [(gaps[place - 1], place) for place in compress(count(1), map(HOLE.__le__, gaps))]
-    largest = sorted(holes, reverse=True)[: (width - 1) // 2]
+    holes = list(map(sub, islice(starts, 1, None), ends))
+    large = [(holes[place - 1], place) for place in compress(count(1), map(LARGE_HOLE.__le__, holes))]
+    largest = sorted(large, reverse=True)[: (width - 1) // 2]
     cuts = [0, *sorted(place for _, place in largest), len(extents)]
     sizes = list(map(sub, ends, starts))
     return [_Cluster(extents[start:end], sizes[start:end]) for start, end in pairwise(cuts)]

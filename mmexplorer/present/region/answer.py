@@ -42,6 +42,6 @@ def _thread_at(place: Whereabouts, space: AddressSpace) -> int | None:
 
 
 def answered_at(place: Whereabouts) -> int | None:
-    """Return the start of the region under the cursor for an answer: for a gap, the region below, else above."""
+    """Return the start of the region under the cursor for an answer: for a hole, the region below, else above."""
     region = place.region or place.before or place.after
     return region.start if region is not None else None

@@ -21,13 +21,13 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 
 class RegionRow(NamedTuple):
-    """A row of the table: a region, the ghost of one that is gone, or a gap between two."""
+    """A row of the table: a region, the ghost of one that is gone, or a hole between two."""
 
     range: Range
     region: Region | None
-    """None for a gap."""
+    """None for a hole."""
     kind: RegionKind | None
-    """None for a gap."""
+    """None for a hole."""
     usage: Usage | None = None
     """None if the counters of this region aren't known."""
     match: Match | None = None
@@ -52,14 +52,14 @@ class RegionRow(NamedTuple):
 
     @property
     def key(self) -> int | tuple[str, int]:
-        """The identity of the row: the start of a region; ("gone", start) for a ghost, ("hole", start) for a gap."""
+        """The identity of the row: the start of a region; ("gone", start) for a ghost, ("hole", start) for a hole."""
         if self.region is None:
             return ("hole", self.range.start)
         return ("gone", self.range.start) if self.ghost else self.range.start
 
     @property
     def name(self) -> str:
-        """Its name in the column WHAT; "" for a gap and for anonymous memory. Not cleaned."""
+        """Its name in the column WHAT; "" for a hole and for anonymous memory. Not cleaned."""
         return region_name(self.region, self.match, self.role) if self.region is not None else ""
 
     @property
@@ -110,7 +110,7 @@ class RegionRow(NamedTuple):
 
 
 def kind_name(row: RegionRow) -> str:
-    """Name the kind of a row: `code`, `heap`; `hole` for a gap."""
+    """Name the kind of a row: `code`, `heap`; `hole` between regions."""
     return row.kind.value if row.kind is not None else "hole"
 
 
@@ -122,7 +122,7 @@ def region_mark(row: RegionRow) -> str:
 
 
 def region_tone(row: RegionRow) -> Tone | None:
-    """Return the tone of the whole row while a change is fresh; gaps are dim."""
+    """Return the tone of the whole row while a change is fresh; holes are dim."""
     if row.region is None:
         return Tone.DIM
     if row.change is not None:
@@ -188,7 +188,7 @@ _SHORT = {
 
 
 def rss_growth(row: RegionRow) -> float | None:
-    """Return the bytes of memory gained per minute; None for a gap, or if it is too early to tell."""
+    """Return the bytes of memory gained per minute; None for a hole, or if it is too early to tell."""
     if row.region is None or row.ghost or row.counter("Rss") is None:
         return None
     return 0.0 if row.growth is None else row.growth.rss_per_minute

@@ -41,7 +41,7 @@ class AddressAnswer:
             self._symbol = found[1]
 
     def at(self, row: RegionRow | None, space: AddressSpace) -> Answer:
-        """Return the answer if the cursor is on the address; for a gap, that is the region below it."""
+        """Return the answer if the cursor is on the address; for a hole, that is the region below it."""
         if row is None or self._process != space.process.key:
             return Answer()
         place = place_of(self._address, space)

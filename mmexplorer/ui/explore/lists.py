@@ -51,7 +51,7 @@ class Lists:
         self._shown_target: ProcessKey | None = None
         self._regions_before: Sequence[Region] = ()
         self._kernel_threads = False
-        self._gaps = False
+        self._holes = False
         self._marks = 0
         self._searching = False
         """Whether the process filter also matches regions."""
@@ -115,18 +115,18 @@ class Lists:
         self._show_columns_of(processes.filter)
         self._poller.options = ViewOptions(
             ProcessOptions(processes.filter, processes.sort_key, processes.descending, self._kernel_threads),
-            RegionOptions(regions.filter, regions.sort_key, regions.descending, self._gaps),
+            RegionOptions(regions.filter, regions.sort_key, regions.descending, self._holes),
             self._marks,
             self._comparing.options,
         )
         self._wake()
 
-    def toggle_gaps(self) -> None:
-        """Show or hide the gaps between regions; in a difference, the unchanged regions."""
+    def toggle_holes(self) -> None:
+        """Show or hide the holes between regions; in a difference, the unchanged regions."""
         if self._comparing.is_on:
             self._comparing.toggle_unchanged()
             return
-        self._gaps = not self._gaps
+        self._holes = not self._holes
         self.ask_again()
 
     def mark(self) -> None:

@@ -124,7 +124,7 @@ class RegionUnderCursor:
         self._inspection.point_at(address, asked=False)
 
     def go_to(self, address: int) -> None:
-        """Move the cursor to the region that contains `address`; for a gap, to the one below it."""
+        """Move the cursor to the region that contains `address`; for a hole, to the one below it."""
         space = self.space
         if space is None:
             return

@@ -167,7 +167,7 @@ class ExploreScreen(TimelineScreen):
         await self._cursor.run()
 
     def on_screen_suspend(self) -> None:
-        """Stop polling while another mode is shown. Under a dialog it continues, so that the history has no hole."""
+        """Stop polling while another mode is shown. Under a dialog it continues, so that the history has no gap."""
         if self.is_of_other_mode:
             self._pace.suspend()
 
@@ -357,9 +357,9 @@ class ExploreScreen(TimelineScreen):
         """Reverse the order."""
         self._lists.focused.reverse()
 
-    def action_gaps(self) -> None:
-        """Show or hide the gaps between regions."""
-        self._lists.toggle_gaps()
+    def action_holes(self) -> None:
+        """Show or hide the holes between regions."""
+        self._lists.toggle_holes()
 
     def action_mark(self) -> None:
         """Measure growth from now on."""

@@ -50,7 +50,7 @@ class AddressStrip(Widget):
             super().__init__()
             self.strip = strip
             self.address = address
-            """The first address of the clicked cell; inside a region unless a gap was clicked."""
+            """The first address of the clicked cell; inside a region unless a hole was clicked."""
 
         @property
         def control(self) -> "AddressStrip":

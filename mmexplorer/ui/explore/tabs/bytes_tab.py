@@ -161,7 +161,7 @@ class BytesTab(Vertical):
             return
         region = self._subject.region
         if not event.row.content and not (region and region.start <= event.row.address < region.end):
-            return  # a gap: nothing beyond it can be read
+            return  # a hole: nothing beyond it can be read
         self._at = event.row.address
         self.post_message(PointedAt(self._at))
         if self._at // self._subject.page_size * self._subject.page_size != self._page:

@@ -26,12 +26,12 @@ class Subject(NamedTuple):
 
     space: AddressSpace
     region: Region | None
-    """None in a gap."""
+    """None in a hole."""
     page_size: int
     faulted: tuple[int, ...] = ()
     """The addresses of the process's pages that faulted in a trace, ascending."""
     nothing: Line = EMPTY
-    """Why there isn't even a gap under the cursor; empty if there is one, or a region."""
+    """Why there isn't even a hole under the cursor; empty if there is one, or a region."""
 
 
 class Point(NamedTuple):
