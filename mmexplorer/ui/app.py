@@ -23,7 +23,7 @@ from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.present.text.line import Line
 from mmexplorer.ui.explore.screen import ExploreScreen
-from mmexplorer.ui.faults import SOFTWARE, Faults, cause_of, forever, keep_going, report_lines
+from mmexplorer.ui.failures import SOFTWARE, Failures, cause_of, forever, keep_going, report_lines
 from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, bindings
 from mmexplorer.ui.looking_back import ShownMoment
@@ -83,7 +83,7 @@ class MmexplorerApp(App[int]):
         self._picture = Picture()
         self.terminal_watch: Watch | None = None
         """Kills the program if the app fails to exit; None without a real terminal."""
-        self.faults: Faults | None = None
+        self.failures: Failures | None = None
         """Exceptions caught so far; None where the first exception ends the app, as in tests."""
         self._poller_wanted = asyncio.Event()
         self._killed: KillNotice | None = None
@@ -195,19 +195,19 @@ class MmexplorerApp(App[int]):
         """
         if self._exit and isinstance(cause_of(error), NoMatches):
             return  # the app is closing, and the widgets being queried are already gone
-        if self.faults is None:
+        if self.failures is None:
             super()._handle_exception(error)
-        elif not self.faults.take(error) or not self._running or not self._screen_stack:
-            self.faults.fatal = True
+        elif not self.failures.take(error) or not self._running or not self._screen_stack:
+            self.failures.fatal = True
             self.exit(return_code=SOFTWARE)
         elif not self._exit:
-            words = f"{self.faults.last_line}\n! shows the report"
+            words = f"{self.failures.last_line}\n! shows the report"
             self.notify(words, title="Error in mmexplorer", severity="error", timeout=30, markup=False)
 
-    def action_faults(self) -> None:
+    def action_failures(self) -> None:
         """Show the exceptions caught so far."""
-        faults = self.faults or Faults()
-        self.push_screen(TextBox("What went wrong", _REPORT_WIDTH, lambda width: tuple(report_lines(faults, width))))
+        failures = self.failures or Failures()
+        self.push_screen(TextBox("What went wrong", _REPORT_WIDTH, lambda width: tuple(report_lines(failures, width))))
 
     def action_command_palette(self) -> None:
         """Show the command palette."""
@@ -299,12 +299,14 @@ def run_app(services: Services, start: Start, log: TextIO | None = None) -> int:
     # takes 50 ms or more with these objects and 10 ms without.
     gc.freeze()
     app = MmexplorerApp(services, start, when_shown=gc.freeze)
-    app.faults = Faults(log)
+    app.failures = Failures(log)
     keep_going()
     app.terminal_watch = Watch(app, app.terminal.restore)
     app.terminal_watch.begin()
     status = app.run()
-    if app.faults.fatal:
-        sys.stderr.write(f"{app.faults.reports[-1]}mmexplorer: ended by a mistake of its own: {app.faults.last_line}\n")
+    if app.failures.fatal:
+        sys.stderr.write(
+            f"{app.failures.reports[-1]}mmexplorer: ended by a mistake of its own: {app.failures.last_line}\n"
+        )
         return SOFTWARE
     return app.return_code or status or 0

@@ -87,7 +87,7 @@ ACTIONS = (
     Action("everywhere", "command_palette", "ctrl+p", "Ctrl+P", "Palette", "Find an action or a theme by name."),
     Action(
         "everywhere",
-        "faults",
+        "failures",
         "exclamation_mark",
         "!",
         "Report",

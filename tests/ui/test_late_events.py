@@ -9,7 +9,7 @@ from textual.worker import WorkerFailed
 
 from mmexplorer.present.explore.lab_calls import CallRow
 from mmexplorer.ui.explore.details import TABS, Details
-from mmexplorer.ui.faults import Faults
+from mmexplorer.ui.failures import Failures
 from mmexplorer.ui.widgets.header import TopLine
 from mmexplorer.ui.widgets.table.table import Table
 from tests.support.fakes.stage import FakeStage
@@ -32,37 +32,37 @@ async def _tell_of_rows_that_are_gone(it: TerminalApp) -> None:
     await it.settle()
 
 
-def _watched(it: TerminalApp) -> Faults:
+def _watched(it: TerminalApp) -> Failures:
     """Return the exceptions from now on; without this, the first one would end the test silently."""
-    it.app.faults = Faults()
-    return it.app.faults
+    it.app.failures = Failures()
+    return it.app.failures
 
 
 async def test_system() -> None:
     async with watch() as it:
-        faults, view = _watched(it), it.app.system_poller.view
+        failures, view = _watched(it), it.app.system_poller.view
         assert view is not None
         await _tell_of_rows_that_are_gone(it)
         await it.screen.remove_children()
         it.screen._see(view)
         await it.drain()
-        assert faults.reports == []
+        assert failures.reports == []
 
 
 async def test_explore() -> None:
     async with explore() as it:
-        faults, view = _watched(it), it.screen.view
+        failures, view = _watched(it), it.screen.view
         assert view is not None
         await _tell_of_rows_that_are_gone(it)
         await it.screen.remove_children()
         it.screen._show(view)
         await it.drain()
-        assert faults.reports == []
+        assert failures.reports == []
 
 
 async def test_tabs_that_were_not_shown_yet() -> None:
     async with explore() as it:
-        faults, details = _watched(it), it.screen.query_one(Details)
+        failures, details = _watched(it), it.screen.query_one(Details)
         hidden = [name for name, _ in TABS[1:]]
         assert not [name for name in hidden if it.screen.query(f"#{name}")]
         call = CallRow(1, 0.0, "munmap", ok=True, error="", start=0, vsz=None, rss=None)
@@ -82,42 +82,42 @@ async def test_tabs_that_were_not_shown_yet() -> None:
         details.show_calls([call, call])
         details.show_region()
         await details.show_tab("changes")
-        assert faults.reports == []
+        assert failures.reports == []
 
 
 async def test_labs() -> None:
     async with labs(FakeStage()) as it:
-        faults = _watched(it)
+        failures = _watched(it)
         await _tell_of_rows_that_are_gone(it)
         await it.idle()
-        assert faults.reports == []
+        assert failures.reports == []
 
 
 async def test_what_asks_for_a_widget_while_the_app_leaves_is_no_mistake() -> None:
     async with watch() as it:
-        faults = _watched(it)
+        failures = _watched(it)
         it.app._handle_exception(WorkerFailed(NoMatches("late")))
-        assert len(faults.reports) == 1
+        assert len(failures.reports) == 1
         it.app._exit = True
         it.app._handle_exception(NoMatches("late"))
         it.app._handle_exception(WorkerFailed(NoMatches("late")))
-        assert len(faults.reports) == 1
+        assert len(failures.reports) == 1
 
 
 async def test_a_click_on_what_is_being_taken_away() -> None:
     async with explore() as it:
-        faults, line = _watched(it), it.screen.query_one(TopLine)
+        failures, line = _watched(it), it.screen.query_one(TopLine)
         x, y = line.region.x + 3, line.region.y
         line._detach()
         it.app.post_message(MouseDown(None, x, y, 0, 0, 1, False, False, False, x, y))
         await it.drain()
         line._attach(it.screen)
-        assert faults.reports == []
+        assert failures.reports == []
 
 
 async def test_what_is_being_taken_away_is_not_painted() -> None:
     async with explore() as it:
-        faults, screen, tables = _watched(it), it.screen, list(it.screen.query(Table))
+        failures, screen, tables = _watched(it), it.screen, list(it.screen.query(Table))
         parts = [table.region for table in tables if table.region]
 
         async def paint_all_the_time() -> None:
@@ -136,4 +136,4 @@ async def test_what_is_being_taken_away_is_not_painted() -> None:
         finally:
             stopped_itself = not painter.cancel()
         assert not stopped_itself, painter.exception()
-        assert faults.reports == []
+        assert failures.reports == []

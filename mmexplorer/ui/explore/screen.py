@@ -34,7 +34,7 @@ from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.explore.questions import Questions
 from mmexplorer.ui.explore.region_under_cursor import RegionUnderCursor
 from mmexplorer.ui.explore.tabs.inspection import PointedAt, ReadAgain, SearchAsked, Traced
-from mmexplorer.ui.faults import forever
+from mmexplorer.ui.failures import forever
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.looking_back import LookingBack, ShownMoment, TimelineScreen
 from mmexplorer.ui.modes import Services, Start

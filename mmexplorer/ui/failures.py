@@ -29,7 +29,7 @@ _FRAMES_AT_MOST = 60
 _WAIT_SECONDS = 1.0
 
 
-class Faults:
+class Failures:
     """The exceptions so far, newest last."""
 
     def __init__(self, log: TextIO | None = None) -> None:
@@ -73,11 +73,11 @@ def report(error: BaseException) -> str:
     return "\n".join((f"{when}  {versions}", *map(clean, lines), ""))
 
 
-def report_lines(faults: Faults, width: int) -> Iterator[Line]:
+def report_lines(failures: Failures, width: int) -> Iterator[Line]:
     """Yield the lines of the reports, newest first."""
-    if not faults.reports:
+    if not failures.reports:
         yield line(span("Nothing went wrong.", Tone.DIM))
-    for text in reversed(faults.reports):
+    for text in reversed(failures.reports):
         for each in text.split("\n"):
             indent = each[: len(each) - len(each.lstrip(" "))]
             yield from wrapped(line(each.lstrip(" ")), width, line(indent))
@@ -101,11 +101,11 @@ async def _dispatch_and_go_on(self: MessagePump, message: Message) -> None:
     try:
         await _dispatch(self, message)
     except Exception as error:
-        if getattr(self.app, "faults", None) is None:
+        if getattr(self.app, "failures", None) is None:
             raise
         self.app._handle_exception(error)  # noqa: SLF001 - Textual's handler of all exceptions
 
 
 def keep_going() -> None:
-    """Let every widget survive its exceptions, if the app has `faults`."""
+    """Let every widget survive its exceptions, if the app has `failures`."""
     MessagePump._dispatch_message = _dispatch_and_go_on  # type: ignore[method-assign] # noqa: SLF001

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from mmexplorer.ui.faults import Faults, report
+from mmexplorer.ui.failures import Failures, report
 
 
 def wrong(secret: str) -> Exception:
@@ -27,21 +27,21 @@ def test_a_report_has_the_way_there_and_no_values(monkeypatch: pytest.MonkeyPatc
 
 def test_two_within_a_second_are_too_many_and_each_is_kept_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     log = io.StringIO()
-    faults = Faults(log)
+    failures = Failures(log)
     now = 0.0
-    monkeypatch.setattr("mmexplorer.ui.faults.time.monotonic", lambda: now)
-    assert faults.take(wrong("x"))
+    monkeypatch.setattr("mmexplorer.ui.failures.time.monotonic", lambda: now)
+    assert failures.take(wrong("x"))
     now = 1.5
-    assert faults.take(wrong("x"))
+    assert failures.take(wrong("x"))
     now = 2.0
-    assert not faults.take(wrong("x"))
-    assert faults.fatal
+    assert not failures.take(wrong("x"))
+    assert failures.fatal
     assert log.getvalue().count("ValueError: ") == 3
 
 
 def test_reports_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    faults = Faults()
+    failures = Failures()
     for second in range(100):
-        monkeypatch.setattr("mmexplorer.ui.faults.time.monotonic", lambda second=second: second * 2.0)
-        faults.take(wrong("x"))
-    assert len(faults.reports) <= 20
+        monkeypatch.setattr("mmexplorer.ui.failures.time.monotonic", lambda second=second: second * 2.0)
+        failures.take(wrong("x"))
+    assert len(failures.reports) <= 20
