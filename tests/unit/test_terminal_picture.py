@@ -171,3 +171,11 @@ def test_the_cells_of_strips_shown_long_ago_are_dropped() -> None:
     for number in range(3_000):
         _write(picture, _strip(f"{number:x}"))
     assert len(picture._cells) <= 512
+
+
+def test_the_styles_of_selectable_text_are_not_kept_for_ever() -> None:
+    palette = _Palette(ColorSystem.TRUECOLOR)
+    for x in range(3_000):
+        style = _ACCENT + Style.from_meta({"offset": (x, 0)})
+        assert palette.inks(style) == palette.inks(_ACCENT)
+    assert len(palette._inks) <= 1_024

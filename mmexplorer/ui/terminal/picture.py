@@ -25,6 +25,8 @@ _NEAR = 4
 """Unchanged cells that are written anyway, since skipping them would take as many bytes."""
 _STRIPS = 512
 """Strips whose cells are cached: a table that scrolls shows the same ones on other lines."""
+_STYLES = 1 << 10
+"""Styles whose inks are cached."""
 _SHARED = 1 << 14
 """Different cells that are shared between strips."""
 
@@ -137,6 +139,8 @@ class _Palette:
         """Return the ink of a style and that of its blanks. No style here has a link (OSC 8)."""
         known = self._inks.get(style)
         if known is None:
+            if len(self._inks) >= _STYLES:  # text that can be selected has one for each place
+                self._inks.clear()
             ink = self._ink(style)
             plain = not any(getattr(style, name) for name in _SEEN_ON_BLANKS)
             known = self._inks[style] = ink, self._ink(Style(bgcolor=style.bgcolor)) if plain else ink
