@@ -1,5 +1,6 @@
 """The bounded history."""
 
+import pickle
 from dataclasses import replace
 
 from mmexplorer.model.system.history import SarHistory, SarSample, sar_sample
@@ -53,3 +54,22 @@ def test_a_pace_that_is_a_little_slow_leaves_no_hole() -> None:
     kept = history(*(each * 1.02 for each in range(60)), limit=100)
     assert gaps(kept) == []
     assert None not in columns(kept, 55)
+
+
+def test_unchanged_figures_take_no_memory_again() -> None:
+    first, second, third = (_at(megabytes << 10) for megabytes in (500, 500, 501))
+    kept = SarHistory(1.0)
+    for at, sample in enumerate((first, second, third)):
+        kept = kept.add(at, sample)
+    rows = [point.sample for point in kept.points]
+    assert rows == [first, second, third]
+    assert rows[1].memory is rows[0].memory
+    assert rows[1].swap is rows[2].swap is rows[0].swap
+    assert rows[2].memory.kbcommit is rows[0].memory.kbcommit
+
+
+def _at(dirty: int) -> SarSample:
+    """Return a reading with new objects of equal figures, but for `kbdirty`."""
+    sample = pickle.loads(pickle.dumps(SAMPLE))  # noqa: S301 - our own
+    assert isinstance(sample, SarSample)
+    return replace(sample, memory=replace(sample.memory, kbdirty=dirty))

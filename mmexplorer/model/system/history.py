@@ -3,13 +3,13 @@
 The history keeps gaps between readings: a suspended machine leaves one, not a line across it.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from mmexplorer.model.system.pressure import Stall, stalled_percent
 from mmexplorer.model.system.sar import MemoryRow, PagingRow, SwapRow, memory_row, paging_row, swap_row
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import frozen, names, replace
 
 
 @frozen
@@ -47,6 +47,8 @@ class SarHistory:
     def add(self, at: float, sample: SarSample) -> "SarHistory":
         """Append a reading. If it isn't later than the last, the clock was set back: start a new history."""
         kept = self.points if not self.points or at > self.points[-1].at else ()
+        if kept:
+            sample = _sharing(sample, kept[-1].sample)
         return SarHistory(self.interval, self.limit, (*kept, Point(at, sample))[-self.limit :])
 
     def until(self, at: float) -> "SarHistory":
@@ -70,6 +72,25 @@ class SarHistory:
                 slots[count - 1 - step] = self.points[index].sample
             earlier = back
         return tuple(slots)
+
+
+Row = TypeVar("Row", MemoryRow, SwapRow, PagingRow)
+
+
+def _sharing(sample: SarSample, before: SarSample) -> SarSample:
+    """Reuse the objects of unchanged figures, which are most of them as long as nothing is read, written or swapped."""
+    paging = sample.paging
+    if paging is not None and before.paging is not None:
+        paging = _shared(paging, before.paging)
+    memory, swap = _shared(sample.memory, before.memory), _shared(sample.swap, before.swap)
+    return replace(sample, memory=memory, swap=swap, paging=paging)
+
+
+def _shared(row: Row, before: Row) -> Row:
+    if row == before:
+        return before
+    pairs = ((name, getattr(row, name), getattr(before, name)) for name in names(type(row)))
+    return replace(row, **{name: old for name, new, old in pairs if new == old})
 
 
 def sar_sample(before: SystemSnapshot | None, after: SystemSnapshot) -> SarSample | Unavailable:
