@@ -31,7 +31,7 @@ import time  # noqa: E402
 
 TYPE_CHECKING = False  # importing typing itself would cost memory in the map
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -290,11 +290,42 @@ def free(of: str, keep: int = 0) -> Any:
 
 
 def malloc_trim() -> Any:
-    """Ask glibc to return unused memory to the kernel."""
+    """Ask glibc to return unused memory to the kernel; the system calls are inferred from the break and the chunks."""
     top = libc.sbrk(0)
     gave = libc.malloc_trim(0)
-    inside = "/* glibc also calls madvise(..., MADV_DONTNEED) on the free pages inside the heap */"
-    return reply([f"malloc_trim(0) = {gave}", inside, *_break_call(top)])
+    calls = [
+        f"madvise({start:#x}, {length}, MADV_DONTNEED) = 0"
+        for start, size in free_chunks()
+        for start, length in whole_pages(start, size)
+    ]
+    if "of threads" in blocks:
+        calls.append("/* the calls for the arenas of threads aren't shown */")
+    return reply([f"malloc_trim(0) = {gave}", *calls, *_break_call(top)])
+
+
+def free_chunks() -> Iterator[tuple[int, int]]:
+    """Go through the heap, and yield start and size in bytes of each chunk in glibc's bins (malloc.c, malloc_chunk).
+
+    The word after a chunk's first is its size, the lowest bits of which are flags; bit 0 (PREV_INUSE) is about the
+    chunk before. The last chunk, the top, is in no bin.
+    """
+    (at, end), word = region(b"[heap]"), ctypes.sizeof(ctypes.c_size_t)
+
+    def header(chunk: int) -> int:
+        return ctypes.c_size_t.from_address(chunk + word).value
+
+    while (size := header(at) & ~7) >= 4 * word and at + size < end:
+        if not header(at + size) & 1:
+            yield at, size
+        at += size
+
+
+def whole_pages(chunk: int, size: int) -> Iterator[tuple[int, int]]:
+    """Yield start and length of the pages of a free chunk that malloc_trim gives back, if any: malloc.c, mtrim."""
+    start = (chunk + 6 * ctypes.sizeof(ctypes.c_size_t) + PAGE - 1) & -PAGE
+    length = (chunk + size - start) & -PAGE
+    if length > 0:
+        yield start, length
 
 
 class SigAction(ctypes.Structure):
@@ -656,17 +687,17 @@ def in_cache(descriptor: int) -> dict[str, int]:
     return figures
 
 
-def stack() -> tuple[int, int]:
-    """Return start and end of [stack]."""
+def region(name: bytes) -> tuple[int, int]:
+    """Return start and end of the region that the kernel calls `name`."""
     with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - pathlib would add to the map
-        row = next(row for row in maps.read().splitlines() if row.endswith(b"[stack]"))
+        row = next(row for row in maps.read().splitlines() if row.endswith(name))
     start, _, end = row.split()[0].partition(b"-")
     return int(start, 16), int(end, 16)
 
 
 def grow_stack(length: int) -> Any:
     """Write one byte to each page below the stack, downward, like a function with a large array."""
-    start = stack()[0]
+    start = region(b"[stack]")[0]
     allow(length)
     for place in range(start - PAGE, start - length - 1, -PAGE):
         ctypes.memset(place, 1, 1)
@@ -686,7 +717,7 @@ def limit_stack(length: int) -> Any:
 
 def below_stack(name: str, distance: int, from_end: bool = False) -> Any:  # noqa: FBT001, FBT002 - a JSON argument
     """Name the page `distance` bytes below the start (or end) of [stack], without any system call."""
-    place = stack()[int(from_end)] - distance
+    place = region(b"[stack]")[int(from_end)] - distance
     ranges[name] = (place, PAGE)
     return reply([], place, place + PAGE)
 
@@ -695,7 +726,7 @@ def mmap_below_stack(name: str, distance: int) -> Any:
     """Map one page `distance` bytes below [stack]."""
     return mmap(
         name=name, length=PAGE, prot="PROT_READ|PROT_WRITE",
-        flags="MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED_NOREPLACE", at=stack()[0] - distance,
+        flags="MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED_NOREPLACE", at=region(b"[stack]")[0] - distance,
     )  # fmt: skip
 
 
