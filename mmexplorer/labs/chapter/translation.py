@@ -176,7 +176,7 @@ LAB = Lab(
             operations=_own(1213141512),
             own=_own,
             checks=(Check("no more misses than references", lambda f: f["tlb_misses"] <= f["references"]),),
-            explanation="{tlb_misses:n} misses in {references:n} references: {memory_accesses:n} accesses to memory.",
+            explanation="References: {references:n}, misses: {tlb_misses:n}, accesses to memory: {memory_accesses:n}.",
         ),
     ),
 )

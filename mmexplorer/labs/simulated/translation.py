@@ -109,7 +109,7 @@ def _tlb(pages: Sequence[int], size: int) -> LabReply:
     drawn = []
     if len(pages) <= _DRAWN:
         drawn = [f"page  {' '.join(map(str, pages))}", f"TLB   {' '.join('.' if hit else '!' for hit in hits)}"]
-    drawn.append(f"{missed:,} misses in {len(hits):,} references: {accesses:,} accesses to memory")
+    drawn.append(f"references: {len(hits):,}, misses: {missed:,}, accesses to memory: {accesses:,}")
     figures = {"tlb_misses": missed, "references": len(hits), "memory_accesses": accesses}
     return _reply(f"TLB with {size} entries", figures, drawn)
 
