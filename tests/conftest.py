@@ -20,8 +20,8 @@ if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # nohup(1)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-pytest_plugins = ["tests.support.hanging", "tests.support.specimens.lab_process"]
-"""The handling of tests that hang, and fixtures shared by several files."""
+pytest_plugins = ["tests.support.hanging", "tests.support.specimens.lab_process", "tests.support.unhurried"]
+"""The handling of tests that hang, and fixtures shared by several files or by all."""
 
 # In CI the same examples each time; elsewhere new ones, starting with those that failed before.
 # A busy machine is no reason to fail.

@@ -14,12 +14,6 @@ from tests.support.fakes.source import FakeSource
 SCENE = machine()
 
 
-@pytest.fixture(autouse=True)
-def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each step as long as it takes."""
-    monkeypatch.setattr(region_searcher, "_STEP", 3600.0)
-
-
 def query(text: str) -> Query:
     found = parse_query(text, REGION_FIELDS)
     assert isinstance(found, Query)

@@ -37,9 +37,9 @@ class TimelineReader:
         self._before: _Seen | None = None
         self._kills: int | None = None
 
-    def read(self, at_once: float = _AT_ONCE) -> Timeline:
+    def read(self, at_once: float | None = None) -> Timeline:
         """Continue where the last call stopped."""
-        stop = time.monotonic() + at_once
+        stop = time.monotonic() + (_AT_ONCE if at_once is None else at_once)
         count = len(self._moments)
         self._forget()
         for index in range(self._next(), count):

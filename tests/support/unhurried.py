@@ -1,0 +1,19 @@
+"""Lets what works for a fraction of a second at a time finish: on a busy machine that may be over at any moment."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from mmexplorer.kernel.capture import moment_system, timeline
+from mmexplorer.ui.explore import region_searcher
+from tests.support.patience import PATIENCE
+
+
+@pytest.fixture(autouse=True, scope="session")
+def unhurried() -> Iterator[None]:
+    """Set the limits of one call; tests about these set their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timeline, "_AT_ONCE", PATIENCE)
+        patch.setattr(moment_system, "_AT_ONCE", PATIENCE)
+        patch.setattr(region_searcher, "_STEP", PATIENCE)
+        yield
