@@ -1,13 +1,29 @@
-"""Textual's command palette, fixed for keys that arrive before its list has a size and for closing during a search."""
+"""Textual's command palette, fixed for keys and clicks its list isn't ready for, and for closing during a search."""
 
+from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
-from textual.events import Mount
+from textual.events import Click, Mount
 from textual.worker import Worker
+
+
+class _Commands(CommandList):
+    """Ignores a click on an entry that a search has removed since."""
+
+    async def _on_click(self, event: Click) -> None:
+        # Textual's own handler runs after this one.
+        option = event.style.meta.get("option")
+        if option is not None and option >= self.option_count:
+            event.prevent_default()
 
 
 class Palette(CommandPalette):
     """Leaves its list alone until it has lines, and after it is gone: a search reports its end even then."""
+
+    def compose(self) -> ComposeResult:
+        """Yield Textual's widgets, with our list."""
+        for widget in super().compose():
+            yield _Commands() if isinstance(widget, CommandList) else widget
 
     @property
     def _has_list(self) -> bool:

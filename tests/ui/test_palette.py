@@ -1,7 +1,9 @@
 import pytest
+from rich.style import Style
 from textual.app import App
 from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
+from textual.events import Click
 
 from mmexplorer.ui.palette import Palette
 
@@ -42,3 +44,16 @@ async def test_a_page_of_a_list_that_has_no_lines_yet() -> None:
         await palette.query(CommandList).remove()
         palette._action_command_list("page_up")
         palette._action_cursor_down()
+
+
+async def test_a_click_on_an_entry_that_a_search_has_removed() -> None:
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        palette = Palette()
+        await app.push_screen(palette)
+        commands = palette.query_one(CommandList)
+        x = y = delta = button = 0
+        entry = Style(meta={"option": commands.option_count + 100})
+        commands.post_message(Click(commands, x, y, delta, delta, button, False, False, False, style=entry))
+        await pilot.pause()
+        assert app.return_code is None  # an exception would have ended it
