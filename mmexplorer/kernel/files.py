@@ -91,7 +91,10 @@ class _LocalFile(OpenFile):
 
     def _for_reading(self) -> int:
         if self._readable is None:
-            self._readable = os.open(f"/proc/self/fd/{self._descriptors[0]}", _READ_FLAGS)
+            try:
+                self._readable = os.open(f"/proc/self/fd/{self._descriptors[0]}", _READ_FLAGS)
+            except FileNotFoundError:
+                raise OSError("it can't be read, because /proc isn't mounted") from None
             self._descriptors.append(self._readable)
         return self._readable
 

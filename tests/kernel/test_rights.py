@@ -80,9 +80,25 @@ def test_a_screen_without_threads_is_not_begun() -> None:
     )  # fmt: skip
     assert ended.returncode == 1
     assert ended.stdout.strip() == (
-        "mmexplorer: no further thread can be started: RLIMIT_NPROC (ulimit -u), pids.max or RLIMIT_AS (ulimit -v)"
-        " allows none"
+        "mmexplorer: no further thread can be started: RLIMIT_NPROC (ulimit -u), pids.max, RLIMIT_AS (ulimit -v) or"
+        " RLIMIT_DATA (ulimit -d) allows none"
     )
+
+
+@pytest.mark.root("mounts an empty file system over /proc")
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("elf", sys.executable), "it can't be read, because /proc isn't mounted"),
+        (("maps", "1"), "is it a proc file system?"),
+        (("lab", "mprotect", "--run"), "is it a proc file system?"),
+    ],
+)
+def test_without_proc_nothing_is_said_to_be_missing_that_is_there(arguments: tuple[str, ...], reason: str) -> None:
+    script = 'mount -t tmpfs tmpfs /proc; exec "$@"'
+    ended = told(("unshare", "--mount", "sh", "-c", script, "sh"), *arguments)
+    assert ended.returncode in {1, 3}
+    assert ended.stderr.strip().endswith(reason)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def need_threads() -> None:
         for thread in threads:
             thread.start()
     except RuntimeError:
-        limits = "RLIMIT_NPROC (ulimit -u), pids.max or RLIMIT_AS (ulimit -v)"
+        limits = "RLIMIT_NPROC (ulimit -u), pids.max, RLIMIT_AS (ulimit -v) or RLIMIT_DATA (ulimit -d)"
         raise CommandFailure(f"no further thread can be started: {limits} allows none") from None
     finally:
         done.set()

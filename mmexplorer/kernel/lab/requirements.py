@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import chain
 
 from mmexplorer.kernel.elf.images import ElfCache
-from mmexplorer.kernel.errors import unavailable
+from mmexplorer.kernel.errors import ENDED, unavailable
 from mmexplorer.kernel.lab.measurement import surroundings
 from mmexplorer.kernel.lab.oom_cgroup import lacking_cgroup
 from mmexplorer.kernel.machine import page_size
@@ -117,6 +117,8 @@ def _small_pages() -> str:
 def _pagemap() -> str:
     page = page_size()
     pages = read_pages(_PROCFS, os.getpid(), Range(page, 2 * page))
+    if pages is ENDED:  # it is our own
+        return "no process can be seen in /proc: is it a proc file system?"
     return f"/proc/PID/pagemap can't be read: {pages}" if isinstance(pages, Unavailable) else ""
 
 
