@@ -1,6 +1,6 @@
 """madvise: what a process may tell the kernel about its memory, and what that does to the pages."""
 
-from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Step
+from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Remark, Step
 from mmexplorer.labs.operations import apart, load, madvise, mmap, no_huge_pages, store, touch
 
 _SIZE = 16 * MIB
@@ -92,6 +92,15 @@ LAB = Lab(
             explanation=(
                 "{touch_min_flt:n} faults for {pages:n} pages. Programs that must not wait later pay for their pages at"
                 " the start like this; MAP_POPULATE does the same for [[mmap]]."
+            ),
+            remarks=(
+                Remark(
+                    lambda f: f["process_min_flt"] >= f["pages"],
+                    (
+                        "(The counter of the process grew by {process_min_flt:n}: for each page that the call provides,"
+                        " the kernel counts a fault, too.)"
+                    ),
+                ),
             ),
             watch="memory",
         ),

@@ -135,7 +135,7 @@ LAB = Lab(
             operations=(malloc_in_threads(_FEW, _SMALL),),
             checks=(Check("VmSize grew by less than 64 MiB", lambda f: f["vm_size_change"] < _ARENA),),
             explanation=(
-                "By {vm_size_change:MiB}: arenas and stacks of the threads that ended are reused. This kind of growth"
+                "By {vm_size_change:kB}: arenas and stacks of the threads that ended are reused. This kind of growth"
                 " depends on how many threads exist at once, not on how many were ever started."
             ),
         ),

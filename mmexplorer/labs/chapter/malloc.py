@@ -187,7 +187,7 @@ LAB = Lab(
                 ("the heap becomes 16 MiB smaller", "nothing", "RSS shrinks; the heap hardly does"),
                 2,
                 (
-                    "The last block is at its end, so that end can't move.",
+                    "The last block is almost at its end, so that end can hardly move.",
                     "Since glibc 2.8, malloc_trim also returns whole pages in the middle.",
                     "",
                 ),

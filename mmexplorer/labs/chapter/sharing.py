@@ -85,7 +85,8 @@ LAB = Lab(
                 "It is {range_pss:kB}: each page is mapped four times, a quarter for each mapping. The new process had"
                 " to read the pages first: fork doesn't copy page-table entries of shared mappings, because faults can"
                 " fill them in again. There is no copy on write here: memory mapped with MAP_SHARED stays shared even"
-                " when one process writes to it."
+                " when one process writes to it. (Most of the minor faults in the counters are Python's own bookkeeping"
+                " for the new process.)"
             ),
             remarks=(
                 Remark(

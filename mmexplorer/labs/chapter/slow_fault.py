@@ -1,6 +1,6 @@
 """A page fault in slow motion: a thread waits for a page, and the learner says what is in it."""
 
-from mmexplorer.labs.lab import Check, Choice, Lab, Need, Number, Step
+from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Remark, Step
 from mmexplorer.labs.operations import load, mmap, read_and_wait, resolve, userfault
 from mmexplorer.labs.protocol import Operation
 
@@ -67,6 +67,15 @@ LAB = Lab(
             explanation=(
                 "The kernel sent the address, {fault_at:hex}, and put the thread to sleep. In a [[major fault]] a"
                 " thread sleeps in the same way, until the disk has delivered. How long this one takes is up to you."
+            ),
+            remarks=(
+                Remark(
+                    lambda f: f["vm_size_change"] > MIB,
+                    (
+                        "(VmSize grew by {vm_size_change:kB} for the thread: glibc gave it a stack and an arena. It"
+                        " uses hardly any of that.)"
+                    ),
+                ),
             ),
             watch="memory",
         ),
