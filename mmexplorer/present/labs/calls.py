@@ -1,4 +1,4 @@
-"""The log of what the lab process was told, as strace(1) prints it."""
+"""The log of what the lab process did, in the style of strace(1)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,11 +11,11 @@ NO_CALLS: Line = (span("The lab process hasn't done anything yet.", Tone.DIM),)
 _REPLIES_AT_MOST = 100
 _CALLS_SHOWN = 6
 _LINES_SHOWN = 12
-"""Of one reply."""
+"""At most so many calls and printed lines of one reply."""
 
 
 def called(reply: LabReply) -> list[str]:
-    """The calls of a reply, one a line; of many, the first and the last ones. Not cleaned."""
+    """Return the calls of a reply, one per line; only the first and last if there are many. Not cleaned."""
     calls = reply.call.split("\n") if reply.call else []
     if len(calls) <= _CALLS_SHOWN:
         return calls
@@ -24,7 +24,7 @@ def called(reply: LabReply) -> list[str]:
 
 
 def printed(reply: LabReply) -> list[str]:
-    """What a program printed, line by line; of many lines, the first and the last ones. Not cleaned."""
+    """Return the lines that a program printed; only the first and last if there are many. Not cleaned."""
     lines = reply.output.splitlines()
     if len(lines) <= _LINES_SHOWN:
         return lines
@@ -33,12 +33,12 @@ def printed(reply: LabReply) -> list[str]:
 
 
 def printed_besides(reply: LabReply) -> list[str]:
-    """Return the same for a log, which needs none of it if the calls themselves show what was written."""
+    """Return the same for the log; nothing if its calls already show what was written."""
     return [] if "write(2, " in reply.call else printed(reply)
 
 
 def call_log(replies: Sequence[LabReply], width: int) -> tuple[Line, ...]:
-    """Give the log, the newest last; what a program printed stands where it was printed."""
+    """Return the log, newest reply last, wrapped to `width` cells."""
     lines = [text for reply in replies[-_REPLIES_AT_MOST:] for text in _reply(reply, width)]
     return tuple(lines) or (NO_CALLS,)
 
@@ -53,5 +53,5 @@ def _reply(reply: LabReply, width: int) -> Iterator[Line]:
 
 
 def _tone(text: str) -> Tone:
-    """Signals and ends stand out."""
+    """Return the tone of a call: signals and exits stand out."""
     return Tone.WARN if text.startswith(("---", "+++")) else Tone.DIM if text.startswith("...") else Tone.NORMAL

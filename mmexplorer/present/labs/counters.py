@@ -1,4 +1,4 @@
-"""The counters of a step, before and after it, with what changed. Bytes are shown in the kernel's kB."""
+"""The counters before and after a step, and how they changed. Bytes are shown in kB of 1,024, as the kernel does."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, cell_count, line, pl
 from mmexplorer.present.text.wrap import flowed
 
 Seen = Measurement | Unavailable | None
-"""A process at one moment; why it could not be seen; None where nobody has looked."""
+"""A process at one moment, why it couldn't be read, or None if it wasn't."""
 
 _NAMES = {"VmSize": "VSZ", "Rss": "RSS", "VmPTE": "page tables"}
 _RANGE = {
@@ -36,7 +36,7 @@ _AMOUNT_CELLS, _CHANGE_CELLS = 13, 12
 
 
 class Counter(NamedTuple):
-    """A number of bytes, or of faults; None where it isn't known."""
+    """A number of bytes, or of faults, before and after a step; None if unknown."""
 
     name: str
     before: int | None
@@ -45,14 +45,14 @@ class Counter(NamedTuple):
 
     @property
     def delta(self) -> int | None:
-        """What was gained; negative for what was lost."""
+        """By how much it grew; negative if it shrank, None if unknown."""
         return None if self.before is None or self.after is None else self.after - self.before
 
 
 def counter_lines(before: Seen, after: Seen, machine: Sequence[Counter] = ()) -> tuple[Line, ...]:
-    """Give a line a counter, under a header: before the step, after it, the change; where there was no step, only now.
+    """Return a header and a line per counter: before, after, change; only the current value if `before` is None.
 
-    `machine`: those of the whole machine, in a block of their own.
+    `machine`: the counters of the whole machine, shown in a separate block.
     """
     own = (*_of_process(before, after), *_of_range(before, after))
     if before is None:
@@ -65,7 +65,7 @@ def counter_lines(before: Seen, after: Seen, machine: Sequence[Counter] = ()) ->
 
 
 def machine_counters(figures: Figures) -> Iterator[Counter]:
-    """The machine's memory, where the lab measures it."""
+    """Yield the counters of the machine's memory; none if the lab doesn't measure it."""
     for key, name in _MACHINE.items():
         after, by = figures.numbers.get(key), figures.numbers.get(f"{key}_change")
         if after is not None and by is not None:
@@ -73,7 +73,7 @@ def machine_counters(figures: Figures) -> Iterator[Counter]:
 
 
 def brief_counters(before: Seen, after: Seen, width: int) -> Line:
-    """Give as many of the counters as fit, in one line: `VSZ 113M (+100M)  RSS 9.3M (+0)`."""
+    """Return one line with as many counters as fit `width` cells: `VSZ 119,168 kB (+102,400 kB)`."""
     counters = (_brief(counter, counter.after) for counter in _of_process(before, after) if counter.after is not None)
     row = next(flowed(counters, width, "   "), EMPTY)
     return row if cell_count(row) <= width else EMPTY
@@ -95,7 +95,7 @@ def _of_process(before: Seen, after: Seen) -> Iterator[Counter]:
 
 
 def _of_range(before: Seen, after: Seen) -> Iterator[Counter]:
-    """The counters of smaps for the range that the step watches."""
+    """Yield the smaps counters of the range that the step watches."""
     then, now = _usage(before), _usage(after)
     if now is None:
         return

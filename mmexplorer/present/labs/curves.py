@@ -1,4 +1,4 @@
-"""The curves of a lab that takes time, one below the other over one axis: the process, and the machine beside it."""
+"""The curves of a lab that reads figures over time, stacked over one axis: the process, then the machine."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
@@ -15,13 +15,13 @@ _ROWS = 2
 _ROWS_OF = {"RSS": 3}
 _MANY = 10_000
 _SPAN = 0.02
-"""The least that a chart of free memory spans, as a part of the largest value: noise is no mountain."""
+"""The smallest span of a chart of free memory, as a fraction of the largest value, so that noise looks small."""
 _LATER = "later"
-"""In the place of a curve that begins with a later step."""
+"""Shown instead of a curve that begins in a later step."""
 
 
 def curve_lines(lab: Lab, outcomes: Sequence[Outcome]) -> Iterator[Line]:
-    """Draw what was read so far, one cell a reading; nothing in a lab that doesn't take time."""
+    """Yield the curves so far, one cell per reading; nothing if the lab takes no readings."""
     found = tuple(readings(outcomes)) if takes_time(lab) else ()
     if not found:
         return
@@ -56,7 +56,7 @@ def _largest(values: Sequence[float | None]) -> float:
 
 
 def _values(found: Sequence[Reading], of: Callable[[Reading], float | None]) -> tuple[float | None, ...]:
-    """One value a column of dots."""
+    """Return one value per column of dots."""
     return tuple(of(each) for each in found for _ in range(READINGS_A_CELL))
 
 
@@ -74,7 +74,7 @@ def _count(count: float) -> str:
 
 
 def _axis(found: Sequence[Reading]) -> Iterator[Line]:
-    """Below each step's first cell its number, and, where it has room, how long it took."""
+    """Yield the axis: below each step's first cell its number and, if it fits, its duration."""
     steps = [(number, tuple(each)) for number, each in groupby(found, lambda each: each.step)]
     numbers = "".join((str(number) if number else "·").ljust(len(each), "─") for number, each in steps)
     times = "".join((f"{each[-1].seconds:.1f} s" if each[-1].seconds else "").ljust(len(each)) for _, each in steps)

@@ -1,4 +1,4 @@
-"""What one can do on a page of a lab or of a lesson, for the border under it."""
+"""The keys of a page of a lab or lesson, shown in its bottom border."""
 
 from mmexplorer.labs.lab import Choice, Number
 from mmexplorer.labs.lesson import Course
@@ -6,13 +6,13 @@ from mmexplorer.labs.state import LabState, Phase
 from mmexplorer.present.labs.page import LabPage, Page
 
 Keys = tuple[tuple[str, str], ...]
-"""Keys with what they do."""
+"""Pairs of a key and what it does."""
 
 _TERMS = ("t", "terms")
 
 
 def page_keys(shown: LabPage) -> Keys:
-    """What one can do now."""
+    """Return the keys that work on this page now."""
     state, course = shown.state, shown.course
     if course is not None:
         return _lesson_keys(shown, course)

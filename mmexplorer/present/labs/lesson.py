@@ -1,4 +1,4 @@
-"""A lesson as text: its line at the top, its stops as a list, what it is about, how it went, what a teacher may say."""
+"""A lesson as text: the progress line, the list of stops, the plan, the result, the teacher's notes."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -19,9 +19,9 @@ _MINUTE = 60
 
 
 def lesson_line(course: Course, seconds: float, width: int) -> Line:
-    """The line at the top: which stop it is, how much of the time that makes, and how much of it has gone.
+    """Return the progress line: the current stop, the planned time, the time elapsed.
 
-    `seconds`: since the first stop was begun. What has no room leaves from the end.
+    `seconds`: since the first stop began. Parts that don't fit `width` cells are left out, the last first.
     """
     lesson = course.lesson
     count = len(lesson.stops)
@@ -50,23 +50,23 @@ class StopRow(NamedTuple):
     """A stop in the list."""
 
     place: int
-    """Its index."""
+    """Its index, from 0."""
     stop: Stop
     lab: LabRow
-    """The lab that it belongs to, and whether that can be played here."""
+    """The lab it belongs to, which knows whether it can be played here."""
     current: bool = False
     right: bool | None = None
-    """Whether the prediction was right; None without one."""
+    """Whether the prediction was right; None if there was none."""
     done: bool = False
 
 
 def stop_mark(row: StopRow) -> str:
-    """Give the sign before the row: ✓ done, ▸ where the lesson is, ✗ can't be done here."""
+    """Return the sign before the row: ✓ done, ▸ current, ✗ can't be played here."""
     return "✓" if row.done else "▸" if row.current else "✗" if lab_mark(row.lab) == "✗" else ""
 
 
 def stop_tone(row: StopRow) -> Tone | None:
-    """Give the tone of a row that is of no use here."""
+    """Return the tone of a stop that can't be played here; None for others."""
     return Tone.DIM if row.lab.lack is not None else None
 
 
@@ -88,11 +88,11 @@ LESSON_COLUMNS: tuple[Column[Lesson], ...] = (
     Column("stops", "STOPS", 5, lambda lesson: line(str(len(lesson.stops))), align="right"),
     Column("title", "TITLE", 30, lambda lesson: line(lesson.title), flexible=True),
 )
-"""In plain text."""
+"""The columns of `mmexplorer lesson`."""
 
 
 def plan_lines(lesson: Lesson, width: int) -> Iterator[Line]:
-    """Tell what the lesson is about, and its stops with the minute at which each begins."""
+    """Yield what the lesson is about, and its stops with the minute at which each begins."""
     yield from wrapped(line(span(lesson.title, Tone.BRIGHT)), width)
     yield EMPTY
     yield from wrapped(line(lesson.learn), width)
@@ -107,7 +107,7 @@ def plan_lines(lesson: Lesson, width: int) -> Iterator[Line]:
 
 
 def course_lines(course: Course, width: int) -> Iterator[Line]:
-    """Tell how the lesson went, stop by stop."""
+    """Yield the result of the lesson, stop by stop."""
     yield from wrapped(line(span(f"{course.lesson.title}: done", Tone.BRIGHT)), width)
     yield EMPTY
     judged = [outcome for outcome in course.outcomes.values() if outcome.right is not None]
@@ -128,7 +128,7 @@ _REMARKS = {True: "right", False: "wrong", None: "no prediction"}
 
 
 def notes_lines(lab: Lab, step: str, minutes: int | None, width: int) -> Iterator[Line]:
-    """Yield what a teacher may say at a step; `minutes`: those it has in a lesson, None outside of one."""
+    """Yield the teacher's notes on a step; `minutes`: its time in the lesson, None outside a lesson."""
     yield from wrapped(_notes_title(lab, step, minutes), width)
     yield EMPTY
     yield from _note_lines(lab, step, width)

@@ -1,4 +1,4 @@
-"""The list of labs: what each is about, what is done, what is open, what can't be played here."""
+"""The list of labs, with what is done, open, or can't be played here."""
 
 from typing import NamedTuple
 
@@ -10,29 +10,29 @@ from mmexplorer.present.text.line import Line, Tone, line, span
 
 
 class LabRow(NamedTuple):
-    """A lab of the list."""
+    """A lab in the list."""
 
     number: int
-    """Its place in the chapter's order, from 1 on."""
+    """Its place in the chapter's order, from 1."""
     lab: Lab
     lack: Unavailable | None = None
-    """Why it can't be played here."""
+    """Why it can't be played here; None if it can."""
     steps_done: int = 0
-    """In the present round; 0 while it isn't open."""
+    """How many steps are done since it was opened or restarted; 0 if it isn't open."""
     is_open: bool = False
     done: bool = False
-    """Whether it was once played to its end, with every check passed."""
+    """Whether it was played to the end at least once with every check passed."""
 
 
 def lab_mark(row: LabRow) -> str:
-    """Give the sign before the row: ✓ done, ▸ open, ✗ can't be played here."""
+    """Return the sign before the row: ✓ done, ▸ open, ✗ can't be played here."""
     if row.done:
         return "✓"
     return "✗" if row.lack is not None else "▸" if row.is_open else ""
 
 
 def lab_tone(row: LabRow) -> Tone | None:
-    """Give the tone of a row that is of no use here."""
+    """Return the tone of a lab that can't be played here; None for others."""
     return Tone.DIM if row.lack is not None else None
 
 
@@ -58,11 +58,11 @@ LISTING_COLUMNS: tuple[Column[LabRow], ...] = (
     Column("row", "ROW", 9, lambda row: line(row.lab.row)),
     Column("here", "RUNS HERE", 9, lambda row: line("yes" if row.lack is None else f"no: {row.lack}"), flexible=True),
 )
-"""In plain text."""
+"""The columns of `mmexplorer lab --list`."""
 
 
 def needs(lab: Lab) -> list[str]:
-    """What it needs, in words: the address space first. One that only computes needs nothing."""
+    """Return what a lab needs, in words, the address space first; nothing for a simulation."""
     if lab.simulator is not None:
         return []
     return [f"{kilobytes(lab.address_space)} of address space", *(need.value for need in lab.needs)]

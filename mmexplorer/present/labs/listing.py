@@ -1,4 +1,4 @@
-"""The text of a lab's C program, with the line that comes next."""
+"""The text of a lab's C program, with the next line marked."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,9 +11,9 @@ _NEXT, _DONE, _FATAL = "▸", "·", "✗"
 
 
 def listing(lab: Lab, outcomes: Sequence[Outcome] = ()) -> Iterator[Line]:
-    """Give the program line by line: done, the one that comes next, or the one that ended it; nothing without one.
+    """Yield the program with marks for lines done, the next one, or the one that ended it; nothing without a program.
 
-    Once it runs only main is shown, so that the map below has room.
+    While it runs, only main is shown, so that the map below has room.
     """
     if not lab.source:
         return

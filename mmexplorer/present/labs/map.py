@@ -1,4 +1,4 @@
-"""The map of the lab process, before a step and after it: as a table of the screen, and as a diff in plain text."""
+"""The map of the lab process before and after a step: as a table on the screen, and as a diff in plain text."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -18,18 +18,18 @@ from mmexplorer.present.text.format import address, address_range, signed_size, 
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _AROUND = 1
-"""Unchanged rows shown above and below a change in a diff."""
+"""How many unchanged rows a diff shows above and below a change."""
 
 
 class LabMapRow(NamedTuple):
-    """A region, one as it was before the step, or the address of a fault."""
+    """A region, a region as it was before the step, or the address of a fault."""
 
     start: int
     region: Region | None
     """None for a fault."""
     change: Change | None = None
     note: str = ""
-    """Where a fault lies."""
+    """For a fault: where it is relative to a region."""
 
     @property
     def key(self) -> tuple[int, bool, bool]:
@@ -38,31 +38,31 @@ class LabMapRow(NamedTuple):
 
     @property
     def was(self) -> bool:
-        """Whether it is a region as it was before the step."""
+        """Whether it shows a region as it was before the step."""
         return self.change is not None and self.region in self.change.before
 
     @property
     def gone(self) -> bool:
-        """Whether the step took it away."""
+        """Whether the step removed the region."""
         return self.change is not None and self.change.kind is ChangeKind.REMOVED
 
 
 def map_mark(row: LabMapRow) -> str:
-    """Give the sign before the row: + new, - gone, ~ changed, > the address of a fault."""
+    """Return the sign before the row: + new, - gone, ~ changed, > the address of a fault."""
     if row.region is None:
         return ">"
     return "" if row.change is None else change_mark(row.change.kind)
 
 
 def map_tone(row: LabMapRow) -> Tone | None:
-    """Give the tone of a row that something happened to."""
+    """Return the tone of a changed row or a fault; None for others."""
     if row.region is None:
         return Tone.WARN
     return None if row.change is None else change_tone(row.change.kind)
 
 
 def map_rows(before: Sequence[Region], after: Sequence[Region], fault: int | None = None) -> tuple[LabMapRow, ...]:
-    """Give the regions of `after` with what changed since `before`, by address; a removed one stays as a ghost."""
+    """Return the regions of `after` with their changes since `before`, by address; removed ones stay as ghosts."""
     rows = [row for row in _compared(before, after) if row.gone or not row.was]
     if fault is not None:
         rows.append(LabMapRow(fault, None, note=_whereabouts(before, fault)))
@@ -70,7 +70,7 @@ def map_rows(before: Sequence[Region], after: Sequence[Region], fault: int | Non
 
 
 def _compared(before: Sequence[Region], after: Sequence[Region]) -> list[LabMapRow]:
-    """Both maps by address; of what changed, first how it was."""
+    """Return the rows of both maps by address; for a change, the row before it comes first."""
     changes = diff(before, after)
     now = {region: change for change in changes for region in change.after}
     rows = [LabMapRow(region.start, region, now.get(region)) for region in after]
@@ -88,7 +88,7 @@ def _whereabouts(regions: Sequence[Region], fault: int) -> str:
 
 
 def first_of_interest(rows: Sequence[LabMapRow], watched: Range | None) -> int | None:
-    """The index of the row that the eye should find: the fault, else the first change, else what is watched."""
+    """Return the index of the row to show first: the fault, else the first change, else the watched range."""
     found = (
         next((index for index, row in enumerate(rows) if row.region is None), None),
         next((index for index, row in enumerate(rows) if row.change is not None), None),
@@ -98,7 +98,7 @@ def first_of_interest(rows: Sequence[LabMapRow], watched: Range | None) -> int |
 
 
 def watched_keys(rows: Sequence[LabMapRow], watched: Range | None) -> frozenset[tuple[int, bool, bool]]:
-    """The rows of regions that have part in the range."""
+    """Return the keys of the rows whose regions overlap the range."""
     if watched is None:
         return frozenset()
     return frozenset(
@@ -109,7 +109,7 @@ def watched_keys(rows: Sequence[LabMapRow], watched: Range | None) -> frozenset[
 
 
 def map_extents(regions: Sequence[Region]) -> tuple[Extent, ...]:
-    """What the address-space strip draws."""
+    """Return what the address-space strip draws."""
     return tuple(
         Extent(region.range, classify(region, None, None), short_label(region.name))
         for region in regions
@@ -159,7 +159,7 @@ LAB_MAP_COLUMNS: tuple[Column[LabMapRow], ...] = (
 
 
 def map_difference(before: Sequence[Region], after: Sequence[Region]) -> Iterator[Line]:
-    """Give the rows of both maps: `-` only before, `+` only after, blank for both, most of them only counted."""
+    """Yield the rows of both maps: `-` only before, `+` only after, blank for both; most of those are only counted."""
     rows = _compared(before, after)
     changed = [index for index, row in enumerate(rows) if row.change is not None]
     shown = {near for index in changed for near in range(index - _AROUND, index + _AROUND + 1)}
@@ -184,7 +184,7 @@ def _diff_line(row: LabMapRow) -> Line:
     if change is None:
         return line(f"  {_region(row.region)}")
     mark, tone = ("-", Tone.REMOVED) if row.was else ("+", Tone.ADDED)
-    # What happened stands beside what there is now, if there is anything.
+    # The change is written beside the row after it, or beside the row before if nothing is left.
     what = f"   <- {change.kind.value}, {signed_size(change.delta)} ({change_detail(change)})"
     return line(
         span(f"{mark} {_region(row.region)}", tone), span("" if row.was and change.after else what, Tone.CHANGED)
@@ -192,7 +192,7 @@ def _diff_line(row: LabMapRow) -> Line:
 
 
 def map_around(regions: Sequence[Region], fault: int) -> Iterator[Line]:
-    """Give the region that an address lies in, or its neighbours with the address between them."""
+    """Yield the region that contains an address, or its neighbours with the address between them."""
     place = locate(regions, fault)
     arrow = span(f"> {address(fault)}", Tone.WARN)
     if isinstance(place, Inside):

@@ -1,4 +1,4 @@
-"""What a learner's own program did: its output, the calls that it told, how it ended, or what the compiler said."""
+"""What a learner's own program did: output, calls, how it ended, or the compiler's messages."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ _BOUNDS = (
 
 
 def own_program_lines(reply: LabReply, width: int) -> tuple[Line, ...]:
-    """Lay it out in `width` cells."""
+    """Yield the lines, wrapped to `width` cells."""
     return tuple(_failed(reply, width) if not reply.ended else _ran(reply, width))
 
 

@@ -1,4 +1,4 @@
-"""What the Labs screen says: what a lab is about, a step with its question, what happened in it, the score."""
+"""The text of the Labs screen: the introduction, a step with its question and what happened, the score."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
@@ -17,11 +17,11 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 from mmexplorer.present.text.wrap import wrapped
 
 LETTERS = "abcdef"
-"""The options of a question; digits are the keys of the screens, and g goes to a step."""
+"""The keys of a question's options; digits select screens, and g goes to a step."""
 
 
 class Page(Enum):
-    """What is shown of a lab."""
+    """Which part of a lab or lesson is shown."""
 
     INTRO = "what it is about"
     STEP = "a step"
@@ -34,19 +34,19 @@ class LabPage(NamedTuple):
     """A page of a lab."""
 
     number: int
-    """The place of the lab in the chapter's order, from 1 on."""
+    """The lab's place in the chapter's order, from 1."""
     lab: Lab
     page: Page = Page.INTRO
     state: LabState | None = None
-    """How far it is; None, and on the first page, while it isn't open."""
+    """Its progress; None while it isn't open."""
     lack: Unavailable | None = None
-    """Why it can't be played here."""
+    """Why it can't be played here; None if it can."""
     course: Course | None = None
-    """How far the lesson is; None where none is given."""
+    """The progress of the lesson; None outside a lesson."""
 
     @property
     def key(self) -> tuple[object, ...]:
-        """The identity of what is to be read: it changes when a step is done."""
+        """The identity of the text; changes when a step is done."""
         if self.state is None or self.page in _OF_LESSON:
             return (self.lab.name, self.page)
         return (self.lab.name, self.page, self.state.index, self.state.outcome is not None)
@@ -55,18 +55,18 @@ class LabPage(NamedTuple):
 _OF_LESSON = frozenset({Page.LESSON, Page.LESSON_END})
 
 _WIDE = 80
-"""Cells: words are counted in lines of any width."""
+"""Cells; any width will do for counting words."""
 
 _PASSED, _FAILED = span("✓ ", Tone.ADDED), span("✗ ", Tone.ERROR)
 
 
 def _marked(text: str) -> Line:
-    """A text in which the terms that the glossary explains stand out."""
+    """Return a text with the glossary's terms highlighted."""
     return tuple(span(piece, Tone.ACCENT if term else Tone.NORMAL) for piece, term in pieces(text) if piece)
 
 
 def page_title(shown: LabPage) -> tuple[Line, Line]:
-    """Title and summary: `14 Ask for memory: mmap`, `step 2 of 3`."""
+    """Return title and summary: `14 Ask for memory: mmap`, `step 2 of 3`."""
     lab, state, course = shown.lab, shown.state, shown.course
     if course is not None and shown.page in _OF_LESSON:
         summary = f"{course.lesson.minutes} minutes" if shown.page is Page.LESSON else "how it went"
@@ -79,7 +79,7 @@ def page_title(shown: LabPage) -> tuple[Line, Line]:
 
 
 def page_lines(shown: LabPage, width: int) -> tuple[Line, ...]:
-    """What the page says, but for what happened in a step that is done."""
+    """Return the text of the page without what happened in a step that is done."""
     state, course = shown.state, shown.course
     if course is not None and shown.page in _OF_LESSON:
         at_end = shown.page is Page.LESSON_END
@@ -92,19 +92,19 @@ def page_lines(shown: LabPage, width: int) -> tuple[Line, ...]:
 
 
 def happened_lines(shown: LabPage, width: int) -> tuple[Line, ...]:
-    """What stands below that: what happened in a step that is done."""
+    """Return what happened in a step that is done, shown below that text; nothing otherwise."""
     outcome = shown.state.outcome if shown.state is not None and shown.page is Page.STEP else None
     return () if outcome is None else tuple(outcome_lines(outcome, width))
 
 
 def words_to_read(shown: LabPage) -> int:
-    """How many words of a page nobody has read yet: those of what happened, once it has."""
+    """Return the number of words the reader hasn't seen yet: only what happened, once the step is done."""
     lines = happened_lines(shown, _WIDE) or page_lines(shown, _WIDE)
     return sum(len(plain(row).split()) for row in lines)
 
 
 def intro_lines(lab: Lab, lack: Unavailable | None, width: int) -> Iterator[Line]:
-    """Tell what the lab is about, and whether it can be played here."""
+    """Yield what the lab is about, and why it can't be played here if so."""
     yield from wrapped(line(span(lab.title, Tone.BRIGHT)), width)
     yield EMPTY
     yield from wrapped(_marked(lab.learn), width)
@@ -121,7 +121,7 @@ def intro_lines(lab: Lab, lack: Unavailable | None, width: int) -> Iterator[Line
 
 
 def step_lines(step: Step, predicted: int | None, outcome: Outcome | None, width: int) -> Iterator[Line]:
-    """Tell what is about to happen and ask; once it is done, the options say which of them it was."""
+    """Yield what is about to happen and the question; once the step is done, the right option is marked."""
     yield from wrapped(line(span(step.title, Tone.BRIGHT)), width)
     yield EMPTY
     yield from wrapped(_marked(step.text), width)
@@ -142,7 +142,7 @@ def step_lines(step: Step, predicted: int | None, outcome: Outcome | None, width
 
 
 def _was(outcome: Outcome | None, option: str) -> bool | None:
-    """Whether the option turned out to be the right one; None while that isn't known."""
+    """Return whether the option was right; None while that isn't known."""
     return None if outcome is None or not outcome.answer else outcome.answer == option
 
 
@@ -154,7 +154,7 @@ def _option(index: int, option: Line, width: int, *, said: bool, was: bool | Non
 
 
 def outcome_lines(outcome: Outcome, width: int) -> Iterator[Line]:
-    """Tell what happened beside what was said, why, what the program printed and what was checked."""
+    """Yield what happened: prediction and answer, the program's output, the explanation, the checks."""
     yield _rule("what happened", width)
     yield from wrapped(_verdict(outcome), width)
     lines = [text for reply in (*outcome.prepared, *outcome.replies) for text in printed(reply)]
@@ -174,7 +174,7 @@ def _rule(title: str, width: int) -> Line:
 
 
 def _verdict(outcome: Outcome) -> Line:
-    """Put what happened beside what was said."""
+    """Compare the prediction with what happened."""
     question = outcome.step.question
     if not outcome.passed:
         return line(span("This step went wrong. What failed is shown below.", Tone.ERROR))
@@ -208,14 +208,14 @@ _INNER_QUOTES = str.maketrans("“”", "\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT 
 
 
 def prediction(question: Question, predicted: int) -> str:
-    """What was predicted, in words."""
+    """Return a prediction in words."""
     if isinstance(question, Choice):
         return question.options[predicted]
     return counted(predicted, question.unit)
 
 
 def score_lines(lab: Lab, outcomes: Sequence[Outcome], width: int) -> Iterator[Line]:
-    """Tell how the lab went, step by step."""
+    """Yield the result of the lab, step by step."""
     judged = [outcome for outcome in outcomes if outcome.right is not None]
     right = sum(bool(outcome.right) for outcome in judged)
     yield from wrapped(line(span(f"{lab.title}: done", Tone.BRIGHT)), width)
@@ -243,7 +243,7 @@ def _predicted(right: int, asked: int) -> Line:
 
 
 def glossary_lines(terms: Mapping[str, str], width: int) -> Iterator[Line]:
-    """Give each term above its meaning."""
+    """Yield each term followed by its meaning."""
     if not terms:
         yield from wrapped(line("This page uses no terms from the glossary."), width)
     for place, (term, meaning) in enumerate(terms.items()):

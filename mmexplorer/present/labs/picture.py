@@ -1,4 +1,4 @@
-"""What there is to draw of a lab: each process before and after a step, the fault, the memory of a simulator."""
+"""What the picture of a lab shows: each process before and after a step, a fault, the memory of a simulator."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -22,11 +22,11 @@ _OWN = "the lab process"
 _PROGRAM = "the program"
 _SIMULATED = "the memory, simulated"
 _PAGE = 4096
-"""That of the machines on which the labs about programs can be played."""
+"""Bytes; the labs about programs need this page size."""
 
 
 class View(NamedTuple):
-    """One process, before a step and after it."""
+    """One process before and after a step."""
 
     name: str
     before: Seen
@@ -34,55 +34,55 @@ class View(NamedTuple):
 
     @property
     def regions_before(self) -> tuple[Region, ...]:
-        """The map before the step; empty where there was none."""
+        """The map before the step; empty if unknown."""
         return _regions(self.before)
 
     @property
     def regions(self) -> tuple[Region, ...]:
-        """The map afterwards; of a process that has ended, its last one."""
+        """The map after the step; for a process that has ended, the one before."""
         return _regions(self.after) or _regions(self.before)
 
     @property
     def ended(self) -> bool:
-        """Whether the map is that of a process that is no more."""
+        """Whether the process has ended, so that the map is its last one."""
         return not _regions(self.after) and bool(_regions(self.before))
 
     @property
     def pages(self) -> PageStates | Unavailable | None:
-        """The pages of the range that the step watches."""
+        """The states of the pages that the step watches; None if it watches none."""
         return self.after.pages if isinstance(self.after, Measurement) else None
 
 
 class LabPicture(NamedTuple):
-    """What the picture shows."""
+    """The contents of the picture."""
 
     views: tuple[View, ...] = ()
-    """The lab process first; none before the first step, and in a lab without a process."""
+    """The lab process comes first; empty before the first step and in a simulation."""
     compared: bool = False
-    """Whether the views show what a step changed."""
+    """Whether the views show the changes of a step."""
     fault: int | None = None
-    """The address that a fault was about."""
+    """The address of a fault."""
     touched: Range | None = None
-    """The addresses that the last call was about."""
+    """The range of the last call."""
     drawing: tuple[Line, ...] = ()
-    """The simulator's memory, or the table of the program that the step is about."""
+    """The simulator's memory, a program's table or text, or curves."""
     program: tuple[Region, ...] = ()
-    """The map of the program that the step is about."""
+    """The map of the program that the step runs."""
     machine: tuple[Counter, ...] = ()
-    """The memory of the whole machine."""
+    """Counters of the machine's memory."""
     sentence: str = ""
-    """Why there is nothing to see."""
+    """Why there is no picture."""
     actor: str = ""
-    """The process that did the step, where it is not the lab process."""
+    """The name of the process that did the whole step, if it isn't the lab process."""
     title: str = _OWN
-    """What is drawn where there is no process."""
+    """The title if there is no process."""
 
     @property
     def main(self) -> int:
-        """The index of the view that the step is about.
+        """The index of the view to show first.
 
-        That of the process that does something in it; that of the program, where it is about one that runs; else of
-        the lab process, unless it does nothing itself.
+        This is the process that does the step, else the program that runs, else the lab process, or the next one if
+        no pages are watched.
         """
         acting = (index for index, view in enumerate(self.views) if self.actor and view.name == self.actor)
         programs = (index for index, view in enumerate(self.views) if view.regions and view.regions == self.program)
@@ -91,7 +91,7 @@ class LabPicture(NamedTuple):
 
 
 def picture(lab: Lab, outcomes: Sequence[Outcome], index: int) -> LabPicture:
-    """Show what step `index` changed, or, while it isn't done, what the one before it left."""
+    """Return what step `index` changed; while it isn't done, the state after the previous step."""
     done = index < len(outcomes)
     last = outcomes[index] if done else outcomes[-1] if outcomes else None
     if lab.simulator is not None:
@@ -106,7 +106,7 @@ def picture(lab: Lab, outcomes: Sequence[Outcome], index: int) -> LabPicture:
 
 
 def _drawn(lab: Lab, outcomes: Sequence[Outcome], index: int) -> Iterator[Line]:
-    """The lab's curves, or its program as it stands, and at the end the maps that are compared."""
+    """Yield the lab's curves, or its program's text, or after the last step the maps compared."""
     yield from curve_lines(lab, outcomes[: index + 1])
     if index < len(lab.steps) - 1 or index >= len(outcomes):
         begins_anew = index >= len(outcomes) and lab.steps[index].fresh
@@ -131,7 +131,7 @@ def _compared(outcome: Outcome) -> LabPicture:
 
 
 def _actor(step: Step) -> str:
-    """The one process that does all of the step; "" for the lab process, or for several."""
+    """Return the name of the process that does all of the step; "" for the lab process or for several."""
     processes = {str(operation.arguments.get("process", "")) for operation in step.operations}
     return processes.pop() if len(processes) == 1 else ""
 

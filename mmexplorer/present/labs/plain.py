@@ -1,4 +1,4 @@
-"""A lab as plain text: what `mmexplorer lab` prints."""
+"""A lab as plain text, as `mmexplorer lab --run` prints it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -30,14 +30,14 @@ _TITLES = (
 
 
 def heading(lab: Lab) -> Iterator[str]:
-    """The lab's title and what one learns in it."""
+    """Yield the lab's title, what it teaches, and its C program if it has one."""
     yield f"{lab.name}: {lab.title}"
     yield from _wrapped(lab.learn)
     yield from (plain(row) for row in listing(lab))
 
 
 def step_lines(number: int, count: int, step: Step) -> Iterator[str]:
-    """What is about to happen, and the question with its options."""
+    """Yield what is about to happen, and the question with its options."""
     yield ""
     yield f"--- {number} of {count}: {step.title} ---"
     yield from _wrapped(step.text)
@@ -51,7 +51,7 @@ def step_lines(number: int, count: int, step: Step) -> Iterator[str]:
 
 
 def outcome_lines(outcome: Outcome) -> Iterator[str]:
-    """What happened: the calls, the map, the figures, the checks, and why."""
+    """Yield what happened: the calls, the map, the figures, the answer, the checks, the explanation."""
     yield ""
     for reply in (*outcome.prepared, *outcome.replies):
         yield from _call(reply)
@@ -111,23 +111,23 @@ def _figures(outcome: Outcome) -> Iterator[str]:
 
 
 def program_lines(reply: LabReply) -> Iterator[str]:
-    """What a program of the learner's did: as a terminal would show it, and how it ended."""
+    """Yield the output of a learner's program as a terminal would show it, and how it ended."""
     yield from (plain(line(text)) for text in reply.output.splitlines())
     yield plain(line(f"the program {reply.ended}"))
 
 
 def at_the_end(lab: Lab, outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """The maps that the lab compares, or the curves that it measured."""
+    """Yield the maps that the lab compares, or the curves of its readings."""
     rows = (*maps_side_by_side(lab, outcomes), *curve_lines(lab, outcomes))
     yield from (plain(row) for row in ((EMPTY, *rows) if rows else ()))
 
 
 def summary(outcomes: Sequence[Outcome], steps: int) -> str:
-    """The last line: how many steps passed."""
+    """Return the last line: how many of the steps passed."""
     passed = sum(outcome.passed for outcome in outcomes)
     return f"{passed} of {steps} steps passed"
 
 
 def _wrapped(text: str) -> Iterator[str]:
-    """Fill lines; the terms of the glossary read like all words."""
+    """Wrap a text, without the marks of the glossary's terms."""
     return (plain(row) for row in wrapped(line(without_marks(text)), _WIDTH) if row)

@@ -1,4 +1,4 @@
-"""The processes of a lab side by side: where their parts lie, who shares what, and which LOAD each region came from."""
+"""The processes of a lab side by side: addresses, shared memory, and the program header behind each region."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -17,32 +17,32 @@ _OWN = "lab process"
 
 
 class _Process(NamedTuple):
-    """A row: one process."""
+    """A row of the table: one process."""
 
     name: str
     measured: Measurement
 
     def counter(self, *names: str) -> Line:
-        """A sum of counters of the watched range."""
+        """Return the cell of a sum of smaps counters of the watched range; a dash if one is unknown."""
         values = [] if self.measured.usage is None else [self.measured.usage.get(name) for name in names]
         known = [value for value in values if value is not None]
         return line(kilobytes(sum(known))) if known and len(known) == len(names) else DASH
 
     def place(self, landmark: Landmark) -> Line:
-        """Where a part lies."""
+        """Return the cell of a landmark's address; a dash if the map has none."""
         found = landmarks(self.measured.regions).get(landmark)
         return DASH if found is None else line(address(found))
 
 
 class _Mapped(NamedTuple):
-    """A row: one region of a program, and what its ELF table has to do with it."""
+    """A row of the table: one region of a program, and the program header that it comes from."""
 
     region: Region
     layout: Layout
 
 
 def process_lines(measured: Measurement | Unavailable) -> Iterator[str]:
-    """Give tables of what was measured beside the lab process itself; none where there is nothing beside it."""
+    """Yield tables of the other processes and the program; nothing if only the lab process was measured."""
     if isinstance(measured, Unavailable):
         return
     rows = [_Process(name, other) for name, other in measured.others.items() if isinstance(other, Measurement)]

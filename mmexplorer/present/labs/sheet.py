@@ -1,4 +1,4 @@
-"""A lab as a handout: the steps with room for predictions, or with what this machine answered; Markdown or HTML."""
+"""A lab as a handout in Markdown or HTML: with room for predictions, or with this machine's results."""
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
@@ -11,7 +11,7 @@ from mmexplorer.labs.text import without_marks
 from mmexplorer.present.text.clean import clean
 
 _ROOM = "______________"
-"""Where a learner writes."""
+"""The blank for a learner's answer."""
 
 
 class _Kind(Enum):
@@ -28,7 +28,7 @@ class _Block(NamedTuple):
 
 
 def sheet(lab: Lab, outcomes: Sequence[Outcome] = (), *, as_html: bool = False) -> str:
-    """Write the handout of `lab`; with what happened where there are `outcomes`, one for each step done."""
+    """Return the handout of `lab`; with `outcomes`, one per step done, the results are filled in."""
     blocks = list(_blocks(lab, outcomes))
     return _html(lab, blocks) if as_html else _markdown(blocks)
 

@@ -1,4 +1,4 @@
-"""Maps that were read one after the other, side by side: which region is in which of them."""
+"""Maps read at different steps, side by side: which region is in which of them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,14 +11,14 @@ from mmexplorer.present.text.format import address, size
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 _REGION, _MAP = 24, 7
-"""Cells of a region's start, permissions and size, and of each map: a pane of the screen is narrow."""
+"""Cells of a region's start, permissions and size, and of each map's column; a pane is narrow."""
 
 
 def maps_side_by_side(lab: Lab, outcomes: Sequence[Outcome]) -> Iterator[Line]:
-    """Give a row for each region of any of the maps that `lab` compares, with a column for each map.
+    """Yield a row for each region in any of the maps that `lab` compares, with a column for each map.
 
-    Nothing until all of them were read. A region that is in each map with the same bounds and permissions is only
-    counted, unless it lies next to one that isn't.
+    Nothing until all of them have been read. Regions that are in every map with the same bounds and permissions are
+    only counted, except beside one that isn't.
     """
     maps = list(_maps(lab, outcomes))
     if not maps or len(maps) < len(lab.compared):
