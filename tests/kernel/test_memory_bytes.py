@@ -169,13 +169,13 @@ def test_the_commands(specimen: Specimen, capsys: pytest.CaptureFixture[str]) ->
     pid, place = str(specimen.pid), f"{specimen.touched:#x}+{8 * PAGE:#x}"
     assert main(["bytes", pid, place, "16", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert set(document) == {"schema", "address", "length", "hex", "unavailable"}
+    assert set(document) == {"schema", "pid", "source", "taken_at", "address", "length", "hex", "unavailable"}
     assert document["unavailable"] == {}
     assert bytes.fromhex(document["hex"])[5] == 0xCC
     assert main(["bytes", pid, place, "16"]) == 0
     dump, difference = capsys.readouterr().out.splitlines()
     in_file = specimen.file.read_bytes()[8 * PAGE + 5]
-    assert difference.endswith(f"1 bytes differ from the file: cc for {in_file:02x} (written)")
+    assert difference.endswith(f"1 byte differs from the file: cc for {in_file:02x} (written)")
     xxd = subprocess.run(["xxd", "-o", "0"], input=bytes.fromhex(document["hex"]), capture_output=True, check=True)
     assert dump.partition(": ")[2] == xxd.stdout.decode().strip().partition(": ")[2]
     assert main(["bytes", pid, f"{specimen.pointers + 64:#x}", "8", "--as", "pointers"]) == 0

@@ -110,7 +110,7 @@ def coarse(states: PageStates) -> list[tuple[int, int, str]]:
 
 def test_both_ways_to_read_pages_agree(specimen: tuple[int, list[int]], monkeypatch: pytest.MonkeyPatch) -> None:
     compared = 0
-    for pid in (specimen[0], os.getppid()):
+    for pid in (specimen[0], os.getpid()):
         for region in regions_of(pid):
             monkeypatch.setattr(pagemap, "_SCANNED_FIRST", 0)
             scanned = pages_of(pid, region)

@@ -90,10 +90,11 @@ def string_lines(pieces: Iterable[Piece]) -> Iterator[str]:
 
 
 def difference_line(difference: Difference, why: str) -> str:
-    """Describe how bytes differ from the file's: `7f..: differs from the file: 90 for 55 (patched)`."""
+    """Describe how bytes differ from the file's: `7f..: 1 byte differs from the file: 90 for 55 (patched)`."""
     here, in_file = _shortened(difference.here), _shortened(difference.in_file)
-    count = f"{len(difference.here):,} bytes differ from the file"
-    return f"{difference.range.start:08x}: {count}: {here} for {in_file} ({why})"
+    count = len(difference.here)
+    what = "1 byte differs" if count == 1 else f"{count:,} bytes differ"
+    return f"{difference.range.start:08x}: {what} from the file: {here} for {in_file} ({why})"
 
 
 def _shortened(content: bytes) -> str:
