@@ -18,19 +18,19 @@ the screen and by `mmexplorer lab`, and tested. It looks like this::
         ),
     )
 
-`lab.py` has all that a lab and a step can say. `operations.py` has what the lab process can do, `figures.py` the names
-of what is measured, and `text.py` how a text speaks with those figures. `fork` and `run` make further processes: they
-are measured beside the lab process, and their names stand before their figures. A step with `fresh=True` gets a process
-of its own, set up by its `prepare`.
+`lab.py` defines everything a lab and a step can contain, `operations.py` what the lab process can do, `figures.py` the
+names of the figures measured, and `text.py` how texts refer to them. `fork` and `run` make further processes: they are
+measured too, and the names of their figures begin with the process's name. A step with `fresh=True` gets a new process,
+set up by its `prepare`.
 
-A lab with a `memory_limit` has its process alone in a memory cgroup; with `surroundings` the machine's memory is
-measured, too; with a `simulator` there is no process at all, and that does the operations. Where the answer to a
-question says what is to be done (`Step.own`), none is the right one.
+With a `memory_limit`, the lab process is alone in a memory cgroup; with `surroundings`, the machine's memory is
+measured too; with a `simulator`, there is no process, and the simulator does the operations. If the answer to a
+question decides what is done (`Step.own`), no answer is right or wrong.
 
-From a key to a verdict: `state.py` holds how far a lab is and what was predicted. The kernel package, which serves
-`interfaces.py`, has the step's operations done (`protocol.py`) and measures before and after (`measurement.py`);
+The way of a prediction: `state.py` holds the progress of a lab and the prediction. The kernel package implements
+`interfaces.py`: it has the step's operations done (`protocol.py`), and measures before and after (`measurement.py`).
 `step_figures.py` turns both measurements into figures, and `outcome.py` judges them.
 
-A new operation is a function in `operations.py`, one of the same name in `kernel/lab/child.py`, listed there in
-`OPERATIONS`, and its figures in `figures.py`.
+To add an operation, write a function in `operations.py` and one of the same name in `kernel/lab/child.py`, list that in
+`OPERATIONS` there, and add its figures to `figures.py`.
 """

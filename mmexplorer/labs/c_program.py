@@ -1,14 +1,14 @@
-"""The chapter's C programs (`labs/programs/`): their text, and at which statements of main they stop."""
+"""The chapter's C programs (`labs/programs/`): their text, and the statements of main at which they stop."""
 
 import pkgutil
 import re
 from collections.abc import Iterator
 
 HEADER = "told.h"
-"""What a program is compiled with, so that it stops and tells what it does."""
+"""The header a program is compiled with, so that it stops and reports what it does."""
 
 OWN_CPU_SECONDS, OWN_SECONDS, OWN_MEMORY, OWN_PROCESSES = 2, 5, 256 << 20, 4
-"""What a program may use that a learner wrote: of a processor, in all, bytes of address space, further processes."""
+"""Limits of a learner's program: CPU seconds, seconds, bytes of address space, further processes."""
 
 _MAIN = re.compile(r"\bmain\s*\([^)]*\)\s*\{")
 _NO_CODE = re.compile(
@@ -19,19 +19,19 @@ _ENDS_BEFORE = frozenset(";{}")
 
 
 def source(name: str) -> str:
-    """Give the text of a file of `labs/programs/`. Raises FileNotFoundError."""
+    """Return the text of a file of `labs/programs/`. Raises FileNotFoundError."""
     data = pkgutil.get_data("mmexplorer.labs.programs", name)
     assert data is not None  # noqa: S101 - a loader that can't read data raises OSError itself
     return data.decode()
 
 
 def stops(text: str) -> tuple[int, ...]:
-    """Give the lines, from 1 on, on which a statement of main begins that is in no block of its own."""
+    """Return the numbers, from 1, of the lines where a statement of main begins, except within a block."""
     return tuple(_stops(_NO_CODE.sub(_blank, text)))
 
 
 def _blank(found: re.Match[str]) -> str:
-    """Keep places and lines."""
+    """Replace text with blanks, so that columns and lines stay the same."""
     return re.sub(r"[^\n]", " ", found[0])
 
 
@@ -52,7 +52,7 @@ def _stops(code: str) -> Iterator[int]:
 
 
 def with_stops(text: str) -> str:
-    """Give the text of a program that says, before each of these lines, that it comes next, and waits."""
+    """Return the text of a program that reports each of these lines before executing it, and waits."""
     rows = text.split("\n")
     for number in stops(text):
         row = rows[number - 1]
@@ -62,6 +62,6 @@ def with_stops(text: str) -> str:
 
 
 def line_with(text: str, words: str) -> int:
-    """The first stop, from 1 on, whose line holds these words. Raises StopIteration where there is none."""
+    """Return the number, from 1, of the first stop whose line contains `words`. Raises StopIteration if none does."""
     rows = text.split("\n")
     return next(number for number in stops(text) if words in rows[number - 1])

@@ -1,4 +1,4 @@
-"""The figures of a step: which names there are, and what was measured under them."""
+"""The figures of a step: their names, units and meanings, and the values measured."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -6,19 +6,19 @@ from typing import NamedTuple
 
 
 class Unit(Enum):
-    """What a figure counts."""
+    """What a figure measures."""
 
     BYTES = "bytes"
     COUNT = "count"
     ADDRESS = "address"
-    """Or an offset in a file, or the distance from one address to another."""
+    """Also an offset in a file, or the distance between two addresses."""
     FLAG = "1 or 0"
     SETTING = "setting"
-    """A number that stands for something else, or is nothing but a number: vm.panic_on_oom, oom_score."""
+    """A number without a unit, such as vm.panic_on_oom or oom_score."""
 
 
 class Meaning(NamedTuple):
-    """What stands behind a name."""
+    """Unit and explanation of a figure."""
 
     unit: Unit
     text: str
@@ -74,7 +74,7 @@ PROCESS = {
     ),
     **_all(_SETTING, byte="the byte that `read` read"),
 }
-"""Of the lab process; of one that it made with that process's name and a `_` before: `child_rss`."""
+"""Figures of the lab process; for one that it made, prefixed with its name and `_`: `child_rss`."""
 
 STEP = {
     **_all(
@@ -167,7 +167,7 @@ STEP = {
         shell_status="what a shell gives as the exit status of the C program: bash(1), EXIT STATUS",
     ),
 }
-"""Of the last operation, the fault, the program, the processes side by side, and what the operations counted."""
+"""Figures of the last operation, the fault, the program, the processes compared, and what operations counted."""
 
 MACHINE = {
     **_all(
@@ -202,7 +202,7 @@ MACHINE = {
         app_oom_score="of mmexplorer",
     ),
 }
-"""Of a lab's surroundings: `Lab.surroundings`."""
+"""Figures of the machine and the cgroup, for labs with `Lab.surroundings`."""
 
 RULE = _all(
     _COUNT,
@@ -213,7 +213,7 @@ RULE = _all(
     largest="those of the largest hole then",
     pieces="places that the last request got units in",
 )
-"""Of the simulator, with the rule and a `_` before: `first_failures`; so with best, worst and paged."""
+"""Figures of the memory simulator, prefixed with first, best, worst or paged and `_`: `first_failures`."""
 
 WORDS = {
     "signal": "of the fault",
@@ -222,14 +222,14 @@ WORDS = {
     "ended": 'how the process ended, "" if it did not',
     "output": "what its program printed",
 }
-"""The figures that are words."""
+"""The figures that are words, not numbers."""
 
 _CHANGE = "_change"
-"""Behind a figure of `PROCESS` or `MACHINE`: by how much it grew in the step."""
+"""The suffix of a figure of `PROCESS` or `MACHINE` for its change in the step."""
 
 
 def figure_unit(name: str) -> Unit | None:
-    """What the figure counts; None for a name that no figure has."""
+    """Return the unit of a figure; None if there is no figure of that name."""
     base = name.removesuffix(_CHANGE)
     of_one = base.partition("_")[2]
     meaning = PROCESS.get(base) or MACHINE.get(base) or PROCESS.get(of_one)
@@ -239,32 +239,32 @@ def figure_unit(name: str) -> Unit | None:
 
 
 def figure_owner(name: str) -> str:
-    """The further process, or the rule of the simulator, whose name stands before the figure's; "" for none."""
+    """Return the process or the simulator's rule that prefixes the figure's name; "" if none does."""
     base = name.removesuffix(_CHANGE)
     return "" if base in PROCESS or base in MACHINE or name in STEP else base.partition("_")[0]
 
 
 class MissingFigureError(LookupError):
-    """A figure was asked for that was not measured; the message says which and why."""
+    """A figure wasn't measured; the message says which and why."""
 
 
 class Figures:
-    """What was measured in a step, by name. `labs/figures.py` says which names there are."""
+    """The values measured in a step, by the names in `PROCESS`, `STEP`, `MACHINE`, `RULE` and `WORDS`."""
 
     def __init__(self, numbers: Mapping[str, int], words: Mapping[str, str], why_not: str) -> None:
-        """`why_not`: why a figure that isn't there could not be measured."""
+        """`why_not`: why figures are missing."""
         self.numbers = numbers
         self.words = words
         self._why_not = why_not
 
     def __getitem__(self, name: str) -> int:
-        """Give a number. Raises MissingFigureError."""
+        """Return a number. Raises MissingFigureError."""
         if name not in self.numbers:
             raise MissingFigureError(f"{name} is not known: {self._why_not}")
         return self.numbers[name]
 
     def word(self, name: str) -> str:
-        """Give a word. Raises MissingFigureError."""
+        """Return a word. Raises MissingFigureError."""
         if name not in self.words:
             raise MissingFigureError(f"{name} is not known: {self._why_not}")
         return self.words[name]

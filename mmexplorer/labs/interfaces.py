@@ -1,4 +1,4 @@
-"""What a screen or a command needs of labs and the lab process: the kernel package serves it."""
+"""What screens and commands need of labs and the lab process; implemented by the kernel package."""
 
 from typing import Protocol
 
@@ -12,25 +12,25 @@ from mmexplorer.model.unavailable import Unavailable
 
 
 class LabSession(Protocol):
-    """One lab being played, and the process it is played with. All of it may be called from any thread."""
+    """A lab being played, with its process. Its methods may be called from any thread."""
 
     @property
     def state(self) -> LabState:
-        """How far it is."""
+        """The progress."""
         ...
 
     @property
     def pid(self) -> int | None:
-        """The lab process; None while there is none."""
+        """The pid of the lab process; None while there is none."""
         ...
 
     @property
     def watched(self) -> Range | None:
-        """The range whose pages the current step watches; None while it isn't there."""
+        """The range whose pages the current step watches; None if there is none."""
         ...
 
     def pages(self) -> PageStates | Unavailable | None:
-        """Read the pages that the step watches, also while it is being done; None while there are none.
+        """Read the pages that the step watches, also while it is under way; None if there are none.
 
         Of a large range, above a gigabyte, a part is read.
         """
@@ -38,86 +38,86 @@ class LabSession(Protocol):
 
     @property
     def calls(self) -> tuple[LabReply, ...]:
-        """Every reply since the start or the last restart: the log of system calls."""
+        """All replies since the start or the last restart, for the log of calls."""
         ...
 
     def answer(self, text: str) -> str:
-        """Predict; gives "" or a sentence that says what kind of answer is wanted."""
+        """Predict; return "", or a sentence about the kind of answer expected."""
         ...
 
     def perform(self) -> Outcome | None:
-        """Do the current step and measure; blocks for as long as that takes. None if it is done already or closed."""
+        """Do the current step and measure; blocks meanwhile. Returns None if it was already done, or after `close`."""
         ...
 
     def forward(self) -> None:
-        """Look at the next step."""
+        """Go to the next step."""
         ...
 
     def back(self) -> None:
-        """Look at the step before."""
+        """Go back to the previous step."""
         ...
 
     def restart(self) -> None:
-        """Begin again, with a new process."""
+        """Restart with a new process."""
         ...
 
     def close(self) -> None:
-        """End the process; nothing of it is left. Also interrupts `perform`, which then gives what it got."""
+        """End the process and clean up; interrupts `perform`, which then returns what it has so far."""
         ...
 
 
 class OwnProgram(Protocol):
-    """A copy of a lab's C program that the learner may change. All of it blocks, and may be called from any thread."""
+    """A copy of a lab's C program for the learner to edit. Its methods block, and may be called from any thread."""
 
     @property
     def path(self) -> str:
-        """Where it is; "" if it can't be made."""
+        """Its path; "" if it couldn't be made."""
         ...
 
     def run(self) -> LabReply:
-        """Compile it as it is now and run it to its end, with limits on time, memory, processes and files."""
+        """Compile it and run it to its end, with limits on time, memory, processes and files."""
         ...
 
     def close(self) -> None:
-        """End it, and take it away."""
+        """End the program and remove the copy."""
         ...
 
 
 class LabStage(Protocol):
-    """Where labs are played."""
+    """Opens labs."""
 
     def lacks(self, lab: Lab) -> Unavailable | None:
-        """Why the lab can't be played here; None if it can."""
+        """Return why the lab can't be played here; None if it can."""
         ...
 
     def open(self, lab: Lab) -> LabSession:
-        """Begin to play; the process is started by the first step."""
+        """Open a lab; its process is started by the first step."""
         ...
 
     def own_program(self, lab: Lab) -> OwnProgram:
-        """Make a copy of the C program of a lab that has one."""
+        """Copy the C program of a lab that has one."""
         ...
 
 
 class LabProcess(Protocol):
-    """The one process that we change: our own child."""
+    """Our own child, the only process that we change."""
 
     @property
     def pid(self) -> int | None:
-        """The child's pid; None while it doesn't run."""
+        """The child's pid; None while it isn't running."""
         ...
 
     @property
     def mapped(self) -> int:
-        """How many of the mappings that `map` made are still there."""
+        """The number of mappings made by `map` that still exist."""
         ...
 
     def start(self) -> None:
-        """Spawn the child if it doesn't run, from any thread; it dies with this program."""
+        """Spawn the child if it isn't running, from any thread; it dies with this program."""
         ...
 
     def wait_ready(self) -> None:
-        """Wait until the child has started up: from then on its map changes only by what it is told."""
+        """Wait until the child has started; after that, its map only changes on request."""
         ...
 
     def map(self, size: int) -> LabReply:
@@ -129,7 +129,7 @@ class LabProcess(Protocol):
         ...
 
     def touch(self, size: int) -> LabReply:
-        """Write one byte into each of the next `size` bytes' pages of the newest mapping."""
+        """Write one byte into each page of the next `size` bytes of the newest mapping."""
         ...
 
     def unmap(self) -> LabReply:
@@ -137,5 +137,5 @@ class LabProcess(Protocol):
         ...
 
     def close(self) -> None:
-        """End the child and wait for it; nothing of it is left."""
+        """End the child and wait for it."""
         ...

@@ -1,4 +1,4 @@
-"""What a lab is: steps, each with a question, operations and checks, and what it needs. Sizes are bytes."""
+"""Labs: steps, each with a question, operations and checks, and what they need. Sizes are in bytes."""
 
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -13,18 +13,18 @@ MIB = 1 << 20
 
 @frozen
 class Limits:
-    """What the lab process is held to before its first step."""
+    """The limits set on the lab process before its first step."""
 
     address_space: int = 8 << 30
     """RLIMIT_AS."""
     touched: int = 1 << 30
-    """Bytes it may touch in its life."""
+    """Bytes that it may touch in all."""
     cpu_seconds: int = 120
     """RLIMIT_CPU."""
 
 
 class Need(Enum):
-    """What a lab needs; the value says it to a person. `kernel/lab/requirements.py` looks whether it is there."""
+    """Something a lab needs, in words. `kernel/lab/requirements.py` checks whether it is available."""
 
     SMALL_PAGES = "pages of 4 kB"
     PAGEMAP = "/proc/PID/pagemap"
@@ -46,43 +46,43 @@ class Need(Enum):
 
 @frozen
 class Choice:
-    """A prediction out of several."""
+    """A question with several options."""
 
     ask: str
     options: tuple[str, ...]
     right: int | Callable[[Figures], int]
-    """Index of the right one; a function of what was measured where it depends on the machine."""
+    """The index of the right option, or a function of the figures if it depends on the machine."""
     feedback: tuple[str, ...] = ()
-    """For each option what is to be said to whoever chose it though another one is right; "" or none: nothing."""
+    """For each option a sentence shown if it was chosen but is wrong; may be ""."""
     guess: bool = False
-    """Whether nobody can know the answer from what came before; it is said to be a guess then."""
+    """Whether the answer can't be known from the steps so far; the question then says so."""
 
 
 @frozen
 class Number:
-    """A prediction in figures."""
+    """A question whose answer is a number."""
 
     ask: str
     unit: str
     figure: str
-    """The name of the figure that gives the right answer; "" where every answer is as good: see `Step.own`."""
+    """The figure that is the right answer; "" if any answer will do: see `Step.own`."""
     scale: int = 1
-    """How many of the figure's own units make one `unit`: 1024 for kB of a figure in bytes."""
+    """How many of the figure's units make one `unit`: 1024 for a figure in bytes and the unit kB."""
     within: int = 0
-    """How far off, in `unit`, still counts as right."""
+    """By how much, in `unit`, a right answer may differ."""
     guess: bool = False
-    """Whether nobody can know the answer from what came before; it is said to be a guess then."""
+    """Whether the answer can't be known from the steps so far; the question then says so."""
 
 
 Question = Choice | Number
 
 A_GUESS = "You can't know this from the steps so far: take a guess."
-"""Said under a question that asks for one."""
+"""Shown under a question whose answer can't be known."""
 
 
 @frozen
 class Check:
-    """A sentence that must be true after a step."""
+    """A sentence that must be true after a step, and how that is checked."""
 
     words: str
     holds: Callable[[Figures], bool]
@@ -90,14 +90,14 @@ class Check:
 
 @frozen
 class Remark:
-    """A piece of explanation that is only said where it applies."""
+    """A part of the explanation that is only shown if it applies."""
 
     when: Callable[[Figures], bool]
     text: str
 
 
 class Expect(Enum):
-    """How the last operation of a step has to turn out; those before it always have to succeed."""
+    """The expected result of a step's last operation; those before it must succeed."""
 
     SUCCESS = "it succeeds"
     REFUSAL = "it is refused"
@@ -107,7 +107,7 @@ class Expect(Enum):
 
 @frozen
 class Step:
-    """Predict, do, verify. Texts may hold `{figure:kB}` and `[[term]]`: see `labs/text.py`."""
+    """Predict, do, verify. Texts may contain `{figure:kB}` and `[[term]]`: see `labs/text.py`."""
 
     title: str
     text: str
@@ -118,23 +118,23 @@ class Step:
     explanation: str
     remarks: tuple[Remark, ...] = ()
     watch: str = ""
-    """The name of the range whose pages are counted and shown; "" for none."""
+    """The name of the range whose pages are counted and shown; "" if none."""
     program: str = ""
-    """The name of a program file, or of the process that runs it, whose ELF table is read; "" for none."""
+    """The name of a program file, or of the process that runs it, whose ELF table is read; "" if none."""
     fresh: bool = False
-    """Whether it needs a new lab process, because the one before is spent."""
+    """Whether it starts with a new lab process."""
     prepare: tuple[Operation, ...] = ()
-    """What is done before the first measurement."""
+    """Operations done before the first measurement."""
     expect: Expect = Expect.SUCCESS
     own: Callable[[int], tuple[Operation, ...]] | None = None
-    """What is done instead of `operations` once the question was answered: the answer says what."""
+    """Returns the operations for an answer, done instead of `operations` if the question was answered."""
 
 
 class Simulator(Protocol):
-    """Takes the place of the lab process in a lab that only computes."""
+    """Does the operations instead of a lab process."""
 
     def ask(self, operation: Operation) -> LabReply:
-        """Have one operation done."""
+        """Do one operation."""
         ...
 
 
@@ -147,28 +147,28 @@ class Lab:
     row: str
     """The chapter's rows in the table of the README: "15", "9, 14"."""
     learn: str
-    """What one knows after it, in a sentence."""
+    """What one learns, in a sentence."""
     steps: tuple[Step, ...]
     order: int
-    """Its place in the list: that of the chapter."""
+    """Its place in the list, in the chapter's order."""
     address_space: int
     """How much it maps at most, in bytes."""
     needs: tuple[Need, ...] = ()
-    """Beside that address space."""
+    """What it needs besides that address space."""
     limits: Limits = Limits()
     promised: int | None = None
-    """How much of that address space the kernel has to promise; None for all of it."""
+    """Bytes of that address space that the kernel must promise; None for all of it."""
     memory_limit: int = 0
-    """Bytes: the process is alone in a memory cgroup with this limit before its first step. 0: in that of the app."""
+    """Bytes: the limit of a memory cgroup for the lab process alone; 0 for no cgroup of its own."""
     surroundings: bool = False
-    """Whether the machine's memory is measured, too, and that of the cgroup: see `labs/figures.py`."""
+    """Whether the machine's memory and the cgroup are measured too: `MACHINE` of `labs/figures.py`."""
     simulator: Callable[[], Simulator] | None = None
-    """Makes what the operations are done by; None for a process."""
+    """Makes the simulator; None if there is a lab process."""
     source: str = ""
-    """The C program that takes the place of the lab process: a file of `labs/programs/`; "" for none."""
+    """A file of `labs/programs/`: the C program that is run instead of the lab process; "" if none."""
     compared: tuple[tuple[str, int], ...] = ()
-    """Maps to lay side by side at the end: what each is called, and the index of the step after which it was read."""
+    """Maps shown side by side at the end: the title of each, and the index of the step after which it was read."""
     instead: str = ""
-    """The lab that can be played where this one can't."""
+    """The name of the lab to play if this one can't be played."""
     terms: Mapping[str, str] = field(default_factory=dict)
-    """Those of its own texts, in lower case, before the glossary's."""
+    """Its own terms in lower case, which take precedence over the glossary's."""

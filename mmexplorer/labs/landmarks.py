@@ -1,4 +1,4 @@
-"""Where the parts lie that every program's address space has: what changes from run to run, and what does not."""
+"""The parts of every address space: which of their addresses change from run to run, and what stays the same."""
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
@@ -7,7 +7,7 @@ from mmexplorer.model.region import Range, Region
 
 
 class Landmark(Enum):
-    """A place in an address space; the value says to a person which."""
+    """A part of an address space; the value names it for people."""
 
     PROGRAM = "program"
     HEAP = "heap"
@@ -37,7 +37,7 @@ def landmarks(regions: Sequence[Region]) -> dict[Landmark, int]:
 
 
 def shape(regions: Sequence[Region]) -> tuple[tuple[Range, str], ...]:
-    """Give the program's own regions as distances from its start, with their permissions: that never changes."""
+    """Return the program's own regions as offsets from its start, with permissions: they never change."""
     return tuple(_shape(regions))
 
 

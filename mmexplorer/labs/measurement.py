@@ -1,4 +1,4 @@
-"""What is measured of the lab process, and of the processes and the program that it made. Sizes are bytes."""
+"""Measurements of the lab process, the processes it made, and the program it ran. Sizes are in bytes."""
 
 from collections.abc import Mapping
 
@@ -12,32 +12,32 @@ from mmexplorer.model.value import field, frozen
 
 @frozen
 class Program:
-    """A program file and, while a process runs it, how that process's regions are tied to it."""
+    """A program file and, while a process runs it, that process's map."""
 
     image: ElfImage
     layout: Layout = field(default_factory=Layout)
-    """Empty for a file that isn't run yet."""
+    """Empty if no process runs it."""
     entry: int | None = None
-    """AT_ENTRY of the auxiliary vector: where the kernel says that the program begins."""
+    """AT_ENTRY of the auxiliary vector: the entry point according to the kernel."""
     regions: tuple[Region, ...] = ()
     """The map of that process."""
 
 
 @frozen
 class Measurement:
-    """The lab process at one moment, seen from outside."""
+    """A process at one moment, as seen from outside."""
 
     regions: tuple[Region, ...]
     counters: Mapping[str, int]
     """Bytes: `VmSize`, `VmPTE` of `proc_pid_status(5)`, `Rss`, `Pss`, `Anonymous` ... of smaps_rollup.
-    Counts: `min_flt` and `maj_flt` of stat. One that this kernel doesn't give is absent."""
+    Counts: `min_flt` and `maj_flt` of stat. What this kernel doesn't provide is missing."""
     pages: PageStates | Unavailable | None = None
-    """Those of the range that the step watches; None where it watches none."""
+    """The pages that the step watches; None if it watches none."""
     usage: Usage | None = None
-    """The counters of smaps for that range; None where it isn't exactly one region."""
+    """The smaps counters of that range; None unless it is exactly one region."""
     frames: tuple[int, ...] | None = None
-    """The page frame number of each of its pages, 0 for one that is not there; None where the kernel hides them."""
+    """The page frame number of each page, 0 if it isn't present; None if the kernel hides them."""
     others: Mapping[str, "Measurement | Unavailable"] = field(default_factory=dict)
-    """The processes that the lab process made and that are there, by the names the lab gave them."""
+    """The processes made by the lab process that still exist, by the names the lab gave them."""
     program: Program | Unavailable | None = None
-    """The program file that the step is about; None where it is about none."""
+    """The program file that the step is about; None if there is none."""

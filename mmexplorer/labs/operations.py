@@ -20,17 +20,17 @@ def mmap(
     file: str = "",
     at: int = 0,
 ) -> Operation:
-    """Ask for memory of `file`, which `memfd` made, or anonymous; at the address `at`, or of the kernel's choice."""
+    """Map anonymous memory, or a `file` made by `memfd`; at the address `at`, or where the kernel chooses."""
     return Operation("mmap", {"name": name, "length": length, "prot": prot, "flags": flags, "file": file, "at": at})
 
 
 def ready() -> Operation:
-    """Do nothing: it is answered as soon as the process can do something."""
+    """Do nothing; answered as soon as the process is ready."""
     return Operation("ready", {})
 
 
 def munmap(of: str, *, offset: int = 0, length: int | None = None) -> Operation:
-    """Take addresses away. The name stays, as a dangling pointer does."""
+    """Unmap a range. Its name remains, like a dangling pointer."""
     return _on_range("munmap", of, offset, length)
 
 
@@ -40,17 +40,17 @@ def mprotect(of: str, prot: str, *, offset: int = 0, length: int | None = None) 
 
 
 def madvise(of: str, advice: str, *, offset: int = 0, length: int | None = None) -> Operation:
-    """Say how the memory will be used, `MADV_DONTNEED` for example."""
+    """Give the kernel advice about a range, such as `MADV_DONTNEED`."""
     return _on_range("madvise", of, offset, length, advice=advice)
 
 
 def msync(of: str) -> Operation:
-    """Have what was written to a shared mapping brought to its file."""
+    """Write the changes in a shared mapping to its file."""
     return _on_range("msync", of, 0, None)
 
 
 def no_huge_pages(of: str) -> Operation:
-    """Keep transparent huge pages out of a range, so that its pages are counted in fours of kB.
+    """Keep transparent huge pages out of a range, so that its pages have 4 kB.
 
     A kernel without huge pages refuses with EINVAL, which does no harm.
     """
@@ -78,12 +78,12 @@ def malloc(name: str, size: int, *, count: int = 1, fill: bool = False) -> Opera
 
 
 def free(of: str, *, keep: int = 0) -> Operation:
-    """Free all blocks of that name but the last `keep`. Figure: `system_calls`."""
+    """Free all blocks of that name except the last `keep`. Figure: `system_calls`."""
     return Operation("free", {"of": of, "keep": keep})
 
 
 def malloc_trim() -> Operation:
-    """Have glibc give back what it keeps."""
+    """Ask glibc to return unused memory to the kernel."""
     return Operation("malloc_trim", {})
 
 
@@ -96,7 +96,7 @@ def access(of: str = "", *, offset: int = 0, how: str = "write", handler: str = 
 
 
 def apart(of: str) -> Operation:
-    """Keep a range a region of its own: one that is left out of core dumps is not merged with one that isn't."""
+    """Keep a range from being merged with its neighbours: MADV_DONTDUMP changes its VmFlags."""
     return madvise(of, "MADV_DONTDUMP")
 
 
@@ -111,22 +111,22 @@ def load(of: str, *, offset: int = 0) -> Operation:
 
 
 def fork(name: str) -> Operation:
-    """Make a copy of the lab process, which then does what `inside` asks of it. Figure: `pid`."""
+    """Make a copy of the lab process, which then does the operations given with `inside`. Figure: `pid`."""
     return Operation("fork", {"name": name})
 
 
 def inside(process: str, operation: Operation) -> Operation:
-    """Have a copy, made by `fork`, do something; its name and a `_` stand before its figures."""
+    """Have a copy made by `fork` do an operation; its figures are prefixed with its name and `_`."""
     return Operation(operation.name, {**operation.arguments, "process": process})
 
 
 def program(name: str) -> Operation:
-    """Open a program of that name in PATH. Figure: `descriptor`."""
+    """Open the program of that name in PATH. Figure: `descriptor`."""
     return Operation("program", {"name": name})
 
 
 def make_program(name: str, *, code: int, data: int) -> Operation:
-    """Write a program file with so many bytes of code and of data, which nobody but the process has.
+    """Write a program file with that many bytes of code and data, known only to the process.
 
     It can't do anything: `run` it with `stop`. Figure: `descriptor`.
     """
@@ -134,7 +134,7 @@ def make_program(name: str, *, code: int, data: int) -> Operation:
 
 
 def run(of: str, name: str, *, randomize: bool = True, stop: bool = False) -> Operation:
-    """Run a program in a new process `name`, with addresses at random or not. Figure: `pid`.
+    """Run a program in a new process `name`, with or without address-space randomisation. Figure: `pid`.
 
     With `stop` it is held before its first instruction. Without it, it must be cat, and is ready when it has answered.
     """
@@ -142,7 +142,7 @@ def run(of: str, name: str, *, randomize: bool = True, stop: bool = False) -> Op
 
 
 def go_on(of: str) -> Operation:
-    """Let a process that `run` has stopped begin; it must be cat, and is ready when it has answered."""
+    """Continue a process stopped by `run`; it must be cat, and is ready when it has answered."""
     return Operation("go_on", {"of": of})
 
 
@@ -152,7 +152,7 @@ def end(of: str) -> Operation:
 
 
 def exhaust(of: str) -> Operation:
-    """Write into page after page of a range; the kernel is expected to end the process on it."""
+    """Write to one page after another of a range, until the kernel ends the process."""
     return Operation("exhaust", {"of": of})
 
 
@@ -162,12 +162,15 @@ def mmap_more_than_there_is(name: str, length: int) -> Operation:
 
 
 def temporary_file(name: str) -> Operation:
-    """Make a file on a disk that has no name in any directory, with O_TMPFILE: it goes with the process."""
+    """Create a file without a name on a disk, with O_TMPFILE; it vanishes with the process."""
     return Operation("temporary_file", {"name": name})
 
 
 def write_file(file: str, length: int) -> Operation:
-    """Write `length` bytes. Figures, as of the next three: `read_bytes`, `file_cached`, `file_dirty` (Linux 6.5)."""
+    """Write `length` bytes.
+
+    Figures, as of `fsync`, `drop_cache` and `read_file`: `read_bytes`, `file_cached`, `file_dirty` (Linux 6.5).
+    """
     return Operation("write_file", {"file": file, "length": length})
 
 
@@ -182,12 +185,12 @@ def truncate(file: str, length: int) -> Operation:
 
 
 def fsync(file: str) -> Operation:
-    """Have what was written brought to the disk."""
+    """Write a file's dirty pages to the disk."""
     return Operation("fsync", {"file": file})
 
 
 def drop_cache(file: str) -> Operation:
-    """Ask the kernel to forget the file's pages: posix_fadvise(2), POSIX_FADV_DONTNEED."""
+    """Ask the kernel to drop the file's pages from the cache: posix_fadvise(2), POSIX_FADV_DONTNEED."""
     return Operation("drop_cache", {"file": file})
 
 
@@ -197,7 +200,7 @@ def read_file(file: str) -> Operation:
 
 
 def close_file(file: str) -> Operation:
-    """Close it; that was its last reference. Figure: `files_open`."""
+    """Close the file, which removes it. Figure: `files_open`."""
     return Operation("close_file", {"file": file})
 
 
@@ -210,7 +213,7 @@ def simulate(size: int, requests: str, rule: str) -> Operation:
 
 
 def replace(references: str, policy: str, frames: int) -> Operation:
-    """Use pages, a digit each, with so many frames by a policy: fifo, lru, clock, optimal.
+    """Use pages, one per digit, with that many frames by a policy: fifo, lru, clock, optimal.
 
     Played by `labs/simulated/replacement.py`.
 
@@ -220,27 +223,27 @@ def replace(references: str, policy: str, frames: int) -> Operation:
 
 
 def grow_stack(length: int) -> Operation:
-    """Write one byte into each of so many bytes' pages below the stack, downward."""
+    """Write one byte into each page of `length` bytes below the stack, downward."""
     return Operation("grow_stack", {"length": length})
 
 
 def limit_stack(length: int) -> Operation:
-    """Lower RLIMIT_STACK: it holds from the next time on that the stack has to grow."""
+    """Lower RLIMIT_STACK; it applies the next time the stack has to grow."""
     return Operation("limit_stack", {"length": length})
 
 
 def below_stack(name: str, distance: int, *, from_end: bool = False) -> Operation:
-    """Name the page so many bytes below the start of [stack], or below its end, so that `access` can use it."""
+    """Name the page `distance` bytes below the start of [stack], or below its end, for `access`."""
     return Operation("below_stack", {"name": name, "distance": distance, "from_end": from_end})
 
 
 def mmap_below_stack(name: str, distance: int) -> Operation:
-    """Map one page so many bytes below the stack."""
+    """Map one page `distance` bytes below the stack."""
     return Operation("mmap_below_stack", {"name": name, "distance": distance})
 
 
 def malloc_in_threads(count: int, size: int) -> Operation:
-    """Start threads that allocate a block each, and wait. Figures: `arenas`, `threads`."""
+    """Start threads that allocate one block each and wait. Figures: `arenas`, `threads`."""
     return Operation("malloc_in_threads", {"count": count, "size": size})
 
 
@@ -255,7 +258,7 @@ def reuse(sizes: Sequence[int], wanted: int) -> Operation:
 
 
 def touch_over_time(of: str, length: int, *, parts: int, pause_ms: int) -> Operation:
-    """Touch a range part by part, with a pause after each, and print how process and machine stand meanwhile.
+    """Touch a range part by part, with a pause after each, and print the figures of process and machine.
 
     Figures: those of `touch`, and `most_faults`, `least_faults` of a part.
     """
@@ -263,17 +266,17 @@ def touch_over_time(of: str, length: int, *, parts: int, pause_ms: int) -> Opera
 
 
 def userfault(of: str) -> Operation:
-    """Have the page faults of a range sent to the lab process: userfaultfd(2)."""
+    """Have the lab process receive the page faults of a range: userfaultfd(2)."""
     return Operation("userfault", {"of": of})
 
 
 def read_and_wait(of: str, *, offset: int = 0) -> Operation:
-    """Have a thread read one byte, and await its fault. Figures: `fault_at`, `answered`."""
+    """Have a thread read one byte, and wait for its fault. Figures: `fault_at`, `answered`."""
     return Operation("read_and_wait", {"of": of, "offset": offset})
 
 
 def resolve(of: str, value: int, *, offset: int = 0) -> Operation:
-    """Give the page that is waited for, every byte of it `value`. Figures: `byte`, `given`."""
+    """Provide the page that the thread waits for, filled with `value`. Figures: `byte`, `given`."""
     return Operation("resolve", {"of": of, "value": value, "offset": offset})
 
 
@@ -283,7 +286,7 @@ def segment(name: str, offset: int) -> Operation:
 
 
 def tables(addresses: str) -> Operation:
-    """Count the tables for these addresses, hexadecimal with blanks between. Figures: `one_level`, `two_levels`."""
+    """Count the tables for these addresses (hexadecimal, separated by blanks). Figures: `one_level`, `two_levels`."""
     return Operation("tables", {"addresses": addresses})
 
 
@@ -293,7 +296,7 @@ def tlb(pages: Sequence[int], size: int) -> Operation:
 
 
 def build(name: str) -> Operation:
-    """Compile a C program, a file of `labs/programs/`; where that can't be, Python makes the same calls.
+    """Compile a C program of `labs/programs/`; if that is impossible, Python makes the same calls instead.
 
     Only in a lab with `Lab.source`; so with the next three, whose figures are `line` and `compiled`.
     """
@@ -301,17 +304,17 @@ def build(name: str) -> Operation:
 
 
 def launch() -> Operation:
-    """Run that program; it waits before its first statement."""
+    """Run that program; it stops before its first statement."""
     return Operation("launch", {})
 
 
 def go_to(line: int) -> Operation:
-    """Let it go on until this line of the C program comes next."""
+    """Continue until this line of the C program comes next."""
     return Operation("go_to", {"line": line})
 
 
 def finish() -> Operation:
-    """Let it go on to its end."""
+    """Continue to the end of the program."""
     return Operation("finish", {})
 
 

@@ -1,4 +1,4 @@
-"""What happened in a step: the checks, the prediction against the measurement, the explanation with its figures."""
+"""What happened in a step: the checks, the prediction compared with the measurement, the explanation."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -14,12 +14,12 @@ from mmexplorer.model.value import frozen
 
 @frozen
 class Verdict:
-    """Whether a check held."""
+    """The result of a check."""
 
     words: str
     passed: bool
     why: str = ""
-    """Why not, where it could not be looked at."""
+    """Why it failed, if the figures for it are missing or a call failed."""
 
 
 @frozen
@@ -31,17 +31,17 @@ class Outcome:
     replies: tuple[LabReply, ...]
     before: Measurement | Unavailable
     after: Measurement | Unavailable
-    """Unavailable when the process has ended."""
+    """Unavailable if the process has ended."""
     figures: Figures
     verdicts: tuple[Verdict, ...]
     predicted: int | None
-    """What was answered: the index of an option, or a number in the question's unit; None for nothing."""
+    """The prediction: the index of an option, or a number in the question's unit; None if there was none."""
     answer: str
-    """The right answer in words; "" where there was no question or it could not be measured."""
+    """The right answer in words; "" if there was no question or it couldn't be measured."""
     right: bool | None
-    """Whether the prediction was right; None without one."""
+    """Whether the prediction was right; None if there was none."""
     explanation: str
-    """With the figures filled in; terms are still marked."""
+    """The explanation with its figures; terms are still marked."""
 
     @property
     def passed(self) -> bool:
@@ -50,7 +50,7 @@ class Outcome:
 
     @property
     def feedback(self) -> str:
-        """What is to be said to whoever chose this option, which is wrong; "" where there is nothing."""
+        """The sentence for the wrong option that was chosen; "" if there is none."""
         question = self.step.question
         if self.right is not False or self.predicted is None or not isinstance(question, Choice):
             return ""
@@ -67,13 +67,13 @@ def outcome(
     after: Measurement | Unavailable,
     around: Sequence[Mapping[str, int]] = ({}, {}),
 ) -> Outcome:
-    """Judge a step. `replies` are those of its operations as far as they were done.
+    """Judge a step. `replies`: those of its operations, as far as they were done.
 
-    `around` is what was measured beside the process, before and after: see `labs/figures.py`.
+    `around`: the figures of the machine and the cgroup before and after, `MACHINE` of `labs/figures.py`.
     """
     measured = figures(before, after, replies, around)
     calls = tuple(_calls(step, (*prepared, *replies), replies))
-    # A call that failed explains itself: the checks behind it would only repeat that it did.
+    # After a failed call, the checks would only repeat that it failed.
     failed = not all(verdict.passed for verdict in calls)
     answer, right = (None, None) if failed else _judged(step.question, predicted, measured)
     return Outcome(
@@ -94,7 +94,7 @@ def outcome(
 
 
 def _calls(step: Step, everything: Sequence[LabReply], replies: Sequence[LabReply]) -> Iterator[Verdict]:
-    """Whether each operation turned out as the step expects; only what did not is worth a line, and the last."""
+    """Yield whether the operations turned out as the step expects: any that didn't, and the last."""
     last = replies[-1] if replies else None
     for reply in everything:
         if reply is not last and not reply.ok:
@@ -132,7 +132,7 @@ def _judged(question: Question | None, predicted: int | None, measured: Figures)
 
 
 def right_option(question: Choice, measured: Figures) -> int:
-    """The index of the right option, given what was measured. Raises MissingFigureError."""
+    """Return the index of the right option, given the figures. Raises MissingFigureError."""
     return question.right if isinstance(question.right, int) else question.right(measured)
 
 

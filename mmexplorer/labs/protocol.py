@@ -1,4 +1,4 @@
-"""What is said to the lab process, and what it answers."""
+"""Requests to the lab process, and its replies."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from mmexplorer.model.value import field, frozen
 
 @frozen
 class Operation:
-    """One thing the lab process does. `labs/operations.py` makes them."""
+    """A request to the lab process. `labs/operations.py` makes them."""
 
     name: str
     """The system call or library function, as the lab process knows it."""
@@ -16,33 +16,33 @@ class Operation:
 
 @frozen
 class Fault:
-    """The signal that a fault ended in: `siginfo_t`, sigaction(2)."""
+    """The signal caused by a fault: `siginfo_t`, sigaction(2)."""
 
     signal: str
     """SIGSEGV or SIGBUS."""
     code: str
-    """si_code: SEGV_MAPERR, SEGV_ACCERR, BUS_ADRERR ...; an unknown one in digits."""
+    """si_code: SEGV_MAPERR, SEGV_ACCERR, BUS_ADRERR ...; a number if unknown."""
     address: int
     """si_addr."""
 
 
 @frozen
 class LabReply:
-    """What the lab child answered."""
+    """The lab process's answer."""
 
     call: str
-    """The system call as strace(1) prints it, with its result: `mmap(NULL, ...) = 0x7f...`; one a line of several."""
+    """The calls as strace(1) prints them, with results, one per line: `mmap(NULL, ...) = 0x7f...`."""
     ok: bool
     error: str = ""
-    """Why not, when not ok: "ENOMEM: cannot allocate memory; RLIMIT_AS allows 64M"."""
+    """Why it failed: "ENOMEM: cannot allocate memory; RLIMIT_AS allows 64M"; "" if `ok`."""
     start: int = 0
-    """The range the call was about; both 0 where it has none."""
+    """Start and end of the range concerned; both 0 if there is none."""
     end: int = 0
     figures: Mapping[str, int] = field(default_factory=dict)
-    """What the child itself counted: the faults of just these touches, for example."""
+    """What the lab process itself counted, such as the faults of these touches alone."""
     fault: Fault | None = None
-    """The signal it got on the way, whether it ended by it or not."""
+    """The signal it received, whether it ended by it or not."""
     ended: str = ""
-    """How the process ended on it: "ended by SIGSEGV", "exited with status 3"; "" while it runs."""
+    """How the process ended: "was ended by SIGSEGV", "exited with status 3"; "" if it didn't."""
     output: str = ""
-    """What the lab's program printed meanwhile; not cleaned."""
+    """What the program printed meanwhile; not cleaned."""

@@ -1,4 +1,4 @@
-"""What a lab that takes time read on the way: one reading before it, one after each step or each part of a step."""
+"""The readings of a lab over time: one before it, one after each step or part of a step."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,30 +14,30 @@ _OVER_TIME = "touch_over_time"
 
 @frozen
 class Reading:
-    """The process and the machine at one moment. None is what was not read."""
+    """Process and machine at one moment. None: not read."""
 
     step: int
-    """From 1 on; 0 before the first."""
+    """The number of the step, from 1; 0 before the first."""
     vm_size: int | None
-    """Bytes; so with the next."""
+    """Bytes, like the next."""
     rss: int | None
     faults: int | None = None
-    """Page faults of the process in this part."""
+    """The process's page faults in this part."""
     machine_faults: float | None = None
-    """Page faults of the whole machine a second in this part."""
+    """The machine's page faults per second in this part."""
     machine_free: int | None = None
     """Bytes free on the whole machine."""
     seconds: float = 0.0
-    """How long the step had taken."""
+    """Seconds since the step began."""
 
 
 def takes_time(lab: Lab) -> bool:
-    """Whether a step of the lab reads on the way."""
+    """Return whether a step of the lab takes readings while it runs."""
     return any(operation.name == _OVER_TIME for step in lab.steps for operation in step.operations)
 
 
 def readings(outcomes: Sequence[Outcome]) -> Iterator[Reading]:
-    """Give the readings of the steps that are done, in the order of time."""
+    """Yield the readings of the steps done so far, in order."""
     if outcomes:
         yield _measured(0, outcomes[0].before)
     for number, outcome in enumerate(outcomes, 1):
@@ -56,7 +56,7 @@ def _measured(step: int, measured: Measurement | Unavailable) -> Reading:
 
 
 def _rows(step: int, reply: LabReply) -> Iterator[Reading]:
-    """Read the table that the lab process printed; what is no row of it is left out."""
+    """Yield the rows of the table that the lab process printed; other lines are skipped."""
     for row in reply.output.splitlines():
         try:
             seconds, size, rss, faults, rate, free = map(float, row.split())

@@ -1,4 +1,4 @@
-"""Every lab and lesson there is: the `LAB` of each module in `labs/chapter/`, the `LESSON` of those in `lessons/`."""
+"""All labs and lessons: the `LAB` of each module in `labs/chapter/`, the `LESSON` of each in `labs/lessons/`."""
 
 import importlib
 import pkgutil
@@ -14,30 +14,30 @@ from mmexplorer.labs.lesson import Lesson, Stop
 
 @cache
 def all_labs() -> tuple[Lab, ...]:
-    """Give the labs in the chapter's order."""
+    """Return the labs in the chapter's order."""
     labs: list[Lab] = list(_values(chapter, "LAB"))
     return tuple(sorted(labs, key=lambda lab: lab.order))
 
 
 def find(name: str) -> Lab | None:
-    """The lab of that name; None if there is none."""
+    """Return the lab of that name; None if there is none."""
     return next((lab for lab in all_labs() if lab.name == name), None)
 
 
 @cache
 def all_lessons() -> tuple[Lesson, ...]:
-    """Give the lessons, the shortest first."""
+    """Return the lessons, the shortest first."""
     found: list[Lesson] = list(_values(lessons, "LESSON"))
     return tuple(sorted(found, key=lambda lesson: lesson.minutes))
 
 
 def find_lesson(name: str) -> Lesson | None:
-    """The lesson of that name, or of so many minutes; None if there is none."""
+    """Return the lesson of that name, or of that many minutes; None if there is none."""
     return next((lesson for lesson in all_lessons() if name in (lesson.name, str(lesson.minutes))), None)
 
 
 def located(stop: Stop) -> tuple[Lab, int]:
-    """Give the lab of a stop and the index of its step. Raises LookupError where there is no such step."""
+    """Return the lab of a stop and the index of its step. Raises LookupError if there is no such step."""
     lab = find(stop.lab)
     if lab is None:
         raise LookupError(f"no lab {stop.lab}")
@@ -48,7 +48,7 @@ def located(stop: Stop) -> tuple[Lab, int]:
 
 
 def _values(package: ModuleType, name: str) -> Iterator[Any]:
-    """Give what the modules of a package have under a name."""
+    """Yield the value of a name in each module of a package."""
     for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         found = importlib.import_module(module.name)
         if hasattr(found, name):

@@ -1,4 +1,4 @@
-"""A lab as far as it has been played: predict, do, verify, go on. A frozen state and the moves from it."""
+"""The progress of a lab (predict, do, verify, go on) as a frozen state, and the moves from it."""
 
 import re
 from enum import Enum
@@ -13,11 +13,11 @@ _DIGITS_AT_MOST = 20
 
 
 class Phase(Enum):
-    """What the current step waits for."""
+    """What the current step is waiting for."""
 
     PREDICT = "a prediction"
     DO = "being done"
-    """Predicted, or nothing to predict."""
+    """Predicted, or there is nothing to predict."""
     DONE = "going on"
 
 
@@ -26,41 +26,41 @@ class Score(NamedTuple):
 
     right: int
     asked: int
-    """Questions of the steps done so far whose answer could be measured."""
+    """The number of questions so far whose answer could be measured."""
 
 
 class NoAnswer(NamedTuple):
-    """Why a text is no answer to the question."""
+    """Why a text isn't an answer to the question."""
 
     sentence: str
-    """Lower case, no full stop. Holds nothing of what was typed."""
+    """Lower case, no full stop. Contains nothing that was typed."""
 
 
 @frozen
 class LabState:
-    """A lab as far as it has been played. Every move gives another one; a move that makes no sense gives the same."""
+    """The progress of a lab. Every move returns another state; an impossible move returns the same."""
 
     lab: Lab
     index: int = 0
-    """The step that is looked at; never beyond the first one that isn't done."""
+    """The current step; at most the first one that isn't done."""
     predicted: int | None = None
-    """The answer to the first step that isn't done."""
+    """The prediction for the first step that isn't done."""
     outcomes: tuple[Outcome, ...] = ()
-    """Those of the steps done so far."""
+    """The outcomes of the steps done so far."""
 
     @property
     def step(self) -> Step:
-        """The step that is looked at."""
+        """The current step."""
         return self.lab.steps[self.index]
 
     @property
     def outcome(self) -> Outcome | None:
-        """What happened in it; None until it is done."""
+        """What happened in the current step; None until it is done."""
         return self.outcomes[self.index] if self.index < len(self.outcomes) else None
 
     @property
     def phase(self) -> Phase:
-        """What it waits for."""
+        """What the current step is waiting for."""
         if self.outcome is not None:
             return Phase.DONE
         return Phase.PREDICT if self.step.question is not None and self.predicted is None else Phase.DO
@@ -72,48 +72,48 @@ class LabState:
 
     @property
     def stuck(self) -> bool:
-        """Whether the last step done failed, so that the ones after it have nothing to stand on."""
+        """Whether the last step done failed, so that the following ones can't be done."""
         return bool(self.outcomes) and not self.outcomes[-1].passed
 
     @property
     def score(self) -> Score:
-        """Right predictions out of the questions so far."""
+        """How many predictions were right so far."""
         judged = [outcome for outcome in self.outcomes if outcome.right is not None]
         return Score(right=sum(bool(outcome.right) for outcome in judged), asked=len(judged))
 
     def answered(self, text: str) -> "LabState | NoAnswer":
-        """Predict; a prediction may be changed until the step is done."""
+        """Predict; the prediction may be changed until the step is done."""
         if self.step.question is None or self.phase is Phase.DONE:
             return self
         answer = understood(self.step.question, text)
         return answer if isinstance(answer, NoAnswer) else replace(self, predicted=answer)
 
     def done(self, outcome: Outcome) -> "LabState":
-        """Take what happened in the step."""
+        """Add the outcome of the step."""
         if self.phase is Phase.DONE or outcome.step is not self.step:
             return self
         return replace(self, outcomes=(*self.outcomes, outcome), predicted=None)
 
     def forward(self) -> "LabState":
-        """Look at the next step, once this one is done and nothing failed."""
+        """Go to the next step if this one is done and nothing failed."""
         last = self.index == len(self.lab.steps) - 1
         if self.phase is not Phase.DONE or last or (self.stuck and self.index == len(self.outcomes) - 1):
             return self
         return replace(self, index=self.index + 1)
 
     def back(self) -> "LabState":
-        """Look at the step before once more. What was done stays done."""
+        """Go back to the previous step; what was done stays done."""
         return replace(self, index=max(0, self.index - 1))
 
     def restarted(self) -> "LabState":
-        """Begin again."""
+        """Return to the first step, with nothing done."""
         return LabState(self.lab)
 
 
 def understood(question: Question, text: str) -> int | NoAnswer:
-    """The index of an option, or a number in the question's unit.
+    """Parse an answer: return the index of an option, or a number in the question's unit.
 
-    An option is chosen by its number, from 1 on. A number may have separators, a sign and the unit behind it.
+    An option is chosen by its number, from 1. A number may have separators, a sign and the unit after it.
     """
     return _option(question, text.strip()) if isinstance(question, Choice) else _number(question, text.strip())
 

@@ -1,4 +1,4 @@
-"""From two measurements and the replies between them to figures with names: those of `labs/figures.py`."""
+"""Computes the figures of a step, named in `labs/figures.py`, from two measurements and the replies between them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -19,7 +19,7 @@ _COUNTERS = {
     "maj_flt": "process_maj_flt",
 }  # fmt: skip
 _SINCE_START = {"process_min_flt", "process_maj_flt"}
-"""Counted since the start of the process: only the change says something about a step."""
+"""Counted since the process started, so only the change in the step is a figure."""
 
 _PAGES = {
     "pages_present": (PageState.ANONYMOUS, PageState.FILE, PageState.HUGE), "pages_zero": (PageState.ZERO,),
@@ -43,7 +43,7 @@ def figures(
     replies: Sequence[LabReply],
     around: Sequence[Mapping[str, int]] = ({}, {}),
 ) -> Figures:
-    """Give all that can be said of a step."""
+    """Return all figures of a step."""
     numbers = dict(_around(*around))
     words = {"ended": "", "output": "".join(reply.output for reply in replies)}
     why_not = "it is not measured in this step"
@@ -72,7 +72,7 @@ def _around(before: Mapping[str, int], after: Mapping[str, int]) -> Iterator[tup
 
 
 def covers(regions: Sequence[Region], start: int, end: int) -> bool:
-    """Whether every address of the range lies in some region; `regions` ascend."""
+    """Return whether the regions cover the whole range; `regions` ascend."""
     inside = [region for region in regions if region.end > start and region.start < end]
     if not inside or inside[0].start > start or inside[-1].end < end:
         return False
@@ -91,7 +91,7 @@ def _of_process(before: Measurement | Unavailable, after: Measurement) -> Iterat
 
 
 def _of_others(before: Measurement | Unavailable, after: Measurement) -> Iterator[tuple[str, int]]:
-    """The same figures of each further process, with its name before them, and how the processes compare."""
+    """Yield the figures of each further process, prefixed with its name, and how the processes compare."""
     for name, other in after.others.items():
         if isinstance(other, Measurement):
             then = before.others.get(name, _NEW) if isinstance(before, Measurement) else before
@@ -167,7 +167,7 @@ def _signal(fault: Fault, regions: Sequence[Region]) -> dict[str, str]:
 
 
 def of_file(image: ElfImage) -> Iterator[tuple[str, int]]:
-    """What the table says: `code_offset` ... `memory_in_pages` of `labs/figures.py`."""
+    """Yield the figures of an ELF table: `code_offset` ... `memory_in_pages`."""
     table = loader_table(image, _PAGE)
     yield from _part("code", table.code)
     yield from _part("data", table.data)
@@ -179,7 +179,7 @@ def of_file(image: ElfImage) -> Iterator[tuple[str, int]]:
 
 
 def of_process(program: Program) -> Iterator[tuple[str, int]]:
-    """Where it all is: `load_bias` ... `regions_unexplained` of `labs/figures.py`."""
+    """Yield the figures of a process that runs the program: `load_bias` ... `regions_unexplained`."""
     loaded = next((each for each in program.layout.images if each.role == "executable"), None)
     if loaded is None or program.entry is None:
         return
@@ -202,7 +202,7 @@ def of_process(program: Program) -> Iterator[tuple[str, int]]:
 
 
 def of_several(others: Mapping[str, Measurement | Unavailable]) -> Iterator[tuple[str, int]]:
-    """How the maps of several processes compare: `distinct_stack` ... of `labs/figures.py`."""
+    """Yield how the maps of several processes compare: `distinct_stack` ..."""
     maps = {name: other.regions for name, other in others.items() if isinstance(other, Measurement)}
     places = {name: landmarks(regions) for name, regions in maps.items()}
     for name, found in places.items():
@@ -223,7 +223,7 @@ _NAMES = {
 
 
 def same_frames(one: Measurement, other: Measurement) -> Iterator[tuple[str, int]]:
-    """In how many pages of the watched range two processes have the same page frame; nothing where that is hidden."""
+    """Yield how many watched pages have the same page frame in two processes; nothing if frames are hidden."""
     if one.frames is not None and other.frames is not None:
         yield "same_frames", sum(ours == theirs != 0 for ours, theirs in zip(one.frames, other.frames, strict=False))
 
@@ -240,9 +240,9 @@ def _common(region: Region, span: Range) -> int:
 
 
 def _in_place(loaded: LoadedImage, load: Segment, regions: Sequence[Region]) -> bool:
-    """Whether the map has the pages of a LOAD where its program header puts them, byte for byte of the file.
+    """Return whether the map has the pages of a LOAD at the addresses and file offsets given by its program header.
 
-    Worked out from p_vaddr, p_offset and p_filesz alone, not by the matcher, which would agree with itself.
+    Computed from p_vaddr, p_offset and p_filesz alone, so that it doesn't rely on the matcher it checks.
     """
     span = run_time_range(loaded, load, _PAGE)
     file_end = run_time_address(loaded, page_ceil(load.vaddr + load.filesz, _PAGE))

@@ -1,4 +1,4 @@
-"""The text of the labs: `{rss_change:kB}` stands for a figure, `[[term]]` or `[[term|shown]]` for a glossary entry."""
+"""The texts of labs: `{rss_change:kB}` stands for a figure, `[[term]]` or `[[term|shown]]` marks a glossary term."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """Go through a text as it reads; beside what has an entry in the glossary stands its term, else ""."""
+    """Yield the pieces of a text, each with its glossary term, "" if it has none."""
     at = 0
     for found in _TERM.finditer(text):
         yield text[at : found.start()], ""
@@ -22,21 +22,21 @@ def pieces(text: str) -> Iterator[tuple[str, str]]:
 
 
 def without_marks(text: str) -> str:
-    """Give a text as it reads."""
+    """Return a text without the marks of terms."""
     return _TERM.sub(lambda found: found[2] or found[1], text)
 
 
 def filled(text: str, figures: Figures) -> str:
-    """Put the figures in; one that was not measured reads "(not measured)".
+    """Replace the figures in a text; one that wasn't measured becomes "(not measured)".
 
-    After the colon stands how: `n` a count with separators, `kB`, `+kB` with its sign for a change, `MiB`, `bytes`,
-    `hex`, or `distance` for bytes in the largest unit that fits; nothing for a word.
+    Formats: `n` a count with separators, `kB`, `+kB` with its sign for a change, `MiB`, `bytes`, `hex`, or `distance`
+    for bytes in the largest unit that fits; none for a word.
     """
     return _Filler(figures).vformat(text, (), {})
 
 
 class _Filler(Formatter):
-    """Formats by figure."""
+    """Formats figures by name."""
 
     def __init__(self, figures: Figures) -> None:
         super().__init__()

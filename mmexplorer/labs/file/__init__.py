@@ -1,5 +1,5 @@
-"""A lab from a file in TOML: the same data as in `labs/chapter/`, read without running anything of it.
+"""A lab from a TOML file: the same data as in `labs/chapter/`, read without executing any of it.
 
-`lines.py` finds the line that each value stands on, `values.py` reads values of the right kind, `conditions.py` what a
-check asks, `operations.py` what may be done, and `build.py` makes the lab.
+`lines.py` finds the line of each value, `values.py` reads values of the right type, `conditions.py` the conditions of
+checks, `operations.py` the operations allowed, and `build.py` makes the lab.
 """

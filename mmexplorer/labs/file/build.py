@@ -1,4 +1,4 @@
-"""A lab from the text of a file."""
+"""Makes a lab from the text of a file."""
 
 import re
 import tomllib
@@ -20,7 +20,7 @@ from mmexplorer.labs.simulated.simulator import MemorySimulator
 from mmexplorer.labs.text import pieces
 
 MOST_BYTES = 256 << 10
-"""Of a file."""
+"""The size limit of a file."""
 _MOST_STEPS, _MOST_OPERATIONS, _MOST_CHECKS, _MOST_OPTIONS = 60, 40, 20, 6
 _MOST_PROCESSES = 8
 _MOST_TITLE = 60
@@ -33,16 +33,16 @@ _NEEDS = {each.name.lower(): each for each in Need if each is not Need.OOM_CGROU
 _MAKERS = {"fork", "run"}
 _SIZES = {"mmap": "length", "malloc": "size"}
 _LAST = 10_000
-"""After all labs of the chapter."""
+"""Its place in the list: after all labs of the chapter."""
 _NAME = re.compile(r"\w[\w-]*")
 _AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
 
 
 def lab_from(text: str) -> Lab:
-    """Read a lab. Raises LabFileError."""
+    """Return the lab in a TOML text. Raises LabFileError."""
     if len(text) > MOST_BYTES:
         raise LabFileError(f"the file has more than {MOST_BYTES >> 10} kB, more than any lab needs")
-    # Of a letter of Hangul that is written in parts terminals disagree how many cells it takes.
+    # Terminals disagree on the width of a Hangul letter that is written in parts.
     text = unicodedata.normalize("NFC", text)
     try:
         value = tomllib.loads(text)
@@ -104,13 +104,13 @@ def _needs(root: Node) -> Iterator[Need]:
 
 
 def _address_space(steps: Sequence[Step]) -> int:
-    """How much the lab process maps at most: all that it ever asks for."""
+    """Return an upper bound of the bytes the lab process maps: the sum of all its requests."""
     every = (each for step in steps for each in (*step.prepare, *step.operations) if each.name in _SIZES)
     return sum(int(each.arguments[_SIZES[each.name]]) * int(each.arguments.get("count", 1)) for each in every)
 
 
 class _Steps:
-    """Reads step after step: a step uses the names that those before it have made."""
+    """Reads the steps in order, because a step may use names that earlier ones made."""
 
     def __init__(self, terms: dict[str, str]) -> None:
         self._terms = terms
@@ -124,7 +124,7 @@ class _Steps:
         self._made = {kind: set() for kind in ("range", "block", "file", "process")}
 
     def step(self, node: Node) -> Step:
-        """Read one."""
+        """Return a step. Raises LabFileError."""
         node.only(
             "title", "text", "question", "prepare", "operations", "checks", "explanation", "remarks", "watch",
             "program", "fresh", "expect",
@@ -221,7 +221,7 @@ class _Steps:
             yield Remark(_condition(each, "when", made), each.text("text"))
 
     def _check_text(self, node: Node, key: str, made: frozenset[str]) -> None:
-        """Raise LabFileError if a text speaks of a figure or a term that there isn't."""
+        """Raise LabFileError if a text refers to an unknown figure or term."""
         _terms_of(node, key, self._terms)
         try:
             fields = [(field, spec) for _, field, spec, _ in Formatter().parse(node.text(key)) if field is not None]

@@ -1,4 +1,4 @@
-"""What a check of a lab file asks: `rss_change >= 4000 kB and pages_present == 1000`, `signal == SIGSEGV`."""
+"""The condition of a check in a lab file: `rss_change >= 4000 kB and pages_present == 1000`, `signal == SIGSEGV`."""
 
 import operator
 import re
@@ -18,7 +18,7 @@ _SUM = re.compile(r"(\w+)(?:\s*([+-])\s*(.+))?", re.ASCII)
 
 
 def condition(text: str, made: frozenset[str] = frozenset()) -> Condition | str:
-    """Read clauses joined by `and`; `made` are the names of further processes. Else a sentence that says why not."""
+    """Parse clauses joined by `and`; return a sentence if that fails. `made`: the names of further processes."""
     clauses: list[Condition] = []
     for part in re.split(r"\band\b", text):
         clause = _clause(part, made)
@@ -47,7 +47,7 @@ def _clause(text: str, made: frozenset[str]) -> Condition | str:
 
 
 def is_figure(name: str, made: frozenset[str]) -> bool:
-    """Whether there is a figure of that name, of the lab process or of one of `made`, or of the simulator."""
+    """Return whether the lab process, one of the processes `made` or the simulator has a figure of that name."""
     return figure_unit(name) is not None and figure_owner(name) in {"", *made, *(rule.value for rule in Rule)}
 
 
@@ -61,7 +61,7 @@ def _of_words(name: str, sign: str, value: str) -> Condition | str:
 
 
 def _value(text: str, made: frozenset[str]) -> Callable[[Figures], int] | str:
-    """An amount, or a figure with an amount added to it or taken from it."""
+    """Parse an amount, or a figure plus or minus an amount."""
     plain = amount(text)
     if plain is not None:
         return lambda _figures: plain

@@ -1,10 +1,10 @@
-"""Where each value of a TOML text stands: `tomllib` gives the values without their lines."""
+"""The line of each value in a TOML text; `tomllib` doesn't report lines."""
 
 import re
 from collections.abc import Iterator
 
 Path = tuple[str | int, ...]
-"""The keys and indices that lead to a value."""
+"""The keys and indices leading to a value."""
 
 _TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*)
@@ -21,12 +21,12 @@ class _Token:
 
     @property
     def key(self) -> str:
-        """A key without its quotes."""
+        """The key without quotes."""
         return self.text[1:-1] if self.kind == "text" else self.text
 
 
 def lines_of(text: str) -> dict[Path, int]:
-    """Give the line, from 1 on, of every key, table and element of a text that `tomllib` has accepted."""
+    """Return the line, from 1, of every key, table and element in a text that `tomllib` has accepted."""
     return dict(_Reader(list(_tokens(text))).statements())
 
 
@@ -40,13 +40,13 @@ def _tokens(text: str) -> Iterator[_Token]:
 
 
 class _Reader:
-    """Goes through the tokens once."""
+    """Reads the tokens in one pass."""
 
     def __init__(self, tokens: list[_Token]) -> None:
         self._tokens = tokens
         self._at = 0
         self._tables: dict[Path, int] = {}
-        """How many elements each array of tables has so far."""
+        """The number of elements so far in each array of tables."""
 
     def _peek(self) -> str:
         return self._tokens[self._at].text if self._at < len(self._tokens) else "\n"
@@ -56,7 +56,7 @@ class _Reader:
         return self._tokens[self._at - 1]
 
     def statements(self) -> Iterator[tuple[Path, int]]:
-        """Give the path and line of everything."""
+        """Yield the path and line of each key, table and element."""
         table: Path = ()
         while self._at < len(self._tokens):
             if self._peek() == "\n":
@@ -87,7 +87,7 @@ class _Reader:
         return path
 
     def _in_last(self, path: Path) -> Path:
-        """Add the index of the newest element, where the path leads to an array of tables."""
+        """Add the index of the newest element if the path leads to an array of tables."""
         return (*path, self._tables[path]) if path in self._tables else path
 
     def _pair(self, table: Path) -> Iterator[tuple[Path, int]]:

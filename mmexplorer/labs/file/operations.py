@@ -1,4 +1,4 @@
-"""What a lab file may have the lab process do: the functions of `labs/operations.py`, but for what could do harm."""
+"""The operations a lab file may use: those of `labs/operations.py`, except for any that could do harm."""
 
 import inspect
 import re
@@ -20,7 +20,7 @@ _OF_PROCESS = (
     operations.drop_cache, operations.read_file, operations.close_file,
 )  # fmt: skip
 SIMULATED = ("simulate", "replace")
-"""Those that a simulator does, in the place of a process."""
+"""Operations done by a simulator instead of a process."""
 _ALLOWED: dict[str, Callable[..., Operation]] = {
     each.__name__: each for each in (*_OF_PROCESS, operations.simulate, operations.replace)
 }
@@ -52,11 +52,11 @@ _MADE_BY = {"mmap": "range", "malloc": "block", "memfd": "file", "temporary_file
             "make_program": "file", "fork": "process", "run": "process"}  # fmt: skip
 _UNMAKES = {"end": ("process", "of"), "close_file": ("file", "file")}
 _OF = {"run": "file", "free": "block", "go_on": "process", "end": "process"}
-"""What the name in `of` is, where it isn't a range."""
+"""The kind of thing that `of` names, if it isn't a range."""
 
 
 def operation(node: Node, made: dict[str, set[str]]) -> Operation:
-    """Read one; `made` are the names of each kind made so far, without those that are gone. Raises LabFileError."""
+    """Return an operation; `made`: the names of each kind that exist so far. Raises LabFileError."""
     name = node.one_of("do", tuple(_ALLOWED))
     parameters = inspect.signature(_ALLOWED[name]).parameters
     node.only("do", *(("process",) if name not in SIMULATED else ()), *parameters)

@@ -1,4 +1,4 @@
-"""Values of a lab file, each of the kind that is wanted, or an error with its line."""
+"""The values of a lab file, each of the expected type, or an error with its line."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from typing import Any
 from mmexplorer.labs.file.lines import Path
 
 MOST_TEXT = 4000
-"""Characters of a text."""
+"""The most characters of a text."""
 _SHOWN = 40
 _KINDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a decimal number", list: "a list",
           dict: "a table"}  # fmt: skip
@@ -20,18 +20,18 @@ _BREAKS = frozenset("\n\t")
 
 
 class LabFileError(Exception):
-    """What is wrong with a lab file."""
+    """A mistake in a lab file."""
 
     def __init__(self, sentence: str, line: int = 0) -> None:
-        """`line`: from 1 on; 0 where it is about the whole file."""
+        """`line`: from 1; 0 if the mistake concerns the whole file."""
         super().__init__(sentence)
         self.sentence = sentence
-        """Lower case, no full stop; holds at most some letters of the file, not cleaned."""
+        """Lower case, no full stop; may quote some characters of the file, not cleaned."""
         self.line = line
 
 
 def amount(text: str) -> int | None:
-    """Read `100 MiB`, `4,000 kB`, `16 pages`, `1000`: bytes where there is a unit. None for anything else."""
+    """Parse `100 MiB`, `4,000 kB`, `16 pages` (as bytes) or `1000`; return None for anything else."""
     found = _AMOUNT.fullmatch(text.strip())
     if found is None or len(found[1]) > _MOST_DIGITS:
         return None
@@ -39,7 +39,7 @@ def amount(text: str) -> int | None:
 
 
 class Node:
-    """A table of the file, which gives its values by their keys, and knows where they stand."""
+    """A table of the file: returns values by key, and knows their lines."""
 
     def __init__(self, value: Mapping[str, Any], path: Path, lines: Mapping[Path, int]) -> None:
         self._value = value
@@ -47,28 +47,28 @@ class Node:
         self._lines = lines
 
     def __contains__(self, key: str) -> bool:
-        """Whether there is such a key."""
+        """Return whether the table has that key."""
         return key in self._value
 
     def line(self, *key: str | int) -> int:
-        """Give the line of a key, or of what it is in."""
+        """Return the line of a key, or of the table if it is missing."""
         path = (*self._path, *key)
         while path and path not in self._lines:
             path = path[:-1]
         return self._lines.get(path, 1)
 
     def error(self, sentence: str, *key: str | int) -> LabFileError:
-        """Make an error about a key, or about the table."""
+        """Return an error about a key or the table."""
         return LabFileError(sentence, self.line(*key))
 
     def only(self, *keys: str) -> None:
-        """Raise LabFileError if there is a key but these."""
+        """Raise LabFileError if there is any other key."""
         for key in self._value:
             if key not in keys:
                 raise self.error(f"unknown name {_short(key)}; the names here are {', '.join(keys)}", key)
 
     def text(self, key: str, default: str | None = None, most: int = MOST_TEXT) -> str:
-        """Give a text; without a default it has to be there, and not empty."""
+        """Return a text; without a default it must be present and not empty. Raises LabFileError."""
         value: str = self._of(key, str, default)
         self._clean(value, key)
         value = _in_one_row(value)
@@ -79,11 +79,11 @@ class Node:
         return value
 
     def flag(self, key: str, *, default: bool = False) -> bool:
-        """Give true or false."""
+        """Return a boolean, `default` if missing. Raises LabFileError."""
         return bool(self._of(key, bool, default))
 
     def number(self, key: str, default: int | None = None, most: int = 1 << 47) -> int:
-        """Give a whole number from 0 to `most`, written as such or as an amount: `"100 MiB"`."""
+        """Return a whole number from 0 to `most`, written as such or as an amount: `"100 MiB"`. Raises LabFileError."""
         raw = self._value.get(key)
         if isinstance(raw, str):
             value = amount(raw)
@@ -96,14 +96,14 @@ class Node:
         return value
 
     def one_of(self, key: str, options: Sequence[str], default: str | None = None) -> str:
-        """Give one of some words."""
+        """Return one of these words. Raises LabFileError."""
         value = self.text(key, default)
         if value not in options:
             raise self.error(f"{key} is {_short(value)}; it can be {', '.join(options)}", key)
         return value
 
     def texts(self, key: str, most: int) -> tuple[str, ...]:
-        """Give a list of texts; empty where there is none."""
+        """Return a list of texts, empty if missing. Raises LabFileError."""
         values = self._list(key, most)
         for index, value in enumerate(values):
             self._is(value, str, f"each of {key}", key, index)
@@ -111,7 +111,7 @@ class Node:
         return tuple(_in_one_row(value) for value in values)
 
     def nodes(self, key: str, most: int) -> tuple["Node", ...]:
-        """Give a list of tables; empty where there is none."""
+        """Return a list of tables, empty if missing. Raises LabFileError."""
         return tuple(self._nodes(key, most))
 
     def _nodes(self, key: str, most: int) -> Iterator["Node"]:
@@ -120,11 +120,11 @@ class Node:
             yield Node(value, (*self._path, key, index), self._lines)
 
     def node(self, key: str) -> "Node | None":
-        """Give a table; None where there is none."""
+        """Return a table, None if missing. Raises LabFileError."""
         return Node(self._of(key, dict, {}), (*self._path, key), self._lines) if key in self._value else None
 
     def keys(self) -> tuple[str, ...]:
-        """Give the keys."""
+        """Return the keys."""
         return tuple(self._value)
 
     def _list(self, key: str, most: int) -> list[Any]:
@@ -148,14 +148,14 @@ class Node:
             raise self.error(f"{what} must be {_KINDS[kind]}, but this is {found}", *key)
 
     def _clean(self, text: str, *key: str | int) -> None:
-        """Raise LabFileError if a text holds what a terminal would act on."""
+        """Raise LabFileError if a text contains anything that could control the terminal."""
         for char in text:
             if char not in _BREAKS and unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"}:
                 raise self.error(f"the text holds U+{ord(char):04X}, which could control the terminal", *key)
 
 
 def _in_one_row(text: str) -> str:
-    """Give a text as it is shown: it is broken into lines for each width."""
+    """Return a text in one line; it is wrapped when shown."""
     return " ".join(text.split()) if _BREAKS & set(text) else text
 
 

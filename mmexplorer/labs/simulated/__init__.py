@@ -1,1 +1,1 @@
-"""Memory without a kernel: what some labs simulate, where the real one could not show it."""
+"""Simulations for the labs whose subject the real kernel couldn't show."""

@@ -1,4 +1,4 @@
-"""Memory as it is handed out without and with paging: holes, the three rules of fit, and pages. Sizes are in units."""
+"""Memory allocation without and with paging: holes, three rules of fit, pages. Sizes are in units."""
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
@@ -8,29 +8,29 @@ from mmexplorer.model.value import frozen
 
 
 class Rule(Enum):
-    """Where a request is put."""
+    """Where a request is placed."""
 
     FIRST = "first"
-    """Into the first hole that is large enough."""
+    """In the first hole that is large enough."""
     BEST = "best"
-    """Into the smallest hole that is large enough."""
+    """In the smallest hole that is large enough."""
     WORST = "worst"
-    """Into the largest hole."""
+    """In the largest hole."""
     PAGED = "paged"
-    """Into free pages of one unit, wherever they are: only the addresses that the program sees are in one row."""
+    """In free pages of one unit, wherever they are; only the program's virtual addresses are contiguous."""
 
 
 class Piece(NamedTuple):
-    """Units `start` to `start + size` are taken by one allocation; with paging an allocation may have several."""
+    """Units `start` to `start + size`, taken by one allocation; with paging an allocation may have several pieces."""
 
     start: int
     size: int
     owner: int
-    """The number of the request, from 0 on."""
+    """The number of the request, from 0."""
 
 
 class Hole(NamedTuple):
-    """Free units between two pieces, or at an end."""
+    """Free units between two pieces or at an end of memory."""
 
     start: int
     size: int
@@ -38,7 +38,7 @@ class Hole(NamedTuple):
 
 @frozen
 class Memory:
-    """Who has what."""
+    """The allocated pieces of a memory."""
 
     size: int
     pieces: tuple[Piece, ...] = ()
@@ -46,28 +46,28 @@ class Memory:
 
     @property
     def free(self) -> int:
-        """Units that nobody has."""
+        """The number of free units."""
         return self.size - sum(piece.size for piece in self.pieces)
 
     @property
     def holes(self) -> tuple[Hole, ...]:
-        """Where they are, ascending."""
+        """The holes, ascending."""
         ends = (0, *(piece.start + piece.size for piece in self.pieces))
         starts = (*(piece.start for piece in self.pieces), self.size)
         return tuple(Hole(end, start - end) for end, start in zip(ends, starts, strict=True) if start > end)
 
     @property
     def largest(self) -> int:
-        """The size of the largest hole; 0 without one."""
+        """The size of the largest hole; 0 if there is none."""
         return max((hole.size for hole in self.holes), default=0)
 
     def of(self, owner: int) -> tuple[Piece, ...]:
-        """Give the pieces of one allocation."""
+        """Return the pieces of one allocation."""
         return tuple(piece for piece in self.pieces if piece.owner == owner)
 
 
 def allocate(memory: Memory, size: int, owner: int, rule: Rule) -> Memory | None:
-    """Give `size` units, 1 or more, to `owner`; None if that can't be done."""
+    """Allocate `size` units, at least 1, to `owner`; return None if that is impossible."""
     if rule is Rule.PAGED:
         added = tuple(_pages(memory.holes, size, owner)) if size <= memory.free else ()
     else:
@@ -77,12 +77,12 @@ def allocate(memory: Memory, size: int, owner: int, rule: Rule) -> Memory | None
 
 
 def release(memory: Memory, owner: int) -> Memory:
-    """Take everything back from `owner`; who has nothing gives nothing."""
+    """Free the units of `owner`, if it has any."""
     return Memory(memory.size, tuple(piece for piece in memory.pieces if piece.owner != owner))
 
 
 def _chosen(large_enough: Sequence[Hole], rule: Rule) -> Hole | None:
-    """Choose by the rule; the lower one of two that are as good."""
+    """Choose a hole by the rule, the lower of two that are equally good."""
     if not large_enough:
         return None
     if rule is Rule.FIRST:

@@ -1,4 +1,4 @@
-"""Page replacement on a string of references: which page goes when another one is needed and every frame is taken."""
+"""Page replacement on a string of references: which page is evicted when all frames are taken."""
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -11,38 +11,38 @@ _MOST_FRAMES = 9
 
 
 class Policy(Enum):
-    """Which page goes."""
+    """Which page is evicted."""
 
     FIFO = "fifo"
-    """The one that came first."""
+    """The one that has been in memory longest."""
     LRU = "lru"
-    """The one that was used least recently."""
+    """The least recently used one."""
     CLOCK = "clock"
-    """The next one that wasn't used since the hand passed it last."""
+    """The next one that hasn't been used since the clock's hand last passed it."""
     OPTIMAL = "optimal"
-    """The one that is needed latest, or never again: it can only be known afterwards."""
+    """The one whose next use is furthest in the future, or that is never used again; known only afterwards."""
 
 
 class Reference(NamedTuple):
-    """What a reference did."""
+    """The effect of a reference."""
 
     page: int
     fault: bool
     evicted: int | None
-    """The page that had to go; None where none had to."""
+    """The page evicted; None if none was."""
     frames: tuple[int | None, ...]
-    """What is in each frame afterwards; None for one that is free."""
+    """The page in each frame afterwards; None for a free frame."""
 
 
 def replaced(references: Sequence[int], count: int, policy: Policy) -> tuple[Reference, ...]:
-    """Make the references with `count` frames, 1 or more, all free at first."""
+    """Simulate the references with `count` frames, at least 1, all free at first."""
     return tuple(_course(references, count, policy))
 
 
 def _course(references: Sequence[int], count: int, policy: Policy) -> Iterator[Reference]:
     frames: list[int | None] = [None] * count
     order: OrderedDict[int, bool] = OrderedDict()
-    """The pages in memory, by age (FIFO, clock) or use (LRU); with the clock's mark of use."""
+    """The pages in memory by age (FIFO, clock) or last use (LRU), with the clock's bit of use."""
     for index, page in enumerate(references):
         if page in order:
             if policy is Policy.LRU:
@@ -70,15 +70,15 @@ def _victim(order: OrderedDict[int, bool], coming: Sequence[int], policy: Policy
 
 
 def faults(references: Sequence[int], count: int, policy: Policy) -> int:
-    """How many of the references are page faults."""
+    """Return how many of the references are page faults."""
     return sum(reference.fault for reference in replaced(references, count, policy))
 
 
 class ReplacementSimulator:
-    """Serves `Simulator`; its one operation is `replace` of `labs/operations.py`."""
+    """Implements `Simulator` for the operation `replace` of `labs/operations.py`."""
 
     def ask(self, operation: Operation) -> LabReply:
-        """Make the references, each digit a page."""
+        """Simulate the references; each digit is a page."""
         policy, count = Policy(operation.arguments["policy"]), int(operation.arguments["frames"])
         references = [int(digit) for digit in str(operation.arguments["references"])]
         count = max(1, min(count, _MOST_FRAMES))

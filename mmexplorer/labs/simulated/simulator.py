@@ -1,4 +1,4 @@
-"""A memory of a few units that requests are made to: the same requests, by each rule, give the same picture always."""
+"""Simulates requests to a small memory by each rule; the same requests always give the same picture."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,44 +10,44 @@ from mmexplorer.labs.simulated.allocator import Memory, Piece, Rule, allocate, r
 
 _REQUEST = re.compile(r"([+-])(\d{1,6})", re.ASCII)
 PICTURE_CELLS = 32
-"""The most characters of a picture; a larger memory has several units in each."""
+"""The most cells of a picture; in a larger memory each stands for several units."""
 
 
 class Request(NamedTuple):
-    """A program asks for memory, or gives some back."""
+    """A request for memory, or a release."""
 
     size: int
-    """Units; 0 to give back."""
+    """Units; 0 for a release."""
     gives_back: int = 0
-    """The number of the request whose units are given back."""
+    """The number of the request whose units are released."""
 
 
 class Done(NamedTuple):
-    """What came of a request."""
+    """The result of a request."""
 
     request: Request
     number: int
-    """That of the request that the units belong to."""
+    """The number of the request that the units belong to, from 0."""
     pieces: tuple[Piece, ...]
-    """What it got, or gave back; none where it failed."""
+    """What it got or released; empty if it failed."""
     memory: Memory
-    """Afterwards."""
+    """The memory afterwards."""
 
     @property
     def failed(self) -> bool:
-        """Whether nobody could give it what it asked for."""
+        """Whether the request couldn't be met."""
         return self.request.size > 0 and not self.pieces
 
 
 def parse_requests(text: str) -> tuple[Request, ...]:
-    """Read `+3` for a request of 3 units, `-0` for giving back what the first request got; blanks between them."""
+    """Parse requests separated by blanks: `+3` asks for 3 units, `-0` releases those of the first request."""
     return tuple(
         Request(int(number)) if sign == "+" else Request(0, int(number)) for sign, number in _REQUEST.findall(text)
     )
 
 
 def run(size: int, requests: Sequence[Request], rule: Rule) -> tuple[Done, ...]:
-    """Make the requests, in order, to an empty memory of `size` units; the next one follows one that failed."""
+    """Make the requests in order to an empty memory of `size` units, continuing after failures."""
     memory = Memory(size)
     course: list[Done] = []
     asked = 0
@@ -64,10 +64,10 @@ def run(size: int, requests: Sequence[Request], rule: Rule) -> tuple[Done, ...]:
 
 
 def drawn(seed: int, size: int, count: int, largest: int) -> tuple[Request, ...]:
-    """Draw `count` requests of 1 to `largest` units to a memory of `size`; some give back what one before them got.
+    """Return `count` random requests of 1 to `largest` units for a memory of `size` units; some are releases.
 
-    All that is asked for and not given back is never more than nine tenths of the memory. The same for the same seed
-    with every Python: the numbers are those of Knuth's MMIX generator.
+    Never more than nine tenths of the memory are requested at a time. The same seed gives the same requests in every
+    Python: the numbers are those of Knuth's MMIX generator.
     """
     return tuple(_drawn(seed, size * 9 // 10, count, largest))
 
@@ -96,7 +96,7 @@ def _numbers(seed: int) -> Iterator[int]:
 
 
 def typed(digits: int) -> tuple[Request, ...]:
-    """Read a number as requests: each digit asks for so many units, a 0 gives back every second one that is left."""
+    """Parse a number as requests: each digit asks for that many units, a 0 releases every second block in use."""
     requests: list[Request] = []
     living: list[int] = []
     asked = 0
@@ -112,12 +112,12 @@ def typed(digits: int) -> tuple[Request, ...]:
 
 
 def written(requests: Sequence[Request]) -> str:
-    """Write requests as `parse_requests` reads them."""
+    """Format requests for `parse_requests`."""
     return " ".join(f"+{request.size}" if request.size else f"-{request.gives_back}" for request in requests)
 
 
 def picture(memory: Memory) -> str:
-    """Draw a memory: a letter for each unit, its owner's, and a dot for a free one.
+    """Draw a memory: for each unit the letter of its owner, or a dot if it is free.
 
     A memory of more than `PICTURE_CELLS` units is drawn in that many cells, each with the owner of its first unit.
     """
@@ -130,12 +130,12 @@ def picture(memory: Memory) -> str:
 
 
 def letter(owner: int) -> str:
-    """Name an allocation: A to Z, a to z, and again."""
+    """Return the letter of an allocation: A to Z, a to z, and again from A."""
     return (ascii_letters[26:] + ascii_letters[:26])[owner % 52]
 
 
 class MemorySimulator:
-    """Serves `Simulator`; its one operation is `simulate` of `labs/operations.py`."""
+    """Implements `Simulator` for the operation `simulate` of `labs/operations.py`."""
 
     def ask(self, operation: Operation) -> LabReply:
         """Make requests to an empty memory."""
@@ -152,7 +152,7 @@ class MemorySimulator:
 
 
 _SHOWN = 30
-"""Requests listed one by one; more are only counted."""
+"""The most requests that are listed; more are only counted."""
 
 
 def _listed(course: Sequence[Done], rule: Rule) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""From a virtual address to memory, simulated: segments, a page table of one or two levels, and a TLB."""
+"""Simulated address translation: segments, page tables of one and two levels, and a TLB."""
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,47 +7,47 @@ from typing import NamedTuple
 from mmexplorer.labs.protocol import LabReply, Operation
 
 ENTRY = 4
-"""Bytes of an entry of a table: 32 bits, as on the first processors of the kind."""
+"""Bytes of a page-table entry, for 32-bit addresses."""
 PAGE_BITS, INDEX_BITS = 12, 10
-"""Of an address of 32 bits: the byte in its page; the entry in a table of either of two levels."""
+"""Bits of a 32-bit address: for the byte in its page, and for the entry in a table of each of two levels."""
 _TABLE = ENTRY << INDEX_BITS
 
 
 class Segment(NamedTuple):
-    """A stretch of memory that addresses are counted from."""
+    """A contiguous piece of memory; addresses are offsets in it."""
 
     base: int
     limit: int
-    """Its size."""
+    """Its size in bytes."""
 
 
 SEGMENTS: Mapping[str, Segment] = {"code": Segment(1000, 400), "data": Segment(5000, 1200), "stack": Segment(9000, 300)}
-"""Those of the lab; units don't matter."""
+"""The segments in the lab."""
 
 
 def in_segment(segment: Segment, offset: int) -> int | None:
-    """Where it is in memory; None beyond the limit, which is a fault."""
+    """Return the place in memory of an offset; None beyond the limit, a fault."""
     return segment.base + offset if 0 <= offset < segment.limit else None
 
 
 def one_level_bytes() -> int:
-    """What a table needs that has an entry for every page of a 32-bit address space."""
+    """Return the size of a table with an entry for every page of a 32-bit address space."""
     return ENTRY << (2 * INDEX_BITS)
 
 
 def two_level_bytes(addresses: Sequence[int]) -> int:
-    """What the tables need that lead to these addresses: a directory, and a table for each 4 MiB in use."""
+    """Return the size of the tables for these addresses: a directory, and a table for each 4 MiB in use."""
     return _TABLE * (1 + len({address >> (PAGE_BITS + INDEX_BITS) for address in addresses}))
 
 
 def indices(address: int) -> tuple[int, int, int]:
-    """Entry in the directory, entry in the table, byte in the page."""
+    """Return the index in the directory, the index in the table, and the byte in the page."""
     mask = (1 << INDEX_BITS) - 1
     return address >> (PAGE_BITS + INDEX_BITS), address >> PAGE_BITS & mask, address & ((1 << PAGE_BITS) - 1)
 
 
 def tlb_hits(pages: Sequence[int], size: int) -> tuple[bool, ...]:
-    """Which of these uses of a page find it in a TLB with `size` entries, the least recently used of which goes."""
+    """Return for each use of a page whether it hits in a TLB of `size` entries with LRU replacement."""
     return tuple(_hits(pages, size))
 
 
@@ -62,10 +62,10 @@ def _hits(pages: Sequence[int], size: int) -> Iterator[bool]:
 
 
 class TranslationSimulator:
-    """Serves `Simulator`; its operations are `segment`, `tables` and `tlb` of `labs/operations.py`."""
+    """Implements `Simulator` for the operations `segment`, `tables` and `tlb` of `labs/operations.py`."""
 
     def ask(self, operation: Operation) -> LabReply:
-        """Translate."""
+        """Do one of these operations."""
         arguments = operation.arguments
         if operation.name == "segment":
             return _segment(str(arguments["name"]), int(arguments["offset"]))
@@ -104,7 +104,7 @@ def _tables(addresses: Sequence[int]) -> LabReply:
 def _tlb(pages: Sequence[int], size: int) -> LabReply:
     hits = tlb_hits(pages, size)
     missed = len(hits) - sum(hits)
-    # A miss reads an entry on either level, then the memory that is wanted; a hit only that.
+    # A miss reads an entry on each of two levels, then the memory itself; a hit only that.
     accesses = len(hits) + 2 * missed
     drawn = []
     if len(pages) <= _DRAWN:
