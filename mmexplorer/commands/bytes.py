@@ -4,6 +4,7 @@ import platform
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 
+from mmexplorer.commands.arguments.address import add_address_argument
 from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.inspected import Inspected, address_in, inspect
 from mmexplorer.commands.shared.names import names
@@ -33,7 +34,7 @@ _DIFFERENCES_AT_MOST = 1 << 10
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the process, the range and the notation."""
     parser.add_argument("pid", metavar="PID|NAME|FILE", help="a process, or a core file of one")
-    parser.add_argument("address", metavar="ADDRESS", help="0x7f..., [heap]+8, libc.so.6+0x27410, libc.so.6@0x1cf8d0")
+    add_address_argument(parser)
     parser.add_argument("length", nargs="?", metavar="LENGTH", help=f"bytes, 64, 0x40 or 4K (default {_LENGTH})")
     notations = ("hex", "words", "pointers", "strings", "code")
     parser.add_argument("--as", dest="notation", choices=notations, default="hex", help="how to write them")

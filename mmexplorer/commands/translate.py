@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
+from mmexplorer.commands.arguments.address import add_address_argument
 from mmexplorer.commands.shared.exit import DONE, CommandFailure
 from mmexplorer.commands.shared.inspected import Inspected, address_in, inspect, region_at
 from mmexplorer.kernel.pages.frames import sharers
@@ -21,7 +22,7 @@ from mmexplorer.present.text.line import plain
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the process and the address."""
     parser.add_argument("pid", metavar="PID|NAME", help="the process")
-    parser.add_argument("address", metavar="ADDRESS", help="0x7f..., [heap]+8, libc.so.6+0x27410, libc.so.6@0x1cf8d0")
+    add_address_argument(parser)
 
 
 def run(arguments: Namespace) -> int:

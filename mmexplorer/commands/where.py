@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
+from mmexplorer.commands.arguments.address import add_address_argument
 from mmexplorer.commands.shared.exit import DONE
 from mmexplorer.commands.shared.inspected import Inspected, address_in, inspect
 from mmexplorer.commands.shared.names import symbols_of
@@ -23,7 +24,7 @@ _USUAL_ADDRESS_BITS = 48
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the process and the address."""
     parser.add_argument("pid", metavar="PID|NAME|FILE", help="a process, or a capture, a core or a text of one")
-    parser.add_argument("address", metavar="ADDRESS", help="0x7f..., [heap]+8, libc.so.6+0x27410, libc.so.6@0x1cf8d0")
+    add_address_argument(parser)
 
 
 def run(arguments: Namespace) -> int:
