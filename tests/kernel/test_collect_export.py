@@ -18,17 +18,15 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from tests.support.captures import MANIFEST
 from tests.support.commands import output, run
 from tests.support.live import key_of
-from tests.support.specimens.children import at_rest
+from tests.support.specimens.children import sleeping
 
 _SHELLS = (("dash",), ("busybox", "sh"), ("bash", "--posix"))
 
 
 @pytest.fixture(scope="module")
 def pid() -> Iterator[int]:
-    with subprocess.Popen(["sleep", "1000"]) as sleeping:
-        at_rest(sleeping.pid)
-        yield sleeping.pid
-        sleeping.kill()
+    with sleeping() as sleeper:
+        yield sleeper
 
 
 @pytest.mark.parametrize("shell", _SHELLS, ids=lambda shell: shell[0])
@@ -119,10 +117,8 @@ def test_rows_are_the_same_as_csv_and_as_json(capture: Path) -> None:
 
 
 def test_a_region_has_the_same_id_in_another_run(capture: Path, tmp_path: Path) -> None:
-    with subprocess.Popen(["sleep", "1000"]) as again:
-        at_rest(again.pid)
-        record(tmp_path / "y.mmx", again.pid)
-        again.kill()
+    with sleeping() as again:
+        record(tmp_path / "y.mmx", again)
     ids = [{each["region_id"] for each in _objects(capture)}]
     lines = output("export", "y.mmx", "--json-lines", folder=tmp_path).splitlines()
     ids.append({json.loads(line)["region_id"] for line in lines})

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.cli import main
-from tests.support.specimens.children import at_rest
+from tests.support.specimens.children import sleeping
 
 
 def _run(*arguments: str, folder: Path, text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -21,10 +21,8 @@ def _run(*arguments: str, folder: Path, text: bytes = b"") -> subprocess.Complet
 
 @pytest.fixture(scope="module")
 def pid() -> Iterator[int]:
-    with subprocess.Popen(["sleep", "1000"]) as sleeping:
-        at_rest(sleeping.pid)
-        yield sleeping.pid
-        sleeping.kill()
+    with sleeping() as sleeper:
+        yield sleeper
 
 
 def test_a_quoted_text_is_the_process_it_was_taken_of(pid: int, tmp_path: Path) -> None:

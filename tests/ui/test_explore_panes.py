@@ -81,13 +81,7 @@ async def test_a_tiny_terminal_and_back(size: tuple[int, int]) -> None:
     async with explore(size) as it:
         await it.press("j", "j")
         before = it.text
-        for columns, lines in ((20, 5), (1, 1), (80, 5), (20, 48)):
-            await it.pilot.resize_terminal(columns, lines)
-            await it.settle()
-            assert max(map(len, it.lines)) <= columns
-            await it.press("tab", "shift+tab")
-        await it.pilot.resize_terminal(*size)
-        await it.settle()
+        await it.shrink_and_grow(size)
         assert it.cursor("region-table") == 0x559499A85000
         # The age of the counters keeps increasing.
         assert it.text.split("\n")[1:] == before.split("\n")[1:]

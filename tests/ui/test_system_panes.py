@@ -80,13 +80,7 @@ async def test_a_tiny_terminal_and_back(size: tuple[int, int]) -> None:
     async with watch(size) as it:
         await it.look(3)
         before = it.text
-        for columns, lines in ((20, 5), (1, 1), (80, 5), (20, 48)):
-            await it.pilot.resize_terminal(columns, lines)
-            await it.settle()
-            assert max(map(len, it.lines)) <= columns
-            await it.press("tab", "shift+tab")
-        await it.pilot.resize_terminal(*size)
-        await it.settle()
+        await it.shrink_and_grow(size)
         assert it.text == before
 
 

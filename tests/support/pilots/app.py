@@ -116,6 +116,16 @@ class TerminalApp(ABC):
         self.app.screen._on_timer_update()
         await self.drain()
 
+    async def shrink_and_grow(self, size: tuple[int, int]) -> None:
+        """Go through sizes too small for any content, with the panes in turn, and back to `size`."""
+        for columns, lines in ((20, 5), (1, 1), (80, 5), (20, 48)):
+            await self.pilot.resize_terminal(columns, lines)
+            await self.settle()
+            assert max(map(len, self.lines)) <= columns
+            await self.press("tab", "shift+tab")
+        await self.pilot.resize_terminal(*size)
+        await self.settle()
+
     async def comes(self, holds: Callable[[], bool]) -> bool:
         """Wait for a condition; return False if it isn't true within the deadline."""
         end = time.monotonic() + PATIENCE

@@ -61,6 +61,17 @@ def say(process: subprocess.Popen[str], text: str) -> None:
     process.stdin.flush()
 
 
+@contextlib.contextmanager
+def sleeping() -> Iterator[int]:
+    """Run sleep(1), which is at rest; yield its pid."""
+    with subprocess.Popen(["sleep", "1000"]) as process:
+        try:
+            at_rest(process.pid)
+            yield process.pid
+        finally:
+            process.kill()
+
+
 def stopped(pid: int) -> None:
     """Wait until a SIGSTOP has taken effect."""
     os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
