@@ -8,7 +8,7 @@ from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.line import Tone, plain
 from tests.support.fakes.spaces import anonymous
 
-K, M, G, T = (1 << shift for shift in (10, 20, 30, 40))
+K, M, T = (1 << shift for shift in (10, 20, 40))
 
 
 def extent(start: int, size: int, kind: RegionKind, label: str = "") -> Extent:

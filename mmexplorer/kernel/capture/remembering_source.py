@@ -78,11 +78,6 @@ class RememberingSource:
         return None if latest is None else writer.add(latest)
 
     @property
-    def writing(self) -> CaptureWriter | None:
-        """The file being written."""
-        return self._writer
-
-    @property
     def recorded(self) -> int | None:
         """How many moments are in that file; None if there is no file."""
         return None if self._writer is None else self._writer.moments

@@ -1,7 +1,7 @@
 """Matches a process's regions to the segments of the ELF files behind them."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.differing import Differing
@@ -65,10 +65,6 @@ def concerns_layout(layout: Layout, changed: Differing) -> bool:
         for side in changed
         for region in side
     )
-
-
-def _touches(region: Region, spans: Iterable[Range]) -> bool:
-    return any(region.start < span.end and span.start < region.end for span in spans)
 
 
 def _extent(loaded: LoadedImage) -> Range:
