@@ -46,6 +46,16 @@ def test_a_quoted_text_is_the_process_it_was_taken_of(pid: int, tmp_path: Path) 
     assert "1: Look at this:" in shown
 
 
+def test_a_file_in_proc_claims_to_be_empty_and_can_be_standard_input(pid: int, tmp_path: Path) -> None:
+    maps = f"/proc/{pid}/maps"
+    refused = _run("maps", maps, folder=tmp_path)
+    assert (refused.returncode, refused.stdout) == (1, b"")
+    assert b"empty" in refused.stderr
+    assert b"standard input, -" in refused.stderr
+    told = json.loads(_run("maps", "-", "--json", folder=tmp_path, text=Path(maps).read_bytes()).stdout)
+    assert len(told["regions"]) == len(Path(maps).read_bytes().splitlines())
+
+
 def test_of_several_processes_one_is_chosen(pid: int, tmp_path: Path) -> None:
     maps = Path(f"/proc/{pid}/maps").read_bytes()
     (tmp_path / "two").write_bytes(b"==> /proc/12/maps <==\n" + maps + b"==> /proc/34/maps <==\n" + maps)

@@ -98,6 +98,8 @@ def core_source(core: Core, file: Random) -> Source:
 def _text(file: Random) -> Source | Unavailable:
     if file.size > _TEXT_AT_MOST:
         return Unavailable(Cause.MALFORMED, f"not {_WANTED}: larger than {_TEXT_AT_MOST >> 20} MiB")
+    if not file.size:
+        return Unavailable(Cause.MALFORMED, f"not {_WANTED}: empty", "one in /proc can be given as standard input, -")
     pasted = parse_pasted(file.read(0, file.size))
     if not pasted.processes:
         return Unavailable(Cause.MALFORMED, f"not {_WANTED}: no line of it is one of maps")
