@@ -1,4 +1,4 @@
-"""The file whose users are sought: given by name, or by a region that maps it."""
+"""The file whose users are to be found: given by name, or by a region that maps it."""
 
 import os
 from typing import NamedTuple

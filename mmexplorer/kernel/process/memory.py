@@ -64,7 +64,7 @@ class Dump(NamedTuple):
     pid: int
     page_size: int
     of_file: Callable[[Region, Range], bytes | Unavailable | None]
-    """Reads what a file has for part of a region that wasn't dumped; None if no file tells."""
+    """Reads what a file has for part of a region that wasn't dumped; None if there is no such file."""
 
 
 def read_dumped(dump: Dump, regions: Sequence[Region], wanted: Range) -> tuple[Piece, ...]:

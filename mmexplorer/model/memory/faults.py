@@ -45,7 +45,7 @@ class MappingEvent(NamedTuple):
 
 
 class Mapped(NamedTuple):
-    """Events of one region, which differ in its size only: brk, for example, reports the heap anew as it grows."""
+    """Events of one region, which differ in its size only: brk, for example, reports the heap again as it grows."""
 
     event: MappingEvent
     """The last of them."""

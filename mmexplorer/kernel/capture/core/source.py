@@ -87,7 +87,7 @@ def core_rows(core: Core) -> Iterator[bytes]:
         name = mapping.path if mapping is not None else named.get(segment.start, "")
         offset = mapping.offset + segment.start - mapping.start if mapping is not None else 0
         place = Range(segment.start, segment.end)
-        # NT_FILE lists all mapped files, shared memory too: what is nameless beside it is private.
+        # NT_FILE lists all mapped files, shared memory too: what it does not name is private.
         perms = f"{segment.perms}{'?' if name or isinstance(core.mappings, Unavailable) else 'p'}"
         rows.append((segment.start, _row(place, perms, offset, inodes.get(name, 0), name)))
     for mapping in mappings:
