@@ -146,18 +146,18 @@ class MmexplorerApp(App[int]):
 
         self._killed = self._killed.and_then(killed) if self._killed is not None else killed
         self._killed_at = self._clock()
-        self._tell(partial(notice, self._killed))
+        self._replace_keys(partial(notice, self._killed))
 
-    def _tell(self, text: Callable[[int], Line] | None) -> None:
+    def _replace_keys(self, text: Callable[[int], Line] | None) -> None:
         for screen in self.screen_stack:
             for footer in screen.query(Footer):
-                footer.tell(text)
+                footer.replace_keys(text)
 
     def _read(self) -> None:
         """Clear the kill notice at a key press, if it has been visible long enough to be read."""
         if self._killed is not None and self._clock() - self._killed_at >= _UNTIL_READ:
             self._killed = None
-            self._tell(None)
+            self._replace_keys(None)
 
     @work(group="open")
     async def open_in_explore(self, target: ProcessKey) -> None:

@@ -73,8 +73,8 @@ def test_a_file_that_could_be_written_no_further_is_told_once() -> None:
     it = Desk()
     asyncio.run(it.recording.start("x.mmx"))
     it.recorder.recorded, it.recorder.failure = None, FULL
-    it.recording.look()
-    it.recording.look()
+    it.recording.report_failure()
+    it.recording.report_failure()
     assert it.told[1:] == [("x.mmx: the disk is full; what was written can be opened", True)]
 
 

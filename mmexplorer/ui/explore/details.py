@@ -200,7 +200,7 @@ class Details(Pane):
 
     def show_text(self, compose_text: Callable[[int], Sequence[Line]]) -> None:
         """Show the details of the region under the cursor; `compose_text` gets the line width in cells."""
-        self._tabs.give("region", lambda tab: tab.show(compose_text))
+        self._tabs.when_made("region", lambda tab: tab.show(compose_text))
 
     def show_changes(
         self, process: ProcessKey | None, sums: Sequence[Line], rows: Sequence[ChangeRow], nothing: Line
@@ -219,7 +219,7 @@ class Details(Pane):
             table.set_empty(nothing)
             table.set_rows(rows)
 
-        self._tabs.give("changes", show)
+        self._tabs.when_made("changes", show)
 
     @on(Traced)
     def keep_marks(self, event: Traced) -> None:
@@ -243,7 +243,7 @@ class Details(Pane):
             tab.set_empty(nothing)
             tab.show_threads(rows)
 
-        self._tabs.give("threads", show)
+        self._tabs.when_made("threads", show)
 
     def show_totals(self, rows: Sequence[TotalRow], nothing: Line) -> None:
         """Show the totals of the regions by kind, file and name; `nothing` says why there are none."""
@@ -252,7 +252,7 @@ class Details(Pane):
             tab.set_empty(nothing)
             tab.set_rows(rows)
 
-        self._tabs.give("totals", show)
+        self._tabs.when_made("totals", show)
 
     def show_users(self, lines: Sequence[Line], rows: Sequence[Use]) -> None:
         """Show who uses a file, below `lines`: what is known about the file and which processes couldn't be read."""
@@ -263,11 +263,11 @@ class Details(Pane):
             table.set_empty(EMPTY)  # `lines` say what was asked, and why nothing was found
             table.set_rows(rows, reset=True)
 
-        self._tabs.give("users", show)
+        self._tabs.when_made("users", show)
 
     def show_calls(self, rows: Sequence[CallRow]) -> None:
         """Show the calls of the lab process, newest first."""
-        self._tabs.give("calls", lambda tab: tab.set_rows(call_rows(rows), reset=True))
+        self._tabs.when_made("calls", lambda tab: tab.set_rows(call_rows(rows), reset=True))
 
     @property
     def _tabs_seen(self) -> Sequence[tuple[str, str]]:

@@ -69,7 +69,7 @@ class RegionUnderCursor:
         """The row under the cursor."""
         return self._lists.row
 
-    def see(self, view: ExploreView) -> None:
+    def use(self, view: ExploreView) -> None:
         """Use `view` from now on, with no inspector if it is of the past: a process only knows its present memory."""
         self._view = view
         knows = not self._inspector.live or view.shown is None or view.shown.is_newest

@@ -181,7 +181,7 @@ class ExploreScreen(TimelineScreen):
         if not self.has_widgets:
             return
         self.view = view
-        self._cursor.see(view)
+        self._cursor.use(view)
         self._pace.add(view)
         with self.app.batch_update():
             self.query_one(TopLine).update(view.snapshot.machine, self._refresh_status(view))
@@ -208,7 +208,7 @@ class ExploreScreen(TimelineScreen):
         bar = self.query_one(TimelineBar)
         bar.display = bool(view.timeline.ticks)
         bar.show_timeline(view.timeline, view.shown)
-        self._recording.look()
+        self._recording.report_failure()
         if not view.timeline.whole:
             self._loop.now()  # load the rest of a long capture
 

@@ -118,11 +118,11 @@ class LabsScreen(PanedScreen):
         self._focus_pane("step" if named or self._start.auto else "labs")
         self.show()
         self.set_interval(_WATCH_SECONDS, self._watch)
-        self._look_around()
+        self._check_labs()
 
     @work(group="lab")
-    async def _look_around(self) -> None:
-        await self.worker.look(self.labs)
+    async def _check_labs(self) -> None:
+        await self.worker.check(self.labs)
         self.show()
         if self._start.at:
             await self.moves.go_to(self._start.at - 1)

@@ -37,7 +37,7 @@ class LabWorker:
         """Its duration so far, in whole seconds."""
         return 0 if self._since is None else int(time.monotonic() - self._since)
 
-    async def look(self, labs: Sequence[Lab]) -> None:
+    async def check(self, labs: Sequence[Lab]) -> None:
         """Find out which of the labs can be played here."""
         self.lacks = await asyncio.to_thread(lambda: {lab.name: self._stage.lacks(lab) for lab in labs})
 

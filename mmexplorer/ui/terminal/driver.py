@@ -86,7 +86,7 @@ class TerminalDriver(LinuxDriver):
         self._output.start()
         self._take()
         self._wake = os.pipe2(os.O_CLOEXEC)
-        self._reader = threading.Thread(target=self._read_until_told, name="terminal-input", daemon=True)
+        self._reader = threading.Thread(target=self._read_until_stopped, name="terminal-input", daemon=True)
         self._reader.start()
         signal.signal(signal.SIGWINCH, self._on_resize)
         self._in_loop(self._send_size)
@@ -190,7 +190,7 @@ class TerminalDriver(LinuxDriver):
 
     # Reading
 
-    def _read_until_told(self) -> None:
+    def _read_until_stopped(self) -> None:
         wake = self._wake
         assert wake is not None  # noqa: S101 - created before the thread; for the type checker
         poll = select.poll()

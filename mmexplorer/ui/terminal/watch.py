@@ -70,10 +70,10 @@ class Watch(threading.Thread):
         while True:
             for descriptor, _ in poll.poll(self._milliseconds()):
                 if descriptor == self._read:
-                    self._heed(os.read(self._read, 4096))
+                    self._handle(os.read(self._read, 4096))
                 else:
                     poll.unregister(STDIN)
-                    self._told(Signals.SIGHUP)
+                    self._signalled(Signals.SIGHUP)
             if self._deadline is not None and time.monotonic() >= self._deadline:
                 self._restore()
                 os._exit(self._status)
@@ -81,12 +81,12 @@ class Watch(threading.Thread):
     def _milliseconds(self) -> int | None:
         return None if self._deadline is None else max(0, int((self._deadline - time.monotonic()) * 1000) + 1)
 
-    def _heed(self, numbers: bytes) -> None:
+    def _handle(self, numbers: bytes) -> None:
         for number in numbers:
             if number in _ENDING:
-                self._told(number)
+                self._signalled(number)
 
-    def _told(self, number: int) -> None:
+    def _signalled(self, number: int) -> None:
         status = _SIGNAL + number
         self._end_within(ANSWER_SECONDS, status)
         self._app.ask_to_end(status)

@@ -23,15 +23,15 @@ class Footer(Lines):
     def __init__(self) -> None:
         super().__init__()
         self._keys: dict[FooterKey, Binding] = {}
-        self._told: Callable[[int], Line] | None = None
+        self._instead: Callable[[int], Line] | None = None
 
     def on_mount(self) -> None:
         """Subscribe to changes of the bindings."""
         self.screen.bindings_updated_signal.subscribe(self, self._hear)
 
-    def tell(self, text: Callable[[int], Line] | None) -> None:
+    def replace_keys(self, text: Callable[[int], Line] | None) -> None:
         """Show a text, made for the width, in place of the keys; None restores the keys."""
-        self._told = text
+        self._instead = text
         self._write()
 
     def _hear(self, screen: Screen[object]) -> None:
@@ -50,7 +50,7 @@ class Footer(Lines):
         self._write()
 
     def _write(self) -> None:
-        told, keys = self._told, tuple(self._keys)
+        told, keys = self._instead, tuple(self._keys)
         self.show(lambda width: (told(width) if told is not None else footer_line(keys_that_fit(keys, width)),))
 
     def on_click(self, event: events.Click) -> None:

@@ -108,7 +108,7 @@ class Keeper:
         except OSError as error:
             return answer([], error.errno or errno.EIO, refused=f"{name} can't be run: {error.strerror}")
         self.program.wait(STEP_SECONDS)
-        return self.told([f'execve("./{name}", ["./{name}"], ...) = 0'])
+        return self.reply([f'execve("./{name}", ["./{name}"], ...) = 0'])
 
     def go_to(self, line: int) -> dict[str, Any]:
         """Continue until it stops before that line."""
@@ -126,9 +126,9 @@ class Keeper:
         while True:
             program.go_on()
             if not program.wait(STEP_SECONDS) or program.line == line:
-                return self.told([])
+                return self.reply([])
 
-    def told(self, calls: list[str]) -> dict[str, Any]:
+    def reply(self, calls: list[str]) -> dict[str, Any]:
         """Reply with what the program did since the last reply."""
         program = self.program
         assert program is not None  # noqa: S101 - the callers have one
@@ -174,7 +174,7 @@ class Keeper:
             if limits.ruleset >= 0:
                 os.close(limits.ruleset)
         self.program.wait(OWN_SECONDS)
-        done = self.told([call, 'execve("./copy", ["./copy"], ...) = 0'])
+        done = self.reply([call, 'execve("./copy", ["./copy"], ...) = 0'])
         self.drop()
         return done
 

@@ -27,14 +27,14 @@ class SigAction(ctypes.Structure):
     )  # fmt: skip
 
 
-def told(words: str) -> None:
+def report(words: str) -> None:
     """Send a message to the keeper."""
     os.write(TOLD_TO, f"{words}\n".encode())
 
 
 def stop() -> None:
     """Stop before the next line."""
-    told(f"line {next(stops)}")
+    report(f"line {next(stops)}")
     if len(os.read(TOLD_FROM, 1)) != 1:
         os._exit(125)
 
@@ -44,16 +44,16 @@ def put(text: str) -> None:
     os.write(1, f"{text}\n".encode())
 
 
-def told_signal(number: int, siginfo: int, _context: int) -> None:
+def report_signal(number: int, siginfo: int, _context: int) -> None:
     """Report the signal; the same signal again ends the process."""
     code = ctypes.c_int.from_address(siginfo + 8).value
-    told(f"signal {number} {code} {ctypes.c_size_t.from_address(siginfo + 16).value}")
+    report(f"signal {number} {code} {ctypes.c_size_t.from_address(siginfo + 16).value}")
 
 
 def write_null() -> None:
     """Do what write_null.c does."""
     flags = ctypes.c_int(SA_SIGINFO | SA_RESETHAND).value
-    handler = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(told_signal)
+    handler = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(report_signal)
     action = SigAction(ctypes.cast(handler, ctypes.c_void_p), flags=flags)
     libc.sigaction(int(signal.SIGSEGV), ctypes.byref(action), None)
     stop()
@@ -80,7 +80,7 @@ def map_memory() -> None:
     print_map("before")
     stop()
     memory = libc.mmap(None, ctypes.c_size_t(SIZE), 3, 0x22, -1, ctypes.c_long(0))
-    told(f"call mmap(NULL, {SIZE}, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = {memory:#x}")
+    report(f"call mmap(NULL, {SIZE}, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = {memory:#x}")
     stop()
     stop()
     put(f"*** address {memory:#x}, size {SIZE:#x} ***")
@@ -88,7 +88,7 @@ def map_memory() -> None:
     print_map("after mmap")
     stop()
     libc.munmap(ctypes.c_void_p(memory), ctypes.c_size_t(SIZE))
-    told(f"call munmap({memory:#x}, {SIZE}) = 0")
+    report(f"call munmap({memory:#x}, {SIZE}) = 0")
     stop()
     print_map("after munmap")
     stop()

@@ -14,7 +14,7 @@ RECORD, WRITE = "record", "write"
 """The subjects of the prompt."""
 
 
-class Told(Protocol):
+class Notify(Protocol):
     """Notifies the user."""
 
     def __call__(self, message: str, *, error: bool) -> None:
@@ -25,11 +25,11 @@ class Told(Protocol):
 class Recording:
     """Starts and stops the recorder, which only the reading thread calls. Owned by the screen."""
 
-    def __init__(self, recorder: Recorder, poller: ExplorePoller, wake: Callable[[], None], tell: Told) -> None:
+    def __init__(self, recorder: Recorder, poller: ExplorePoller, wake: Callable[[], None], notify: Notify) -> None:
         self._recorder = recorder
         self._poller = poller
         self._wake = wake
-        self._tell = tell
+        self._notify = notify
         self.path = ""
         """The file being written; "" if none."""
 
@@ -48,26 +48,26 @@ class Recording:
         """Record every moment from now on."""
         refused = await self._ask(lambda: self._recorder.start(path))
         if refused is not None:
-            self._tell(f"{path}: {refused}", error=True)
+            self._notify(f"{path}: {refused}", error=True)
             return
         self.path = path
-        self._tell(f"Recording into {path}; R ends it.", error=False)
+        self._notify(f"Recording into {path}; R ends it.", error=False)
 
     async def stop(self) -> None:
         """Stop recording."""
         path, self.path = self.path, ""
         refused = await self._ask(self._recorder.stop)
-        self._tell(f"{path}: {refused}" if refused else f"{path} is written.", error=refused is not None)
+        self._notify(f"{path}: {refused}" if refused else f"{path} is written.", error=refused is not None)
 
     async def write(self, path: str) -> None:
         """Write the last minutes."""
         refused = await self._ask(lambda: self._recorder.write_recent(path))
-        self._tell(f"{path}: {refused}" if refused else f"{path} has the last minutes.", error=refused is not None)
+        self._notify(f"{path}: {refused}" if refused else f"{path} has the last minutes.", error=refused is not None)
 
-    def look(self) -> None:
+    def report_failure(self) -> None:
         """Notify the user if writing the file failed."""
         if self.path and self._recorder.recorded is None and self._recorder.failure is not None:
-            self._tell(f"{self.path}: {self._recorder.failure}; what was written can be opened", error=True)
+            self._notify(f"{self.path}: {self._recorder.failure}; what was written can be opened", error=True)
             self.path = ""
 
     async def _ask(self, work: Callable[[], Unavailable | None]) -> Unavailable | None:

@@ -21,7 +21,7 @@ class RecordingControls:
         self, screen: Screen[None], recorder: Recorder | None, poller: ExplorePoller, wake: Callable[[], None]
     ) -> None:
         self._screen = screen
-        self._recording = Recording(recorder, poller, wake, self._tell) if recorder is not None else None
+        self._recording = Recording(recorder, poller, wake, self._notify) if recorder is not None else None
 
     @property
     def can_record(self) -> bool:
@@ -33,10 +33,10 @@ class RecordingControls:
         """The number of moments recorded, for the header; "" if nothing is being recorded."""
         return self._recording.status if self._recording is not None else ""
 
-    def look(self) -> None:
+    def report_failure(self) -> None:
         """Notify the user if writing the file failed."""
         if self._recording is not None:
-            self._recording.look()
+            self._recording.report_failure()
 
     def record(self, process: Process | None) -> None:
         """Ask for a file to record to, or stop recording."""
@@ -70,5 +70,5 @@ class RecordingControls:
             name = self._recording.suggested(f"{process.name}-{process.pid}")
             self._screen.query_one(Prompt).ask(subject, label, name, "a file that isn't there yet")
 
-    def _tell(self, message: str, *, error: bool) -> None:
+    def _notify(self, message: str, *, error: bool) -> None:
         self._screen.notify(clean(message), severity="error" if error else "information", markup=False)

@@ -25,7 +25,7 @@ class LateTabs(ContentSwitcher):
         """Return a tab with all its contents; None if it hasn't been shown yet, or is gone."""
         return next((each for each in self.children if each.id == name), None) if name in self._made else None
 
-    def give(self, name: str, show: Callable[[Any], None]) -> None:
+    def when_made(self, name: str, show: Callable[[Any], None]) -> None:
         """Call `show` with a tab, at once or when the tab is created."""
         tab = self.tab(name)
         if tab is not None:
@@ -43,4 +43,4 @@ class LateTabs(ContentSwitcher):
             await self.mount(tab)
             self._made.add(name)
         if name in self._waiting:
-            self.give(name, self._waiting.pop(name))
+            self.when_made(name, self._waiting.pop(name))

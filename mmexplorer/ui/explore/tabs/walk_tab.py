@@ -82,11 +82,11 @@ class WalkTab(ScrolledLines):
         )
         while not task.done():
             await asyncio.wait({task}, timeout=_SHOW_EVERY)
-            self._tell(walk, found, ended=False)
+            self._show_sharers(walk, found, ended=False)
         await task
-        self._tell(walk, found, ended=True)
+        self._show_sharers(walk, found, ended=True)
 
-    def _tell(self, walk: Walk, found: list[Sharer], *, ended: bool) -> None:
+    def _show_sharers(self, walk: Walk, found: list[Sharer], *, ended: bool) -> None:
         if self._walk is not None and self._walk.translation.frame == walk.translation.frame:
             self._sharing = tuple(sharer_lines(walk, tuple(found), ended=ended))
             self._draw(walk)
