@@ -20,7 +20,7 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 from textual.pilot import Pilot
 
 from mmexplorer.commands.open import opened_file
-from mmexplorer.commands.shared.file_screens import file_services
+from mmexplorer.commands.screens.file import file_services
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.record.recording import ProcessRecording, manifest_now
 from mmexplorer.kernel.capture.record.writer import CaptureWriter, create

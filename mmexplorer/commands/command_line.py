@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from mmexplorer import __version__
-from mmexplorer.commands import screens
+from mmexplorer.commands import explorer
 from mmexplorer.commands.registry import COMMANDS, OPEN, RECORD, command
 from mmexplorer.commands.shared import streams
 from mmexplorer.commands.shared.exit import CANNOT_READ, CLOSED_PIPE, INTERRUPTED, WRONG_USAGE, CommandFailure
@@ -50,7 +50,7 @@ def _run(argv: Sequence[str]) -> int:
     argv = _with_open(argv)
     arguments = _parser(argv).parse_args(argv, Namespace(program=program))
     if arguments.command is None:
-        return screens.run(arguments)
+        return explorer.run(arguments)
     return command(arguments.command).run(arguments)
 
 
@@ -83,7 +83,7 @@ def _parser(argv: Sequence[str]) -> ArgumentParser:
         epilog=_EPILOG,
     )
     parser.add_argument("--version", action="version", version=f"mmexplorer {__version__}")
-    screens.add_arguments(parser)
+    explorer.add_arguments(parser)
     parser.set_defaults(command=None)
     # Given a `prog`, argparse doesn't format the help, and so doesn't ask for the terminal's size.
     commands = parser.add_subparsers(title="commands in plain text", metavar="COMMAND|FILE", prog=parser.prog)

@@ -3,11 +3,11 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
+from mmexplorer.commands.screens.labs import add_screen_arguments, show_labs
+from mmexplorer.commands.screens.terminal import need_terminal
 from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.lab_file import is_lab_file, lab_of_file
-from mmexplorer.commands.shared.lab_screen import add_screen_arguments, show_labs
 from mmexplorer.commands.shared.run_log import logged
-from mmexplorer.commands.shared.terminal import need_terminal
 from mmexplorer.kernel.lab.player import LabRunner
 from mmexplorer.kernel.lab.program.process import ProgramProcess
 from mmexplorer.labs.interfaces import LabSession

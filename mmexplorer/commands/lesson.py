@@ -2,9 +2,9 @@
 
 from argparse import ArgumentParser, Namespace
 
+from mmexplorer.commands.screens.labs import add_screen_arguments, show_labs
+from mmexplorer.commands.screens.terminal import need_terminal
 from mmexplorer.commands.shared.exit import DONE, WRONG_USAGE, CommandFailure
-from mmexplorer.commands.shared.lab_screen import add_screen_arguments, show_labs
-from mmexplorer.commands.shared.terminal import need_terminal
 from mmexplorer.labs.lesson import Lesson
 from mmexplorer.labs.registry import all_lessons, find_lesson
 from mmexplorer.present.json.lesson import lesson_document, list_document

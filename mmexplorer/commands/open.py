@@ -5,10 +5,10 @@ from argparse import ArgumentParser, Namespace
 
 from mmexplorer.commands.arguments.source import add_source_arguments
 from mmexplorer.commands.arguments.theme import add_theme
+from mmexplorer.commands.screens.terminal import need_terminal
 from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.find_process import find_process
 from mmexplorer.commands.shared.sources import moment_index, open_any
-from mmexplorer.commands.shared.terminal import need_terminal
 from mmexplorer.kernel.capture.beginning import beginning
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.sources import STDIN, Capture
@@ -42,7 +42,7 @@ def run(arguments: Namespace) -> int:
     if at is None and isinstance(opened, Capture):
         target, at = _where_a_map_is(source, target)
     # Imported only once there is a terminal.
-    from mmexplorer.commands.shared.file_screens import show_file  # noqa: PLC0415
+    from mmexplorer.commands.screens.file import show_file  # noqa: PLC0415
     from mmexplorer.ui.modes import Start  # noqa: PLC0415
 
     moments = opened.moments if isinstance(opened, Capture) else None

@@ -1,6 +1,6 @@
 """The modes, which are the main screens, each with its own key, and the services they need.
 
-Keys, header and app are built from this one table; `commands/live.py` supplies the services of the live machine.
+Keys, header and app are built from this one table; `commands/screens/live.py` supplies the live machine's services.
 """
 
 from collections.abc import Callable

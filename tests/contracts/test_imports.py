@@ -87,7 +87,7 @@ def test_only_the_command_that_is_named_is_imported(arguments: list[str], named:
 
 def test_every_command_is_in_the_registry() -> None:
     found = {file.stem for file in (ROOT / "mmexplorer" / "commands").glob("*.py") if "\ndef run(" in file.read_text()}
-    assert found - {"screens"} == set(COMMANDS)
+    assert found - {"explorer"} == set(COMMANDS)
     assert all(hasattr(command(name), "add_arguments") for name in COMMANDS)
 
 

@@ -1,6 +1,6 @@
 """Composes the screens with the contents of a file, and runs them. Importing this imports Textual."""
 
-from mmexplorer.commands.live import lab_stage
+from mmexplorer.commands.screens.live import lab_stage
 from mmexplorer.commands.shared.elsewhere import Elsewhere
 from mmexplorer.commands.shared.inspectors import inspector_of_file
 from mmexplorer.kernel.capture.boot import boot_of

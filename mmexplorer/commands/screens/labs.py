@@ -38,7 +38,7 @@ def _number(text: str) -> int:
 def show_labs(arguments: Namespace, lab: Lab | None = None, lesson: Lesson | None = None) -> int:
     """Show it until the user quits; return the exit status. Needs a terminal."""
     # The plain commands don't need Textual.
-    from mmexplorer.commands.live import show  # noqa: PLC0415
+    from mmexplorer.commands.screens.live import show  # noqa: PLC0415
     from mmexplorer.ui.modes import LabsStart, Start  # noqa: PLC0415
 
     own = lab if lab is not None and lab not in all_labs() else None

@@ -27,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Start in Explore."""
-    from mmexplorer.commands.shared.terminal import need_terminal  # noqa: PLC0415 - every command imports this module
+    from mmexplorer.commands.screens.terminal import need_terminal  # noqa: PLC0415 - every command imports this module
 
     need_terminal("the explorer", "for text or JSON see mmexplorer --help")
     return _explore(arguments)
@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> int:
 
 def _explore(arguments: Namespace) -> int:
     # Imported only once there is a terminal, and not for `--version`, which also uses this module.
-    from mmexplorer.commands.live import show  # noqa: PLC0415
+    from mmexplorer.commands.screens.live import show  # noqa: PLC0415
     from mmexplorer.commands.shared.find_process import find_process, is_pid, processes_of_name  # noqa: PLC0415
     from mmexplorer.kernel.procfs import LiveProcfs  # noqa: PLC0415
     from mmexplorer.ui.modes import Start  # noqa: PLC0415
