@@ -49,6 +49,9 @@ _SWITCH_INTERVAL = 0.0005
 _UNTIL_READ = 2.0
 """Seconds for which a kill notice stays, whatever keys are pressed."""
 
+_YOUNG = 10_000
+"""How many new objects trigger a garbage collection once the first frame is shown: it then takes less than 1 ms."""
+
 _UNTIL_MOUNTED = 2.0
 """Longest time in seconds that a key waits for the screen that the previous key opened."""
 
@@ -289,6 +292,12 @@ def _runner(app: App[int], action: str, node: DOMNode) -> Callable[[], Awaitable
     return run
 
 
+def _collect_from_now_on() -> None:
+    """Collect what is made from now on, a little at a time."""
+    gc.freeze()
+    gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
+
+
 def run_app(services: Services, start: Start, log: TextIO | None = None) -> int:
     """Run until the user quits; return 0, 128 + the signal that ended it, or 70 (EX_SOFTWARE) after exceptions.
 
@@ -298,7 +307,7 @@ def run_app(services: Services, start: Start, log: TextIO | None = None) -> int:
     # Freeze what was imported, and later what the first frame is made of. No key is handled during a collection, which
     # takes 50 ms or more with these objects and 10 ms without.
     gc.freeze()
-    app = MmexplorerApp(services, start, when_shown=gc.freeze)
+    app = MmexplorerApp(services, start, when_shown=_collect_from_now_on)
     app.failures = Failures(log)
     keep_going()
     app.terminal_watch = Watch(app, app.terminal.restore)
