@@ -2,7 +2,6 @@
 
 from argparse import Namespace
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mmexplorer.commands.shared.exit import DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.find_process import command_line, some_process
@@ -17,6 +16,7 @@ from mmexplorer.model.query import Query
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.explore.region_search import hits, matching, request_for
 from mmexplorer.present.json.document import document, record

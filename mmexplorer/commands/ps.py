@@ -3,7 +3,6 @@
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from mmexplorer.commands.arguments.sort import add_sort_arguments
 from mmexplorer.commands.arguments.source import add_source_arguments
@@ -16,6 +15,7 @@ from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.query import ordered
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.explore.processes import HIDDEN, PROCESS_COLUMNS, PROCESS_FIELDS, ProcessRow
 from mmexplorer.present.text.column import table_lines
 from mmexplorer.present.text.line import line

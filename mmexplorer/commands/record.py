@@ -9,7 +9,7 @@ import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from types import FrameType
-from typing import NamedTuple, Protocol, Self
+from typing import Protocol, Self
 
 from mmexplorer.commands.arguments.duration import duration, pace
 from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
@@ -22,7 +22,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.amount import format_size, parse_size
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.value import mutable
+from mmexplorer.model.value import NamedTuple, mutable
 from mmexplorer.present.json.document import document
 from mmexplorer.present.text.clean import clean
 

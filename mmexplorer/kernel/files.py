@@ -5,10 +5,11 @@ import stat
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 
 if TYPE_CHECKING:
     from mmexplorer.model.process.users import CachedPages

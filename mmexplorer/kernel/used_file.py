@@ -1,7 +1,6 @@
 """The file whose users are to be found: given by name, or by a region that maps it."""
 
 import os
-from typing import NamedTuple
 
 from mmexplorer.kernel.elf.mapped_file import open_mapped
 from mmexplorer.kernel.errors import unavailable
@@ -12,6 +11,7 @@ from mmexplorer.kernel.remote.opener import no_answer
 from mmexplorer.model.process.users import CachedPages, UsedFile
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 
 _NO_FILE = Unavailable(Cause.UNSUPPORTED, "no file is behind this region: only a fork can share it")
 

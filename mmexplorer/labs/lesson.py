@@ -1,10 +1,9 @@
 """Lessons: steps of labs in an order for a given time; and the progress of a lesson."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from mmexplorer.labs.outcome import Outcome
-from mmexplorer.model.value import field, frozen, replace
+from mmexplorer.model.value import NamedTuple, field, frozen, replace
 
 
 class Stop(NamedTuple):

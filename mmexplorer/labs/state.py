@@ -2,11 +2,10 @@
 
 import re
 from enum import Enum
-from typing import NamedTuple
 
 from mmexplorer.labs.lab import Choice, Lab, Number, Question, Step
 from mmexplorer.labs.outcome import Outcome
-from mmexplorer.model.value import frozen, replace
+from mmexplorer.model.value import NamedTuple, frozen, replace
 
 _NUMBER = re.compile(r"[+-]?\d[\d,_ ]*", re.ASCII)
 _DIGITS_AT_MOST = 20

@@ -4,10 +4,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import NamedTuple
 
 from mmexplorer.model.elf.layout import Layout, LoadedImage, Match
 from mmexplorer.model.region import Range, Region
+from mmexplorer.model.value import NamedTuple
 
 _SPACE = 1 << 64
 _HEX = re.compile(r"(0x)?[0-9a-f]{1,64}", re.IGNORECASE | re.ASCII)

@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from mmexplorer.model.changes import overlaps, same_memory
 from mmexplorer.model.differing import Differing
 from mmexplorer.model.region import Range, Region, Usage
-from mmexplorer.model.value import replace
+from mmexplorer.model.value import NamedTuple, replace
 
 _NOT_SUMS = frozenset({"KernelPageSize", "MMUPageSize", "THPeligible", "ProtectionKey"})
 """Counters that describe a region's state, not a number of bytes."""

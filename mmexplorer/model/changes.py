@@ -6,12 +6,11 @@ downward, and an mprotect cuts one region in three. So regions are matched if th
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import NamedTuple
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.differing import differing
 from mmexplorer.model.region import Range, Region
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import NamedTuple, frozen
 
 Flags = Mapping[Range, tuple[str, ...]]
 """VmFlags by the range of the region they belong to."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from operator import indexOf, is_not
-from typing import NamedTuple
 
 from mmexplorer.model.region import Region
+from mmexplorer.model.value import NamedTuple
 
 
 class Differing(NamedTuple):

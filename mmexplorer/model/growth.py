@@ -4,12 +4,11 @@ Only regions that changed are stored.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from mmexplorer.model.changes import Change, ChangeKind
 from mmexplorer.model.process.process import Process
 from mmexplorer.model.region import Region, RegionKind
-from mmexplorer.model.value import field, frozen, replace
+from mmexplorer.model.value import NamedTuple, field, frozen, replace
 
 _MINUTE = 60.0
 _LEAST = 1.0

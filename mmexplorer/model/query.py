@@ -16,10 +16,10 @@ read. `name=""` matches rows without a name. The fields are those of the table b
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from mmexplorer.model.amount import parse_amount
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import NamedTuple, frozen
 
 Row = TypeVar("Row")
 

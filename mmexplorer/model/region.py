@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import pairwise
-from typing import NamedTuple
 
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import NamedTuple, frozen
 
 
 class FileId(NamedTuple):

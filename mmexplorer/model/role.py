@@ -18,11 +18,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
-from typing import NamedTuple
 
 from mmexplorer.model.differing import common_ends, differing
 from mmexplorer.model.process.thread import Thread, ThreadName, stacks
 from mmexplorer.model.region import Region, RegionKind
+from mmexplorer.model.value import NamedTuple
 
 _MIB = 1 << 20
 _ARENA = 64 * _MIB

@@ -7,9 +7,8 @@ sanitizers (`0x400000-0x4cd000 /x`, whose missing permissions become `????`). An
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from mmexplorer.model.value import field, mutable
+from mmexplorer.model.value import NamedTuple, field, mutable
 
 _ANSI = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]")
 _TICK = re.compile(rb"(?<=[0-9a-f])['`](?=[0-9a-f]{8})")

@@ -4,14 +4,14 @@ Keys, header and app are built from this one table; `commands/screens/live.py` s
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
 from mmexplorer.model.memory.inspection import Inspector, NoInspector
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.source import Elsewhere, MemorySource, NoPast, Past, Recorder
-from mmexplorer.model.value import field, frozen
+from mmexplorer.model.value import NamedTuple, field, frozen
 
 if TYPE_CHECKING:  # needed by the other modes and files; the app is made from the table
     from mmexplorer.labs.interfaces import LabProcess, LabStage

@@ -5,12 +5,13 @@ import dataclasses
 import pickle
 import subprocess
 import sys
+import typing
 from collections.abc import Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import pytest
 
-from mmexplorer.model.value import field, frozen, mutable, names, replace
+from mmexplorer.model.value import NamedTuple, field, frozen, mutable, names, replace
 from tests.support.patience import PATIENCE
 
 T = TypeVar("T")
@@ -113,3 +114,59 @@ def test_making_a_class_imports_neither_dataclasses_nor_inspect() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert not {"dataclasses", "inspect"} & set(done.stdout.split())
     assert "mmexplorer.model.value" in done.stdout.split()
+
+
+class Pair(NamedTuple):
+    """A named tuple of ours."""
+
+    first: int
+    second: str = "b"
+
+    @property
+    def both(self) -> str:
+        return f"{self.first}{self.second}"
+
+
+class TypingPair(typing.NamedTuple):
+    first: int
+    second: str = "b"
+
+
+def test_a_named_tuple_is_one_of_typing() -> None:
+    pair, model = Pair(1), TypingPair(1)
+    assert tuple(pair) == tuple(model)
+    assert hash(pair) == hash(model)
+    assert repr(pair) == repr(model).replace("TypingPair", "Pair")
+    assert Pair(second="c", first=2) == (2, "c")
+    assert pair.both == "1b"
+    assert pair._replace(first=3) == (3, "b")
+    assert pair._asdict() == model._asdict()
+    assert Pair._make([4, "d"]) == (4, "d")
+    for name in ("_fields", "_field_defaults", "__match_args__", "__slots__"):
+        assert getattr(Pair, name) == getattr(TypingPair, name)
+    assert Pair.__doc__ == "A named tuple of ours."
+    assert not hasattr(pair, "__dict__")
+
+
+def test_a_named_tuple_is_copied_and_pickled() -> None:
+    pair = Pair(1, "x")
+    for made in (copy.copy(pair), copy.deepcopy(pair), pickle.loads(pickle.dumps(pair))):  # noqa: S301 - our own
+        assert (type(made), made) == (Pair, pair)
+
+
+@pytest.mark.parametrize("made", [Pair, TypingPair])
+def test_a_named_tuple_refuses_what_one_of_typing_refuses(made: Any) -> None:
+    with pytest.raises(TypeError):
+        made()
+    with pytest.raises(TypeError):
+        made(1, "b", 3)
+    with pytest.raises(TypeError):
+        made(1, third=3)
+    with pytest.raises(TypeError):
+        made._make([1])
+    with pytest.raises(ValueError, match="third"):
+        made(1)._replace(third=3)
+    with pytest.raises(AttributeError):
+        made(1).first = 2
+    with pytest.raises(AttributeError):
+        made(1).third = 2

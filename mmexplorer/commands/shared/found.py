@@ -2,7 +2,6 @@
 
 import os
 from argparse import Namespace
-from typing import NamedTuple
 
 from mmexplorer.commands.shared.exit import CommandFailure
 from mmexplorer.commands.shared.find_process import find_process, is_pid
@@ -10,6 +9,7 @@ from mmexplorer.kernel.source import Source, live
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 
 
 class Found(NamedTuple):

@@ -1,7 +1,6 @@
 """A process as seen by the commands about addresses: its regions, and what is loaded where."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.sources import find_anywhere
@@ -12,6 +11,7 @@ from mmexplorer.model.address import Inside, NoAddress, locate, parse_address
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.json.source import source_fields
 
 

@@ -3,10 +3,11 @@
 import json
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from mmexplorer.kernel.elf.reader import Content, Wanted
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 
 _PARTS_AT_MOST = 1 << 12
 _JOINED = 64

@@ -1,7 +1,6 @@
 """Follows a process's regions through the moments of a capture."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.capture.sources import Capture
@@ -9,6 +8,7 @@ from mmexplorer.model.capture.moments import Clocks
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 
 
 class Seen(NamedTuple):

@@ -4,13 +4,12 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from sys import getsizeof
-from typing import NamedTuple
 from zlib import compress, decompress
 
 from mmexplorer.kernel.capture.record.recorder import LIST, MomentMaker, Places, Recorded, Value, without_gone
 from mmexplorer.model.capture.moments import Answer, Manifest, Moment, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.value import replace
+from mmexplorer.model.value import NamedTuple, replace
 
 _PER_ANSWER = 100
 """Approximate bytes of an answer that isn't a file's."""

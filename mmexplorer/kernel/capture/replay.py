@@ -1,11 +1,10 @@
 """A source that returns the machine's answers at one moment of a capture."""
 
-from typing import NamedTuple
-
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.capture.moments import Answer, Clocks, Moments, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.process.smaps import header_lines
 from mmexplorer.parse.process.stat import parse_stat

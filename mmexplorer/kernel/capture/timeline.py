@@ -1,13 +1,13 @@
 """Reads the history of one process from the moments; results are kept, so that each moment is read once."""
 
 import time
-from typing import NamedTuple
 
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.model.capture.moments import Clocks, Moments
 from mmexplorer.model.capture.timeline import Event, Tick, Timeline
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.process.maps import same_lines
 from mmexplorer.parse.process.stat import Stat, parse_stat

@@ -1,11 +1,11 @@
 """A source whose files are prepared in advance: made from a core file or a pasted text."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 
 _NUMBERS_AFTER_PPID = 47
 """Fields 5 to 52 of stat (`proc_pid_stat(5)`), except the one that is known."""

@@ -6,7 +6,7 @@ The states are documented in kernel/README.md, "Who may read what".
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.errors import ENDED
@@ -28,7 +28,7 @@ from mmexplorer.model.role import Judged, judge, surroundings
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.value import replace
+from mmexplorer.model.value import NamedTuple, replace
 
 if TYPE_CHECKING:
     from mmexplorer.kernel.process.carried import CarriedCounters

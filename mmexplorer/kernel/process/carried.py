@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from mmexplorer.kernel.pages.resident import ResidentCounter
 from mmexplorer.kernel.procfs import LiveProcfs
@@ -22,6 +21,7 @@ from mmexplorer.model.differing import Differing, differing
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.snapshot import Counters
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 
 _SECONDS_PER_BYTE = 0.003 / 2**30
 """Measured with PAGEMAP_SCAN when all pages are present; otherwise it is faster."""

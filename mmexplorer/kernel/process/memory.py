@@ -7,7 +7,6 @@ on a page that waits for userfaultfd(2), where mem returns EIO (kernel/README.md
 import errno
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from mmexplorer.kernel.elf.mapped_file import open_mapped
 from mmexplorer.kernel.errors import process_unavailable
@@ -23,6 +22,7 @@ from mmexplorer.model.memory.pages import PageState, Run
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 
 BYTES_AT_MOST = 1 << 26
 """The most bytes read at once."""

@@ -5,12 +5,11 @@ Owner and command line are read once for each program a process runs.
 
 from collections.abc import Callable, Collection
 from functools import partial
-from typing import NamedTuple
 
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process.process import Process, ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import NamedTuple, frozen
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.process.stat import Stat, parse_stat
 from mmexplorer.parse.process.statm import Statm, parse_statm

@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.file_identity import identifier
@@ -14,6 +13,7 @@ from mmexplorer.kernel.used_file import Asked
 from mmexplorer.model.process.process import Process
 from mmexplorer.model.process.users import Share, Unseen, Use, UsedFile, Users
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 
 _NOT_MAPPED = Unavailable(Cause.NOT_READ, "held open only: nothing of it is mapped")
 SHARES_AT_MOST = 100

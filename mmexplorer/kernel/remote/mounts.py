@@ -7,10 +7,10 @@ program can't even be killed. Files on the machine's own file systems are opened
 import os
 import time
 from functools import lru_cache
-from typing import NamedTuple
 
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.region import Region
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.process.mountinfo import Mount, parse_mountinfo
 
 _OWN = frozenset(

@@ -2,11 +2,11 @@
 
 import posixpath
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.system.cgroup import CgroupLevel, CgroupMemory
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.system.cgroup import Hierarchy, parse_hierarchies, parse_limit, parse_memory_path
 from mmexplorer.parse.system.flat_keyed import parse_flat_keyed

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
-from typing import NamedTuple
 
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import NamedTuple, frozen
 
 
 class Rule(Enum):

@@ -3,9 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from enum import Enum
-from typing import NamedTuple
 
 from mmexplorer.labs.protocol import LabReply, Operation
+from mmexplorer.model.value import NamedTuple
 
 _MOST_FRAMES = 9
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from string import ascii_letters
-from typing import NamedTuple
 
 from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.labs.simulated.allocator import Memory, Piece, Rule, allocate, release
+from mmexplorer.model.value import NamedTuple
 
 _REQUEST = re.compile(r"([+-])(\d{1,6})", re.ASCII)
 PICTURE_CELLS = 32

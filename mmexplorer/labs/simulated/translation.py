@@ -2,9 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from mmexplorer.labs.protocol import LabReply, Operation
+from mmexplorer.model.value import NamedTuple
 
 ENTRY = 4
 """Bytes of a page-table entry, for 32-bit addresses."""

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from mmexplorer.model.amount import format_size
 from mmexplorer.model.changes import tied
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import NamedTuple, frozen
 
 FIELDS = ("size", "rss", "pss", "private_dirty", "swap")
 """The fields that are compared, in bytes."""

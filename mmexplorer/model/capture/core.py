@@ -1,12 +1,11 @@
 """The contents of a core file: `core(5)`, `elf(5)`, the kernel's `fs/binfmt_elf.c`. Addresses and sizes are bytes."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from mmexplorer.model.process.auxv import Auxv
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import NamedTuple, frozen
 
 
 class CoreSegment(NamedTuple):

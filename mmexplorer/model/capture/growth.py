@@ -1,10 +1,9 @@
 """How fast a process's regions grow over many moments: a least-squares line and how well it fits."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from mmexplorer.model.region import Range
-from mmexplorer.model.value import mutable
+from mmexplorer.model.value import NamedTuple, mutable
 
 SURE_SAMPLES = 8
 """With fewer moments the result proves nothing."""

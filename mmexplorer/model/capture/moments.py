@@ -1,10 +1,10 @@
 """The contents of a capture: the machine, and at each moment what was read, what failed and what was unchanged."""
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.value import field, frozen
+from mmexplorer.model.value import NamedTuple, field, frozen
 
 
 class Clocks(NamedTuple):

@@ -3,10 +3,9 @@
 from bisect import bisect_left
 from enum import Enum
 from itertools import pairwise
-from typing import NamedTuple
 
 from mmexplorer.model.capture.moments import Clocks
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import NamedTuple, frozen
 
 
 class Event(Enum):

@@ -1,8 +1,6 @@
 """The dynamic section of an ELF file: which libraries it needs, where to find them, and how to load it."""
 
-from typing import NamedTuple
-
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import NamedTuple, frozen
 
 _DF_BIND_NOW = 0x8
 _DF_1_NOW = 0x1

@@ -7,11 +7,11 @@ several times has several biases (kernel/README.md, "ELF and regions").
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
 
 from mmexplorer.model.elf.image import ElfImage, Segment, page_ceil, page_floor
 from mmexplorer.model.elf.layout import ADDRESS_MASK
 from mmexplorer.model.region import Region
+from mmexplorer.model.value import NamedTuple
 
 
 class FilePart(NamedTuple):

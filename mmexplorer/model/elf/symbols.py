@@ -3,10 +3,10 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from mmexplorer.model.elf.image import Section
-from mmexplorer.model.value import field, frozen
+from mmexplorer.model.value import NamedTuple, field, frozen
 
 SHN_UNDEF = 0
 SHN_LORESERVE = 0xFF00

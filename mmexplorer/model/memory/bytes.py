@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
-from typing import NamedTuple
 
 from mmexplorer.model.address import NoAddress
 from mmexplorer.model.elf.layout import Label, Match
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 
 
 class Origin(Enum):

@@ -4,9 +4,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
-from typing import NamedTuple
 
-from mmexplorer.model.value import field, frozen
+from mmexplorer.model.value import NamedTuple, field, frozen
 
 
 class FaultSample(NamedTuple):

@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from itertools import chain
-from typing import NamedTuple
 
 from mmexplorer.model.region import Range, Region
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import NamedTuple, frozen
 
 
 class PageState(Enum):

@@ -4,12 +4,11 @@ See Documentation/mm/page_tables.rst in the kernel source. Names are Linux's: PG
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from mmexplorer.model.memory.pages import PageState
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import NamedTuple, frozen
 
 _NAMES = {
     2: ("PGD", "PTE"),

@@ -1,9 +1,7 @@
 """Facts about a process other than its memory: when it started, what it has used, where it runs. Read on demand."""
 
-from typing import NamedTuple
-
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import NamedTuple, frozen
 
 
 class CpuTimes(NamedTuple):

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from signal import Signals
-from typing import NamedTuple
 
 from mmexplorer.model.address import Between, Inside, locate
 from mmexplorer.model.capture.core import CoreSignal
 from mmexplorer.model.process.signals import SI_KERNEL
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 
 _MAPERR, _ACCERR = 1, 2
 _ADRERR = 2

@@ -1,9 +1,7 @@
 """A process as /proc shows it. Sizes are bytes, times are clock ticks since boot."""
 
-from typing import NamedTuple
-
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import NamedTuple, frozen
 
 
 class ProcessKey(NamedTuple):

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
-from typing import NamedTuple
 
 from mmexplorer.model.elf.image import page_floor
 from mmexplorer.model.elf.layout import LoadedImage, run_time_address
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import NamedTuple, frozen
 
 _ADDR_NO_RANDOMIZE = 0x0040000
 """From `personality(2)`."""

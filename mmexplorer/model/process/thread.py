@@ -3,9 +3,9 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
-from typing import NamedTuple
 
 from mmexplorer.model.region import Region
+from mmexplorer.model.value import NamedTuple
 
 _BY_START = attrgetter("start")
 

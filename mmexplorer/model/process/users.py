@@ -1,10 +1,9 @@
 """Who uses a file: the processes that map it or hold it open. Sizes are bytes."""
 
-from typing import NamedTuple
-
 from mmexplorer.model.process.process import Process
 from mmexplorer.model.region import FileId
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 
 
 class UsedFile(NamedTuple):

@@ -6,12 +6,11 @@ smaps (summed over the regions), smaps_rollup, status and statm: `proc_pid_smaps
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import NamedTuple
 
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import Range, Usage
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.value import frozen
+from mmexplorer.model.value import NamedTuple, frozen
 
 Sizes = Mapping[str, int]
 _KIB = 1024

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import NamedTuple
 
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.value import field, frozen
+from mmexplorer.model.value import NamedTuple, field, frozen
 
 Figure = float | Unavailable
 Fields = Mapping[str, int] | Mapping[str, float]

@@ -3,12 +3,12 @@
 import struct
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import NamedTuple
 
 from mmexplorer.model.capture.core import CoreMapping, CoreProgram, CoreSignal, CoreThread
 from mmexplorer.model.process.auxv import Auxv
 from mmexplorer.model.process.signals import SI_QUEUE, SI_TKILL, SI_USER, has_address
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 
 NT_PRSTATUS, NT_PRPSINFO, NT_AUXV = 1, 3, 6
 NT_SIGINFO, NT_FILE = 0x53494749, 0x46494C45

@@ -3,7 +3,9 @@
 import struct
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from mmexplorer.model.value import NamedTuple
 
 Order = Literal["<", ">"]
 IDENT_SIZE = 16

@@ -2,9 +2,10 @@
 
 import importlib
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 
 MISSING = Unavailable(
     Cause.UNSUPPORTED, "no disassembler is installed", "pip install 'mmexplorer[disasm]' adds capstone"

@@ -1,7 +1,8 @@
 """/proc/PID/mountinfo: `proc_pid_mountinfo(5)`."""
 
 import re
-from typing import NamedTuple
+
+from mmexplorer.model.value import NamedTuple
 
 _ROW = re.compile(rb"\d+ \d+ (\d{1,10}):(\d{1,10}) \S+ (\S+) \S+ (?:\S+ )*?- (\S+) ?(\S*)[^\n]*")
 _PROC = re.compile(rb"^\d+ \d+ \S+ \S+ /proc [^\n]*? - proc \S+ (\S+)$", re.MULTILINE)

@@ -7,9 +7,9 @@ import struct
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import groupby
-from typing import NamedTuple
 
 from mmexplorer.model.memory.pages import PageState, Run
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.page_presence import ENTRY_SIZE
 
 _FLAGS_SHIFT = 55

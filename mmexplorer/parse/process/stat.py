@@ -1,8 +1,8 @@
 """/proc/PID/stat: `proc_pid_stat(5)`."""
 
 import re
-from typing import NamedTuple
 
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.error import ParseError
 
 _NUMBERS = re.compile(rb"-?[0-9]{1,20}(?: -?[0-9]{1,20})*")

@@ -1,7 +1,6 @@
 """/proc/PID/statm: `proc_pid_statm(5)`."""
 
-from typing import NamedTuple
-
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.error import ParseError
 
 _FIELDS = 2

@@ -1,7 +1,6 @@
 """/proc/PID/task/TID/syscall: `proc_pid_syscall(5)`."""
 
-from typing import NamedTuple
-
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.error import ParseError
 
 _BLOCKED_FIELDS = (3, 9)

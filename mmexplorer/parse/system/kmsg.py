@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from mmexplorer.model.system.oom import Kill
+from mmexplorer.model.value import NamedTuple
 
 _RECORD = re.compile(rb"[0-7],([0-9]{1,20}),([0-9]{1,20}),[^;]{0,80};([^\n]*)")
 """The first number is 8 times the facility, plus the level. Only the kernel itself uses facility 0: messages written to

@@ -1,7 +1,6 @@
 """The regions of two address spaces prepared for comparison, and the resulting rows."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from mmexplorer.model.capture.comparison import (
     NOT_COUNTED,
@@ -19,6 +18,7 @@ from mmexplorer.model.carried import Known
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.json.document import record
 from mmexplorer.present.region.address import phrase, region_name
 from mmexplorer.present.text.format import hexadecimal

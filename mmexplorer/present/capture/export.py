@@ -5,11 +5,11 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
-from typing import NamedTuple
 
 from mmexplorer.model.capture.comparison import FIELDS, Compared, added, identity
 from mmexplorer.model.capture.moments import Clocks, Manifest
 from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.capture.compared import compared
 from mmexplorer.present.json.document import text
 from mmexplorer.present.region.address import phrase

@@ -1,10 +1,10 @@
 """A limit on a difference, for example as a gate in CI: rss>+5%, size>+10M, private_dirty>100M."""
 
 import re
-from typing import NamedTuple
 
 from mmexplorer.model.amount import format_size, parse_size
 from mmexplorer.model.capture.comparison import FIELDS
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.capture.compared import Comparison, what
 from mmexplorer.present.text.format import address_range, signed_size
 

@@ -1,12 +1,12 @@
 """What the explorer says about an opened file: what it shows, and how a core ended."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mmexplorer.model.capture.core import Core
 from mmexplorer.model.process.signals import signal_name
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.capture.core import signal_text
 from mmexplorer.present.text.format import address as written
 from mmexplorer.present.text.format import date_and_time, number_of

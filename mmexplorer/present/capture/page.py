@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
-from typing import NamedTuple
 
 from mmexplorer.model.amount import format_size
 from mmexplorer.model.capture.comparison import Amounts, Compared, added
@@ -13,6 +12,7 @@ from mmexplorer.model.capture.timeline import Tick, Timeline
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.capture.compared import compared
 from mmexplorer.present.capture.export import Looked
 from mmexplorer.present.capture.growth import GROWTH_COLUMNS

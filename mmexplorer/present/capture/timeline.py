@@ -1,9 +1,9 @@
 """The timeline below the strip: how the process grew, what happened when, and which moment is shown."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
 
 from mmexplorer.model.capture.timeline import Event, Tick, Timeline
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.braille import fitted
 from mmexplorer.present.text.format import duration, size_range, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, plain, span

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import NamedTuple
 
 from mmexplorer.model.elf.dynamic import Dynamic, DynamicEntry
 from mmexplorer.model.elf.layout import LoadedImage, run_time_address
 from mmexplorer.model.elf.symbols import Symbol, Symbols
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.elf.demangle import demangle
 from mmexplorer.present.elf.symbols import nm_letter
 from mmexplorer.present.text.cells import DASH, address_cell

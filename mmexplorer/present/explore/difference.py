@@ -1,11 +1,11 @@
 """The Regions pane while two address spaces are compared: rows, totals and names."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from mmexplorer.model.capture.comparison import Amounts, Compared, Side, added, same_process
 from mmexplorer.model.query import Query, ordered
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.capture.compared import Comparison, compare
 from mmexplorer.present.capture.difference import DIFFERENCE_COLUMNS, DifferenceRow, difference_row, sums_row
 from mmexplorer.present.explore.region_rows import RegionRows

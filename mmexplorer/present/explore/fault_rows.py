@@ -1,11 +1,11 @@
 """A trace of page faults as rows: the share of each region and call chain, then the calls that mapped memory."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from mmexplorer.model.memory.faults import FaultGroup, FaultTrace, Mapped, MappingEvent, folded
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import Range
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.memory.faults import cost_line, how_mapped
 from mmexplorer.present.region.changes import MappedBy
 from mmexplorer.present.text.column import Column

@@ -1,10 +1,10 @@
 """The results so far of a search for regions in all processes."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 
 
 class Hits(NamedTuple):

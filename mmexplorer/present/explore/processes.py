@@ -1,12 +1,12 @@
 """The Processes pane: its rows, filter fields and columns."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mmexplorer.model.process.process import Process, ProcessKey, fault_rate
 from mmexplorer.model.query import Query, Vocabulary, ordered
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.value import replace
+from mmexplorer.model.value import NamedTuple, replace
 from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.region.fields import MAPS_FIELDS
 from mmexplorer.present.region.kernel_words import STATES

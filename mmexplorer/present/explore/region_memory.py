@@ -5,13 +5,13 @@ If there is an ELF file, the pane shows that instead.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from mmexplorer.model.growth import Point, Watch
 from mmexplorer.model.memory.pages import PageState, PageStates
 from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.explore.growth import gained, since
 from mmexplorer.present.memory.page_grid import grid_lines
 from mmexplorer.present.region.address import region_phrase

@@ -1,11 +1,11 @@
 """The Threads tab: each thread with its state and the region of its stack."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from mmexplorer.model.process.thread import Thread, stacks
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.region.kernel_words import STATES
 from mmexplorer.present.text.cells import DASH, address_cell, size_cell
 from mmexplorer.present.text.column import Column

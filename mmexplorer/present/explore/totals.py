@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from functools import reduce
 from types import MappingProxyType
-from typing import NamedTuple
 
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.region.kinds import kind_tone
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.cells import number_cell, size_cell

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import NamedTuple
 
 from mmexplorer.model.elf.layout import Match
 from mmexplorer.model.region import Region, RegionKind, Usage
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.json.document import document, record, snake, text, written
 from mmexplorer.present.json.source import lacking_of_region, no_start_time, source_fields
 from mmexplorer.present.text.format import hexadecimal

@@ -1,12 +1,12 @@
 """The counters before and after a step, and how they changed. Bytes are shown in kB of 1,024, as the kernel does."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.model.region import Usage
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.cells import DASH, change_in_kb
 from mmexplorer.present.text.column import Column, table_lines
 from mmexplorer.present.text.format import kilobytes, signed_size, size

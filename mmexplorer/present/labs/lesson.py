@@ -1,12 +1,12 @@
 """A lesson as text: the progress line, the list of stops, the plan, the result, the teacher's notes."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.lesson import Course, Lesson, Stop
 from mmexplorer.labs.lessons.notes import note
 from mmexplorer.labs.registry import located
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.labs.list import LabRow, lab_mark
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Tone, cell_count, line, plain, span

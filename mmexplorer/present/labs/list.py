@@ -1,9 +1,8 @@
 """The list of labs, with what is done, open, or can't be played here."""
 
-from typing import NamedTuple
-
 from mmexplorer.labs.lab import Lab
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import kilobytes
 from mmexplorer.present.text.line import Line, Tone, line, span

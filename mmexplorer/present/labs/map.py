@@ -1,12 +1,12 @@
 """The map of the lab process before and after a step: as a table on the screen, and as a diff in plain text."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from mmexplorer.model.address import Between, Inside, locate
 from mmexplorer.model.changes import Change, ChangeKind, diff
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.region_kind import classify
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.region.address import short_file_name
 from mmexplorer.present.region.address_strip import Extent, short_label
 from mmexplorer.present.region.changes import change_detail, change_mark, change_tone, change_word

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
-from typing import NamedTuple
 
 from mmexplorer.labs.lab import A_GUESS, Choice, Lab, Number, Question, Step
 from mmexplorer.labs.lesson import Course
@@ -10,6 +9,7 @@ from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.state import LabState
 from mmexplorer.labs.text import counted, pieces
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.labs.calls import printed
 from mmexplorer.present.labs.lesson import course_lines, plan_lines
 from mmexplorer.present.labs.list import needs

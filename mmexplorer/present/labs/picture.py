@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
 
 from mmexplorer.labs.lab import Lab, Step
 from mmexplorer.labs.measurement import Measurement, Program
@@ -11,6 +10,7 @@ from mmexplorer.labs.simulated.simulator import PICTURE_CELLS
 from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.elf.loader import loader_lines
 from mmexplorer.present.labs.counters import Counter, Seen, machine_counters
 from mmexplorer.present.labs.curves import curve_lines

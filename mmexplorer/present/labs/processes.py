@@ -1,13 +1,13 @@
 """The processes of a lab side by side: addresses, shared memory, and the program header behind each region."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mmexplorer.labs.landmarks import Landmark, landmarks
 from mmexplorer.labs.measurement import Measurement, Program
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.cells import DASH
 from mmexplorer.present.text.column import Column, plain_table
 from mmexplorer.present.text.format import address, kilobytes, size

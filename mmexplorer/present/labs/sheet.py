@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from html import escape
-from typing import NamedTuple
 
 from mmexplorer.labs.lab import A_GUESS, Choice, Lab, Question, Step
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.text import without_marks
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.clean import clean
 
 _ROOM = "______________"

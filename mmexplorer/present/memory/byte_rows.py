@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from mmexplorer.model.memory.bytes import Difference, Origin, Piece, strings_in
 from mmexplorer.model.memory.inspection import Compared, Found
 from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.elf.machine_code import Instruction, disassemble
 from mmexplorer.present.region.address import region_phrase
 from mmexplorer.present.text.column import Column

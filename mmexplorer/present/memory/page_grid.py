@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
 
 from mmexplorer.model.memory.pages import PageState, PageStates, Run
 from mmexplorer.model.region import Range
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.format import address, size
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
 from mmexplorer.present.text.wrap import flowed

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple
 
 from mmexplorer.model.memory.pages import PageState, PageStates
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.value import frozen, replace
+from mmexplorer.model.value import NamedTuple, frozen, replace
 from mmexplorer.present.memory.page_grid import (
     MIXED,
     Grid,

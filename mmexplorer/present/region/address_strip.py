@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, compress, count, groupby, islice, pairwise
 from operator import attrgetter, sub
-from typing import NamedTuple
 
 from mmexplorer.model.region import Range, RegionKind
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.region.kinds import kind_glyph, kind_tone
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.format import size

@@ -1,11 +1,11 @@
 """The Changes tab: how the map changed, when, and by how much."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import NamedTuple
 
 from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, Event
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.region import Range, Region
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.region.address import region_name
 from mmexplorer.present.region.kernel_words import flag_words
 from mmexplorer.present.text.column import Column

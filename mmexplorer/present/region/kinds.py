@@ -1,9 +1,9 @@
 """The look of each kind of region: the tone and glyph used by the strip, the kind column and the legend."""
 
 from collections.abc import Collection
-from typing import NamedTuple
 
 from mmexplorer.model.region import RegionKind
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.line import Line, Span, Tone, span
 
 

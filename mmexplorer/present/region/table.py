@@ -1,7 +1,6 @@
 """The table of regions: its rows, its filter fields and its columns."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from mmexplorer.model.carried import COUNTED, Known
 from mmexplorer.model.changes import ChangeKind
@@ -9,6 +8,7 @@ from mmexplorer.model.elf.layout import Match
 from mmexplorer.model.growth import Growth
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
 from mmexplorer.model.role import Role
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.region.address import region_name, role_name, short_file_name
 from mmexplorer.present.region.changes import change_mark, change_tone, change_word
 from mmexplorer.present.region.fields import COUNTER_NAMES

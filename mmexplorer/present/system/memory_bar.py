@@ -1,10 +1,10 @@
 """MemTotal as one bar, divided into pieces that add up to it."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from mmexplorer.model.system.memory import Composition, Meminfo, composition, doubted
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.system.amounts import fine_size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 

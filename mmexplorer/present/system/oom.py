@@ -1,12 +1,12 @@
 """The processes that the OOM killer would kill and why, and those it killed."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from mmexplorer.model.system.cgroup import CgroupMemory
 from mmexplorer.model.system.oom import Candidate, Immunity, Kill, KillNotice, badness, shown_score
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.cells import size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import date_and_time, number_of, size

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import pairwise
-from typing import NamedTuple
 
 from mmexplorer.model.system.history import SarHistory, SarSample
 from mmexplorer.model.system.memory import Free
 from mmexplorer.model.system.sar import Figure, Host, MemoryRow, PagingRow, SwapRow, UsedFormula
 from mmexplorer.model.system.snapshot import SystemSnapshot
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.model.value import names, replace
+from mmexplorer.model.value import NamedTuple, names, replace
 from mmexplorer.present.system.free import NO_SWAP, free_formula
 from mmexplorer.present.text.cells import DASH
 from mmexplorer.present.text.clean import clean

@@ -1,8 +1,8 @@
 """Text at the edges of panes and screens: the keys that work, in borders and the footer, and the names of tabs."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.line import EMPTY, Line, Tone, cell_count, line, plain, span
 
 _BETWEEN_TABS = " │ "

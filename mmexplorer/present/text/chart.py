@@ -2,8 +2,8 @@
 
 import textwrap
 from collections.abc import Callable
-from typing import NamedTuple
 
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.braille import braille
 from mmexplorer.present.text.line import Line, Span, Tone, span
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 from enum import Enum
-from typing import NamedTuple
 
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.width import cell_width
 

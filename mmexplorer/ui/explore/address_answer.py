@@ -1,7 +1,6 @@
 """The address the user asked about, and its answer, shown in the details while the cursor is on its region."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.symbols import Symbol
@@ -9,6 +8,7 @@ from mmexplorer.model.memory.inspection import FoundSymbol
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.region.answer import answer_lines, answered_at, place_of, section_of
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.line import Line

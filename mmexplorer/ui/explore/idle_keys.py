@@ -1,8 +1,8 @@
 """Why a key does nothing on Explore: its action is refused, or belongs to one of the tabs or another screen."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.ui.keys import ACTIONS
 from mmexplorer.ui.looking_back import OF_THE_PAST
 

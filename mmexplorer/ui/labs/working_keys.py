@@ -1,9 +1,8 @@
 """Which keys of the Labs screen work now; the others are hidden from the footer and the palette."""
 
-from typing import NamedTuple
-
 from mmexplorer.labs.lab import Choice
 from mmexplorer.labs.state import LabState, Phase
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.labs.page import Page
 
 _BY_HAND = {

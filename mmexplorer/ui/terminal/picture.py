@@ -7,13 +7,14 @@ only a few digits.
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress, repeat
 from operator import ne
-from typing import NamedTuple
 
 from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
 from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
+
+from mmexplorer.model.value import NamedTuple
 
 Ink = str
 """How a cell is drawn: SGR parameters (`console_codes(4)`); "" for the terminal's default."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from mmexplorer.kernel.capture.container.tar_format import TarEntry, is_tar, scan_tar
 from mmexplorer.kernel.capture.container.zip_format import LOCAL_MAGIC, Entry, Random, scan, unpack
@@ -10,6 +10,7 @@ from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.capture.moments import Manifest, Moment
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.capture import parse_manifest, parse_moment
 from mmexplorer.parse.error import ParseError
 

@@ -5,10 +5,10 @@ GNU's long names; extended headers are skipped.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from mmexplorer.kernel.capture.container.zip_format import Random
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 
 _BLOCK = 512
 _LONGEST_NAME = 4096

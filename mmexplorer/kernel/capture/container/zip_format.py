@@ -9,9 +9,10 @@ import struct
 import time
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 
 LOCAL_MAGIC = b"PK\x03\x04"
 LARGEST_FILE = (1 << 32) - (1 << 20)

@@ -2,13 +2,13 @@
 
 import struct
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mmexplorer.kernel.capture.container.zip_format import Random
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.capture.core import Core, CoreMapping, CoreProgram, CoreSegment, CoreSignal, CoreThread
 from mmexplorer.model.process.auxv import Auxv
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.elf import core as notes
 from mmexplorer.parse.elf.core import Words
 

@@ -4,7 +4,6 @@ import os
 import sys
 import time
 from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
 
 from mmexplorer.kernel.capture.files import RecordingFiles
 from mmexplorer.kernel.capture.record.recorder import MomentMaker, Recorded, RecordingProcfs
@@ -17,6 +16,7 @@ from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.value import NamedTuple
 
 _OF_MACHINE = ("meminfo", "vmstat", "pressure/memory", "swaps")
 """Read for each moment, for the System screen."""

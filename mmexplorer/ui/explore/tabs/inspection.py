@@ -1,7 +1,7 @@
 """Reads what the visible parts need, independently of the refreshes: one reading at a time, in a thread."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual.message import Message
 
@@ -9,6 +9,7 @@ from mmexplorer.model.memory.inspection import Inspector, NoInspector
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.refresh import RefreshLoop
 

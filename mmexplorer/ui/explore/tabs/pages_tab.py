@@ -4,7 +4,6 @@ import time
 from bisect import bisect_left
 from collections.abc import Mapping
 from itertools import islice
-from typing import NamedTuple
 
 from textual import events
 from textual.strip import Strip
@@ -15,6 +14,7 @@ from mmexplorer.model.memory.inspection import Inspector
 from mmexplorer.model.memory.pages import PageStates, changed_ranges, part_of
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.memory.page_grid import LABEL
 from mmexplorer.present.memory.page_map import (
     Counted,

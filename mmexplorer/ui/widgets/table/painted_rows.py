@@ -1,10 +1,11 @@
 """The rows on the screen: composed and painted once; a line is painted again only when it would look different."""
 
 from collections.abc import Callable
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from textual.strip import Strip
 
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.line import Tone
 from mmexplorer.ui.widgets.table.painter import Face, Painter
 

@@ -1,12 +1,13 @@
 """Draws the lines of a table: header, rows, and the sentence shown when there are none."""
 
 from collections.abc import Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Tone, span
 from mmexplorer.ui.paint import Brush, content, crop_extend, fit
