@@ -72,7 +72,7 @@ def page_title(shown: LabPage) -> tuple[Line, Line]:
         summary = f"{course.lesson.minutes} minutes" if shown.page is Page.LESSON else "how it went"
         return line(span("the lesson", Tone.BRIGHT)), line(span(summary, Tone.DIM))
     title = line(span(f"{shown.number} ", Tone.DIM), span(lab.title, Tone.BRIGHT))
-    summary = f"{len(lab.steps)} steps"
+    summary = counted(len(lab.steps), "steps")
     if state is not None and shown.page is not Page.INTRO:
         summary = "how it went" if shown.page is Page.SCORE else f"step {state.index + 1} of {len(lab.steps)}"
     return title, line(span(summary, Tone.DIM))
