@@ -265,6 +265,12 @@ def test_what_a_process_printed_is_logged_unless_the_calls_show_it() -> None:
     ]
 
 
+def test_of_many_calls_the_middle_is_counted_but_never_a_single_one() -> None:
+    seven, eight = (LabReply("\n".join(f"brk({n})" for n in range(count)), ok=True) for count in (7, 8))
+    assert [plain(row) for row in call_log((seven,), 80)] == seven.call.splitlines()
+    assert [plain(row) for row in call_log((eight,), 80)][2:5] == ["brk(2)", "... 2 more like these", "brk(5)"]
+
+
 def test_the_legend_of_a_simulated_memory_says_how_many_units_a_sign_is() -> None:
     sim = lab("fragmentation")
     outcome = as_it_should(sim.steps[0], 0)

@@ -17,7 +17,7 @@ _LINES_SHOWN = 12
 def called(reply: LabReply) -> list[str]:
     """Return the calls of a reply, one per line; only the first and last if there are many. Not cleaned."""
     calls = reply.call.split("\n") if reply.call else []
-    if len(calls) <= _CALLS_SHOWN:
+    if len(calls) <= _CALLS_SHOWN + 1:  # a line about a single call would take as much room
         return calls
     half = _CALLS_SHOWN // 2
     return [*calls[:half], f"... {len(calls) - _CALLS_SHOWN} more like these", *calls[-half:]]
@@ -26,7 +26,7 @@ def called(reply: LabReply) -> list[str]:
 def printed(reply: LabReply) -> list[str]:
     """Return the lines that a program printed; only the first and last if there are many. Not cleaned."""
     lines = reply.output.splitlines()
-    if len(lines) <= _LINES_SHOWN:
+    if len(lines) <= _LINES_SHOWN + 1:
         return lines
     half = _LINES_SHOWN // 2
     return [*lines[:half], f"... {len(lines) - _LINES_SHOWN} more lines", *lines[-half:]]
