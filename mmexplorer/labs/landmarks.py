@@ -20,7 +20,7 @@ _NAMED = {"[heap]": Landmark.HEAP, "[stack]": Landmark.STACK, "[vdso]": Landmark
 
 
 def landmarks(regions: Sequence[Region]) -> dict[Landmark, int]:
-    """Give the places that this map has; `regions` ascend.
+    """Return the addresses of the parts that this map has; `regions` ascend.
 
     The lowest file is the program: Linux loads it below the libraries. A stack grows downward, so its place is its end.
     """

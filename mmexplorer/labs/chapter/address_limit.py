@@ -1,4 +1,4 @@
-"""RLIMIT_AS: a limit that refuses and kills nobody. ENOMEM is not an OOM kill, and is not called one."""
+"""RLIMIT_AS: a limit that makes calls fail with ENOMEM but ends no process; this isn't an OOM kill."""
 
 from mmexplorer.labs.lab import MIB, Check, Choice, Expect, Lab, Limits, Need, Step
 from mmexplorer.labs.operations import mmap, no_huge_pages, touch
@@ -7,7 +7,7 @@ _LIMIT = 256 * MIB
 _SMALL, _LARGE = 64 * MIB, 512 * MIB
 _TOUCHED = 16 * MIB
 _NOISE = 256 << 10
-"""Resident memory that the interpreter may take for itself meanwhile."""
+"""Bytes of RSS that the Python interpreter may use meanwhile."""
 
 LAB = Lab(
     name="address-limit",

@@ -1,4 +1,4 @@
-"""Two processes, the same address, different bytes: and what it would be like without that."""
+"""Two processes with different bytes at the same address, and what would happen without separate address spaces."""
 
 from mmexplorer.labs.lab import Check, Choice, Lab, Need, Remark, Step
 from mmexplorer.labs.operations import fork, inside, load, memfd, mmap, munmap, store
@@ -6,7 +6,7 @@ from mmexplorer.labs.protocol import Operation
 
 _PAGE = 4096
 _AT = 0x200000000
-"""An address where Linux puts nothing by itself: above programs that are not moved, below those that are."""
+"""An address that Linux doesn't use by itself: above programs with fixed addresses, below PIE programs."""
 
 
 def _map(*, file: str = "", name: str = "page") -> Operation:

@@ -1,4 +1,4 @@
-"""madvise: what a process may tell the kernel about its memory, and what that does to the pages."""
+"""madvise: advice to the kernel about memory, and its effect on the pages."""
 
 from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Remark, Step
 from mmexplorer.labs.operations import apart, load, madvise, mmap, no_huge_pages, store, touch
@@ -7,7 +7,7 @@ _SIZE = 16 * MIB
 _PAGE = 4096
 _PAGES = _SIZE // _PAGE
 _NOISE = 256 << 10
-"""Resident memory that the interpreter may take or give back meanwhile."""
+"""Bytes of RSS that the Python interpreter may use or return meanwhile."""
 
 LAB = Lab(
     name="madvise",

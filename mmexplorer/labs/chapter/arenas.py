@@ -1,4 +1,4 @@
-"""What malloc keeps: a pool for every thread, lists of what was freed, and addresses that stay."""
+"""What malloc keeps: lists of free blocks, an arena per thread, and address space that isn't returned."""
 
 from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Remark, Step
 from mmexplorer.labs.operations import end_threads, malloc_in_threads, reuse

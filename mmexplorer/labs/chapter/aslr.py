@@ -1,4 +1,4 @@
-"""The same program several times: where it lies each time, and how that is chosen."""
+"""The same program run several times: its addresses in each run, and how they are chosen."""
 
 from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.lab import Check, Choice, Lab, Need, Remark, Step

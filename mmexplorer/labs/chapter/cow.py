@@ -1,4 +1,4 @@
-"""A copy of a process shares its pages until one of the two writes: copy on write."""
+"""After fork, two processes share pages until one of them writes: copy on write."""
 
 from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Remark, Step
@@ -8,11 +8,11 @@ _SIZE = 10 * MIB
 _PAGES = _SIZE // 4096
 _HALF = _PAGES // 2
 _NOISE = 32
-"""Faults of the interpreter's own: its pages are shared, too, until it writes to them."""
+"""Page faults of the Python interpreter itself, whose pages are shared too until it writes to them."""
 
 
 def _frames(words: str, text: str, hidden: str) -> tuple[Remark, Remark]:
-    """Say it of the frames where they can be seen, and what stands for them where they are hidden."""
+    """Return remarks on the page frames if they can be seen, and on Pss and pagemap if they are hidden."""
     return (
         Remark(lambda f: "same_frames" in f.numbers, f"{words} {text}"),
         Remark(lambda f: "same_frames" not in f.numbers, hidden),

@@ -1,4 +1,4 @@
-"""Seven ways to use an address that isn't allowed, what the kernel says each time, and the same fault handled."""
+"""Seven ways to use an address that isn't allowed, the reason the kernel gives each time, and two signal handlers."""
 
 from mmexplorer.labs.lab import Check, Choice, Expect, Lab, Need, Remark, Step
 from mmexplorer.labs.operations import access, guard, memfd, mmap, munmap
@@ -75,7 +75,7 @@ def _crash(
     prepare: tuple[Operation, ...] = (),
     signal: str = "SIGSEGV",
 ) -> Step:
-    """A step whose process ends: print a line, use the address, never come to the second line."""
+    """Return a step that ends the process: it prints a line, uses the address, and never prints the second line."""
     return Step(
         title=title,
         text=text,

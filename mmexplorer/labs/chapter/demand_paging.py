@@ -1,4 +1,4 @@
-"""Memory comes with the first touch, a page at a time, and a fault brings it."""
+"""Demand paging: memory is allocated page by page, by the fault on first use."""
 
 from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Step
 from mmexplorer.labs.operations import mmap, munmap, no_huge_pages, touch
@@ -7,9 +7,9 @@ _SIZE = 100 * MIB
 _PAGE = 4096
 _PAGES = 1000
 _NOISE = 256 << 10
-"""Resident memory that the interpreter may take or give back meanwhile."""
+"""Bytes of RSS that the Python interpreter may use or return meanwhile."""
 _STRAY_FAULTS = 32
-"""Faults of the interpreter's own between the first touch and the last."""
+"""Page faults of the Python interpreter itself between the first touch and the last."""
 
 LAB = Lab(
     name="demand-paging",

@@ -1,4 +1,4 @@
-"""A file as memory: shared and private mappings, when the file has it, and what happens past its end."""
+"""Mapped files: shared and private mappings, when a write reaches the file, and what happens past its end."""
 
 from mmexplorer.labs.lab import Check, Choice, Expect, Lab, Need, Number, Step
 from mmexplorer.labs.operations import access, load, memfd, mmap, msync, read_byte, store, touch, truncate

@@ -1,4 +1,4 @@
-"""Memory handed out in one row: free units that are of no use, the three rules of fit, and how paging ends it."""
+"""Contiguous allocation: external fragmentation, three rules of fit, and how paging avoids the problem."""
 
 from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.lab import Check, Choice, Lab, Number, Remark, Step
@@ -13,7 +13,7 @@ _SEED = 1
 _OWN = 2222222203
 _RULES = ("first", "best", "worst")
 _EVERY_SECOND = "+2 +2 +2 +2 +2 +2 +2 +2 -1 -3 -5 +3"
-"""Eight requests fill the 16 units; B, D and F are given back; then somebody asks for 3."""
+"""Eight requests fill the 16 units; B, D and F are released; then 3 units are requested."""
 _BEST_WINS = "+5 +2 +3 +6 -0 -2 +3 +5"
 _BEST_LOSES = "+7 +2 +5 +2 -0 -2 +4 +3 +5"
 
@@ -35,7 +35,7 @@ def _from_digits(digits: int) -> tuple[Operation, ...]:
 
 
 def _only(winner: str) -> Check:
-    """Only that rule meets all requests."""
+    """Return a check that only this rule meets all requests."""
     return Check(
         f"only {winner} fit meets every request",
         lambda f: all((f[f"{rule}_failures"] == 0) is (rule == winner) for rule in _RULES),

@@ -1,4 +1,4 @@
-"""The lines of free and sar: what adds up, what doesn't, and what one process does to them."""
+"""The figures of free and sar: what adds up, what doesn't, and the effect of one process on them."""
 
 from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Limits, Need, Number, Remark, Step
@@ -9,7 +9,7 @@ _NOISE = MIB
 
 
 def _beyond_total(f: Figures) -> int:
-    """By how much used, free and buff/cache are more than total."""
+    """Return by how many bytes the sum of used, free and buff/cache exceeds total."""
     return f["mem_used"] + f["mem_free"] + f["buff_cache"] - f["mem_total"]
 
 

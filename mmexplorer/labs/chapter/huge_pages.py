@@ -1,4 +1,4 @@
-"""Transparent huge pages: one touch brings 2 MiB, and what that saves and costs."""
+"""Transparent huge pages: one touch allocates 2 MiB; what that saves and costs."""
 
 from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Step
 from mmexplorer.labs.operations import apart, madvise, mmap, touch

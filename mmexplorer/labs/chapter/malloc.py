@@ -1,4 +1,4 @@
-"""malloc is a function of the C library: where its memory comes from, what it keeps, and when it gives back."""
+"""malloc, a function of the C library: where it gets memory, what it keeps, and when it returns memory."""
 
 from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Remark, Step
@@ -13,7 +13,7 @@ _WITH_BREAK, _WITH_MMAP = "brk: the heap grows", "mmap: a region of its own"
 
 
 def _beside_heap(figures: Figures) -> int:
-    """How VmSize changed but for the heap: the lab process is Python, whose own small blocks move its end at times."""
+    """Return the change of VmSize without that of the heap, which Python's own small blocks may move."""
     return figures["vm_size_change"] - figures["heap_change"]
 
 

@@ -5,7 +5,7 @@ from mmexplorer.labs.operations import mmap, munmap
 
 _SIZE = 100 * MIB
 _NOISE = 256 << 10
-"""Resident memory that the interpreter may take for itself meanwhile."""
+"""Bytes of RSS that the Python interpreter may use meanwhile."""
 
 _MERGED = (
     Remark(

@@ -1,4 +1,4 @@
-"""Out of memory, in a cgroup with the lab process alone in it: who is killed, why, and what proves it."""
+"""Out of memory in a cgroup that holds only the lab process: which process is killed, why, and the evidence."""
 
 from mmexplorer.labs.lab import MIB, Check, Choice, Expect, Lab, Limits, Need, Number, Remark, Step
 from mmexplorer.labs.operations import exhaust, mmap, no_huge_pages, ready, touch
@@ -7,7 +7,7 @@ _LIMIT = 48 * MIB
 _SIZE = 128 * MIB
 _FIRST = 16 * MIB
 _NOISE = MIB
-"""What the kernel charges ahead of use, a batch of pages for each processor, and the interpreter's own."""
+"""Bytes that the kernel charges in advance (a batch of pages per processor), and that the interpreter uses."""
 
 _SETTINGS = (
     Remark(

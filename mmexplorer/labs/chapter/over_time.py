@@ -1,4 +1,4 @@
-"""Memory over time: addresses once, pages step by step, and what sar shows of the machine meanwhile."""
+"""Memory over time: addresses at once, pages step by step, and the machine's figures as in sar."""
 
 from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Limits, Need, Number, Step
 from mmexplorer.labs.operations import mmap, munmap, no_huge_pages, touch_over_time

@@ -1,4 +1,4 @@
-"""More than there is: what the kernel promises, and that it keeps count of promises in three different figures."""
+"""Overcommit: what the kernel promises, and the three figures that show it."""
 
 from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.lab import MIB, Check, Choice, Expect, Lab, Limits, Need, Number, Remark, Step
@@ -8,7 +8,7 @@ _GIB = 1 << 30
 _FOUR = 4 * _GIB
 _TIB = 1 << 40
 _NOISE = 256 << 10
-"""Resident memory that the interpreter may take for itself meanwhile."""
+"""Bytes of RSS that the Python interpreter may use meanwhile."""
 _TOUCHED = 64 * 4096
 _HEURISTIC, _ALWAYS, _NEVER = 0, 1, 2
 _AN_ADDRESS, _REFUSAL = "an address", "ENOMEM: it refuses"
@@ -26,7 +26,7 @@ _MODES = (
 
 
 def _more_is_promised(f: Figures) -> bool:
-    """Whether `asked` bytes, more than memory and swap, are promised: `proc_sys_vm(5)`."""
+    """Return whether the kernel promises `asked` bytes, more than memory and swap: `proc_sys_vm(5)`."""
     if f["overcommit_memory"] == _NEVER:
         promised_before = f["committed_as"] - f["committed_as_change"]
         return promised_before + f["asked"] <= f["commit_limit"]
@@ -34,7 +34,7 @@ def _more_is_promised(f: Figures) -> bool:
 
 
 def _unreserved_is_promised(f: Figures) -> bool:
-    """MAP_NORESERVE is not listened to where nothing may be overcommitted."""
+    """Return whether MAP_NORESERVE has an effect: not if vm.overcommit_memory is 2."""
     return f["overcommit_memory"] != _NEVER
 
 

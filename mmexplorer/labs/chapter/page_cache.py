@@ -1,14 +1,14 @@
-"""The memory that files occupy: written, on the disk, read again, dropped, and gone with the file."""
+"""The page cache: a file is written, synced, read again, dropped and removed."""
 
 from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Limits, Need, Number, Remark, Step
 from mmexplorer.labs.operations import close_file, drop_cache, fsync, read_file, temporary_file, write_file
 
 _SIZE = 64 * MIB
 _SEEN = _SIZE // 2
-"""A change of the whole machine that is large enough to tell ours from what others do meanwhile."""
+"""Bytes; a larger change of the machine's figures is attributed to the lab rather than to other processes."""
 
 _FEW = _SIZE // 10
-"""The kernel may release clean pages whenever it likes: of a few of ours it sometimes does so at once."""
+"""Bytes of tolerance: the kernel may release clean pages at any time, and sometimes releases a few at once."""
 
 _ALL_CACHED = Check(
     "at least nine tenths of the file are in the page cache", lambda f: f["file_cached"] >= _SIZE - _FEW

@@ -1,4 +1,4 @@
-"""What it costs to find a page: the tables between an address and its page, counted one by one."""
+"""The cost of finding a page: the page tables that lead to it, counted."""
 
 from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.lab import Check, Choice, Lab, Limits, Need, Number, Step
@@ -7,11 +7,11 @@ from mmexplorer.labs.operations import mmap, munmap, no_huge_pages, touch
 _GIB = 1 << 30
 _SIZE = 64 * _GIB
 _AT = 0x200000000000
-"""The first address of an entry of the topmost table that nothing else uses."""
+"""The first address of an unused entry of the topmost table."""
 _PAGE = 4096
 _TABLE = 4096
 _ONE_TABLE = 2 << 20
-"""Bytes that one table of the lowest level covers: 512 pages."""
+"""Bytes covered by one table of the lowest level: 512 pages."""
 
 
 def _tables(count: int) -> Check:

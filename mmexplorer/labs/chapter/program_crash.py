@@ -1,4 +1,4 @@
-"""The chapter's program that writes through NULL, in C: line by line, to the words of the shell."""
+"""The chapter's C program that writes through NULL, line by line, up to the shell's message."""
 
 from mmexplorer.labs.c_program import line_with, source
 from mmexplorer.labs.lab import Check, Choice, Expect, Lab, Need, Number, Remark, Step

@@ -1,4 +1,4 @@
-"""The chapter's program that maps 100 MiB, in C: its own map before, after mmap, and after munmap."""
+"""The chapter's C program that maps 100 MiB and prints its own map before, after mmap, and after munmap."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A region is split where its protection changes, and grows together where it becomes equal again."""
+"""mprotect splits a region where the protection changes, and merges regions that become equal again."""
 
 from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.lab import Check, Choice, Lab, Need, Number, Step

@@ -1,4 +1,4 @@
-"""What a page costs that was taken away: reclaim of clean file pages, and the major faults that bring them back."""
+"""Reclaim of clean file pages, and the major faults that read them again."""
 
 from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Limits, Need, Number, Step
 from mmexplorer.labs.operations import drop_cache, fsync, madvise, mmap, temporary_file, touch, write_file

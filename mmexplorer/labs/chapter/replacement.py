@@ -1,4 +1,4 @@
-"""Which page has to go: first in first out, least recently used, the clock, and the best that can't be had."""
+"""Page replacement: first in first out, least recently used, the clock, and the optimal rule."""
 
 from mmexplorer.labs.lab import Check, Choice, Lab, Number, Step
 from mmexplorer.labs.operations import replace

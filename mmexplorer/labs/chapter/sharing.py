@@ -1,4 +1,4 @@
-"""One piece of memory at several addresses and in several processes, and who pays for it."""
+"""The same memory at several addresses and in several processes, and how it is charged."""
 
 from mmexplorer.labs.lab import Check, Choice, Lab, Need, Number, Remark, Step
 from mmexplorer.labs.operations import fork, inside, load, memfd, mmap, munmap, store, touch

@@ -1,4 +1,4 @@
-"""A page fault in slow motion: a thread waits for a page, and the learner says what is in it."""
+"""A page fault in slow motion: a thread waits for a page, and the learner chooses its contents."""
 
 from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Remark, Step
 from mmexplorer.labs.operations import load, mmap, read_and_wait, resolve, userfault

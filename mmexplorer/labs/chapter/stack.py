@@ -1,4 +1,4 @@
-"""The stack: a region that grows by being used, up to a limit, and keeps its distance from what lies below it."""
+"""The stack: a region that grows when it is used, up to a limit, with a guard gap below it."""
 
 from mmexplorer.labs.lab import Check, Choice, Expect, Lab, Need, Number, Step
 from mmexplorer.labs.operations import access, below_stack, grow_stack, limit_stack, mmap_below_stack, ready

@@ -1,4 +1,4 @@
-"""How an address becomes a place in memory: segments, one table, two levels, and the TLB that makes them cheap."""
+"""Address translation: segments, one table, two levels, and the TLB that makes them fast."""
 
 from mmexplorer.labs.lab import Check, Choice, Lab, Number, Step
 from mmexplorer.labs.operations import segment, tables, tlb

@@ -154,5 +154,5 @@ NOTES: Mapping[str, Mapping[str, str]] = {
 
 
 def note(lab: str, step: str) -> str:
-    """Give the note on a step; "" where there is none."""
+    """Return the note on a step; "" if there is none."""
     return NOTES.get(lab, {}).get(step, "")
