@@ -14,6 +14,10 @@ class Rows(Generic[Row]):
         self._rows = rows
         self._key = key
 
+    def are(self, rows: Sequence[Row]) -> bool:
+        """Return whether these are the identical rows, and can't have changed."""
+        return rows is self._rows and isinstance(rows, tuple)
+
     def __len__(self) -> int:
         return len(self._rows)
 

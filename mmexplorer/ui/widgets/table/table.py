@@ -155,6 +155,8 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         the first visible row keeps its place instead. `reset`: the rows are about something else; start at the first
         one.
         """
+        if self._rows.are(rows) and not reset and not self._first_next:
+            return
         before, key_before = self._rows, self._cursor_key
         top = self._top
         anchor = self._cursor if top <= self._cursor < top + self._page else min(top, max(0, len(before) - 1))
@@ -344,7 +346,9 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
     def _scroll_to_cursor(self) -> None:
         if self.size:
             lowest, highest = self._cursor - self._page + 1, self._cursor
-            self.scroll_to(y=max(lowest, min(self._top, highest)), animate=False, force=True)
+            top = max(lowest, min(self._top, highest))
+            if top != self.scroll_y or top != self.scroll_target_y:
+                self.scroll_to(y=top, animate=False, force=True)
 
     # Layout
 
