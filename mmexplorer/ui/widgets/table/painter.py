@@ -116,8 +116,12 @@ class Painter(Generic[Row]):
             if segments:
                 segments.append(Segment(" " * GAP, style))
             segments += self._brush.segments(fit(cell, place.width, place.column.align), component, tone)
-        columns = crop_extend(Strip(segments), 0, self._room, style)
-        return Strip.join([Strip(self._brush.segments(gutter, component)), columns])
+        room = self._room - self.layout.width
+        if room < 0:
+            segments = [*crop_extend(Strip(segments), 0, self._room, style)]
+        elif room:
+            segments.append(Segment(" " * room, style))
+        return Strip([*self._brush.segments(gutter, component), *segments], self.gutter + self._room)
 
 
 def _title(place: Place[Row], sort: Sort) -> Line:
