@@ -1,6 +1,7 @@
 """The Region tab: everything known about one row of the table, in sentences and figures."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from mmexplorer.model.address import Between, locate
 from mmexplorer.model.carried import Known
@@ -129,7 +130,7 @@ def _usage(row: RegionRow, space: AddressSpace, clock: float, width: int) -> Ite
     if row.known is None or row.known.carried:
         yield from _flags(row.usage, width)
     yield EMPTY
-    yield from _meanings(row.usage)
+    yield from _meanings(tuple(row.usage.fields))
 
 
 def _how_known(known: Known, space: AddressSpace, clock: float) -> str:
@@ -201,12 +202,12 @@ def _counter(name: str, value: int) -> tuple[str, Line]:
     return name, line(str(value)) if name in _PLAIN else size_line(value)
 
 
-def _meanings(usage: Usage) -> Iterator[Line]:
+@lru_cache(maxsize=4)
+def _meanings(counters: tuple[str, ...]) -> tuple[Line, ...]:
     """Explain each counter, below the figures, so that those who know them can skip it."""
-    explained = [name for name, _ in usage if counter_words(name)]
+    explained = [name for name in counters if counter_words(name)]
     width = max(map(len, explained), default=0)
-    for name in explained:
-        yield line(span(name.ljust(width), Tone.DIM), f"  {counter_words(name)}")
+    return tuple(line(span(name.ljust(width), Tone.DIM), f"  {counter_words(name)}") for name in explained)
 
 
 def _flags(usage: Usage, width: int) -> Iterator[Line]:

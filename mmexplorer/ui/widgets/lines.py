@@ -87,6 +87,7 @@ class ScrolledLines(HasLineScrollBar, ScrollView, can_focus=True):
         super().__init__(id=id)
         self._lines_for = self._above = _NOTHING
         self._reset = False
+        self._unwrapped: tuple[Line, ...] = ()
         self._wrapped: dict[Line, list[Strip]] = {}
         self._strips: list[Strip] = []
         self._brush = Brush(self)
@@ -96,7 +97,7 @@ class ScrolledLines(HasLineScrollBar, ScrollView, can_focus=True):
         self._lines_for = lines_for
         if reset:
             self._reset, self._above = True, above
-        self._write()
+        self._write(again=reset)
 
     @property
     def rows(self) -> int:
@@ -108,12 +109,16 @@ class ScrolledLines(HasLineScrollBar, ScrollView, can_focus=True):
         """The text of all rows, including those scrolled out of view."""
         return "\n".join(strip.text for strip in self._strips)
 
-    def _write(self) -> None:
+    def _write(self, *, again: bool = True) -> None:
+        """Wrap and paint what differs; unless `again`, nothing if the lines are the same as before."""
         width = self.scrollable_content_region.width - _MARGIN
         if width < 1:
             return
+        lines_before, self._unwrapped = self._unwrapped, tuple(self._lines_for(width))
+        if self._unwrapped == lines_before and not again:
+            return
         kept, self._wrapped, before, self._strips = self._wrapped, {}, self._strips, []
-        for line in self._lines_for(width):
+        for line in self._unwrapped:
             self._wrapped[line] = wrapped = kept.get(line) or self._wrap(line, width)
             self._strips += wrapped
         if len(self._strips) != self.virtual_size.height:
