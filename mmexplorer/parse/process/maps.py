@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from itertools import pairwise
+from sys import intern
 
 from mmexplorer.model.region import Region
 from mmexplorer.model.value import frozen
@@ -107,14 +108,15 @@ def parse_maps_line(line: bytes) -> Region | ParseError:
     if found is None:
         return ParseError(line, "not a line of maps")
     start, end, perms, offset, dev, inode, name = found.groups()
+    # Thousands of regions have the same few texts.
     region = Region(
         start=int(start, 16),
         end=int(end, 16),
-        perms=perms.decode("ascii"),
+        perms=intern(perms.decode("ascii")),
         offset=int(offset, 16),
-        dev=dev.decode("ascii"),
+        dev=intern(dev.decode("ascii")),
         inode=int(inode),
-        path=name.decode("utf-8", "surrogateescape"),
+        path=intern(name.decode("utf-8", "surrogateescape")),
     )
     if region.start >= region.end:
         return ParseError(line, "the region ends before it starts")
