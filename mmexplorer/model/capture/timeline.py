@@ -64,7 +64,7 @@ class Timeline:
             time = start + span * column / steps
             while at < last and times[at + 1] < time:
                 at += 1
-            after = min(at + 1, last)
+            after = at + 1 if at < last else at
             nearest = at if time - times[at] <= times[after] - time else after
             shown.append(nearest if abs(times[nearest] - time) <= longest else None)
         return tuple(shown)

@@ -1,6 +1,7 @@
 """The timeline below the strip: how the process grew, what happened when, and which moment is shown."""
 
 from collections.abc import Collection, Mapping, Sequence
+from operator import attrgetter
 
 from mmexplorer.model.capture.timeline import Event, Tick, Timeline
 from mmexplorer.model.value import NamedTuple
@@ -107,11 +108,12 @@ def _chart(
     timeline: Timeline, columns: Sequence[int | None], name: str, cells: int, height: int
 ) -> tuple[Sequence[str], str]:
     """Draw `height` rows, and format their range."""
-    values = [None if at is None else getattr(timeline.ticks[at], name) for at in columns]
-    known = [value for tick in timeline.ticks if (value := getattr(tick, name)) is not None]
+    found: list[int | None] = list(map(attrgetter(name), timeline.ticks))
+    known = [value for value in found if value is not None]
     if not known:
         return (" " * cells,) * height, "—"
     low, high = min(known), max(known)
+    values = [None if at is None else found[at] for at in columns]
     return fitted(values, cells, height, low, high), size_range(low, high)
 
 

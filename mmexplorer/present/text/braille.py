@@ -22,7 +22,7 @@ def braille(series: Sequence[float | None], width: int, height: int, lo: float, 
     columns = width * _ACROSS
     newest = series[-columns:]
     known = {value: _level(value, height * _DOWN, lo, hi) for value in set(newest)}
-    levels = [*[None] * (columns - len(newest)), *(known[value] for value in newest)]
+    levels = [*[None] * (columns - len(newest)), *map(known.__getitem__, newest)]
     # Most cells of a line look like others.
     cells: dict[tuple[int | None, ...], tuple[str, ...]] = {}
     drawn = []
