@@ -126,9 +126,9 @@ def _usage(row: RegionRow, space: AddressSpace, clock: float, width: int) -> Ite
         yield line(span("counters  ", Tone.DIM), span(_how_known(row.known, space, clock), Tone.WARN))
     yield from _in_memory(row, row.usage)
     yield EMPTY
-    yield from _counters(row.usage, width)
+    yield from _counters(tuple(row.usage.fields), row.usage.values, width)
     if row.known is None or row.known.carried:
-        yield from _flags(row.usage, width)
+        yield from _flags(row.usage.vm_flags, width)
     yield EMPTY
     yield from _meanings(tuple(row.usage.fields))
 
@@ -182,20 +182,20 @@ def _sharing(rss: int, pss: int) -> str:
     return f": as if each page were mapped {most:.1f} times"
 
 
-def _counters(usage: Usage, width: int) -> Iterator[Line]:
+@lru_cache(maxsize=4)
+def _counters(names: tuple[str, ...], values: tuple[int, ...], width: int) -> tuple[Line, ...]:
     """Lay out the counters in columns, from left to right in the kernel's order."""
-    cells = [_counter(name, value) for name, value in usage]
-    if not cells:
-        return
-    names = max(len(name) for name, _ in usage)
-    cell = names + 1 + _VALUE
+    cells = [_counter(name, value) for name, value in zip(names, values, strict=True)]
+    lines: list[Line] = []
+    cell = max(map(len, names)) + 1 + _VALUE
     across = max(1, (width + _BETWEEN_CELLS) // (cell + _BETWEEN_CELLS))
     for first in range(0, len(cells), across):
         parts: list[Span] = []
         for place, (name, value) in enumerate(cells[first : first + across]):
             blank = " " * (cell - len(name) - len(plain(value)))
             parts += (span(" " * _BETWEEN_CELLS if place else ""), span(name + blank, Tone.DIM), *value)
-        yield tuple(parts)
+        lines.append(tuple(parts))
+    return tuple(lines)
 
 
 def _counter(name: str, value: int) -> tuple[str, Line]:
@@ -210,13 +210,13 @@ def _meanings(counters: tuple[str, ...]) -> tuple[Line, ...]:
     return tuple(line(span(name.ljust(width), Tone.DIM), f"  {counter_words(name)}") for name in explained)
 
 
-def _flags(usage: Usage, width: int) -> Iterator[Line]:
-    if usage.vm_flags is None:
-        yield line(span("VmFlags   ", Tone.DIM), span("— this kernel doesn't give them", Tone.WARN))
-    elif not usage.vm_flags:
-        yield line(span("VmFlags   ", Tone.DIM), "none")
-    else:
-        yield from flowed([_flag(flag) for flag in usage.vm_flags], width)
+@lru_cache(maxsize=4)
+def _flags(flags: tuple[str, ...] | None, width: int) -> tuple[Line, ...]:
+    if flags is None:
+        return (line(span("VmFlags   ", Tone.DIM), span("— this kernel doesn't give them", Tone.WARN)),)
+    if not flags:
+        return (line(span("VmFlags   ", Tone.DIM), "none"),)
+    return tuple(flowed([_flag(flag) for flag in flags], width))
 
 
 def _flag(flag: str) -> Line:
