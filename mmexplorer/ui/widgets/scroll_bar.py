@@ -5,7 +5,7 @@ Textual's own repaints completely for each row scrolled, though its thumb moves 
 
 from collections.abc import Sequence
 from math import ceil
-from typing import NamedTuple, Self, cast
+from typing import Self, cast
 
 from rich.segment import Segment
 from rich.style import Style
@@ -17,6 +17,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 from textual.widget import Widget
 
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.ui.paint import crop_extend, line_regions
 
 _SCREENS = 3
