@@ -11,9 +11,11 @@ from textual.widget import Widget
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.process.users import Use
 from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow, call_rows
-from mmexplorer.present.explore.threads import ThreadRow
+from mmexplorer.present.explore.threads import NO_THREADS, NOT_LISTED, ThreadRow
+from mmexplorer.present.explore.titles import no_regions
 from mmexplorer.present.explore.totals import TOTAL_COLUMNS, TotalRow
-from mmexplorer.present.region.changes import CHANGE_COLUMNS, ChangeRow, with_makers
+from mmexplorer.present.explore.view import ExploreView
+from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ONE_MOMENT, ChangeRow, with_makers
 from mmexplorer.present.region.users import NO_USERS, USER_COLUMNS
 from mmexplorer.present.text.border import tab_at, tab_line, tabs_in_sight
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
@@ -202,7 +204,19 @@ class Details(Pane):
         """Show the details of the region under the cursor; `compose_text` gets the line width in cells."""
         self._tabs.when_made("region", lambda tab: tab.show(compose_text))
 
-    def show_changes(
+    def show_process(self, view: ExploreView, filter_text: str, *, one_moment: bool) -> None:
+        """Show the changes, totals and threads of the process, or why there are none.
+
+        `filter_text` is the regions' filter; `one_moment`: the view is all that the file has.
+        """
+        space = view.snapshot.target
+        unmapped = None if space is not None and space.regions else no_regions(space, "")
+        unchanged, unthreaded = (ONE_MOMENT, NOT_LISTED) if one_moment else (NO_CHANGES, NO_THREADS)
+        self._show_changes(view.target, () if one_moment else view.sums, view.changes, unmapped or unchanged)
+        self._show_totals(view.map.added_up, no_regions(space, filter_text))
+        self._show_threads(view.map.threads, unmapped or unthreaded)
+
+    def _show_changes(
         self, process: ProcessKey | None, sums: Sequence[Line], rows: Sequence[ChangeRow], nothing: Line
     ) -> None:
         """Show the totals of growth and the changes of `process`'s map, and who made them if a trace recorded it.
@@ -236,7 +250,7 @@ class Details(Pane):
         if tab is not None:
             cast("BytesTab", tab).search(inspector, wanted)
 
-    def show_threads(self, rows: Sequence[ThreadRow], nothing: Line) -> None:
+    def _show_threads(self, rows: Sequence[ThreadRow], nothing: Line) -> None:
         """Show the threads of the process; `nothing` says why there are none."""
 
         def show(tab: "ThreadsTab") -> None:
@@ -245,7 +259,7 @@ class Details(Pane):
 
         self._tabs.when_made("threads", show)
 
-    def show_totals(self, rows: Sequence[TotalRow], nothing: Line) -> None:
+    def _show_totals(self, rows: Sequence[TotalRow], nothing: Line) -> None:
         """Show the totals of the regions by kind, file and name; `nothing` says why there are none."""
 
         def show(tab: Table[TotalRow]) -> None:

@@ -13,11 +13,8 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.capture.timeline import moment_text
 from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.explore.processes import ProcessRow
-from mmexplorer.present.explore.threads import NO_THREADS, NOT_LISTED
-from mmexplorer.present.explore.titles import no_regions
 from mmexplorer.present.explore.totals import TotalRow, total_filter
 from mmexplorer.present.explore.view import ExploreView
-from mmexplorer.present.region.changes import NO_CHANGES, ONE_MOMENT
 from mmexplorer.present.text.format import size
 from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.ui.explore.capture.comparing import ELSEWHERE, Comparing
@@ -223,13 +220,9 @@ class ExploreScreen(TimelineScreen):
         self._comparing.show(view)
         self._lab.follow(view.snapshot.target, self._regions.table)
         details = self.query_one(Details)
-        space = view.snapshot.target
-        alone = self._file is not None and not self._past.has_past
-        unmapped = None if space is not None and space.regions else no_regions(space, "")
-        unchanged, unthreaded = (ONE_MOMENT, NOT_LISTED) if alone else (NO_CHANGES, NO_THREADS)
-        details.show_changes(view.target, () if alone else view.sums, view.changes, unmapped or unchanged)
-        details.show_totals(view.map.added_up, no_regions(space, self._regions.filter_text))
-        details.show_threads(view.map.threads, unmapped or unthreaded)
+        details.show_process(
+            view, self._regions.filter_text, one_moment=self._file is not None and not self._past.has_past
+        )
         self._poller.threads = details.tab == "threads"
 
     @on(ReadAgain)
