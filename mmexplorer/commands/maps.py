@@ -43,7 +43,7 @@ def run(arguments: Namespace) -> int:
         return DONE
     from mmexplorer.commands.shared.maps_table import print_chosen  # noqa: PLC0415 - imports every row and column of the screen
 
-    print_chosen(arguments)
+    print_chosen(arguments, print_document)
     return DONE
 
 

@@ -1,10 +1,9 @@
 """A process's regions as a table, filtered and sorted as requested."""
 
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from mmexplorer.commands.maps import print_document
-from mmexplorer.commands.shared.found import find_in_source
+from mmexplorer.commands.shared.found import Found, find_in_source
 from mmexplorer.commands.shared.output import print_lines
 from mmexplorer.commands.shared.sorting import filter_in, sort_in
 from mmexplorer.commands.shared.sources import source_lines
@@ -23,7 +22,7 @@ from mmexplorer.present.text.format import address
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 
-def print_chosen(arguments: Namespace) -> None:
+def print_chosen(arguments: Namespace, print_document: Callable[[Found, AddressSpace], None]) -> None:
     """Print the selected regions as a table with totals, or as a JSON document. Raises CommandFailure."""
     options = RegionOptions(filter_in(arguments.filter, REGION_FIELDS), *sort_in(arguments, MAPS_COLUMNS, "start"))
     found = find_in_source(arguments.pid, arguments)
