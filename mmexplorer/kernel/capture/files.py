@@ -6,7 +6,7 @@ from hashlib import blake2b
 from mmexplorer.kernel.capture.file_parts import FileParts, Remembering, unpacked
 from mmexplorer.kernel.capture.record.recorder import RecordingProcfs
 from mmexplorer.kernel.capture.replay import ReplayProcfs
-from mmexplorer.kernel.elf.images import ElfCache
+from mmexplorer.kernel.elf.images import ElfCache, make_room
 from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, header_in_memory, vdso_content
 from mmexplorer.kernel.elf.reader import Content, Held, Wanted, read_elf
 from mmexplorer.kernel.pages.memory import LiveMemory
@@ -16,6 +16,9 @@ from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 Images = tuple[ElfImage, ...] | Unavailable
+
+_KEPT = 1 << 12
+"""Files remembered as passed on. One that is asked for later is read and passed on again."""
 
 
 class RecordingFiles:
@@ -34,6 +37,7 @@ class RecordingFiles:
         first = found if isinstance(found, Unavailable) else found[0]
         name = _name(pid, mapped[0])
         if self._kept.get(name) is not first:
+            make_room(self._kept, _KEPT)
             self._kept[name] = first
             whole = self._cache.images(pid, mapped, sections=True)
             kept = whole if isinstance(whole, Unavailable) else self._parts(pid, mapped, whole)

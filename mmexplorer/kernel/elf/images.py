@@ -16,7 +16,9 @@ _REMEMBERED = 1 << 25
 """Approximate bytes of cached images, enough for a thousand libraries. The least recently used is dropped first."""
 _EACH, _ENTRY = 1 << 10, 1 << 9
 """Bytes counted for an image, and for each of its segments and sections."""
-_PROBES_REMEMBERED = 1 << 16
+_REFUSED_REMEMBERED = 1 << 12
+"""Files known not to be ELF files. A program may map ever new ones, such as a memfd for each picture it draws."""
+_PROBES_REMEMBERED = 1 << 14
 _PROBES_AT_MOST = 1 << 10
 """How many offsets in a file are checked for an embedded ELF header."""
 
@@ -27,8 +29,9 @@ class ElfCache:
     def __init__(self, procfs: LiveProcfs | None = None) -> None:
         self._procfs = procfs or LiveProcfs()
         self._memory = LiveMemory(self._procfs)
-        self._images: dict[tuple[Identity | bytes, Wanted], ElfImage | Unavailable] = {}
+        self._images: dict[tuple[Identity | bytes, Wanted], ElfImage] = {}
         self._size = 0
+        self._refused: dict[tuple[Identity | bytes, Wanted], Unavailable] = {}
         self._inner: dict[tuple[Identity, int], bool] = {}
 
     def open_path(self, path: str) -> ElfImage | Unavailable:
@@ -92,7 +95,7 @@ class ElfCache:
                 continue
             key = (opened.identity, offset)
             if key not in self._inner:
-                _make_room(self._inner, _PROBES_REMEMBERED)
+                make_room(self._inner, _PROBES_REMEMBERED)
                 self._inner[key] = _starts_with_magic(opened, offset)
             if self._inner[key]:
                 yield offset
@@ -109,11 +112,18 @@ class ElfCache:
         return image if isinstance(image, Unavailable) else (image,)
 
     def _remember(self, key: Identity | bytes, content: Content, wanted: Wanted) -> ElfImage | Unavailable:
+        refused = self._refused.get((key, wanted))
+        if refused is not None:
+            return refused
         known = self._images.pop((key, wanted), None)
         if known is None:
-            known = read_elf(content, wanted)
-            if isinstance(known, Unavailable) and known.cause is not Cause.MALFORMED:
-                return known
+            read = read_elf(content, wanted)
+            if isinstance(read, Unavailable):
+                if read.cause is Cause.MALFORMED:
+                    make_room(self._refused, _REFUSED_REMEMBERED)
+                    self._refused[key, wanted] = read
+                return read
+            known = read
             self._size += _size_of(known)
             while self._images and self._size > _REMEMBERED:
                 self._size -= _size_of(self._images.pop(next(iter(self._images))))
@@ -135,17 +145,15 @@ def _starts_with_magic(opened: OpenFile, offset: int) -> bool:
         return False
 
 
-def _size_of(image: ElfImage | Unavailable) -> int:
+def _size_of(image: ElfImage) -> int:
     """Estimate an image's size in memory."""
-    if isinstance(image, Unavailable):
-        return _EACH
     sections = () if isinstance(image.sections, Unavailable) else image.sections
     names = sum(len(section.name) for section in sections)
     held = sum(len(segment.sections) for segment in image.segments)
     return _EACH + _ENTRY * (len(image.segments) + len(sections)) + names + 8 * held
 
 
-def _make_room(remembered: dict[Any, Any], most: int) -> None:
+def make_room(remembered: dict[Any, Any], most: int) -> None:
     """Drop the oldest entries."""
     while len(remembered) >= most:
         del remembered[next(iter(remembered))]

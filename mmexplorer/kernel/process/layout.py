@@ -11,6 +11,8 @@ from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.process.auxv import parse_auxv
 
+_SHARED_ANONYMOUS = Unavailable(Cause.MALFORMED, "shared anonymous memory, not an ELF file")
+
 
 def read_layout(
     procfs: Procfs, files: MappedFiles, pid: int, regions: Sequence[Region], *, sections: bool = False
@@ -23,7 +25,7 @@ def read_layout(
     for region in regions:
         if (file := region.file) is not None:
             mapped.setdefault(file, []).append(region)
-    found = {file: files.images(pid, of_file, sections=sections) for file, of_file in mapped.items()}
+    found = {file: _images(files, pid, of_file, sections=sections) for file, of_file in mapped.items()}
     images = {file: each for file, each in found.items() if not isinstance(each, Unavailable)}
     firsts = {file: each if isinstance(each, Unavailable) else each[0] for file, each in found.items()}
     auxv = procfs.parsed(f"{pid}/auxv", parse_auxv)
@@ -36,8 +38,20 @@ def read_image(files: MappedFiles, pid: int, regions: Sequence[Region], file: Fi
     mapped = [region for region in regions if region.file == file]
     if not mapped:
         return Unavailable(Cause.GONE, "the file is not mapped any more")
-    found = files.images(pid, mapped, sections=True)
+    found = _images(files, pid, mapped, sections=True)
     return found if isinstance(found, Unavailable) else found[0]
+
+
+def _images(
+    files: MappedFiles, pid: int, mapped: Sequence[Region], *, sections: bool
+) -> tuple[ElfImage, ...] | Unavailable:
+    """Read a mapped file, but not shared anonymous memory: each mapping has a new inode, perhaps thousands a second.
+
+    They would all be opened, and remembered.
+    """
+    if mapped[0].path == "/dev/zero" and mapped[0].deleted:
+        return _SHARED_ANONYMOUS
+    return files.images(pid, mapped, sections=sections)
 
 
 def _vdso(files: MappedFiles, pid: int, regions: Sequence[Region]) -> ElfImage | None:
