@@ -9,7 +9,7 @@ from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console, ConsoleOptions, RenderResult
 from rich.control import Control
 from textual._compositor import Compositor, CompositorUpdate
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -63,6 +63,18 @@ class PartCompositor(Compositor):
             return super().render_full_update(simplify)
         self._dirty_regions.clear()
         return PictureUpdate(_downwards(self._paint(self.size.region)), whole=True)
+
+    def render_strips(self, size: Size | None = None) -> list[Strip]:
+        """Return the lines of the screen, as a dialog shows them behind it.
+
+        Textual's own divides each line where any widget begins. An undivided one is then cached in itself, and stays in
+        memory until a garbage collection.
+        """
+        size = size or self.size
+        lines: list[list[Strip]] = [[] for _ in range(size.height)]
+        for region, strips in _downwards(self._paint(size.region)):
+            lines[region.y] += strips
+        return [Strip.join(line) for line in lines]
 
     def render_partial_update(self) -> CompositorUpdate | None:  # type: ignore[override]
         """Paint the dirty parts."""
