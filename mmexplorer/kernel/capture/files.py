@@ -18,7 +18,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 Images = tuple[ElfImage, ...] | Unavailable
 
 _KEPT = 1 << 12
-"""Files remembered as passed on. One that is asked for later is read and passed on again."""
+"""Files remembered as passed on; one that is asked for later is read and passed on again. As many aren't ELF."""
 
 
 class RecordingFiles:
@@ -30,6 +30,7 @@ class RecordingFiles:
         self._cache = ElfCache(procfs)
         self._memory = LiveMemory(procfs)
         self._kept: dict[str, ElfImage | Unavailable] = {}
+        self._refused: set[str] = set()
 
     def images(self, pid: int, mapped: Sequence[Region], *, sections: bool = False) -> Images:
         """Read the file; if it is new, keep everything needed to read it again, including sections."""
@@ -39,10 +40,18 @@ class RecordingFiles:
         if self._kept.get(name) is not first:
             make_room(self._kept, _KEPT)
             self._kept[name] = first
+            if isinstance(first, Unavailable) and not self._has_room_for(name):
+                return found
             whole = self._cache.images(pid, mapped, sections=True)
             kept = whole if isinstance(whole, Unavailable) else self._parts(pid, mapped, whole)
             self._recorder.keep(name, kept if isinstance(kept, Unavailable) else kept.packed())
         return found
+
+    def _has_room_for(self, refused: str) -> bool:
+        """Limit the files that aren't ELF: a program may map ever new ones, and a capture keeps each one's name."""
+        if len(self._refused) < _KEPT:
+            self._refused.add(refused)
+        return refused in self._refused
 
     def has_name(self, pid: int, region: Region, name: str) -> bool:
         """Return whether the process finds the file that `region` maps under `name`."""

@@ -11,8 +11,8 @@ from mmexplorer.model.capture.moments import Answer, Manifest, Moment, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple, replace
 
-_PER_ANSWER = 100
-"""Approximate bytes of an answer that isn't a file's."""
+_PER_ANSWER, _PER_PLACE = 100, 80
+"""Approximate bytes of an answer that isn't a file's, and of a place."""
 
 
 class _Kept(NamedTuple):
@@ -26,7 +26,8 @@ class _Kept(NamedTuple):
     def size(self) -> int:
         moment = self.moment
         tables = (self.contents, moment.answers, moment.earlier, moment.where or {}, () if self.shared else moment.same)
-        return sum(map(getsizeof, chain(self.contents.values(), tables))) + _PER_ANSWER * len(moment.answers)
+        each = _PER_ANSWER * len(moment.answers) + _PER_PLACE * len(moment.where or ())
+        return sum(map(getsizeof, chain(self.contents.values(), tables))) + each
 
 
 class RecentMoments:
