@@ -3,6 +3,9 @@
 Processes come and go, one of them maps and unmaps constantly, and the program is stopped now and then, so that its
 history has gaps. It prints every ten seconds what the program holds, and at the end whether memory grew by more than 5
 % after the first third, or anything else leaked. Exit status 1 if so, or if the program ended.
+
+Among other processes the figures also depend on their sizes: there, run it as root in a PID namespace of its own, with
+`unshare --mount --pid --fork --mount-proc` in front.
 """
 
 import contextlib
