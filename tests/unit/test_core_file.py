@@ -135,11 +135,20 @@ def test_of_the_machine_and_of_other_threads_a_core_has_nothing() -> None:
     first, second = (source.procfs.parsed(f"42/task/{tid}/stat", parse_stat) for tid in (42, 43))
     assert isinstance(first, Stat)
     assert isinstance(second, Stat)
-    assert [(each.comm, each.state) for each in (first, second)] == [("crash", "R"), ("", "?")]
+    assert [(each.comm, each.state) for each in (first, second)] == [("crash", "?"), ("", "?")]
     machine = MomentSystem(MomentSource(source), None).sample(SystemRequest())
     assert {str(each) for each in (machine.meminfo, machine.vmstat, machine.pressure, machine.ranking)} == {
         "a core file doesn't have it"
     }
+
+
+def test_the_owner_in_a_core_whose_writer_filled_in_only_names_is_not_root() -> None:
+    shape = Shape()
+    program = note(shape, 3, prpsinfo(shape, 0, b"crash", b"./crash").replace(shape.pack("I", 1000), bytes(4)))
+    notes = (note(shape, 1, prstatus(shape, 42, [0] * 27)), program)
+    procfs = core_procfs(_read(core_bytes(shape, _LOADS, notes)))
+    assert str(procfs.user(42)) == "a core file doesn't have it"
+    assert core_procfs(_read(_core(shape, [0] * 27))).user(42) == "1000"
 
 
 def test_the_stacks_of_its_threads_are_found() -> None:

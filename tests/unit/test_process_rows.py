@@ -1,10 +1,12 @@
 import pytest
 
-from mmexplorer.model.process.process import Process, ProcessKey
+from mmexplorer.model.process.process import UNKNOWN_STATE, Process, ProcessKey
 from mmexplorer.model.query import Query, parse_query
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import replace
 from mmexplorer.present.explore.hits import Hits, Searched
+from mmexplorer.present.explore.process_details import what_can_be_seen
 from mmexplorer.present.explore.processes import (
     HIT_COLUMNS,
     PROCESS_COLUMNS,
@@ -16,8 +18,10 @@ from mmexplorer.present.explore.processes import (
     process_tone,
 )
 from mmexplorer.present.explore.titles import no_processes, process_hint, process_title
+from mmexplorer.present.json.processes import process_record
+from mmexplorer.present.json.source import lacking
 from mmexplorer.present.text.line import Tone, plain
-from tests.support.fakes.spaces import process
+from tests.support.fakes.spaces import process, space
 
 DENIED = Unavailable(Cause.DENIED, "permission denied")
 MACHINE = Machine("vm", "6.18", 4096, 24 << 30, 21 << 30)
@@ -51,6 +55,26 @@ def test_the_cells_of_a_process() -> None:
 def test_what_could_not_be_read_is_a_dash() -> None:
     told = cells(ProcessRow(process(user=DENIED, rss=DENIED, command=DENIED), None))
     assert (told["user"], told["rss"], told["faults"], told["name"]) == ("—", "—", "—", "cat")
+
+
+def test_what_a_file_has_not_is_a_dash_and_matches_no_filter() -> None:
+    of_text = ProcessRow(process(state=UNKNOWN_STATE, threads=0), None)
+    assert [cells(of_text)[key] for key in ("state", "threads")] == ["—", "—"]
+    assert not any(parse_query(text, PROCESS_FIELDS).matches(of_text) for text in ("state:?", "threads<5"))  # type: ignore[union-attr]
+    record = process_record(of_text.process, lacking("text"))
+    assert (record["state"], record["threads"]) == (None, None)
+
+
+def test_without_a_map_what_is_not_known_has_its_reason() -> None:
+    of_text = replace(space(()), process=process(state=UNKNOWN_STATE, threads=0, user=DENIED, rss=DENIED))
+    assert [plain(each) for each in what_can_be_seen(of_text)][:6] == [
+        "state    — only a live process has it",
+        "owner    — permission denied",
+        "threads  — the file doesn't tell",
+        "VSZ      113M",
+        "RSS      — permission denied",
+        "faults   — only a live process has it",
+    ]
 
 
 @pytest.mark.parametrize(

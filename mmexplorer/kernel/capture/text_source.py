@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from mmexplorer.kernel.capture.written import WrittenProcess, WrittenProcfs, stat_text, status_text
 from mmexplorer.model.elf.image import ElfImage
+from mmexplorer.model.process.process import UNKNOWN_STATE
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.pasted import Pasted, PastedProcess
@@ -52,7 +53,7 @@ def _process(pid: int, process: PastedProcess) -> WrittenProcess:
     regions = parse_maps(process.maps).regions
     vsize = sum(region.size for region in regions if not region.kernels_own)
     files: dict[str, bytes | Unavailable] = {
-        "stat": stat_text(pid, _program(regions), "?", 0, threads=1, vsize=vsize),
+        "stat": stat_text(pid, _program(regions), UNKNOWN_STATE, 0, threads=0, vsize=vsize),
         "status": status_text(pid, None),
         "statm": _NOT_IN_TEXT,
         "cmdline": _NOT_IN_TEXT,

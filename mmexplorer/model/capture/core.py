@@ -70,7 +70,6 @@ class CoreProgram(NamedTuple):
     """comm, at most 15 bytes."""
     arguments: str
     """At most 79 bytes of the command line, NULs replaced by spaces."""
-    state: str
 
 
 @frozen

@@ -11,6 +11,10 @@ class ProcessKey(NamedTuple):
     start_time: int
 
 
+UNKNOWN_STATE = "?"
+"""The state of a process in a core file or a text, which have none."""
+
+
 @frozen
 class Process:
     """One row of the process table."""
@@ -26,11 +30,12 @@ class Process:
     command: tuple[str, ...] | Unavailable
     """argv as the process shows it now; empty for kernel threads and zombies."""
     state: str
-    """One letter of `proc_pid_stat(5)`: R S D Z T t X I."""
+    """One letter of `proc_pid_stat(5)`: R S D Z T t X I; UNKNOWN_STATE if the source has none."""
     rss: int | Unavailable
     """Resident bytes from statm: stat's figure lags (kernel/README.md, "smaps")."""
     vsz: int
     threads: int
+    """How many; 0 if the source doesn't tell."""
     min_flt: int
     """Minor faults since the process started."""
     maj_flt: int

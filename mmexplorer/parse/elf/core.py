@@ -125,8 +125,7 @@ def parse_program(data: bytes, words: Words) -> CoreProgram | None:
         pid, ppid = words.unpack("2i", data, ids)
     except struct.error:
         return None
-    state = chr(data[1]) if 0x20 < data[1] < 0x7F else "?"  # noqa: PLR2004
-    return CoreProgram(pid, ppid, owner, _string(data[text : text + 16]), _string(data[text + 16 : text + 96]), state)
+    return CoreProgram(pid, ppid, owner, _string(data[text : text + 16]), _string(data[text + 16 : text + 96]))
 
 
 def parse_mappings(data: bytes, words: Words) -> tuple[int, tuple[CoreMapping, ...]] | Unavailable:

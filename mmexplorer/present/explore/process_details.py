@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from mmexplorer.model.process.facts import CpuTimes, IoCounters, ProcessFacts, Relative, Switches, cpu_share
-from mmexplorer.model.process.process import Process
+from mmexplorer.model.process.process import UNKNOWN_STATE, Process
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.text.cells import size_cell
 from mmexplorer.present.text.format import date_and_time, duration, number_of, size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 Fact = TypeVar("Fact")
+_NOT_LIVE = Unavailable(Cause.UNSUPPORTED, "only a live process has it")
+_NOT_TOLD = Unavailable(Cause.UNSUPPORTED, "the file doesn't tell")
 
 
 def state_lines(space: AddressSpace) -> tuple[Line, ...]:
@@ -43,15 +45,16 @@ def remarks(space: AddressSpace) -> Iterator[str]:
 def what_can_be_seen(space: AddressSpace) -> tuple[Line, ...]:
     """Describe a process whose map can't be read."""
     process = space.process
+    alive = process.state != UNKNOWN_STATE
     return _named(
-        ("state", line(process.state)),
-        ("owner", line(str(process.user))),
-        ("threads", line(str(process.threads))),
+        ("state", _known(process.state if alive else _NOT_LIVE, str)),
+        ("owner", _known(process.user, str)),
+        ("threads", _known(process.threads or _NOT_TOLD, str)),
         ("VSZ", size_cell(process.vsz)),
-        ("RSS", size_cell(process.rss)),
-        ("faults", line(f"{process.min_flt:,} minor, {process.maj_flt:,} major")),
-        ("exe", line(str(space.exe))),
-        ("command", line(_command(process))),
+        ("RSS", _known(process.rss, size)),
+        ("faults", _known(process if alive else _NOT_LIVE, _faults)),
+        ("exe", _known(space.exe, str)),
+        ("command", _known(process.command, " ".join)),
     )
 
 
@@ -85,6 +88,10 @@ def _named(*facts: tuple[str, Line]) -> tuple[Line, ...]:
 
 def _known(value: Fact | Unavailable, words: Callable[[Fact], str]) -> Line:
     return line(span(f"— {value}", Tone.DIM)) if isinstance(value, Unavailable) else line(words(value))
+
+
+def _faults(process: Process) -> str:
+    return f"{process.min_flt:,} minor, {process.maj_flt:,} major"
 
 
 def _started(at: float, now: float) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from mmexplorer.model.process.process import Process, ProcessKey, fault_rate
+from mmexplorer.model.process.process import UNKNOWN_STATE, Process, ProcessKey, fault_rate
 from mmexplorer.model.query import Query, Vocabulary, ordered
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import NamedTuple, replace
@@ -31,8 +31,8 @@ PROCESS_FILTER = PROCESS_FIELDS | MAPS_FIELDS
 HIDDEN = "other users' processes are hidden: /proc is mounted with hidepid; run with sudo"
 _UNUSUAL = frozenset("DZTtX")
 _ENDED = frozenset("ZX")
-_SIX_DIGITS = 100_000
 """State letters of `proc_pid_stat(5)`."""
+_SIX_DIGITS = 100_000
 
 _NUMBERS = {"minflt": "min_flt", "majflt": "maj_flt"}
 
@@ -75,7 +75,7 @@ class ProcessRow(NamedTuple):
     def word(self, field: str) -> str | None:
         """Return a text field for the filter."""
         value = getattr(self.process, field)
-        if isinstance(value, Unavailable):
+        if isinstance(value, Unavailable) or (field == "state" and value == UNKNOWN_STATE):
             return None
         return " ".join(value) if isinstance(value, tuple) else str(value)
 
@@ -83,7 +83,8 @@ class ProcessRow(NamedTuple):
         """Return a number field for the filter."""
         if field == "faults":
             return self.fault_rate
-        return known(getattr(self.process, _NUMBERS.get(field, field)))
+        value = known(getattr(self.process, _NUMBERS.get(field, field)))
+        return value or None if field == "threads" else value
 
 
 class ProcessOptions(NamedTuple):
@@ -157,6 +158,11 @@ def _user(row: ProcessRow) -> Line:
     return DASH if isinstance(user, Unavailable) else line(user)
 
 
+def _state(row: ProcessRow) -> Line:
+    state = row.process.state
+    return DASH if state == UNKNOWN_STATE else line(span(state, Tone.WARN if state in _UNUSUAL else Tone.DIM))
+
+
 def _name(row: ProcessRow) -> Line:
     """Return the name, and the arguments dimmed, which tell one python3 from another."""
     process = row.process
@@ -228,8 +234,8 @@ PROCESS_COLUMNS: tuple[Column[ProcessRow], ...] = (
         "threads",
         "THR",
         4,
-        lambda row: line(str(row.process.threads)),
-        sort=lambda row: row.process.threads,
+        lambda row: line(str(row.process.threads)) if row.process.threads else DASH,
+        sort=lambda row: row.process.threads or None,
         align="right",
         descending=True,
         priority=6,
@@ -239,8 +245,8 @@ PROCESS_COLUMNS: tuple[Column[ProcessRow], ...] = (
         "state",
         "S",
         1,
-        lambda row: line(span(row.process.state, Tone.WARN if row.process.state in _UNUSUAL else Tone.DIM)),
-        sort=lambda row: row.process.state,
+        _state,
+        sort=lambda row: None if row.process.state == UNKNOWN_STATE else row.process.state,
         priority=7,
         help=f"State: {'; '.join(f'{letter} {words}' for letter, words in STATES.items())}.",
     ),

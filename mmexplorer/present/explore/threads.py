@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from mmexplorer.model.process.process import UNKNOWN_STATE
 from mmexplorer.model.process.thread import Thread, stacks
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
@@ -78,7 +79,13 @@ def _note(row: ThreadRow) -> Line:
 THREAD_COLUMNS: tuple[Column[ThreadRow], ...] = (
     Column("tid", "TID", 8, lambda row: line(str(row.thread.tid)), align="right", help="The number of the thread."),
     Column("name", "NAME", 16, lambda row: (span(row.thread.name or "—", Tone.BRIGHT),), help="Its name (comm)."),
-    Column("state", "S", 1, lambda row: line(row.thread.state), help="Its state, a letter of proc_pid_stat(5)."),
+    Column(
+        "state",
+        "S",
+        1,
+        lambda row: DASH if row.thread.state == UNKNOWN_STATE else line(row.thread.state),
+        help="Its state, a letter of proc_pid_stat(5).",
+    ),
     Column(
         "stack",
         "STACK",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from mmexplorer.model.process.process import Process
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.document import record
 
 _NOTHING: Mapping[str, Unavailable] = MappingProxyType({})
@@ -23,7 +23,7 @@ def process_record(process: Process, lacking: Mapping[str, Unavailable] = _NOTHI
             "state": process.state,
             "rss": process.rss,
             "vsz": process.vsz,
-            "threads": process.threads,
+            "threads": process.threads or Unavailable(Cause.UNSUPPORTED, "the source doesn't tell"),
             "min_flt": process.min_flt,
             "maj_flt": process.maj_flt,
             "kernel_thread": process.kernel_thread,

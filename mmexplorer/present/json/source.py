@@ -9,7 +9,7 @@ _NOT_TOLD = {
     "text": Unavailable(Cause.UNSUPPORTED, "the text doesn't have it"),
 }
 _LACKING = {
-    "core": ("start_time", "min_flt", "maj_flt"),
+    "core": ("start_time", "state", "min_flt", "maj_flt"),
     "text": ("start_time", "ppid", "state", "threads", "min_flt", "maj_flt"),
 }
 _LACKING_REGION: Mapping[str, Sequence[str]] = {"core": ("dev", "inode"), "text": ()}

@@ -9,6 +9,7 @@ from mmexplorer.kernel.capture.container.zip_format import Random
 from mmexplorer.kernel.capture.written import WrittenProcess, WrittenProcfs, stat_text, status_text
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.capture.core import Core, CoreMapping, CoreSegment, CoreThread
+from mmexplorer.model.process.process import UNKNOWN_STATE
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 
@@ -142,19 +143,17 @@ def _heap(core: Core, entry: int) -> int | None:
 
 
 def _stat(core: Core, pid: int) -> bytes:
+    """Write a process's stat without a state: a core has only that of the dump, running or stopped by the debugger."""
     vsize = sum(segment.end - segment.start for segment in core.segments if segment.start != _VSYSCALL)
-    threads = max(1, len(core.threads))
-    if isinstance(core.program, Unavailable):
-        return stat_text(pid, "", "?", 0, threads=threads, vsize=vsize)
     program = core.program
-    return stat_text(pid, program.name, program.state, program.ppid, threads=threads, vsize=vsize)
+    name, ppid = ("", 0) if isinstance(program, Unavailable) else (program.name, program.ppid)
+    return stat_text(pid, name, UNKNOWN_STATE, ppid, threads=len(core.threads), vsize=vsize)
 
 
 def _thread_stat(core: Core, tid: int, pid: int) -> bytes:
-    """Write a thread's stat: a core only has the name and state of the first."""
-    if tid != pid or isinstance(core.program, Unavailable):
-        return stat_text(tid, "", "?", 0, threads=1, vsize=0)
-    return stat_text(tid, core.program.name, core.program.state, 0, threads=1, vsize=0)
+    """Write a thread's stat: a core only has the name of the first."""
+    name = "" if tid != pid or isinstance(core.program, Unavailable) else core.program.name
+    return stat_text(tid, name, UNKNOWN_STATE, 0, threads=1, vsize=0)
 
 
 def _pointers(thread: CoreThread) -> bytes | Unavailable:
@@ -187,4 +186,7 @@ def _exe(core: Core) -> str | Unavailable:
 
 
 def _user(core: Core) -> str | Unavailable:
-    return core.program if isinstance(core.program, Unavailable) else str(core.program.uid)
+    if isinstance(core.program, Unavailable):
+        return core.program
+    # Some programs that write cores fill in only the names: then the 0 is nobody's.
+    return str(core.program.uid) if core.program.pid > 0 else _NOT_IN_CORE
