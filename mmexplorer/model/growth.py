@@ -41,6 +41,10 @@ class Growth(NamedTuple):
         return count * _MINUTE / self.seconds if self.seconds >= _LEAST else None
 
 
+UNMEASURED = Growth(0, 0, 0.0)
+"""The growth of every region at the first look, which has nothing to compare with."""
+
+
 class Point(NamedTuple):
     """A region's size from one moment until the next point."""
 

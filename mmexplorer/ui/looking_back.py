@@ -6,7 +6,7 @@ from typing import Protocol
 from textual import on
 
 from mmexplorer.model.capture.timeline import Timeline
-from mmexplorer.present.capture.timeline import Shown
+from mmexplorer.present.capture.timeline import Shown, beginning_text
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.widgets.timeline_bar import TimelineBar
 
@@ -55,6 +55,14 @@ class LookingBack:
         """Return whether `view` shows an earlier moment than the newest."""
         return view.shown is not None and self._moment.at is not None and not view.shown.is_newest
 
+    @property
+    def oldest(self) -> Timeline | None:
+        """The timeline, if its oldest moment is shown; else None."""
+        view, at = self._view_now(), self._moment.at
+        if view is None or at is None or not view.timeline.ticks or view.timeline.nearest(at):
+            return None
+        return view.timeline
+
     def step(self, count: int) -> None:
         """Move by `count` moments; negative is earlier."""
         view = self._view_now()
@@ -97,11 +105,20 @@ class TimelineScreen(PanedScreen):
 
     def action_moment(self, step: int) -> None:
         """Move by `step` moments; negative is earlier."""
+        if step < 0:
+            self._say_where_it_begins()
         self._past.step(step)
 
     def action_first_moment(self) -> None:
-        """Show the oldest moment."""
+        """Show the oldest moment, and say why there are no older ones."""
         self._past.show(0)
+        self._say_where_it_begins()
+
+    def _say_where_it_begins(self) -> None:
+        oldest = self._past.oldest
+        if oldest is not None:
+            self.app.clear_notifications()
+            self.notify(beginning_text(oldest))
 
     def action_now(self) -> None:
         """Return to the newest moment."""

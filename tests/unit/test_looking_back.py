@@ -64,6 +64,15 @@ def test_a_click_shows_the_moment_or_the_newest(index: int, number: int) -> None
     assert screen.number == number
 
 
+def test_only_at_the_oldest_moment_there_is_nothing_before() -> None:
+    screen = _Screen()
+    assert screen.past.oldest is None
+    screen.past.show(1)
+    assert screen.past.oldest is None
+    screen.past.step(-1)
+    assert screen.past.oldest is screen.timeline
+
+
 def test_now_is_the_newest_whatever_comes() -> None:
     screen = _Screen()
     screen.past.show(1)

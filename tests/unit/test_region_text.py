@@ -1,9 +1,11 @@
 from dataclasses import replace
 
+import pytest
+
 from mmexplorer.model.carried import Known
 from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.elf.layout import Label, Layout
-from mmexplorer.model.growth import Growth
+from mmexplorer.model.growth import UNMEASURED, Growth
 from mmexplorer.model.region import Usage
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.explore.region_details import region_lines
@@ -134,13 +136,30 @@ def test_a_hostile_name_reaches_no_line() -> None:
     assert "the file ␛]0;x␇" in text(hostile, 0)[0]
 
 
-def test_of_which_time_carried_counters_are_is_told() -> None:
-    heap = SMALL[3]
+def _carried() -> AddressSpace:
+    """The counters of the heap are of another time."""
     known = Known(usage(Rss=4096), carried=True, counted=True)
-    of = replace(space(SMALL, {SMALL[0].range: usage(Rss=4096)}), known={heap.range: known})
-    row = region_rows(of, (), 8.0, RegionOptions()).by_start[heap.start]
+    return replace(space(SMALL, {SMALL[0].range: usage(Rss=4096)}), known={SMALL[3].range: known})
+
+
+def test_of_which_time_carried_counters_are_is_told() -> None:
+    of = _carried()
+    row = region_rows(of, (), 8.0, RegionOptions()).by_start[SMALL[3].start]
     lines = [plain(each) for each in region_lines(row, of, 8.0, 100)]
     assert any("the others are 7 s old, of the memory it covers; r reads now" in each for each in lines)
+
+
+@pytest.mark.parametrize("of", [space(SMALL), counted(Rss=0), _carried()], ids=["unread", "changed", "carried"])
+def test_nothing_is_read_again_in_the_past(of: AddressSpace) -> None:
+    row = region_rows(of, (), 8.0, RegionOptions()).by_start[SMALL[3].start]
+    told = ["\n".join(map(plain, region_lines(row, of, 8.0, 100, live=live))) for live in (True, False)]
+    assert ["r reads now" in each for each in told] == [True, False]
+
+
+def test_the_first_moment_says_why_it_has_no_growth() -> None:
+    row = region_rows(space(SMALL), (), 8.0, RegionOptions()).by_start[SMALL[3].start]
+    lines = [plain(each) for each in region_lines(row._replace(growth=UNMEASURED), space(SMALL), 8.0, 100)]
+    assert "growth    — this is the first moment: growth is the difference of two" in lines
 
 
 def test_the_growth_of_a_region_is_told() -> None:

@@ -12,11 +12,11 @@ from mmexplorer.kernel.capture.record.recorder import MomentMaker
 from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.kernel.capture.timeline import TimelineReader
 from mmexplorer.model.capture.moments import Answer
-from mmexplorer.model.capture.timeline import Event, Tick, Timeline
+from mmexplorer.model.capture.timeline import Beginning, Event, Tick, Timeline
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.capture.timeline import Shown, moment_text, tick_at, timeline_lines
+from mmexplorer.present.capture.timeline import Shown, beginning_text, moment_text, tick_at, timeline_lines
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.text.line import plain
 from mmexplorer.ui.explore.poller import ExplorePoller
@@ -130,6 +130,23 @@ def test_the_line_marks_what_happened_and_which_moment_is_shown() -> None:
     assert "4K…12K" in rows[0]
     marks = rows[2][14:44]
     assert (marks[0], marks[10], marks[20]) == ("▲", "+", "x")
+
+
+def test_the_live_history_says_why_it_begins_there() -> None:
+    told = []
+    for bounds in ({}, {"seconds_at_most": 3.0}, {"bytes_at_most": 2_000}):
+        moments, maker = RecentMoments(MANIFEST, **bounds), MomentMaker()
+        for second in range(9):
+            moments.add(maker.make(process(second, FIRST + b"%d" % second), clocks(second), 0.0))
+        told.append(moments.begins)
+        assert (len(moments) == 9) is (moments.begins is Beginning.OPENED)
+    assert told == [Beginning.OPENED, Beginning.AGE, Beginning.SIZE]
+    for begins in Beginning:
+        line = Timeline((tick(0), tick(1)), begins=begins)
+        rows = [plain(row) for row in timeline_lines(line, None, 64, 3)]
+        assert rows[2][14:].startswith(" " * 30)
+        assert (rows[2][:14].strip() == "") is (begins is Beginning.FILE)
+        assert beginning_text(line).startswith("This is the ")
 
 
 def test_with_more_rows_a_steady_growth_has_more_steps() -> None:

@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from mmexplorer.model.carried import Known
+from mmexplorer.model.growth import UNMEASURED
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
+from mmexplorer.present.region.table import REGION_COLUMNS
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import regions, space, usage
 
@@ -55,7 +57,7 @@ def test_the_strip_is_lit_where_it_grew_and_a_moment_after_no_more() -> None:
 
 def test_a_mark_counts_from_now_on_and_both_sums_are_told() -> None:
     view = build_view(watched(30), look(31, 31), replace(OPTIONS, marks=1))
-    assert view.map.regions.shown[0].growth is None
+    assert {row.growth for row in view.map.regions.shown} == {UNMEASURED}
     later = watched(10, view, replace(OPTIONS, marks=1))
     growth = later.map.regions.shown[0].growth
     assert growth is not None
@@ -72,7 +74,7 @@ def test_growth_counts_from_an_earlier_moment_and_nothing_is_lit() -> None:
     assert growth.rss_per_minute == growth.size_per_minute == 28 * MIB
     assert (view.map.lit, view.map.regions.shown[0].jump) == ((), 0)
     assert plain(view.sums[0]).endswith(", 2 min: SIZE +56M  RSS +0  faults 0  in 2 looks")
-    assert build_view(None, look(0, 0), OPTIONS, first=look(0, 0)).map.regions.shown[0].growth is None
+    assert build_view(None, look(0, 0), OPTIONS, first=look(0, 0)).map.regions.shown[0].growth is UNMEASURED
 
 
 def test_another_process_begins_anew() -> None:
@@ -89,5 +91,20 @@ def test_a_look_that_found_nothing_new_keeps_the_rows() -> None:
     first = build_view(None, look(0, 0), OPTIONS)
     same = first.snapshot.target
     assert same is not None
-    again = build_view(first, replace(first.snapshot, clock=1.0, taken_at=1_001.0), OPTIONS)
-    assert again.map.regions is first.map.regions
+    second = build_view(first, replace(first.snapshot, clock=1.0, taken_at=1_001.0), OPTIONS)
+    again = build_view(second, replace(first.snapshot, clock=2.0, taken_at=1_002.0), OPTIONS)
+    assert again.map.regions is second.map.regions
+
+
+def test_the_first_look_knows_no_growth_and_the_second_does() -> None:
+    def cells(view: ExploreView) -> set[str]:
+        return {plain(column.text(row)) for row in view.map.regions.shown}
+
+    column = next(each for each in REGION_COLUMNS if each.key == "growth")
+    first = build_view(None, look(0, 0), OPTIONS)
+    resting = build_view(first, first.snapshot, OPTIONS)
+    assert cells(first) == cells(resting) == {"—"}
+    assert resting.map.regions.shown[0] is first.map.regions.shown[0]
+    second = build_view(resting, replace(first.snapshot, clock=1.0, taken_at=1_001.0), OPTIONS)
+    assert "0" in cells(second)
+    assert {row.growth for row in second.map.regions.shown} == {None}

@@ -8,6 +8,7 @@ from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import Past, Request
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import replace
 
 
 class LivePast:
@@ -20,7 +21,7 @@ class LivePast:
     def timeline(self, target: ProcessKey) -> Timeline:
         """Return the history of a process."""
         past = self._known()
-        return EMPTY_TIMELINE if past is None else past.timeline(target)
+        return EMPTY_TIMELINE if past is None else replace(past.timeline(target), begins=self._live.recent.begins)
 
     def sample(self, at: float, request: Request) -> Snapshot:
         """Show the moment at that time (CLOCK_BOOTTIME)."""

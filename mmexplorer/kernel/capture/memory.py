@@ -8,6 +8,7 @@ from zlib import compress, decompress
 
 from mmexplorer.kernel.capture.record.recorder import LIST, MomentMaker, Places, Recorded, Value, without_gone
 from mmexplorer.model.capture.moments import Answer, Manifest, Moment, Place
+from mmexplorer.model.capture.timeline import KEPT_BYTES, KEPT_SECONDS, Beginning
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple, replace
 
@@ -33,7 +34,9 @@ class _Kept(NamedTuple):
 class RecentMoments:
     """Moments by their current number: 0 is the oldest one left."""
 
-    def __init__(self, manifest: Manifest, bytes_at_most: int = 1 << 24, seconds_at_most: float = 600.0) -> None:
+    def __init__(
+        self, manifest: Manifest, bytes_at_most: int = KEPT_BYTES, seconds_at_most: float = KEPT_SECONDS
+    ) -> None:
         self._manifest = manifest
         self._bytes_at_most = bytes_at_most
         self._seconds_at_most = seconds_at_most
@@ -42,6 +45,8 @@ class RecentMoments:
         self._forgotten = 0
         self.size = 0
         """Their approximate size in bytes."""
+        self.begins = Beginning.OPENED
+        """Why there are no earlier ones."""
 
     @property
     def manifest(self) -> Manifest:
@@ -62,7 +67,8 @@ class RecentMoments:
         self._kept.append(kept)
         self.size += kept.size
         now = recorded.moment.clocks.monotonic
-        while len(self._kept) > 1 and (self.size > self._bytes_at_most or self._age(now) > self._seconds_at_most):
+        while len(self._kept) > 1 and (why := self._too_much(now)) is not None:
+            self.begins = why
             self._forget_oldest()
 
     def moment(self, index: int) -> Moment:
@@ -102,8 +108,10 @@ class RecentMoments:
         answers = _without_old_counters(answers, read, 0)
         return MomentMaker().make(answers, self._kept[-1].moment.clocks, self._kept[-1].moment.seconds)
 
-    def _age(self, now: float) -> float:
-        return now - self._kept[0].moment.clocks.monotonic
+    def _too_much(self, now: float) -> Beginning | None:
+        if now - self._kept[0].moment.clocks.monotonic > self._seconds_at_most:
+            return Beginning.AGE
+        return Beginning.SIZE if self.size > self._bytes_at_most else None
 
     def _forget_oldest(self) -> None:
         """Move what is still valid to the next moment."""

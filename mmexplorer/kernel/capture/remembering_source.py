@@ -9,6 +9,7 @@ from mmexplorer.kernel.capture.record.recording import clocks_now, manifest_now
 from mmexplorer.kernel.capture.record.writer import CaptureWriter, create
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.capture.timeline import KEPT_BYTES, KEPT_SECONDS
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.process.users import Users
@@ -23,7 +24,9 @@ _MAX_SIZE = 100 << 20
 class RememberingSource:
     """Implements `MemorySource`. It keeps exactly what was read for the screen, so it costs no extra reading."""
 
-    def __init__(self, procfs: LiveProcfs, bytes_at_most: int = 1 << 24, seconds_at_most: float = 600.0) -> None:
+    def __init__(
+        self, procfs: LiveProcfs, bytes_at_most: int = KEPT_BYTES, seconds_at_most: float = KEPT_SECONDS
+    ) -> None:
         self._manifest = manifest_now(procfs, {})
         self._recorder = RecordingProcfs(procfs)
         self._live = LiveSource(self._recorder, RecordingFiles(procfs, self._recorder))

@@ -34,6 +34,25 @@ class Tick(NamedTuple):
     events: frozenset[Event] = frozenset()
 
 
+class Beginning(Enum):
+    """Why there are no earlier moments."""
+
+    FILE = "file"
+    """The file has none."""
+    OPENED = "opened"
+    """The program was started then."""
+    AGE = "age"
+    """Older ones were dropped after KEPT_SECONDS."""
+    SIZE = "size"
+    """They were dropped since all together may take no more than KEPT_BYTES."""
+
+
+KEPT_SECONDS = 600.0
+"""How long a moment of the live machine is remembered."""
+KEPT_BYTES = 1 << 24
+"""How much memory all of them may take."""
+
+
 @frozen
 class Timeline:
     """The moments in order of time."""
@@ -41,6 +60,7 @@ class Timeline:
     ticks: tuple[Tick, ...] = ()
     whole: bool = True
     """Whether it includes all moments; a long capture is loaded bit by bit."""
+    begins: Beginning = Beginning.FILE
 
     def nearest(self, boottime: float) -> int:
         """Return the index of the moment closest to a CLOCK_BOOTTIME time. There must be at least one."""

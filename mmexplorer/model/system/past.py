@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from mmexplorer.model.capture.moments import Clocks
-from mmexplorer.model.capture.timeline import Event, Tick, Timeline
+from mmexplorer.model.capture.timeline import KEPT_SECONDS, Beginning, Event, Tick, Timeline
 from mmexplorer.model.system.history import SarHistory
 from mmexplorer.model.system.memory import free
 from mmexplorer.model.system.oom import Candidate
@@ -37,12 +37,13 @@ class SystemPast(Protocol):
 class RecentSystem:
     """Remembers the last minutes as complete snapshots, so that looking back reads nothing."""
 
-    def __init__(self, seconds_at_most: float = 600.0, closest: float = 0.5) -> None:
+    def __init__(self, seconds_at_most: float = KEPT_SECONDS, closest: float = 0.5) -> None:
         """`closest`: the least number of seconds between two moments."""
         self._seconds_at_most = seconds_at_most
         self._closest = closest
         self._kept: deque[SystemSnapshot] = deque()
         self._ticks: deque[Tick] = deque()
+        self._begins = Beginning.OPENED
 
     def add(self, snapshot: SystemSnapshot) -> None:
         """Remember a snapshot, and drop those that are too old."""
@@ -58,10 +59,11 @@ class RecentSystem:
         while snapshot.clock - self._kept[0].clock > self._seconds_at_most:
             self._kept.popleft()
             self._ticks.popleft()
+            self._begins = Beginning.AGE
 
     def timeline(self) -> Timeline:
         """Return the moments."""
-        return Timeline(tuple(self._ticks))
+        return Timeline(tuple(self._ticks), begins=self._begins)
 
     def sample_at(self, at: float, request: SystemRequest) -> SystemSnapshot:  # noqa: ARG002 - nothing more can be read
         """Return the last moment that is not later than `at`; there must be at least one."""

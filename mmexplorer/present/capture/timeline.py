@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 
-from mmexplorer.model.capture.timeline import Event, Tick, Timeline
+from mmexplorer.model.capture.timeline import KEPT_BYTES, KEPT_SECONDS, Beginning, Event, Tick, Timeline
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.braille import fitted
-from mmexplorer.present.text.format import duration, size_range, time_of_day
+from mmexplorer.present.text.format import duration, size, size_range, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, plain, span
 
 _SIGNS = (
@@ -25,6 +25,19 @@ _LEFT = 14
 """Cells for the time of the first moment and the row's name."""
 _RIGHT = 20
 """Cells for the amounts and NOW."""
+_BEGINNINGS = {
+    Beginning.FILE: ("", "This is the first moment of the file."),
+    Beginning.OPENED: ("since opened", "This is the first moment: mmexplorer was started then."),
+    Beginning.AGE: (
+        f"last {duration(KEPT_SECONDS)}",
+        f"This is the oldest moment: only the last {duration(KEPT_SECONDS)} are remembered.",
+    ),
+    Beginning.SIZE: (
+        f"{size(KEPT_BYTES)} are full",
+        f"This is the oldest moment: the moments since then fill the {size(KEPT_BYTES)} of memory they may take.",
+    ),
+}
+"""Why there are no earlier moments, in at most 12 cells and as a sentence."""
 _LEGEND = "▏+ - ~  ! exec x end"
 _LEGEND_OOM = "▏! exec x end k OOM"
 
@@ -47,6 +60,11 @@ def moment_text(shown: Shown, *, live: bool) -> str:
     """Return `22:31:07, 3 min ago`; for a capture `22:31:07, 3 min before the end`."""
     away = duration(shown.newest.clocks.boottime - shown.tick.clocks.boottime)
     return f"{time_of_day(shown.tick.clocks.realtime)}, {away} {'ago' if live else 'before the end'}"
+
+
+def beginning_text(timeline: Timeline) -> str:
+    """Return why there are no earlier moments."""
+    return _BEGINNINGS[timeline.begins][1]
 
 
 def cell_width(width: int) -> int:
@@ -81,11 +99,12 @@ def timeline_lines(
             _row(_time(timeline), name, _marked(rss[0], shown, timeline, cells), amount, _now(shown, killed=killed)),
         )
     vsz, vsz_amount = _chart(timeline, rows, "vsz", cells, 1)
+    begins = f" {_BEGINNINGS[timeline.begins][0]}".ljust(_LEFT)
     return (
         _row(_time(timeline), name, line(span(rss[0], Tone.HEAP)), amount, _now(shown)),
         *(_row("", " " * len(name), line(span(each, Tone.HEAP)), "", EMPTY) for each in rss[1:]),
         _row("", "VSZ", line(span(vsz[0], Tone.DIM)), vsz_amount, EMPTY),
-        (span(" " * _LEFT), *_marks(timeline, shown, cells), span(_LEGEND_OOM if killed else _LEGEND, Tone.DIM)),
+        (span(begins, Tone.DIM), *_marks(timeline, shown, cells), span(_LEGEND_OOM if killed else _LEGEND, Tone.DIM)),
     )
 
 

@@ -6,10 +6,10 @@ from functools import lru_cache
 from mmexplorer.model.address import Between, locate
 from mmexplorer.model.carried import Known
 from mmexplorer.model.elf.layout import Match
-from mmexplorer.model.growth import Growth
+from mmexplorer.model.growth import UNMEASURED, Growth
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
-from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.process_details import state_lines, what_can_be_seen
 from mmexplorer.present.region.address import between_text, phrase
 from mmexplorer.present.region.kernel_words import KINDS, counter_words, flag_words, perm_words
@@ -22,6 +22,9 @@ from mmexplorer.present.text.wrap import flowed
 _PLAIN = frozenset({"THPeligible", "ProtectionKey"})
 """The counters that aren't in bytes."""
 _VALUE = 5
+_AGAIN = "r reads now"
+_CHANGED = Unavailable(Cause.NOT_READ, "not read since this region changed", _AGAIN)
+_UNMEASURED = "this is the first moment: growth is the difference of two"
 _GUESS = "A core file names no heap: this is the first writable memory without a file above the program."
 _LOWER_HALF = 1 << 56
 """No user address exists above it, with four or five levels of page tables."""
@@ -30,16 +33,20 @@ _TENTH = 0.1
 _ONE_PERCENT = 0.01
 
 
-def details_lines(row: RegionRow | None, space: AddressSpace, clock: float, width: int) -> tuple[Line, ...]:
+def details_lines(
+    row: RegionRow | None, space: AddressSpace, clock: float, width: int, *, live: bool = True
+) -> tuple[Line, ...]:
     """Describe anything unusual about the process, then `row`; without a row, what is known about the process.
 
-    `clock` is the current time (monotonic).
+    `clock` is the current time (monotonic), `live` whether it can be read again.
     """
-    about = what_can_be_seen(space) if row is None else region_lines(row, space, clock, width)
+    about = what_can_be_seen(space) if row is None else region_lines(row, space, clock, width, live=live)
     return (*state_lines(space), *about)
 
 
-def region_lines(row: RegionRow, space: AddressSpace, clock: float, width: int) -> tuple[Line, ...]:
+def region_lines(
+    row: RegionRow, space: AddressSpace, clock: float, width: int, *, live: bool = True
+) -> tuple[Line, ...]:
     """Describe `row`. The block of counters fits into `width` cells; sentences are wrapped later."""
     if row.region is None or row.kind is None:
         return _hole(row, space)
@@ -50,12 +57,14 @@ def region_lines(row: RegionRow, space: AddressSpace, clock: float, width: int) 
         return tuple(lines)
     if row.region.is_inferred:
         lines.append(line(span("a guess   ", Tone.DIM), _GUESS))
-    if row.growth is not None and (row.growth.size or row.growth.rss):
+    if row.growth is UNMEASURED:
+        lines.append(line(span("growth    ", Tone.DIM), span(f"— {_UNMEASURED}", Tone.DIM)))
+    elif row.growth is not None and (row.growth.size or row.growth.rss):
         lines.append(_growth(row.growth))
     if row.match is not None:
         lines.append(line(span("why here  ", Tone.DIM), match_reason(row.match, row.region)))
     lines.append(line(span("purpose   ", Tone.DIM), KINDS[row.kind]))
-    return (*lines, *_usage(row, space, clock, width))
+    return (*lines, *_usage(row, space, clock, width, live=live))
 
 
 def _growth(growth: Growth) -> Line:
@@ -118,12 +127,12 @@ def _origin(region: Region, match: Match | None) -> str:
     return f": {match.segment.type} {places}, {what} at bias {address(match.loaded.load_bias)}"
 
 
-def _usage(row: RegionRow, space: AddressSpace, clock: float, width: int) -> Iterator[Line]:
+def _usage(row: RegionRow, space: AddressSpace, clock: float, width: int, *, live: bool) -> Iterator[Line]:
     if row.usage is None or not row.usage.fields:
-        yield line(span("counters  ", Tone.DIM), span(f"— {_why_unknown(space)}", Tone.WARN))
+        yield line(span("counters  ", Tone.DIM), span(f"— {_why_unknown(space, live=live)}", Tone.WARN))
         return
     if row.known is not None:
-        yield line(span("counters  ", Tone.DIM), span(_how_known(row.known, space, clock), Tone.WARN))
+        yield line(span("counters  ", Tone.DIM), span(f"{_how_known(row.known, space, clock, live=live)}", Tone.WARN))
     yield from _in_memory(row, row.usage)
     yield EMPTY
     yield from _counters(tuple(row.usage.fields), row.usage.values, width)
@@ -133,7 +142,7 @@ def _usage(row: RegionRow, space: AddressSpace, clock: float, width: int) -> Ite
     yield from _meanings(tuple(row.usage.fields))
 
 
-def _how_known(known: Known, space: AddressSpace, clock: float) -> str:
+def _how_known(known: Known, space: AddressSpace, clock: float, *, live: bool) -> str:
     """Describe the age of the counters: "Rss, Swap and Anonymous were counted ...; the others are 7 s old ..."."""
     parts = ["Rss, Swap and Anonymous were counted from pagemap"] if known.counted else []
     if known.carried and isinstance(space.counters, Counters):
@@ -141,13 +150,13 @@ def _how_known(known: Known, space: AddressSpace, clock: float) -> str:
         parts.append(f"{others} are {max(0.0, clock - space.counters.taken_at):.0f} s old, of the memory it covers")
     else:
         parts.append("the others are not known yet")
-    return f"{'; '.join(parts)}; r reads now"
+    return "; ".join([*parts, _AGAIN] if live else parts)
 
 
-def _why_unknown(space: AddressSpace) -> str:
-    if isinstance(space.counters, Unavailable):
-        return str(space.counters)
-    return "not read since this region changed; r reads now"
+def _why_unknown(space: AddressSpace, *, live: bool) -> str:
+    """Return the reason, and what can be done about it."""
+    why = space.counters if isinstance(space.counters, Unavailable) else _CHANGED
+    return str(why) if live else why.reason
 
 
 def _in_memory(row: RegionRow, usage: Usage) -> Iterator[Line]:

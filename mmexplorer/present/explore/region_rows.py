@@ -11,7 +11,7 @@ from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.changes import ChangeKind, Event
 from mmexplorer.model.differing import common_ends
 from mmexplorer.model.elf.layout import Match
-from mmexplorer.model.growth import Track, Watch
+from mmexplorer.model.growth import UNMEASURED, Track, Watch
 from mmexplorer.model.query import Query, ordered
 from mmexplorer.model.region import Range, Region, Usage, holes
 from mmexplorer.model.region_kind import classify
@@ -92,6 +92,8 @@ class RegionRows(NamedTuple):
     """The address space of the rows."""
     lit: frozenset[int] = frozenset()
     """The starts of recently changed regions."""
+    unmeasured: bool = False
+    """Whether there was only one look, so that no growth is known."""
 
     def row_at(self, start: int) -> RegionRow | None:
         """Return the row of the region that starts there, visible or not."""
@@ -149,6 +151,11 @@ class _Now(NamedTuple):
     clock: float
     watch: Watch | None
 
+    @property
+    def unmeasured(self) -> bool:
+        """Whether there was only one look."""
+        return self.watch is not None and self.watch.looks == 1
+
 
 def _fresh_jump(track: Track, clock: float, row: RegionRow) -> int:
     """Return the memory that the region just gained or lost, if that is its latest change; else 0."""
@@ -169,6 +176,8 @@ def _live_rows(space: AddressSpace, now: _Now, previous: RegionRows) -> RegionRo
     end = len(regions) - tail
     lit = frozenset(start for start, _ in now.lit)
     touched = _touched(space, before, now, previous.lit | lit) if before is not None else set()
+    if before is not None and previous.unmeasured is not now.unmeasured:
+        touched.update(map(_BY_START, regions))
     # For a few, search the rows; for many, as after smaps was read, build a dictionary first.
     find = previous.row_at if len(touched) + end - head < _FEW else previous.by_start.get
     maker = _Maker(space, now, find)
@@ -180,11 +189,11 @@ def _live_rows(space: AddressSpace, now: _Now, previous: RegionRows) -> RegionRo
             if row is not find(start):
                 changed[place] = row
     if before is not None and not changed and head == end == len(previous.live):
-        return previous._replace(step=Step(head, tail), of=space, lit=lit)
+        return previous._replace(step=Step(head, tail), of=space, lit=lit, unmeasured=now.unmeasured)
     live = [*previous.live[:head], *map(maker.row, regions[head:end]), *previous.live[len(previous.live) - tail :]]
     for place, row in changed.items():
         live[place] = row
-    return RegionRows((), tuple(live), Step(head, tail, tuple(changed)), space, lit)
+    return RegionRows((), tuple(live), Step(head, tail, tuple(changed)), space, lit, now.unmeasured)
 
 
 def _touched(space: AddressSpace, before: AddressSpace, now: _Now, lit: Iterable[int]) -> set[int]:
@@ -223,8 +232,12 @@ class _Maker:
         row = self._without_growth(region, old)
         watch = self._now.watch
         track = watch.tracks.get(region.start) if watch is not None else None
-        if track is not None and watch is not None:
+        if self._now.unmeasured:
+            row = row._replace(growth=UNMEASURED)
+        elif track is not None and watch is not None:
             row = row._replace(growth=watch.growth(track), jump=_fresh_jump(track, watch.clock, row))
+        elif row.growth is UNMEASURED:
+            row = row._replace(growth=None)
         return old if old is not None and row == old else row
 
     def _without_growth(self, region: Region, old: RegionRow | None) -> RegionRow:

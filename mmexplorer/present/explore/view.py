@@ -173,7 +173,8 @@ def _address_space(
     *,
     watch: Watch,
 ) -> AddressSpaceView:
-    quiet = known is not None and not watch.tracks and _unchanged(known, space, history, snapshot, options)
+    measured = watch.looks == 1 or (known is not None and not known.map.regions.unmeasured)
+    quiet = known is not None and measured and not watch.tracks and _unchanged(known, space, history, snapshot, options)
     if known is not None and known.map.totals is not None and quiet:
         totals_now = known.map.totals._replace(rss=resident(space))
         return replace(known.map, totals=totals_now, threads=_threads(known, space))

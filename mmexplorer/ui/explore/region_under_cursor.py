@@ -54,6 +54,7 @@ class RegionUnderCursor:
         self._inspection = Inspection(inspector)
         self._asked = AddressAnswer(self.with_sections)
         self._view: ExploreView | None = None
+        self._is_now = True
 
     async def run(self) -> None:
         """Read for the front tab, until cancelled."""
@@ -72,7 +73,8 @@ class RegionUnderCursor:
     def use(self, view: ExploreView) -> None:
         """Use `view` from now on, with no inspector if it is of the past: a process only knows its present memory."""
         self._view = view
-        knows = not self._inspector.live or view.shown is None or view.shown.is_newest
+        self._is_now = view.shown is None or view.shown.is_newest
+        knows = not self._inspector.live or self._is_now
         self._inspection.inspector = self._inspector if knows else NO_PAST
 
     def show(self) -> None:
@@ -89,7 +91,8 @@ class RegionUnderCursor:
         selected = row.range if row is not None else None
         strip.show(view.map.extents, selected, self._crash, traced, view.map.lit, nothing=nothing_drawn(space))
         answer, parts = self._asked.at(row, space), self._comparing.lines
-        details.show_text(lambda width: (*answer.lines, *parts, *details_lines(row, space, view.snapshot.clock, width)))
+        clock, live = view.snapshot.clock, self._inspector.live and self._is_now
+        details.show_text(lambda width: (*answer.lines, *parts, *details_lines(row, space, clock, width, live=live)))
         if row is None:
             pane.show_reason(self._nothing)
         else:
