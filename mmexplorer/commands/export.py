@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         ("perfetto", "a Chrome JSON trace with counter tracks, for ui.perfetto.dev"),
     ):
         formats.add_argument(f"--{name}", dest="format", action="store_const", const=name, help=what)
-    parser.add_argument("--json", dest="format", action="store_const", const="json-lines", help="as --json-lines")
+    formats.add_argument("--json", dest="format", action="store_const", const="json-lines", help="as --json-lines")
 
 
 def run(arguments: Namespace) -> int:

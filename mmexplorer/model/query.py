@@ -16,6 +16,7 @@ read. `name=""` matches rows without a name. The fields are those of the table b
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 from mmexplorer.model.amount import parse_amount
@@ -51,15 +52,23 @@ class Vocabulary(NamedTuple):
     flags: frozenset[str] = frozenset()
     """Words that are conditions on their own, true of rows whose number of that name isn't 0; when quoted, plain text.
     """
+    values: Mapping[str, Sequence[str]] = MappingProxyType({})
+    """All that a text can be, for fields with few values."""
 
     def __or__(self, other: "Vocabulary") -> "Vocabulary":
         """Combine the fields of both."""
-        return Vocabulary(*(mine | theirs for mine, theirs in zip(self, other, strict=True)))
+        return Vocabulary(
+            self.contains | other.contains,
+            self.begins | other.begins,
+            self.numbers | other.numbers,
+            self.flags | other.flags,
+            {**self.values, **other.values},
+        )
 
     @property
     def fields(self) -> frozenset[str]:
         """All field names."""
-        return frozenset().union(*self)
+        return self.contains | self.begins | self.numbers | self.flags
 
 
 class QueryError(NamedTuple):
@@ -104,7 +113,11 @@ class Contains(NamedTuple):
     def holds(self, row: Filterable) -> bool | None:
         """Search one text."""
         value = row.word(self.field)
-        return None if value is None else self.text in value.casefold()
+        return None if value is None else self.matches(value)
+
+    def matches(self, value: str) -> bool:
+        """Return whether it holds for that text."""
+        return self.text in value.casefold()
 
 
 class Begins(NamedTuple):
@@ -116,7 +129,11 @@ class Begins(NamedTuple):
     def holds(self, row: Filterable) -> bool | None:
         """Compare the beginning of one text."""
         value = row.word(self.field)
-        return None if value is None else value.casefold().startswith(self.text)
+        return None if value is None else self.matches(value)
+
+    def matches(self, value: str) -> bool:
+        """Return whether it holds for that text."""
+        return value.casefold().startswith(self.text)
 
 
 class Equals(NamedTuple):
@@ -128,7 +145,11 @@ class Equals(NamedTuple):
     def holds(self, row: Filterable) -> bool | None:
         """Compare one complete text."""
         value = row.word(self.field)
-        return None if value is None else value.casefold() == self.text
+        return None if value is None else self.matches(value)
+
+    def matches(self, value: str) -> bool:
+        """Return whether it holds for that text."""
+        return value.casefold() == self.text
 
 
 class Permits(NamedTuple):
@@ -283,9 +304,11 @@ def _test(field: str, sign: str, value: str, vocabulary: Vocabulary) -> Test | s
         return f"{field} is a text: write {field}:{value}"
     if field == "perm":
         return _permits(value)
-    if sign == "=":
-        return Equals(field, value.casefold())
-    return (Contains if field in vocabulary.contains else Begins)(field, value.casefold())
+    text, values = value.casefold(), vocabulary.values.get(field)
+    test = Equals(field, text) if sign == "=" else (Contains if field in vocabulary.contains else Begins)(field, text)
+    if values is not None and not any(test.matches(each) for each in values):
+        return f"there is no {field} {value}, only {', '.join(values)}"
+    return test
 
 
 def _permits(pattern: str) -> Test | str:

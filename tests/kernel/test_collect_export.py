@@ -106,6 +106,12 @@ def _objects(capture: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output("export", "x.mmx", "--json-lines", folder=capture).splitlines()]
 
 
+@pytest.mark.parametrize("formats", [("--csv", "--json"), ("--json", "--html"), ()])
+def test_one_format_must_be_chosen(formats: tuple[str, ...], capture: Path) -> None:
+    refused = run("export", "x.mmx", *formats, folder=capture)
+    assert (refused.status, refused.out) == (2, "")
+
+
 def test_rows_are_the_same_as_csv_and_as_json(capture: Path) -> None:
     objects = _objects(capture)
     table = list(csv.DictReader(io.StringIO(output("export", "x.mmx", "--csv", folder=capture))))

@@ -60,7 +60,7 @@ def test_what_could_not_be_read_is_a_dash() -> None:
 def test_what_a_file_has_not_is_a_dash_and_matches_no_filter() -> None:
     of_text = ProcessRow(process(state=UNKNOWN_STATE, threads=0), None)
     assert [cells(of_text)[key] for key in ("state", "threads")] == ["—", "—"]
-    assert not any(parse_query(text, PROCESS_FIELDS).matches(of_text) for text in ("state:?", "threads<5"))  # type: ignore[union-attr]
+    assert not any(parse_query(text, PROCESS_FIELDS).matches(of_text) for text in ("state:S", "threads<5"))  # type: ignore[union-attr]
     record = process_record(of_text.process, lacking("text"))
     assert (record["state"], record["threads"]) == (None, None)
 

@@ -1,10 +1,12 @@
 import pytest
 
 from mmexplorer.model.query import Query, QueryError, Vocabulary, ordered, parse_query, text_about
+from mmexplorer.model.region import RegionKind
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.capture.difference import DIFFERENCE_FIELDS
 from mmexplorer.present.explore.processes import PROCESS_FIELDS, ProcessRow
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
-from mmexplorer.present.region.fields import MAPS_FIELDS, REGION_FIELDS
+from mmexplorer.present.region.fields import HOLE, MAPS_FIELDS, REGION_FIELDS
 from mmexplorer.present.region.table import RegionRow
 from tests.support.fakes.spaces import process, regions, space, usage
 
@@ -48,7 +50,6 @@ def matching(text: str) -> list[int]:
         ("kind:heap", [3]),
         ("kind:v", [8]),
         ("kind=stack", [7]),
-        ("kind=sta", []),
         ("path:libc", [4, 5]),
         ("PATH:LibC", [4, 5]),
         ("path:/usr/bin", [0, 1, 2]),
@@ -132,6 +133,8 @@ def test_a_process_whose_owner_is_unknown_is_nobodys() -> None:
         ('path:"open', 5, "the quote is not closed"),
         ("!", 1, "something must follow !"),
         ("kind:", 5, "something must follow kind:"),
+        ("kind:colour", 5, "there is no kind colour, only code, rodata,"),
+        ("libc !kind=hea", 11, "there is no kind hea, only code"),
         ("perm:q", 5, "permissions are written rwxp"),
         ("perm:rwxpp-", 5, "permissions are written rwxp"),
     ],
@@ -151,6 +154,19 @@ def test_a_quoted_condition_is_a_text() -> None:
 def test_each_table_has_its_own_fields() -> None:
     assert isinstance(parse_query("perm:rw", PROCESS_FIELDS), QueryError)
     assert isinstance(parse_query("user:root", PROCESS_FIELDS), Query)
+
+
+def test_a_value_that_no_row_can_have_is_an_error_in_every_table() -> None:
+    for text, fields in (
+        ("kind:x", PROCESS_FIELDS | MAPS_FIELDS),
+        ("kind:x", DIFFERENCE_FIELDS),
+        ("state:q", PROCESS_FIELDS),
+        ("perm:z", DIFFERENCE_FIELDS),
+    ):
+        assert isinstance(parse_query(text, fields), QueryError)
+    for kind in (*RegionKind, HOLE):
+        name = kind if isinstance(kind, str) else kind.value
+        assert isinstance(parse_query(f'kind="{name}"', REGION_FIELDS), Query)
 
 
 def test_unknown_values_come_last_in_both_directions() -> None:

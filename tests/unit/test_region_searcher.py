@@ -79,7 +79,7 @@ def test_no_more_is_read_than_the_question_is_about(text: str, request_: Request
 def test_what_matches_by_maps_alone_is_what_matches_in_full() -> None:
     space = next(iter(SCENE.spaces.values()))
     for text in ("perm:r-x", "path:libc", "!deleted size>4K"):
-        assert matching(space, query(text)) == matching(space, query(f"{text} !kind:nothing"))
+        assert matching(space, query(text)) == matching(space, query(f"{text} !kind:hole"))
 
 
 def test_unreadable_is_not_gone() -> None:

@@ -18,7 +18,7 @@ from mmexplorer.present.region.fields import REGION_FIELDS
 from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
 from mmexplorer.present.text.cells import size_cell
 from mmexplorer.present.text.column import Column, table_lines
-from mmexplorer.present.text.format import address
+from mmexplorer.present.text.format import address, number_of
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 
@@ -44,7 +44,7 @@ def _only(space: AddressSpace, options: RegionOptions) -> AddressSpace:
 
 def _lines(space: AddressSpace, options: RegionOptions) -> Iterator[Line]:
     process = space.process
-    sums = line(str(space.unavailable)) if space.unavailable else totals_line(totals(space))
+    sums = line(str(space.unavailable)) if space.unavailable else _totals(space)
     yield line(span(f"{process.pid} "), span(process.name, Tone.BRIGHT), span(": "), *sums)
     if unusual := "; ".join(remarks(space)):
         yield line(span(unusual, Tone.WARN))
@@ -53,6 +53,12 @@ def _lines(space: AddressSpace, options: RegionOptions) -> Iterator[Line]:
     if space.regions:
         rows = region_rows(space, (), 0.0, options).shown
         yield from table_lines(MAPS_COLUMNS, rows, sums=_sums(rows, len(space.regions)))
+
+
+def _totals(space: AddressSpace) -> Line:
+    """Return `61 regions · VSZ 113M ...`: the title of a pane of regions leaves out the word."""
+    _, *amounts = totals_line(totals(space))
+    return (span(number_of(len(space.regions), "region")), *amounts)
 
 
 def _sums(rows: Sequence[RegionRow], regions: int) -> Sequence[Line]:

@@ -10,6 +10,7 @@ from mmexplorer.model.value import frozen
 from mmexplorer.present.capture.compared import what
 from mmexplorer.present.region.address import short_file_name
 from mmexplorer.present.region.changes import change_mark, change_tone
+from mmexplorer.present.region.fields import KIND_VALUES
 from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, WHOLE_ADDRESS_CELLS, address_cell, size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address, number_of, signed_size
@@ -28,6 +29,7 @@ DIFFERENCE_FIELDS = Vocabulary(
     contains=frozenset({"path", "name"}),
     begins=frozenset({"kind", "perm"}),
     numbers=frozenset({"start", "end", *_ASKED}),
+    values=KIND_VALUES,
 )
 """The filter fields of this table: `rss>1M` matches what grew by more, `rss.b>1M` what has more now."""
 

@@ -22,6 +22,7 @@ PROCESS_FIELDS = Vocabulary(
     contains=frozenset({"name", "command"}),
     begins=frozenset({"user", "state"}),
     numbers=frozenset({"pid", "ppid", "rss", "vsz", "threads", "minflt", "majflt", "faults"}),
+    values={"state": tuple(STATES)},
 )
 """The filter fields of this table: `user:root`, `rss>100M`, `state:D`, `faults>1000` (a second)."""
 

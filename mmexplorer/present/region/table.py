@@ -11,7 +11,7 @@ from mmexplorer.model.role import Role
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.region.address import region_name, role_name, short_file_name
 from mmexplorer.present.region.changes import change_mark, change_tone, change_word
-from mmexplorer.present.region.fields import COUNTER_NAMES
+from mmexplorer.present.region.fields import COUNTER_NAMES, HOLE
 from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.region.kinds import kind_tone
 from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, WHOLE_ADDRESS_CELLS, address_cell, size_cell
@@ -111,7 +111,7 @@ class RegionRow(NamedTuple):
 
 def kind_name(row: RegionRow) -> str:
     """Name the kind of a row: `code`, `heap`; `hole` between regions."""
-    return row.kind.value if row.kind is not None else "hole"
+    return row.kind.value if row.kind is not None else HOLE
 
 
 def region_mark(row: RegionRow) -> str:
