@@ -1,5 +1,6 @@
 """When Explore polls, and when it doesn't."""
 
+from mmexplorer.ui.explore.poller import FOR_HISTORY
 from tests.support.fakes.source import FakeSource
 from tests.support.pilots.app import WIDE
 from tests.support.pilots.explore import explore
@@ -70,17 +71,22 @@ async def test_nothing_is_read_while_help_lies_over_it_and_the_mode_is_left() ->
         assert len(it.source.requests) > looks
 
 
-async def test_looking_goes_on_beneath_a_dialog_and_not_behind_another_mode() -> None:
+async def test_looking_goes_on_beneath_a_dialog_and_unseen_behind_another_mode() -> None:
     async with explore() as it:
-        loop = it.screen._loop
+        screen, loop = it.screen, it.screen._loop
         await it.press("?")
-        looks = len(it.source.requests)
+        looks, chosen = len(it.source.requests), loop.interval
         await loop.fresh()
         assert len(it.source.requests) > looks
         await it.press("escape")
-        paused = []
-        for mode in ("system", "explore"):
-            it.app.action_mode(mode)
-            await it.drain()
-            paused.append(loop.paused)
-        assert paused == [True, False]
+        it.app.action_mode("system")
+        await it.drain()
+        looks, seen = len(it.source.requests), screen.view
+        await loop.fresh()
+        assert len(it.source.requests) > looks
+        assert screen.view is seen
+        assert loop.interval >= FOR_HISTORY
+        it.app.action_mode("explore")
+        await it.drain()
+        assert screen.view is not seen
+        assert loop.interval == chosen

@@ -5,7 +5,7 @@ from collections import deque
 from mmexplorer.model.snapshot import Counters
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.text.header import RefreshStatus
-from mmexplorer.ui.explore.poller import ExplorePoller
+from mmexplorer.ui.explore.poller import FOR_HISTORY, ExplorePoller
 from mmexplorer.ui.refresh import SHARE_OF, RefreshLoop, Share
 
 INTERVALS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -20,6 +20,8 @@ class Pace:
         self._loop = loop
         self._share = Share()
         self._longest: deque[float] = deque(maxlen=SHARE_OF)
+        self._before: float | None = None
+        """The interval to return to, while another screen is shown."""
         loop.paused = poller.paused
 
     def add(self, view: ExploreView) -> None:
@@ -42,13 +44,15 @@ class Pace:
         )
 
     def suspend(self) -> None:
-        """Stop refreshing while another screen is shown."""
-        self._loop.paused = True
+        """Refresh only as often as the history needs while another screen is shown."""
+        self._before = self._loop.interval
+        self._loop.interval = max(self._before, FOR_HISTORY)
+        self._poller.threads = False
 
     def resume(self) -> None:
-        """Resume refreshing, unless paused; at the first call a refresh is already under way."""
-        if self._loop.paused:
-            self._loop.paused = self._poller.paused
+        """Return to the chosen interval; at the first call a refresh is already under way."""
+        if self._before is not None:
+            self._loop.interval, self._before = self._before, None
             self._loop.now()
 
     def pause(self) -> None:

@@ -21,8 +21,8 @@ from mmexplorer.present.region.fields import MAPS_FIELDS
 from mmexplorer.ui.explore.region_searcher import RegionSearcher
 from mmexplorer.ui.looking_back import ShownMoment
 
-_WHILE_BACK = 1.0
-"""Seconds between samples of the newest moment while an earlier one is shown."""
+FOR_HISTORY = 1.0
+"""Seconds between samples that nobody sees: an earlier moment or another screen is shown."""
 
 
 class ExplorePoller:
@@ -124,7 +124,7 @@ class ExplorePoller:
     def _look(self, asked: ProcessKey | None, *, rest: bool) -> ExploreView:
         """Return a view of the newest moment; with `rest`, sample only as often as the history needs."""
         clock = time.monotonic()
-        resting = rest and asked is not None and clock - self._looked_at < _WHILE_BACK
+        resting = rest and asked is not None and clock - self._looked_at < FOR_HISTORY
         if self.view is not None and (self._may_rest(asked, self.view) or (resting and asked == self.view.target)):
             snapshot = self.view.snapshot
         else:

@@ -94,6 +94,8 @@ class ExploreScreen(TimelineScreen):
         self._following = Paced(self._cursor.show, self.set_timer, pauses=_FOLLOWS_AT_LEAST)
         self.view: ExploreView | None = None
         """The view shown; None before the first poll. The reading thread may be one poll ahead."""
+        self._unseen: ExploreView | None = None
+        """The newest view, while another mode is shown."""
         self._could = self._possible
         self._questions = Questions(
             self,
@@ -164,12 +166,14 @@ class ExploreScreen(TimelineScreen):
         await self._cursor.run()
 
     def on_screen_suspend(self) -> None:
-        """Stop polling while another mode is shown. Under a dialog it continues, so that the history has no gap."""
+        """Poll only for the history while another mode is shown. Under a dialog nothing changes."""
         if self.is_of_other_mode:
             self._pace.suspend()
 
     def on_screen_resume(self) -> None:
-        """Resume polling."""
+        """Show what was seen meanwhile, and poll as before."""
+        if self._unseen is not None:
+            self._paint(self._unseen)
         self._pace.resume()
 
     # Showing a view
@@ -177,9 +181,16 @@ class ExploreScreen(TimelineScreen):
     def _show(self, view: ExploreView) -> None:
         if not self.has_widgets:
             return
+        self._pace.add(view)
+        if self.is_of_other_mode:
+            self._unseen = view
+        else:
+            self._paint(view)
+
+    def _paint(self, view: ExploreView) -> None:
+        self._unseen = None
         self.view = view
         self._cursor.use(view)
-        self._pace.add(view)
         with self.app.batch_update():
             self.query_one(TopLine).update(view.snapshot.machine, self._refresh_status(view))
             self._show_processes(view)
