@@ -3,7 +3,16 @@
 from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.region import Range, RegionKind
 from mmexplorer.present.explore.view import lit_part
-from mmexplorer.present.region.address_strip import Extent, Lit, scale, short_label, strip_line, with_lit, with_touched
+from mmexplorer.present.region.address_strip import (
+    Extent,
+    Lit,
+    scale,
+    short_label,
+    strip_line,
+    with_lit,
+    with_touch,
+    with_touched,
+)
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.line import Tone, plain
 from tests.support.fakes.spaces import anonymous
@@ -104,6 +113,17 @@ def test_what_happened_a_moment_ago_is_lit_where_it_happened() -> None:
     assert 1 <= len(changed) < len(heap) // 2
     assert lit[changed[-1]].char == "~"
     assert {lit[place].tone for place in changed} == {Tone.CHANGED}
+
+
+def test_of_a_region_that_was_touched_the_touched_part_is_lit() -> None:
+    whole, touched = Range(0x1000, 0x9000), Range(0x3000, 0x5000)
+    elsewhere = Lit(Range(0x20000, 0x21000), "~", Tone.CHANGED)
+    changed, new = Lit(whole, "~", Tone.CHANGED), Lit(whole, "+", Tone.ADDED)
+    part = Lit(touched, "~", Tone.CHANGED)
+    assert with_touch((changed, elsewhere), touched) == (elsewhere, part)
+    assert with_touch((new,), touched) == (new, part)
+    assert with_touch((elsewhere,), touched) == (elsewhere,)
+    assert with_touch((), touched) == ()
 
 
 def test_the_lit_part_of_a_row_is_what_it_grew_by() -> None:

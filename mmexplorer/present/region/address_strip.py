@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate, compress, count, groupby, islice, pairwise
 from operator import attrgetter, sub
 
+from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.region import Range, RegionKind
 from mmexplorer.model.value import NamedTuple
+from mmexplorer.present.region.changes import change_mark
 from mmexplorer.present.region.kinds import kind_glyph, kind_tone
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.format import size
@@ -47,6 +49,15 @@ class Lit(NamedTuple):
     sign: str
     """One cell wide: `+` for a new region, `~` for a changed one."""
     tone: Tone
+
+
+class Touch(NamedTuple):
+    """Memory that a process is known to have touched."""
+
+    pid: int
+    range: Range
+    at: float
+    """When, on the monotonic clock."""
 
 
 class Cell(NamedTuple):
@@ -120,6 +131,15 @@ def with_lit(cells: Sequence[Cell], lit: Sequence[Lit]) -> tuple[Cell, ...]:
             char = each.sign if place == places[-1] else shown[place].char
             shown[place] = shown[place]._replace(char=char, tone=each.tone)
     return tuple(shown)
+
+
+def with_touch(lit: Sequence[Lit], touched: Range) -> tuple[Lit, ...]:
+    """Light only the touched part of a region that is lit as changed, and that part too of one that is new."""
+    around = [each for each in lit if each.range.start <= touched.start and touched.end <= each.range.end]
+    if not around:
+        return tuple(lit)
+    others = (each for each in lit if each not in around or each.tone is not Tone.CHANGED)
+    return (*others, Lit(touched, change_mark(ChangeKind.GREW), Tone.CHANGED))
 
 
 def with_fault(cells: Sequence[Cell], address: int) -> tuple[Cell, ...]:

@@ -10,9 +10,11 @@ from mmexplorer.labs.interfaces import LabProcess
 from mmexplorer.labs.protocol import LabReply
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.amount import parse_size
+from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.explore.lab_calls import CallRow
 from mmexplorer.present.explore.view import ExploreView
+from mmexplorer.present.region.address_strip import Touch
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.poller import ExplorePoller
@@ -61,7 +63,10 @@ class LabControls:
 
     async def touch(self) -> None:
         """Touch the next 10 MiB of the newest mapping."""
-        await self._call(lambda: self._process.touch(TOUCH_BYTES))
+        reply = await self._call(lambda: self._process.touch(TOUCH_BYTES))
+        pid = self._process.pid
+        if reply is not None and pid is not None and reply.start < reply.end:
+            self._poller.touched = Touch(pid, Range(reply.start, reply.end), time.monotonic())
 
     async def unmap(self) -> None:
         """Unmap the newest mapping."""
@@ -92,16 +97,17 @@ class LabControls:
         if before is not None:
             self._screen.notify(f"This is the lab process, {pid}. Backspace goes back to {before.pid}.", timeout=4)
 
-    async def _call(self, act: Callable[[], LabReply]) -> None:
-        """Run `act` in a thread, unless a call is in progress."""
+    async def _call(self, act: Callable[[], LabReply]) -> LabReply | None:
+        """Run `act` in a thread and return its reply; None if a call is in progress."""
         if self._busy:
-            return
+            return None
         self._busy = True
         try:
             reply = await asyncio.to_thread(act)
         finally:
             self._busy = False
         await self._show(self._remember(reply))
+        return reply
 
     def _remember(self, reply: LabReply) -> CallRow:
         self._last += 1

@@ -17,6 +17,7 @@ from mmexplorer.present.capture.timeline import Shown
 from mmexplorer.present.explore.processes import ProcessOptions
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
+from mmexplorer.present.region.address_strip import Touch
 from mmexplorer.present.region.fields import MAPS_FIELDS
 from mmexplorer.ui.explore.region_searcher import RegionSearcher
 from mmexplorer.ui.looking_back import ShownMoment
@@ -67,6 +68,8 @@ class ExplorePoller:
         self.sections_of: FileId | None = None
         """The file whose sections are to be shown."""
         self.view: ExploreView | None = None
+        self.touched: Touch | None = None
+        """What the lab process touched last. Only for the screen."""
         self.searching = False
         """Whether the next poll only continues the search for regions in all processes."""
         self._searcher = RegionSearcher(source)

@@ -1,7 +1,7 @@
 """The region under the cursor, as ELF pane, strip and details show it, and the address asked about."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from mmexplorer.model.address import NoAddress, parse_address, region_range
@@ -12,8 +12,10 @@ from mmexplorer.model.memory.inspection import Inspector
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.explore.region_details import details_lines
+from mmexplorer.present.explore.region_rows import LIT_SECONDS
 from mmexplorer.present.explore.titles import no_region, nothing_drawn
 from mmexplorer.present.explore.view import ExploreView
+from mmexplorer.present.region.address_strip import Lit, with_touch
 from mmexplorer.present.region.answer import answered_at, place_of
 from mmexplorer.present.region.table import RegionRow
 from mmexplorer.present.text.line import EMPTY, Line
@@ -27,6 +29,9 @@ from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.explore.tabs.inspection import NO_PAST, READING, Inspection, Subject
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.widgets.address_strip import AddressStrip
+
+_TOUCH_SECONDS = 2 * LIT_SECONDS
+"""A region that is lit after that long is lit for another reason."""
 
 
 class RegionUnderCursor:
@@ -89,7 +94,9 @@ class RegionUnderCursor:
         details = self._screen.query_one(Details)
         traced = details.faulted_pages(space.process.key)
         selected = row.range if row is not None else None
-        strip.show(view.map.extents, selected, self._crash, traced, view.map.lit, nothing=nothing_drawn(space))
+        strip.show(
+            view.map.extents, selected, self._crash, traced, self._lit(view, space), nothing=nothing_drawn(space)
+        )
         answer, parts = self._asked.at(row, space), self._comparing.lines
         clock, live = view.snapshot.clock, self._inspector.live and self._is_now
         details.show_text(lambda width: (*answer.lines, *parts, *details_lines(row, space, clock, width, live=live)))
@@ -103,6 +110,13 @@ class RegionUnderCursor:
         if pane.wants is not None:
             names = read_names(pane, space, self._inspection.inspector)
             self._screen.run_worker(names, group="names", exclusive=True)
+
+    def _lit(self, view: ExploreView, space: AddressSpace) -> Sequence[Lit]:
+        """Return what changed; of the memory that the lab process touched, exactly that."""
+        touch = self._poller.touched
+        if touch is None or touch.pid != space.process.pid or view.snapshot.clock - touch.at > _TOUCH_SECONDS:
+            return view.map.lit
+        return with_touch(view.map.lit, touch.range)
 
     def inspect(self) -> None:
         """Read what the front tab and the third pane need for the region under the cursor."""
