@@ -8,7 +8,7 @@
 | `rw-p` from a 64 MiB boundary, then `---p` up to the next one | arena: glibc malloc's |
 | executable, in a process that maps a JIT compiler | jit |
 | the size of a thread's stack, above a guard, when stack pointers are unavailable | stack: looks like a thread's |
-| shapes of Go, Java, Python, V8, jemalloc, tcmalloc, mimalloc | anon: looks like theirs |
+| shapes of Go, Java, Python, V8, jemalloc, tcmalloc, mimalloc, malloc in Node.js | anon: looks like theirs |
 | a deleted file on the device of the kernel's own tmpfs, under any name | shm |
 
 A region is judged by itself and its two neighbours, so that a change affects only its own surroundings.
@@ -43,6 +43,8 @@ _SUPER_PAGE, _SUPER_PAGE_HEAD = 2 * _MIB, 1 << 14
 """Chromium's allocator: usable memory starts behind a guard and its own metadata."""
 _HUGE = 2 * _MIB
 """Since Linux 6.7 one mapping this large starts at a multiple of it; runtimes' arenas are smaller."""
+_MALLOC_MMAP = 1 << 17
+"""malloc(3) gets a block of at least this size (M_MMAP_THRESHOLD) with an mmap(2) of its own, one page larger."""
 _PYTHON_ARENA = 1 << 18
 """A pymalloc arena is 1 MiB, 256 KiB before 3.10; the kernel merges neighbouring ones with malloc's mappings."""
 
@@ -63,6 +65,7 @@ class Runtime(Enum):
 
     JAVA = "Java"
     V8 = "V8"
+    NODE = "Node.js"
     PYTHON = "Python"
     JEMALLOC = "jemalloc"
     TCMALLOC = "tcmalloc"
@@ -80,6 +83,7 @@ class Runtime(Enum):
 _FILES = (
     (re.compile(r"libjvm\.so|libj9vm"), Runtime.JAVA),
     (re.compile(r"node(js)?\Z|libnode\.so|libv8|chrom(e|ium)(-.*)?\Z|electron\Z|deno\Z|libcef\.so"), Runtime.V8),
+    (re.compile(r"node(js)?\Z|libnode\.so"), Runtime.NODE),
     (re.compile(r"(lib)?python[23]?(\.\d+)?[a-z]*(\.so.*)?\Z"), Runtime.PYTHON),
     (re.compile(r"libjemalloc"), Runtime.JEMALLOC),
     (re.compile(r"libtcmalloc"), Runtime.TCMALLOC),
@@ -257,6 +261,7 @@ _SHAPES: tuple[tuple[Runtime, Callable[[Region], bool], str], ...] = (
     (Runtime.JAVA, lambda region: region.size >= _MIB, "Java's memory"),
     (Runtime.V8, lambda region: region.start % _V8_PAGE == 0, "V8's heap"),
     (Runtime.V8, lambda region: region.start % _SUPER_PAGE == _SUPER_PAGE_HEAD, "PartitionAlloc's memory"),
+    (Runtime.NODE, lambda region: region.size > _MALLOC_MMAP and region.start >= _MMAP, "malloc's memory"),
     (Runtime.PYTHON, lambda region: region.size >= _PYTHON_ARENA and region.start % _HUGE != 0, "Python's memory"),
 )
 """How a runtime's memory looks; the first match counts."""
