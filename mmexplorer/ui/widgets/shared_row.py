@@ -30,8 +30,8 @@ class Needy(Protocol):
         ...
 
 
-def share(width: int, needs: Sequence[Needs], first: int) -> list[int]:
-    """Divide `width` cells: each pane gets its minimum, then `first` all it needs, then the others equally.
+def share(width: int, needs: Sequence[Needs], first: int, main: int | None = None) -> list[int]:
+    """Divide `width` cells: each pane gets its minimum, then `first` all it needs, then `main`, then the others alike.
 
     What is left over is shared by all; if there isn't enough, each gets proportionally less.
     """
@@ -40,8 +40,10 @@ def share(width: int, needs: Sequence[Needs], first: int) -> list[int]:
         edges = [width * sum(least[:index]) // sum(least) for index in range(len(least) + 1)]
         return [after - before for before, after in pairwise(edges)]
     widths, spare = least, width - sum(least)
-    others = sorted((index for index in range(len(needs)) if index != first), key=lambda index: needs[index].whole)
-    for waiting, index in zip((1, *range(len(others), 0, -1)), (first, *others), strict=True):
+    served = [first] if main in (None, first) else [first, main]
+    others = sorted((index for index in range(len(needs)) if index not in served), key=lambda index: needs[index].whole)
+    waits = (*(1 for _ in served), *range(len(others), 0, -1))
+    for waiting, index in zip(waits, (*served, *others), strict=True):
         more = min(spare // waiting, max(0, needs[index].whole - widths[index]))
         widths[index] += more
         spare -= more
@@ -60,10 +62,13 @@ class _Shares(Layout):
             placements.append(_placed(child, Region(0, y, size.width, above[child.id])))
             y += above[child.id]
         row = [child for child in children if child.id not in above]
-        first = next((index for index, child in enumerate(row) if child.id == getattr(parent, "first", "")), 0)
+        first, main = (
+            next((index for index, child in enumerate(row) if child.id == getattr(parent, name, "")), 0)
+            for name in ("first", "main")
+        )
         needs = [child.needs if isinstance(child, Needy) else Needs(0, 0) for child in row]
         x = 0
-        for child, width in zip(row, share(size.width, needs, first), strict=True):
+        for child, width in zip(row, share(size.width, needs, first, main), strict=True):
             placements.append(_placed(child, Region(x, y, width, size.height - y)))
             x += width
         return placements
@@ -80,8 +85,8 @@ class SharedRow(Widget):
 
     def __init__(self, *panes: Widget, first: str, id: str | None = None) -> None:
         super().__init__(*panes, id=id)
-        self.first = first
-        """The id of the pane that is served first."""
+        self.first = self.main = first
+        """The ids of the panes that are served first, and next: the focused one, and the one that began so."""
         self.above: dict[str, int] = {}
         """The heights of the panes above the others, by id."""
         self._shares = _Shares()
