@@ -5,6 +5,7 @@ others; a record that doesn't match is read line by line. Equal records (the maj
 parsed once. With 65,000 regions this keeps parsing faster than reading.
 """
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -39,7 +40,11 @@ def parse_rollup(data: bytes) -> Usage:
 
 def header_lines(data: bytes) -> bytes:
     """Return the lines of smaps that are lines of maps, for `parse_maps`: regions and counters from one reading."""
-    return b"".join(line + b"\n" for line, _ in _records(data))
+    end = data.rfind(b"\n") + 1
+    first = _FIRST.match(data, 0, end)
+    lines = io.BytesIO()  # unlike join, never holds all lines as objects, next to a text of 45 MB
+    lines.writelines(found[1] + b"\n" for found in chain((first,) if first else (), _HEADER.finditer(data, 0, end)))
+    return lines.getvalue()
 
 
 def _records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
