@@ -1,7 +1,8 @@
 """The experiments of the memory chapter, as data.
 
-A lab is one module in `labs/chapter/` with one value, `LAB`; nothing else has to change for it to be listed, played on
-the screen and by `mmexplorer lab`, and tested. It looks like this::
+A lab is one module in `labs/chapter/`, called as the lab is (`free_and_cache` for `free-and-cache`), with one value,
+`LAB`; nothing else has to change for it to be listed, played on the screen and by `mmexplorer lab`, and tested. It
+looks like this::
 
     LAB = Lab(
         name="mmap", title="...", row="15", learn="...", order=30, address_space=200 * MIB, needs=(Need.PAGEMAP,),

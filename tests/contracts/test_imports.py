@@ -106,7 +106,7 @@ EXPENSIVE = {"dataclasses", "inspect", "elftools", "subprocess", "tempfile", "sh
         (["ps", "--json"], 64),
         (["free", "--json"], 48),
         (["elf", sys.executable, "--json"], 54),
-        (["maps", str(os.getpid()), "--json"], 100),
+        (["maps", str(os.getpid()), "--json"], 92),
     ],
     ids=("ps", "ps --json", "free --json", "elf --json", "maps --json"),
 )

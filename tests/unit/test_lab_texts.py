@@ -171,3 +171,9 @@ def test_neither_the_plain_text_nor_the_json_holds_marks(lab: Lab) -> None:
             *(check["words"] for check in step["checks"]),
         ]
     assert [text for text in told if "[[" in text or "]]" in text] == []
+
+
+def test_a_lab_is_found_by_its_name_which_is_that_of_its_module() -> None:
+    assert [find(lab.name) for lab in LABS] == list(LABS)
+    for name in ("", "free_and_cache", "no-such-lab", "../chapter/cow", "cow.LAB", "__init__"):
+        assert find(name) is None
