@@ -1,10 +1,12 @@
 """Lines on the screen: cut or wrapped, scrolled, repainted where they changed, and selected with the mouse."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import pytest
 from textual.app import App, ComposeResult
 from textual.geometry import Region
+from textual.pilot import Pilot
 from textual.selection import SELECT_ALL
 from textual.strip import Strip
 from textual.widget import Widget
@@ -13,6 +15,7 @@ from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.scroll_bar import LineScrollBar
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.smoke
 
@@ -66,6 +69,14 @@ def numbered(*numbers: int) -> Sequence[Line]:
     return tuple(line(f"line {number}") for number in numbers)
 
 
+async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    """Wait for a layout, which is bound to follow a resize, but some messages later."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
+        await pilot.pause()
+
+
 async def test_a_block_is_as_high_as_its_lines_and_cuts_what_is_too_long() -> None:
     app = LinesApp()
     async with app.run_test(size=(20, 8)) as pilot:
@@ -79,7 +90,7 @@ async def test_a_block_is_as_high_as_its_lines_and_cuts_what_is_too_long() -> No
         assert app.block.painted == [1]
         app.block.show(lambda width: (line(f"{width} wide"),))
         await pilot.resize_terminal(30, 8)
-        assert app.seen[0] == "30 wide"
+        await until(pilot, lambda: app.seen[0] == "30 wide")
         assert app.block.get_selection(SELECT_ALL) == ("30 wide", "\n")
 
 
