@@ -1,7 +1,7 @@
 """Transparent huge pages: one touch allocates 2 MiB; what that saves and costs."""
 
 from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Need, Number, Step
-from mmexplorer.labs.operations import apart, madvise, mmap, touch
+from mmexplorer.labs.operations import apart, madvise, mmap, no_huge_pages, touch
 
 _SIZE = 32 * MIB
 _HUGE = 2 * MIB
@@ -52,7 +52,10 @@ LAB = Lab(
         ),
         Step(
             title="Give one small page back",
-            text="It tells the kernel with MADV_DONTNEED that it doesn't need the second 4 kB of these 2 MiB.",
+            text=(
+                "First it keeps khugepaged, a thread of the kernel, from joining small pages again: MADV_NOHUGEPAGE."
+                " Then it tells the kernel with MADV_DONTNEED that it doesn't need the second 4 kB of these 2 MiB."
+            ),
             question=Choice(
                 "What happens to the Rss of the region?",
                 ("it shrinks by 4 kB", "it shrinks by 2,048 kB", "it stays: a page can't be given back in part"),
@@ -63,6 +66,7 @@ LAB = Lab(
                     "It can: the kernel maps the rest as small pages.",
                 ),
             ),
+            prepare=(no_huge_pages("memory"),),
             operations=(madvise("memory", "MADV_DONTNEED", offset=_PAGE, length=_PAGE),),
             checks=(Check("Rss of the range is 2,044 kB", lambda f: f["range_rss"] == _HUGE - _PAGE),),
             explanation=(
