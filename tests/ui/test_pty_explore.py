@@ -93,6 +93,7 @@ def test_a_kill_leaves_no_lab_process_behind() -> None:
     with Terminal(_PROGRAM, 80, 24) as terminal:
         terminal.wait_for("START")
         terminal.send("m")
+        terminal.wait_for("Regions of mmlab")  # 100M alone may be what another process has
         terminal.wait_for("100M")
         pidfds = [os.pidfd_open(pid) for pid in descendants(terminal.process.pid)]
         assert pidfds
