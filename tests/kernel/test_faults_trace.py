@@ -1,7 +1,6 @@
 """Planted faults: every address, the share of each call chain, and what is lost."""
 
 import json
-import select
 import struct
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.perf import parse_records
 from mmexplorer.present.memory.faults import fault_lines
 from tests.support.patience import PATIENCE
+from tests.support.readable import readable
 from tests.support.specimens.children import child, next_line, ready_line, say, until
 
 PAGE = 4096
@@ -73,7 +73,7 @@ def traced(process: subprocess.Popen[str], period: int, *, meanwhile: bool = Tru
     with FaultTracer(PROCFS, process.pid, period) as tracer:
         assert tracer.start() is None
         say(process, "go")
-        while meanwhile and not select.select([process.stdout], [], [], 0)[0]:
+        while meanwhile and not readable(process.stdout.fileno()):
             tracer.wait(0.01)
         assert ready_line(process) == "done\n"
         return tracer.result()

@@ -27,6 +27,7 @@ from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.model.memory.pages import PageStates
 from tests.support.patience import PATIENCE
 from tests.support.pilots.lab_players import failures, played, predicts
+from tests.support.readable import readable
 from tests.support.specimens.children import say
 
 ROOT = Path(__file__).parents[2]
@@ -139,7 +140,7 @@ def test_a_process_killed_between_two_steps_is_a_sentence_and_restart_helps() ->
         session.forward()
         pidfd = os.pidfd_open(session.pid or 0)
         os.kill(session.pid or 0, 9)
-        select.select([pidfd], [], [], PATIENCE)
+        assert readable(pidfd, PATIENCE)
         os.close(pidfd)
         outcome = session.perform()
         assert outcome is not None

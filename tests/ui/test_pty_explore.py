@@ -2,7 +2,6 @@
 
 import os
 import re
-import select
 import signal
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ import pytest
 
 from tests.support.pilots.terminal import Terminal
 from tests.support.pilots.walk import choose_process
+from tests.support.readable import readable
 from tests.support.specimens.children import code, until
 from tests.support.specimens.lab_pids import descendants
 
@@ -29,7 +29,7 @@ def python_child() -> Iterator[int]:
 
 def _gone(descriptors: list[int]) -> bool:
     """Return whether the processes behind these pidfds have ended."""
-    return len(select.select(descriptors, [], [], 0)[0]) == len(descriptors)
+    return all(map(readable, descriptors))
 
 
 def _assert_restored(terminal: Terminal) -> None:

@@ -1,7 +1,6 @@
 """Whatever happens to the terminal, the program exits or continues, and restores the terminal."""
 
 import os
-import select
 import signal
 import sys
 import termios
@@ -11,6 +10,7 @@ import pytest
 
 from tests.support.patience import PATIENCE
 from tests.support.pilots.terminal import ESCAPE, Terminal
+from tests.support.readable import readable
 from tests.support.specimens.children import stopped
 from tests.support.specimens.lab_pids import descendants
 
@@ -41,7 +41,7 @@ def test_it_ends_with_its_terminal(screen: str, *, controlling: bool) -> None:
         pidfds = [os.pidfd_open(pid) for pid in descendants(terminal.process.pid)]
         terminal.hang_up()
         assert terminal.process.wait(PATIENCE) == 128 + signal.SIGHUP
-        assert not pidfds or select.select(pidfds, [], [], PATIENCE)[0] == pidfds
+        assert all(readable(pidfd, PATIENCE) for pidfd in pidfds)
         for pidfd in pidfds:
             os.close(pidfd)
 

@@ -9,6 +9,7 @@ import pytest
 
 from mmexplorer.ui.terminal.writer import Writer
 from tests.support.patience import PATIENCE
+from tests.support.readable import readable
 from tests.support.specimens.children import until
 
 
@@ -34,7 +35,9 @@ def test_a_terminal_that_reads_nothing_holds_nobody_up_and_is_painted_again_late
     writer = Writer(pipe[1], missed.set)
     writer.start()
     writer.write("x" * (1 << 17))
-    until(lambda: not select.select([], [pipe[1]], [], 0)[1])
+    takes = select.poll()
+    takes.register(pipe[1], select.POLLOUT)
+    until(lambda: not takes.poll(0))
     for _ in range(200):
         writer.write("x" * 65536)
     assert not writer.end(0.1)
@@ -42,7 +45,7 @@ def test_a_terminal_that_reads_nothing_holds_nobody_up_and_is_painted_again_late
 
     def is_told() -> bool:
         """Read what there is: the writer tells of what was missed only after the last of it was taken."""
-        while select.select([pipe[0]], [], [], 0)[0]:
+        while readable(pipe[0]):
             os.read(pipe[0], 1 << 20)
         return missed.is_set()
 

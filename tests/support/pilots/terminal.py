@@ -18,6 +18,7 @@ from typing import Self
 import pyte
 
 from tests.support.patience import PATIENCE
+from tests.support.readable import readable
 
 ESCAPE = "\x1b[27u"
 """The key as sent by terminals that distinguish it from the start of a sequence; followed by a key, it isn't Alt."""
@@ -116,8 +117,7 @@ class Terminal:
 
     def read(self, seconds: float) -> bool:
         """Read what the program writes within `seconds`; return False at the end of its output."""
-        ready, _, _ = select.select([self._master], [], [], seconds)
-        if not ready:
+        if not readable(self._master, seconds):
             return True
         try:
             chunk = os.read(self._master, 1 << 16)
@@ -147,7 +147,7 @@ class Terminal:
             assert time.monotonic() < end, f"still running after {seconds} s\n{self.text}"
             self.read(0.05)
         with contextlib.suppress(OSError):
-            while select.select([self._master], [], [], 0)[0] and self.read(0):
+            while readable(self._master) and self.read(0):
                 pass
         return self.process.returncode
 
