@@ -8,6 +8,7 @@ from mmexplorer.present.region.address_strip import Extent, scale, strip_line
 from mmexplorer.present.text.line import line, plain
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 from mmexplorer.ui.widgets.address_strip import AddressStrip
+from tests.support.pilots.waiting import until
 
 pytestmark = pytest.mark.smoke
 
@@ -102,8 +103,7 @@ async def test_other_regions_and_another_width_are_drawn() -> None:
         await pilot.pause()
         assert app.seen[0].startswith("◆▚")
         await pilot.resize_terminal(40, 6)
-        await pilot.pause()
-        assert len(app.seen[0]) == 40
+        await until(pilot, lambda: len(app.seen[0]) == 40)
         app.strip.show((), None, nothing=line("nothing is mapped"))
         await pilot.pause()
         assert app.seen[0] == "nothing is mapped"

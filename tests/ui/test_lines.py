@@ -1,12 +1,10 @@
 """Lines on the screen: cut or wrapped, scrolled, repainted where they changed, and selected with the mouse."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 from textual.app import App, ComposeResult
 from textual.geometry import Region
-from textual.pilot import Pilot
 from textual.selection import SELECT_ALL
 from textual.strip import Strip
 from textual.widget import Widget
@@ -15,7 +13,7 @@ from mmexplorer.present.text.line import Line, Tone, line, span
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.scroll_bar import LineScrollBar
-from tests.support.patience import PATIENCE
+from tests.support.pilots.waiting import until
 
 pytestmark = pytest.mark.smoke
 
@@ -67,14 +65,6 @@ def cells(strip: Strip) -> list[tuple[str, object, object]]:
 
 def numbered(*numbers: int) -> Sequence[Line]:
     return tuple(line(f"line {number}") for number in numbers)
-
-
-async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    """Wait for a layout, which is bound to follow a resize, but some messages later."""
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end
-        await pilot.pause()
 
 
 async def test_a_block_is_as_high_as_its_lines_and_cuts_what_is_too_long() -> None:

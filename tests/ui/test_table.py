@@ -16,6 +16,7 @@ from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import line
 from mmexplorer.ui.terminal.picture import _Palette, cells
 from tests.support.pilots.table import COLUMNS, Item, TableApp, items
+from tests.support.pilots.waiting import until
 
 pytestmark = pytest.mark.smoke
 
@@ -323,8 +324,7 @@ async def test_columns_without_room_are_scrolled_to_beside_the_frozen_ones() -> 
         await pilot.pause()
         assert app.seen[0].startswith(" TITLE0   TITLE1")
         await pilot.resize_terminal(80, 6)
-        await pilot.pause()
-        assert app.seen[0] == " TITLE0   TITLE1   TITLE2   TITLE3   TITLE4   TITLE5"
+        await until(pilot, lambda: app.seen[0] == " TITLE0   TITLE1   TITLE2   TITLE3   TITLE4   TITLE5")
 
 
 async def test_keys_for_columns_are_left_to_the_screen_when_all_is_seen() -> None:
@@ -458,8 +458,7 @@ async def test_cursor_is_in_sight_after_the_window_shrinks() -> None:
     async with app.run_test(size=(60, 40)) as pilot:
         app.table.move_to(38)
         await pilot.resize_terminal(60, 10)
-        await pilot.pause()
-        assert "name38" in app.seen[app.cursor_line]
+        await until(pilot, lambda: "name38" in app.seen[app.cursor_line])
 
 
 @pytest.mark.parametrize("theme", ["mmexplorer-dark", "mmexplorer-light", "textual-dark", "textual-light", "ansi-dark"])
