@@ -101,12 +101,14 @@ class Terminal:
 
     def flood(self, data: bytes) -> None:
         """Send as much as the program accepts, and read what it writes meanwhile."""
+        poll = select.poll()
+        poll.register(self._master, select.POLLIN | select.POLLOUT)
         while data:
-            readable, writable, _ = select.select([self._master], [self._master], [], PATIENCE)
-            assert readable or writable, f"{len(data)} bytes are not read"
-            if readable:
+            ready = sum(events for _, events in poll.poll(PATIENCE * 1000))
+            assert ready, f"{len(data)} bytes are not read"
+            if ready & select.POLLIN:
                 self.read(0)
-            if writable:
+            if ready & select.POLLOUT:
                 data = data[os.write(self._master, data[:2048]) :]
 
     def resize(self, columns: int, lines: int) -> None:
