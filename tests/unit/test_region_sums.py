@@ -1,7 +1,7 @@
 """What the title and the Totals tab say about the regions that match a filter."""
 
 from mmexplorer.model.query import Query, parse_query
-from mmexplorer.model.snapshot import Machine, Snapshot
+from mmexplorer.model.snapshot import Counters, Machine, Snapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace
 from mmexplorer.present.explore.processes import ProcessOptions
@@ -47,6 +47,14 @@ def test_the_title_of_an_ended_process_has_the_memory_it_last_had() -> None:
     ended = replace(SPACE, unavailable=gone, ended_at=1_000.0)
     assert resident(ended) == SPACE.process.rss
     assert resident(replace(ended, process=replace(SPACE.process, rss=0))) == gone
+
+
+def test_the_title_of_a_text_without_statm_has_the_sum_of_the_regions() -> None:
+    missing = Unavailable(Cause.UNSUPPORTED, "a text of maps has no statm")
+    text = replace(SPACE, process=replace(SPACE.process, rss=missing))
+    assert isinstance(SPACE.counters, Counters)
+    assert resident(text) == sum(usage.get("Rss") or 0 for usage in SPACE.counters.by_range.values()) > 0
+    assert resident(replace(text, counters=missing)) == missing
 
 
 def test_totals_follow_the_filter() -> None:

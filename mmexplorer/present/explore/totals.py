@@ -23,7 +23,7 @@ class Totals(NamedTuple):
     vsz: int
     """The address space of the regions, without `[vsyscall]`, which belongs to the kernel and isn't part of VmSize."""
     rss: int | Unavailable
-    """From statm, as fresh as the regions; of a process that has ended the last one read, or why there is none."""
+    """As `resident` returns it."""
     pss: int | Unavailable
     """The sum from the last reading of smaps, or why there is none."""
 
@@ -34,7 +34,7 @@ def totals(space: AddressSpace) -> Totals:
         regions=len(space.regions),
         vsz=sum(region.size for region in space.regions if not region.kernels_own),
         rss=resident(space),
-        pss=_pss(space.counters),
+        pss=_sum_of(space.counters, "Pss"),
     )
 
 
@@ -42,7 +42,7 @@ def totals_after(before: Totals | None, sums: "GroupSums", space: AddressSpace, 
     """Return the totals from sums by group; `before` are those of the `last` refresh."""
     vsz = sum(each.size for group, each in sums.items() if group.by is By.KIND and group != _VSYSCALL)
     same = before is not None and last is not None and same_counters(space.counters, last.counters)
-    pss = before.pss if before is not None and same else _pss(space.counters)
+    pss = before.pss if before is not None and same else _sum_of(space.counters, "Pss")
     return Totals(len(space.regions), vsz, resident(space), pss)
 
 
@@ -54,16 +54,23 @@ def same_counters(now: Counters | Unavailable, before: Counters | Unavailable) -
 
 
 def resident(space: AddressSpace) -> int | Unavailable:
-    """Return the resident bytes, of a process that has ended the last ones read; a zombie's statm says 0."""
+    """Return the resident bytes according to statm, which are as fresh as the regions.
+
+    Of a process that has ended they are the last ones read: a zombie's statm says 0. Where there is no statm, as in a
+    pasted smaps, they are the sum of the regions'.
+    """
     last = space.process.rss if space.ended_at is not None else None
-    return last or space.unavailable or space.process.rss
+    rss = last or space.unavailable or space.process.rss
+    if rss is space.process.rss and isinstance(rss, Unavailable) and isinstance(space.counters, Counters):
+        return _sum_of(space.counters, "Rss")
+    return rss
 
 
-def _pss(counters: Counters | Unavailable) -> int | Unavailable:
+def _sum_of(counters: Counters | Unavailable, name: str) -> int | Unavailable:
     if isinstance(counters, Unavailable):
         return counters
-    shares = [share for usage in counters.by_range.values() if (share := usage.get("Pss")) is not None]
-    return sum(shares) if shares else Unavailable(Cause.UNSUPPORTED, "this kernel doesn't give Pss")
+    values = [value for usage in counters.by_range.values() if (value := usage.get(name)) is not None]
+    return sum(values) if values else Unavailable(Cause.UNSUPPORTED, f"this kernel doesn't give {name}")
 
 
 def totals_line(sums: Totals, listed: "TotalRow | None" = None) -> Line:
