@@ -55,6 +55,8 @@ class AddressSpace:
     """Ascending by number; empty if they aren't read yet, or the process has only one and its list isn't shown."""
     roles: Mapping[int, Role] = field(default_factory=dict)
     """What regions are used as, by their neighbours, shape and threads, keyed by their start."""
+    read_at: float | None = None
+    """When the regions were read, in seconds since the epoch, if that was before the moment shown."""
     unread_lines: int = 0
     """How many lines of maps were left out because they were not understood."""
 

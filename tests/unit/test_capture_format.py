@@ -269,6 +269,18 @@ def test_counters_read_before_the_first_moment_left_are_not_of_it() -> None:
         assert space.counters.taken_at == clocks(3).monotonic
 
 
+def test_a_map_that_was_not_read_at_a_moment_is_as_of_an_earlier_one() -> None:
+    recent, maker = RecentMoments(MANIFEST), MomentMaker()
+    for second in range(6):
+        of_process: dict[str, Answer] = {"proc/7/stat": _stat(1, 1), "proc/7/status": b"Name:\tx\n", "list/": (7,)}
+        looked_at = second not in (3, 4)
+        recent.add(maker.make((_growing(second) if looked_at else {}) | of_process, clocks(second), 0.0))
+    spaces = [Capture(recent, None).at(index).address_space(7, Request(counters=True)) for index in range(6)]
+    assert all(isinstance(space, AddressSpace) for space in spaces)
+    at = [space.read_at for space in spaces if isinstance(space, AddressSpace)]
+    assert at == [None, None, None, clocks(2).realtime, clocks(2).realtime, None]
+
+
 def test_memory_of_another_program_is_not_shown_after_its_moment_was_forgotten() -> None:
     recent, maker = RecentMoments(MANIFEST, seconds_at_most=4), MomentMaker()
     for second in range(8):

@@ -10,12 +10,14 @@ from mmexplorer.present.explore.titles import region_title
 from mmexplorer.present.explore.totals import By, Group, TotalRow, resident, total_filter
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
 from mmexplorer.present.region.fields import REGION_FIELDS
-from mmexplorer.present.text.format import size
+from mmexplorer.present.text.format import size, time_of_day
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.machine import machine
 
 SPACE = next(iter(machine().spaces.values()))
 SNAPSHOT = Snapshot(1_000.0, 10.0, Machine("vm", "6.18", 4096, 24 << 30, 21 << 30), (SPACE.process,), SPACE)
+
+SPACE_READ_AT = 900.0
 
 
 def view(text: str) -> ExploreView:
@@ -47,6 +49,14 @@ def test_the_title_of_an_ended_process_has_the_memory_it_last_had() -> None:
     ended = replace(SPACE, unavailable=gone, ended_at=1_000.0)
     assert resident(ended) == SPACE.process.rss
     assert resident(replace(ended, process=replace(SPACE.process, rss=0))) == gone
+
+
+def test_the_title_of_a_map_read_before_the_moment_has_its_time() -> None:
+    older = replace(SPACE, read_at=SPACE_READ_AT)
+    assert plain(region_title(SPACE, None, None)[0]) == f"Regions of {SPACE.process.name} ({SPACE.process.pid})"
+    assert plain(region_title(older, None, None)[0]).endswith(
+        f"({SPACE.process.pid}) as of {time_of_day(SPACE_READ_AT)}"
+    )
 
 
 def test_the_title_of_a_text_without_statm_has_the_sum_of_the_regions() -> None:

@@ -112,6 +112,17 @@ class ReplayProcfs(Procfs):
             return moment
         return moment.clocks if place.read >= 0 else moment.earlier.get(name, moment.clocks)
 
+    def older_map(self, process: str) -> Clocks | None:
+        """Return when the map shown of a process was read, if that was before the moment."""
+        names = (f"proc/{process}/maps", f"proc/{process}/smaps")
+        found = ((name, self.find(name)) for name in names)
+        read = [
+            (name, each.place) for name, each in found if isinstance(each, Found) and isinstance(each.answer, bytes)
+        ]
+        name, place = max(read, key=lambda each: self._order(*each), default=("", Place(self.index, self.index)))
+        read_at = None if place.read == self.index else self.read_at(name, place)
+        return read_at if isinstance(read_at, Clocks) else None
+
     def read(self, name: str) -> bytes | Unavailable:
         """Return the bytes of a file. If smaps was read later than maps, its header lines are the newer map."""
         newer = self._newer_smaps(name.removesuffix("/maps")) if name.endswith("/maps") else None

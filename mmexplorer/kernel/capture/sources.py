@@ -115,9 +115,16 @@ def _replayed(procfs: Procfs, files: MappedFiles, pid: int, request: Request) ->
         space = read_address_space(procfs, files, pid, replace(request, counters_now=True))
         return space if isinstance(space, Unavailable) else _with_time(space, procfs.clocks())
     space = read_address_space(procfs, files, pid, replace(request, counters=False, counters_now=False))
-    if isinstance(space, Unavailable) or not request.counters:
+    if isinstance(space, Unavailable):
         return space
-    name = f"proc/{space.through_thread or pid}/smaps"
+    thread = space.through_thread or pid
+    older = procfs.older_map(str(thread))
+    space = replace(space, read_at=older.realtime if older is not None else None)
+    return _with_newest_counters(procfs, thread, space) if request.counters else space
+
+
+def _with_newest_counters(procfs: ReplayProcfs, thread: int, space: AddressSpace) -> AddressSpace:
+    name = f"proc/{thread}/smaps"
     found = procfs.find(name)
     answer = found if isinstance(found, Unavailable) else found.answer
     if isinstance(found, Unavailable) or not isinstance(answer, bytes):

@@ -41,6 +41,8 @@ def _sum_of_hits(rows: ProcessRows) -> Line:
 def region_title(space: AddressSpace | None, sums: Totals | None, listed: TotalRow | None) -> tuple[Line, Line]:
     """Return title and summary: `Regions of python3 (8360)`, and the totals, with those listed if there is a filter.
 
+    Regions of the past that weren't read at the moment shown are said to be older.
+
     `72 of 568 · VSZ 31M of 251M`; `listed` is None without a filter.
     """
     if space is None:
@@ -49,6 +51,8 @@ def region_title(space: AddressSpace | None, sums: Totals | None, listed: TotalR
     title = line(span("Regions of ", Tone.DIM), span(process.name, Tone.BRIGHT), span(f" ({process.pid})", Tone.DIM))
     if space.ended_at is not None:
         title += (span(f" ended {time_of_day(space.ended_at)}", Tone.WARN),)
+    if space.read_at is not None:
+        title += (span(f" as of {time_of_day(space.read_at)}", Tone.WARN),)
     if not space.regions or sums is None:
         return title, EMPTY
     return title, totals_line(sums, listed)
