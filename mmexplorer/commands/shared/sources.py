@@ -60,13 +60,16 @@ def find_anywhere(text: str) -> Found:
 
 
 def find_side(text: str) -> Side:
-    """Read the named process, to compare it with another. Raises CommandFailure."""
+    """Read the named process, to compare it with another. Raises CommandFailure, also for one without memory."""
     found = find_anywhere(text)
-    return Side(found.address_space(Request(counters_now=True)), boot_of(found.source), text)
+    space = found.address_space(Request(counters_now=True))
+    if not space.regions:
+        raise CommandFailure(f"{text}: {space.unavailable or 'it has no memory'}")
+    return Side(space, boot_of(found.source), text)
 
 
 def open_source(path: str, at: str | None, pid: str | None) -> Source:
-    """Open a file at a moment; by default the last that shows a process. Raises CommandFailure."""
+    """Open a file at a moment; by default the last at which a process has a map. Raises CommandFailure."""
     opened = open_any(path)
     if isinstance(opened, Source):
         if at is not None:
@@ -140,11 +143,15 @@ def _names_a_file(text: str) -> bool:
 
 
 def _index(path: str, capture: Capture, at: str | None, pid: str | None) -> int:
+    if at is not None:
+        return moment_index(path, capture, at)
+    wanted = int(pid) if pid is not None and pid.isascii() and pid.isdigit() else None
     last = len(capture.moments) - 1
-    if at is None:
-        wanted = int(pid) if pid is not None and pid.isascii() and pid.isdigit() else None
-        return next((index for index in range(last, -1, -1) if _shows(capture, index, wanted)), last)
-    return moment_index(path, capture, at)
+    for shows in (_has_map, _has_process):
+        for index in range(last, -1, -1):
+            if shows(capture.at(index), wanted):
+                return index
+    return last
 
 
 def moment_index(path: str, capture: Capture, at: str) -> int:
@@ -155,6 +162,15 @@ def moment_index(path: str, capture: Capture, at: str) -> int:
     return index
 
 
-def _shows(capture: Capture, index: int, pid: int | None) -> bool:
-    pids = capture.at(index).procfs.numbers()
+def _has_map(source: Source, pid: int | None) -> bool:
+    """Return whether that process, or the only one, has a map: a zombie has none. Of several, any may be meant."""
+    pids = source.procfs.numbers()
+    if pid is None and len(pids) != 1:
+        return bool(pids)
+    space = source.address_space(pids[0] if pid is None else pid, Request(counters=False))
+    return isinstance(space, AddressSpace) and bool(space.regions)
+
+
+def _has_process(source: Source, pid: int | None) -> bool:
+    pids = source.procfs.numbers()
     return pid in pids if pid is not None else bool(pids)
