@@ -50,3 +50,12 @@ def test_what_has_no_memory_is_not_compared(folder: Path, sides: tuple[str, str]
     done = run("diff", *sides, "--fail-if", "rss>+5%", folder=folder)
     assert (done.status, done.out) == (1, "")
     assert ": a zombie" in done.err
+
+
+@pytest.mark.parametrize("time", ["2023-11-14T22:13:18Z", "2023-11-15T01:00:00Z"])
+def test_a_time_outside_the_capture_is_refused(folder: Path, time: str) -> None:
+    said = f"mmexplorer: a.mmx: {time} is outside it: it goes from "
+    for arguments in (("maps", "a.mmx", "--at", time), ("diff", f"a.mmx@{time}", "a.mmx")):
+        done = run(*arguments, folder=folder)
+        assert (done.status, done.out) == (2, "")
+        assert done.err.startswith(said)

@@ -5,17 +5,19 @@ from datetime import datetime, timedelta
 
 from mmexplorer.model.capture.moments import Moments
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.text.format import time_of_day
+from mmexplorer.present.text.format import date_and_time
 
 _INDEX = re.compile(r"-?[0-9]{1,9}", re.ASCII)
+_INTERVALS_AFTER_END = 3
+"""By how many mean intervals a time may be later than the last moment."""
 _TIME_OF_DAY = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?", re.ASCII)
 
 
 def moment_at(typed: str, moments: Moments, now: datetime) -> int | str:
     """Return the index of the moment meant by 22:31:07, 2026-11-26T22:31:07, 12, or -1 (the last); else an error.
 
-    A time means the last moment not later than it. A time of day refers to the days of the capture, in local time;
-    `now` supplies the time zone.
+    A time means the last moment not later than it, and must be within the capture. A time of day refers to the days of
+    the capture, in local time; `now` supplies the time zone.
     """
     count = len(moments)
     if _INDEX.fullmatch(typed):
@@ -30,10 +32,11 @@ def moment_at(typed: str, moments: Moments, now: datetime) -> int | str:
     wanted = _time(typed, known[0], now)
     if wanted is None:
         return f"{typed} is no moment: write 22:31:07, 2026-11-26T22:31:07, or 0 for the first"
-    earlier = [index for index, at in enumerate(times) if at is not None and at < wanted + 1]
-    if not earlier:
-        return f"it begins at {time_of_day(known[0])}, later than {typed}"
-    return earlier[-1]
+    first, last = min(known), max(known)
+    tolerated = _INTERVALS_AFTER_END * (last - first) / max(1, len(known) - 1)
+    if not first < wanted + 1 <= last + 1 + tolerated:
+        return f"{typed} is outside it: it goes from {date_and_time(first)} to {date_and_time(last)}"
+    return [index for index, at in enumerate(times) if at is not None and at < wanted + 1][-1]
 
 
 def _time(typed: str, first: float, now: datetime) -> float | None:
