@@ -59,3 +59,17 @@ def test_a_time_outside_the_capture_is_refused(folder: Path, time: str) -> None:
         done = run(*arguments, folder=folder)
         assert (done.status, done.out) == (2, "")
         assert done.err.startswith(said)
+
+
+def test_several_processes_can_only_be_chosen_from_where_there_is_an_option_for_it(tmp_path: Path) -> None:
+    written(tmp_path / "c.mmx", [{"list/": (7, 8), **_process(7, 100), **_process(8, 100)}])
+    said = "mmexplorer: c.mmx: 2 processes, "
+    for arguments in (("diff", "c.mmx", "c.mmx"), ("diff", "c.mmx@0", "c.mmx"), ("where", "c.mmx", "0x400000")):
+        done = run(*arguments, folder=tmp_path)
+        assert done.status == 1
+        heading, *listed = done.err.splitlines()
+        assert heading == f"{said}and this needs a file of one (mmexplorer maps c.mmx --pid N shows one of them):"
+        assert [each.split()[0] for each in listed] == ["7", "8"]
+    done = run("maps", "c.mmx", folder=tmp_path)
+    assert (done.status, done.err.splitlines()[0]) == (1, f"{said}choose one with --pid:")
+    assert document("maps", "c.mmx", "--pid", "8", folder=tmp_path)["pid"] == 8

@@ -50,11 +50,11 @@ def find_anywhere(text: str) -> Found:
     in_capture = bool(at) and not is_source(text) and is_source(path)
     if _names_a_file(text) and not in_capture:
         source = open_source(text, None, None)
-        pid = process_in(source, text, None)
+        pid = _only_process(source, text)
         return Found(counted(source, pid), pid)
     if in_capture:
         source = open_source(path, moment, None)
-        return Found(source, process_in(source, path, None))
+        return Found(source, _only_process(source, path))
     source = live()
     return Found(source, find_process(source.procfs, text).pid)
 
@@ -96,6 +96,15 @@ def process_in(source: Source, path: str, wanted: str | None) -> int:
     """Choose a process of a source. Raises CommandFailure, which lists them if there are several."""
     if wanted is not None:
         return find_process(source.procfs, wanted).pid
+    return _one_of(source, path, "choose one with --pid")
+
+
+def _only_process(source: Source, path: str) -> int:
+    """Return the process of a source for a command that can't choose among several. Raises CommandFailure."""
+    return _one_of(source, path, f"and this needs a file of one (mmexplorer maps {path} --pid N shows one of them)")
+
+
+def _one_of(source: Source, path: str, advice: str) -> int:
     pids = source.procfs.numbers()
     if len(pids) == 1:
         return pids[0]
@@ -105,7 +114,7 @@ def process_in(source: Source, path: str, wanted: str | None) -> int:
     details = [f"{process.pid} {command_line(process)}" for process in processes[:_LISTED]]
     if len(processes) > _LISTED:
         details.append(f"and {len(processes) - _LISTED} more: mmexplorer ps {path}")
-    raise CommandFailure(f"{path}: {len(processes)} processes, choose one with --pid:", details=details)
+    raise CommandFailure(f"{path}: {len(processes)} processes, {advice}:", details=details)
 
 
 def open_any(path: str) -> Capture | Source:
