@@ -39,7 +39,9 @@ def run(arguments: Namespace) -> int:
             print(clean(_line(inspected, match)))
     if len(matches) == _MATCHES_AT_MOST:
         raise CommandFailure(f"these are the first {_MATCHES_AT_MOST:,} matches; the search ended there")
-    return DONE if matches else CANNOT_READ
+    if not matches:
+        raise CommandFailure(f"{arguments.pattern} isn't in the memory that could be read", CANNOT_READ)
+    return DONE
 
 
 def _matches(inspected: Inspected, arguments: Namespace) -> Iterator[Found]:

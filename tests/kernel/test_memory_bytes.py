@@ -189,7 +189,9 @@ def test_the_commands(specimen: Specimen, capsys: pytest.CaptureFixture[str]) ->
     matches = json.loads(capsys.readouterr().out)["matches"]
     assert next(match["address"] for match in matches) == f"{specimen.memory + 100:#x}"
     assert set(matches[0]) == {"address", "region"}
-    assert main(["search", pid, "hex:00ff00ff00ff0102030405060708090a0b"]) == 1
+    nowhere = "hex:00ff00ff00ff0102030405060708090a0b"
+    assert main(["search", pid, nowhere]) == 1
+    assert capsys.readouterr() == ("", f"mmexplorer: {nowhere} isn't in the memory that could be read\n")
     assert main(["search", pid, "hex:xyz"]) == 2
     assert main(["search", pid, f"ptr:{specimen.memory:#x}", "--in", f"{specimen.pointers:#x}"]) == 0
 
