@@ -103,7 +103,7 @@ def test_it_knows_how_old_an_answer_is(tmp_path: Path) -> None:
     archive = opened((tmp_path / "x.mmx").read_bytes())
     assert ReplayProcfs(archive, 8).find("proc/7/smaps") == Found(b"smaps", Place(2, 5))
     assert ReplayProcfs(archive, 8).find("proc/7/maps") == Found(b"maps", Place(0, 8))
-    assert ReplayProcfs(archive, 1).read("7/smaps") == Unavailable(Cause.NOT_READ, "the capture doesn't have it")
+    assert ReplayProcfs(archive, 1).read("7/smaps") == Unavailable(Cause.NOT_READ, "not in the capture")
 
 
 def test_what_was_read_long_ago_is_found_from_the_nearest_list(tmp_path: Path) -> None:

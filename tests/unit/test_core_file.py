@@ -138,7 +138,7 @@ def test_of_the_machine_and_of_other_threads_a_core_has_nothing() -> None:
     assert [(each.comm, each.state) for each in (first, second)] == [("crash", "?"), ("", "?")]
     machine = MomentSystem(MomentSource(source), None).sample(SystemRequest())
     assert {str(each) for each in (machine.meminfo, machine.vmstat, machine.pressure, machine.ranking)} == {
-        "a core file doesn't have it"
+        "not in a core file"
     }
 
 
@@ -147,7 +147,7 @@ def test_the_owner_in_a_core_whose_writer_filled_in_only_names_is_not_root() -> 
     program = note(shape, 3, prpsinfo(shape, 0, b"crash", b"./crash").replace(shape.pack("I", 1000), bytes(4)))
     notes = (note(shape, 1, prstatus(shape, 42, [0] * 27)), program)
     procfs = core_procfs(_read(core_bytes(shape, _LOADS, notes)))
-    assert str(procfs.user(42)) == "a core file doesn't have it"
+    assert str(procfs.user(42)) == "not in a core file"
     assert core_procfs(_read(_core(shape, [0] * 27))).user(42) == "1000"
 
 

@@ -110,9 +110,9 @@ def test_charts_fill_exactly_the_cells_they_are_given(width: int, height: int) -
 
 
 def test_a_chart_of_what_cannot_be_read_says_why() -> None:
-    reason = Unavailable(Cause.UNSUPPORTED, "a core file doesn't have it")
+    reason = Unavailable(Cause.UNSUPPORTED, "not in a core file")
     unread = replace(looks(1)[1], meminfo=reason, vmstat=reason, pressure=reason)
-    assert {each.reason for each in curves(SarHistory(1.0), unread, 10)} == {"a core file doesn't have it"}
+    assert {each.reason for each in curves(SarHistory(1.0), unread, 10)} == {"not in a core file"}
 
 
 def test_a_chart_with_one_row_still_says_what_it_shows_and_how_much() -> None:

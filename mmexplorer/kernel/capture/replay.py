@@ -12,7 +12,7 @@ from mmexplorer.parse.process.status import parse_status
 
 _OF_PROGRAM = frozenset({"maps", "smaps", "auxv", "exe", "cmdline"})
 _OTHER_PROGRAM = Unavailable(Cause.NOT_READ, "not read yet of the program that runs now")
-_NOT_RECORDED = Unavailable(Cause.NOT_READ, "the capture doesn't have it")
+_NOT_RECORDED = Unavailable(Cause.NOT_READ, "not in the capture")
 
 
 class Found(NamedTuple):

@@ -10,7 +10,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.pasted import Pasted, PastedProcess
 from mmexplorer.parse.process.maps import parse_maps
 
-_NOT_IN_TEXT = Unavailable(Cause.UNSUPPORTED, "the text doesn't have it")
+_NOT_IN_TEXT = Unavailable(Cause.UNSUPPORTED, "not in the text")
 _NO_COUNTERS = Unavailable(Cause.UNSUPPORTED, "the text has no counters: it is maps, not smaps")
 _NO_FILES = Unavailable(Cause.NOT_READ, "the files of another machine are not at hand")
 _PAGE = 4096

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 _NOT_TOLD = {
-    "core": Unavailable(Cause.UNSUPPORTED, "a core file doesn't have it"),
-    "text": Unavailable(Cause.UNSUPPORTED, "the text doesn't have it"),
+    "core": Unavailable(Cause.UNSUPPORTED, "not in a core file"),
+    "text": Unavailable(Cause.UNSUPPORTED, "not in the text"),
 }
 _LACKING = {
     "core": ("start_time", "state", "min_flt", "maj_flt"),

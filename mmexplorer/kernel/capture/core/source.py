@@ -20,7 +20,7 @@ _VSYSCALL = 0xFFFFFFFFFF600000
 _BRK_WITHIN = 1 << 30
 """The heap starts at a random place within this many bytes of the program's end (`arch_randomize_brk`)."""
 _NO_COUNTERS = Unavailable(Cause.UNSUPPORTED, "a core file has no counters")
-_NOT_IN_CORE = Unavailable(Cause.UNSUPPORTED, "a core file doesn't have it")
+_NOT_IN_CORE = Unavailable(Cause.UNSUPPORTED, "not in a core file")
 
 
 class CoreMemory:
