@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from string import Formatter
 
 import pytest
@@ -11,13 +12,16 @@ from mmexplorer.labs.figures import WORDS, Figures, figure_unit
 from mmexplorer.labs.glossary import GLOSSARY, look_up
 from mmexplorer.labs.lab import Choice, Lab, Number, Step
 from mmexplorer.labs.lessons.notes import NOTES
+from mmexplorer.labs.outcome import outcome
+from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.labs.text import amount, counted, filled, pieces, without_marks
 from mmexplorer.present.json.lab import run_document
 from mmexplorer.present.labs.plain import outcome_lines, step_lines
-from tests.support.fakes.stage import as_it_should
+from tests.support.fakes.stage import AFTER, BEFORE, as_it_should
 
 LABS = all_labs()
+LABS_BY_NAME = {lab.name: lab for lab in LABS}
 
 _LIST_CELLS = 30
 """Cells available for a title in the list of labs at 160 columns."""
@@ -177,3 +181,13 @@ def test_a_lab_is_found_by_its_name_which_is_that_of_its_module() -> None:
     assert [find(lab.name) for lab in LABS] == list(LABS)
     for name in ("", "free_and_cache", "no-such-lab", "../chapter/cow", "cow.LAB", "__init__"):
         assert find(name) is None
+
+
+@pytest.mark.parametrize(("touched", "told"), [(2, True), (1000, False)])
+def test_the_cow_lab_explains_what_its_counters_show_besides_the_touches(touched: int, *, told: bool) -> None:
+    reads = next(step for step in LABS_BY_NAME["cow"].steps if step.title == "The child reads")
+    reply = LabReply("", ok=True, figures={"child_touch_min_flt": touched})
+    before, after = (replace(seen, others={"child": seen}) for seen in (BEFORE, AFTER))
+    explained = outcome(reads, None, prepared=(), replies=(reply,), before=before, after=after).explanation
+    assert f"It took {touched:,}:" in explained
+    assert ("1,000 minor faults and +4,096 kB of RSS: Python" in explained) is told

@@ -19,6 +19,27 @@ def _frames(words: str, text: str, hidden: str) -> tuple[Remark, Remark]:
     )
 
 
+def _pythons_own(prefix: str, why: str) -> Remark:
+    """Return a remark for a step whose counters show more than its touches; `prefix`: of the process's figures."""
+    return Remark(
+        lambda f: f[f"{prefix}process_min_flt"] > f[f"{prefix}touch_min_flt"],
+        (
+            f"(The counters of the whole process show more, {{{prefix}process_min_flt:n}} minor faults and"
+            f" {{{prefix}rss_change:+kB}} of RSS: {why})"
+        ),
+    )
+
+
+_IN_CHILD = _pythons_own(
+    "child_",
+    (
+        "Python runs in the child, too. It writes to pages of its own, which are copied, and needs pages of mapped"
+        " files whose entries fork did not copy."
+    ),
+)
+_IN_PARENT = _pythons_own("", "Python, too, writes to pages of its own that are shared with the child.")
+
+
 def _same_frames(count: int) -> Check:
     return Check(
         f"{count:,} pages are the same frame in both, where frames may be seen",
@@ -76,8 +97,9 @@ LAB = Lab(
             explanation=(
                 "Each process has {range_rss:kB} of these pages in memory and is charged for half of them: [[Pss]] is"
                 " {range_pss:kB} and {child_range_pss:kB}. Together that is 10 MiB: fork copied the [[page table]]"
-                " entries of this private, written memory and made every page read-only in both. (The other changes in"
-                " the counters, some 100 kB and the faults, are Python's own bookkeeping for the child.)"
+                " entries of this private, written memory and made every page read-only in both. (The other"
+                " changes in the counters, {rss_change:+kB} of RSS and {process_min_flt:n} minor faults, are Python's"
+                " own bookkeeping for the child.)"
             ),
             remarks=_frames(
                 "The page tables of both processes lead to",
@@ -103,8 +125,9 @@ LAB = Lab(
             ),
             explanation=(
                 "It took {child_touch_min_flt:n}: fork copied these page-table entries, so the child finds every page."
-                " Reading changes nothing that the parent could see, so nothing has to be copied."
+                " Reading changes nothing that the parent could see, so none of these pages has to be copied."
             ),
+            remarks=(_IN_CHILD,),
             watch="memory",
         ),
         Step(
@@ -126,10 +149,13 @@ LAB = Lab(
                 " still shared. So Pss is 5,120 + 5,120 / 2 = {child_range_pss:kB} in both, and together they take 15"
                 " MiB."
             ),
-            remarks=_frames(
-                "The page tables lead to",
-                "the same frame at {same_frames:n} addresses now.",
-                "The frames are hidden from you, but Private and Shared in smaps say the same.",
+            remarks=(
+                *_frames(
+                    "The page tables lead to",
+                    "the same frame at {same_frames:n} addresses now.",
+                    "The frames are hidden from you, but Private and Shared in smaps say the same.",
+                ),
+                _IN_CHILD,
             ),
             watch="memory",
         ),
@@ -166,6 +192,7 @@ LAB = Lab(
                 " that no other process has this page any more, made it writable, and copied nothing. Even the last"
                 " owner has to take the fault."
             ),
+            remarks=(_IN_PARENT,),
             watch="memory",
         ),
         Step(
