@@ -24,7 +24,7 @@ from mmexplorer.present.labs.map import (
     watched_keys,
 )
 from mmexplorer.present.labs.page import intro_lines, outcome_lines, score_lines, step_lines
-from mmexplorer.present.labs.picture import picture
+from mmexplorer.present.labs.picture import brief_line, picture
 from mmexplorer.present.labs.plain import step_lines as plain_step
 from mmexplorer.present.labs.sheet import sheet
 from mmexplorer.present.text.line import plain
@@ -145,6 +145,8 @@ def test_the_counters_are_those_of_the_process_that_did_the_step() -> None:
     outcome = replace(as_it_should(STEP, 0), after=replace(AFTER, others={"child": child}))
     acts = replace(outcome, step=replace(STEP, operations=(inside("child", load("memory")),)))
     assert picture(lab("mmap"), (acts,), 0).main == 1
+    assert plain(brief_line(picture(lab("mmap"), (acts,), 0), 80)) == "child  VSZ 1,024 kB"
+    assert plain(brief_line(picture(lab("mmap"), (replace(outcome, after=AFTER),), 0), 40)).startswith("VSZ 115,712 kB")
     both = replace(outcome, step=replace(STEP, operations=(load("memory"), inside("child", load("memory")))))
     assert picture(lab("mmap"), (both,), 0).main == 0
 

@@ -12,7 +12,7 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.elf.loader import loader_lines
-from mmexplorer.present.labs.counters import Counter, Seen, machine_counters
+from mmexplorer.present.labs.counters import Counter, Seen, brief_counters, machine_counters
 from mmexplorer.present.labs.curves import curve_lines
 from mmexplorer.present.labs.listing import listing
 from mmexplorer.present.labs.side_by_side import maps_side_by_side
@@ -88,6 +88,20 @@ class LabPicture(NamedTuple):
         programs = (index for index, view in enumerate(self.views) if view.regions and view.regions == self.program)
         idle = len(self.views) > 1 and all(view.pages is None for view in self.views)
         return next(chain(acting, programs), int(idle))
+
+
+def named_counters(view: View, width: int) -> Line:
+    """Return one line with the name of the process and as many of its counters as fit `width` cells."""
+    name = span(f"{view.name}  ", Tone.BRIGHT)
+    return (name, *brief_counters(view.before, view.after, width - len(name.text)))
+
+
+def brief_line(shown: LabPicture, width: int) -> Line:
+    """Return the counters of the view shown first in one line, with its name if there are others; empty without."""
+    if not shown.views:
+        return EMPTY
+    view = shown.views[shown.main]
+    return named_counters(view, width) if len(shown.views) > 1 else brief_counters(view.before, view.after, width)
 
 
 def picture(lab: Lab, outcomes: Sequence[Outcome], index: int) -> LabPicture:

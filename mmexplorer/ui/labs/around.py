@@ -7,11 +7,10 @@ from textual.screen import Screen
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.state import LabState
 from mmexplorer.present.labs.calls import call_log
-from mmexplorer.present.labs.counters import brief_counters
 from mmexplorer.present.labs.lesson import StopRow
 from mmexplorer.present.labs.list import LabRow
 from mmexplorer.present.labs.map import map_extents
-from mmexplorer.present.labs.picture import LabPicture, picture
+from mmexplorer.present.labs.picture import LabPicture, brief_line, picture
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.labs.lesson import LessonControls
 from mmexplorer.ui.labs.picture import LabPictureBox
@@ -90,9 +89,7 @@ class AroundStep:
         first = shown.views[shown.main] if shown.views else None
         extents = map_extents(first.regions) if first is not None else ()
         self._screen.query_one(AddressStrip).show(extents, shown.touched)
-        self._screen.query_one("#brief", Lines).show(
-            lambda width: (brief_counters(first.before, first.after, width),) if first is not None else ()
-        )
+        self._screen.query_one("#brief", Lines).show(lambda width: (brief_line(shown, width),) if shown.views else ())
 
     def show_calls(self) -> None:
         """Show the calls that the lab process made."""

@@ -1,13 +1,13 @@
 """The live picture of a lab: counters, pages and map of the lab process and of its children."""
 
-from collections.abc import Callable
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.labs.counters import brief_counters, counter_lines
+from mmexplorer.present.labs.counters import counter_lines
 from mmexplorer.present.labs.map import (
     LAB_MAP_COLUMNS,
     LabMapRow,
@@ -17,7 +17,7 @@ from mmexplorer.present.labs.map import (
     map_tone,
     watched_keys,
 )
-from mmexplorer.present.labs.picture import LabPicture, View
+from mmexplorer.present.labs.picture import LabPicture, View, named_counters
 from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.present.text.wrap import folded, wrapped
@@ -147,7 +147,7 @@ class LabPictureBox(Pane):
                 grid.show_pages(None, 0)
                 continue
             view = watched[index]
-            heading = _heading(view) if len(views) > 1 else None
+            heading = partial(named_counters, view) if len(views) > 1 else None
             if live is not None and view is views[0]:
                 grid.show_pages(live, max(2, rows), heading, since=view.pages)
             else:
@@ -168,11 +168,3 @@ class LabPictureBox(Pane):
         if at is not None:
             table.move_to(rows[min(at + _BELOW, len(rows) - 1)].key)
             table.move_to(rows[at].key)
-
-
-def _heading(view: View) -> Callable[[int], Line]:
-    def compose(width: int) -> Line:
-        name = span(f"{view.name}  ", Tone.BRIGHT)
-        return (name, *brief_counters(view.before, view.after, width - len(name.text)))
-
-    return compose
