@@ -32,6 +32,7 @@ _USAGE = {
     "range_rss": ("Rss",), "range_pss": ("Pss",), "range_shared": ("Shared_Clean", "Shared_Dirty"),
     "range_private": ("Private_Clean", "Private_Dirty"),
 }  # fmt: skip
+_OF_TOUCHES = ("pages", "touch_min_flt", "touch_maj_flt")
 _NEW = Unavailable(Cause.GONE, "it was not there before")
 _PAGE = 4096
 """Bytes: `Need.SMALL_PAGES` of the labs that use these figures."""
@@ -53,8 +54,8 @@ def figures(
         numbers |= dict(_of_process(before, after)) | dict(_of_others(before, after)) | dict(_of_program(after))
         if isinstance(after.pages, Unavailable):
             why_not = after.pages.reason
+    numbers |= _told(replies)
     for reply in replies:
-        numbers |= reply.figures
         words["ended"] = reply.ended
         if reply.fault is not None and isinstance(before, Measurement):
             numbers |= dict(_place(reply.fault, before.regions))
@@ -62,6 +63,15 @@ def figures(
     if replies and replies[-1].end:
         numbers |= _range(replies[-1], after)
     return Figures(numbers, words, why_not)
+
+
+def _told(replies: Sequence[LabReply]) -> dict[str, int]:
+    """Return the figures of the replies: sums over the touches, else those of the last reply that has them."""
+    told: dict[str, int] = {}
+    for reply in replies:
+        for name, value in reply.figures.items():
+            told[name] = value + (told.get(name, 0) if name.endswith(_OF_TOUCHES) else 0)
+    return told
 
 
 def _around(before: Mapping[str, int], after: Mapping[str, int]) -> Iterator[tuple[str, int]]:

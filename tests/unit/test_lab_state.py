@@ -100,6 +100,13 @@ def test_figures_come_from_both_measurements_and_the_reply() -> None:
     assert {name: done.figures[name] for name in expected} == expected
 
 
+def test_the_touches_of_a_step_are_added_up_and_of_other_figures_the_last_counts() -> None:
+    first, second = ({"pages": 1, "touch_min_flt": 2, "byte": 7}, {"pages": 1, "touch_min_flt": 1, "byte": 9})
+    replies = [LabReply("", ok=True, figures=each) for each in (first, second)]
+    done = outcome(PLAIN, None, prepared=replies, replies=replies, before=BEFORE, after=AFTER)
+    assert (done.figures["pages"], done.figures["touch_min_flt"], done.figures["byte"]) == (2, 3, 9)
+
+
 @pytest.mark.parametrize(("typed", "right"), [(4, True), (6, True), (7, False), (None, None)])
 def test_a_number_is_right_within_its_tolerance(typed: int | None, right: bool | None) -> None:  # noqa: FBT001 - expected
     step = replace(PLAIN, question=A_NUMBER)

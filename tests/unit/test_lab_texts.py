@@ -191,3 +191,11 @@ def test_the_cow_lab_explains_what_its_counters_show_besides_the_touches(touched
     explained = outcome(reads, None, prepared=(), replies=(reply,), before=before, after=after).explanation
     assert f"It took {touched:,}:" in explained
     assert ("1,000 minor faults and +4,096 kB of RSS: Python" in explained) is told
+
+
+@pytest.mark.parametrize(("faults", "told"), [(1, "1 minor fault,"), (10, "10 minor faults,"), (0, "0 minor faults,")])
+def test_the_plain_text_counts_faults_in_the_right_number(faults: int, told: str) -> None:
+    touched = as_it_should(LABS_BY_NAME["page-tables"].steps[3], None)
+    figures = Figures({"touch_min_flt": faults, "pages_mapped": 1}, {}, "")
+    measured = next(text for text in outcome_lines(replace(touched, figures=figures)) if "measured:" in text)
+    assert f"{told} 1 page of the range" in measured

@@ -6,7 +6,7 @@ from mmexplorer.labs.lab import A_GUESS, Choice, Lab, Step
 from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.protocol import LabReply
-from mmexplorer.labs.text import without_marks
+from mmexplorer.labs.text import counted, without_marks
 from mmexplorer.model.unavailable import Cause
 from mmexplorer.present.labs.calls import called, printed_besides
 from mmexplorer.present.labs.curves import curve_lines
@@ -100,12 +100,11 @@ def _figures(outcome: Outcome) -> Iterator[str]:
         if numbers.get(name)
     ]
     if "touch_min_flt" in numbers:
-        measured.append(f"{numbers['touch_min_flt']:,} minor faults")
+        measured.append(counted(numbers["touch_min_flt"], "minor faults"))
     if numbers.get("touch_maj_flt"):
-        measured.append(f"{numbers['touch_maj_flt']:,} major faults")
+        measured.append(counted(numbers["touch_maj_flt"], "major faults"))
     if "pages_mapped" in numbers:
-        count = numbers["pages_mapped"]
-        measured.append(f"{count:,} page{'' if count == 1 else 's'} of the range in memory")
+        measured.append(f"{counted(numbers['pages_mapped'], 'pages')} of the range in memory")
     if measured:
         yield f"  measured: {', '.join(measured)}"
 
