@@ -13,12 +13,12 @@ from mmexplorer.labs.glossary import GLOSSARY, look_up
 from mmexplorer.labs.lab import Choice, Lab, Number, Step
 from mmexplorer.labs.lessons.notes import NOTES
 from mmexplorer.labs.outcome import outcome
-from mmexplorer.labs.protocol import LabReply
+from mmexplorer.labs.protocol import Fault, LabReply
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.labs.text import amount, counted, filled, pieces, without_marks
 from mmexplorer.present.json.lab import run_document
 from mmexplorer.present.labs.plain import outcome_lines, step_lines
-from tests.support.fakes.stage import AFTER, BEFORE, as_it_should
+from tests.support.fakes.stage import AFTER, BEFORE, START, as_it_should
 
 LABS = all_labs()
 LABS_BY_NAME = {lab.name: lab for lab in LABS}
@@ -199,3 +199,14 @@ def test_the_plain_text_counts_faults_in_the_right_number(faults: int, told: str
     figures = Figures({"touch_min_flt": faults, "pages_mapped": 1}, {}, "")
     measured = next(text for text in outcome_lines(replace(touched, figures=figures)) if "measured:" in text)
     assert f"{told} 1 page of the range" in measured
+
+
+@pytest.mark.parametrize(
+    ("step", "ended", "told"),
+    [(1, "was ended by SIGSEGV", "The address 0x7f3a45800000 lies in"), (-1, "", "the address 0x7f3a45800000 lay in")],
+)
+def test_a_region_that_a_handler_has_split_is_told_of_in_the_past(step: int, ended: str, told: str) -> None:
+    fault = Fault("SIGSEGV", "SEGV_ACCERR", START)
+    reply = LabReply("", ok=not ended, ended=ended, fault=fault)
+    done = outcome(LABS_BY_NAME["crash"].steps[step], None, prepared=(), replies=(reply,), before=AFTER, after=AFTER)
+    assert told in done.explanation

@@ -36,6 +36,14 @@ _WHERE = (
     ),
 )
 
+_WHERE_IT_LAY = Remark(
+    lambda f: f["inside"] == 1,
+    (
+        "Before, the address {si_addr:hex} lay in the region {region_start:hex}-{region_end:hex}, permissions {perms};"
+        " the handler split it."
+    ),
+)
+
 _FIRST_LINE = "before the access"
 _SECOND_LINE = "after the access"
 
@@ -298,7 +306,7 @@ LAB = Lab(
                 " emulators do it on purpose, with memory that they have made inaccessible themselves. (An rwxp region"
                 " of 4 kB may appear as well: Python needs it to call a Python function as a C signal handler.)"
             ),
-            remarks=_WHERE,
+            remarks=(_WHERE_IT_LAY,),
             fresh=True,
         ),
     ),
