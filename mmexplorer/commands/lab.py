@@ -40,13 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Show the Labs screen, list the labs, or play one: 0 if all its checks passed, 1 if one failed."""
-    if (arguments.key or arguments.html) and not arguments.sheet:
-        raise CommandFailure("--key and --html go with --sheet", WRONG_USAGE)
-    played = not (arguments.list or arguments.program or (arguments.sheet and not arguments.key))
-    if arguments.record is not None and not played:
-        raise CommandFailure("--log needs a lab to be played", WRONG_USAGE)
-    if arguments.sheet and arguments.name is None:
-        raise CommandFailure("--sheet needs the name of a lab", WRONG_USAGE)
+    _refuse_contradictions(arguments)
     if arguments.sheet and not arguments.key:
         print(sheet(_named(arguments.name), as_html=arguments.html))
         return DONE
@@ -68,6 +62,21 @@ def run(arguments: Namespace) -> int:
         finally:
             session.close()
     return DONE if len(outcomes) == len(lab.steps) and all(outcome.passed for outcome in outcomes) else CANNOT_READ
+
+
+def _refuse_contradictions(arguments: Namespace) -> None:
+    """Raises CommandFailure for options that make no sense together."""
+    if (arguments.key or arguments.html) and not arguments.sheet:
+        raise CommandFailure("--key and --html go with --sheet", WRONG_USAGE)
+    if arguments.sheet and (arguments.run or arguments.list):
+        raise CommandFailure("--sheet can't be combined with --run or --list", WRONG_USAGE)
+    if arguments.at and (arguments.run or arguments.json or arguments.sheet or arguments.list or arguments.program):
+        raise CommandFailure("--from is for the screen: a lab in plain text is played from its first step", WRONG_USAGE)
+    played = not (arguments.list or arguments.program or (arguments.sheet and not arguments.key))
+    if arguments.record is not None and not played:
+        raise CommandFailure("--log needs a lab to be played", WRONG_USAGE)
+    if arguments.sheet and arguments.name is None:
+        raise CommandFailure("--sheet needs the name of a lab", WRONG_USAGE)
 
 
 def _program(arguments: Namespace) -> int:

@@ -139,6 +139,9 @@ def test_the_command_lists_prints_and_writes_json(capsys: pytest.CaptureFixture[
         (["lesson", "20", "--from", "8"], "20-minutes has 7 stops"),
         (["lab", "mmap", "--from", "4"], "the number of one of its steps"),
         (["lab", "--from", "1"], "needs the name of a lab"),
+        (["lab", "mmap", "--run", "--from", "99"], "--from is for the screen"),
+        (["lab", "mmap", "--json", "--from", "2"], "--from is for the screen"),
+        (["lab", "mmap", "--run", "--sheet"], "--sheet can't be combined with --run"),
     ],
 )
 def test_what_there_is_not_is_wrong_usage(argv: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
