@@ -101,7 +101,7 @@ def test_a_compiler_that_hangs_goes_with_an_app_that_is_killed(tmp_path: Path, m
 def own(process: ProgramProcess, folder: Path, body: str) -> LabReply:
     """Run a learner's program."""
     file = folder / "own.c"
-    headers = ("errno", "fcntl", "stdio", "stdlib", "string", "unistd", "sys/mman", "sys/wait")
+    headers = ("errno", "fcntl", "stdio", "stdlib", "string", "unistd", "sys/mman", "sys/resource", "sys/wait")
     file.write_text("".join(f"#include <{name}.h>\n" for name in headers) + f"int main(void) {{ {body} }}\n")
     return process.run_file(str(file))
 
@@ -142,9 +142,14 @@ def test_a_learners_program_prints_as_on_a_terminal_and_tells_its_calls(
         ),
         ('for (;;) puts("x");', "", " more bytes\n"),
         ("for (;;) ;", "", ""),
+        (
+            'struct rlimit r; getrlimit(RLIMIT_CPU, &r); printf("%d", r.rlim_cur < r.rlim_max); return 0;',
+            "exited with status 0",
+            "1",
+        ),
         ("sleep(1000);", "didn't finish within 5 s and was ended", ""),
     ],
-    ids=["ends", "eats memory", "makes a file", "writes a file", "prints", "loops", "sleeps"],
+    ids=["ends", "eats memory", "makes a file", "writes a file", "prints", "loops", "is told before", "sleeps"],
 )
 @pytest.mark.slow
 def test_a_learners_program_is_bounded(

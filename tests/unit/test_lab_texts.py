@@ -17,7 +17,7 @@ from mmexplorer.labs.protocol import Fault, LabReply
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.labs.text import amount, counted, filled, pieces, without_marks
 from mmexplorer.present.json.lab import run_document
-from mmexplorer.present.labs.plain import outcome_lines, step_lines
+from mmexplorer.present.labs.plain import outcome_lines, program_lines, step_lines
 from tests.support.fakes.stage import AFTER, BEFORE, START, as_it_should
 
 LABS = all_labs()
@@ -210,3 +210,14 @@ def test_a_region_that_a_handler_has_split_is_told_of_in_the_past(step: int, end
     reply = LabReply("", ok=not ended, ended=ended, fault=fault)
     done = outcome(LABS_BY_NAME["crash"].steps[step], None, prepared=(), replies=(reply,), before=AFTER, after=AFTER)
     assert told in done.explanation
+
+
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [
+        ("was ended by SIGXCPU", "was ended by SIGXCPU: it had used its 2 s of a processor"),
+        ("was ended by SIGSEGV", "was ended by SIGSEGV"),
+    ],
+)
+def test_the_limit_that_ended_a_learners_program_is_named(ended: str, told: str) -> None:
+    assert list(program_lines(LabReply("", ok=True, ended=ended))) == [f"the program {told}"]

@@ -14,6 +14,17 @@ _BOUNDS = (
 )
 
 
+_LIMITS = {
+    "was ended by SIGXCPU": f": it had used its {OWN_CPU_SECONDS} s of a processor",
+    "was ended by SIGXFSZ": ": it may not write files",
+}
+
+
+def how_it_ended(reply: LabReply) -> str:
+    """Say how it ended, and if a limit ended it, which: "exited with status 0"."""
+    return f"{reply.ended}{_LIMITS.get(reply.ended, '')}"
+
+
 def own_program_lines(reply: LabReply, width: int) -> tuple[Line, ...]:
     """Yield the lines, wrapped to `width` cells."""
     return tuple(_failed(reply, width) if not reply.ended else _ran(reply, width))
@@ -29,7 +40,7 @@ def _ran(reply: LabReply, width: int) -> Iterator[Line]:
     for row in reply.output.splitlines():
         yield from wrapped(line(row), width)
     yield EMPTY
-    yield line(span(f"The program {reply.ended}.", Tone.BRIGHT))
+    yield line(span(f"The program {how_it_ended(reply)}.", Tone.BRIGHT))
     yield EMPTY
     for row in called(reply):
         yield from wrapped(line(span(row, Tone.DIM)), width)

@@ -12,6 +12,7 @@ from mmexplorer.present.labs.calls import called, printed_besides
 from mmexplorer.present.labs.curves import curve_lines
 from mmexplorer.present.labs.listing import listing
 from mmexplorer.present.labs.map import map_around, map_difference
+from mmexplorer.present.labs.own_program import how_it_ended
 from mmexplorer.present.labs.processes import process_lines
 from mmexplorer.present.labs.side_by_side import maps_side_by_side
 from mmexplorer.present.text.cells import change_in_kb
@@ -112,7 +113,7 @@ def _figures(outcome: Outcome) -> Iterator[str]:
 def program_lines(reply: LabReply) -> Iterator[str]:
     """Yield the output of a learner's program as a terminal would show it, and how it ended."""
     yield from (plain(line(text)) for text in reply.output.splitlines())
-    yield plain(line(f"the program {reply.ended}"))
+    yield plain(line(f"the program {how_it_ended(reply)}"))
 
 
 def at_the_end(lab: Lab, outcomes: Sequence[Outcome]) -> Iterator[str]:

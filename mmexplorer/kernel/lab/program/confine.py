@@ -17,6 +17,8 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 DESCRIPTORS = 128
 """RLIMIT_NOFILE, above the descriptors of `told.h`. It can't write to files: RLIMIT_FSIZE is 0, and Landlock (if
 available) prevents creating any."""
+_CPU_SECONDS_MORE = 1
+"""From the soft limit to the hard one: SIGXCPU names the limit, SIGKILL would not, setrlimit(2)."""
 FIRST_FREE_UID = 2_000_000_000
 """Beyond the uids of people and containers: the process limit counts per user, and doesn't apply to root."""
 SYS_LANDLOCK_CREATE, SYS_LANDLOCK_RESTRICT = 444, 446
@@ -51,8 +53,9 @@ class Limits:
             (resource.RLIMIT_NOFILE, DESCRIPTORS), (resource.RLIMIT_NPROC, self.processes), (resource.RLIMIT_CORE, 0),
         ):  # fmt: skip
             hard = resource.getrlimit(which)[1]
-            value = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-            resource.setrlimit(which, (value, value))
+            most = limit + (_CPU_SECONDS_MORE if which == resource.RLIMIT_CPU else 0)
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(which, (min(limit, most), most))
         if os.getuid() != self.uid:
             os.setgroups([])
             os.setresgid(self.uid, self.uid, self.uid)
