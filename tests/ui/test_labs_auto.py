@@ -94,11 +94,11 @@ async def test_enter_goes_on_at_once_and_p_stops() -> None:
 @pytest.mark.usefixtures("slow")
 async def test_plus_and_minus_change_the_speed_and_keys_of_a_player_rest() -> None:
     async with labs(FakeStage(), start=LabsStart("mmap", auto=True)) as learner:
-        await learner.until(lambda: "at speed 1 " in learner.hint)
+        await learner.until(lambda: " 1x " in learner.hint)
         await learner.press("plus")
-        await learner.until(lambda: "at speed 2 " in learner.hint)
+        await learner.until(lambda: " 2x " in learner.hint)
         await learner.press("minus", "minus")
-        await learner.until(lambda: "at speed 0.5 " in learner.hint)
+        await learner.until(lambda: " 0.5x " in learner.hint)
         assert "restart" not in {binding.action for _, binding, on, _ in learner.screen.active_bindings.values() if on}
 
 

@@ -15,6 +15,7 @@ from mmexplorer.model.region import Range, Usage
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.labs.calls import call_log
 from mmexplorer.present.labs.counters import Counter, brief_counters, counter_lines
+from mmexplorer.present.labs.keys import autoplay_hint
 from mmexplorer.present.labs.map import (
     LAB_MAP_COLUMNS,
     LabMapRow,
@@ -304,3 +305,8 @@ def test_a_question_that_nobody_can_know_is_said_to_be_a_guess() -> None:
     assert A_GUESS in list(plain_step(1, 1, step))
     assert A_GUESS in sheet(replace(lab("mmap"), steps=(step,)))
     assert A_GUESS not in " ".join(plain(row) for row in step_lines(STEP, None, None, 80))
+
+
+def test_the_keys_of_the_autoplay_fit_beside_the_countdown_and_the_one_that_stops_it_stays() -> None:
+    assert plain(autoplay_hint("goes on in 17 s, 0.25x", 50)) == ("goes on in 17 s, 0.25x  p stop  + faster  - slower")
+    assert plain(autoplay_hint("goes on in 17 s, 0.25x", 32)) == "goes on in 17 s, 0.25x  p stop"

@@ -4,11 +4,14 @@ from mmexplorer.labs.lab import Choice, Number
 from mmexplorer.labs.lesson import Course
 from mmexplorer.labs.state import LabState, Phase
 from mmexplorer.present.labs.page import LabPage, Page
+from mmexplorer.present.text.border import noted_hint
+from mmexplorer.present.text.line import Line, Tone, span
 
 Keys = tuple[tuple[str, str], ...]
 """Pairs of a key and what it does."""
 
 _TERMS = ("t", "terms")
+_WHILE_PLAYING = (("p", "stop"), ("+", "faster"), ("-", "slower"))
 
 
 def page_keys(shown: LabPage) -> Keys:
@@ -53,3 +56,8 @@ def _keys_of_done(state: LabState) -> Keys:
         return (("r", "start again"), *back)
     last = state.index == len(state.lab.steps) - 1
     return (("Enter", "how it went" if last else "next"), *back, _TERMS)
+
+
+def autoplay_hint(what: str, width: int) -> Line:
+    """Return what the autoplay does, and as many of its keys as fit in `width` cells with it."""
+    return noted_hint((span(f"{what}  ", Tone.WARN),), _WHILE_PLAYING, width)

@@ -14,12 +14,12 @@ from mmexplorer.labs.lab import Choice, Number
 from mmexplorer.labs.registry import all_labs
 from mmexplorer.labs.state import LabState, Phase
 from mmexplorer.model.snapshot import Machine
-from mmexplorer.present.labs.keys import page_keys
+from mmexplorer.present.labs.keys import autoplay_hint, page_keys
 from mmexplorer.present.labs.lesson import STOP_COLUMNS, stop_mark, stop_tone
 from mmexplorer.present.labs.list import LAB_COLUMNS, lab_mark, lab_tone
 from mmexplorer.present.labs.page import LETTERS, Page
-from mmexplorer.present.text.border import hint, noted_hint
-from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
+from mmexplorer.present.text.border import noted_hint
+from mmexplorer.present.text.line import EMPTY, Tone, line, span
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.labs.around import AroundStep
 from mmexplorer.ui.labs.autoplay import Autoplay
@@ -219,7 +219,7 @@ class LabsScreen(PanedScreen):
             after = f", {self.worker.seconds} s" if self.worker.seconds else ""
             self._step_pane.hint(line(span(f"working{after}", Tone.WARN)))
         elif self.autoplay is not None:
-            self._step_pane.hint(_autoplay_hint("plays by itself"))
+            self._step_pane.hint(autoplay_hint("plays by itself", self._step_pane.size.width - _BESIDE_HINT))
         else:
             note = line(span(f"{self.moves.note}  ", Tone.WARN)) if self.moves.note else EMPTY
             typing = (("Enter", "go there" if self._going else "do it"), ("Esc", "leave the line"))
@@ -402,7 +402,8 @@ class LabsScreen(PanedScreen):
     def _count_down(self, seconds: float) -> None:
         """Show the seconds until the autoplay continues."""
         if self.autoplay is not None:
-            self._step_pane.hint(_autoplay_hint(f"goes on in {seconds:.0f} s at speed {self.autoplay.speed:g}"))
+            what = f"goes on in {seconds:.0f} s, {self.autoplay.speed:g}x"
+            self._step_pane.hint(autoplay_hint(what, self._step_pane.size.width - _BESIDE_HINT))
 
     # Other keys
 
@@ -434,7 +435,3 @@ class LabsScreen(PanedScreen):
     def action_other_process(self) -> None:
         """Show the map of the next process."""
         self.around.picture.show_next()
-
-
-def _autoplay_hint(what: str) -> Line:
-    return (span(what, Tone.WARN), *hint((("  +", "faster"), ("-", "slower"), ("p", "stop"))))
