@@ -221,3 +221,11 @@ def test_a_region_that_a_handler_has_split_is_told_of_in_the_past(step: int, end
 )
 def test_the_limit_that_ended_a_learners_program_is_named(ended: str, told: str) -> None:
     assert list(program_lines(LabReply("", ok=True, ended=ended))) == [f"the program {told}"]
+
+
+@pytest.mark.parametrize(("most", "told"), [(2560, "exactly 2,560 faults"), (2561, "from 2,560 to 2,561 faults")])
+def test_parts_that_took_equally_many_faults_took_exactly_so_many(most: int, told: str) -> None:
+    figures = {"least_faults": 2560, "most_faults": most}
+    reply = LabReply("", ok=True, figures=figures)
+    step = LABS_BY_NAME["over-time"].steps[1]
+    assert told in outcome(step, None, prepared=(), replies=(reply,), before=BEFORE, after=AFTER).explanation

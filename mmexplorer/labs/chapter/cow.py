@@ -75,7 +75,7 @@ LAB = Lab(
                 ("20 MiB", "15 MiB", "10 MiB"),
                 2,
                 (
-                    "It would if fork copied the memory. It copies only the page table that leads to it.",
+                    "That would be true if fork copied the memory, but it copies only the page table that leads to it.",
                     "Nothing has been written since the fork, so nothing had to be copied, not even half.",
                     "",
                 ),

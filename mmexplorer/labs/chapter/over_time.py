@@ -1,6 +1,6 @@
 """Memory over time: addresses at once, pages step by step, and the machine's figures as in sar."""
 
-from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Limits, Need, Number, Step
+from mmexplorer.labs.lab import MIB, Check, Choice, Lab, Limits, Need, Number, Remark, Step
 from mmexplorer.labs.operations import mmap, munmap, no_huge_pages, touch_over_time
 
 _SIZE = 100 * MIB
@@ -66,10 +66,19 @@ LAB = Lab(
                 Check("VmSize did not change", lambda f: f["vm_size_change"] == 0),
             ),
             explanation=(
-                "At least {least_faults:n} and at most {most_faults:n}, one for each page: RSS is a staircase with"
-                " steps of 10,240 kB, VmSize a straight line. The machine's figures follow, but they include all other"
-                " processes: their faults count in faults a second, and free memory also falls when any process reads"
-                " files. The picture draws all of it over one axis."
+                "One for each page: RSS is a staircase with steps of 10,240 kB, VmSize a straight line. The machine's"
+                " figures follow, but they include all other processes: their faults count in faults a second, and free"
+                " memory also falls when any process reads files. The picture draws all of it over one axis."
+            ),
+            remarks=(
+                Remark(
+                    lambda f: f["least_faults"] == f["most_faults"],
+                    "Each part took exactly {most_faults:n} faults.",
+                ),
+                Remark(
+                    lambda f: f["least_faults"] < f["most_faults"],
+                    "The parts took from {least_faults:n} to {most_faults:n} faults.",
+                ),
             ),
             watch="memory",
         ),
@@ -85,9 +94,9 @@ LAB = Lab(
                 Check("RSS changed by less than 1 MiB", lambda f: abs(f["rss_change"]) < _NOISE),
             ),
             explanation=(
-                "At most {most_faults:n}: the pages are there, and the processor finds them in the [[page table]]. Both"
-                " curves are straight lines now, although the program writes as much as before: RSS shows what a"
-                " process holds, not what it does."
+                "{most_faults:n} in the part that took most: the pages are there, and the processor finds them in the"
+                " [[page table]]. Both curves are straight lines now, although the program writes as much as before:"
+                " RSS shows what a process holds, not what it does."
             ),
             watch="memory",
         ),

@@ -108,7 +108,7 @@ def plan_lines(lesson: Lesson, width: int) -> Iterator[Line]:
 
 def course_lines(course: Course, width: int) -> Iterator[Line]:
     """Yield the result of the lesson, stop by stop."""
-    yield from wrapped(line(span(f"{course.lesson.title}: done", Tone.BRIGHT)), width)
+    yield from wrapped(line(span(f"Done: {course.lesson.title}", Tone.BRIGHT)), width)
     yield EMPTY
     judged = [outcome for outcome in course.outcomes.values() if outcome.right is not None]
     if judged:

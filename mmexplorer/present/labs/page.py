@@ -218,7 +218,7 @@ def score_lines(lab: Lab, outcomes: Sequence[Outcome], width: int) -> Iterator[L
     """Yield the result of the lab, step by step."""
     judged = [outcome for outcome in outcomes if outcome.right is not None]
     right = sum(bool(outcome.right) for outcome in judged)
-    yield from wrapped(line(span(f"{lab.title}: done", Tone.BRIGHT)), width)
+    yield from wrapped(line(span(f"Done: {lab.title}", Tone.BRIGHT)), width)
     yield EMPTY
     yield from wrapped(_predicted(right, len(judged)), width)
     checks = [verdict for outcome in outcomes for verdict in outcome.verdicts]
