@@ -76,6 +76,7 @@ async def test_a_number_is_typed_and_a_wrong_one_is_answered_with_a_sentence() -
 async def test_the_line_for_a_number_can_be_left_and_opened_again() -> None:
     async with labs(FakeStage(), start=MMAP) as learner:
         await learner.press("enter", "a", "enter", "enter")
+        assert "Esc leave the line for other keys" in learner.hint
         await learner.press("escape")
         assert not learner.prompt_is_open()
         assert "Enter type a prediction" in learner.hint

@@ -222,7 +222,7 @@ class LabsScreen(PanedScreen):
             self._step_pane.hint(autoplay_hint("plays by itself", self._step_pane.size.width - _BESIDE_HINT))
         else:
             note = line(span(f"{self.moves.note}  ", Tone.WARN)) if self.moves.note else EMPTY
-            typing = (("Enter", "go there" if self._going else "do it"), ("Esc", "leave the line"))
+            typing = (("Enter", "go there" if self._going else "do it"), ("Esc", "leave the line for other keys"))
             keys = typing if self._step_pane.prompt.is_open else page_keys(self.moves.shown)
             self._step_pane.hint(noted_hint(note, keys, self._step_pane.size.width - _BESIDE_HINT))
 
