@@ -24,7 +24,7 @@ def test_this_machine_gives_every_part() -> None:
     assert not isinstance(seen.vmstat, Unavailable)
     assert seen.meminfo["MemTotal"] > seen.meminfo["MemFree"] > 0
     assert seen.vmstat["pgfault"] > 0
-    assert seen.settings is not None
+    assert not isinstance(seen.settings, Unavailable)
     assert tuple(seen.settings) == SETTINGS
     swappiness = seen.settings["swappiness"]
     assert isinstance(swappiness, int)
@@ -38,7 +38,7 @@ def test_only_what_was_asked_for_is_read_and_the_ranking_is_kept() -> None:
     source = LiveSystem()
     bare = source.sample(SystemRequest(details=False))
     assert (bare.pressure, bare.zones, bare.ranking, bare.kills, bare.settings) == (
-        NOT_READ, NOT_READ, NOT_READ, NOT_READ, None,
+        NOT_READ, NOT_READ, NOT_READ, NOT_READ, NOT_READ,
     )  # fmt: skip
     ranked = source.sample(SystemRequest(ranking=True)).ranking
     assert source.sample(SystemRequest()).ranking is ranked
@@ -78,7 +78,7 @@ def test_malformed_files_name_themselves(tmp_path: Path) -> None:
     seen = LiveSystem(LiveProcfs(str(tmp_path)), str(tmp_path / "kmsg")).sample(SystemRequest())
     assert seen.zones == Unavailable(Cause.MALFORMED, "/proc/zoneinfo: the zone has no watermarks")
     assert seen.swaps == Unavailable(Cause.MALFORMED, "/proc/swaps: swaps does not start with `Filename`")
-    assert seen.settings is not None
+    assert not isinstance(seen.settings, Unavailable)
     assert seen.settings["swappiness"] == Unavailable(Cause.MALFORMED, "/proc/sys/vm/swappiness: not a number")
     assert isinstance(seen.settings["panic_on_oom"], Unavailable)
 

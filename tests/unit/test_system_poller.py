@@ -12,6 +12,8 @@ from mmexplorer.model.system.snapshot import NOT_READ
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import replace
+from mmexplorer.present.system.settings import settings_text
+from mmexplorer.present.text.line import plain
 from mmexplorer.ui.looking_back import ShownMoment
 from mmexplorer.ui.system.poller import SystemPoller
 from tests.support.fakes.system import FakeSystem
@@ -107,6 +109,8 @@ def test_what_is_remembered_is_bounded_and_starts_anew_when_the_clock_was_set_ba
     old = recent.sample_at(0.0, SystemRequest())
     assert old.clock == seen[-6].clock
     assert "wasn't shown" in str(old.pressure)
+    (said,) = settings_text(old)
+    assert plain(said) == f"settings — {old.pressure}"
     recent.add(seen[0])
     assert len(recent.timeline().ticks) == 1
 

@@ -67,7 +67,7 @@ class LiveSystem:
             pressure=self._pressure() if wants else NOT_READ,
             swaps=self._swaps() if wants else NOT_READ,
             zones=self._zones() if wants else NOT_READ,
-            settings=self._settings() if wants else None,
+            settings=self._settings() if wants else NOT_READ,
             cgroup=self._cgroup() if wants else NOT_READ,
             ranking=self._ranking,
             kills=self._kills,

@@ -145,5 +145,6 @@ def _as_it_was(snapshot: SystemSnapshot) -> SystemSnapshot:
         return snapshot
     ranking = _NOT_SHOWN if snapshot.ranking is NOT_READ else snapshot.ranking
     return replace(
-        snapshot, pressure=_NOT_SHOWN, swaps=_NOT_SHOWN, zones=_NOT_SHOWN, cgroup=_NOT_SHOWN, ranking=ranking
-    )
+        snapshot, pressure=_NOT_SHOWN, swaps=_NOT_SHOWN, zones=_NOT_SHOWN, settings=_NOT_SHOWN, cgroup=_NOT_SHOWN,
+        ranking=ranking,
+    )  # fmt: skip

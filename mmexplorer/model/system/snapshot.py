@@ -52,8 +52,8 @@ class SystemSnapshot:
     pressure: Pressure | Unavailable = NOT_READ
     swaps: tuple[SwapArea, ...] | Unavailable = NOT_READ
     zones: tuple[Zone, ...] | Unavailable = NOT_READ
-    settings: Mapping[str, int | Unavailable] | None = None
-    """Named as in `SETTINGS`; None if not read."""
+    settings: Mapping[str, int | Unavailable] | Unavailable = NOT_READ
+    """Named as in `SETTINGS`."""
     cgroup: CgroupMemory | Unavailable = NOT_READ
     """Our own: in a container, the container's."""
     ranking: tuple[Candidate, ...] | Unavailable = NOT_READ

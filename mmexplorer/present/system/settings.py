@@ -42,8 +42,8 @@ _WORDS: Mapping[str, str] = {
 
 def settings_text(snapshot: SystemSnapshot) -> tuple[Line, ...]:
     """Return the settings of /proc/sys/vm, and the memory promised under them."""
-    if snapshot.settings is None:
-        return (line(span("The settings haven't been read yet.", Tone.DIM)),)
+    if isinstance(snapshot.settings, Unavailable):
+        return (line(span(f"settings — {snapshot.settings}", Tone.DIM)),)
     if isinstance(snapshot.meminfo, Unavailable):
         return settings_lines(snapshot.settings)
     promised = commit_lines(snapshot.meminfo, snapshot.settings, snapshot.page_size)
