@@ -118,8 +118,13 @@ def test_growth_is_a_line_over_the_watched_time() -> None:
 
 
 def test_what_stayed_as_it_was_is_said() -> None:
-    watch = Watch(Origin.of(process(), 0, 100.0, 1_000.0), clock=105.0)
+    watch = Watch(Origin.of(process(), 0, 100.0, 1_000.0), looks=2, clock=105.0)
     assert any("5 s: it stayed as it was" in line for line in text(HEAP, None, watch))
+
+
+def test_at_the_first_moment_nothing_is_said_to_have_stayed() -> None:
+    first = Watch(Origin.of(process(), 0, 100.0, 1_000.0), looks=1, clock=100.0)
+    assert "— this is the first moment: growth is the difference of two" in text(HEAP, None, first)
 
 
 def test_of_a_region_that_came_it_is_said_when() -> None:

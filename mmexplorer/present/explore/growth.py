@@ -11,6 +11,8 @@ from mmexplorer.present.region.address import region_name
 from mmexplorer.present.text.format import address, duration, number_of, signed_size, size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, span
 
+FIRST_MOMENT = "this is the first moment: growth is the difference of two"
+"""Why the growth of a region isn't known."""
 _GROWERS = 3
 """Regions listed by name."""
 _MISSED: Line = line(span("  Memory that comes and goes between two looks shows only in the faults.", Tone.DIM))

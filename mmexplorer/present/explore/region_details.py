@@ -10,6 +10,7 @@ from mmexplorer.model.growth import UNMEASURED, Growth
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.explore.growth import FIRST_MOMENT
 from mmexplorer.present.explore.process_details import state_lines, what_can_be_seen
 from mmexplorer.present.region.address import between_text, phrase
 from mmexplorer.present.region.kernel_words import KINDS, counter_words, flag_words, perm_words
@@ -24,7 +25,6 @@ _PLAIN = frozenset({"THPeligible", "ProtectionKey"})
 _VALUE = 5
 _AGAIN = "r reads now"
 _CHANGED = Unavailable(Cause.NOT_READ, "not read since this region changed", _AGAIN)
-_UNMEASURED = "this is the first moment: growth is the difference of two"
 _GUESS = "A core file names no heap: this is the first writable memory without a file above the program."
 _LOWER_HALF = 1 << 56
 """No user address exists above it, with four or five levels of page tables."""
@@ -58,7 +58,7 @@ def region_lines(
     if row.region.is_inferred:
         lines.append(line(span("a guess   ", Tone.DIM), _GUESS))
     if row.growth is UNMEASURED:
-        lines.append(line(span("growth    ", Tone.DIM), span(f"— {_UNMEASURED}", Tone.DIM)))
+        lines.append(line(span("growth    ", Tone.DIM), span(f"— {FIRST_MOMENT}", Tone.DIM)))
     elif row.growth is not None and (row.growth.size or row.growth.rss):
         lines.append(_growth(row.growth))
     if row.match is not None:

@@ -12,7 +12,7 @@ from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import NamedTuple
-from mmexplorer.present.explore.growth import gained, since
+from mmexplorer.present.explore.growth import FIRST_MOMENT, gained, since
 from mmexplorer.present.memory.page_grid import grid_lines
 from mmexplorer.present.region.address import region_phrase
 from mmexplorer.present.region.match_reason import no_elf_reason
@@ -127,6 +127,9 @@ def _distance(count: int) -> str:
 
 
 def _growth(memory: RegionMemory, watch: Watch, width: int) -> Iterator[Line]:
+    if watch.looks == 1 and not memory.marked:
+        yield line(span(f"— {FIRST_MOMENT}", Tone.DIM))
+        return
     track = watch.tracks.get(memory.row.range.start)
     head = since(watch, marked=memory.marked)
     if track is None:
