@@ -149,6 +149,13 @@ def test_the_live_history_says_why_it_begins_there() -> None:
         assert beginning_text(line).startswith("This is the ")
 
 
+def test_the_limit_is_the_reason_only_if_the_moments_reach_back_that_far() -> None:
+    whole, shorter = (Timeline((tick(0), tick(end)), begins=Beginning.AGE) for end in (599, 450))
+    assert "only the last 10 min" in beginning_text(whole)
+    assert "nothing was read in the minutes before it" in beginning_text(shorter)
+    assert plain(timeline_lines(shorter, None, 64, 3)[2]).startswith(" none before ")
+
+
 def test_with_more_rows_a_steady_growth_has_more_steps() -> None:
     ticks = tuple(tick(second, (100 + second) << 12) for second in range(80))
     rows = [plain(row) for row in timeline_lines(Timeline(ticks), Shown(ticks[0], 0, ticks[-1]), 114, 4)]

@@ -38,6 +38,12 @@ _BEGINNINGS = {
     ),
 }
 """Why there are no earlier moments, in at most 12 cells and as a sentence."""
+_NONE_BEFORE = (
+    "none before",
+    f"This is the oldest moment of the last {duration(KEPT_SECONDS)}: nothing was read in the minutes before it.",
+)
+_NEARLY_ALL = 0.9 * KEPT_SECONDS
+"""Seconds. If the moments left span less, there was a pause before them, or nothing to read yet."""
 _LEGEND = "▏+ - ~  ! exec x end"
 _LEGEND_OOM = "▏! exec x end k OOM"
 
@@ -64,7 +70,13 @@ def moment_text(shown: Shown, *, live: bool) -> str:
 
 def beginning_text(timeline: Timeline) -> str:
     """Return why there are no earlier moments."""
-    return _BEGINNINGS[timeline.begins][1]
+    return _beginning(timeline)[1]
+
+
+def _beginning(timeline: Timeline) -> tuple[str, str]:
+    spanned = timeline.ticks[-1].clocks.boottime - timeline.ticks[0].clocks.boottime if timeline.ticks else 0.0
+    after_a_gap = timeline.begins is Beginning.AGE and spanned < _NEARLY_ALL
+    return _NONE_BEFORE if after_a_gap else _BEGINNINGS[timeline.begins]
 
 
 def cell_width(width: int) -> int:
@@ -99,7 +111,7 @@ def timeline_lines(
             _row(_time(timeline), name, _marked(rss[0], shown, timeline, cells), amount, _now(shown, killed=killed)),
         )
     vsz, vsz_amount = _chart(timeline, rows, "vsz", cells, 1)
-    begins = f" {_BEGINNINGS[timeline.begins][0]}".ljust(_LEFT)
+    begins = f" {_beginning(timeline)[0]}".ljust(_LEFT)
     return (
         _row(_time(timeline), name, line(span(rss[0], Tone.HEAP)), amount, _now(shown)),
         *(_row("", " " * len(name), line(span(each, Tone.HEAP)), "", EMPTY) for each in rss[1:]),
