@@ -214,6 +214,7 @@ def test_memory_forgets_the_oldest_and_nothing_else() -> None:
     for second in range(60):
         recent.add(maker.make(_reading(second), clocks(second), 0.0))
     assert len(recent) == 11
+    assert ReplayProcfs(recent, 0).read("meminfo") == Unavailable(Cause.NOT_READ, "not read by then")
     for index in range(11):
         assert _replayed(ReplayProcfs(recent, index)) == _reading(49 + index)
 

@@ -15,6 +15,8 @@ from mmexplorer.model.value import NamedTuple, replace
 _PER_ANSWER, _PER_PLACE = 100, 80
 """Approximate bytes of an answer that isn't a file's, and of a place."""
 
+_LACKING = Unavailable(Cause.NOT_READ, "not read by then")
+
 
 class _Kept(NamedTuple):
     moment: Moment
@@ -52,6 +54,11 @@ class RecentMoments:
     def manifest(self) -> Manifest:
         """The machine on which the moments were recorded."""
         return self._manifest
+
+    @property
+    def lacking(self) -> Unavailable:
+        """The reason for what neither a moment nor an earlier one has."""
+        return _LACKING
 
     def __len__(self) -> int:
         return len(self._kept)

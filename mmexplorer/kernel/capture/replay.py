@@ -12,7 +12,6 @@ from mmexplorer.parse.process.status import parse_status
 
 _OF_PROGRAM = frozenset({"maps", "smaps", "auxv", "exe", "cmdline"})
 _OTHER_PROGRAM = Unavailable(Cause.NOT_READ, "not read yet of the program that runs now")
-_NOT_RECORDED = Unavailable(Cause.NOT_READ, "not in the capture")
 
 
 class Found(NamedTuple):
@@ -86,12 +85,12 @@ class ReplayProcfs(Procfs):
                 return Found(self.moments.content(index, name), Place(index, here if read is None else read))
             if moment.where is not None:
                 return self._at(name, moment.where.get(name), index, read)
-        return _NOT_RECORDED
+        return self.moments.lacking
 
     def _at(self, name: str, place: Place | None, before: int, read: int | None) -> Found | Unavailable:
         """Fetch an answer from the place a moment gives, which must be earlier."""
         if place is None or not place.changed < before:
-            return _NOT_RECORDED
+            return self.moments.lacking
         moment = self.moments.moment(place.changed)
         if isinstance(moment, Unavailable):
             return moment
@@ -129,14 +128,14 @@ class ReplayProcfs(Procfs):
         if newer is not None:
             return header_lines(newer)
         answer = self._answer(f"proc/{name}")
-        return answer if isinstance(answer, bytes | Unavailable) else _NOT_RECORDED
+        return answer if isinstance(answer, bytes | Unavailable) else self.moments.lacking
 
     def link(self, name: str) -> str | Unavailable:
         """Return the target of a link."""
         answer = self._answer(f"link/{name}")
         if isinstance(answer, bytes):
             return answer.removesuffix(b"\n").decode("utf-8", "surrogateescape")
-        return answer if isinstance(answer, str | Unavailable) else _NOT_RECORDED
+        return answer if isinstance(answer, str | Unavailable) else self.moments.lacking
 
     def exists(self, name: str) -> bool:
         """Return whether the file existed. One that was read, or unreadable for another reason, did."""
@@ -160,7 +159,7 @@ class ReplayProcfs(Procfs):
         if isinstance(status, Unavailable):
             return answer if isinstance(answer, Unavailable) else status
         uid = parse_status(status).fields.get("Uid", "").partition("\t")[0]
-        return uid or _NOT_RECORDED
+        return uid or self.moments.lacking
 
     def _newer_smaps(self, process: str) -> bytes | None:
         smaps = self.find(f"proc/{process}/smaps")

@@ -82,6 +82,11 @@ class Moments(Protocol):
         """The machine they were recorded on."""
         ...
 
+    @property
+    def lacking(self) -> Unavailable:
+        """The reason for what neither a moment nor an earlier one has."""
+        ...
+
     def __len__(self) -> int:
         """How many moments there are."""
         ...

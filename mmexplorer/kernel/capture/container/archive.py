@@ -22,6 +22,7 @@ BUNDLE = "small.tar"
 _ENTRIES_AT_MOST = 1 << 19
 _DOCUMENT_AT_MOST = 1 << 22
 _CONTENT_AT_MOST = 1 << 28
+_LACKING = Unavailable(Cause.NOT_READ, "not in the capture")
 """Bytes. The smaps of 300,000 regions, five times the default of `vm.max_map_count`."""
 _KEPT = 1 << 24
 """Bytes of moments kept in memory, counted before parsing."""
@@ -50,6 +51,11 @@ class Archive:
     def manifest(self) -> Manifest:
         """The machine on which the moments were recorded."""
         return self._manifest
+
+    @property
+    def lacking(self) -> Unavailable:
+        """The reason for what neither a moment nor an earlier one has."""
+        return _LACKING
 
     def __len__(self) -> int:
         return len(self._entries)
