@@ -54,7 +54,7 @@ def test_what_could_not_be_read_is_said_and_what_was_left_out_too() -> None:
         Run(HEAP.start, HEAP.start + PAGE, PageState.ANONYMOUS),
         Run(HEAP.start + PAGE, HEAP.end, PageState.NOT_READ),
     )
-    assert "at least 4K of 132K in memory, 3 %" in text(HEAP, states)
+    assert "at least 4K of 132K in memory · 128K not read (?): too many pages" in text(HEAP, states)
     assert not any("in memory," in line for line in text(HEAP, None))
 
 

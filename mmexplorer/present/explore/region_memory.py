@@ -95,13 +95,15 @@ def _in_memory(memory: RegionMemory) -> Line:
     counts = states.counts()
     there = states.page_size * sum(count for state, count in counts.items() if state.in_rss)
     swapped = states.page_size * counts[PageState.SWAPPED]
+    unread = states.page_size * counts[PageState.NOT_READ]
     percent = "less than 1" if 0 < 100 * there < whole else f"{100 * there // max(1, whole)}"
-    share = f" of {size(whole)} in memory, {percent} %"
+    share = "" if unread else f", {percent} %"
     return (
-        *(line(span("at least ", Tone.WARN)) if counts[PageState.NOT_READ] else EMPTY),
+        *(line(span("at least ", Tone.WARN)) if unread else EMPTY),
         span(size(there), Tone.BRIGHT),
-        span(share),
+        span(f" of {size(whole)} in memory{share}"),
         *(line(span(f" · {size(swapped)} swapped out", Tone.STACK)) if swapped else EMPTY),
+        *(line(span(f" · {size(unread)} not read (?): too many pages", Tone.DIM)) if unread else EMPTY),
     )
 
 
