@@ -36,6 +36,12 @@ def test_a_row_that_is_too_long_goes_on_below_its_own_text() -> None:
     ]
 
 
+def test_a_number_stays_with_its_per_cent() -> None:
+    split = line("in memory: ", span("99", Tone.ACCENT), " %, or 7 %")
+    assert [plain(row) for row in wrapped(split, 14)] == ["in memory:", "99 %, or 7 %"]
+    assert [plain(row) for row in wrapped(line("sort by %CPU"), 9)] == ["sort by", "%CPU"]
+
+
 def test_no_text_is_one_empty_line() -> None:
     assert list(wrapped((), 10)) == [()]
 

@@ -42,7 +42,7 @@ def test_the_first_sentence_says_what_it_is_and_where_it_comes_from() -> None:
     assert told[1].startswith("why here  LOAD #3 of libc.so.6: file 0x26000 -> 0x7f3a4c026000, bias 0x7f3a4c000000. ")
     assert told[2] == "purpose   the instructions of a program or library, shared by all who run it"
     assert told[3] == (
-        "in memory 988K of 1.3M (72%); its fair share (Pss) is 21K: as if each page were mapped 45 to 47 times"
+        "in memory 988K of 1.3M (72 %); its fair share (Pss) is 21K: as if each page were mapped 45 to 47 times"
     )
 
 
@@ -99,7 +99,7 @@ def test_flags_missing_and_empty_are_two_things() -> None:
 
 
 def test_small_shares_are_not_rounded_away() -> None:
-    assert "in memory 4K of 1.3M (under 1%)" in text(counted(Rss=4096), 5)[3]
+    assert "in memory 4K of 1.3M (under 1 %)" in text(counted(Rss=4096), 5)[3]
     assert text(counted(Rss=4096, Pss=0), 5)[3].endswith("each page is mapped more than 4 times")
     assert text(counted(Rss=4096, Pss=4096), 5)[3].endswith("nobody else maps these pages")
 

@@ -176,7 +176,7 @@ def _in_memory(row: RegionRow, usage: Usage) -> Iterator[Line]:
 def _share(part: int, whole: int) -> str:
     if not part:
         return ""
-    return f" ({part / whole:.0%})" if part / whole >= _ONE_PERCENT else " (under 1%)"
+    return f" ({100 * part / whole:.0f} %)" if part / whole >= _ONE_PERCENT else " (under 1 %)"
 
 
 def _sharing(rss: int, pss: int) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, cell_count, line, plain, span
 
-_BLANKS = re.compile("( +)")
+_BLANKS = re.compile("( +(?!%(?!\\w)| ))")
+"""Where a line may be broken: not between a number and its %."""
 
 
 def wrapped(text: Line, width: int, first: Line = EMPTY) -> Iterator[Line]:
