@@ -36,7 +36,7 @@ from mmexplorer.ui.terminal.mode import TerminalMode
 from mmexplorer.ui.terminal.picture import Picture
 from mmexplorer.ui.terminal.stylesheet import ParsedOnce
 from mmexplorer.ui.terminal.watch import Watch
-from mmexplorer.ui.themes import THEMES, theme_name
+from mmexplorer.ui.themes import THEMES, short_name, theme_name
 from mmexplorer.ui.widgets.footer import Footer
 from mmexplorer.ui.widgets.text_box import TextBox
 
@@ -285,6 +285,9 @@ class MmexplorerApp(App[int]):
         """
         colours = "Choose the colours: dark, light, for the colour-blind, the terminal's own."
         yield SystemCommand("Theme", colours, self.action_change_theme)
+        for theme in THEMES:
+            choose = partial(setattr, self, "theme", theme.name)
+            yield SystemCommand(f"Theme {short_name(theme)}", "Use these colours.", choose, discover=False)
         works = {active.binding.id: active.node for active in screen.active_bindings.values() if active.enabled}
         for action in ACTIONS:
             if action.id in works:

@@ -111,6 +111,11 @@ def theme_name(short: str) -> str:
     return f"{_PREFIX}{short}" if short else DEFAULT_THEME
 
 
+def short_name(theme: Theme) -> str:
+    """Return "light" for "mmexplorer-light"."""
+    return theme.name.removeprefix(_PREFIX)
+
+
 def _dark(name: str, colours: dict[Tone, str], primary: str) -> Theme:
     """Return a theme on the dark background; Textual's own elements use the colours of the tones."""
     accent = colours[Tone.ACCENT]

@@ -5,6 +5,7 @@ from textual.command import CommandList, CommandPalette
 
 from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, PLACES
+from mmexplorer.ui.themes import theme_name
 from mmexplorer.ui.widgets.footer import Footer
 from mmexplorer.ui.widgets.lines import ScrolledLines
 from tests.support.pilots.app import SMALL, WIDE
@@ -90,9 +91,11 @@ async def test_the_palette_runs_an_action_of_the_screen(words: str, seen: str) -
 
 async def test_the_palette_runs_an_action_of_the_app_and_of_a_table() -> None:
     async with explore(WIDE) as it:
-        for command in it.app.get_system_commands(it.app.screen):
-            if command.title in ("Last row", "Help"):
-                await command.callback()
+        commands = {command.title: command for command in it.app.get_system_commands(it.app.screen)}
+        commands["Theme light"].callback()
+        assert it.app.theme == theme_name("light")
+        for title in ("Last row", "Help"):
+            await commands[title].callback()
         await it.pilot.pause()
         assert isinstance(it.app.screen, HelpScreen)
         assert it.cursor("region-table") == 0xFFFFFFFFFF600000
