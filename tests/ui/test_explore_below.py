@@ -159,6 +159,7 @@ async def test_a_trace_can_be_ended_and_is_seen_elsewhere_too(specimen: Specimen
         for end in ("escape", "f"):
             await it.press("f")
             assert await it.sees("tracing page faults", "f or Esc ends it now")
+            assert await it.comes(lambda: "No trace was made yet." not in it.text)
             await it.press(end)
             assert await it.sees("122 faults in 1.0 s, 2 recorded", f"mapped by thread worker-2 ({specimen.pid})")
         assert inspector.begun == 2

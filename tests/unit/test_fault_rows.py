@@ -38,6 +38,19 @@ def test_groups_have_their_share_their_chain_and_an_address_to_go_to() -> None:
     assert rows[0].address == HEAP + 4096
 
 
+def test_a_caller_without_a_name_ends_no_chain() -> None:
+    chains = ((CODE + 0x100, 0x5000), (0x5000, CODE + 0x100), (0x5000, 0x6000))
+    samples = tuple(FaultSample(HEAP, CODE, 10, at, chain) for at, chain in enumerate(chains))
+    nameless = FaultSample(HEAP, 0x5000, 10, 9, ())
+    rows = fault_rows(trace((*samples, nameless)), grouped((*samples, nameless), region_of, name, 6), region_of)
+    assert [row.who for row in rows] == [
+        "libc.so.6: memset+0x10 ← server: grow",
+        "libc.so.6: memset+0x10 ← ? ← server: grow",
+        "libc.so.6: memset+0x10",
+        "",
+    ]
+
+
 def test_mappings_follow_with_who_made_them_and_how_often() -> None:
     event = MappingEvent(12, 5, 0x7F3A_4580_0000, 100 << 20, 3, 2, "//anon")
     rows = fault_rows(trace((), (event, event._replace(time=9))), (), region_of)

@@ -46,7 +46,7 @@ def fault_rows(
             group.samples * trace.period,
             100 * group.samples / count,
             group.region,
-            " ← ".join(group.chain),
+            _calls(group.chain),
             first.get(group.region, 0),
         )
         for place, group in enumerate(groups[:_GROUPS_AT_MOST])
@@ -54,6 +54,14 @@ def fault_rows(
     mapped = folded(trace.mappings)[:_MAPPINGS_AT_MOST]
     maps = [_mapping(len(faults) + place, each, trace) for place, each in enumerate(mapped)]
     return (*faults, *maps)
+
+
+def _calls(chain: Sequence[str]) -> str:
+    """Return "memset ← grow"; a caller without a name is "?", and those after the last name are left out."""
+    known = len(chain)
+    while known and not chain[known - 1]:
+        known -= 1
+    return " ← ".join(name or "?" for name in chain[:known])
 
 
 def _mapping(key: int, mapped: Mapped, trace: FaultTrace) -> FaultRow:

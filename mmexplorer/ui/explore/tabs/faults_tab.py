@@ -108,6 +108,7 @@ class FaultsTab(Vertical):
     async def _record(self, subject: Subject, inspector: Inspector) -> None:
         going_on = self._going_on = [True]
         self._pid = subject.space.process.pid
+        self._table.set_empty(EMPTY)
         began = time.monotonic()
 
         def recorded() -> FaultTrace | Unavailable:
