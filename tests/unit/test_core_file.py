@@ -129,6 +129,18 @@ def test_it_is_proc_to_whoever_reads(name: str) -> None:
     assert isinstance(procfs.read("meminfo"), Unavailable)
 
 
+def test_its_address_space_has_the_files_of_which_no_segment_tells() -> None:
+    shape, *_ = _SHAPES["x86-64"]
+    files = (0x400000, 0x402000, 0, b"/x/crash"), (0x600000, 0x700000, 0, b"/x/data")
+    notes = (note(shape, 3, prpsinfo(shape, 42, b"crash", b"")), note(shape, 0x46494C45, mapped_files(shape, *files)))
+    procfs = core_procfs(_read(core_bytes(shape, _LOADS, notes)))
+    maps, stat = procfs.parsed("42/maps", parse_maps), procfs.parsed("42/stat", parse_stat)
+    assert not isinstance(maps, Unavailable)
+    assert not isinstance(stat, Unavailable)
+    assert "????" in {region.perms for region in maps.regions}
+    assert stat.vsize == sum(region.size for region in maps.regions)
+
+
 def test_of_the_machine_and_of_other_threads_a_core_has_nothing() -> None:
     data = _core(Shape(), [0] * 27)
     source = core_source(_read(data), Held(data))

@@ -91,10 +91,9 @@ def core_rows(core: Core) -> Iterator[bytes]:
         # NT_FILE lists all mapped files, shared memory too: what it does not name is private.
         perms = f"{segment.perms}{'?' if name or isinstance(core.mappings, Unavailable) else 'p'}"
         rows.append((segment.start, _row(place, perms, offset, inodes.get(name, 0), name)))
-    for mapping in mappings:
-        if not _touched(core.segments, mapping):
-            place = Range(mapping.start, mapping.end)
-            rows.append((mapping.start, _row(place, "????", mapping.offset, inodes[mapping.path], mapping.path)))
+    for mapping in _without_segment(core):
+        place = Range(mapping.start, mapping.end)
+        rows.append((mapping.start, _row(place, "????", mapping.offset, inodes[mapping.path], mapping.path)))
     return (row for _, row in sorted(rows))
 
 
@@ -108,6 +107,11 @@ def _covering(rows: Sequence[Piece], address: int) -> Piece | None:
     """Find the one of the ascending `rows` that contains `address`."""
     index = bisect_right(rows, address, key=lambda row: row.start) - 1
     return rows[index] if index >= 0 and address < rows[index].end else None
+
+
+def _without_segment(core: Core) -> Iterator[CoreMapping]:
+    mappings = () if isinstance(core.mappings, Unavailable) else core.mappings
+    return (mapping for mapping in mappings if not _touched(core.segments, mapping))
 
 
 def _touched(segments: Sequence[CoreSegment], mapping: CoreMapping) -> bool:
@@ -144,7 +148,9 @@ def _heap(core: Core, entry: int) -> int | None:
 
 def _stat(core: Core, pid: int) -> bytes:
     """Write a process's stat without a state: a core has only that of the dump, running or stopped by the debugger."""
-    vsize = sum(segment.end - segment.start for segment in core.segments if segment.start != _VSYSCALL)
+    segments = (segment for segment in core.segments if segment.start != _VSYSCALL)
+    vsize = sum(segment.end - segment.start for segment in segments)
+    vsize += sum(mapping.end - mapping.start for mapping in _without_segment(core))
     program = core.program
     name, ppid = ("", 0) if isinstance(program, Unavailable) else (program.name, program.ppid)
     return stat_text(pid, name, UNKNOWN_STATE, ppid, threads=len(core.threads), vsize=vsize)
