@@ -21,6 +21,7 @@ from mmexplorer.model.system.available import available_terms
 from mmexplorer.model.system.memory import composition, free
 from mmexplorer.model.system.sar import UsedFormula, memory_row, swap_row
 from mmexplorer.parse.capture import parse_manifest, parse_moment
+from mmexplorer.parse.kmsg import parse_kills
 from mmexplorer.parse.pasted import parse_pasted
 from mmexplorer.parse.process.auxv import parse_auxv
 from mmexplorer.parse.process.maps import parse_maps
@@ -32,7 +33,6 @@ from mmexplorer.parse.process.status import parse_cmdline, parse_status
 from mmexplorer.parse.process.syscall import parse_pointers
 from mmexplorer.parse.system.cgroup import parse_hierarchies, parse_limit, parse_memory_path
 from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
-from mmexplorer.parse.system.kmsg import parse_kills
 from mmexplorer.parse.system.meminfo import parse_meminfo
 from mmexplorer.parse.system.pressure import parse_pressure
 from mmexplorer.parse.system.swaps import parse_swaps

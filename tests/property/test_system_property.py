@@ -9,9 +9,9 @@ from mmexplorer.model.system.sar import MemoryRow, SwapRow, memory_row, paging_r
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.error import ParseError
+from mmexplorer.parse.kmsg import parse_kills
 from mmexplorer.parse.system.cgroup import parse_hierarchies, parse_limit, parse_memory_path
 from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
-from mmexplorer.parse.system.kmsg import parse_kills
 from mmexplorer.parse.system.pressure import parse_pressure
 from mmexplorer.parse.system.swaps import parse_swaps
 from mmexplorer.parse.system.zoneinfo import parse_zoneinfo

@@ -11,7 +11,7 @@ from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.registry import all_labs, find
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.system.kmsg import parse_faults
+from mmexplorer.parse.kmsg import parse_faults
 from mmexplorer.present.labs.listing import listing
 from mmexplorer.present.labs.side_by_side import maps_side_by_side
 from mmexplorer.present.text.line import plain

@@ -18,7 +18,7 @@ from mmexplorer.model.system.oom import (
 )
 from mmexplorer.model.system.snapshot import SystemSnapshot, killed_between
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.system.kmsg import parse_kills
+from mmexplorer.parse.kmsg import parse_kills
 from mmexplorer.present.system.oom import COLUMNS, OomRow, kills_lines, notice, why, why_lines
 from mmexplorer.present.text.format import date_and_time
 from mmexplorer.present.text.line import EMPTY, plain

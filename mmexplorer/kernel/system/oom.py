@@ -7,9 +7,9 @@ from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.system.oom import Candidate, Kill, immunity, ranked
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.parse.kmsg import parse_faults, parse_kills
 from mmexplorer.parse.process.stat import parse_stat
 from mmexplorer.parse.process.status import parse_status
-from mmexplorer.parse.system.kmsg import parse_faults, parse_kills
 from mmexplorer.parse.system.sysctl import parse_integer
 
 
