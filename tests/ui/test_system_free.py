@@ -119,20 +119,20 @@ async def test_figures_follow_the_machine() -> None:
         assert "used 3G  avail 5G" in it.lines[0]
 
 
-async def test_a_cgroup_limit_that_applies_is_shown_beside_the_machines() -> None:
+async def test_a_cgroup_limit_that_binds_is_shown_beside_the_machines() -> None:
     system = FakeSystem()
     system.cgroup = CgroupMemory(2, (CgroupLevel("/box", 512 * _MIB, 100 * _MIB, None, 1),))
     async with watch((160, 70), system=system) as it:
-        assert "the cgroup /box limits memory to 512M, not the machine's 8.00G" in it.words("free")
+        assert "the cgroup /box binds: 512M, not the machine's 8.00G" in it.words("free")
         await it.press("d", "d", "d")
         assert "/box limit 512M, used 100M, swap limit none, killed 1" in it.words("oom-details")
 
 
-async def test_no_cgroup_files_are_said_in_the_limits_and_the_machines_applies() -> None:
+async def test_no_cgroup_files_are_said_in_the_limits_and_the_machine_binds() -> None:
     system = FakeSystem()
     system.cgroup = Unavailable(Cause.UNSUPPORTED, "no memory cgroup is mounted")
     async with watch(system=system) as it:
-        assert "the limit is the machine's own 8.00G" in it.pane("free")
+        assert "the machine's own 8.00G binds" in it.pane("free")
         await it.press("d", "d", "d")
         assert "no memory cgroup is mounted" in it.words("oom-details")
 

@@ -12,23 +12,23 @@ def level(path: str, limit: int | Unavailable | None) -> CgroupLevel:
     return CgroupLevel(path, limit, 12 * MIB, None, 0)
 
 
-def test_the_smallest_of_the_chain_applies() -> None:
+def test_the_smallest_of_the_chain_binds() -> None:
     levels = (level("/a/b", None), level("/a", 64 * MIB), level("/", 100 * MIB))
     assert binding(levels, 900 * MIB) == Binding(64 * MIB, levels[1])
     assert plain(cgroup_lines(CgroupMemory(2, levels), 900 * MIB)[0]) == (
-        "the cgroup /a limits memory to 64M, not the machine's 900M; beyond that, a process in the cgroup is killed"
+        "the cgroup /a binds: 64M, not the machine's 900M; beyond it a process in the cgroup is killed"
     )
 
 
-def test_without_a_smaller_limit_the_machines_applies() -> None:
+def test_without_a_smaller_limit_the_machine_binds() -> None:
     levels = (level("/a", None), level("/", 2000 * MIB))
     assert binding(levels, 900 * MIB).level is None
     lines = [plain(text) for text in cgroup_lines(CgroupMemory(1, levels), 900 * MIB)]
-    assert lines[0] == "the limit is the machine's own 900M: no cgroup limit is smaller"
+    assert lines[0] == "the machine's own 900M binds: no cgroup limit is smaller"
     assert lines[1] == "/a limit none, used 12M, swap limit none, killed 0"
 
 
-def test_a_file_that_is_not_there_is_said_and_limits_nothing() -> None:
+def test_a_file_that_is_not_there_is_said_and_binds_nothing() -> None:
     levels = (level("/", Unavailable(Cause.UNSUPPORTED, "this cgroup has no memory.max")),)
     assert binding(levels, 900 * MIB).level is None
     assert "limit — (this cgroup has no memory.max)" in plain(cgroup_lines(CgroupMemory(2, levels), MIB)[1])

@@ -34,8 +34,8 @@ def free_block(snapshot: SystemSnapshot, unit: Unit, topic: str, width: int, hei
         return (line(span(f"/proc/meminfo — {figures}", Tone.WARN)),)
     table = (*free_table(figures, unit, topic), *free_notes(figures), EMPTY)
     # The limit comes first, unless the cgroup can't be read: then the reason does.
-    limit = cgroup_lines(snapshot.cgroup, figures.total)[1 if isinstance(snapshot.cgroup, Unavailable) else 0]
-    return (*table, *composition_lines(snapshot.meminfo, width, height - len(table) - 1), limit)
+    binds = cgroup_lines(snapshot.cgroup, figures.total)[1 if isinstance(snapshot.cgroup, Unavailable) else 0]
+    return (*table, *composition_lines(snapshot.meminfo, width, height - len(table) - 1), binds)
 
 
 def free_table(figures: Free, unit: Unit, topic: str) -> tuple[Line, Line, Line]:

@@ -108,23 +108,21 @@ def _stall(name: str, stall: Stall, words: str) -> Line:
 def cgroup_lines(cgroup: CgroupMemory | Unavailable, mem_total: int) -> tuple[Line, ...]:
     """Return the limit that applies, then limit and usage of each level, our own first."""
     if isinstance(cgroup, Unavailable):
-        return (line(span(f"cgroup — {cgroup}", Tone.DIM)), _machine_limit(mem_total))
+        return (line(span(f"cgroup — {cgroup}", Tone.DIM)), _machine_binds(mem_total))
     bound = binding(cgroup.levels, mem_total)
-    head = _machine_limit(mem_total) if bound.level is None else _cgroup_limit(bound.level, bound.limit, mem_total)
+    head = _machine_binds(mem_total) if bound.level is None else _cgroup_binds(bound.level, bound.limit, mem_total)
     return (head, *(_level(level) for level in cgroup.levels))
 
 
-def _machine_limit(mem_total: int) -> Line:
-    return line(
-        "the limit is the machine's own ", span(fine_size(mem_total), Tone.BRIGHT), ": no cgroup limit is smaller"
-    )
+def _machine_binds(mem_total: int) -> Line:
+    return line("the machine's own ", span(fine_size(mem_total), Tone.BRIGHT), " binds: no cgroup limit is smaller")
 
 
-def _cgroup_limit(level: CgroupLevel, limit: int, mem_total: int) -> Line:
+def _cgroup_binds(level: CgroupLevel, limit: int, mem_total: int) -> Line:
     return line(
-        f"the cgroup {level.path} limits memory to ",
+        f"the cgroup {level.path} binds: ",
         span(fine_size(limit), Tone.WARN),
-        f", not the machine's {fine_size(mem_total)}; beyond that, a process in the cgroup is killed",
+        f", not the machine's {fine_size(mem_total)}; beyond it a process in the cgroup is killed",
     )
 
 
