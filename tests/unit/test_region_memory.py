@@ -127,6 +127,14 @@ def test_at_the_first_moment_nothing_is_said_to_have_stayed() -> None:
     assert "— this is the first moment: growth is the difference of two" in text(HEAP, None, first)
 
 
+def test_right_after_a_mark_nothing_is_said_to_have_stayed() -> None:
+    first = Watch(Origin.of(process(), 0, 100.0, 1_000.0), looks=1, clock=100.0)
+    row = RegionRow(HEAP.range, HEAP, RegionKind.HEAP)
+    seen = [plain(each) for each in memory_lines(RegionMemory(row, SPACE, None, first, marked=True), 60, 30)]
+    assert any("0 s: nothing was read since" in line for line in seen)
+    assert not any("stayed" in line or "first moment" in line for line in seen)
+
+
 def test_of_a_region_that_came_it_is_said_when() -> None:
     watch = Watch(Origin.of(process(), 0, 100.0, 1_000.0), clock=100.0)
     change = Change(ChangeKind.ADDED, (), (HEAP,))

@@ -129,11 +129,12 @@ def _distance(count: int) -> str:
 
 
 def _growth(memory: RegionMemory, watch: Watch, width: int) -> Iterator[Line]:
-    if watch.looks == 1 and not memory.marked:
-        yield line(span(f"— {FIRST_MOMENT}", Tone.DIM))
+    head = since(watch, marked=memory.marked)
+    if watch.looks == 1:
+        marked = (*head, span("nothing was read since", Tone.DIM))
+        yield marked if memory.marked else line(span(f"— {FIRST_MOMENT}", Tone.DIM))
         return
     track = watch.tracks.get(memory.row.range.start)
-    head = since(watch, marked=memory.marked)
     if track is None:
         yield (*head, span("it stayed as it was", Tone.DIM))
         return
