@@ -15,6 +15,8 @@ from tests.bench.figures import Measure, interleaved, table
 from tests.bench.keys import BYTES_BOUND, LATE_BOUND, PAINT_BOUND, SECONDS_BOUND, key_costs, paint_measures
 from tests.bench.latency import BOUND as LATENCY_BOUND
 from tests.bench.latency import latency_measures
+from tests.bench.processes import BOUND as PROCESS_BOUND
+from tests.bench.processes import COUNTS, may_start, process_measures
 from tests.bench.programs import (
     BARE_APP,
     BARE_MARKS,
@@ -34,7 +36,7 @@ from tests.bench.running import CPU_BOUNDS, MEMORY_BOUND, cpu_share, memory_per_
 from tests.bench.terminal import Drained
 from tests.bench.tick import BOUND, SIZES, order_measures, tick_measures
 
-_WHAT = ("frame", "commands", "maps", "tick", "keys", "latency", "below", "cpu", "memory")
+_WHAT = ("frame", "commands", "maps", "tick", "keys", "processes", "latency", "below", "cpu", "memory")
 
 
 def first_frame(argv: list[str], marks: Sequence[Pattern[bytes]]) -> Measure:
@@ -96,6 +98,16 @@ def _keys(rounds: int) -> None:
     with paint_measures(SIZES[-1]) as measures:
         _show(f"From a key to the screen while one of {SIZES[-1]:,} regions changes once a second", measures, rounds)
     _say(f"  bounds: {1000 * PAINT_BOUND:.0f} and {1000 * LATE_BOUND:.0f} ms")
+
+
+def _processes(rounds: int) -> None:
+    for count in COUNTS:
+        if not may_start(count):
+            _say(f"  {count:,} processes: more than this machine permits")
+            continue
+        with process_measures(count) as measures:
+            _show(f"The list of {count:,} processes that are asleep and those of the machine", measures, rounds)
+    _say(f"  bound of the ratio to ps at 2,000: {PROCESS_BOUND}")
 
 
 def _latency(rounds: int) -> None:
@@ -165,6 +177,8 @@ def main() -> None:
         _tick(arguments.rounds)
     if "keys" in what:
         _keys(3)
+    if "processes" in what:
+        _processes(arguments.rounds)
     if "latency" in what:
         _latency(3)
     if "below" in what:
