@@ -9,7 +9,6 @@ import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from types import FrameType
-from typing import Protocol, Self
 
 from mmexplorer.commands.arguments.duration import duration, pace
 from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
@@ -21,6 +20,7 @@ from mmexplorer.kernel.process.find import process_key
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.amount import format_size, parse_size
 from mmexplorer.model.process.process import ProcessKey
+from mmexplorer.model.typed import Protocol, Self
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import NamedTuple, mutable
 from mmexplorer.present.json.document import document

@@ -3,7 +3,8 @@
 import importlib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
-from typing import Protocol, cast
+
+from mmexplorer.model.typed import Protocol, cast
 
 RECORD = "record"
 """The command whose `--` is followed by another command."""

@@ -5,9 +5,9 @@ import stat
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
 
 from mmexplorer.kernel.errors import unavailable
+from mmexplorer.model.typed import TYPE_CHECKING, Self
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple
 

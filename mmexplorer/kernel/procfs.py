@@ -8,11 +8,11 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from functools import lru_cache
-from typing import TypeVar
 
 from mmexplorer.kernel.errors import process_unavailable, unavailable
 from mmexplorer.kernel.held_files import HeldFiles
 from mmexplorer.kernel.opened import opened
+from mmexplorer.model.typed import TypeVar
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
@@ -11,6 +10,7 @@ from mmexplorer.kernel.process.address_space import read_address_space
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
+from mmexplorer.model.typed import TYPE_CHECKING
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import frozen
 

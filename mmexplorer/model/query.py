@@ -17,9 +17,9 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar
 
 from mmexplorer.model.amount import parse_amount
+from mmexplorer.model.typed import Any, Protocol, TypeVar
 from mmexplorer.model.value import NamedTuple, frozen
 
 Row = TypeVar("Row")

@@ -1,7 +1,6 @@
 """Everything one refresh saw, frozen: the only data passed from the reading thread to the screen."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.layout import Layout
@@ -9,6 +8,7 @@ from mmexplorer.model.process.process import Process
 from mmexplorer.model.process.thread import Thread
 from mmexplorer.model.region import FileId, Range, Region, Usage
 from mmexplorer.model.role import Role
+from mmexplorer.model.typed import TYPE_CHECKING
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import field, frozen
 

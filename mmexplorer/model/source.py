@@ -1,11 +1,10 @@
 """What Explore and the commands need from the machine, now and in the past. Sources are live, recorded or fake."""
 
-from typing import TYPE_CHECKING, Protocol
-
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
+from mmexplorer.model.typed import TYPE_CHECKING, Protocol
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import frozen
 

@@ -8,7 +8,8 @@ Importing a `typing.NamedTuple` takes five times as long as importing one of the
 
 from collections import _tuplegetter  # type: ignore[attr-defined]
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, dataclass_transform
+
+from mmexplorer.model.typed import TYPE_CHECKING, Any, Self, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
     from dataclasses import field, replace

@@ -3,9 +3,9 @@
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
 
 from mmexplorer.model.capture.moments import Answer, Clocks, Manifest, Moment, Place
+from mmexplorer.model.typed import Any
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.error import ParseError
 

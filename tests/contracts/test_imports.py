@@ -96,7 +96,18 @@ def test_the_version_is_cheap() -> None:
     assert not loaded & {"psutil", "elftools", "ctypes", "subprocess"}
 
 
-EXPENSIVE = {"dataclasses", "inspect", "elftools", "subprocess", "tempfile", "shutil", "datetime", "pathlib", "socket"}
+EXPENSIVE = {
+    "dataclasses",
+    "datetime",
+    "elftools",
+    "inspect",
+    "pathlib",
+    "shutil",
+    "socket",
+    "subprocess",
+    "tempfile",
+    "typing",
+}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ import os
 import sys
 from collections.abc import Iterable
 from itertools import islice
-from typing import TYPE_CHECKING
+
+from mmexplorer.model.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mmexplorer.present.text.line import Line

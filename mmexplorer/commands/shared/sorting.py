@@ -2,10 +2,10 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
-from typing import Any
 
 from mmexplorer.commands.shared.exit import CommandFailure
 from mmexplorer.model.query import Query, QueryError, Vocabulary, parse_query
+from mmexplorer.model.typed import Any
 from mmexplorer.present.text.column import Column
 
 _WRONG_USAGE = 2

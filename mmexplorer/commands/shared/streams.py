@@ -6,9 +6,9 @@ import io
 import os
 import sys
 from argparse import ArgumentParser, HelpFormatter
-from typing import TYPE_CHECKING, Any, NoReturn
 
 from mmexplorer.commands.shared.exit import CANNOT_READ, WRONG_USAGE
+from mmexplorer.model.typed import TYPE_CHECKING, Any, NoReturn
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.width import writable
 

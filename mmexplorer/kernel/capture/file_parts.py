@@ -3,9 +3,9 @@
 import json
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import Any
 
 from mmexplorer.kernel.elf.reader import Content, Wanted
+from mmexplorer.model.typed import Any
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple
 

@@ -1,7 +1,6 @@
 """The ELF files behind regions: opened, read, cached."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from mmexplorer.kernel.elf.mapped_file import VDSO, candidates, header_in_memory, leads_to, vdso_content
 from mmexplorer.kernel.elf.reader import MAGIC, Content, Held, Wanted, malformed, read_elf
@@ -10,6 +9,7 @@ from mmexplorer.kernel.pages.memory import LiveMemory
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.region import Region
+from mmexplorer.model.typed import Any
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 _REMEMBERED = 1 << 25

@@ -5,7 +5,6 @@ The order of the attempts is documented in kernel/README.md, "mapped files".
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
 from mmexplorer.kernel.files import Inode, OpenFile
 from mmexplorer.kernel.opened import opened
@@ -14,6 +13,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.remote.opener import Opener, opener_for
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.region import Range, Region
+from mmexplorer.model.typed import Protocol
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.process.maps import DELETED, parse_maps, with_newlines
 

@@ -1,11 +1,11 @@
 """Names the PLT entries and their GOT slots as gdb and `objdump -d` do, and the GOT entries that these don't."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from mmexplorer.kernel.elf.reader import Content
 from mmexplorer.model.elf.image import ElfImage, Section
 from mmexplorer.model.elf.symbols import SymbolTable
+from mmexplorer.model.typed import Literal
 from mmexplorer.parse.elf.plt import made_table, parse_plt, parse_slots
 from mmexplorer.parse.elf.symbols import SymbolEntries
 

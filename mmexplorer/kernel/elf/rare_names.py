@@ -1,10 +1,10 @@
 """pyelftools's names for rare types and machines; imported when the first of them occurs."""
 
 from functools import cache, lru_cache
-from typing import Any, Literal
 
 from elftools.elf.structs import ELFStructs
 
+from mmexplorer.model.typed import Any, Literal
 from mmexplorer.parse.elf.headers import Order
 
 

@@ -5,10 +5,10 @@ time or memory, and an ELF inside an archive or in a process's memory is read li
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
 
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.elf.image import ElfImage, Section, Segment, with_sections
+from mmexplorer.model.typed import TYPE_CHECKING, Protocol
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.elf.headers import (

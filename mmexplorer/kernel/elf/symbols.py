@@ -9,7 +9,6 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from mmexplorer.kernel.elf.mapped_file import VDSO, open_mapped, vdso_content
 from mmexplorer.kernel.elf.plt import got_slots, plt_tables
@@ -23,6 +22,7 @@ from mmexplorer.model.elf.image import ElfImage, Section
 from mmexplorer.model.elf.layout import LoadedImage
 from mmexplorer.model.elf.symbols import Symbols, SymbolTable
 from mmexplorer.model.region import Region
+from mmexplorer.model.typed import Literal
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.elf.symbols import SymbolEntries, entry_size, parse_symbols
 from mmexplorer.parse.error import ParseError

@@ -1,13 +1,13 @@
 """The bytes of a process's memory, as far as its pages are present (kernel/README.md, "pagemap" and "mem")."""
 
 import os
-from typing import Protocol
 
 from mmexplorer.kernel.errors import process_unavailable
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.opened import opened
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.region import Range
+from mmexplorer.model.typed import Protocol
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.page_presence import ENTRY_SIZE, count_present
 

@@ -6,7 +6,6 @@ The states are documented in kernel/README.md, "Who may read what".
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
 
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.errors import ENDED
@@ -27,6 +26,7 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.model.role import Judged, judge, surroundings
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
+from mmexplorer.model.typed import TYPE_CHECKING, TypeVar
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple, replace
 

@@ -7,12 +7,12 @@ directory.
 import errno
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
 
 from mmexplorer.kernel.errors import ENDED, process_unavailable, unavailable
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process.facts import CpuTimes, IoCounters, ProcessFacts, Relative, Switches
 from mmexplorer.model.process.process import ProcessKey
+from mmexplorer.model.typed import TYPE_CHECKING, TypeVar
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.process.stat import Stat, parse_stat
 

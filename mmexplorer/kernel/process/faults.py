@@ -11,11 +11,11 @@ import struct
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
 
 from mmexplorer.kernel.errors import ENDED, process_unavailable, unavailable
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.memory.faults import FaultSample, FaultTrace, MappingEvent
+from mmexplorer.model.typed import Self
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.perf import SAMPLE_TYPE, parse_records

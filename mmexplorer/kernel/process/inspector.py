@@ -6,7 +6,6 @@ Each reader is imported when it is first needed, in the thread that calls it: th
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
 
 from mmexplorer.kernel.elf.mapped_file import open_mapped
 from mmexplorer.kernel.pages.memory import LiveMemory
@@ -23,6 +22,7 @@ from mmexplorer.model.process.facts import ProcessFacts
 from mmexplorer.model.process.security import Finding
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.typed import TYPE_CHECKING
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 if TYPE_CHECKING:

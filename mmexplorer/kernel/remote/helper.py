@@ -14,11 +14,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.files import Identity, Inode, OpenFile
 from mmexplorer.kernel.remote.mounts import Remote
+from mmexplorer.model.typed import Any
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 ANSWER_SECONDS = 1.0

@@ -1,12 +1,11 @@
 """Opens the files behind regions where blocking does no harm."""
 
-from typing import TYPE_CHECKING, Protocol
-
 from mmexplorer.kernel import files, files_below
 from mmexplorer.kernel.files import Inode, OpenFile
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.remote.mounts import Remote, remote, remote_at
 from mmexplorer.model.region import Region
+from mmexplorer.model.typed import TYPE_CHECKING, Protocol
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 if TYPE_CHECKING:  # most machines never need it

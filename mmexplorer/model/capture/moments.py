@@ -1,8 +1,8 @@
 """The contents of a capture: the machine, and at each moment what was read, what failed and what was unchanged."""
 
 from collections.abc import Mapping
-from typing import Protocol
 
+from mmexplorer.model.typed import Protocol
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import NamedTuple, field, frozen
 

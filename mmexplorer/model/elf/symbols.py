@@ -3,9 +3,9 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
 
 from mmexplorer.model.elf.image import Section
+from mmexplorer.model.typed import Protocol
 from mmexplorer.model.value import NamedTuple, field, frozen
 
 SHN_UNDEF = 0

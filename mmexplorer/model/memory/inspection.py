@@ -4,7 +4,6 @@ Everything here may be slow: call it from a thread, never from a screen's event 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol
 
 from mmexplorer.model.elf.dynamic import Dynamic
 from mmexplorer.model.elf.layout import LoadedImage
@@ -17,6 +16,7 @@ from mmexplorer.model.process.facts import ProcessFacts
 from mmexplorer.model.process.security import Finding
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.typed import Protocol
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple
 

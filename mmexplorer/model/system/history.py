@@ -3,11 +3,10 @@
 The history keeps gaps between readings: a suspended machine leaves one, not a line across it.
 """
 
-from typing import TypeVar
-
 from mmexplorer.model.system.pressure import Stall, stalled_percent
 from mmexplorer.model.system.sar import MemoryRow, PagingRow, SwapRow, memory_row, paging_row, swap_row
 from mmexplorer.model.system.snapshot import SystemSnapshot
+from mmexplorer.model.typed import TypeVar
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import NamedTuple, frozen, names, replace
 

@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Mapping
-from typing import Protocol
 
 from mmexplorer.model.capture.moments import Clocks
 from mmexplorer.model.capture.timeline import KEPT_SECONDS, Beginning, Event, Tick, Timeline
@@ -12,6 +11,7 @@ from mmexplorer.model.system.memory import free
 from mmexplorer.model.system.oom import Candidate
 from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot, killed_between
 from mmexplorer.model.system.source import SystemRequest
+from mmexplorer.model.typed import Protocol
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace
 

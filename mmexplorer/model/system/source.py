@@ -1,9 +1,8 @@
 """What System needs from the machine. Live and fake sources serve it."""
 
-from typing import Protocol
-
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.system.snapshot import SystemSnapshot
+from mmexplorer.model.typed import Protocol
 from mmexplorer.model.value import frozen
 
 

@@ -1,9 +1,9 @@
 """The dynamic section, the instructions for the dynamic linker: `elf(5)`, "Dynamic tags"."""
 
 import struct
-from typing import Literal
 
 from mmexplorer.model.elf.dynamic import Dynamic, DynamicEntry
+from mmexplorer.model.typed import Literal
 
 _ENTRIES_AT_MOST = 1 << 12
 _STRING_AT_MOST = 1 << 12

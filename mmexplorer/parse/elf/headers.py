@@ -3,8 +3,8 @@
 import struct
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Literal
 
+from mmexplorer.model.typed import Literal
 from mmexplorer.model.value import NamedTuple
 
 Order = Literal["<", ">"]

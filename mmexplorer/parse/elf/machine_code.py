@@ -2,8 +2,8 @@
 
 import importlib
 from collections.abc import Iterator
-from typing import Any
 
+from mmexplorer.model.typed import Any
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple
 

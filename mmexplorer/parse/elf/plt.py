@@ -2,10 +2,10 @@
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
 
 from mmexplorer.model.elf.image import Section
 from mmexplorer.model.elf.symbols import Entries, Symbol, SymbolTable, ordered
+from mmexplorer.model.typed import Literal
 
 NAMELESS = "*ABS*"
 """What gdb and objdump call a slot whose address is computed by a function (IRELATIVE)."""

@@ -2,10 +2,10 @@
 
 import struct
 from collections.abc import Sequence
-from typing import Literal
 
 from mmexplorer.model.elf.image import Section
 from mmexplorer.model.elf.symbols import SHN_LORESERVE, SHN_UNDEF, Symbol, SymbolTable, ordered
+from mmexplorer.model.typed import Literal
 from mmexplorer.parse.error import ParseError
 
 _LAYOUTS = {"ELF64": "IBBHQQ", "ELF32": "IIIBBH"}

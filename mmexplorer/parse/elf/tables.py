@@ -2,7 +2,8 @@
 
 import struct
 from collections.abc import Iterable, Iterator
-from typing import Literal
+
+from mmexplorer.model.typed import Literal
 
 _NT_GNU_BUILD_ID = 3
 _NT_GNU_PROPERTY = 5

@@ -7,7 +7,8 @@ it goes first, and the exact one only gets names that multi_demangle could write
 
 import importlib
 from functools import cache, lru_cache
-from typing import Any
+
+from mmexplorer.model.typed import Any
 
 _LONGEST_MANGLED = 1 << 12
 _LONGEST = 1 << 14

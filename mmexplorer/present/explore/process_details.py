@@ -1,11 +1,11 @@
 """A process in words: anything unusual, facts other than its memory, and what is known without a map."""
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
 
 from mmexplorer.model.process.facts import CpuTimes, IoCounters, ProcessFacts, Relative, Switches, cpu_share
 from mmexplorer.model.process.process import UNKNOWN_STATE, Process
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.typed import TypeVar
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.text.cells import size_cell
 from mmexplorer.present.text.format import date_and_time, duration, number_of, size, time_of_day

@@ -1,10 +1,10 @@
 """The Processes pane: its rows, filter fields and columns."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from mmexplorer.model.process.process import UNKNOWN_STATE, Process, ProcessKey, fault_rate
 from mmexplorer.model.query import Query, Vocabulary, ordered
+from mmexplorer.model.typed import TYPE_CHECKING
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import NamedTuple, replace
 from mmexplorer.present.explore.hits import Hits

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 from operator import attrgetter, is_not
 from types import MappingProxyType
-from typing import TypeVar
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.changes import ChangeKind, Event
@@ -16,6 +15,7 @@ from mmexplorer.model.query import Query, ordered
 from mmexplorer.model.region import Range, Region, Usage, holes
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.typed import TypeVar
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
 

@@ -1,8 +1,8 @@
 """A column as data: one declaration serves the screen, printed tables, sorting and help; and tables as text."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Generic, Literal, TypeVar
 
+from mmexplorer.model.typed import Any, Generic, Literal, TypeVar
 from mmexplorer.model.value import frozen
 from mmexplorer.present.text.line import Line, Span, Tone, cell_count, line, plain, span
 

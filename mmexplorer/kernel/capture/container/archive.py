@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
 
 from mmexplorer.kernel.capture.container.tar_format import TarEntry, is_tar, scan_tar
 from mmexplorer.kernel.capture.container.zip_format import LOCAL_MAGIC, Entry, Random, scan, unpack
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.capture.moments import Manifest, Moment
+from mmexplorer.model.typed import TypeVar
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.capture import parse_manifest, parse_moment

@@ -9,8 +9,8 @@ import struct
 import time
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
+from mmexplorer.model.typed import Protocol
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple
 

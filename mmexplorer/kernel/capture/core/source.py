@@ -3,7 +3,6 @@
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
 
 from mmexplorer.kernel.capture.container.zip_format import Random
 from mmexplorer.kernel.capture.written import WrittenProcess, WrittenProcfs, stat_text, status_text
@@ -11,6 +10,7 @@ from mmexplorer.kernel.errors import unavailable
 from mmexplorer.model.capture.core import Core, CoreMapping, CoreSegment, CoreThread
 from mmexplorer.model.process.process import UNKNOWN_STATE
 from mmexplorer.model.region import Range
+from mmexplorer.model.typed import TypeVar
 from mmexplorer.model.unavailable import Cause, Unavailable
 
 Piece = TypeVar("Piece", CoreMapping, CoreSegment)

@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Collection, Mapping
 from hashlib import blake2b
-from typing import TypeVar
 
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.capture.moments import Answer, Clocks, Moment, Place
+from mmexplorer.model.typed import TypeVar
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import field, frozen, replace
 
