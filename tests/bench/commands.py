@@ -1,4 +1,4 @@
-"""The cost of plain commands compared with starting Python, and with many regions compared with pmap."""
+"""The cost of plain commands compared with starting Python, with an ELF file to readelf, with many regions to pmap."""
 
 import contextlib
 import os
@@ -6,8 +6,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from tests.bench.figures import Measure, interleaved
-from tests.bench.programs import ENVIRONMENT, FOLDER, MANY_REGIONS, MMEXPLORER
+from tests.bench.below import largest_elf
+from tests.bench.figures import Measure
+from tests.bench.programs import ENVIRONMENT, FOLDER, MMEXPLORER
+from tests.bench.target import regions
 
 BOUNDS = {"--version": 1.6, "ps": 4.0, "free --json": 4.0, "elf --json": 4.0, "maps --json": 5.0}
 """Upper bounds, in multiples of `python -c pass`."""
@@ -16,7 +18,8 @@ REGION_BOUNDS = {1_000: 2.0, 65_000: 1.0}
 PEAK_BOUND = 80
 """MiB, at 65,000 regions."""
 PYTHON = "python -c pass"
-OURS = "mmexplorer maps --json"
+OURS, PMAP = "mmexplorer maps --json", "pmap -X"
+_PSUTIL = "import sys, psutil; psutil.Process(int(sys.argv[1])).memory_maps(grouped=False)"
 
 
 class Spent:
@@ -38,29 +41,36 @@ class Spent:
         return usage.ru_utime + usage.ru_stime
 
 
-def command_figures(rounds: int) -> dict[str, list[float]]:
-    """Measure the commands on small inputs, after one round that fills the page cache and writes byte code."""
+@contextlib.contextmanager
+def command_measures() -> Iterator[dict[str, Measure]]:
+    """Yield the measures of the commands on small inputs."""
     with subprocess.Popen(["sleep", "infinity"]) as small:
         of = {"elf --json": ["/bin/ls"], "maps --json": [str(small.pid)]}
-        measures: dict[str, Measure] = {name: Spent([*MMEXPLORER, *name.split(), *of.get(name, ())]) for name in BOUNDS}
-        measures[PYTHON] = Spent([sys.executable, "-c", "pass"])
-        interleaved(measures, 1)
-        figures = interleaved(measures, rounds)
+        ours: dict[str, Measure] = {name: Spent([*MMEXPLORER, *name.split(), *of.get(name, ())]) for name in BOUNDS}
+        yield {PYTHON: Spent([sys.executable, "-c", "pass"]), **ours}
         small.kill()
-    return figures
+
+
+def elf_measures() -> Iterator[tuple[str, dict[str, Measure]]]:
+    """Yield our reading of headers and sections beside readelf's, of a small file and of the largest library."""
+    for path in ("/bin/ls", str(largest_elf())):
+        measures: dict[str, Measure] = {
+            "elf": Spent([*MMEXPLORER, "elf", path]),
+            "elf --json": Spent([*MMEXPLORER, "elf", "--json", path]),
+            "readelf": Spent(["readelf", "--wide", "--headers", "--notes", path]),
+        }
+        yield f"Headers of {path}, processor time", measures
 
 
 @contextlib.contextmanager
-def region_measures(regions: int) -> Iterator[dict[str, Spent]]:
-    """Yield the measures of both programs on a process with that many regions."""
-    argv = [*MANY_REGIONS, str(regions)]
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=FOLDER) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdout.readline()
+def region_measures(count: int) -> Iterator[dict[str, Spent]]:
+    """Yield the measures of several programs on a process with that many regions."""
+    with regions(count) as process:
         pid = str(process.pid)
         yield {
-            "mmexplorer maps --json": Spent([*MMEXPLORER, "maps", "--json", pid]),
-            "pmap -X": Spent(["pmap", "-X", pid]),
+            OURS: Spent([*MMEXPLORER, "maps", "--json", pid]),
+            PMAP: Spent(["pmap", "-X", pid]),
+            "psutil memory_maps": Spent([sys.executable, "-c", _PSUTIL, pid]),
+            "cat smaps": Spent(["cat", f"/proc/{pid}/smaps"]),
+            "cat maps": Spent(["cat", f"/proc/{pid}/maps"]),
         }
-        process.stdin.close()

@@ -1,6 +1,5 @@
 """The cost of a key: CPU time and terminal output for each line that the cursor moves down, and the delay."""
 
-import subprocess
 import sys
 import tempfile
 import threading
@@ -12,7 +11,8 @@ from time import perf_counter
 from typing import NamedTuple
 
 from tests.bench.figures import Measure
-from tests.bench.programs import ENVIRONMENT, FOLDER, HTOP, HTOP_MARKS, MANY_REGIONS, MMEXPLORER, REGION_ROW, missing
+from tests.bench.programs import ENVIRONMENT, FOLDER, HTOP, HTOP_MARKS, MMEXPLORER, REGION_ROW, missing
+from tests.bench.target import change, regions
 from tests.bench.terminal import Drained, cpu_nanoseconds
 
 SECONDS_BOUND, BYTES_BOUND = 4, 3
@@ -76,15 +76,11 @@ def paint_measures(count: int) -> Iterator[dict[str, Measure]]:
     with regions(count) as target:
         over = threading.Event()
 
-        def change() -> None:
-            assert target.stdin is not None
-            assert target.stdout is not None
+        def change_each_second() -> None:
             while not over.wait(1.0):
-                target.stdin.write(b"\n")
-                target.stdin.flush()
-                target.stdout.readline()
+                change(target)
 
-        changing = threading.Thread(target=change)
+        changing = threading.Thread(target=change_each_second)
         changing.start()
         yield {
             "j, the slowest of 100": lambda: _slowest_of_a_hundred(target.pid),
@@ -115,16 +111,3 @@ def _late(pid: int) -> float:
             while not (found := Path(file.name).read_text()):
                 program.drain(_QUIET)
         return float(found)
-
-
-@contextmanager
-def regions(count: int) -> "Iterator[subprocess.Popen[bytes]]":
-    """Start a process of so many regions."""
-    with subprocess.Popen(
-        [*MANY_REGIONS, str(count)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=FOLDER
-    ) as target:
-        assert target.stdin is not None
-        assert target.stdout is not None
-        target.stdout.readline()
-        yield target
-        target.stdin.close()

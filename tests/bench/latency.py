@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from tests.bench.figures import Measure
-from tests.bench.programs import ENVIRONMENT, FOLDER, MMEXPLORER
+from tests.bench.programs import ENVIRONMENT, FOLDER, HTOP, MMEXPLORER
 from tests.bench.terminal import Drained
 
 BOUND = 1.5
@@ -43,6 +43,7 @@ def latency_measures() -> Iterator[dict[str, Measure]]:
         yield {
             "mmexplorer": lambda: _beside_screen(it, [*MMEXPLORER, "-p", pid]),
             "cat maps": lambda: _beside(it, ["cat", f"/proc/{pid}/maps"]),
+            "htop": lambda: _beside_screen(it, HTOP),
             "nobody": lambda: _worst(it),
             "pmap -X": lambda: _beside(it, ["pmap", "-X", pid]),
             "cat smaps": lambda: _beside(it, ["cat", f"/proc/{pid}/smaps"]),

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 FOLDER = str(Path(__file__).parents[2])
@@ -21,7 +22,12 @@ MMEXPLORER = [sys.executable, "-c", "import sys; from mmexplorer.cli import main
 EMPTY_APP = [sys.executable, "-c", "from tests.bench.empty_app import EmptyApp; EmptyApp().run()"]
 BARE_APP = [sys.executable, "-m", "tests.bench.bare_app"]
 MANY_REGIONS = [sys.executable, "-m", "tests.bench.many_regions"]
+SIZES = (100, 1_000, 10_000, 65_000)
+"""Regions of a process; the kernel's default limit is 65,530 (vm.max_map_count)."""
+FEW = SIZES[0]
 HTOP = ["htop", "-d", "10"]
+BTOP = ["btop", "--utf-force"]
+"""How often it looks is in its file of settings."""
 GLANCES = ["glances", "-t", "1"]
 
 PROCESS_ROW = re.compile(rb" [0-9]{1,7}(?: +[a-z_][a-z0-9_-]*)? +[0-9.]+[KMGT](?: +[0-9.]+[KMGT])? +[a-z\[(]")
@@ -34,6 +40,11 @@ HTOP_MARKS = [re.compile(rb"[0-9]:[0-9]{2}\.[0-9]{2}"), re.compile(rb"F10Quit")]
 """The CPU time in a row of its list, and the last line."""
 
 
-def missing(argv: list[str]) -> bool:
+def looking_at(pid: int) -> list[str]:
+    """Return the command line of Explore on one process."""
+    return [*MMEXPLORER, "-p", str(pid)]
+
+
+def missing(argv: Sequence[str]) -> bool:
     """Return whether the program isn't installed."""
     return shutil.which(argv[0]) is None

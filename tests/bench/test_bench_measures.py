@@ -9,6 +9,7 @@ import pytest
 from tests.bench.commands import Spent
 from tests.bench.figures import interleaved, table
 from tests.bench.programs import ENVIRONMENT, FOLDER, MANY_REGIONS
+from tests.bench.report import Report
 from tests.bench.terminal import Drained, cpu_nanoseconds
 
 
@@ -43,6 +44,25 @@ def test_rounds_are_interleaved_and_ratios_are_taken_in_pairs() -> None:
     assert figures == {"ours": [1.0, 10.0, 3.0], "theirs": [4.0, 20.0, 3.0]}
     # The ratios of the pairs are 0.25, 0.5 and 1; that of the medians would be 0.75.
     assert table(figures, "ms", 1).splitlines()[2].split() == ["theirs", "4.0", "3.0", "20.0", "0.50", "ms"]
+
+
+def test_the_last_table_says_of_each_bound_whether_the_median_keeps_it(capsys: pytest.CaptureFixture[str]) -> None:
+    report = Report()
+    figures = {"ours": [1.0, 3.0, 2.0], "theirs": [2.0, 2.0, 2.0]}
+    report.bound_ratio("a tick", figures, "ours", "theirs", 1.0)
+    report.bound_ratio("a tick", figures, "ours", "not installed", 1.0)
+    report.bound("memory", [1234.5], 1000, " MB")
+    report.summary()
+    assert capsys.readouterr().out.splitlines()[3:] == [
+        "| a tick | theirs | 1 (0.5 to 1.5) | 1 | met |",
+        "| memory |  | 1,234 MB | 1000 MB | **missed** |",
+    ]
+
+
+def test_a_program_that_is_missing_is_named_and_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    measures = Report().without_missing({"ours": lambda: 1.0, "theirs": lambda: 2.0}, {"theirs": ["no-such-program"]})
+    assert list(measures) == ["ours"]
+    assert capsys.readouterr().out == "  theirs: not installed\n"
 
 
 def test_the_many_regions_are_about_a_thousand() -> None:

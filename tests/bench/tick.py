@@ -1,9 +1,8 @@
 """The cost of a refresh after one region of a process changed, compared with a plain read of its maps."""
 
 import contextlib
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from mmexplorer.kernel.elf.images import ElfCache
@@ -18,12 +17,13 @@ from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
 from mmexplorer.present.region.fields import REGION_FIELDS
 from tests.bench.figures import Measure
-from tests.bench.programs import ENVIRONMENT, FOLDER, MANY_REGIONS
+from tests.bench.target import change, regions
 
-SIZES = (100, 1_000, 10_000, 60_000)
-"""Regions; the kernel's default limit is 65,530 (vm.max_map_count)."""
 BOUND = 1.0
 """Upper bound of a refresh at the largest size, in multiples of a read of maps."""
+SORT, FILTER = "sort by size", "filter kind:anon size>1M"
+SORT_BOUND, FILTER_BOUND = 60, 120
+"""Milliseconds, at the largest size."""
 
 
 class _Looker:
@@ -58,61 +58,32 @@ class _Looker:
 
 
 @contextlib.contextmanager
-def order_measures(regions: int) -> Iterator[dict[str, Measure]]:
+def order_measures(count: int) -> Iterator[dict[str, Measure]]:
     """Yield the cost of sorting and filtering that many regions."""
     query = parse_query("kind:anon size>1M", REGION_FIELDS)
     assert isinstance(query, Query)
-    with _process(regions) as process:
+    with regions(count) as process:
         looker = _Looker(process.pid)
         looker.look()
         yield {
-            "sort by size": lambda: looker.order(RegionOptions(sort="size", descending=True)),
-            "filter kind:anon size>1M": lambda: looker.order(RegionOptions(query=query)),
+            SORT: lambda: looker.order(RegionOptions(sort="size", descending=True)),
+            FILTER: lambda: looker.order(RegionOptions(query=query)),
             "plain read of maps": lambda: _plain_read(process.pid),
         }
 
 
 @contextlib.contextmanager
-def tick_measures(regions: int) -> Iterator[dict[str, Measure]]:
+def tick_measures(count: int) -> Iterator[dict[str, Measure]]:
     """Yield the measures of a process with that many regions, one of which comes or goes before each refresh."""
-    with _process(regions) as process:
-        change = _changer(process)
+    with regions(count) as process:
         looker = _Looker(process.pid)
         looker.look()
 
         def tick() -> float:
-            change()
+            change(process)
             return looker.look()
 
         yield {"look with one change": tick, "plain read of maps": lambda: _plain_read(process.pid)}
-
-
-@contextlib.contextmanager
-def _process(regions: int) -> "Iterator[subprocess.Popen[str]]":
-    with subprocess.Popen(
-        [*MANY_REGIONS, str(regions)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=ENVIRONMENT,
-        cwd=FOLDER,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdout.readline()
-        yield process
-        process.stdin.close()
-
-
-def _changer(process: "subprocess.Popen[str]") -> Callable[[], None]:
-    def change() -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-        process.stdout.readline()
-
-    return change
 
 
 def _plain_read(pid: int) -> float:
