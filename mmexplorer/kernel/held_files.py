@@ -15,46 +15,48 @@ class HeldFiles:
 
     def __init__(self, root: str) -> None:
         """`root` is where /proc is mounted; in an ordinary folder nothing is kept open: its files may be replaced."""
+        self._root = root
         self._descriptors: dict[str, int] = {}
+        """By the name of the file below the root."""
         self._at_most = _limit() // _SHARE if _is_proc(root) else 0
 
-    def read(self, path: str) -> bytes | None:
+    def read(self, name: str) -> bytes | None:
         """Return the contents of a short file; None if it is longer. Raises OSError."""
-        descriptor = self._descriptors.get(path)
-        if descriptor is not None:
-            try:
-                return _whole(os.pread(descriptor, _READ_AT_MOST, 0))
-            except OSError:
-                self._close(path)
-                # The number may have been given to another process.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = self._descriptors.get(name)
+        if descriptor is None:
+            return self._open(name)
+        try:
+            text = os.pread(descriptor, _READ_AT_MOST, 0)
+        except OSError:
+            # The number may have been given to another process.
+            self._close(name)
+            return self._open(name)
+        return text if len(text) < _READ_AT_MOST else None
+
+    def keep(self, names: Collection[str]) -> None:
+        """Close all except these."""
+        for name in self._descriptors.keys() - names:
+            self._close(name)
+
+    def _open(self, name: str) -> bytes | None:
+        descriptor = os.open(f"{self._root}/{name}", os.O_RDONLY | os.O_CLOEXEC)
         try:
             text = os.pread(descriptor, _READ_AT_MOST, 0)
         except OSError:
             os.close(descriptor)
             raise
         if len(self._descriptors) < self._at_most:
-            self._descriptors[path] = descriptor
+            self._descriptors[name] = descriptor
         else:
             os.close(descriptor)
-        return _whole(text)
+        return text if len(text) < _READ_AT_MOST else None
 
-    def keep(self, paths: Collection[str]) -> None:
-        """Close all except these."""
-        if len(self._descriptors) > len(paths) or not self._descriptors.keys() <= set(paths):
-            for path in self._descriptors.keys() - set(paths):
-                self._close(path)
-
-    def _close(self, path: str) -> None:
-        os.close(self._descriptors.pop(path))
+    def _close(self, name: str) -> None:
+        os.close(self._descriptors.pop(name))
 
     def __del__(self) -> None:
-        for path in list(self._descriptors):
-            self._close(path)
-
-
-def _whole(text: bytes) -> bytes | None:
-    return text if len(text) < _READ_AT_MOST else None
+        for name in list(self._descriptors):
+            self._close(name)
 
 
 def _is_proc(root: str) -> bool:

@@ -6,7 +6,7 @@ import pwd
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 
 from mmexplorer.kernel.errors import process_unavailable, unavailable
@@ -56,9 +56,12 @@ class Procfs(ABC):
         text = self.read(name)
         return text if isinstance(text, Unavailable) else text[:size]
 
-    def read_again(self, name: str) -> bytes | Unavailable:
-        """Read a short file that will be read again soon: a source may keep it open."""
-        return self.read(name)
+    def read_again(self, known: Mapping[str, bytes | Unavailable]) -> dict[str, bytes | Unavailable]:
+        """Read short files of which `known` has the last text; an unchanged one is the same object.
+
+        A source may keep them open for the next time.
+        """
+        return {name: before if before == (now := self.read(name)) else now for name, before in known.items()}
 
     def keep_open(self, names: Collection[str]) -> None:
         """Close files kept open by `read_again`, except these; do nothing if none are."""
@@ -142,17 +145,23 @@ class LiveProcfs(Procfs):
         except OSError as error:
             return _explain(name)(error)
 
-    def read_again(self, name: str) -> bytes | Unavailable:
-        """Read a short file through a descriptor that is kept for next time."""
-        try:
-            text = self._held.read(f"{self._root}/{name}")
-        except OSError as error:
-            return _explain(name)(error)
-        return self.read(name) if text is None else text
+    def read_again(self, known: Mapping[str, bytes | Unavailable]) -> dict[str, bytes | Unavailable]:
+        """Read short files through descriptors that are kept for the next time."""
+        texts: dict[str, bytes | Unavailable] = {}
+        read = self._held.read
+        for name, before in known.items():
+            try:
+                text: bytes | Unavailable | None = read(name)
+            except OSError as error:
+                text = _explain(name)(error)
+            if text is None:
+                text = self.read(name)
+            texts[name] = before if text == before else text
+        return texts
 
     def keep_open(self, names: Collection[str]) -> None:
         """Close all files kept open, except these."""
-        self._held.keep([f"{self._root}/{name}" for name in names])
+        self._held.keep(names)
 
     def link(self, name: str) -> str | Unavailable:
         """Read a symbolic link."""

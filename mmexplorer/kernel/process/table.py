@@ -1,16 +1,15 @@
-"""All processes of the machine, once per tick: two small reads each, and the same object for an unchanged one.
+"""All processes of the machine, once per tick: two small reads each, and nothing more for an unchanged one.
 
 Owner and command line are read once for each program a process runs.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process.process import Process, ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple, frozen
-from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.process.stat import Stat, parse_stat
 from mmexplorer.parse.process.statm import Statm, parse_statm
 from mmexplorer.parse.process.status import parse_cmdline
@@ -20,6 +19,7 @@ _COMMAND_AT_MOST = 1 << 12
 """The most bytes of a command line that are read: any user can make one of 60 MiB (PR_SET_MM_MAP of `prctl(2)`)."""
 _GOES_ON = "…".encode()
 _NO_MEMORY = b"0 0 0 0 0 0 0\n"
+_NOT_READ = b""
 NOT_ASKED = Unavailable(Cause.NOT_READ, "not asked for")
 
 
@@ -41,8 +41,6 @@ class ProcessSample:
 
     Such a process looks like a zombie at /proc/PID while its threads go on (kernel/README.md, "Who may read what").
     """
-    texts: tuple[bytes, bytes | Unavailable]
-    """stat and statm, as read."""
 
     @property
     def through_thread(self) -> int | None:
@@ -52,7 +50,7 @@ class ProcessSample:
 
 def read_process(procfs: Procfs, pid: int, owner_of: Callable[[Stat], Owner]) -> ProcessSample | Unavailable:
     """Read one process; `owner_of` returns its owner and command line."""
-    return _sample(procfs, f"{pid}/stat", procfs.read(f"{pid}/stat"), procfs.read, owner_of)
+    return _sample(procfs, pid, procfs.read, owner_of)
 
 
 def read_name(procfs: Procfs, pid: int, owner_of: Callable[[Stat], Owner]) -> Process | Unavailable:
@@ -62,23 +60,18 @@ def read_name(procfs: Procfs, pid: int, owner_of: Callable[[Stat], Owner]) -> Pr
 
 
 def _sample(
-    procfs: Procfs,
-    name: str,
-    text: bytes | Unavailable,
-    read: Callable[[str], bytes | Unavailable],
-    owner_of: Callable[[Stat], Owner],
+    procfs: Procfs, pid: int, read: Callable[[str], bytes | Unavailable], owner_of: Callable[[Stat], Owner]
 ) -> ProcessSample | Unavailable:
-    """Parse a text of stat, and read the related files with `read`."""
-    understood = procfs.understood(name, text, _with_text)
-    if isinstance(understood, Unavailable):
-        return understood
-    stat_text, stat = understood
+    """Parse stat and statm, which `read` returns."""
+    name = f"{pid}/stat"
+    stat = procfs.understood(name, read(name), parse_stat)
+    if isinstance(stat, Unavailable):
+        return stat
     memory_pid = _memory_pid(procfs, stat)
     name = f"{memory_pid}/statm"
-    statm_text = _NO_MEMORY if stat.kernel_thread else read(name)
-    statm = procfs.understood(name, statm_text, partial(parse_statm, page_size=procfs.page_size))
-    process = _process(stat, statm, owner_of(stat))
-    return ProcessSample(process, stat, memory_pid, (stat_text, statm_text))
+    text = _NO_MEMORY if stat.kernel_thread else read(name)
+    statm = procfs.understood(name, text, partial(parse_statm, page_size=procfs.page_size))
+    return ProcessSample(_process(stat, statm, owner_of(stat)), stat, memory_pid)
 
 
 class ProcessTable:
@@ -87,46 +80,76 @@ class ProcessTable:
     def __init__(self, procfs: Procfs) -> None:
         self._procfs = procfs
         self._owners = Owners(procfs)
-        self._seen: dict[int, ProcessSample] = {}
         self._pids: tuple[int, ...] = ()
+        self._seen: dict[int, ProcessSample] = {}
+        self._by_key: dict[ProcessKey, ProcessSample] = {}
+        self._texts: dict[str, bytes | Unavailable] = {}
+        """stat and statm of each process, as last read."""
+        self._pid_of: dict[str, int] = {}
+        """The process each of them belongs to."""
 
     def read(self) -> dict[ProcessKey, ProcessSample]:
-        """Read all processes; ascending by pid. A process that ends meanwhile is left out."""
+        """Read all processes; ascending by pid. A process that ends meanwhile is left out.
+
+        Nothing is parsed if no byte has changed, as in most of them; the same dictionary if this is true of all.
+        """
         pids = self._procfs.numbers()
-        samples = [each for pid in pids if isinstance(each := self._read_one(pid), ProcessSample)]
+        if pids != self._pids:
+            self._drop(set(self._pids).difference(pids))
+        before = self._texts
+        self._texts = self._procfs.read_again(before)
+        again = {self._pid_of[name] for name, text in self._texts.items() if text is not before[name]}
+        again |= set(pids).difference(self._seen)
+        if again or pids != self._pids:
+            self._by_key = self._with(pids, {pid: self._read_one(pid) for pid in sorted(again)})
+            self._owners.keep(self._by_key.keys())
         if pids != self._pids:
             self._pids = pids
-            self._procfs.keep_open([f"{pid}/{name}" for pid in pids for name in ("stat", "statm")])
-        self._seen = {sample.process.pid: sample for sample in samples}
-        by_key = {sample.process.key: sample for sample in samples}
-        self._owners.keep(by_key.keys())
-        return by_key
+            self._procfs.keep_open(self._texts.keys())
+        return self._by_key
+
+    def _with(
+        self, pids: Sequence[int], read: Mapping[int, ProcessSample | Unavailable]
+    ) -> dict[ProcessKey, ProcessSample]:
+        found = {pid: sample for pid, sample in read.items() if isinstance(sample, ProcessSample)}
+        for pid in read.keys() - found.keys():
+            self._seen.pop(pid, None)
+        self._seen |= found
+        changed = {sample.process.key: sample for sample in found.values()}
+        if pids == self._pids and len(found) == len(read) and changed.keys() <= self._by_key.keys():
+            return self._by_key | changed
+        samples = (sample for pid in pids if (sample := self._seen.get(pid)) is not None)
+        return {sample.process.key: sample for sample in samples}
 
     def _read_one(self, pid: int) -> ProcessSample | Unavailable:
-        """Read one process; nothing is parsed if no byte has changed, as in most of them."""
-        read, seen = self._procfs.read_again, self._seen.get(pid)
-        text = read(f"{pid}/stat")
-        if seen is None or text != seen.texts[0]:
-            return _sample(self._procfs, f"{pid}/stat", text, read, self._owners.owner)
-        if seen.process.kernel_thread or seen.texts[1] == read(f"{seen.memory_pid}/statm"):
-            return seen
-        return _sample(self._procfs, f"{pid}/stat", text, read, self._owners.owner)
+        """Understand a process whose files have just been read, or are read now because it is new."""
+        before = self._seen.get(pid)
+        sample = _sample(self._procfs, pid, partial(self._text, pid), self._owners.owner)
+        if before is not None and isinstance(sample, ProcessSample) and sample.memory_pid != before.memory_pid:
+            self._forget(f"{before.memory_pid}/statm")
+        return sample
 
+    def _text(self, pid: int, name: str) -> bytes | Unavailable:
+        if name not in self._texts:
+            self._texts |= self._procfs.read_again({name: _NOT_READ})
+            self._pid_of[name] = pid
+        return self._texts[name]
 
-def _read_stat(procfs: Procfs, pid: int) -> tuple[bytes, Stat] | Unavailable:
-    return procfs.parsed(f"{pid}/stat", _with_text)
+    def _drop(self, pids: Collection[int]) -> None:
+        for pid in pids:
+            self._seen.pop(pid, None)
+        for name in [name for name, pid in self._pid_of.items() if pid in pids]:
+            self._forget(name)
 
-
-def _with_text(text: bytes) -> tuple[bytes, Stat] | ParseError:
-    stat = parse_stat(text)
-    return stat if isinstance(stat, ParseError) else (text, stat)
+    def _forget(self, name: str) -> None:
+        del self._texts[name], self._pid_of[name]
 
 
 def _memory_pid(procfs: Procfs, stat: Stat) -> int:
     if stat.state in _EXITED and stat.num_threads > 1:
         for tid in procfs.numbers(f"{stat.pid}/task"):
-            thread = _read_stat(procfs, tid)
-            if not isinstance(thread, Unavailable) and thread[1].state not in _EXITED:
+            thread = procfs.parsed(f"{tid}/stat", parse_stat)
+            if not isinstance(thread, Unavailable) and thread.state not in _EXITED:
                 return tid
     return stat.pid
 

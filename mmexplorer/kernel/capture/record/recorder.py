@@ -11,12 +11,22 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import field, frozen, replace
 
 
+class _Names(dict[str, str]):
+    """The recorded names of files of /proc: of a name that is asked for again and again, one string is in memory."""
+
+    def __missing__(self, name: str) -> str:
+        made = self[name] = sys.intern(f"proc/{name}")
+        return made
+
+
 class RecordingProcfs(Procfs):
     """Returns the answers of `procfs`, and remembers them until they are taken."""
 
     def __init__(self, procfs: Procfs) -> None:
         self._procfs = procfs
         self._answers: dict[str, Answer] = {}
+        self._names = _Names()
+        """Of the files that are read again."""
         self.known_as = procfs.known_as
         self.page_size, self.host, self.kernel = procfs.page_size, procfs.host, procfs.kernel
 
@@ -28,54 +38,57 @@ class RecordingProcfs(Procfs):
     def take(self) -> dict[str, Answer]:
         """Return the answers since the last call, by name."""
         taken, self._answers = self._answers, {}
-        # Of a name that is asked for again and again, one string is in memory.
-        return {sys.intern(name): answer for name, answer in taken.items()}
+        return taken
 
     def keep(self, name: str, answer: Answer) -> None:
-        """Remember an answer obtained in another way."""
-        self._answers[name] = answer
+        """Remember an answer, here one obtained in another way."""
+        self._answers[sys.intern(name)] = answer
 
     def read(self, name: str) -> bytes | Unavailable:
         """Read a file to its end."""
         answer = self._procfs.read(name)
-        self._answers[f"proc/{name}"] = answer
+        self.keep(f"proc/{name}", answer)
         return answer
 
     def head(self, name: str, size: int) -> bytes | Unavailable:
         """Read the first bytes of a file; a replay has only these."""
         answer = self._procfs.head(name, size)
-        self._answers[f"proc/{name}"] = answer
+        self.keep(f"proc/{name}", answer)
         return answer
 
-    def read_again(self, name: str) -> bytes | Unavailable:
-        """Read a short file that will be read again soon."""
-        answer = self._answers[f"proc/{name}"] = self._procfs.read_again(name)
-        return answer
+    def read_again(self, known: Mapping[str, bytes | Unavailable]) -> dict[str, bytes | Unavailable]:
+        """Read short files that will be read again soon."""
+        texts = self._procfs.read_again(known)
+        self._answers.update(zip(map(self._names.__getitem__, texts), texts.values(), strict=True))
+        return texts
 
     def keep_open(self, names: Collection[str]) -> None:
         """Close all files kept open, except these."""
+        self._names = _Names({name: self._names[name] for name in names})
         self._procfs.keep_open(names)
 
     def link(self, name: str) -> str | Unavailable:
         """Read a symbolic link."""
         answer = self._procfs.link(name)
-        self._answers[f"link/{name}"] = answer
+        self.keep(f"link/{name}", answer)
         return answer
 
     def exists(self, name: str) -> bool:
         """Return whether there is such a file."""
-        answer = self._answers[f"there/{name}"] = self._procfs.exists(name)
+        answer = self._procfs.exists(name)
+        self.keep(f"there/{name}", answer)
         return answer
 
     def numbers(self, folder: str = "") -> tuple[int, ...]:
         """Return the entries whose names are numbers."""
-        answer = self._answers[f"list/{folder}"] = self._procfs.numbers(folder)
+        answer = self._procfs.numbers(folder)
+        self.keep(f"list/{folder}", answer)
         return answer
 
     def user(self, pid: int) -> str | Unavailable:
         """Return the name of a process's owner."""
         answer = self._procfs.user(pid)
-        self._answers[f"user/{pid}"] = answer
+        self.keep(f"user/{pid}", answer)
         return answer
 
 
@@ -141,7 +154,12 @@ class MomentMaker:
     def make(self, answers: Mapping[str, Answer], clocks: Clocks, seconds: float) -> Recorded:
         """Make the next moment from what was read; `seconds` is how long that took."""
         latest = self._latest
-        changed = {name: answer for name, answer in answers.items() if latest.get(name) != _mark(answer)}
+        # What hasn't changed is mostly the same object.
+        changed = {
+            name: answer
+            for name, answer in answers.items()
+            if (before := latest.get(name)) is not answer and before != _mark(answer)
+        }
         latest |= {name: _mark(answer) for name, answer in changed.items()}
         if LIST in changed:
             self._latest = without_gone(latest, changed[LIST])
