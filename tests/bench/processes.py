@@ -13,7 +13,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.process.process import Process
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.model.source import Request
-from mmexplorer.present.explore.processes import ProcessOptions, ProcessRows, process_rows
+from mmexplorer.present.explore.processes import NO_PROCESSES, ProcessOptions, process_rows
 from tests.bench.commands import Spent
 from tests.bench.figures import Measure
 from tests.bench.running import sleepers
@@ -35,13 +35,13 @@ class _Lister:
         self._read = read
         self._machine = Machine("bench", "", 4096, 0, 0)
         self._before: Snapshot | None = None
-        self._rows = ProcessRows({}, ())
+        self._rows = NO_PROCESSES
 
     def refresh(self) -> float:
         """Refresh, and return the CPU seconds."""
         start = time.thread_time()
         snapshot = Snapshot(time.time(), time.monotonic(), self._machine, tuple(self._read()))
-        self._rows = process_rows(self._before, snapshot, _OPTIONS, self._rows.by_key)
+        self._rows = process_rows(self._before, snapshot, _OPTIONS, self._rows.all)
         self._before = snapshot
         return time.thread_time() - start
 

@@ -5,6 +5,7 @@ from mmexplorer.model.query import Query, parse_query
 from mmexplorer.model.snapshot import Machine, Snapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace
+from mmexplorer.present.explore import processes
 from mmexplorer.present.explore.hits import Hits, Searched
 from mmexplorer.present.explore.process_details import what_can_be_seen
 from mmexplorer.present.explore.processes import (
@@ -36,7 +37,7 @@ def cells(row: ProcessRow) -> dict[str, str]:
 
 
 def shown(*processes: Process, options: ProcessOptions) -> list[int]:
-    return [row.process.pid for row in process_rows(None, snapshot(*processes), options, {}).shown]
+    return [row.process.pid for row in process_rows(None, snapshot(*processes), options).shown]
 
 
 def test_the_cells_of_a_process() -> None:
@@ -122,19 +123,50 @@ def test_filtered_and_sorted() -> None:
 def test_faults_are_counted_between_two_sightings_of_the_same_process() -> None:
     before = snapshot(process(min_flt=10, maj_flt=2), process(pid=9, start_time=1), clock=10.0)
     after = snapshot(process(min_flt=110, maj_flt=12), process(pid=9, start_time=2), process(pid=11), clock=12.0)
-    rates = {row.process.pid: row.fault_rate for row in process_rows(before, after, ProcessOptions(), {}).shown}
+    rates = {row.process.pid: row.fault_rate for row in process_rows(before, after, ProcessOptions()).shown}
     assert rates == {8360: 55.0, 9: None, 11: None}
 
 
 def test_an_unchanged_row_is_the_same_object() -> None:
     busy, idle = process(), process(pid=9)
-    first = process_rows(snapshot(busy, idle), snapshot(busy, idle, clock=11.0), ProcessOptions(), {})
+    first = process_rows(snapshot(busy, idle), snapshot(busy, idle, clock=11.0), ProcessOptions())
     busier = process(min_flt=99)
     second = process_rows(
-        snapshot(busy, idle, clock=11.0), snapshot(busier, idle, clock=12.0), ProcessOptions(), first.by_key
+        snapshot(busy, idle, clock=11.0), snapshot(busier, idle, clock=12.0), ProcessOptions(), first.all
     )
-    assert second.by_key[idle.key] is first.by_key[idle.key]
-    assert second.by_key[busier.key] is not first.by_key[busy.key]
+    assert [row.process.pid for row in second.all] == [busy.pid, idle.pid]
+    assert second.all[1] is first.all[1]
+    assert second.all[0] is not first.all[0]
+
+
+def test_of_an_unchanged_process_no_row_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def row(process: Process, *args: object, **named: object) -> ProcessRow:
+        made.append(process.pid)
+        return ProcessRow(process, *args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(processes, "ProcessRow", row)
+    one, two, three = (process(pid=pid) for pid in (1, 2, 3))
+    busy = process(pid=2, min_flt=9)
+    before = snapshot(one, two, three)
+    rows = process_rows(None, before, ProcessOptions()).all
+    looks = [(one, two, three), (one, busy, three), (one, busy, three), (one, busy, three), (busy, three)]
+    for number, each in enumerate(looks):
+        made.append(-number)
+        after = snapshot(*each, clock=11.0 + number)
+        rows = process_rows(before, after, ProcessOptions(), rows).all
+        before = after
+    # A rate is known from the second look on, and is zero again one look after the last fault.
+    assert made == [1, 2, 3, 0, 1, 2, 3, -1, 2, -2, 2, -3, -4]
+
+
+def test_how_many_are_listed_without_a_filter() -> None:
+    some = snapshot(process(pid=2, kernel_thread=True), process(pid=3), process(pid=4))
+    query = parse_query("4", PROCESS_FIELDS)
+    assert isinstance(query, Query)
+    assert process_rows(None, some, ProcessOptions(query)).listed == 2
+    assert process_rows(None, some, ProcessOptions(query, kernel_threads=True)).listed == 3
 
 
 def test_titles_fit_and_one_column_is_flexible() -> None:
@@ -149,22 +181,22 @@ FOUND = {FIRST.key: Hits(2, 8192, 0x1000), SECOND.key: Hits(1, 1 << 20, 0x2000),
 def test_of_regions_that_are_asked_for_there_are_count_and_sum() -> None:
     query = parse_query("perm:wx name:a", PROCESS_FILTER)
     assert isinstance(query, Query)
-    rows = process_rows(None, snapshot(FIRST, SECOND, THIRD), ProcessOptions(query), {}, FOUND).shown
+    rows = process_rows(None, snapshot(FIRST, SECOND, THIRD), ProcessOptions(query), (), FOUND).shown
     assert [row.process.pid for row in rows] == [1]
     assert [plain(column.text(rows[0])) for column in HIT_COLUMNS] == ["2", "8K"]
     by_sum = ProcessOptions(sort="hitsize", descending=True)
-    rows = process_rows(None, snapshot(FIRST, SECOND, THIRD), by_sum, {}, FOUND).shown
+    rows = process_rows(None, snapshot(FIRST, SECOND, THIRD), by_sum, (), FOUND).shown
     assert [row.process.pid for row in rows] == [2, 1]
 
 
 def test_a_process_that_was_not_asked_yet_or_cannot_be_read_is_not_listed() -> None:
     found: dict[ProcessKey, Hits | Unavailable] = {FIRST.key: DENIED, THIRD.key: Hits(1, 4096, 0)}
-    rows = process_rows(None, snapshot(FIRST, SECOND, THIRD), ProcessOptions(), {}, found).shown
+    rows = process_rows(None, snapshot(FIRST, SECOND, THIRD), ProcessOptions(), (), found).shown
     assert [row.process.pid for row in rows] == [3]
 
 
 def test_the_title_says_how_far_a_question_to_all_has_come() -> None:
-    rows = process_rows(None, snapshot(FIRST, SECOND, THIRD), ProcessOptions(), {}, FOUND)
+    rows = process_rows(None, snapshot(FIRST, SECOND, THIRD), ProcessOptions(), (), FOUND)
     assert plain(process_title(rows, Searched(FOUND, 5))[1]) == "2 of 3 · 3 of 5 asked, Esc ends it"
     assert plain(process_title(rows, Searched(FOUND, 3))[1]) == "2 of 3 · 3 regions, 1M"
     denied = Searched({**FOUND, THIRD.key: DENIED}, 3)

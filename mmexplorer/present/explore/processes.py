@@ -1,6 +1,6 @@
 """The Processes pane: its rows, filter fields and columns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from mmexplorer.model.process.process import UNKNOWN_STATE, Process, ProcessKey, fault_rate
 from mmexplorer.model.query import Query, Vocabulary, ordered
@@ -101,41 +101,66 @@ class ProcessOptions(NamedTuple):
 class ProcessRows(NamedTuple):
     """The rows of one refresh."""
 
-    by_key: Mapping[ProcessKey, ProcessRow]
-    """The row of every process, shown or not, for the next refresh to reuse."""
+    all: tuple[ProcessRow, ...]
+    """The row of every process, ascending by pid, shown or not, for the next refresh to reuse."""
     shown: tuple[ProcessRow, ...]
+    listed: int
+    """How many the list has without a filter: all, or all but the kernel threads."""
+
+
+NO_PROCESSES = ProcessRows((), (), 0)
+
+_Found = Mapping[ProcessKey, Hits | Unavailable]
 
 
 def process_rows(
     before: "Snapshot | None",
     after: "Snapshot",
     options: ProcessOptions,
-    previous: Mapping[ProcessKey, ProcessRow],
-    found: Mapping[ProcessKey, Hits | Unavailable] | None = None,
+    previous: Sequence[ProcessRow] = (),
+    found: _Found | None = None,
 ) -> ProcessRows:
     """Return the rows of `after`; an unchanged row is the same object as in `previous`.
 
     `found`: the results for the region terms of the filter so far, None if it has none.
     """
-    seconds = after.clock - before.clock if before is not None else 0.0
-    earlier = {process.pid: process for process in before.processes} if before is not None else {}
-    by_key: dict[ProcessKey, ProcessRow] = {}
-    for process in after.processes:
-        key, seen = process.key, earlier.get(process.pid)
-        known_hits = found.get(key) if found is not None else None
-        hits = None if isinstance(known_hits, Unavailable) else known_hits
-        row = ProcessRow(process, fault_rate(seen, process, seconds) if seen is not None else None, hits=hits)
-        old = previous.get(key)
-        by_key[key] = old if old is not None and old == row else row
-    options = options._replace(query=options.query.not_about(MAPS_FIELDS.fields))
-    rows = [row for row in by_key.values() if _wanted(row, options)]
+    every = _every_row(before, after, previous, found)
+    listed = every if options.kernel_threads else tuple(row for row in every if not row.process.kernel_thread)
+    query = options.query.not_about(MAPS_FIELDS.fields)
+    rows = [row for row in listed if query.matches(row)] if query.terms else listed
     if found is not None:
         rows = [row for row in rows if row.hits is not None and row.hits.regions]
     if after.target is not None and after.target.ended_at is not None:
         kept = ProcessRow(after.target.process, None, ended=True)
-        rows += [kept] if _wanted(kept, options) else []
+        wanted = (options.kernel_threads or not kept.process.kernel_thread) and query.matches(kept)
+        rows = (*rows, kept) if wanted else rows
     column = next((each for each in (*PROCESS_COLUMNS, *HIT_COLUMNS) if each.key == options.sort), PROCESS_COLUMNS[0])
-    return ProcessRows(by_key, ordered(rows, column.sort or _pid, descending=options.descending))
+    return ProcessRows(every, ordered(rows, column.sort or _pid, descending=options.descending), len(listed))
+
+
+def _every_row(
+    before: "Snapshot | None", after: "Snapshot", previous: Sequence[ProcessRow], found: _Found | None
+) -> tuple[ProcessRow, ...]:
+    """Return a row for each process; nothing is made for one that is the same object as before."""
+    seconds = after.clock - before.clock if before is not None else 0.0
+    idle = 0.0 if seconds > 0 else None
+    earlier = {process.pid: process for process in before.processes} if before is not None else {}
+    known_rows = {row.process.pid: row for row in previous}
+    rows: list[ProcessRow] = []
+    for process in after.processes:
+        seen, old = earlier.get(process.pid), known_rows.get(process.pid)
+        same = old is not None and old.process is process and seen is process and old.fault_rate == idle
+        if old is None or not same or found is not None or old.hits is not None:
+            rate = fault_rate(seen, process, seconds) if seen is not None else None
+            row = ProcessRow(process, rate, hits=_hits(found, process))
+            old = old if old == row else row
+        rows.append(old)
+    return tuple(rows)
+
+
+def _hits(found: _Found | None, process: Process) -> Hits | None:
+    hits = found.get(process.key) if found is not None else None
+    return None if isinstance(hits, Unavailable) else hits
 
 
 def process_tone(row: ProcessRow) -> Tone | None:
@@ -143,11 +168,6 @@ def process_tone(row: ProcessRow) -> Tone | None:
     if row.ended:
         return Tone.REMOVED
     return Tone.DIM if row.process.kernel_thread or row.process.state in _ENDED else None
-
-
-def _wanted(row: ProcessRow, options: ProcessOptions) -> bool:
-    listed = options.kernel_threads or not row.process.kernel_thread
-    return listed and (not options.query.terms or options.query.matches(row))
 
 
 def _pid(row: ProcessRow) -> int:

@@ -13,7 +13,7 @@ NO_REGION: Line = line(span("Move to a region to see the file behind it.", Tone.
 
 def process_title(rows: ProcessRows, searched: Searched | None = None) -> tuple[Line, Line]:
     """Return title and summary: `Processes`, `66 of 131`; during a search for regions, its progress."""
-    counts = line(span(f"{len(rows.shown)} of {len(rows.by_key)}", Tone.DIM))
+    counts = line(span(f"{len(rows.shown)} of {len(rows.all)}", Tone.DIM))
     if searched is None:
         return line("Processes"), counts
     if not searched.done:

@@ -128,7 +128,7 @@ def build_view(
     Growth counts from where `before` began to watch; without it from `first`, an earlier moment, or from now.
     """
     earlier = _earlier(before, snapshot)
-    rows_before = before.processes.by_key if before else {}
+    rows_before = before.processes.all if before else ()
     answers = searched.found if searched is not None else None
     processes = process_rows(earlier, snapshot, options.processes, rows_before, answers)
     space = snapshot.target

@@ -163,7 +163,7 @@ class Lists:
 
     def _place_processes(self, view: ExploreView) -> None:
         """Put a short list above the other panes; filters and small changes in length don't move it."""
-        count = sum(self._kernel_threads or not row.process.kernel_thread for row in view.processes.by_key.values())
+        count = view.processes.listed
         row = self._screen.query_one(SharedRow)
         before = row.above.get("processes", 0)
         short = 0 < count <= (_SHORT_STILL if before else _SHORT)
