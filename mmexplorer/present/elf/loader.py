@@ -3,8 +3,9 @@
 from mmexplorer.model.elf.image import ElfImage, LoaderPart, loader_table
 from mmexplorer.model.elf.layout import LoadedImage, run_time_address
 from mmexplorer.model.value import NamedTuple
+from mmexplorer.present.text.cells import size_line
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import address, hexadecimal, size, size_line
+from mmexplorer.present.text.format import address, hexadecimal, size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, plain, span
 
 _OPENED_VIA = {

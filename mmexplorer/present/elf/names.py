@@ -9,9 +9,9 @@ from mmexplorer.model.elf.symbols import Symbol, Symbols
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.elf.demangle import demangle
 from mmexplorer.present.elf.symbols import nm_letter
-from mmexplorer.present.text.cells import DASH, address_cell
+from mmexplorer.present.text.cells import DASH, address_cell, size_line
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import hexadecimal, size_line
+from mmexplorer.present.text.format import hexadecimal
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 _SYMBOLS_AT_MOST = 1 << 16

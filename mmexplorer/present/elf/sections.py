@@ -4,9 +4,9 @@ from mmexplorer.model.elf.image import ElfImage, Section
 from mmexplorer.model.elf.layout import LoadedImage, run_time_address
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import NamedTuple
-from mmexplorer.present.text.cells import DASH, address_cell
+from mmexplorer.present.text.cells import DASH, address_cell, size_line
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import hexadecimal, size_line
+from mmexplorer.present.text.format import hexadecimal
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 

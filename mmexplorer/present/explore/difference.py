@@ -11,7 +11,8 @@ from mmexplorer.present.capture.difference import DIFFERENCE_COLUMNS, Difference
 from mmexplorer.present.explore.region_rows import RegionRows
 from mmexplorer.present.explore.totals import same_counters
 from mmexplorer.present.region.table import RegionRow
-from mmexplorer.present.text.format import address_range, size_line, time_of_day
+from mmexplorer.present.text.cells import size_line
+from mmexplorer.present.text.format import address_range, time_of_day
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 _PARTS = 6

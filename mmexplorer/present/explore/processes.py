@@ -10,9 +10,8 @@ from mmexplorer.model.value import NamedTuple, replace
 from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.region.fields import MAPS_FIELDS
 from mmexplorer.present.region.kernel_words import STATES
-from mmexplorer.present.text.cells import DASH, known, number_cell, size_cell
+from mmexplorer.present.text.cells import DASH, known, number_cell, size_cell, size_line
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import size_line
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 if TYPE_CHECKING:

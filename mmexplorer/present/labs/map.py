@@ -12,9 +12,9 @@ from mmexplorer.present.region.address_strip import Extent, short_label
 from mmexplorer.present.region.changes import change_detail, change_mark, change_tone, change_word
 from mmexplorer.present.region.kinds import kind_tone
 from mmexplorer.present.region.table import perms_line
-from mmexplorer.present.text.cells import ADDRESS_CELLS, address_cell
+from mmexplorer.present.text.cells import ADDRESS_CELLS, address_cell, size_line
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import address, address_range, signed_size, size, size_line
+from mmexplorer.present.text.format import address, address_range, signed_size, size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _AROUND = 1

@@ -14,9 +14,9 @@ from mmexplorer.present.region.changes import change_mark, change_tone, change_w
 from mmexplorer.present.region.fields import COUNTER_NAMES, HOLE
 from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.region.kinds import kind_tone
-from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, WHOLE_ADDRESS_CELLS, address_cell, size_cell
+from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, WHOLE_ADDRESS_CELLS, address_cell, size_cell, size_line
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import address, hexadecimal, signed_size, size_line
+from mmexplorer.present.text.format import address, hexadecimal, signed_size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 

@@ -1,7 +1,8 @@
 """The cells that all tables share: a number or a dash, never a blank that could be mistaken for 0."""
 
+from mmexplorer.model.amount import scaled
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.text.format import address, kilobytes, size_line
+from mmexplorer.present.text.format import address, kilobytes
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 ADDRESS_CELLS = 12
@@ -11,6 +12,12 @@ WHOLE_ADDRESS_CELLS = 16
 
 DASH: Line = (span("—", Tone.DIM),)
 """Shown for an unknown value; the details give the reason."""
+
+
+def size_line(count: int, tone: Tone = Tone.NORMAL) -> Line:
+    """Return bytes as `format.size` does, with the unit dimmed, so that the number stands out."""
+    number, unit = scaled(count)
+    return (span(number, tone), span(unit, Tone.DIM)) if unit else (span(number, Tone.DIM if count == 0 else tone),)
 
 
 def size_cell(count: int | Unavailable | None, tone: Tone = Tone.NORMAL) -> Line:

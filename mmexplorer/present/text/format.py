@@ -2,8 +2,7 @@
 
 import time
 
-from mmexplorer.model.amount import format_size, scaled
-from mmexplorer.present.text.line import Line, Tone, span
+from mmexplorer.model.amount import format_size
 
 size = format_size
 """Bytes in at most four characters: 0, 152K, 1.3M, 113M."""
@@ -11,12 +10,6 @@ size = format_size
 _KIB = 1024
 _TWO_MINUTES, _TWO_HOURS = 120, 7200
 """Seconds."""
-
-
-def size_line(count: int, tone: Tone = Tone.NORMAL) -> Line:
-    """Return the same with the unit dimmed, so that the number stands out."""
-    number, unit = scaled(count)
-    return (span(number, tone), span(unit, Tone.DIM)) if unit else (span(number, Tone.DIM if count == 0 else tone),)
 
 
 def signed_size(count: int) -> str:

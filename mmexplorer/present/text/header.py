@@ -6,7 +6,7 @@ from mmexplorer.model.budget import LONGEST_HOLD, SHARE
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import frozen
-from mmexplorer.present.text.format import size_line
+from mmexplorer.present.text.cells import size_line
 from mmexplorer.present.text.line import EMPTY, Line, Tone, plain, span
 
 _BAR = 12
