@@ -1,7 +1,6 @@
 """Keeps descriptors of /proc files that are read repeatedly, as far as the limit allows."""
 
 import os
-import resource
 from collections.abc import Collection
 
 _READ_AT_MOST = 1 << 12
@@ -69,6 +68,6 @@ def _is_proc(root: str) -> bool:
 
 
 def _limit() -> int:
-    """Return how many descriptors may be open (`getrlimit(2)`)."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return 1 << 16 if soft == resource.RLIM_INFINITY else soft
+    """Return how many descriptors may be open: the soft RLIMIT_NOFILE (`sysconf(3)`), -1 if there is none."""
+    limit = os.sysconf("SC_OPEN_MAX")
+    return 1 << 16 if limit < 0 else limit

@@ -18,7 +18,7 @@ from mmexplorer.parse.error import ParseError
 
 Value = TypeVar("Value")
 
-_UID = re.compile(rb"^Uid:\t([0-9]{1,10})\t", re.MULTILINE)
+_UID = rb"(?m)^Uid:\t([0-9]{1,10})\t"
 """The real user id is the first of four (`proc_pid_status(5)`)."""
 _CHUNK = 1 << 16
 """The kernel returns at most about a page of maps per read (kernel/README.md, "maps"), but other files completely."""
@@ -187,7 +187,7 @@ class LiveProcfs(Procfs):
         text = self.read(f"{pid}/status")
         if isinstance(text, Unavailable):
             return text
-        found = _UID.search(text)
+        found = re.search(_UID, text)
         if found is None:
             return Unavailable(Cause.MALFORMED, f"{self.known_as}{pid}/status: no line says whose it is")
         return _user_name(int(found[1]))

@@ -10,8 +10,8 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.model.value import NamedTuple
 
 _SPACE = 1 << 64
-_HEX = re.compile(r"(0x)?[0-9a-f]{1,64}", re.IGNORECASE | re.ASCII)
-_DIGITS = re.compile(r"\d{1,64}", re.ASCII)
+_HEX = r"(?ai)(0x)?[0-9a-f]{1,64}"
+_DIGITS = r"(?a)\d{1,64}"
 _MAPS_DIGITS = range(8, 13)
 """How many digits the addresses of a program have in /proc/PID/maps."""
 
@@ -67,7 +67,7 @@ def _plain(typed: str, regions: Sequence[Region]) -> int | NoAddress:
     named = _named(typed, regions)
     if named:
         return named[0].start
-    if _DIGITS.fullmatch(typed):
+    if re.fullmatch(_DIGITS, typed):
         decimal, hexadecimal = int(typed), int(typed, 16)
         as_in_maps = _covered(regions, hexadecimal) or len(typed) in _MAPS_DIGITS
         return _bounded(typed, hexadecimal if as_in_maps and not _covered(regions, decimal) else decimal)
@@ -98,7 +98,7 @@ def match_at(address: int, regions: Sequence[Region], layout: Layout) -> Match |
 def file_address(text: str) -> int | None:
     """Parse an address in a file, which tools write in hexadecimal with or without 0x; None for anything else."""
     typed = text.strip()
-    address = int(typed, 16) if _HEX.fullmatch(typed) else _SPACE
+    address = int(typed, 16) if re.fullmatch(_HEX, typed) else _SPACE
     return address if address < _SPACE else None
 
 
@@ -113,9 +113,9 @@ def _covered(regions: Sequence[Region], address: int) -> bool:
 
 def _number(text: str) -> int | None:
     """Read decimal digits as decimal, anything else as hexadecimal."""
-    if _DIGITS.fullmatch(text):
+    if re.fullmatch(_DIGITS, text):
         return int(text)
-    return int(text, 16) if _HEX.fullmatch(text) else None
+    return int(text, 16) if re.fullmatch(_HEX, text) else None
 
 
 def _bounded(text: str, address: int) -> int | NoAddress:
@@ -188,7 +188,8 @@ def _named(name: str, regions: Sequence[Region]) -> list[Region]:
 
 def _is_written_number(text: str) -> bool:
     """Return whether the text can only be a number: `0x...` or digits. Letters alone may be a name."""
-    return (_HEX.fullmatch(text) is not None and text[:2].lower() == "0x") or _DIGITS.fullmatch(text) is not None
+    hexadecimal = text[:2].lower() == "0x" and re.fullmatch(_HEX, text)
+    return bool(hexadecimal or re.fullmatch(_DIGITS, text))
 
 
 def _images(name: str, layout: Layout) -> list[LoadedImage]:

@@ -2,9 +2,7 @@
 
 import re
 
-_AMOUNT = re.compile(
-    r"(?P<hex>0x[0-9a-f]{1,32})|(?P<digits>\d{1,32}(?:\.\d{1,32})?)(?P<unit>[kmgtpe]?)(?:i?b)?", re.ASCII
-)
+_AMOUNT = r"(?a)(?P<hex>0x[0-9a-f]{1,32})|(?P<digits>\d{1,32}(?:\.\d{1,32})?)(?P<unit>[kmgtpe]?)(?:i?b)?"
 _UNITS = ("", "K", "M", "G", "T", "P", "E")
 """Powers of 1024."""
 _STEP = 1024
@@ -14,7 +12,7 @@ _ONE_DECIMAL = 9.95
 
 def parse_amount(text: str) -> float | None:
     """Parse a number with an optional suffix K to E (powers of 1024, either case); None if it isn't a number."""
-    found = _AMOUNT.fullmatch(text.casefold())
+    found = re.fullmatch(_AMOUNT, text.casefold())
     if found is None:
         return None
     if found["hex"]:

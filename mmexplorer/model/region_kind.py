@@ -50,13 +50,12 @@ _DECISIVE = frozenset({"gd", "ss", "ht"})
 
 _LABELS = {Label.RELRO: RegionKind.RELRO, Label.BSS: RegionKind.BSS, Label.HOLE: RegionKind.GUARD}
 
-_UNLINKED = (
-    (re.compile(r"/dev/zero\Z"), RegionKind.SHM),
-    (re.compile(r"/memfd:|/secretmem\Z"), RegionKind.MEMFD),
-    (re.compile(r"/SYSV[0-9a-f]{8}\Z"), RegionKind.SHM),
-    (re.compile(r"/anon_hugepage\Z"), RegionKind.HUGETLB),
-    (re.compile(r"/\[aio\]\Z"), RegionKind.OTHER),
-)
+_UNLINKED = {
+    "/dev/zero": RegionKind.SHM,
+    "/secretmem": RegionKind.MEMFD,
+    "/anon_hugepage": RegionKind.HUGETLB,
+    "/[aio]": RegionKind.OTHER,
+}
 """Files in the kernel's own file systems: they have no directory entry, so the kernel marks them as deleted."""
 
 _PREFIXES = (
@@ -106,15 +105,23 @@ def _of_file(region: Region, flags: tuple[str, ...]) -> RegionKind:
     if "ht" in flags:
         return RegionKind.HUGETLB
     if region.deleted:
-        for pattern, kind in _UNLINKED:
-            if pattern.match(region.path):
-                return kind
+        kernels_own = _of_unlinked(region.path)
+        if kernels_own is not None:
+            return kernels_own
     for prefix, kind in _PREFIXES:
         if region.path.startswith(prefix):
             return kind
     if "io" in flags:
         return RegionKind.DEVICE
     return RegionKind.CODE if "x" in region.perms else RegionKind.FILE
+
+
+def _of_unlinked(path: str) -> RegionKind | None:
+    if path.startswith("/memfd:"):
+        return RegionKind.MEMFD
+    if path.startswith("/SYSV") and re.fullmatch("[0-9a-f]{8}", path.removeprefix("/SYSV")):
+        return RegionKind.SHM
+    return _UNLINKED.get(path)
 
 
 def _of_anonymous(region: Region, flags: tuple[str, ...]) -> RegionKind:

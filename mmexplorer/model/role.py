@@ -80,23 +80,29 @@ class Runtime(Enum):
     FFI = "libffi"
 
 
-_FILES = (
-    (re.compile(r"libjvm\.so|libj9vm"), Runtime.JAVA),
-    (re.compile(r"node(js)?\Z|libnode\.so|libv8|chrom(e|ium)(-.*)?\Z|electron\Z|deno\Z|libcef\.so"), Runtime.V8),
-    (re.compile(r"node(js)?\Z|libnode\.so"), Runtime.NODE),
-    (re.compile(r"(lib)?python[23]?(\.\d+)?[a-z]*(\.so.*)?\Z"), Runtime.PYTHON),
-    (re.compile(r"libjemalloc"), Runtime.JEMALLOC),
-    (re.compile(r"libtcmalloc"), Runtime.TCMALLOC),
-    (re.compile(r"libmimalloc"), Runtime.MIMALLOC),
-    (re.compile(r"qemu-"), Runtime.QEMU),
-    (re.compile(r"libcoreclr\.so|libclrjit|libmono"), Runtime.DOTNET),
-    (re.compile(r"libluajit"), Runtime.LUAJIT),
-    (re.compile(r"libpcre"), Runtime.PCRE),
-    (re.compile(r"beam\.smp\Z"), Runtime.BEAM),
-    (re.compile(r"libjavascriptcore", re.IGNORECASE), Runtime.WEBKIT),
-    (re.compile(r"libLLVM"), Runtime.LLVM),
-    (re.compile(r"libffi\.so"), Runtime.FFI),
-)
+_BEGINS: Mapping[Runtime, tuple[str, ...]] = {
+    Runtime.JAVA: ("libjvm.so", "libj9vm"),
+    Runtime.V8: ("libnode.so", "libv8", "libcef.so", "chrome-", "chromium-"),
+    Runtime.NODE: ("libnode.so",),
+    Runtime.JEMALLOC: ("libjemalloc",),
+    Runtime.TCMALLOC: ("libtcmalloc",),
+    Runtime.MIMALLOC: ("libmimalloc",),
+    Runtime.QEMU: ("qemu-",),
+    Runtime.DOTNET: ("libcoreclr.so", "libclrjit", "libmono"),
+    Runtime.LUAJIT: ("libluajit",),
+    Runtime.PCRE: ("libpcre",),
+    Runtime.WEBKIT: ("libjavascriptcore", "libJavaScriptCore"),
+    Runtime.LLVM: ("libLLVM",),
+    Runtime.FFI: ("libffi.so",),
+}
+"""How the names of their files begin."""
+_NAMES: Mapping[Runtime, frozenset[str]] = {
+    Runtime.V8: frozenset({"node", "nodejs", "chrome", "chromium", "electron", "deno"}),
+    Runtime.NODE: frozenset({"node", "nodejs"}),
+    Runtime.BEAM: frozenset({"beam.smp"}),
+}
+"""Names that are theirs only as a whole."""
+_PYTHON = r"(lib)?python[23]?(\.\d+)?[a-z]*(\.so.*)?\Z"
 _COMPILERS = (
     Runtime.JAVA,
     Runtime.V8,
@@ -152,7 +158,11 @@ def _runtimes(regions: Sequence[Region], before: "Judged | None") -> frozenset[R
 def runtimes(regions: Iterable[Region]) -> frozenset[Runtime]:
     """Detect who may have allocated the anonymous memory, by the names of mapped files."""
     names = {region.name for region in regions if region.inode and region.path.startswith("/")}
-    return frozenset(runtime for name in names for pattern, runtime in _FILES if pattern.match(name))
+    found = {runtime for runtime, begins in _BEGINS.items() if any(name.startswith(begins) for name in names)}
+    found |= {runtime for runtime, known in _NAMES.items() if not known.isdisjoint(names)}
+    if any("python" in name and re.match(_PYTHON, name) for name in names):
+        found.add(Runtime.PYTHON)
+    return frozenset(found)
 
 
 class Judged(NamedTuple):

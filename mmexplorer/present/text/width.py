@@ -1,6 +1,5 @@
 """How many terminal cells cleaned text takes, without a table of our own (`unicodedata`, UAX 11)."""
 
-import unicodedata
 from functools import lru_cache
 
 _WIDE = frozenset({"W", "F"})
@@ -15,6 +14,8 @@ def cell_width(text: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _width(char: str) -> int:
+    import unicodedata  # noqa: PLC0415 - most texts are ASCII
+
     if unicodedata.category(char) in _ON_TOP:
         return 0
     return 2 if unicodedata.east_asian_width(char) in _WIDE else 1
