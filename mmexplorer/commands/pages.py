@@ -87,7 +87,7 @@ def _totals(
 
 
 def _is_hugetlb(region: Region, counters: Counters | Unavailable) -> bool:
-    usage = counters.by_range.get(region.range) if isinstance(counters, Counters) else None
+    usage = counters.by_range.of(region) if isinstance(counters, Counters) else None
     return usage is not None and _HUGETLB in (usage.vm_flags or ())
 
 
@@ -96,5 +96,5 @@ def _counted(counters: Counters | Unavailable, regions: Sequence[Region], part: 
         return counters
     if any(region.start < part.start or part.end < region.end for region in regions):
         return Unavailable(Cause.UNSUPPORTED, "it has no sums of a part of a region")
-    usages = [counters.by_range.get(region.range) for region in regions]
+    usages = [counters.by_range.of(region) for region in regions]
     return sum(usage.get(name) or 0 for usage in usages if usage is not None)

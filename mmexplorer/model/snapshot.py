@@ -10,6 +10,7 @@ from mmexplorer.model.region import FileId, Range, Region, Usage
 from mmexplorer.model.role import Role
 from mmexplorer.model.typed import TYPE_CHECKING
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.usages import Usages
 from mmexplorer.model.value import field, frozen
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Counters:
     """Seconds on the monotonic clock."""
     seconds: float
     """How long the reading took."""
-    by_range: Mapping[Range, Usage]
+    by_range: Usages
     """A region that changed since then has no entry: `AddressSpace.known` has what is known of it."""
 
 
@@ -62,10 +63,10 @@ class AddressSpace:
 
     def usage_of(self, region: Region) -> Usage | None:
         """Return the known counters of one of `regions`."""
-        known = self.known.get(region.range)
+        known = self.known.get(region.range) if self.known else None
         if known is not None:
             return known.usage
-        return self.counters.by_range.get(region.range) if isinstance(self.counters, Counters) else None
+        return self.counters.by_range.of(region) if isinstance(self.counters, Counters) else None
 
 
 @frozen

@@ -9,7 +9,7 @@ from mmexplorer.model.capture.timeline import Timeline
 from mmexplorer.model.process.thread import ThreadName
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
 from mmexplorer.model.role import Role
-from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.capture.compared import compare, compared, comparison_fields
 from mmexplorer.present.capture.export import Looked, perfetto_lines
@@ -19,7 +19,7 @@ from mmexplorer.present.capture.moment import moment_at
 from mmexplorer.present.capture.page import Seen, course_tick, page_lines
 from mmexplorer.present.json.document import document
 from tests.support.captures import MANIFEST, clocks, opened, written
-from tests.support.fakes.spaces import space
+from tests.support.fakes.spaces import read, space
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ def _space(*rows: tuple[int, int, str, int | None]) -> AddressSpace:
     by_range = {
         Range(start, end): Usage(fields, (rss, rss, rss, 0), None) for start, end, _, rss in rows if rss is not None
     }
-    return replace(space(regions), counters=Counters(0.0, 0.0, by_range))
+    return replace(space(regions), counters=read(by_range))
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from mmexplorer.present.explore.difference import (
 )
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.text.line import Tone, plain
-from tests.support.fakes.spaces import anonymous, space, usage
+from tests.support.fakes.spaces import anonymous, read, space, usage
 
 _AT = 1_700_000_000.0
 _KINDS = (RegionKind.CODE, RegionKind.HEAP, RegionKind.ANON)
@@ -163,7 +163,7 @@ def _ranges(space: AddressSpace) -> list[tuple[int, int, int]]:
 
 
 def test_a_number_from_before_a_region_changed_is_shown_as_older() -> None:
-    grown = replace(_B, counters=Counters(0.0, 0.0, {}), known={_B.regions[0].range: Known(_usage(8192), True, False)})
+    grown = replace(_B, counters=read({}), known={_B.regions[0].range: Known(_usage(8192), True, False)})
     view = difference_view(None, grown, _AT, _options())
     assert view is not None
     row = next(each for each in view.rows if each.of is not None and each.of.range.start == 0x1000)

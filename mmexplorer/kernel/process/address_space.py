@@ -151,7 +151,7 @@ class TrackedProcess:
     def _known(self, regions: tuple[Region, ...], counters: Counters | Unavailable) -> "Mapping[Range, Known]":
         """Return the counters of regions that the last reading of smaps doesn't have."""
         if self._carried is None:
-            if isinstance(counters, Counters) and all(region.range in counters.by_range for region in regions):
+            if isinstance(counters, Counters) and all(map(counters.by_range.of, regions)):
                 return {}
             self._carried = self._new_carried()
         known = self._carried.advance(self.memory_pid, regions, counters)

@@ -21,6 +21,7 @@ from mmexplorer.model.differing import Differing, differing
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.snapshot import Counters
 from mmexplorer.model.unavailable import Unavailable
+from mmexplorer.model.usages import Usages
 from mmexplorer.model.value import NamedTuple
 
 _SECONDS_PER_BYTE = 0.003 / 2**30
@@ -63,7 +64,7 @@ class CarriedCounters:
         """The sum so far for the first of them; None if it can't be counted."""
         self._regions: tuple[Region, ...] = ()
         self._counters: Counters | Unavailable | None = None
-        self._read: Mapping[Range, Usage] = {}
+        self._read = Usages()
         self._paid_until = time.monotonic() - _FIRST / _SHARE
         """Up to when the budget is spent, on the monotonic clock."""
         self.seconds = self.longest = 0.0
@@ -76,7 +77,7 @@ class CarriedCounters:
         before: Sequence[Region] = self._regions
         if isinstance(counters, Counters) and counters is not self._counters:
             self._read, self.known, self._turn = counters.by_range, {}, ()
-            before = tuple(region for region in regions if region.range in self._read)
+            before = tuple(region for region in regions if self._read.of(region) is not None)
         self.seconds = self.longest = 0.0
         if before is not regions and before != regions:
             middle = differing(before, regions)
@@ -132,7 +133,7 @@ class CarriedCounters:
         return changed
 
     def _counted(self, region: Region, resident: Resident) -> Known | None:
-        read = self._read.get(region.range)
+        read = self._read.of(region)
         if region.range not in self.known and read is not None and with_counters(read, resident.counters) == read:
             return None
         usage = with_counters(self.usage_of(region), resident.counters)
@@ -141,7 +142,7 @@ class CarriedCounters:
     def usage_of(self, region: Region) -> Usage | None:
         """Return the known counters of one of the regions."""
         known = self.known.get(region.range)
-        return self._read.get(region.range) if known is None else known.usage
+        return self._read.of(region) if known is None else known.usage
 
     def _counts(self, pid: int, pieces: Sequence[Piece], seconds: float) -> Sequence[Resident | None]:
         if self._counter is None:
@@ -162,7 +163,7 @@ class CarriedCounters:
             known.pop(region.range, None)
         for region in new:
             usage = usages.get(region.range)
-            if usage is not None or region.range in self._read:
+            if usage is not None or self._read.of(region) is not None:
                 # smaps' counters for a range don't apply to what was mapped there since.
                 known[region.range] = Known(usage or _NOTHING, carried=usage is not None, counted=False)
         return {**known, **self._count(pid, old, new, usages)}

@@ -1,14 +1,14 @@
 """The counters of a process, read as often as the budget allows (`model/budget.py`)."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.budget import CHEAP, LONGEST_HOLD, SHARE, expected_seconds, holds_too_long, may_read, seconds_of
 from mmexplorer.model.process.process import Process
-from mmexplorer.model.region import Range, Usage
 from mmexplorer.model.snapshot import Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.usages import Usages
 from mmexplorer.parse.process.smaps import header_lines, parse_smaps
 
 _NOT_YET = Unavailable(
@@ -84,7 +84,7 @@ class SmapsReader:
         self._waiting_since = time.monotonic()
         return text if isinstance(text, Unavailable) else header_lines(text)
 
-    def _understand(self, text: bytes) -> Mapping[Range, Usage]:
+    def _understand(self, text: bytes) -> Usages:
         """Parse the text; what hasn't changed is the same object as before: all of it if no byte has.
 
         Pss changes in a sleeping process, too, when others begin and stop sharing its pages.
@@ -92,13 +92,8 @@ class SmapsReader:
         # A hash, since the text of 65,000 regions takes 45 MB. Its key differs in each run, so that no collision can be
         # forged.
         seen, self._hash = self._hash, hash(text)
-        before = self.latest.by_range if isinstance(self.latest, Counters) else {}
-        if before and seen == self._hash:
-            return before
-        return {
-            covered: old if (old := before.get(covered)) == usage else usage
-            for covered, usage in parse_smaps(text).items()
-        }
+        before = self.latest.by_range if isinstance(self.latest, Counters) else Usages()
+        return before if before and seen == self._hash else parse_smaps(text).kept(before)
 
 
 def _smaps_text(procfs: Procfs, pid: int) -> bytes | Unavailable:

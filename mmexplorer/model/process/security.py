@@ -111,7 +111,7 @@ def mapped(space: AddressSpace) -> Iterator[Finding]:
 
 
 def _flags(region: Region, counters: Counters | Unavailable) -> Iterable[str]:
-    usage = counters.by_range.get(region.range) if isinstance(counters, Counters) else None
+    usage = counters.by_range.of(region) if isinstance(counters, Counters) else None
     return (usage.vm_flags or ()) if usage is not None else ()
 
 

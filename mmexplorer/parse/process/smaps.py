@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from operator import mul
 
-from mmexplorer.model.region import Range, Usage
+from mmexplorer.model.region import Usage
+from mmexplorer.model.usages import Usages
 
 _FIRST = re.compile(rb"([0-9a-f]{1,16}-[0-9a-f]{1,16} [^\n]*)(?=\n)")
 _HEADER = re.compile(rb"\n([0-9a-f]{1,16}-[0-9a-f]{1,16} [^\n]*)(?=\n)")
@@ -23,14 +24,14 @@ _KILOBYTE = 1024
 _ReadBody = Callable[[bytes], Usage]
 
 
-def parse_smaps(data: bytes) -> dict[Range, Usage]:
+def parse_smaps(data: bytes) -> Usages:
     """Return the counters of each region. Lines outside records and a truncated last line are left out."""
     records = _records(data)
     first = next(records, None)
     if first is None:
-        return {}
+        return Usages()
     read_body = _remembering(_body_reader(first[1]))
-    return {_range(header): read_body(body) for header, body in chain((first,), records)}
+    return Usages((*_range(header), read_body(body)) for header, body in chain((first,), records))
 
 
 def parse_rollup(data: bytes) -> Usage:
@@ -59,9 +60,9 @@ def _records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield before[1], data[before.end() : end]
 
 
-def _range(header: bytes) -> Range:
+def _range(header: bytes) -> tuple[int, int]:
     start, _, rest = header.partition(b"-")
-    return Range(int(start, 16), int(rest[: rest.index(b" ")], 16))
+    return int(start, 16), int(rest[: rest.index(b" ")], 16)
 
 
 def _remembering(read_body: _ReadBody) -> _ReadBody:

@@ -18,7 +18,7 @@ def samples(space: AddressSpace) -> Iterator[Sample]:
     """Yield the memory plus swap of each region, or its size if there are no counters."""
     usages = space.counters.by_range if isinstance(space.counters, Counters) else None
     for region in space.regions:
-        usage = None if usages is None else usages.get(region.range)
+        usage = None if usages is None else usages.of(region)
         match, role = space.layout.matches.get(region.start), space.roles.get(region.start)
         name = phrase(classify(region, match, usage, role), region_name(region, match, role))
         if usages is None:

@@ -4,7 +4,6 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 from operator import attrgetter, is_not
-from types import MappingProxyType
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.changes import ChangeKind, Event
@@ -16,6 +15,7 @@ from mmexplorer.model.region import Range, Region, Usage, holes
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.typed import TypeVar
+from mmexplorer.model.usages import Usages
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
 
@@ -26,7 +26,7 @@ LIT_SECONDS = 5.0
 """Seconds for which a changed region is highlighted and a removed one remains as a ghost."""
 _JUMP = 1 << 18
 """Bytes of memory gained or lost at once from which a region is highlighted."""
-_NO_USAGES: Mapping[Range, Usage] = MappingProxyType({})
+_NO_USAGES = Usages()
 _BY_START = attrgetter("start")
 _FEW = 500
 
@@ -202,7 +202,7 @@ def _touched(space: AddressSpace, before: AddressSpace, now: _Now, lit: Iterable
     starts.update(_differing(space.layout.matches, before.layout.matches))
     starts.update(_differing(space.roles, before.roles))
     starts.update(covered.start for covered in _differing(space.known, before.known))
-    starts.update(covered.start for covered in _differing(_usages(space), _usages(before)))
+    starts.update(_usages(space).changed(_usages(before)))
     return starts
 
 
@@ -214,7 +214,7 @@ def _differing(now: Mapping[Key, object], before: Mapping[Key, object]) -> set[K
     return {*came, *(before.keys() - now.keys())}
 
 
-def _usages(space: AddressSpace) -> Mapping[Range, Usage]:
+def _usages(space: AddressSpace) -> Usages:
     return space.counters.by_range if isinstance(space.counters, Counters) else _NO_USAGES
 
 
@@ -244,7 +244,7 @@ class _Maker:
         covered = old.range if old is not None and old.region is region else region.range
         known, match = self._space.known.get(covered), self._space.layout.matches.get(region.start)
         event = self._now.lit.get(covered)
-        usage = self._usages.get(covered) if known is None else known.usage
+        usage = self._usages.of(region) if known is None else known.usage
         role = self._space.roles.get(region.start)
         quiet = old is not None and _is_quiet(old, region, usage, match) and old.known is known and old.role == role
         if old is not None and event is None and quiet:

@@ -156,7 +156,7 @@ def _kind(region: Region, space: AddressSpace, usage: Usage | None) -> RegionKin
 
 
 def _usage(region: Region, counters: Counters | Unavailable) -> Usage | Unavailable:
-    return counters if isinstance(counters, Unavailable) else counters.by_range.get(region.range, _NOT_IN_SMAPS)
+    return counters if isinstance(counters, Unavailable) else counters.by_range.of(region) or _NOT_IN_SMAPS
 
 
 def _flags(usage: Usage | Unavailable) -> tuple[str, ...] | Unavailable:

@@ -9,9 +9,9 @@ from mmexplorer.model.elf.match import match_layout
 from mmexplorer.model.process.auxv import AuxKey, Auxv
 from mmexplorer.model.process.process import Process, ProcessKey
 from mmexplorer.model.region import FileId, Range, Region, Usage
-from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
-from tests.support.fakes.spaces import NOT_READ, image, process, region, regions, segment, usage
+from tests.support.fakes.spaces import NOT_READ, image, process, read, region, regions, segment, usage
 
 PAGE = 4096
 
@@ -108,7 +108,7 @@ def laid_out(of: Process, rows: Sequence[Region], touched: Mapping[int, int] | N
     layout = match_layout(rows, {file: [found] for file, found in IMAGES.items()}, PAGE, _AUXV)
     files = {file: IMAGES[file] for row in rows if (file := row.file) in IMAGES}
     counters = {row.range: _usage(row, (touched or {}).get(row.start)) for row in rows}
-    return AddressSpace(of, tuple(rows), Counters(1.0, 0.001, counters), layout, files, exe="/usr/bin/cat")
+    return AddressSpace(of, tuple(rows), read(counters), layout, files, exe="/usr/bin/cat")
 
 
 def _usage(row: Region, touched: int | None) -> Usage:

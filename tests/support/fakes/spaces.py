@@ -8,6 +8,7 @@ from mmexplorer.model.process.process import Process
 from mmexplorer.model.region import FileId, Range, Region, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.usages import Usages
 from mmexplorer.parse.process.maps import parse_maps_line
 
 NOT_READ = Unavailable(Cause.NOT_READ, "not read yet", "r reads now")
@@ -72,6 +73,11 @@ def process(**changes: object) -> Process:
     return Process(**(fields | changes))  # type: ignore[arg-type] # named by the caller, checked by the dataclass
 
 
+def read(counters: Mapping[Range, Usage]) -> Counters:
+    """Return a reading of smaps."""
+    return Counters(1.0, 0.001, Usages((*covered, usage) for covered, usage in counters.items()))
+
+
 def space(
     of: Sequence[Region],
     counters: Mapping[Range, Usage] | Unavailable = NOT_READ,
@@ -81,7 +87,7 @@ def space(
     return AddressSpace(
         process=process(),
         regions=tuple(of),
-        counters=counters if isinstance(counters, Unavailable) else Counters(1.0, 0.001, counters),
+        counters=counters if isinstance(counters, Unavailable) else read(counters),
         layout=layout or Layout(),
         files={},
         exe="/usr/bin/cat",

@@ -1,0 +1,93 @@
+"""The counters of all regions of a process, packed: a dict of 65,000 ranges would take seven times the memory."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence, ValuesView
+from itertools import islice
+from operator import ge
+
+from mmexplorer.model.region import Range, Region, Usage
+
+
+class Usages(Mapping[Range, Usage]):
+    """Counters by the range of their region, ascending. It never changes."""
+
+    __slots__ = ("_ends", "_next", "_starts", "_usages")
+
+    def __init__(self, records: Iterable[tuple[int, int, Usage]] = ()) -> None:
+        """Pack records, each with the start and end of its region; of those with equal ranges, the last counts."""
+        self._next = 0
+        """Where the last search ended, for the next one: most go from one region to the next."""
+        self._pack(records)
+        if any(map(ge, self._starts, islice(self._starts, 1, None))):
+            by_range = dict(zip(self, self._usages, strict=True))
+            self._pack((*covered, by_range[covered]) for covered in sorted(by_range))
+
+    def _pack(self, records: Iterable[tuple[int, int, Usage]]) -> None:
+        starts, ends, usages = array("Q"), array("Q"), []
+        for start, end, usage in records:
+            starts.append(start)
+            ends.append(end)
+            usages.append(usage)
+        self._starts, self._ends, self._usages = starts, ends, tuple(usages)
+
+    def __iter__(self) -> Iterator[Range]:
+        return map(Range, self._starts, self._ends)
+
+    def __len__(self) -> int:
+        return len(self._usages)
+
+    def __getitem__(self, covered: Range) -> Usage:
+        usage = self.at(*covered)
+        if usage is None:
+            raise KeyError(covered)
+        return usage
+
+    def values(self) -> ValuesView[Usage]:
+        """Return the counters in the order of the ranges."""
+        return _Values(self, self._usages)
+
+    def of(self, region: Region) -> Usage | None:
+        """Return the counters of a region; None if there are none of exactly its range."""
+        return self.at(region.start, region.end)
+
+    def at(self, start: int, end: int) -> Usage | None:
+        """Return the counters of exactly this range; in constant time if it follows the one asked before."""
+        starts, ends, place = self._starts, self._ends, self._next
+        if place >= len(starts) or starts[place] != start or ends[place] != end:
+            place = bisect_left(starts, start)
+        while place < len(starts) and starts[place] == start:
+            if ends[place] == end:
+                self._next = place + 1
+                return self._usages[place]
+            place += 1
+        return None
+
+    def kept(self, before: "Usages") -> "Usages":
+        """Return the same, with the objects of `before` where they are equal."""
+        olds = map(before.at, self._starts, self._ends)
+        usages = (
+            old if old is not None and old == usage else usage for old, usage in zip(olds, self._usages, strict=True)
+        )
+        return Usages(zip(self._starts, self._ends, usages, strict=True))
+
+    def changed(self, before: "Usages") -> set[int]:
+        """Return the starts of the regions whose counters aren't the same objects as before, on either side."""
+        if self is before:
+            return set()
+        came = (start for start, end, usage in self.records() if before.at(start, end) is not usage)
+        went = (start for start, end, _ in before.records() if self.at(start, end) is None)
+        return {*came, *went}
+
+    def records(self) -> Iterable[tuple[int, int, Usage]]:
+        """Return the start, the end and the counters of each region."""
+        return zip(self._starts, self._ends, self._usages, strict=True)
+
+
+class _Values(ValuesView[Usage]):
+    def __init__(self, mapping: Usages, usages: Sequence[Usage]) -> None:
+        super().__init__(mapping)
+        self._usages = usages
+
+    def __iter__(self) -> Iterator[Usage]:
+        return iter(self._usages)
