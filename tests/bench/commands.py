@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 from tests.bench.below import largest_elf
@@ -23,17 +24,21 @@ _PSUTIL = "import sys, psutil; psutil.Process(int(sys.argv[1])).memory_maps(grou
 
 
 class Spent:
-    """Runs a command; records its peak memory."""
+    """Runs a command; records its elapsed time and peak memory."""
 
     def __init__(self, argv: list[str]) -> None:
         self._argv = argv
+        self.wall = 0.0
+        """Seconds from start to end of the last run."""
         self.peak = 0
         """Resident bytes; never less than those of this program itself (`getrusage(2)`)."""
 
     def __call__(self) -> float:
         """Return the CPU seconds, which unlike elapsed time exclude other programs."""
+        began = time.perf_counter()
         with subprocess.Popen(self._argv, stdout=subprocess.DEVNULL, env=ENVIRONMENT, cwd=FOLDER) as process:
             _, status, usage = os.wait4(process.pid, 0)
+            self.wall = time.perf_counter() - began
             process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise subprocess.CalledProcessError(process.returncode, self._argv)

@@ -18,6 +18,7 @@ from tests.bench.commands import (
 )
 from tests.bench.figures import Measure
 from tests.bench.keys import BYTES_BOUND, LATE_BOUND, PAINT_BOUND, SECONDS_BOUND, key_costs, paint_measures
+from tests.bench.labs import lab_costs
 from tests.bench.latency import BOUND as LATENCY_BOUND
 from tests.bench.latency import latency_measures
 from tests.bench.memory import GROWTH_BOUND, IDLE_BOUND, PER_REGION_BOUND, START_BOUND, memory_use
@@ -90,6 +91,15 @@ def _commands(report: Report, options: Options) -> None:
         report.bound_ratio(f"`{name}`", figures, name, PYTHON, bound)
     for title, compared in elf_measures():
         report.show(title, report.without_missing(compared, {"readelf": ["readelf"]}), options.rounds)
+
+
+def _labs(report: Report, options: Options) -> None:
+    costs = lab_costs(options.rounds)
+    report.print(
+        "Labs in plain text, by the clock", {name: [cost.wall for cost in taken] for name, taken in costs.items()}
+    )
+    processor = {name: [cost.processor for cost in taken] for name, taken in costs.items()}
+    report.print("Labs in plain text, processor time with that of their processes", processor)
 
 
 def _maps(report: Report, options: Options) -> None:
@@ -194,6 +204,7 @@ def _memory(report: Report, options: Options) -> None:
 ROWS: dict[str, Callable[[Report, Options], None]] = {
     "frame": _first_frames,
     "commands": _commands,
+    "labs": _labs,
     "maps": _maps,
     "smaps": _smaps,
     "tick": _tick,

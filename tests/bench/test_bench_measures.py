@@ -81,6 +81,7 @@ def test_the_many_regions_are_about_a_thousand() -> None:
 def test_what_a_command_spends_is_its_processor_time_and_its_most_memory_and_a_failure_is_none() -> None:
     spent = Spent([sys.executable, "-c", "import time; x = b'x' * (64 << 20)\nwhile time.process_time() < 0.1: pass"])
     assert spent() >= 0.09
+    assert spent.wall >= 0.09
     assert spent.peak >= 64 << 20
     with pytest.raises(subprocess.CalledProcessError):
         Spent([sys.executable, "-c", "raise SystemExit(3)"])()
