@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mmexplorer.kernel.interpreter import interpreter
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.lab import Limits
@@ -259,8 +260,8 @@ def test_a_parent_that_just_exits_leaves_nothing_either() -> None:
 
 
 def test_a_lab_child_without_its_parent_ends_at_once() -> None:
-    program = ROOT / "mmexplorer/kernel/lab/child.py"
-    done = subprocess.run([sys.executable, "-I", "-S", program, "1", "0"], input=b"", check=False, timeout=PATIENCE)
+    command = interpreter("mmexplorer.kernel.lab.child", "1", "0")
+    done = subprocess.run(command, input=b"", check=False, timeout=PATIENCE)
     assert done.returncode == 0
 
 

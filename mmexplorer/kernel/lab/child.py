@@ -1,9 +1,10 @@
 """The lab child: a separate program that really calls mmap, touches, mallocs and crashes. Standard library only.
 
-Started as `python -I -S child.py PARENT TOUCH FOLDER`, never imported: the pid it belongs to, how many bytes it may
-touch in all, and where it may create files without a name. It reads one line of JSON per request from standard input
-and writes one line of JSON per reply to standard output; what the lab's *program* prints goes to standard error,
-through write(2). It ends with its input or with the thread that started it, whichever comes first.
+Started with the arguments PARENT TOUCH FOLDER, and imported by nothing else (`kernel/interpreter.py`): the pid it
+belongs to, how many bytes it may touch in all, and where it may create files without a name. It reads one line of JSON
+per request from standard input and writes one line of JSON per reply to standard output; what the lab's *program*
+prints goes to standard error, through write(2). It ends with its input or with the thread that started it, whichever
+comes first.
 
 A request is `{"op": NAME, ...}` with the arguments of the function of that name below; with `"process": NAME` it is
 answered by a copy of this process made by `fork`. Ranges, files and malloc blocks are known by the names given in
@@ -981,11 +982,16 @@ def warm_up() -> None:
     for request in WARM_UP * 3:
         json.dumps(answer(json.dumps(request).encode()))
     ranges.clear()
-    # Touch and free fresh pages of the interpreter's own allocator, which it will use first.
-    spare = [str(index) for index in range(4000)]
+    # If this program had to be compiled, much memory is free in the heap: without this it would serve the labs' blocks.
+    if hasattr(libc, "malloc_trim"):
+        libc.malloc_trim(ctypes.c_size_t(HEAP_SPARE))
+    # Touch and free what the interpreter's own allocator will use first: pools of 16 kB, each for blocks of one size.
+    spare = [bytes(size - 33) for size in range(48, 513, 16) for _ in range(0, 32768, size)]
     del spare
 
 
+HEAP_SPARE = 128 << 10
+"""Bytes that stay free at the end of the heap: M_TOP_PAD of mallopt(3)."""
 WARM_UP: list[dict[str, Any]] = [
     {"op": "mmap", "name": "warm", "length": 8 * PAGE, "prot": "PROT_READ|PROT_WRITE",
      "flags": "MAP_PRIVATE|MAP_ANONYMOUS", "file": ""},
@@ -1009,7 +1015,3 @@ def main() -> None:
     with os.fdopen(0, "rb", buffering=4096) as lines:
         for line in iter(lines.readline, b""):
             send(answer(line))
-
-
-if __name__ == "__main__":
-    main()

@@ -7,7 +7,6 @@ import resource
 import select
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from mmexplorer.kernel.interpreter import interpreter
 from mmexplorer.kernel.lab.replies import answered, bytes_wanted, errno_in_words, fault_of, unanswered, understood
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.procfs import LiveProcfs
@@ -31,7 +31,7 @@ from mmexplorer.parse.process.status import parse_status
 ANSWER_SECONDS = 20.0
 """Long enough to touch a gigabyte on a slow machine."""
 
-_PROGRAM = os.path.join(os.path.dirname(__file__), "child.py")  # noqa: PTH118, PTH120 - a str for argv
+_PROGRAM = "mmexplorer.kernel.lab.child"
 _CHUNK = 65536
 _REAP_SECONDS = 5.0
 _ANSWER_AT_MOST = 1 << 24
@@ -81,20 +81,20 @@ class ChildPipe:
     def __init__(
         self,
         limits: Limits,
-        arguments: Sequence[str],
+        command: Sequence[str],
         *,
         prefix: Sequence[str] = (),
         ended_by: signal.Signals = signal.SIGKILL,
     ) -> None:
         """Start it without waiting until it is ready. Raises OSError if that fails.
 
-        `arguments` are the interpreter's; `prefix` is a command that becomes the child by execve(2); `ended_by` is the
-        signal that ends it, SIGTERM if it must clean up.
+        `prefix` is a command that becomes `command` by execve(2); `ended_by` is the signal that ends it, SIGTERM if it
+        must clean up.
         """
         self._ended_by = ended_by
         self._popen = _spawned(
             subprocess.Popen,
-            [*prefix, sys.executable, *arguments],
+            [*prefix, *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -263,8 +263,8 @@ class LabChild:
                 return
             self._drop()
             try:
-                arguments = ("-I", "-S", _PROGRAM, str(os.getpid()), str(self._limits.touched), self.folder)
-                self._child = ChildPipe(self._limits, arguments, prefix=self.prefix)
+                command = interpreter(_PROGRAM, str(os.getpid()), str(self._limits.touched), self.folder)
+                self._child = ChildPipe(self._limits, command, prefix=self.prefix)
             except OSError as error:
                 self._not_running = f"the lab process couldn't be started: {errno_in_words(error.errno or 0)}"
 

@@ -1,10 +1,9 @@
 """Compiles a C program in its own directory, runs it from stop to stop, and leaves nothing behind.
 
-A separate process: `python -I -S -c "..." PARENT STAND_IN`, where the code imports this and calls `main`. It reads one
-line of JSON per request and writes one per reply, with the same fields as in `kernel/lab/child.py` and in addition
-`pid` while the program runs, `output` (what it printed) and `ended` (how it ended). A line `{"signal": ...}` may come
-first. It ends with its input, by SIGTERM, or with the thread that started it, and takes directory, program and
-everything made by them with it.
+A separate process, with the arguments PARENT STAND_IN (`kernel/interpreter.py`). It reads one line of JSON per request
+and writes one per reply, with the same fields as in `kernel/lab/child.py` and in addition `pid` while the program runs,
+`output` (what it printed) and `ended` (how it ended). A line `{"signal": ...}` may come first. It ends with its input,
+by SIGTERM, or with the thread that started it, and takes directory, program and everything made by them with it.
 
 `build` compiles; without a compiler, or if that fails, the stand-in plays the program. `launch` starts it, `go_to`
 continues to a line, `finish` to the end. `copy` puts a file into the directory for someone to edit, and `run_copy`

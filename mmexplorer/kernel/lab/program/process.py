@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import mmexplorer
+from mmexplorer.kernel.interpreter import interpreter
 from mmexplorer.kernel.lab.child_process import ANSWER_SECONDS, ChildEndedError, ChildPipe, ChildTimeoutError
 from mmexplorer.kernel.lab.replies import answered, as_strace, errno_in_words, fault_of, unanswered
 from mmexplorer.kernel.system.oom import KernelLog
@@ -16,13 +16,8 @@ from mmexplorer.labs.protocol import Fault, LabReply, Operation
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import replace
 
-_FOLDER = os.path.dirname(__file__)  # noqa: PTH120 - a str for argv
-_STAND_IN = os.path.join(_FOLDER, "stand_in.py")  # noqa: PTH118
-_PACKAGES = os.path.dirname(os.path.dirname(mmexplorer.__file__))  # noqa: PTH120
-_IMPORT = (
-    f"import sys; sys.path.insert(0, {_PACKAGES!r}); from mmexplorer.kernel.lab.program import keeper; keeper.main()"
-)
-_KEEPER = ("-I", "-S", "-c", _IMPORT)
+_STAND_IN = os.path.join(os.path.dirname(__file__), "stand_in.py")  # noqa: PTH118, PTH120 - a str for argv
+_KEEPER = "mmexplorer.kernel.lab.program.keeper"
 _LIMITS = Limits(address_space=4 << 30, cpu_seconds=60)
 """For the keeper, the compiler and the program."""
 _PATIENCE = 45.0
@@ -49,7 +44,9 @@ class ProgramProcess:
         if self._keeper is not None and self._keeper.running:
             return
         try:
-            self._keeper = ChildPipe(_LIMITS, (*_KEEPER, str(os.getpid()), _STAND_IN), ended_by=signal.SIGTERM)
+            self._keeper = ChildPipe(
+                _LIMITS, interpreter(_KEEPER, str(os.getpid()), _STAND_IN), ended_by=signal.SIGTERM
+            )
         except OSError as error:
             self._why = f"the program couldn't be started: {errno_in_words(error.errno or 0)}"
 
