@@ -1,7 +1,8 @@
 """Value classes like `dataclass(frozen=True, slots=True)` and `typing.NamedTuple`, but much faster to import.
 
 `dataclasses` imports `inspect`, `ast` and `tokenize`, and compiles six methods per class before any value exists. A
-command uses only a few of a hundred classes: here a method is compiled when it is first called. The functions of
+command uses only a few of a hundred classes, and makes one or two values of most of these: here `__init__` and
+`__new__` are compiled once a few values were made, and other methods when they are first called. The functions of
 `dataclasses` (`fields`, `asdict`, its `replace`) accept these values too. A value class can't have subclasses.
 Importing a `typing.NamedTuple` takes five times as long as importing one of these.
 """
@@ -20,6 +21,10 @@ __all__ = ["NamedTuple", "field", "frozen", "mutable", "names", "replace"]
 _T = TypeVar("_T")
 _Defaults = Mapping[str, object]
 _Method = Callable[..., Any]
+
+
+_FEW = 8
+"""How many values of a class are made field by field: making them by compiled code is only then worth compiling it."""
 
 
 class _Factory:
@@ -48,7 +53,8 @@ class _TupleMaker(type):
     def __new__(cls, name: str, bases: tuple[type, ...], body: Mapping[str, Any]) -> Any:
         if bases == (tuple,):
             return super().__new__(cls, name, bases, dict(body))
-        made: Any = super().__new__(cls, name, bases, {"__slots__": (), "__new__": _Compiled(_new), **body})
+        new = _Compiled(_new, _new_by_field)
+        made: Any = super().__new__(cls, name, bases, {"__slots__": (), "__new__": new, **body})
         fields = tuple(made.__annotations__)
         made._field_defaults = {name: body[name] for name in fields if name in body}
         made._fields = made.__match_args__ = fields  # type: ignore[misc]
@@ -116,7 +122,7 @@ def _made(cls: type[_T], init: Callable[[type, _Defaults], _Method], own: Mappin
     body = {name: value for name, value in cls.__dict__.items() if name not in {"__dict__", "__weakref__"}}
     defaults = {name: body.pop(name) for name in fields if name in body}
     common = {
-        "__init__": _Compiled(lambda made: init(made, defaults)),
+        "__init__": _Compiled(lambda made: init(made, defaults), _init_by_field(defaults)),
         "__eq__": _Compiled(_eq),
         "__repr__": _repr,
         "__match_args__": fields,
@@ -129,21 +135,58 @@ def _made(cls: type[_T], init: Callable[[type, _Defaults], _Method], own: Mappin
 
 
 class _Compiled:
-    """A method that is compiled on first access and then stored in the class."""
+    """A method that is compiled on first access, or after a few calls of `instead`, and then stored in the class."""
 
-    __slots__ = ("compile", "name", "owner")
+    __slots__ = ("compile", "instead", "left", "name", "owner")
 
-    def __init__(self, compiled: Callable[[type], _Method]) -> None:
-        self.compile = compiled
+    def __init__(self, compiled: Callable[[type], _Method], instead: _Method | None = None) -> None:
+        self.compile, self.instead = compiled, instead
+        self.left = _FEW if instead is not None else 0
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.owner, self.name = owner, name
 
     def __get__(self, instance: object, _owner: type | None = None) -> _Method:
-        method = self.compile(self.owner)
-        setattr(self.owner, self.name, method)
+        method = self._method()
         bound: _Method = method if instance is None else method.__get__(instance)
         return bound
+
+    def _method(self) -> _Method:
+        if self.instead is not None and self.left:
+            self.left -= 1
+            return self.instead
+        method = self.compile(self.owner)
+        setattr(self.owner, self.name, method)
+        return method
+
+
+def _init_by_field(defaults: _Defaults) -> _Method:
+    def init(self: object, /, *values: object, **named: object) -> None:
+        fields = names(type(self))
+        for name, value in zip(fields, _values_of(type(self), fields, defaults, values, named), strict=True):
+            object.__setattr__(self, name, value)
+
+    return init
+
+
+def _new_by_field(cls: Any, /, *values: object, **named: object) -> Any:
+    return tuple.__new__(cls, _values_of(cls, cls._fields, cls._field_defaults, values, named))
+
+
+def _values_of(
+    cls: type,
+    fields: tuple[str, ...],
+    defaults: _Defaults,
+    positional: tuple[object, ...],
+    named: Mapping[str, object],
+) -> list[object]:
+    """Return the value of each field. Raises TypeError for one that is missing, unknown or given twice."""
+    values = {**defaults, **dict(zip(fields, positional, strict=False)), **named}
+    twice = not named.keys().isdisjoint(fields[: len(positional)])
+    if twice or len(positional) > len(fields) or values.keys() != set(fields):
+        message = f"{cls.__qualname__} takes each of {fields} once, not {len(positional)} values and {tuple(named)}"
+        raise TypeError(message)
+    return [value.make() if isinstance(value := values[name], _Factory) else value for name in fields]
 
 
 class _Fields:

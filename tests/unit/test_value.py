@@ -170,3 +170,48 @@ def test_a_named_tuple_refuses_what_one_of_typing_refuses(made: Any) -> None:
         made(1).first = 2
     with pytest.raises(AttributeError):
         made(1).third = 2
+
+
+def _point_class() -> Any:
+    """Return a new class, of which no value was made yet."""
+
+    @frozen
+    class Fresh:
+        x: int
+        y: int = 2
+        seen: list[int] = field(default_factory=list)
+
+    return Fresh
+
+
+def _pair_class() -> Any:
+    class Fresh(NamedTuple):
+        x: int
+        y: int = 2
+
+    return Fresh
+
+
+@pytest.mark.parametrize("fresh", [_point_class, _pair_class])
+def test_the_first_values_of_a_class_are_made_like_all_others(fresh: Any) -> None:
+    cls = fresh()
+    made = [(cls(1), cls(x=1), cls(1, 2), cls(y=2, x=1)) for _ in range(10)]
+    assert {(value.x, value.y) for values in made for value in values} == {(1, 2)}
+    assert all(value == made[0][0] for values in made for value in values)
+
+
+@pytest.mark.parametrize("fresh", [_point_class, _pair_class])
+def test_the_first_values_refuse_what_all_others_refuse(fresh: Any) -> None:
+    for calls in (1, 100):
+        cls = fresh()
+        for _ in range(calls):
+            cls(1)
+        for positional, named in (((), {}), ((1, 2, [], 4), {}), ((1,), {"x": 1}), ((1,), {"z": 1}), ((), {"z": 1})):
+            with pytest.raises(TypeError):
+                cls(*positional, **named)
+
+
+def test_the_default_made_for_each_is_made_for_the_first_too() -> None:
+    cls = _point_class()
+    lists = [cls(1).seen for _ in range(20)]
+    assert len(set(map(id, lists))) == 20
