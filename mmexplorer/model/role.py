@@ -16,7 +16,6 @@ A region is judged by itself and its two neighbours, so that a change affects on
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from enum import Enum
 from types import MappingProxyType
 
 from mmexplorer.model.differing import common_ends, differing
@@ -60,60 +59,57 @@ class Role(NamedTuple):
     """The threads whose stack it is, or whose stack it guards; then there is no other name."""
 
 
-class Runtime(Enum):
-    """Libraries and runtimes that allocate anonymous memory, recognized by the name of a mapped file."""
+# Libraries and runtimes that allocate anonymous memory, recognized by the name of a mapped file.
+_JAVA = "Java"
+_V8 = "V8"
+_NODE = "Node.js"
+_PYTHON = "Python"
+_JEMALLOC = "jemalloc"
+_TCMALLOC = "tcmalloc"
+_MIMALLOC = "mimalloc"
+_QEMU = "QEMU"
+_DOTNET = ".NET"
+_LUAJIT = "LuaJIT"
+_PCRE = "PCRE"
+_BEAM = "Erlang"
+_WEBKIT = "JavaScriptCore"
+_LLVM = "LLVM"
+_FFI = "libffi"
 
-    JAVA = "Java"
-    V8 = "V8"
-    NODE = "Node.js"
-    PYTHON = "Python"
-    JEMALLOC = "jemalloc"
-    TCMALLOC = "tcmalloc"
-    MIMALLOC = "mimalloc"
-    QEMU = "QEMU"
-    DOTNET = ".NET"
-    LUAJIT = "LuaJIT"
-    PCRE = "PCRE"
-    BEAM = "Erlang"
-    WEBKIT = "JavaScriptCore"
-    LLVM = "LLVM"
-    FFI = "libffi"
-
-
-_BEGINS: Mapping[Runtime, tuple[str, ...]] = {
-    Runtime.JAVA: ("libjvm.so", "libj9vm"),
-    Runtime.V8: ("libnode.so", "libv8", "libcef.so", "chrome-", "chromium-"),
-    Runtime.NODE: ("libnode.so",),
-    Runtime.JEMALLOC: ("libjemalloc",),
-    Runtime.TCMALLOC: ("libtcmalloc",),
-    Runtime.MIMALLOC: ("libmimalloc",),
-    Runtime.QEMU: ("qemu-",),
-    Runtime.DOTNET: ("libcoreclr.so", "libclrjit", "libmono"),
-    Runtime.LUAJIT: ("libluajit",),
-    Runtime.PCRE: ("libpcre",),
-    Runtime.WEBKIT: ("libjavascriptcore", "libJavaScriptCore"),
-    Runtime.LLVM: ("libLLVM",),
-    Runtime.FFI: ("libffi.so",),
+_BEGINS: Mapping[str, tuple[str, ...]] = {
+    _JAVA: ("libjvm.so", "libj9vm"),
+    _V8: ("libnode.so", "libv8", "libcef.so", "chrome-", "chromium-"),
+    _NODE: ("libnode.so",),
+    _JEMALLOC: ("libjemalloc",),
+    _TCMALLOC: ("libtcmalloc",),
+    _MIMALLOC: ("libmimalloc",),
+    _QEMU: ("qemu-",),
+    _DOTNET: ("libcoreclr.so", "libclrjit", "libmono"),
+    _LUAJIT: ("libluajit",),
+    _PCRE: ("libpcre",),
+    _WEBKIT: ("libjavascriptcore", "libJavaScriptCore"),
+    _LLVM: ("libLLVM",),
+    _FFI: ("libffi.so",),
 }
 """How the names of their files begin."""
-_NAMES: Mapping[Runtime, frozenset[str]] = {
-    Runtime.V8: frozenset({"node", "nodejs", "chrome", "chromium", "electron", "deno"}),
-    Runtime.NODE: frozenset({"node", "nodejs"}),
-    Runtime.BEAM: frozenset({"beam.smp"}),
+_NAMES: Mapping[str, frozenset[str]] = {
+    _V8: frozenset({"node", "nodejs", "chrome", "chromium", "electron", "deno"}),
+    _NODE: frozenset({"node", "nodejs"}),
+    _BEAM: frozenset({"beam.smp"}),
 }
 """Names that are theirs only as a whole."""
-_PYTHON = r"(lib)?python[23]?(\.\d+)?[a-z]*(\.so.*)?\Z"
+_PYTHON_FILE = r"(lib)?python[23]?(\.\d+)?[a-z]*(\.so.*)?\Z"
 _COMPILERS = (
-    Runtime.JAVA,
-    Runtime.V8,
-    Runtime.DOTNET,
-    Runtime.QEMU,
-    Runtime.WEBKIT,
-    Runtime.BEAM,
-    Runtime.LUAJIT,
-    Runtime.PCRE,
-    Runtime.LLVM,
-    Runtime.FFI,
+    _JAVA,
+    _V8,
+    _DOTNET,
+    _QEMU,
+    _WEBKIT,
+    _BEAM,
+    _LUAJIT,
+    _PCRE,
+    _LLVM,
+    _FFI,
 )
 """Those that generate machine code, likeliest first."""
 
@@ -125,7 +121,7 @@ class Surroundings(NamedTuple):
     """For regions that are stacks, whose they are, keyed by the region's start."""
     untold_threads: bool
     """Whether the stack pointer of some thread is unknown."""
-    runtimes: frozenset[Runtime]
+    runtimes: frozenset[str]
     shmem: str | None
     """The device of the kernel's own tmpfs, as maps writes it; None if unknown."""
 
@@ -146,7 +142,7 @@ def surroundings(
     return Surroundings(named, told < thread_count and thread_count > 1, _runtimes(regions, before), shmem)
 
 
-def _runtimes(regions: Sequence[Region], before: "Judged | None") -> frozenset[Runtime]:
+def _runtimes(regions: Sequence[Region], before: "Judged | None") -> frozenset[str]:
     """Detect runtimes again only if a region with a file changed since `before`."""
     if before is not None and before.around is not None:
         changed = differing(before.regions, regions)
@@ -155,13 +151,13 @@ def _runtimes(regions: Sequence[Region], before: "Judged | None") -> frozenset[R
     return runtimes(regions)
 
 
-def runtimes(regions: Iterable[Region]) -> frozenset[Runtime]:
+def runtimes(regions: Iterable[Region]) -> frozenset[str]:
     """Detect who may have allocated the anonymous memory, by the names of mapped files."""
     names = {region.name for region in regions if region.inode and region.path.startswith("/")}
     found = {runtime for runtime, begins in _BEGINS.items() if any(name.startswith(begins) for name in names)}
     found |= {runtime for runtime, known in _NAMES.items() if not known.isdisjoint(names)}
-    if any("python" in name and re.match(_PYTHON, name) for name in names):
-        found.add(Runtime.PYTHON)
+    if any("python" in name and re.match(_PYTHON_FILE, name) for name in names):
+        found.add(_PYTHON)
     return frozenset(found)
 
 
@@ -260,24 +256,24 @@ def _executable(region: Region, around: Surroundings) -> Role | None:
     if region.path:
         return Role(RegionKind.JIT, region.path) if re.search(r"jit|code", region.path, re.IGNORECASE) else None
     maker = next((each for each in _COMPILERS if each in around.runtimes), None)
-    return Role(RegionKind.JIT, f"{maker.value}'s code", sure=False) if maker is not None else None
+    return Role(RegionKind.JIT, f"{maker}'s code", sure=False) if maker is not None else None
 
 
-_SHAPES: tuple[tuple[Runtime, Callable[[Region], bool], str], ...] = (
-    (Runtime.JEMALLOC, lambda region: region.size >= 2 * _MIB, "jemalloc's memory"),
-    (Runtime.TCMALLOC, lambda region: region.size >= 2 * _MIB, "tcmalloc's memory"),
-    (Runtime.MIMALLOC, lambda region: region.size >= 2 * _MIB, "mimalloc's memory"),
-    (Runtime.JAVA, lambda region: region.size >= _MIB and region.end <= _COMPRESSED, "Java's heap"),
-    (Runtime.JAVA, lambda region: region.size >= _MIB, "Java's memory"),
-    (Runtime.V8, lambda region: region.start % _V8_PAGE == 0, "V8's heap"),
-    (Runtime.V8, lambda region: region.start % _SUPER_PAGE == _SUPER_PAGE_HEAD, "PartitionAlloc's memory"),
-    (Runtime.NODE, lambda region: region.size > _MALLOC_MMAP and region.start >= _MMAP, "malloc's memory"),
-    (Runtime.PYTHON, lambda region: region.size >= _PYTHON_ARENA and region.start % _HUGE != 0, "Python's memory"),
+_SHAPES: tuple[tuple[str, Callable[[Region], bool], str], ...] = (
+    (_JEMALLOC, lambda region: region.size >= 2 * _MIB, "jemalloc's memory"),
+    (_TCMALLOC, lambda region: region.size >= 2 * _MIB, "tcmalloc's memory"),
+    (_MIMALLOC, lambda region: region.size >= 2 * _MIB, "mimalloc's memory"),
+    (_JAVA, lambda region: region.size >= _MIB and region.end <= _COMPRESSED, "Java's heap"),
+    (_JAVA, lambda region: region.size >= _MIB, "Java's memory"),
+    (_V8, lambda region: region.start % _V8_PAGE == 0, "V8's heap"),
+    (_V8, lambda region: region.start % _SUPER_PAGE == _SUPER_PAGE_HEAD, "PartitionAlloc's memory"),
+    (_NODE, lambda region: region.size > _MALLOC_MMAP and region.start >= _MMAP, "malloc's memory"),
+    (_PYTHON, lambda region: region.size >= _PYTHON_ARENA and region.start % _HUGE != 0, "Python's memory"),
 )
 """How a runtime's memory looks; the first match counts."""
 
 
-def _maker(region: Region, found: frozenset[Runtime]) -> str:
+def _maker(region: Region, found: frozenset[str]) -> str:
     if region.start in _GO:
         return "Go's heap"
     return next((name for runtime, fits, name in _SHAPES if runtime in found and fits(region)), "")
