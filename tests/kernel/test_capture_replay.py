@@ -157,8 +157,8 @@ def test_counters_that_are_older_stay_with_the_regions_that_are_as_they_were(
 def test_all_processes_are_there_and_their_maps_come_by_turns(child: subprocess.Popen[str], tmp_path: Path) -> None:
     recording = AllRecording(LiveProcfs(), every=10.0)
     moments: list[Taken] = []
-    # However slow reading is, each moment has the map of one more process; some may start meanwhile.
-    at_most = len(LiveProcfs().numbers()) + 200
+    # However slow reading is, every second moment has the map of one more process; some may start meanwhile.
+    at_most = 2 * len(LiveProcfs().numbers()) + 200
     while not any(f"proc/{child.pid}/maps" in each.recorded.contents for each in moments):
         moments.append(recording.take())
         assert len(moments) <= at_most

@@ -135,6 +135,31 @@ def test_the_budget_holds_smaps_back_and_a_key_reads_at_once(tmp_path: Path, mon
     assert reader.due(process, 0.0, 1)
 
 
+def test_what_a_reading_takes_beyond_what_was_saved_is_saved_before_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=MAPS + b"Rss: 4 kB\n")
+    process = replace(look_at_fake(tmp_path).process, rss=0)
+    clock = SimpleNamespace(monotonic=lambda: 1000.0, perf_counter=iter([0, 1, 1, 4, 4, 7]).__next__)
+    monkeypatch.setattr(counters, "time", clock)
+    reader = counters.SmapsReader(LiveProcfs(str(tmp_path)))
+
+    def due_at(now: float) -> bool:
+        clock.monotonic = lambda: now
+        return reader.due(process, 0.0, 1)
+
+    assert due_at(1000.0)
+    reader.read(100)  # takes a second, for which nothing was saved
+    assert not due_at(1199.0)
+    assert due_at(1200.0)
+    reader.read(100)  # takes three, of which one was saved
+    assert not due_at(1699.0)
+    assert due_at(1700.0)
+    reader.read(100)  # takes the three that were saved
+    assert not due_at(1999.0)
+    assert due_at(2000.0)
+
+
 def test_counters_that_did_not_change_are_the_same_object(tmp_path: Path) -> None:
     def read(pss: int) -> Counters:
         code, data = "400000-401000 r-xp 0 00:00 0", "401000-402000 rw-p 0 00:00 0"

@@ -1,5 +1,6 @@
 """The counters of a process, read as often as the budget allows (`model/budget.py`)."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -30,6 +31,9 @@ class SmapsReader:
         self._procfs = procfs
         self._hash: int | None = None
         self._waiting_since = time.monotonic()
+        """Since when time has been saved for the next reading: in the future while an earlier one is paid for."""
+        self._saved = math.inf
+        """How many seconds the reading that is due may take; a reading that was asked for may take any."""
         self._measured: float | None = None
         """How long the last reading stalled the process at a stretch; None if unknown."""
         self.held_back = False
@@ -51,12 +55,16 @@ class SmapsReader:
         if isinstance(self.latest, Counters):
             expected = max(expected, self.latest.seconds)
         waits = isinstance(self.latest, Counters) or expected >= CHEAP
-        if waits and not may_read(time.monotonic() - self._waiting_since, expected):
+        waited = time.monotonic() - self._waiting_since
+        self._saved = math.inf
+        if waits and not may_read(waited, expected):
             return False
         hold = expected_hold()
         self.held_back = process.state not in _STOPPED and holds_too_long(hold, self._measured_for(hold))
         if self.held_back and self.latest is _NOT_YET:
             self.latest = _TOO_LONG
+        if not self.held_back:
+            self._saved = waited * SHARE
         return not self.held_back
 
     def _measured_for(self, expected: float) -> float | None:
@@ -67,21 +75,24 @@ class SmapsReader:
         return self._measured * max(1.0, expected / seconds_of(largest)) if largest else None
 
     def charge(self, seconds: float) -> None:
-        """Charge the time spent counting the same pages in another way to the budget."""
+        """Charge the budget for time not saved before: of an early reading, or of counting pages in another way."""
         self._waiting_since += seconds / SHARE
 
     def read(self, pid: int) -> bytes | Unavailable:
         """Read /proc/`pid`/smaps now, whatever the cost; store the result in `latest` and return its lines of maps."""
         start = time.perf_counter()
         text = _smaps_text(self._procfs, pid)
+        by_range = Usages() if isinstance(text, Unavailable) else self._understand(text)
+        seconds = time.perf_counter() - start
         if isinstance(text, Unavailable):
             self.latest = text
         else:
-            by_range = self._understand(text)
-            self.latest = Counters(taken_at=time.monotonic(), seconds=time.perf_counter() - start, by_range=by_range)
+            self.latest = Counters(taken_at=time.monotonic(), seconds=seconds, by_range=by_range)
             live = self._procfs.live
             self._measured = live.longest_read if live is not None else None
         self._waiting_since = time.monotonic()
+        self.charge(max(0.0, seconds - self._saved))
+        self._saved = math.inf
         return text if isinstance(text, Unavailable) else header_lines(text)
 
     def _understand(self, text: bytes) -> Usages:

@@ -106,6 +106,8 @@ class AllRecording:
         self._table = ProcessTable(self._procfs)
         self._maker = MomentMaker()
         self._allowance = every * SHARE
+        self._left = 0.0
+        """Seconds that were saved; negative if they are owed, as after the first moment."""
         self._at_most = every / 2
         self._tracked: dict[ProcessKey, TrackedProcess] = {}
         self._read_at: dict[ProcessKey, int] = {}
@@ -118,11 +120,13 @@ class AllRecording:
         samples = self._table.read()
         self._moments += 1
         self._forget(samples.keys())
+        allowed = min(self._left, 0.0) + self._allowance
         spent = 0.0
         for key, smaps in self._turns(samples):
-            spent += self._read(key, samples[key], counters=smaps)
-            if spent > self._allowance or time.perf_counter() - start > self._at_most:
+            if spent >= allowed or time.perf_counter() - start > self._at_most:
                 break
+            spent += self._read(key, samples[key], counters=smaps)
+        self._left = allowed - spent - (self._allowance if self._moments == 1 else 0.0)
         seconds = time.perf_counter() - start
         return Taken(self._maker.make(self._procfs.take(), clocks, seconds), spent, ended=False)
 
