@@ -27,7 +27,7 @@ from mmexplorer.ui.failures import SOFTWARE, Failures, cause_of, forever, keep_g
 from mmexplorer.ui.help import HelpScreen
 from mmexplorer.ui.keys import ACTIONS, bindings
 from mmexplorer.ui.looking_back import ShownMoment
-from mmexplorer.ui.messages import skip_those_who_dont_listen
+from mmexplorer.ui.messages import search_once
 from mmexplorer.ui.modes import MODES, Mode, Services, Start
 from mmexplorer.ui.palette import Palette
 from mmexplorer.ui.terminal.compositor import PictureUpdate
@@ -319,7 +319,7 @@ def run_app(services: Services, start: Start, log: TextIO | None = None) -> int:
     app = MmexplorerApp(services, start, when_shown=_collect_from_now_on)
     app.failures = Failures(log)
     keep_going()
-    skip_those_who_dont_listen()
+    search_once()
     app.terminal_watch = Watch(app, app.terminal.restore)
     app.terminal_watch.begin()
     status = app.run()

@@ -68,41 +68,47 @@ class Paced:
     """Runs the first request at once; repeated ones wait for a pause between requests, but not forever."""
 
     def __init__(
-        self, do: Callable[[], None], after: Callable[[float, Callable[[], None]], object], *, pauses: int = 1
+        self,
+        do: Callable[[], None],
+        after: Callable[[float, Callable[[], None]], object],
+        *,
+        seconds: float,
+        pauses: int = 1,
     ) -> None:
-        """Keep `after(seconds, callback)`, which calls back later, and the maximum number of `pauses` to wait."""
+        """Keep `after(seconds, callback)`, which calls back later, the length of a pause, and how many to wait."""
         self._do = do
         self._after = after
+        self._seconds = seconds
         self._pauses = pauses
         self._waited = 0
         self._pausing = self._asked = self._owed = False
 
-    def ask(self, seconds: float) -> None:
-        """Run now, or after `seconds` without another request, or at the end of the last pause."""
+    def ask(self) -> None:
+        """Run now, or after a pause without another request, or at the end of the last pause."""
         self._asked = True
         if not self._pausing:
-            self._do_now(seconds)
+            self._do_now()
 
-    def _do_now(self, seconds: float) -> None:
+    def _do_now(self) -> None:
         self._asked = self._owed = False
         self._waited = 0
-        self._pause(seconds)
+        self._pause()
         self._do()
 
-    def _pause(self, seconds: float) -> None:
+    def _pause(self) -> None:
         self._pausing = True
-        self._after(seconds, lambda: self._end(seconds))
+        self._after(self._seconds, self._end)
 
-    def _end(self, seconds: float) -> None:
+    def _end(self) -> None:
         asked, self._asked = self._asked, False
         self._owed = self._owed or asked
         self._waited += 1
         if not self._owed:
             self._pausing = False
         elif asked and self._waited < self._pauses:
-            self._pause(seconds)
+            self._pause()
         else:
-            self._do_now(seconds)
+            self._do_now()
 
 
 class Share:

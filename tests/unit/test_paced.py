@@ -9,11 +9,11 @@ def test_the_first_is_done_at_once_and_of_those_in_the_pause_the_last() -> None:
     done: list[int] = []
     waiting: list[Callable[[], None]] = []
     keys: list[int] = []
-    paced = Paced(lambda: done.append(keys[-1]), lambda _seconds, call: waiting.append(call))
+    paced = Paced(lambda: done.append(keys[-1]), lambda _seconds, call: waiting.append(call), seconds=0.1)
 
     def press(key: int) -> None:
         keys.append(key)
-        paced.ask(0.1)
+        paced.ask()
 
     for key in (1, 2, 3, 4):
         press(key)
@@ -31,11 +31,11 @@ def test_while_it_is_asked_for_in_every_pause_it_waits_for_some_of_them_and_no_l
     done: list[int] = []
     waiting: list[Callable[[], None]] = []
     keys: list[int] = []
-    paced = Paced(lambda: done.append(keys[-1]), lambda _seconds, call: waiting.append(call), pauses=3)
+    paced = Paced(lambda: done.append(keys[-1]), lambda _seconds, call: waiting.append(call), seconds=0.1, pauses=3)
 
     def press(key: int) -> None:
         keys.append(key)
-        paced.ask(0.1)
+        paced.ask()
 
     press(1)
     for key in range(2, 9):

@@ -4,6 +4,7 @@ For a region without one, it shows the memory itself.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 from textual.app import ComposeResult
@@ -90,14 +91,14 @@ class ElfPane(Pane):
     @property
     def needs(self) -> Needs:
         """The cells that the columns of the visible tables, or the memory, and the border need."""
-        if self.screen.focused is self.query_one(MemoryPart):
+        if self.screen.focused is self._memory:
             return framed(_MEMORY)
-        return framed(self.query_one("#loader", Table).needs, self._table.needs)
+        return framed(self._loader.needs, self._table.needs)
 
     @property
     def part(self) -> str:
         """The visible one of `PARTS`."""
-        return self.query_one(ContentSwitcher).current or PARTS[0][0]
+        return self._switcher.current or PARTS[0][0]
 
     @property
     def shows_sections(self) -> bool:
@@ -125,14 +126,14 @@ class ElfPane(Pane):
         """Show the next part: program headers, sections, symbols, dynamic section."""
         focused = self.screen.focused is self._table
         names = [name for name, _ in PARTS]
-        self.query_one(ContentSwitcher).current = names[(names.index(self.part) + 1) % len(names)]
+        self._switcher.current = names[(names.index(self.part) + 1) % len(names)]
         if focused:
             self.take_focus()
         self._hint()
 
     def take_focus(self) -> None:
         """Focus the visible part."""
-        self.screen.set_focus(self.query_one(MemoryPart) if self.shows_memory else self._table)
+        self.screen.set_focus(self._memory if self.shows_memory else self._table)
 
     @property
     def shows_memory(self) -> bool:
@@ -142,7 +143,7 @@ class ElfPane(Pane):
     @property
     def inspected(self) -> Widget | None:
         """The widget whose content has to be read, if any."""
-        memory = self.query_one(MemoryPart)
+        memory = self._memory
         return memory if self.shows_memory and memory.is_on_screen else None
 
     def show_region(self, row: RegionRow, space: AddressSpace, view: ExploreView) -> None:
@@ -163,12 +164,11 @@ class ElfPane(Pane):
 
     def mark_section(self, index: int | None) -> None:
         """Mark the section that contains the address asked about, and scroll to it; None unmarks."""
-        table: Table[SectionRow] = self.query_one("#sections", Table)
         if self._marked != index:
             self._marked = index
-            table.set_linked(frozenset() if index is None else frozenset({index}))
+            self._sections.set_linked(frozenset() if index is None else frozenset({index}))
             if index is not None:
-                table.move_to(index)
+                self._sections.move_to(index)
 
     def show_symbols(self, loaded: LoadedImage, rows: Sequence[SymbolRow] | Unavailable, note: str) -> None:
         """Show the symbols of the file, if it is still the one on display."""
@@ -196,7 +196,7 @@ class ElfPane(Pane):
         self.hint(
             line(span("p ", Tone.ACCENT), span("pages  ", Tone.DIM), span("x ", Tone.ACCENT), span("bytes", Tone.DIM))
         )
-        self.query_one(MemoryPart).show_memory(memory)
+        self._memory.show_memory(memory)
 
     def _switch_to(self, *, memory: bool) -> None:
         if memory is not self.shows_memory:
@@ -221,11 +221,27 @@ class ElfPane(Pane):
         self._shown, self._loaded, self._how_opened = shown, None, ""
         for table in self.query(Table):
             table.set_rows(())
-            table.set_empty(reason if table is not self.query_one("#loader", Table) else EMPTY)
+            table.set_empty(reason if table is not self._loader else EMPTY)
 
-    @property
+    @cached_property
+    def _switcher(self) -> ContentSwitcher:
+        return self.query_one(ContentSwitcher)
+
+    @cached_property
+    def _loader(self) -> Table[LoaderRow]:
+        return self.query_one("#loader", Table)
+
+    @cached_property
     def _segments(self) -> Table[SegmentRow]:
         return self.query_one("#segments", Table)
+
+    @cached_property
+    def _sections(self) -> Table[SectionRow]:
+        return self.query_one("#sections", Table)
+
+    @cached_property
+    def _memory(self) -> MemoryPart:
+        return self.query_one(MemoryPart)
 
     @property
     def _table(self) -> Table[Any]:
@@ -242,7 +258,7 @@ class ElfPane(Pane):
                 if self._named.get(part) is not loaded:
                     self.query_one(f"#{part}", Table).set_rows(())
             self._set_title(image)
-            self.query_one("#loader", Table).set_rows(loader_rows(image, loaded, page_size), reset=another)
+            self._loader.set_rows(loader_rows(image, loaded, page_size), reset=another)
             self._segments.set_rows(segment_rows(image, loaded, page_size), reset=another)
             self._show_sections(image, loaded)
         self._segments.set_linked(frozenset(indices))
@@ -250,7 +266,7 @@ class ElfPane(Pane):
             self._segments.move_to(indices[0])
 
     def _show_sections(self, image: ElfImage, loaded: LoadedImage | None) -> None:
-        table: Table[SectionRow] = self.query_one("#sections", Table)
+        table = self._sections
         rows = section_rows(image, loaded)
         self._marked = None
         if isinstance(rows, Unavailable):

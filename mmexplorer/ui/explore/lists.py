@@ -1,6 +1,7 @@
 """The two lists of Explore, processes and regions: their rows, filters, sort orders and options."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 from textual.screen import Screen
@@ -81,15 +82,19 @@ class Lists:
         )
         yield self._comparing.compose()
 
-    @property
+    @cached_property
     def processes(self) -> ListPane:
         """The process list."""
         return self._screen.query_one("#processes", ListPane)
 
-    @property
+    @cached_property
     def regions(self) -> ListPane:
         """The region list."""
         return self._screen.query_one("#regions", ListPane)
+
+    @cached_property
+    def _row_of_panes(self) -> SharedRow:
+        return self._screen.query_one(SharedRow)
 
     @property
     def focused(self) -> ListPane:
@@ -164,7 +169,7 @@ class Lists:
     def _place_processes(self, view: ExploreView) -> None:
         """Put a short list above the other panes; filters and small changes in length don't move it."""
         count = view.processes.listed
-        row = self._screen.query_one(SharedRow)
+        row = self._row_of_panes
         before = row.above.get("processes", 0)
         short = 0 < count <= (_SHORT_STILL if before else _SHORT)
         row.put_above("processes", max(before, count + _AROUND_ROWS) if short else 0)
@@ -203,4 +208,4 @@ class Lists:
         if searching is not self._searching:
             self._searching = searching
             self.processes.set_columns(SEARCH_COLUMNS if searching else PROCESS_COLUMNS)
-            self._screen.query_one(SharedRow).share_again()
+            self._row_of_panes.share_again()

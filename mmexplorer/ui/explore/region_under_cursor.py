@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 from mmexplorer.model.address import NoAddress, parse_address, region_range
 from mmexplorer.model.elf.image import ElfImage
@@ -65,6 +65,18 @@ class RegionUnderCursor:
         """Read for the front tab, until cancelled."""
         await self._inspection.run()
 
+    @cached_property
+    def _pane(self) -> ElfPane:
+        return self._screen.query_one(ElfPane)
+
+    @cached_property
+    def _strip(self) -> AddressStrip:
+        return self._screen.query_one(AddressStrip)
+
+    @cached_property
+    def _details(self) -> Details:
+        return self._screen.query_one(Details)
+
     @property
     def space(self) -> AddressSpace | None:
         """The address space shown."""
@@ -86,12 +98,12 @@ class RegionUnderCursor:
         """Make the ELF pane, strip and details follow the cursor."""
         if not self._screen.has_widgets:
             return
-        pane, view, space, row = self._screen.query_one(ElfPane), self._view, self.space, self.row
+        pane, view, space, row = self._pane, self._view, self.space, self.row
         if view is None or space is None:
             pane.show_reason(self._nothing)
             return
-        strip = self._screen.query_one(AddressStrip)
-        details = self._screen.query_one(Details)
+        strip = self._strip
+        details = self._details
         traced = details.faulted_pages(space.process.key)
         selected = row.range if row is not None else None
         strip.show(
@@ -124,8 +136,8 @@ class RegionUnderCursor:
         if view is None or space is None:
             self._inspection.follow((), None)
             return
-        details = self._screen.query_one(Details)
-        seen = (self._screen.query_one(ElfPane).inspected, details.front if details.display else None)
+        details = self._details
+        seen = (self._pane.inspected, details.front if details.display else None)
         page_size, traced = view.snapshot.machine.page_size, details.faulted_pages(space.process.key)
         region, nothing = (row.region, EMPTY) if row is not None else (None, self._nothing)
         subject = Subject(space, region, page_size, traced, nothing)
@@ -172,7 +184,7 @@ class RegionUnderCursor:
         wanted = parse_pattern(text, partial(region_range, regions=space.regions, layout=space.layout))
         if isinstance(wanted, NoAddress):
             return wanted.sentence
-        self._screen.query_one(Details).search(self._inspection.inspector, wanted)
+        self._details.search(self._inspection.inspector, wanted)
         return ""
 
     def with_sections(self, file: FileId, image: ElfImage) -> ElfImage:
@@ -194,7 +206,7 @@ class RegionUnderCursor:
 
     def _mark_regions(self, row: RegionRow | None, space: AddressSpace) -> None:
         """Mark the regions of one program header: the one picked in the ELF pane, else that of the region."""
-        picked = self._screen.query_one(ElfPane).picked
+        picked = self._pane.picked
         match = row.match if row is not None else None
         of = picked or ((match.loaded, match.index) if match is not None else None)
         starts = frozenset(regions_of(space.layout, *of)) if of is not None else frozenset()

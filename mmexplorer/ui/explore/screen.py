@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -91,7 +92,7 @@ class ExploreScreen(TimelineScreen):
         self._recording = RecordingControls(self, services.recorder, self._poller, self._loop.now)
         self._users = FileUsers(self, services.memory)
         self._lab = LabControls(self, services.lab, self._poller, self._loop)
-        self._following = Paced(self._cursor.show, self.set_timer, pauses=_FOLLOWS_AT_LEAST)
+        self._following = Paced(self._cursor.show, self.set_timer, seconds=_FOLLOWS, pauses=_FOLLOWS_AT_LEAST)
         self.view: ExploreView | None = None
         """The view shown; None before the first poll. The reading thread may be one poll ahead."""
         self._unseen: ExploreView | None = None
@@ -125,6 +126,26 @@ class ExploreScreen(TimelineScreen):
         yield Details(id="details")
         yield Prompt(id="prompt")
         yield Footer()
+
+    @cached_property
+    def _top_line(self) -> TopLine:
+        return self.query_one(TopLine)
+
+    @cached_property
+    def _timeline(self) -> TimelineBar:
+        return self.query_one(TimelineBar)
+
+    @cached_property
+    def _elf(self) -> ElfPane:
+        return self.query_one(ElfPane)
+
+    @cached_property
+    def _details(self) -> Details:
+        return self.query_one(Details)
+
+    @cached_property
+    def _prompt(self) -> Prompt:
+        return self.query_one(Prompt)
 
     @property
     def _space(self) -> AddressSpace | None:
@@ -192,7 +213,7 @@ class ExploreScreen(TimelineScreen):
         self.view = view
         self._cursor.use(view)
         with self.app.batch_update():
-            self.query_one(TopLine).update(view.snapshot.machine, self._refresh_status(view))
+            self._top_line.update(view.snapshot.machine, self._refresh_status(view))
             self._show_processes(view)
             self._show_regions(view)
             self._cursor.show()
@@ -213,7 +234,7 @@ class ExploreScreen(TimelineScreen):
         return self._pace.status(view, file=file, moment=moment, recording=self._recording.status)
 
     def _show_timeline(self, view: ExploreView) -> None:
-        bar = self.query_one(TimelineBar)
+        bar = self._timeline
         bar.display = bool(view.timeline.ticks)
         bar.show_timeline(view.timeline, view.shown)
         self._recording.report_failure()
@@ -230,7 +251,7 @@ class ExploreScreen(TimelineScreen):
         self._lists.show_regions(view)
         self._comparing.show(view)
         self._lab.follow(view.snapshot.target, self._regions.table)
-        details = self.query_one(Details)
+        details = self._details
         details.show_process(
             view, self._regions.filter_text, one_moment=self._file is not None and not self._past.has_past
         )
@@ -290,7 +311,7 @@ class ExploreScreen(TimelineScreen):
     @on(Table.Highlighted, "#region-table")
     @on(Table.Highlighted, "#difference-table")
     def _choose_region(self) -> None:
-        self._following.ask(_FOLLOWS)
+        self._following.ask()
 
     @on(Table.Activated, "#region-table")
     @on(Table.Activated, "#difference-table")
@@ -314,11 +335,11 @@ class ExploreScreen(TimelineScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Hide keys that would do nothing from the footer and the palette."""
-        return not self.query_one(Prompt).is_open and action not in refusals(self._possible)
+        return not self._prompt.is_open and action not in refusals(self._possible)
 
     def on_key(self, event: events.Key) -> None:
         """Say why a key that nothing handled does nothing."""
-        if not self.query_one(Prompt).is_open and (why := why_idle(event.key, refusals(self._possible))):
+        if not self._prompt.is_open and (why := why_idle(event.key, refusals(self._possible))):
             self.notify(why, markup=False)
 
     @property
@@ -415,7 +436,7 @@ class ExploreScreen(TimelineScreen):
         wrong = self._cursor.answer(text)
         if wrong:
             return wrong
-        details = self.query_one(Details)
+        details = self._details
         details.show_region()
         if not details.display:
             self.call_later(self._focus_pane, "details")
@@ -458,7 +479,7 @@ class ExploreScreen(TimelineScreen):
 
     def _turn_to_regions(self) -> None:
         """Focus the regions, or the difference that replaces them, unless the prompt is open."""
-        if not self.query_one(Prompt).is_open:
+        if not self._prompt.is_open:
             self._focus_pane("regions")
 
     # Recording
@@ -509,20 +530,20 @@ class ExploreScreen(TimelineScreen):
 
     def action_sections(self) -> None:
         """Show the next part of the ELF file."""
-        if not self.query_one(ElfPane).has_file:
+        if not self._elf.has_file:
             self.notify("There are no sections: no ELF file is shown.")
             return
-        self.query_one(ElfPane).switch()
+        self._elf.switch()
         self.query_one(SharedRow).share_again()
         self._cursor.show()
 
     async def action_details(self) -> None:
         """Show the next tab of the details."""
-        await self.query_one(Details).next_tab()
+        await self._details.next_tab()
 
     async def action_show(self, tab: str) -> None:
         """Show one of the details tabs and focus it."""
-        await self.query_one(Details).show_tab(tab)
+        await self._details.show_tab(tab)
         self._focus_pane("details")
         self._cursor.inspect()
 

@@ -3,7 +3,7 @@
 Textual's own renders every widget within one crop around everything dirty, and divides each of the lines.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console, ConsoleOptions, RenderResult
@@ -62,7 +62,7 @@ class PartCompositor(Compositor):
         if simplify:
             return super().render_full_update(simplify)
         self._dirty_regions.clear()
-        return PictureUpdate(_downwards(self._paint(self.size.region)), whole=True)
+        return PictureUpdate(_downwards(_paint(self.size.region, self.visible_widgets)), whole=True)
 
     def render_strips(self, size: Size | None = None) -> list[Strip]:
         """Return the lines of the screen, as a dialog shows them behind it.
@@ -72,7 +72,7 @@ class PartCompositor(Compositor):
         """
         size = size or self.size
         lines: list[list[Strip]] = [[] for _ in range(size.height)]
-        for region, strips in _downwards(self._paint(size.region)):
+        for region, strips in _downwards(_paint(size.region, self.visible_widgets)):
             lines[region.y] += strips
         return [Strip.join(line) for line in lines]
 
@@ -83,21 +83,23 @@ class PartCompositor(Compositor):
         parts = [part for region in _apart(self._regions_to_spans(dirty)) if (part := region.intersection(screen))]
         if not parts:
             return None
-        return PictureUpdate([each for part in parts for each in self._paint(part)], whole=False)
+        visible = self.visible_widgets
+        return PictureUpdate([each for part in parts for each in _paint(part, visible)], whole=False)
 
-    def _paint(self, part: Region) -> Iterator[Painted]:
-        """Paint one part of the screen, from the front widget to those it leaves uncovered."""
-        uncovered = [part]
-        for widget, (region, clip) in self.visible_widgets.items():
-            seen = region.intersection(clip)
-            for hole in tuple(uncovered):
-                covered = hole.intersection(seen)
-                if covered:
-                    yield covered, widget.render_lines(covered.translate(-region.offset))
-                    uncovered.remove(hole)
-                    uncovered += _around(hole, covered)
-            if not uncovered:
-                return
+
+def _paint(part: Region, visible: Mapping[Widget, tuple[Region, Region]]) -> Iterator[Painted]:
+    """Paint one part of the screen, from the front widget to those it leaves uncovered."""
+    uncovered = [part]
+    for widget, (region, clip) in visible.items():
+        seen = region.intersection(clip)
+        for hole in tuple(uncovered):
+            covered = hole.intersection(seen)
+            if covered:
+                yield covered, widget.render_lines(covered.translate(-region.offset))
+                uncovered.remove(hole)
+                uncovered += _around(hole, covered)
+        if not uncovered:
+            return
 
 
 def _downwards(painted: Iterable[Painted]) -> list[Painted]:

@@ -16,7 +16,7 @@ from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Resize
+from textual.events import Callback, Resize
 from textual.geometry import Size
 from textual.message import Message
 
@@ -230,7 +230,7 @@ class TerminalDriver(LinuxDriver):
         for message in messages:
             self._app.post_message(message)
         if messages and not self._on_their_way:
-            self._app.call_later(self._taken_in)
+            self._app.post_message(Callback(self._taken_in))  # `call_later` would make a new function for each
         self._on_their_way += len(messages)
 
     def _taken_in(self) -> None:

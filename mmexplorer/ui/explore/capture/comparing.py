@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import cached_property
 
 from textual.screen import Screen
 
@@ -70,7 +71,7 @@ class Comparing:
         )
         return ListPane(table, DIFFERENCE_COLUMNS, DIFFERENCE_FIELDS, "rss_change", id="difference")
 
-    @property
+    @cached_property
     def pane(self) -> ListPane:
         """The list of differences."""
         return self._screen.query_one("#difference", ListPane)

@@ -338,10 +338,11 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         self._cursor = max(0, min(index, len(self._rows) - 1))
         top = self._top
         self._scroll_to_cursor()
+        if self._cursor == before:
+            return
         if self._top == top:  # otherwise scrolling has already checked the lines
             self._refresh_changed()
-        if self._cursor != before:
-            self.post_message(self.Highlighted(self, self.cursor_row, by_user=by_user))
+        self.post_message(self.Highlighted(self, self.cursor_row, by_user=by_user))
 
     def _scroll_to_cursor(self) -> None:
         if self.size:
