@@ -5,7 +5,7 @@ from textual.events import Focus, Idle, Key
 from textual.message import Message
 from textual.widget import Widget
 
-from mmexplorer.ui.messages import _methods, listens
+from mmexplorer.ui.messages import _methods, _named, listens
 
 
 class Told(Message):
@@ -53,3 +53,28 @@ def test_nothing_that_textual_would_call_is_skipped() -> None:
             name = message.handler_name
             expected = [cls for cls, _ in pump._get_dispatch_methods(name, message)]
             assert [cls for cls, _ in _methods(pump, name, message)] == expected, (pump, message)
+
+
+class Overriding(Named):
+    """Handles it before the class it inherits from, and ends that."""
+
+    def on_told(self) -> None: ...
+
+
+def test_a_handler_ends_those_of_the_classes_it_inherits_from_as_textual_does() -> None:
+    found = []
+    for search in (Overriding._get_dispatch_methods, _methods):
+        told = Told()
+        called = []
+        for each, _ in search(Overriding(), "on_told", told):
+            called.append(each)
+            told.prevent_default()
+        found.append(called)
+    assert found == [[Overriding], [Overriding]]
+
+
+def test_the_classes_are_searched_once() -> None:
+    _named.cache_clear()
+    for _ in range(3):
+        assert [each for each, _ in _methods(Child(), "on_told", Told())] == [Named]
+    assert _named.cache_info().misses == 1
