@@ -1,6 +1,5 @@
 """The chapter's C programs (`labs/programs/`): their text, and the statements of main at which they stop."""
 
-import pkgutil
 import re
 from collections.abc import Iterator
 
@@ -20,6 +19,8 @@ _ENDS_BEFORE = frozenset(";{}")
 
 def source(name: str) -> str:
     """Return the text of a file of `labs/programs/`. Raises FileNotFoundError."""
+    import pkgutil  # noqa: PLC0415 - larger than this module, which labs without a program import too
+
     data = pkgutil.get_data("mmexplorer.labs.programs", name)
     assert data is not None  # noqa: S101 - a loader that can't read data raises OSError itself
     return data.decode()

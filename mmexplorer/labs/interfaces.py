@@ -1,13 +1,12 @@
 """What screens and commands need of labs and the lab process; implemented by the kernel package."""
 
-from typing import Protocol
-
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.protocol import LabReply
 from mmexplorer.labs.state import LabState
 from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.region import Range
+from mmexplorer.model.typed import Protocol
 from mmexplorer.model.unavailable import Unavailable
 
 

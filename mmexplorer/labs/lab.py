@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Protocol
 
 from mmexplorer.labs.figures import Figures
 from mmexplorer.labs.protocol import LabReply, Operation
+from mmexplorer.model.typed import Protocol
 from mmexplorer.model.value import field, frozen
 
 MIB = 1 << 20

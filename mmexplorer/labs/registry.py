@@ -1,15 +1,14 @@
 """All labs and lessons: the `LAB` of each module in `labs/chapter/`, the `LESSON` of each in `labs/lessons/`."""
 
 import importlib
-import pkgutil
 from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
-from typing import Any
 
 from mmexplorer.labs import chapter, lessons
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.lesson import Lesson, Stop
+from mmexplorer.model.typed import Any
 
 
 @cache
@@ -21,11 +20,16 @@ def all_labs() -> tuple[Lab, ...]:
 
 def find(name: str) -> Lab | None:
     """Return the lab of that name; None if there is none. Imports only its own module, which is called the same."""
-    module = name.replace("-", "_")
-    if module not in {each.name for each in pkgutil.iter_modules(chapter.__path__)}:
+    module = f"{chapter.__name__}.{name.replace('-', '_')}"
+    if not name or "." in name:
         return None
-    lab: Lab = importlib.import_module(f"{chapter.__name__}.{module}").LAB
-    return lab if lab.name == name else None
+    try:
+        lab: Lab | None = getattr(importlib.import_module(module), "LAB", None)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        return None
+    return lab if lab is not None and lab.name == name else None
 
 
 @cache
@@ -53,6 +57,8 @@ def located(stop: Stop) -> tuple[Lab, int]:
 
 def _values(package: ModuleType, name: str) -> Iterator[Any]:
     """Yield the value of a name in each module of a package."""
+    import pkgutil  # noqa: PLC0415 - brings typing and inspect with it, which are larger than all labs
+
     for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         found = importlib.import_module(module.name)
         if hasattr(found, name):
