@@ -8,10 +8,8 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.region.address import short_file_name
-from mmexplorer.present.region.address_strip import Extent, short_label
 from mmexplorer.present.region.changes import change_detail, change_mark, change_tone, change_word
-from mmexplorer.present.region.kinds import kind_tone
-from mmexplorer.present.region.table import perms_line
+from mmexplorer.present.region.kinds import kind_tone, perms_line
 from mmexplorer.present.text.cells import ADDRESS_CELLS, address_cell, size_line
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address, address_range, signed_size, size
@@ -105,15 +103,6 @@ def watched_keys(rows: Sequence[LabMapRow], watched: Range | None) -> frozenset[
         row.key
         for row in rows
         if row.region is not None and row.region.start < watched.end and watched.start < row.region.end
-    )
-
-
-def map_extents(regions: Sequence[Region]) -> tuple[Extent, ...]:
-    """Return what the address-space strip draws."""
-    return tuple(
-        Extent(region.range, classify(region, None, None), short_label(region.name))
-        for region in regions
-        if not region.kernels_own
     )
 
 

@@ -1,10 +1,10 @@
-"""The look of each kind of region: the tone and glyph used by the strip, the kind column and the legend."""
+"""The look of regions: the tone and glyph of each kind, for the strip, the kind column and the legend; permissions."""
 
 from collections.abc import Collection
 
 from mmexplorer.model.region import RegionKind
 from mmexplorer.model.value import NamedTuple
-from mmexplorer.present.text.line import Line, Span, Tone, span
+from mmexplorer.present.text.line import Line, Span, Tone, line, span
 
 
 class _Look(NamedTuple):
@@ -67,3 +67,8 @@ def legend(kinds: Collection[RegionKind], width: int) -> Line:
         spans += [span(" " * gap), *entry] if gap else entry
         used += needed
     return tuple(spans)
+
+
+def perms_line(perms: str) -> Line:
+    """Return permissions; being writable and executable at once is highlighted."""
+    return line(span(perms, Tone.WARN if "w" in perms and "x" in perms else Tone.NORMAL))

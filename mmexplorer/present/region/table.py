@@ -13,7 +13,7 @@ from mmexplorer.present.region.address import region_name, role_name, short_file
 from mmexplorer.present.region.changes import change_mark, change_tone, change_word
 from mmexplorer.present.region.fields import COUNTER_NAMES, HOLE
 from mmexplorer.present.region.kernel_words import COUNTERS
-from mmexplorer.present.region.kinds import kind_tone
+from mmexplorer.present.region.kinds import kind_tone, perms_line
 from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, WHOLE_ADDRESS_CELLS, address_cell, size_cell, size_line
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.format import address, hexadecimal, signed_size
@@ -133,11 +133,6 @@ def region_tone(row: RegionRow) -> Tone | None:
 def change_note(kind: ChangeKind, delta: int, age: int) -> str:
     """Describe a recent change: `new, 2 s ago`, `grew +100M, 1 s ago`."""
     return f"{change_word(kind, delta)}, {age} s ago"
-
-
-def perms_line(perms: str) -> Line:
-    """Return permissions; being writable and executable at once is highlighted."""
-    return line(span(perms, Tone.WARN if "w" in perms and "x" in perms else Tone.NORMAL))
 
 
 def _deleted(row: RegionRow) -> Line:

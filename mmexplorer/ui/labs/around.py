@@ -9,8 +9,8 @@ from mmexplorer.labs.state import LabState
 from mmexplorer.present.labs.calls import call_log
 from mmexplorer.present.labs.lesson import StopRow
 from mmexplorer.present.labs.list import LabRow
-from mmexplorer.present.labs.map import map_extents
 from mmexplorer.present.labs.picture import LabPicture, brief_line, picture
+from mmexplorer.present.labs.strip import map_extents
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.labs.lesson import LessonControls
 from mmexplorer.ui.labs.picture import LabPictureBox
