@@ -244,7 +244,7 @@ def test_a_process_that_systemd_run_starts_in_a_scope_is_proved_like_any_other(
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     in_scope = Place(PLACE.hierarchy, PLACE.parent, scope=True)
-    monkeypatch.setattr("mmexplorer.kernel.lab.player.OomCgroup", lambda limit: OomCgroup(limit, in_scope))
+    monkeypatch.setattr("mmexplorer.kernel.lab.oom_cgroup.OomCgroup", lambda limit: OomCgroup(limit, in_scope))
     with playing(len(LAB.steps)) as session:
         (scope,) = scopes(parent)
         assert (scope / "cgroup.procs").read_text(encoding="ascii") == f"{session.pid}\n"

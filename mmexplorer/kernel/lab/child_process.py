@@ -10,9 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import Any
+from functools import cache, partial
 
 from mmexplorer.kernel.interpreter import interpreter
 from mmexplorer.kernel.lab.replies import answered, bytes_wanted, errno_in_words, fault_of, unanswered, understood
@@ -22,11 +20,15 @@ from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import mmap, munmap, ready, touch
 from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.model.process.signals import signal_name
+from mmexplorer.model.typed import TYPE_CHECKING, Any
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import mutable, replace
 from mmexplorer.parse.process.stat import parse_stat
 from mmexplorer.parse.process.statm import parse_statm
 from mmexplorer.parse.process.status import parse_status
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 ANSWER_SECONDS = 20.0
 """Long enough to touch a gigabyte on a slow machine."""
@@ -37,10 +39,6 @@ _REAP_SECONDS = 5.0
 _ANSWER_AT_MOST = 1 << 24
 """Bytes."""
 _STOPPED = frozenset("Tt")
-
-_spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lab-spawner")
-"""PR_SET_PDEATHSIG fires when the *thread* that made the child ends: this one lives as long as the program, so a child
-may be requested from any thread."""
 
 
 class ChildEndedError(Exception):
@@ -66,10 +64,23 @@ def _lower(pid: int, which: int, wanted: int) -> None:
     resource.prlimit(pid, which, (limit, limit))
 
 
+@cache
+def _spawner() -> "Executor":
+    """Return a thread that lives as long as the program."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - the screens have it loaded, a command needs none
+
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="lab-spawner")
+
+
 def _spawned(make: Callable[..., subprocess.Popen[bytes]], *arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
-    """Start a process from the thread that lives as long as the program. Raises OSError, also if there is no thread."""
+    """Start a process from a thread that lives as long as the program. Raises OSError, also if there is no thread.
+
+    PR_SET_PDEATHSIG fires when the *thread* that made the process ends; so it may be requested from any thread.
+    """
+    if threading.current_thread() is threading.main_thread():
+        return make(*arguments, **options)
     try:
-        made = _spawner.submit(make, *arguments, **options)
+        made = _spawner().submit(make, *arguments, **options)
     except RuntimeError as error:
         raise OSError(errno.EAGAIN, str(error)) from error
     return made.result()

@@ -4,7 +4,6 @@ import contextlib
 import itertools
 import os
 import posixpath
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -77,8 +76,10 @@ def _may_make(hierarchy: Hierarchy, parent: str) -> bool:
 
 def _user_systemd() -> bool:
     """Return whether this user's systemd is available."""
+    from shutil import which  # noqa: PLC0415 - brings the compressors with it, and root doesn't need it
+
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    return bool(runtime and shutil.which("systemd-run")) and os.path.exists(f"{runtime}/systemd/private")  # noqa: PTH110 - a single check
+    return bool(runtime and which("systemd-run")) and os.path.exists(f"{runtime}/systemd/private")  # noqa: PTH110 - a single check
 
 
 def settings(version: int, limit: int) -> tuple[str, ...]:

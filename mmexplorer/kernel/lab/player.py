@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mmexplorer.kernel.lab.child_process import ANSWER_SECONDS, LabChild
 from mmexplorer.kernel.lab.measurement import LabProcesses, surroundings, watched_pages
-from mmexplorer.kernel.lab.oom_cgroup import OomCgroup
-from mmexplorer.kernel.lab.program.process import EditedCopy, ProgramProcess
 from mmexplorer.kernel.lab.requirements import disk_folder, lacking
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.lab import Lab, Need, Step
@@ -17,7 +15,12 @@ from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.labs.state import LabState, NoAnswer, Phase
 from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.region import Range
+from mmexplorer.model.typed import TYPE_CHECKING
 from mmexplorer.model.unavailable import Cause, Unavailable
+
+if TYPE_CHECKING:
+    from mmexplorer.kernel.lab.oom_cgroup import OomCgroup
+    from mmexplorer.kernel.lab.program.process import EditedCopy, ProgramProcess
 
 
 class LabRunner:
@@ -35,8 +38,10 @@ class LabRunner:
         """Start playing; the first step starts the process."""
         return Session(lab, when_done=self._when_done)
 
-    def own_program(self, lab: Lab) -> EditedCopy:
+    def own_program(self, lab: Lab) -> "EditedCopy":
         """Copy the C program of a lab that has one."""
+        from mmexplorer.kernel.lab.program.process import EditedCopy  # noqa: PLC0415 - as in `_program`
+
         return EditedCopy(lab.source)
 
 
@@ -52,8 +57,8 @@ class Session:
         self._when_done = when_done
         self._state = LabState(lab)
         self._simulator = None if lab.simulator is None else lab.simulator()
-        self._cgroup = OomCgroup(lab.memory_limit) if lab.memory_limit else None
-        self._process = ProgramProcess() if lab.source else LabChild(lab.limits)
+        self._cgroup = _cgroup(lab.memory_limit) if lab.memory_limit else None
+        self._process = _program() if lab.source else LabChild(lab.limits)
         self._timeout = timeout
         self._ranges: dict[str, Range] = {}
         self._processes = LabProcesses()
@@ -219,6 +224,18 @@ class Session:
     def _measured(self, step: Step) -> Measurement | Unavailable:
         pid = self._process.pid
         return _NO_PROCESS if pid is None else self._processes.measured(pid, self._ranges.get(step.watch), step.program)
+
+
+def _cgroup(limit: int) -> "OomCgroup":
+    from mmexplorer.kernel.lab.oom_cgroup import OomCgroup  # noqa: PLC0415 - for one lab only
+
+    return OomCgroup(limit)
+
+
+def _program() -> "ProgramProcess":
+    from mmexplorer.kernel.lab.program.process import ProgramProcess  # noqa: PLC0415 - for labs with a C program
+
+    return ProgramProcess()
 
 
 def _operations(step: Step, answer: int | None) -> tuple[Operation, ...]:

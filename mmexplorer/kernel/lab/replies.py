@@ -4,11 +4,11 @@ import errno
 import json
 import os
 from collections.abc import Mapping
-from typing import Any
 
 from mmexplorer.labs.protocol import Fault, LabReply, Operation
 from mmexplorer.model.amount import format_size
 from mmexplorer.model.process.signals import code_name, signal_name
+from mmexplorer.model.typed import Any
 
 _LAST: Mapping[str, type] = {"errno": int, "calls": list, "start": int, "end": int, "figures": dict}
 """The fields of an answer's last line."""

@@ -1,18 +1,14 @@
 """Whether a lab can be played here and, if not, why: decided before its first step."""
 
-import ctypes
 import os
 import resource
-import shutil
 import struct
 import time
 from collections.abc import Callable
 from itertools import chain
 
-from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.errors import ENDED, unavailable
 from mmexplorer.kernel.lab.measurement import surroundings
-from mmexplorer.kernel.lab.oom_cgroup import lacking_cgroup
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.pages.pagemap import read_pages
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
@@ -57,6 +53,8 @@ def lacking(lab: Lab) -> Unavailable | None:
 
 def _look(lab: Lab, need: Need) -> str:
     if need is Need.OOM_CGROUP:
+        from mmexplorer.kernel.lab.oom_cgroup import lacking_cgroup  # noqa: PLC0415 - for one lab only
+
         return lacking_cgroup(lab.memory_limit)
     return lacking_disk(lab.limits.touched) if need is Need.DISK else _LOOK[need]()
 
@@ -145,6 +143,8 @@ def _huge_pages() -> str:
 
 def _userfaultfd() -> str:
     """Check userfaultfd: Linux 5.11 lets everyone handle user-mode faults, but a seccomp profile may forbid it."""
+    import ctypes  # noqa: PLC0415 - for one lab only
+
     libc = ctypes.CDLL(None, use_errno=True)
     descriptor = libc.syscall(
         ctypes.c_long(_USERFAULTFD.get(os.uname().machine, 282)), os.O_CLOEXEC | _UFFD_USER_MODE_ONLY
@@ -162,11 +162,19 @@ def _elf64() -> str:
 
 
 def _cat() -> str:
-    return "" if shutil.which("cat") else _NO_CAT.reason
+    return "" if _cat_path() else _NO_CAT.reason
+
+
+def _cat_path() -> str | None:
+    from shutil import which  # noqa: PLC0415 - brings the compressors with it
+
+    return which("cat")
 
 
 def _linked_cat() -> str:
-    path = shutil.which("cat")
+    from mmexplorer.kernel.elf.images import ElfCache  # noqa: PLC0415 - for the labs about programs
+
+    path = _cat_path()
     image = _NO_CAT if path is None else ElfCache().open_path(path)
     if isinstance(image, Unavailable):
         return f"cat can't be read: {image.reason}"
@@ -189,6 +197,8 @@ def _randomised() -> str:
 
 def _not_randomised() -> str:
     """Try it on this thread: a container's seccomp profile may reject just this value."""
+    import ctypes  # noqa: PLC0415 - for the labs that turn randomisation off
+
     libc = ctypes.CDLL(None, use_errno=True)
     now = libc.personality(_ANY_PERSONALITY)
     if now == -1 or libc.personality(now | _ADDR_NO_RANDOMIZE) == -1:

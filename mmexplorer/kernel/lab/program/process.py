@@ -4,7 +4,6 @@ import os
 import signal
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from mmexplorer.kernel.interpreter import interpreter
 from mmexplorer.kernel.lab.child_process import ANSWER_SECONDS, ChildEndedError, ChildPipe, ChildTimeoutError
@@ -13,6 +12,7 @@ from mmexplorer.kernel.system.oom import KernelLog
 from mmexplorer.labs.c_program import HEADER, source, stops, with_stops
 from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.protocol import Fault, LabReply, Operation
+from mmexplorer.model.typed import Any
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import replace
 
