@@ -1,24 +1,17 @@
 """`mmexplorer lab`: shows the Labs screen, lists the labs, or plays one in plain text with its checks."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mmexplorer.commands.screens.labs import add_screen_arguments, show_labs
-from mmexplorer.commands.screens.terminal import need_terminal
 from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
-from mmexplorer.commands.shared.lab_file import is_lab_file, lab_of_file
 from mmexplorer.commands.shared.run_log import logged
 from mmexplorer.kernel.lab.player import LabRunner
-from mmexplorer.kernel.lab.program.process import ProgramProcess
 from mmexplorer.labs.interfaces import LabSession
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.registry import all_labs, find
-from mmexplorer.present.json.lab import list_document, run_document
-from mmexplorer.present.labs.list import LISTING_COLUMNS, LabRow
 from mmexplorer.present.labs.plain import at_the_end, heading, outcome_lines, program_lines, step_lines, summary
-from mmexplorer.present.labs.sheet import sheet
-from mmexplorer.present.text.column import plain_table
 
 CANNOT_RUN = 3
 """The exit status for a lab that needs something this machine or user doesn't have."""
@@ -42,7 +35,7 @@ def run(arguments: Namespace) -> int:
     """Show the Labs screen, list the labs, or play one: 0 if all its checks passed, 1 if one failed."""
     _refuse_contradictions(arguments)
     if arguments.sheet and not arguments.key:
-        print(sheet(_named(arguments.name), as_html=arguments.html))
+        _print_sheet(_named(arguments.name), as_html=arguments.html)
         return DONE
     if arguments.program is not None:
         return _program(arguments)
@@ -83,6 +76,8 @@ def _program(arguments: Namespace) -> int:
     """Run a learner's program: 0 if it ended by itself, whatever its status."""
     if arguments.name or arguments.json or arguments.run or arguments.list:
         raise CommandFailure("--program can't be combined with other options", WRONG_USAGE)
+    from mmexplorer.kernel.lab.program.process import ProgramProcess  # noqa: PLC0415 - played labs need none
+
     process = ProgramProcess()
     try:
         reply = process.run_file(arguments.program)
@@ -100,13 +95,17 @@ def _on_screen(arguments: Namespace) -> int:
     lab = None if arguments.name is None else _named(arguments.name)
     if arguments.at and (lab is None or arguments.at > len(lab.steps)):
         raise CommandFailure("--from needs the name of a lab and the number of one of its steps", WRONG_USAGE)
+    from mmexplorer.commands.screens.terminal import need_terminal  # noqa: PLC0415 - text needs no terminal
+
     need_terminal("the screen of the labs", "mmexplorer lab NAME --run plays one in plain text, --list names them")
     return show_labs(arguments, lab)
 
 
 def _named(name: str) -> Lab:
     """Find a lab by name, or read it from a file. Raises CommandFailure."""
-    if is_lab_file(name):
+    if _is_file(name):
+        from mmexplorer.commands.shared.lab_file import lab_of_file  # noqa: PLC0415 - takes as long as all of a lab
+
         return lab_of_file(name)
     lab = find(name)
     if lab is None:
@@ -116,12 +115,21 @@ def _named(name: str) -> Lab:
     return lab
 
 
+def _is_file(name: str) -> bool:
+    return "/" in name or name.endswith(".toml")
+
+
 def _list(*, json: bool) -> None:
     runner = LabRunner()
     lacks = {lab.name: lack for lab in all_labs() if (lack := runner.lacks(lab)) is not None}
     if json:
+        from mmexplorer.present.json.lab import list_document  # noqa: PLC0415 - as for a lab that is played
+
         print(list_document(all_labs(), lacks))
         return
+    from mmexplorer.present.labs.list import LISTING_COLUMNS, LabRow  # noqa: PLC0415
+    from mmexplorer.present.text.column import plain_table  # noqa: PLC0415
+
     rows = (LabRow(number, lab, lacks.get(lab.name)) for number, lab in enumerate(all_labs(), 1))
     for text in plain_table(LISTING_COLUMNS, rows):
         print(text)
@@ -130,12 +138,20 @@ def _list(*, json: bool) -> None:
 def _played_as(arguments: Namespace, lab: Lab, session: LabSession) -> list[Outcome]:
     if arguments.sheet:
         outcomes = list(_played(session))
-        print(sheet(lab, outcomes, as_html=arguments.html))
+        _print_sheet(lab, outcomes, as_html=arguments.html)
         return outcomes
     return _in_json(lab, session) if arguments.json else _in_text(lab, session)
 
 
+def _print_sheet(lab: Lab, outcomes: Sequence[Outcome] = (), *, as_html: bool) -> None:
+    from mmexplorer.present.labs.sheet import sheet  # noqa: PLC0415 - brings all that HTML has a name for
+
+    print(sheet(lab, outcomes, as_html=as_html))
+
+
 def _in_json(lab: Lab, session: LabSession) -> list[Outcome]:
+    from mmexplorer.present.json.lab import run_document  # noqa: PLC0415 - the text doesn't need it
+
     outcomes = list(_played(session))
     print(run_document(lab, outcomes))
     return outcomes

@@ -85,6 +85,19 @@ def test_only_the_command_that_is_named_is_imported(arguments: list[str], named:
     assert {name for name in COMMANDS if f"mmexplorer.commands.{name}" in loaded} == named
 
 
+def test_a_lab_in_plain_text_imports_what_plays_it_and_nothing_that_others_need() -> None:
+    loaded = modules_after("lab", "mprotect", "--run") - modules_after("--version")
+    assert not loaded & (EXPENSIVE | {"concurrent.futures", "ctypes", "html", "logging", "tomllib"}) - {"subprocess"}
+    assert {name for name in loaded if name.startswith("mmexplorer.labs.chapter.")} == {
+        "mmexplorer.labs.chapter.mprotect"
+    }
+    assert not loaded & {
+        "mmexplorer.present.json.lab",
+        "mmexplorer.kernel.lab.oom_cgroup",
+        "mmexplorer.labs.file.build",
+    }
+
+
 def test_every_command_is_in_the_registry() -> None:
     found = {file.stem for file in (ROOT / "mmexplorer" / "commands").glob("*.py") if "\ndef run(" in file.read_text()}
     assert found - {"explorer"} == set(COMMANDS)

@@ -9,7 +9,8 @@ import pytest
 from mmexplorer.cli import main
 from mmexplorer.commands.command_line import _parser
 from mmexplorer.commands.shared.exit import CommandFailure
-from mmexplorer.commands.shared.run_log import RunLog, logged
+from mmexplorer.commands.shared.run_log import logged
+from mmexplorer.commands.shared.run_log_file import RunLog
 from mmexplorer.labs.registry import find
 from tests.support.fakes.stage import as_it_should
 

@@ -9,11 +9,6 @@ from mmexplorer.labs.lab import Lab
 from mmexplorer.model.unavailable import Unavailable
 
 
-def is_lab_file(name: str) -> bool:
-    """Return whether `name` is a file rather than a lab's name."""
-    return "/" in name or name.endswith(".toml")
-
-
 def lab_of_file(path: str) -> Lab:
     """Read a lab. Raises CommandFailure, with the line number of an error in it."""
     data = _bytes(path)
