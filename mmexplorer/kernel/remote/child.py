@@ -12,8 +12,7 @@ import os
 import signal
 import struct
 import sys
-
-from mmexplorer.model.typed import Any
+from typing import Any
 
 sys.path.insert(0, os.path.abspath(os.path.join(os.path.dirname(__file__), *[os.pardir] * 3)))  # noqa: PTH100, PTH118, PTH120
 
