@@ -65,6 +65,8 @@ class Usages(Mapping[Range, Usage]):
 
     def kept(self, before: "Usages") -> "Usages":
         """Return the same, with the objects of `before` where they are equal."""
+        if not before:
+            return self
         olds = map(before.at, self._starts, self._ends)
         usages = (
             old if old is not None and old == usage else usage for old, usage in zip(olds, self._usages, strict=True)

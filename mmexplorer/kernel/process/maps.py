@@ -47,7 +47,7 @@ def true_name(files: MappedFiles, pid: int, region: Region) -> Region:
 
     Other regions are returned unchanged.
     """
+    if not region.deleted or not region.path.startswith("/"):
+        return region
     literal = region.path + DELETED
-    if region.deleted and region.path.startswith("/") and files.has_name(pid, region, literal):
-        return region._replace(path=literal, deleted=False)
-    return region
+    return region._replace(path=literal, deleted=False) if files.has_name(pid, region, literal) else region

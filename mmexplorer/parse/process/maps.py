@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from itertools import pairwise
 from sys import intern
 
@@ -9,10 +10,10 @@ from mmexplorer.model.region import Region
 from mmexplorer.model.value import frozen
 from mmexplorer.parse.error import ParseError
 
-_LINE = re.compile(
-    rb"([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r?-][w?-][x?-][sp?]) ([0-9a-f]{1,16}) "
-    rb"([0-9a-f]{1,8}:[0-9a-f]{1,8}) ([0-9]{1,20}) *([^\n]*)"
-)
+_ADDRESSES = re.compile(rb"([0-9a-f]{1,16})-([0-9a-f]{1,16}) ")
+_REST = re.compile(rb"([r?-][w?-][x?-][sp?]) ([0-9a-f]{1,16}) ([0-9a-f]{1,8}:[0-9a-f]{1,8}) ([0-9]{1,20}) *([^\n]*)")
+_REMEMBERED = 1 << 10
+"""How many different texts after the addresses are remembered."""
 DELETED = " (deleted)"
 """Appended by the kernel to the name of a file that was unlinked."""
 
@@ -104,25 +105,30 @@ def _same(one: bytes, other: bytes, limit: int, *, from_end: bool = False) -> in
 
 def parse_maps_line(line: bytes) -> Region | ParseError:
     r"""Read one line without its `\n`. ` (deleted)` is removed from the name, though a real name may end that way."""
-    found = _LINE.fullmatch(line)
-    if found is None:
+    addresses = _ADDRESSES.match(line)
+    rest = _rest_of_line(line[addresses.end() :]) if addresses is not None else None
+    if addresses is None or rest is None:
         return ParseError(line, "not a line of maps")
-    start, end, perms, offset, dev, inode, name = found.groups()
-    # Thousands of regions have the same few texts.
-    region = Region(
-        start=int(start, 16),
-        end=int(end, 16),
-        perms=intern(perms.decode("ascii")),
-        offset=int(offset, 16),
-        dev=intern(dev.decode("ascii")),
-        inode=int(inode),
-        path=intern(name.decode("utf-8", "surrogateescape")),
+    start, end = int(addresses[1], 16), int(addresses[2], 16)
+    return Region(start, end, *rest) if start < end else ParseError(line, "the region ends before it starts")
+
+
+@lru_cache(_REMEMBERED)
+def _rest_of_line(text: bytes) -> tuple[str, int, str, int, str, bool] | None:
+    """Read what follows the addresses, from the permissions on: the same few texts for thousands of regions."""
+    found = _REST.fullmatch(text)
+    if found is None:
+        return None
+    perms, offset, dev, inode, name = found.groups()
+    path = name.decode("utf-8", "surrogateescape")
+    return (
+        intern(perms.decode("ascii")),
+        int(offset, 16),
+        intern(dev.decode("ascii")),
+        int(inode),
+        intern(path.removesuffix(DELETED)),
+        path.endswith(DELETED),
     )
-    if region.start >= region.end:
-        return ParseError(line, "the region ends before it starts")
-    if region.path.endswith(DELETED):
-        return region._replace(path=region.path.removesuffix(DELETED), deleted=True)
-    return region
 
 
 def with_newlines(name: str) -> str:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from mmexplorer.model.elf.layout import Match
 from mmexplorer.model.region import Region, RegionKind, Usage
 from mmexplorer.model.region_kind import classify
+from mmexplorer.model.role import Role
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple
@@ -78,6 +79,10 @@ class _Counted(NamedTuple):
     counters: str
 
 
+_REMEMBERED = 1 << 12
+"""How many texts of anonymous regions are remembered, of about a kilobyte."""
+
+
 class _RegionWriter:
     """Writes the same as `region_record`, but only once what many regions have in common."""
 
@@ -86,21 +91,33 @@ class _RegionWriter:
         self._unknown = unknown
         self._counted: dict[int, _Counted] = {}
         """By the identity of the Usage, which equal ones of one reading share, and which `space` keeps alive."""
+        self._anonymous: dict[tuple[object, ...], str] = {}
+        """By all that the text from `perms` on depends on: the same for most of a process's thousands of regions."""
         self._text = cache(lambda value: written(text(value)))
 
     def __call__(self, region: Region, usage: Usage | Unavailable) -> str:
-        space = self._space
         if isinstance(usage, Unavailable) or usage.vm_flags is None or self._unknown:
-            return written(region_record(region, space, self._unknown))
+            return written(region_record(region, self._space, self._unknown))
+        start, end = region[:2]
+        match, role = self._space.layout.matches.get(start), self._space.roles.get(start)
+        if region.inode or match is not None:
+            rest = self._from_perms(region, usage, match, role)
+        else:
+            alike = (region[2:], id(usage), role)
+            known = self._anonymous.get(alike)
+            rest = known or self._from_perms(region, usage, match, role)
+            if known is None and len(self._anonymous) < _REMEMBERED:
+                self._anonymous[alike] = rest
+        return f'{{"start": "{start:#x}", "end": "{end:#x}", "size": {end - start}, {rest}'
+
+    def _from_perms(self, region: Region, usage: Usage, match: Match | None, role: Role | None) -> str:
         counted = self._counted.get(id(usage))
         if counted is None:
             counted = self._counted[id(usage)] = _counted(usage)
-        match = space.layout.matches.get(region.start)
-        kind = classify(region, match, usage, space.roles.get(region.start))
+        kind = classify(region, match, usage, role)
         segment = "null" if match is None else written(segment_json(match))
         return (
-            f'{{"start": "{region.start:#x}", "end": "{region.end:#x}", "size": {region.end - region.start},'
-            f' "perms": {self._text(region.perms)}, "offset": "{region.offset:#x}", "dev": {self._text(region.dev)},'
+            f'"perms": {self._text(region.perms)}, "offset": "{region.offset:#x}", "dev": {self._text(region.dev)},'
             f' "inode": {region.inode}, "path": {self._text(region.path)},'
             f' "deleted": {"true" if region.deleted else "false"}, "kind": "{kind.value}",'
             f' "vm_flags": {counted.flags}, "segment": {segment}{counted.counters}}}'
