@@ -330,10 +330,24 @@ def ordered(
 
     Rows without a value are sorted by `unknown`, ascending.
     """
-    values = [value(row) for row in rows]
-    known = [at for at, found in enumerate(values) if found is not None]
-    known.sort(key=values.__getitem__, reverse=descending)  # type: ignore[arg-type] # None is left out
-    last = [row for row, found in zip(rows, values, strict=True) if found is None]
-    if unknown is not None:
-        last.sort(key=unknown)
-    return (*map(rows.__getitem__, known), *last)
+    return tuple(map(rows.__getitem__, order(rows, value, descending=descending, unknown=unknown)))
+
+
+def order(
+    rows: Iterable[Row],
+    value: Callable[[Row], object | None],
+    *,
+    descending: bool = False,
+    unknown: Callable[[Row], Any] | None = None,
+) -> list[int]:
+    """Return the indices of the rows as `ordered` sorts them; each row is looked at once, before the next is taken."""
+    values: dict[int, Any] = {}
+    last: dict[int, Any] = {}
+    for at, row in enumerate(rows):
+        found = value(row)
+        if found is not None:
+            values[at] = found
+        else:
+            last[at] = unknown(row) if unknown is not None else 0
+    known = sorted(values, key=values.__getitem__, reverse=descending)
+    return [*known, *sorted(last, key=last.__getitem__)]

@@ -10,9 +10,11 @@ from mmexplorer.model.changes import ChangeHistory, diff
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.role import Role
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.present.explore.extents import look_the_same, region_extents
 from mmexplorer.present.explore.region_rows import NO_ROWS, RegionOptions, region_rows
 from mmexplorer.present.explore.totals import Totals, group_sums, total_rows, totals, totals_after
-from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.region.address_strip import Extent, short_label
+from mmexplorer.present.region.row import RegionRow
 from tests.support.fakes.spaces import anonymous, mapped, space, usage
 
 _BASE, _PAGE = 0x7F0000000000, 4096
@@ -53,14 +55,15 @@ def looks(draw: st.DrawFn) -> list[AddressSpace]:
     return found
 
 
-def _drawn(row: RegionRow) -> object:
-    return row.range, row.kind, row.name
+def _drawn(row: RegionRow) -> Extent:
+    label = short_label(row.name) if row.role is None or row.role.sure else ""
+    return Extent(row.range, row.kind or RegionKind.OTHER, label)
 
 
 @given(looks(), st.sampled_from((0.4, 3.0)))
 def test_going_on_gives_what_beginning_gives(spaces: list[AddressSpace], seconds: float) -> None:
     rows, sums, history = NO_ROWS, group_sums(()), ChangeHistory()
-    drawn: list[object] = []
+    drawn: list[Extent] = []
     last: AddressSpace | None = None
     added: Totals | None = None
     for number, each in enumerate((*spaces, spaces[-1])):
@@ -72,10 +75,11 @@ def test_going_on_gives_what_beginning_gives(spaces: list[AddressSpace], seconds
         afresh = region_rows(each, recent, clock, RegionOptions())
         went, came = rows.step.differing(before.live, rows.live)
         sums = group_sums(came, went, sums)
-        drawn = rows.step.applied(drawn, rows.live, _drawn)
-        assert (rows.shown, rows.live, dict(rows.by_start)) == (afresh.shown, afresh.live, dict(afresh.by_start))
+        assert (list(rows.shown), list(rows.live)) == (list(afresh.shown), list(afresh.live))
         assert total_rows(sums) == total_rows(group_sums(afresh.live))
-        assert drawn == [_drawn(row) for row in afresh.live]
+        drawn, before_it = list(region_extents(rows.live)), drawn
+        assert drawn == list(map(_drawn, afresh.live))
+        assert look_the_same(before.live, rows.live, rows.step) is (drawn == before_it)
         added = totals_after(added, sums, each, last)
         assert added == totals(each)
         last = each

@@ -10,7 +10,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.memory.faults import FaultSample, FaultTrace, MappingEvent
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.region.row import RegionRow
 from mmexplorer.ui.widgets.lines import ScrolledLines
 from tests.support.pilots.app import SMALL, WIDE
 from tests.support.pilots.explore import explore_live

@@ -13,7 +13,7 @@ from mmexplorer.present.region.address_strip import (
     with_touch,
     with_touched,
 )
-from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.region.row import RegionRow
 from mmexplorer.present.text.line import Tone, plain
 from tests.support.fakes.spaces import anonymous
 

@@ -181,7 +181,7 @@ def test_a_row_leads_to_its_region_in_b_and_a_region_to_its_row() -> None:
     view = _view()
     rows = region_rows(_B, (), 0.0, RegionOptions())
     _, grown, came, gone = view.shown
-    assert row_of_region(came, rows) is rows.by_start[0xA000]
+    assert row_of_region(came, rows) is rows.live.at(0xA000)
     assert row_of_region(gone, rows) is None
     assert row_of_region(view.shown[0], rows) is None
     assert row_at(view, 0x1000) is grown

@@ -7,7 +7,7 @@ from mmexplorer.present.capture.difference import DIFFERENCE_FIELDS
 from mmexplorer.present.explore.processes import PROCESS_FIELDS, ProcessRow
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.region.fields import HOLE, MAPS_FIELDS, REGION_FIELDS
-from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.region.row import RegionRow
 from tests.support.fakes.spaces import process, regions, space, usage
 
 SMALL = regions()

@@ -9,7 +9,7 @@ from mmexplorer.model.region import Range, Region, RegionKind
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.region_memory import RegionMemory, memory_lines
-from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.region.row import RegionRow
 from mmexplorer.present.text.line import plain
 from mmexplorer.present.text.wrap import wrapped
 from tests.support.fakes.spaces import anonymous, process, regions, space

@@ -13,7 +13,8 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.region_rows import RegionOptions, RegionRows, region_rows
 from mmexplorer.present.explore.totals import totals, totals_line
 from mmexplorer.present.region.fields import REGION_FIELDS
-from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow, region_mark, region_tone
+from mmexplorer.present.region.row import RegionFacts, RegionRow
+from mmexplorer.present.region.table import REGION_COLUMNS, region_mark, region_tone
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Tone, plain
 from tests.support.fakes.spaces import (
@@ -38,7 +39,7 @@ NEW = anonymous(0x7F3A45800000, 0x7F3A4BC00000)
 BY_ADDRESS = RegionOptions()
 
 
-def column(key: str) -> Column[RegionRow]:
+def column(key: str) -> Column[RegionFacts]:
     return next(each for each in REGION_COLUMNS if each.key == key)
 
 
@@ -94,7 +95,7 @@ def test_what_memory_only_looks_like_ends_in_a_question() -> None:
     supposed = RegionRow(region.range, region, RegionKind.ANON, role=Role(RegionKind.ANON, "Go's heap", sure=False))
     assert cells(supposed)["what"] == "Go's heap?"
     assert supposed.name == "looks like Go's heap"
-    assert cells(supposed._replace(role=Role(RegionKind.ARENA, "malloc arena")))["what"] == "malloc arena"
+    assert cells(replace(supposed, role=Role(RegionKind.ARENA, "malloc arena")))["what"] == "malloc arena"
 
 
 def test_where_there_is_no_room_a_name_is_told_in_fewer_cells() -> None:
@@ -198,8 +199,9 @@ def test_a_mark_is_the_same_object_until_its_age_changes_and_then_goes_out() -> 
     second = region_rows(SPACE, events, 10.4, RegionOptions(), first)
     third = region_rows(SPACE, events, 11.4, RegionOptions(), second)
     last = region_rows(SPACE, (), 16.0, RegionOptions(), third)
-    assert second.shown[6] is first.shown[6]
-    assert (third.shown[6].age, last.shown[6].change) == (1, None)
+    marks = [rows.shown[6] for rows in (first, second, third, last)]
+    assert marks[1] is marks[0]
+    assert (marks[2].age, marks[3].change) == (1, None)
 
 
 def test_holes_are_rows_on_demand() -> None:
@@ -219,10 +221,10 @@ def test_sorted_by_a_column_and_filtered() -> None:
     assert isinstance(query, Query)
     rows = quiet(SPACE, RegionOptions(query=query))
     assert [row.kind for row in rows.shown] == [RegionKind.HEAP]
-    assert len(rows.by_start) == len(SMALL)
-    assert all(rows.row_at(each.start) is row for each, row in zip(SMALL, rows.live, strict=True))
-    assert rows.row_at(SMALL[0].start + 1) is None
-    assert rows.row_at(1 << 63) is None
+    assert len(rows.live) == len(SMALL)
+    assert all(rows.live.at(each.start) is row for each, row in zip(SMALL, rows.live, strict=True))
+    assert rows.live.at(SMALL[0].start + 1) is None
+    assert rows.live.at(1 << 63) is None
     assert all(isinstance(term, Term) for term in query.terms)
 
 
@@ -262,12 +264,12 @@ def test_what_is_not_known_stands_below_what_is_the_largest_first() -> None:
 
 def test_a_counter_that_is_older_than_its_region_is_dim_and_one_that_was_counted_is_not() -> None:
     known = Known(usage(Rss=96 << 10, Pss=96 << 10), carried=True, counted=True)
-    row = quiet(replace(SPACE, known={SMALL[3].range: known})).by_start[SMALL[3].start]
+    row = quiet(replace(SPACE, known={SMALL[3].range: known})).live[3]
     assert [column(key).text(row)[0].tone for key in ("rss", "pss")] == [Tone.NORMAL, Tone.DIM]
 
 
 def grown(watch: Watch, clock: float) -> RegionRow:
-    return region_rows(SPACE, (), clock, RegionOptions(), watch=watch).by_start[SMALL[3].start]
+    return region_rows(SPACE, (), clock, RegionOptions(), watch=watch).live[3]
 
 
 def test_what_a_region_gained_is_shown_by_the_minute_and_a_touched_one_is_lit() -> None:
@@ -289,5 +291,6 @@ def test_what_happened_last_is_the_delta() -> None:
         10.0, diff([], [NEW]), [(NEW, 0)], lambda _: RegionKind.ANON
     )
     touched = watch.advance(12.0, (), [(NEW, 10 << 20)], lambda _: RegionKind.ANON)
-    rows = region_rows(of, history.fresh(12.0, 5.0), 12.0, RegionOptions(), watch=touched).by_start
-    assert (cells(rows[NEW.start])["delta"], region_mark(rows[NEW.start])) == ("+10M", "+")
+    row = region_rows(of, history.fresh(12.0, 5.0), 12.0, RegionOptions(), watch=touched).live.at(NEW.start)
+    assert row is not None
+    assert (cells(row)["delta"], region_mark(row)) == ("+10M", "+")

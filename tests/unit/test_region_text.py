@@ -124,7 +124,7 @@ def test_what_touching_a_hole_does_depends_on_what_is_above_it() -> None:
 
 def test_a_ghost_is_told_in_the_past() -> None:
     row = region_rows(space(SMALL), (), 0.0, RegionOptions()).shown[3]
-    gone = row._replace(change=ChangeKind.REMOVED, delta=-row.range.size, age=1)
+    gone = replace(row, change=ChangeKind.REMOVED, delta=-row.range.size, age=1)
     assert [plain(each) for each in region_lines(gone, space(SMALL), 10.0, 100)] == [
         "5594b2c00000 was the heap.  read, write; private: a write stays here.",
         "gone, 1 s ago",
@@ -144,26 +144,26 @@ def _carried() -> AddressSpace:
 
 def test_of_which_time_carried_counters_are_is_told() -> None:
     of = _carried()
-    row = region_rows(of, (), 8.0, RegionOptions()).by_start[SMALL[3].start]
+    row = region_rows(of, (), 8.0, RegionOptions()).live[3]
     lines = [plain(each) for each in region_lines(row, of, 8.0, 100)]
     assert any("the others are 7 s old, of the memory it covers; r reads now" in each for each in lines)
 
 
 @pytest.mark.parametrize("of", [space(SMALL), counted(Rss=0), _carried()], ids=["unread", "changed", "carried"])
 def test_nothing_is_read_again_in_the_past(of: AddressSpace) -> None:
-    row = region_rows(of, (), 8.0, RegionOptions()).by_start[SMALL[3].start]
+    row = region_rows(of, (), 8.0, RegionOptions()).live[3]
     told = ["\n".join(map(plain, region_lines(row, of, 8.0, 100, live=live))) for live in (True, False)]
     assert ["r reads now" in each for each in told] == [True, False]
 
 
 def test_the_first_moment_says_why_it_has_no_growth() -> None:
-    row = region_rows(space(SMALL), (), 8.0, RegionOptions()).by_start[SMALL[3].start]
-    lines = [plain(each) for each in region_lines(row._replace(growth=UNMEASURED), space(SMALL), 8.0, 100)]
+    row = region_rows(space(SMALL), (), 8.0, RegionOptions()).live[3]
+    lines = [plain(each) for each in region_lines(replace(row, growth=UNMEASURED), space(SMALL), 8.0, 100)]
     assert "growth    — this is the first moment: growth is the difference of two" in lines
 
 
 def test_the_growth_of_a_region_is_told() -> None:
-    row = region_rows(space(SMALL), (), 8.0, RegionOptions()).by_start[SMALL[3].start]
-    row = row._replace(growth=Growth(13 << 20, 12 << 20, 13.0))
+    row = region_rows(space(SMALL), (), 8.0, RegionOptions()).live[3]
+    row = replace(row, growth=Growth(13 << 20, 12 << 20, 13.0))
     lines = [plain(each) for each in region_lines(row, space(SMALL), 8.0, 100)]
     assert "growth    SIZE +13M, +60M a minute; RSS +12M, +55M a minute, in 13 s" in lines

@@ -1,7 +1,7 @@
 """A process's regions as a table, filtered and sorted as requested."""
 
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mmexplorer.commands.shared.found import Found, find_in_source
 from mmexplorer.commands.shared.output import print_lines
@@ -15,7 +15,8 @@ from mmexplorer.present.explore.process_details import remarks
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.explore.totals import group_sums, total_rows, totals, totals_line
 from mmexplorer.present.region.fields import REGION_FIELDS
-from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow
+from mmexplorer.present.region.row import RegionFacts
+from mmexplorer.present.region.table import REGION_COLUMNS
 from mmexplorer.present.text.cells import size_cell
 from mmexplorer.present.text.column import Column, table_lines
 from mmexplorer.present.text.format import address, number_of
@@ -38,7 +39,7 @@ def _only(space: AddressSpace, options: RegionOptions) -> AddressSpace:
     """Keep only the requested regions, in the requested order."""
     if options == RegionOptions():
         return space
-    rows = region_rows(space, (), 0.0, options).shown
+    rows = region_rows(space, (), 0.0, options).shown.facts()
     return replace(space, regions=tuple(row.region for row in rows if row.region is not None))
 
 
@@ -52,7 +53,7 @@ def _lines(space: AddressSpace, options: RegionOptions) -> Iterator[Line]:
         yield line(f"counters: {space.counters}")
     if space.regions:
         rows = region_rows(space, (), 0.0, options).shown
-        yield from table_lines(MAPS_COLUMNS, rows, sums=_sums(rows, len(space.regions)))
+        yield from table_lines(MAPS_COLUMNS, rows.facts(), sums=_sums(rows.facts(), len(space.regions)))
 
 
 def _totals(space: AddressSpace) -> Line:
@@ -61,7 +62,7 @@ def _totals(space: AddressSpace) -> Line:
     return (span(number_of(len(space.regions), "region")), *amounts)
 
 
-def _sums(rows: Sequence[RegionRow], regions: int) -> Sequence[Line]:
+def _sums(rows: Iterable[RegionFacts], regions: int) -> Sequence[Line]:
     """Return the last line: the totals of the listed rows, in columns that can be added up."""
     total = next(iter(total_rows(group_sums(rows))), None)
     if total is None:
@@ -75,7 +76,7 @@ def _sums(rows: Sequence[RegionRow], regions: int) -> Sequence[Line]:
     ]
 
 
-def _path(row: RegionRow) -> Line:
+def _path(row: RegionFacts) -> Line:
     """Show the complete path, where the screen has space for the name only."""
     if row.region is None:
         return EMPTY
@@ -83,9 +84,9 @@ def _path(row: RegionRow) -> Line:
     return (span(row.region.path or row.name), *deleted)
 
 
-def _whole(column: Column[RegionRow]) -> Column[RegionRow]:
+def _whole(column: Column[RegionFacts]) -> Column[RegionFacts]:
     """Show all digits of an address, where the screen has space for 48 bits only."""
-    whole = {"start": lambda row: line(address(row.range.start)), "end": lambda row: line(address(row.range.end))}
+    whole = {"start": lambda row: line(address(row.start)), "end": lambda row: line(address(row.end))}
     return replace(column, text=whole.get(column.key, column.text))
 
 

@@ -53,7 +53,7 @@ def _compared(space: AddressSpace) -> Iterable[Compared]:
             name=region_name(region, match, role),
             segment=None if match is None else match.index,
             amounts=amounts(region, usage),
-            older=_older(space.known.get(region.range)),
+            older=_older(space.known_of(region)),
         )
 
 

@@ -10,7 +10,7 @@ from mmexplorer.present.capture.compared import Comparison, compare
 from mmexplorer.present.capture.difference import DIFFERENCE_COLUMNS, DifferenceRow, difference_row, sums_row
 from mmexplorer.present.explore.region_rows import RegionRows
 from mmexplorer.present.explore.totals import same_counters
-from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.region.row import RegionRow
 from mmexplorer.present.text.cells import size_line
 from mmexplorer.present.text.format import address_range, time_of_day
 from mmexplorer.present.text.line import Line, Tone, line, span
@@ -105,7 +105,7 @@ def row_of_region(row: DifferenceRow | None, regions: RegionRows) -> RegionRow |
     """Return the row of the largest region in B of a difference; None if it is only in A."""
     if row is None or row.of is None or not row.of.b:
         return None
-    return regions.row_at(row.of.what.region.start)
+    return regions.live.at(row.of.what.region.start)
 
 
 def row_at(view: DifferenceView | None, start: int) -> DifferenceRow | None:

@@ -15,7 +15,8 @@ from mmexplorer.present.explore.process_details import state_lines, what_can_be_
 from mmexplorer.present.region.address import between_text, phrase
 from mmexplorer.present.region.kernel_words import KINDS, counter_words, flag_words, perm_words
 from mmexplorer.present.region.match_reason import match_reason
-from mmexplorer.present.region.table import RegionRow, change_note, region_tone
+from mmexplorer.present.region.row import RegionRow
+from mmexplorer.present.region.table import change_note, region_tone
 from mmexplorer.present.text.cells import size_line
 from mmexplorer.present.text.format import address, address_range, duration, hexadecimal, signed_size, size
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, line, plain, span

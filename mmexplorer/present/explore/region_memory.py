@@ -16,7 +16,7 @@ from mmexplorer.present.explore.growth import FIRST_MOMENT, gained, since
 from mmexplorer.present.memory.page_grid import grid_lines
 from mmexplorer.present.region.address import region_phrase
 from mmexplorer.present.region.match_reason import no_elf_reason
-from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.region.row import RegionRow
 from mmexplorer.present.text.braille import fitted
 from mmexplorer.present.text.format import duration, size, size_range
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span

@@ -1,7 +1,5 @@
 """Searches across processes: which have regions that match a filter, how many, and of what size."""
 
-from collections.abc import Iterable
-
 from mmexplorer.model.query import Query
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace
@@ -9,7 +7,7 @@ from mmexplorer.model.source import Request
 from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.region.fields import COUNTER_FIELDS, NAMED_FIELDS
-from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.region.row import RegionRow
 
 
 def request_for(query: Query) -> Request:
@@ -22,7 +20,7 @@ def matching(space: AddressSpace, query: Query) -> tuple[Region, ...]:
     """Return the matching regions of a process, ascending; `space` was read with `request_for(query)`."""
     request = request_for(query)
     if request.elf or request.counters:
-        rows: Iterable[RegionRow] = region_rows(space, (), 0.0, RegionOptions(query)).shown
+        rows = region_rows(space, (), 0.0, RegionOptions(query)).shown.facts()
         return tuple(row.region for row in rows if row.region is not None)
     return tuple(region for region in space.regions if query.matches(RegionRow(region.range, region, None)))
 

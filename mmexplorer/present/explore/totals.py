@@ -1,16 +1,17 @@
 """Totals of the regions of a process: of all, for the title; by kind, file and name, for the Totals tab."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import reduce
 from types import MappingProxyType
 
-from mmexplorer.model.region import RegionKind
+from mmexplorer.model.region import RegionKind, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.region.kinds import kind_tone
-from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.region.row import RegionFacts, dirty_of
 from mmexplorer.present.text.cells import number_cell, size_cell
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
@@ -157,40 +158,60 @@ GroupSums = Mapping[Group, GroupSum]
 NO_SUMS: GroupSums = MappingProxyType({})
 
 
-def group_sums(came: Iterable[RegionRow], went: Iterable[RegionRow] = (), before: GroupSums = NO_SUMS) -> GroupSums:
+def group_sums(came: Iterable[RegionFacts], went: Iterable[RegionFacts] = (), before: GroupSums = NO_SUMS) -> GroupSums:
     """Return the totals of each group: those of `before`, minus the rows that `went`, plus those that `came`."""
     sums = dict(before)
     for sign, rows in ((-1, went), (1, came)):
-        for group, sum_ in _by_group(rows).items():
-            sums[group] = sums.get(group, GroupSum()).plus(sum_, sign)
+        for group, members in _by_group(rows).items():
+            sums[group] = sums.get(group, GroupSum()).plus(_sum(members), sign)
     return {group: sum_ for group, sum_ in sums.items() if sum_.regions}
 
 
-def _by_group(rows: Iterable[RegionRow]) -> GroupSums:
-    groups: dict[Group, list[RegionRow]] = {}
+class _Members(NamedTuple):
+    """What is added up of the regions of a group."""
+
+    sizes: list[int]
+    usages: list[Usage]
+    """Of those whose counters are known."""
+    changed: list[Usage]
+    """Of those that changed since smaps was read."""
+
+    def add(self, row: RegionFacts, usage: Usage | None) -> None:
+        """Add a region."""
+        self.sizes.append(row.size)
+        if usage is not None:
+            self.usages.append(usage)
+            if row.known is not None:
+                self.changed.append(usage)
+
+
+def _by_group(rows: Iterable[RegionFacts]) -> Mapping[Group, _Members]:
+    groups: dict[Group, _Members] = defaultdict(lambda: _Members([], [], []))
     for row in rows:
-        if row.region is None or row.kind is None or row.ghost:
+        region, kind, usage = row.region, row.kind, row.usage
+        if region is None or kind is None or row.ghost:
             continue
-        groups.setdefault(Group(By.KIND, row.kind.value), []).append(row)
-        if row.region.inode:
-            groups.setdefault(Group(By.FILE, row.region.path), []).append(row)
-        elif row.kind not in _NAMED_BY_THREAD:
-            groups.setdefault(Group(By.NAME, row.name), []).append(row)
-    return {group: _sum(of) for group, of in groups.items()}
+        groups[Group(By.KIND, kind.value)].add(row, usage)
+        if region.inode:
+            groups[Group(By.FILE, region.path)].add(row, usage)
+        elif kind not in _NAMED_BY_THREAD:
+            groups[Group(By.NAME, row.name)].add(row, usage)
+    return groups
 
 
-def _sum(rows: Sequence[RegionRow]) -> GroupSum:
-    counts = [
-        [count for row in rows if (count := row.dirty if name == "dirty" else row.counter(name)) is not None]
-        for name in _COUNTERS
-    ]
+def _sum(members: _Members) -> GroupSum:
+    counts = [[count for usage in members.usages if (count := _count(usage, name)) is not None] for name in _COUNTERS]
     return GroupSum(
-        len(rows),
-        sum(row.range.size for row in rows),
+        len(members.sizes),
+        sum(members.sizes),
         tuple(map(sum, counts)),
         tuple(map(len, counts)),
-        sum(row.known is not None and row.counter("Rss") is not None for row in rows),
+        sum(usage.get("Rss") is not None for usage in members.changed),
     )
+
+
+def _count(usage: Usage, name: str) -> int | None:
+    return dirty_of(usage) if name == "dirty" else usage.get(name)
 
 
 NOTHING_LISTED = TotalRow(None, 0, 0, 0, 0, 0, 0)

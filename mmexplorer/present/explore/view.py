@@ -14,10 +14,12 @@ from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
 from mmexplorer.model.value import field, frozen, replace
 from mmexplorer.present.capture.timeline import Shown
 from mmexplorer.present.explore.difference import DifferenceOptions, DifferenceView, difference_view
+from mmexplorer.present.explore.extents import look_the_same, region_extents
 from mmexplorer.present.explore.growth import growth_lines
 from mmexplorer.present.explore.hits import Searched
+from mmexplorer.present.explore.live_rows import LIT_SECONDS
 from mmexplorer.present.explore.processes import ProcessOptions, ProcessRows, process_rows
-from mmexplorer.present.explore.region_rows import LIT_SECONDS, NO_ROWS, RegionOptions, RegionRows, region_rows
+from mmexplorer.present.explore.region_rows import NO_ROWS, RegionOptions, RegionRows, region_rows
 from mmexplorer.present.explore.threads import ThreadRow, thread_rows
 from mmexplorer.present.explore.totals import (
     NOTHING_LISTED,
@@ -31,9 +33,10 @@ from mmexplorer.present.explore.totals import (
     totals,
     totals_after,
 )
-from mmexplorer.present.region.address_strip import Extent, Lit, short_label
+from mmexplorer.present.region.address_strip import Extent, Lit
 from mmexplorer.present.region.changes import ChangeRow, change_rows
-from mmexplorer.present.region.table import RegionRow, region_mark, region_tone
+from mmexplorer.present.region.row import RegionRow
+from mmexplorer.present.region.table import region_mark, region_tone
 from mmexplorer.present.text.line import Line, Tone
 
 
@@ -59,14 +62,12 @@ class AddressSpaceView:
     totals: Totals | None
     """None without a target."""
     added_up: tuple[TotalRow, ...]
-    extents: tuple[Extent, ...]
+    extents: Sequence[Extent]
     threads: tuple[ThreadRow, ...] = ()
     sums: GroupSums = field(default_factory=dict)
     """The sums behind `added_up`."""
     lit: tuple[Lit, ...] = ()
     """The extents that changed recently."""
-    drawn: tuple[Extent | None, ...] = ()
-    """What `extents` is built from: one per region, None if it isn't drawn."""
 
 
 NO_ADDRESS_SPACE = AddressSpaceView(NO_ROWS, None, None, (), ())
@@ -184,18 +185,17 @@ def _address_space(
     went, came = regions.step.differing(before.regions.live, regions.live)
     sums = group_sums(came, went, before.sums)
     filtered = bool(options.regions.query.terms)
-    added_up = total_rows(group_sums(regions.shown)) if filtered else total_rows(sums, resident(space))
-    drawn = _drawn(regions, before)
+    added_up = total_rows(group_sums(regions.shown.facts())) if filtered else total_rows(sums, resident(space))
+    same = look_the_same(before.regions.live, regions.live, regions.step)
     return AddressSpaceView(
         regions,
         (added_up[0] if added_up else NOTHING_LISTED) if filtered else None,
         totals_after(before.totals, sums, space, before.regions.of),
         added_up,
-        before.extents if drawn is before.drawn else tuple(filter(None, drawn)),
+        before.extents if same else region_extents(regions.live),
         thread_rows(space),
         sums,
         lit=_lit_parts(regions, watch),
-        drawn=drawn,
     )
 
 
@@ -300,16 +300,10 @@ def _flags(space: AddressSpace) -> Flags | None:
     return {covered: usage.vm_flags for covered, usage in space.counters.by_range.items() if usage.vm_flags is not None}
 
 
-def _drawn(regions: RegionRows, before: AddressSpaceView) -> tuple[Extent | None, ...]:
-    """Return the strip's extent for each row; the same object as before if they are equal."""
-    drawn = tuple(regions.step.applied(before.drawn, regions.live, _extent))
-    return before.drawn if before.drawn == drawn else drawn
-
-
 def _lit_parts(regions: RegionRows, watch: Watch) -> tuple[Lit, ...]:
     """Visit only regions that changed: there may be tens of thousands of others."""
     starts = regions.lit | {start for start, track in watch.tracks.items() if track.jump}
-    rows = (row for start in sorted(starts) if (row := regions.row_at(start)) is not None)
+    rows = (row for start in sorted(starts) if (row := regions.live.at(start)) is not None)
     return tuple(filter(None, map(lit_part, rows)))
 
 
@@ -321,9 +315,3 @@ def lit_part(row: RegionRow) -> Lit | None:
     if row.change is ChangeKind.GREW and 0 < row.delta < end - start:
         start, end = (start, start + row.delta) if row.kind is RegionKind.STACK else (end - row.delta, end)
     return Lit(Range(start, end), region_mark(row), region_tone(row) or Tone.CHANGED)
-
-
-def _extent(row: RegionRow) -> Extent | None:
-    if row.region is None or row.kind is None or row.region.kernels_own:
-        return None
-    return Extent(row.range, row.kind, short_label(row.name) if row.role is None or row.role.sure else "")

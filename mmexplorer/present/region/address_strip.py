@@ -4,6 +4,7 @@ The width of a region is proportional to the cube root of its pages: on a linear
 and on a logarithmic one nothing would look large.
 """
 
+from abc import abstractmethod
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -40,6 +41,27 @@ class Extent(NamedTuple):
     kind: RegionKind
     label: str = ""
     """Drawn inside if it fits; of neighbours with the same label, in the widest."""
+
+
+class ManyExtents(Sequence[Extent]):
+    """The extents of very many regions: only those that are drawn one by one are made. Parts are of this type too."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def starts(self) -> Sequence[int]:
+        """The first address of each."""
+
+    @property
+    @abstractmethod
+    def ends(self) -> Sequence[int]:
+        """The first address after each."""
+
+    @property
+    @abstractmethod
+    def kinds(self) -> frozenset[RegionKind]:
+        """All that occur."""
 
 
 class Lit(NamedTuple):
@@ -81,9 +103,8 @@ class Drawing(NamedTuple):
 
 def draw(extents: Sequence[Extent], width: int) -> Drawing:
     """Draw a strip; takes about 25 ms for 65,000 regions."""
-    # By identity: hashing 65,000 enumeration members would take as long as everything else.
-    kinds = dict(zip(map(id, map(_KIND, extents)), map(_KIND, extents), strict=True))
-    return Drawing(scale(extents, width), frozenset(kinds.values()))
+    kinds = extents.kinds if isinstance(extents, ManyExtents) else frozenset(map(_KIND, extents))
+    return Drawing(scale(extents, width), kinds)
 
 
 class _Cluster(NamedTuple):
@@ -180,7 +201,10 @@ def _weights(sizes: Iterable[int]) -> float:
 
 def _clusters(extents: Sequence[Extent], width: int) -> list[_Cluster]:
     """Split at the holes, or only at the largest if there is no room for all: a cluster and its hole need two cells."""
-    starts, ends = list(map(_START, extents)), list(map(_END, extents))
+    if isinstance(extents, ManyExtents):
+        starts, ends = extents.starts, extents.ends
+    else:
+        starts, ends = list(map(_START, extents)), list(map(_END, extents))
     holes = list(map(sub, islice(starts, 1, None), ends))
     large = [(holes[place - 1], place) for place in compress(count(1), map(LARGE_HOLE.__le__, holes))]
     largest = sorted(large, reverse=True)[: (width - 1) // 2]

@@ -7,7 +7,7 @@ from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.region.address import phrase
-from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.region.row import RegionRow
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 _KERNEL_MADE = frozenset({RegionKind.VVAR, RegionKind.VSYSCALL})

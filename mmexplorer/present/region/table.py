@@ -1,127 +1,25 @@
-"""The table of regions: its rows, its filter fields and its columns."""
+"""The table of regions: its columns."""
 
-from collections.abc import Iterable
-
-from mmexplorer.model.carried import COUNTED, Known
 from mmexplorer.model.changes import ChangeKind
-from mmexplorer.model.elf.layout import Match
-from mmexplorer.model.growth import Growth
-from mmexplorer.model.region import Range, Region, RegionKind, Usage
-from mmexplorer.model.role import Role
-from mmexplorer.model.value import NamedTuple
-from mmexplorer.present.region.address import region_name, role_name, short_file_name
+from mmexplorer.present.region.address import role_name, short_file_name
 from mmexplorer.present.region.changes import change_mark, change_tone, change_word
-from mmexplorer.present.region.fields import COUNTER_NAMES, HOLE
 from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.region.kinds import kind_tone, perms_line
+from mmexplorer.present.region.row import RegionFacts, kind_name, rss_growth, size_growth
 from mmexplorer.present.text.cells import ADDRESS_CELLS, DASH, WHOLE_ADDRESS_CELLS, address_cell, size_cell, size_line
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.format import address, hexadecimal, signed_size
+from mmexplorer.present.text.format import hexadecimal, signed_size
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 
-class RegionRow(NamedTuple):
-    """A row of the table: a region, the ghost of one that is gone, or a hole between two."""
-
-    range: Range
-    region: Region | None
-    """None for a hole."""
-    kind: RegionKind | None
-    """None for a hole."""
-    usage: Usage | None = None
-    """None if the counters of this region aren't known."""
-    match: Match | None = None
-    role: Role | None = None
-    change: ChangeKind | None = None
-    """Its most recent change, while fresh."""
-    delta: int = 0
-    """Bytes that the change added or removed."""
-    age: int = 0
-    """Whole seconds since the change."""
-    known: Known | None = None
-    """Where `usage` comes from, if not from smaps of exactly this region."""
-    growth: Growth | None = None
-    """Its growth since it has been watched; None for a region that hasn't changed."""
-    jump: int = 0
-    """Bytes of memory that it just gained or lost."""
-
-    @property
-    def ghost(self) -> bool:
-        """Whether it is gone and shown only briefly."""
-        return self.change is ChangeKind.REMOVED
-
-    @property
-    def key(self) -> int | tuple[str, int]:
-        """The identity of the row: the start of a region; ("gone", start) for a ghost, ("hole", start) for a hole."""
-        if self.region is None:
-            return ("hole", self.range.start)
-        return ("gone", self.range.start) if self.ghost else self.range.start
-
-    @property
-    def name(self) -> str:
-        """Its name in the column WHAT; "" for a hole and for anonymous memory. Not cleaned."""
-        return region_name(self.region, self.match, self.role) if self.region is not None else ""
-
-    @property
-    def dirty(self) -> int | None:
-        """Written pages: Private_Dirty + Shared_Dirty, in bytes."""
-        private, shared = self.counter("Private_Dirty"), self.counter("Shared_Dirty")
-        return None if private is None or shared is None else private + shared
-
-    def counter(self, name: str) -> int | None:
-        """Return a counter of smaps by the kernel's name; None if not known."""
-        return self.usage.get(name) if self.usage is not None else None
-
-    def is_older(self, name: str) -> bool:
-        """Return whether a counter is from the last reading of smaps, before this region changed."""
-        return self.known is not None and not (self.known.counted and name in COUNTED)
-
-    def words(self) -> Iterable[str]:
-        """Yield what a plain word is matched against: addresses, permissions, kind, path, image."""
-        yield address(self.range.start)
-        yield address(self.range.end)
-        yield kind_name(self)
-        if self.region is not None:
-            yield self.region.perms
-            yield self.region.path or self.name
-
-    def word(self, field: str) -> str | None:
-        """Return a text field for the filter."""
-        if field == "kind":
-            return kind_name(self)
-        if field == "flag":
-            flags = self.usage.vm_flags if self.usage is not None else None
-            return None if flags is None else " ".join(flags)
-        if self.region is None:
-            return None
-        return {"path": self.region.path, "name": self.name, "perm": self.region.perms}.get(field)
-
-    def number(self, field: str) -> float | None:
-        """Return a number field for the filter."""
-        if field in COUNTER_NAMES:
-            return self.counter(COUNTER_NAMES[field])
-        if field == "dirty":
-            return self.dirty
-        if field == "growth":
-            return rss_growth(self)
-        if field in ("start", "end", "size"):
-            return int(getattr(self.range, field))
-        return None if self.region is None else int(getattr(self.region, field))
-
-
-def kind_name(row: RegionRow) -> str:
-    """Name the kind of a row: `code`, `heap`; `hole` between regions."""
-    return row.kind.value if row.kind is not None else HOLE
-
-
-def region_mark(row: RegionRow) -> str:
+def region_mark(row: RegionFacts) -> str:
     """Return the sign before the row: + new, - gone, ~ changed."""
     if row.change is not None:
         return change_mark(row.change)
     return change_mark(ChangeKind.GREW) if row.jump else ""
 
 
-def region_tone(row: RegionRow) -> Tone | None:
+def region_tone(row: RegionFacts) -> Tone | None:
     """Return the tone of the whole row while a change is fresh; holes are dim."""
     if row.region is None:
         return Tone.DIM
@@ -135,18 +33,18 @@ def change_note(kind: ChangeKind, delta: int, age: int) -> str:
     return f"{change_word(kind, delta)}, {age} s ago"
 
 
-def _deleted(row: RegionRow) -> Line:
+def _deleted(row: RegionFacts) -> Line:
     return line(span(" (deleted)", Tone.DIM)) if row.region is not None and row.region.deleted else EMPTY
 
 
-def _what(row: RegionRow) -> Line:
+def _what(row: RegionFacts) -> Line:
     guess = line(span("looks like ", Tone.DIM)) if row.region is not None and row.region.is_inferred else EMPTY
     role = row.role
     supposed = role is not None and not role.sure and row.name == role_name(role)
     return (*guess, span(f"{role.name}?" if supposed and role is not None else row.name), *_deleted(row))
 
 
-def _short_what(row: RegionRow) -> Line:
+def _short_what(row: RegionFacts) -> Line:
     """Return the same in fewer cells; of threads, the number comes first, since that identifies them."""
     role = row.role
     if row.region is not None and row.region.is_inferred:
@@ -159,12 +57,12 @@ def _short_what(row: RegionRow) -> Line:
     return line(span(", ".join(f"{each.tid} {each.name}".rstrip() for each in role.threads) or role.name))
 
 
-def _short_kind(row: RegionRow) -> Line:
+def _short_kind(row: RegionFacts) -> Line:
     """Leave out the owner of a reserve, which the column WHAT shows."""
     return line(span(kind_name(row).rpartition(" ")[2], Tone.DIM if row.kind is None else kind_tone(row.kind)))
 
 
-def _delta(row: RegionRow) -> Line:
+def _delta(row: RegionFacts) -> Line:
     delta = row.jump or row.delta
     if delta:
         return line(span(signed_size(delta), region_tone(row) or Tone.NORMAL))
@@ -182,20 +80,6 @@ _SHORT = {
 }
 
 
-def rss_growth(row: RegionRow) -> float | None:
-    """Return the bytes of memory gained per minute; None for a hole, or if it is too early to tell."""
-    if row.region is None or row.ghost or row.counter("Rss") is None:
-        return None
-    return 0.0 if row.growth is None else row.growth.rss_per_minute
-
-
-def size_growth(row: RegionRow) -> float | None:
-    """Return the bytes of address space gained per minute."""
-    if row.region is None or row.ghost:
-        return None
-    return 0.0 if row.growth is None else row.growth.size_per_minute
-
-
 def _rate(per_minute: float | None) -> Line:
     if per_minute is None:
         return DASH
@@ -207,15 +91,15 @@ def _rate(per_minute: float | None) -> Line:
     )
 
 
-def _kind(row: RegionRow) -> Line:
+def _kind(row: RegionFacts) -> Line:
     return line(span(kind_name(row), Tone.DIM if row.kind is None else kind_tone(row.kind)))
 
 
-def _tone(row: RegionRow, counter: str) -> Tone:
+def _tone(row: RegionFacts, counter: str) -> Tone:
     return Tone.DIM if row.is_older(counter) else Tone.NORMAL
 
 
-def _counter_column(name: str, title: str, priority: int) -> Column[RegionRow]:
+def _counter_column(name: str, title: str, priority: int) -> Column[RegionFacts]:
     return Column(
         title.casefold(),
         title,
@@ -229,12 +113,12 @@ def _counter_column(name: str, title: str, priority: int) -> Column[RegionRow]:
     )
 
 
-REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
+REGION_COLUMNS: tuple[Column[RegionFacts], ...] = (
     Column(
         "start",
         "START",
         ADDRESS_CELLS,
-        lambda row: address_cell(row.range.start),
+        lambda row: address_cell(row.start),
         sort=lambda row: row.range,
         align="right",
         wide=WHOLE_ADDRESS_CELLS,
@@ -245,8 +129,8 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         "end",
         "END",
         ADDRESS_CELLS,
-        lambda row: address_cell(row.range.end),
-        sort=lambda row: row.range.end,
+        lambda row: address_cell(row.end),
+        sort=lambda row: row.end,
         align="right",
         wide=WHOLE_ADDRESS_CELLS,
         priority=9,
@@ -256,8 +140,8 @@ REGION_COLUMNS: tuple[Column[RegionRow], ...] = (
         "size",
         "SIZE",
         5,
-        lambda row: size_line(row.range.size),
-        sort=lambda row: row.range.size,
+        lambda row: size_line(row.size),
+        sort=lambda row: row.size,
         align="right",
         descending=True,
         help="Address space, touched or not.",

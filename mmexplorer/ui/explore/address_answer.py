@@ -10,7 +10,7 @@ from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.region.answer import answer_lines, answered_at, place_of, section_of
-from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.region.row import RegionRow
 from mmexplorer.present.text.line import Line
 
 

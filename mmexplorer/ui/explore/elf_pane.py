@@ -24,7 +24,7 @@ from mmexplorer.present.elf.segments import SEGMENT_COLUMNS, SegmentRow, segment
 from mmexplorer.present.explore.region_memory import RegionMemory
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.region.match_reason import no_elf_reason
-from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.region.row import RegionRow
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.explore.memory_part import MemoryPart
 from mmexplorer.ui.widgets.pane import Pane, framed

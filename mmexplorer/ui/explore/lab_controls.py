@@ -15,7 +15,7 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.explore.lab_calls import CallRow
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.region.address_strip import Touch
-from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.region.row import RegionRow
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.refresh import RefreshLoop

@@ -22,7 +22,8 @@ from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.titles import no_processes, no_regions, process_hint, process_title, region_title
 from mmexplorer.present.explore.view import ExploreView, ViewOptions
 from mmexplorer.present.region.fields import MAPS_FIELDS, REGION_FIELDS
-from mmexplorer.present.region.table import REGION_COLUMNS, RegionRow, region_mark, region_tone
+from mmexplorer.present.region.row import RegionRow
+from mmexplorer.present.region.table import REGION_COLUMNS, region_mark, region_tone
 from mmexplorer.present.text.border import filter_hint
 from mmexplorer.present.text.column import Column
 from mmexplorer.ui.explore.capture.comparing import Comparing

@@ -11,13 +11,13 @@ from mmexplorer.model.memory.bytes import parse_pattern
 from mmexplorer.model.memory.inspection import Inspector
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.present.explore.live_rows import LIT_SECONDS
 from mmexplorer.present.explore.region_details import details_lines
-from mmexplorer.present.explore.region_rows import LIT_SECONDS
 from mmexplorer.present.explore.titles import no_region, nothing_drawn
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.region.address_strip import Lit, with_touch
 from mmexplorer.present.region.answer import answered_at, place_of
-from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.region.row import RegionRow
 from mmexplorer.present.text.line import EMPTY, Line
 from mmexplorer.ui.explore.address_answer import AddressAnswer
 from mmexplorer.ui.explore.capture.comparing import Comparing

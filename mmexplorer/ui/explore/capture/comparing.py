@@ -26,7 +26,7 @@ from mmexplorer.present.explore.difference import (
     side_name,
 )
 from mmexplorer.present.explore.view import ExploreView
-from mmexplorer.present.region.table import RegionRow
+from mmexplorer.present.region.row import RegionRow
 from mmexplorer.present.text.border import filter_hint
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.line import Line

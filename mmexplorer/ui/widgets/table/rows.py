@@ -4,6 +4,8 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Generic, TypeVar
 
+from mmexplorer.present.text.keyed_rows import KeyedRows
+
 Row = TypeVar("Row")
 
 
@@ -13,10 +15,11 @@ class Rows(Generic[Row]):
     def __init__(self, rows: Sequence[Row], key: Callable[[Row], Hashable]) -> None:
         self._rows = rows
         self._key = key
+        self._keyed: KeyedRows[Row] | None = rows if isinstance(rows, KeyedRows) else None
 
     def are(self, rows: Sequence[Row]) -> bool:
         """Return whether these are the identical rows, and can't have changed."""
-        return rows is self._rows and isinstance(rows, tuple)
+        return rows is self._rows and isinstance(rows, tuple | KeyedRows)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -26,13 +29,13 @@ class Rows(Generic[Row]):
 
     def key_at(self, index: int) -> Hashable:
         """Return the key of the row at `index`."""
-        return self._key(self._rows[index])
+        return self._key(self._rows[index]) if self._keyed is None else self._keyed.key_at(index)
 
     def find(self, key: Hashable, hint: int = 0) -> int | None:
         """Return the index of the row with `key`, or None; a correct `hint` saves searching all rows."""
         if 0 <= hint < len(self) and self.key_at(hint) == key:
             return hint
-        return self._places.get(key)
+        return self._place_of(key)
 
     def follow(self, before: "Rows[Row]", index: int) -> int:
         """Return the new index of the row at `index` of `before`, or of its nearest remaining neighbour.
@@ -42,8 +45,11 @@ class Rows(Generic[Row]):
         found = self.find(before.key_at(index), hint=index)
         if found is not None:
             return found
-        neighbours = (self._places.get(before.key_at(place)) for place in _outward(index, len(before)))
+        neighbours = (self._place_of(before.key_at(place)) for place in _outward(index, len(before)))
         return next((place for place in neighbours if place is not None), min(index, len(self) - 1))
+
+    def _place_of(self, key: Hashable) -> int | None:
+        return self._places.get(key) if self._keyed is None else self._keyed.index_of(key)
 
     @cached_property
     def _places(self) -> Mapping[Hashable, int]:

@@ -1,0 +1,80 @@
+"""Rows of regions in another order than that of the addresses, or with ghosts and holes between them."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Hashable, Iterator, Sequence
+
+from mmexplorer.model.region import Region
+from mmexplorer.present.explore.live_rows import ListedRows, LiveRows
+from mmexplorer.present.region.row import RegionFacts, RegionRow
+
+
+class ChosenRows(ListedRows):
+    """Some rows, in any order.
+
+    The place of a row is its index among the rows of all regions, followed by the others.
+    """
+
+    __slots__ = ("_live", "_others", "_places")
+
+    def __init__(self, live: LiveRows, others: Sequence[RegionRow], places: Sequence[int]) -> None:
+        self._live = live
+        self._others = others
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, index: int) -> RegionRow:  # type: ignore[override] # nobody takes a slice
+        place = self._places[index]
+        return self._live[place] if place < len(self._live) else self._others[place - len(self._live)]
+
+    def key_at(self, index: int) -> Hashable:
+        """Return the key of the row at `index`."""
+        place = self._places[index]
+        return self._live.key_at(place) if place < len(self._live) else self._others[place - len(self._live)].key
+
+    def index_of(self, key: Hashable) -> int | None:
+        """Return the index of the row with `key`; None if there is none."""
+        place = self._live.index_of(key)
+        if place is None:
+            place = next((at for at, row in enumerate(self._others, len(self._live)) if row.key == key), None)
+        try:
+            return None if place is None else self._places.index(place)
+        except ValueError:
+            return None
+
+    def facts(self) -> Iterator[RegionFacts]:
+        """Tell of one row after another."""
+        return self._live.facts(self._places, self._others)
+
+
+class MixedPlaces(Sequence[int]):
+    """All regions in address order, with the others, in the same order, between them."""
+
+    def __init__(self, regions: Sequence[Region], others: Sequence[RegionRow]) -> None:
+        self._regions = len(regions)
+        self._below = [bisect_right(regions, row.range, key=lambda region: region.range) for row in others]
+        """How many regions stand ahead of each of the others."""
+        self._at = [regions + others for others, regions in enumerate(self._below)]
+
+    def __len__(self) -> int:
+        return self._regions + len(self._at)
+
+    def __getitem__(self, index: int) -> int:  # type: ignore[override] # nobody takes a slice
+        index = range(len(self))[index]
+        ahead = bisect_left(self._at, index)
+        return self._regions + ahead if index in self._at[ahead : ahead + 1] else index - ahead
+
+    def __iter__(self) -> Iterator[int]:
+        first = 0
+        for number, below in enumerate(self._below):
+            yield from range(first, below)
+            yield self._regions + number
+            first = below
+        yield from range(first, self._regions)
+
+    def index(self, place: int, start: int = 0, stop: int | None = None) -> int:  # noqa: ARG002 - all of it
+        """Return where a row stands."""
+        if place >= self._regions:
+            return self._at[place - self._regions]
+        return place + bisect_right(self._below, place)
