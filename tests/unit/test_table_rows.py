@@ -1,7 +1,10 @@
 """Finding rows again by their keys."""
 
+from collections.abc import Hashable
+
 import pytest
 
+from mmexplorer.present.text.keyed_rows import KeyedRows
 from mmexplorer.ui.widgets.table.rows import Rows
 
 
@@ -43,3 +46,32 @@ def test_a_right_hint_asks_for_one_key() -> None:
 def test_a_key_that_is_not_there() -> None:
     assert rows("abc").find("x") is None
     assert rows("").find("x") is None
+
+
+class _Numbers(KeyedRows[int]):
+    """Makes each row when it is asked for, and counts them."""
+
+    def __init__(self, numbers: range) -> None:
+        self._numbers = numbers
+        self.made = 0
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, index: int) -> int:  # type: ignore[override] # nobody takes a slice
+        self.made += 1
+        return self._numbers[index]
+
+    def key_at(self, index: int) -> int:
+        return self._numbers[index]
+
+    def index_of(self, key: Hashable) -> int | None:
+        return self._numbers.index(key) if isinstance(key, int) and key in self._numbers else None
+
+
+def test_a_row_is_followed_without_making_any() -> None:
+    before, after = _Numbers(range(65_000)), _Numbers(range(20, 65_000))
+    assert Rows(after, key=str).follow(Rows(before, key=str), 64_000) == 63_980
+    assert Rows(after, key=str).follow(Rows(before, key=str), 3) == 0
+    assert Rows(after, key=str).are(after)
+    assert (before.made, after.made) == (0, 0)
