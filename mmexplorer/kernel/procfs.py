@@ -56,6 +56,11 @@ class Procfs(ABC):
         text = self.read(name)
         return text if isinstance(text, Unavailable) else text[:size]
 
+    def reread(self, name: str, known: bytes) -> bytes | Unavailable:
+        """Read a complete file whose last text is `known`; the same object if it is unchanged."""
+        text = self.read(name)
+        return known if text == known else text
+
     def read_again(self, known: Mapping[str, bytes | Unavailable]) -> dict[str, bytes | Unavailable]:
         """Read short files of which `known` has the last text; an unchanged one is the same object.
 
@@ -134,6 +139,14 @@ class LiveProcfs(Procfs):
         except OSError as error:
             return _explain(name)(error)
 
+    def reread(self, name: str, known: bytes) -> bytes | Unavailable:
+        """Read a complete file, without copying what hasn't changed since `known` was read."""
+        try:
+            with opened(self.path(name)) as descriptor:
+                return self._read_to_end(descriptor, known=known)
+        except OSError as error:
+            return _explain(name)(error)
+
     def head(self, name: str, size: int) -> bytes | Unavailable:
         """Read the first bytes of a file, and no more."""
         try:
@@ -192,22 +205,34 @@ class LiveProcfs(Procfs):
             return Unavailable(Cause.MALFORMED, f"{self.known_as}{pid}/status: no line says whose it is")
         return _user_name(int(found[1]))
 
-    def _read_to_end(self, descriptor: int, read: Callable[[int, int], bytes] = os.read) -> bytes | Unavailable:
+    def _read_to_end(
+        self, descriptor: int, read: Callable[[int, int], bytes] = os.read, known: bytes = b""
+    ) -> bytes | Unavailable:
+        same = 0
+        while (chunk := read(descriptor, _CHUNK)) and known.startswith(chunk, same):
+            same += len(chunk)
+        if not chunk and same == len(known):
+            return known
         # Grows in place: joining a list of pieces would need twice the memory.
         whole = io.BytesIO()
-        while chunk := read(descriptor, _CHUNK):
+        whole.write(known[:same])
+        while chunk:
             whole.write(chunk)
             if whole.tell() > self._limit:
                 return Unavailable(Cause.UNSUPPORTED, f"larger than {self._limit >> 20} MiB: not read")
+            chunk = read(descriptor, _CHUNK)
         return whole.getvalue()
 
     def _read_timed(self, descriptor: int) -> bytes | Unavailable:
         self.longest_read = 0.0
+        before = time.thread_time()
 
         def read(descriptor: int, size: int) -> bytes:
-            start = time.thread_time()
+            nonlocal before
             chunk = os.read(descriptor, size)
-            self.longest_read = max(self.longest_read, time.thread_time() - start)
+            now = time.thread_time()
+            # What else is done between two reads is negligible, unlike another call of the clock.
+            self.longest_read, before = max(self.longest_read, now - before), now
             return chunk
 
         return self._read_to_end(descriptor, read)

@@ -78,11 +78,11 @@ class _Delayed(LiveProcfs):
 
     waited = 0
 
-    def read(self, name: str) -> bytes | Unavailable:
+    def reread(self, name: str, known: bytes) -> bytes | Unavailable:
         if name.endswith("/maps"):
             self.waited += 1
             time.sleep(0.05)  # 9 times this is far more than a first reading of smaps may cost
-        return super().read(name)
+        return super().reread(name, known)
 
 
 def test_the_first_picture_has_counters_on_a_busy_machine_too(tmp_path: Path) -> None:

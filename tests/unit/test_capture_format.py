@@ -9,6 +9,7 @@ from mmexplorer.kernel.capture.container.archive import Archive, open_archive
 from mmexplorer.kernel.capture.container.tar_format import TarEntry, make_tar, scan_tar
 from mmexplorer.kernel.capture.container.zip_format import Packed, directory, directory_record, local_record, pack
 from mmexplorer.kernel.capture.memory import RecentMoments
+from mmexplorer.kernel.capture.record import recorder
 from mmexplorer.kernel.capture.record.recorder import WHERE_EVERY, MomentMaker, RecordingProcfs
 from mmexplorer.kernel.capture.record.writer import FULL, CaptureWriter, create
 from mmexplorer.kernel.capture.replay import Found, ReplayProcfs
@@ -362,6 +363,31 @@ def test_a_name_that_is_asked_for_again_is_one_string_in_memory(tmp_path: Path) 
         names += procfs.take()
     assert names == ["proc/7/stat"] * 2
     assert names[0] is names[1]
+
+
+def test_of_an_unchanged_map_nothing_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    marked: list[Answer] = []
+
+    def mark(answer: Answer) -> Answer:
+        marked.append(answer)
+        return answer
+
+    monkeypatch.setattr(recorder, "_mark", mark)
+    maker = MomentMaker()
+    first, second = b"x" * 5000, b"y" * 5000
+    texts = [first, first, bytes(bytearray(first)), second, second]
+    made = [maker.make({"proc/7/maps": text}, clocks(0), 0.0).contents for text in texts]
+    assert made == [{"proc/7/maps": first}, {}, {}, {"proc/7/maps": second}, {}]
+    assert marked == [first, first, second]
+
+
+def test_a_map_of_the_last_moment_is_not_unpacked_to_be_read() -> None:
+    recent, maker = RecentMoments(MANIFEST), MomentMaker()
+    texts = [b"x" * 5000, b"y" * 5000, b"z" * 5000]
+    for second, text in enumerate(texts):
+        recent.add(maker.make({"proc/7/maps": text}, clocks(second), 0.0))
+    assert recent.content(2, "proc/7/maps") is texts[2]
+    assert [recent.content(index, "proc/7/maps") for index in range(3)] == texts
 
 
 def test_what_has_ended_is_not_remembered_for_ever() -> None:

@@ -15,6 +15,9 @@ from mmexplorer.model.value import NamedTuple, replace
 _PER_ANSWER, _PER_PLACE = 100, 80
 """Approximate bytes of an answer that isn't a file's, and of a place."""
 
+_LEVEL = 3
+"""Of compression: the maps of 60,000 regions become as small as with the usual 6, in 0.4 of the time."""
+
 _LACKING = Unavailable(Cause.NOT_READ, "not read by then")
 
 
@@ -45,6 +48,8 @@ class RecentMoments:
         self._kept: deque[_Kept] = deque()
         self._places = Places()
         self._forgotten = 0
+        self._newest: dict[str, bytes] = {}
+        """The map that came with the last moment, for the timeline: in memory anyway while its process is followed."""
         self.size = 0
         """Their approximate size in bytes."""
         self.begins = Beginning.OPENED
@@ -70,8 +75,10 @@ class RecentMoments:
         shared = moment.same == before
         if before is not None and shared:
             moment = replace(moment, same=before)
-        kept = _Kept(moment, {name: compress(content) for name, content in recorded.contents.items()}, shared)
+        kept = _Kept(moment, {name: compress(content, _LEVEL) for name, content in recorded.contents.items()}, shared)
         self._kept.append(kept)
+        maps = {name: content for name, content in recorded.contents.items() if name.endswith("/maps")}
+        self._newest = maps if len(maps) == 1 else {}
         self.size += kept.size
         now = recorded.moment.clocks.monotonic
         while len(self._kept) > 1 and (why := self._too_much(now)) is not None:
@@ -89,6 +96,8 @@ class RecentMoments:
 
     def content(self, index: int, name: str) -> bytes | Unavailable:
         """Return those bytes."""
+        if index == len(self._kept) - 1 and name in self._newest:
+            return self._newest[name]
         packed = self._kept[index].contents.get(name)
         if packed is None:
             return Unavailable(Cause.NOT_READ, f"{name} was not recorded at this moment")

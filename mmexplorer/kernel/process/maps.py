@@ -26,7 +26,8 @@ class MapsReader:
         """Read /proc/PID/maps; empty for a process without memory. The same tuple if no byte has changed."""
         start = time.thread_time()
         # A descriptor opened just before an execve(2) reads as empty: read twice before believing it.
-        text = self._procfs.read(f"{pid}/maps") or self._procfs.read(f"{pid}/maps")
+        name, before = f"{pid}/maps", self._reading.text
+        text = self._procfs.reread(name, before) or self._procfs.reread(name, before)
         self.seconds = time.thread_time() - start
         return text if isinstance(text, Unavailable) else self.understand(pid, text)
 

@@ -50,6 +50,12 @@ class RecordingProcfs(Procfs):
         self.keep(f"proc/{name}", answer)
         return answer
 
+    def reread(self, name: str, known: bytes) -> bytes | Unavailable:
+        """Read a file to its end; the same object as `known` if it is equal."""
+        answer = self._procfs.reread(name, known)
+        self.keep(f"proc/{name}", answer)
+        return answer
+
     def head(self, name: str, size: int) -> bytes | Unavailable:
         """Read the first bytes of a file; a replay has only these."""
         answer = self._procfs.head(name, size)
@@ -150,19 +156,14 @@ class MomentMaker:
 
     def __init__(self) -> None:
         self._latest: dict[str, Answer] = {}
+        self._maps: dict[str, Answer] = {}
+        """The map of the last moment if there was one: in memory anyway, since who follows a process compares it."""
 
     def make(self, answers: Mapping[str, Answer], clocks: Clocks, seconds: float) -> Recorded:
         """Make the next moment from what was read; `seconds` is how long that took."""
-        latest = self._latest
-        # What hasn't changed is mostly the same object.
-        changed = {
-            name: answer
-            for name, answer in answers.items()
-            if (before := latest.get(name)) is not answer and before != _mark(answer)
-        }
-        latest |= {name: _mark(answer) for name, answer in changed.items()}
+        changed = self._changed(answers)
         if LIST in changed:
-            self._latest = without_gone(latest, changed[LIST])
+            self._latest = without_gone(self._latest, changed[LIST])
         moment = Moment(
             clocks=clocks,
             seconds=seconds,
@@ -170,6 +171,23 @@ class MomentMaker:
             answers={name: answer for name, answer in changed.items() if not isinstance(answer, bytes)},
         )
         return Recorded(moment, {name: answer for name, answer in changed.items() if isinstance(answer, bytes)})
+
+    def _changed(self, answers: Mapping[str, Answer]) -> dict[str, Answer]:
+        """Return the answers that aren't the latest; most that are, are the same objects."""
+        changed: dict[str, Answer] = {}
+        maps: dict[str, Answer] = {}
+        for name, answer in answers.items():
+            before = self._latest.get(name)
+            if before is answer:
+                continue
+            if name.endswith("/maps"):
+                maps[name] = answer
+            if before is None or self._maps.get(name) is not answer:
+                mark = _mark(answer)
+                if before != mark:
+                    changed[name], self._latest[name] = answer, mark
+        self._maps = maps if len(maps) == 1 else {}
+        return changed
 
 
 _SHORT = 1 << 9
