@@ -118,12 +118,7 @@ def diff(
     Regions that are the same object are skipped quickly, so a tick with few changes is cheap. Flags are compared only
     where both readings have them.
     """
-    if before is after:
-        olds: list[Region] = []
-        news: list[Region] = []
-    else:
-        olds, news = _differing(before, after)
-    changes = [_change(part) for part in tied(olds, news)]
+    changes = [] if before is after else [_change(part) for part in tied(*_differing(before, after))]
     if flags_before is not None and flags_after is not None and flags_before is not flags_after:
         changes += _flag_changes(before, after, flags_before, flags_after)
     return tuple(sorted(changes, key=lambda change: change.range))

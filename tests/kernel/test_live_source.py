@@ -20,6 +20,7 @@ from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.process_details import remarks
+from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
 from tests.support.fakes.proc import MAPS, add_process, stat_text
 from tests.support.live import address_space, key_of, live_source, maps_reader
 from tests.support.patience import PATIENCE
@@ -92,6 +93,24 @@ def test_the_first_picture_has_counters_on_a_busy_machine_too(tmp_path: Path) ->
     assert procfs.waited
     assert isinstance(space.counters, Counters)
     assert space.counters.by_range[Range(0x400000, 0x401000)].get("Rss") == 4096
+
+
+def test_what_a_new_reading_of_the_counters_did_not_change_is_the_same_object(tmp_path: Path) -> None:
+    add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=MAPS + b"Rss: 4 kB\n")
+    source = live_source(tmp_path)
+    views: list[ExploreView] = []
+    for _ in range(4):
+        snapshot = source.sample(Request(ProcessKey(100, 5), elf=False, counters_now=True))
+        views.append(build_view(views[-1] if views else None, snapshot, ViewOptions()))
+    before, view = views[-2:]
+    old, new = before.snapshot.target, view.snapshot.target
+    assert old is not None
+    assert new is not None
+    assert new.counters is not old.counters
+    assert (new.regions, new.known, new.roles) == (old.regions, old.known, old.roles)
+    assert new.known is old.known
+    assert view.map.regions is before.map.regions
+    assert view.map.added_up is before.map.added_up
 
 
 def test_counters_are_of_the_same_time_as_the_regions(tmp_path: Path) -> None:

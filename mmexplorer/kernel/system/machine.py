@@ -9,12 +9,13 @@ from mmexplorer.parse.system.meminfo import parse_meminfo
 def read_machine(procfs: Procfs, *, hides: bool = False) -> Machine:
     """Read the figures once; `hides`: whether /proc hides processes from us."""
     text = procfs.read("meminfo")
+    figures = text if isinstance(text, Unavailable) else parse_meminfo(text)
 
     def figure(name: str) -> int | Unavailable:
-        if isinstance(text, Unavailable):
-            return text
-        missing = Unavailable(Cause.UNSUPPORTED, f"this kernel's meminfo has no {name}")
-        return parse_meminfo(text).get(name, missing)
+        if isinstance(figures, Unavailable):
+            return figures
+        value = figures.get(name)
+        return Unavailable(Cause.UNSUPPORTED, f"this kernel's meminfo has no {name}") if value is None else value
 
     return Machine(
         host=procfs.host,

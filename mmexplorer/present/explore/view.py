@@ -276,7 +276,7 @@ def _begin(space: AddressSpace, snapshot: Snapshot) -> Watch:
 
 def _resident(space: AddressSpace, last: AddressSpace | None) -> Iterator[tuple[Region, int | None]]:
     """Yield the Rss of the regions whose counters were read or counted since the `last` refresh."""
-    if last is not None and space.counters is last.counters and space.known is last.known:
+    if last is not None and same_counters(space.counters, last.counters) and space.known is last.known:
         return
     if last is None or space.counters is not last.counters:
         for region in space.regions:
