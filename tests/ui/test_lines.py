@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import pytest
 from textual.app import App, ComposeResult
 from textual.geometry import Region
+from textual.screen import Screen
 from textual.selection import SELECT_ALL
 from textual.strip import Strip
 from textual.widget import Widget
 
 from mmexplorer.present.text.line import Line, Tone, line, span
+from mmexplorer.ui.terminal.compositor import PartCompositor
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 from mmexplorer.ui.widgets.lines import Lines, ScrolledLines
 from mmexplorer.ui.widgets.scroll_bar import LineScrollBar
@@ -25,9 +27,9 @@ class CountingLines(Lines):
 
     painted: list[int]
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         self.painted.append(y)
-        return super().render_line(y)
+        return super().draw_line(y)
 
 
 class LinesApp(App[None]):
@@ -44,6 +46,11 @@ class LinesApp(App[None]):
         self.block = CountingLines()
         self.block.painted = []
         self.text = ScrolledLines()
+
+    def get_default_screen(self) -> Screen[None]:
+        screen: Screen[None] = Screen(id="_default")
+        screen._compositor = PartCompositor()
+        return screen
 
     def compose(self) -> ComposeResult:
         yield self.block
@@ -149,3 +156,24 @@ async def test_the_mouse_takes_text_along() -> None:
         shown = app.screen._compositor.render_strips()[1]
         marked = app.screen.get_component_rich_style("screen--selection").bgcolor
         assert "".join(text for text, style, _ in shown if style and style.bgcolor == marked).startswith("ne 3")
+
+
+async def test_where_each_cell_is_in_the_text_is_only_found_for_the_mouse(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[int] = []
+    apply_offsets = Strip.apply_offsets
+
+    def count(strip: Strip, x: int, y: int) -> Strip:
+        found.append(y)
+        return apply_offsets(strip, x, y)
+
+    app = LinesApp()
+    async with app.run_test(size=(20, 8)) as pilot:
+        monkeypatch.setattr(Strip, "apply_offsets", count)
+        app.block.show(lambda _width: LONG)
+        app.text.show(lambda _width: numbered(*range(9)))
+        await pilot.pause()
+        assert app.seen[1:4] == ["short", " line 0", " line 1"]
+        assert not found
+        await pilot.mouse_down(app.text, offset=(3, 1))
+        await pilot.mouse_up(app.text, offset=(3, 1))
+        assert set(found) == {1}

@@ -7,7 +7,6 @@ from textual import events
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from mmexplorer.model.region import Range
 from mmexplorer.present.region.address_strip import (
@@ -26,6 +25,7 @@ from mmexplorer.present.region.kinds import legend
 from mmexplorer.present.text.format import address
 from mmexplorer.present.text.line import EMPTY, Line, Tone, span
 from mmexplorer.ui.paint import Brush, fit
+from mmexplorer.ui.widgets.line_widget import LineWidget
 
 _ROOM_FOR_ADDRESSES = 100
 """Minimum width in cells to show the first and last address at the ends."""
@@ -37,7 +37,7 @@ _AT_ONCE = 2_000
 """Regions; a strip of more is drawn in a thread, because it would delay the event loop by milliseconds."""
 
 
-class AddressStrip(Widget):
+class AddressStrip(LineWidget):
     """One row that shows every region, and a second with the legend if the widget is high enough."""
 
     ALLOW_SELECT = False

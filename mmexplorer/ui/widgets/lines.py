@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from mmexplorer.present.text.line import EMPTY, Line, plain
 from mmexplorer.ui.paint import Brush, content, fit, line_regions
+from mmexplorer.ui.widgets.line_widget import LineWidget
 from mmexplorer.ui.widgets.scroll_bar import HasLineScrollBar
 
 LinesFor = Callable[[int], Sequence[Line]]
@@ -22,7 +23,7 @@ _MARGIN = 1
 """Cells between a text and its scrollbar; padding would be on the far side of the scrollbar."""
 
 
-class Lines(Widget):
+class Lines(LineWidget):
     """Shows the result of `lines_for(width)`; a line that is too long ends in an ellipsis."""
 
     DEFAULT_CSS = "Lines { width: 1fr; height: auto; }"
@@ -57,11 +58,15 @@ class Lines(Widget):
         super().notify_style_update()
         self._brush.forget()
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """Paint one line."""
         if self._composed_for != self.size:
             self._compose_lines()
-        return _selectable(self, Strip(self._brush.segments(fit(_at(self._lines, y), self.size.width))), y)
+        return _selected(self, Strip(self._brush.segments(fit(_at(self._lines, y), self.size.width))), y)
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line for the mouse to select from."""
+        return _selectable(self, self.draw_line(y), y)
 
     @property
     def text(self) -> str:
@@ -167,12 +172,16 @@ class ScrolledLines(HasLineScrollBar, ScrollView, can_focus=True):
         self._wrapped.clear()
         self._write()
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """Paint one visible line."""
         at = self.scroll_offset.y + y
         strip = self._strips[at] if at < len(self._strips) else Strip([])
         painted = strip.adjust_cell_length(self.scrollable_content_region.width, self._brush.style())
-        return _selectable(self, painted, at)
+        return _selected(self, painted, at)
+
+    def render_line(self, y: int) -> Strip:
+        """Return one visible line for the mouse to select from."""
+        return _selectable(self, self.draw_line(y), self.scroll_offset.y + y)
 
     def get_selection(self, selection: Selection) -> tuple[str, str]:
         """Return the text selected with the mouse, and what separates it from the next widget's."""
@@ -183,14 +192,17 @@ def _at(lines: Sequence[Line], y: int) -> Line:
     return lines[y] if y < len(lines) else EMPTY
 
 
-def _selectable(widget: Widget, strip: Strip, y: int) -> Strip:
-    """Highlight the selected part of line `y`, and give each cell its offset in the text."""
-    if not widget.allow_select:
+def _selected(widget: Widget, strip: Strip, y: int) -> Strip:
+    """Highlight the selected part of line `y` of the text."""
+    span = widget.text_selection.get_span(y) if widget.allow_select and widget.text_selection is not None else None
+    if span is None:
         return strip
-    span = widget.text_selection.get_span(y) if widget.text_selection is not None else None
-    if span is not None:
-        start, end = (strip.cell_length if cell < 0 else min(cell, strip.cell_length) for cell in span)
-        style = widget.screen.get_component_rich_style("screen--selection")
-        selected = Strip(Segment.apply_style(strip.crop(start, end), post_style=style))
-        strip = Strip.join([strip.crop(0, start), selected, strip.crop(end)])
-    return strip.apply_offsets(0, y)
+    start, end = (strip.cell_length if cell < 0 else min(cell, strip.cell_length) for cell in span)
+    style = widget.screen.get_component_rich_style("screen--selection")
+    selected = Strip(Segment.apply_style(strip.crop(start, end), post_style=style))
+    return Strip.join([strip.crop(0, start), selected, strip.crop(end)])
+
+
+def _selectable(widget: Widget, strip: Strip, y: int) -> Strip:
+    """Give each cell of line `y` its offset in the text, which Textual asks for when the mouse is used."""
+    return strip.apply_offsets(0, y) if widget.allow_select else strip
