@@ -272,6 +272,15 @@ def test_a_cgroup_that_can_not_be_made_is_a_sentence_and_nothing_is_left() -> No
     assert cgroups(os.getpid()) == []
 
 
+def test_what_was_prepared_for_a_process_is_removed_if_none_comes() -> None:
+    cgroup = OomCgroup(48 * MIB)
+    assert cgroup.prepare() == ()
+    until(lambda: len(cgroups(os.getpid())) == 1)
+    cgroup.close()
+    assert cgroups(os.getpid()) == []
+    assert cleaners(os.getpid()) == []
+
+
 def test_a_process_that_is_gone_is_not_moved() -> None:
     lab = LabChild()
     lab.start()

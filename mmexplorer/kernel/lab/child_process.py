@@ -215,11 +215,12 @@ class ChildPipe:
 
     def _end(self) -> None:
         self.kill()
-        try:
-            self._popen.wait(_REAP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._popen.kill()
-            self._popen.wait()
+        if self._ended_by is not signal.SIGKILL:
+            try:
+                self._popen.wait(_REAP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._popen.kill()
+        self._popen.wait()  # with a limit this would sleep between looks
 
     def kill(self) -> None:
         """Kill it at once; may be called from any thread."""

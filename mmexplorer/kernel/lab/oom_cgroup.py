@@ -4,8 +4,10 @@ import contextlib
 import itertools
 import os
 import posixpath
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 from mmexplorer.kernel.lab.kills import leave, watch
@@ -116,13 +118,17 @@ class OomCgroup:
     def prepare(self) -> tuple[str, ...]:
         """Prepare for a new lab process; return the prefix of its command: systemd-run, or nothing.
 
-        Each process gets its own slice, and a cleaner that will remove it.
+        Each process gets its own cgroup, or slice, and a cleaner that will remove it.
         """
-        if isinstance(self.place, Unavailable) or not self.place.scope:
+        if isinstance(self.place, Unavailable):
+            return ()
+        if not self.place.scope:
+            self._begin(self.place)
             return ()
         self.close()
         self._slice = f"{LAB_CGROUPS[1].format(os.getpid())}{next(_numbers)}.slice"
-        self._kept("--slice", self._slice)
+        self._start_cleaner("--slice", self._slice)
+        self._cleaners_answer()
         limits = (f"MemoryMax={self.limit}", "MemorySwapMax=0")
         properties = [word for limit in limits for word in ("-p", limit)]
         command = ("systemd-run", "--user", "--scope", "--quiet", "--collect", *properties, f"--slice={self._slice}")
@@ -139,22 +145,27 @@ class OomCgroup:
             watch(id(self), self._counted)
         return why
 
-    def _made(self, place: Place) -> str:
+    def _begin(self, place: Place) -> None:
+        """Have the cgroup made, without waiting for it: meanwhile the lab process starts."""
         self.close()
         self._path = posixpath.join(place.parent, f"{LAB_CGROUPS[0].format(os.getpid())}{id(self):x}")
-        folder = posixpath.join(place.hierarchy.mount_point, self._path)
-        wanted = settings(place.hierarchy.version, self.limit)
-        failed = self._kept(folder, *wanted)
+        self._start_cleaner(self._folder(place), *settings(place.hierarchy.version, self.limit))
+
+    def _made(self, place: Place) -> str:
+        if self._cleaner is None or self.log:
+            self._begin(place)
+        failed = self._cleaners_answer()
         if failed != b"0":
             self._path = ""
             self.close()
             words = os.strerror(int(failed)) if failed.isdigit() else "the process that made it ended"
             return f"the memory cgroup couldn't be created: {words}"
-        self.log = (f"mkdir {folder}", *(_echo(setting) for setting in wanted))
+        wanted = settings(place.hierarchy.version, self.limit)
+        self.log = (f"mkdir {self._folder(place)}", *(_echo(setting) for setting in wanted))
         return ""
 
-    def _kept(self, *arguments: str) -> bytes:
-        """Start the process that creates and later removes the cgroup; return the errno it reports, in digits."""
+    def _start_cleaner(self, *arguments: str) -> None:
+        """Start the process that creates and later removes the cgroup."""
         self._cleaner = subprocess.Popen(
             [sys.executable, "-I", "-S", _CLEANER, *arguments],
             stdin=subprocess.PIPE,
@@ -163,6 +174,10 @@ class OomCgroup:
             cwd="/",
             start_new_session=True,
         )
+
+    def _cleaners_answer(self) -> bytes:
+        """Wait until the cgroup is made; return the errno that the cleaner reports, in digits."""
+        assert self._cleaner is not None  # noqa: S101 - the callers started it
         assert self._cleaner.stdout is not None  # noqa: S101 - a PIPE; for the type checker
         return self._cleaner.stdout.readline().strip()
 
@@ -235,16 +250,15 @@ class OomCgroup:
         self._cleaner, self._path, self._slice, self.log = None, "", "", ()
 
     def _dismiss(self, cleaner: subprocess.Popen[bytes]) -> None:
-        for pipe in (cleaner.stdin, cleaner.stdout):
-            if pipe is not None:
-                pipe.close()
-        try:
-            cleaner.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
+        assert cleaner.stdin is not None  # noqa: S101 - PIPEs; for the type checker
+        assert cleaner.stdout is not None  # noqa: S101
+        cleaner.stdin.close()
+        with cleaner.stdout as output:
+            ended = _ends(output.fileno(), time.monotonic() + _PATIENCE)
+        if not ended:
             _lingering[:] = [one for one in (*_lingering, cleaner) if one.poll() is None]
-        else:
-            if cleaner.returncode:
-                self._without_cleaner()
+        elif cleaner.wait():
+            self._without_cleaner()
 
     def _without_cleaner(self) -> None:
         """Remove the cgroup ourselves, because the cleaner was killed."""
@@ -255,8 +269,21 @@ class OomCgroup:
             elif isinstance(self.place, Place) and self._path:
                 os.rmdir(posixpath.join(self.place.hierarchy.mount_point, self._path))  # noqa: PTH106 - a str
 
+    def _folder(self, place: Place) -> str:
+        return posixpath.join(place.hierarchy.mount_point, self._path)
+
     def _file(self, place: Place, name: str) -> str:
-        return posixpath.join(place.hierarchy.mount_point, self._path, name)
+        return posixpath.join(self._folder(place), name)
+
+
+def _ends(output: int, deadline: float) -> bool:
+    """Wait until a process has closed its output, which it does by ending, or until `deadline` (monotonic clock)."""
+    poll = select.poll()
+    poll.register(output, select.POLLIN)
+    while poll.poll(max(0, deadline - time.monotonic()) * 1000):
+        if not os.read(output, 1024):
+            return True
+    return False
 
 
 def _echo(setting: str) -> str:
