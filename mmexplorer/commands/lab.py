@@ -6,12 +6,10 @@ from collections.abc import Iterator, Sequence
 from mmexplorer.commands.screens.labs import add_screen_arguments, show_labs
 from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.run_log import logged
-from mmexplorer.kernel.lab.player import LabRunner
-from mmexplorer.labs.interfaces import LabSession
+from mmexplorer.kernel.lab.player import LabRunner, Session
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.registry import all_labs, find
-from mmexplorer.present.labs.plain import at_the_end, heading, outcome_lines, program_lines, step_lines, summary
 
 CANNOT_RUN = 3
 """The exit status for a lab that needs something this machine or user doesn't have."""
@@ -51,6 +49,7 @@ def run(arguments: Namespace) -> int:
     with logged(arguments.record) as when_done:
         session = LabRunner(when_done).open(lab)
         try:
+            session.prepare()  # it starts while what prints the lab is imported
             outcomes = _played_as(arguments, lab, session)
         finally:
             session.close()
@@ -86,6 +85,8 @@ def _program(arguments: Namespace) -> int:
     if not reply.ended:
         why, *details = reply.error.splitlines()
         raise CommandFailure(f"{arguments.program} couldn't be run: {why}", CANNOT_READ, details)
+    from mmexplorer.present.labs.plain import program_lines  # noqa: PLC0415 - nothing is printed if it can't be run
+
     for row in program_lines(reply):
         print(row)
     return CANNOT_READ if reply.ended.endswith("and was ended") else DONE
@@ -135,7 +136,7 @@ def _list(*, json: bool) -> None:
         print(text)
 
 
-def _played_as(arguments: Namespace, lab: Lab, session: LabSession) -> list[Outcome]:
+def _played_as(arguments: Namespace, lab: Lab, session: Session) -> list[Outcome]:
     if arguments.sheet:
         outcomes = list(_played(session))
         _print_sheet(lab, outcomes, as_html=arguments.html)
@@ -149,7 +150,7 @@ def _print_sheet(lab: Lab, outcomes: Sequence[Outcome] = (), *, as_html: bool) -
     print(sheet(lab, outcomes, as_html=as_html))
 
 
-def _in_json(lab: Lab, session: LabSession) -> list[Outcome]:
+def _in_json(lab: Lab, session: Session) -> list[Outcome]:
     from mmexplorer.present.json.lab import run_document  # noqa: PLC0415 - the text doesn't need it
 
     outcomes = list(_played(session))
@@ -157,23 +158,26 @@ def _in_json(lab: Lab, session: LabSession) -> list[Outcome]:
     return outcomes
 
 
-def _in_text(lab: Lab, session: LabSession) -> list[Outcome]:
-    for text in heading(lab):
+def _in_text(lab: Lab, session: Session) -> list[Outcome]:
+    from mmexplorer.present.labs import plain  # noqa: PLC0415 - while the lab process starts
+
+    for text in plain.heading(lab):
         print(text)
     outcomes: list[Outcome] = []
     for outcome in _played(session):
         outcomes.append(outcome)
         number = len(outcomes)
-        for text in (*step_lines(number, len(lab.steps), outcome.step), *outcome_lines(outcome)):
+        for text in (*plain.step_lines(number, len(lab.steps), outcome.step), *plain.outcome_lines(outcome)):
             print(text)
-    for text in at_the_end(lab, outcomes):
+    for text in plain.at_the_end(lab, outcomes):
         print(text)
-    print(f"\n{lab.name}: {summary(outcomes, len(lab.steps))}")
+    print(f"\n{lab.name}: {plain.summary(outcomes, len(lab.steps))}")
     return outcomes
 
 
-def _played(session: LabSession) -> Iterator[Outcome]:
-    """Do one step after another until the last, or until one fails."""
+def _played(session: Session) -> Iterator[Outcome]:
+    """Do one step after another until the last, or until one fails; the next one's process starts meanwhile."""
     while (outcome := session.perform()) is not None:
-        yield outcome
         session.forward()
+        session.prepare()
+        yield outcome

@@ -81,6 +81,48 @@ def test_a_lab_passes_for_an_unprivileged_user(lab: Lab) -> None:
     assert len(document["steps"]) == len(lab.steps)
 
 
+def test_a_process_that_was_prepared_is_the_one_the_step_uses() -> None:
+    lab = _lab("mprotect")
+    with contextlib.closing(Session(lab)) as session:
+        session.prepare()
+        first = session.pid
+        assert first is not None
+        pids = []
+        for step in lab.steps:
+            session.prepare()
+            prepared = session.pid
+            outcome = session.perform()
+            assert outcome is not None
+            assert failures(outcome) == []
+            assert session.pid == prepared
+            session.prepare()  # the step is done: nothing is needed
+            assert session.pid == prepared
+            session.forward()
+            pids.append((prepared, step.fresh))
+    assert [pid != first for pid, _ in pids] == [fresh for _, fresh in pids]
+
+
+def test_nothing_is_prepared_after_the_end_or_for_a_simulator() -> None:
+    for session in (Session(_lab("mprotect")), Session(_lab("fragmentation"))):
+        session.close()
+        session.prepare()
+        assert session.pid is None
+    with contextlib.closing(Session(_lab("fragmentation"))) as session:
+        session.prepare()
+        assert session.pid is None
+
+
+def test_a_restart_ends_what_was_prepared() -> None:
+    with contextlib.closing(Session(_lab("mmap"))) as session:
+        session.prepare()
+        pid = session.pid
+        session.restart()
+        outcome = session.perform()
+        assert outcome is not None
+        assert failures(outcome) == []
+        assert session.pid not in {None, pid}
+
+
 _APPS = """
 import os, signal, sys
 from mmexplorer.kernel.lab.player import Session

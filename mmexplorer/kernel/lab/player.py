@@ -64,6 +64,7 @@ class Session:
         self._processes = LabProcesses()
         self._calls: tuple[LabReply, ...] = ()
         self._closed = False
+        self._prepared = False
         self._busy = False
         self._step_lock = threading.Lock()
         self._move_lock = threading.Lock()
@@ -104,6 +105,12 @@ class Session:
             self._state = answered
             return ""
 
+    def prepare(self) -> None:
+        """Start the process that the current step needs, without waiting for it; otherwise `perform` does that."""
+        with self._step_lock:
+            if not self._closed and self._state.phase is not Phase.DONE and self._needs_process:
+                self._launch()
+
     def perform(self) -> Outcome | None:
         """Run the current step and measure."""
         with self._step_lock:
@@ -134,9 +141,7 @@ class Session:
         """Start over with a new process; abandons a running step."""
         self._process.close()
         with self._step_lock, self._move_lock:
-            self._end()
-            self._ranges.clear()
-            self._processes.clear()
+            self._forget()
             self._calls = ()
             self._state = self._state.restarted()
 
@@ -152,19 +157,33 @@ class Session:
         if self._cgroup is not None:
             self._cgroup.close()
 
+    def _forget(self) -> None:
+        """End the process, and forget what it had."""
+        self._end()
+        self._ranges.clear()
+        self._processes.clear()
+        self._prepared = False
+
+    @property
+    def _needs_process(self) -> bool:
+        """Whether the current step needs a new process that isn't there yet."""
+        first = self._state.step.fresh or not self._state.outcomes
+        return first and not self._prepared and self._simulator is None
+
+    def _launch(self) -> None:
+        self._forget()
+        self._process.folder = disk_folder() if Need.DISK in self._state.lab.needs else ""
+        self._process.prefix = () if self._cgroup is None else self._cgroup.prepare()
+        self._process.start()
+        self._prepared = True
+
     def _performed(self, step: Step, predicted: int | None) -> Outcome:
         if self._simulator is not None:
             replies = tuple(self._done(_operations(step, predicted)))
             return outcome(step, predicted, prepared=(), replies=replies, before=_SIMULATED, after=_SIMULATED)
-        if step.fresh:
-            self._end()
-            self._ranges.clear()
-            self._processes.clear()
-        first = step.fresh or not self._state.outcomes
-        if first:
-            self._process.folder = disk_folder() if Need.DISK in self._state.lab.needs else ""
-            self._process.prefix = () if self._cgroup is None else self._cgroup.prepare()
-            self._process.start()
+        if self._needs_process:
+            self._launch()
+        first, self._prepared = self._prepared, False
         prepared = (*self._confined(first), *self._done(step.prepare))
         # The first request waits until the child is ready: only then can it be measured.
         before = self._measured(step) if self._ready(first) else _NO_PROCESS
