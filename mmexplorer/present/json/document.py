@@ -4,18 +4,19 @@ Addresses and file offsets are strings `"0x..."`, because JSON numbers lose bits
 read is null, with its reason in the same object's `unavailable`. Bytes that aren't UTF-8 are escaped as `\xNN`.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from functools import cache
 
 from mmexplorer.model.unavailable import Unavailable
 
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD_START = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 _UNUSUAL = {"THPeligible": "thp_eligible"}
 """An acronym directly followed by a lower-case word."""
 
 UNAVAILABLE = "unavailable"
+_MANY = 100
+"""The length of a list from which `json` writes it."""
 
 
 def text(value: str) -> str:
@@ -28,7 +29,7 @@ def text(value: str) -> str:
 @cache
 def snake(name: str) -> str:
     """Convert a counter's name to snake case: `Private_Dirty`, `AnonHugePages`, `MMUPageSize`, `THPeligible`."""
-    return _UNUSUAL.get(name) or _WORD_START.sub("_", name).lower()
+    return _UNUSUAL.get(name) or re.sub(_WORD_START, "_", name).lower()
 
 
 def record(fields: Mapping[str, object]) -> dict[str, object]:
@@ -50,7 +51,20 @@ def document(name: str, fields: Mapping[str, object]) -> str:
 
 
 def written(value: object) -> str:
-    """Return the JSON of a value whose text is already escaped."""
+    """Return the JSON of a value whose text is already escaped, as `json.dumps` does."""
+    if type(value) is str and value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:
+        return f'"{value}"'
+    if value is None or type(value) is bool:
+        return "null" if value is None else str(value).lower()
+    if type(value) in (int, float) and (number := repr(value))[-1].isdigit():
+        return number
+    if type(value) is dict and all(type(name) is str for name in value):
+        return "{" + ", ".join([f"{written(name)}: {written(each)}" for name, each in value.items()]) + "}"
+    if isinstance(value, list | tuple) and len(value) < _MANY:
+        return "[" + ", ".join(map(written, value)) + "]"
+    # What is long or unusual is worth the import, which takes a twentieth of a short command's time.
+    import json  # noqa: PLC0415
+
     return json.dumps(value).replace("\x7f", "\\u007f")
 
 
