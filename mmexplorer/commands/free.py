@@ -8,8 +8,6 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.system.memory import Free, Size, free
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.parse.system.meminfo import parse_meminfo
-from mmexplorer.present.json.document import document
-from mmexplorer.present.system.free import Unit, free_lines, free_notes
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -28,8 +26,12 @@ def run(arguments: Namespace) -> int:
     if isinstance(figures, Unavailable):
         raise CommandFailure(f"/proc/meminfo: {figures}")
     if arguments.json:
+        from mmexplorer.present.json.document import document  # noqa: PLC0415 - the table needs none
+
         print(document("free", _fields(figures)))
         return DONE
+    from mmexplorer.present.system.free import Unit, free_lines, free_notes  # noqa: PLC0415 - JSON needs no table
+
     print_lines((*free_lines(figures, Unit(arguments.unit), wide=arguments.wide), *free_notes(figures)))
     return DONE
 

@@ -1,6 +1,5 @@
 """The counters of a process, read as often as the budget allows (`model/budget.py`)."""
 
-import math
 import time
 from collections.abc import Callable
 
@@ -20,6 +19,8 @@ _TOO_LONG = Unavailable(
     f"not read: it would hold this process up for more than {1000 * LONGEST_HOLD:.0f} ms",
     "r reads all the same",
 )
+_ANY = float("inf")
+"""Seconds."""
 _STOPPED = "Tt"
 _NO_SMAPS = Unavailable(Cause.UNSUPPORTED, "this kernel has no smaps (CONFIG_PROC_PAGE_MONITOR)")
 
@@ -32,7 +33,7 @@ class SmapsReader:
         self._hash: int | None = None
         self._waiting_since = time.monotonic()
         """Since when time has been saved for the next reading: in the future while an earlier one is paid for."""
-        self._saved = math.inf
+        self._saved = _ANY
         """How many seconds the reading that is due may take; a reading that was asked for may take any."""
         self._measured: float | None = None
         """How long the last reading stalled the process at a stretch; None if unknown."""
@@ -56,7 +57,7 @@ class SmapsReader:
             expected = max(expected, self.latest.seconds)
         waits = isinstance(self.latest, Counters) or expected >= CHEAP
         waited = time.monotonic() - self._waiting_since
-        self._saved = math.inf
+        self._saved = _ANY
         if waits and not may_read(waited, expected):
             return False
         hold = expected_hold()
@@ -92,7 +93,7 @@ class SmapsReader:
             self._measured = live.longest_read if live is not None else None
         self._waiting_since = time.monotonic()
         self.charge(max(0.0, seconds - self._saved))
-        self._saved = math.inf
+        self._saved = _ANY
         return text if isinstance(text, Unavailable) else header_lines(text)
 
     def _understand(self, text: bytes) -> Usages:

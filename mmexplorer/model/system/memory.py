@@ -1,6 +1,5 @@
 """The machine's memory as free(1) counts it, from `proc_meminfo(5)`. All sizes are bytes."""
 
-import math
 from collections.abc import Mapping
 
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -80,7 +79,7 @@ def contradictory(meminfo: Meminfo) -> frozenset[str]:
 def limit_of_sums(meminfo: Meminfo) -> float:
     """Return the most that parts of MemTotal may add up to; infinite if it is unknown."""
     total = meminfo.get("MemTotal")
-    return math.inf if total is None else total + total // _SLACK
+    return float("inf") if total is None else total + total // _SLACK
 
 
 def doubted(names: str) -> Unavailable:
