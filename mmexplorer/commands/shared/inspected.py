@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
-from mmexplorer.commands.shared.sources import find_anywhere
+from mmexplorer.commands.shared.found import find_anywhere
 from mmexplorer.kernel.pages.memory import MemoryBytes
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.source import Source

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from mmexplorer.commands.shared.found import Found, find_in_source
 from mmexplorer.commands.shared.output import print_lines
 from mmexplorer.commands.shared.sorting import filter_in, sort_in
-from mmexplorer.commands.shared.sources import source_lines
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Unavailable
@@ -32,7 +31,10 @@ def print_chosen(arguments: Namespace, print_document: Callable[[Found, AddressS
         print_document(found, _only(space, options))
         return
     print_lines(_lines(space, options))
-    print_lines(map(line, source_lines(found.source, space)))
+    if found.source.kind != "live":
+        from mmexplorer.commands.shared.sources import source_lines  # noqa: PLC0415 - see `find_in_source`
+
+        print_lines(map(line, source_lines(found.source, space)))
 
 
 def _only(space: AddressSpace, options: RegionOptions) -> AddressSpace:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from mmexplorer.commands.shared.inspected import Inspected
-from mmexplorer.commands.shared.inspectors import inspector_of_file
 from mmexplorer.kernel.process.inspector import LiveInspector
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.layout import LoadedImage
@@ -25,4 +24,8 @@ def names(inspected: Inspected) -> Callable[[int], str]:
 
 def _inspector(inspected: Inspected) -> Inspector:
     procfs = inspected.source.procfs
-    return LiveInspector(procfs) if isinstance(procfs, LiveProcfs) else inspector_of_file(inspected.source)
+    if isinstance(procfs, LiveProcfs):
+        return LiveInspector(procfs)
+    from mmexplorer.commands.shared.inspectors import inspector_of_file  # noqa: PLC0415 - imports what reads core files
+
+    return inspector_of_file(inspected.source)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.find_process import command_line, find_process
-from mmexplorer.commands.shared.found import Found
+from mmexplorer.commands.shared.found import Found, find_anywhere, find_live
 from mmexplorer.kernel.capture.boot import boot_of
 from mmexplorer.kernel.capture.core.mapped_files import CoreFiles
 from mmexplorer.kernel.capture.replay import ReplayProcfs
@@ -41,7 +41,7 @@ def find_live_or_in_file(text: str, arguments: Namespace) -> Found:
     return Found(source, process_in(source, text, arguments.pid_in_file))
 
 
-def find_anywhere(text: str) -> Found:
+def find_live_or_at_a_moment(text: str) -> Found:
     """Return the process meant by PID, NAME, FILE or FILE@TIME. Raises CommandFailure.
 
     For a capture without a time, this is the last moment at which the counters were read as well.
@@ -55,8 +55,7 @@ def find_anywhere(text: str) -> Found:
     if in_capture:
         source = open_source(path, moment, None)
         return Found(source, _only_process(source, path))
-    source = live()
-    return Found(source, find_process(source.procfs, text).pid)
+    return find_live(text)
 
 
 def find_side(text: str) -> Side:
