@@ -4,9 +4,18 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence, ValuesView
 from itertools import islice
-from operator import ge
+from operator import ge, is_
 
 from mmexplorer.model.region import Range, Region, Usage
+from mmexplorer.model.value import NamedTuple
+
+
+class Columns(NamedTuple):
+    """The ranges and counters of regions in the same order."""
+
+    starts: "array[int]"
+    ends: "array[int]"
+    usages: Sequence[Usage]
 
 
 class Usages(Mapping[Range, Usage]):
@@ -14,22 +23,15 @@ class Usages(Mapping[Range, Usage]):
 
     __slots__ = ("_ends", "_next", "_starts", "_usages")
 
-    def __init__(self, records: Iterable[tuple[int, int, Usage]] = ()) -> None:
+    def __init__(self, records: Columns | Iterable[tuple[int, int, Usage]] = ()) -> None:
         """Pack records, each with the start and end of its region; of those with equal ranges, the last counts."""
+        columns = records if isinstance(records, Columns) else _columns(records)
+        if any(map(ge, columns.starts, islice(columns.starts, 1, None))):
+            by_range = {(start, end): usage for start, end, usage in zip(*columns, strict=True)}
+            columns = _columns((*covered, by_range[covered]) for covered in sorted(by_range))
+        self._starts, self._ends, self._usages = columns.starts, columns.ends, tuple(columns.usages)
         self._next = 0
         """Where the last search ended, for the next one: most go from one region to the next."""
-        self._pack(records)
-        if any(map(ge, self._starts, islice(self._starts, 1, None))):
-            by_range = dict(zip(self, self._usages, strict=True))
-            self._pack((*covered, by_range[covered]) for covered in sorted(by_range))
-
-    def _pack(self, records: Iterable[tuple[int, int, Usage]]) -> None:
-        starts, ends, usages = array("Q"), array("Q"), []
-        for start, end, usage in records:
-            starts.append(start)
-            ends.append(end)
-            usages.append(usage)
-        self._starts, self._ends, self._usages = starts, ends, tuple(usages)
 
     def __iter__(self) -> Iterator[Range]:
         return map(Range, self._starts, self._ends)
@@ -63,15 +65,15 @@ class Usages(Mapping[Range, Usage]):
             place += 1
         return None
 
-    def kept(self, before: "Usages") -> "Usages":
-        """Return the same, with the objects of `before` where they are equal."""
-        if not before:
-            return self
-        olds = map(before.at, self._starts, self._ends)
-        usages = (
-            old if old is not None and old == usage else usage for old, usage in zip(olds, self._usages, strict=True)
-        )
-        return Usages(zip(self._starts, self._ends, usages, strict=True))
+    @property
+    def columns(self) -> Columns:
+        """The same as columns, not to be changed."""
+        return Columns(self._starts, self._ends, self._usages)
+
+    def same_as(self, other: "Usages") -> bool:
+        """Return whether both have the same objects at the same ranges."""
+        ours, theirs = self.columns, other.columns
+        return ours[:2] == theirs[:2] and all(map(is_, ours.usages, theirs.usages))
 
     def changed(self, before: "Usages") -> set[int]:
         """Return the starts of the regions whose counters aren't the same objects as before, on either side."""
@@ -84,6 +86,15 @@ class Usages(Mapping[Range, Usage]):
     def records(self) -> Iterable[tuple[int, int, Usage]]:
         """Return the start, the end and the counters of each region."""
         return zip(self._starts, self._ends, self._usages, strict=True)
+
+
+def _columns(records: Iterable[tuple[int, int, Usage]]) -> Columns:
+    starts, ends, usages = array("Q"), array("Q"), []
+    for start, end, usage in records:
+        starts.append(start)
+        ends.append(end)
+        usages.append(usage)
+    return Columns(starts, ends, usages)
 
 
 class _Values(ValuesView[Usage]):

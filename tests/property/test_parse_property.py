@@ -1,13 +1,14 @@
+import re
 from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mmexplorer.model.region import Region
+from mmexplorer.model.region import Range, Region
 from mmexplorer.parse.pasted import parse_pasted
 from mmexplorer.parse.process.maps import mend, parse_maps
-from mmexplorer.parse.process.smaps import header_lines, parse_rollup, parse_smaps
+from mmexplorer.parse.process.smaps import header_lines, parse_rollup, parse_smaps, read_smaps
 from mmexplorer.parse.process.stat import parse_stat
 from mmexplorer.parse.process.statm import parse_statm
 from mmexplorer.parse.process.status import parse_cmdline, parse_status
@@ -118,6 +119,56 @@ def test_the_quick_way_and_the_slow_way_agree(counts: list[tuple[int, bytes]]) -
     assert [list(usage) for usage in usages.values()] == [list(usage) for usage in alone.values()]
     assert [usage.get("Rss") for usage in usages.values()] == [count * 1024 for count, _ in counts]
     assert [usage.vm_flags for usage in usages.values()] == [tuple(flags.decode().split()) for _, flags in counts]
+
+
+_KERNELS = b"Size:                  4 kB\nRss:            %8d kB\nTHPeligible:           0\nVmFlags: rd mr \n"
+_PIECES = st.sampled_from(
+    [
+        *(b"%x-%x rw-p 0 00:00 0 \n" % (start, start + 1) + _KERNELS % (start % 3) for start in range(1, 9)),
+        b"a0-a1 r--p 0 08:01 7   /V/VmFlags: x\n" + _KERNELS % 7,
+        b"b0-b1 rw-p 0 00:00 0\n",
+        b"Rss: 4 kB\n",
+        b"VmFlags: wr\n",
+        b"Volatile: 4 kB\nxVmFlags: wr\n",
+        b"no-line of smaps\n",
+        b"123456789abcdef01-2 \n",
+        b"Rss: 4",
+        b"\n",
+    ]
+)
+
+
+@given(st.lists(_PIECES, max_size=12), st.lists(_PIECES, max_size=12))
+def test_records_at_once_are_what_they_are_line_by_line(before: list[bytes], now: list[bytes]) -> None:
+    bodies = None
+    for data in (b"".join(before), b"".join(now)):
+        smaps = read_smaps(data, bodies)
+        assert {covered: (dict(usage), usage.vm_flags) for covered, usage in smaps.usages.items()} == _by_line(data)
+        assert smaps.headers == header_lines(data)
+        bodies = smaps.bodies
+
+
+def test_records_of_several_blocks_are_what_they_are_line_by_line() -> None:
+    data = b"".join(b"%x-%x rw-p 0 00:00 0 \n" % (start, start + 1) + _KERNELS % (start % 3) for start in range(9000))
+    usages = parse_smaps(data)
+    assert len(data) > 1 << 20
+    assert {covered: (dict(usage), usage.vm_flags) for covered, usage in usages.items()} == _by_line(data)
+    assert len({id(usage) for usage in usages.values()}) == 3
+
+
+def _by_line(data: bytes) -> dict[Range, tuple[dict[str, int], tuple[str, ...] | None]]:
+    found: dict[Range, tuple[dict[str, int], tuple[str, ...] | None]] = {}
+    covered: Range | None = None
+    for line in data[: data.rfind(b"\n") + 1].split(b"\n"):
+        header = re.match(rb"([0-9a-f]{1,16})-([0-9a-f]{1,16}) ", line)
+        if header:
+            covered = Range(int(header[1], 16), int(header[2], 16))
+            found[covered] = ({}, None)
+        elif covered is not None and (field := re.fullmatch(rb"([A-Z]\w*): +(\d+)( kB)?", line)):
+            found[covered][0][field[1].decode()] = int(field[2]) * (1024 if field[3] else 1)
+        elif covered is not None and line.startswith(b"VmFlags:"):
+            found[covered] = (found[covered][0], tuple(line.decode().split()[1:]))
+    return found
 
 
 @given(

@@ -32,12 +32,14 @@ def test_they_are_found_in_any_order_like_those_of_a_dict(
         assert (Range(start, end) in usages) is (found is not None)
 
 
-def test_what_is_equal_stays_the_same_object_and_the_rest_has_changed() -> None:
+def test_what_is_not_the_same_object_has_changed() -> None:
     before = Usages([(1, 2, _A), (2, 3, _A), (4, 5, _B)])
-    now = Usages([(1, 2, _C), (2, 3, _B), (6, 7, _B)]).kept(before)
-    assert now.at(1, 2) is _A
+    now = Usages([(1, 2, _A), (2, 3, _B), (6, 7, _B)])
     assert now.changed(before) == {2, 4, 6}
     assert now.changed(now) == set()
+    assert not now.same_as(before)
+    assert now.same_as(Usages(now.columns))
+    assert not now.same_as(Usages([(1, 2, _C), (2, 3, _B), (6, 7, _B)]))
 
 
 def test_a_region_more_is_no_object_more() -> None:

@@ -9,7 +9,7 @@ from mmexplorer.model.process.process import Process
 from mmexplorer.model.snapshot import Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.usages import Usages
-from mmexplorer.parse.process.smaps import header_lines, parse_smaps
+from mmexplorer.parse.process.smaps import Bodies, read_smaps
 
 _NOT_YET = Unavailable(
     Cause.NOT_READ, "not read yet: it would stall this process for longer than the budget allows", "r reads them now"
@@ -30,7 +30,7 @@ class SmapsReader:
 
     def __init__(self, procfs: Procfs) -> None:
         self._procfs = procfs
-        self._hash: int | None = None
+        self._bodies = Bodies()
         self._waiting_since = time.monotonic()
         """Since when time has been saved for the next reading: in the future while an earlier one is paid for."""
         self._saved = _ANY
@@ -83,29 +83,27 @@ class SmapsReader:
         """Read /proc/`pid`/smaps now, whatever the cost; store the result in `latest` and return its lines of maps."""
         start = time.perf_counter()
         text = _smaps_text(self._procfs, pid)
-        by_range = Usages() if isinstance(text, Unavailable) else self._understand(text)
+        smaps = text if isinstance(text, Unavailable) else read_smaps(text, self._bodies)
         seconds = time.perf_counter() - start
-        if isinstance(text, Unavailable):
-            self.latest = text
+        if isinstance(smaps, Unavailable):
+            self.latest = smaps
         else:
-            self.latest = Counters(taken_at=time.monotonic(), seconds=seconds, by_range=by_range)
+            self._bodies = smaps.bodies
+            self.latest = Counters(taken_at=time.monotonic(), seconds=seconds, by_range=self._kept(smaps.usages))
             live = self._procfs.live
             self._measured = live.longest_read if live is not None else None
         self._waiting_since = time.monotonic()
         self.charge(max(0.0, seconds - self._saved))
         self._saved = _ANY
-        return text if isinstance(text, Unavailable) else header_lines(text)
+        return smaps if isinstance(smaps, Unavailable) else smaps.headers
 
-    def _understand(self, text: bytes) -> Usages:
-        """Parse the text; what hasn't changed is the same object as before: all of it if no byte has.
+    def _kept(self, usages: Usages) -> Usages:
+        """Return the counters of the reading before if they are the same.
 
         Pss changes in a sleeping process, too, when others begin and stop sharing its pages.
         """
-        # A hash, since the text of 65,000 regions takes 45 MB. Its key differs in each run, so that no collision can be
-        # forged.
-        seen, self._hash = self._hash, hash(text)
-        before = self.latest.by_range if isinstance(self.latest, Counters) else Usages()
-        return before if before and seen == self._hash else parse_smaps(text).kept(before)
+        before = self.latest.by_range if isinstance(self.latest, Counters) else None
+        return before if before is not None and usages.same_as(before) else usages
 
 
 def _smaps_text(procfs: Procfs, pid: int) -> bytes | Unavailable:
