@@ -76,9 +76,10 @@ class CarriedCounters:
         """Advance to the regions of the next look, with their `counters`, and return `known`."""
         before: Sequence[Region] = self._regions
         if isinstance(counters, Counters) and counters is not self._counters:
+            if self.known or counters.by_range is not self._read:
+                before = tuple(region for region in regions if counters.by_range.of(region) is not None)
+                self.known = {} if self.known else self.known
             self._read, self._turn = counters.by_range, ()
-            self.known = {} if self.known else self.known
-            before = tuple(region for region in regions if self._read.of(region) is not None)
         self.seconds = self.longest = 0.0
         if before is not regions and before != regions:
             middle = differing(before, regions)
