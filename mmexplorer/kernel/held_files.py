@@ -7,6 +7,8 @@ _READ_AT_MOST = 1 << 12
 """Bytes. A process's stat and statm are shorter, and are read completely at once."""
 _SHARE = 4
 """One in this many allowed descriptors is used: other screens and files need some too."""
+_MOST = 1 << 14
+"""The most descriptors that are kept, those above the soft limit included: two for each of 8,000 processes."""
 
 
 class HeldFiles:
@@ -17,7 +19,7 @@ class HeldFiles:
         self._root = root
         self._descriptors: dict[str, int] = {}
         """By the name of the file below the root."""
-        self._at_most = _limit() // _SHARE if _is_proc(root) else 0
+        self._share = _limit() // _SHARE if _is_proc(root) else 0
 
     def read(self, name: str) -> bytes | None:
         """Return the contents of a short file; None if it is longer. Raises OSError."""
@@ -44,11 +46,22 @@ class HeldFiles:
         except OSError:
             os.close(descriptor)
             raise
-        if len(self._descriptors) < self._at_most:
-            self._descriptors[name] = descriptor
-        else:
+        kept = self._kept(descriptor)
+        if kept is None:
             os.close(descriptor)
+        else:
+            self._descriptors[name] = kept
         return text if len(text) < _READ_AT_MOST else None
+
+    def _kept(self, descriptor: int) -> int | None:
+        """Return the descriptor to keep instead of this one; None if there are enough."""
+        count = len(self._descriptors)
+        if count < self._share:
+            return descriptor
+        above = _above_limit(descriptor) if self._share and count < _MOST else None
+        if above is not None:
+            os.close(descriptor)
+        return above
 
     def _close(self, name: str) -> None:
         os.close(self._descriptors.pop(name))
@@ -65,6 +78,27 @@ def _is_proc(root: str) -> bool:
     except OSError:
         return False
     return status.st_ino == 1 and os.major(status.st_dev) == 0
+
+
+def _above_limit(descriptor: int) -> int | None:
+    """Duplicate a descriptor above the soft limit, which only new ones have to obey; None if the hard limit is there.
+
+    A login session starts with 1,024 of half a million (`systemd-system.conf(5)`), since select(2) can't watch higher
+    ones. So the limit is raised for this call only: programs started here get the usual one.
+    """
+    import fcntl  # noqa: PLC0415 - rarely needed
+    import resource  # noqa: PLC0415
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == hard:
+        return None
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, soft)
+    except OSError:
+        return None
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def _limit() -> int:

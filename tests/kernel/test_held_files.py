@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -107,6 +108,7 @@ def test_descriptors_are_kept_for_the_living_only_and_given_back() -> None:
 
 def test_no_more_are_kept_than_the_limit_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held_files, "_limit", lambda: 8)
+    monkeypatch.setattr(held_files, "_above_limit", lambda _: None)
     names = ["self/stat", "self/statm", "self/status"]
     files = HeldFiles("/proc")
     for _ in range(2):
@@ -114,6 +116,28 @@ def test_no_more_are_kept_than_the_limit_leaves(monkeypatch: pytest.MonkeyPatch)
     assert list(files._descriptors) == names[:2]
     files.keep(names[:1])
     assert list(files._descriptors) == names[:1]
+
+
+_MORE_THAN_THE_SHARE = """
+import os, resource, subprocess
+from mmexplorer.kernel.held_files import HeldFiles
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 80))
+ways = "self", "thread-self", f"{os.getpid()}", f"self/task/{os.getpid()}", f"{os.getpid()}/task/{os.getpid()}"
+shorts = "stat", "statm", "status", "comm", "oom_score", "oom_score_adj", "limits", "cmdline"
+names = [f"{way}/{short}" for way in ways for short in shorts]
+files = HeldFiles("/proc")
+texts = [len([name for name in names if files.read(name)]) for _ in range(2)]
+held = list(files._descriptors.values())
+print(texts, len(set(held)), sum(number >= 64 for number in held), any(map(os.get_inheritable, held)))
+print(resource.getrlimit(resource.RLIMIT_NOFILE), subprocess.getoutput("ulimit -Sn"))
+del files
+print(max(map(int, os.listdir("/proc/self/fd"))) < 64)
+"""
+
+
+def test_what_the_share_has_no_room_for_is_kept_above_the_soft_limit_which_stays() -> None:
+    said = subprocess.run([sys.executable, "-c", _MORE_THAN_THE_SHARE], check=True, capture_output=True, text=True)
+    assert said.stdout.splitlines() == ["[40, 40] 32 16 False", "(64, 80) 64", "True"]
 
 
 def test_each_file_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
