@@ -80,6 +80,30 @@ def test_an_unchanged_line_gives_the_same_object() -> None:
     assert len(second.rows) == 2
 
 
+def test_only_new_lines_are_corrected_and_an_unchanged_text_is_the_same_reading() -> None:
+    asked: list[int] = []
+
+    def correct(region: Region) -> Region:
+        asked.append(region.start)
+        return region._replace(path="/a (deleted)", deleted=False) if region.start == 0x1000 else region
+
+    lines = [b"%d000-%d000 rw-p 00000000 fe:00 7 /a (deleted)\n" % (at, at + 1) for at in (1, 2, 3)]
+    first = parse_maps(b"".join(lines[:2]), correct=correct)
+    second = parse_maps(b"".join(lines), first, correct)
+    assert all(now is before for before, now in zip(first.regions, second.regions, strict=False))
+    assert (asked, [region.deleted for region in second.regions]) == ([0x1000, 0x2000, 0x3000], [False, True, True])
+    assert parse_maps(b"".join(lines), second, correct) is second
+    assert parse_maps(b"nonsense\n", second) is not second
+    without = parse_maps(b"".join(lines[1:]), second, correct)
+    assert parse_maps(b"".join(lines), without, correct).regions == second.regions
+    assert asked[3:] == [0x1000]
+
+
+def test_a_number_that_ends_a_region_and_begins_the_next_is_one_object() -> None:
+    first, second = parse_maps(b"7f0001000-7f0002000 rw-p 0 0:0 0 \n7f0002000-7f0003000 r--p 0 0:0 0 \n").regions
+    assert first.end is second.start
+
+
 def test_a_torn_row_with_an_equal_start_replaces_the_older_one() -> None:
     old, new = row(0x1000, 0x2000), row(0x1000, 0x4000)
     assert mend([old, new]) == (new,)

@@ -38,8 +38,7 @@ class MapsReader:
 
     def understand(self, pid: int, text: bytes) -> tuple[Region, ...]:
         """Return the regions in a text of maps just read from `pid`, with corrected names."""
-        if text != self._reading.text:
-            self._reading = parse_maps(text, self._reading, lambda region: true_name(self._files, pid, region))
+        self._reading = parse_maps(text, self._reading, lambda region: true_name(self._files, pid, region))
         return self._reading.regions
 
 
