@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from mmexplorer.model.changes import Change, ChangeKind
 from mmexplorer.model.process.process import Process
 from mmexplorer.model.region import Region, RegionKind
+from mmexplorer.model.usages import Usages
 from mmexplorer.model.value import NamedTuple, field, frozen, replace
 
 _MINUTE = 60.0
@@ -125,8 +126,10 @@ class Watch:
     """When it was last looked at."""
     tracks: Mapping[int, Track] = field(default_factory=dict)
     """Keyed by the region's start."""
-    rss: Mapping[int, int] = field(default_factory=dict)
-    """The last known Rss of each region, keyed by its start."""
+    read: Usages = field(default_factory=Usages)
+    """The last reading of smaps, which has the last known Rss of most regions."""
+    rss: Mapping[int, int | None] = field(default_factory=dict)
+    """The last known Rss of the others, keyed by the region's start; None if it isn't known any more."""
     came: Mapping[RegionKind, Tally] = field(default_factory=dict)
     went: Mapping[RegionKind, Tally] = field(default_factory=dict)
 
@@ -138,21 +141,29 @@ class Watch:
         self,
         clock: float,
         changes: Sequence[Change],
-        rss: Iterable[tuple[Region, int | None]],
+        rss: Sequence[tuple[Region, int | None]],
         kind_of: Callable[[Region], RegionKind],
+        read: Usages | None = None,
     ) -> "Watch":
-        """Advance by one look, which found `changes`; `rss` has all regions whose counters were read or counted."""
+        """Advance by one look, which found `changes`; `rss` has all regions whose counters were read or counted.
+
+        `read` is a new reading of smaps, if there was one; then `rss` has all regions.
+        """
         step = _Step(self, clock)
         for change in changes:
             step.change(change, kind_of)
-        for region, count in rss:
-            if count is not None:
-                step.resident(region, count)
+        if self.looks or read is None:  # before the first reading there is nothing to compare it with
+            for region, count in rss:
+                if count is not None:
+                    step.resident(region, count)
+        if read is not None:
+            step.read_again(read, rss)
         return replace(
             self,
             looks=self.looks + 1,
             clock=clock,
             tracks=step.tracks,
+            read=step.read,
             rss=step.rss,
             came=step.came,
             went=step.went,
@@ -166,8 +177,9 @@ class _Step:
         self._watch = watch
         self._clock = clock
         self.tracks = dict(watch.tracks)
-        self.rss: Mapping[int, int] = watch.rss
-        self._own_rss: dict[int, int] | None = None
+        self.read = watch.read
+        self.rss: Mapping[int, int | None] = watch.rss
+        self._own_rss: dict[int, int | None] | None = None
         self.came = watch.came
         self.went = watch.went
 
@@ -186,10 +198,10 @@ class _Step:
 
     def resident(self, region: Region, count: int) -> None:
         """Record a region's Rss."""
-        before, track = self.rss.get(region.start), self.tracks.get(region.start)
+        before, track = self._known(region), self.tracks.get(region.start)
         if before == count:
             return
-        self._set_rss({region.start: count})
+        self._set_rss(region, count)
         if before is not None:
             track = track or self._begun(region, before)
             gained = count - before
@@ -197,17 +209,28 @@ class _Step:
         if track is not None:
             self.tracks[region.start] = track.then(self._clock, count)
 
+    def read_again(self, read: Usages, rss: Iterable[tuple[Region, int | None]]) -> None:
+        """Keep only what the new reading of smaps doesn't know of these regions, which are all there are."""
+        known = ((region, self._known(region) if count is None else count) for region, count in rss)
+        self.rss = {region.start: count for region, count in known if count != _rss_in(read, region)}
+        self.read = read
+
+    def _known(self, region: Region) -> int | None:
+        """Return the last known Rss of a region."""
+        return self.rss[region.start] if region.start in self.rss else _rss_in(self.read, region)
+
     def _begun(self, region: Region, rss: int | None) -> Track:
         """Start the track of a region that hasn't changed before."""
         clock = self._watch.origin.clock
         return Track(region, clock).then(clock, rss)
 
-    def _set_rss(self, counts: Mapping[int, int], gone: Iterable[int] = ()) -> None:
+    def _set_rss(self, region: Region, count: int | None) -> None:
         if self._own_rss is None:
             self.rss = self._own_rss = dict(self.rss)
-        for start in gone:
-            self._own_rss.pop(start, None)
-        self._own_rss.update(counts)
+        if count is None and not self.read.has_start(region.start):
+            self._own_rss.pop(region.start, None)
+        else:
+            self._own_rss[region.start] = count
 
     def _come(self, regions: Sequence[Region], kind_of: Callable[[Region], RegionKind]) -> None:
         for region in regions:
@@ -218,7 +241,7 @@ class _Step:
         for region in regions:
             track = self.tracks.pop(region.start, None)
             self.went = _counted(self.went, kind_of(region), region, track.size if track is not None else 0)
-        self._set_rss({}, (region.start for region in regions))
+            self._set_rss(region, None)
 
     def _follow(self, pairs: Sequence[tuple[Sequence[Region], Sequence[Region]]]) -> None:
         """Pass on what the regions had gained to their successors, or to the largest one if there are several."""
@@ -239,13 +262,13 @@ class _Step:
                 newest.jump,
                 newest.jumped_at,
                 max(tracks, key=lambda track: track.region.size).points,
-            ).then(self._clock, self.rss.get(heir.start))
+            ).then(self._clock, self._known(heir))
 
     def _take(self, region: Region) -> tuple[Track, int | None]:
-        count = self.rss.get(region.start)
+        count = self._known(region)
         track = self.tracks.pop(region.start, None) or self._begun(region, count)
         if count is not None:
-            self._set_rss({}, (region.start,))
+            self._set_rss(region, None)
         return track, count
 
     def _share(self, regions: Sequence[Region], count: int) -> None:
@@ -255,8 +278,13 @@ class _Step:
         for region in regions:
             at += region.size
             upto = count * at // whole
-            self._set_rss({region.start: upto - done})
+            self._set_rss(region, upto - done)
             done = upto
+
+
+def _rss_in(read: Usages, region: Region) -> int | None:
+    usage = read.of(region)
+    return None if usage is None else usage.get("Rss")
 
 
 def _counted(

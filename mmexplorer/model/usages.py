@@ -75,6 +75,11 @@ class Usages(Mapping[Range, Usage]):
         ours, theirs = self.columns, other.columns
         return ours[:2] == theirs[:2] and all(map(is_, ours.usages, theirs.usages))
 
+    def has_start(self, start: int) -> bool:
+        """Return whether a region began there."""
+        place = bisect_left(self._starts, start)
+        return place < len(self._starts) and self._starts[place] == start
+
     def changed(self, before: "Usages") -> set[int]:
         """Return the starts of the regions whose counters aren't the same objects as before, on either side."""
         if self is before:
