@@ -1,10 +1,10 @@
 """The lab child: a separate program that really calls mmap, touches, mallocs and crashes. Standard library only.
 
 Started with the arguments PARENT TOUCH FOLDER, and imported by nothing else (`kernel/interpreter.py`): the pid it
-belongs to, how many bytes it may touch in all, and where it may create files without a name. It reads one line of JSON
-per request from standard input and writes one line of JSON per reply to standard output; what the lab's *program*
-prints goes to standard error, through write(2). It ends with its input or with the thread that started it, whichever
-comes first.
+belongs to, how many bytes it may touch in all, and where it may create files without a name. It reads requests as
+`marshal` writes them from standard input, and writes one line of JSON per reply to standard output, because another
+program may take its place; what the lab's *program* prints goes to standard error, through write(2). It ends with its
+input or with the thread that started it, whichever comes first.
 
 A request is `{"op": NAME, ...}` with the arguments of the function of that name below; with `"process": NAME` it is
 answered by a copy of this process made by `fork`. Ranges, files and malloc blocks are known by the names given in
@@ -16,19 +16,16 @@ ABI.
 
 from __future__ import annotations
 
+# Neither json nor signal: with re, enum and what those need, they take a third of the start, and add to the map.
+import _signal as signal  # type: ignore[import-not-found]
+import _thread
+import ctypes
+import errno as errors
+import marshal
+import os
+import struct
 import sys
-
-# json's C accelerator would add five regions to the map that users see here; None makes its import fail.
-sys.modules["_json"] = None  # type: ignore[assignment]
-
-import _thread  # noqa: E402 - after the line above, as all imports here
-import ctypes  # noqa: E402
-import errno as errors  # noqa: E402
-import json  # noqa: E402
-import os  # noqa: E402
-import signal  # noqa: E402
-import struct  # noqa: E402
-import time  # noqa: E402
+import time
 
 TYPE_CHECKING = False  # importing typing itself would cost memory in the map
 if TYPE_CHECKING:
@@ -55,12 +52,16 @@ SYS_CACHESTAT = 451  # since Linux 6.5, the same number on every architecture
 ADDR_NO_RANDOMIZE, ANY_PERSONALITY = 0x0040000, 0xFFFFFFFF
 PTRACE_TRACEME, PTRACE_DETACH = 0, 17
 MFD_CLOEXEC, MFD_EXEC = 1, 0x10
+BEYOND_16_BITS = 0x10000
 
 ranges: dict[str, tuple[int, int]] = {}
 files: dict[str, int] = {}
 blocks: dict[str, list[int]] = {}
 programs: dict[str, str] = {}
 others: dict[str, Other] = {}
+marks = ["", ""]
+"""What precedes each call and the name of each figure: in a copy made by `fork`, its pid as in strace -f and its name.
+"""
 touched = 0
 
 
@@ -74,7 +75,7 @@ class Other:
         """Wait for a line of its output. Raises ProcessLookupError if it has ended."""
         text = b""
         while not text.endswith(b"\n"):
-            part = os.read(self.replies, 65536)
+            part = os.read(self.replies, PAGE)  # more at once would make the heap grow
             if not part:
                 raise ProcessLookupError
             text += part
@@ -406,6 +407,7 @@ def fork(name: str) -> Any:
         belong_to(parent)
         libc.prctl(PR_SET_NAME, f"mmlab {name}".encode(), 0, 0, 0)
         others.clear()
+        marks[:] = f"[pid {os.getpid()}] ", f"{name}_"
         return reply([])
     other = made(name, pid, requests, replies)
     other.line()
@@ -442,17 +444,17 @@ def made(name: str, pid: int, requests: tuple[int, int], replies: tuple[int, int
     return others[name]
 
 
-def relay(name: str, request: dict[str, Any]) -> Any:
-    """Pass a request on to another process made by `fork`; its calls are marked as by strace -f."""
+def relay(name: str, request: dict[str, Any]) -> bytes:
+    """Pass a request on to a copy made by `fork`; return its answer, of which the last line has an errno."""
     other = others[name]
     try:
-        os.write(other.requests, json.dumps(request).encode() + b"\n")
-        answered = json.loads(other.line())
+        os.write(other.requests, marshal.dumps(request))
+        lines = other.line()
+        while b'"errno"' not in lines:
+            lines += other.line()
     except (BrokenPipeError, ProcessLookupError) as error:
         raise ProcessLookupError(errors.ESRCH, f"the process {name} has ended") from error
-    answered["calls"] = [f"[pid {other.pid}] {call}" for call in answered["calls"]]
-    answered["figures"] = {f"{name}_{figure}": value for figure, value in answered["figures"].items()}
-    return answered
+    return lines
 
 
 def program(name: str) -> Any:
@@ -956,7 +958,34 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 
 def send(message: dict[str, Any]) -> None:
     """Write one line; a single write(2), so that it also works inside a signal handler."""
-    os.write(1, json.dumps(message).encode() + b"\n")
+    os.write(1, line(message))
+
+
+def line(message: dict[str, Any]) -> bytes:
+    """Return a line of JSON."""
+    return f"{in_json(message)}\n".encode()
+
+
+def in_json(value: Any) -> str:
+    """Write a dict, a list, a string, an integer or a bool as JSON."""
+    if isinstance(value, dict):
+        return "{" + ", ".join([f"{in_json(name)}: {in_json(each)}" for name, each in value.items()]) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join([in_json(each) for each in value]) + "]"
+    if isinstance(value, str):
+        return (
+            '"' + "".join([each if " " <= each <= "~" and each not in '"\\' else escaped(each) for each in value]) + '"'
+        )
+    return str(value).lower()
+
+
+def escaped(character: str) -> str:
+    r"""Write it as `\uXXXX`; beyond 16 bits as two surrogates (RFC 8259, 7)."""
+    code = ord(character)
+    if code < BEYOND_16_BITS:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - BEYOND_16_BITS, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
 
 
 def belong_to(parent: int) -> None:
@@ -966,27 +995,32 @@ def belong_to(parent: int) -> None:
         sys.exit()
 
 
-def answer(line: bytes) -> dict[str, Any]:
-    """Carry out one request."""
-    request = json.loads(line)
+def answer(request: dict[str, Any]) -> bytes:
+    """Carry out one request; return the line to write."""
     try:
         process = request.pop("process", "")
-        done: dict[str, Any] = relay(process, request) if process else OPERATIONS[request.pop("op")](**request)
+        if process:
+            return relay(process, request)
+        done: dict[str, Any] = OPERATIONS[request.pop("op")](**request)
     except OSError as error:
-        return {**reply([], failed=error.errno or errors.EIO), "refused": error.strerror}
-    return done
+        done = {**reply([], failed=error.errno or errors.EIO), "refused": error.strerror}
+    before, prefix = marks
+    done["calls"] = [f"{before}{call}" for call in done["calls"]]
+    done["figures"] = {f"{prefix}{name}": value for name, value in done["figures"].items()}
+    return line(done)
 
 
 def warm_up() -> None:
     """Run through a few requests, to have the interpreter's own page faults before anything is counted."""
     for request in WARM_UP * 3:
-        json.dumps(answer(json.dumps(request).encode()))
+        answer(marshal.loads(marshal.dumps(request)))  # noqa: S302 - our own
     ranges.clear()
     # If this program had to be compiled, much memory is free in the heap: without this it would serve the labs' blocks.
     if hasattr(libc, "malloc_trim"):
         libc.malloc_trim(ctypes.c_size_t(HEAP_SPARE))
-    # Touch and free what the interpreter's own allocator will use first: pools of 16 kB, each for blocks of one size.
+    # Touch and free what the interpreter will use first: its own pools of 16 kB for blocks of one size, and the heap.
     spare = [bytes(size - 33) for size in range(48, 513, 16) for _ in range(0, 32768, size)]
+    spare += [bytes(PAGE) for _ in range(8)]
     del spare
 
 
@@ -1012,6 +1046,10 @@ def main() -> None:
     with open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123 - pathlib would add to the map
         score.write("1000")
     warm_up()
-    with os.fdopen(0, "rb", buffering=4096) as lines:
-        for line in iter(lines.readline, b""):
-            send(answer(line))
+    with os.fdopen(0, "rb", buffering=4096) as requests:
+        while True:
+            try:
+                request = marshal.load(requests)  # noqa: S302 - from the process that we belong to
+            except EOFError:
+                return
+            os.write(1, answer(request))

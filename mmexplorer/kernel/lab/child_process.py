@@ -1,7 +1,7 @@
 """The lab process: started, sent requests through pipes, timed out, ended. The only process we ever modify."""
 
 import errno
-import json
+import marshal
 import os
 import resource
 import select
@@ -143,11 +143,11 @@ class ChildPipe:
         used = 0 if isinstance(statm, Unavailable) else statm.size
         return soft if soft != resource.RLIM_INFINITY and used + wanted > soft else None
 
-    def send(self, request: Mapping[str, Any]) -> None:
+    def send(self, request: bytes) -> None:
         """Write one request. Raises ChildEndedError."""
         assert self._popen.stdin is not None  # noqa: S101 - a PIPE; for the type checker
         try:
-            self._popen.stdin.write(json.dumps(request).encode() + b"\n")
+            self._popen.stdin.write(request)
         except (BrokenPipeError, ValueError) as error:
             raise ChildEndedError(self.how_it_ended()) from error
 
@@ -292,7 +292,7 @@ class LabChild:
         doing: Mapping[str, Any] = {}
         fault = None
         try:
-            child.send({"op": operation.name, **operation.arguments})
+            child.send(marshal.dumps({"op": operation.name, **operation.arguments}))
             while "errno" not in (message := child.receive(deadline)):
                 doing = message if "doing" in message else doing
                 fault = fault_of(message["signal"]) if "signal" in message else fault

@@ -1,5 +1,6 @@
 """A C program of the chapter in place of the lab process: compiled, run from stop to stop, ended, removed."""
 
+import json
 import os
 import signal
 import time
@@ -97,7 +98,7 @@ class ProgramProcess:
         if keeper is None:
             raise ChildEndedError(self._why)
         fault = None
-        keeper.send(request)
+        keeper.send(json.dumps(request).encode() + b"\n")
         while "errno" not in (message := keeper.receive(deadline)):
             fault = fault_of(message["signal"]) if "signal" in message else fault
         return message, fault
