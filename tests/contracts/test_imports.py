@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mmexplorer.commands.registry import COMMANDS, command
+from mmexplorer.kernel.interpreter import interpreter
 from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -96,6 +97,15 @@ def test_a_lab_in_plain_text_imports_what_plays_it_and_nothing_that_others_need(
         "mmexplorer.kernel.lab.oom_cgroup",
         "mmexplorer.labs.file.build",
     }
+
+
+def test_the_lab_process_has_little_in_its_map_that_it_doesnt_need() -> None:
+    command = interpreter("mmexplorer.kernel.lab.child")
+    command[-1] = f"{command[-1].removesuffix('child.main()')}print(*sys.modules)"
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
+    loaded = set(done.stdout.split())
+    assert "mmexplorer.kernel.lab.child" in loaded
+    assert loaded & {*EXPENSIVE, "collections", "enum", "functools", "json", "re", "signal"} == {"ctypes"}
 
 
 def test_every_command_is_in_the_registry() -> None:

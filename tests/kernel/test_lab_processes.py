@@ -20,7 +20,20 @@ from mmexplorer.kernel.pages.pagemap import read_frames
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.measurement import Measurement
-from mmexplorer.labs.operations import end, fork, inside, load, make_program, mmap, program, run, store, touch
+from mmexplorer.labs.operations import (
+    access,
+    end,
+    fork,
+    inside,
+    load,
+    make_program,
+    mmap,
+    mprotect,
+    program,
+    run,
+    store,
+    touch,
+)
 from mmexplorer.labs.outcome import Outcome
 from mmexplorer.labs.protocol import Operation
 from mmexplorer.labs.registry import find
@@ -273,6 +286,17 @@ def test_a_process_made_by_a_lab_is_bounded_as_the_lab_process_is(lab: LabChild)
     own = Path(f"/proc/{lab.pid}/limits").read_text()
     assert [Path(f"/proc/{pid}/limits").read_text() for pid in (copy, running)] == [own, own]
     assert [Path(f"/proc/{pid}/oom_score_adj").read_text() for pid in (copy, running)] == ["1000\n"] * 2
+
+
+def test_what_a_copy_tells_before_its_answer_is_passed_on(lab: LabChild) -> None:
+    (pid,) = all_ok(lab, mmap("memory", 4096), mprotect("memory", "PROT_READ"), fork("copy"))
+    repaired = lab.ask(inside("copy", access("memory", handler="repair")))
+    assert repaired.ok
+    assert repaired.fault is not None
+    assert (repaired.fault.signal, repaired.fault.code) == ("SIGSEGV", "SEGV_ACCERR")
+    assert repaired.call.startswith(f"[pid {pid}] write(2, ")
+    assert lab.ask(load("memory")).figures == {"byte": 0}
+    assert lab.ask(inside("copy", load("memory"))).figures == {"copy_byte": 1}
 
 
 def test_a_map_without_randomisation_is_the_one_that_setarch_gives(lab: LabChild) -> None:
