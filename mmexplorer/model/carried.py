@@ -140,7 +140,7 @@ class Piece(NamedTuple):
 
 def pieces_to_count(
     regions: Iterable[Region], covered: Callable[[Region], Range | None], at_most: int
-) -> tuple[Piece, ...]:
+) -> Iterator[Piece]:
     """Choose up to `at_most` bytes to count, the largest regions first: some completely, others only where they grew.
 
     `covered` returns the addresses of a region whose counters were carried over, or None if nothing is known of it. A
@@ -148,15 +148,13 @@ def pieces_to_count(
     up the budget of all others.
     """
     left = at_most
-    chosen = []
     for region in sorted((each for each in regions if countable(each)), key=lambda each: each.size, reverse=True):
         known = covered(region)
         whole = region.size <= (left if known is None else min(left, _WHOLE_AT_MOST))
         for wanted in (region.range,) if whole else _gained(region, known):
             if 0 < wanted.size <= left:
-                chosen.append(Piece(region, wanted))
+                yield Piece(region, wanted)
                 left -= wanted.size
-    return tuple(chosen)
 
 
 def _gained(region: Region, covered: Range | None) -> tuple[Range, ...]:

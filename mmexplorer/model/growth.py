@@ -141,7 +141,7 @@ class Watch:
         self,
         clock: float,
         changes: Sequence[Change],
-        rss: Sequence[tuple[Region, int | None]],
+        rss: Iterable[tuple[Region, int | None]],
         kind_of: Callable[[Region], RegionKind],
         read: Usages | None = None,
     ) -> "Watch":
@@ -152,11 +152,9 @@ class Watch:
         step = _Step(self, clock)
         for change in changes:
             step.change(change, kind_of)
-        if self.looks or read is None:  # before the first reading there is nothing to compare it with
-            for region, count in rss:
-                if count is not None:
-                    step.resident(region, count)
-        if read is not None:
+        if read is None:
+            step.counted(rss)
+        else:
             step.read_again(read, rss)
         return replace(
             self,
@@ -196,6 +194,12 @@ class _Step:
         else:
             self._follow([(change.before, change.after)])
 
+    def counted(self, rss: Iterable[tuple[Region, int | None]]) -> None:
+        """Record the Rss of some regions."""
+        for region, count in rss:
+            if count is not None:
+                self.resident(region, count)
+
     def resident(self, region: Region, count: int) -> None:
         """Record a region's Rss."""
         before, track = self._known(region), self.tracks.get(region.start)
@@ -210,10 +214,15 @@ class _Step:
             self.tracks[region.start] = track.then(self._clock, count)
 
     def read_again(self, read: Usages, rss: Iterable[tuple[Region, int | None]]) -> None:
-        """Keep only what the new reading of smaps doesn't know of these regions, which are all there are."""
-        known = ((region, self._known(region) if count is None else count) for region, count in rss)
-        self.rss = {region.start: count for region, count in known if count != _rss_in(read, region)}
-        self.read = read
+        """Record the Rss of all regions, and keep only what the new reading of smaps doesn't know of them."""
+        rest: dict[int, int | None] = {}
+        for region, count in rss:
+            if count is not None and self._watch.looks:  # at the first look there is nothing to compare it with
+                self.resident(region, count)
+            known = self._known(region) if count is None else count
+            if known != _rss_in(read, region):
+                rest[region.start] = known
+        self.read, self.rss = read, rest
 
     def _known(self, region: Region) -> int | None:
         """Return the last known Rss of a region."""

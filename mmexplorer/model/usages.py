@@ -80,14 +80,6 @@ class Usages(Mapping[Range, Usage]):
         place = bisect_left(self._starts, start)
         return place < len(self._starts) and self._starts[place] == start
 
-    def changed(self, before: "Usages") -> set[int]:
-        """Return the starts of the regions whose counters aren't the same objects as before, on either side."""
-        if self is before:
-            return set()
-        came = (start for start, end, usage in self.records() if before.at(start, end) is not usage)
-        went = (start for start, end, _ in before.records() if self.at(start, end) is None)
-        return {*came, *went}
-
     def records(self) -> Iterable[tuple[int, int, Usage]]:
         """Return the start, the end and the counters of each region."""
         return zip(self._starts, self._ends, self._usages, strict=True)

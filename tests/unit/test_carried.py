@@ -69,7 +69,7 @@ def test_only_what_rss_is_made_of_is_counted(row: str, yes: bool) -> None:  # no
 
 def test_a_region_too_large_to_count_again_is_counted_where_it_grew() -> None:
     small, large = A(0x1000, 0x3000), A(0x100000, 0x900000)
-    pieces = pieces_to_count([large, small], {large: Range(0x100000, 0x8FF000)}.get, 0x4000)
+    pieces = tuple(pieces_to_count([large, small], {large: Range(0x100000, 0x8FF000)}.get, 0x4000))
     assert pieces == (Piece(large, Range(0x8FF000, 0x900000)), Piece(small, small.range))
     assert counted(pieces[1], Resident(P, 0, P), usage(Rss=9 * P, Pss=7)).get("Rss") == P
     assert dict(counted(pieces[0], Resident(P, P, 0), usage(Rss=9 * P, Pss=7))) == {
@@ -78,7 +78,7 @@ def test_a_region_too_large_to_count_again_is_counted_where_it_grew() -> None:
         "Swap": P,
         "Anonymous": 0,
     }
-    assert pieces_to_count([large], dict[Region, Range]().get, 0x4000) == ()
+    assert tuple(pieces_to_count([large], dict[Region, Range]().get, 0x4000)) == ()
 
 
 def test_in_turn_each_region_is_counted_whole_the_smallest_first() -> None:
@@ -118,5 +118,7 @@ def test_a_large_region_that_grows_all_the_time_is_counted_on_where_it_was_left(
 def test_of_a_large_region_of_which_something_is_known_only_what_it_gained_is_counted() -> None:
     large = A(1 << 30, 3 << 30)
     before = Range(1 << 30, (3 << 30) - P)
-    assert pieces_to_count([large], {large: before}.get, 8 << 30) == (Piece(large, Range(before.end, large.end)),)
-    assert pieces_to_count([large], dict[Region, Range]().get, 8 << 30) == (Piece(large, large.range),)
+    assert tuple(pieces_to_count([large], {large: before}.get, 8 << 30)) == (
+        Piece(large, Range(before.end, large.end)),
+    )
+    assert tuple(pieces_to_count([large], dict[Region, Range]().get, 8 << 30)) == (Piece(large, large.range),)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import tee
 
 from mmexplorer.kernel.pages.resident import ResidentCounter
 from mmexplorer.kernel.procfs import LiveProcfs
@@ -146,7 +147,7 @@ class CarriedCounters:
         known = self.known.get(region.range)
         return self._read.of(region) if known is None else known.usage
 
-    def _counts(self, pid: int, pieces: Sequence[Piece], seconds: float) -> Sequence[Resident | None]:
+    def _counts(self, pid: int, pieces: Iterable[Piece], seconds: float) -> Sequence[Resident | None]:
         if self._counter is None:
             return ()
         found = self._counter.count(pid, pieces, seconds)
@@ -157,7 +158,7 @@ class CarriedCounters:
         return found
 
     def _carried(self, pid: int, middle: Differing) -> Mapping[Range, Known]:
-        same = set(map(id, middle.before)) & set(map(id, middle.after))
+        same = set(map(id, middle.before)).intersection(map(id, middle.after))
         old, new = ([region for region in side if id(region) not in same] for side in middle)
         usages = carry(old, new, self.usage_of)
         known = dict(self.known)
@@ -183,9 +184,9 @@ class CarriedCounters:
             usage = usages.get(region.range)
             return (covered.get(region.start) or covered.get(region.end)) if usage and "Rss" in usage.fields else None
 
-        pieces = pieces_to_count(new, known_of, at_most)
+        pieces, asked = tee(pieces_to_count(new, known_of, at_most))
         found: dict[Range, Known] = {}
-        for piece, resident in zip(pieces, self._counts(pid, pieces, allowed), strict=False):
+        for piece, resident in zip(pieces, self._counts(pid, asked, allowed), strict=False):
             if resident is None:
                 continue
             known = found.get(piece.region.range)

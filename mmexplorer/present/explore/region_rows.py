@@ -131,7 +131,7 @@ def _live_rows(look: Look, previous: RegionRows) -> RegionRows:
     """Return the rows of all regions, and where they differ from the previous ones."""
     space, before = look.space, previous.of
     head, tail = common_ends(before.regions, space.regions) if before is not None else (0, 0)
-    changed = array("I", sorted(_changed(space, before, head, tail))) if before is not None else ()
+    changed = array("I", _changed(space, before, head, tail)) if before is not None else ()
     step = Step(head, tail, changed)
     live = LiveRows(look, _kinds(space, step, previous.live.kinds), previous.live)
     lit = frozenset(start for start, _ in look.lit)
@@ -139,20 +139,27 @@ def _live_rows(look: Look, previous: RegionRows) -> RegionRows:
 
 
 def _changed(space: AddressSpace, before: AddressSpace, head: int, tail: int) -> Iterator[int]:
-    """Yield the places of the regions that stayed while something became known of them."""
-    regions = space.regions
-    for start in _touched(space, before):
+    """Yield the places of the regions that stayed while something became known of them, ascending."""
+    regions, starts = space.regions, _touched(space, before)
+    now, then = _usages(space), _usages(before)
+    if now is not then:
+        for place in chain(range(head), range(len(regions) - tail, len(regions))):
+            region = regions[place]
+            if region.start in starts or now.of(region) is not then.of(region):
+                yield place
+        return
+    for start in sorted(starts):
         place = bisect_left(regions, start, key=_BY_START)
         if place < len(regions) and regions[place].start == start and not head <= place < len(regions) - tail:
             yield place
 
 
 def _touched(space: AddressSpace, before: AddressSpace) -> set[int]:
-    """Return the starts of the regions of which something else is known than at the previous refresh."""
+    """Return the starts of the regions of which something else than the counters read by smaps changed."""
     starts = _differing(space.layout.matches, before.layout.matches)
     starts |= _differing(space.roles, before.roles)
     starts.update(covered.start for covered in _differing(space.known, before.known))
-    return starts | _usages(space).changed(_usages(before))
+    return starts
 
 
 def _differing(now: Mapping[Key, object], before: Mapping[Key, object]) -> set[Key]:

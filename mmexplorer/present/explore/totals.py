@@ -167,18 +167,21 @@ def group_sums(came: Iterable[RegionFacts], went: Iterable[RegionFacts] = (), be
     return {group: sum_ for group, sum_ in sums.items() if sum_.regions}
 
 
-class _Members(NamedTuple):
+class _Members:
     """What is added up of the regions of a group."""
 
-    sizes: list[int]
-    usages: list[Usage]
-    """Of those whose counters are known."""
-    changed: list[Usage]
-    """Of those that changed since smaps was read."""
+    def __init__(self) -> None:
+        self.regions = 0
+        self.size = 0
+        self.usages: list[Usage] = []
+        """Of those whose counters are known."""
+        self.changed: list[Usage] = []
+        """Of those that changed since smaps was read."""
 
     def add(self, row: RegionFacts, usage: Usage | None) -> None:
         """Add a region."""
-        self.sizes.append(row.size)
+        self.regions += 1
+        self.size += row.size
         if usage is not None:
             self.usages.append(usage)
             if row.known is not None:
@@ -186,7 +189,7 @@ class _Members(NamedTuple):
 
 
 def _by_group(rows: Iterable[RegionFacts]) -> Mapping[Group, _Members]:
-    groups: dict[Group, _Members] = defaultdict(lambda: _Members([], [], []))
+    groups: dict[Group, _Members] = defaultdict(_Members)
     for row in rows:
         region, kind, usage = row.region, row.kind, row.usage
         if region is None or kind is None or row.ghost:
@@ -202,8 +205,8 @@ def _by_group(rows: Iterable[RegionFacts]) -> Mapping[Group, _Members]:
 def _sum(members: _Members) -> GroupSum:
     counts = [[count for usage in members.usages if (count := _count(usage, name)) is not None] for name in _COUNTERS]
     return GroupSum(
-        len(members.sizes),
-        sum(members.sizes),
+        members.regions,
+        members.size,
         tuple(map(sum, counts)),
         tuple(map(len, counts)),
         sum(usage.get("Rss") is not None for usage in members.changed),

@@ -11,7 +11,6 @@ from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import Range, Region, RegionKind
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
-from mmexplorer.model.usages import Usages
 from mmexplorer.model.value import field, frozen, replace
 from mmexplorer.present.capture.timeline import Shown
 from mmexplorer.present.explore.difference import DifferenceOptions, DifferenceView, difference_view
@@ -254,9 +253,8 @@ def _watches(
         return _since(first, space, snapshot), None
     watch, since_mark = known.watch, known.since_mark
     if snapshot is not known.snapshot:
-        rss, read = tuple(_resident(space, last)), _read(space, last)
-        watch = watch.advance(snapshot.clock, changes, rss, _plain_kind, read)
-        since_mark = since_mark and since_mark.advance(snapshot.clock, changes, rss, _plain_kind, read)
+        watch = _advance(watch, space, snapshot, changes, last)
+        since_mark = since_mark and _advance(since_mark, space, snapshot, changes, last)
     return watch, _begin(space, snapshot) if options.marks != known.options.marks else since_mark
 
 
@@ -266,21 +264,22 @@ def _since(first: Snapshot | None, space: AddressSpace, snapshot: Snapshot) -> W
     if first is None or then is None or then.process.key != space.process.key or first.clock >= snapshot.clock:
         return _begin(space, snapshot)
     changes = diff(then.regions, space.regions)
-    rss = tuple(_resident(space, None))
-    watch = _begin(then, first).advance(snapshot.clock, changes, rss, _plain_kind, _read(space, None))
+    watch = _advance(_begin(then, first), space, snapshot, changes, None)
     return replace(watch, tracks={start: track._replace(jump=0) for start, track in watch.tracks.items()})
 
 
 def _begin(space: AddressSpace, snapshot: Snapshot) -> Watch:
     origin = Origin.of(space.process, totals(space).vsz, snapshot.clock, snapshot.taken_at)
-    rss = tuple(_resident(space, None))
-    return Watch(origin, clock=snapshot.clock).advance(snapshot.clock, (), rss, _plain_kind, _read(space, None))
+    return _advance(Watch(origin, clock=snapshot.clock), space, snapshot, (), None)
 
 
-def _read(space: AddressSpace, last: AddressSpace | None) -> Usages | None:
-    """Return the counters if they were read since the `last` refresh."""
+def _advance(
+    watch: Watch, space: AddressSpace, snapshot: Snapshot, changes: Sequence[Change], last: AddressSpace | None
+) -> Watch:
+    """Continue with what changed since the `last` refresh."""
     new = last is None or space.counters is not last.counters
-    return space.counters.by_range if new and isinstance(space.counters, Counters) else None
+    read = space.counters.by_range if new and isinstance(space.counters, Counters) else None
+    return watch.advance(snapshot.clock, changes, _resident(space, last), _plain_kind, read)
 
 
 def _resident(space: AddressSpace, last: AddressSpace | None) -> Iterator[tuple[Region, int | None]]:
