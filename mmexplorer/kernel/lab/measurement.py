@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.pages.pagemap import read_frames, read_pages
-from mmexplorer.kernel.process.address_space import read_address_space
+from mmexplorer.kernel.process.address_space import AddressSpaces
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.labs.measurement import Measurement, Program
@@ -38,28 +38,33 @@ class LabProcesses:
 
     def __init__(self) -> None:
         self._pids: dict[str, int] = {}
-        self._files: dict[str, int] = {}
+        self._descriptors: dict[str, int] = {}
+        self._files = ElfCache(_PROCFS)
+        self._spaces = AddressSpaces(_PROCFS, self._files)
 
     def clear(self) -> None:
         """Forget everything: the lab process was replaced, and those it made have ended with it."""
         self._pids.clear()
-        self._files.clear()
+        self._descriptors.clear()
+        self._spaces = AddressSpaces(_PROCFS, self._files)
 
     def note(self, operation: Operation, reply: LabReply) -> None:
         """Record the effects of an operation."""
         if "pid" in reply.figures:
             self._pids[str(operation.arguments["name"])] = reply.figures["pid"]
         elif "descriptor" in reply.figures:
-            self._files[str(operation.arguments["name"])] = reply.figures["descriptor"]
+            self._descriptors[str(operation.arguments["name"])] = reply.figures["descriptor"]
         elif operation.name == "end":
             self._pids.pop(str(operation.arguments["of"]), None)
 
     def measured(self, pid: int, watched: Range | None, program: str) -> Measurement | Unavailable:
         """Measure the lab process and the others; `program` is as in `Step.program`."""
-        own = _measure(pid, watched)
+        own = self._measure(pid, watched)
         if isinstance(own, Unavailable) or not (self._pids or program):
             return own
-        others = {name: _with_frames(_measure(other, watched), other, watched) for name, other in self._pids.items()}
+        others = {
+            name: _with_frames(self._measure(other, watched), other, watched) for name, other in self._pids.items()
+        }
         frames = None if watched is None else read_frames(_PROCFS, pid, watched)
         return replace(own, frames=frames, others=others, program=self._program(pid, program, others))
 
@@ -68,8 +73,21 @@ class LabProcesses:
     ) -> Program | Unavailable | None:
         running = others.get(name)
         if isinstance(running, Measurement):
-            return _running_program(self._pids[name], running)
-        return _program_file(pid, self._files[name]) if name in self._files else running
+            return _running_program(self._files, self._pids[name], running)
+        return _program_file(self._files, pid, self._descriptors[name]) if name in self._descriptors else running
+
+    def _measure(self, pid: int, watched: Range | None) -> Measurement | Unavailable:
+        """Measure the process once; it is ours and idle meanwhile, so the readings are consistent."""
+        space = self._spaces.read(pid, Request(elf=False, counters_now=True))
+        if isinstance(space, Unavailable):
+            return space
+        counters = {"min_flt": space.process.min_flt, "maj_flt": space.process.maj_flt, **dict(_sums(pid))}
+        if watched is None:
+            return Measurement(space.regions, counters)
+        pages = _pages(pid, watched, space.regions)
+        # If the range is a region of its own, nothing else is counted with it.
+        usage = None if isinstance(space.counters, Unavailable) else space.counters.by_range.get(watched)
+        return Measurement(space.regions, counters, pages, usage)
 
 
 def watched_pages(pid: int, watched: Range) -> PageStates | Unavailable:
@@ -91,20 +109,6 @@ def _with_frames(measured: Measurement | Unavailable, pid: int, watched: Range |
     return replace(measured, frames=read_frames(_PROCFS, pid, watched))
 
 
-def _measure(pid: int, watched: Range | None) -> Measurement | Unavailable:
-    """Measure the process once; it is ours and idle meanwhile, so the readings are consistent."""
-    space = read_address_space(_PROCFS, ElfCache(), pid, Request(elf=False, counters_now=True))
-    if isinstance(space, Unavailable):
-        return space
-    counters = {"min_flt": space.process.min_flt, "maj_flt": space.process.maj_flt, **dict(_sums(pid))}
-    if watched is None:
-        return Measurement(space.regions, counters)
-    pages = _pages(pid, watched, space.regions)
-    # If the range is a region of its own, nothing else is counted with it.
-    usage = None if isinstance(space.counters, Unavailable) else space.counters.by_range.get(watched)
-    return Measurement(space.regions, counters, pages, usage)
-
-
 def _sums(pid: int) -> Iterator[tuple[str, int]]:
     """Yield the totals in status and smaps_rollup, as far as this kernel has them."""
     status = _PROCFS.read(f"{pid}/status")
@@ -121,20 +125,20 @@ def _private_file(regions: Sequence[Region], watched: Range) -> bool:
     return region is not None and is_private_file(region)
 
 
-def _program_file(pid: int, descriptor: int) -> Program | Unavailable:
+def _program_file(files: ElfCache, pid: int, descriptor: int) -> Program | Unavailable:
     """Read the ELF file that the process has open as `descriptor`."""
-    image = ElfCache().open_path(f"/proc/{pid}/fd/{descriptor}")
+    image = files.open_path(f"/proc/{pid}/fd/{descriptor}")
     return Program(image) if isinstance(image, ElfImage) else image
 
 
-def _running_program(pid: int, measured: Measurement) -> Program | Unavailable:
+def _running_program(files: ElfCache, pid: int, measured: Measurement) -> Program | Unavailable:
     """Match the process's regions with their files."""
     auxv = parse_auxv(data) if isinstance(data := _PROCFS.read(f"{pid}/auxv"), bytes) else data
     if isinstance(auxv, Unavailable):
         return auxv
     if isinstance(auxv, ParseError):
         return Unavailable(Cause.GONE, "the process no longer runs a program")
-    layout, _ = read_layout(_PROCFS, ElfCache(), pid, measured.regions)
+    layout, _ = read_layout(_PROCFS, files, pid, measured.regions)
     image = next((loaded.image for loaded in layout.images if loaded.role == "executable"), None)
     if image is None:
         return Unavailable(Cause.UNSUPPORTED, "none of its regions could be matched to the program's file")

@@ -20,7 +20,7 @@ from mmexplorer.model.budget import LONGEST_HOLD, seconds_of
 from mmexplorer.model.differing import differing
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.elf.match import concerns_layout
-from mmexplorer.model.process.process import Process
+from mmexplorer.model.process.process import Process, ProcessKey
 from mmexplorer.model.process.thread import Thread
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.role import Judged, judge, surroundings
@@ -39,6 +39,7 @@ Value = TypeVar("Value")
 _KERNEL_THREAD = Unavailable(
     Cause.UNSUPPORTED, "a kernel thread: it works in the kernel's memory and has no address space or program of its own"
 )
+_NONE_KNOWN: "Mapping[Range, Known]" = {}
 _EXITING = Unavailable(Cause.GONE, "the process is exiting: its memory is already freed")
 
 
@@ -54,12 +55,7 @@ def read_address_space(procfs: Procfs, files: MappedFiles, pid: int, request: Re
 
     A process that exists but has no memory gives an address space without regions, with the reason.
     """
-    sample = read_process(procfs, pid, command_only(procfs))
-    if isinstance(sample, Unavailable):
-        return sample
-    space = TrackedProcess(procfs, files, sample.process).read(sample, request)
-    reason = space.unavailable
-    return space if reason is None or reason == _without_memory(space.process) else reason
+    return AddressSpaces(procfs, files).read(pid, request)
 
 
 def look_into(
@@ -75,6 +71,27 @@ def look_into(
     if not regions:
         return _without_memory(sample.process)
     return AddressSpace(sample.process, regions, NOT_ASKED, Layout(), {}, NOT_ASKED)
+
+
+class AddressSpaces:
+    """Reads processes repeatedly, keeping of each what its next reading can reuse."""
+
+    def __init__(self, procfs: Procfs, files: MappedFiles) -> None:
+        self._procfs = procfs
+        self._files = files
+        self._tracked: dict[ProcessKey, TrackedProcess] = {}
+
+    def read(self, pid: int, request: Request) -> AddressSpace | Unavailable:
+        """Read a process now, as `read_address_space` does."""
+        sample = read_process(self._procfs, pid, command_only(self._procfs))
+        if isinstance(sample, Unavailable):
+            return sample
+        key = sample.process.key
+        tracked = self._tracked.get(key) or TrackedProcess(self._procfs, self._files, sample.process)
+        self._tracked[key] = tracked
+        space = tracked.read(sample, request)
+        reason = space.unavailable
+        return space if reason is None or reason == _without_memory(space.process) else reason
 
 
 class TrackedProcess:
@@ -117,7 +134,7 @@ class TrackedProcess:
 
     def _read(self, sample: ProcessSample, request: Request) -> AddressSpace:
         self.memory_pid = sample.memory_pid
-        if self._carried is None and self.space.regions:
+        if self._carried is None and self.space.regions and not request.counters_now:
             self._carried = self._new_carried()
             self._carried.advance(self.memory_pid, self.space.regions, self.space.counters)
         space = replace(self.space, process=sample.process)
@@ -152,7 +169,7 @@ class TrackedProcess:
         """Return the counters of regions that the last reading of smaps doesn't have."""
         if self._carried is None:
             if isinstance(counters, Counters) and all(map(counters.by_range.of, regions)):
-                return {}
+                return _NONE_KNOWN
             self._carried = self._new_carried()
         known = self._carried.advance(self.memory_pid, regions, counters)
         self._charge(self._carried)
