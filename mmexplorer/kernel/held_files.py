@@ -19,6 +19,8 @@ class HeldFiles:
         self._root = root
         self._descriptors: dict[str, int] = {}
         """By the name of the file below the root."""
+        self._read_once: set[str] = set()
+        """What was not kept at the first reading: more than the share is kept only of what is read again."""
         self._share = _limit() // _SHARE if _is_proc(root) else 0
 
     def read(self, name: str) -> bytes | None:
@@ -36,6 +38,7 @@ class HeldFiles:
 
     def keep(self, names: Collection[str]) -> None:
         """Close all except these."""
+        self._read_once.intersection_update(names)
         for name in self._descriptors.keys() - names:
             self._close(name)
 
@@ -46,19 +49,25 @@ class HeldFiles:
         except OSError:
             os.close(descriptor)
             raise
-        kept = self._kept(descriptor)
+        kept = self._kept(name, descriptor)
         if kept is None:
             os.close(descriptor)
         else:
             self._descriptors[name] = kept
         return text if len(text) < _READ_AT_MOST else None
 
-    def _kept(self, descriptor: int) -> int | None:
+    def _kept(self, name: str, descriptor: int) -> int | None:
         """Return the descriptor to keep instead of this one; None if there are enough."""
         count = len(self._descriptors)
         if count < self._share:
             return descriptor
-        above = _above_limit(descriptor) if self._share and count < _MOST else None
+        if not self._share or count >= _MOST:
+            return None
+        if name not in self._read_once:
+            # The first picture is waiting, and many processes end before the second.
+            self._read_once.add(name)
+            return None
+        above = _above_limit(descriptor)
         if above is not None:
             os.close(descriptor)
         return above

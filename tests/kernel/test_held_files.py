@@ -126,9 +126,10 @@ ways = "self", "thread-self", f"{os.getpid()}", f"self/task/{os.getpid()}", f"{o
 shorts = "stat", "statm", "status", "comm", "oom_score", "oom_score_adj", "limits", "cmdline"
 names = [f"{way}/{short}" for way in ways for short in shorts]
 files = HeldFiles("/proc")
-texts = [len([name for name in names if files.read(name)]) for _ in range(2)]
-held = list(files._descriptors.values())
-print(texts, len(set(held)), sum(number >= 64 for number in held), any(map(os.get_inheritable, held)))
+for _ in range(3):
+    texts = [files.read(name) for name in names]
+    held = list(files._descriptors.values())
+    print(all(texts), len(set(held)), sum(number >= 64 for number in held), any(map(os.get_inheritable, held)))
 print(resource.getrlimit(resource.RLIMIT_NOFILE), subprocess.getoutput("ulimit -Sn"))
 del files
 print(max(map(int, os.listdir("/proc/self/fd"))) < 64)
@@ -137,7 +138,9 @@ print(max(map(int, os.listdir("/proc/self/fd"))) < 64)
 
 def test_what_the_share_has_no_room_for_is_kept_above_the_soft_limit_which_stays() -> None:
     said = subprocess.run([sys.executable, "-c", _MORE_THAN_THE_SHARE], check=True, capture_output=True, text=True)
-    assert said.stdout.splitlines() == ["[40, 40] 32 16 False", "(64, 80) 64", "True"]
+    # What is read only once isn't worth the calls.
+    held = ["True 16 0 False", "True 32 16 False", "True 32 16 False"]
+    assert said.stdout.splitlines() == [*held, "(64, 80) 64", "True"]
 
 
 def test_each_file_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
