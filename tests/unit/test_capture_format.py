@@ -390,6 +390,25 @@ def test_a_map_of_the_last_moment_is_not_unpacked_to_be_read() -> None:
     assert [recent.content(index, "proc/7/maps") for index in range(3)] == texts
 
 
+def test_older_counters_are_not_unpacked_to_see_that_they_are_older(monkeypatch: pytest.MonkeyPatch) -> None:
+    recent, maker = RecentMoments(MANIFEST), MomentMaker()
+    stat: dict[str, Answer] = {"list/": (7,), "proc/7/stat": _stat(1, 1)}
+    recent.add(maker.make(stat | {"proc/7/maps": b"old", "proc/7/smaps": b"old\nRss: 4 kB\n"}, clocks(0), 0.0))
+    recent.add(maker.make(stat | {"proc/7/maps": b"new"}, clocks(1), 0.0))
+    unpacked: list[str] = []
+    unpack = recent.content
+
+    def content(index: int, name: str) -> bytes | Unavailable:
+        unpacked.append(name)
+        return unpack(index, name)
+
+    monkeypatch.setattr(recent, "content", content)
+    assert ReplayProcfs(recent, 1).read("7/maps") == b"new"
+    assert "proc/7/smaps" not in unpacked
+    assert unpacked.count("proc/7/maps") == 1
+    assert ReplayProcfs(recent, 1).read("7/smaps") == b"old\nRss: 4 kB\n"
+
+
 def test_what_has_ended_is_not_remembered_for_ever() -> None:
     recent = RecentMoments(MANIFEST, seconds_at_most=5)
     maker = MomentMaker()

@@ -38,25 +38,30 @@ class ReplayProcfs(Procfs):
         An older answer isn't used for a process that has ended since, nor for its memory if it ran another program
         then.
         """
-        found = self._find(name)
-        if isinstance(found, Unavailable) or found.place.read == self.index:
-            return found
+        place = self._locate(name)
+        return Found(self._stored(name, place), place) if isinstance(place, Place) else place
+
+    def _locate(self, name: str) -> Place | Found | Unavailable:
+        """Return where the answer is, without unpacking it: smaps may have 40 MB."""
+        place = self._place(name)
+        if isinstance(place, Unavailable) or place.read == self.index:
+            return place
         pid, _, file = name.removeprefix("proc/").removeprefix("link/").partition("/")
         if not (file and pid.isdigit()):
-            return found
+            return place
         if self._is_gone(int(pid)):
-            return Found(ENDED, found.place)
+            return Found(ENDED, place)
         # What was read before the first moment left is judged by that moment.
-        other = file in _OF_PROGRAM and self._is_other_program(pid, max(0, found.place.read))
-        return _OTHER_PROGRAM if other else found
+        other = file in _OF_PROGRAM and self._is_other_program(pid, max(0, place.read))
+        return _OTHER_PROGRAM if other else place
 
     def _is_gone(self, pid: int) -> bool:
         """Return whether a process isn't listed at this moment; a thread whose stat was read still exists."""
-        listed = self._find("list/")
-        if isinstance(listed, Unavailable) or not isinstance(listed.answer, tuple) or pid in listed.answer:
+        listed = self._known("list/")
+        if not isinstance(listed, tuple) or pid in listed:
             return False
-        stat = self._find(f"proc/{pid}/stat")
-        return isinstance(stat, Unavailable) or stat.place.read < self.index
+        stat = self._place(f"proc/{pid}/stat")
+        return isinstance(stat, Unavailable) or stat.read < self.index
 
     def _is_other_program(self, pid: str, before: int) -> bool:
         """Return whether the pid now belongs to another process, or runs another program than at moment `before`."""
@@ -64,13 +69,16 @@ class ReplayProcfs(Procfs):
         return now is not None and then is not None and now != then
 
     def _program(self, pid: str) -> tuple[int, int] | None:
-        found = self._find(f"proc/{pid}/stat")
-        if isinstance(found, Unavailable) or not isinstance(found.answer, bytes):
-            return None
-        stat = parse_stat(found.answer)
-        return None if isinstance(stat, ParseError) else (stat.start_time, stat.start_stack)
+        text = self._known(f"proc/{pid}/stat")
+        stat = parse_stat(text) if isinstance(text, bytes) else None
+        return None if stat is None or isinstance(stat, ParseError) else (stat.start_time, stat.start_stack)
 
-    def _find(self, name: str) -> Found | Unavailable:
+    def _known(self, name: str) -> Answer:
+        """Return the last answer, even of a process that has ended since."""
+        place = self._place(name)
+        return self._stored(name, place) if isinstance(place, Place) else place
+
+    def _place(self, name: str) -> Place | Unavailable:
         read: int | None = None
         for index in range(self.index, -1, -1):
             moment = self.moments.moment(index)
@@ -78,26 +86,28 @@ class ReplayProcfs(Procfs):
                 return moment
             here = index if name not in moment.earlier else -1
             if name in moment.answers:
-                return Found(moment.answers[name], Place(index, here if read is None else read))
+                return Place(index, here if read is None else read)
             if name in moment.same:
                 read = index if read is None else read
             elif self.moments.holds(index, name):
-                return Found(self.moments.content(index, name), Place(index, here if read is None else read))
+                return Place(index, here if read is None else read)
             if moment.where is not None:
-                return self._at(name, moment.where.get(name), index, read)
+                return self._earlier(moment.where.get(name), index, read)
         return self.moments.lacking
 
-    def _at(self, name: str, place: Place | None, before: int, read: int | None) -> Found | Unavailable:
-        """Fetch an answer from the place a moment gives, which must be earlier."""
+    def _earlier(self, place: Place | None, before: int, read: int | None) -> Place | Unavailable:
+        """Check the place a moment gives, which must be earlier."""
         if place is None or not place.changed < before:
             return self.moments.lacking
         moment = self.moments.moment(place.changed)
         if isinstance(moment, Unavailable):
             return moment
-        answer = moment.answers.get(name)
-        if answer is None:
-            answer = self.moments.content(place.changed, name)
-        return Found(answer, Place(place.changed, place.read if read is None else read))
+        return Place(place.changed, place.read if read is None else read)
+
+    def _stored(self, name: str, place: Place) -> Answer:
+        moment = self.moments.moment(place.changed)
+        answer = moment if isinstance(moment, Unavailable) else moment.answers.get(name)
+        return self.moments.content(place.changed, name) if answer is None else answer
 
     def clocks(self) -> Clocks | Unavailable:
         """Return the time of the moment."""
@@ -162,14 +172,15 @@ class ReplayProcfs(Procfs):
         return uid or self.moments.lacking
 
     def _newer_smaps(self, process: str) -> bytes | None:
-        smaps = self.find(f"proc/{process}/smaps")
-        if isinstance(smaps, Unavailable) or not isinstance(smaps.answer, bytes):
+        name, of_maps = f"proc/{process}/smaps", f"proc/{process}/maps"
+        smaps, maps = self._locate(name), self._locate(of_maps)
+        if not isinstance(smaps, Place):
             return None
-        maps = self.find(f"proc/{process}/maps")
-        older = isinstance(maps, Unavailable) or self._order(f"proc/{process}/maps", maps.place) < self._order(
-            f"proc/{process}/smaps", smaps.place
-        )
-        return smaps.answer if older else None
+        read = maps.place if isinstance(maps, Found) else maps
+        if isinstance(read, Place) and self._order(of_maps, read) >= self._order(name, smaps):
+            return None
+        text = self._stored(name, smaps)
+        return text if isinstance(text, bytes) else None
 
     def _order(self, name: str, place: Place) -> tuple[int, float]:
         """Return what sorts answers by when they were read."""
