@@ -1,6 +1,8 @@
 """The only module that maps tones to colours: lines become Textual content, segments and strips."""
 
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
@@ -146,6 +148,11 @@ def _cut(line: Line, width: int) -> Line:
         kept.append(Span(text, tone))
         room -= length
     return tuple(kept)
+
+
+def merged(line: Iterable[Span]) -> Line:
+    """Join adjacent spans of the same tone."""
+    return tuple(Span("".join([text for text, _ in spans]), tone) for tone, spans in groupby(line, itemgetter(1)))
 
 
 def crop_extend(strip: Strip, start: int, end: int, style: RichStyle) -> Strip:

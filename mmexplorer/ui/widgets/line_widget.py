@@ -25,22 +25,51 @@ class _Look(NamedTuple):
     background: Color
     filters: tuple[LineFilter, ...]
 
-    def finish(self, strip: Strip) -> Strip:
+
+class _Finish:
+    """Turns the strips of lines into what is painted, all in one look."""
+
+    def __init__(self, look: _Look) -> None:
+        self.look = look
+        self.strips: dict[int, tuple[Strip, Strip]] = {}
+        """Painted strips by the identity of those they were made of, which are kept alive so that no id is reused."""
+        self._blank = Style(bgcolor=look.background.rich_color)
+        self._unchanged: dict[int, Style | None] = {}
+        """The styles that the filters leave as they are, by identity: in most terminals, all of them."""
+
+    def __call__(self, strip: Strip) -> Strip:
+        """Return a strip as it is painted; the same object for the same strip, as when rows scroll."""
+        known = self.strips.get(id(strip))
+        if known is None:
+            known = self.strips[id(strip)] = strip, self._painted(strip)
+        return known[1]
+
+    def _painted(self, strip: Strip) -> Strip:
         """Add the padding, apply the filters, and cut."""
-        blank = Style(bgcolor=self.background.rich_color)
-        if self.left:
-            strip = Strip([Segment(" " * self.left, blank), *strip], self.left + strip.cell_length)
-        for line_filter in self.filters:
-            strip = strip.apply_filter(line_filter, self.background)
-        return crop_extend(strip, *self.span, blank)
+        look = self.look
+        if look.left:
+            strip = Strip([Segment(" " * look.left, self._blank), *strip], look.left + strip.cell_length)
+        if not all(self._stays(style) for style in {id(style): style for _, style, _ in strip}.values()):
+            for line_filter in look.filters:
+                strip = strip.apply_filter(line_filter, look.background)
+        start, end = look.span
+        return strip if start == 0 and strip.cell_length == end else crop_extend(strip, start, end, self._blank)
+
+    def _stays(self, style: Style | None) -> bool:
+        """Return whether the filters leave a style as it is."""
+        if id(style) in self._unchanged:
+            return True
+        before = [Segment(" ", style)]
+        if any(each.apply(before, self.look.background) != before for each in self.look.filters):
+            return False
+        self._unchanged[id(style)] = style
+        return True
 
 
 class LineWidget(Widget):
     """A widget without border whose lines are as wide as its content."""
 
-    _look_of_finished: _Look | None = None
-    _finished: dict[int, tuple[Strip, Strip]]
-    """Painted strips by the identity of those they were made of, which are kept alive so that no id is reused."""
+    _finish: _Finish | None = None
 
     def draw_line(self, y: int) -> Strip:
         """Return one line of the content as it looks; `render_line` may also say which cell is where in the text."""
@@ -54,14 +83,10 @@ class LineWidget(Widget):
         left, gutter = self.styles.padding.left, self.styles.gutter
         if self.opacity != 1 or gutter.height or gutter.width != left:
             return super().render_lines(crop)
-        look = _Look(left, crop.column_span, self.background_colors[1], tuple(self.get_line_filters()))
-        if look != self._look_of_finished or len(self._finished) > _SCREENS * self.size.height:
-            self._look_of_finished, self._finished = look, {}
-        return [self._finish(self.draw_line(y), look) for y in crop.line_range]
-
-    def _finish(self, strip: Strip, look: _Look) -> Strip:
-        """Return the strip as it is painted; the same object for the same strip, as when rows scroll."""
-        known = self._finished.get(id(strip))
-        if known is None:
-            known = self._finished[id(strip)] = strip, look.finish(strip)
-        return known[1]
+        look, finish = (
+            _Look(left, crop.column_span, self.background_colors[1], tuple(self.get_line_filters())),
+            self._finish,
+        )
+        if finish is None or look != finish.look or len(finish.strips) > _SCREENS * self.size.height:
+            finish = self._finish = _Finish(look)
+        return [finish(self.draw_line(y)) for y in crop.line_range]

@@ -101,5 +101,5 @@ class PaintedRows(Generic[Row]):
         return Face(
             self._tone(row) if self._tone else None,
             self.mark(row),
-            tuple(place.column.cell(row, place.width) for place in self._painter.layout.places),
+            self._painter.side_by_side(place.column.cell(row, place.width) for place in self._painter.layout.places),
         )

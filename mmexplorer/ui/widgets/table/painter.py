@@ -1,16 +1,15 @@
 """Draws the lines of a table: header, rows, and the sentence shown when there are none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
 
-from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.column import Column
-from mmexplorer.present.text.line import EMPTY, Line, Tone, span
-from mmexplorer.ui.paint import Brush, content, crop_extend, fit
+from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, span
+from mmexplorer.ui.paint import Brush, content, crop_extend, fit, merged
 from mmexplorer.ui.widgets.table.layout import GAP, Place, TableLayout, arrange
 
 Row = TypeVar("Row")
@@ -26,6 +25,8 @@ _MORE_LEFT, _MORE_RIGHT = (
 _MARGIN = 1
 """Cells on both sides of the sentence."""
 
+_BETWEEN = Span(" " * GAP)
+
 
 class Sort(NamedTuple):
     """The column that the rows are sorted by, and the direction."""
@@ -40,7 +41,8 @@ class Face(NamedTuple):
     tone: Tone | None
     """Replaces every tone of the cells."""
     mark: str
-    cells: tuple[Line, ...]
+    line: Line
+    """The cells side by side."""
 
 
 class Painter(Generic[Row]):
@@ -81,7 +83,7 @@ class Painter(Generic[Row]):
         """Return the titles, with signs at the edges if there are more columns."""
         gutter = fit((span(_MORE_LEFT if self.layout.page else " ", Tone.ACCENT),), self.gutter)
         titles = [_title(place, sort) for place in self.layout.places]
-        strip = self._line(gutter, titles, "table--header")
+        strip = self._line(gutter, self.side_by_side(titles), "table--header")
         if self.layout.page == self.layout.pages - 1:
             return strip
         sign = Strip(self._brush.segments((span(_MORE_RIGHT, Tone.ACCENT),), "table--header"))
@@ -93,7 +95,7 @@ class Painter(Generic[Row]):
         if self.gutter > 1:
             mark = fit((span(face.mark, face.tone or Tone.ACCENT),), 1)
             gutter = (*gutter, *mark, span(" "))
-        return self._line(gutter, face.cells, component, face.tone)
+        return self._line(gutter, face.line, component, face.tone)
 
     def blank(self) -> Strip:
         """Return a line below the last row."""
@@ -109,18 +111,20 @@ class Painter(Generic[Row]):
             self.width, self._brush.style()
         )
 
-    def _line(self, gutter: Line, cells: Sequence[Line], component: str, tone: Tone | None = None) -> Strip:
-        style = self._brush.style(component)
-        segments: list[Segment] = []
+    def side_by_side(self, cells: Iterable[Line]) -> Line:
+        """Return the cells of a row in their places, with few spans, as each has a cost in every look of the row."""
+        line: list[Span] = []
         for place, cell in zip(self.layout.places, cells, strict=True):
-            if segments:
-                segments.append(Segment(" " * GAP, style))
-            segments += self._brush.segments(fit(cell, place.width, place.column.align), component, tone)
-        room = self._room - self.layout.width
-        if room < 0:
-            segments = [*crop_extend(Strip(segments), 0, self._room, style)]
-        elif room:
-            segments.append(Segment(" " * room, style))
+            if line:
+                line.append(_BETWEEN)
+            line += fit(cell, place.width, place.column.align)
+        line.append(Span(" " * (self._room - self.layout.width)))
+        return merged(line)
+
+    def _line(self, gutter: Line, line: Line, component: str, tone: Tone | None = None) -> Strip:
+        segments = self._brush.segments(line, component, tone)
+        if self.layout.width > self._room:
+            segments = [*crop_extend(Strip(segments), 0, self._room, self._brush.style(component))]
         return Strip([*self._brush.segments(gutter, component), *segments], self.gutter + self._room)
 
 
