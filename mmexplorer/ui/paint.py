@@ -193,6 +193,6 @@ class Brush:
             return widget.get_visual_style(component) + tone_style(widget, tone).without_color + Style(reverse=True)
         return widget.get_visual_style(component) + tone_style(widget, tone)
 
-    def segments(self, line: Line, component: str = "", tone: Tone | None = None) -> list[Segment]:
-        """Paint a line; `tone`, if given, replaces the tone of every span."""
-        return [Segment(text, self.style(component, tone or own)) for text, own in line if text]
+    def segments(self, line: Line, component: str = "") -> list[Segment]:
+        """Paint a line."""
+        return [Segment(text, self.style(component, tone)) for text, tone in line if text]

@@ -98,8 +98,6 @@ class PaintedRows(Generic[Row]):
         return kept
 
     def _compose(self, row: Row) -> Face:
-        return Face(
-            self._tone(row) if self._tone else None,
-            self.mark(row),
-            self._painter.side_by_side(place.column.cell(row, place.width) for place in self._painter.layout.places),
-        )
+        tone = self._tone(row) if self._tone else None
+        cells = (place.column.cell(row, place.width) for place in self._painter.layout.places)
+        return Face(tone, self.mark(row), self._painter.side_by_side(cells, tone))

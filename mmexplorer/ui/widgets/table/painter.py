@@ -95,7 +95,7 @@ class Painter(Generic[Row]):
         if self.gutter > 1:
             mark = fit((span(face.mark, face.tone or Tone.ACCENT),), 1)
             gutter = (*gutter, *mark, span(" "))
-        return self._line(gutter, face.line, component, face.tone)
+        return self._line(gutter, face.line, component)
 
     def blank(self) -> Strip:
         """Return a line below the last row."""
@@ -111,18 +111,22 @@ class Painter(Generic[Row]):
             self.width, self._brush.style()
         )
 
-    def side_by_side(self, cells: Iterable[Line]) -> Line:
-        """Return the cells of a row in their places, with few spans, as each has a cost in every look of the row."""
+    def side_by_side(self, cells: Iterable[Line], tone: Tone | None = None) -> Line:
+        """Return the cells of a row in their places, with few spans, as each has a cost in every look of the row.
+
+        `tone`, if given, replaces the tones of the cells.
+        """
         line: list[Span] = []
         for place, cell in zip(self.layout.places, cells, strict=True):
             if line:
                 line.append(_BETWEEN)
-            line += fit(cell, place.width, place.column.align)
+            fitted = fit(cell, place.width, place.column.align)
+            line += fitted if tone is None else [Span(text, tone) for text, _ in fitted]
         line.append(Span(" " * (self._room - self.layout.width)))
         return merged(line)
 
-    def _line(self, gutter: Line, line: Line, component: str, tone: Tone | None = None) -> Strip:
-        segments = self._brush.segments(line, component, tone)
+    def _line(self, gutter: Line, line: Line, component: str) -> Strip:
+        segments = self._brush.segments(line, component)
         if self.layout.width > self._room:
             segments = [*crop_extend(Strip(segments), 0, self._room, self._brush.style(component))]
         return Strip([*self._brush.segments(gutter, component), *segments], self.gutter + self._room)
