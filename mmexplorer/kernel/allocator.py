@@ -2,15 +2,20 @@
 
 import ctypes
 
-_M_ARENA_MAX = -8
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3
+_LARGE = 1 << 18
 
 
-def use_one_arena() -> None:
-    """Make all threads allocate from one heap, if the C library can do that.
+def use_little_memory() -> None:
+    """Make all threads allocate from one heap, and large blocks outside it, if the C library can do that.
 
     Otherwise glibc reserves 64 MiB of address space for each thread, which kills a screen under RLIMIT_AS. Since only
     one Python thread runs at a time, they would never wait for each other there anyway.
+
+    A large block outside the heap, such as a text of maps, returns to the kernel as soon as it is freed. By default
+    glibc moves all that are no larger than the largest freed so far into the heap, where they leave holes.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_ARENA_MAX, 1)
+        mallopt(_M_MMAP_THRESHOLD, _LARGE)

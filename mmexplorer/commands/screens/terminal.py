@@ -5,14 +5,14 @@ import sys
 import threading
 
 from mmexplorer.commands.shared.exit import CommandFailure
-from mmexplorer.kernel.allocator import use_one_arena
+from mmexplorer.kernel.allocator import use_little_memory
 
 _THREADS = 8
 
 
 def need_threads() -> None:
     """Raise CommandFailure if the threads a screen needs can't be started; Textual doesn't handle that."""
-    use_one_arena()
+    use_little_memory()
     done = threading.Event()
     threads = [threading.Thread(target=done.wait) for _ in range(_THREADS)]
     try:

@@ -5,10 +5,11 @@ and on a logarithmic one nothing would look large.
 """
 
 from abc import abstractmethod
+from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, compress, count, groupby, islice, pairwise
+from itertools import accumulate, groupby, islice, pairwise
 from operator import attrgetter, sub
 
 from mmexplorer.model.changes import ChangeKind
@@ -205,11 +206,11 @@ def _clusters(extents: Sequence[Extent], width: int) -> list[_Cluster]:
         starts, ends = extents.starts, extents.ends
     else:
         starts, ends = list(map(_START, extents)), list(map(_END, extents))
-    holes = list(map(sub, islice(starts, 1, None), ends))
-    large = [(holes[place - 1], place) for place in compress(count(1), map(LARGE_HOLE.__le__, holes))]
+    holes = enumerate(map(sub, islice(starts, 1, None), ends), start=1)
+    large = [(hole, place) for place, hole in holes if hole >= LARGE_HOLE]
     largest = sorted(large, reverse=True)[: (width - 1) // 2]
     cuts = [0, *sorted(place for _, place in largest), len(extents)]
-    sizes = list(map(sub, ends, starts))
+    sizes = array("Q", map(sub, ends, starts))
     return [_Cluster(extents[start:end], sizes[start:end]) for start, end in pairwise(cuts)]
 
 
