@@ -2,39 +2,21 @@
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import pairwise
 from sys import intern
-from types import MappingProxyType
 
 from mmexplorer.model.region import Region
-from mmexplorer.model.value import NamedTuple, frozen
+from mmexplorer.model.value import frozen
 from mmexplorer.parse.error import ParseError
 
 _ADDRESSES = re.compile(rb"([0-9a-f]{1,16})-([0-9a-f]{1,16}) ")
 _REST = re.compile(rb"([r?-][w?-][x?-][sp?]) ([0-9a-f]{1,16}) ([0-9a-f]{1,8}:[0-9a-f]{1,8}) ([0-9]{1,20}) *([^\n]*)")
 _REMEMBERED = 1 << 10
 """How many different texts after the addresses are remembered."""
-_BLOCK = 1 << 12
-"""Bytes of a block: about 60 lines are parsed again for one that changed."""
 DELETED = " (deleted)"
 """Appended by the kernel to the name of a file that was unlinked."""
-
-
-class _Block(NamedTuple):
-    """Consecutive lines as they were read, of which only this is remembered."""
-
-    size: int
-    """Bytes."""
-    hash: int
-    """Its key differs in each run, so that no collision can be forged."""
-    rows: int
-
-    def is_in(self, text: bytes, start: int) -> bool:
-        """Return whether the same bytes are there, as lines."""
-        at_line = start == 0 or (start > 0 and text[start - 1 : start] == b"\n")
-        return at_line and hash(text[start : start + self.size]) == self.hash
 
 
 @frozen
@@ -47,12 +29,10 @@ class MapsReading:
     """Lines that aren't regions, left out above."""
     rows: tuple[Region, ...] = ()
     """The region of each valid line, before mending; the same object as `regions` if nothing overlaps."""
-    corrected: Mapping[Region, Region] = MappingProxyType({})
-    """The regions that were corrected, by what their lines say."""
-    blocks: tuple[_Block, ...] = ()
-    """The text, if each of its lines is a row."""
     text: bytes = b""
-    """Otherwise the text itself."""
+    """The bytes that were read."""
+    a_row_a_line: bool = False
+    """Whether each line of the text corresponds to one row."""
 
 
 _NOTHING_READ = MapsReading(())
@@ -65,78 +45,46 @@ def _as_it_is(region: Region) -> Region:
 def parse_maps(
     data: bytes, before: MapsReading = _NOTHING_READ, correct: Callable[[Region], Region] = _as_it_is
 ) -> MapsReading:
-    r"""Read maps; lines that were in the reading `before` give the same objects again, and few others are parsed.
+    r"""Read maps; lines that were in the reading `before` give the same objects again, and only others are parsed.
 
-    Returns `before` if no byte has changed. `correct` is called with each new region and returns it with its true name.
-    Lines end at `\n` only: a name may contain `\r` and end in blanks.
+    Returns `before` if no byte has changed. `correct` is called with each newly parsed region and returns it with its
+    true name. Lines end at `\n` only: a name may contain `\r` and end in blanks.
     """
     if data and data == before.text:
         return before
-    head, tail = _same_blocks(before.blocks, data)
-    if before.blocks and len(head) == len(before.blocks) and _size(head) == len(data):
-        return before
-    first, last = _rows(head), len(before.rows) - _rows(tail)
-    middle = data[_size(head) : len(data) - _size(tail)]
-    known = {region: region for region in before.rows[first:last]}
-    corrected = {said: region for said, region in before.corrected.items() if region not in known}
+    head, tail = same_lines(before.text, data) if before.a_row_a_line else (0, 0)
+    first, last = _lines_before(before, head), _lines_before(before, len(before.text) - tail)
+    known = dict(zip(_lines_of(before, head, tail), before.rows[first:last], strict=True))
     rows: list[Region] = []
     errors = []
-    for line in io.BytesIO(middle):
-        if line == b"\n":
+    middle = data[head : len(data) - tail]
+    for ended in io.BytesIO(middle):  # one at a time: 60,000 at once would leave holes in our memory
+        line = ended.removesuffix(b"\n")
+        if not line:
             continue
-        said = parse_maps_line(line.removesuffix(b"\n"), rows[-1].end if rows else 0)
-        if isinstance(said, ParseError):
-            errors.append(said)
-            continue
-        region = known.get(before.corrected.get(said, said))
-        if region is None:
-            region = correct(said)
-        if region != said:
-            corrected[said] = region
-        rows.append(region)
+        region = known.get(line) or parse_maps_line(line, rows[-1].end if rows else 0)
+        if isinstance(region, ParseError):
+            errors.append(region)
+        else:
+            rows.append(region if line in known else correct(region))
     every = (*before.rows[:first], *rows, *before.rows[last:])
     beside = (*before.rows[max(0, first - 1) : first], *rows, *before.rows[last : last + 1])
     whole = before.regions is before.rows and all(below.end <= above.start for below, above in pairwise(beside))
     in_step = data[-1:] == b"\n" and len(rows) == middle.count(b"\n")
-    return MapsReading(
-        every if whole else mend(every),
-        tuple(errors),
-        every,
-        corrected,
-        (*head, *_blocks(middle), *tail) if in_step else (),
-        b"" if in_step else data,
-    )
+    return MapsReading(every if whole else mend(every), tuple(errors), every, data, in_step)
 
 
-def _blocks(text: bytes) -> Iterator[_Block]:
-    start = 0
-    while start < len(text):
-        end = text.find(b"\n", min(start + _BLOCK, len(text) - 1)) + 1
-        yield _Block(end - start, hash(text[start:end]), text.count(b"\n", start, end))
-        start = end
+def _lines_before(reading: MapsReading, end: int) -> int:
+    """Count the lines (all of which became rows) in the first `end` bytes, scanning the shorter side."""
+    text = reading.text
+    return text.count(b"\n", 0, end) if 2 * end <= len(text) else len(reading.rows) - text.count(b"\n", end)
 
 
-def _same_blocks(blocks: Sequence[_Block], text: bytes) -> tuple[Sequence[_Block], Sequence[_Block]]:
-    """Return the blocks with which the text begins, and those of the others with which it ends."""
-    head = tail = start = 0
-    while head < len(blocks) and blocks[head].is_in(text, start):
-        start += blocks[head].size
-        head += 1
-    end = len(text)
-    while tail < len(blocks) - head and end - (size := blocks[-1 - tail].size) >= start:
-        if not blocks[-1 - tail].is_in(text, end - size):
-            break
-        end -= size
-        tail += 1
-    return blocks[:head], blocks[len(blocks) - tail :]
-
-
-def _size(blocks: Iterable[_Block]) -> int:
-    return sum(block.size for block in blocks)
-
-
-def _rows(blocks: Iterable[_Block]) -> int:
-    return sum(block.rows for block in blocks)
+def _lines_of(reading: MapsReading, head: int, tail: int) -> list[bytes]:
+    """Return the lines that became rows, excluding the first `head` and the last `tail` bytes."""
+    wrong = {error.line for error in reading.errors}
+    lines = reading.text[head : len(reading.text) - tail].split(b"\n")
+    return [line for line in lines if line and line not in wrong]
 
 
 def same_lines(one: bytes, other: bytes) -> tuple[int, int]:
