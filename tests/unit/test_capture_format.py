@@ -365,20 +365,27 @@ def test_a_name_that_is_asked_for_again_is_one_string_in_memory(tmp_path: Path) 
     assert names[0] is names[1]
 
 
-def test_of_an_unchanged_map_nothing_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_the_map_that_is_followed_nothing_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     marked: list[Answer] = []
 
     def mark(answer: Answer) -> Answer:
         marked.append(answer)
-        return answer
+        return b"mark of " + answer[:1] if isinstance(answer, bytes) else answer
 
     monkeypatch.setattr(recorder, "_mark", mark)
     maker = MomentMaker()
-    first, second = b"x" * 5000, b"y" * 5000
+    first, second, other = b"x" * 5000, b"y" * 5000, b"z" * 5000
+
+    def made(name: str, text: bytes) -> bool:
+        contents = maker.make({name: text}, clocks(0), 0.0).contents
+        assert contents in ({}, {name: text})
+        return bool(contents)
+
     texts = [first, first, bytes(bytearray(first)), second, second]
-    made = [maker.make({"proc/7/maps": text}, clocks(0), 0.0).contents for text in texts]
-    assert made == [{"proc/7/maps": first}, {}, {}, {"proc/7/maps": second}, {}]
-    assert marked == [first, first, second]
+    assert [made("proc/7/maps", text) for text in texts] == [True, False, False, True, False]
+    assert marked == [first]
+    assert [made("proc/8/maps", other), made("proc/7/maps", second), made("proc/7/maps", first)] == [True, False, True]
+    assert marked == [first, other, second, second, other]
 
 
 def test_a_map_of_the_last_moment_is_not_unpacked_to_be_read() -> None:

@@ -156,8 +156,9 @@ class MomentMaker:
 
     def __init__(self) -> None:
         self._latest: dict[str, Answer] = {}
-        self._maps: dict[str, Answer] = {}
-        """The map of the last moment if there was one: in memory anyway, since who follows a process compares it."""
+        """The latest answers; of a long text its `_mark`, except of the map that is followed."""
+        self._followed = ""
+        """The map of the process that is looked at: in memory anyway, since its next reading is compared with it."""
 
     def make(self, answers: Mapping[str, Answer], clocks: Clocks, seconds: float) -> Recorded:
         """Make the next moment from what was read; `seconds` is how long that took."""
@@ -175,19 +176,23 @@ class MomentMaker:
     def _changed(self, answers: Mapping[str, Answer]) -> dict[str, Answer]:
         """Return the answers that aren't the latest; most that are, are the same objects."""
         changed: dict[str, Answer] = {}
-        maps: dict[str, Answer] = {}
+        latest = self._latest
         for name, answer in answers.items():
-            before = self._latest.get(name)
-            if before is answer:
-                continue
-            if name.endswith("/maps"):
-                maps[name] = answer
-            if before is None or self._maps.get(name) is not answer:
-                mark = _mark(answer)
+            before = latest.get(name)
+            if before is not answer:
+                mark = answer if name == self._followed else _mark(answer)
                 if before != mark:
-                    changed[name], self._latest[name] = answer, mark
-        self._maps = maps if len(maps) == 1 else {}
+                    changed[name], latest[name] = answer, mark
+        if self._followed not in answers:
+            self._follow_another(answers)
         return changed
+
+    def _follow_another(self, answers: Mapping[str, Answer]) -> None:
+        if self._followed in self._latest:
+            self._latest[self._followed] = _mark(self._latest[self._followed])
+        maps = [name for name in answers if name.endswith("/maps")]
+        self._followed = maps[0] if len(maps) == 1 else ""
+        self._latest |= {name: answers[name] for name in maps if name == self._followed}
 
 
 _SHORT = 1 << 9
