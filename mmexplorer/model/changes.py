@@ -4,16 +4,14 @@ Rows of two readings can't be paired by their start address: an mmap may merge w
 downward, and an mprotect cuts one region in three. So regions are matched if they cover the same addresses.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.differing import differing
 from mmexplorer.model.region import Range, Region
+from mmexplorer.model.usages import Usages
 from mmexplorer.model.value import NamedTuple, frozen
-
-Flags = Mapping[Range, tuple[str, ...]]
-"""VmFlags by the range of the region they belong to."""
 
 LIMIT = 1_000
 """How many changes are remembered. A process that unmaps 65,000 regions at once pushes out its own older changes."""
@@ -110,17 +108,17 @@ def _stayed(region: Region, after: Sequence[Region]) -> bool:
 def diff(
     before: Sequence[Region],
     after: Sequence[Region],
-    flags_before: Flags | None = None,
-    flags_after: Flags | None = None,
+    read_before: Usages | None = None,
+    read_after: Usages | None = None,
 ) -> tuple[Change, ...]:
     """Return the changes between two readings in address order; each reading is ascending and without overlaps.
 
     Regions that are the same object are skipped quickly, so a tick with few changes is cheap. Flags are compared only
-    where both readings have them.
+    where both readings of smaps have them.
     """
     changes = [] if before is after else [_change(part) for part in tied(*_differing(before, after))]
-    if flags_before is not None and flags_after is not None and flags_before is not flags_after:
-        changes += _flag_changes(before, after, flags_before, flags_after)
+    if read_before is not None and read_after is not None and read_before is not read_after:
+        changes += _flag_changes(before, after, read_before, read_after)
     return tuple(sorted(changes, key=lambda change: change.range))
 
 
@@ -134,13 +132,9 @@ def _differing(before: Sequence[Region], after: Sequence[Region]) -> tuple[list[
 
 
 def _flag_changes(
-    before: Sequence[Region], after: Sequence[Region], flags_before: Flags, flags_after: Flags
+    before: Sequence[Region], after: Sequence[Region], read_before: Usages, read_after: Usages
 ) -> Iterator[Change]:
-    differing = {
-        covered: (old, new)
-        for covered, new in flags_after.items()
-        if (old := flags_before.get(covered)) is not None and set(old) != set(new)
-    }
+    differing = dict(_differing_flags(read_before, read_after))
     if not differing:
         return
     stayed = {covered: region for region in before if (covered := region.range) in differing}
@@ -148,6 +142,14 @@ def _flag_changes(
         covered = region.range
         if covered in stayed and stayed[covered] == region:
             yield Change(ChangeKind.FLAGS, (region,), (region,), *differing[covered])
+
+
+def _differing_flags(before: Usages, after: Usages) -> Iterator[tuple[Range, tuple[tuple[str, ...], tuple[str, ...]]]]:
+    for start, end, usage in after.records():
+        last = before.at(start, end)
+        old, new = last.vm_flags if last is not None else None, usage.vm_flags
+        if old is not new and old is not None and new is not None and set(old) != set(new):
+            yield Range(start, end), (old, new)
 
 
 class Part(NamedTuple):

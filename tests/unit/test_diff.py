@@ -1,8 +1,11 @@
+from collections.abc import Mapping
+
 import pytest
 
 from mmexplorer.model.changes import Change, ChangeKind, diff, is_other_program
 from mmexplorer.model.region import Range, Region
-from tests.support.fakes.spaces import anonymous, mapped, regions
+from mmexplorer.model.usages import Usages
+from tests.support.fakes.spaces import anonymous, mapped, regions, usage
 
 A = anonymous
 K = ChangeKind
@@ -81,20 +84,24 @@ def test_the_same_regions_as_other_objects_did_not_change() -> None:
     assert diff(regions(), regions()) == ()
 
 
+def _read(flags: Mapping[Region, tuple[str, ...]]) -> Usages:
+    return Usages((region.start, region.end, usage(vm_flags)) for region, vm_flags in flags.items())
+
+
 def test_flags_alone_are_a_change() -> None:
     one, other = A(0x10, 0x20), A(0x20, 0x30)
-    before = {one.range: ("rd", "wr"), other.range: ("rd",)}
-    after = {one.range: ("rd", "wr", "dc"), other.range: ("rd",)}
+    before = _read({one: ("rd", "wr"), other: ("rd",)})
+    after = _read({one: ("rd", "wr", "dc"), other: ("rd",)})
     same = (one, other)
     assert diff(same, same, before, after) == (Change(K.FLAGS, (one,), (one,), ("rd", "wr"), ("rd", "wr", "dc")),)
     assert diff(same, same, before, before) == ()
-    assert diff(same, same, before, {other.range: ("rd",)}) == ()
+    assert diff(same, same, before, _read({other: ("rd",)})) == ()
     assert diff(same, same, before, None) == ()
 
 
 def test_flags_of_other_memory_at_the_same_addresses_are_not_compared() -> None:
     one, other = A(0x10, 0x20), mapped(0x10, 0x20)
-    changes = diff([one], [other], {one.range: ("rd",)}, {one.range: ("rd", "mw")})
+    changes = diff([one], [other], _read({one: ("rd",)}), _read({one: ("rd", "mw")}))
     assert [change.kind for change in changes] == [K.REPLACED]
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Timeline
-from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, Flags, diff
+from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, diff
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.growth import Origin, Watch
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import Range, Region, RegionKind
 from mmexplorer.model.region_kind import classify
 from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
+from mmexplorer.model.usages import Usages
 from mmexplorer.model.value import field, frozen, replace
 from mmexplorer.present.capture.timeline import Shown
 from mmexplorer.present.explore.difference import DifferenceOptions, DifferenceView, difference_view
@@ -235,7 +236,7 @@ def _changes(known: ExploreView | None, space: AddressSpace, snapshot: Snapshot)
     last = known.snapshot.target
     if same_counters(space.counters, last.counters):
         return diff(last.regions, space.regions)
-    return diff(last.regions, space.regions, _flags(last), _flags(space))
+    return diff(last.regions, space.regions, _usages(last), _usages(space))
 
 
 def _watches(
@@ -278,7 +279,7 @@ def _advance(
 ) -> Watch:
     """Continue with what changed since the `last` refresh."""
     new = last is None or space.counters is not last.counters
-    read = space.counters.by_range if new and isinstance(space.counters, Counters) else None
+    read = _usages(space) if new else None
     return watch.advance(snapshot.clock, changes, _resident(space, last), _plain_kind, read)
 
 
@@ -302,10 +303,8 @@ def _plain_kind(region: Region) -> RegionKind:
     return classify(region, None, None)
 
 
-def _flags(space: AddressSpace) -> Flags | None:
-    if not isinstance(space.counters, Counters):
-        return None
-    return {covered: usage.vm_flags for covered, usage in space.counters.by_range.items() if usage.vm_flags is not None}
+def _usages(space: AddressSpace) -> Usages | None:
+    return space.counters.by_range if isinstance(space.counters, Counters) else None
 
 
 def _lit_parts(regions: RegionRows, watch: Watch) -> tuple[Lit, ...]:
