@@ -111,7 +111,9 @@ class TimelineReader:
         changed = any(self._moments.holds(procfs.index, f"proc/{pid}/{name}") for name in ("maps", "smaps"))
         if not changed and self._before is not None:
             return self._before.maps
-        maps = procfs.read(f"{pid}/maps")
+        maps = procfs.read(f"{pid}/maps")  # made from smaps, it is another object
+        if self._before is not None and maps == self._before.maps:
+            return self._before.maps
         return b"" if isinstance(maps, Unavailable) else maps
 
 
