@@ -9,7 +9,7 @@ import pytest
 
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.pages import pagemap as reader
-from mmexplorer.kernel.pages.pagemap import PAGES_AT_MOST, read_pages
+from mmexplorer.kernel.pages.pagemap import PAGES_AT_MOST, Pagemap, read_pages, read_populated, read_present
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import guard, madvise, mmap, no_huge_pages, touch
@@ -18,6 +18,7 @@ from mmexplorer.model.memory.pages import PageState, PageStates
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.process.maps import parse_maps
+from mmexplorer.parse.process.pagemap import Scanned
 from mmexplorer.parse.process.smaps import parse_smaps
 from tests.support.patience import PATIENCE
 from tests.support.specimens.children import at_rest, child, ready_line, say
@@ -72,6 +73,41 @@ def test_read_written_guarded_and_untouched_pages(lab: LabChild) -> None:
     }
     done(lab, madvise("memory", "MADV_DONTNEED", length=100 * PAGE))
     assert counts(lab, Range(mapped.start, mapped.end)).get(PageState.ANONYMOUS) is None
+
+
+def test_a_scan_in_pieces_finds_what_one_call_finds(lab: LabChild, monkeypatch: pytest.MonkeyPatch) -> None:
+    mapped = done(lab, mmap("memory", 200 * PAGE))
+    done(lab, no_huge_pages("memory"))
+    done(lab, touch("memory", 30 * PAGE, write=False))
+    for first, pages in ((20, 20), (45, 1), (47, 1), (60, 100)):
+        done(lab, touch("memory", pages * PAGE, offset=first * PAGE))
+    wanted = Range(mapped.start, mapped.end)
+
+    def found() -> tuple[object, ...]:
+        return (
+            read_pages(LiveProcfs(), lab.pid or 0, wanted),
+            read_present(LiveProcfs(), lab.pid or 0, wanted),
+            read_populated(LiveProcfs(), lab.pid or 0, [wanted], 1 << 21),
+        )
+
+    monkeypatch.setattr(reader, "_SCANNED_FIRST", 16)
+    at_once = found()
+    longest: list[int] = []
+    once = Pagemap.scan_once
+
+    def scan_once(
+        self: Pagemap, pages: Range, *categories: int, at_most: int
+    ) -> tuple[tuple[Scanned, ...] | None, int]:
+        scanned, end = once(self, pages, *categories, at_most=at_most)
+        longest.append(sum(each.end - each.start for each in scanned or ()) // PAGE)
+        return scanned, end
+
+    monkeypatch.setattr(reader, "_PIECE", 8)
+    monkeypatch.setattr(reader, "_PIECE_OF_FILES", 8)
+    monkeypatch.setattr(reader, "_SPAN", 16 * PAGE)
+    monkeypatch.setattr(Pagemap, "scan_once", scan_once)
+    assert found() == at_once
+    assert max(longest) <= 8
 
 
 def test_every_private_region_of_the_lab_process_agrees_with_smaps(lab: LabChild) -> None:

@@ -1,10 +1,13 @@
 """pagemap entries and runs of pages."""
 
 import struct
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mmexplorer.model.memory.pages import PageState, PageStates, Run, joined, overlaid
+from mmexplorer.model.memory.pages import PageState, PageStates, Run, covering, joined, overlaid
 from mmexplorer.model.region import Range
 from mmexplorer.parse.page_presence import count_present
 from mmexplorer.parse.process.pagemap import Scanned, parse_pagemap, parse_scanned
@@ -85,3 +88,22 @@ def test_what_lies_over_hides_what_is_below() -> None:
 def test_pages_in_memory_are_counted_up_to_the_first_that_is_not(entries: tuple[int, ...], present: int) -> None:
     data = struct.pack(f"={len(entries)}Q", *entries)
     assert count_present(data + b"\xff" * 5) == present
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(1, 40)), max_size=8),
+    st.integers(1, 20),
+)
+def test_few_pieces_cover_all_ranges_and_none_is_too_large(gaps: list[tuple[int, int]], most: int) -> None:
+    ranges: list[Range] = []
+    for gap, size in gaps:
+        start = (ranges[-1].end if ranges else 0) + gap
+        ranges.append(Range(start, start + size))
+    pieces = list(covering(ranges, most))
+    assert all(piece.size <= most for piece in pieces)
+    assert all(one.end <= other.start for one, other in pairwise(pieces))
+    covered = {at for piece in pieces for at in range(piece.start, piece.end)}
+    asked = {at for each in ranges for at in range(each.start, each.end)}
+    assert asked <= covered
+    assert all({piece.start, piece.end - 1} <= asked for piece in pieces)
+    assert all(other.start - one.start >= most for one, other in pairwise(pieces))

@@ -17,7 +17,7 @@ from mmexplorer.kernel.opened import opened
 from mmexplorer.kernel.pages.memory import NO_MEMORY
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import page_ceil, page_floor
-from mmexplorer.model.memory.pages import PageState, PageStates, Run, filled, joined, overlaid
+from mmexplorer.model.memory.pages import PageState, PageStates, Run, covering, filled, joined, overlaid
 from mmexplorer.model.memory.translation import Populated
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -37,8 +37,15 @@ _SAMPLES = 1 << 6
 _PAGEMAP_SCAN = 0xC0606610
 _ARGUMENT = struct.Struct("=12Q")
 _VECTOR = 1 << 13
-_VECTORS_AT_MOST = 1 << 7
-"""A million runs: 8 GiB in which every other page is present."""
+_RANGES_AT_MOST = 1 << 20
+"""As in 8 GiB in which every other page is present."""
+_PIECE, _PIECE_OF_FILES = 1 << 16, 1 << 13
+"""Pages that one call may find, each for about a millisecond: that long it holds the process's mmap lock.
+
+Asking for FILE makes the kernel look at each page, at seven times the cost.
+"""
+_SPAN = 1 << 28
+"""Bytes that one call may cover if it looks for what hardly any page is."""
 _NEAR = 1 << 9
 """Gaps of up to this many pages are read rather than skipped: a system call costs as much."""
 HIDDEN = Unavailable(Cause.DENIED, "hidden: the kernel tells frame numbers only with CAP_SYS_ADMIN", "run with sudo")
@@ -150,8 +157,14 @@ class Pagemap:
         large = pages.size // self.page > _SCANNED_FIRST
         populated = self._scan(pages, PRESENT | SWAPPED) if large else None
         found = joined(self._sampled(pages)) if populated is None else filled(pages, self._populated(populated))
-        marks = self._scan(pages, PFNZERO | HUGE) or ()
-        return overlaid(found, [Run(each.start, each.end, _mark(each)) for each in marks], _marked) if marks else found
+        marks = [
+            Run(each.start, each.end, _mark(each))
+            for piece in covering(
+                [pages] if populated is None else [Range(at.start, at.end) for at in populated], _SPAN
+            )
+            for each in self._scan(piece, PFNZERO | HUGE) or ()
+        ]
+        return overlaid(found, marks, _marked) if marks else found
 
     def outlined(self, pages: Range, parts: int) -> tuple[Run, ...] | None:
         """Read the first page in each of that many equal parts; None if the kernel can't scan."""
@@ -159,7 +172,9 @@ class Pagemap:
         found: list[Run] = []
         for start in range(pages.start, pages.end, step):
             part = Range(start, min(start + step, pages.end))
-            scanned, _ = self.scan_once(part, PRESENT | SWAPPED, vectors=1) if part.end <= USER_END else (None, 0)
+            scanned, _ = (
+                self.scan_once(part, PRESENT | SWAPPED, at_most=1, vectors=1) if part.end <= USER_END else (None, 0)
+            )
             if scanned is None:
                 return None
             for each in scanned:
@@ -251,18 +266,19 @@ class Pagemap:
         """
         if pages.end > USER_END:
             return None
+        most = _PIECE_OF_FILES if (categories | also) & FILE else _PIECE
         result: list[Scanned] = []
         start = pages.start
-        for _ in range(_VECTORS_AT_MOST):
-            found, walk_end = self.scan_once(Range(start, pages.end), categories, also)
+        while start < pages.end and len(result) < _RANGES_AT_MOST:
+            found, walk_end = self.scan_once(Range(start, pages.end), categories, also, at_most=most)
             if found is None:
                 return None
-            result += found
-            if len(found) < _VECTOR:
+            _append(result, found)
+            if len(found) < _VECTOR and sum(each.end - each.start for each in found) < most * self.page:
                 return tuple(result)
             # walk_end may lag behind the returned regions (kernel/README.md, "pagemap").
             start = max(walk_end, found[-1].end)
-        return None
+        return tuple(result) if start >= pages.end else None
 
     def scan_once(
         self, pages: Range, categories: int, also: int = 0, *, at_most: int = 0, vectors: int = _VECTOR
@@ -286,6 +302,14 @@ class Pagemap:
         finally:
             self.seconds = time.thread_time() - start
         return parse_scanned(vector.tobytes()[: count * 24]), _ARGUMENT.unpack(argument)[4]
+
+
+def _append(result: list[Scanned], found: Sequence[Scanned]) -> None:
+    """Append ranges; join what was only cut because a call ended there."""
+    if result and found and result[-1].end == found[0].start and result[-1].categories == found[0].categories:
+        result[-1] = Scanned(result[-1].start, found[0].end, found[0].categories)
+        found = found[1:]
+    result += found
 
 
 def _windows(scanned: Sequence[Scanned], page: int) -> Iterator[Sequence[Scanned]]:

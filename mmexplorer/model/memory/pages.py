@@ -1,7 +1,7 @@
 """The pages of a range, each with a state. Addresses and sizes are bytes."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from itertools import chain
 
@@ -124,6 +124,22 @@ def within(states: PageStates, regions: Iterable[Region]) -> PageStates:
                 at = end
         runs.append(Run(at, run.end, PageState.NO_REGION if run.state is PageState.ABSENT else run.state))
     return PageStates(states.range, states.page_size, joined(runs))
+
+
+def covering(ranges: Iterable[Range], most: int) -> Iterator[Range]:
+    """Cover ascending ranges with few pieces of at most `most` bytes, each from a range's first byte to one's last."""
+    piece: Range | None = None
+    for wanted in ranges:
+        start = wanted.start
+        while start < wanted.end:
+            if piece is None or start >= piece.start + most:
+                if piece is not None:
+                    yield piece
+                piece = Range(start, start)
+            start = min(wanted.end, piece.start + most)
+            piece = Range(piece.start, start)
+    if piece is not None:
+        yield piece
 
 
 def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
