@@ -21,10 +21,11 @@ from textual.pilot import Pilot
 
 from mmexplorer.commands.open import opened_file
 from mmexplorer.commands.screens.file import file_services
+from mmexplorer.kernel.capture.capture import Capture
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.record.recording import ProcessRecording, manifest_now
 from mmexplorer.kernel.capture.record.writer import CaptureWriter, create
-from mmexplorer.kernel.capture.sources import Capture, open_file
+from mmexplorer.kernel.capture.sources import open_file
 from mmexplorer.kernel.elf.images import ElfCache
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.player import LabRunner

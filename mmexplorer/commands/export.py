@@ -7,8 +7,8 @@ from itertools import chain
 
 from mmexplorer.commands.shared.exit import DONE, CommandFailure
 from mmexplorer.commands.shared.sources import capture_and_process
+from mmexplorer.kernel.capture.capture import Capture
 from mmexplorer.kernel.capture.history import history
-from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.model.capture.growth import GrowthTracker
 from mmexplorer.model.capture.timeline import Tick, Timeline
 from mmexplorer.present.capture.export import Looked, csv_lines, json_lines, perfetto_lines, rows

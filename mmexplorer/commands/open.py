@@ -10,8 +10,9 @@ from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.find_process import find_process
 from mmexplorer.commands.shared.sources import moment_index, open_any
 from mmexplorer.kernel.capture.beginning import beginning
+from mmexplorer.kernel.capture.capture import Capture
 from mmexplorer.kernel.capture.moment_source import MomentSource
-from mmexplorer.kernel.capture.sources import STDIN, Capture
+from mmexplorer.kernel.capture.sources import STDIN
 from mmexplorer.kernel.source import Source
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace

@@ -119,6 +119,21 @@ def test_the_version_is_cheap() -> None:
     assert not loaded & {"psutil", "elftools", "ctypes", "subprocess"}
 
 
+def test_the_screens_start_without_what_reads_files_and_plays_labs() -> None:
+    program = """
+import sys
+import mmexplorer.commands.screens.live, mmexplorer.kernel.capture.capture, mmexplorer.kernel.capture.moment_source
+print(*sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
+    loaded = set(done.stdout.split())
+    assert "mmexplorer.ui.app" in loaded
+    assert not loaded & {"hashlib", "mmexplorer.labs.interfaces", "mmexplorer.parse.pasted"}
+    assert not [name for name in loaded if name.startswith(("mmexplorer.kernel.capture.co", "mmexplorer.labs.chapter"))]
+
+
 EXPENSIVE = {
     "concurrent.futures",
     "ctypes",

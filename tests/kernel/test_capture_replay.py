@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from mmexplorer.kernel.capture.capture import Capture
 from mmexplorer.kernel.capture.record.recorder import Recorded
 from mmexplorer.kernel.capture.record.recording import AllRecording, ProcessRecording, Taken
 from mmexplorer.kernel.capture.record.writer import CaptureWriter, create
-from mmexplorer.kernel.capture.sources import Capture, open_file
+from mmexplorer.kernel.capture.sources import open_file
 from mmexplorer.kernel.process.find import process_key
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.procfs import LiveProcfs

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from mmexplorer.kernel.capture.capture import Capture
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.remembering_source import RememberingSource
-from mmexplorer.kernel.capture.sources import Capture, open_file
+from mmexplorer.kernel.capture.sources import open_file
 from mmexplorer.kernel.process.find import process_key
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.process.process import ProcessKey

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from mmexplorer.kernel.capture.capture import Capture
 from mmexplorer.kernel.capture.record.recording import ProcessRecording
 from mmexplorer.kernel.capture.record.writer import CaptureWriter, create
-from mmexplorer.kernel.capture.sources import Capture, open_file
+from mmexplorer.kernel.capture.sources import open_file
 from mmexplorer.kernel.procfs import LiveProcfs
 from tests.support.captures import MANIFEST, clocks
 from tests.support.commands import document, run

@@ -1,10 +1,10 @@
 """Explore on a capture: stepping through its moments with keys and mouse."""
 
+from mmexplorer.kernel.capture.capture import Capture
 from mmexplorer.kernel.capture.memory import RecentMoments
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.past import CapturePast
 from mmexplorer.kernel.capture.record.recorder import MomentMaker
-from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.model.capture.comparison import Side
 from mmexplorer.model.capture.moments import Answer
 from mmexplorer.model.memory.inspection import Inspector, NoInspector

@@ -1,10 +1,10 @@
 """Which moment of a capture is shown first."""
 
 from mmexplorer.kernel.capture.beginning import beginning
+from mmexplorer.kernel.capture.capture import Capture
 from mmexplorer.kernel.capture.memory import RecentMoments
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.record.recorder import MomentMaker
-from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.model.capture.moments import Answer
 from mmexplorer.model.process.process import ProcessKey
 from tests.support.captures import MANIFEST, clocks

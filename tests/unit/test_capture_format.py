@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mmexplorer.kernel.capture.capture import Capture
 from mmexplorer.kernel.capture.container.archive import Archive, open_archive
 from mmexplorer.kernel.capture.container.tar_format import TarEntry, make_tar, scan_tar
 from mmexplorer.kernel.capture.container.zip_format import Packed, directory, directory_record, local_record, pack
@@ -13,7 +14,6 @@ from mmexplorer.kernel.capture.record import recorder
 from mmexplorer.kernel.capture.record.recorder import WHERE_EVERY, MomentMaker, RecordingProcfs
 from mmexplorer.kernel.capture.record.writer import FULL, CaptureWriter, create
 from mmexplorer.kernel.capture.replay import Found, ReplayProcfs
-from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import LiveProcfs

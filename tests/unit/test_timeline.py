@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 import pytest
 
+from mmexplorer.kernel.capture.capture import Capture
 from mmexplorer.kernel.capture.memory import RecentMoments
 from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.moment_system import MomentSystem
 from mmexplorer.kernel.capture.past import CapturePast
 from mmexplorer.kernel.capture.record.recorder import MomentMaker
-from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.kernel.capture.timeline import TimelineReader
 from mmexplorer.model.capture.moments import Answer
 from mmexplorer.model.capture.timeline import Beginning, Event, Tick, Timeline

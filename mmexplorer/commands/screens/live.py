@@ -14,15 +14,18 @@ from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.process.inspector import LiveInspector
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.kernel.source import live
-from mmexplorer.labs.interfaces import LabStage
-from mmexplorer.labs.lab import Lab
-from mmexplorer.labs.outcome import Outcome
-from mmexplorer.model.system.source import SystemSource
+from mmexplorer.model.typed import TYPE_CHECKING
 from mmexplorer.ui.app import run_app
 from mmexplorer.ui.modes import Services, Start
 
+if TYPE_CHECKING:  # not for the first picture
+    from mmexplorer.labs.interfaces import LabStage
+    from mmexplorer.labs.lab import Lab
+    from mmexplorer.labs.outcome import Outcome
+    from mmexplorer.model.system.source import SystemSource
 
-def show(start: Start, log: str | None = None, when_done: Callable[[Lab, Outcome], None] | None = None) -> int:
+
+def show(start: Start, log: str | None = None, when_done: "Callable[[Lab, Outcome], None] | None" = None) -> int:
     """Run until the user quits; return the exit status. `log` is a file to which error reports are appended.
 
     `when_done` is called after each completed step of a lab.
@@ -49,13 +52,13 @@ def show(start: Start, log: str | None = None, when_done: Callable[[Lab, Outcome
         return run_app(services, start, file)
 
 
-def _system() -> SystemSource:
+def _system() -> "SystemSource":
     from mmexplorer.kernel.system.live_source import LiveSystem  # noqa: PLC0415 - after the first picture
 
     return LiveSystem()
 
 
-def lab_stage(when_done: Callable[[Lab, Outcome], None] | None = None) -> LabStage:
+def lab_stage(when_done: "Callable[[Lab, Outcome], None] | None" = None) -> "LabStage":
     """Return the runner of labs, which calls `when_done` after each step."""
     from mmexplorer.kernel.lab.player import LabRunner  # noqa: PLC0415 - the other screens do not need it
 

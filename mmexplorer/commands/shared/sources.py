@@ -7,9 +7,10 @@ from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.find_process import command_line, find_process
 from mmexplorer.commands.shared.found import Found, find_anywhere, find_live
 from mmexplorer.kernel.capture.boot import boot_of
+from mmexplorer.kernel.capture.capture import Capture, counted
 from mmexplorer.kernel.capture.core.mapped_files import CoreFiles
 from mmexplorer.kernel.capture.replay import ReplayProcfs
-from mmexplorer.kernel.capture.sources import STDIN, Capture, counted, is_source, left_out, open_file
+from mmexplorer.kernel.capture.sources import STDIN, is_source, left_out, open_file
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.source import Source, live
 from mmexplorer.model.capture.comparison import Side

@@ -1,7 +1,6 @@
 """Writes the files that processes map into a capture, and reads them from it."""
 
 from collections.abc import Sequence
-from hashlib import blake2b
 
 from mmexplorer.kernel.capture.file_parts import FileParts, Remembering, unpacked
 from mmexplorer.kernel.capture.record.recorder import RecordingProcfs
@@ -80,7 +79,7 @@ class RecordingFiles:
 class ReplayFiles:
     """Implements `MappedFiles` with the contents of a capture."""
 
-    def __init__(self, procfs: ReplayProcfs, known: dict[tuple[bytes, bool], Images] | None = None) -> None:
+    def __init__(self, procfs: ReplayProcfs, known: dict[tuple[int, bool], Images] | None = None) -> None:
         """`known` is shared by the moments of a capture: they have the same files."""
         self._procfs = procfs
         self._known = {} if known is None else known
@@ -92,7 +91,7 @@ class ReplayFiles:
             return found
         if not isinstance(found.answer, bytes):
             return found.answer if isinstance(found.answer, Unavailable) else _NOT_A_FILE
-        key = blake2b(found.answer, digest_size=16).digest(), sections
+        key = hash(found.answer), sections  # its key differs in each run, so that no collision can be forged
         if key not in self._known:
             self._known[key] = _read(found.answer, sections=sections)
         return self._known[key]

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from mmexplorer.kernel.capture.capture import Capture
 from mmexplorer.kernel.capture.replay import ReplayProcfs
-from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.model.capture.moments import Clocks
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.source import Request

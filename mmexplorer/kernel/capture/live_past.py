@@ -40,9 +40,9 @@ class LivePast:
         recent = self._live.recent
         if self._past is None and len(recent):
             # All that reads captures comes with them, after the first picture.
+            from mmexplorer.kernel.capture.capture import Capture  # noqa: PLC0415
             from mmexplorer.kernel.capture.moment_source import MomentSource  # noqa: PLC0415
             from mmexplorer.kernel.capture.past import CapturePast  # noqa: PLC0415
-            from mmexplorer.kernel.capture.sources import Capture  # noqa: PLC0415
 
             self._past = CapturePast(MomentSource(Capture(recent, None)), recent)
         return self._past

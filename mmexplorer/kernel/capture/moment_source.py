@@ -1,7 +1,7 @@
 """A capture, core file or text in the form the screens need: implements `MemorySource`, one moment at a time."""
 
+from mmexplorer.kernel.capture.capture import Capture
 from mmexplorer.kernel.capture.replay import ReplayProcfs
-from mmexplorer.kernel.capture.sources import Capture
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.process.layout import read_image
 from mmexplorer.kernel.process.table import ProcessTable

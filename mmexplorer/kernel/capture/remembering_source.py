@@ -6,7 +6,6 @@ from mmexplorer.kernel.capture.files import RecordingFiles
 from mmexplorer.kernel.capture.memory import RecentMoments
 from mmexplorer.kernel.capture.record.recorder import MomentMaker, RecordingProcfs
 from mmexplorer.kernel.capture.record.recording import clocks_now, manifest_now
-from mmexplorer.kernel.capture.record.writer import CaptureWriter, create
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.capture.timeline import KEPT_BYTES, KEPT_SECONDS
@@ -16,7 +15,11 @@ from mmexplorer.model.process.users import Users
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Request
+from mmexplorer.model.typed import TYPE_CHECKING
 from mmexplorer.model.unavailable import Unavailable
+
+if TYPE_CHECKING:
+    from mmexplorer.kernel.capture.record.writer import CaptureWriter
 
 _MAX_SIZE = 100 << 20
 
@@ -90,7 +93,9 @@ class RememberingSource:
         writer, self._writer = self._writer, None
         return None if writer is None else writer.close()
 
-    def _create(self, path: str, *, force: bool) -> CaptureWriter | Unavailable:
+    def _create(self, path: str, *, force: bool) -> "CaptureWriter | Unavailable":
+        from mmexplorer.kernel.capture.record.writer import create  # noqa: PLC0415 - most sessions write no file
+
         before = os.umask(0o077)
         try:
             return create(path, self._manifest, _MAX_SIZE, force=force)

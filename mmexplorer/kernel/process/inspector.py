@@ -9,7 +9,6 @@ from functools import cached_property, partial
 
 from mmexplorer.kernel.elf.mapped_file import open_mapped
 from mmexplorer.kernel.pages.memory import LiveMemory
-from mmexplorer.kernel.pages.pagemap import FRAMES_AT_MOST, read_pages
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.dynamic import Dynamic
 from mmexplorer.model.elf.layout import LoadedImage
@@ -52,6 +51,8 @@ class LiveInspector:
 
     def pages(self, space: AddressSpace, region: Region, part: Range, parts: int = 0) -> PageStates | Unavailable:
         """Read the page states in a part of a region, up to a limit, or as an outline."""
+        from mmexplorer.kernel.pages.pagemap import read_pages  # noqa: PLC0415
+
         private_file = is_private_file(region)
         if parts:
             return read_pages(self._procfs, _memory_pid(space), part, private_file=private_file, parts=parts)
@@ -65,6 +66,7 @@ class LiveInspector:
     def page_flags(self, space: AddressSpace, states: PageStates) -> Mapping[str, int] | Unavailable:
         """Count the bytes of present pages that are dirty, referenced, or under writeback; only for a few pages."""
         from mmexplorer.kernel.pages.frames import count_flags  # noqa: PLC0415
+        from mmexplorer.kernel.pages.pagemap import FRAMES_AT_MOST  # noqa: PLC0415
 
         if states.in_memory > FRAMES_AT_MOST:
             return Unavailable(Cause.NOT_READ, f"more than {FRAMES_AT_MOST:,} pages: not counted")

@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
-from mmexplorer.labs.interfaces import LabProcess
 from mmexplorer.labs.protocol import LabReply
 from mmexplorer.model.address import Inside, locate
 from mmexplorer.model.amount import parse_size
@@ -21,6 +21,9 @@ from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.refresh import RefreshLoop
 from mmexplorer.ui.widgets.table.table import Table
 
+if TYPE_CHECKING:  # that of the labs, which Explore doesn't play
+    from mmexplorer.labs.interfaces import LabProcess
+
 LIMIT = 200
 """Calls remembered."""
 
@@ -31,7 +34,7 @@ class LabControls:
     """Makes one call at a time without blocking the screen; keys pressed meanwhile are dropped. Owned by the screen."""
 
     def __init__(
-        self, screen: Screen[None], process: LabProcess, poller: ExplorePoller, loop: RefreshLoop[ExploreView]
+        self, screen: Screen[None], process: "LabProcess", poller: ExplorePoller, loop: RefreshLoop[ExploreView]
     ) -> None:
         self._screen = screen
         self._process = process
