@@ -120,11 +120,12 @@ def without_gone(known: Mapping[str, Value], listed: Answer | None) -> dict[str,
     if not isinstance(listed, tuple):
         return dict(known)
     there = set(map(str, listed))
-    return {
-        name: value
-        for name, value in known.items()
-        if (pid := name.split("/", 2)[1]) in there or not pid.isdigit() or name.startswith("files/")
-    }
+    left = dict(known)
+    for name in known:
+        # Almost all are still there: that is asked first.
+        if (pid := name.split("/", 2)[1]) not in there and pid.isdigit() and not name.startswith("files/"):
+            del left[name]
+    return left
 
 
 class Places:
@@ -143,7 +144,8 @@ class Places:
         self._changed |= dict.fromkeys(brought, number)
         if LIST in moment.answers:
             self._changed = without_gone(self._changed, moment.answers[LIST])
-            self._read = {name: self._read[name] for name in self._changed}
+            for name in self._read.keys() - self._changed.keys():
+                del self._read[name]
         return moment
 
     def _places(self) -> dict[str, Place]:
