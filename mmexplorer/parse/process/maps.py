@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from sys import intern
 
+from mmexplorer.model.differing import same_run
 from mmexplorer.model.region import Region
 from mmexplorer.model.value import frozen
 from mmexplorer.parse.error import ParseError
@@ -90,21 +91,9 @@ def _lines_of(reading: MapsReading, head: int, tail: int) -> list[bytes]:
 def same_lines(one: bytes, other: bytes) -> tuple[int, int]:
     """Count the bytes of complete equal lines at the start and, in the rest, at the end."""
     shorter = min(len(one), len(other))
-    head = one.rfind(b"\n", 0, _same(one, other, shorter)) + 1
-    rest = _same(one, other, shorter - head, from_end=True)
+    head = one.rfind(b"\n", 0, same_run(one, other, shorter)) + 1
+    rest = same_run(one, other, shorter - head, from_end=True)
     return head, len(one) - 1 - one.index(b"\n", len(one) - rest) if rest else 0
-
-
-def _same(one: bytes, other: bytes, limit: int, *, from_end: bool = False) -> int:
-    """Count equal bytes from the start or from the end, at most `limit`: by bisection, with memcmp."""
-    same, most = 0, limit
-    while same < most:
-        upto = (same + most + 1) // 2
-        mine, its = (
-            text[len(text) - upto : len(text) - same] if from_end else text[same:upto] for text in (one, other)
-        )
-        same, most = (upto, most) if mine == its else (same, upto - 1)
-    return same
 
 
 def parse_maps_line(line: bytes, below: int = 0) -> Region | ParseError:
