@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mmexplorer.kernel.elf.images import ElfCache
@@ -26,11 +26,23 @@ SORT_BOUND, FILTER_BOUND = 60, 120
 """Milliseconds, at the largest size."""
 
 
+class _TimedProcfs(LiveProcfs):
+    """Adds up the processor time of reading maps."""
+
+    seconds = 0.0
+
+    def reread(self, name: str, known: bytes) -> bytes | Unavailable:
+        start = time.thread_time()
+        text = super().reread(name, known)
+        self.seconds += time.thread_time() - start
+        return text
+
+
 class _Looker:
     """Refreshes one process as the explorer does, but without the list of all processes."""
 
     def __init__(self, pid: int) -> None:
-        self._procfs = LiveProcfs()
+        self._procfs = _TimedProcfs()
         self._pid = pid
         self._process: TrackedProcess | None = None
         self._view: ExploreView | None = None
@@ -48,6 +60,11 @@ class _Looker:
         snapshot = Snapshot(time.time(), time.monotonic(), machine, (sample.process,), space)
         self._view = build_view(self._view, snapshot, ViewOptions())
         return time.thread_time() - start
+
+    def look_without_reading(self) -> float:
+        """Refresh, and return the CPU seconds less those of reading maps."""
+        before = self._procfs.seconds
+        return self.look() - (self._procfs.seconds - before)
 
     def order(self, options: RegionOptions) -> float:
         """Sort or filter the regions, and return the CPU seconds."""
@@ -79,11 +96,15 @@ def tick_measures(count: int) -> Iterator[dict[str, Measure]]:
         looker = _Looker(process.pid)
         looker.look()
 
-        def tick() -> float:
+        def after_a_change(look: Callable[[], float]) -> float:
             change(process)
-            return looker.look()
+            return look()
 
-        yield {"look with one change": tick, "plain read of maps": lambda: _plain_read(process.pid)}
+        yield {
+            "look with one change": lambda: after_a_change(looker.look),
+            "without its own read of maps": lambda: after_a_change(looker.look_without_reading),
+            "plain read of maps": lambda: _plain_read(process.pid),
+        }
 
 
 def _plain_read(pid: int) -> float:
