@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mmexplorer.model.capture.comparison import (
     Amounts,
@@ -11,6 +13,9 @@ from mmexplorer.model.capture.comparison import (
     identity,
 )
 from mmexplorer.model.region import Region, RegionKind, Usage
+
+_Gap = tuple[int, int, str]
+"""The hole before a region, its size, its permissions."""
 
 
 def _compared(
@@ -45,6 +50,31 @@ def test_the_reserve_of_an_arena_is_not_the_arena() -> None:
     a = [_compared(0x1000, 0x3000, 8192), _compared(0x3000, 0x9000, 0, kind=RegionKind.GUARD, perms="---p")]
     b = [_compared(0x1000, 0x5000, 16384), _compared(0x5000, 0x9000, 0, kind=RegionKind.GUARD, perms="---p")]
     assert sorted(_rows(compare_addresses(a, b))) == [(0x1000, 0x5000, 0x2000, 8192), (0x5000, 0x9000, -0x2000, 0)]
+
+
+_MAPS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 3), st.sampled_from(["rw-p", "r--p"])), max_size=8)
+
+
+@given(_MAPS, _MAPS, _MAPS, _MAPS)
+def test_regions_that_are_the_same_objects_are_compared_like_equal_ones(
+    head: list[_Gap], of_a: list[_Gap], of_b: list[_Gap], tail: list[_Gap]
+) -> None:
+    kept_head, kept_tail = _laid_out(0, head), _laid_out(1000, tail)
+    a = [*kept_head, *_laid_out(100, of_a), *kept_tail]
+    b = [*kept_head, *_laid_out(100, of_b), *kept_tail]
+    equal = [each._replace(region=each.region._replace()) for each in b]
+    assert equal == b
+    found, expected = compare_addresses(a, b), compare_addresses(a, equal)
+    assert len(found) == len(expected)
+    assert all(row in expected for row in found)
+
+
+def _laid_out(start: int, gaps: list[_Gap]) -> list[Compared]:
+    found: list[Compared] = []
+    for gap, size, perms in gaps:
+        start += gap + size
+        found.append(_compared(start - size, start, perms=perms))
+    return found
 
 
 def test_sums_are_those_of_the_sides() -> None:

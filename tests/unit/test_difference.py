@@ -138,6 +138,7 @@ def test_nothing_is_different_from_itself() -> None:
     assert view.shown == ()
     assert plain(no_difference(view, "")) == "Nothing is different."
     assert plain(no_difference(None, "")) == "What is shown has no regions to compare."
+    assert plain(no_difference(None, "", pending=True)) == "Comparing."
     assert difference_view(None, _A, _AT, None) is None
     assert difference_view(None, replace(_A, regions=()), _AT, _options()) is None
 

@@ -1,10 +1,11 @@
 """The difference between two address spaces: one process at two moments, or two processes."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mmexplorer.model.amount import format_size
 from mmexplorer.model.changes import tied
+from mmexplorer.model.differing import common_ends
 from mmexplorer.model.region import Range, Region, RegionKind, Usage
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.value import NamedTuple, frozen
@@ -52,6 +53,9 @@ class Amounts(NamedTuple):
     pss: int | None
     private_dirty: int | None
     swap: int | None
+
+
+_NOTHING = Amounts(0, 0, 0, 0, 0)
 
 
 class Compared(NamedTuple):
@@ -115,33 +119,46 @@ def amounts(region: Region, usage: Usage | None) -> Amounts:
 def added(each: Iterable[Amounts]) -> Amounts | None:
     """Add up the amounts; None for no amounts. A field unknown in one is unknown in the sum."""
     rows = list(each)
-    if not rows:
-        return None
+    if len(rows) <= 1:
+        return rows[0] if rows else None
     size, *others = (None if None in column else sum(column) for column in zip(*rows, strict=True))
     return Amounts(size or 0, *others)
 
 
 def changed(a: Amounts | None, b: Amounts | None) -> Amounts:
     """Return B minus A."""
-    nothing = Amounts(0, 0, 0, 0, 0)
+    if a == b and a is not None and None not in a:  # as most are, of thousands
+        return _NOTHING
     size, *others = (
         None if before is None or after is None else after - before
-        for before, after in zip(a or nothing, b or nothing, strict=True)
+        for before, after in zip(a or _NOTHING, b or _NOTHING, strict=True)
     )
     return Amounts(size or 0, *others)
 
 
 def compare_addresses(a: Sequence[Compared], b: Sequence[Compared]) -> tuple[Difference, ...]:
     """Compare one process at two moments: regions that share addresses correspond. Both sides are ascending."""
-    by_start_a = {each.region.start: each for each in a}
-    by_start_b = {each.region.start: each for each in b}
-    return tuple(
-        Difference(
-            tuple(by_start_a[region.start] for region in part.before),
-            tuple(by_start_b[region.start] for region in part.after),
-        )
-        for part in tied([each.region for each in a], [each.region for each in b])
+    head, tail = common_ends([each.region for each in a], [each.region for each in b])
+    ends_a, ends_b = len(a) - tail, len(b) - tail
+    by_start_a = {each.region.start: each for each in a[head:ends_a]}
+    by_start_b = {each.region.start: each for each in b[head:ends_b]}
+    return (
+        *_in_pairs(a[:head], b[:head]),
+        *(
+            Difference(
+                tuple(by_start_a[region.start] for region in part.before),
+                tuple(by_start_b[region.start] for region in part.after),
+            )
+            for part in tied(
+                [each.region for each in by_start_a.values()], [each.region for each in by_start_b.values()]
+            )
+        ),
+        *_in_pairs(a[ends_a:], b[ends_b:]),
     )
+
+
+def _in_pairs(a: Sequence[Compared], b: Sequence[Compared]) -> Iterator[Difference]:
+    return (Difference((one,), (other,)) for one, other in zip(a, b, strict=True))
 
 
 def compare_identities(a: Sequence[Compared], b: Sequence[Compared]) -> tuple[Difference, ...]:

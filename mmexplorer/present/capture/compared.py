@@ -44,15 +44,19 @@ def compared(space: AddressSpace) -> tuple[Compared, ...]:
 
 
 def _compared(space: AddressSpace) -> Iterable[Compared]:
+    made: dict[tuple[int, int], Amounts] = {}  # most of thousands of regions have equal counters: the same object
     for region in space.regions:
         usage = space.usage_of(region)
+        counted = made.get(same := (region.size, id(usage)))
+        if counted is None:
+            counted = made[same] = amounts(region, usage)
         match, role = space.layout.matches.get(region.start), space.roles.get(region.start)
         yield Compared(
             region=region,
             kind=classify(region, match, usage, role),
             name=region_name(region, match, role),
             segment=None if match is None else match.index,
-            amounts=amounts(region, usage),
+            amounts=counted,
             older=_older(space.known_of(region)),
         )
 

@@ -153,10 +153,10 @@ def side_name(space: AddressSpace, at: float) -> str:
     return f"{space.process.name} ({space.process.pid}){f' {time_of_day(at)}' if at else ''}"
 
 
-def no_difference(view: DifferenceView | None, filter_text: str) -> Line:
-    """Explain why there are no rows."""
+def no_difference(view: DifferenceView | None, filter_text: str, *, pending: bool = False) -> Line:
+    """Explain why there are no rows; `pending`: there are regions, which take a while to compare if they are many."""
     if view is None:
-        return line("What is shown has no regions to compare.")
+        return line("Comparing." if pending else "What is shown has no regions to compare.")
     if filter_text:
         return line(f"No difference matches {filter_text}.")
     return line("Nothing is different.")

@@ -159,7 +159,8 @@ class Comparing:
         if not self.is_on:
             return
         pane, found = self.pane, view.difference
-        pane.table.set_empty(no_difference(found, pane.filter_text))
+        b = view.snapshot.target
+        pane.table.set_empty(no_difference(found, pane.filter_text, pending=b is not None and bool(b.regions)))
         pane.table.set_rows(found.shown if found is not None else ())
         if found is not None:
             pane.set_title(*difference_title(found))
