@@ -7,7 +7,7 @@ from sys import getsizeof
 from zlib import compress, decompress
 
 from mmexplorer.kernel.capture.record.recorder import LIST, MomentMaker, Places, Recorded, Value, without_gone
-from mmexplorer.model.capture.moments import Answer, Manifest, Moment, Place
+from mmexplorer.model.capture.moments import Answer, Manifest, Moment, Names, Place
 from mmexplorer.model.capture.timeline import KEPT_BYTES, KEPT_SECONDS, Beginning
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple, replace
@@ -136,7 +136,7 @@ class RecentMoments:
         contents = {name: packed for name, packed in oldest.contents.items() if name not in replaced}
         answers = {name: answer for name, answer in oldest.moment.answers.items() if name not in replaced}
         known = contents.keys() | answers.keys()
-        same = second.moment.same - known
+        same = Names(name for name in second.moment.same if name not in known)
         read = {name: oldest.moment.earlier.get(name, oldest.moment.clocks) for name in known - second.moment.same}
         answers |= second.moment.answers
         listed = answers.get(LIST)

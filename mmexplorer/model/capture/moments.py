@@ -1,6 +1,9 @@
 """The contents of a capture: the machine, and at each moment what was read, what failed and what was unchanged."""
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from sys import getsizeof
 
 from mmexplorer.model.typed import Protocol
 from mmexplorer.model.unavailable import Unavailable
@@ -53,6 +56,41 @@ class Place(NamedTuple):
     """When it was last confirmed; -1 if that was before the first moment left (`Moment.earlier`)."""
 
 
+class Names(AbstractSet[str]):
+    """A set of names in order, in a third of the memory of a frozenset, or less. There is one for each moment."""
+
+    __slots__ = ("_names",)
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        """Sort `names`, of which none may be twice."""
+        self._names = tuple(sorted(names))
+
+    def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str):
+            return False
+        at = bisect_left(self._names, name)
+        return at < len(self._names) and self._names[at] == name
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __eq__(self, other: object) -> bool:
+        return self._names == other._names if isinstance(other, Names) else frozenset(self._names) == other
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._names))
+
+    def __sizeof__(self) -> int:
+        return object.__sizeof__(self) + getsizeof(self._names)
+
+    @classmethod
+    def _from_iterable(cls, names: Iterable[str]) -> AbstractSet[str]:  # type: ignore[override]
+        return frozenset(names)
+
+
 @frozen
 class Moment:
     """Everything asked for at one moment, except the bytes of files.
@@ -66,7 +104,7 @@ class Moment:
     """How long the reading took."""
     where: Mapping[str, Place] | None = None
     """Where to find the answers that aren't stored here; None if earlier moments must be searched."""
-    same: frozenset[str] = frozenset()
+    same: AbstractSet[str] = frozenset()
     """The names that were read again and had not changed."""
     answers: Mapping[str, Answer] = field(default_factory=dict)
     """The answers that aren't a file's bytes."""

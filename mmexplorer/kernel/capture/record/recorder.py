@@ -4,7 +4,7 @@ import sys
 from collections.abc import Collection, Mapping
 
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
-from mmexplorer.model.capture.moments import Answer, Clocks, Moment, Place
+from mmexplorer.model.capture.moments import Answer, Clocks, Moment, Names, Place
 from mmexplorer.model.typed import TypeVar
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import field, frozen, replace
@@ -140,7 +140,7 @@ class Places:
         """Return moment `number`, with the places of earlier answers if it is its turn, and remember its own."""
         moment = replace(recorded.moment, where=self._places() if number % WHERE_EVERY == 0 else None)
         brought = (*recorded.contents, *moment.answers)
-        self._read |= dict.fromkeys(moment.same & self._changed.keys(), number) | dict.fromkeys(brought, number)
+        self._read |= dict.fromkeys(self._changed.keys() & moment.same, number) | dict.fromkeys(brought, number)
         self._changed |= dict.fromkeys(brought, number)
         if LIST in moment.answers:
             self._changed = without_gone(self._changed, moment.answers[LIST])
@@ -169,7 +169,7 @@ class MomentMaker:
         moment = Moment(
             clocks=clocks,
             seconds=seconds,
-            same=frozenset(answers.keys() - changed.keys()),
+            same=Names(name for name in answers if name not in changed),
             answers={name: answer for name, answer in changed.items() if not isinstance(answer, bytes)},
         )
         return Recorded(moment, {name: answer for name, answer in changed.items() if isinstance(answer, bytes)})
