@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from mmexplorer.model.changes import overlaps, same_memory
 from mmexplorer.model.differing import Differing
@@ -10,6 +11,7 @@ from mmexplorer.model.value import NamedTuple, replace
 
 _NOT_SUMS = frozenset({"KernelPageSize", "MMUPageSize", "THPeligible", "ProtectionKey"})
 """Counters that describe a region's state, not a number of bytes."""
+_REMEMBERED = 1 << 10
 _PAGE = 4096
 _PIECES_AT_MOST = 64
 """Per region: one larger than all of memory is mostly empty."""
@@ -105,10 +107,19 @@ def _added(region: Region, shares: Sequence[Usage]) -> Usage:
 
 def with_counters(usage: Usage | None, counters: Mapping[str, int]) -> Usage:
     """Return `usage` (or an empty one) updated with `counters`."""
-    known = dict(usage) if usage is not None else {}
-    known |= counters
+    if usage is None:
+        return _only(tuple(counters.items()))
+    if counters.keys() <= usage.fields.keys():
+        return Usage(usage.fields, tuple(counters.get(name, value) for name, value in usage), usage.vm_flags)
+    known = {**dict(usage), **counters}
     fields = {name: place for place, name in enumerate(known)}
-    return Usage(fields, tuple(known.values()), usage.vm_flags if usage is not None else None)
+    return Usage(fields, tuple(known.values()), usage.vm_flags)
+
+
+@lru_cache(_REMEMBERED)
+def _only(counters: tuple[tuple[str, int], ...]) -> Usage:
+    """Return these counters: of thousands of regions that were counted, most have the same few."""
+    return Usage({name: place for place, (name, _) in enumerate(counters)}, tuple(count for _, count in counters), None)
 
 
 def countable(region: Region) -> bool:

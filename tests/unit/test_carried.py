@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmexplorer.model.carried import Piece, Resident, carry, countable, counted, followed, in_turn, pieces_to_count
+from mmexplorer.model.carried import (
+    Piece,
+    Resident,
+    carry,
+    countable,
+    counted,
+    followed,
+    in_turn,
+    pieces_to_count,
+    with_counters,
+)
 from mmexplorer.model.differing import differing
 from mmexplorer.model.region import Range, Region
 from tests.support.fakes.spaces import anonymous, mapped, region, usage
@@ -122,3 +132,11 @@ def test_of_a_large_region_of_which_something_is_known_only_what_it_gained_is_co
         Piece(large, Range(before.end, large.end)),
     )
     assert tuple(pieces_to_count([large], dict[Region, Range]().get, 8 << 30)) == (Piece(large, large.range),)
+
+
+def test_equal_counts_of_many_regions_are_one_object_and_the_names_of_counters_too() -> None:
+    assert with_counters(None, {"Rss": 0, "Swap": 4096}) is with_counters(None, {"Rss": 0, "Swap": 4096})
+    read = usage(("rd",), Rss=4096, Pss=2048)
+    newer = with_counters(read, {"Rss": 0})
+    assert (dict(newer), newer.vm_flags, newer.fields is read.fields) == ({"Rss": 0, "Pss": 2048}, ("rd",), True)
+    assert dict(with_counters(read, {"Swap": 4096})) == {"Rss": 4096, "Pss": 2048, "Swap": 4096}

@@ -20,7 +20,7 @@ from mmexplorer.present.explore.growth import growth_lines
 from mmexplorer.present.explore.hits import Searched
 from mmexplorer.present.explore.live_rows import LIT_SECONDS
 from mmexplorer.present.explore.processes import ProcessOptions, ProcessRows, process_rows
-from mmexplorer.present.explore.region_rows import NO_ROWS, RegionOptions, RegionRows, region_rows
+from mmexplorer.present.explore.region_rows import NO_ROWS, RegionOptions, RegionRows, Step, region_rows
 from mmexplorer.present.explore.threads import ThreadRow, thread_rows
 from mmexplorer.present.explore.totals import (
     NOTHING_LISTED,
@@ -189,7 +189,7 @@ def _address_space(
     added_up = total_rows(group_sums(regions.shown.facts())) if filtered else total_rows(sums, resident(space))
     same = look_the_same(before.regions.live, regions.live, regions.step)
     return AddressSpaceView(
-        regions,
+        regions._replace(step=Step()),
         (added_up[0] if added_up else NOTHING_LISTED) if filtered else None,
         totals_after(before.totals, sums, space, before.regions.of),
         added_up,
