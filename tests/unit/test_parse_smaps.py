@@ -78,3 +78,11 @@ def test_rollup_sums_without_regions() -> None:
     )
     assert dict(usage) == {"Rss": 8192, "Pss_Anon": 1024}
     assert dict(parse_rollup(b"")) == {}
+
+
+def test_equal_flags_and_equal_numbers_of_different_records_are_one_object() -> None:
+    record = b"%d000-%d000 rw-p 00000000 00:00 0\nRss: 40960 kB\nPss: %d kB\nVmFlags: rd wr\n"
+    one, other = parse_smaps(record % (1, 2, 40_960) + record % (2, 3, 20_480)).values()
+    assert one != other
+    assert one.vm_flags is other.vm_flags
+    assert one.values[0] is one.values[1] is other.values[0]

@@ -11,6 +11,7 @@ import io
 import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import chain, repeat
 from operator import mul
 
@@ -28,6 +29,8 @@ _LINES = re.compile(rb"(?:[A-Z][^\n]*\n)+")
 _FIELD = re.compile(rb"([A-Z][^\s:]*): *([0-9]{1,17})( kB)?")
 _FLAGS = b"VmFlags:"
 _KILOBYTE = 1024
+_REMEMBERED = 1 << 12
+"""How many different numbers, and texts of flags, are remembered."""
 _BLOCK = 1 << 18
 """Bytes of which the records are in memory as objects at the same time."""
 
@@ -164,13 +167,18 @@ def _body_reader(model: bytes) -> _ReadBody:
         return _read_body
     fits = re.compile(b"\n".join(map(_line_pattern, model.rstrip(b"\n").split(b"\n"))) + b"\n?")
     scales = [_KILOBYTE if field[3] else 1 for field in fields]
+    shared: dict[int, int] = {}
+    """Of equal numbers, which are most of those in a record, one object is in memory."""
 
     def read(body: bytes) -> Usage:
         found = fits.fullmatch(body)
         if found is None:
             return _read_body(body)
         flags = body.partition(_FLAGS)[2].partition(b"\n")[0]
-        return Usage(example.fields, tuple(map(mul, map(int, found.groups()), scales)), _flags(flags))
+        if len(shared) > _REMEMBERED:
+            shared.clear()
+        values = tuple(map(mul, map(int, found.groups()), scales))
+        return Usage(example.fields, tuple(map(shared.setdefault, values, values)), _flags(flags))
 
     return read
 
@@ -196,5 +204,6 @@ def _read_body(body: bytes) -> Usage:
     return Usage({name: place for place, name in enumerate(fields)}, tuple(fields.values()), flags)
 
 
+@lru_cache(_REMEMBERED)
 def _flags(text: bytes) -> tuple[str, ...]:
     return tuple(text.decode("utf-8", "surrogateescape").split())
