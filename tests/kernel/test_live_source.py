@@ -19,6 +19,7 @@ from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.process.smaps import Bodies, Smaps, read_smaps
 from mmexplorer.present.explore.process_details import remarks
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
 from tests.support.fakes.proc import MAPS, add_process, stat_text
@@ -93,6 +94,29 @@ def test_the_first_picture_has_counters_on_a_busy_machine_too(tmp_path: Path) ->
     assert procfs.waited
     assert isinstance(space.counters, Counters)
     assert space.counters.by_range[Range(0x400000, 0x401000)].get("Rss") == 4096
+
+
+def test_an_unchanged_text_of_counters_is_not_parsed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[bytes] = []
+
+    def read(data: bytes, before: Bodies) -> Smaps:
+        parsed.append(data)
+        return read_smaps(data, before)
+
+    monkeypatch.setattr(counters, "read_smaps", read)
+    reader = counters.SmapsReader(LiveProcfs(str(tmp_path)))
+    texts = [MAPS + b"Rss: %d kB\n" % rss for rss in (4, 4, 8, 8)]
+    headers, found = [], []
+    for text in texts:
+        add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=text)
+        headers.append(reader.read(100))
+        assert isinstance(reader.latest, Counters)
+        found.append(reader.latest.by_range)
+    assert parsed == texts[::2]
+    assert headers == [MAPS] * 4
+    assert [[usage.get("Rss") for usage in each.values()] for each in found] == [[4096], [4096], [8192], [8192]]
+    assert found[0] is found[1]
+    assert found[2] is found[3]
 
 
 def test_what_a_new_reading_of_the_counters_did_not_change_is_the_same_object(tmp_path: Path) -> None:
