@@ -29,7 +29,6 @@ from mmexplorer.ui.keys import ACTIONS, bindings
 from mmexplorer.ui.looking_back import ShownMoment
 from mmexplorer.ui.messages import search_once
 from mmexplorer.ui.modes import MODES, Mode, Services, Start
-from mmexplorer.ui.palette import Palette
 from mmexplorer.ui.terminal.compositor import PictureUpdate
 from mmexplorer.ui.terminal.driver import TerminalDriver
 from mmexplorer.ui.terminal.mode import TerminalMode
@@ -221,6 +220,8 @@ class MmexplorerApp(App[int]):
     def action_command_palette(self) -> None:
         """Show the command palette."""
         if not isinstance(self.screen, CommandPalette):
+            from mmexplorer.ui.palette import Palette  # noqa: PLC0415 - not for the first picture
+
             self.push_screen(Palette())  # without Textual's id, which a palette that is closing may still have
 
     def on_unmount(self) -> None:

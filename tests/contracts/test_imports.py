@@ -130,7 +130,14 @@ print(*sys.modules)
     )
     loaded = set(done.stdout.split())
     assert "mmexplorer.ui.app" in loaded
-    assert not loaded & {"hashlib", "mmexplorer.labs.interfaces", "mmexplorer.parse.pasted"}
+    assert not loaded & {
+        "hashlib",
+        "mmexplorer.kernel.process.users",
+        "mmexplorer.labs.interfaces",
+        "mmexplorer.labs.lab",
+        "mmexplorer.parse.pasted",
+        "mmexplorer.ui.palette",
+    }
     assert not [name for name in loaded if name.startswith(("mmexplorer.kernel.capture.co", "mmexplorer.labs.chapter"))]
 
 

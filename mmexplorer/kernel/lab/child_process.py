@@ -16,7 +16,6 @@ from mmexplorer.kernel.interpreter import interpreter
 from mmexplorer.kernel.lab.replies import answered, bytes_wanted, errno_in_words, fault_of, unanswered, understood
 from mmexplorer.kernel.machine import page_size
 from mmexplorer.kernel.procfs import LiveProcfs
-from mmexplorer.labs.lab import Limits
 from mmexplorer.labs.operations import mmap, munmap, ready, touch
 from mmexplorer.labs.protocol import LabReply, Operation
 from mmexplorer.model.process.signals import signal_name
@@ -29,6 +28,8 @@ from mmexplorer.parse.process.status import parse_status
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    from mmexplorer.labs.lab import Limits
 
 ANSWER_SECONDS = 20.0
 """Long enough to touch a gigabyte on a slow machine."""
@@ -91,7 +92,7 @@ class ChildPipe:
 
     def __init__(
         self,
-        limits: Limits,
+        limits: "Limits",
         command: Sequence[str],
         *,
         prefix: Sequence[str] = (),
@@ -243,11 +244,17 @@ class _Mapping:
     touched: int = 0
 
 
+def _usual_limits() -> "Limits":
+    from mmexplorer.labs.lab import Limits  # noqa: PLC0415 - Explore, which plays no labs, rarely starts the process
+
+    return Limits()
+
+
 class LabChild:
     """Implements `LabProcess`. Requests are handled one at a time, from any thread; `close` interrupts a request."""
 
-    def __init__(self, limits: Limits | None = None, *, folder: str = "") -> None:
-        self._limits = limits or Limits()
+    def __init__(self, limits: "Limits | None" = None, *, folder: str = "") -> None:
+        self._limits = limits
         self.folder = folder
         """Where the child makes temporary files; may be set before `start`."""
         self.prefix: Sequence[str] = ()
@@ -275,8 +282,9 @@ class LabChild:
                 return
             self._drop()
             try:
-                command = interpreter(_PROGRAM, str(os.getpid()), str(self._limits.touched), self.folder)
-                self._child = ChildPipe(self._limits, command, prefix=self.prefix)
+                limits = self._limits or _usual_limits()
+                command = interpreter(_PROGRAM, str(os.getpid()), str(limits.touched), self.folder)
+                self._child = ChildPipe(limits, command, prefix=self.prefix)
             except OSError as error:
                 self._not_running = f"the lab process couldn't be started: {errno_in_words(error.errno or 0)}"
 

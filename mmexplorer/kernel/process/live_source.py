@@ -8,10 +8,8 @@ from mmexplorer.kernel.process.address_space import TrackedProcess, look_into
 from mmexplorer.kernel.process.hidden import hides_processes
 from mmexplorer.kernel.process.layout import read_image
 from mmexplorer.kernel.process.table import ProcessSample, ProcessTable
-from mmexplorer.kernel.process.users import find_users
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.kernel.system.machine import read_machine
-from mmexplorer.kernel.used_file import file_behind
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.process.users import Users
@@ -54,6 +52,9 @@ class LiveSource:
 
     def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:
         """Find who uses the file behind a region of `target`."""
+        from mmexplorer.kernel.process.users import find_users  # noqa: PLC0415 - only when asked
+        from mmexplorer.kernel.used_file import file_behind  # noqa: PLC0415
+
         # Use the machine's own /proc, even if the screen's readings are being recorded.
         procfs = LiveProcfs()
         asked = file_behind(procfs, target.pid, region)
