@@ -15,7 +15,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("what", nargs="*", choices=[*ROWS, []], help="all without it")
     parser.add_argument("--rounds", type=int, default=9, help="of what takes less than a second (default 9)")
-    parser.add_argument("--seconds", type=float, default=8.0, help="of each of three turns of CPU time (default 8)")
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each of three turns of CPU time (default 5)")
     parser.add_argument("--idle", type=float, default=0.0, help="minutes after which memory is looked at again")
     arguments = parser.parse_args()
     report = Report()

@@ -13,8 +13,8 @@ from tests.bench.terminal import Drained
 BOUND = 1.5
 """The worst latency with mmexplorer, in multiples of that with `cat maps`."""
 
-_SETTLE = 4.0
-_SECONDS = 6.0
+_SETTLE = 3.0
+_SECONDS = 5.0
 _TARGET = """
 import mmap, sys, time
 area = mmap.mmap(-1, 2 << 30, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)

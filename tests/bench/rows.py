@@ -164,7 +164,7 @@ def _processes(report: Report, options: Options) -> None:
 def _latency(report: Report, _options: Options) -> None:
     with latency_measures() as measures:
         title = "The worst mmap(2) of a process of 2 GiB that is looked at once a second"
-        figures = report.show(title, report.without_missing(measures, {"htop": HTOP, PMAP: ["pmap"]}), _FEW_ROUNDS)
+        figures = report.take(title, report.without_missing(measures, {"htop": HTOP, PMAP: ["pmap"]}), _FEW_ROUNDS)
     report.bound_ratio("worst mmap(2) of a watched process of 2 GiB", figures, "mmexplorer", "cat maps", LATENCY_BOUND)
 
 
