@@ -58,10 +58,12 @@ class RefreshLoop(Generic[Seen]):
             await self._pause()
 
     async def _pause(self) -> None:
+        wait = None if self.paused else asyncio.get_running_loop().call_later(self.interval, self.now)
         try:
-            await asyncio.wait_for(self._wake.wait(), None if self.paused else self.interval)
-        except TimeoutError:
-            return
+            await self._wake.wait()
+        finally:
+            if wait is not None:
+                wait.cancel()
 
 
 class Paced:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from textual.app import App, ComposeResult
 from textual.geometry import Region
+from textual.messages import Update
 from textual.screen import Screen
 from textual.selection import SELECT_ALL
 from textual.strip import Strip
@@ -177,3 +178,24 @@ async def test_where_each_cell_is_in_the_text_is_only_found_for_the_mouse(monkey
         await pilot.mouse_down(app.text, offset=(3, 1))
         await pilot.mouse_up(app.text, offset=(3, 1))
         assert set(found) == {1}
+
+
+async def test_a_changed_line_is_painted_without_a_message_to_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = LinesApp()
+    async with app.run_test(size=(20, 8)) as pilot:
+        app.block.show(lambda _width: LONG)
+        await pilot.pause()
+        told: list[object] = []
+        on_update = Screen._on_update
+
+        async def hear(screen: Screen[None], message: Update) -> None:
+            told.append(message.widget)
+            await on_update(screen, message)
+
+        monkeypatch.setattr(Screen, "_on_update", hear)
+        app.block.show(lambda _width: (LONG[0], line("other")))
+        await until(pilot, lambda: not app.block._repaint_regions)
+        assert app.seen[1] == "other"
+        assert not told
+        app.block.refresh()  # all of it
+        await until(pilot, lambda: told == [app.block])

@@ -212,11 +212,10 @@ class ExploreScreen(TimelineScreen):
         self._unseen = None
         self.view = view
         self._cursor.use(view)
-        with self.app.batch_update():
-            self._top_line.update(view.snapshot.machine, self._refresh_status(view))
-            self._show_processes(view)
-            self._show_regions(view)
-            self._cursor.show()
+        self._top_line.update(view.snapshot.machine, self._refresh_status(view))
+        self._show_processes(view)
+        self._show_regions(view)
+        self._cursor.show()
         self._show_timeline(view)
         self._refresh_keys()
         if self._begun or view.earlier is not None:

@@ -5,8 +5,8 @@ only a few digits.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress, repeat
-from operator import ne
+from itertools import chain, compress, repeat
+from operator import itemgetter, ne
 
 from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
@@ -31,6 +31,7 @@ _STYLES = 1 << 10
 _SHARED = 1 << 14
 """Different cells that are shared between strips."""
 
+_CHARACTER = itemgetter(0)
 _PLAIN = Style()
 _SEEN_ON_BLANKS = ("underline", "reverse", "strike", "underline2", "frame", "encircle", "overline")
 
@@ -74,10 +75,7 @@ class Picture:
             for y, strip in zip(region.line_range, strips, strict=True)
             for piece in self._take(region.x, y, self._cells_of(strip, palette), palette)
         ]
-        if not in_order:
-            order = {ink: place for place, ink in enumerate(dict.fromkeys(piece.ink for piece in pieces))}
-            pieces.sort(key=lambda piece: order[piece.ink])
-        return _written(pieces, palette)
+        return _written(pieces if in_order else _by_ink(pieces), palette)
 
     def _cells_of(self, strip: Strip, palette: "_Palette") -> Sequence[Cell]:
         known = self._cells.get(id(strip))
@@ -203,9 +201,21 @@ def _pieces(run: Sequence[Cell], x: int, y: int, palette: _Palette) -> Iterator[
     ink = run[0][1]
     for at, (character, own) in enumerate(run):
         if own != ink and not (character == " " and palette.of_blanks.get(ink) == own):
-            yield _Piece(ink, y, x + start, "".join(character for character, _ in run[start:at]))
+            yield _Piece(ink, y, x + start, _text(run[start:at]))
             start, ink = at, own
-    yield _Piece(ink, y, x + start, "".join(character for character, _ in run[start:]))
+    yield _Piece(ink, y, x + start, _text(run[start:] if start else run))
+
+
+def _text(run: Sequence[Cell]) -> str:
+    return "".join(map(_CHARACTER, run))
+
+
+def _by_ink(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
+    """Return the pieces of the first ink, then those of the next, and so on."""
+    found: dict[Ink, list[_Piece]] = {}
+    for piece in pieces:
+        found.setdefault(piece.ink, []).append(piece)
+    return chain.from_iterable(found.values())
 
 
 def _written(pieces: Iterable[_Piece], palette: _Palette) -> str:

@@ -8,6 +8,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from mmexplorer.model.typed import Self
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.ui.paint import crop_extend
 
@@ -70,6 +71,20 @@ class LineWidget(Widget):
     """A widget without border whose lines are as wide as its content."""
 
     _finish: _Finish | None = None
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Repaint some regions, or all of it.
+
+        Textual tells the screen of regions by three messages, which take longer than painting a line.
+        """
+        if not regions or not repaint or layout or recompose or not self.is_mounted or not self.is_attached:
+            return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+        screen = self.screen
+        self._set_dirty(*regions)
+        if self.display and self in screen._compositor:  # noqa: SLF001 - as the screen does at the last message
+            screen._dirty_widgets.add(self)  # noqa: SLF001
+            screen.check_idle()
+        return self
 
     def draw_line(self, y: int) -> Strip:
         """Return one line of the content as it looks; `render_line` may also say which cell is where in the text."""
