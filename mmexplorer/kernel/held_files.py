@@ -6,7 +6,9 @@ from collections.abc import Collection
 _READ_AT_MOST = 1 << 12
 """Bytes. A process's stat and statm are shorter, and are read completely at once."""
 _SHARE = 4
-"""One in this many allowed descriptors is used: other screens and files need some too."""
+"""One in this many allowed descriptors is used at least: other screens and files need some too."""
+_OTHERS = 1 << 12
+"""How many are enough for those: if more are allowed, the rest is used as well."""
 _MOST = 1 << 14
 """The most descriptors that are kept, those above the soft limit included: two for each of 8,000 processes."""
 
@@ -21,7 +23,7 @@ class HeldFiles:
         """By the name of the file below the root."""
         self._read_once: set[str] = set()
         """What was not kept at the first reading: more than the share is kept only of what is read again."""
-        self._share = _limit() // _SHARE if _is_proc(root) else 0
+        self._share = _share(_limit()) if _is_proc(root) else 0
 
     def read(self, name: str) -> bytes | None:
         """Return the contents of a short file; None if it is longer. Raises OSError."""
@@ -87,6 +89,11 @@ def _is_proc(root: str) -> bool:
     except OSError:
         return False
     return status.st_ino == 1 and os.major(status.st_dev) == 0
+
+
+def _share(limit: int) -> int:
+    """Return how many of the allowed descriptors are used."""
+    return min(_MOST, max(limit // _SHARE, limit - _OTHERS))
 
 
 def _above_limit(descriptor: int) -> int | None:

@@ -118,6 +118,11 @@ def test_no_more_are_kept_than_the_limit_leaves(monkeypatch: pytest.MonkeyPatch)
     assert list(files._descriptors) == names[:1]
 
 
+def test_the_share_leaves_enough_to_others() -> None:
+    shares = {limit: held_files._share(limit) for limit in (8, 1024, 4096, 20_000, 1 << 20)}
+    assert shares == {8: 2, 1024: 256, 4096: 1024, 20_000: 15_904, 1 << 20: 16_384}
+
+
 _MORE_THAN_THE_SHARE = """
 import os, resource, subprocess
 from mmexplorer.kernel.held_files import HeldFiles
