@@ -19,10 +19,12 @@ def main() -> None:
     parser.add_argument("--idle", type=float, default=0.0, help="minutes after which memory is looked at again")
     arguments = parser.parse_args()
     report = Report()
-    for name, row in ROWS.items():
-        if name in arguments.what or not arguments.what:
-            row(report, Options(arguments.rounds, arguments.seconds, arguments.idle))
-    report.summary()
+    try:
+        for name, row in ROWS.items():
+            if name in arguments.what or not arguments.what:
+                row(report, Options(arguments.rounds, arguments.seconds, arguments.idle))
+    finally:
+        report.summary()
 
 
 if __name__ == "__main__":

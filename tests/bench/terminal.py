@@ -24,6 +24,9 @@ _ESCAPES = re.compile(
     rb"\x1b(?:\[[0-9;:<=>?$]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[()][0-9A-B]|.)"
 )
 
+_MOVES = re.compile(rb"\x1b\[[0-9;]*[CHf]")
+"""What moves the cursor on, maybe over cells that are blank already."""
+
 
 class Drained:
     """Runs `argv` in a pty and keeps its output; use as a context manager."""
@@ -48,8 +51,8 @@ class Drained:
         os.close(self._master)
 
     def text(self, chunks: int | None = None) -> bytes:
-        """Return the output, or its first `chunks`, without escape sequences."""
-        return _ESCAPES.sub(b"", b"".join(chunk for _, chunk in self._chunks[:chunks]))
+        """Return the output, or its first `chunks`, without escape sequences; a space where the cursor moved."""
+        return _ESCAPES.sub(b"", _MOVES.sub(b" ", b"".join(chunk for _, chunk in self._chunks[:chunks])))
 
     @property
     def size(self) -> int:

@@ -24,6 +24,12 @@ def test_a_mark_is_found_without_the_escapes_and_one_that_never_comes_is_an_erro
         program.seconds_until([re.compile(rb"two")])
 
 
+def test_a_cell_that_was_skipped_because_it_is_blank_counts_as_one() -> None:
+    argv = [sys.executable, "-c", "print('\\x1b[2;1Hone\\x1b[2;9H\\x1b[1mtwo\\x1b[0m'); import sys; sys.stdin.read()"]
+    with Drained(argv, ENVIRONMENT, FOLDER) as program:
+        assert program.seconds_until([re.compile(rb"one +two")]) > 0
+
+
 def test_processor_time_is_that_of_the_process() -> None:
     work = "import time\nwhile time.process_time() < 0.2: pass\nprint('done'); import sys; sys.stdin.read()"
     with Drained([sys.executable, "-c", work], ENVIRONMENT, FOLDER) as program:
