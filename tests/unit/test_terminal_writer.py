@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from textual._ansi_sequences import SYNC_END, SYNC_START
 
 from mmexplorer.ui.terminal.writer import Writer
 from tests.support.patience import PATIENCE
@@ -28,6 +29,26 @@ def test_what_is_written_arrives_in_order(pipe: tuple[int, int]) -> None:
         writer.write(f"{number};")
     assert writer.end(PATIENCE)
     assert os.read(pipe[0], 1 << 16).decode() == "".join(f"{number};" for number in range(100))
+
+
+def test_a_frame_is_written_at_once(pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[bytes] = []
+    write = os.write
+
+    def record(descriptor: int, data: bytes) -> int:
+        if descriptor == pipe[1]:
+            written.append(bytes(data))
+        return write(descriptor, data)
+
+    monkeypatch.setattr("mmexplorer.ui.terminal.writer.os.write", record)
+    writer = Writer(pipe[1], lambda: None)
+    writer.start()
+    for number in range(100):
+        for text in (SYNC_START, f"{number}", ";", SYNC_END):
+            writer.write(text)
+    assert writer.end(PATIENCE)
+    assert b"".join(written).decode() == "".join(f"{SYNC_START}{number};{SYNC_END}" for number in range(100))
+    assert all(each.startswith(SYNC_START.encode()) and each.endswith(SYNC_END.encode()) for each in written)
 
 
 def test_a_terminal_that_reads_nothing_holds_nobody_up_and_is_painted_again_later(pipe: tuple[int, int]) -> None:

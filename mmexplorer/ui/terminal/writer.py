@@ -5,6 +5,8 @@ import select
 import threading
 from collections.abc import Callable
 
+from textual._ansi_sequences import SYNC_END, SYNC_START
+
 _PENDING_AT_MOST = 1 << 20
 """Characters: a few full paints of a large screen."""
 _LOOK_AGAIN = 0.2
@@ -13,7 +15,7 @@ _LOOK_AGAIN = 0.2
 class Writer(threading.Thread):
     """`write` never blocks. `missed` is called, in this thread, when the terminal reads again after output was dropped.
 
-    Output to a terminal that is gone is discarded.
+    A frame that Textual marks as synchronised is written at once. Output to a terminal that is gone is discarded.
     """
 
     def __init__(self, descriptor: int, missed: Callable[[], None]) -> None:
@@ -23,6 +25,8 @@ class Writer(threading.Thread):
         self._turn = threading.Condition()
         self._pending: list[str] = []
         self._size = 0
+        self._in_frame = False
+        """Whether more of the frame is to come."""
         self._dropping = self._ending = self._gone = False
 
     def write(self, text: str) -> None:
@@ -35,6 +39,8 @@ class Writer(threading.Thread):
             if not self._dropping and not self._gone:
                 self._pending.append(text)
                 self._size += len(text)
+            self._in_frame = text != SYNC_END and (self._in_frame or text == SYNC_START)
+            if not self._in_frame:
                 self._turn.notify()
 
     def end(self, seconds: float) -> bool:
@@ -57,7 +63,7 @@ class Writer(threading.Thread):
             if self._dropping:  # what was pending then is written, and nothing was queued since
                 self._dropping = False
                 self._missed()
-            self._turn.wait_for(lambda: self._pending or self._ending or self._dropping)
+            self._turn.wait_for(lambda: (self._pending and not self._in_frame) or self._ending or self._dropping)
             text = "".join(self._pending)
             self._pending.clear()
             self._size = 0
