@@ -49,7 +49,8 @@ class _Lister:
 @contextlib.contextmanager
 def process_measures(count: int) -> Iterator[dict[str, Measure]]:
     """Yield the measures with so many more processes."""
-    table, source = ProcessTable(LiveProcfs()), RememberingSource(LiveProcfs())
+    procfs = LiveProcfs()  # one for both: together they would keep more files open than a process may
+    table, source = ProcessTable(procfs), RememberingSource(procfs)
     with sleepers(count):
         yield {
             "refresh": _Lister(lambda: (sample.process for sample in table.read().values())).refresh,
