@@ -96,6 +96,14 @@ def test_many_small_files_share_an_entry(tmp_path: Path) -> None:
         assert member.read() == b"42 at 1"
 
 
+def test_of_thousands_of_processes_all_is_read_back(tmp_path: Path) -> None:
+    reading = {f"proc/{pid}/{name}": b"%d" % pid for pid in range(3_000) for name in ("stat", "statm")}
+    written(tmp_path / "x.mmx", [reading | {"proc/meminfo": b"of the machine"}])
+    procfs = ReplayProcfs(opened((tmp_path / "x.mmx").read_bytes()), 0)
+    assert procfs.read("meminfo") == b"of the machine"
+    assert procfs.read("2999/statm") == b"2999"
+
+
 def test_it_knows_how_old_an_answer_is(tmp_path: Path) -> None:
     readings = [
         {"proc/7/maps": b"maps"} | ({"proc/7/smaps": b"smaps"} if second in (2, 5) else {}) for second in range(9)

@@ -22,8 +22,8 @@ BUNDLE = "small.tar"
 _ENTRIES_AT_MOST = 1 << 19
 _DOCUMENT_AT_MOST = 1 << 22
 _CONTENT_AT_MOST = 1 << 28
-_LACKING = Unavailable(Cause.NOT_READ, "not in the capture")
 """Bytes. The smaps of 300,000 regions, five times the default of `vm.max_map_count`."""
+_LACKING = Unavailable(Cause.NOT_READ, "not in the capture")
 _KEPT = 1 << 24
 """Bytes of moments kept in memory, counted before parsing."""
 _IN_MOMENT = re.compile(r"([0-9]{6,9})/((?:proc|files|memory|link)/[^\0]{1,4000}|moment\.json|small\.tar)")
@@ -93,7 +93,7 @@ class Archive:
         known = self._bundles.get(index)
         if known is None:
             self._make_room(entry.size)
-            known = self._bundles[index] = _open_bundle(_read(self._file, entry, _DOCUMENT_AT_MOST))
+            known = self._bundles[index] = _open_bundle(_read(self._file, entry, _CONTENT_AT_MOST))
         return known
 
     def _make_room(self, size: int) -> None:
