@@ -1,7 +1,7 @@
 """Rows that are made when they are asked for: as many as are shown, and the same as if all had been made."""
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,7 @@ from mmexplorer.model.query import Query, parse_query
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace, Machine, Snapshot
 from mmexplorer.model.value import replace
+from mmexplorer.present.explore.listed_rows import ChosenRows
 from mmexplorer.present.explore.live_rows import ListedRows
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.explore.view import ViewOptions, build_view
@@ -59,6 +60,32 @@ def test_each_row_is_found_where_it_is_listed(
     assert not rows or shown[-1] == rows[-1]
     with pytest.raises(IndexError):
         shown[len(rows)]
+
+
+class _Counted(Sequence[int]):
+    """Counts how often all places are gone through."""
+
+    def __init__(self, places: Sequence[int]) -> None:
+        self._places = places
+        self.times = 0
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, index: int) -> int:  # type: ignore[override] # nobody takes a slice
+        return self._places[index]
+
+    def __iter__(self) -> Iterator[int]:
+        self.times += 1
+        return iter(self._places)
+
+
+def test_a_search_for_thousands_of_rows_that_a_filter_left_out_goes_through_the_list_once() -> None:
+    live = region_rows(space(_regions(range(1, 400))), (), 0.0, RegionOptions()).live
+    places = _Counted(range(300, 399))
+    rows = ChosenRows(live, (), places)
+    assert [rows.index_of(live.key_at(place)) for place in range(399)] == [*[None] * 300, *range(99)]
+    assert places.times == 1
 
 
 def _look(of: AddressSpace, clock: float) -> Snapshot:

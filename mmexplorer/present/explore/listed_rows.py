@@ -1,5 +1,6 @@
 """Rows of regions in another order than that of the addresses, or with ghosts and holes between them."""
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterator, Sequence
 
@@ -14,12 +15,14 @@ class ChosenRows(ListedRows):
     The place of a row is its index among the rows of all regions, followed by the others.
     """
 
-    __slots__ = ("_live", "_others", "_places")
+    __slots__ = ("_indices", "_live", "_others", "_places")
 
     def __init__(self, live: LiveRows, others: Sequence[RegionRow], places: Sequence[int]) -> None:
         self._live = live
         self._others = others
         self._places = places
+        self._indices: Sequence[int] = ()
+        """Where the row of each place is listed, -1 if it isn't; made by the first search, as thousands may follow."""
 
     def __len__(self) -> int:
         return len(self._places)
@@ -38,10 +41,18 @@ class ChosenRows(ListedRows):
         place = self._live.index_of(key)
         if place is None:
             place = next((at for at, row in enumerate(self._others, len(self._live)) if row.key == key), None)
-        try:
-            return None if place is None else self._places.index(place)
-        except ValueError:
-            return None
+        return None if place is None else self._index_of(place)
+
+    def _index_of(self, place: int) -> int | None:
+        if isinstance(self._places, MixedPlaces):
+            return self._places.index(place)
+        if not self._indices:
+            indices = array("i", [-1]) * (len(self._live) + len(self._others))
+            for index, listed in enumerate(self._places):
+                indices[listed] = index
+            self._indices = indices
+        index = self._indices[place]
+        return index if index >= 0 else None
 
     def facts(self) -> Iterator[RegionFacts]:
         """Tell of one row after another."""
