@@ -6,6 +6,8 @@ from textual.command import CommandList, CommandPalette
 from textual.events import Click, Mount
 from textual.worker import Worker
 
+from mmexplorer.ui.terminal.current_size import CurrentSize
+
 
 class _Commands(CommandList):
     """Ignores a click on an entry that a search has removed since."""
@@ -17,7 +19,7 @@ class _Commands(CommandList):
             event.prevent_default()
 
 
-class Palette(CommandPalette):
+class Palette(CurrentSize, CommandPalette):
     """Leaves its list alone until it has lines, and after it is gone: a search reports its end even then."""
 
     def compose(self) -> ComposeResult:

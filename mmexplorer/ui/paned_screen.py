@@ -10,11 +10,12 @@ from textual.screen import Screen
 
 from mmexplorer.present.text.border import tab_at, tab_line
 from mmexplorer.ui.terminal.compositor import PartCompositor
+from mmexplorer.ui.terminal.current_size import CurrentSize
 from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.pane import Pane
 
 
-class PanedScreen(Screen[None]):
+class PanedScreen(CurrentSize, Screen[None]):
     """Screen with panes. A subclass names them in `PANES`, and composes them and a `Lines` with the id `pane-tabs`.
 
     Its screen.tcss uses the screen's classes `-at-NAME` to show one pane where there is no room for all.

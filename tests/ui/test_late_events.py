@@ -3,8 +3,10 @@
 import asyncio
 import itertools
 
+import pytest
 from textual.css.query import NoMatches
-from textual.events import MouseDown
+from textual.events import MouseDown, Resize, Show
+from textual.geometry import Size
 from textual.worker import WorkerFailed
 
 from mmexplorer.present.explore.lab_calls import CallRow
@@ -102,6 +104,26 @@ async def test_what_asks_for_a_widget_while_the_app_leaves_is_no_mistake() -> No
         it.app._handle_exception(NoMatches("late"))
         it.app._handle_exception(WorkerFailed(NoMatches("late")))
         assert len(failures.reports) == 1
+
+
+@pytest.mark.parametrize("key", ["", "question_mark", "s", "ctrl+p"])
+async def test_a_size_that_the_terminal_had_is_not_laid_out(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with explore() as it:
+        await it.press(*filter(None, [key]))
+        screen, laid_out = it.app.screen, []
+        lay_out = screen._refresh_layout
+
+        def counted(size: Size | None = None, *, scroll: bool = False) -> None:
+            laid_out.append(size)
+            lay_out(size, scroll)
+
+        monkeypatch.setattr(screen, "_refresh_layout", counted)
+        for size in (Size(30, 10), it.app.size):
+            screen.post_message(Resize(size, size))
+            screen.post_message(Show())  # of two sizes in a row only the last counts
+        for _ in range(10):
+            await it.drain()
+        assert Size(30, 10) not in laid_out
 
 
 async def test_a_click_on_what_is_being_taken_away() -> None:

@@ -11,13 +11,14 @@ from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.paint import content
 from mmexplorer.ui.system.poller import SystemPoller
+from mmexplorer.ui.terminal.current_size import CurrentSize
 from mmexplorer.ui.widgets.lines import ScrolledLines
 
 _FRAME = 2
 """Rows of the border."""
 
 
-class ProcessMemoryScreen(ModalScreen[None]):
+class ProcessMemoryScreen(CurrentSize, ModalScreen[None]):
     """Closed by Esc, q or the key that opened it; r reads again."""
 
     BINDINGS = bindings("process memory")

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from mmexplorer.present.text.border import hint
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Tone, line, span
+from mmexplorer.ui.terminal.current_size import CurrentSize
 from mmexplorer.ui.widgets.pane import Pane
 from mmexplorer.ui.widgets.table.table import Table
 
@@ -21,7 +22,7 @@ _CHOICES: tuple[Column[Column[Any]], ...] = (
 )
 
 
-class SortPicker(ModalScreen[Column[Any]]):
+class SortPicker(CurrentSize, ModalScreen[Column[Any]]):
     """Returns the chosen column; None if closed by Esc, q or the key that opened it."""
 
     BINDINGS = [Binding("escape,q,s", "dismiss", "Close", show=False)]

@@ -4,10 +4,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
+from mmexplorer.ui.terminal.current_size import CurrentSize
 from mmexplorer.ui.widgets.lines import LinesFor, ScrolledLines
 
 
-class TextBox(ModalScreen[None]):
+class TextBox(CurrentSize, ModalScreen[None]):
     """Closed by Esc, q and Enter; a subclass adds the key that opened it."""
 
     BINDINGS = [Binding("escape,q,enter", "dismiss", "Close", show=False)]
