@@ -23,6 +23,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
     try:
         return _answer(sys.argv[1:])
+    except KeyboardInterrupt:  # while what answers is imported
+        from mmexplorer.commands.shared.exit import INTERRUPTED  # noqa: PLC0415 - a short command doesn't need it
+
+        return INTERRUPTED
     finally:
         gc.freeze()  # at exit Python would search all objects for cycles again: a twelfth of a short run
 

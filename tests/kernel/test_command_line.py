@@ -310,3 +310,23 @@ def test_the_help_tells_every_exit_status(capsys: pytest.CaptureFixture[str]) ->
             main(arguments)
         told = " ".join(capsys.readouterr().out.partition("Exit status:")[2].split())
         assert all(f"{status} " in told for status in (0, 1, 2, 3, 130, 141, 129, 143)), arguments
+
+
+_INTERRUPTED = """
+import sys
+from mmexplorer.cli import main
+
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "mmexplorer.commands.command_line":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Finder())
+sys.argv = ["mmexplorer", "free"]
+sys.exit(main())
+"""
+
+
+def test_an_interrupt_during_the_imports_ends_it_as_any_other() -> None:
+    ended = subprocess.run([sys.executable, "-c", _INTERRUPTED], capture_output=True, check=False)
+    assert (ended.returncode, ended.stderr) == (130, b"")
