@@ -43,15 +43,16 @@ def sleeper() -> Iterator[int]:
         process.kill()
 
 
-def hiding(arguments: str) -> tuple[str, ...]:
+def hiding(hidepid: int, arguments: str) -> tuple[str, ...]:
     """Mount the /proc of a new PID namespace with hidepid: a separate instance, so that ours keeps its options."""
-    script = f"mount -t proc -o hidepid=2 proc /proc && {' '.join(_AS_USER)} {arguments}"
+    script = f"mount -t proc -o hidepid={hidepid} proc /proc && {' '.join(_AS_USER)} {arguments}"
     return ("unshare", "--mount", "--pid", "--fork", "--mount-proc", "sh", "-c", script)
 
 
 @pytest.mark.root("mounts a proc file system in namespaces of its own")
-def test_hidepid_is_told() -> None:
-    commands = (hiding(f"{sys.executable} -m mmexplorer {more}; exit $?") for more in ("ps", "ps --json"))
+@pytest.mark.parametrize("hidepid", [1, 2])
+def test_hidepid_is_told(hidepid: int) -> None:
+    commands = (hiding(hidepid, f"{sys.executable} -m mmexplorer {more}; exit $?") for more in ("ps", "ps --json"))
     text, document = (
         subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout for command in commands
     )

@@ -5,7 +5,13 @@ import re
 from mmexplorer.model.value import NamedTuple
 
 _PROC = rb"(?m)^\d+ \d+ \S+ \S+ /proc [^\n]*? - proc \S+ (\S+)$"
-_HIDING = frozenset((b"hidepid=2", b"hidepid=invisible", b"hidepid=4", b"hidepid=ptraceable"))
+_HIDING = frozenset(
+    (
+        *(b"hidepid=1", b"hidepid=noaccess"),  # their names can be listed, but no file of theirs can be read
+        *(b"hidepid=2", b"hidepid=invisible"),
+        *(b"hidepid=4", b"hidepid=ptraceable"),
+    )
+)
 _ESCAPED = rb"\\([0-7]{3})"
 _FIELDS_AT_LEAST = 6
 """Before the dash."""
