@@ -61,11 +61,17 @@ class AddressSpace:
     unread_lines: int = 0
     """How many lines of maps were left out because they were not understood."""
 
+    @property
+    def usages(self) -> Usages | None:
+        """The counters of the last reading of smaps; None if there was none."""
+        return self.counters.by_range if isinstance(self.counters, Counters) else None
+
     def usage_of(self, region: Region) -> Usage | None:
         """Return the known counters of one of `regions`."""
         known = self.known_of(region) if self.known else None
         if known is not None:
             return known.usage
+        # Not through `usages`: this is asked of each of 65,000 regions.
         return self.counters.by_range.of(region) if isinstance(self.counters, Counters) else None
 
     def known_of(self, region: Region) -> "Known | None":

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from mmexplorer.model.capture.growth import SURE_SAMPLES, Growth, Sample
 from mmexplorer.model.region_kind import classify
-from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.json.document import record
 from mmexplorer.present.region.address import phrase, region_name
 from mmexplorer.present.text.column import Column
@@ -16,7 +16,7 @@ _MINUTE = 60
 
 def samples(space: AddressSpace) -> Iterator[Sample]:
     """Yield the memory plus swap of each region, or its size if there are no counters."""
-    usages = space.counters.by_range if isinstance(space.counters, Counters) else None
+    usages = space.usages
     for region in space.regions:
         usage = None if usages is None else usages.of(region)
         match, role = space.layout.matches.get(region.start), space.roles.get(region.start)

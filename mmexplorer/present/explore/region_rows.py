@@ -13,7 +13,7 @@ from mmexplorer.model.growth import Watch
 from mmexplorer.model.query import Query, order
 from mmexplorer.model.region import Range, holes
 from mmexplorer.model.region_kind import classify
-from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.typed import TypeVar
 from mmexplorer.model.usages import Usages
 from mmexplorer.model.value import NamedTuple
@@ -141,7 +141,7 @@ def _live_rows(look: Look, previous: RegionRows) -> RegionRows:
 def _changed(space: AddressSpace, before: AddressSpace, head: int, tail: int) -> Iterator[int]:
     """Yield the places of the regions that stayed while something became known of them, ascending."""
     regions, starts = space.regions, _touched(space, before)
-    now, then = _usages(space), _usages(before)
+    now, then = space.usages or _NO_USAGES, before.usages or _NO_USAGES
     if now is not then:
         for place in chain(range(head), range(len(regions) - tail, len(regions))):
             region = regions[place]
@@ -168,10 +168,6 @@ def _differing(now: Mapping[Key, object], before: Mapping[Key, object]) -> set[K
         return set()
     came = compress(now, map(is_not, now.values(), map(before.get, now)))
     return {*came, *(before.keys() - now.keys())}
-
-
-def _usages(space: AddressSpace) -> Usages:
-    return space.counters.by_range if isinstance(space.counters, Counters) else _NO_USAGES
 
 
 def _kinds(space: AddressSpace, step: Step, before: bytes) -> bytes:

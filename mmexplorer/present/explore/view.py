@@ -10,8 +10,7 @@ from mmexplorer.model.growth import Origin, Watch
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import Range, Region, RegionKind
 from mmexplorer.model.region_kind import classify
-from mmexplorer.model.snapshot import AddressSpace, Counters, Snapshot
-from mmexplorer.model.usages import Usages
+from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.value import field, frozen, replace
 from mmexplorer.present.capture.timeline import Shown
 from mmexplorer.present.explore.difference import DifferenceOptions, DifferenceView, difference_view
@@ -236,7 +235,7 @@ def _changes(known: ExploreView | None, space: AddressSpace, snapshot: Snapshot)
     last = known.snapshot.target
     if same_counters(space.counters, last.counters):
         return diff(last.regions, space.regions)
-    return diff(last.regions, space.regions, _usages(last), _usages(space))
+    return diff(last.regions, space.regions, last.usages, space.usages)
 
 
 def _watches(
@@ -279,7 +278,7 @@ def _advance(
 ) -> Watch:
     """Continue with what changed since the `last` refresh."""
     new = last is None or space.counters is not last.counters
-    read = _usages(space) if new else None
+    read = space.usages if new else None
     return watch.advance(snapshot.clock, changes, _resident(space, last), _plain_kind, read)
 
 
@@ -301,10 +300,6 @@ def _resident(space: AddressSpace, last: AddressSpace | None) -> Iterator[tuple[
 
 def _plain_kind(region: Region) -> RegionKind:
     return classify(region, None, None)
-
-
-def _usages(space: AddressSpace) -> Usages | None:
-    return space.counters.by_range if isinstance(space.counters, Counters) else None
 
 
 def _lit_parts(regions: RegionRows, watch: Watch) -> tuple[Lit, ...]:
