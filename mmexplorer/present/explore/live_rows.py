@@ -172,6 +172,21 @@ class LiveRows(ListedRows):
         self._before: Mapping[int, RegionRow] = before.made if before is not None else {}
 
     @property
+    def space(self) -> AddressSpace | None:
+        """The address space of the regions."""
+        return self._look.space if self._look is not None else None
+
+    @property
+    def lit(self) -> frozenset[int]:
+        """The starts of recently changed regions."""
+        return frozenset(start for start, _ in self._look.lit) if self._look is not None else frozenset()
+
+    @property
+    def unmeasured(self) -> bool:
+        """Whether there was only one look, so that no growth is known."""
+        return self._look is not None and self._look.unmeasured
+
+    @property
     def kinds(self) -> bytes:
         """The number of each region's kind."""
         return self._kinds

@@ -71,12 +71,6 @@ class RegionRows(NamedTuple):
     live: LiveRows
     """The rows of all regions, in address order."""
     step: Step = Step()
-    of: AddressSpace | None = None
-    """The address space of the rows."""
-    lit: frozenset[int] = frozenset()
-    """The starts of recently changed regions."""
-    unmeasured: bool = False
-    """Whether there was only one look, so that no growth is known."""
 
 
 NO_ROWS = RegionRows(LiveRows(), LiveRows())
@@ -129,13 +123,12 @@ def _lit(recent: Sequence[Event]) -> Mapping[tuple[int, int], Event]:
 
 def _live_rows(look: Look, previous: RegionRows) -> RegionRows:
     """Return the rows of all regions, and where they differ from the previous ones."""
-    space, before = look.space, previous.of
+    space, before = look.space, previous.live.space
     head, tail = common_ends(before.regions, space.regions) if before is not None else (0, 0)
     changed = array("I", _changed(space, before, head, tail)) if before is not None else ()
     step = Step(head, tail, changed)
     live = LiveRows(look, _kinds(space, step, previous.live.kinds), previous.live)
-    lit = frozenset(start for start, _ in look.lit)
-    return RegionRows(live, live, step, space, lit, look.unmeasured)
+    return RegionRows(live, live, step)
 
 
 def _changed(space: AddressSpace, before: AddressSpace, head: int, tail: int) -> Iterator[int]:

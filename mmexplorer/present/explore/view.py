@@ -174,7 +174,7 @@ def _address_space(
     *,
     watch: Watch,
 ) -> AddressSpaceView:
-    measured = watch.looks == 1 or (known is not None and not known.map.regions.unmeasured)
+    measured = watch.looks == 1 or (known is not None and not known.map.regions.live.unmeasured)
     quiet = known is not None and measured and not watch.tracks and _unchanged(known, space, history, snapshot, options)
     if known is not None and known.map.totals is not None and quiet:
         totals_now = known.map.totals._replace(rss=resident(space))
@@ -190,7 +190,7 @@ def _address_space(
     return AddressSpaceView(
         regions._replace(step=Step()),
         (added_up[0] if added_up else NOTHING_LISTED) if filtered else None,
-        totals_after(before.totals, sums, space, before.regions.of),
+        totals_after(before.totals, sums, space, before.regions.live.space),
         added_up,
         before.extents if same else region_extents(regions.live),
         thread_rows(space),
@@ -304,7 +304,7 @@ def _plain_kind(region: Region) -> RegionKind:
 
 def _lit_parts(regions: RegionRows, watch: Watch) -> tuple[Lit, ...]:
     """Visit only regions that changed: there may be tens of thousands of others."""
-    starts = regions.lit | {start for start, track in watch.tracks.items() if track.jump}
+    starts = regions.live.lit | {start for start, track in watch.tracks.items() if track.jump}
     rows = (row for start in sorted(starts) if (row := regions.live.at(start)) is not None)
     return tuple(filter(None, map(lit_part, rows)))
 
