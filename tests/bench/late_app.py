@@ -5,11 +5,13 @@
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 from mmexplorer.cli import main
 from mmexplorer.ui.app import MmexplorerApp
+from mmexplorer.ui.workers import start_worker
 
 SETTLE = 5.0
 TIMES = 1_600
@@ -32,7 +34,7 @@ def _with_clock(file: Path) -> None:
 
     def on_mount(self: MmexplorerApp) -> None:
         mount(self)
-        self.run_worker(_measure(self, file))
+        start_worker(self, partial(_measure, self, file), group="late")
 
     setattr(MmexplorerApp, "on_mount", on_mount)  # noqa: B010 - a method is not assigned to otherwise
 

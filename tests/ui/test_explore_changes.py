@@ -171,6 +171,16 @@ async def test_the_lab_at_80_columns_brings_its_region_into_sight() -> None:
         assert await it.sees("▌+ 7f3a45800000")
 
 
+async def test_names_asked_for_again_before_they_are_read_are_read_once() -> None:
+    async with explore(WIDE) as it:
+        await it.press("e")
+        it.screen.action_sections()
+        # The first asking is given up before the loop has turned; a coroutine made for it would never be awaited.
+        it.screen.action_sections()
+        await it.drain()
+        assert await it.sees("e program headers")
+
+
 async def test_sections_are_read_when_they_are_asked_for() -> None:
     async with explore(WIDE) as it:
         assert ".text" not in it.text

@@ -29,6 +29,7 @@ from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.explore.tabs.inspection import NO_PAST, READING, Inspection, Subject
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.widgets.address_strip import AddressStrip
+from mmexplorer.ui.workers import start_worker
 
 _TOUCH_SECONDS = 2 * LIT_SECONDS
 """A region that is lit after that long is lit for another reason."""
@@ -120,8 +121,8 @@ class RegionUnderCursor:
         self._mark_regions(row, space)
         self.inspect()
         if pane.wants is not None:
-            names = read_names(pane, space, self._inspection.inspector)
-            self._screen.run_worker(names, group="names", exclusive=True)
+            read = partial(read_names, pane, space, self._inspection.inspector)
+            start_worker(self._screen, read, group="names", exclusive=True)
 
     def _lit(self, view: ExploreView, space: AddressSpace) -> Sequence[Lit]:
         """Return what changed; of the memory that the lab process touched, exactly that."""
@@ -172,7 +173,7 @@ class RegionUnderCursor:
             return address.sentence
         self._asked.ask(space.process.key, address)
         self._inspection.point_at(address, asked=True)
-        self._screen.run_worker(self._name(space, address), group="name", exclusive=True)
+        start_worker(self._screen, partial(self._name, space, address), group="name", exclusive=True)
         self.go_to(address)
         return ""
 

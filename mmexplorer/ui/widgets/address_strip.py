@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from textual import events
 from textual.geometry import Size
@@ -26,6 +27,7 @@ from mmexplorer.present.text.format import address
 from mmexplorer.present.text.line import EMPTY, Line, Tone, span
 from mmexplorer.ui.paint import Brush, fit
 from mmexplorer.ui.widgets.line_widget import LineWidget
+from mmexplorer.ui.workers import start_worker
 
 _ROOM_FOR_ADDRESSES = 100
 """Minimum width in cells to show the first and last address at the ends."""
@@ -103,7 +105,7 @@ class AddressStrip(LineWidget):
         if len(self._extents) <= _AT_ONCE:
             self._take(draw(self._extents, room))
         elif self.is_attached:
-            self.run_worker(self._scale_beside(self._extents, room), exclusive=True, group="scale")
+            start_worker(self, partial(self._scale_beside, self._extents, room), exclusive=True, group="scale")
 
     async def _scale_beside(self, extents: Sequence[Extent], room: int) -> None:
         drawing = await asyncio.to_thread(draw, extents, room)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 
 from textual.screen import Screen
 
@@ -33,6 +33,7 @@ from mmexplorer.present.text.line import Line
 from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.prompt import Prompt
 from mmexplorer.ui.widgets.table.table import Table
+from mmexplorer.ui.workers import start_worker
 
 ELSEWHERE = "elsewhere"
 """The subject of the prompt."""
@@ -136,7 +137,7 @@ class Comparing:
         """Compare the current view with the named source; return an error in the name, or ""."""
         if not text.strip():
             return "it needs a name: a file, FILE@TIME, a pid or a process's name"
-        self._screen.run_worker(self._find(text.strip()), group="compare", exclusive=True)
+        start_worker(self._screen, partial(self._find, text.strip()), group="compare", exclusive=True)
         return ""
 
     async def _find(self, text: str) -> None:

@@ -1,6 +1,7 @@
 """The keys `R` and `W` of Explore: ask for a file and write to it."""
 
 from collections.abc import Callable
+from functools import partial
 
 from textual.screen import Screen
 
@@ -10,6 +11,7 @@ from mmexplorer.present.text.clean import clean
 from mmexplorer.ui.explore.capture.recording import RECORD, WRITE, Recording
 from mmexplorer.ui.explore.poller import ExplorePoller
 from mmexplorer.ui.widgets.prompt import Prompt
+from mmexplorer.ui.workers import start_worker
 
 _NO_NAME = "it needs a name"
 
@@ -41,7 +43,7 @@ class RecordingControls:
     def record(self, process: Process | None) -> None:
         """Ask for a file to record to, or stop recording."""
         if self._recording is not None and self._recording.path:
-            self._screen.run_worker(self._recording.stop(), group="record")
+            start_worker(self._screen, self._recording.stop, group="record")
         else:
             self._ask(RECORD, "record into", process)
 
@@ -54,7 +56,7 @@ class RecordingControls:
         if not path.strip():
             return _NO_NAME
         if self._recording is not None:
-            self._screen.run_worker(self._recording.start(path.strip()), group="record")
+            start_worker(self._screen, partial(self._recording.start, path.strip()), group="record")
         return ""
 
     def write(self, path: str) -> str:
@@ -62,7 +64,7 @@ class RecordingControls:
         if not path.strip():
             return _NO_NAME
         if self._recording is not None:
-            self._screen.run_worker(self._recording.write(path.strip()), group="record")
+            start_worker(self._screen, partial(self._recording.write, path.strip()), group="record")
         return ""
 
     def _ask(self, subject: str, label: str, process: Process | None) -> None:
