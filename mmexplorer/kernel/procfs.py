@@ -6,7 +6,7 @@ import pwd
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 
 from mmexplorer.kernel.errors import process_unavailable, unavailable
@@ -87,6 +87,11 @@ class Procfs(ABC):
     @abstractmethod
     def user(self, pid: int) -> str | Unavailable:
         """Return the name of a process's owner, or the uid in digits if it has no name."""
+
+    def named_again(self, pids: Collection[int]) -> Iterable[int]:
+        """Return those of `pids` that may have another owner or command line than at the last call, in a capture."""
+        del pids
+        return ()
 
     def parsed(self, name: str, parse: Callable[[bytes], Value | ParseError]) -> Value | Unavailable:
         """Read a complete file and parse it with `parse`; a ParseError becomes MALFORMED."""

@@ -1,8 +1,10 @@
 """A source that returns the machine's answers at one moment of a capture."""
 
+from collections.abc import Collection, Iterable, Iterator
+
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import Procfs
-from mmexplorer.model.capture.moments import Answer, Clocks, Moments, Place
+from mmexplorer.model.capture.moments import Answer, Clocks, Moment, Moments, Place
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.error import ParseError
@@ -11,6 +13,8 @@ from mmexplorer.parse.process.stat import parse_stat
 from mmexplorer.parse.process.status import parse_status
 
 _OF_PROGRAM = frozenset({"maps", "smaps", "auxv", "exe", "cmdline"})
+_LOOKED_THROUGH = 32
+"""The most moments that are looked through for owners and command lines: asking for all takes as long."""
 _OTHER_PROGRAM = Unavailable(Cause.NOT_READ, "not read yet of the program that runs now")
 
 
@@ -29,6 +33,8 @@ class ReplayProcfs(Procfs):
     def __init__(self, moments: Moments, index: int) -> None:
         self.moments = moments
         self.index = index
+        self._named_at = index
+        """The moment of the last call of `named_again`."""
         manifest = moments.manifest
         self.page_size, self.host, self.kernel = manifest.page_size, manifest.host, manifest.kernel
 
@@ -170,6 +176,20 @@ class ReplayProcfs(Procfs):
             return answer if isinstance(answer, Unavailable) else status
         uid = parse_status(status).fields.get("Uid", "").partition("\t")[0]
         return uid or self.moments.lacking
+
+    def named_again(self, pids: Collection[int]) -> Iterable[int]:
+        """Return the processes of which an answer was stored between the moment of the last call and this one."""
+        first, last = sorted((self._named_at, self.index))
+        self._named_at = self.index
+        return pids if last - first > _LOOKED_THROUGH else self._named_in(range(first + 1, last + 1), pids)
+
+    def _named_in(self, indexes: range, pids: Collection[int]) -> Iterator[int]:
+        for index in indexes:
+            moment = self.moments.moment(index)
+            if isinstance(moment, Moment):
+                for pid in pids:
+                    if f"user/{pid}" in moment.answers or self.moments.holds(index, f"proc/{pid}/cmdline"):
+                        yield pid
 
     def _newer_smaps(self, process: str) -> bytes | None:
         name, of_maps = f"proc/{process}/smaps", f"proc/{process}/maps"

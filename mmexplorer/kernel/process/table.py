@@ -1,9 +1,9 @@
 """All processes of the machine, once per tick: two small reads each, and nothing more for an unchanged one.
 
-Owner and command line are read once for each program a process runs.
+Owner and command line are read again in turn, a few processes at each tick, and only of those that have run since.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from mmexplorer.kernel.procfs import Procfs
@@ -20,6 +20,8 @@ _COMMAND_AT_MOST = 1 << 12
 _GOES_ON = "…".encode()
 _NO_MEMORY = b"0 0 0 0 0 0 0\n"
 _NOT_READ = b""
+_TURN, _TURNS = 16, 64
+"""At each tick at least so many processes have their turn, and each has it at least once in so many ticks."""
 NOT_ASKED = Unavailable(Cause.NOT_READ, "not asked for")
 
 
@@ -87,6 +89,8 @@ class ProcessTable:
         """stat and statm of each process, as last read."""
         self._pid_of: dict[str, int] = {}
         """The process each of them belongs to."""
+        self._next = 0
+        """How many had their turn."""
 
     def read(self) -> dict[ProcessKey, ProcessSample]:
         """Read all processes; ascending by pid. A process that ends meanwhile is left out.
@@ -99,7 +103,7 @@ class ProcessTable:
         before = self._texts
         self._texts = self._procfs.read_again(before)
         again = {self._pid_of[name] for name, text in self._texts.items() if text is not before[name]}
-        again |= set(pids).difference(self._seen)
+        again |= self._owners.changed(self._turn(pids)) | set(pids).difference(self._seen)
         if again or pids != self._pids:
             self._by_key = self._with(pids, {pid: self._read_one(pid) for pid in sorted(again)})
             self._owners.keep(self._by_key.keys())
@@ -107,6 +111,16 @@ class ProcessTable:
             self._pids = pids
             self._procfs.keep_open(self._texts.keys())
         return self._by_key
+
+    def _turn(self, pids: Sequence[int]) -> Iterator[ProcessKey]:
+        """Iterate over the known processes whose owner and command line are looked at in this tick."""
+        if self._procfs.live is None:
+            chosen = self._procfs.named_again(pids)
+        else:
+            count = min(len(pids), max(_TURN, len(pids) // _TURNS))
+            chosen = (pids[(self._next + step) % len(pids)] for step in range(count))
+            self._next += count
+        return (self._seen[pid].process.key for pid in chosen if pid in self._seen)
 
     def _with(
         self, pids: Sequence[int], read: Mapping[int, ProcessSample | Unavailable]
@@ -179,26 +193,69 @@ class _Program(NamedTuple):
     start_stack: int
 
 
+class _Known(NamedTuple):
+    """What was read of a process, and of which program it was."""
+
+    program: _Program
+    owner: Owner
+    run: bytes | Unavailable
+    """Its schedstat, read just before."""
+
+
 class Owners:
-    """Caches the answers as long as the processes live."""
+    """Caches the answers until the process runs another program, or is found to have changed them."""
 
     def __init__(self, procfs: Procfs) -> None:
         self._procfs = procfs
-        self._known: dict[ProcessKey, tuple[_Program, Owner]] = {}
+        self._known: dict[ProcessKey, _Known] = {}
 
     def owner(self, stat: Stat) -> Owner:
         """Return the owner and command line of the program described by `stat`."""
         key, program = ProcessKey(stat.pid, stat.start_time), _Program(stat.comm, stat.start_stack)
-        before, owner = self._known.get(key, (None, None))
-        if owner is None or before != program:
-            owner = Owner(self._procfs.user(stat.pid), _command(self._procfs, stat.pid))
-            self._known[key] = program, owner
-        return owner
+        known = self._known.get(key)
+        if known is None or known.program != program:
+            # When it last ran isn't asked of a new process: the first picture is waiting.
+            known = self._known[key] = _Known(program, self._ask(stat.pid), NOT_ASKED)
+        return known.owner
+
+    def changed(self, keys: Iterable[ProcessKey]) -> set[int]:
+        """Ask again for those of `keys` that have run since; return the pids of those whose answers are others now.
+
+        Only a process itself can change them, by setuid(2) or by writing over its arguments. So one that sleeps isn't
+        asked: reading its command line would bring back its memory from swap, and may wait for its mmap lock.
+        """
+        found: set[int] = set()
+        for key in keys:
+            known = self._known.get(key)
+            run = self._last_run(key.pid)
+            if known is None or (run == known.run and not isinstance(run, Unavailable)):
+                continue
+            owner = self._ask(key.pid)
+            if _tells_more(owner, known.owner):
+                found.add(key.pid)
+            else:
+                owner = known.owner
+            self._known[key] = _Known(known.program, owner, run)
+        return found
+
+    def _last_run(self, pid: int) -> bytes | Unavailable:
+        """Read the times a process ran and waited, in nanoseconds; not through what records the readings."""
+        live = self._procfs.live
+        return NOT_ASKED if live is None else live.head(f"{pid}/schedstat", _COMMAND_AT_MOST)
+
+    def _ask(self, pid: int) -> Owner:
+        return Owner(self._procfs.user(pid), _command(self._procfs, pid))
 
     def keep(self, living: Collection[ProcessKey]) -> None:
         """Drop all processes except the living ones."""
         if len(self._known) > len(living):
             self._known = {key: known for key, known in self._known.items() if key in living}
+
+
+def _tells_more(now: Owner, before: Owner) -> bool:
+    """Return whether an answer replaces the one before: a process that has just exited has no arguments left."""
+    exited = isinstance(now.user, Unavailable) or (now.command == () and before.command != ())
+    return now != before and not exited
 
 
 def command_only(procfs: Procfs) -> Callable[[Stat], Owner]:

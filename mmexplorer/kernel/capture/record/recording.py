@@ -75,6 +75,7 @@ class ProcessRecording:
         start, clocks = time.perf_counter(), clocks_now()
         self._machine.read()
         self._procfs.read(f"{self._key.pid}/status")
+        self._owners.changed((self._key,))
         sample = read_process(self._procfs, self._key.pid, self._owners.owner)
         alive = isinstance(sample, ProcessSample) and sample.process.key == self._key
         if isinstance(sample, ProcessSample) and alive:
