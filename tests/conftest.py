@@ -20,7 +20,12 @@ if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # nohup(1)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-pytest_plugins = ["tests.support.hanging", "tests.support.specimens.lab_process", "tests.support.unhurried"]
+pytest_plugins = [
+    "tests.support.hanging",
+    "tests.support.specimens.lab_process",
+    "tests.support.specimens.remote_helpers",
+    "tests.support.unhurried",
+]
 """The handling of tests that hang, and fixtures shared by several files or by all."""
 
 # In CI the same examples each time; elsewhere new ones, starting with those that failed before.

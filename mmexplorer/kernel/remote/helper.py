@@ -23,6 +23,8 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 
 ANSWER_SECONDS = 1.0
 """The limit until something arrives; a slow server that keeps sending is not given up."""
+_REAP_SECONDS = 0.2
+"""The limit until a child that was killed has ended; one that can't be killed yet is left to the kernel."""
 _PROGRAM = os.path.join(os.path.dirname(__file__), "child.py")  # noqa: PTH118, PTH120 - a str for argv
 _HELPERS_AT_MOST = 16
 _CHUNK = 1 << 16
@@ -99,14 +101,14 @@ class _Child:
         self._buffer += data
 
     def end(self) -> None:
-        """Kill it, and wait briefly; if it can't be killed, leave it to the kernel."""
+        """Kill it, and wait briefly."""
         self._process.kill()
         for pipe in (self._process.stdin, self._answers):
             with contextlib.suppress(OSError):
                 if pipe is not None:
                     pipe.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(0.2)
+            self._process.wait(_REAP_SECONDS)
 
 
 class Helper:
