@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from mmexplorer.kernel.procfs import LiveProcfs
 from tests.support.pilots.terminal import Terminal
 from tests.support.pilots.walk import choose_process
 from tests.support.readable import readable
 from tests.support.specimens.children import code, until
-from tests.support.specimens.lab_pids import descendants
+from tests.support.specimens.lab_pids import descendant_pidfds, descendants
 
 _PROGRAM = [sys.executable, "-m", "mmexplorer", "--interval", "0.2"]
 _SIZES = [(160, 48), (80, 24)]
@@ -56,7 +57,7 @@ def test_start_filter_walk_map_touch_unmap_quit(columns: int, lines: int, python
         terminal.send("m")
         terminal.wait_for("Regions of mmlab")
         terminal.wait_for(lambda text: re.search(r"▌\+ .* 100M rw-p +0 ", text) is not None)
-        [lab] = descendants(terminal.process.pid)
+        [lab] = (pid for pid in descendants(terminal.process.pid) if LiveProcfs().read(f"{pid}/comm") == b"mmlab\n")
         terminal.send("t")
         terminal.wait_for(lambda text: re.search(r"▌.* 100M rw-p +10M ", text) is not None)
         terminal.send("u")
@@ -79,7 +80,7 @@ def test_a_signal_ends_it_decently(number: signal.Signals, status: int) -> None:
         terminal.send("m")
         terminal.wait_for("Regions of mmlab")
         terminal.wait_for("100M")
-        pidfds = [os.pidfd_open(pid) for pid in descendants(terminal.process.pid)]
+        pidfds = descendant_pidfds(terminal.process.pid)
         assert pidfds
         terminal.process.send_signal(number)
         assert terminal.wait_exit() == status
@@ -95,7 +96,7 @@ def test_a_kill_leaves_no_lab_process_behind() -> None:
         terminal.send("m")
         terminal.wait_for("Regions of mmlab")  # 100M alone may be what another process has
         terminal.wait_for("100M")
-        pidfds = [os.pidfd_open(pid) for pid in descendants(terminal.process.pid)]
+        pidfds = descendant_pidfds(terminal.process.pid)
         assert pidfds
         terminal.process.kill()
         assert terminal.wait_exit() == -signal.SIGKILL

@@ -12,7 +12,7 @@ from tests.support.patience import PATIENCE
 from tests.support.pilots.terminal import ESCAPE, Terminal
 from tests.support.readable import readable
 from tests.support.specimens.children import stopped
-from tests.support.specimens.lab_pids import descendants
+from tests.support.specimens.lab_pids import descendant_pidfds
 
 _PROGRAM = [sys.executable, "-m", "mmexplorer", "--interval", "0.2"]
 """Seconds, enough for a busy machine. A program that never exits doesn't exit within this time either."""
@@ -38,7 +38,7 @@ def quits(terminal: Terminal) -> bool:
 def test_it_ends_with_its_terminal(screen: str, *, controlling: bool) -> None:
     with Terminal(_PROGRAM, 120, 40, controlling=controlling) as terminal:
         show(terminal, screen)
-        pidfds = [os.pidfd_open(pid) for pid in descendants(terminal.process.pid)]
+        pidfds = descendant_pidfds(terminal.process.pid)
         terminal.hang_up()
         assert terminal.process.wait(PATIENCE) == 128 + signal.SIGHUP
         assert all(readable(pidfd, PATIENCE) for pidfd in pidfds)
