@@ -70,7 +70,7 @@ class Learner(TerminalApp):
 
     async def idle(self) -> None:
         """Wait until nothing is in progress and everything is painted."""
-        await self.until(lambda: not self.screen.worker.busy)
+        await self.until(lambda: not self.screen.worker.busy and all(each.group != "lab" for each in self.app.workers))
 
 
 @asynccontextmanager
