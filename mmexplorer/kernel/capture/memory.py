@@ -4,8 +4,9 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from sys import getsizeof
-from zlib import compress, decompress
+from zlib import decompress
 
+from mmexplorer.kernel.capture.deflate import deflated
 from mmexplorer.kernel.capture.record.recorder import LIST, MomentMaker, Places, Recorded, Value, without_gone
 from mmexplorer.model.capture.moments import Answer, Manifest, Moment, Names, Place
 from mmexplorer.model.capture.timeline import KEPT_BYTES, KEPT_SECONDS, Beginning
@@ -75,7 +76,7 @@ class RecentMoments:
         shared = moment.same == before
         if before is not None and shared:
             moment = replace(moment, same=before)
-        kept = _Kept(moment, {name: compress(content, _LEVEL) for name, content in recorded.contents.items()}, shared)
+        kept = _Kept(moment, {name: deflated(content, _LEVEL) for name, content in recorded.contents.items()}, shared)
         self._kept.append(kept)
         maps = {name: content for name, content in recorded.contents.items() if name.endswith("/maps")}
         self._newest = maps if len(maps) == 1 else {}

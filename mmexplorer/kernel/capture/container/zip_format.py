@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Iterator, Sequence
 
+from mmexplorer.kernel.capture.deflate import deflated
 from mmexplorer.model.typed import Protocol
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple
@@ -77,8 +78,7 @@ class Entry(NamedTuple):
 
 def pack(name: str, content: bytes) -> Packed:
     """Deflate a file."""
-    deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    data = deflate.compress(content) + deflate.flush()
+    data = deflated(content, _LEVEL, raw=True)
     method = _DEFLATED if len(data) < len(content) else _STORED
     return Packed(name, method, zlib.crc32(content), len(content), data if method else content)
 
