@@ -37,7 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_address_argument(parser)
     parser.add_argument("length", nargs="?", metavar="LENGTH", help=f"bytes, 64, 0x40 or 4K (default {_LENGTH})")
     notations = ("hex", "words", "pointers", "strings", "code")
-    parser.add_argument("--as", dest="notation", choices=notations, default="hex", help="how to write them")
+    parser.add_argument("--as", dest="notation", choices=notations, help="how to write them")
     parser.add_argument(
         "--fault-in",
         action="store_true",
@@ -47,13 +47,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the readable bytes; CANNOT_READ if there are none."""
+    if arguments.json and arguments.notation not in (None, "hex"):
+        raise CommandFailure("--as is for text: with --json the bytes are in hexadecimal", WRONG_USAGE)
     inspected = inspect(arguments.pid)
     wanted = _range(address_in(inspected, arguments.address), arguments.length)
     pieces = _read(inspected, wanted, fault_in=arguments.fault_in)
     if arguments.json:
         print(bytes_document(inspected.identity, wanted, pieces))
     else:
-        for text in _lines(inspected, pieces, arguments.notation):
+        for text in _lines(inspected, pieces, arguments.notation or "hex"):
             print(clean(text))
     return DONE if any(isinstance(piece.content, bytes) for piece in pieces) else CANNOT_READ
 

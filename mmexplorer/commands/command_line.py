@@ -51,6 +51,9 @@ def _run(argv: Sequence[str]) -> int:
     arguments = _parser(argv).parse_args(argv, Namespace(program=program))
     if arguments.command is None:
         return explorer.run(arguments)
+    if arguments.start_on is not None:
+        lost = f"-p before a command is for the explorer: {arguments.command} doesn't use it there"
+        raise CommandFailure(lost, WRONG_USAGE)
     return command(arguments.command).run(arguments)
 
 

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from mmexplorer.commands.arguments.source import add_source_arguments
-from mmexplorer.commands.shared.exit import DONE, CommandFailure
+from mmexplorer.commands.shared.exit import DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.output import print_lines
 from mmexplorer.kernel.elf.file import read_file
 from mmexplorer.kernel.machine import page_size
@@ -28,6 +28,8 @@ def run(arguments: Namespace) -> int:
 
         print_loaded(arguments)
     else:
+        if arguments.at is not None or arguments.pid_in_file is not None:
+            raise CommandFailure("--at and --pid go with -p and a capture, a core file or a text", WRONG_USAGE)
         _file(arguments.file, as_json=arguments.json)
     return DONE
 

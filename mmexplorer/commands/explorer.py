@@ -12,7 +12,7 @@ _LOG = "append to FILE what goes wrong in mmexplorer itself (after lab NAME, --l
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the process to start with, and the pace."""
-    parser.add_argument("-p", dest="pid", metavar="PID|NAME", help="start on this process")
+    parser.add_argument("-p", dest="start_on", metavar="PID|NAME", help="start on this process")
     parser.add_argument(
         "--interval", type=interval, default=1.0, metavar="S", help="seconds between two looks, 0.1 to 60 (default 1)"
     )
@@ -40,7 +40,7 @@ def _explore(arguments: Namespace) -> int:
     from mmexplorer.kernel.procfs import LiveProcfs  # noqa: PLC0415
     from mmexplorer.ui.modes import Start  # noqa: PLC0415
 
-    procfs, named = LiveProcfs(), arguments.pid
+    procfs, named = LiveProcfs(), arguments.start_on
     start = Start(interval=arguments.interval, theme=arguments.theme)
     if named is None:
         return show(start, arguments.log)

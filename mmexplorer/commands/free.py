@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from mmexplorer.commands.shared.exit import DONE, CommandFailure
+from mmexplorer.commands.shared.exit import DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.output import print_lines
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.system.memory import Free, Size, free
@@ -16,11 +16,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     for letter, unit in (("b", "bytes"), ("k", "KiB, the default"), ("m", "MiB"), ("g", "GiB"), ("h", "what fits")):
         units.add_argument(f"-{letter}", dest="unit", action="store_const", const=letter, help=f"in {unit}")
     parser.add_argument("-w", "--wide", action="store_true", help="buffers and cache in columns of their own")
-    parser.set_defaults(unit="k")
 
 
 def run(arguments: Namespace) -> int:
-    """Print the machine's memory once. `arguments` has `unit` (a letter of `Unit`), `wide` and `json`."""
+    """Print the machine's memory once. `arguments` has `unit` (a letter of `Unit`, or None), `wide` and `json`."""
+    if arguments.json and arguments.unit not in (None, "b"):
+        raise CommandFailure(f"--json is in bytes: leave out -{arguments.unit}", WRONG_USAGE)
     meminfo = LiveProcfs().parsed("meminfo", parse_meminfo)
     figures = meminfo if isinstance(meminfo, Unavailable) else free(meminfo)
     if isinstance(figures, Unavailable):
@@ -32,7 +33,7 @@ def run(arguments: Namespace) -> int:
         return DONE
     from mmexplorer.present.system.free import Unit, free_lines, free_notes  # noqa: PLC0415 - JSON needs no table
 
-    print_lines((*free_lines(figures, Unit(arguments.unit), wide=arguments.wide), *free_notes(figures)))
+    print_lines((*free_lines(figures, Unit(arguments.unit or "k"), wide=arguments.wide), *free_notes(figures)))
     return DONE
 
 

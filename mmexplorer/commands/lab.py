@@ -60,15 +60,20 @@ def _refuse_contradictions(arguments: Namespace) -> None:
     """Raises CommandFailure for options that make no sense together."""
     if (arguments.key or arguments.html) and not arguments.sheet:
         raise CommandFailure("--key and --html go with --sheet", WRONG_USAGE)
-    if arguments.sheet and (arguments.run or arguments.list):
-        raise CommandFailure("--sheet can't be combined with --run or --list", WRONG_USAGE)
-    if arguments.at and (arguments.run or arguments.json or arguments.sheet or arguments.list or arguments.program):
+    if arguments.sheet and (arguments.run or arguments.list or arguments.json):
+        raise CommandFailure("--sheet can't be combined with --run, --list or --json", WRONG_USAGE)
+    if arguments.list and (arguments.run or arguments.name is not None):
+        raise CommandFailure("--list is of all labs: leave out --run and the name", WRONG_USAGE)
+    plain = arguments.run or arguments.json or arguments.sheet or arguments.list or arguments.program is not None
+    if arguments.at and plain:
         raise CommandFailure("--from is for the screen: a lab in plain text is played from its first step", WRONG_USAGE)
+    if plain and (arguments.auto or arguments.big):
+        raise CommandFailure("--auto and --big are for the screen", WRONG_USAGE)
     played = not (arguments.list or arguments.program or (arguments.sheet and not arguments.key))
     if arguments.record is not None and not played:
         raise CommandFailure("--log needs a lab to be played", WRONG_USAGE)
-    if arguments.sheet and arguments.name is None:
-        raise CommandFailure("--sheet needs the name of a lab", WRONG_USAGE)
+    if (arguments.sheet or arguments.run) and arguments.name is None and arguments.program is None:
+        raise CommandFailure(f"{'--sheet' if arguments.sheet else '--run'} needs the name of a lab", WRONG_USAGE)
 
 
 def _program(arguments: Namespace) -> int:

@@ -25,12 +25,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Show the lesson on the screen, or print it. Raises CommandFailure."""
+    _refuse_contradictions(arguments)
     if arguments.name is None:
         _list(json=arguments.json)
         return DONE
     lesson = _named(arguments.name)
-    if arguments.record is not None and (arguments.json or arguments.notes):
-        raise CommandFailure("--log needs a lesson", WRONG_USAGE)
     if arguments.json:
         print(lesson_document(lesson))
         return DONE
@@ -39,6 +38,18 @@ def run(arguments: Namespace) -> int:
             print(text)
         return DONE
     return _on_screen(lesson, arguments)
+
+
+def _refuse_contradictions(arguments: Namespace) -> None:
+    """Raises CommandFailure for options that make no sense together."""
+    if arguments.notes and arguments.name is None:
+        raise CommandFailure("--notes needs the name of a lesson", WRONG_USAGE)
+    if arguments.name is not None and not (arguments.json or arguments.notes):
+        return
+    if arguments.record is not None:
+        raise CommandFailure("--log needs a lesson to be played", WRONG_USAGE)
+    if arguments.at or arguments.auto or arguments.big:
+        raise CommandFailure("--from, --auto and --big are for a lesson on the screen", WRONG_USAGE)
 
 
 def _on_screen(lesson: Lesson, arguments: Namespace) -> int:
