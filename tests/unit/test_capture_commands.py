@@ -73,3 +73,17 @@ def test_several_processes_can_only_be_chosen_from_where_there_is_an_option_for_
     done = run("maps", "c.mmx", folder=tmp_path)
     assert (done.status, done.err.splitlines()[0]) == (1, f"{said}choose one with --pid:")
     assert document("maps", "c.mmx", "--pid", "8", folder=tmp_path)["pid"] == 8
+
+
+@pytest.mark.parametrize("state", ["Z", "S"])
+def test_what_has_no_memory_is_said_even_if_its_maps_was_not_recorded(tmp_path: Path, state: str) -> None:
+    stat = f"7 (it) {state} 1 {_FIELDS}".replace("1 0 0 0 0 0", f"1 0 0 0 0 {0x200000 if state == 'S' else 0}", 1)
+    written(tmp_path / "c.mmx", [{"list/": (7,), "proc/7/stat": stat.encode(), "proc/7/statm": b"0 0 0 0 0 0 0"}])
+    said = "a zombie: it has exited" if state == "Z" else "a kernel thread: it works"
+    done = run("maps", "c.mmx", folder=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith(f"7 it: {said}")
+    assert said in document("maps", "c.mmx", folder=tmp_path)["unavailable"]["exe"]
+    done = run("elf", "-p", "c.mmx", folder=tmp_path)
+    assert (done.status, done.out) == (1, "")
+    assert done.err.startswith(f"mmexplorer: 7: {said}")

@@ -141,7 +141,9 @@ class TrackedProcess:
         regions = self._timed(partial(self._regions, request))
         exe = _exe(self._procfs, sample)
         if isinstance(regions, Unavailable) or not regions:
-            reason = regions if isinstance(regions, Unavailable) else _without_memory(sample.process)
+            reason = (
+                _explained(regions, sample) if isinstance(regions, Unavailable) else _without_memory(sample.process)
+            )
             return _without_regions(space if space.regions else replace(space, exe=exe), reason)
         space = self._of_program(space, _Program(sample.stat.start_stack, exe))
         wanted = request.counters and not self._has_fresh_counters
@@ -287,5 +289,13 @@ def _without_memory(process: Process) -> Unavailable:
 def _exe(procfs: Procfs, sample: ProcessSample) -> str | Unavailable:
     """Return the target of /proc/PID/exe; a process without memory has no such link although it exists."""
     link = procfs.link(f"{sample.memory_pid}/exe")
-    gone = isinstance(link, Unavailable) and link.cause is Cause.GONE
-    return _without_memory(sample.process) if gone else link
+    if not isinstance(link, Unavailable):
+        return link
+    return _without_memory(sample.process) if link.cause is Cause.GONE else _explained(link, sample)
+
+
+def _explained(reason: Unavailable, sample: ProcessSample) -> Unavailable:
+    """Replace the reason if a file wasn't recorded that says nothing of a process without memory anyway."""
+    process = sample.process
+    lacks_memory = process.kernel_thread or (process.state == "Z" and sample.through_thread is None)
+    return _without_memory(process) if lacks_memory and reason.cause is Cause.NOT_READ else reason
