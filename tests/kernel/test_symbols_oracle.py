@@ -20,6 +20,7 @@ from mmexplorer.present.elf.demangle import demangle
 from mmexplorer.present.elf.symbols import nm_letter
 from tests.support.specimens.c_programs import build
 from tests.support.specimens.children import ready_line
+from tests.support.specimens.libc import LIBC
 
 pytestmark = pytest.mark.oracle
 
@@ -89,6 +90,34 @@ def test_all_symbols_are_those_of_nm(tmp_path: Path) -> None:
 def debugging(program: Path) -> set[tuple[int, str, str]]:
     """Return what only `nm -a` lists: sections and files."""
     return nm("-a", program) - nm(program)
+
+
+def test_versions_are_those_of_nm_and_readelf() -> None:
+    libraries = sorted({path.resolve() for path in Path("/usr/lib").rglob("*.so.*") if path.is_file()})
+    assert len(libraries) > 50
+    versions: set[str] = set()
+    for path in (*libraries[::12], _LIBSTDCPP, Path(LIBC)):
+        found = SymbolCache("/nowhere").of_path(str(path))
+        tables = [each for each in found.tables if each.source == ".dynsym"] if isinstance(found, Symbols) else []
+        for dynamic in map(list, map(entries, tables)):
+            assert [each.raw + each.version for each in dynamic] == readelf_dynamic(path), path
+            assert {each.raw + each.version for each in dynamic if each.raw} == nm_dynamic(path), path
+            versions |= {each.version for each in dynamic}
+    assert {"@GLIBC_2.2.5", "@@GLIBC_2.2.5"} <= versions
+
+
+def readelf_dynamic(path: Path) -> list[str]:
+    """Return the names with their versions, without the numbers of needed ones."""
+    told = subprocess.run(["readelf", "--dyn-syms", "-W", path], capture_output=True, text=True, check=True).stdout
+    rows = re.findall(
+        r"^ +\d+: [0-9a-f]+ +\w+ \w+ +(?:\w+|<[^>]+>: \d+) +\w+ +\w+ ?(.*?)(?: \(\d+\))?$", told, re.MULTILINE
+    )
+    return [str(row) for row in rows]
+
+
+def nm_dynamic(path: Path) -> set[str]:
+    told = subprocess.run(["nm", "-D", path], capture_output=True, text=True, check=True).stdout
+    return {row.split()[-1] for row in told.splitlines()}
 
 
 def test_names_are_those_of_c_plus_plus_filt() -> None:

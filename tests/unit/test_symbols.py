@@ -172,6 +172,8 @@ def test_symbols_of_a_file() -> None:
                 "size": 32,
                 "bind": "GLOBAL",
                 "section": ".text",
+                "version": None,
+                "default_version": None,
             }
         ],
     }

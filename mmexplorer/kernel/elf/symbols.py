@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from mmexplorer.kernel.elf.mapped_file import VDSO, open_mapped, vdso_content
 from mmexplorer.kernel.elf.plt import got_slots, plt_tables
 from mmexplorer.kernel.elf.reader import Content, Held, Wanted, malformed, read_elf
+from mmexplorer.kernel.elf.versions import read_versions
 from mmexplorer.kernel.errors import unavailable
 from mmexplorer.kernel.files import OpenFile
 from mmexplorer.kernel.pages.memory import MemoryBytes
@@ -129,25 +130,33 @@ def _own_tables(
 ) -> Iterator[SymbolTable | Unavailable]:
     for section in sections:
         if section.type == kind and section.size:
-            yield _table(content, image, section, source or section.name or kind.lower())
+            yield from _table(content, image, section, source or section.name or kind.lower())
 
 
-def _table(content: Content, image: ElfImage, section: Section, source: str) -> SymbolTable | Unavailable:
+def _table(content: Content, image: ElfImage, section: Section, source: str) -> Iterator[SymbolTable | Unavailable]:
+    """Yield a table, and a reason if something of it is missing."""
     sections = image.sections if isinstance(image.sections, tuple) else ()
     strings = sections[section.link] if section.link < len(sections) else None
     if strings is None or strings.type != "STRTAB":
-        return malformed(f"{source}: the section of its names, {section.link:,}, is not a string table")
+        yield malformed(f"{source}: the section of its names, {section.link:,}, is not a string table")
+        return
     refusal = _refusal(content, image, section, strings, source)
     if refusal:
-        return malformed(f"{source}: {refusal}")
+        yield malformed(f"{source}: {refusal}")
+        return
     try:
         table = content.read(image.header_offset + section.offset, section.size)
         names = content.read(image.header_offset + strings.offset, strings.size)
+        versions = read_versions(content, image, sections, section, byte_order(image))
     except OSError as error:
-        return unavailable(error)
-    entries = SymbolEntries(table, names, byte_order(image), image.elf_class, sections)
+        yield unavailable(error)
+        return
+    if isinstance(versions, Unavailable):
+        yield versions
+        versions = None
+    entries = SymbolEntries(table, names, byte_order(image), image.elf_class, sections, versions=versions)
     parsed = parse_symbols(source, entries)
-    return malformed(parsed.reason) if isinstance(parsed, ParseError) else parsed
+    yield malformed(parsed.reason) if isinstance(parsed, ParseError) else parsed
 
 
 def _refusal(content: Content, image: ElfImage, section: Section, strings: Section, source: str) -> str:

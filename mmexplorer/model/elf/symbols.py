@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mmexplorer.model.elf.image import Section
 from mmexplorer.model.typed import Protocol
@@ -35,6 +35,8 @@ class Symbol(NamedTuple):
     shndx: int
     section: Section | None
     """None if `shndx` refers to no section: undefined, absolute, common, or out of range."""
+    version: str = ""
+    """`@@GLIBC_2.2.5` for the default version of a dynamic symbol, `@GLIBC_2.2.5` for another or a needed one."""
 
     @property
     def section_name(self) -> str:
@@ -67,6 +69,11 @@ class Entries(Protocol):
 
     def symbol(self, index: int) -> Symbol:
         """Read an entry."""
+        ...
+
+    @property
+    def versioned(self) -> bool:
+        """Whether the symbols have versions."""
         ...
 
 
@@ -142,15 +149,27 @@ class Symbols:
         return max(found, key=lambda symbol: (bool(symbol.size), symbol.address), default=None)
 
     def __iter__(self) -> Iterator[Symbol]:
-        """Iterate over the named symbols, each once, in table order."""
+        """Iterate over the named symbols, each once, in table order; the versions are those of the dynamic ones.
+
+        .symtab has `malloc` for `malloc@@GLIBC_2.2.5`, but `free@GLIBC_2.2.5` as the name of one that is needed.
+        """
+        named = {
+            (name, symbol.address, symbol.shndx): symbol
+            for symbol in _each(table for table in self.tables[1:] if table.entries.versioned)
+            for name in (symbol.raw, symbol.raw + symbol.version)
+        }
         seen: set[tuple[str, int, int]] = set()
-        for table in self.tables:
-            for index in range(len(table.entries)):
-                symbol = table.entries.symbol(index)
-                key = (symbol.raw, symbol.address, symbol.shndx)
-                if symbol.raw and key not in seen:
-                    seen.add(key)
-                    yield symbol
+        for symbol in _each(self.tables):
+            known = None if symbol.version else named.get((symbol.raw, symbol.address, symbol.shndx))
+            found = symbol if known is None else symbol._replace(raw=known.raw, version=known.version)
+            key = (found.raw + found.version, found.address, found.shndx)
+            if found.raw and key not in seen:
+                seen.add(key)
+                yield found
+
+
+def _each(tables: Iterable[SymbolTable]) -> Iterator[Symbol]:
+    return (table.entries.symbol(index) for table in tables for index in range(len(table.entries)))
 
 
 def ordered(source: str, entries: Entries, placed: Sequence[tuple[int, int, int]]) -> SymbolTable:

@@ -51,6 +51,8 @@ def parse_plt(code: bytes, address: int, slots: Mapping[int, str]) -> Iterator[t
 class _Made:
     """Symbols that are in no table of the file."""
 
+    versioned = False
+
     def __init__(self, symbols: Sequence[Symbol]) -> None:
         self._symbols = symbols
 

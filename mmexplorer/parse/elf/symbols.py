@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from mmexplorer.model.elf.image import Section
 from mmexplorer.model.elf.symbols import SHN_LORESERVE, SHN_UNDEF, Symbol, SymbolTable, ordered
 from mmexplorer.model.typed import Literal
+from mmexplorer.parse.elf.versions import Versions
 from mmexplorer.parse.error import ParseError
 
 _LAYOUTS = {"ELF64": "IBBHQQ", "ELF32": "IIIBBH"}
@@ -25,13 +26,21 @@ class SymbolEntries:
     """The bytes of a symbol table, decoded on demand: a table of 200,000 is sorted without building its names."""
 
     def __init__(
-        self, table: bytes, strings: bytes, order: Literal["<", ">"], elf_class: str, sections: Sequence[Section]
+        self,
+        table: bytes,
+        strings: bytes,
+        order: Literal["<", ">"],
+        elf_class: str,
+        sections: Sequence[Section],
+        *,
+        versions: Versions | None = None,
     ) -> None:
         self._layout = struct.Struct(order + _LAYOUTS[elf_class])
         self._wide = elf_class == "ELF64"
         self._table = table[: len(table) - len(table) % self._layout.size]
         self._strings = strings
         self._sections = sections
+        self._versions = versions
 
     def __len__(self) -> int:
         """How many complete entries there are."""
@@ -41,15 +50,22 @@ class SymbolEntries:
         """Decode an entry; its name is empty if it would lie outside the string table."""
         name, info, shndx, value, size = self._fields(self._layout.unpack_from(self._table, index * self._layout.size))
         kind, bind = info & 0xF, info >> 4
+        raw, versions = self._name(name), self._versions
         return Symbol(
-            raw=self._name(name),
+            raw=raw,
             address=value,
             size=size,
             type=_TYPES.get(kind, str(kind)),
             bind=_BINDS.get(bind, str(bind)),
             shndx=shndx,
             section=self._sections[shndx] if SHN_UNDEF < shndx < min(len(self._sections), SHN_LORESERVE) else None,
+            version="" if versions is None else versions.version(index, raw, defined=shndx != SHN_UNDEF),
         )
+
+    @property
+    def versioned(self) -> bool:
+        """Whether the symbols have versions."""
+        return self._versions is not None
 
     def placed(self) -> list[tuple[int, int, int]]:
         """Return address, size and index of every entry that may have an address."""

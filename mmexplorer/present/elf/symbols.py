@@ -42,14 +42,14 @@ def _of_flags(section: Section) -> str:
 
 
 def symbol_line(symbol: Symbol) -> str:
-    """Return a symbol as `nm -C` writes it: `0000000000098570 T malloc`. Cleaned."""
+    """Return a symbol as `nm -CD` writes it: `0000000000098570 T malloc@@GLIBC_2.2.5`. Cleaned."""
     address = f"{symbol.address:0{_ADDRESS_DIGITS}x}" if symbol.defined else " " * _ADDRESS_DIGITS
-    return f"{address} {nm_letter(symbol)} {clean(demangle(symbol.raw))}"
+    return f"{address} {nm_letter(symbol)} {clean(demangle(symbol.raw) + symbol.version)}"
 
 
 def symbol_lines(symbols: Symbols) -> Iterator[str]:
     """Yield all symbols sorted by name, as nm does, after the notes on the tables. Cleaned."""
-    listed = sorted(symbols, key=lambda symbol: (symbol.raw, symbol.address))
+    listed = sorted(symbols, key=lambda symbol: (symbol.raw, symbol.address, symbol.version))
     yield from notes(symbols, listed)
     yield from map(symbol_line, listed)
 

@@ -29,5 +29,7 @@ def symbol_json(symbol: Symbol) -> dict[str, object]:
             "size": symbol.size,
             "bind": symbol.bind,
             "section": symbol.section_name,
+            "version": symbol.version.lstrip("@") or None,
+            "default_version": symbol.version.startswith("@@") if symbol.version else None,
         }
     )
