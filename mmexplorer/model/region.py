@@ -14,15 +14,11 @@ class FileId(NamedTuple):
     inode: int
 
 
-class Region(NamedTuple):
-    """One row of `proc_pid_maps(5)`. A named tuple: a process may have 65,000, and each change makes new ones."""
+class Traits(NamedTuple):
+    """What many regions of a process have in common: those that do share one object."""
 
-    start: int
-    end: int
-    """The first address after the region (vm_end)."""
     perms: str
     """Four characters as the kernel writes them: `rw-p`; `s` means VM_MAYSHARE. `?` for what a core doesn't record."""
-    offset: int
     dev: str
     """`fe:00`, hexadecimal, as the kernel writes it."""
     inode: int
@@ -32,6 +28,41 @@ class Region(NamedTuple):
     Decoded with surrogateescape, so that the kernel's bytes can be restored. `\012` is a newline.
     """
     deleted: bool = False
+
+
+class Region(NamedTuple):
+    """One row of `proc_pid_maps(5)`. A named tuple: a process may have 65,000, and each change makes new ones."""
+
+    start: int
+    end: int
+    """The first address after the region (vm_end)."""
+    offset: int
+    traits: Traits
+
+    @property
+    def perms(self) -> str:
+        """See `Traits`."""
+        return self.traits.perms
+
+    @property
+    def dev(self) -> str:
+        """See `Traits`."""
+        return self.traits.dev
+
+    @property
+    def inode(self) -> int:
+        """See `Traits`."""
+        return self.traits.inode
+
+    @property
+    def path(self) -> str:
+        """See `Traits`."""
+        return self.traits.path
+
+    @property
+    def deleted(self) -> bool:
+        """See `Traits`."""
+        return self.traits.deleted
 
     @property
     def size(self) -> int:
@@ -46,17 +77,19 @@ class Region(NamedTuple):
     @property
     def file(self) -> FileId | None:
         """The mapped file; None for anonymous memory and the kernel's own mappings."""
-        return FileId(self.dev, self.inode) if self.inode else None
+        traits = self.traits
+        return FileId(traits.dev, traits.inode) if traits.inode else None
 
     @property
     def name(self) -> str:
         """The last part of the path, or the kernel's `[name]`, or "" for anonymous memory."""
-        return self.path.rpartition("/")[2] if self.path.startswith("/") else self.path
+        path = self.traits.path
+        return path.rpartition("/")[2] if path.startswith("/") else path
 
     @property
     def kernels_own(self) -> bool:
         """Whether it is `[vsyscall]`: listed among the regions, but owned by the kernel and not part of VmSize."""
-        return self.path == "[vsyscall]"
+        return self.traits.path == "[vsyscall]"
 
     @property
     def is_inferred(self) -> bool:

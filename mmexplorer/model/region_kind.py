@@ -72,14 +72,15 @@ _PREFIXES = (
 def classify(region: Region, match: Match | None, usage: Usage | None, role: Role | None = None) -> RegionKind:
     """Return what `region` is for, by the table above. `role` is what its surroundings say."""
     flags = (usage.vm_flags if usage is not None else None) or ()
-    by_itself = _of_brackets(region.path) or (_of_segment(match) if match is not None else None)
+    path = region.traits.path
+    by_itself = _of_brackets(path) or (_of_segment(match) if match is not None else None)
     if by_itself is None and role is not None and not _DECISIVE.intersection(flags):
         by_itself = role.kind
     if by_itself is not None:
         return by_itself
-    if region.inode or region.path.startswith("/"):
+    if region.traits.inode or path.startswith("/"):
         return _of_file(region, flags)
-    if region.path and not region.path.startswith("[anon:"):
+    if path and not path.startswith("[anon:"):
         return RegionKind.OTHER
     return _of_anonymous(region, flags)
 

@@ -190,7 +190,7 @@ def _roles(
 ) -> Iterator[tuple[int, Role]]:
     for at, region in enumerate(regions):
         # Most of a process's thousands of regions are decided by this test.
-        if not region.inode or region.deleted:
+        if not region.traits.inode or region.traits.deleted:
             above = regions[at + 1] if at + 1 < len(regions) else last
             role = role_of(below, region, above, around)
             if role is not None:
@@ -200,18 +200,19 @@ def _roles(
 
 def role_of(below: Region | None, region: Region, above: Region | None, around: Surroundings) -> Role | None:
     """Judge one region by itself and its neighbours; None if the region alone says it all."""
-    if region.inode:
+    perms, _, inode, path, _ = region.traits
+    if inode:
         return _of_kernels_file(region, around)
-    if region.path and not region.path.startswith("[anon:"):
+    if path and not path.startswith("[anon:"):
         return None
     below = below if below is not None and below.end == region.start else None
     above = above if above is not None and above.start == region.end else None
-    if region.perms == "---p":
+    if perms == "---p":
         return _inaccessible(below, region, above, around)
     threads = around.stacks.get(region.start)
     if threads and region.start not in _GO:
         return Role(RegionKind.STACK, threads=threads)
-    return _executable(region, around) if "x" in region.perms else _writable(below, region, above, around)
+    return _executable(region, around) if "x" in perms else _writable(below, region, above, around)
 
 
 def _writable(below: Region | None, region: Region, above: Region | None, around: Surroundings) -> Role | None:

@@ -16,7 +16,6 @@ from mmexplorer.model.amount import parse_size
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.layout import Layout
 from mmexplorer.model.query import parse_query
-from mmexplorer.model.region import Region
 from mmexplorer.model.system.available import available_terms
 from mmexplorer.model.system.memory import composition, free
 from mmexplorer.model.system.sar import UsedFormula, memory_row, swap_row
@@ -47,10 +46,11 @@ from mmexplorer.present.system.memory_bar import composition_lines
 from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.line import plain
 from mmexplorer.present.text.width import cell_width, writable
+from tests.support.regions import region_of
 
 _REGIONS = (
-    Region(0x1000, 0x3000, "r-xp", 0, "fe:00", 7, "/usr/bin/it"),
-    Region(0x5000, 0x9000, "rw-p", 0, "00:00", 0, "[heap]"),
+    region_of(0x1000, 0x3000, "r-xp", 0, "fe:00", 7, "/usr/bin/it"),
+    region_of(0x5000, 0x9000, "rw-p", 0, "00:00", 0, "[heap]"),
 )
 _FILES = (
     parse_auxv, parse_manifest, parse_moment, parse_hierarchies, parse_limit, parse_memory_path, parse_flat_keyed,

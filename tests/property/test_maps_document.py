@@ -15,6 +15,7 @@ from mmexplorer.present.json.maps import maps_document, region_record
 from mmexplorer.present.json.source import lacking_of_region, no_start_time, source_fields
 from tests.support.fakes.machine import machine
 from tests.support.fakes.spaces import anonymous, space, usage
+from tests.support.regions import with_traits
 
 _PAGE = 4096
 _DENIED = Unavailable(Cause.DENIED, 'permission denied: "another" user\'s\x7f', "run with sudo")
@@ -38,7 +39,7 @@ def spaces(draw: st.DrawFn) -> AddressSpace:
     for place in range(draw(st.integers(0, 6))):
         start = 0x10000 + 2 * place * _PAGE
         made = anonymous(start, start + _PAGE, draw(st.sampled_from(("rw-p", "r-xs", "---p"))))
-        regions.append(made._replace(path=draw(_NAMES), deleted=draw(st.booleans()), offset=place * _PAGE))
+        regions.append(with_traits(made._replace(offset=place * _PAGE), path=draw(_NAMES), deleted=draw(st.booleans())))
         if draw(st.integers(0, 4)):
             counted[regions[-1].range] = draw(st.sampled_from(common) | _USAGES)
     found = space(regions, counted)

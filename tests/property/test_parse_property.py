@@ -13,6 +13,7 @@ from mmexplorer.parse.process.stat import parse_stat
 from mmexplorer.parse.process.statm import parse_statm
 from mmexplorer.parse.process.status import parse_cmdline, parse_status
 from mmexplorer.parse.system.meminfo import parse_meminfo
+from tests.support.regions import region_of
 
 _PASTED = [b"1000-2000 ", b"rw-p ", b"0 ", b"00:00 ", b"\n", b"/x", b"Rss: 4 kB", b"\x1b[1m", b"\xff"]
 
@@ -24,7 +25,7 @@ STAT = (
 
 rows = st.lists(
     st.builds(
-        lambda start, size, inode: Region(start, start + size, "rw-p", 0, "00:00", inode, ""),
+        lambda start, size, inode: region_of(start, start + size, "rw-p", 0, "00:00", inode, ""),
         st.integers(0, 60),
         st.integers(1, 20),
         st.integers(0, 1),
@@ -105,7 +106,7 @@ def test_whole_maps_are_not_touched(gaps: list[tuple[int, int]]) -> None:
     regions = []
     end = 0
     for gap, size in gaps:
-        regions.append(Region(end + gap, end + gap + size, "rw-p", 0, "00:00", 0, ""))
+        regions.append(region_of(end + gap, end + gap + size, "rw-p", 0, "00:00", 0, ""))
         end += gap + size
     assert mend(regions) == tuple(regions)
 

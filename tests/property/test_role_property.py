@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mmexplorer.model.region import Region
 from mmexplorer.model.role import Judged, judge, surroundings
 from tests.support.fakes.spaces import anonymous, mapped
+from tests.support.regions import with_traits
 
 MIB = 1 << 20
 BASE = 0x7F0000000000
@@ -35,7 +36,7 @@ def maps(draw: st.DrawFn) -> list[list[Region]]:
 def _changed(region: Region, draw: st.DrawFn) -> Region:
     if draw(st.integers(0, 3)):
         return region
-    return region._replace(perms=draw(st.sampled_from(("rw-p", "---p"))))
+    return with_traits(region, perms=draw(st.sampled_from(("rw-p", "---p"))))
 
 
 @given(maps(), st.booleans())

@@ -16,6 +16,7 @@ from mmexplorer.present.explore.totals import Totals, group_sums, total_rows, to
 from mmexplorer.present.region.address_strip import Extent, short_label
 from mmexplorer.present.region.row import RegionRow
 from tests.support.fakes.spaces import anonymous, mapped, space, usage
+from tests.support.regions import with_traits
 
 _BASE, _PAGE = 0x7F0000000000, 4096
 _CHANGES = ("", "", "", "perms", "size", "gone", "known", "role", "counters", "split")
@@ -24,9 +25,9 @@ _CHANGES = ("", "", "", "perms", "size", "gone", "known", "role", "counters", "s
 def _changed(each: Region, change: str) -> list[Region]:
     if change == "split":
         middle = each.start + _PAGE
-        return [each._replace(end=middle), each._replace(start=middle, perms="r--p")]
+        return [each._replace(end=middle), with_traits(each._replace(start=middle), perms="r--p")]
     if change == "perms":
-        return [each._replace(perms="---p" if each.perms == "rw-p" else "rw-p")]
+        return [with_traits(each, perms="---p" if each.perms == "rw-p" else "rw-p")]
     return [] if change == "gone" else [each._replace(end=each.end + _PAGE)] if change == "size" else [each]
 
 

@@ -2,10 +2,11 @@ import pytest
 
 from mmexplorer.model.address import Between, Inside, NoAddress, locate, parse_address
 from mmexplorer.model.elf.layout import Layout
-from mmexplorer.model.region import Region, holes
+from mmexplorer.model.region import holes
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import anonymous, image, loaded, matched, regions, segment, space
+from tests.support.regions import region_of
 
 SMALL = regions()
 CAT = loaded(image("/usr/bin/cat", segment(2, "R E", vaddr=0x2000)), 0x559499A7D000, "executable")
@@ -118,7 +119,7 @@ def test_the_sentence_names_both_neighbours_and_the_distances() -> None:
 
 
 def test_the_vsyscall_page_is_no_neighbour_to_measure_from() -> None:
-    vsyscall = Region(0xFFFFFFFFFF600000, 0xFFFFFFFFFF601000, "--xp", 0, "00:00", 0, "[vsyscall]")
+    vsyscall = region_of(0xFFFFFFFFFF600000, 0xFFFFFFFFFF601000, "--xp", 0, "00:00", 0, "[vsyscall]")
     told = plain(address_line(0x7FFFFFFFFFFF, space((*SMALL, vsyscall))))
     assert told.endswith(", with only the vsyscall page (ffffffffff600000-ffffffffff601000) above it")
 

@@ -7,7 +7,7 @@ import pytest
 
 from mmexplorer.model.capture.timeline import Timeline
 from mmexplorer.model.process.thread import ThreadName
-from mmexplorer.model.region import Range, Region, RegionKind, Usage
+from mmexplorer.model.region import Range, RegionKind, Usage
 from mmexplorer.model.role import Role
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -20,12 +20,13 @@ from mmexplorer.present.capture.page import Seen, course_tick, page_lines
 from mmexplorer.present.json.document import document
 from tests.support.captures import MANIFEST, clocks, opened, written
 from tests.support.fakes.spaces import read, space
+from tests.support.regions import region_of
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def _space(*rows: tuple[int, int, str, int | None]) -> AddressSpace:
-    regions = tuple(Region(start, end, "rw-p", 0, "00:00", 0, path) for start, end, path, _ in rows)
+    regions = tuple(region_of(start, end, "rw-p", 0, "00:00", 0, path) for start, end, path, _ in rows)
     fields = {"Rss": 0, "Pss": 1, "Private_Dirty": 2, "Swap": 3}
     by_range = {
         Range(start, end): Usage(fields, (rss, rss, rss, 0), None) for start, end, _, rss in rows if rss is not None

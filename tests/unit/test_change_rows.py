@@ -9,6 +9,7 @@ from mmexplorer.model.region import Range, Region
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, MappedBy, change_detail, change_rows, with_makers
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import anonymous, image, loaded, mapped, matched, regions, segment
+from tests.support.regions import with_traits
 
 A = anonymous
 
@@ -29,7 +30,7 @@ A = anonymous
         ([A(16, 32), A(48, 64)], [A(16, 64)], "2 → 1 regions"),
         ([A(16, 32)], [A(16, 32, "r--p")], "rw-p → r--p"),
         ([A(16, 32)], [mapped(16, 32)], "no name → 7.so"),
-        ([mapped(16, 32)], [mapped(16, 32)._replace(deleted=True)], "7.so → 7.so (deleted)"),
+        ([mapped(16, 32)], [with_traits(mapped(16, 32), deleted=True)], "7.so → 7.so (deleted)"),
     ],
 )
 def test_what_exactly_changed(before: list[Region], after: list[Region], detail: str) -> None:

@@ -12,7 +12,8 @@ from mmexplorer.model.capture.comparison import (
     compare_identities,
     identity,
 )
-from mmexplorer.model.region import Region, RegionKind, Usage
+from mmexplorer.model.region import RegionKind, Usage
+from tests.support.regions import region_of
 
 _Gap = tuple[int, int, str]
 """The hole before a region, its size, its permissions."""
@@ -27,7 +28,7 @@ def _compared(
     name: str = "",
     perms: str = "rw-p",
 ) -> Compared:
-    region = Region(start, end, perms, 0, "00:00", 0, name)
+    region = region_of(start, end, perms, 0, "00:00", 0, name)
     return Compared(region, kind, name, None, Amounts(end - start, rss, rss, rss, 0))
 
 

@@ -10,6 +10,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.carried import Piece, Resident
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable
+from tests.support.regions import region_of
 
 PID = 77
 NOT_READ = Unavailable(Cause.NOT_READ, "not read")
@@ -32,7 +33,7 @@ class _Counter:
 
 
 def region(start: int, end: int) -> Region:
-    return Region(start, end, "rw-p", 0, "00:00", 0, "")
+    return region_of(start, end, "rw-p", 0, "00:00", 0, "")
 
 
 @pytest.fixture

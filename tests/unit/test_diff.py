@@ -6,6 +6,7 @@ from mmexplorer.model.changes import Change, ChangeKind, diff, is_other_program
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.usages import Usages
 from tests.support.fakes.spaces import anonymous, mapped, regions, usage
+from tests.support.regions import with_traits
 
 A = anonymous
 K = ChangeKind
@@ -69,8 +70,8 @@ def test_each_change_has_its_name_and_its_size(
 
 def test_a_file_deleted_under_its_mapping_is_the_same_memory() -> None:
     old = mapped(0x10, 0x20)
-    assert told([old], [old._replace(deleted=True)]) == [(K.RENAMED, 0)]
-    assert told([old], [old._replace(path="/lib/renamed.so")]) == [(K.RENAMED, 0)]
+    assert told([old], [with_traits(old, deleted=True)]) == [(K.RENAMED, 0)]
+    assert told([old], [with_traits(old, path="/lib/renamed.so")]) == [(K.RENAMED, 0)]
 
 
 def test_what_stayed_is_not_part_of_a_change() -> None:

@@ -4,13 +4,14 @@ from mmexplorer.model.capture.core import CoreSignal
 from mmexplorer.model.process.fault import FaultKind, Pointers, judge
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Cause, Unavailable
+from tests.support.regions import region_of
 
 _SEGV, _BUS, _ABRT = 11, 7, 6
 _NONE = Unavailable(Cause.UNSUPPORTED, "sent")
 
 
 def _region(start: int, end: int, perms: str, inode: int = 0) -> Region:
-    return Region(start, end, perms, 0, "00:00", inode, "/x" if inode else "")
+    return region_of(start, end, perms, 0, "00:00", inode, "/x" if inode else "")
 
 
 _REGIONS = (

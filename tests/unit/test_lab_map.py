@@ -3,10 +3,11 @@
 from mmexplorer.model.region import Region
 from mmexplorer.present.labs.map import map_around, map_difference
 from mmexplorer.present.text.line import plain
+from tests.support.regions import region_of
 
 
 def region(start: int, end: int, path: str = "", perms: str = "rw-p") -> Region:
-    return Region(start, end, perms, 0, "00:00", 0, path)
+    return region_of(start, end, perms, 0, "00:00", 0, path)
 
 
 ROWS = tuple(region(start << 20, (start + 1) << 20, f"[{start}]") for start in range(1, 9))

@@ -32,6 +32,7 @@ from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import anonymous
 from tests.support.fakes.stage import AFTER, BEFORE, START, as_it_should, killed
 from tests.support.pilots.lab_players import A_CHOICE
+from tests.support.regions import with_traits
 
 WIDTHS = (20, 40, 76)
 
@@ -170,7 +171,7 @@ def test_the_map_marks_what_was_added_removed_and_changed() -> None:
 
 def test_where_room_is_short_a_row_keeps_its_name_and_leaves_out_details() -> None:
     what, library = LAB_MAP_COLUMNS[-1], "/usr/lib/_ctypes.cpython-311-x86_64-linux-gnu.so"
-    (row,) = map_rows((A._replace(path=library),), (A._replace(path=library, end=B.end),))
+    (row,) = map_rows((with_traits(A, path=library),), (with_traits(A._replace(end=B.end), path=library),))
     named = "_ctypes.cpython-311-x86_64-linux-gnu.so"
     assert [plain(what.cell(row, cells)) for cells in (60, 30)] == [
         f"{named}  grew +1M (upward)",

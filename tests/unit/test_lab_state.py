@@ -14,6 +14,7 @@ from mmexplorer.model.memory.pages import PageState, PageStates, Run
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.pilots.lab_players import A_CHOICE, A_NUMBER, outcome_of
+from tests.support.regions import region_of
 
 ASKED = Step("first", "text", A_CHOICE, (ready(),), (), "")
 PLAIN = Step("second", "text", None, (ready(),), (), "")
@@ -21,7 +22,7 @@ LAB = Lab("test", "A test", "0", "nothing", (ASKED, PLAIN), order=1, address_spa
 
 
 def region(start: int, end: int, path: str = "", perms: str = "rw-p") -> Region:
-    return Region(start, end, perms, 0, "00:00", 0, path)
+    return region_of(start, end, perms, 0, "00:00", 0, path)
 
 
 BEFORE = Measurement((region(0x1000, 0x3000, "[heap]"),), {"VmSize": 0x2000, "Rss": 0x1000, "min_flt": 5})

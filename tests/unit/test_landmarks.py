@@ -6,12 +6,13 @@ from mmexplorer.labs.step_figures import of_several, same_frames
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.labs.processes import process_lines
+from tests.support.regions import region_of
 
 GONE = Unavailable(Cause.GONE, "the process has ended")
 
 
 def region(start: int, end: int, path: str, *, inode: int = 0, perms: str = "r--p") -> Region:
-    return Region(start, end, perms, 0, "fe:00", inode, path)
+    return region_of(start, end, perms, 0, "fe:00", inode, path)
 
 
 def space(at: int, stack_end: int = 0x9000) -> tuple[Region, ...]:

@@ -12,6 +12,7 @@ from mmexplorer.model.region import FileId, Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.maps import segment_json
 from mmexplorer.present.region.match_reason import match_reason
+from tests.support.regions import region_of, with_traits
 
 _PAGE = 4096
 _FILE = FileId("fe:00", 7)
@@ -28,8 +29,8 @@ def _image(*segments: Segment, at: int = 0, entry: int = 0) -> ElfImage:
 
 def _region(start: int, end: int, perms: str, offset: int = 0, *, file: FileId | None = _FILE) -> Region:
     if file is None:
-        return Region(start, end, perms, 0, "00:00", 0, "")
-    return Region(start, end, perms, offset, file.dev, file.inode, "/lib/it.so")
+        return region_of(start, end, perms, 0, "00:00", 0, "")
+    return region_of(start, end, perms, offset, file.dev, file.inode, "/lib/it.so")
 
 
 _LIBRARY = _image(
@@ -98,7 +99,7 @@ def test_a_file_of_one_page_that_both_segments_map() -> None:
 
 def test_a_page_that_relro_covers_in_part_is_not_relro() -> None:
     relro = Segment(3, "GNU_RELRO", 0x2E00, 0x3E00, 0x3E00, 0x300, 0x300, "R", 1)
-    regions = [region._replace(perms="r--p") if region.offset == 0x3000 else region for region in _mapped(0)]
+    regions = [with_traits(region, perms="r--p") if region.offset == 0x3000 else region for region in _mapped(0)]
     matches = match_layout(regions, {_FILE: [_image(*_LIBRARY.loads, relro)]}, _PAGE).matches
     assert (matches[0x3000].label, matches[0x4000].label) == (Label.RELRO, Label.ZEROED_TAIL)
 
@@ -166,13 +167,13 @@ def test_a_file_linked_high_and_loaded_low_has_a_bias_modulo_2_to_the_64() -> No
 
 def test_permissions_that_the_header_did_not_ask_for_are_explained() -> None:
     base = 0x100000
-    everything = [region._replace(perms=region.perms[:2] + "xp") for region in _mapped(base)]
+    everything = [with_traits(region, perms=region.perms[:2] + "xp") for region in _mapped(base)]
     layout = match_layout(everything, {_FILE: [_LIBRARY]}, _PAGE)
     assert 'Executable although the header says "R"' in _reason(layout, everything[0])
     assert "READ_IMPLIES_EXEC" in _reason(layout, everything[0])
     assert "READ_IMPLIES_EXEC" not in _reason(layout, everything[1])
     writable = _mapped(base)
-    writable[1] = writable[1]._replace(perms="rwxp")
+    writable[1] = with_traits(writable[1], perms="rwxp")
     reason = _reason(match_layout(writable, {_FILE: [_LIBRARY]}, _PAGE), writable[1])
     assert 'Its permissions rwx are not the header\'s "R E"' in reason
 
@@ -182,7 +183,7 @@ def test_a_region_that_mprotect_split_is_tied_in_all_its_pieces() -> None:
     head, code, *rest = _mapped(base)
     pieces = [
         code._replace(end=base + 0x2000),
-        code._replace(start=base + 0x2000, offset=0x2000, perms="rwxp"),
+        with_traits(code._replace(start=base + 0x2000, offset=0x2000), perms="rwxp"),
     ]
     layout = match_layout([head, *pieces, *rest], {_FILE: [_LIBRARY]}, _PAGE)
     [loaded] = layout.images
@@ -192,7 +193,7 @@ def test_a_region_that_mprotect_split_is_tied_in_all_its_pieces() -> None:
 def test_code_that_was_moved_to_huge_pages_is_patched_over() -> None:
     base = 0x100000
     regions = _mapped(base)
-    regions[1] = Region(base + 0x1000, base + 0x3000, "r-xp", 0, "00:0f", 99, "/anon_hugepage", deleted=True)
+    regions[1] = region_of(base + 0x1000, base + 0x3000, "r-xp", 0, "00:0f", 99, "/anon_hugepage", deleted=True)
     match = match_layout(regions, {_FILE: [_LIBRARY]}, _PAGE).matches[base + 0x1000]
     assert (match.index, match.label) == (1, Label.PATCHED)
 
@@ -252,7 +253,7 @@ def test_the_vdso_is_tied_by_its_name() -> None:
         "[vdso]", "memory", 0, "ELF64", "2LSB", "DYN", "X86_64", 0, None, None,
         (_load(0, 0, 0, 0x1A00, 0x1A00, "R E"),), _NOT_READ,
     )  # fmt: skip
-    region = Region(0x7FFF0000, 0x7FFF2000, "r-xp", 0, "00:00", 0, "[vdso]")
+    region = region_of(0x7FFF0000, 0x7FFF2000, "r-xp", 0, "00:00", 0, "[vdso]")
     layout = match_layout([region], {}, _PAGE, vdso=vdso)
     assert [(loaded.role, loaded.load_bias, loaded.file) for loaded in layout.images] == [("vdso", 0x7FFF0000, None)]
     assert regions_of(layout, layout.images[0], 0) == (0x7FFF0000,)
@@ -274,7 +275,7 @@ def test_a_thousand_crafted_segments_are_walked_once() -> None:
         (_region(0x7F0000005000, 0x7F0000006000, "rw-p", file=None), True),
         (_region(0x7F0000200000, 0x7F0000201000, "rw-p", file=None), False),
         (_region(0x7F0000200000, 0x7F0000201000, "r--p"), True),
-        (Region(0x7FFF00000000, 0x7FFF00002000, "r-xp", 0, "00:00", 0, "[vdso]"), True),
+        (region_of(0x7FFF00000000, 0x7FFF00002000, "r-xp", 0, "00:00", 0, "[vdso]"), True),
     ],
 )
 def test_memory_away_from_segments_has_no_part_in_the_layout(region: Region, *, concerned: bool) -> None:

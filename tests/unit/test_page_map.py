@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmexplorer.model.memory.pages import PageState, PageStates, Run, changed_ranges
-from mmexplorer.model.region import Range, Region
+from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.memory.page_map import (
     Counted,
@@ -18,6 +18,7 @@ from mmexplorer.present.memory.page_map import (
     runs_of,
 )
 from mmexplorer.present.text.line import plain
+from tests.support.regions import region_of
 
 PAGE = 4096
 START = 0x7F3A_4580_0000
@@ -94,7 +95,7 @@ def test_another_part_is_not_compared() -> None:
 
 
 def test_the_read_out_names_the_page_and_its_place_in_region_and_file() -> None:
-    region = Region(START, START + 64 * PAGE, "r-xp", 0x26000, "08:01", 77, "/usr/lib/libc.so.6")
+    region = region_of(START, START + 64 * PAGE, "r-xp", 0x26000, "08:01", 77, "/usr/lib/libc.so.6")
     window = page_window(region.range, PAGE, 80, 4).moved(2)
     text = plain(cursor_line(window, states(region.range, pages(0, 4)), region, "libc.so.6: malloc+0x1a"))
     assert text == (
@@ -111,7 +112,7 @@ def test_the_read_out_names_the_page_and_its_place_in_region_and_file() -> None:
     ],
 )
 def test_the_read_out_has_the_flags_of_the_frames(across: int, flags: dict[str, int] | Unavailable, said: str) -> None:
-    region = Region(START, START + 64 * PAGE, "rw-p", 0, "00:00", 0, "")
+    region = region_of(START, START + 64 * PAGE, "rw-p", 0, "00:00", 0, "")
     window = PageWindow(region.range, PAGE, across, 1, START, START)
     told = plain(cursor_line(window, states(region.range, pages(0, 4)), region, "", flags))
     assert told.endswith(f"into the region · {said}")

@@ -3,12 +3,13 @@ import pytest
 from mmexplorer.model.region import Region
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.process.maps import mend, parse_maps, parse_maps_line
+from tests.support.regions import region_of, with_traits
 
 HEAD = b"7f0000000000-7f0000001000 rw-p 00001000 fe:00 12                         "
 
 
-def row(start: int, end: int, **other: object) -> Region:
-    return Region(start, end, "rw-p", 0, "00:00", 0, "")._replace(**other)  # type: ignore[arg-type] # any field
+def row(start: int, end: int, *, offset: int = 0, **traits: object) -> Region:
+    return with_traits(region_of(start, end, "rw-p", offset, "00:00", 0, ""), **traits)
 
 
 def only(line: bytes) -> Region:
@@ -19,7 +20,7 @@ def only(line: bytes) -> Region:
 
 def test_every_column_is_read() -> None:
     region = only(b"7f0000000000-7f0000001000 r-xs 123456789a000 103:02 18446744073709551615         /lib/x")
-    assert region == Region(
+    assert region == region_of(
         0x7F0000000000, 0x7F0000001000, "r-xs", 0x123456789A000, "103:02", 18446744073709551615, "/lib/x"
     )
 
@@ -85,7 +86,7 @@ def test_only_new_lines_are_corrected_and_an_unchanged_text_is_the_same_reading(
 
     def correct(region: Region) -> Region:
         asked.append(region.start)
-        return region._replace(path="/a (deleted)", deleted=False) if region.start == 0x1000 else region
+        return with_traits(region, path="/a (deleted)", deleted=False) if region.start == 0x1000 else region
 
     lines = [b"%d000-%d000 rw-p 00000000 fe:00 7 /a (deleted)\n" % (at, at + 1) for at in (1, 2, 3)]
     first = parse_maps(b"".join(lines[:2]), correct=correct)
@@ -102,6 +103,12 @@ def test_only_new_lines_are_corrected_and_an_unchanged_text_is_the_same_reading(
 def test_a_number_that_ends_a_region_and_begins_the_next_is_one_object() -> None:
     first, second = parse_maps(b"7f0001000-7f0002000 rw-p 0 0:0 0 \n7f0002000-7f0003000 r--p 0 0:0 0 \n").regions
     assert first.end is second.start
+
+
+def test_regions_share_what_they_have_in_common_wherever_they_lie_in_a_file() -> None:
+    lines = [b"%x-%x r--p %08x fe:00 12 /lib/x" % (page << 12, (page + 1) << 12, page << 13) for page in range(1, 3000)]
+    regions = parse_maps(b"\n".join([*lines, b"5000000-5001000 rw-p 00000000 fe:00 12 /lib/x\n"])).regions
+    assert len({id(region.traits) for region in regions}) == len({region.traits for region in regions}) == 2
 
 
 def test_a_torn_row_with_an_equal_start_replaces_the_older_one() -> None:

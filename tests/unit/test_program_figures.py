@@ -10,6 +10,7 @@ from mmexplorer.model.elf.image import ElfImage, Segment
 from mmexplorer.model.elf.layout import Layout, LoadedImage
 from mmexplorer.model.elf.match import match_layout
 from mmexplorer.model.region import FileId, Region
+from tests.support.regions import region_of, with_traits
 
 BIAS = 0x555555554000
 FILE = FileId("fe:00", 7)
@@ -30,7 +31,7 @@ IMAGE = ElfImage(
 
 
 def region(start: int, end: int, perms: str, offset: int = 0, *, inode: int = 7) -> Region:
-    return Region(BIAS + start, BIAS + end, perms, offset, "fe:00", inode, "/bin/x" if inode else "")
+    return region_of(BIAS + start, BIAS + end, perms, offset, "fe:00", inode, "/bin/x" if inode else "")
 
 
 CODE = region(0x1000, 0x2000, "r-xp", 0x1000)
@@ -69,7 +70,7 @@ def test_a_map_that_agrees_with_the_table() -> None:
         ((DATA, BSS), "the code isn't mapped"),
         ((CODE, DATA), "bss is missing"),
         ((CODE, DATA._replace(offset=0x1000), BSS), "data comes from elsewhere in the file"),
-        ((CODE, DATA._replace(inode=8), BSS), "data comes from another file"),
+        ((CODE, with_traits(DATA, inode=8), BSS), "data comes from another file"),
         ((CODE, DATA, BSS._replace(start=BIAS + 0x4800)), "bss begins too late"),
     ],
 )

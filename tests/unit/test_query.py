@@ -9,6 +9,7 @@ from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.region.fields import HOLE, MAPS_FIELDS, REGION_FIELDS
 from mmexplorer.present.region.row import RegionRow
 from tests.support.fakes.spaces import process, regions, space, usage
+from tests.support.regions import with_traits
 
 SMALL = regions()
 COUNTED = space(SMALL, {SMALL[5].range: usage(("rd", "ex"), Rss=988 << 10, Private_Dirty=4096, Shared_Dirty=0)})
@@ -182,7 +183,7 @@ def test_a_pasted_text_of_any_length_is_refused_at_once() -> None:
     assert found == QueryError(4096, "200,000 characters, and no more than 4,096 are read")
 
 
-GONE = region_rows(space((SMALL[4]._replace(deleted=True), SMALL[5])), (), 0.0, RegionOptions()).shown
+GONE = region_rows(space((with_traits(SMALL[4], deleted=True), SMALL[5])), (), 0.0, RegionOptions()).shown
 
 
 @pytest.mark.parametrize(

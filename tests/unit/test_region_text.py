@@ -13,6 +13,7 @@ from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import image, loaded, matched, regions, segment, space, usage
+from tests.support.regions import with_traits
 
 SMALL = regions()
 LIBC = loaded(image("/usr/lib/libc.so.6", segment(3, "R E"), segment(5, "RW")), 0x7F3A4C000000)
@@ -115,7 +116,7 @@ def test_what_touching_a_hole_does_depends_on_what_is_above_it() -> None:
     below = next(region for region in SMALL if region.end < stack.start)
     below_stack = text(space((below, stack)), 1, holes=True)[0]
     assert "grows down into it when touched" in below_stack
-    high = below._replace(start=(1 << 64) - 8192, end=(1 << 64) - 4096, path="[vsyscall]")
+    high = with_traits(below._replace(start=(1 << 64) - 8192, end=(1 << 64) - 4096), path="[vsyscall]")
     assert "is no address at all" in text(space((below, high)), 1, holes=True)[0]
     assert text(space((below, below._replace(start=stack.start, end=stack.end))), 1, holes=True)[0].endswith(
         "no region covers it. Touching it is a fault (SEGV_MAPERR)."

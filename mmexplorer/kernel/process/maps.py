@@ -50,4 +50,6 @@ def true_name(files: MappedFiles, pid: int, region: Region) -> Region:
     if not region.deleted or not region.path.startswith("/"):
         return region
     literal = region.path + DELETED
-    return region._replace(path=literal, deleted=False) if files.has_name(pid, region, literal) else region
+    if not files.has_name(pid, region, literal):
+        return region
+    return region._replace(traits=region.traits._replace(path=literal, deleted=False))

@@ -16,10 +16,6 @@ FIELDS = ("size", "rss", "pss", "private_dirty", "swap")
 _COUNTERS = ("Rss", "Pss", "Private_Dirty", "Swap")
 
 
-_KEY = 4
-"""The number of leading fields that identify a region within a process: start, end, permissions, offset."""
-
-
 class Side(NamedTuple):
     """One of the two address spaces being compared."""
 
@@ -40,9 +36,14 @@ def same_process(a: Side, b: Side) -> bool:
     """Return whether addresses mean the same on both sides: same pid, start and boot or, if unknown, a similar map."""
     key_a, key_b = a.space.process.key, b.space.process.key
     if not (key_a.start_time and key_b.start_time):
-        starts_a, starts_b = ({region[:_KEY] for region in side.space.regions} for side in (a, b))
+        starts_a, starts_b = ({*map(_place, side.space.regions)} for side in (a, b))
         return 2 * len(starts_a & starts_b) > min(len(starts_a), len(starts_b))
     return key_a == key_b and a.boot == b.boot
+
+
+def _place(region: Region) -> tuple[int, int, str, int]:
+    """Return what identifies a region within a process."""
+    return region.start, region.end, region.perms, region.offset
 
 
 class Amounts(NamedTuple):

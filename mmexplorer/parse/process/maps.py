@@ -8,7 +8,7 @@ from itertools import pairwise
 from sys import intern
 
 from mmexplorer.model.differing import same_run
-from mmexplorer.model.region import Region
+from mmexplorer.model.region import Region, Traits
 from mmexplorer.model.value import frozen
 from mmexplorer.parse.error import ParseError
 
@@ -112,16 +112,21 @@ def parse_maps_line(line: bytes, below: int = 0) -> Region | ParseError:
 
 
 @lru_cache(_REMEMBERED)
-def _rest_of_line(text: bytes) -> tuple[str, int, str, int, str, bool] | None:
+def _rest_of_line(text: bytes) -> tuple[int, Traits] | None:
     """Read what follows the addresses, from the permissions on: the same few texts for thousands of regions."""
     found = _REST.fullmatch(text)
     if found is None:
         return None
     perms, offset, dev, inode, name = found.groups()
+    return int(offset, 16), _traits(perms, dev, inode, name)
+
+
+@lru_cache(_REMEMBERED)
+def _traits(perms: bytes, dev: bytes, inode: bytes, name: bytes) -> Traits:
+    """Return one object for all parts of a file, which differ only in their offsets."""
     path = name.decode("utf-8", "surrogateescape")
-    return (
+    return Traits(
         intern(perms.decode("ascii")),
-        int(offset, 16),
         intern(dev.decode("ascii")),
         int(inode),
         intern(path.removesuffix(DELETED)),

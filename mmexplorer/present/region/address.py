@@ -54,9 +54,7 @@ def phrase(kind: RegionKind, name: str) -> str:
 
 def region_name(region: Region, match: Match | None, role: Role | None = None) -> str:
     """Return the kernel's name or the file's; for anonymous memory that of its image, or of its role."""
-    if region.name:
-        return region.name
-    return image_name(match.loaded) if match is not None else role_name(role)
+    return region.name or (image_name(match.loaded) if match is not None else role_name(role))
 
 
 def role_name(role: Role | None) -> str:

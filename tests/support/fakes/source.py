@@ -12,6 +12,7 @@ from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.fakes.machine import IMAGES, PAGE, Scene, changed, laid_out, machine, with_sections
 from tests.support.fakes.spaces import process, regions
+from tests.support.regions import region_of
 
 EPOCH = 1_700_000_000.0
 """Seconds since the epoch before the first sample: 2023-11-14 22:13:20 UTC."""
@@ -103,7 +104,7 @@ class FakeLab:
         if size > self._limit:
             call = _CALL.format(size, "-1 ENOMEM (Cannot allocate memory)")
             return LabReply(call, ok=False, error="ENOMEM: cannot allocate memory; RLIMIT_AS allows 1G")
-        self._mapping = Region(LAB_START, LAB_START + size, "rw-p", 0, "00:00", 0, "")
+        self._mapping = region_of(LAB_START, LAB_START + size, "rw-p", 0, "00:00", 0, "")
         self._touched = 0
         self._show()
         return self._reply(_CALL.format(size, hex(LAB_START)), VmSize=size, VmRSS=0)

@@ -10,6 +10,7 @@ from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.usages import Usages
 from mmexplorer.parse.process.maps import parse_maps_line
+from tests.support.regions import region_of
 
 NOT_READ = Unavailable(Cause.NOT_READ, "not read yet", "r reads now")
 
@@ -40,12 +41,12 @@ def regions(text: str = SMALL) -> tuple[Region, ...]:
 
 def anonymous(start: int, end: int, perms: str = "rw-p") -> Region:
     """Return private memory without a file."""
-    return Region(start, end, perms, 0, "00:00", 0, "")
+    return region_of(start, end, perms, 0, "00:00", 0, "")
 
 
 def mapped(start: int, end: int, offset: int = 0, perms: str = "r--p", inode: int = 7) -> Region:
     """Return a mapping of a file."""
-    return Region(start, end, perms, offset, "fe:00", inode, f"/lib/{inode}.so")
+    return region_of(start, end, perms, offset, "fe:00", inode, f"/lib/{inode}.so")
 
 
 def usage(flags: tuple[str, ...] | None = ("rd",), **counters: int) -> Usage:
