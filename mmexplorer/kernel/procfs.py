@@ -210,11 +210,9 @@ class LiveProcfs(Procfs):
             return Unavailable(Cause.MALFORMED, f"{self.known_as}{pid}/status: no line says whose it is")
         return _user_name(int(found[1]))
 
-    def _read_to_end(
-        self, descriptor: int, read: Callable[[int, int], bytes] = os.read, known: bytes = b""
-    ) -> bytes | Unavailable:
+    def _read_to_end(self, descriptor: int, known: bytes = b"") -> bytes | Unavailable:
         same = 0
-        while (chunk := read(descriptor, _CHUNK)) and known.startswith(chunk, same):
+        while (chunk := os.read(descriptor, _CHUNK)) and known.startswith(chunk, same):
             same += len(chunk)
         if not chunk and same == len(known):
             return known
@@ -224,23 +222,25 @@ class LiveProcfs(Procfs):
         while chunk:
             whole.write(chunk)
             if whole.tell() > self._limit:
-                return Unavailable(Cause.UNSUPPORTED, f"larger than {self._limit >> 20} MiB: not read")
-            chunk = read(descriptor, _CHUNK)
+                return self._too_large()
+            chunk = os.read(descriptor, _CHUNK)
         return whole.getvalue()
 
     def _read_timed(self, descriptor: int) -> bytes | Unavailable:
         self.longest_read = 0.0
-        before = time.thread_time()
-
-        def read(descriptor: int, size: int) -> bytes:
-            nonlocal before
-            chunk = os.read(descriptor, size)
+        whole, longest, before = io.BytesIO(), 0.0, time.thread_time()
+        while whole.write(os.read(descriptor, _CHUNK)):
             now = time.thread_time()
             # What else is done between two reads is negligible, unlike another call of the clock.
-            self.longest_read, before = max(self.longest_read, now - before), now
-            return chunk
+            longest = max(longest, now - before)
+            before = now
+            if whole.tell() > self._limit:
+                return self._too_large()
+        self.longest_read = longest
+        return whole.getvalue()
 
-        return self._read_to_end(descriptor, read)
+    def _too_large(self) -> Unavailable:
+        return Unavailable(Cause.UNSUPPORTED, f"larger than {self._limit >> 20} MiB: not read")
 
 
 @lru_cache(maxsize=1024)

@@ -127,6 +127,9 @@ _PIECES = st.sampled_from(
     [
         *(b"%x-%x rw-p 0 00:00 0 \n" % (start, start + 1) + _KERNELS % (start % 3) for start in range(1, 9)),
         b"a0-a1 r--p 0 08:01 7   /V/VmFlags: x\n" + _KERNELS % 7,
+        b"c0-c1 rw-p 0 00:00 0 \n" + _KERNELS % 10**11,
+        b"d0-d1 rw-p 0 00:00 0 \nRss: 4 kB\nVmFlags: rd\n",
+        b"e0-e1 rw-p 0 00:00 0 \nRss: 4 kB\nRss: 8 kB\nVmFlags:\nVmFlags: ex\nPss: 4 kB\n",
         b"b0-b1 rw-p 0 00:00 0\n",
         b"Rss: 4 kB\n",
         b"VmFlags: wr\n",
@@ -147,6 +150,11 @@ def test_records_at_once_are_what_they_are_line_by_line(before: list[bytes], now
         assert {covered: (dict(usage), usage.vm_flags) for covered, usage in smaps.usages.items()} == _by_line(data)
         assert smaps.headers == header_lines(data)
         bodies = smaps.bodies
+
+
+def test_records_without_flags_are_what_they_are_line_by_line() -> None:
+    data = b"".join(b"%x-%x rw-p 0 00:00 0 \nRss:%8d kB\n" % (start, start + 1, start) for start in range(20_000))
+    assert {covered: (dict(usage), usage.vm_flags) for covered, usage in parse_smaps(data).items()} == _by_line(data)
 
 
 def test_records_of_several_blocks_are_what_they_are_line_by_line() -> None:

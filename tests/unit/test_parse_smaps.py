@@ -55,6 +55,11 @@ def test_a_kernel_without_vmflags_says_so() -> None:
     assert dict(usage) == {"Size": 4096, "Rss": 0}
 
 
+def test_a_line_that_ends_like_flags_is_not_flags() -> None:
+    data = b"1000-2000 rw-p 00000000 00:00 0 \nRss:  4 kB\nxVmFlags: wr\n"
+    assert parse_smaps(data)[Range(0x1000, 0x2000)].vm_flags is None
+
+
 def test_a_number_cut_off_at_the_end_is_left_out() -> None:
     data = NEWER[: NEWER.index(b"Pss:") - len(b"kB\n")]
     assert data.endswith(b"Rss:                   4 ")

@@ -32,7 +32,7 @@ class SmapsReader:
 
     def __init__(self, procfs: Procfs) -> None:
         self._procfs = procfs
-        self._bodies = Bodies()
+        self._bodies: Bodies = {}
         self._short: tuple[bytes, Smaps] | None = None
         """The last reading and its text if that is short."""
         self._waiting_since = time.monotonic()
