@@ -3,6 +3,7 @@
 import os
 import resource
 import struct
+import sys
 import time
 from collections.abc import Callable
 from itertools import chain
@@ -45,6 +46,8 @@ def lacking(lab: Lab) -> Unavailable | None:
     """Return the first requirement of the lab that isn't met; None if it can be played."""
     if lab.simulator is not None:
         return None
+    if no_process := _interpreter():
+        return Unavailable(Cause.UNSUPPORTED, no_process)
     reasons = (_address_space(lab), lacking_memory(memory_wanted(lab)), *(_look(lab, need) for need in lab.needs))
     other = find(lab.instead)
     instead = "" if other is None else f"the lab “{other.title}” shows what can be shown without it"
@@ -57,6 +60,19 @@ def _look(lab: Lab, need: Need) -> str:
 
         return lacking_cgroup(lab.memory_limit)
     return lacking_disk(lab.limits.touched) if need is Need.DISK else _LOOK[need]()
+
+
+def _interpreter() -> str:
+    """Check that we could be started again: we may have become another user since, or Python may be gone."""
+    if os.access(sys.executable, os.X_OK):
+        return ""
+    try:
+        os.stat(sys.executable)  # noqa: PTH116 - as in the rest of kernel/
+        gone = False
+    except OSError as error:
+        gone = unavailable(error).cause is Cause.GONE
+    why = "is not there any more" if gone else "this user may not execute"
+    return f"the lab process runs {sys.executable or 'Python'}, which {why}"
 
 
 def memory_wanted(lab: Lab) -> int:
