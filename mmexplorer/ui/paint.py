@@ -16,6 +16,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from mmexplorer.present.text.line import Line, Span, Tone, plain
+from mmexplorer.present.text.wrap import HELD
 
 _ELLIPSIS = "…"
 
@@ -70,6 +71,14 @@ def content(widget: Widget, line: Line) -> Content:
     It has the colours of the current theme: build it again when the theme changes.
     """
     return contents(widget, (line,))
+
+
+def broken(text: Content, width: int, style: Style) -> list[Strip]:
+    """Break a content, made of `held_together` lines, at its blanks; a word that is too long, inside it."""
+    return [
+        Strip([segment._replace(text=segment.text.replace(HELD, " ")) for segment in row.render_segments(style)])
+        for row in text.wrap(width)
+    ]
 
 
 def contents(widget: Widget, lines: Iterable[Line]) -> Content:

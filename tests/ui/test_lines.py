@@ -111,6 +111,9 @@ async def test_text_wraps_under_its_indent_and_scrolls_past_what_is_above() -> N
         app.text.show(lambda _width: numbered(*range(9)), reset=True)
         await pilot.pause()
         assert app.seen[0] == " line 0"
+        app.text.show(lambda _width: (line("of 1,600 pages ", span("10"), " %"), line("a_word_that_is_too_long 4 kB")))
+        await pilot.pause()
+        assert app.text.text.split("\n") == ["of 1,600 pages", "10 %", "a_word_that_is_to", "o_long 4 kB"]
 
 
 async def test_a_scrollbar_that_is_told_of_a_place_past_the_end_is_drawn_all_the_same() -> None:

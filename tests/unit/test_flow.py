@@ -2,6 +2,7 @@
 
 import textwrap
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,13 @@ def test_a_number_stays_with_its_per_cent() -> None:
     split = line("in memory: ", span("99", Tone.ACCENT), " %, or 7 %")
     assert [plain(row) for row in wrapped(split, 14)] == ["in memory:", "99 %, or 7 %"]
     assert [plain(row) for row in wrapped(line("sort by %CPU"), 9)] == ["sort by", "%CPU"]
+
+
+@pytest.mark.parametrize("unit", ["%", "kB", "KiB", "MiB", "M", "s", "ms", "µs", "min", "h", "B"])
+def test_a_number_stays_with_its_unit(unit: str) -> None:
+    text = line("it is ", span("10"), span(f" {unit} of it"))
+    assert [plain(row) for row in wrapped(text, 6)] == ["it is", f"10 {unit}", "of it"]
+    assert [plain(row) for row in wrapped(line("has 10 more"), 7)] == ["has 10", "more"]
 
 
 def test_no_text_is_one_empty_line() -> None:

@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, cell_count, line, plain, span
 
-_BLANKS = re.compile("( +(?!%(?!\\w)| ))")
-"""Where a line may be broken: not between a number and its %."""
+_BLANKS = re.compile("( +)")
+"""Where a line may be broken."""
+_BEFORE_UNIT = re.compile(r"(?<=[^\W_]) (?=%(?!\w))|(?<=\d) (?=(?:[kKMGT]i?B|B|[mµn]?s|min|h)(?!\w))")
+"""The blank between a number and its %, or another unit that is only a sign."""
+HELD = "\ue000"
+"""Stands for such a blank while a line is broken: as wide, and no blank to what breaks lines. No line contains it."""
 
 
 def wrapped(text: Line, width: int, first: Line = EMPTY) -> Iterator[Line]:
@@ -20,7 +25,7 @@ def wrapped(text: Line, width: int, first: Line = EMPTY) -> Iterator[Line]:
         yield whole
         return
     row, used = first, indent
-    for word in _words(text):
+    for word in map(released, _words(held_together(text))):
         length = cell_count(word)
         if used > indent and used + 1 + length > width:
             yield row
@@ -29,6 +34,21 @@ def wrapped(text: Line, width: int, first: Line = EMPTY) -> Iterator[Line]:
             row, used = (*row, Span(" ")), used + 1
         row, used = (*row, *word), used + length
     yield row
+
+
+def held_together(text: Line) -> Line:
+    """Return a line whose numbers keep their units when it is broken; `released` undoes it."""
+    whole = plain(text)
+    held = _BEFORE_UNIT.sub(HELD, whole)
+    if held == whole:
+        return text
+    ends = tuple(accumulate(len(piece.text) for piece in text))
+    return tuple(piece._replace(text=held[end - len(piece.text) : end]) for piece, end in zip(text, ends, strict=True))
+
+
+def released(text: Line) -> Line:
+    """Return a line with blanks for what `held_together` put in their place."""
+    return tuple(piece._replace(text=piece.text.replace(HELD, " ")) for piece in text)
 
 
 def _words(text: Line) -> Iterator[Line]:

@@ -10,7 +10,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mmexplorer.present.text.line import EMPTY, Line, plain
-from mmexplorer.ui.paint import Brush, content, fit, line_regions
+from mmexplorer.present.text.wrap import held_together
+from mmexplorer.ui.paint import Brush, broken, content, fit, line_regions
 from mmexplorer.ui.widgets.line_widget import LineWidget
 from mmexplorer.ui.widgets.scroll_bar import HasLineScrollBar
 
@@ -145,15 +146,14 @@ class ScrolledLines(HasLineScrollBar, ScrollView, can_focus=True):
             self.scroll_to(y=rows, animate=False, force=True)
 
     def _wrap(self, line: Line, width: int) -> list[Strip]:
-        text = content(self, line)
+        text = content(self, held_together(line))
         if text.cell_length <= width:
             return [Strip(self._brush.segments(line))]
         indent = len(text.plain) - len(text.plain.lstrip(" "))
         # Continuation lines keep the indent of the first, where there is room.
         indent = indent if 2 * indent < width else 0
         margin = Strip.blank(indent, self._brush.style())
-        wrapped = text[indent:].wrap(width - indent)
-        return [Strip.join([margin, Strip(each.render_segments(self.visual_style))]) for each in wrapped]
+        return [Strip.join([margin, row]) for row in broken(text[indent:], width - indent, self.visual_style)]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
         """Return the number of rows at this width."""

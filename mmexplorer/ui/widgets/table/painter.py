@@ -9,7 +9,8 @@ from textual.widget import Widget
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import EMPTY, Line, Span, Tone, span
-from mmexplorer.ui.paint import Brush, content, crop_extend, fit, merged
+from mmexplorer.present.text.wrap import held_together
+from mmexplorer.ui.paint import Brush, broken, content, crop_extend, fit, merged
 from mmexplorer.ui.widgets.table.layout import GAP, Place, TableLayout, arrange
 
 Row = TypeVar("Row")
@@ -103,11 +104,11 @@ class Painter(Generic[Row]):
 
     def sentence(self, line: Line, y: int) -> Strip:
         """Return line `y` of the sentence, wrapped at words."""
-        lines = content(self._widget, line).wrap(max(1, self.width - 2 * _MARGIN))
-        if y >= len(lines):
+        text = content(self._widget, held_together(line))
+        rows = broken(text, max(1, self.width - 2 * _MARGIN), self._widget.visual_style)
+        if y >= len(rows):
             return self.blank()
-        text = Strip(lines[y].render_segments(self._widget.visual_style))
-        return Strip.join([Strip.blank(_MARGIN, self._brush.style()), text]).adjust_cell_length(
+        return Strip.join([Strip.blank(_MARGIN, self._brush.style()), rows[y]]).adjust_cell_length(
             self.width, self._brush.style()
         )
 
