@@ -1,5 +1,7 @@
 """The difference of two address spaces in the Regions pane: rows, totals, filter, order and words."""
 
+import pytest
+
 from mmexplorer.model.capture.comparison import Compared, Difference, Side, amounts, same_process
 from mmexplorer.model.carried import Known
 from mmexplorer.model.query import Query, parse_query
@@ -101,7 +103,7 @@ def test_the_filter_asks_for_changes_and_for_sides() -> None:
     assert len(_view("size.b>10K").shown) == 2
     assert len(_view("kind:anon start>0x2000").shown) == 3
     assert len(_view("perm:rw 0000a000").shown) == 2
-    assert _view("kind:heap").shown == ()
+    assert not _view("kind:heap").shown
     assert plain(no_difference(_view("kind:heap"), "kind:heap")) == "No difference matches kind:heap."
 
 
@@ -110,7 +112,7 @@ def test_any_column_orders_it_and_the_sums_stay_on_top() -> None:
         assert column.sort is not None
         view = _view(sort=column.key, descending=column.descending)
         assert view.shown[0].of is None
-        values = [column.sort(row) for row in view.shown[1:]]
+        values = [column.sort(row) for row in [*view.shown][1:]]
         known = [value for value in values if value is not None]
         assert known == sorted(known, reverse=column.descending)
         assert values[: len(known)] == known
@@ -135,7 +137,7 @@ def test_titles_are_whole() -> None:
 def test_nothing_is_different_from_itself() -> None:
     view = difference_view(None, _A, _AT, _options())
     assert view is not None
-    assert view.shown == ()
+    assert not view.shown
     assert plain(no_difference(view, "")) == "Nothing is different."
     assert plain(no_difference(None, "")) == "What is shown has no regions to compare."
     assert plain(no_difference(None, "", pending=True)) == "Comparing."
@@ -188,6 +190,28 @@ def test_a_row_leads_to_its_region_in_b_and_a_region_to_its_row() -> None:
     assert row_at(view, 0x1000) is grown
     assert row_at(view, 0x8000) is None  # unchanged, so it has no row
     assert row_at(None, 0x1000) is None
+
+
+def test_each_row_is_found_by_its_key_and_by_each_of_its_regions_without_a_look_at_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = _space(*((start, start + 0x1000, 4096) for start in range(0x10000, 0x200000, 0x2000)))
+    other = replace(many, process=replace(many.process, pid=many.process.pid + 1))
+    views = [difference_view(None, b, _AT, _options(unchanged=True)) for b in (many, other)]
+    for view in views:
+        assert view is not None
+        shown = view.shown
+        assert [shown.index_of(shown.key_at(place)) for place in range(len(shown))] == [*range(len(shown))]
+        assert shown.index_of((True, 1)) is None
+        regions = [(each.region.start, row) for row in shown if row.of is not None for each in row.of.b]
+        assert len(regions) == len(many.regions)
+        asked: list[DifferenceRow] = []
+        with monkeypatch.context() as patched:
+            patched.setattr(DifferenceRow, "key", property(asked.append))
+            patched.setattr(DifferenceRow, "kind", property(asked.append))
+            assert all(row_at(view, start) is row for start, row in regions)
+            difference_title(view)
+            assert not asked
 
 
 def test_the_details_name_the_regions_of_both_sides() -> None:

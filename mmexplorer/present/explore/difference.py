@@ -1,6 +1,6 @@
 """The Regions pane while two address spaces are compared: rows, totals and names."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from mmexplorer.model.capture.comparison import Amounts, Compared, Side, added, same_process
 from mmexplorer.model.query import Query, ordered
@@ -13,6 +13,7 @@ from mmexplorer.present.explore.totals import same_counters
 from mmexplorer.present.region.row import RegionRow
 from mmexplorer.present.text.cells import size_line
 from mmexplorer.present.text.format import address_range, time_of_day
+from mmexplorer.present.text.keyed_rows import KeyedRows
 from mmexplorer.present.text.line import Line, Tone, line, span
 
 _PARTS = 6
@@ -34,6 +35,38 @@ class DifferenceOptions(NamedTuple):
     """Whether to include unchanged rows."""
 
 
+class ShownRows(KeyedRows[DifferenceRow]):
+    """Visible rows, and where each is, found out here and not in the event loop, as there may be tens of thousands."""
+
+    __slots__ = ("_of_b", "_places", "_rows")
+
+    def __init__(self, rows: Sequence[DifferenceRow] = ()) -> None:
+        self._rows = rows
+        self._places: Mapping[Hashable, int] = {row.key: place for place, row in enumerate(rows)}
+        self._of_b = {
+            each.region.start: place for place, row in enumerate(rows) if row.of is not None for each in row.of.b
+        }
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int) -> DifferenceRow:  # type: ignore[override] # nobody takes a slice
+        return self._rows[index]
+
+    def key_at(self, index: int) -> Hashable:
+        """Return the key of the row at `index`."""
+        return self._rows[index].key
+
+    def index_of(self, key: Hashable) -> int | None:
+        """Return the index of the row with `key`; None if there is none."""
+        return self._places.get(key)
+
+    def with_region(self, start: int) -> DifferenceRow | None:
+        """Return the row that contains the region of B that starts there."""
+        place = self._of_b.get(start)
+        return None if place is None else self._rows[place]
+
+
 class DifferenceView(NamedTuple):
     """The difference between A and the current view."""
 
@@ -44,7 +77,9 @@ class DifferenceView(NamedTuple):
     comparison: Comparison
     rows: tuple[DifferenceRow, ...]
     """All rows, changed or not."""
-    shown: tuple[DifferenceRow, ...]
+    differing: int
+    """How many of them changed."""
+    shown: ShownRows
     """The totals, then the filtered rows in order; empty if there is no difference."""
 
 
@@ -55,14 +90,15 @@ def difference_view(
     if options is None or b is None or not b.regions:
         return None
     if before is not None and before.options.a is options.a and _as_it_was(before.b, b):
-        comparison, rows = before.comparison, before.rows
+        comparison, rows, differing = before.comparison, before.rows, before.differing
         if before.options == options:
             return before._replace(b=b, taken_at=taken_at)
     else:
         side = Side(b, options.boot, "")
         comparison = compare(options.a.space, b, same_process=same_process(options.a, side))
         rows = _kept(before, tuple(map(difference_row, comparison.rows)))
-    return DifferenceView(options, b, taken_at, comparison, rows, _shown(rows, comparison, options))
+        differing = sum(row.kind is not None for row in rows)
+    return DifferenceView(options, b, taken_at, comparison, rows, differing, _shown(rows, comparison, options))
 
 
 def _as_it_was(before: AddressSpace, now: AddressSpace) -> bool:
@@ -81,9 +117,7 @@ def _kept(before: DifferenceView | None, rows: tuple[DifferenceRow, ...]) -> tup
     return tuple(old if (old := known.get(row.key)) == row and old is not None else row for row in rows)
 
 
-def _shown(
-    rows: Sequence[DifferenceRow], comparison: Comparison, options: DifferenceOptions
-) -> tuple[DifferenceRow, ...]:
+def _shown(rows: Sequence[DifferenceRow], comparison: Comparison, options: DifferenceOptions) -> ShownRows:
     seen = [row for row in rows if options.unchanged or row.kind is not None]
     sums = sums_row("all", comparison.a, comparison.b)
     if options.query.terms:
@@ -91,10 +125,10 @@ def _shown(
         sides = (added(side for row in seen if (side := getattr(row, name)) is not None) for name in ("a", "b"))
         sums = sums_row("these", *(side or _NOTHING for side in sides))
     if not seen:
-        return ()
+        return ShownRows()
     column = next((each for each in DIFFERENCE_COLUMNS if each.key == options.sort), DIFFERENCE_COLUMNS[0])
     sort = column.sort or _by_size
-    return (sums, *ordered(seen, sort, descending=options.descending, unknown=_by_size))
+    return ShownRows((sums, *ordered(seen, sort, descending=options.descending, unknown=_by_size)))
 
 
 def _by_size(row: DifferenceRow) -> int:
@@ -110,10 +144,7 @@ def row_of_region(row: DifferenceRow | None, regions: RegionRows) -> RegionRow |
 
 def row_at(view: DifferenceView | None, start: int) -> DifferenceRow | None:
     """Return the visible row that contains a region of B."""
-    shown = view.shown if view is not None else ()
-    return next(
-        (row for row in shown if row.of is not None and any(each.region.start == start for each in row.of.b)), None
-    )
+    return view.shown.with_region(start) if view is not None else None
 
 
 def parts_lines(row: DifferenceRow | None) -> tuple[Line, ...]:
@@ -144,8 +175,7 @@ def difference_title(view: DifferenceView) -> tuple[Line, Line]:
     """Return title and summary: `python3 (8360) A 22:31:07 → B 22:34:10`, `3 of 25 differ · SIZE +4K · RSS +12K`."""
     b = side_name(view.b, view.taken_at)
     title = line(span("A ", Tone.DIM), view.options.a.name, span(" → B ", Tone.DIM), span(b, Tone.BRIGHT))
-    differ = sum(row.kind is not None for row in view.rows)
-    return title, line(span(f"{differ:,} of {len(view.rows):,} differ", Tone.DIM))
+    return title, line(span(f"{view.differing:,} of {len(view.rows):,} differ", Tone.DIM))
 
 
 def side_name(space: AddressSpace, at: float) -> str:
