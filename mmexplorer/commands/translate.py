@@ -7,7 +7,7 @@ from mmexplorer.commands.arguments.address import add_address_argument
 from mmexplorer.commands.shared.exit import DONE, CommandFailure
 from mmexplorer.commands.shared.inspected import Inspected, address_in, inspect, region_at
 from mmexplorer.kernel.pages.frames import sharers
-from mmexplorer.kernel.pages.translation import walk
+from mmexplorer.kernel.pages.translation import TableCounter, walk
 from mmexplorer.model.memory.inspection import Walk
 from mmexplorer.model.region import Region
 from mmexplorer.model.unavailable import Unavailable
@@ -31,14 +31,14 @@ def run(arguments: Namespace) -> int:
     procfs = inspected.procfs
     address = address_in(inspected, arguments.address)
     region = region_at(inspected, address)
-    found = walk(procfs, inspected.memory_pid, inspected.space, region, address)
+    found = walk(TableCounter(procfs), inspected.memory_pid, inspected.space, region, address)
     if isinstance(found, Unavailable):
         raise CommandFailure(f"{inspected.pid}: {found}")
     if arguments.json:
         print(translate_document(inspected.pid, found.translation))
         return DONE
     print(clean(plain(address_line(address, inspected.space))))
-    tables = table_line(found.tables, procfs.page_size, found.vm_pte)
+    tables = table_line(found.tables, procfs.page_size)
     for text in (*translation_lines(found.translation), *_sharing(inspected, region, found), tables):
         print(clean(text))
     return DONE

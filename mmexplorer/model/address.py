@@ -1,7 +1,7 @@
 """An address as a person types it, and its place in an address space."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from operator import attrgetter
 
@@ -16,6 +16,7 @@ _MAPS_DIGITS = range(8, 13)
 """How many digits the addresses of a program have in /proc/PID/maps."""
 
 _BY_START = attrgetter("start")
+_BY_END = attrgetter("end")
 
 
 class NoAddress(NamedTuple):
@@ -87,6 +88,15 @@ def locate(regions: Sequence[Region], address: int) -> Inside | Between:
     return Between(
         below, address - below.end if below is not None else 0, above, above.start - address if above is not None else 0
     )
+
+
+def overlapping(regions: Sequence[Region], wanted: Range) -> range:
+    """Return the indices of the `regions`, ascending and without overlaps, that overlap `wanted`.
+
+    If there are none, the empty range is where one would stand.
+    """
+    first = bisect_right(regions, wanted.start, key=_BY_END)
+    return range(first, bisect_left(regions, wanted.end, lo=first, key=_BY_START))
 
 
 def match_at(address: int, regions: Sequence[Region], layout: Layout) -> Match | None:

@@ -3,18 +3,25 @@
 import json
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from mmexplorer.cli import main
+from mmexplorer.kernel.elf.images import ElfCache
+from mmexplorer.kernel.pages import translation
 from mmexplorer.kernel.pages.frames import read_counts, sharers
 from mmexplorer.kernel.pages.pagemap import read_frames
-from mmexplorer.kernel.pages.translation import read_entries, read_paging, translate
+from mmexplorer.kernel.pages.translation import TableCounter, read_entries, read_paging, translate
+from mmexplorer.kernel.process.address_space import read_address_space
 from mmexplorer.kernel.process.threads import stack_pointers
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.memory.translation import Sharer, Translation, page_tables, table_bytes
 from mmexplorer.model.region import Range, Region
+from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.source import Request
+from mmexplorer.model.value import replace
 from mmexplorer.parse.process.maps import parse_maps
 from mmexplorer.parse.process.status import parse_status
 from tests.support.patience import PATIENCE
@@ -138,6 +145,38 @@ def test_tables_computed_from_the_pages_are_what_vm_pte_says() -> None:
             assert abs(said - computed) <= PAGE
             compared += 1
     assert compared == len(programs)
+
+
+def test_tables_are_counted_again_only_when_something_changed_and_the_budget_allows_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted: list[Sequence[Region]] = []
+
+    def counting(procfs: LiveProcfs, pid: int, regions: Sequence[Region], hugetlb: Sequence[Range]) -> object:
+        counted.append(regions)
+        return read_entries(procfs, pid, regions, hugetlb)
+
+    monkeypatch.setattr(translation, "read_entries", counting)
+    affordable = True
+    monkeypatch.setattr(translation, "may_read", lambda _waited, _expected: affordable)
+    with code("import sys; print(flush=True); sys.stdin.read()") as process:
+        space = read_address_space(PROCFS, ElfCache(), process.pid, Request(elf=False))
+        assert isinstance(space, AddressSpace)
+        more = replace(space, process=replace(space.process, min_flt=-1))
+        counter = TableCounter(PROCFS)
+        first = counter.count(process.pid, space)
+        assert first.needed == counter.count(process.pid, replace(space)).needed
+        assert len(counted) == 1
+        affordable = False
+        older = counter.count(process.pid, more)
+        assert (older.needed, len(counted)) == (first.needed, 1)
+        assert older.age > 0
+        affordable = True
+        assert counter.count(process.pid, more).age == 0
+        assert len(counted) == 2
+        monkeypatch.setattr(translation, "_AGAIN", 0.0)
+        counter.count(process.pid, more)
+        assert len(counted) == 3
 
 
 def test_each_waiting_thread_has_its_stack_pointer() -> None:

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from mmexplorer.model.memory.inspection import TableCount
 from mmexplorer.model.memory.pages import PageState
 from mmexplorer.model.memory.translation import Paging, Populated, Translation, page_tables, table_bytes
 from mmexplorer.model.region import Range
@@ -82,7 +83,8 @@ def test_tables_that_pages_need(populated: list[Populated], expected: tuple[int,
     counts = page_tables(populated, FOUR)
     assert (counts["PUD"], counts["PMD"], counts["PTE"]) == expected
     assert table_bytes(counts, 4096) == sum(expected) * 4096
-    assert table_line(counts, 4096, HIDDEN).endswith("VmPTE: hidden")
+    assert table_line(TableCount(counts, HIDDEN), 4096).endswith("VmPTE: hidden")
+    assert table_line(TableCount(counts, HIDDEN, age=7.2), 4096).endswith("VmPTE: hidden, 7 s ago")
 
 
 def test_a_p4d_is_not_counted_by_the_kernel() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mmexplorer.model.memory.inspection import Walk
+from mmexplorer.model.memory.inspection import TableCount, Walk
 from mmexplorer.model.memory.pages import PageState
 from mmexplorer.model.memory.translation import Paging, Sharer, Translation
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -18,7 +18,7 @@ TABLES = {"PUD": 2, "PMD": 3, "PTE": 9}
 
 
 def walk(translation: Translation) -> Walk:
-    return Walk(translation, 1, TABLES, 14 * 4096)
+    return Walk(translation, 1, TableCount(TABLES, 14 * 4096))
 
 
 PLAIN = Translation(ADDRESS, PAGING.levels(ADDRESS), PageState.ANONYMOUS, 0x1A2B3C, 4096, None)

@@ -1,19 +1,23 @@
 """How a process's addresses are translated, as far as the kernel shows it."""
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 
 from mmexplorer.kernel.pages.frames import read_counts
 from mmexplorer.kernel.pages.pagemap import HIDDEN, reaches, read_frames, read_pages, read_populated
 from mmexplorer.kernel.procfs import LiveProcfs
+from mmexplorer.model.budget import may_read
 from mmexplorer.model.elf.image import page_floor
-from mmexplorer.model.memory.inspection import Walk
+from mmexplorer.model.memory.inspection import TableCount, Walk
 from mmexplorer.model.memory.pages import PageState
 from mmexplorer.model.memory.translation import Paging, Populated, Translation, page_tables
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.process.status import parse_status
 
 _USER_BITS = (32, 36, 38, 39, 42, 47, 48, 52, 56)
@@ -23,6 +27,8 @@ _TABLE_FOR_EACH_HALF = ("aarch64",)
 _OLDEST_BITS = 47
 _HUGETLB = "ht"
 """A VmFlag in smaps."""
+_AGAIN = 60.0
+"""Seconds after which the tables are counted again, even if no page seems to have come or gone."""
 
 _NO_PAGE = {
     PageState.ABSENT: "no page is there yet: the first access faults it in",
@@ -91,12 +97,12 @@ def hugetlb_size(space: AddressSpace, region: Region) -> int | None:
     return usage.get("KernelPageSize") if usage is not None and _HUGETLB in (usage.vm_flags or ()) else None
 
 
-def walk(procfs: LiveProcfs, pid: int, space: AddressSpace, region: Region, address: int) -> Walk | Unavailable:
-    """Translate an `address` of `region`, and count the process's page tables."""
-    found = translate(procfs, pid, address, hugetlb_size(space, region))
+def walk(counter: "TableCounter", pid: int, space: AddressSpace, region: Region, address: int) -> Walk | Unavailable:
+    """Translate an `address` of `region`, and let `counter` count the process's page tables."""
+    found = translate(counter.procfs, pid, address, hugetlb_size(space, region))
     if isinstance(found, Unavailable):
         return found
-    return Walk(found, _mapped(procfs, found.frame), _tables(procfs, pid, space), _vm_pte(procfs, pid))
+    return Walk(found, _mapped(counter.procfs, found.frame), counter.count(pid, space))
 
 
 def _mapped(procfs: LiveProcfs, frame: int | Unavailable) -> int | Unavailable:
@@ -104,6 +110,49 @@ def _mapped(procfs: LiveProcfs, frame: int | Unavailable) -> int | Unavailable:
         return frame
     counts = read_counts(procfs, (frame,))
     return counts if isinstance(counts, Unavailable) else counts.get(frame, 0)
+
+
+class _Footprint(NamedTuple):
+    """What changes when a page or a table of a process comes or goes."""
+
+    process: ProcessKey
+    regions: tuple[Region, ...]
+    vm_pte: int | Unavailable
+    pages: tuple[object, ...]
+
+
+class TableCounter:
+    """Counts the page tables of one process after another.
+
+    This walks all of them, under the lock that the process's own mmap(2) needs: they are counted again only once
+    something has changed or after a minute, and at most 1 % of the time. Until then the last count is returned.
+    """
+
+    def __init__(self, procfs: LiveProcfs) -> None:
+        self.procfs = procfs
+        self._last: TableCount | None = None
+        self._of: _Footprint | None = None
+        self._at = 0.0
+        """When they were last known to be so many (monotonic)."""
+        self._counted_at = self._seconds = 0.0
+
+    def count(self, pid: int, space: AddressSpace) -> TableCount:
+        """Return how many tables of each level the present pages need, and how long ago that was so."""
+        process, now = space.process, time.monotonic()
+        pages = (process.rss, process.min_flt, process.maj_flt)
+        of = _Footprint(process.key, space.regions, _vm_pte(self.procfs, pid), pages)
+        last, waited = self._last, now - self._counted_at
+        if last is not None and self._of is not None and self._of.process == of.process:
+            if self._of == of and waited < _AGAIN:
+                self._at = now
+                return last
+            if not may_read(waited, self._seconds):
+                return last._replace(age=now - self._at)
+        begun = time.thread_time()
+        self._last = last = TableCount(_tables(self.procfs, pid, space), of.vm_pte)
+        self._seconds = time.thread_time() - begun
+        self._of, self._at, self._counted_at = of, now, now
+        return last
 
 
 def _tables(procfs: LiveProcfs, pid: int, space: AddressSpace) -> Mapping[str, int] | Unavailable:

@@ -26,6 +26,7 @@ from mmexplorer.model.unavailable import Cause, Unavailable
 
 if TYPE_CHECKING:
     from mmexplorer.kernel.elf.symbols import SymbolCache
+    from mmexplorer.kernel.pages.translation import TableCounter
 
 _DIFFERENCES_AT_MOST = 1 << 8
 
@@ -48,6 +49,12 @@ class LiveInspector:
         from mmexplorer.kernel.elf.symbols import SymbolCache  # noqa: PLC0415
 
         return SymbolCache()
+
+    @cached_property
+    def _tables(self) -> "TableCounter":
+        from mmexplorer.kernel.pages.translation import TableCounter  # noqa: PLC0415
+
+        return TableCounter(self._procfs)
 
     def pages(self, space: AddressSpace, region: Region, part: Range, parts: int = 0) -> PageStates | Unavailable:
         """Read the page states in a part of a region, up to a limit, or as an outline."""
@@ -77,7 +84,7 @@ class LiveInspector:
         """Translate an address in a region."""
         from mmexplorer.kernel.pages.translation import walk  # noqa: PLC0415
 
-        return walk(self._procfs, _memory_pid(space), space, region, address)
+        return walk(self._tables, _memory_pid(space), space, region, address)
 
     def sharers(self, space: AddressSpace, region: Region, translation: Translation) -> Iterator[Sharer]:  # noqa: ARG002
         """Find the processes that map the same frame; none if it is hidden."""

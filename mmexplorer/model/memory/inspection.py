@@ -28,16 +28,24 @@ Progress = Callable[[int], bool]
 """Called with the number of bytes searched since the last call; returning False ends the search."""
 
 
+class TableCount(NamedTuple):
+    """How large the page tables of a process are."""
+
+    needed: Mapping[str, int] | Unavailable
+    """How many tables of each level the present pages need."""
+    vm_pte: int | Unavailable
+    """Their size in bytes according to the kernel (`VmPTE`, `proc_pid_status(5)`)."""
+    age: float = 0.0
+    """Seconds since then."""
+
+
 class Walk(NamedTuple):
     """How an address is translated, and how large the process's page tables are."""
 
     translation: Translation
     mapped: int | Unavailable
     """How many times the frame is mapped, in all processes."""
-    tables: Mapping[str, int] | Unavailable
-    """How many tables of each level the present pages need."""
-    vm_pte: int | Unavailable
-    """Their size in bytes according to the kernel (`VmPTE`, `proc_pid_status(5)`)."""
+    tables: TableCount
 
 
 class Found(NamedTuple):

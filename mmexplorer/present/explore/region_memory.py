@@ -3,9 +3,10 @@
 If there is an ELF file, the pane shows that instead.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from mmexplorer.model.address import overlapping
 from mmexplorer.model.growth import Point, Watch
 from mmexplorer.model.memory.pages import PageState, PageStates
 from mmexplorer.model.region import Range
@@ -110,10 +111,9 @@ def _in_memory(memory: RegionMemory) -> Line:
 def _neighbours(place: Range, space: AddressSpace) -> tuple[str, str]:
     """Describe what is below a range and what is above it, and how far away."""
     regions = space.regions
-    first = bisect_left(regions, place.start, key=lambda region: region.end - 1)
-    end = bisect_right(regions, place.end - 1, key=lambda region: region.start)
-    below = regions[first - 1] if first else None
-    above = regions[end] if end < len(regions) and not regions[end].kernels_own else None
+    inside = overlapping(regions, place)
+    below = regions[inside.start - 1] if inside.start else None
+    above = regions[inside.stop] if inside.stop < len(regions) and not regions[inside.stop].kernels_own else None
     return (
         "nothing: it is the lowest"
         if below is None

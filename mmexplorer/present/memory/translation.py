@@ -1,10 +1,14 @@
 """The translation of an address as text: a line per level, then the frame, then the size of the tables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from mmexplorer.model.memory.inspection import TableCount
 from mmexplorer.model.memory.translation import Level, Translation, table_bytes
 from mmexplorer.model.unavailable import Unavailable
-from mmexplorer.present.text.format import hexadecimal, kilobytes, size
+from mmexplorer.present.text.format import duration, hexadecimal, kilobytes, size
+
+_OLD = 1.0
+"""Seconds."""
 
 
 def translation_lines(translation: Translation) -> Iterator[str]:
@@ -26,10 +30,12 @@ def _level_line(level: Level) -> str:
     )
 
 
-def table_line(counts: Mapping[str, int] | Unavailable, page_size: int, vm_pte: int | Unavailable) -> str:
-    """Compare the tables needed for the present pages with the kernel's VmPTE, in bytes."""
-    if isinstance(counts, Unavailable):
-        return f"page tables: {counts}"
-    tables = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-    computed = f"page tables for all that is present: {tables} = {kilobytes(table_bytes(counts, page_size))}"
-    return f"{computed}; VmPTE: {vm_pte if isinstance(vm_pte, Unavailable) else kilobytes(vm_pte)}"
+def table_line(count: TableCount, page_size: int) -> str:
+    """Compare the tables needed for the present pages with the kernel's VmPTE, and say if that is no longer new."""
+    needed, vm_pte = count.needed, count.vm_pte
+    if isinstance(needed, Unavailable):
+        return f"page tables: {needed}"
+    listed = ", ".join(f"{number:,} {name}" for name, number in needed.items())
+    computed = f"page tables for all that is present: {listed} = {kilobytes(table_bytes(needed, page_size))}"
+    told = f"{computed}; VmPTE: {vm_pte if isinstance(vm_pte, Unavailable) else kilobytes(vm_pte)}"
+    return f"{told}, {duration(count.age)} ago" if count.age >= _OLD else told

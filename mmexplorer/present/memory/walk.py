@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from mmexplorer.model.address import overlapping
 from mmexplorer.model.memory.inspection import Walk
 from mmexplorer.model.memory.translation import Level, Sharer, Translation
-from mmexplorer.model.region import Region
+from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.memory.translation import table_line
@@ -106,7 +107,7 @@ def _sizes(walk: Walk) -> Iterator[Line]:
     found = walk.translation
     for level, tone in zip(found.levels, _TONES, strict=False):
         yield _size_line(level, tone)
-    yield line(span(table_line(walk.tables, found.page_size, walk.vm_pte), Tone.DIM))
+    yield line(span(table_line(walk.tables, found.page_size), Tone.DIM))
 
 
 def _size_line(level: Level, tone: Tone) -> Line:
@@ -124,24 +125,23 @@ def _neighbours(found: Translation, space: AddressSpace) -> Iterator[Line]:
     """List, for each table below the top level, the other regions that have entries in it."""
     for level, tone in zip(found.levels[1:], _TONES[1:], strict=False):
         part = level.table_span(found.address)
-        others = [
-            region
-            for region in space.regions
-            if region.start < part.end and part.start < region.end and not region.start <= found.address < region.end
-        ]
         yield line(
             span(f"{level.name:<4}", tone),
             span(f" this table is for {address_range(*part)}, {size(part.size)}: "),
-            span(_shared_with(others, space), Tone.DIM),
+            span(_shared_with(found.address, overlapping(space.regions, part), space), Tone.DIM),
         )
 
 
-def _shared_with(others: Sequence[Region], space: AddressSpace) -> str:
+def _shared_with(address: int, inside: range, space: AddressSpace) -> str:
+    """Name the regions with these indices, or count them, apart from the one at `address`."""
+    own = overlapping(space.regions, Range(address, address + 1))
+    others = len(inside) - len(own)
     if not others:
         return "this region alone needs it"
-    if len(others) > _NEIGHBOURS_NAMED:
-        return f"shared with {len(others):,} other regions"
-    return f"shared with {', '.join(region_phrase(region, space) for region in others)}"
+    if others > _NEIGHBOURS_NAMED:
+        return f"shared with {others:,} other regions"
+    named = (space.regions[index] for index in inside if index not in own)
+    return f"shared with {', '.join(region_phrase(region, space) for region in named)}"
 
 
 def sharer_lines(walk: Walk, sharers: Sequence[Sharer], *, ended: bool) -> Iterator[Line]:
