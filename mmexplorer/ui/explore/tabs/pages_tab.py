@@ -12,6 +12,7 @@ from textual.widget import Widget
 from mmexplorer.model.budget import may_read
 from mmexplorer.model.memory.inspection import Inspector
 from mmexplorer.model.memory.pages import PageStates, changed_ranges, part_of
+from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple
@@ -55,6 +56,8 @@ class _Seen(NamedTuple):
     """CPU seconds."""
     outline: bool = False
     """Whether only the first pages of each cell were read."""
+    at: float = 0.0
+    """When the pages were read (monotonic)."""
 
 
 _UNREAD = _Seen(Unavailable(Cause.NOT_READ, "not read yet"))
@@ -81,17 +84,20 @@ class PagesTab(Widget, can_focus=True):
         self._subject: Subject | None = None
         self._window: PageWindow | None = None
         self._seen = _UNREAD
+        self._read_from: tuple[Inspector, ProcessKey] | None = None
+        """What the pages were read by, another one while a moment of the past is shown, and of which process."""
         self._changed: tuple[Range, ...] = ()
         self._faulted: tuple[Range, ...] = ()
         """The visible pages that faulted in a trace."""
-        self._read_at = 0.0
-        """The time of the last reading (monotonic)."""
         self._rows: tuple[tuple[MapCell, ...], ...] = ()
         self._foot: tuple[Line, ...] = ()
 
     def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:
         """Return a job that reads the visible part of the region."""
         region, self._subject = subject.region, subject
+        if (inspector, subject.space.process.key) != self._read_from:
+            self._read_from = inspector, subject.space.process.key
+            self._seen = _UNREAD
         if region is None or not self.size.width:
             self._window = None
             self.refresh()
@@ -99,22 +105,28 @@ class PagesTab(Widget, can_focus=True):
         window = self._window = self._placed(region, point, subject.page_size)
         shown = isinstance(self._seen.states, PageStates) and self._seen.states.range == window.seen
         large = is_large(window.seen, subject.page_size)
-        if large and shown and not may_read(time.monotonic() - self._read_at, self._seen.cost):
+        now = time.monotonic()
+        kept = self._seen if shown and not may_read(now - self._seen.at, self._seen.cost) else None
+        if large and kept is not None:
             return None
         parts = window.across * window.rows if large and not shown else 0
 
-        def read() -> Shown:
+        def pages() -> tuple[PageStates | Unavailable, float, float]:
             begun = time.thread_time()
             states = inspector.pages(subject.space, region, window.seen, parts)
-            cost = 0.0 if parts else time.thread_time() - begun
+            return states, 0.0 if parts else time.thread_time() - begun, now
+
+        def read() -> Shown:
+            states, cost, at = (kept.states, kept.cost, kept.at) if kept is not None else pages()
             flags = None if parts or isinstance(states, Unavailable) else inspector.page_flags(subject.space, states)
             under = None
             if isinstance(flags, Mapping) and isinstance(states, PageStates):
-                at = window.under_cursor
-                under = at, inspector.page_flags(subject.space, part_of(states, at))
+                cell = window.under_cursor
+                under = cell, inspector.page_flags(subject.space, part_of(states, cell))
             found = inspector.namer(subject.space)(window.cursor)
             name = symbol_name(found) if found else ""
-            return lambda: self._show(subject, window, _Seen(states, flags, under, name, cost, outline=bool(parts)))
+            seen = _Seen(states, flags, under, name, cost, outline=bool(parts), at=at)
+            return lambda: self._show(subject, window, seen)
 
         return read
 
@@ -134,7 +146,6 @@ class PagesTab(Widget, can_focus=True):
         if subject is not self._subject or self._window is None or window.seen != self._window.seen:
             return
         before, self._seen, states = self._seen, seen, seen.states
-        self._read_at = time.monotonic()
         if seen.outline:
             self.post_message(ReadAgain())
         if isinstance(states, PageStates):
