@@ -103,6 +103,10 @@ class _LocalFile(OpenFile):
         while self._descriptors:
             os.close(self._descriptors.pop())
 
+    def __del__(self) -> None:
+        """A capture or a core keeps its file open for as long as anybody may look at it."""
+        self.close()
+
 
 def open_regular(path: str, wanted: str = "an ELF file") -> OpenFile | Unavailable:
     """Open the regular file at `path`, following links; `wanted` says what it should be."""

@@ -1,3 +1,4 @@
+import gc
 import io
 import tarfile
 import zipfile
@@ -14,6 +15,7 @@ from mmexplorer.kernel.capture.record import recorder
 from mmexplorer.kernel.capture.record.recorder import WHERE_EVERY, MomentMaker, RecordingProcfs
 from mmexplorer.kernel.capture.record.writer import FULL, CaptureWriter, create
 from mmexplorer.kernel.capture.replay import Found, ReplayProcfs
+from mmexplorer.kernel.capture.sources import open_file
 from mmexplorer.kernel.elf.reader import Held
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.procfs import LiveProcfs
@@ -56,6 +58,21 @@ def test_a_replay_answers_as_the_machine_did(tmp_path: Path) -> None:
     assert len(archive) == 200
     for second in (0, 1, 2, 59, 60, 61, 119, 150, 199):
         assert _replayed(ReplayProcfs(archive, second)) == _reading(second)
+
+
+def test_a_capture_that_nobody_looks_at_any_more_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "x.mmx"
+    written(path, map(_reading, range(3)))
+
+    def opened_here() -> list[Path]:
+        return [each for each in Path("/proc/self/fd").iterdir() if each.is_symlink() and each.readlink() == path]
+
+    capture = open_file(str(path))
+    assert isinstance(capture, Capture)
+    assert opened_here()
+    del capture
+    gc.collect()
+    assert opened_here() == []
 
 
 def test_other_programs_list_and_check_it(tmp_path: Path) -> None:
