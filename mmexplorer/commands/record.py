@@ -47,7 +47,6 @@ def run(arguments: Namespace) -> int:
     program: Sequence[str] = arguments.program
     if sum((arguments.pid is not None, arguments.all, bool(program))) != 1:
         raise CommandFailure("say one of the three: PID|NAME, --all, or -- COMMAND", WRONG_USAGE)
-    os.umask(0o077)
     with _Stop() as stop:
         summary = _record_command(arguments, program, stop) if program else _record(arguments, None, stop)
     print(_document(summary) if arguments.json else clean(_line(summary)))

@@ -56,6 +56,12 @@ def test_the_summary_is_that_of_the_file(tmp_path: Path) -> None:
     assert sum(name.endswith("/moment.json") for name in names) == told["moments"]
 
 
+def test_a_recorded_command_makes_files_as_it_would_by_itself(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mmexplorer", "record", "-o", "x.mmx", "--", "sh", "-c", "umask > told"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=True, umask=0o022)
+    assert (tmp_path / "told").read_text() == "0022\n"
+
+
 _MOMENTS = 10
 _STEP = 1 << 20
 _STEPS = """

@@ -1,7 +1,5 @@
 """The live machine as shown by `LiveSource`, with the last minutes kept in memory and, on request, in a file."""
 
-import os
-
 from mmexplorer.kernel.capture.files import RecordingFiles
 from mmexplorer.kernel.capture.memory import RecentMoments
 from mmexplorer.kernel.capture.record.recorder import MomentMaker, RecordingProcfs
@@ -96,8 +94,4 @@ class RememberingSource:
     def _create(self, path: str, *, force: bool) -> "CaptureWriter | Unavailable":
         from mmexplorer.kernel.capture.record.writer import create  # noqa: PLC0415 - most sessions write no file
 
-        before = os.umask(0o077)
-        try:
-            return create(path, self._manifest, _MAX_SIZE, force=force)
-        finally:
-            os.umask(before)
+        return create(path, self._manifest, _MAX_SIZE, force=force)
