@@ -146,7 +146,7 @@ def _age() -> int:
     return int(time.monotonic() / _FRESH_SECONDS)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=2)  # those of a process and ours: one that is kept here keeps the descriptors that it holds
 def _read(procfs: Procfs, name: str, _age: int) -> tuple[Mount, ...]:
     text = procfs.read(name)
     return parse_mountinfo(text) if isinstance(text, bytes) else ()
