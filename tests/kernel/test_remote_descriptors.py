@@ -7,17 +7,22 @@ import pytest
 from mmexplorer.kernel.remote.helper import _Child
 
 _MORE_THAN_SELECT_KNOWS = 1100
+_ENOUGH = 4096
 
 
 @pytest.fixture
 def crowded() -> Iterator[None]:
+    """Open more files than select(2) can watch; where the hard limit doesn't allow that, root may raise it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 4096) if hard >= 4096 else hard, hard))
-    held = [os.open("/dev/null", os.O_RDONLY) for _ in range(_MORE_THAN_SELECT_KNOWS)]
-    yield
-    for descriptor in held:
-        os.close(descriptor)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, _ENOUGH), max(hard, _ENOUGH)))
+    held: list[int] = []
+    try:
+        held += (os.open("/dev/null", os.O_RDONLY) for _ in range(_MORE_THAN_SELECT_KNOWS))
+        yield
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.mark.usefixtures("crowded")
