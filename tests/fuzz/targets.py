@@ -36,6 +36,7 @@ from mmexplorer.parse.system.meminfo import parse_meminfo
 from mmexplorer.parse.system.pressure import parse_pressure
 from mmexplorer.parse.system.swaps import parse_swaps
 from mmexplorer.parse.system.sysctl import parse_integer
+from mmexplorer.parse.system.vmstat import parse_vmstat
 from mmexplorer.parse.system.zoneinfo import parse_zoneinfo
 from mmexplorer.present.elf.plain import image_lines
 from mmexplorer.present.explore.processes import PROCESS_FIELDS
@@ -55,7 +56,7 @@ _REGIONS = (
 _FILES = (
     parse_auxv, parse_manifest, parse_moment, parse_hierarchies, parse_limit, parse_memory_path, parse_flat_keyed,
     parse_frames, parse_pressure, parse_rollup, parse_stat, parse_cmdline, parse_swaps, parse_pointers,
-    parse_integer, parse_zoneinfo,
+    parse_integer, parse_vmstat, parse_zoneinfo,
 )  # fmt: skip
 
 

@@ -10,9 +10,12 @@ from mmexplorer.kernel.system.cgroup import Room, memory_room, read_cgroup
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.oom import KernelLog
 from mmexplorer.model.system.cgroup import CgroupMemory
+from mmexplorer.model.system.sar import paging_row
 from mmexplorer.model.system.snapshot import NOT_READ, SETTINGS
 from mmexplorer.model.system.source import SystemRequest, SystemSource
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
+from mmexplorer.parse.system.vmstat import parse_vmstat
 
 pytestmark = pytest.mark.smoke
 
@@ -42,6 +45,14 @@ def test_only_what_was_asked_for_is_read_and_the_ranking_is_kept() -> None:
     )  # fmt: skip
     ranked = source.sample(SystemRequest(ranking=True)).ranking
     assert source.sample(SystemRequest()).ranking is ranked
+
+
+def test_the_rows_of_sar_need_no_other_counters_of_vmstat() -> None:
+    text = Path("/proc/vmstat").read_bytes()
+    before, every = parse_vmstat(text), parse_flat_keyed(text)
+    after = {name: count + place for place, (name, count) in enumerate(every.items())}
+    known = {name: after[name] for name in before}
+    assert paging_row(before, known, 2.0) == paging_row(every, after, 2.0)
 
 
 def test_vmstat_moves_on() -> None:

@@ -14,6 +14,7 @@ from mmexplorer.parse.system.cgroup import parse_hierarchies, parse_limit, parse
 from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
 from mmexplorer.parse.system.pressure import parse_pressure
 from mmexplorer.parse.system.swaps import parse_swaps
+from mmexplorer.parse.system.vmstat import parse_vmstat
 from mmexplorer.parse.system.zoneinfo import parse_zoneinfo
 from mmexplorer.present.system.free import Unit, amount
 from mmexplorer.present.system.memory_bar import Part, bar, parts
@@ -23,7 +24,8 @@ from tests.support.fakes.system import FakeSystem
 from tests.support.specimens.meminfo import ALL, FOLDER, recorded
 
 PARSERS = (
-    parse_flat_keyed, parse_hierarchies, parse_limit, parse_memory_path, parse_pressure, parse_swaps, parse_zoneinfo,
+    parse_flat_keyed, parse_hierarchies, parse_limit, parse_memory_path, parse_pressure, parse_swaps, parse_vmstat,
+    parse_zoneinfo,
 )  # fmt: skip
 REAL = (
     (FOLDER.parent / "zoneinfo-linux-6.18").read_bytes(),
@@ -31,6 +33,7 @@ REAL = (
     b"Filename\tType\tSize\tUsed\tPriority\n/dev/zram0 partition\t204796\t\t175880\t\t100\n",
     b"35 31 0:32 /docker\\0401 /sys/fs/cgroup rw,relatime shared:9 - cgroup cgroup rw,memory\n",
     b"4:memory:/a\n0::/\n",
+    b"nr_free_pages 9\npgfault 7\npgscan_direct 1\noom_kill 0\n",
     b"6,424,52,-;oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/t,task_memcg=/t,task=p,pid=9,uid=0\n",
     b"3,425,53,-;Memory cgroup out of memory: Killed process 9 (p) total-vm:1kB, anon-rss:2kB, oom_score_adj:-5\n",
 )

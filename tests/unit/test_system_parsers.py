@@ -7,6 +7,7 @@ from mmexplorer.parse.system.cgroup import Hierarchy, parse_hierarchies, parse_l
 from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
 from mmexplorer.parse.system.pressure import parse_pressure
 from mmexplorer.parse.system.swaps import parse_swaps
+from mmexplorer.parse.system.vmstat import parse_vmstat
 
 PSI = b"""some avg10=1.50 avg60=0.25 avg300=0.05 total=123456
 full avg10=0.10 avg60=0.00 avg300=0.00 total=99
@@ -52,6 +53,19 @@ def test_a_row_that_is_no_swap_area_is_named() -> None:
 
 def test_flat_keyed_leaves_other_lines_out() -> None:
     assert parse_flat_keyed(b"oom 1\noom_kill 3\nx y\nz -1\nhigh 2 3\nlow 0\n") == {"oom": 1, "oom_kill": 3, "low": 0}
+
+
+def test_vmstat_leaves_out_what_nothing_shows_and_other_lines() -> None:
+    lines = (
+        "pgpgin 8",
+        "nr_free_pages 1",
+        "pgscan_kswapd_dma32 2",
+        "pgfault -1",
+        "pgfree 3 4",
+        "xpgfault 5",
+        "oom_kill 7",
+    )
+    assert parse_vmstat("\n".join(lines).encode()) == {"pgpgin": 8, "pgscan_kswapd_dma32": 2, "oom_kill": 7}
 
 
 def test_limits() -> None:

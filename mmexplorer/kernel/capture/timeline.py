@@ -12,7 +12,7 @@ from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.process.maps import same_lines
 from mmexplorer.parse.process.stat import Stat, parse_stat
 from mmexplorer.parse.process.statm import parse_statm
-from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
+from mmexplorer.parse.system.vmstat import parse_vmstat
 
 _AT_ONCE = 0.15
 """For how many seconds one call reads."""
@@ -79,7 +79,7 @@ class TimelineReader:
     def _killed(self, procfs: ReplayProcfs) -> bool:
         """Return whether there was an OOM kill since the previous moment, by vmstat, which live looks don't record."""
         data = procfs.read("vmstat") if self._moments.holds(procfs.index, "proc/vmstat") else b""
-        kills = None if isinstance(data, Unavailable) else parse_flat_keyed(data).get("oom_kill")
+        kills = None if isinstance(data, Unavailable) else parse_vmstat(data).get("oom_kill")
         before, self._kills = self._kills, self._kills if kills is None else kills
         return kills is not None and before is not None and kills > before
 

@@ -21,9 +21,9 @@ from mmexplorer.parse.process.auxv import parse_auxv
 from mmexplorer.parse.process.maps import parse_maps
 from mmexplorer.parse.process.smaps import parse_rollup
 from mmexplorer.parse.process.status import parse_status
-from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
 from mmexplorer.parse.system.meminfo import parse_meminfo
 from mmexplorer.parse.system.sysctl import parse_integer
+from mmexplorer.parse.system.vmstat import parse_vmstat
 
 _PROCFS = LiveProcfs()
 
@@ -149,7 +149,7 @@ def surroundings(procfs: Procfs, pid: int | None) -> Iterator[tuple[str, int]]:
     """Yield the figures of `labs/figures.py` by name, as far as this kernel has them."""
     yield from _machine(procfs)
     vmstat = procfs.read("vmstat")
-    if isinstance(vmstat, bytes) and (kills := parse_flat_keyed(vmstat).get("oom_kill")) is not None:
+    if isinstance(vmstat, bytes) and (kills := parse_vmstat(vmstat).get("oom_kill")) is not None:
         yield "oom_kills", kills
     yield from _number(procfs, "overcommit_memory", "sys/vm/overcommit_memory")
     yield from _number(procfs, "panic_on_oom", "sys/vm/panic_on_oom")

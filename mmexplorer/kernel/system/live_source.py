@@ -20,11 +20,11 @@ from mmexplorer.model.system.snapshot import NOT_READ, SETTINGS, SystemSnapshot
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.system.swap import SwapArea
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.parse.system.flat_keyed import parse_flat_keyed
 from mmexplorer.parse.system.meminfo import parse_meminfo
 from mmexplorer.parse.system.pressure import parse_pressure
 from mmexplorer.parse.system.swaps import parse_swaps
 from mmexplorer.parse.system.sysctl import parse_integer
+from mmexplorer.parse.system.vmstat import parse_vmstat
 from mmexplorer.parse.system.zoneinfo import parse_zoneinfo
 
 _PSI_OFF = Unavailable(
@@ -101,7 +101,7 @@ class LiveSystem:
 
     def vmstat(self) -> Mapping[str, int] | Unavailable:
         """Read only /proc/vmstat."""
-        return self._procfs.parsed("vmstat", parse_flat_keyed)
+        return self._procfs.parsed("vmstat", parse_vmstat)
 
     def _vmstat_with_labs(self) -> tuple[Mapping[str, int] | Unavailable, int]:
         """Read vmstat and the kills in our labs' cgroups so that each kill is in both figures or in neither."""

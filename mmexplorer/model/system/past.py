@@ -9,7 +9,7 @@ from mmexplorer.model.capture.timeline import KEPT_SECONDS, Beginning, Event, Ti
 from mmexplorer.model.system.history import SarHistory
 from mmexplorer.model.system.memory import free
 from mmexplorer.model.system.oom import Candidate
-from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot, killed_between
+from mmexplorer.model.system.snapshot import NOT_READ, SystemSnapshot, is_kill_counted
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.typed import Protocol
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -79,13 +79,8 @@ def system_tick(snapshot: SystemSnapshot, before: SystemSnapshot | None) -> Tick
     clocks = Clocks(snapshot.taken_at, snapshot.clock, snapshot.clock)
     figures = snapshot.meminfo if isinstance(snapshot.meminfo, Unavailable) else free(snapshot.meminfo)
     used = None if isinstance(figures, Unavailable) or isinstance(figures.used, Unavailable) else figures.used
-    # By the counts alone: the log also has the kills in our own labs.
-    killed = before is not None and killed_between(_without_log(before), _without_log(snapshot)) is not None
+    killed = before is not None and is_kill_counted(before, snapshot)
     return Tick(clocks, used, None, frozenset({Event.OOM}) if killed else frozenset())
-
-
-def _without_log(snapshot: SystemSnapshot) -> SystemSnapshot:
-    return replace(snapshot, kills=NOT_READ)
 
 
 class _Figures(Mapping[str, int]):

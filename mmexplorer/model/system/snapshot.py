@@ -44,7 +44,7 @@ class SystemSnapshot:
     page_size: int
     meminfo: Meminfo | Unavailable
     vmstat: Mapping[str, int] | Unavailable
-    """Counters of /proc/vmstat by the kernel's names, in the kernel's units."""
+    """Counters of paging, reclaim and OOM kills in /proc/vmstat, by the kernel's names, in the kernel's units."""
     suspended: float | None = None
     """Seconds of suspend since boot, during which the clock of the kernel log stood still; None if not known."""
     lab_kills: int = 0
@@ -114,6 +114,11 @@ def killed_between(before: SystemSnapshot, after: SystemSnapshot) -> KillNotice 
     if isinstance(before.kills, Unavailable) or isinstance(after.kills, Unavailable):
         counts = _but_for_labs(before), _but_for_labs(after)
     return new_kills(*counts, before.kills, after.kills)
+
+
+def is_kill_counted(before: SystemSnapshot, after: SystemSnapshot) -> bool:
+    """Return whether there were kills by the counts alone, without those in our own labs, which the log also has."""
+    return new_kills(_but_for_labs(before), _but_for_labs(after), NOT_READ, NOT_READ) is not None
 
 
 def _but_for_labs(snapshot: SystemSnapshot) -> int | Unavailable:

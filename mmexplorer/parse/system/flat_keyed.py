@@ -1,4 +1,4 @@
-"""`NAME NUMBER` lines: /proc/vmstat, and a cgroup's memory.events, memory.oom_control, memory.stat.
+"""`NAME NUMBER` lines: a cgroup's memory.events, memory.oom_control, memory.stat.
 
 Documentation/admin-guide/cgroup-v2.rst calls this format "flat keyed".
 """

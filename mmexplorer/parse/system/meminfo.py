@@ -2,7 +2,7 @@
 
 import re
 
-_LINE = re.compile(rb"([^\s:]+):\s*([0-9]{1,20})( kB)?\s*")
+_LINE = re.compile(rb"^([^\s:]+):[^\S\n]*([0-9]{1,20})( kB)?[^\S\n]*$", re.MULTILINE)
 _KILOBYTE = 1024
 
 
@@ -12,9 +12,7 @@ def parse_meminfo(data: bytes) -> dict[str, int]:
     A blank after the colon is optional: a long name and number may leave no room for one. Lines of any other form are
     left out, so that their values are missing rather than wrong.
     """
-    figures = {}
-    for text in data.split(b"\n"):
-        if found := _LINE.fullmatch(text):
-            name, number, unit = found.groups()
-            figures[name.decode("utf-8", "surrogateescape")] = int(number) * (_KILOBYTE if unit else 1)
-    return figures
+    return {
+        name.decode("utf-8", "surrogateescape"): int(number) * (_KILOBYTE if unit else 1)
+        for name, number, unit in _LINE.findall(data)
+    }
