@@ -41,6 +41,8 @@ class SmapsReader:
         """How many seconds the reading that is due may take; a reading that was asked for may take any."""
         self._measured: float | None = None
         """How long the last reading stalled the process at a stretch; None if unknown."""
+        self._largest_of: tuple[Usages | None, int] = None, 0
+        """A reading, and the Rss of its largest region."""
         self.held_back = False
         """Whether smaps is never read automatically, because it would stall the process for too long."""
         self.latest: Counters | Unavailable = _NOT_YET
@@ -74,10 +76,21 @@ class SmapsReader:
 
     def _measured_for(self, expected: float) -> float | None:
         """Return the last reading's longest stall, scaled up if the process has grown since."""
-        if self._measured is None or not isinstance(self.latest, Counters):
+        largest = self._largest()
+        if self._measured is None or not largest:
             return None
-        largest = max((usage.get("Rss") or 0 for usage in self.latest.by_range.values()), default=0)
-        return self._measured * max(1.0, expected / seconds_of(largest)) if largest else None
+        return self._measured * max(1.0, expected / seconds_of(largest))
+
+    def _largest(self) -> int:
+        """Return the Rss of the largest region in the last reading; 0 without one."""
+        if not isinstance(self.latest, Counters):
+            return 0
+        read, largest = self._largest_of
+        if read is not self.latest.by_range:
+            read = self.latest.by_range
+            largest = max((usage.get("Rss") or 0 for usage in read.values()), default=0)
+            self._largest_of = read, largest
+        return largest
 
     def charge(self, seconds: float) -> None:
         """Charge the budget for time not saved before: of an early reading, or of counting pages in another way."""

@@ -113,14 +113,18 @@ class ProcessTable:
         return self._by_key
 
     def _turn(self, pids: Sequence[int]) -> Iterator[ProcessKey]:
-        """Iterate over the known processes whose owner and command line are looked at in this tick."""
+        """Iterate over the known processes whose owner and command line are looked at in this tick.
+
+        Kernel threads are left out: they have no command line, and stay root's.
+        """
         if self._procfs.live is None:
             chosen = self._procfs.named_again(pids)
         else:
             count = min(len(pids), max(_TURN, len(pids) // _TURNS))
             chosen = (pids[(self._next + step) % len(pids)] for step in range(count))
             self._next += count
-        return (self._seen[pid].process.key for pid in chosen if pid in self._seen)
+        known = (self._seen[pid].process for pid in chosen if pid in self._seen)
+        return (process.key for process in known if not process.kernel_thread)
 
     def _with(
         self, pids: Sequence[int], read: Mapping[int, ProcessSample | Unavailable]
