@@ -21,6 +21,8 @@ from tests.support.fakes.files import stat
 from tests.support.specimens.children import code, ready_line, say, until
 
 NOBODY = 65534
+PF_KTHREAD = 0x00200000
+"""In the flags of stat (include/linux/sched.h)."""
 _WRITES_ITS_TITLE = """
 import ctypes, sys
 print(flush=True)
@@ -105,6 +107,18 @@ def test_all_have_their_turn_a_few_at_a_time(tmp_path: Path) -> None:
         turns.append(procfs.taken())
     assert [len(turn) for turn in turns] == [module._TURN, module._TURN, 3]
     assert {pid for turn in turns for pid in turn} == set(pids)
+
+
+def test_a_kernel_thread_is_asked_once(tmp_path: Path) -> None:
+    for pid in (1, 2):
+        owned(tmp_path, pid, 123456, ran=5)
+    (tmp_path / "2" / "stat").write_bytes(stat(2, flags=PF_KTHREAD))
+    procfs = Asked(tmp_path)
+    table = ProcessTable(procfs)
+    table.read()
+    assert procfs.taken() == [1, 2]
+    table.read()
+    assert procfs.taken() == [1]
 
 
 def test_what_was_known_of_a_process_that_exits_stays(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from mmexplorer.model.carried import Known
 from mmexplorer.model.changes import ChangeHistory, diff
+from mmexplorer.model.growth import Origin, Watch
 from mmexplorer.model.region import Region, RegionKind
 from mmexplorer.model.role import Role
 from mmexplorer.model.snapshot import AddressSpace
@@ -61,19 +62,29 @@ def _drawn(row: RegionRow) -> Extent:
     return Extent(row.range, row.kind or RegionKind.OTHER, label)
 
 
+def _rss(space: AddressSpace, region: Region) -> int | None:
+    counters = space.usage_of(region)
+    return counters.get("Rss") if counters is not None else None
+
+
 @given(looks(), st.sampled_from((0.4, 3.0)))
 def test_going_on_gives_what_beginning_gives(spaces: list[AddressSpace], seconds: float) -> None:
     rows, sums, history = NO_ROWS, group_sums(()), ChangeHistory()
     drawn: list[Extent] = []
     last: AddressSpace | None = None
     added: Totals | None = None
+    watch = Watch(Origin(10.0, 1_000.0, 0, None, 0), clock=10.0)
     for number, each in enumerate((*spaces, spaces[-1])):
         clock = 10.0 + number * seconds
+        changes = diff(last.regions, each.regions) if last is not None else ()
         if last is not None:
-            history = history.advance(diff(last.regions, each.regions), 1_000.0, clock)
+            history = history.advance(changes, 1_000.0, clock)
+        read = each.usages if last is None or last.counters is not each.counters else None
+        resident = [(region, _rss(each, region)) for region in each.regions]
+        watch = watch.advance(clock, changes, resident, lambda _region: RegionKind.OTHER, read)
         recent = history.fresh(clock, 5.0)
-        before, rows = rows, region_rows(each, recent, clock, RegionOptions(), rows)
-        afresh = region_rows(each, recent, clock, RegionOptions())
+        before, rows = rows, region_rows(each, recent, clock, RegionOptions(), rows, watch=watch)
+        afresh = region_rows(each, recent, clock, RegionOptions(), watch=watch)
         went, came = rows.step.differing(before.live, rows.live)
         sums = group_sums(came, went, sums)
         assert (list(rows.shown), list(rows.live)) == (list(afresh.shown), list(afresh.live))

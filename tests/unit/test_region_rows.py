@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from mmexplorer.model.carried import Known
 from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, diff
 from mmexplorer.model.elf.layout import Label, Layout
@@ -10,10 +12,11 @@ from mmexplorer.model.region import RegionKind
 from mmexplorer.model.role import Role
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.present.explore import live_rows
 from mmexplorer.present.explore.region_rows import RegionOptions, RegionRows, region_rows
 from mmexplorer.present.explore.totals import totals, totals_line
 from mmexplorer.present.region.fields import REGION_FIELDS
-from mmexplorer.present.region.row import RegionFacts, RegionRow
+from mmexplorer.present.region.row import RegionFacts, RegionRow, row_of
 from mmexplorer.present.region.table import REGION_COLUMNS, region_mark, region_tone
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Tone, plain
@@ -282,6 +285,29 @@ def test_what_a_region_gained_is_shown_by_the_minute_and_a_touched_one_is_lit() 
     assert (cells(row)["growth"], cells(row)["delta"], region_mark(row)) == ("+20M", "+10M", "~")
     later = grown(watch.advance(70.0, (), (), lambda _: RegionKind.HEAP), 70.0)
     assert (cells(later)["growth"], cells(later)["delta"], region_mark(later)) == ("+10M", "", "")
+
+
+def test_only_rows_that_can_differ_are_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    heap, made = SMALL[3], list[RegionFacts]()
+
+    def counted(facts: RegionFacts) -> RegionRow:
+        made.append(row := row_of(facts))
+        return row
+
+    monkeypatch.setattr(live_rows, "row_of", counted)
+    watch = Watch(Origin.of(process(), 0, 10.0, 0.0), clock=10.0).advance(10.0, (), (), lambda _: RegionKind.HEAP)
+    rows = region_rows(SPACE, (), 12.0, RegionOptions(), watch=replace(watch, looks=2))
+    before = list(rows.live)
+    for clock, size in ((12.0, 0), (13.0, 1 << 20), (14.0, 2 << 20)):
+        made.clear()
+        watch = watch.advance(clock, (), [(heap, size)], lambda _: RegionKind.HEAP)
+        rows = region_rows(SPACE, (), clock, RegionOptions(), rows, watch=watch)
+        now = list(rows.live)
+        assert [row.range for row in made] == ([heap.range] if size else [])
+        assert [new is old for new, old in zip(now, before, strict=True)] == [
+            each is not heap or not size for each in SMALL
+        ]
+        before = now
 
 
 def test_what_happened_last_is_the_delta() -> None:

@@ -5,8 +5,7 @@ from operator import attrgetter
 from typing import overload
 
 from mmexplorer.model.region import RegionKind
-from mmexplorer.present.explore.live_rows import LiveRows, kinds_of
-from mmexplorer.present.explore.region_rows import Step
+from mmexplorer.present.explore.live_rows import LiveRows, Step, kinds_of
 from mmexplorer.present.region.address_strip import Extent, ManyExtents, short_label
 from mmexplorer.present.region.row import RegionFacts
 

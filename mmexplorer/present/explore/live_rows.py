@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import attrgetter
 
 from mmexplorer.model.carried import Known
@@ -145,6 +146,33 @@ class _Facts(RegionFacts):
         return watch.tracks.get(self._region.start) if watch is not None else None
 
 
+class Step(NamedTuple):
+    """How the rows of the regions differ from those of the previous refresh."""
+
+    head: int = 0
+    """Number of rows at the beginning with the same regions."""
+    tail: int = 0
+    """Number of the same, at the end."""
+    changed: Sequence[int] = ()
+    """Indices within both, ascending, where the counters, the match or the role of a region changed."""
+
+    def leaves(self, place: int, regions: int) -> bool:
+        """Return whether the region at `place` of so many, and all that is known of it, is as it was."""
+        if self.head <= place < regions - self.tail:
+            return False
+        at = bisect_left(self.changed, place)
+        return at == len(self.changed) or self.changed[at] != place
+
+    def differing(self, before: "LiveRows", after: "LiveRows") -> tuple[Iterator[RegionFacts], Iterator[RegionFacts]]:
+        """Tell of the rows that disappeared, and of the new ones, those that changed first."""
+        longer = len(before) - len(after)
+        went = (place if place < self.head else place + longer for place in self.changed)
+        return (
+            before.facts(chain(went, range(self.head, len(before) - self.tail))),
+            after.facts(chain(self.changed, range(self.head, len(after) - self.tail))),
+        )
+
+
 class ListedRows(KeyedRows[RegionRow]):
     """Rows in the order of a list."""
 
@@ -161,13 +189,23 @@ class LiveRows(ListedRows):
     A row that is equal to the one of the look before is the same object, if that was asked for.
     """
 
-    __slots__ = ("_before", "_kinds", "_look", "_made", "regions")
+    __slots__ = ("_before", "_kinds", "_look", "_made", "_step", "regions")
 
-    def __init__(self, look: Look | None = None, kinds: bytes = b"", before: "LiveRows | None" = None) -> None:
-        """`kinds` has a number per region, of `kind_number`; without a look there are no regions."""
+    def __init__(
+        self,
+        look: Look | None = None,
+        kinds: bytes = b"",
+        before: "LiveRows | None" = None,
+        step: Step = Step(),  # noqa: B008 - immutable
+    ) -> None:
+        """`kinds` has a number per region, of `kind_number`; without a look there are no regions.
+
+        `step` tells how the regions differ from those of the look `before`.
+        """
         self.regions = look.space.regions if look is not None else ()
         self._look = look
         self._kinds = kinds
+        self._step = step
         self._made: dict[int, RegionRow] = {}
         self._before: Mapping[int, RegionRow] = before.made if before is not None else {}
 
@@ -205,14 +243,23 @@ class LiveRows(ListedRows):
         return self._make(range(len(self.regions))[index]) if row is None else row
 
     def _make(self, place: int) -> RegionRow:
-        row = row_of(next(self.facts((place,))))
-        old = self._before.get(row.range.start)
-        if old is not None and old == row:
-            row = old
+        start = self.regions[place].start
+        row = self._before.get(start)
+        if row is None or not self._stays(row, place):
+            new = row_of(next(self.facts((place,))))
+            row = row if row == new else new
         if len(self._made) >= _KEPT:
             self._made.clear()
-        self._made[row.range.start] = row
+        self._made[start] = row
         return row
+
+    def _stays(self, before: RegionRow, place: int) -> bool:
+        """Return whether nothing that a row depends on has changed: neither the region nor how it is marked."""
+        look, region = self._look, self.regions[place]
+        if look is None or look.unmeasured or before.growth is not None or before.change is not None:
+            return False
+        is_marked = region[:2] in look.lit or (look.watch is not None and region.start in look.watch.tracks)
+        return not is_marked and self._step.leaves(place, len(self.regions))
 
     def key_at(self, index: int) -> int:
         """Return the start of a region."""

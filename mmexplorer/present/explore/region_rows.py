@@ -18,7 +18,7 @@ from mmexplorer.model.typed import TypeVar
 from mmexplorer.model.usages import Usages
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.explore.listed_rows import ChosenRows, MixedPlaces
-from mmexplorer.present.explore.live_rows import ListedRows, LiveRows, Look, age_of, kind_number
+from mmexplorer.present.explore.live_rows import ListedRows, LiveRows, Look, Step, age_of, kind_number
 from mmexplorer.present.region.row import RegionFacts, RegionRow
 from mmexplorer.present.region.table import REGION_COLUMNS
 
@@ -42,26 +42,6 @@ class RegionOptions(NamedTuple):
     def by_address(self) -> bool:
         """Whether the rows are in address order."""
         return self.sort == "start" and not self.descending
-
-
-class Step(NamedTuple):
-    """How the rows of the regions differ from those of the previous refresh."""
-
-    head: int = 0
-    """Number of rows at the beginning with the same regions."""
-    tail: int = 0
-    """Number of the same, at the end."""
-    changed: Sequence[int] = ()
-    """Indices within both where the counters, the match or the role of a region changed."""
-
-    def differing(self, before: LiveRows, after: LiveRows) -> tuple[Iterator[RegionFacts], Iterator[RegionFacts]]:
-        """Tell of the rows that disappeared, and of the new ones, those that changed first."""
-        longer = len(before) - len(after)
-        went = (place if place < self.head else place + longer for place in self.changed)
-        return (
-            before.facts(chain(went, range(self.head, len(before) - self.tail))),
-            after.facts(chain(self.changed, range(self.head, len(after) - self.tail))),
-        )
 
 
 class RegionRows(NamedTuple):
@@ -127,7 +107,7 @@ def _live_rows(look: Look, previous: RegionRows) -> RegionRows:
     head, tail = common_ends(before.regions, space.regions) if before is not None else (0, 0)
     changed = array("I", _changed(space, before, head, tail)) if before is not None else ()
     step = Step(head, tail, changed)
-    live = LiveRows(look, _kinds(space, step, previous.live.kinds), previous.live)
+    live = LiveRows(look, _kinds(space, step, previous.live.kinds), previous.live, step)
     return RegionRows(live, live, step)
 
 

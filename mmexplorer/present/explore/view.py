@@ -17,9 +17,9 @@ from mmexplorer.present.explore.difference import DifferenceOptions, DifferenceV
 from mmexplorer.present.explore.extents import look_the_same, region_extents
 from mmexplorer.present.explore.growth import growth_lines
 from mmexplorer.present.explore.hits import Searched
-from mmexplorer.present.explore.live_rows import LIT_SECONDS
+from mmexplorer.present.explore.live_rows import LIT_SECONDS, Step
 from mmexplorer.present.explore.processes import ProcessOptions, ProcessRows, process_rows
-from mmexplorer.present.explore.region_rows import NO_ROWS, RegionOptions, RegionRows, Step, region_rows
+from mmexplorer.present.explore.region_rows import NO_ROWS, RegionOptions, RegionRows, region_rows
 from mmexplorer.present.explore.threads import ThreadRow, thread_rows
 from mmexplorer.present.explore.totals import (
     NOTHING_LISTED,
