@@ -44,10 +44,19 @@ def _space(*rows: tuple[int, int, str, int | None]) -> AddressSpace:
         ("22:13:32", 9),
         ("2023-11-14T22:13:22+00:00", 2),
         ("2023-11-14 22:13:24", 4),
+        ("22:13", 0),
+        ("2023-11-14T22:13", 0),
+        ("2023-11-14", 0),
     ],
 )
 def test_a_moment_is_named_by_number_or_time(tmp_path: Path, typed: str, index: int) -> None:
     written(tmp_path / "x.mmx", [{"proc/7/stat": b"%d" % second} for second in range(10)])
+    assert moment_at(typed, opened((tmp_path / "x.mmx").read_bytes()), _NOW) == index
+
+
+@pytest.mark.parametrize(("typed", "index"), [("22:13", 0), ("22:14", 40), ("22:15", 99), ("22:14:07", 47)])
+def test_a_minute_is_its_beginning_unless_the_capture_begins_later(tmp_path: Path, typed: str, index: int) -> None:
+    written(tmp_path / "x.mmx", [{"proc/7/stat": b"%d" % second} for second in range(100)])
     assert moment_at(typed, opened((tmp_path / "x.mmx").read_bytes()), _NOW) == index
 
 
@@ -61,6 +70,11 @@ def test_a_moment_is_named_by_number_or_time(tmp_path: Path, typed: str, index: 
         ("2023-11-14T22:13:19+00:00", "is outside it: it goes from 2023-11-1"),
         ("22:13:33", "is outside it"),
         ("22:13:19", "is outside it"),
+        ("22:12", "is outside it"),
+        ("22:14", "is outside it"),
+        ("2023-11-14T22:12", "is outside it"),
+        ("2023-11-13", "is outside it"),
+        ("2023-11-14T", "is no moment"),
         ("01:00:00", "is outside it"),
         ("", "is no moment"),
     ],
