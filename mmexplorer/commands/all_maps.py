@@ -67,7 +67,7 @@ def print_all(arguments: Namespace) -> int:
         print(_document(source, arguments.filter, len(answers), found, unread))
         return DONE
     print_lines(table_lines(_COLUMNS, found))
-    print(f"{len(found):,} of {len(answers):,} processes{_summed(found)}")
+    print(f"{len(found):,} of {number_of(len(answers), 'process', 'processes')}{_summed(found)}")
     for text in _unread_lines(unread):
         print(clean(text))
     return DONE

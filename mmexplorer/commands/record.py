@@ -25,6 +25,7 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import NamedTuple, mutable
 from mmexplorer.present.json.document import document
 from mmexplorer.present.text.clean import clean
+from mmexplorer.present.text.format import number_of
 
 _SMALLEST = 1 << 16
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -205,7 +206,7 @@ class _Progress:
             return
         left = "" if self._length is None else f", {max(0.0, self._length - elapsed):.0f} s left"
         share = 100 * spent / elapsed if elapsed else 0.0
-        said = f"{writer.moments:,} moments, {format_size(writer.size)}, cost {share:.2f} %{left}"
+        said = f"{number_of(writer.moments, 'moment')}, {format_size(writer.size)}, cost {share:.2f} %{left}"
         sys.stderr.write(f"\r{clean(f'{self._path}: {said}')}\x1b[K")
         sys.stderr.flush()
 
@@ -213,8 +214,9 @@ class _Progress:
 def _line(summary: _Summary) -> str:
     over = "\n" if sys.stderr.isatty() else ""
     sys.stderr.write(over)
+    moments = number_of(summary.moments, "moment")
     return (
-        f"{summary.file}: {summary.moments:,} moments in {summary.seconds:.1f} s, {format_size(summary.size)},"
+        f"{summary.file}: {moments} in {summary.seconds:.1f} s, {format_size(summary.size)},"
         f" cost {100 * summary.cost:.2f} %; {summary.why}"
     )
 

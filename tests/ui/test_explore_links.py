@@ -99,7 +99,7 @@ ADDRESSES = (
     ("0x7f3a4c026010", LIBC_CODE, "7f3a4c026010 is 0x10 bytes into the code of libc.so.6"),
     ("7f3a4c1d4bc8", 0x7F3A4C1D4000, "is 0xbc8 bytes into the data of libc.so.6"),
     (str(HEAP + 5), HEAP, "5594b2c00005 is 0x5 bytes into the heap"),
-    ("exe+0x1139", 0x559499A7D000, "559499a7e139 is 0x1139 bytes into the constants of cat"),
+    ("exe+0x1139", 0x559499A7D000, "559499a7e139 is 0x1139 bytes into the read-only data of cat"),
     ("libc.so.6+0x27370", LIBC_CODE, "the file calls it 0x27370"),
     ("0x7f3a4c026000+0x10", LIBC_CODE, "7f3a4c026010 is 0x10 bytes into the code of libc.so.6"),
     ("[heap]+8", HEAP, "5594b2c00008 is 0x8 bytes into the heap"),

@@ -94,7 +94,7 @@ READ_TABS = 5
 async def test_details_walk_through_their_tabs() -> None:
     async with explore(WIDE) as it:
         sentences = (
-            "559499a7d000 is the constants of cat: LOAD #2",
+            "559499a7d000 is the read-only data of cat: LOAD #2",
             "The map was the same",
             "This process has one thread",
             "BY   WHAT",

@@ -149,7 +149,7 @@ def test_a_difference_and_growth_call_a_region_what_its_surroundings_say() -> No
         0x8000: Role(RegionKind.STACK, threads=(ThreadName(7, "worker"),)),
     }
     of = replace(_space((0x1000, 0x3000, "", 4096), (0x8000, 0x9000, "", 4096)), roles=roles)
-    assert [each.what for each in samples(of)] == ["the malloc arena", "the stack of worker (7)"]
+    assert [each.what for each in samples(of)] == ["a malloc arena", "the stack of worker (7)"]
     assert [(each.kind, each.name) for each in compared(of)] == [
         (RegionKind.ARENA, "malloc arena"),
         (RegionKind.STACK, "worker (7)"),

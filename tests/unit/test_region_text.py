@@ -6,10 +6,11 @@ from mmexplorer.model.carried import Known
 from mmexplorer.model.changes import ChangeKind
 from mmexplorer.model.elf.layout import Label, Layout
 from mmexplorer.model.growth import UNMEASURED, Growth
-from mmexplorer.model.region import Usage
+from mmexplorer.model.region import RegionKind, Usage
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.present.explore.region_details import region_lines
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
+from mmexplorer.present.region.address import phrase
 from mmexplorer.present.region.kernel_words import COUNTERS
 from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import image, loaded, matched, regions, segment, space, usage
@@ -168,3 +169,22 @@ def test_the_growth_of_a_region_is_told() -> None:
     row = replace(row, growth=Growth(13 << 20, 12 << 20, 13.0))
     lines = [plain(each) for each in region_lines(row, space(SMALL), 8.0, 100)]
     assert "growth    SIZE +13M, +60M a minute; RSS +12M, +55M a minute, in 13 s" in lines
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "said"),
+    [
+        (RegionKind.RODATA, "libx.so", "the read-only data of libx.so"),
+        (RegionKind.RODATA, "", "read-only data"),
+        (RegionKind.ARENA, "malloc arena", "a malloc arena"),
+        (RegionKind.ARENA_RESERVE, "malloc arena", "the reserve of a malloc arena"),
+        (RegionKind.ANON, "[anon:x]", "anonymous memory [anon:x]"),
+        (RegionKind.ANON, "looks like Java's heap", "anonymous memory that looks like Java's heap"),
+        (RegionKind.JIT, "looks like V8's code", "code generated at run time that looks like V8's code"),
+        (RegionKind.STACK, "looks like a thread's stack", "what looks like a thread's stack"),
+        (RegionKind.STACK, "worker (7)", "the stack of worker (7)"),
+        (RegionKind.FILE, "looks like a file", "the file looks like a file"),
+    ],
+)
+def test_a_sentence_names_a_region_by_its_kind(kind: RegionKind, name: str, said: str) -> None:
+    assert phrase(kind, name) == said

@@ -69,8 +69,9 @@ def _sums(rows: Iterable[RegionFacts], regions: int) -> Sequence[Line]:
     total = next(iter(total_rows(group_sums(rows))), None)
     if total is None:
         return [line("no region matches") if column.key == "path" else EMPTY for column in MAPS_COLUMNS]
-    listed = f"{total.regions}" if total.regions == regions else f"{total.regions} of {regions}"
-    words = {"start": line(span("total", Tone.BRIGHT)), "path": line(span(f"{listed} regions", Tone.DIM))}
+    whole = number_of(regions, "region")
+    listed = whole if total.regions == regions else f"{total.regions:,} of {whole}"
+    words = {"start": line(span("total", Tone.BRIGHT)), "path": line(span(listed, Tone.DIM))}
     counts = {"size": total.size, "rss": total.rss, "pss": total.pss, "dirty": total.dirty, "swap": total.swap}
     return [
         size_cell(counts[column.key], Tone.BRIGHT) if column.key in counts else words.get(column.key, EMPTY)

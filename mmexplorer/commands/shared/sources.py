@@ -20,7 +20,7 @@ from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.capture.core import core_lines
 from mmexplorer.present.capture.moment import moment_at
 from mmexplorer.present.text.clean import clean
-from mmexplorer.present.text.format import date_and_time
+from mmexplorer.present.text.format import date_and_time, number_of
 
 _LISTED = 20
 
@@ -114,7 +114,7 @@ def _one_of(source: Source, path: str, advice: str) -> int:
     details = [f"{process.pid} {command_line(process)}" for process in processes[:_LISTED]]
     if len(processes) > _LISTED:
         details.append(f"and {len(processes) - _LISTED} more: mmexplorer ps {path}")
-    raise CommandFailure(f"{path}: {len(processes)} processes, {advice}:", details=details)
+    raise CommandFailure(f"{path}: {number_of(len(processes), 'process', 'processes')}, {advice}:", details=details)
 
 
 def open_any(path: str) -> Capture | Source:

@@ -81,10 +81,14 @@ def _text(file: Random) -> Source | Unavailable:
     return Source("text", text_procfs(pasted), NoFiles(), when, pasted=pasted)
 
 
+def _lines(count: int) -> str:
+    return f"{count:,} line" if count == 1 else f"{count:,} lines"
+
+
 def left_out(pasted: Pasted) -> Sequence[str]:
     """Describe how much of a text was recognized, and list the lines that weren't."""
-    said = [f"{pasted.understood:,} lines understood; processes: {len(pasted.processes)}"]
+    said = [f"{_lines(pasted.understood)} understood; processes: {len(pasted.processes)}"]
     if pasted.left_out_count:
-        said.append(f"{pasted.left_out_count:,} lines left out:")
+        said.append(f"{_lines(pasted.left_out_count)} left out:")
         said += [f"{each.number}: {each.text[:_LINE_SHOWN]}" for each in pasted.left_out[:_LINES_SHOWN]]
     return said

@@ -75,7 +75,7 @@ def facts_lines(space: AddressSpace, facts: ProcessFacts, before: ProcessFacts |
             ("CPU time", (*_known(facts.cpu, _cpu), *_share(facts, before))),
             ("runs on", (*_known(facts.processors, _processors), *_known(facts.nice, lambda nice: f", nice {nice}"))),
             ("switches", _known(facts.switches, _switches)),
-            ("open", _known(facts.descriptors, lambda count: f"{count:,} descriptors")),
+            ("open", _known(facts.descriptors, lambda count: number_of(count, "descriptor"))),
             ("storage", _known(facts.io, _storage)),
             ("IO calls", _known(facts.io, _calls)),
         ),

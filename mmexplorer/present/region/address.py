@@ -19,34 +19,39 @@ _MINOR = re.compile(r"(\.so\.[0-9]+)(?:\.[0-9]+)+\Z")
 
 _PHRASES = {
     RegionKind.CODE: ("code", "the code of {}"),
-    RegionKind.RODATA: ("constants", "the constants of {}"),
+    RegionKind.RODATA: ("read-only data", "the read-only data of {}"),
     RegionKind.DATA: ("data", "the data of {}"),
-    RegionKind.RELRO: ("relocated constants", "the relocated constants (RELRO) of {}"),
+    RegionKind.RELRO: ("relocated read-only data", "the relocated read-only data (RELRO) of {}"),
     RegionKind.BSS: ("zeroed data", "the zeroed data (bss) of {}"),
     RegionKind.HEAP: ("the heap", "the heap"),
     RegionKind.STACK: ("a stack", "the stack"),
-    RegionKind.ARENA: ("an arena of malloc", "the {}"),
-    RegionKind.JIT: ("code made at run time", "code made at run time, {}"),
-    RegionKind.ANON: ("anonymous memory", "anonymous memory, {}"),
+    RegionKind.ARENA: ("a malloc arena", "a {}"),
+    RegionKind.JIT: ("code generated at run time", "code generated at run time {}"),
+    RegionKind.ANON: ("anonymous memory", "anonymous memory {}"),
     RegionKind.FILE: ("a file", "the file {}"),
-    RegionKind.SHM: ("shared memory", "shared memory, {}"),
-    RegionKind.MEMFD: ("a file in memory", "the file in memory {}"),
+    RegionKind.SHM: ("shared memory", "shared memory {}"),
+    RegionKind.MEMFD: ("an in-memory file", "the in-memory file {}"),
     RegionKind.GUARD: ("a guard", "the guard of {}"),
-    RegionKind.RESERVE: ("a reserve", "the reserve of the {}"),
-    RegionKind.ARENA_RESERVE: ("the reserve of an arena", "the reserve of the {}"),
+    RegionKind.RESERVE: ("reserved address space", "reserved address space {}"),
+    RegionKind.ARENA_RESERVE: ("the reserve of a malloc arena", "the reserve of a {}"),
     RegionKind.DEVICE: ("a device", "the device {}"),
-    RegionKind.HUGETLB: ("huge pages", "huge pages, {}"),
+    RegionKind.HUGETLB: ("hugetlbfs memory", "hugetlbfs memory {}"),
     RegionKind.VDSO: ("the vdso", "the vdso"),
-    RegionKind.VVAR: ("the vdso's variables", "the vdso's variables, {}"),
+    RegionKind.VVAR: ("the vdso's data", "the vdso's data {}"),
     RegionKind.VSYSCALL: ("the vsyscall page", "the vsyscall page"),
     RegionKind.OTHER: ("a mapping", "a mapping named {}"),
 }
-"""The phrase without a name, and with one."""
+"""The phrase without a name, and with one; all singular, since "is" precedes many."""
+_LOOKS_LIKE = "looks like "
+_GUESSED = frozenset({RegionKind.STACK, RegionKind.ANON, RegionKind.JIT})
+"""The kinds whose role may be uncertain."""
 
 
 def phrase(kind: RegionKind, name: str) -> str:
     """Name a region in a sentence: "the code of libc.so.6", "anonymous memory". Not cleaned."""
     nameless, named = _PHRASES[kind]
+    if kind in _GUESSED and name.startswith(_LOOKS_LIKE):
+        return f"what {name}" if kind is RegionKind.STACK else f"{nameless} that {name}"
     if kind is RegionKind.STACK and name and not name.startswith("["):
         return f"the stack of {name}"
     return named.format(name) if name else nameless
@@ -65,7 +70,7 @@ def role_name(role: Role | None) -> str:
         return ", ".join(f"{each.name} ({each.tid})" if each.name else f"thread {each.tid}" for each in role.threads)
     if not role.name:
         return ""
-    return role.name if role.sure else f"looks like {role.name}"
+    return role.name if role.sure else f"{_LOOKS_LIKE}{role.name}"
 
 
 def short_file_name(name: str) -> str:
