@@ -182,3 +182,15 @@ def test_a_command_imports_little(arguments: list[str], most: int) -> None:
     loaded = modules_after(*arguments) - modules_after("--version")
     assert not loaded & EXPENSIVE
     assert len([name for name in loaded if name.startswith("mmexplorer")]) <= most
+
+
+def test_the_map_of_a_process_with_one_thread_needs_no_reader_of_threads() -> None:
+    with subprocess.Popen(["sleep", "infinity"]) as process:
+        loaded = modules_after("maps", "--json", str(process.pid))
+        process.kill()
+    assert "mmexplorer.kernel.process.address_space" in loaded
+    assert not loaded & {
+        "mmexplorer.kernel.process.threads",
+        "mmexplorer.parse.process.syscall",
+        "mmexplorer.present.text.width",
+    }

@@ -10,7 +10,6 @@ from argparse import ArgumentParser, HelpFormatter
 from mmexplorer.commands.shared.exit import CANNOT_READ, WRONG_USAGE
 from mmexplorer.model.typed import TYPE_CHECKING, Any, NoReturn
 from mmexplorer.present.text.clean import clean
-from mmexplorer.present.text.width import writable
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -23,6 +22,8 @@ _USUAL_COLUMNS = 80
 def _replaced(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
+    from mmexplorer.present.text.width import writable  # noqa: PLC0415 - most terminals can write everything
+
     return writable(error.object[error.start : error.end], error.encoding), error.end
 
 

@@ -14,7 +14,6 @@ from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.process.maps import MapsReader
 from mmexplorer.kernel.process.smaps import SmapsReader
 from mmexplorer.kernel.process.table import NOT_ASKED, ProcessSample, command_only, read_process
-from mmexplorer.kernel.process.threads import ThreadsReader
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
 from mmexplorer.model.budget import LONGEST_HOLD, seconds_of
 from mmexplorer.model.differing import differing
@@ -32,6 +31,7 @@ from mmexplorer.model.value import NamedTuple, replace
 
 if TYPE_CHECKING:
     from mmexplorer.kernel.process.carried import CarriedCounters
+    from mmexplorer.kernel.process.threads import ThreadsReader
     from mmexplorer.model.carried import Known
 
 Value = TypeVar("Value")
@@ -107,7 +107,8 @@ class TrackedProcess:
         self._carried: CarriedCounters | None = None
         """None while each region has the counters of a first reading: importing it takes long."""
         self._has_fresh_counters = False
-        self._threads = ThreadsReader(procfs)
+        self._threads: ThreadsReader | None = None
+        """None until the threads are asked about."""
         self._judged = Judged()
         self._program: _Program | None = None
         self._laid_out: tuple[Region, ...] | None = None
@@ -212,7 +213,7 @@ class TrackedProcess:
         threads: tuple[Thread, ...] = ()
         # A single thread of a live process is only worth the reads if it is shown; a core says where it was.
         if request.elf and (process.threads > 1 or request.threads or self._procfs.live is None):
-            threads = self._threads.read(process.pid, all_again=request.threads)
+            threads = self._read_threads(process.pid, all_again=request.threads)
         if regions is self._judged.regions and threads is space.threads:
             return space
         shmem = shmem_device() if isinstance(self._procfs, LiveProcfs) else None
@@ -220,6 +221,12 @@ class TrackedProcess:
         if regions is not self._judged.regions or around != self._judged.around:
             self._judged = judge(regions, around, self._judged)
         return replace(space, threads=threads, roles=self._judged.roles)
+
+    def _read_threads(self, pid: int, *, all_again: bool) -> tuple[Thread, ...]:
+        from mmexplorer.kernel.process.threads import ThreadsReader  # noqa: PLC0415 - most processes have one thread
+
+        self._threads = self._threads or ThreadsReader(self._procfs)
+        return self._threads.read(pid, all_again=all_again)
 
     def _regions_of_smaps(self) -> tuple[Region, ...]:
         headers = self._smaps.read(self.memory_pid)

@@ -17,8 +17,7 @@ from mmexplorer.model.usages import Columns, Usages
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.parse.process.smaps_record import read_record
 
-_FIRST = re.compile(rb"([0-9a-f]{1,16}-[0-9a-f]{1,16} [^\n]*)(?=\n)")
-_HEADER = re.compile(rb"\n([0-9a-f]{1,16}-[0-9a-f]{1,16} [^\n]*)(?=\n)")
+_HEADER = rb"([0-9a-f]{1,16}-[0-9a-f]{1,16} [^\n]*)(?=\n)"
 r"""No other line starts with a lower-case hexadecimal digit, and the kernel writes newlines in names as `\012`."""
 _FLAGS = b"VmFlags:"
 _BLOCK = 1 << 18
@@ -58,10 +57,8 @@ def parse_rollup(data: bytes) -> Usage:
 
 def header_lines(data: bytes) -> bytes:
     """Return the lines of smaps that are lines of maps, without their counters."""
-    end = data.rfind(b"\n") + 1
-    first = _FIRST.match(data, 0, end)
     lines = io.BytesIO()  # unlike join, never holds all lines as objects, next to a text of 45 MB
-    lines.writelines(found[1] + b"\n" for found in chain((first,) if first else (), _HEADER.finditer(data, 0, end)))
+    lines.writelines(found[1] + b"\n" for found in _headers(data))
     return lines.getvalue()
 
 
@@ -84,9 +81,8 @@ def _whole_records(data: bytes, before: Bodies) -> Smaps | None:
 
 
 def _record(data: bytes) -> re.Pattern[bytes]:
-    """Return a pattern for a record as the kernel writes it: flags in the last line."""
-    found = _record_pattern(0).match(data)
-    return _record_pattern(found[4].find(_FLAGS) if found else 0)
+    """Return a pattern for the records of a kernel: they end with their flags, as many bytes after their header."""
+    return _record_pattern(max(0, data.find(b"\n" + _FLAGS) - data.find(b"\n")))
 
 
 @lru_cache(8)
@@ -117,14 +113,21 @@ def _any_records(data: bytes, before: Bodies) -> Smaps:
 
 def _records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield each header line with the lines below it, up to the last complete line; lazily, as there may be many."""
-    end = data.rfind(b"\n") + 1
-    before = _FIRST.match(data, 0, end)
-    for found in _HEADER.finditer(data, 0, end):
+    headers = _headers(data)
+    before = next(headers, None)
+    for found in headers:
         if before is not None:
-            yield before[1], data[before.end() + 1 : found.start() + 1]
+            yield before[1], data[before.end() + 1 : found.start(1)]
         before = found
     if before is not None:
-        yield before[1], data[before.end() + 1 : end]
+        yield before[1], data[before.end() + 1 : data.rfind(b"\n") + 1]
+
+
+def _headers(data: bytes) -> Iterator[re.Match[bytes]]:
+    """Yield the match of each complete header line."""
+    end = data.rfind(b"\n") + 1
+    first = re.compile(_HEADER).match(data, 0, end)
+    return chain((first,) if first else (), re.compile(b"\n" + _HEADER).finditer(data, 0, end))
 
 
 def _range(header: bytes) -> tuple[int, int]:
