@@ -8,6 +8,8 @@ import pytest
 from rich.color import ColorSystem
 from textual import events
 from textual.geometry import Region
+from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
@@ -55,6 +57,24 @@ async def test_the_first_rows_are_announced() -> None:
         await pilot.pause()
         assert app.heard.highlighted == [(7, False)]
         assert app.table.cursor_row == app._rows[0]
+
+
+async def test_only_who_listens_receives_what_the_table_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = TableApp(items(1, 2, 3))
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot, app)
+        received: list[tuple[str, str]] = []
+        dispatch = MessagePump._dispatch_message
+
+        async def noted(pump: MessagePump, message: Message) -> None:
+            received.append((type(message).__name__, type(pump).__name__))
+            await dispatch(pump, message)
+
+        monkeypatch.setattr(MessagePump, "_dispatch_message", noted)
+        await pilot.press("j", "enter")
+        await pilot.pause()
+        told = [each for each in received if each[0] in ("Highlighted", "Activated")]
+        assert told == [("Highlighted", "TableApp"), ("Activated", "TableApp")]
 
 
 async def test_cursor_follows_its_row_through_a_sort_and_stays_on_its_line() -> None:

@@ -8,7 +8,11 @@ from mmexplorer.ui.messages import listens
 
 
 class DirectMessage(Message):
-    """Skips the ancestors that don't listen: each would take as long as painting a line."""
+    """Skips the widgets that don't listen: each would take as long as painting a line."""
+
+    def send(self, sender: DOMNode) -> None:
+        """Post the message to `sender` or its next ancestor that listens."""
+        self._bubble_to(sender)
 
     def _bubble_to(self, widget: MessagePump) -> None:
         heard = widget if isinstance(widget, DOMNode) else None

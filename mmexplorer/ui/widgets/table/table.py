@@ -175,7 +175,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
         if bool(len(before)) != bool(len(self._rows)):
             self.refresh()
         if reset or self._cursor_key != key_before:
-            self.post_message(self.Highlighted(self, self.cursor_row, by_user=False))
+            self.Highlighted(self, self.cursor_row, by_user=False).send(self)
 
     def show_first(self) -> None:
         """Scroll to the top at the next `set_rows`, because the order changes. The cursor stays on its row."""
@@ -249,7 +249,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
     def action_activate(self) -> None:
         """Open the row under the cursor (Enter)."""
         if len(self._rows):
-            self.post_message(self.Activated(self, self.cursor_row))
+            self.Activated(self, self.cursor_row).send(self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Leave the keys for scrolling columns to the screen if all columns are visible."""
@@ -342,7 +342,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
             return
         if self._top == top:  # otherwise scrolling has already checked the lines
             self._refresh_changed()
-        self.post_message(self.Highlighted(self, self.cursor_row, by_user=by_user))
+        self.Highlighted(self, self.cursor_row, by_user=by_user).send(self)
 
     def _scroll_to_cursor(self) -> None:
         if self.size:
