@@ -95,11 +95,11 @@ class LineWidget(Widget):
 
         If there is neither border nor opacity, Textual's own way would build three strips per line for the same result.
         """
-        left, gutter = self.styles.padding.left, self.styles.gutter
-        if self.opacity != 1 or gutter.height or gutter.width != left:
+        padding, gutter = self.styles.padding, self.styles.gutter
+        if self.opacity != 1 or gutter.height or gutter.width != padding.width:
             return super().render_lines(crop)
         look, finish = (
-            _Look(left, crop.column_span, self.background_colors[1], tuple(self.get_line_filters())),
+            _Look(padding.left, crop.column_span, self.background_colors[1], tuple(self.get_line_filters())),
             self._finish,
         )
         if finish is None or look != finish.look or len(finish.strips) > _SCREENS * self.size.height:
