@@ -11,6 +11,7 @@ from textual.screen import Screen
 from mmexplorer.present.text.border import tab_at, tab_line
 from mmexplorer.ui.terminal.compositor import PartCompositor
 from mmexplorer.ui.terminal.current_size import CurrentSize
+from mmexplorer.ui.terminal.frames import Frames
 from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.pane import Pane
 
@@ -34,6 +35,7 @@ class PanedScreen(CurrentSize, Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._compositor = PartCompositor()
+        self._frames = Frames(self._paint_frame)
         self._is_styled = False
         """Whether it has been shown, so that everything mounted before then has its styles."""
 
@@ -51,6 +53,19 @@ class PanedScreen(CurrentSize, Screen[None]):
         """Lay out for a new size. Textual also does so for an unchanged size, at each mode switch."""
         if size != self._size:
             super()._screen_resized(size)
+
+    @property
+    def _update_timer(self) -> Frames:  # type: ignore[override]
+        """What Textual tells that something has to be painted."""
+        return self._frames
+
+    def _paint_frame(self) -> None:
+        if self.app._exit:  # noqa: SLF001 - as Textual's timers do
+            return
+        try:
+            self._on_timer_update()
+        except Exception as error:  # noqa: BLE001 - as Textual's timers do
+            self.app._handle_exception(error)  # noqa: SLF001 - Textual's handler of all exceptions
 
     def _compositor_refresh(self) -> None:
         """Paint later while updates are batched, as before the first frame: Textual would paint only to discard it."""

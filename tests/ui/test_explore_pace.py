@@ -1,5 +1,9 @@
 """When Explore polls, and when it doesn't."""
 
+from collections.abc import Callable
+
+import pytest
+
 from mmexplorer.ui.explore.poller import FOR_HISTORY
 from tests.support.fakes.source import FakeSource
 from tests.support.pilots.app import WIDE
@@ -90,3 +94,22 @@ async def test_looking_goes_on_beneath_a_dialog_and_unseen_behind_another_mode()
         await it.drain()
         assert screen.view is not seen
         assert loop.interval == chosen
+
+
+async def test_a_key_is_painted_before_the_other_panes_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with explore(WIDE) as it:
+        await it.press("space")
+        done: list[str] = []
+
+        def noted(name: str, call: Callable[[], None]) -> Callable[[], None]:
+            def note() -> None:
+                done.append(name)
+                call()
+
+            return note
+
+        monkeypatch.setattr(it.screen, "_compositor_refresh", noted("painted", it.screen._compositor_refresh))
+        monkeypatch.setattr(it.screen._cursor, "show", noted("followed", it.screen._cursor.show))
+        await it.press("j")
+        assert done[:2] == ["painted", "followed"]
+        assert it.linked("segments") == {3}

@@ -92,7 +92,7 @@ class ExploreScreen(TimelineScreen):
         self._recording = RecordingControls(self, services.recorder, self._poller, self._loop.now)
         self._users = FileUsers(self, services.memory)
         self._lab = LabControls(self, services.lab, self._poller, self._loop)
-        self._following = Paced(self._cursor.show, self.set_timer, seconds=_FOLLOWS, pauses=_FOLLOWS_AT_LEAST)
+        self._following = Paced(self._follow_soon, self.set_timer, seconds=_FOLLOWS, pauses=_FOLLOWS_AT_LEAST)
         self.view: ExploreView | None = None
         """The view shown; None before the first poll. The reading thread may be one poll ahead."""
         self._unseen: ExploreView | None = None
@@ -278,9 +278,11 @@ class ExploreScreen(TimelineScreen):
 
     # Links between the panes
 
-    @on(Table.Highlighted, "#process-table")
-    def _choose_process(self, event: Table.Highlighted) -> None:
-        if event.by_user and isinstance(event.row, ProcessRow):
+    def on_table_highlighted(self, event: Table.Highlighted) -> None:
+        """Look at the chosen process, or make the other panes follow the cursor among the regions."""
+        if event.table in (self._regions.table, self._comparing.pane.table):
+            self._following.ask()
+        elif event.by_user and isinstance(event.row, ProcessRow):
             self._look_at(event.row.key)
 
     @on(Table.Activated, "#process-table")
@@ -307,10 +309,9 @@ class ExploreScreen(TimelineScreen):
         self._look_at(target)
         self._focus_pane("regions")
 
-    @on(Table.Highlighted, "#region-table")
-    @on(Table.Highlighted, "#difference-table")
-    def _choose_region(self) -> None:
-        self._following.ask()
+    def _follow_soon(self) -> None:
+        """Let the other panes follow the cursor once it is painted."""
+        self.call_after_refresh(self._cursor.show)
 
     @on(Table.Activated, "#region-table")
     @on(Table.Activated, "#difference-table")
