@@ -10,7 +10,9 @@ from types import SimpleNamespace
 import pytest
 
 from mmexplorer.kernel.elf.images import ElfCache
+from mmexplorer.kernel.process import idleness
 from mmexplorer.kernel.process import smaps as counters
+from mmexplorer.kernel.process.idleness import Idleness
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import ElfImage
@@ -176,6 +178,48 @@ def test_the_budget_holds_smaps_back_and_a_key_reads_at_once(tmp_path: Path, mon
     assert not reader.due(process, 0.0, 1)
     clock.monotonic = lambda: 1199.0
     assert reader.due(process, 0.0, 1)
+
+
+def test_a_reading_that_would_hold_a_process_up_waits_until_it_is_idle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(monotonic=lambda: 1000.0, perf_counter=lambda: 0.0)
+    monkeypatch.setattr(counters, "time", clock)
+    add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=MAPS + b"Rss: 4 kB\n")
+    process = replace(look_at_fake(tmp_path).process, rss=0, state="S")
+    reader = counters.SmapsReader(LiveProcfs(str(tmp_path)))
+
+    def due_at(now: float, idle_since: float | None) -> bool:
+        clock.monotonic = lambda: now
+        due = reader.due(process, 0.0, 1, lambda: 1.0, lambda: idle_since)
+        assert reader.held_back is not due
+        return due
+
+    assert not due_at(1000.0, None)
+    assert not due_at(1000.0, 991.0)
+    assert due_at(1000.0, 990.0)
+    reader.read(100)
+    assert not due_at(1059.0, 990.0)  # nothing can have changed but Pss
+    assert due_at(1060.0, 990.0)
+    assert not due_at(1020.0, 1011.0)
+    assert due_at(1021.0, 1011.0)  # it has run since the last reading
+
+
+def test_a_process_is_idle_from_the_last_time_that_one_of_its_threads_ran(monkeypatch: pytest.MonkeyPatch) -> None:
+    with code("import sys\nprint(flush=True)\nfor _ in sys.stdin: print(flush=True)") as process:
+        followed = Idleness(LiveProcfs())
+        first = followed.since(process.pid)
+        assert first is not None
+        assert followed.since(process.pid) == first
+        say(process, "")
+        ready_line(process)
+        now = followed.since(process.pid)
+        assert now is not None
+        assert now > first
+        monkeypatch.setattr(idleness, "_THREADS_AT_MOST", 0)
+        assert followed.since(process.pid) is None
+    assert Idleness(None).since(process.pid) is None
+    assert Idleness(LiveProcfs()).since(process.pid) is None  # it has ended
 
 
 def test_what_a_reading_takes_beyond_what_was_saved_is_saved_before_the_next(

@@ -10,6 +10,7 @@ from functools import partial
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.machine import shmem_device
+from mmexplorer.kernel.process.idleness import Idleness
 from mmexplorer.kernel.process.layout import read_layout
 from mmexplorer.kernel.process.maps import MapsReader
 from mmexplorer.kernel.process.smaps import SmapsReader
@@ -104,6 +105,7 @@ class TrackedProcess:
         self._files = files
         self._maps = MapsReader(procfs, files)
         self._smaps = SmapsReader(procfs)
+        self._idleness = Idleness(procfs.live)
         self._carried: CarriedCounters | None = None
         """None while each region has the counters of a first reading: importing it takes long."""
         self._has_fresh_counters = False
@@ -149,7 +151,8 @@ class TrackedProcess:
         space = self._of_program(space, _Program(sample.stat.start_stack, exe))
         wanted = request.counters and not self._has_fresh_counters
         hold = partial(self._expected_hold, sample.process, () if request.however_long else regions)
-        if wanted and self._smaps.due(sample.process, self._maps.seconds, len(regions), hold):
+        idle = partial(self._idleness.since, sample.process.pid)
+        if wanted and self._smaps.due(sample.process, self._maps.seconds, len(regions), hold, idle):
             regions = self._timed(self._regions_of_smaps) or regions
         counters = self._smaps.latest
         known = self._known(regions, counters)

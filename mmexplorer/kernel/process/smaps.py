@@ -22,6 +22,10 @@ _TOO_LONG = Unavailable(
 _ANY = float("inf")
 """Seconds."""
 _STOPPED = "Tt"
+_IDLE = 10.0
+"""Seconds after which a process that hasn't run is idle: it will hardly wake up just while smaps is read."""
+_IDLE_AGAIN = 60.0
+"""Seconds after which smaps of an idle process is read again: others may have begun to share its pages."""
 _SHORT = 1 << 20
 """Bytes of a text that is kept to be compared with the next: a thousand regions. That of 65,000 takes 45 MB."""
 _NO_SMAPS = Unavailable(Cause.UNSUPPORTED, "this kernel has no smaps (CONFIG_PROC_PAGE_MONITOR)")
@@ -49,12 +53,17 @@ class SmapsReader:
         """The result of the last reading."""
 
     def due(
-        self, process: Process, maps_seconds: float, regions: int, expected_hold: Callable[[], float] = lambda: 0.0
+        self,
+        process: Process,
+        maps_seconds: float,
+        regions: int,
+        expected_hold: Callable[[], float] = lambda: 0.0,
+        idle_since: Callable[[], float | None] = lambda: None,
     ) -> bool:
         """Return whether the budget allows a reading; `maps_seconds` is the processor time of reading maps.
 
-        `expected_hold` returns how long a reading will probably stall the process at a stretch. A stopped process
-        doesn't mind.
+        `expected_hold` returns how long a reading will probably stall the process at a stretch; `idle_since`, since
+        when (monotonic) it hasn't run. A stopped process doesn't mind, and an idle one hardly.
         """
         if isinstance(process.rss, Unavailable):
             return False
@@ -67,12 +76,19 @@ class SmapsReader:
         if waits and not may_read(waited, expected):
             return False
         hold = expected_hold()
-        self.held_back = process.state not in _STOPPED and holds_too_long(hold, self._measured_for(hold))
+        too_long = process.state not in _STOPPED and holds_too_long(hold, self._measured_for(hold))
+        self.held_back = too_long and not self._is_due_while_idle(idle_since())
         if self.held_back and self.latest is _NOT_YET:
             self.latest = _TOO_LONG
         if not self.held_back:
             self._saved = waited * SHARE
         return not self.held_back
+
+    def _is_due_while_idle(self, since: float | None) -> bool:
+        """Return whether the process is idle, and smaps wasn't read while it was, or a minute ago."""
+        now = time.monotonic()
+        last = self.latest.taken_at if isinstance(self.latest, Counters) else 0.0
+        return since is not None and now - since >= _IDLE and (last < since or now - last >= _IDLE_AGAIN)
 
     def _measured_for(self, expected: float) -> float | None:
         """Return the last reading's longest stall, scaled up if the process has grown since."""
