@@ -254,7 +254,7 @@ def _growing(second: int) -> dict[str, Answer]:
     return own | smaps | listed
 
 
-@pytest.mark.parametrize("bounds", [{"seconds_at_most": 20}, {"bytes_at_most": 9_000}], ids=["by time", "by size"])
+@pytest.mark.parametrize("bounds", [{"seconds_at_most": 20}, {"bytes_at_most": 40_000}], ids=["by time", "by size"])
 def test_a_moment_left_in_memory_keeps_what_was_read_at_it_and_when(bounds: dict[str, int], tmp_path: Path) -> None:
     recent, maker = RecentMoments(MANIFEST, **bounds), MomentMaker()
     read: dict[str, tuple[Answer, float]] = {}

@@ -1,40 +1,50 @@
 """The last few minutes in memory: bounded, compressed, oldest moments dropped first."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 from sys import getsizeof
 from zlib import decompress
 
 from mmexplorer.kernel.capture.deflate import deflated
+from mmexplorer.kernel.capture.packed import LEVEL, PackedPlaces, packed_together
 from mmexplorer.kernel.capture.record.recorder import LIST, MomentMaker, Places, Recorded, Value, without_gone
-from mmexplorer.model.capture.moments import Answer, Manifest, Moment, Names, Place
+from mmexplorer.model.capture.moments import Answer, Manifest, Moment, MostNames, Names, Place
 from mmexplorer.model.capture.timeline import KEPT_BYTES, KEPT_SECONDS, Beginning
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple, replace
 
-_PER_ANSWER, _PER_PLACE = 100, 80
-"""Approximate bytes of an answer that isn't a file's, and of a place."""
+_PER_MOMENT = 700
+"""Approximate bytes of the objects of a moment."""
 
-_LEVEL = 3
-"""Of compression: the maps of 60,000 regions become as small as with the usual 6, in 0.4 of the time."""
+_TOGETHER = 16
+"""How many moments are compressed together."""
+_LARGE = 1 << 12
+"""Bytes of a text that is compressed by itself, so that nothing else is unpacked with it."""
 
 _LACKING = Unavailable(Cause.NOT_READ, "not read by then")
 
 
 class _Kept(NamedTuple):
     moment: Moment
-    contents: dict[str, bytes]
-    """Compressed, without metadata: a second may bring a hundred short ones."""
-    shared: bool
-    """Whether the set of unchanged names is the same object as in the previous moment."""
+    short: Mapping[str, bytes]
+    large: Mapping[str, bytes]
+    """Compressed, without metadata."""
+    names: int
+    """Bytes of the usual names, if it is the first that has them."""
+    size: int
+    """Approximate bytes, all in all."""
 
     @property
-    def size(self) -> int:
-        moment = self.moment
-        tables = (self.contents, moment.answers, moment.earlier, moment.where or {}, () if self.shared else moment.same)
-        each = _PER_ANSWER * len(moment.answers) + _PER_PLACE * len(moment.where or ())
-        return sum(map(getsizeof, chain(self.contents.values(), tables))) + each
+    def contents(self) -> Collection[str]:
+        """The names of all texts."""
+        return (*self.short, *self.large)
+
+
+def _kept(moment: Moment, short: Mapping[str, bytes], large: Mapping[str, bytes], names: int = 0) -> _Kept:
+    tables = (short, large, *large.values(), moment.answers, moment.same, moment.where or {}, moment.earlier)
+    loose = (value for values in (short, moment.answers) if isinstance(values, dict) for value in values.values())
+    return _Kept(moment, short, large, names, _PER_MOMENT + names + sum(map(getsizeof, chain(tables, loose))))
 
 
 class RecentMoments:
@@ -49,6 +59,10 @@ class RecentMoments:
         self._kept: deque[_Kept] = deque()
         self._places = Places()
         self._forgotten = 0
+        self._loose = 0
+        """How many of the newest aren't packed yet."""
+        self._usual: Names | None = None
+        """The usual names of the newest, which the next will probably share."""
         self._newest: dict[str, bytes] = {}
         """The map that came with the last moment, for the timeline: in memory anyway while its process is followed."""
         self.size = 0
@@ -72,15 +86,20 @@ class RecentMoments:
     def add(self, recorded: Recorded) -> None:
         """Add a moment, and drop the oldest ones to make room."""
         moment = self._places.told_by(recorded, self._forgotten + len(self._kept))
-        before = self._kept[-1].moment.same if self._kept else None
-        shared = moment.same == before
-        if before is not None and shared:
-            moment = replace(moment, same=before)
-        kept = _Kept(moment, {name: deflated(content, _LEVEL) for name, content in recorded.contents.items()}, shared)
+        if moment.where is not None:
+            moment = replace(moment, where=PackedPlaces(moment.where))
+        large = {name: deflated(text, LEVEL) for name, text in recorded.contents.items() if len(text) > _LARGE}
+        short = {name: text for name, text in recorded.contents.items() if name not in large}
+        usual = moment.same.usual if isinstance(moment.same, MostNames) else None
+        kept = _kept(moment, short, large, 0 if usual is self._usual else getsizeof(usual))
         self._kept.append(kept)
+        self._usual = usual
         maps = {name: content for name, content in recorded.contents.items() if name.endswith("/maps")}
         self._newest = maps if len(maps) == 1 else {}
         self.size += kept.size
+        self._loose += 1
+        if self._loose == _TOGETHER:
+            self._pack_newest()
         now = recorded.moment.clocks.monotonic
         while len(self._kept) > 1 and (why := self._too_much(now)) is not None:
             self.begins = why
@@ -93,22 +112,25 @@ class RecentMoments:
 
     def holds(self, index: int, name: str) -> bool:
         """Return whether the bytes of `name` are stored with that moment."""
-        return name in self._kept[index].contents
+        kept = self._kept[index]
+        return name in kept.short or name in kept.large
 
     def content(self, index: int, name: str) -> bytes | Unavailable:
         """Return those bytes."""
         if index == len(self._kept) - 1 and name in self._newest:
             return self._newest[name]
-        packed = self._kept[index].contents.get(name)
-        if packed is None:
-            return Unavailable(Cause.NOT_READ, f"{name} was not recorded at this moment")
-        return decompress(packed)
+        kept = self._kept[index]
+        if name in kept.short:
+            return kept.short[name]
+        if name in kept.large:
+            return decompress(kept.large[name])
+        return Unavailable(Cause.NOT_READ, f"{name} was not recorded at this moment")
 
     def recorded(self) -> Iterator[Recorded]:
         """Iterate from the oldest on, to write them to a file, in which the first moment starts with nothing."""
         for index, kept in enumerate(list(self._kept)):
             read = {name: clocks.monotonic for name, clocks in kept.moment.earlier.items()}
-            names = _without_old_counters(kept.contents, read, kept.moment.clocks.monotonic)
+            names = _without_old_counters(dict.fromkeys(kept.contents, b""), read, kept.moment.clocks.monotonic)
             contents = {name: self.content(index, name) for name in names}
             yield Recorded(kept.moment, {name: each for name, each in contents.items() if isinstance(each, bytes)})
 
@@ -125,6 +147,16 @@ class RecentMoments:
         answers = _without_old_counters(answers, read, 0)
         return MomentMaker().make(answers, self._kept[-1].moment.clocks, self._kept[-1].moment.seconds)
 
+    def _pack_newest(self) -> None:
+        newest = [self._kept.pop() for _ in range(self._loose)][::-1]
+        texts = packed_together([kept.short for kept in newest])
+        answers = packed_together([kept.moment.answers for kept in newest])
+        for kept, short, others in zip(newest, texts, answers, strict=True):
+            packed = _kept(replace(kept.moment, answers=others), short, kept.large, kept.names)
+            self._kept.append(packed)
+            self.size += packed.size - kept.size
+        self._loose = 0
+
     def _too_much(self, now: float) -> Beginning | None:
         if now - self._kept[0].moment.clocks.monotonic > self._seconds_at_most:
             return Beginning.AGE
@@ -133,10 +165,10 @@ class RecentMoments:
     def _forget_oldest(self) -> None:
         """Move what is still valid to the next moment."""
         oldest, second = self._kept.popleft(), self._kept.popleft()
-        replaced = second.contents.keys() | second.moment.answers.keys()
-        contents = {name: packed for name, packed in oldest.contents.items() if name not in replaced}
-        answers = {name: answer for name, answer in oldest.moment.answers.items() if name not in replaced}
-        known = contents.keys() | answers.keys()
+        replaced = {*second.contents, *second.moment.answers}
+        short, large = (_without(texts, replaced) for texts in (oldest.short, oldest.large))
+        answers = _without(oldest.moment.answers, replaced)
+        known = short.keys() | large.keys() | answers.keys()
         same = Names(name for name in second.moment.same if name not in known)
         read = {name: oldest.moment.earlier.get(name, oldest.moment.clocks) for name in known - second.moment.same}
         answers |= second.moment.answers
@@ -148,10 +180,16 @@ class RecentMoments:
             same=same,
             earlier=without_gone(read, listed),
         )
-        joined = _Kept(moment, without_gone(contents | second.contents, listed), shared=False)
+        short, large = short | dict(second.short), large | dict(second.large)
+        joined = _kept(moment, without_gone(short, listed), without_gone(large, listed))
         self.size += joined.size - oldest.size - second.size
         self._kept.appendleft(joined)
+        self._loose = min(self._loose, len(self._kept))
         self._forgotten += 1
+
+
+def _without(values: Mapping[str, Value], names: Collection[str]) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def _without_old_counters(

@@ -65,11 +65,13 @@ class Names(AbstractSet[str]):
         """Sort `names`, of which none may be twice."""
         self._names = tuple(sorted(names))
 
-    def __contains__(self, name: object) -> bool:
-        if not isinstance(name, str):
-            return False
+    def index(self, name: str) -> int | None:
+        """Return the place of a name in the order; None if it isn't among them."""
         at = bisect_left(self._names, name)
-        return at < len(self._names) and self._names[at] == name
+        return at if at < len(self._names) and self._names[at] == name else None
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.index(name) is not None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -85,6 +87,36 @@ class Names(AbstractSet[str]):
 
     def __sizeof__(self) -> int:
         return object.__sizeof__(self) + getsizeof(self._names)
+
+    @classmethod
+    def _from_iterable(cls, names: Iterable[str]) -> AbstractSet[str]:  # type: ignore[override]
+        return frozenset(names)
+
+
+class MostNames(AbstractSet[str]):
+    """Most of the `usual` names, which many moments share, and a few others."""
+
+    __slots__ = ("_others", "_without", "usual")
+
+    def __init__(self, usual: Names, without: Iterable[str], others: Iterable[str]) -> None:
+        """`without`: those of the usual that are missing."""
+        self.usual = usual
+        self._without = Names(without)
+        self._others = Names(others)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._others or (name in self.usual and name not in self._without)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (name for name in self.usual if name not in self._without)
+        yield from self._others
+
+    def __len__(self) -> int:
+        return len(self.usual) - len(self._without) + len(self._others)
+
+    def __sizeof__(self) -> int:
+        """Count what this moment has alone."""
+        return object.__sizeof__(self) + getsizeof(self._without) + getsizeof(self._others)
 
     @classmethod
     def _from_iterable(cls, names: Iterable[str]) -> AbstractSet[str]:  # type: ignore[override]

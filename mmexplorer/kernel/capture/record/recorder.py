@@ -4,7 +4,7 @@ import sys
 from collections.abc import Collection, Mapping
 
 from mmexplorer.kernel.procfs import LiveProcfs, Procfs
-from mmexplorer.model.capture.moments import Answer, Clocks, Moment, Names, Place
+from mmexplorer.model.capture.moments import Answer, Clocks, Moment, MostNames, Names, Place
 from mmexplorer.model.typed import TypeVar
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import field, frozen, replace
@@ -160,6 +160,9 @@ class MomentMaker:
         """The latest answers; of a long text its `_mark`, except of the map that is followed."""
         self._followed = ""
         """The map of the process that is looked at: in memory anyway, since its next reading is compared with it."""
+        self._usual = Names()
+        self._usual_set = frozenset[str]()
+        """What most of the last moments asked for, twice: to be kept, and to be compared with."""
 
     def make(self, answers: Mapping[str, Answer], clocks: Clocks, seconds: float) -> Recorded:
         """Make the next moment from what was read; `seconds` is how long that took."""
@@ -169,10 +172,18 @@ class MomentMaker:
         moment = Moment(
             clocks=clocks,
             seconds=seconds,
-            same=Names(name for name in answers if name not in changed),
+            same=self._same(answers, changed),
             answers={name: answer for name, answer in changed.items() if not isinstance(answer, bytes)},
         )
         return Recorded(moment, {name: answer for name, answer in changed.items() if isinstance(answer, bytes)})
+
+    def _same(self, answers: Mapping[str, Answer], changed: Mapping[str, Answer]) -> MostNames:
+        """Return the names of what was read again and has not changed."""
+        missing, others = self._usual_set - answers.keys(), answers.keys() - self._usual_set
+        if len(missing) + len(others) > len(self._usual) >> _UNUSUAL:
+            self._usual, self._usual_set = Names(answers), frozenset(answers)
+            missing, others = frozenset(), set()
+        return MostNames(self._usual, missing | (changed.keys() & self._usual_set), others - changed.keys())
 
     def _changed(self, answers: Mapping[str, Answer]) -> dict[str, Answer]:
         """Return the answers that aren't the latest; most that are, are the same objects."""
@@ -196,6 +207,8 @@ class MomentMaker:
         self._latest |= {name: answers[name] for name in maps if name == self._followed}
 
 
+_UNUSUAL = 3
+"""The part of the names, one in 2 to this power, that a moment may ask for differently from those before it."""
 _SHORT = 1 << 9
 """Bytes of a file that is kept as it is: it is in memory anyway."""
 
