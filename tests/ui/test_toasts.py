@@ -1,0 +1,49 @@
+"""Where toasts appear: never over the timeline, the header or the footer, at any size."""
+
+import pytest
+from textual.geometry import Region
+from textual.widgets import Footer
+from textual.widgets._toast import Toast
+
+from mmexplorer.ui.widgets.timeline_bar import TimelineBar
+from tests.support.pilots.app import SMALL, WIDE, TerminalApp
+from tests.support.pilots.explore import explore
+from tests.support.pilots.system import watch
+
+SIZES = (WIDE, (160, 30), (120, 40), (110, 24), (80, 48), SMALL)
+
+
+async def _toast(it: TerminalApp) -> Region:
+    """Return the place of a toast."""
+    it.app.notify("something happened")
+    await it.settle()
+    return it.app.screen.query(Toast).last().region
+
+
+async def _kept_free(it: TerminalApp) -> None:
+    toast = await _toast(it)
+    assert toast.height >= 3
+    assert toast.y > 0, "the header"
+    for kept in (TimelineBar, Footer):
+        assert not toast.overlaps(it.app.screen.query_one(kept).region), (it.app.size, kept)
+    it.app.clear_notifications()
+
+
+@pytest.mark.slow
+async def test_in_explore_no_toast_covers_the_timeline() -> None:
+    async with explore() as it:
+        for keys in ((), ("tab", "tab"), ("z",)):
+            await it.press(*keys)
+            for size in SIZES:
+                await it.pilot.resize_terminal(*size)
+                await it.settle()
+                await _kept_free(it)
+        assert it.screen.has_class("-zoomed", "-at-details")
+
+
+async def test_in_system_no_toast_covers_the_timeline() -> None:
+    async with watch() as it:
+        for size in SIZES:
+            await it.pilot.resize_terminal(*size)
+            await it.settle()
+            await _kept_free(it)
