@@ -124,10 +124,10 @@ class Share:
         self._spent.append((clock, seconds))
 
     @property
-    def value(self) -> float:
-        """Range 0..1; 0 until there are two refreshes to measure between."""
+    def value(self) -> float | None:
+        """Range 0..1; None until there are two refreshes to measure between."""
         if len(self._spent) < 2:  # noqa: PLR2004 - a span of time has two ends
-            return 0.0
+            return None
         span = self._spent[-1][0] - self._spent[0][0]
         spent = sum(seconds for _, seconds in list(self._spent)[1:])
-        return min(1.0, spent / span) if span > 0 else 0.0
+        return min(1.0, spent / span) if span > 0 else None

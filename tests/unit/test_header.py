@@ -6,9 +6,9 @@ from mmexplorer.present.text.line import Tone, plain
 _WIDTH = 160
 
 
-def _cost(longest: float) -> tuple[str, Tone]:
+def _cost(longest: float, share: float | None = 0.0012) -> tuple[str, Tone]:
     line = header(
-        (("1", "Explore"),), "Explore", None, RefreshStatus(1.0, paused=False, share=0.0012, longest=longest), _WIDTH
+        (("1", "Explore"),), "Explore", None, RefreshStatus(1.0, paused=False, share=share, longest=longest), _WIDTH
     )
     return plain(line), line[-2].tone
 
@@ -24,4 +24,5 @@ def test_a_hold_beyond_the_promise_is_a_warning() -> None:
 
 
 def test_where_holds_are_not_known_nothing_is_said_of_them() -> None:
+    assert _cost(0.0, share=None)[0].endswith("looking costs — ")
     assert _cost(0.0)[0].endswith("looking costs 0.12% ")

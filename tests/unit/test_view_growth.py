@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from mmexplorer.model.carried import Known
 from mmexplorer.model.growth import UNMEASURED
 from mmexplorer.model.region import Region
@@ -108,3 +110,28 @@ def test_the_first_look_knows_no_growth_and_the_second_does() -> None:
     second = build_view(resting, replace(first.snapshot, clock=1.0, taken_at=1_001.0), OPTIONS)
     assert "0" in cells(second)
     assert {row.growth for row in second.map.regions.shown} == {None}
+
+
+def faults_of(view: ExploreView) -> float | None:
+    return view.processes.shown[0].fault_rate
+
+
+def test_a_rate_counts_from_an_earlier_look_if_the_last_one_was_a_moment_ago() -> None:
+    def seen(clock: float, faults: int) -> Snapshot:
+        of = look(0, 0).target
+        assert of is not None
+        process = replace(of.process, min_flt=faults, maj_flt=0)
+        return Snapshot(1_000.0 + clock, clock, MACHINE, (process,), replace(of, process=process))
+
+    view = build_view(None, seen(1.0, 100), OPTIONS, least=0.5)
+    assert faults_of(view) is None
+    view = build_view(view, seen(1.01, 100), OPTIONS, least=0.5)
+    assert faults_of(view) is None, "no time has passed"
+    view = build_view(view, seen(2.01, 400), OPTIONS, least=0.5)
+    assert faults_of(view) == pytest.approx(300)
+    view = build_view(view, seen(2.03, 400), OPTIONS, least=0.5)
+    assert faults_of(view) == pytest.approx(300 / 1.02)
+    assert faults_of(build_view(view, view.snapshot, OPTIONS)) == pytest.approx(300 / 1.02), "paused"
+    view = build_view(view, seen(3.03, 400), OPTIONS, least=0.5)
+    assert faults_of(view) == 0
+    assert faults_of(build_view(view, seen(3.04, 500), OPTIONS)) == pytest.approx(100 / 1.01)

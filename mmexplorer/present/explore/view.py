@@ -79,7 +79,7 @@ class ExploreView:
 
     snapshot: Snapshot
     earlier: Snapshot | None
-    """The previous snapshot, which rates are computed from."""
+    """The snapshot that rates are computed from: the previous one, or an older one if that is too recent."""
     options: ViewOptions
     processes: ProcessRows
     map: AddressSpaceView
@@ -117,18 +117,25 @@ class ExploreView:
         return self.snapshot.target.process.key if self.snapshot.target is not None else None
 
 
+LEAST_SPAN = 0.05
+"""Seconds: half of the shortest interval between two refreshes."""
+
+
 def build_view(
     before: ExploreView | None,
     snapshot: Snapshot,
     options: ViewOptions,
     searched: Searched | None = None,
     first: Snapshot | None = None,
+    *,
+    least: float = LEAST_SPAN,
 ) -> ExploreView:
     """Build the view of `snapshot`; whatever hasn't changed since `before` is the same object as there.
 
-    Growth counts from where `before` began to watch; without it from `first`, an earlier moment, or from now.
+    Growth counts from where `before` began to watch; without it from `first`, an earlier moment, or from now. Rates are
+    measured over `least` seconds or more: in almost no time, a busy process does nothing.
     """
-    earlier = _earlier(before, snapshot)
+    earlier = _earlier(before, snapshot, least)
     rows_before = before.processes.all if before else ()
     answers = searched.found if searched is not None else None
     processes = process_rows(earlier, snapshot, options.processes, rows_before, answers)
@@ -205,10 +212,11 @@ def _threads(known: ExploreView, space: AddressSpace) -> tuple[ThreadRow, ...]:
     return known.map.threads if last is not None and space.threads is last.threads else thread_rows(space)
 
 
-def _earlier(before: ExploreView | None, snapshot: Snapshot) -> Snapshot | None:
+def _earlier(before: ExploreView | None, snapshot: Snapshot, least: float) -> Snapshot | None:
     if before is None:
         return None
-    return before.earlier if before.snapshot is snapshot else before.snapshot
+    too_recent = before.snapshot is snapshot or 0 <= snapshot.clock - before.snapshot.clock < least
+    return before.earlier if too_recent else before.snapshot
 
 
 def _unchanged(

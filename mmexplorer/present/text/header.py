@@ -23,8 +23,8 @@ class RefreshStatus:
     interval: float
     """Seconds between two refreshes."""
     paused: bool
-    share: float
-    """The share of time spent reading, 0..1, over the last refreshes."""
+    share: float | None
+    """The share of time spent reading, 0..1, over the last refreshes; None until there are two."""
     longest: float = 0.0
     """The longest time in seconds that a single call held up the process; 0 if not known."""
     age: float | None = None
@@ -121,8 +121,10 @@ def _memory(machine: Machine) -> Line:
 
 def _cost(status: RefreshStatus) -> Line:
     pace = EMPTY if status.paused else (span(f"every {status.interval:g}s · ", Tone.DIM),)
-    tone = Tone.WARN if status.share > SHARE else Tone.NORMAL
-    return (*pace, span("looking costs ", Tone.DIM), span(f"{status.share:.2%}", tone), *_longest(status.longest))
+    share = status.share
+    tone = Tone.WARN if share is not None and share > SHARE else Tone.NORMAL
+    written = "—" if share is None else f"{share:.2%}"
+    return (*pace, span("looking costs ", Tone.DIM), span(written, tone), *_longest(status.longest))
 
 
 def _longest(seconds: float) -> Line:

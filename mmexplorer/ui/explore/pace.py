@@ -23,6 +23,7 @@ class Pace:
         self._before: float | None = None
         """The interval to return to, while another screen is shown."""
         loop.paused = poller.paused
+        poller.interval = loop.interval
 
     def add(self, view: ExploreView) -> None:
         """Add the cost of this view."""
@@ -46,13 +47,14 @@ class Pace:
     def suspend(self) -> None:
         """Refresh only as often as the history needs while another screen is shown."""
         self._before = self._loop.interval
-        self._loop.interval = max(self._before, FOR_HISTORY)
+        self._set_interval(max(self._before, FOR_HISTORY))
         self._poller.threads = False
 
     def resume(self) -> None:
         """Return to the chosen interval; at the first call a refresh is already under way."""
         if self._before is not None:
-            self._loop.interval, self._before = self._before, None
+            self._set_interval(self._before)
+            self._before = None
             self._loop.now()
 
     def pause(self) -> None:
@@ -68,5 +70,8 @@ class Pace:
     def change_interval(self, step: int) -> None:
         """Refresh more or less often."""
         nearest = min(range(len(INTERVALS)), key=lambda index: abs(INTERVALS[index] - self._loop.interval))
-        self._loop.interval = INTERVALS[max(0, min(nearest + step, len(INTERVALS) - 1))]
+        self._set_interval(INTERVALS[max(0, min(nearest + step, len(INTERVALS) - 1))])
         self._loop.now()
+
+    def _set_interval(self, seconds: float) -> None:
+        self._loop.interval = self._poller.interval = seconds

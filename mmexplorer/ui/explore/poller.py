@@ -16,7 +16,7 @@ from mmexplorer.model.value import replace
 from mmexplorer.present.capture.timeline import Shown
 from mmexplorer.present.explore.processes import ProcessOptions
 from mmexplorer.present.explore.region_rows import RegionOptions
-from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
+from mmexplorer.present.explore.view import LEAST_SPAN, ExploreView, ViewOptions, build_view
 from mmexplorer.present.region.address_strip import Touch
 from mmexplorer.present.region.fields import MAPS_FIELDS
 from mmexplorer.ui.explore.region_searcher import RegionSearcher
@@ -59,6 +59,8 @@ class ExplorePoller:
         """A process known only by its pid: it becomes the target when it is first seen."""
         self.follow = False
         """Whether a target that ended is replaced by the next process with its name."""
+        self.interval = FOR_HISTORY
+        """Seconds between two polls, unless one is requested."""
         self.paused = not live
         """Whether to show the last sample again instead of reading."""
         self.counters_now = False
@@ -144,7 +146,9 @@ class ExplorePoller:
             if first is not None:  # reading it moved the source to that moment
                 self._past.now()
                 snapshot = self._sample(key)
-        self.view = build_view(self.view, snapshot, options, searched, first)
+        # A poll that was requested may come right after another: its rates count from before that one.
+        least = max(LEAST_SPAN, min(self.interval, FOR_HISTORY) / 2)
+        self.view = build_view(self.view, snapshot, options, searched, first, least=least)
         return self.view
 
     def _first_moment(self, timeline: Timeline, target: ProcessKey) -> Snapshot | None:

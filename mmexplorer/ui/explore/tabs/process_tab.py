@@ -9,6 +9,9 @@ from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.explore.tabs.inspection import READING, Job, Point, Shown, Subject
 from mmexplorer.ui.widgets.lines import ScrolledLines
 
+_LEAST_SPAN = 0.1
+"""Seconds between two readings: the kernel counts processor time in hundredths."""
+
 
 class ProcessTab(ScrolledLines):
     """Shows the process, wherever the cursor is."""
@@ -17,6 +20,8 @@ class ProcessTab(ScrolledLines):
         super().__init__(id=id)
         self._key: ProcessKey | None = None
         self._facts: ProcessFacts | None = None
+        self._before: ProcessFacts | None = None
+        """Earlier ones, which rates are computed from."""
 
     def on_mount(self) -> None:
         """Say that nothing has been read yet."""
@@ -25,7 +30,7 @@ class ProcessTab(ScrolledLines):
     def reading(self, subject: Subject, point: Point | None, inspector: Inspector) -> Job | None:  # noqa: ARG002
         """Return a job that reads the facts."""
         if subject.space.process.key != self._key:
-            self._key, self._facts = subject.space.process.key, None
+            self._key, self._facts, self._before = subject.space.process.key, None, None
 
         def read() -> Shown:
             facts = inspector.facts(subject.space)
@@ -37,9 +42,11 @@ class ProcessTab(ScrolledLines):
         if subject.space.process.key != self._key or not self.is_attached:
             return
         if isinstance(facts, Unavailable):
-            self._facts = None
+            self._facts = self._before = None
             self.show(lambda _width: (line(span(f"— {facts}", Tone.DIM)),))
             return
-        before, self._facts = self._facts, facts
-        lines = facts_lines(subject.space, facts, before)
+        if self._facts is not None and facts.clock - self._facts.clock >= _LEAST_SPAN:
+            self._before = self._facts
+        self._facts = facts
+        lines = facts_lines(subject.space, facts, self._before)
         self.show(lambda _width: lines)
