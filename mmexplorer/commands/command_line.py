@@ -6,16 +6,19 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from mmexplorer import __version__
-from mmexplorer.commands import explorer
 from mmexplorer.commands.registry import COMMANDS, OPEN, RECORD, command
 from mmexplorer.commands.shared import streams
 from mmexplorer.commands.shared.exit import CANNOT_READ, CLOSED_PIPE, INTERRUPTED, WRONG_USAGE, CommandFailure
+from mmexplorer.model.typed import Any
 
 _EPILOG = (
     "Exit status: 0 done; 1 the process or file is gone or can't be read, as stderr says, or a check of a lab failed,"
     " or diff finds its limit exceeded; 2 wrong usage; 3 a lab can't run here; 130 interrupted; 141 nobody reads the"
     " output; 129 and 143 the screen was ended by SIGHUP or SIGTERM."
 )
+
+_BEFORE_A_COMMAND = {"start_on": None, "interval": 1.0, "theme": "", "log": None}
+"""What the explorer's options are if they aren't given."""
 
 _NO_MEMORY = "there isn't enough memory for the answer: see ulimit -v and the limit of the cgroup"
 
@@ -48,8 +51,10 @@ def answer(argv: Sequence[str]) -> int:
 def _run(argv: Sequence[str]) -> int:
     argv, program = _without_program(argv)
     argv = _with_open(argv)
-    arguments = _parser(argv).parse_args(argv, Namespace(program=program))
+    arguments = parsed(argv, program)
     if arguments.command is None:
+        from mmexplorer.commands import explorer  # noqa: PLC0415 - no command needs it
+
         return explorer.run(arguments)
     if arguments.start_on is not None:
         lost = f"-p before a command is for the explorer: {arguments.command} doesn't use it there"
@@ -75,11 +80,23 @@ def _with_open(argv: Sequence[str]) -> Sequence[str]:
     raise CommandFailure(lacking, WRONG_USAGE)
 
 
+def parsed(argv: Sequence[str], program: Sequence[str] = ()) -> Namespace:
+    """Parse the command line, without the `program` that a command is to run. Exits if it asks for help or is wrong."""
+    if argv and argv[0] in COMMANDS:
+        one = _declared(streams.Parser(prog=f"mmexplorer {argv[0]}", **_described(argv[0])), argv[0])
+        arguments, unknown = one.parse_known_args(argv[1:])
+        if not unknown:  # which the parser of the whole program reports
+            return Namespace(**{"program": program} | _BEFORE_A_COMMAND | vars(arguments))
+    return _parser(argv).parse_args(argv, Namespace(program=program))
+
+
 def _parser(argv: Sequence[str]) -> ArgumentParser:
     """Make the parser; if `argv` begins with a command, only that command is included.
 
     Otherwise all are listed for `--help`, and those named in `argv` declare their arguments.
     """
+    from mmexplorer.commands import explorer  # noqa: PLC0415 - see above
+
     parser = streams.Parser(
         prog="mmexplorer",
         description="See virtual memory on Linux: processes, their regions, and the ELF segments behind them, live.",
@@ -87,18 +104,27 @@ def _parser(argv: Sequence[str]) -> ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mmexplorer {__version__}")
     explorer.add_arguments(parser)
-    parser.set_defaults(command=None)
+    parser.set_defaults(command=None, **_BEFORE_A_COMMAND)
     # Given a `prog`, argparse doesn't format the help, and so doesn't ask for the terminal's size.
     commands = parser.add_subparsers(title="commands in plain text", metavar="COMMAND|FILE", prog=parser.prog)
-    named = argv[0] if argv and argv[0] in COMMANDS else None
-    for name, what in COMMANDS.items() if named is None else ((named, COMMANDS[named]),):
-        # free gives -h the meaning it has in free(1), not help.
-        one = commands.add_parser(
-            name, help=what, description=f"{what[0].upper()}{what[1:]}.", epilog=_EPILOG, conflict_handler="resolve"
-        )
-        if name != OPEN:
-            one.add_argument("--json", action="store_true", help=f"one JSON document, mmexplorer/{name}/1")
-        one.set_defaults(command=name)
+    for name in argv[:1] if argv and argv[0] in COMMANDS else COMMANDS:
+        one = commands.add_parser(name, help=COMMANDS[name], **_described(name))
         if name in argv:
-            command(name).add_arguments(one)
+            _declared(one, name)
+    return parser
+
+
+def _described(name: str) -> dict[str, Any]:
+    """Return how the parser of a command is made."""
+    what = COMMANDS[name]
+    # free gives -h the meaning it has in free(1), not help.
+    return {"description": f"{what[0].upper()}{what[1:]}.", "epilog": _EPILOG, "conflict_handler": "resolve"}
+
+
+def _declared(parser: ArgumentParser, name: str) -> ArgumentParser:
+    """Declare the arguments of a command."""
+    if name != OPEN:
+        parser.add_argument("--json", action="store_true", help=f"one JSON document, mmexplorer/{name}/1")
+    parser.set_defaults(command=name)
+    command(name).add_arguments(parser)
     return parser

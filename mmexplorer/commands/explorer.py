@@ -11,13 +11,12 @@ _LOG = "append to FILE what goes wrong in mmexplorer itself (after lab NAME, --l
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare the process to start with, and the pace."""
+    """Declare the process to start with, and the pace; without their defaults."""
     parser.add_argument("-p", dest="start_on", metavar="PID|NAME", help="start on this process")
     parser.add_argument(
-        "--interval", type=interval, default=1.0, metavar="S", help="seconds between two looks, 0.1 to 60 (default 1)"
+        "--interval", type=interval, metavar="S", help="seconds between two looks, 0.1 to 60 (default 1)"
     )
     add_theme(parser)
-    parser.set_defaults(theme="")
     parser.add_argument(
         "--log",
         metavar="FILE",
