@@ -64,7 +64,8 @@ def _look(lab: Lab, need: Need) -> str:
 
 def _interpreter() -> str:
     """Check that we could be started again: we may have become another user since, or Python may be gone."""
-    if os.access(sys.executable, os.X_OK):
+    # By what execve(2) asks: access(2) asks for the real user, and leaves out our capabilities.
+    if os.access(sys.executable, os.X_OK, effective_ids=True):
         return ""
     try:
         os.stat(sys.executable)  # noqa: PTH116 - as in the rest of kernel/
