@@ -164,13 +164,13 @@ EXPENSIVE = {
 @pytest.mark.parametrize(
     ("arguments", "most"),
     [
-        (["ps"], 56),
-        (["ps", "--json"], 59),
-        (["free", "--json"], 33),
-        (["elf", sys.executable, "--json"], 50),
-        (["maps", str(os.getpid()), "--json"], 93),
-        (["maps", str(os.getpid())], 120),
-        (["where", "self", "[stack]", "--json"], 132),
+        (["ps"], 54),
+        (["ps", "--json"], 57),
+        (["free", "--json"], 29),
+        (["elf", sys.executable, "--json"], 47),
+        (["maps", str(os.getpid()), "--json"], 89),
+        (["maps", str(os.getpid())], 116),
+        (["where", "self", "[stack]", "--json"], 128),
     ],
     ids=("ps", "ps --json", "free --json", "elf --json", "maps --json", "maps", "where --json"),
 )
