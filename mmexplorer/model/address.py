@@ -193,7 +193,7 @@ def _loaded_for(region: Region, offset: int, layout: Layout) -> bool:
 
 def _named(name: str, regions: Sequence[Region]) -> list[Region]:
     """Return the regions that the kernel calls `[heap]`, `[stack]`, `[vdso]` ..."""
-    return [region for region in regions if name.startswith("[") and region.path == name]
+    return [region for region in regions if region.path == name] if name.startswith("[") else []
 
 
 def _is_written_number(text: str) -> bool:

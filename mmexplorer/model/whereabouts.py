@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from enum import Enum
 
-from mmexplorer.model.address import Inside, locate
+from mmexplorer.model.address import Inside, locate, overlapping
 from mmexplorer.model.elf.image import Section
 from mmexplorer.model.elf.layout import Layout, Match, link_time_address
-from mmexplorer.model.region import Region
+from mmexplorer.model.region import Range, Region
 from mmexplorer.model.value import frozen
 
 
@@ -52,7 +52,7 @@ def whereabouts(address: int, regions: Sequence[Region], layout: Layout, address
     """Locate `address`; `address_bits` is as in `model.translation.Paging`."""
     place = locate(regions, address)
     if isinstance(place, Inside):
-        at = regions.index(place.region)
+        at = overlapping(regions, Range(address, address + 1)).start
         before = regions[at - 1] if at else None
         after = regions[at + 1] if at + 1 < len(regions) else None
         match = layout.matches.get(place.region.start)

@@ -3,9 +3,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmexplorer.model.address import Between, Inside, NoAddress, locate, parse_address
+from mmexplorer.model.address import Between, Inside, NoAddress, locate, overlapping, parse_address
 from mmexplorer.model.elf.layout import Layout
-from mmexplorer.model.region import Region
+from mmexplorer.model.region import Range, Region
 from mmexplorer.present.region.address import address_line
 from mmexplorer.present.text.format import address, hexadecimal
 from mmexplorer.present.text.line import plain
@@ -36,6 +36,19 @@ def test_an_address_in_a_file_leads_to_the_one_in_memory(value: int, bias: int) 
 def test_any_text_is_an_address_or_a_sentence(text: str) -> None:
     found = parse_address(text, (), Layout())
     assert found.sentence if isinstance(found, NoAddress) else 0 <= found < 2**64
+
+
+@given(SPACES, st.integers(0, 2**20 + 5), st.integers(1, 2**18))
+def test_the_regions_that_overlap_a_range_are_those_that_a_search_of_all_finds(
+    regions: tuple[Region, ...], start: int, size: int
+) -> None:
+    wanted = Range(start, start + size)
+    found = overlapping(regions, wanted)
+    assert [regions[index] for index in found] == [
+        region for region in regions if region.start < wanted.end and wanted.start < region.end
+    ]
+    assert all(region.end <= wanted.start for region in regions[: found.start])
+    assert all(wanted.end <= region.start for region in regions[found.stop :])
 
 
 @given(SPACES, st.integers(0, 2**20 + 5))

@@ -1,17 +1,54 @@
 import json
+from collections.abc import Iterator
 
 import pytest
 
+from mmexplorer.model.address import parse_address
 from mmexplorer.model.elf.layout import Layout
+from mmexplorer.model.memory.inspection import TableCount, Walk
+from mmexplorer.model.memory.pages import PageState
+from mmexplorer.model.memory.translation import Paging, Translation
+from mmexplorer.model.region import Region
+from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.value import replace
 from mmexplorer.model.whereabouts import Verdict, is_canonical, section_at, whereabouts
 from mmexplorer.parse.error import ParseError
 from mmexplorer.parse.process.syscall import parse_pointers
 from mmexplorer.present.json.where import where_document
+from mmexplorer.present.memory.walk import walk_lines
 from mmexplorer.present.region.whereabouts import whereabouts_lines
+from mmexplorer.present.text.line import plain
 from tests.support.fakes.spaces import regions, space
 from tests.unit.test_symbols import DATA, SECTIONS, TEXT, section
 
 SMALL = regions()
+_ABSENT = (PageState.ABSENT, Unavailable(Cause.UNSUPPORTED, "no page is there yet"), 4096, None)
+
+
+class _NeverWalked(tuple[Region, ...]):
+    """Regions of which any may be asked for, but not one after another: there may be 65,000."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[Region]:
+        raise AssertionError("walked")
+
+    def index(self, *_: object) -> int:
+        raise AssertionError("searched from the first")
+
+
+def test_what_an_address_tells_in_the_event_loop_is_found_without_a_walk_through_the_regions() -> None:
+    regions = _NeverWalked(SMALL)
+    for below, region, above in zip((None, *SMALL), SMALL, (*SMALL[1:], None), strict=False):
+        place = whereabouts(region.start, regions, Layout(), 48)
+        assert (place.before, place.region, place.after) == (below, region, above)
+        assert parse_address(f"{region.start:#x}", regions, Layout()) == region.start
+        assert parse_address(f"{region.start:#x}+0x10", regions, Layout()) == region.start + 0x10
+        walk = Walk(Translation(region.start, Paging(4096, 48).levels(region.start), *_ABSENT), 0, TableCount({}, 0))
+        assert any(
+            "this table is for" in plain(each)
+            for each in walk_lines(walk, "", 80, replace(space(SMALL), regions=regions))
+        )
 
 
 @pytest.mark.parametrize(
