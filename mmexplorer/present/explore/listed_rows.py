@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from mmexplorer.model.region import Region
 from mmexplorer.present.explore.live_rows import ListedRows, LiveRows
@@ -15,14 +15,17 @@ class ChosenRows(ListedRows):
     The place of a row is its index among the rows of all regions, followed by the others.
     """
 
-    __slots__ = ("_indices", "_live", "_others", "_places")
+    __slots__ = ("_indices", "_live", "_others", "_place_of", "_places")
 
     def __init__(self, live: LiveRows, others: Sequence[RegionRow], places: Sequence[int]) -> None:
         self._live = live
         self._others = others
         self._places = places
-        self._indices: Sequence[int] = ()
-        """Where the row of each place is listed, -1 if it isn't; made by the first search, as thousands may follow."""
+        # Made here, as rows are searched in the event loop.
+        self._place_of: Mapping[Hashable, int] = {row.key: place for place, row in enumerate(others, len(live))}
+        """The places of the others."""
+        self._indices = () if isinstance(places, MixedPlaces) else _inverse(places, len(live) + len(others))
+        """Where the row of each place is listed, -1 if it isn't."""
 
     def __len__(self) -> int:
         return len(self._places)
@@ -40,23 +43,25 @@ class ChosenRows(ListedRows):
         """Return the index of the row with `key`; None if there is none."""
         place = self._live.index_of(key)
         if place is None:
-            place = next((at for at, row in enumerate(self._others, len(self._live)) if row.key == key), None)
+            place = self._place_of.get(key)
         return None if place is None else self._index_of(place)
 
     def _index_of(self, place: int) -> int | None:
         if isinstance(self._places, MixedPlaces):
             return self._places.index(place)
-        if not self._indices:
-            indices = array("i", [-1]) * (len(self._live) + len(self._others))
-            for index, listed in enumerate(self._places):
-                indices[listed] = index
-            self._indices = indices
         index = self._indices[place]
         return index if index >= 0 else None
 
     def facts(self) -> Iterator[RegionFacts]:
         """Tell of one row after another."""
         return self._live.facts(self._places, self._others)
+
+
+def _inverse(places: Sequence[int], count: int) -> Sequence[int]:
+    indices = array("i", [-1]) * count
+    for index, place in enumerate(places):
+        indices[place] = index
+    return indices
 
 
 class MixedPlaces(Sequence[int]):
