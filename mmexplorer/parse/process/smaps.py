@@ -15,7 +15,7 @@ from itertools import chain, repeat
 from mmexplorer.model.region import Usage
 from mmexplorer.model.usages import Columns, Usages
 from mmexplorer.model.value import NamedTuple
-from mmexplorer.parse.process.smaps_record import read_record
+from mmexplorer.parse.process.smaps_record import RecordReader
 
 _HEADER = rb"([0-9a-f]{1,16}-[0-9a-f]{1,16} [^\n]*)(?=\n)"
 r"""No other line starts with a lower-case hexadecimal digit, and the kernel writes newlines in names as `\012`."""
@@ -52,7 +52,7 @@ def read_smaps(data: bytes, before: Bodies | None = None) -> Smaps:
 
 def parse_rollup(data: bytes) -> Usage:
     """Read smaps_rollup: the sums over the complete process. No fields if it is empty, as for a kernel thread."""
-    return read_record(next((body for _, body in _records(data)), b""))
+    return RecordReader().read(next((body for _, body in _records(data)), b""))
 
 
 def header_lines(data: bytes) -> bytes:
@@ -141,10 +141,11 @@ class _BodyReader(dict[bytes, Usage]):
     def __init__(self, before: Bodies) -> None:
         super().__init__()
         self._before = before
+        self._read = RecordReader().read
         self.by_hash: dict[int, Usage] = {}
 
     def __missing__(self, body: bytes) -> Usage:
         known = hash(body)
-        usage = self.by_hash.get(known) or self._before.get(known) or read_record(body)
+        usage = self.by_hash.get(known) or self._before.get(known) or self._read(body)
         self[body] = self.by_hash[known] = usage
         return usage

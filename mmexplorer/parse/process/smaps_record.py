@@ -1,67 +1,87 @@
 """The lines below one header of smaps: `proc_pid_smaps(5)`.
 
-Most lines occur in many records (`Swap: 0 kB`), so each is parsed once and then looked up.
+All records of a kernel have the same lines, so a pattern made from the first record is matched against the others; a
+record that doesn't match is read line by line.
 """
 
 import re
-import sys
 from collections.abc import Mapping
 from functools import lru_cache
 
 from mmexplorer.model.region import Usage
 
-_COUNTER = re.compile(rb"(?!VmFlags:)([A-Z][^\s:]*): *([0-9]{1,17}(?: kB)?)")
+_COUNTER = rb"(?!VmFlags:)([A-Z][^\s:]*): *([0-9]{1,17}(?: kB)?)"
+_NAME = rb"(?!VmFlags:)([A-Z][^\s:]*):( kB)?"
+"""What is left of a counter without its value."""
+_VALUE = rb"(?m)(?<=:) *[0-9]{1,17}(?= kB$|$)|(?<=^VmFlags:).*"
 _FLAGS = b"VmFlags:"
 _KILOBYTE = 1024
 _REMEMBERED = 1 << 12
-"""How many different lines, and how many texts of numbers and flags, are remembered."""
+"""How many different numbers, and texts of flags, are remembered."""
 
 
-class _Counters(dict[bytes, tuple[str, int]]):
-    """The name and the value of the counter in a line; "" and 0 for a line that isn't one."""
+class RecordReader:
+    """Reads records, and those fast that have the lines of the first."""
 
-    def __missing__(self, line: bytes) -> tuple[str, int]:
+    def __init__(self) -> None:
+        self._layout: _Layout | None = None
+
+    def read(self, record: bytes) -> Usage:
+        """Read all lines; those that are neither counters nor flags are left out."""
+        if self._layout is None:
+            self._layout = _layout(re.sub(_VALUE, b"", record))
+        return self._layout.usage(record) or _read_lines(record)
+
+
+class _Layout:
+    """The lines of a kernel's records: counters, each once, and then flags."""
+
+    def __init__(self, names: Mapping[str, int], lines: re.Pattern[bytes]) -> None:
+        """`lines` has a group for the value of each counter, with its unit, and one for the flags."""
+        self._names, self._match = names, lines.fullmatch
+        self._numbers = _Numbers()
+
+    def usage(self, record: bytes) -> Usage | None:
+        """Read a record; return None if it has other lines."""
+        found = self._match(record)
+        if found is None:
+            return None
+        *counters, flags = found.groups()
+        return Usage(self._names, tuple(map(self._numbers.__getitem__, counters)), _flags(flags))
+
+
+class _Numbers(dict[bytes, int]):
+    """Numbers in bytes by their texts: of equal ones, which are most of those in a record, one object is in memory."""
+
+    def __missing__(self, text: bytes) -> int:
         if len(self) > _REMEMBERED:
             self.clear()
-        found = _COUNTER.fullmatch(line)
-        counter = (sys.intern(found[1].decode("utf-8", "surrogateescape")), _number(found[2])) if found else ("", 0)
-        self[line] = counter
-        return counter
+        number = self[text] = _number(text)
+        return number
 
 
-_COUNTERS = _Counters()
+@lru_cache(4)
+def _layout(without_values: bytes) -> _Layout:
+    """Return the layout of a record; if it isn't what a kernel writes, one that no record has."""
+    lines, flags, end = without_values.rpartition(_FLAGS)
+    found = [name.groups(b"") for name in map(re.compile(_NAME).fullmatch, lines.split(b"\n")[:-1]) if name is not None]
+    names = {name.decode("utf-8", "surrogateescape"): place for place, (name, _) in enumerate(found)}
+    if len(names) != lines.count(b"\n") or not lines.endswith(b"\n") or end != b"\n":
+        return _Layout({}, re.compile(rb"(?!)"))
+    patterns = [re.escape(name) + b": *([0-9]{1,17}" + unit + b")\n" for name, unit in found]
+    return _Layout(names, re.compile(b"".join(patterns) + flags + b"(.*)\n"))
 
 
-def read_record(text: bytes) -> Usage:
-    """Read all lines of one record; those that are neither counters nor flags are left out."""
-    counters, _, flags = text.rpartition(b"\n" + _FLAGS)
-    names, values = zip(*map(_COUNTERS.__getitem__, counters.split(b"\n")), strict=True)
-    fields = _fields(names)
-    if fields is None or flags.find(b"\n") != len(flags) - 1:
-        return _read_lines(text)
-    return Usage(fields, values, _flags(flags))
-
-
-@lru_cache(8)
-def _fields(names: tuple[str, ...]) -> Mapping[str, int] | None:
-    """Return the index of each counter; None if one is there twice, or isn't one."""
-    places = {name: place for place, name in enumerate(names)}
-    return places if len(places) == len(names) and "" not in places else None
-
-
-def _read_lines(text: bytes) -> Usage:
-    """Read a record that isn't what the kernel writes: counters, each once, and then flags."""
-    lines = text.split(b"\n")
+def _read_lines(record: bytes) -> Usage:
+    lines = record.split(b"\n")
+    found = [line.groups() for line in map(re.compile(_COUNTER).fullmatch, lines) if line is not None]
     flags = [_flags(line.removeprefix(_FLAGS)) for line in lines if line.startswith(_FLAGS)]
-    counters = dict(map(_COUNTERS.__getitem__, lines))
-    counters.pop("", None)
-    fields = {name: place for place, name in enumerate(counters)}
-    return Usage(fields, tuple(counters.values()), flags[-1] if flags else None)
+    counters = {name.decode("utf-8", "surrogateescape"): _number(number) for name, number in found}
+    names = {name: place for place, name in enumerate(counters)}
+    return Usage(names, tuple(counters.values()), flags[-1] if flags else None)
 
 
-@lru_cache(_REMEMBERED)
 def _number(text: bytes) -> int:
-    """Return a number in bytes; of equal ones, which are most of those in a record, one object is in memory."""
     number, kilobytes, _ = text.partition(b" kB")
     return int(number) * (_KILOBYTE if kilobytes else 1)
 
