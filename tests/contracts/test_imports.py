@@ -194,3 +194,21 @@ def test_the_map_of_a_process_with_one_thread_needs_no_reader_of_threads() -> No
         "mmexplorer.parse.process.syscall",
         "mmexplorer.present.text.width",
     }
+
+
+def test_the_screens_start_without_openssl_which_can_be_imported_later() -> None:
+    program = """
+import sys
+import mmexplorer.ui.app
+print(*{"asyncio", "textual", "ssl", "_ssl", "_hashlib"}.intersection(sys.modules))
+with open("/proc/self/maps") as maps:
+    print("libcrypto" in maps.read())
+import ssl
+print(ssl.SSLContext.__name__)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
+    loaded, mapped, name = done.stdout.splitlines()
+    assert set(loaded.split()) == {"asyncio", "textual"}
+    assert (mapped, name) == ("False", "SSLContext")
