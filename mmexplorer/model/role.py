@@ -143,11 +143,11 @@ def surroundings(
 
 
 def _runtimes(regions: Sequence[Region], before: "Judged | None") -> frozenset[str]:
-    """Detect runtimes again only if a region with a file changed since `before`."""
+    """Look for runtimes only in what changed since `before`, unless a region that named one has gone."""
     if before is not None and before.around is not None:
         changed = differing(before.regions, regions)
-        if not any(region.inode for side in changed for region in side):
-            return before.around.runtimes
+        if not runtimes(changed.before):
+            return before.around.runtimes | runtimes(changed.after)
     return runtimes(regions)
 
 

@@ -11,7 +11,7 @@ from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.errors import ENDED
 from mmexplorer.kernel.machine import shmem_device
 from mmexplorer.kernel.process.idleness import Idleness
-from mmexplorer.kernel.process.layout import read_layout
+from mmexplorer.kernel.process.layout import LayoutReader
 from mmexplorer.kernel.process.maps import MapsReader
 from mmexplorer.kernel.process.smaps import SmapsReader
 from mmexplorer.kernel.process.table import NOT_ASKED, ProcessSample, command_only, read_process
@@ -113,6 +113,7 @@ class TrackedProcess:
         """None until the threads are asked about."""
         self._judged = Judged()
         self._program: _Program | None = None
+        self._layouts = LayoutReader(procfs, files)
         self._laid_out: tuple[Region, ...] | None = None
         """The regions for which the layout was made, or that are equivalent to those."""
         self.memory_pid = process.pid
@@ -262,13 +263,16 @@ class TrackedProcess:
         if self._laid_out is space.regions:
             return space
         before, self._laid_out = self._laid_out, space.regions
+        changed = differing(before or (), space.regions)
         # Ask a file system that didn't respond again whenever something has changed.
         answered = not any(
             isinstance(file, Unavailable) and file.cause is Cause.NO_ANSWER for file in space.files.values()
         )
-        if before is not None and answered and not concerns_layout(space.layout, differing(before, space.regions)):
+        if before is not None and answered and not concerns_layout(space.layout, changed):
             return space
-        layout, files = read_layout(self._procfs, self._files, self.memory_pid, space.regions, sections=sections)
+        if before is None:
+            self._layouts = LayoutReader(self._procfs, self._files)
+        layout, files = self._layouts.read(self.memory_pid, space.regions, changed, sections=sections)
         return replace(space, layout=layout, files=files)
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from mmexplorer.kernel.elf.mapped_file import VDSO, MappedFiles
 from mmexplorer.kernel.procfs import Procfs
+from mmexplorer.model.differing import Differing
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.layout import Layout
-from mmexplorer.model.elf.match import match_layout
+from mmexplorer.model.elf.match import LayoutMatcher, Vdso
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.process.auxv import parse_auxv
@@ -17,20 +18,70 @@ _SHARED_ANONYMOUS = Unavailable(Cause.MALFORMED, "shared anonymous memory, not a
 def read_layout(
     procfs: Procfs, files: MappedFiles, pid: int, regions: Sequence[Region], *, sections: bool = False
 ) -> tuple[Layout, dict[FileId, ElfImage | Unavailable]]:
-    """Match `regions` with segments, and read each mapped file: for an archive, the first ELF in it.
+    """Match `regions` with segments once, as `LayoutReader.read` does."""
+    return LayoutReader(procfs, files).read(pid, regions, Differing((), tuple(regions)), sections=sections)
 
-    Without `sections`, only the files' headers and segments are read.
-    """
-    mapped: dict[FileId, list[Region]] = {}
-    for region in regions:
-        if (file := region.file) is not None:
-            mapped.setdefault(file, []).append(region)
-    found = {file: _images(files, pid, of_file, sections=sections) for file, of_file in mapped.items()}
-    images = {file: each for file, each in found.items() if not isinstance(each, Unavailable)}
-    firsts = {file: each if isinstance(each, Unavailable) else each[0] for file, each in found.items()}
-    auxv = procfs.parsed(f"{pid}/auxv", parse_auxv)
-    known_auxv = None if isinstance(auxv, Unavailable) else auxv
-    return match_layout(regions, images, procfs.page_size, known_auxv, _vdso(files, pid, regions)), firsts
+
+class LayoutReader:
+    """Reads the layout of one program again and again, but only the files that gained or lost a region."""
+
+    def __init__(self, procfs: Procfs, files: MappedFiles) -> None:
+        self._procfs = procfs
+        self._files = files
+        self._matcher = LayoutMatcher(procfs.page_size)
+        self._mapped: dict[FileId, tuple[Region, ...]] = {}
+        """The regions of each file."""
+        self._found: dict[FileId, tuple[ElfImage, ...] | Unavailable] = {}
+        self._sections = False
+        self._vdso: Vdso | None = None
+
+    def read(
+        self, pid: int, regions: Sequence[Region], changed: Differing, *, sections: bool
+    ) -> tuple[Layout, dict[FileId, ElfImage | Unavailable]]:
+        """Match `regions` with segments, and read each mapped file: for an archive, the first ELF in it.
+
+        `changed` is how they differ from those of the last call, apart from what `concerns_layout` denies. Without
+        `sections`, only the files' headers and segments are read.
+        """
+        if sections is not self._sections:
+            self._sections, self._found = sections, {}
+        self._follow(changed)
+        self._mapped = dict(sorted(self._mapped.items(), key=lambda item: item[1][0].start))
+        self._found = {file: self._image_of(pid, file, mapped) for file, mapped in self._mapped.items()}
+        self._follow_vdso(pid, changed)
+        images = {file: found for file, found in self._found.items() if not isinstance(found, Unavailable)}
+        firsts = {file: found if isinstance(found, Unavailable) else found[0] for file, found in self._found.items()}
+        auxv = self._procfs.parsed(f"{pid}/auxv", parse_auxv)
+        known_auxv = None if isinstance(auxv, Unavailable) else auxv
+        return self._matcher.match(regions, self._mapped, images, changed, known_auxv, self._vdso), firsts
+
+    def _follow(self, changed: Differing) -> None:
+        """Sort what came and went by file, and forget what was read of the files for which that makes a difference."""
+        gone = frozenset(changed.before)
+        came: dict[FileId, list[Region]] = {file: [] for region in gone if (file := region.file) is not None}
+        for region in changed.after:
+            if (file := region.file) is not None:
+                came.setdefault(file, []).append(region)
+        for file, new in came.items():
+            before = self._mapped.pop(file, ())
+            mapped = tuple(sorted((*(region for region in before if region not in gone), *new)))
+            if mapped != before:
+                self._found.pop(file, None)
+            if mapped:
+                self._mapped[file] = mapped
+
+    def _image_of(self, pid: int, file: FileId, mapped: Sequence[Region]) -> tuple[ElfImage, ...] | Unavailable:
+        """Return what is known of a file, or read it; what couldn't be read for now is tried again."""
+        known = self._found.get(file)
+        if known is None or (isinstance(known, Unavailable) and known.cause is not Cause.MALFORMED):
+            return _images(self._files, pid, mapped, sections=self._sections)
+        return known
+
+    def _follow_vdso(self, pid: int, changed: Differing) -> None:
+        if any(region.path == VDSO for side in changed for region in side):
+            mapped = [region for region in changed.after if region.path == VDSO]
+            image = _vdso(self._files, pid, mapped)
+            self._vdso = Vdso(mapped[0], image) if image is not None else None
 
 
 def read_image(files: MappedFiles, pid: int, regions: Sequence[Region], file: FileId) -> ElfImage | Unavailable:
@@ -54,8 +105,7 @@ def _images(
     return files.images(pid, mapped, sections=sections)
 
 
-def _vdso(files: MappedFiles, pid: int, regions: Sequence[Region]) -> ElfImage | None:
-    mapped = [region for region in regions if region.path == VDSO]
+def _vdso(files: MappedFiles, pid: int, mapped: Sequence[Region]) -> ElfImage | None:
     if not mapped:
         return None
     # Unlike a file's, all of its contents are mapped, including section headers.

@@ -18,7 +18,7 @@ from mmexplorer.model.elf.layout import (
 from mmexplorer.model.elf.load_bias import file_part, load_biases
 from mmexplorer.model.process.auxv import Auxv
 from mmexplorer.model.region import FileId, Range, Region
-from mmexplorer.model.value import replace
+from mmexplorer.model.value import NamedTuple, replace
 
 _LARGEST_PAGE = 1 << 16
 _STAND_IN_FOR_ANONYMOUS = ("[heap]", "[anon:", "/anon_hugepage", "/dev/zero")
@@ -37,22 +37,106 @@ def match_layout(
     `regions` are ascending. `images` are the mapped ELF files: several for an archive. Without `auxv` no image has a
     role, and every bias needs a majority. `vdso` is the ELF image in `[vdso]`.
     """
-    mapped = _by_file(regions, images)
-    loaded = [
-        _with_role(LoadedImage(image, file, bias), auxv, regions)
-        for file, found in images.items()
-        for image in found
-        for bias in load_biases(image, mapped[file], page_size, _anchors(image, file, auxv, regions))
-    ]
+    region = next((region for region in regions if region.path == "[vdso]"), None)
+    loaded = Vdso(region, vdso) if region is not None and vdso is not None else None
+    everything = Differing((), tuple(regions))
+    return LayoutMatcher(page_size).match(regions, _by_file(regions, images), images, everything, auxv, loaded)
+
+
+class Vdso(NamedTuple):
+    """The vDSO of a process: its region, and the ELF image in it."""
+
+    region: Region
+    image: ElfImage
+
+
+class _OfFile(NamedTuple):
+    """What a file was matched to, and what that depends on."""
+
+    images: Sequence[ElfImage]
+    regions: Sequence[Region]
+    loaded: tuple[LoadedImage, ...]
+    matches: tuple[Mapping[int, Match], ...]
+    """Of each, by the region's start."""
+
+
+class LayoutMatcher:
+    """Matches the regions of one process again and again, but only the files that a change may concern."""
+
+    def __init__(self, page_size: int) -> None:
+        self._page_size = page_size
+        self._auxv: Auxv | None = None
+        self._files: dict[FileId, _OfFile] = {}
+
+    def match(  # noqa: PLR0917 - all that a layout depends on
+        self,
+        regions: Sequence[Region],
+        mapped: Mapping[FileId, Sequence[Region]],
+        images: Mapping[FileId, Sequence[ElfImage]],
+        changed: Differing,
+        auxv: Auxv | None,
+        vdso: Vdso | None,
+    ) -> Layout:
+        """Match `regions`, of which `changed` differ from those of the last call.
+
+        `mapped` has the regions of each file, and `images` those that are ELF files: the identical object as last time
+        if nothing in it changed.
+        """
+        known = self._files if auxv == self._auxv else {}
+        self._auxv = auxv
+        touched = _hull(changed)
+        self._files = {
+            file: self._of_file(_OfFile(found, mapped[file], (), ()), known.get(file), file, regions, touched)
+            for file, found in images.items()
+        }
+        matches: dict[int, Match] = {}
+        for of_file in self._files.values():
+            for own in of_file.matches:
+                for start, match in own.items():
+                    matches.setdefault(start, match)
+        kernels_own = _match_vdso(vdso, self._page_size)
+        loaded = (each for of_file in self._files.values() for each in of_file.loaded)
+        return Layout((*loaded, *(match.loaded for match in kernels_own.values())), matches | kernels_own)
+
+    def _of_file(
+        self, now: _OfFile, before: _OfFile | None, file: FileId, regions: Sequence[Region], touched: Range
+    ) -> _OfFile:
+        if before is None or before.images is not now.images or before.regions != now.regions:
+            loaded = tuple(
+                _with_role(LoadedImage(image, file, bias), self._auxv, regions)
+                for image in now.images
+                for bias in load_biases(image, now.regions, self._page_size, _anchors(image, file, self._auxv, regions))
+            )
+            matches = tuple(_matches(each, regions, self._page_size) for each in loaded)
+            return now._replace(loaded=loaded, matches=matches)
+        matches = tuple(
+            _matches(each, regions, self._page_size) if _concerns(each, touched) else own
+            for each, own in zip(before.loaded, before.matches, strict=True)
+        )
+        return before._replace(regions=now.regions, matches=matches)
+
+
+def _matches(loaded: LoadedImage, regions: Sequence[Region], page_size: int) -> Mapping[int, Match]:
     matches: dict[int, Match] = {}
-    for each in loaded:
-        for region, match in _walk(each, regions, page_size):
-            if match.span.start <= region.start:
-                matches.setdefault(region.start, match)
-            elif (first := matches.get(region.start)) is not None and first.loaded is each:
-                matches[region.start] = replace(first, also=(*first.also, match.segment))
-    kernels_own = _match_vdso(regions, vdso, page_size)
-    return Layout((*loaded, *(match.loaded for match in kernels_own.values())), matches | kernels_own)
+    for region, match in _walk(loaded, regions, page_size):
+        if match.span.start <= region.start:
+            matches.setdefault(region.start, match)
+        elif (first := matches.get(region.start)) is not None:
+            matches[region.start] = replace(first, also=(*first.also, match.segment))
+    return matches
+
+
+def _hull(changed: Differing) -> Range:
+    """Return the range from the first changed region to the last."""
+    sides = [side for side in changed if side]
+    return Range(min((side[0].start for side in sides), default=0), max((side[-1].end for side in sides), default=0))
+
+
+def _concerns(loaded: LoadedImage, touched: Range) -> bool:
+    if not loaded.image.loads:
+        return False
+    start, end = _extent(loaded)
+    return end > ADDRESS_MASK or (touched.start < end and start < touched.end)
 
 
 def concerns_layout(layout: Layout, changed: Differing) -> bool:
@@ -108,15 +192,14 @@ def _with_role(loaded: LoadedImage, auxv: Auxv | None, regions: Sequence[Region]
     return loaded
 
 
-def _match_vdso(regions: Sequence[Region], vdso: ElfImage | None, page_size: int) -> dict[int, Match]:
+def _match_vdso(vdso: Vdso | None, page_size: int) -> dict[int, Match]:
     """Match the vDSO, which the kernel maps completely: its first byte is its ELF header."""
-    region = next((region for region in regions if region.path == "[vdso]"), None)
-    if region is None or vdso is None or not vdso.loads:
+    if vdso is None or not vdso.image.loads:
         return {}
-    load = vdso.loads[0]
+    load = vdso.image.loads[0]
     header = load.vaddr - load.offset
-    loaded = LoadedImage(vdso, None, (region.start - header) & ADDRESS_MASK, "vdso")
-    return {region.start: Match(loaded, load, Label.SEGMENT, run_time_range(loaded, load, page_size))}
+    loaded = LoadedImage(vdso.image, None, (vdso.region.start - header) & ADDRESS_MASK, "vdso")
+    return {vdso.region.start: Match(loaded, load, Label.SEGMENT, run_time_range(loaded, load, page_size))}
 
 
 def _walk(loaded: LoadedImage, regions: Sequence[Region], page_size: int) -> Iterator[tuple[Region, Match]]:
