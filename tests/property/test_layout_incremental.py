@@ -1,8 +1,8 @@
 """A layout that follows the changes of a map is the same as one made of the map from scratch, and touches less."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mmexplorer.kernel.capture.text_source import text_procfs
@@ -36,10 +36,10 @@ def _image(inode: int) -> ElfImage:
 
 
 _IMAGES = {inode: (_image(inode),) for inode in (1, 2, 3)}
-_MALFORMED, _SILENT = 8, 9
+_MEMORY, _MALFORMED, _SILENT, _VDSO_THERE = 7, 8, 9, 10
 
 
-def _library(base: int, inode: int, *, patched: bool) -> list[Region]:
+def _library(base: int, inode: int, *, patched: bool, bss: bool = True) -> list[Region]:
     of_file = [(0, 0x1000, "r--p"), (0x1000, 0x3000, "r-xp"), (0x3000, 0x4000, "rw-p")]
     regions = [
         region_of(base + start, base + end, perms, start, "fe:00", inode, f"/lib/{inode}.so")
@@ -50,21 +50,23 @@ def _library(base: int, inode: int, *, patched: bool) -> list[Region]:
             region_of(base + 0x1000, base + 0x2000, "rwxp", 0, "00:00", 0, ""),
             region_of(base + 0x2000, base + 0x3000, "r-xp", 0x2000, "fe:00", inode, f"/lib/{inode}.so"),
         ]
-    return [*regions, region_of(base + 0x4000, base + 0x5000, "rw-p", 0, "00:00", 0, "")]
+    return [*regions, region_of(base + 0x4000, base + 0x5000, "rw-p", 0, "00:00", 0, "")] if bss else regions
 
 
 def _regions(slots: Sequence[int]) -> tuple[Region, ...]:
-    """Fill each slot: nothing, a library, a patched one, memory, a file that is none, the vDSO."""
+    """Fill each slot: nothing, a library, a patched one, one without bss, memory, a file that is none, the vDSO."""
     found: list[Region] = []
     for place, content in enumerate(slots):
         base = _BASE + place * _SLOT
         if 1 <= content <= 6:
             found += _library(base, (content + 1) // 2, patched=content % 2 == 0)
-        elif content == 7:
+        elif content > _VDSO_THERE:
+            found += _library(base, content - _VDSO_THERE, patched=False, bss=False)
+        elif content == _MEMORY:
             found.append(region_of(base, base + 0x2000, "rw-p", 0, "00:00", 0, ""))
         elif content in (_MALFORMED, _SILENT):
             found.append(region_of(base, base + 0x1000, "r--p", 0, "fe:00", content, f"/data/{content}"))
-        elif content == 10 and all(region.path != _VDSO for region in found):
+        elif content == _VDSO_THERE and all(region.path != _VDSO for region in found):
             found.append(region_of(base, base + 0x1000, "r-xp", 0, "00:00", 0, _VDSO))
     return tuple(found)
 
@@ -87,16 +89,25 @@ class _Files:
         raise NotImplementedError
 
 
-_STATES = st.lists(st.lists(st.integers(0, 10), min_size=8, max_size=8), min_size=1, max_size=6)
+_EDITS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 13)), min_size=1, max_size=12)
 
 
-@given(_STATES)
-def test_what_a_reader_follows_is_what_a_new_one_reads(states: Sequence[Sequence[int]]) -> None:
+def _states(edits: Sequence[tuple[int, int]]) -> Iterator[tuple[int, ...]]:
+    """Yield what is in four slots after each edit."""
+    slots = [0] * 4
+    for place, content in edits:
+        slots[place] = content
+        yield tuple(slots)
+
+
+@given(_EDITS)
+@example([(0, 1), (0, 11)])  # only memory of the file's changes
+def test_what_a_reader_follows_is_what_a_new_one_reads(edits: Sequence[tuple[int, int]]) -> None:
     procfs, files = text_procfs(Pasted((), 0, (), 0)), _Files()
     reader = LayoutReader(procfs, files)
     before: tuple[Region, ...] = ()
     layout = None
-    for slots in states:
+    for slots in _states(edits):
         regions = _regions(slots)
         changed = differing(before, regions)
         if layout is not None and not concerns_layout(layout, changed):
@@ -123,11 +134,11 @@ def _of(file: FileId, regions: Sequence[Region]) -> list[Region]:
     return [region for region in regions if region.file == file]
 
 
-@given(_STATES, st.lists(st.sampled_from((0, 0x1040, _SLOT + 0x1040)), min_size=6, max_size=6))
-def test_a_matcher_follows_the_auxiliary_vector_too(states: Sequence[Sequence[int]], entries: Sequence[int]) -> None:
+@given(_EDITS, st.lists(st.sampled_from((0, 0x1040, _SLOT + 0x1040)), min_size=12, max_size=12))
+def test_a_matcher_follows_the_auxiliary_vector_too(edits: Sequence[tuple[int, int]], entries: Sequence[int]) -> None:
     matcher = LayoutMatcher(_PAGE)
     before: tuple[Region, ...] = ()
-    for slots, entry in zip(states, entries, strict=False):
+    for slots, entry in zip(_states(edits), entries, strict=False):
         regions = _regions(slots)
         files = sorted({region.file for region in regions if region.inode in _IMAGES and region.file is not None})
         order = sorted(files, key=lambda file: _of(file, regions)[0].start)

@@ -141,14 +141,11 @@ def _concerns(loaded: LoadedImage, touched: Range) -> bool:
 
 def concerns_layout(layout: Layout, changed: Differing) -> bool:
     """Return whether the changed regions can affect matches: files, and memory between segments."""
+    regions = [region for side in changed for region in side]
+    if any(region.inode or region.path == "[vdso]" for region in regions):
+        return True
     spans = [_extent(loaded) for loaded in layout.images if loaded.image.loads]
-    return any(
-        region.inode
-        or region.path == "[vdso]"
-        or any(region.start < end and start < region.end for start, end in spans)
-        for side in changed
-        for region in side
-    )
+    return any(region.start < end and start < region.end for region in regions for start, end in spans)
 
 
 def _extent(loaded: LoadedImage) -> Range:
