@@ -10,8 +10,9 @@ from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.moment_system import MomentSystem
 from mmexplorer.kernel.capture.past import CapturePast
 from mmexplorer.kernel.capture.record.recorder import MomentMaker
+from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.kernel.capture.timeline import TimelineReader
-from mmexplorer.model.capture.moments import Answer
+from mmexplorer.model.capture.moments import Answer, Clocks
 from mmexplorer.model.capture.timeline import Beginning, Event, Tick, Timeline
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.system.source import SystemRequest
@@ -66,6 +67,22 @@ def test_each_moment_has_its_size_and_what_happened() -> None:
     assert [set(tick.events) for tick in ticks] == [
         set(), {Event.GREW}, {Event.CAME}, {Event.WENT}, {Event.EXEC}, {Event.END}, set()
     ]  # fmt: skip
+
+
+def test_a_moment_at_which_nothing_of_the_process_had_changed_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Clocks] = []
+    of_process = TimelineReader._of_process
+
+    def counted(self: TimelineReader, procfs: ReplayProcfs, clocks: Clocks) -> Tick:
+        read.append(clocks)
+        return of_process(self, procfs, clocks)
+
+    monkeypatch.setattr(TimelineReader, "_of_process", counted)
+    same = [process(1, FIRST)] * 30
+    ticks = TimelineReader(recent([*same, process(2, GROWN), *same]), KEY).read().ticks
+    assert read == [clocks(0), clocks(30), clocks(31)]
+    assert [tick.rss for tick in ticks] == [4096] * 30 + [8192] + [4096] * 30
+    assert [at for at, tick in enumerate(ticks) if tick.events] == [30, 31]
 
 
 def test_a_kill_on_the_machine_is_found_by_the_count_of_vmstat() -> None:

@@ -3,7 +3,7 @@
 import time
 
 from mmexplorer.kernel.capture.replay import ReplayProcfs
-from mmexplorer.model.capture.moments import Clocks, Moments
+from mmexplorer.model.capture.moments import Clocks, Moment, Moments
 from mmexplorer.model.capture.timeline import Event, Tick, Timeline
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
@@ -69,12 +69,24 @@ class TimelineReader:
         return None if isinstance(moment, Unavailable) else moment.clocks
 
     def _tick(self, index: int) -> Tick | None:
-        clocks = self._clocks(index)
-        if clocks is None:
+        moment = self._moments.moment(index)
+        if isinstance(moment, Unavailable):
             return None
         procfs = ReplayProcfs(self._moments, index)
-        tick = self._of_process(procfs, clocks)
+        if self._is_unchanged(index, moment):
+            tick = self._ticks[-1]._replace(clocks=moment.clocks, events=frozenset())
+        else:
+            tick = self._of_process(procfs, moment.clocks)
         return tick._replace(events=tick.events | {Event.OOM}) if self._killed(procfs) else tick
+
+    def _is_unchanged(self, index: int, moment: Moment) -> bool:
+        """Return whether the process was there in the moment before, and all of it was read again and was the same."""
+        if self._before is None or not index or self._clocks(index - 1) != self._ticks[-1].clocks:
+            return False
+        folder = f"proc/{self.key.pid}"
+        if not all(name in moment.same for name in ("list/", f"{folder}/stat", f"{folder}/statm")):
+            return False
+        return not any(self._moments.holds(index, f"{folder}/{name}") for name in ("maps", "smaps"))
 
     def _killed(self, procfs: ReplayProcfs) -> bool:
         """Return whether there was an OOM kill since the previous moment, by vmstat, which live looks don't record."""
