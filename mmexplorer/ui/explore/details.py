@@ -212,22 +212,23 @@ class Details(Pane):
         space = view.snapshot.target
         unmapped = None if space is not None and space.regions else no_regions(space, "")
         unchanged, unthreaded = (ONE_MOMENT, NOT_LISTED) if one_moment else (NO_CHANGES, NO_THREADS)
-        self._show_changes(view.target, () if one_moment else view.sums, view.changes, unmapped or unchanged)
+        self._show_changes(None if one_moment else view, view.target, view.changes, unmapped or unchanged)
         self._show_totals(view.map.added_up, no_regions(space, filter_text))
         self._show_threads(view.map.threads, unmapped or unthreaded)
 
     def _show_changes(
-        self, process: ProcessKey | None, sums: Sequence[Line], rows: Sequence[ChangeRow], nothing: Line
+        self, grown: ExploreView | None, process: ProcessKey | None, rows: Sequence[ChangeRow], nothing: Line
     ) -> None:
         """Show the totals of growth and the changes of `process`'s map, and who made them if a trace recorded it.
 
-        `nothing` says why no change was seen.
+        `grown` is the view to total, if any; `nothing` says why no change was seen.
         """
         marks = self._marks
         if marks is not None and marks.process == process:
             rows = with_makers(rows, marks.makers, marks.began, marks.ended + _SEEN_AFTER)
 
         def show(tab: Widget) -> None:
+            sums = grown.sums if grown is not None else ()
             tab.query_one("#growth", Lines).show(lambda width: tuple(indented(sums, width)))
             table = tab.query_one("#change-table", Table)
             table.set_empty(nothing)

@@ -6,11 +6,12 @@ from functools import cached_property, partial
 
 from mmexplorer.model.address import NoAddress, parse_address, region_range
 from mmexplorer.model.elf.image import ElfImage
-from mmexplorer.model.elf.layout import regions_of
+from mmexplorer.model.elf.layout import Layout, LoadedImage, regions_of
 from mmexplorer.model.memory.bytes import parse_pattern
 from mmexplorer.model.memory.inspection import Inspector
 from mmexplorer.model.region import FileId
 from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.explore.live_rows import LIT_SECONDS
 from mmexplorer.present.explore.region_details import details_lines
 from mmexplorer.present.explore.titles import no_region, nothing_drawn
@@ -33,6 +34,14 @@ from mmexplorer.ui.workers import start_worker
 
 _TOUCH_SECONDS = 2 * LIT_SECONDS
 """A region that is lit after that long is lit for another reason."""
+
+
+class _Linked(NamedTuple):
+    """The regions of a program header."""
+
+    layout: Layout
+    of: tuple[LoadedImage, int]
+    starts: frozenset[int]
 
 
 class RegionUnderCursor:
@@ -61,6 +70,7 @@ class RegionUnderCursor:
         self._asked = AddressAnswer(self.with_sections)
         self._view: ExploreView | None = None
         self._is_now = True
+        self._linked: _Linked | None = None
 
     async def run(self) -> None:
         """Read for the front tab, until cancelled."""
@@ -205,10 +215,17 @@ class RegionUnderCursor:
         self._asked.name(address, found)
         self.show()
 
+    def _loaded_from(self, layout: Layout, of: tuple[LoadedImage, int]) -> frozenset[int]:
+        """Return the starts of the regions of a program header; found again only for another one, or another layout."""
+        known = self._linked
+        if known is None or known.layout is not layout or known.of != of:
+            known = self._linked = _Linked(layout, of, frozenset(regions_of(layout, *of)))
+        return known.starts
+
     def _mark_regions(self, row: RegionRow | None, space: AddressSpace) -> None:
         """Mark the regions of one program header: the one picked in the ELF pane, else that of the region."""
         picked = self._pane.picked
         match = row.match if row is not None else None
         of = picked or ((match.loaded, match.index) if match is not None else None)
-        starts = frozenset(regions_of(space.layout, *of)) if of is not None else frozenset()
+        starts = self._loaded_from(space.layout, of) if of is not None else frozenset()
         self._lists.regions.table.set_linked(starts if picked is not None or row is None else starts - {row.key})
