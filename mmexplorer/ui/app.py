@@ -167,7 +167,7 @@ class MmexplorerApp(App[int]):
             self._killed = None
             self._replace_keys(None)
 
-    @work(group="open")
+    @work(group="open", description="open in Explore")
     async def open_in_explore(self, target: ProcessKey) -> None:
         """Show a process chosen on another screen in Explore."""
         await self.switch_mode("explore")

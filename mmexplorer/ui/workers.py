@@ -15,4 +15,5 @@ def start_worker(
 
     It is a function, since a coroutine whose worker is ended before it begins would never be awaited.
     """
-    _: Worker[None] = node.run_worker(work, group=group, exclusive=exclusive)
+    # Without a description, Textual would write out `work` with its arguments: maybe 65,000 regions.
+    _: Worker[None] = node.run_worker(work, group=group, description=group, exclusive=exclusive)

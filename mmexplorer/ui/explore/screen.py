@@ -299,7 +299,7 @@ class ExploreScreen(TimelineScreen):
         self._lists.filter_as_searched()
         self._go_to_first(found)
 
-    @work(group="choose", exclusive=True)
+    @work(group="choose", description="go to first", exclusive=True)
     async def _go_to_first(self, found: Hits) -> None:
         await self._loop.fresh()
         self._lists.go_to_first(found)

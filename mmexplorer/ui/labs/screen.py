@@ -276,7 +276,7 @@ class LabsScreen(PanedScreen):
         else:
             await moves.advance()
 
-    @work(group="lab")
+    @work(group="lab", description="go to")
     async def _go_to(self, index: int) -> None:
         if not self.worker.busy:
             await self.moves.go_to(index)
@@ -389,7 +389,7 @@ class LabsScreen(PanedScreen):
         if self.autoplay is not None:
             self.autoplay.change_speed(-1)
 
-    @work(group="auto", exclusive=True)
+    @work(group="auto", description="play by itself", exclusive=True)
     async def _play_by_itself(self, *, every_lab: bool) -> None:
         self.autoplay = Autoplay(self.moves, self._count_down, every_lab=every_lab)
         self.moves.note = ""

@@ -233,7 +233,7 @@ class BytesTab(Vertical):
 
     # Searching
 
-    @work(group="search", exclusive=True)
+    @work(group="search", description="search", exclusive=True)
     async def search(self, inspector: Inspector, wanted: ByteSearch | WordSearch) -> None:
         """Search all resident memory, and list matches as they are found."""
         subject = self._subject

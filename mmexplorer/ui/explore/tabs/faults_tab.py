@@ -104,7 +104,7 @@ class FaultsTab(Vertical):
         """Leave Esc to the screen while no trace is running."""
         return bool(self._going_on) if action == "stop" else True
 
-    @work(group="faults")
+    @work(group="faults", description="record faults")
     async def _record(self, subject: Subject, inspector: Inspector) -> None:
         going_on = self._going_on = [True]
         self._pid = subject.space.process.pid
