@@ -7,7 +7,7 @@ from sys import getsizeof
 from zlib import decompress
 
 from mmexplorer.kernel.capture.deflate import deflated
-from mmexplorer.kernel.capture.packed import LEVEL, PackedPlaces, packed_together
+from mmexplorer.kernel.capture.packed import PackedPlaces, packed_together
 from mmexplorer.kernel.capture.record.recorder import LIST, MomentMaker, Places, Recorded, Value, without_gone
 from mmexplorer.model.capture.moments import Answer, Manifest, Moment, MostNames, Names, Place
 from mmexplorer.model.capture.timeline import KEPT_BYTES, KEPT_SECONDS, Beginning
@@ -17,6 +17,8 @@ from mmexplorer.model.value import NamedTuple, replace
 _PER_MOMENT = 700
 """Approximate bytes of the objects of a moment."""
 
+_LEVEL = 3
+"""Of compression: the maps of 60,000 regions become as small as with the usual 6, in 0.4 of the time."""
 _TOGETHER = 16
 """How many moments are compressed together."""
 _LARGE = 1 << 12
@@ -88,7 +90,7 @@ class RecentMoments:
         moment = self._places.told_by(recorded, self._forgotten + len(self._kept))
         if moment.where is not None:
             moment = replace(moment, where=PackedPlaces(moment.where))
-        large = {name: deflated(text, LEVEL) for name, text in recorded.contents.items() if len(text) > _LARGE}
+        large = {name: deflated(text, _LEVEL) for name, text in recorded.contents.items() if len(text) > _LARGE}
         short = {name: text for name, text in recorded.contents.items() if name not in large}
         usual = moment.same.usual if isinstance(moment.same, MostNames) else None
         kept = _kept(moment, short, large, 0 if usual is self._usual else getsizeof(usual))

@@ -4,7 +4,7 @@ import marshal
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate, chain, repeat
+from itertools import chain
 from sys import getsizeof
 from typing import Any
 from zlib import decompress
@@ -17,8 +17,8 @@ from mmexplorer.model.value import NamedTuple
 
 Value = TypeVar("Value", bound=Answer)
 
-LEVEL = 3
-"""Of compression: the maps of 60,000 regions become as small as with the usual 6, in 0.4 of the time."""
+_LEVEL = 6
+"""Of compression: 3 would be as quick with texts that are so alike, and a third larger."""
 _UNPACKED = 3
 """How many packs stay unpacked once something in them was asked for."""
 
@@ -30,53 +30,49 @@ class _Pack(NamedTuple):
 
 
 class PackedAnswers(Mapping[str, Value]):
-    """Answers by name; several of these are in one pack."""
+    """The answers of one of the moments in a pack, by name."""
 
-    __slots__ = ("_first", "_names", "_pack", "_refused")
+    __slots__ = ("_number", "_pack", "_refused")
 
-    def __init__(self, names: Names, refused: Mapping[str, Value], pack: _Pack, first: int) -> None:
-        """`first` is the place of the first name's answer in the pack."""
-        self._names = names
+    def __init__(self, refused: Mapping[str, Value], pack: _Pack, number: int) -> None:
         self._refused = refused
         self._pack = pack
-        self._first = first
+        self._number = number
+
+    def _given(self) -> Mapping[str, Value]:
+        given: Mapping[str, Value] = _unpacked(self._pack.compressed)[self._number]
+        return given
 
     def __getitem__(self, name: str) -> Value:
-        at = self._names.index(name)
-        if at is None:
-            return self._refused[name]
-        value: Value = _unpacked(self._pack.compressed)[self._first + at]
-        return value
+        return self._refused[name] if name in self._refused else self._given()[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names or name in self._refused
+        return name in self._refused or name in self._given()
 
     def __iter__(self) -> Iterator[str]:
-        return chain(self._names, self._refused)
+        return chain(self._given(), self._refused)
 
     def __len__(self) -> int:
-        return len(self._names) + len(self._refused)
+        return len(self._given()) + len(self._refused)
 
     def __sizeof__(self) -> int:
         """Count its part of the pack."""
-        return object.__sizeof__(self) + getsizeof(self._names) + getsizeof(self._refused) + self._pack.size
+        return object.__sizeof__(self) + getsizeof(self._refused) + self._pack.size
 
 
 def packed_together(moments: Sequence[Mapping[str, Value]]) -> list[PackedAnswers[Value]]:
     """Pack the answers of moments that follow each other, except refusals: these are few objects, in memory anyway."""
     refused = [{name: answer for name, answer in each.items() if isinstance(answer, Unavailable)} for each in moments]
-    names = [Names(each.keys() - without.keys()) for each, without in zip(moments, refused, strict=True)]
-    answers = [each[name] for each, given in zip(moments, names, strict=True) for name in given]
-    compressed = deflated(marshal.dumps(answers), LEVEL)
+    given = [{name: answer for name, answer in each.items() if not isinstance(answer, Unavailable)} for each in moments]
+    compressed = deflated(marshal.dumps(given), _LEVEL)
     pack = _Pack(compressed, len(compressed) // max(1, len(moments)))
-    ends = accumulate(map(len, names), initial=0)
-    return [PackedAnswers(*each) for each in zip(names, refused, repeat(pack), ends, strict=False)]
+    return [PackedAnswers(each, pack, number) for number, each in enumerate(refused)]
 
 
 @lru_cache(_UNPACKED)
 def _unpacked(compressed: bytes) -> list[Any]:
-    answers: list[Any] = marshal.loads(decompress(compressed))  # noqa: S302 - our own
-    return answers
+    moments: list[Any] = marshal.loads(decompress(compressed))  # noqa: S302 - our own
+    return moments
 
 
 class PackedPlaces(Mapping[str, Place]):
