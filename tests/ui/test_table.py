@@ -473,6 +473,21 @@ async def test_columns_can_be_changed() -> None:
         assert app.seen[:2] == ["     NO NAME", "▌     1 name1"]
 
 
+async def test_a_name_that_would_be_cut_uses_the_empty_cell_to_its_right() -> None:
+    rows = (Item(1, "a_name_that_is_long"), Item(2, "a_name_that_is_long", change="+"), Item(3, "short"))
+    beside = Column[Item]("change", "DELTA", 6, lambda item: line(item.change) if item.change else (), align="right")
+    app = TableApp(rows)
+    async with app.run_test(size=(28, 11)) as pilot:
+        app.table.set_columns((COLUMNS[0], COLUMNS[3], beside))
+        await pilot.pause()
+        assert app.seen[:4] == [
+            "     NO NAME          DELTA",
+            "▌     1 a_name_that_is_long",
+            "      2 a_name_that…      +",
+            "      3 short",
+        ]
+
+
 async def test_cursor_is_in_sight_after_the_window_shrinks() -> None:
     app = TableApp(items(*range(100)))
     async with app.run_test(size=(60, 40)) as pilot:

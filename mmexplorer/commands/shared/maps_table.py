@@ -93,9 +93,10 @@ def _whole(column: Column[RegionFacts]) -> Column[RegionFacts]:
     return replace(column, text=whole.get(column.key, column.text))
 
 
-_TAKES_TWO_LOOKS = frozenset({"growth", "sizegrowth", "delta"})
+_LEFT_OUT = frozenset({"growth", "sizegrowth", "delta", "what"})
+"""What takes two looks, and the name, for which there is the whole path."""
 
 MAPS_COLUMNS = (
-    *(_whole(column) for column in REGION_COLUMNS[:-1] if column.key not in _TAKES_TWO_LOOKS),
+    *(_whole(column) for column in REGION_COLUMNS if column.key not in _LEFT_OUT),
     Column("path", "PATH", 10, _path, sort=lambda row: row.name, flexible=True),
 )

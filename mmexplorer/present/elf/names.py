@@ -124,7 +124,14 @@ SYMBOL_COLUMNS: tuple[Column[SymbolRow], ...] = (
     Column("start", "ADDRESS", 12, lambda row: DASH if row.start is None else address_cell(row.start), frozen=True),
     Column("letter", "T", 1, lambda row: line(span(nm_letter(row.symbol), Tone.DIM)), help="As nm(1) writes it."),
     Column("size", "SIZE", 5, lambda row: size_line(row.symbol.size), align="right", priority=2),
-    Column("name", "NAME", 12, lambda row: line(row.name, span(row.symbol.version, Tone.DIM)), flexible=True),
+    Column(
+        "name",
+        "NAME",
+        12,
+        lambda row: line(row.name, span(row.symbol.version, Tone.DIM)),
+        flexible=True,
+        short=lambda row: line(row.name),
+    ),
     Column("section", "SECTION", 10, lambda row: line(span(row.symbol.section_name, Tone.DIM)), priority=3),
 )
 

@@ -31,6 +31,8 @@ class TableLayout(Generic[Row]):
     places: tuple[Place[Row], ...] = ()
     page: int = 0
     pages: int = 1
+    flexible: int | None = None
+    """The index of the place of the flexible column; None if it isn't on this page."""
 
     @property
     def width(self) -> int:
@@ -52,7 +54,9 @@ def arrange(columns: Sequence[Column[Row]], width: int, page: int = 0) -> TableL
     pages = _pages(columns, width)
     page = max(0, min(page, len(pages) - 1))
     room = width if len(pages) == 1 else width - _SIGN
-    return TableLayout(_placed([columns[index] for index in pages[page]], room), page, len(pages))
+    shown = [columns[index] for index in pages[page]]
+    flexible = next((place for place, column in enumerate(shown) if column.flexible), None)
+    return TableLayout(_placed(shown, room), page, len(pages), flexible)
 
 
 class Needs(NamedTuple):

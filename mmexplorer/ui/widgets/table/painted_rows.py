@@ -99,5 +99,4 @@ class PaintedRows(Generic[Row]):
 
     def _compose(self, row: Row) -> Face:
         tone = self._tone(row) if self._tone else None
-        cells = (place.column.cell(row, place.width) for place in self._painter.layout.places)
-        return Face(tone, self.mark(row), self._painter.side_by_side(cells, tone))
+        return Face(tone, self.mark(row), self._painter.cells(row, tone))

@@ -112,13 +112,29 @@ class Painter(Generic[Row]):
             self.width, self._brush.style()
         )
 
-    def side_by_side(self, cells: Iterable[Line], tone: Tone | None = None) -> Line:
+    def cells(self, row: Row, tone: Tone | None) -> Line:
+        """Return the cells of a row in their places.
+
+        A text that would be cut in the flexible column uses the cell to its right, if that is empty.
+        """
+        places = self.layout.places
+        cells = [place.column.cell(row, place.width) for place in places]
+        at = self.layout.flexible
+        if at is None or at + 1 >= len(places) or cells[at + 1]:
+            return self.side_by_side(cells, tone)
+        both = places[at].width + GAP + places[at + 1].width
+        cells[at : at + 2] = [places[at].column.cell(row, both)]
+        return self.side_by_side(cells, tone, (*places[:at], places[at]._replace(width=both), *places[at + 2 :]))
+
+    def side_by_side(
+        self, cells: Iterable[Line], tone: Tone | None = None, places: Sequence[Place[Row]] | None = None
+    ) -> Line:
         """Return the cells of a row in their places, with few spans, as each has a cost in every look of the row.
 
-        `tone`, if given, replaces the tones of the cells.
+        `tone`, if given, replaces the tones of the cells; `places`, those of the layout.
         """
         line: list[Span] = []
-        for place, cell in zip(self.layout.places, cells, strict=True):
+        for place, cell in zip(self.layout.places if places is None else places, cells, strict=True):
             if line:
                 line.append(_BETWEEN)
             fitted = fit(cell, place.width, place.column.align)
