@@ -6,7 +6,7 @@ only a few digits.
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, compress, repeat
-from operator import itemgetter, ne
+from operator import is_not, itemgetter
 
 from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
@@ -127,6 +127,9 @@ class _Palette:
         known = self._shared.get(ink)
         if known is None:
             known = self._shared[ink] = _Inked(ink)
+            blank = self.of_blanks.get(ink, ink)
+            if blank != ink:
+                known[" "] = self.inked(blank)[" "]
         return known
 
     def bound(self) -> None:
@@ -154,19 +157,13 @@ def cells(strip: Strip, palette: _Palette) -> list[Cell]:
     """Return the cells that a strip fills."""
     filled: list[Cell] = []
     for text, style, _ in strip:
-        ink, blank = palette.inks(style or _PLAIN)
-        inked, seen = palette.inked(ink), palette.inked(blank)[" "]
-        if not text.isascii():
-            filled += _wide(text, inked, seen)
-        elif ink == blank or " " not in text:
-            filled += map(inked.__getitem__, text)
-        else:
-            filled += [seen if character == " " else inked[character] for character in text]
+        inked = palette.inked(palette.inks(style or _PLAIN)[0])
+        filled += map(inked.__getitem__, text) if text.isascii() else _wide(text, inked)
     return filled
 
 
-def _wide(text: str, inked: _Inked, seen: Cell) -> list[Cell]:
-    """Return the cells of characters that may take two cells, or none; `seen` is a blank's."""
+def _wide(text: str, inked: _Inked) -> list[Cell]:
+    """Return the cells of characters that may take two cells, or none."""
     filled: list[Cell] = []
     for character in text:
         width = get_character_cell_size(character)
@@ -174,14 +171,17 @@ def _wide(text: str, inked: _Inked, seen: Cell) -> list[Cell]:
             last = next(index for index in range(len(filled) - 1, -1, -1) if filled[index][0])
             filled[last] = inked[filled[last][0] + character]
         elif width:
-            filled += [seen if character == " " else inked[character], *[inked[""]] * (width - 1)]
+            filled += [inked[character], *[inked[""]] * (width - 1)]
     return filled
 
 
 def _runs(before: Sequence[Cell | None], after: Sequence[Cell]) -> list[tuple[int, int]]:
-    """Return the runs to write as (start, stop), never splitting a wide character."""
+    """Return the runs to write as (start, stop), never splitting a wide character.
+
+    Cells are compared by identity, since equal ones are shared: that takes half as long.
+    """
     runs: list[tuple[int, int]] = []
-    for at in compress(range(len(after)), map(ne, before, after)):
+    for at in compress(range(len(after)), map(is_not, before, after)):
         start = at
         while start and not after[start][0]:
             start -= 1
