@@ -2,12 +2,14 @@
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.screen import Screen
 
 from mmexplorer.model.region import Range, RegionKind
 from mmexplorer.present.region.address_strip import Extent, scale, strip_line
 from mmexplorer.present.text.line import line, plain
 from mmexplorer.ui.themes import DEFAULT_THEME, THEMES
 from mmexplorer.ui.widgets.address_strip import AddressStrip
+from tests.support.pilots.table import PartScreen
 from tests.support.pilots.waiting import until
 
 pytestmark = pytest.mark.smoke
@@ -29,6 +31,10 @@ class StripApp(App[None]):
         self.theme = DEFAULT_THEME
         self.strip = AddressStrip()
         self.picked: list[int] = []
+
+    def get_default_screen(self) -> Screen[None]:
+        """Use our compositor."""
+        return PartScreen()
 
     def compose(self) -> ComposeResult:
         yield self.strip
@@ -124,3 +130,23 @@ async def test_the_strip_of_very_many_regions_comes_a_moment_later_and_is_marked
         app.strip.show(many, many[0].range)
         await pilot.pause()
         assert app.seen[0] == plain(strip_line(scale(many, 80, many[0].range)))
+
+
+async def test_another_region_is_marked_without_painting_the_legend_again() -> None:
+    app = StripApp()
+    extents = (EXE, HEAP, STACK)
+    async with app.run_test(size=(160, 6)) as pilot:
+        app.strip.show(extents, HEAP.range)
+        await pilot.pause()
+        legend, painted = app.seen[1], []
+        render = app.strip.render_line
+        app.strip.render_line = lambda y: painted.append(y) or render(y)  # type: ignore[method-assign,func-returns-value]
+        app.strip.show(extents, STACK.range)
+        await pilot.pause()
+        assert set(painted) == {0}
+        assert app.seen[1] == legend
+        painted.clear()
+        app.strip.show((HEAP, STACK), STACK.range)
+        await pilot.pause()
+        assert 1 in painted
+        assert "code" not in app.seen[1]

@@ -284,8 +284,10 @@ def _draw_hole(hole: Range, width: int) -> list[Cell]:
 
 def mark(cells: Sequence[Cell], selected: Range) -> tuple[Cell, ...]:
     """Select the cells that show part of `selected`, and put a sign on the first that isn't part of a label."""
-    marked = [cell._replace(selected=cell.kind is not None and _overlap(cell.range, selected)) for cell in cells]
-    places = [place for place, cell in enumerate(marked) if cell.selected]
+    marked = list(cells)
+    places = [place for place, cell in enumerate(cells) if cell.kind is not None and _overlap(cell.range, selected)]
+    for place in places:
+        marked[place] = cells[place]._replace(selected=True)
     if places:
         bare = (place for place in places if not marked[place].char.isascii())
         place = next(bare, places[0])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -95,10 +95,10 @@ class AddressStrip(LineWidget):
             return
         self._extents = extents
         self._selected, self._fault, self._touched, self._lit = marks
-        if same:
-            self._mark()
-        else:
+        if not same:
             self._scale()
+        elif self._mark():
+            self.refresh(Region(0, 0, self.size.width, 1))  # the legend stays
 
     def _scale(self) -> None:
         room = self.size.width - 2 * self._margin
@@ -113,12 +113,13 @@ class AddressStrip(LineWidget):
             self._take(drawing)
 
     def _take(self, drawing: Drawing) -> None:
-        if drawing.kinds != self._drawing.kinds:
-            self.refresh()
+        others = drawing.kinds != self._drawing.kinds
         self._drawing = drawing
-        self._mark()
+        if self._mark() or others:
+            self.refresh()
 
-    def _mark(self) -> None:
+    def _mark(self) -> bool:
+        """Mark the cells; return whether any looks different."""
         cells = with_lit(self._drawing.cells, self._lit)
         if self._selected is not None:
             cells = mark(cells, self._selected)
@@ -126,9 +127,8 @@ class AddressStrip(LineWidget):
             cells = with_touched(cells, self._touched)
         if self._fault is not None:
             cells = with_fault(cells, self._fault)
-        if cells != self._cells:
-            self._cells = cells
-            self.refresh()
+        before, self._cells = self._cells, cells
+        return cells != before
 
     @property
     def _ends(self) -> tuple[str, str]:
