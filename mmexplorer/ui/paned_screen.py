@@ -35,7 +35,7 @@ class PanedScreen(CurrentSize, Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._compositor = PartCompositor()
-        self._frames = Frames(self._paint_frame)
+        self.frames = Frames(self._paint_frame)
         self._is_styled = False
         """Whether it has been shown, so that everything mounted before then has its styles."""
 
@@ -57,7 +57,7 @@ class PanedScreen(CurrentSize, Screen[None]):
     @property
     def _update_timer(self) -> Frames:  # type: ignore[override]
         """What Textual tells that something has to be painted."""
-        return self._frames
+        return self.frames
 
     def _paint_frame(self) -> None:
         if self.app._exit:  # noqa: SLF001 - as Textual's timers do

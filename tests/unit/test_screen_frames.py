@@ -70,3 +70,25 @@ def test_a_frame_comes_at_once_unless_the_last_one_is_too_recent(loop: Loop) -> 
     assert painted == [when - UPDATE_PERIOD, when, when + 1.001]
     assert not loop.soon
     assert len(loop.later) == 1, "the one that has been called"
+
+
+def test_a_frame_can_wait_for_what_is_about_to_come(loop: Loop) -> None:
+    painted: list[float] = []
+    screen = Frames(lambda: painted.append(loop.now))
+    screen.wait(1.0)
+    screen.resume()
+    loop.now, paint = loop.later.pop()
+    assert loop.now == 100.0 + UPDATE_PERIOD, "the first waits no longer"
+    paint()
+    loop.now += 10
+    screen.wait(0.5)
+    screen.resume()
+    loop.now += 0.001
+    screen.wait(1.0)
+    screen.resume()
+    assert not loop.soon
+    [(when, paint)] = loop.later
+    assert when == painted[0] + 10.5, "what is about to be painted isn't delayed further"
+    loop.now = when
+    paint()
+    assert painted[1:] == [when]

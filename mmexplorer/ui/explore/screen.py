@@ -1,7 +1,7 @@
 """Explore: processes, the regions of one process and the ELF file behind one region, side by side and live."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property
 
@@ -55,8 +55,15 @@ _FOLLOWS = 0.1
 """Seconds without a key press until ELF pane, strip, details and links follow the cursor."""
 _FOLLOWS_AT_LEAST = 4
 """While a key repeats, they follow after this many such pauses."""
+_UNTIL_PAGES = 0.005
+"""Seconds until they are painted: mostly enough to read the pages of the region, which are then in the same frame."""
 _UNTIL_FILES = 0.15
 """Seconds between the first sample and the next: long enough to paint."""
+
+
+def _after(seconds: float, call: Callable[[], None]) -> None:
+    """Call later in the event loop. Textual's timers are tasks, each of which costs as much as painting a few rows."""
+    asyncio.get_running_loop().call_later(seconds, call)
 
 
 class ExploreScreen(TimelineScreen):
@@ -92,7 +99,7 @@ class ExploreScreen(TimelineScreen):
         self._recording = RecordingControls(self, services.recorder, self._poller, self._loop.now)
         self._users = FileUsers(self, services.memory)
         self._lab = LabControls(self, services.lab, self._poller, self._loop)
-        self._following = Paced(self._follow_soon, self.set_timer, seconds=_FOLLOWS, pauses=_FOLLOWS_AT_LEAST)
+        self._following = Paced(self._follow_soon, _after, seconds=_FOLLOWS, pauses=_FOLLOWS_AT_LEAST)
         self.view: ExploreView | None = None
         """The view shown; None before the first poll. The reading thread may be one poll ahead."""
         self._unseen: ExploreView | None = None
@@ -311,7 +318,11 @@ class ExploreScreen(TimelineScreen):
 
     def _follow_soon(self) -> None:
         """Let the other panes follow the cursor once it is painted."""
-        self.call_after_refresh(self._cursor.show)
+        self.call_after_refresh(self._follow)
+
+    def _follow(self) -> None:
+        self._cursor.show()
+        self.frames.wait(_UNTIL_PAGES)
 
     @on(Table.Activated, "#region-table")
     @on(Table.Activated, "#difference-table")

@@ -33,6 +33,11 @@ class Frames:
         else:
             loop.call_soon(self._paint_now)
 
+    def wait(self, seconds: float) -> None:
+        """Wait that long with the next frame, so that it includes what is about to come."""
+        if self._next is not None:
+            self._next = max(self._next, get_running_loop().time() + seconds)
+
     def pause(self) -> None:
         """Do nothing: a frame that is due comes nevertheless, and paints nothing if nothing is left to paint."""
 
