@@ -1,5 +1,7 @@
 """Widgets that paint line by line, without what Textual does to the lines of any widget."""
 
+from collections.abc import Iterable
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
@@ -86,6 +88,10 @@ class LineWidget(Widget):
             screen.check_idle()
         return self
 
+    def draw_lines(self, lines: Iterable[int]) -> list[Strip]:
+        """Return some lines."""
+        return [self.draw_line(y) for y in lines]
+
     def draw_line(self, y: int) -> Strip:
         """Return one line of the content as it looks; `render_line` may also say which cell is where in the text."""
         return self.render_line(y)
@@ -104,4 +110,4 @@ class LineWidget(Widget):
         )
         if finish is None or look != finish.look or len(finish.strips) > _SCREENS * self.size.height:
             finish = self._finish = _Finish(look)
-        return [finish(self.draw_line(y)) for y in crop.line_range]
+        return [finish(strip) for strip in self.draw_lines(crop.line_range)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
@@ -129,7 +130,7 @@ class ScrolledLines(HasLineScrollBar, ScrollView, can_focus=True):
             self._strips += wrapped
         if len(self._strips) != self.virtual_size.height:
             self.set_virtual_size(Size(width, len(self._strips)))
-            self.scroll_to(y=self.scroll_offset.y, animate=False, force=True)  # not past the end
+            self.jump_to(self.scroll_offset.y)  # not past the end
             if self.styles.auto_dimensions:
                 self.refresh(layout=True)
         self._scroll_past_what_is_above(width)
@@ -143,12 +144,12 @@ class ScrolledLines(HasLineScrollBar, ScrollView, can_focus=True):
         if self._reset:
             self._reset = False
             rows = sum(len(self._wrap(line, width)) for line in self._above(width))
-            self.scroll_to(y=rows, animate=False, force=True)
+            self.jump_to(rows)
 
     def _wrap(self, line: Line, width: int) -> list[Strip]:
-        text = content(self, held_together(line))
-        if text.cell_length <= width:
+        if sum(cell_len(text) for text, _ in line) <= width:
             return [Strip(self._brush.segments(line))]
+        text = content(self, held_together(line))
         indent = len(text.plain) - len(text.plain.lstrip(" "))
         # Continuation lines keep the indent of the first, where there is room.
         indent = indent if 2 * indent < width else 0

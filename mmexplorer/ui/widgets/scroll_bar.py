@@ -120,6 +120,19 @@ class HasLineScrollBar(LineWidget):
             self.app._start_widget(self, bar)  # noqa: SLF001 - as Textual starts its own
         return self._vertical_scrollbar
 
+    def jump_to(self, line: int) -> None:
+        """Scroll to a line at once, or as near to it as possible.
+
+        Textual's `scroll_to` does so by validating and watching each of several values, which takes as long as painting
+        a few rows.
+        """
+        self.app.animator.force_stop_animation(self, "scroll_y")
+        before, after = self.scroll_y, max(0, min(line, self.max_scroll_y))
+        self.set_reactive(Widget.scroll_target_y, after)
+        if after != before:
+            self.set_reactive(Widget.scroll_y, after)
+            self.watch_scroll_y(before, after)
+
     def set_virtual_size(self, size: Size) -> None:
         """Set the size of the content. Only the scrollbar depends on the height.
 

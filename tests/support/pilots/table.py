@@ -1,6 +1,6 @@
 """A small app with one table, and what it shows on the screen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from textual.app import App, ComposeResult
@@ -57,10 +57,11 @@ class CountingTable(Table[Item]):
 
     painted: list[int]
 
-    def render_line(self, y: int) -> Strip:
-        """Paint a line and record it."""
-        self.painted.append(y)
-        return super().render_line(y)
+    def draw_lines(self, lines: Iterable[int]) -> list[Strip]:
+        """Paint some lines and record them."""
+        lines = list(lines)
+        self.painted += lines
+        return super().draw_lines(lines)
 
 
 _TONES = {"+": Tone.ADDED, "-": Tone.REMOVED}

@@ -81,9 +81,10 @@ class PaintedRows(Generic[Row]):
         """Return a row as it is shown on a line from now on."""
         kept = self._keep(row)
         self._shown[y] = _Shown(row, look, kept.face)
-        if look not in kept.strips:
-            kept.strips[look] = self._painter.row(kept.face, look.component, bar=look.bar)
-        return kept.strips[look]
+        strip = kept.strips.get(look)
+        if strip is None:
+            strip = kept.strips[look] = self._painter.row(kept.face, look.component, bar=look.bar)
+        return strip
 
     def leave_empty(self, y: int) -> None:
         """Note that a line shows no row from now on."""

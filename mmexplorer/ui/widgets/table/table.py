@@ -3,7 +3,7 @@
 Not a `DataTable`, which measures every cell of 65,000 rows and repaints everything for one change.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from textual import events
@@ -28,6 +28,9 @@ Row = TypeVar("Row")
 _SCROLLBAR = 1
 _HEADER = 1
 """Lines at the top that don't scroll."""
+
+_UNMARKED, _LINKED = Look("", bar=False), Look("table--linked", bar=True)
+_FOCUSED, _BLURRED = Look("table--cursor", bar=True), Look("table--cursor-blurred", bar=True)
 
 
 class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
@@ -170,7 +173,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
             top = 0 if self._first_next else top + stays - anchor
         self._first_next = False
         self._set_virtual_size()
-        self.scroll_to(y=top, animate=False, force=True)
+        self.jump_to(top)
         self._refresh_changed()
         if bool(len(before)) != bool(len(self._rows)):
             self.refresh()
@@ -230,7 +233,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
     def action_page(self, pages: float) -> None:
         """Move cursor and view together, so that the cursor stays on its screen line."""
         rows = round(pages * self._page)
-        self.scroll_to(y=self._top + rows, animate=False, force=True)
+        self.jump_to(self._top + rows)
         self._move_cursor(self._cursor + rows)
 
     def action_first(self) -> None:
@@ -349,7 +352,7 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
             lowest, highest = self._cursor - self._page + 1, self._cursor
             top = max(lowest, min(self._top, highest))
             if top != self.scroll_y or top != self.scroll_target_y:
-                self.scroll_to(y=top, animate=False, force=True)
+                self.jump_to(top)
 
     # Layout
 
@@ -402,18 +405,29 @@ class Table(HasLineScrollBar, ScrollView, Generic[Row], can_focus=True, inherit_
     def _look(self, index: int, y: int) -> Look:
         """Return how the row at `index` is marked on line `y`."""
         if index == self._cursor:
-            return Look("table--cursor" if self.has_focus else "table--cursor-blurred", bar=True)
+            return _FOCUSED if self.has_focus else _BLURRED
         linked = bool(self._linked) and self._rows.key_at(index) in self._linked
         if y == self._hover:
             return Look("table--hover", bar=linked)
-        return Look("table--linked" if linked else "", bar=linked)
+        return _LINKED if linked else _UNMARKED
+
+    def draw_lines(self, lines: Iterable[int]) -> list[Strip]:
+        """Paint some lines of the content area."""
+        top, count = self._top - _HEADER, len(self._rows)
+        return [
+            self._painted.paint(y, self._rows[top + y], self._look(top + y, y))
+            if _HEADER <= y < count - top
+            else self._draw_other(y)
+            for y in lines
+        ]
+
+    def _draw_other(self, y: int) -> Strip:
+        """Paint a line that isn't a row's."""
+        if y < _HEADER:
+            return self._painter.header(self._sort)
+        self._painted.leave_empty(y)
+        return self._painter.blank() if len(self._rows) else self._painter.sentence(self._empty, y - _HEADER)
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of the content area."""
-        if y < _HEADER:
-            return self._painter.header(self._sort)
-        index = self._index_at(y)
-        if index is not None:
-            return self._painted.paint(y, self._rows[index], self._look(index, y))
-        self._painted.leave_empty(y)
-        return self._painter.blank() if len(self._rows) else self._painter.sentence(self._empty, y - _HEADER)
+        return self.draw_lines((y,))[0]
