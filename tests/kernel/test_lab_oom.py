@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mmexplorer.kernel.lab import oom_cgroup
 from mmexplorer.kernel.lab.child_process import LabChild
 from mmexplorer.kernel.lab.kills import lab_kills
 from mmexplorer.kernel.lab.oom_cgroup import OomCgroup, Place, find_place, lacking_cgroup
@@ -60,6 +61,8 @@ def playing(steps: int) -> Iterator[Session]:
     finally:
         session.close()
     until(lambda: not cgroups(os.getpid()) and not cleaners(os.getpid()))
+    for cleaner in oom_cgroup._lingering:
+        cleaner.wait()
 
 
 def test_the_kernel_log_names_the_lab_process_and_its_cgroup_and_nobody_else() -> None:
@@ -129,7 +132,8 @@ def test_a_process_that_was_taken_out_of_its_cgroup_is_ended_before_it_touches_m
         assert (session.pid, LiveProcfs().exists(str(pid))) == (None, False)
 
 
-def test_company_in_the_cgroup_is_a_reason_to_stop() -> None:
+def test_company_in_the_cgroup_is_a_reason_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oom_cgroup, "_PATIENCE", 0.1)  # the cleaner can't end while the bystander is there
     with code(_BYSTANDER) as bystander, playing(2) as session:
         (cgroup,) = cgroups(os.getpid())
         (cgroup / "cgroup.procs").write_text(str(bystander.pid), encoding="ascii")

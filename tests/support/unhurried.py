@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from mmexplorer.kernel.capture import moment_system, timeline
+from mmexplorer.kernel.lab import oom_cgroup
 from mmexplorer.kernel.remote import helper
 from mmexplorer.kernel.system import sysstat
 from mmexplorer.ui.explore import region_searcher
@@ -18,6 +19,7 @@ def unhurried() -> Iterator[None]:
         patch.setattr(timeline, "_AT_ONCE", PATIENCE)
         patch.setattr(moment_system, "_AT_ONCE", PATIENCE)
         patch.setattr(region_searcher, "_STEP", PATIENCE)
+        patch.setattr(oom_cgroup, "_PATIENCE", PATIENCE)
         patch.setattr(helper, "_REAP_SECONDS", PATIENCE)
         patch.setattr(sysstat, "_PATIENCE", PATIENCE)
         yield
