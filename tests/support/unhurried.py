@@ -8,6 +8,7 @@ from mmexplorer.kernel.capture import moment_system, timeline
 from mmexplorer.kernel.lab import oom_cgroup
 from mmexplorer.kernel.remote import helper
 from mmexplorer.kernel.system import sysstat
+from mmexplorer.ui import app
 from mmexplorer.ui.explore import region_searcher
 from tests.support.patience import PATIENCE
 
@@ -18,6 +19,7 @@ def unhurried() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(timeline, "_AT_ONCE", PATIENCE)
         patch.setattr(moment_system, "_AT_ONCE", PATIENCE)
+        patch.setattr(app, "_UNTIL_MOUNTED", PATIENCE)
         patch.setattr(region_searcher, "_STEP", PATIENCE)
         patch.setattr(oom_cgroup, "_PATIENCE", PATIENCE)
         patch.setattr(helper, "_REAP_SECONDS", PATIENCE)
