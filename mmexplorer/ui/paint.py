@@ -22,6 +22,7 @@ _ELLIPSIS = "…"
 
 _STANDARD = {
     Tone.DIM: "foreground-muted",
+    Tone.OLDER: "foreground-muted",
     Tone.BRIGHT: "foreground",
     Tone.ACCENT: "text-accent",
     Tone.WARN: "text-warning",

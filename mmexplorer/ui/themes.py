@@ -99,7 +99,8 @@ _ANSI = {
 
 
 def _variables(colours: dict[Tone, str]) -> dict[str, str]:
-    return {f"tone-{tone.value}": colour for tone, colour in colours.items()}
+    all_of_them = {**colours, Tone.OLDER: colours[Tone.DIM]}
+    return {f"tone-{tone.value}": colour for tone, colour in all_of_them.items()}
 
 
 _PREFIX = "mmexplorer-"

@@ -172,7 +172,7 @@ def test_a_number_from_before_a_region_changed_is_shown_as_older() -> None:
     row = next(each for each in view.rows if each.of is not None and each.of.range.start == 0x1000)
     (cell,) = [column.text(row) for column in DIFFERENCE_COLUMNS if column.key == "rss_b"]
     assert plain(cell) == "8K"
-    assert {part.tone for part in cell} == {Tone.DIM}
+    assert {part.tone for part in cell} == {Tone.OLDER}
     counted = replace(grown, known={_B.regions[0].range: Known(_usage(8192), True, True)})
     view = difference_view(None, counted, _AT, _options())
     assert view is not None

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from textual.widget import Widget
 
 from mmexplorer.model.carried import Known
 from mmexplorer.model.changes import Change, ChangeHistory, ChangeKind, diff
@@ -20,6 +21,7 @@ from mmexplorer.present.region.row import RegionFacts, RegionRow, row_of
 from mmexplorer.present.region.table import REGION_COLUMNS, region_mark, region_tone
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import Tone, plain
+from mmexplorer.ui.widgets.table.painter import Painter
 from tests.support.fakes.spaces import (
     NOT_READ,
     anonymous,
@@ -268,7 +270,18 @@ def test_what_is_not_known_stands_below_what_is_the_largest_first() -> None:
 def test_a_counter_that_is_older_than_its_region_is_dim_and_one_that_was_counted_is_not() -> None:
     known = Known(usage(Rss=96 << 10, Pss=96 << 10), carried=True, counted=True)
     row = quiet(replace(SPACE, known={SMALL[3].range: known})).live[3]
-    assert [column(key).text(row)[0].tone for key in ("rss", "pss")] == [Tone.NORMAL, Tone.DIM]
+    assert [column(key).text(row)[0].tone for key in ("rss", "pss")] == [Tone.NORMAL, Tone.OLDER]
+
+
+def test_an_older_counter_stays_dim_in_a_row_that_is_lit() -> None:
+    known = Known(usage(Rss=96 << 10, Pss=96 << 10, Swap=0), carried=True, counted=True)
+    row = quiet(replace(SPACE, known={SMALL[3].range: known})).live[3]
+    painter: Painter[RegionFacts] = Painter(Widget(), gutter=3)
+    shown = [column("rss"), column("pss"), column("what")]
+    painter.arrange(shown, 60, 0)
+    cells = [each.text(row) for each in shown]
+    told = [(text.strip(), tone) for text, tone in painter.side_by_side(cells, Tone.CHANGED) if "96K" in text]
+    assert told == [("96K", Tone.CHANGED), ("96K", Tone.OLDER)]
 
 
 def grown(watch: Watch, clock: float) -> RegionRow:

@@ -159,7 +159,7 @@ def _side(field: str, side: str, priority: int) -> Column[DifferenceRow]:
         f"{field}_{side}",
         title,
         max(5, len(title)),
-        lambda row: size_cell(_amount(row, field, side), Tone.DIM if (side, field) in row.older else Tone.NORMAL),
+        lambda row: size_cell(_amount(row, field, side), Tone.OLDER if (side, field) in row.older else Tone.NORMAL),
         sort=lambda row: _amount(row, field, side),
         align="right",
         descending=True,
@@ -174,7 +174,8 @@ def _signed(field: str) -> Callable[[DifferenceRow], Line]:
         if count is None:
             return DASH
         older = {("a", field), ("b", field)} & row.older
-        return line(span(signed_size(count), Tone.DIM if count == 0 or older else Tone.CHANGED))
+        tone = Tone.OLDER if older else Tone.CHANGED if count else Tone.DIM
+        return line(span(signed_size(count), tone))
 
     return text
 

@@ -96,7 +96,7 @@ def _kind(row: RegionFacts) -> Line:
 
 
 def _tone(row: RegionFacts, counter: str) -> Tone:
-    return Tone.DIM if row.is_older(counter) else Tone.NORMAL
+    return Tone.OLDER if row.is_older(counter) else Tone.NORMAL
 
 
 def _counter_column(name: str, title: str, priority: int) -> Column[RegionFacts]:

@@ -4,6 +4,7 @@ from mmexplorer.present.text.line import Line, Tone, plain
 
 _SGR = {
     Tone.DIM: "2",
+    Tone.OLDER: "2",
     Tone.BRIGHT: "1",
     Tone.ACCENT: "1;36",
     Tone.WARN: "1;33",

@@ -17,7 +17,8 @@ DASH: Line = (span("—", Tone.DIM),)
 def size_line(count: int, tone: Tone = Tone.NORMAL) -> Line:
     """Return bytes as `format.size` does, with the unit dimmed, so that the number stands out."""
     number, unit = scaled(count)
-    return (span(number, tone), span(unit, Tone.DIM)) if unit else (span(number, Tone.DIM if count == 0 else tone),)
+    dim = tone if tone is Tone.OLDER else Tone.DIM
+    return (span(number, tone), span(unit, dim)) if unit else (span(number, dim if count == 0 else tone),)
 
 
 def size_cell(count: int | Unavailable | None, tone: Tone = Tone.NORMAL) -> Line:

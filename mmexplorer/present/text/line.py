@@ -14,6 +14,8 @@ class Tone(Enum):
     NORMAL = "normal"
     DIM = "dim"
     """Units, separators, values that don't matter now."""
+    OLDER = "older"
+    """A value from before what stands beside it; as dim, and dim also where a row is lit because it changed."""
     BRIGHT = "bright"
     """The most important number."""
     ACCENT = "accent"

@@ -40,7 +40,7 @@ class Face(NamedTuple):
     """The content of a row."""
 
     tone: Tone | None
-    """Replaces every tone of the cells."""
+    """Replaces every tone of the cells, apart from what is older."""
     mark: str
     line: Line
     """The cells side by side."""
@@ -131,14 +131,14 @@ class Painter(Generic[Row]):
     ) -> Line:
         """Return the cells of a row in their places, with few spans, as each has a cost in every look of the row.
 
-        `tone`, if given, replaces the tones of the cells; `places`, those of the layout.
+        `tone`, if given, replaces the tones of the cells, apart from what is older; `places`, those of the layout.
         """
         line: list[Span] = []
         for place, cell in zip(self.layout.places if places is None else places, cells, strict=True):
             if line:
                 line.append(_BETWEEN)
             fitted = fit(cell, place.width, place.column.align)
-            line += fitted if tone is None else [Span(text, tone) for text, _ in fitted]
+            line += fitted if tone is None else [Span(text, own if own is Tone.OLDER else tone) for text, own in fitted]
         line.append(Span(" " * (self._room - self.layout.width)))
         return merged(line)
 
