@@ -1,5 +1,6 @@
 """`mmexplorer` without a command: the explorer."""
 
+import gc
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
@@ -33,6 +34,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _explore(arguments: Namespace) -> int:
+    gc.collect()  # the parser of the command line, which would be frozen with what is imported next
     # Imported only once there is a terminal, and not for `--version`, which also uses this module.
     from mmexplorer.commands.screens.live import show  # noqa: PLC0415
     from mmexplorer.commands.shared.find_process import find_process, is_pid, processes_of_name  # noqa: PLC0415

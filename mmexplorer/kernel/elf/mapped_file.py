@@ -108,7 +108,8 @@ def vdso_content(memory: MemoryBytes, pid: int, region: Region) -> bytes | Unava
 def own_vdso() -> bytes:
     """Return our own process's vDSO; empty if it has none."""
     with open("/proc/self/maps", "rb") as maps:  # noqa: PTH123 - our own process, whatever the source
-        region = next((each for each in parse_maps(maps.read()).regions if each.path == VDSO), None)
+        lines = b"".join(line for line in maps if VDSO.encode() in line)
+    region = next((each for each in parse_maps(lines).regions if each.path == VDSO), None)
     if region is None:
         return b""
     try:
