@@ -1,13 +1,16 @@
 """What the title and the Totals tab say about the regions that match a filter."""
 
+import pytest
+
 from mmexplorer.model.query import Query, parse_query
 from mmexplorer.model.snapshot import Counters, Machine, Snapshot
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import replace
+from mmexplorer.present.explore import totals as module
 from mmexplorer.present.explore.processes import ProcessOptions
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.titles import region_title
-from mmexplorer.present.explore.totals import By, Group, TotalRow, resident, total_filter
+from mmexplorer.present.explore.totals import By, Group, GroupSums, TotalRow, resident, total_filter, total_rows
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
 from mmexplorer.present.region.fields import REGION_FIELDS
 from mmexplorer.present.text.format import size, time_of_day
@@ -65,6 +68,20 @@ def test_the_title_of_a_text_without_statm_has_the_sum_of_the_regions() -> None:
     assert isinstance(SPACE.counters, Counters)
     assert resident(text) == sum(usage.get("Rss") or 0 for usage in SPACE.counters.by_range.values()) > 0
     assert resident(replace(text, counters=missing)) == missing
+
+
+def test_the_rows_of_the_totals_are_made_when_asked_for_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[GroupSums] = []
+
+    def counted(sums: GroupSums, rss: int | Unavailable | None = None) -> tuple[TotalRow, ...]:
+        made.append(sums)
+        return total_rows(sums, rss)
+
+    monkeypatch.setattr(module, "total_rows", counted)
+    seen = view("")
+    assert made == []
+    assert seen.map.added_up is seen.map.added_up
+    assert len(made) == 1
 
 
 def test_totals_follow_the_filter() -> None:

@@ -250,6 +250,25 @@ def total_rows(sums: GroupSums, rss: int | Unavailable | None = None) -> tuple[T
     return (total._replace(rss=rss) if isinstance(rss, int) else total, *(row for _, row in rows))
 
 
+class AddedUp:
+    """The rows of the totals, made when they are first asked for: mostly nobody looks at them."""
+
+    __slots__ = ("_made", "_rss", "_sums")
+
+    def __init__(self, sums: GroupSums = NO_SUMS, rss: int | Unavailable | None = None) -> None:
+        """Keep what `total_rows` makes them of."""
+        self._sums = sums
+        self._rss = rss
+        self._made: tuple[TotalRow, ...] | None = None
+
+    @property
+    def rows(self) -> tuple[TotalRow, ...]:
+        """The rows; the same objects each time."""
+        if self._made is None:
+            self._made = total_rows(self._sums, self._rss)
+        return self._made
+
+
 def _total_row(group: Group | None, of: GroupSum) -> TotalRow:
     """Return the row of a group, including how many regions its sums lack."""
     rss, pss, dirty, swap = (total if count else None for total, count in zip(of.sums, of.known, strict=True))

@@ -23,13 +23,13 @@ from mmexplorer.present.explore.region_rows import NO_ROWS, RegionOptions, Regio
 from mmexplorer.present.explore.threads import ThreadRow, thread_rows
 from mmexplorer.present.explore.totals import (
     NOTHING_LISTED,
+    AddedUp,
     GroupSums,
     TotalRow,
     Totals,
     group_sums,
     resident,
     same_counters,
-    total_rows,
     totals,
     totals_after,
 )
@@ -61,16 +61,22 @@ class AddressSpaceView:
     """The totals of the regions that match the filter; None without a filter."""
     totals: Totals | None
     """None without a target."""
-    added_up: tuple[TotalRow, ...]
+    added: AddedUp
+    """The totals by kind, file and name."""
     extents: Sequence[Extent]
     threads: tuple[ThreadRow, ...] = ()
     sums: GroupSums = field(default_factory=dict)
-    """The sums behind `added_up`."""
+    """The sums of all regions by kind, file and name."""
     lit: tuple[Lit, ...] = ()
     """The extents that changed recently."""
 
+    @property
+    def added_up(self) -> tuple[TotalRow, ...]:
+        """The rows of the totals."""
+        return self.added.rows
 
-NO_ADDRESS_SPACE = AddressSpaceView(NO_ROWS, None, None, (), ())
+
+NO_ADDRESS_SPACE = AddressSpaceView(NO_ROWS, None, None, AddedUp(), ())
 
 
 @frozen
@@ -192,13 +198,13 @@ def _address_space(
     went, came = regions.step.differing(before.regions.live, regions.live)
     sums = group_sums(came, went, before.sums)
     filtered = bool(options.regions.query.terms)
-    added_up = total_rows(group_sums(regions.shown.facts())) if filtered else total_rows(sums, resident(space))
+    added = AddedUp(group_sums(regions.shown.facts())) if filtered else AddedUp(sums, resident(space))
     same = look_the_same(before.regions.live, regions.live, regions.step)
     return AddressSpaceView(
         regions._replace(step=Step()),
-        (added_up[0] if added_up else NOTHING_LISTED) if filtered else None,
+        next(iter(added.rows), NOTHING_LISTED) if filtered else None,
         totals_after(before.totals, sums, space, before.regions.live.space),
-        added_up,
+        added,
         before.extents if same else region_extents(regions.live),
         thread_rows(space),
         sums,

@@ -13,7 +13,7 @@ from mmexplorer.model.process.users import Use
 from mmexplorer.present.explore.lab_calls import CALL_COLUMNS, NO_CALLS, CallRow, call_rows
 from mmexplorer.present.explore.threads import NO_THREADS, NOT_LISTED, ThreadRow
 from mmexplorer.present.explore.titles import no_regions
-from mmexplorer.present.explore.totals import TOTAL_COLUMNS, TotalRow
+from mmexplorer.present.explore.totals import TOTAL_COLUMNS, AddedUp, TotalRow
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.region.changes import CHANGE_COLUMNS, NO_CHANGES, ONE_MOMENT, ChangeRow, with_makers
 from mmexplorer.present.region.users import NO_USERS, USER_COLUMNS
@@ -213,7 +213,7 @@ class Details(Pane):
         unmapped = None if space is not None and space.regions else no_regions(space, "")
         unchanged, unthreaded = (ONE_MOMENT, NOT_LISTED) if one_moment else (NO_CHANGES, NO_THREADS)
         self._show_changes(None if one_moment else view, view.target, view.changes, unmapped or unchanged)
-        self._show_totals(view.map.added_up, no_regions(space, filter_text))
+        self._show_totals(view.map.added, no_regions(space, filter_text))
         self._show_threads(view.map.threads, unmapped or unthreaded)
 
     def _show_changes(
@@ -260,12 +260,12 @@ class Details(Pane):
 
         self._tabs.when_made("threads", show)
 
-    def _show_totals(self, rows: Sequence[TotalRow], nothing: Line) -> None:
+    def _show_totals(self, added: AddedUp, nothing: Line) -> None:
         """Show the totals of the regions by kind, file and name; `nothing` says why there are none."""
 
         def show(tab: Table[TotalRow]) -> None:
             tab.set_empty(nothing)
-            tab.set_rows(rows)
+            tab.set_rows(added.rows)
 
         self._tabs.when_made("totals", show)
 
