@@ -7,8 +7,9 @@ had them. With 65,000 regions this takes a third of the time of reading.
 
 import io
 import re
+import sys
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, repeat
 
@@ -75,9 +76,18 @@ def _whole_records(data: bytes, before: Bodies) -> Smaps | None:
         if headers.tell() + size != last or any(b"-" in body for body in reader):
             return None
         reader.clear()
-        starts.extend(map(int, from_, repeat(16)))
-        ends.extend(map(int, to, repeat(16)))
+        starts.extend(_addresses(from_))
+        ends.extend(_addresses(to))
     return Smaps(Usages(Columns(starts, ends, usages)), headers.getvalue(), reader.by_hash)
+
+
+def _addresses(texts: Sequence[bytes]) -> "array[int]":
+    """Parse hexadecimal numbers of up to 16 digits, all at once, which takes half as long as one by one."""
+    digits = b"".join(map(bytes.zfill, texts, repeat(16)))
+    addresses = array("Q", bytes.fromhex(digits.decode()))
+    if sys.byteorder == "little":
+        addresses.byteswap()
+    return addresses
 
 
 def _record(data: bytes) -> re.Pattern[bytes]:
