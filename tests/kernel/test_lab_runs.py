@@ -340,10 +340,24 @@ def test_a_check_that_fails_exits_1(capsys: pytest.CaptureFixture[str], monkeypa
 @pytest.mark.root
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root: Yama lets a user trace descendants only")
 def test_the_calls_told_from_malloc_are_those_that_strace_sees(tmp_path: Path) -> None:
-    """Compare brk, mmap and munmap: the same calls with the same results in the same order."""
+    """Compare brk, mmap and munmap: the same calls with the same results in the same order.
+
+    The interpreter's own memory is in the same heap. If the blocks happen to leave it almost no room, which depends on
+    the environment and on whether the program had to be compiled, it makes a call itself between two requests. glibc
+    makes room for two or three blocks at a time, so another number of them leaves more.
+    """
+    for count in (64, 65, 66):
+        told, seen = _told_and_seen(tmp_path / f"strace{count}", count)
+        assert {call.partition("(")[0] for call in told} == {"mmap", "munmap", "brk"}
+        assert [call for call in told if call not in seen] == []
+        if told == seen:
+            break
+    assert told == seen
+
+
+def _told_and_seen(log: Path, count: int) -> tuple[list[str], list[str]]:
     lab = LabChild()
     lab.start()
-    log = tmp_path / "strace"
     try:
         assert lab.ask(Operation("ready", {})).ok
         with subprocess.Popen(
@@ -355,16 +369,14 @@ def test_the_calls_told_from_malloc_are_those_that_strace_sees(tmp_path: Path) -
             assert "attached" in strace.stderr.readline()
             replies = [
                 lab.ask(malloc("large", 8 * MIB)), lab.ask(free("large")), lab.ask(malloc("large", 8 * MIB)),
-                lab.ask(malloc("blocks", 1 << 16, count=64, fill=True)), lab.ask(free("blocks", keep=1)),
+                lab.ask(malloc("blocks", 1 << 16, count=count, fill=True)), lab.ask(free("blocks", keep=1)),
                 lab.ask(malloc_trim()),
             ]  # fmt: skip
             strace.terminate()
     finally:
         lab.close()
     assert all(reply.ok for reply in replies)
-    told = _told(replies)
-    assert {call.partition("(")[0] for call in told} == {"mmap", "munmap", "brk"}
-    assert told == _seen(log.read_text())
+    return _told(replies), _seen(log.read_text())
 
 
 def _told(replies: list[LabReply]) -> list[str]:
