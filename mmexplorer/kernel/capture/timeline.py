@@ -4,7 +4,7 @@ import time
 
 from mmexplorer.kernel.capture.replay import ReplayProcfs
 from mmexplorer.model.capture.moments import Clocks, Moment, Moments
-from mmexplorer.model.capture.timeline import Event, Tick, Timeline
+from mmexplorer.model.capture.timeline import NO_EVENTS, Event, Tick, Timeline
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import NamedTuple
@@ -74,7 +74,7 @@ class TimelineReader:
             return None
         procfs = ReplayProcfs(self._moments, index)
         if self._is_unchanged(index, moment):
-            tick = self._ticks[-1]._replace(clocks=moment.clocks, events=frozenset())
+            tick = self._ticks[-1]._replace(clocks=moment.clocks, events=NO_EVENTS)
         else:
             tick = self._of_process(procfs, moment.clocks)
         return tick._replace(events=tick.events | {Event.OOM}) if self._killed(procfs) else tick
@@ -100,11 +100,12 @@ class TimelineReader:
         stat = self._stat(procfs)
         if stat is None or _exited(stat):
             self._before = None
-            return Tick(clocks, None, None, frozenset() if before is None else frozenset({Event.END}))
+            return Tick(clocks, None, None, NO_EVENTS if before is None else frozenset({Event.END}))
         data = procfs.read(f"{self.key.pid}/statm")
         statm = data if isinstance(data, Unavailable) else parse_statm(data, procfs.page_size)
         self._before = _Seen(stat.start_stack, self._maps(procfs))
-        events = frozenset() if before is None else frozenset(_events(before, self._before))
+        found = [] if before is None else _events(before, self._before)
+        events = frozenset(found) if found else NO_EVENTS
         if _memoryless(stat):  # statm describes only this thread, and is 0
             return Tick(clocks, None, None, events)
         if isinstance(statm, Unavailable | ParseError):

@@ -24,6 +24,10 @@ class Event(Enum):
     """The OOM killer killed some process."""
 
 
+NO_EVENTS = frozenset[Event]()
+"""Of almost all moments: one object, since an empty set takes 216 bytes."""
+
+
 class Tick(NamedTuple):
     """A process at one moment."""
 
@@ -31,7 +35,7 @@ class Tick(NamedTuple):
     rss: int | None
     """Bytes; None if it didn't exist or isn't known."""
     vsz: int | None
-    events: frozenset[Event] = frozenset()
+    events: frozenset[Event] = NO_EVENTS
 
 
 class Beginning(Enum):

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 
 from mmexplorer.model.capture.moments import Clocks
-from mmexplorer.model.capture.timeline import KEPT_SECONDS, Beginning, Event, Tick, Timeline
+from mmexplorer.model.capture.timeline import KEPT_SECONDS, NO_EVENTS, Beginning, Event, Tick, Timeline
 from mmexplorer.model.system.history import SarHistory
 from mmexplorer.model.system.memory import free
 from mmexplorer.model.system.oom import Candidate
@@ -80,7 +80,7 @@ def system_tick(snapshot: SystemSnapshot, before: SystemSnapshot | None) -> Tick
     figures = snapshot.meminfo if isinstance(snapshot.meminfo, Unavailable) else free(snapshot.meminfo)
     used = None if isinstance(figures, Unavailable) or isinstance(figures.used, Unavailable) else figures.used
     killed = before is not None and is_kill_counted(before, snapshot)
-    return Tick(clocks, used, None, frozenset({Event.OOM}) if killed else frozenset())
+    return Tick(clocks, used, None, frozenset({Event.OOM}) if killed else NO_EVENTS)
 
 
 class _Figures(Mapping[str, int]):
