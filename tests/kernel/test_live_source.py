@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -500,3 +501,21 @@ def test_a_denied_process_is_still_a_row() -> None:
     assert sentence.startswith("permission denied: another user's process")
     assert "CAP_SYS_PTRACE" in sentence
     assert figures.startswith("[(), True, 'root', \"permission denied")
+
+
+def test_a_program_whose_file_is_removed_goes_on_and_its_counters_stay(tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    shutil.copy("/bin/cat", program)
+    source = live_source()
+    with subprocess.Popen([program], stdin=subprocess.PIPE) as process:
+        key = key_of(process.pid)
+        until(lambda: look(source, key).exe == str(program))
+        before = look(source, key, elf=True, now=True)
+        program.unlink()
+        found = source.sample(Request(key, counters=False)).target
+        process.kill()
+    assert found is not None
+    assert found.exe == f"{program} (deleted)"
+    assert isinstance(before.counters, Counters)
+    assert found.counters is before.counters
+    assert any(match.loaded.role == "executable" for match in found.layout.matches.values())

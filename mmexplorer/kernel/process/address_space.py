@@ -49,6 +49,7 @@ class _Program(NamedTuple):
 
     start_stack: int
     exe: str | Unavailable
+    """Without the kernel's ` (deleted)`: an upgrade of its package removes a program that goes on."""
 
 
 def read_address_space(procfs: Procfs, files: MappedFiles, pid: int, request: Request) -> AddressSpace | Unavailable:
@@ -149,7 +150,7 @@ class TrackedProcess:
                 _explained(regions, sample) if isinstance(regions, Unavailable) else _without_memory(sample.process)
             )
             return _without_regions(space if space.regions else replace(space, exe=exe), reason)
-        space = self._of_program(space, _Program(sample.stat.start_stack, exe))
+        space = self._of_program(replace(space, exe=exe), _Program(sample.stat.start_stack, _undeleted(exe)))
         wanted = request.counters and not self._has_fresh_counters
         hold = partial(self._expected_hold, sample.process, () if request.however_long else regions)
         idle = partial(self._idleness.since, sample.process.pid)
@@ -252,12 +253,12 @@ class TrackedProcess:
         """Forget the previous program after an execve: equal addresses now mean something else."""
         before, self._program = self._program, program
         if before in (None, program):
-            return replace(space, exe=program.exe)
+            return space
         if not self._has_fresh_counters:
             self._smaps = SmapsReader(self._procfs)
         self._carried = self._new_carried()
         self._laid_out = None
-        return replace(space, exe=program.exe, layout=Layout(), files={})
+        return replace(space, layout=Layout(), files={})
 
     def _with_layout(self, space: AddressSpace, *, sections: bool) -> AddressSpace:
         if self._laid_out is space.regions:
@@ -298,6 +299,10 @@ def _without_memory(process: Process) -> Unavailable:
             f"for its parent {process.ppid} to collect",
         )
     return _EXITING
+
+
+def _undeleted(exe: str | Unavailable) -> str | Unavailable:
+    return exe if isinstance(exe, Unavailable) else exe.removesuffix(" (deleted)")
 
 
 def _exe(procfs: Procfs, sample: ProcessSample) -> str | Unavailable:
