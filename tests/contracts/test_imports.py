@@ -185,9 +185,8 @@ def test_a_command_imports_little(arguments: list[str], most: int) -> None:
 
 
 def test_the_map_of_a_process_with_one_thread_needs_no_reader_of_threads() -> None:
-    with subprocess.Popen(["sleep", "infinity"]) as process:
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as process:  # ends with its input
         loaded = modules_after("maps", "--json", str(process.pid))
-        process.kill()
     assert "mmexplorer.kernel.process.address_space" in loaded
     assert not loaded & {
         "mmexplorer.kernel.process.threads",
